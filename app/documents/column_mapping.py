@@ -110,7 +110,7 @@ def kind_in_effect(session: Session, node: str) -> str:
     if side is None or port is None:
         return ""
     source = mapping_of(session.project).source(side, node)
-    facts = _column_stats(session.contents, source.names)
+    facts = _column_statistics(session.contents, source.names)
     return "" if facts is None else usual_kind(facts, source, port)
 
 
@@ -121,7 +121,7 @@ def why_not(session: Session, columns: Sequence[str], node: str) -> str:
         return "The node does not exist any more."
     if side_of(target) is None:
         return f"{node} is neither an Input nor an Output. Columns are assigned to those only."
-    facts = _column_stats(session.contents, columns)
+    facts = _column_statistics(session.contents, columns)
     port = port_of(session.settle_report(), node)
     if port is None or facts is None:
         return ""
@@ -145,7 +145,7 @@ def feed(session: Session, columns: Sequence[str], node: str) -> bool:
     side = None if target is None else side_of(target)
     if side is None or not columns:
         return False
-    facts = _column_stats(session.contents, columns)
+    facts = _column_statistics(session.contents, columns)
     port = port_of(session.settle_report(), node)
     source = _default_source(columns) if facts is None else source_for(facts, port)
     label = f"Assign {in_words(columns)} to {node}"
@@ -167,7 +167,7 @@ def unfeed(session: Session, columns: Sequence[str]) -> bool:
     return session.edit(f"Unassign {in_words(columns)}", node_edits.several, changes)
 
 
-def draw(session: Session, columns: Sequence[str], kind: str, at: Place) -> bool:
+def draw(session: Session, columns: Sequence[str], kind: str, position: Place) -> bool:
     """Add an Input or Output that matches columns and uses them, as one undo step."""
     try:
         name, params, source = _matching_node(session, columns, kind)
@@ -176,7 +176,7 @@ def draw(session: Session, columns: Sequence[str], kind: str, at: Place) -> bool
         return False
     side = _SIDE_OF[kind]
     changes: list[Mapping[str, Any]] = [
-        {"do": "add_node", "kind": kind, "name": name, "params": params, "at": list(at)}
+        {"do": "add_node", "kind": kind, "name": name, "params": params, "at": list(position)}
     ]
     if source != Source(column=name):
         entry = source.params()
@@ -194,7 +194,7 @@ def _matching_node(
     """
     text = columns[0] if len(columns) == 1 else "numbers" if kind == "Input" else "targets"
     name = unique(suggest(text), session.graph.by_name)
-    facts, contents = _column_stats(session.contents, columns), session.contents
+    facts, contents = _column_statistics(session.contents, columns), session.contents
     if facts is None or contents is None:
         return name, {"shape": [len(columns)]} if kind == "Input" else {}, _default_source(columns)
     if kind == "Output":
@@ -232,7 +232,9 @@ def _labels(facts: Sequence[ColumnFacts], contents: Contents) -> tuple[str, ...]
     return labels_of(column) if is_text(column) else ()
 
 
-def _column_stats(contents: Contents | None, columns: Sequence[str]) -> list[ColumnFacts] | None:
+def _column_statistics(
+    contents: Contents | None, columns: Sequence[str]
+) -> list[ColumnFacts] | None:
     """Return the statistics of columns; None if those of one are unknown."""
     known = {} if contents is None else contents.facts
     return [known[name] for name in columns] if all(name in known for name in columns) else None

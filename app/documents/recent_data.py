@@ -13,18 +13,18 @@ from PySide6.QtCore import QSettings
 What = Literal["data", "validation", "test"]
 
 
-def kept_data(file: Path, what: What = "data") -> Path | None:
+def kept_data(file: Path, role: What = "data") -> Path | None:
     """Return the remembered data path of a document file; None if there is none."""
     try:
-        value = json.loads(str(_store().value(_key(file, what), "null")))
+        value = json.loads(str(_store().value(_key(file, role), "null")))
     except ValueError:
         return None
     return Path(value) if isinstance(value, str) and value else None
 
 
-def keep_data(file: Path, data: Path | None, what: What = "data") -> None:
+def keep_data(file: Path, data: Path | None, role: What = "data") -> None:
     """Store the data path of a document file; None removes it."""
-    _store().setValue(_key(file, what), json.dumps(None if data is None else str(data)))
+    _store().setValue(_key(file, role), json.dumps(None if data is None else str(data)))
 
 
 def kept_runs(file: Path) -> tuple[Path, ...]:
@@ -50,5 +50,5 @@ def _store() -> QSettings:
     )
 
 
-def _key(file: Path, what: What | Literal["runs"]) -> str:
-    return f"training/{what}/" + hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:24]
+def _key(file: Path, role: What | Literal["runs"]) -> str:
+    return f"training/{role}/" + hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:24]

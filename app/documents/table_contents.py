@@ -17,7 +17,7 @@ from engine.graph.model import Project
 from engine.recipe.csv_dialect import Dialect, dialect_problems
 
 if TYPE_CHECKING:
-    from engine.data.readers.table import Table
+    from engine.data.table.table import Table
 
 HEAD = 500  # rows shown before the whole table is read
 SOME = 200_000  # rows that are read of a table that is too large
@@ -35,10 +35,10 @@ class Contents:
         requested_dialect: the CSV dialect fields set in the document; the others are detected.
         head: the first rows; None before they are read.
         table: all rows; None before they are read, or if the table is too large.
-        column_stats: column statistics by name, in the table's order, once computed.
+        column_statistics: by column name, in the table's order, once computed.
         notes: infos and warnings about how the file was read.
         errors: why the file can't be read; () if it can.
-        sampled: whether the table is too large, so that `column_stats` describe `head` only.
+        is_sampled: whether the table is too large; `column_statistics` then describe `head`.
         is_reading: whether further steps follow.
         stamp: names, sizes and times of the files read, to detect changes.
     """
@@ -93,7 +93,7 @@ def read(path: Path, requested_dialect: Dialect, report: Callable[[Contents], No
         contents = _read_all(contents)
         report(contents)
         for name in contents.columns:
-            facts = {**contents.facts, name: _column_stats(contents, name)}
+            facts = {**contents.facts, name: _column_statistics(contents, name)}
             contents = replace(contents, facts=facts)
             report(contents)
     except Refused as refused:
@@ -103,29 +103,30 @@ def read(path: Path, requested_dialect: Dialect, report: Callable[[Contents], No
 
 def asked_of(project: Project) -> Dialect:
     """Return the CSV dialect set in a document; an invalid one counts as not set."""
-    found = dialect_problems(project.data.get("file", {}))
-    return found if isinstance(found, Dialect) else Dialect()
+    dialect = dialect_problems(project.data.get("file", {}))  # the dialect itself if it is valid
+    return dialect if isinstance(dialect, Dialect) else Dialect()
 
 
 def stamp_of(path: Path) -> Stamp:
     """Return name, size and time of a file, or of each file in a folder; () if missing."""
     try:
         paths = [path, *sorted(path.iterdir())] if path.is_dir() else [path]
-        stats = [(found.name, found.stat()) for found in paths]
+        stats = [(file.name, file.stat()) for file in paths]
     except OSError:
         return ()
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
 def _read_head(contents: Contents) -> Contents:
-    from engine.data.readers.table import chunks
+    from engine.data.readers.table_file import chunks
 
     head = next(chunks(contents.path, rows=HEAD, dialect=contents.asked), None)
     return replace(contents, head=head)
 
 
 def _read_all(contents: Contents) -> Contents:
-    from engine.data.readers.table import chunks, open_table, refuse_no_rows
+    from engine.data.readers.table_file import chunks, open_table
+    from engine.data.table.table import refuse_no_rows
 
     try:
         table = open_table(contents.path, MOST, contents.asked)
@@ -138,9 +139,9 @@ def _read_all(contents: Contents) -> Contents:
     return replace(contents, table=table, notes=table.notes, head=contents.head or table)
 
 
-def _column_stats(contents: Contents, name: str) -> ColumnFacts:
+def _column_statistics(contents: Contents, name: str) -> ColumnFacts:
     from engine.data.profile import profile
-    from engine.data.readers.table import Table
+    from engine.data.table.table import Table
 
     table = contents.head if contents.table is None else contents.table
     assert table is not None, "column names imply rows"

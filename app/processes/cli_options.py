@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.documents.session import APART, Apart
 
 
-def apart_options(apart: Apart) -> list[str]:
+def apart_options(split_paths: Apart) -> list[str]:
     """Return the options for separate validation and test files."""
-    files = zip(APART, apart, strict=True)
+    files = zip(APART, split_paths, strict=True)
     return [word for split, path in files if path for word in (f"--{split}", str(path.absolute()))]

@@ -35,15 +35,15 @@ class Command(QObject):
         """Whether a command is running."""
         return self._process is not None
 
-    def run(self, words: Sequence[str]) -> None:
+    def run(self, arguments: Sequence[str]) -> None:
         """Start a command.
 
         Args:
-            words: the command and its arguments; --json is appended.
+            arguments: the command and its arguments; --json is appended.
         """
         self.cancel()
         try:
-            self._process = Child([*words, "--json"], Path(os.devnull))
+            self._process = Child([*arguments, "--json"], Path(os.devnull))
         except OSError:
             self.answered.emit(NOT_STARTED, b"")
             return

@@ -36,20 +36,20 @@ class Child:
     """A started `engine` command in a process session of its own.
 
     Args:
-        words: the command and its arguments.
+        arguments: the command and its arguments.
         log: the file to which stderr is appended.
 
     Raises:
         OSError: if the process can't be started or the log can't be written.
     """
 
-    def __init__(self, words: Sequence[str], log: Path) -> None:
+    def __init__(self, arguments: Sequence[str], log: Path) -> None:
         reap()
         self._output = _open_unlinked_file()
         try:
             with log.open("ab") as stderr:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "engine", *words],
+                    [sys.executable, "-m", "engine", *arguments],
                     stdin=subprocess.DEVNULL,
                     stdout=self._output,
                     stderr=stderr,

@@ -39,13 +39,13 @@ class Talk(QObject):
         """Whether the process is running."""
         return self._process is not None
 
-    def start(self, words: Sequence[str]) -> None:
+    def start(self, arguments: Sequence[str]) -> None:
         """Start a command, given with its arguments."""
         self.stop()
         self._partial_line = self._rest = b""
         process = self._process = QProcess(self)
         process.setProgram(sys.executable)
-        process.setArguments(["-m", "engine", *words])
+        process.setArguments(["-m", "engine", *arguments])
         process.setWorkingDirectory(str(HOME))
         process.setStandardErrorFile(QProcess.nullDevice())
         process.readyReadStandardOutput.connect(self._on_output)

@@ -37,13 +37,13 @@ _MESSAGE_TIMEOUT = 8000  # milliseconds
 
 
 def fill_menu_bar(
-    window: QMainWindow, commands: Commands, recent: RecentMenu, views: Iterable[QAction]
+    window: QMainWindow, action_manager: Commands, recent: RecentMenu, views: Iterable[QAction]
 ) -> MenuBar:
     """Fill the menu bar: a menu per action group, with recent files and panel toggles.
 
     Args:
         window: the main window.
-        commands: the actions.
+        action_manager: the actions.
         recent: the submenu of recent files, inserted after "Open".
         views: the toggle actions of the panels, appended to the View menu.
     """
@@ -53,11 +53,11 @@ def fill_menu_bar(
         letter = _MNEMONICS.get(group, group[0])
         menu = Menu(group.replace(letter, f"&{letter}", 1), window)
         bar.addMenu(menu)
-        commands.fill(menu, group)
-        menu.aboutToShow.connect(commands.refresh)
+        action_manager.fill(menu, group)
+        menu.aboutToShow.connect(action_manager.refresh)
         if group == "File":
             entries = menu.actions()
-            after = entries[entries.index(commands.actions["open"]) + 1]
+            after = entries[entries.index(action_manager.actions["open"]) + 1]
             menu.insertMenu(after, recent)
         if group == "View":
             for _, panels in groupby(views, key=lambda view: _is_bottom_panel(window, view)):
@@ -76,11 +76,11 @@ class ToolBar(QToolBar):
     """The tool bar: the most used actions in groups, and the status chip.
 
     Args:
-        commands: the actions.
+        action_manager: the actions.
         theme: the colours of the icons.
     """
 
-    def __init__(self, commands: Commands, theme: Theme) -> None:
+    def __init__(self, action_manager: Commands, theme: Theme) -> None:
         super().__init__("Tools")
         self.setObjectName("tools")
         self.setMovable(False)
@@ -89,18 +89,18 @@ class ToolBar(QToolBar):
             if group:
                 self.addSeparator()
             for id in ids:
-                self.addAction(commands.actions[id])
+                self.addAction(action_manager.actions[id])
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
         self.chip = Chip(theme)
         self.addWidget(self.chip)
         for id in _ICON_ONLY:
-            button = self._button(commands.actions[id])
+            button = self._button(action_manager.actions[id])
             button.setAccessibleName(id.capitalize())
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._theme, self._can_train = theme, True
-        self._train = commands.actions["train"]
+        self._train = action_manager.actions["train"]
         self._button(self._train).setProperty("role", "primary")
         # Qt copies icon and enabled state of the action to its button on every change.
         self._train.changed.connect(self._on_train_changed)

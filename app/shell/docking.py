@@ -36,10 +36,10 @@ class Docking:
         self,
         window: QMainWindow,
         areas: Sequence[tuple[str, QWidget, Qt.DockWidgetArea]],
-        kept: bytes,
+        saved_state: bytes,
     ) -> None:
         self._window = window
-        self._saved_state = kept
+        self._saved_state = saved_state
         self._state_before_hiding: QByteArray | None = None
         self._previous_height = 0
         self._resize_timer = QTimer(window, singleShot=True, interval=0)
@@ -56,8 +56,8 @@ class Docking:
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         self.follow_width()
         self._default_state = window.saveState(_VERSION)
-        if kept:
-            self._restore(QByteArray(kept))
+        if saved_state:
+            self._restore(QByteArray(saved_state))
 
     def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = self.docks[title] = QDockWidget(title)

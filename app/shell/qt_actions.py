@@ -32,7 +32,7 @@ class Commands(QObject):
 
     Attributes:
         condition_providers: functions that return further conditions, by name; see
-            `Action.requires`.
+            `Action.needs`.
         has_selected_wires: returns whether wires are selected on the active canvas.
         check_states: for each checkable action, returns whether it is checked.
     """
@@ -58,9 +58,9 @@ class Commands(QObject):
         for row in ACTIONS:
             qaction = self._create(row)
             qaction.triggered.connect(handlers[row.id])
-            if row.marked:  # Qt toggles the check mark on a click; set the true state again
+            if row.checkable:  # Qt toggles the check mark on a click; set the true state again
                 qaction.triggered.connect(self.refresh)
-            (window if row.where == "window" else canvas).addAction(qaction)
+            (window if row.scope == "window" else canvas).addAction(qaction)
         workspace.project_changed.connect(self.refresh)
         workspace.selection_changed.connect(self.refresh)
         keymap.changed.connect(self._on_keys_changed)
@@ -71,10 +71,10 @@ class Commands(QObject):
         if row.icon:
             qaction.setIcon(icon(self._theme, row.icon))
         qaction.setShortcuts([QKeySequence(keys) for keys in self.keymap.keys(row.id)])
-        qaction.setCheckable(row.marked)
+        qaction.setCheckable(row.checkable)
         if row.id.startswith("theme-"):
             self._themes.addAction(qaction)
-        if row.where == "canvas":
+        if row.scope == "canvas":
             qaction.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._set_tips(row, qaction)
         return qaction
@@ -129,7 +129,7 @@ class Commands(QObject):
         """Add the actions of a group to a menu of the menu bar."""
         for row in ACTIONS:
             if row.group == group:
-                if row.apart:
+                if row.separator:
                     menu.addSeparator()
                 menu.addAction(self.actions[row.id])
 
@@ -145,7 +145,7 @@ class Commands(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         group = ""
         for row in ACTIONS:
-            if what not in row.on or not self.actions[row.id].isEnabled():
+            if what not in row.menus or not self.actions[row.id].isEnabled():
                 continue
             if group and row.group != group:
                 menu.addSeparator()

@@ -104,10 +104,10 @@ class Tabs(QWidget):
             self._layout.removeWidget(page)
             page.deleteLater()
 
-    def go(self, by: int) -> None:
-        """Activate the tab `by` positions further; the last tab is followed by the first."""
+    def go(self, offset: int) -> None:
+        """Activate the tab `offset` positions further; the last tab is followed by the first."""
         if self.bar.count():
-            self.bar.setCurrentIndex((self.bar.currentIndex() + by) % self.bar.count())
+            self.bar.setCurrentIndex((self.bar.currentIndex() + offset) % self.bar.count())
 
     def show_minimap(self, on: bool) -> None:
         """Show or hide the minimap of every canvas."""

@@ -57,9 +57,9 @@ def capital(text: str, names: Container[str] = ()) -> str:
     return text if first in names or not is_word else text[:1].upper() + text[1:]
 
 
-def short(text: str, most: int) -> str:
+def short(text: str, max_length: int) -> str:
     """Return a text truncated to a maximum length, with an ellipsis."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return text if len(text) <= max_length else text[: max_length - 1].rstrip() + "…"
 
 
 def breakable(text: str) -> str:

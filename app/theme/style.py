@@ -123,12 +123,12 @@ class _Styler(QObject):
         return folder
 
 
-def sheet(theme: Theme, marks: Path) -> str:
+def sheet(theme: Theme, svg_folder: Path) -> str:
     """Return the style sheet with the colours of a theme.
 
     Args:
         theme: the colours.
-        marks: the folder of its SVG files.
+        svg_folder: the folder of its SVG files.
     """
     values = asdict(theme.tokens)
     soft = _DARK_SOFT if theme.dark else _LIGHT_SOFT
@@ -139,18 +139,18 @@ def sheet(theme: Theme, marks: Path) -> str:
     values["hover"] = mixed(theme, "outline", "raised", 0.25).name()
     values["accent_hover"] = mixed(theme, "text", "accent", 0.15).name()
     values["accent_down"] = mixed(theme, "canvas", "accent", 0.15).name()
-    return Template(_template()).substitute(values, marks=marks.as_posix())
+    return Template(_template()).substitute(values, marks=svg_folder.as_posix())
 
 
-def mixed(theme: Theme, front: str, behind: str, share: float) -> QColor:
+def mixed(theme: Theme, foreground: str, background: str, share: float) -> QColor:
     """Return a mix of the colours of two tokens.
 
     Args:
         theme: the colours.
-        front, behind: the tokens.
+        foreground, background: the tokens.
         share: of the first one, from 0 to 1.
     """
-    over, under = theme.color(front), theme.color(behind)
+    over, under = theme.color(foreground), theme.color(background)
     channels = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)
     return QColor(*(round(a * share + b * (1 - share)) for a, b in channels))
 

@@ -7,9 +7,9 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-import engine.layers
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.layers.base import Layer
 
@@ -19,6 +19,7 @@ FAMILIES = (
     "attention",
 )  # fmt: skip
 
+_PACKAGE = __name__.rpartition(".")[0]
 _KEPT = 4096  # layers remembered
 
 
@@ -47,10 +48,10 @@ def find(kind: str) -> type[Layer] | None:
 @cache
 def _modules() -> list[str]:
     """Return the modules of this package but this one, families first, in palette order."""
-    found = pkgutil.iter_modules(engine.layers.__path__)
-    names = [module.name for module in found if module.name != __name__.rpartition(".")[2]]
+    found = pkgutil.iter_modules([str(Path(__file__).parent)])
+    names = [module.name for module in found if module.name != "catalogue"]
     names.sort(key=lambda name: FAMILIES.index(name) if name in FAMILIES else len(FAMILIES))
-    return [f"{engine.layers.__name__}.{name}" for name in names]
+    return [f"{_PACKAGE}.{name}" for name in names]
 
 
 def _palette_place(cls: type[Layer]) -> tuple[int, bool]:
@@ -59,7 +60,7 @@ def _palette_place(cls: type[Layer]) -> tuple[int, bool]:
     So the module that is called like a family lists the layers that most people look for.
     """
     family = FAMILIES.index(cls.family) if cls.family in FAMILIES else len(FAMILIES)
-    return family, cls.__module__ != f"{engine.layers.__name__}.{cls.family}"
+    return family, cls.__module__ != f"{_PACKAGE}.{cls.family}"
 
 
 def _whole(cls: type[Layer]) -> bool:

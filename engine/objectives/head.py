@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal, Protocol
 
 from engine.core.tensor_spec import Dim, TensorSpec
 from engine.objectives.loss import LOSSES, Form, Loss, Objective
 from engine.objectives.metric import METRICS
 
-if TYPE_CHECKING:
-    from engine.layers.io import Output
+
+class OutputSettings(Protocol):
+    """The fields of an Output layer that decide its loss and metrics."""
+
+    @property
+    def loss(self) -> Loss | None:
+        """The loss, None if the output is not trained."""
+
+    @property
+    def loss_weight(self) -> float:
+        """The factor of the loss in the total."""
+
+    @property
+    def metrics(self) -> tuple[Objective, ...]:
+        """What is measured besides the loss."""
+
+    @property
+    def class_weight(self) -> dict[str, float] | Literal["balanced"] | None:
+        """Weights of the classes by label or number."""
+
+    @property
+    def labels(self) -> tuple[str, ...] | None:
+        """Names of the classes, in order."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of a number."""
+
+    @property
+    def missing(self) -> str:
+        """What a row without a target means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +112,7 @@ def folds(loss: Loss, curve: str, rank: int) -> bool:
     return loss.can_take_logits and not loss.takes_logits and curve == loss.link and last
 
 
-def resolve(name: str, output: Output, spec: TensorSpec, curve: str) -> Head:
+def resolve(name: str, output: OutputSettings, spec: TensorSpec, curve: str) -> Head:
     """Work an Output out.
 
     Args:
@@ -141,7 +170,7 @@ def class_index(key: str, count: int, labels: tuple[str, ...]) -> int | None:
     return int(key) if key.isdecimal() and int(key) < count else None
 
 
-def _class_weights(output: Output, count: int | None) -> tuple[float, ...]:
+def _class_weights(output: OutputSettings, count: int | None) -> tuple[float, ...]:
     if not isinstance(output.class_weight, dict) or count is None:
         return ()
     weights = [1.0] * count

@@ -17,12 +17,12 @@ from app.canvas.drawing.nodegraphqt import (
     IN,
     OUT,
     AbstractNodeItem,
+    BasePortItem,
     LivePipeItem,
     NodeGraph,
     NodeScene,
     NodeViewer,
     PipeItem,
-    BasePortItem,
 )
 from app.canvas.items.drag_wire import Line, LiveWire
 from app.canvas.items.node_item import NodeItem

@@ -82,7 +82,7 @@ def ours(rows: int) -> dict[str, float]:
     import pyarrow.csv  # noqa: F401
 
     from engine.data.checks.data_check import dataset_of, findings
-    from engine.data.readers.table import open_table
+    from engine.data.readers.table_file import open_table
 
     report = checked()
     path = csv(rows)

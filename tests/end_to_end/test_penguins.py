@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.splits.table_split import divide
 from engine.graph.edits.node_edits import apply
 from engine.graph.serialization.file import read, write

@@ -19,7 +19,7 @@ from engine.core.diagnostic import Diagnostic, Refused, diagnostic_of
 from engine.core.exceptions import fault_of
 from engine.core.files.atomic_write import make_folder, refusal, write_bytes
 from engine.data.readers.row_reader import excerpt
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.samples import make_sample
 from engine.data.starter.starter_graph import begin
 from engine.data.writers.table import write_table

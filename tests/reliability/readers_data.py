@@ -28,7 +28,7 @@ from engine.data.cache.policy import Caching
 from engine.data.cache.storage import ROWS, TOLD, kept
 from engine.data.prepare import examine, prepare_data
 from engine.data.profile import profile
-from engine.data.readers.table import chunks, open_table
+from engine.data.readers.table_file import chunks, open_table
 from tests.engine.runtime.small import node, project
 from tests.reliability.mutate import damaged, odd_json
 

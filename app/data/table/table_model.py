@@ -14,7 +14,7 @@ from app.theme.theme import Theme
 from engine.data.profile.statistics import ColumnFacts
 
 if TYPE_CHECKING:
-    from engine.data.readers.table import Table
+    from engine.data.table.table import Table
 
 Index = QModelIndex | QPersistentModelIndex
 FACTS = Qt.ItemDataRole.UserRole

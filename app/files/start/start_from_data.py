@@ -36,7 +36,7 @@ from engine.graph.model import Project
 from engine.recipe.csv_dialect import Dialect
 
 if TYPE_CHECKING:
-    from engine.data.readers.table import Table
+    from engine.data.table.table import Table
 
 _SIZE = QSize(900, 600)
 _FEW = 3  # findings that are told

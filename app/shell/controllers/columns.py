@@ -45,7 +45,7 @@ class Columns(QObject):
         if self._window.workspace.session.data is None:
             self._window.training.choose_data()
 
-    def _on_menu_asked(self, at: QPoint) -> None:
+    def _on_menu_asked(self, position: QPoint) -> None:
         window = self._window
         menu = window.commands.context_menu("column", window)
         first = menu.actions()[0] if menu.actions() else None
@@ -54,4 +54,4 @@ class Columns(QObject):
             menu.addMenu(assign_menu)
         else:
             menu.insertMenu(first, assign_menu)
-        menu.popup(at)
+        menu.popup(position)

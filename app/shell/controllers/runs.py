@@ -161,8 +161,8 @@ class Listing(QObject):
             folder = folder.parent
         self._window.runs.set_place(subfolder if subfolder.is_dir() else folder)
 
-    def _on_menu_asked(self, at: QPoint) -> None:
-        self._window.commands.context_menu("run", self._window).popup(at)
+    def _on_menu_asked(self, position: QPoint) -> None:
+        self._window.commands.context_menu("run", self._window).popup(position)
 
     def _on_running_changed(self, _: bool) -> None:
         self._window.runs.reader.look()

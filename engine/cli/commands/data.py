@@ -19,7 +19,7 @@ from engine.recipe.csv_dialect import Dialect, dialect_problems
 
 if TYPE_CHECKING:
     from engine.data.profile.statistics import ColumnFacts, Spread
-    from engine.data.readers.table import Table
+    from engine.data.table.table import Table
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SIGNS = ".:-=+*%#"  # where blocks can't be written
@@ -66,7 +66,7 @@ def data(
     if graph is not None:
         return show_ports(check_project(graph), file, validation, test, as_json)
     from engine.data.profile import profile
-    from engine.data.readers.table import open_table
+    from engine.data.readers.table_file import open_table
 
     given = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)
     found = open_table(file, dialect=given)

@@ -27,7 +27,7 @@ def begin_from(data: Path, targets: Sequence[str], file: Path, as_json: bool) ->
         Refused: if the data can't be read, or holds nothing that the targets could be learned from.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only spin
-    from engine.data.readers.table import open_table
+    from engine.data.readers.table_file import open_table
     from engine.data.starter.starter_graph import begin
 
     table = open_table(data)

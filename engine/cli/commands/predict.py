@@ -16,8 +16,8 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.fast_import import quick_imports
 
 if TYPE_CHECKING:
-    from engine.data.readers.table import Table
     from engine.data.table.column_types import Column
+    from engine.data.table.table import Table
     from engine.runtime.inference.trained_model import Trained
 
 Data = Annotated[

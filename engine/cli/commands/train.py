@@ -273,7 +273,7 @@ def _untrained(run: RunFolder, order: Order) -> str:
 
 def _test_rows(data: Path) -> Path:
     """Return the rows that lie held out beside the data, or else the data."""
-    from engine.data.readers.table import PARTS
+    from engine.data.readers.table_file import PARTS
 
     folder = data if data.is_dir() else data.parent
     tests = (folder / part.replace("train", "test") for part in PARTS)

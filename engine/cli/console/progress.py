@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from engine.cli.commands.control import answer_text
+from engine.cli.console.control_text import answer_text
 from engine.cli.console.epoch_table import WIDTH, EpochRows
 from engine.cli.console.output import clock, diagnostic_text, figure, say_error
 from engine.core.diagnostic import diagnostic_of

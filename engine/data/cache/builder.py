@@ -22,12 +22,12 @@ from engine.data.cache.table_head import Head, head_of
 from engine.data.cache.text_statistics import Written
 from engine.data.dataset.dataset import surplus
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.table import Table
 from engine.data.readers.text.csv_line_numbers import with_lines
 from engine.data.splits.random import Sides
 from engine.data.splits.table_split import divide
 from engine.data.table.column_types import Column, is_number, is_text
 from engine.data.table.lazy_arrow import pa
+from engine.data.table.table import Table
 
 
 def build(path: Path, asked: Asked, folder: Path, progress: Progress = silent) -> bool:

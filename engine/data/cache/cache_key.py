@@ -23,7 +23,7 @@ from engine.data.encoders.categories import texts
 from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.readers.image_folder import COLUMNS, read_pictures
-from engine.data.readers.table import located
+from engine.data.readers.table_file import located
 from engine.data.table.lazy_arrow import pa
 
 VERSION = 2  # of how rows are encoded and kept; to be raised when either changes

@@ -22,9 +22,9 @@ from engine.data.preprocessing.fit import InputFitting, PortFitting, TargetFitti
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.preprocessing.sample_weights import row_weights
 from engine.data.preprocessing.transform import Filled, fill_input, fill_target
-from engine.data.readers.table import Table
 from engine.data.splits.random import Rows
 from engine.data.table.column_types import is_text
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, Side
 
 Array = NDArray[Any]

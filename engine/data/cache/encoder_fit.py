@@ -11,8 +11,8 @@ from engine.data.cache.column_plan import Plan
 from engine.data.encoders import Encoder
 from engine.data.preprocessing.fit import PortFitting
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.table import Table
 from engine.data.splits.random import Rows
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import Side
 
 Of = TypeVar("Of")

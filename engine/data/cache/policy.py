@@ -13,7 +13,7 @@ from engine.core.diagnostic import Refused
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache.table_head import head_of
 from engine.data.readers.image_folder import COLUMNS, read_pictures
-from engine.data.readers.table import LIMIT, located
+from engine.data.readers.table_file import LIMIT, located
 from engine.data.readers.text.byte_stream import GZIP
 from engine.recipe.csv_dialect import Dialect
 

@@ -24,8 +24,8 @@ from engine.data.encoders import Beside, Image
 from engine.data.encoders.categories import texts
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.preprocessing.reshape import misshapen
-from engine.data.readers.table import Table
 from engine.data.splits.random import Sides
+from engine.data.table.table import Table
 
 Arrays = dict[Field, NDArray[Any]]
 Kinds = dict[Field, np.dtype[Any]]

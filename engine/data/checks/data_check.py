@@ -16,8 +16,8 @@ from engine.data.checks.unscaled_inputs import unscaled
 from engine.data.dataset.dataset import Dataset, Precision, build
 from engine.data.ports.target_spec import TargetPort, target_port
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.table_file import Table
 from engine.data.table.chunks import rows_where
+from engine.data.table.table import Table
 from engine.graph.model import Node, source_of
 from engine.layers.dense import Embedding
 

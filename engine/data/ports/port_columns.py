@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.data.encoders import ENCODERS, Beside, Encoder, dense
 from engine.data.encoders.categories import Coded, coded
-from engine.data.readers.table_file import Table
 from engine.data.table.column_types import Column, empty_cells, is_date, is_list, is_number, is_text
 from engine.data.table.missing_values import filled
 from engine.data.table.number_parser import mostly, parse_numbers, plain_numbers
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import Side, Source
 from engine.recipe.encoding import ENCODINGS, Encoding
 from engine.recipe.split import Split

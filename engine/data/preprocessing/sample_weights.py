@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.data.readers.table_file import Table
 from engine.data.table.column_types import is_number, is_text
 from engine.data.table.number_parser import mostly_numbers, parse_numbers
 from engine.data.table.row_numbers import counted, first_rows
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.sample_weights import ALL, Weight, set_weights
 

@@ -18,11 +18,11 @@ from engine.data.encoders.date import read
 from engine.data.encoders.labels import listed
 from engine.data.encoders.tokenizer import words
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.table_file import Table
 from engine.data.table.column_types import TEXT, Column, flags, is_date, is_number, is_text
 from engine.data.table.date_parser import FORMS
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.number_parser import parse_numbers
+from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Decimal
 
 Array = NDArray[Any]

@@ -23,8 +23,8 @@ from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.preprocessing.transform import Filled, fill_input, fill_target
 from engine.data.preview.port_rows import names_of, rows_of
 from engine.data.preview.preview_schema import PortView, Row
-from engine.data.readers.table_file import Table
 from engine.data.table.column_types import Column, emptied, is_text, take
+from engine.data.table.table import Table
 from engine.recipe.csv_dialect import taken_words
 from engine.recipe.data_mapping import DataMapping, Side
 from engine.recipe.recipe import Recipe

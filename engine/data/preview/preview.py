@@ -9,10 +9,11 @@ from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.prepare import prepare_data
 from engine.data.preview.port_preview import PortViews
 from engine.data.preview.preview_schema import Received
-from engine.data.readers.table_file import Table, chunks, open_table
+from engine.data.readers.table_file import chunks, open_table
 from engine.data.readers.text.csv_line_numbers import with_lines
 from engine.data.splits.random import Sides
 from engine.data.splits.table_split import divide
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import PARTS

@@ -8,13 +8,14 @@ import numpy as np
 
 from engine.data.profile.dates import date_facts
 from engine.data.profile.distribution import histogram_of, spread_of
-from engine.data.profile.labels import EXAMPLES, counted, shortened
+from engine.data.profile.labels import EXAMPLES, counted
 from engine.data.profile.numbers import array_facts, number_facts
 from engine.data.profile.statistics import ColumnFacts
 from engine.data.profile.texts import text_facts
-from engine.data.readers.table import Table
+from engine.data.table.cell_format import shortened
 from engine.data.table.column_types import Column, is_date, is_list, is_text
 from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.table import Table
 
 __all__ = ["ColumnFacts", "profile"]
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.profile.statistics import Label
+from engine.data.table.cell_format import shortened
 from engine.data.table.column_types import Text
 from engine.data.table.lazy_arrow import pa
 
 EXAMPLES = 5
 TOP = 24
-SHORT = 60  # characters of a text that is one of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,3 @@ def counted(cells: Text) -> Counted:
 def without(cells: Text, absent: NDArray[np.bool_]) -> Text:
     """Return the cells that are not absent."""
     return cells.filter(pa.array(~absent)) if absent.any() else cells
-
-
-def shortened(text: str, most: int = SHORT) -> str:
-    """Return a text on one line, its end cut off where it is longer than `most`."""
-    line = " ".join(text[: 4 * most].split())
-    return line if len(line) <= most else line[: most - 3] + "..."

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.profile.distribution import histogram_of, spread_of
-from engine.data.profile.labels import EXAMPLES, TOP, shortened
+from engine.data.profile.labels import EXAMPLES, TOP
 from engine.data.profile.statistics import ColumnFacts, Kind, Label
+from engine.data.table.cell_format import shortened
 from engine.data.table.column_types import Numbers
 
 Array = NDArray[Any]

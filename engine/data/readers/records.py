@@ -1,4 +1,4 @@
-"""Rows that somebody types, or a program sends: objects of JSON as a table."""
+"""Tables from JSON records that a user types or a program sends."""
 
 from __future__ import annotations
 
@@ -9,53 +9,56 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.readers.table import Table, open_table
+from engine.data.readers.table_file import open_table
+from engine.data.table.table import Table
 
 NAME = "rows.jsonl"
-_AHEAD = re.compile(rf'^()line (\d+) of "{re.escape(NAME)}"')  # of a message
-_BEHIND = re.compile(rf"(^| in )(?:{re.escape(NAME)}, )?line (\d+)$")  # of a place
-_WITHIN = re.compile(r"( in )line (\d+)(?=,|$)")  # of what kinds of values were found
-_FLAT = Fix('Write each row as one flat object of JSON, such as {"age": 3}.')
-_ALIKE = Fix("Write values of one kind under a key: numbers, texts, or lists of one of them.")
+# Line numbers in the message, the place and the found types of diagnostics about JSON lines.
+_IN_MESSAGE = re.compile(rf'^()line (\d+) of "{re.escape(NAME)}"')
+_IN_PLACE = re.compile(rf"(^| in )(?:{re.escape(NAME)}, )?line (\d+)$")
+_IN_FOUND = re.compile(r"( in )line (\d+)(?=,|$)")
+_FLAT = Fix('Write each row as one flat JSON object, such as {"age": 3}.')
+_ONE_TYPE = Fix("Use one type of value per key: numbers, text, or lists of one of them.")
 
 
 def typed_table(rows: Sequence[str], folder: Path | None = None) -> Table:
-    """Read rows as lines of JSON are read: a key that a row lacks, or null, is a missing cell.
+    """Return a table of JSON records, read as JSON lines; absent keys and null are missing cells.
 
     Args:
-        rows: such as '{"island": "Biscoe", "flipper_length_mm": 210}', at least one.
-        folder: where the pictures lie that cells name; the present one if left out.
+        rows: records such as '{"island": "Biscoe", "flipper_length_mm": 210}', at least one.
+        folder: folder of images that cells name; None for the working directory.
 
     Raises:
-        Refused: naming the row, for whatever a file of JSON lines is refused for.
+        DiagnosticError: naming the row, if the records are invalid as JSON lines.
     """
-    # A line's end within a row is a space to JSON, and would be the end of the row in a file.
+    # A line end within a record is whitespace in JSON, but would end the row in a file.
     lines = (row.replace("\r", " ").replace("\n", " ") + "\n" for row in rows)
-    with TemporaryDirectory() as place:
-        file = Path(place) / NAME
+    with TemporaryDirectory() as directory:
+        file = Path(directory) / NAME
         file.write_bytes("".join(lines).encode(errors="surrogateescape"))
         try:
             table = open_table(file)
-        except Refused as refused:
-            raise Refused(*(_of_rows(found, len(rows)) for found in refused.diagnostics)) from None
+        except Refused as error:
+            diagnostics = [_name_rows(found, len(rows)) for found in error.diagnostics]
+            raise Refused(*diagnostics) from None
     return replace(table, path=(folder or Path()) / NAME)
 
 
-def _of_rows(found: Diagnostic, count: int) -> Diagnostic:
-    """Return a finding without the file, which nobody has written: it is said of a row."""
+def _name_rows(found: Diagnostic, count: int) -> Diagnostic:
+    """Return a diagnostic that names rows instead of lines of the temporary file."""
 
     def row(line: re.Match[str]) -> str:
-        told = "the row" if count == 1 else f"row {int(line[2]) - 1} (counting from 0)"
-        return f"{line[1]}{told}"
+        name = "the row" if count == 1 else f"row {int(line[2]) - 1} (counting from 0)"
+        return f"{line[1]}{name}"
 
     if found.code == "data-not-found":
-        told = replace(found, message="no row names a column", place=None, found="no key")
-        return replace(told, expected="a value for a column", fixes=(_FLAT,))
-    mixed = "holds another kind of value" in found.message
+        found = replace(found, message="the rows have no columns", place=None, found="no key")
+        return replace(found, expected="a value for a column", fixes=(_FLAT,))
+    is_mixed = "has another type of value" in found.message
     return replace(
         found,
-        message=_AHEAD.sub(row, found.message),
-        place=_BEHIND.sub(row, found.place or ""),
-        found=_WITHIN.sub(row, found.found) if mixed else found.found,
-        fixes=found.fixes if found.code != "json-broken" else (_ALIKE if mixed else _FLAT,),
+        message=_IN_MESSAGE.sub(row, found.message),
+        place=_IN_PLACE.sub(row, found.place or ""),
+        found=_IN_FOUND.sub(row, found.found) if is_mixed else found.found,
+        fixes=found.fixes if found.code != "json-broken" else (_ONE_TYPE if is_mixed else _FLAT,),
     )

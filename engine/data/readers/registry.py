@@ -33,7 +33,7 @@ def ending(path: Path) -> str:
 
 
 def read_file(path: Path, limit: int, dialect: Dialect | None) -> Read:
-    """Return all columns of a file; arguments as for `engine.data.readers.table.open_table`.
+    """Return all columns of a file; arguments as for `engine.data.readers.table_file.open_table`.
 
     Raises:
         DiagnosticError: if the file can't be read.

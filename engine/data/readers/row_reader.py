@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.readers.table import Table, chunks
+from engine.data.readers.table_file import chunks
 from engine.data.table.column_types import Column, is_list, is_text, joined, take
 from engine.data.table.lazy_arrow import pa
+from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
 

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.data.readers.table_file import Table
 from engine.data.splits.chronological import latest
 from engine.data.splits.random import Shares, Sides, at_random
 from engine.data.splits.stratified import grouped, no_value, several, stratified
 from engine.data.table.column_types import TEXT, Column, Text, as_text, is_number, is_text
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.row_numbers import counted, first_rows
+from engine.data.table.table import Table
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import (
     AT_RANDOM,

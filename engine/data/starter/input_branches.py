@@ -19,9 +19,9 @@ from engine.data.encoding_choice.suggestion import (
     together,
 )
 from engine.data.profile.statistics import ColumnFacts
-from engine.data.readers.table_file import Table
 from engine.data.starter.graph_builder import Sketch
 from engine.data.table.column_types import Column, is_list
+from engine.data.table.table import Table
 from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding

@@ -10,11 +10,11 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.data.encoding_choice.suggestion import numeric
 from engine.data.profile import profile
 from engine.data.profile.statistics import ColumnFacts
-from engine.data.readers.table_file import Table, refuse_no_rows
 from engine.data.starter.column_roles import useless
 from engine.data.starter.graph_builder import Sketch
 from engine.data.starter.input_branches import Branch, branch, gathered
 from engine.data.starter.target_heads import Aim, aim_of
+from engine.data.table.table import Table, refuse_no_rows
 from engine.graph.model import Project
 from engine.graph.node_names import suggest, unique
 from engine.recipe.csv_dialect import Dialect

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from engine.core.formatting.sizes import brief
-from engine.data.profile.labels import SHORT, shortened
 from engine.data.table.column_types import Column, is_list, is_text
 
+SHORT = 60  # characters of a text that is one of several
 _ITEMS_SHOWN = 8  # of an array in a cell
 
 
@@ -68,3 +68,9 @@ def _format_number(value: Any) -> str:
     if isinstance(value, float) and math.isnan(value):
         return ""
     return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def shortened(text: str, most: int = SHORT) -> str:
+    """Return a text on one line, its end cut off where it is longer than `most`."""
+    line = " ".join(text[: 4 * most].split())
+    return line if len(line) <= most else line[: most - 3] + "..."

@@ -20,8 +20,8 @@ from engine.layers.base import Layer
 from engine.runtime.acceleration.allocator import keep_memory
 from engine.runtime.batches.data_loader import Feed, feed_of
 from engine.runtime.device import make_place, use_threads
+from engine.runtime.loss_weighting.uncertainty import balancing
 from engine.runtime.model.network import Network
-from engine.runtime.optimizers.uncertainty import balancing
 from engine.runtime.training.progress import Progress
 from engine.runtime.training.state import optimizer_of
 

@@ -15,7 +15,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
 from engine.data.checks.data_check import dataset_of, findings
 from engine.data.dataset.dataset import Dataset
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.table import in_memory
+from engine.data.table.table import in_memory
 from engine.functional.model.model_state import State
 from engine.functional.training.named_arrays import Arrays, by_name, in_order, require
 from engine.objectives.head import Head

@@ -21,9 +21,9 @@ from engine.functional.training.history import Naming, say
 from engine.functional.training.sample_weights import class_weights, multiplied, sample_weights
 from engine.runtime.inference.score_units import measure
 from engine.runtime.inference.trained_model import HALVES
+from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.training.epoch_metrics import Ledger, evaluate
 from engine.runtime.training.loop import Training, one_batch
-from engine.runtime.training.total_loss import heads_of
 
 Array = NDArray[Any]
 

@@ -1,4 +1,7 @@
-"""Tensors as the bytes of a safetensors file, whose library is loaded once there are some."""
+"""Conversion of tensors to and from the bytes of a safetensors file.
+
+The safetensors library is imported on first use.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,24 @@ from typing import Any
 
 from torch import Tensor
 
-LONGEST_HEADER = 100 << 20  # what the format itself allows
+LONGEST_HEADER = 100 << 20  # bytes; the limit of the format
 
 
 def tensors_to_bytes(
     tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
 ) -> bytes:
-    """Return tensors as the bytes of a safetensors file, wherever they lie in memory."""
+    """Return tensors of any device as the bytes of a safetensors file."""
     from safetensors.torch import save
 
-    own = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    return save(own, None if metadata is None else dict(metadata))
+    on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    return save(on_cpu, None if metadata is None else dict(metadata))
 
 
 def tensors_from_bytes(data: bytes) -> dict[str, Tensor]:
     """Return the tensors in the bytes of a safetensors file.
 
     Raises:
-        ValueError: if they are none.
+        ValueError: if they are not a safetensors file.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load
@@ -41,7 +44,7 @@ def metadata_of(data: bytes) -> dict[str, str]:
     """Return the `__metadata__` of the bytes of a safetensors file.
 
     Raises:
-        ValueError: if they have no such header.
+        ValueError: if there is no valid header with metadata.
     """
     if len(data) < 8:
         raise ValueError("it is too short")
@@ -49,18 +52,18 @@ def metadata_of(data: bytes) -> dict[str, str]:
     if length > min(LONGEST_HEADER, len(data) - 8):
         raise ValueError("its header is longer than the file")
     try:
-        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_each_once)
+        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_unique_keys)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"its header is no JSON: {error}") from error
+        raise ValueError(f"its header is not valid JSON: {error}") from error
     match header:
         case {"__metadata__": {**metadata}}:
             return {str(key): str(value) for key, value in metadata.items()}
     raise ValueError("its header has no metadata")
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a key that stands twice: readers disagree about which one counts."""
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs as a dict; raise for duplicate keys, which JSON parsers treat differently."""
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("duplicate key")
     return value

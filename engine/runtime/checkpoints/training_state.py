@@ -1,4 +1,7 @@
-"""Weights between a network and files: by "node/weight", in Keras' layout, whatever torch's is."""
+"""Weights, optimizer state and buffers: getting, restoring, saving and loading them.
+
+In files, weights are named "node/weight" and have Keras' layout.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +36,10 @@ def weights_of(network: Network) -> dict[str, Tensor]:
 
 
 def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
-    """Take all weights over.
+    """Set all weights of a network.
 
     Raises:
-        DiagnosticError: if one is missing, or has another shape.
+        DiagnosticError: if a weight is missing or has the wrong shape.
     """
     try:
         network.set_weights({name: tensor.numpy() for name, tensor in weights.items()})
@@ -46,20 +49,20 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
         raise Refused(unfit(str(error))) from error
 
 
-def unfit(why: str) -> Diagnostic:
-    """Return that a checkpoint is of another network than the one it is put into."""
+def unfit(found: str) -> Diagnostic:
+    """Return the diagnostic of a checkpoint that belongs to another network."""
     return Diagnostic(
         "checkpoint-unfit",
         "the weights belong to another network",
         place="the run's checkpoints and model.safetensors",
-        found=why,
-        expected="the weights that the run's graph.loom.json asks for",
-        fixes=(Fix("Copy the run folder again from where it came from."),),
+        found=found,
+        expected="the weights of the network in the run's graph.loom.json",
+        fixes=(Fix("Copy the run folder again from its source."),),
     )
 
 
 def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
-    """Return all that an optimizer remembers, and the gradients of a group that is not full yet."""
+    """Return the slots of an optimizer, and the gradients accumulated since the last update."""
     gradients: dict[str, Tensor] = {}
     for name, parameter in optimizer.parameters.items():
         if parameter.grad is not None:
@@ -71,12 +74,12 @@ def load_optimizer(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> No
     """Load what `optimizer_state` returned.
 
     Raises:
-        DiagnosticError: if it is the memory of another one.
+        DiagnosticError: if it is the state of another optimizer.
     """
-    memory = {name: tensor for name, tensor in state.items() if not name.startswith(GRADIENT)}
+    slots = {name: tensor for name, tensor in state.items() if not name.startswith(GRADIENT)}
     try:
-        optimizer.load_state_dict(memory)
-        gradients = {name: state[name] for name in state.keys() - memory.keys()}
+        optimizer.load_state_dict(slots)
+        gradients = {name: state[name] for name in state.keys() - slots.keys()}
         for name in gradients:
             if not name.endswith(ROWS):
                 parameter = optimizer.parameters[name.removeprefix(GRADIENT)]
@@ -86,15 +89,15 @@ def load_optimizer(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> No
 
 
 def buffers(network: Network) -> dict[str, Any]:
-    """Return what modules remember besides weights, such as how often seeded dropout has drawn."""
-    known = {
+    """Return the module state besides weights, such as the step counter of seeded dropout."""
+    weight_names = {
         f"{attribute}.{layout.param}"
         for _, attribute, weights in network.plan.weights()
         for weight in weights
         for layout in weight.layouts
     }
     state = network.state_dict()
-    return {name: value.tolist() for name, value in state.items() if name not in known}
+    return {name: value.tolist() for name, value in state.items() if name not in weight_names}
 
 
 def load_buffers(network: Network, values: Mapping[str, Any]) -> None:
@@ -105,7 +108,7 @@ def load_buffers(network: Network, values: Mapping[str, Any]) -> None:
 
 
 def save_model(run: RunFolder, weights: Mapping[str, Tensor]) -> None:
-    """Write the weights to keep and to share."""
+    """Write the final weights of a run."""
     write_weights(run.model, weights, {"run_id": run.run_id})
 
 
@@ -113,7 +116,7 @@ def load_model(run: RunFolder) -> Mapping[str, Tensor]:
     """Return the weights that `save_model` wrote.
 
     Raises:
-        DiagnosticError: if they can't be read, or are not those that were written.
+        DiagnosticError: if the file can't be read, or its checksum doesn't match.
     """
     return read_weights(run.model)
 
@@ -126,45 +129,45 @@ def write_weights(
     Raises:
         DiagnosticError: if it can't be written.
     """
-    told = {"format": MODEL_FORMAT, **metadata, "sha256": weights_digest(weights)}
-    write_bytes(path, tensors_to_bytes(weights, told))
+    header = {"format": MODEL_FORMAT, **metadata, "sha256": weights_digest(weights)}
+    write_bytes(path, tensors_to_bytes(weights, header))
 
 
 def read_weights(path: Path) -> Mapping[str, Tensor]:
     """Return the weights that `write_weights` wrote.
 
     Raises:
-        DiagnosticError: if they can't be read, or are not those that were written.
+        DiagnosticError: if the file can't be read, or its checksum doesn't match.
     """
     try:
         data = path.read_bytes()
-        wanted = metadata_of(data).get("sha256")
+        checksum = metadata_of(data).get("sha256")
         weights = tensors_from_bytes(data)
     except OSError as error:
         raise refusal(error, path, "read") from error
     except ValueError as error:
-        raise Refused(_broken(path, str(error))) from error
-    if wanted != weights_digest(weights):
-        raise Refused(_broken(path, "another checksum than when it was written"))
+        raise Refused(_damaged(path, str(error))) from error
+    if checksum != weights_digest(weights):
+        raise Refused(_damaged(path, "its checksum has changed since it was written"))
     return weights
 
 
 def weights_digest(weights: Mapping[str, Tensor]) -> str:
-    """Return a sha256 of names, shapes and values."""
-    hashed = hashlib.sha256()
+    """Return the sha256 of names, dtypes, shapes and values."""
+    sha256 = hashlib.sha256()
     for name, tensor in sorted(weights.items()):
         values = tensor.contiguous().numpy()
-        hashed.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
-        hashed.update(values.reshape(-1).view("uint8").data)
-    return hashed.hexdigest()
+        sha256.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
+        sha256.update(values.reshape(-1).view("uint8").data)
+    return sha256.hexdigest()
 
 
-def _broken(path: Path, why: str) -> Diagnostic:
+def _damaged(path: Path, found: str) -> Diagnostic:
     return Diagnostic(
         "checkpoint-lost",
         "the weights of the run are damaged",
         place=shown(path),
-        found=why,
-        expected="the weights that the run ended with",
-        fixes=(Fix("Use those of the best epoch: --weights best."),),
+        found=found,
+        expected="the final weights of the run",
+        fixes=(Fix("Use the weights of the best epoch: --weights best."),),
     )

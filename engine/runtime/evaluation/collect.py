@@ -17,9 +17,9 @@ from engine.objectives.head import Head
 from engine.runs.evaluation import Task
 from engine.runtime.batches.data_loader import Batch, feed_of
 from engine.runtime.inference.trained_model import Trained
+from engine.runtime.loss_weighting.total_loss import Scores, score
 from engine.runtime.model.losses import aligned, both, entries, spread
 from engine.runtime.training.epoch_metrics import Ledger
-from engine.runtime.training.total_loss import Scores, score
 
 Array = NDArray[Any]
 Progress = Callable[[int, int], None]

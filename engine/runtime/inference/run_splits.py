@@ -1,4 +1,4 @@
-"""The rows that a run trained on, validated on, or kept for a test, found again."""
+"""Recovering the training, validation and test rows of a run, to score them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _VERBS: Mapping[Part, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Rows to be scored.
+    """The rows to be scored.
 
     Args:
-        data: the table that they come from.
-        rows: themselves.
-        part: the side of the run that they are, None for all rows of a table.
-        numbers: of each row, its number in the table; None where that is its place.
+        data: path of their table.
+        rows: the rows.
+        split: split of the run, None for all rows of a table.
+        row_indices: index of each row in the table; None if these are all rows in order.
     """
 
     data: Path
@@ -38,70 +38,72 @@ class Chosen:
 
 
 def choose(trained: Trained, data: Path | None, part: Part | None) -> Chosen:
-    """Return the rows of a table, or of one side of a run as it was when it was trained.
+    """Return the rows of a table, or of a split of a run as it was during training.
 
     Args:
-        trained: the run.
-        data: a table; None takes the run's own.
-        part: the side; None takes all rows.
+        trained: the trained model.
+        data: path of a table; None uses the run's own.
+        part: split; None selects all rows.
 
     Raises:
-        DiagnosticError: if the run has no such rows, or `data` is not the table that it was trained on.
+        DiagnosticError: if the split has no rows, or `data` isn't the table of the training.
     """
     paths = _paths(trained)
     if part is None:
-        assert data is not None, "either a table or a side is named"
+        assert data is not None, "either a table or a split is named"
         return Chosen(data, trained.read(data, complete=True))
-    apart = paths.get(part) if part != "train" else None
-    if apart is not None:
+    own_file = paths.get(part) if part != "train" else None
+    if own_file is not None:
         if data is not None:
-            raise Refused(_has_own_file(part, apart))
-        return Chosen(apart, trained.read(apart, complete=True), part)
+            raise Refused(_has_own_file(part, own_file))
+        return Chosen(own_file, trained.read(own_file, complete=True), part)
     table = data or paths["data"]
-    return _side(trained, table, part)
+    return _split_rows(trained, table, part)
 
 
 def _paths(trained: Trained) -> dict[str, Path]:
-    told = trained.run.run.get("paths", {})
-    return {side: Path(path) for side, path in told.items() if path}
+    paths = trained.run.run.get("paths", {})
+    return {name: Path(path) for name, path in paths.items() if path}
 
 
-def _side(trained: Trained, data: Path, part: Part) -> Chosen:
-    """Return one side of the table that was trained on."""
+def _split_rows(trained: Trained, data: Path, part: Part) -> Chosen:
+    """Return a split of the table that was trained on."""
     mapping, recipe = trained.report.mapping, trained.report.recipe
     assert mapping is not None, "the run's own graph has no errors"
     assert recipe is not None, "the run's own graph has no errors"
     paths = _paths(trained)
-    apart = ("validation" in paths, "test" in paths)
-    # As the training read it, so that it is not cached twice.
-    entry = trained.cached(data, apart)
+    separate_files = ("validation" in paths, "test" in paths)
+    # With the cache key of the training, so that the table is not cached twice.
+    entry = trained.cached(data, separate_files)
     if entry is None:
         table = trained.open_table(data)
-        whole = trained.read_table(table, complete=True)
-        sides, digest = divide(table, mapping.split, recipe, apart), whole.digest()
+        dataset = trained.read_table(table, complete=True)
+        splits = divide(table, mapping.split, recipe, separate_files)
+        digest = dataset.digest()
     else:
-        whole, sides, digest = entry.dataset, entry.sides, entry.digest
-    told: Any = trained.run.run.get("sides", {}).get("digest")
-    by_content = isinstance(mapping.split, ColumnSplit)
-    unlike = entry is not None and whole.fitted != trained.fitted
-    if unlike or (told != sides_digest(sides, digest) and not by_content):
+        dataset, splits, digest = entry.dataset, entry.sides, entry.digest
+    recorded: Any = trained.run.run.get("sides", {}).get("digest")
+    # A split by a column is valid for any table with that column.
+    by_column = isinstance(mapping.split, ColumnSplit)
+    encoders_differ = entry is not None and dataset.fitted != trained.fitted
+    if encoders_differ or (recorded != sides_digest(splits, digest) and not by_column):
         raise Refused(_other_table(data, part))
-    rows = getattr(sides, part)
+    rows = getattr(splits, part)
     if not len(rows):
         raise Refused(_no_rows(part))
-    return Chosen(data, whole.side(rows), part, rows)
+    return Chosen(data, dataset.side(rows), part, rows)
 
 
 def _has_own_file(part: Part, file: Path) -> Diagnostic:
     return Diagnostic(
         "split-unfit",
-        f"the rows to {_VERBS[part]} came from a file of their own",
+        f"the rows to {_VERBS[part]} came from a separate file",
         place=f"--split {part}",
         found=f"--data and --split {part}",
         expected=f"the rows of {file.name}",
         fixes=(
-            Fix(f"Leave --data out; {file.name} is scored then."),
-            Fix("Leave --split out to score all rows of the data."),
+            Fix(f"Leave out --data; then {file.name} is scored."),
+            Fix("Leave out --split to score all rows of the data."),
         ),
     )
 
@@ -109,28 +111,28 @@ def _has_own_file(part: Part, file: Path) -> Diagnostic:
 def _other_table(data: Path, part: Part) -> Diagnostic:
     return Diagnostic(
         "run-differs",
-        f'"{data.name}" is not the table that the run was trained on, so its rows can\'t be told '
-        "apart as they were then",
+        f'"{data.name}" is not the table that the run was trained on, so its split can\'t be '
+        "reproduced",
         place=f"--split {part}",
         found="other rows, or rows in another order",
         expected="the table of the training",
         fixes=(
-            Fix("Leave --split out to score all rows of the data."),
-            Fix("Name the table of the training, or leave --data out."),
+            Fix("Leave out --split to score all rows of the data."),
+            Fix("Name the table of the training, or leave out --data."),
         ),
     )
 
 
 def _no_rows(part: Part) -> Diagnostic:
-    share = '"split": {"kind": "random", "params": {"test": 0.1}}'
+    split_json = '"split": {"kind": "random", "params": {"test": 0.1}}'
     return Diagnostic(
         "split-empty",
         f"the run has no rows to {_VERBS[part]}",
         place=f"--split {part}",
         found="0 rows",
-        expected="rows that were held back when it was trained",
+        expected="rows that were held out from training",
         fixes=(
-            Fix(f"Hold rows back and train again: {share} in the data block."),
+            Fix(f"Hold out rows and train again: {split_json} in the data mapping."),
             Fix("Score rows of another file: --data D."),
         ),
     )

@@ -1,4 +1,4 @@
-"""Scores as a person reads them: in which unit, and how good they could be at best."""
+"""The score report of a table or split: values with units, best reachable scores, and notes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SAMPLE = "sample.json"
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One score.
+    """The value of a loss or metric, with its unit.
 
     Args:
-        output: whose; "" for the total.
-        name: "loss" or the metric's name.
-        value: how much.
-        unit: of the value, "" if it has none.
-        best: the best that any network can reach on these rows, where that is known.
+        output: name of the output; "" for the total loss.
+        name: "loss" or the name of the metric.
+        value: value of the score.
+        unit: unit of the value, "" without one.
+        best: best value that any network can reach on these rows, if known.
     """
 
     output: str
@@ -41,21 +41,21 @@ class Score:
 
     @property
     def key(self) -> str:
-        """The score's name among all: "loss", "age/mae"."""
+        """The full name of the score: "loss", "age/mae"."""
         return f"{self.output}/{self.name}" if self.output else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A table's scores.
+    """The scores of a table, or of a split of a run.
 
     Args:
-        data: the table.
-        rows: that were scored.
-        scores: the total first, then by output.
-        notes: what has to be known to judge them, a sentence each.
-        part: the side of the run that the rows are, None for all rows of the table.
-        labelled: by output that may lack targets, the rows that have one.
+        data: path of the table.
+        rows: number of scored rows.
+        scores: total loss first, then output by output.
+        notes: sentences that help to interpret the scores.
+        split: split of the run, None for all rows of the table.
+        labelled: number of rows with a target, by output with a target mask.
     """
 
     data: Path
@@ -66,7 +66,7 @@ class Scored:
     labelled: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it as plain JSON."""
+        """Return the report as plain JSON."""
         return {
             "rows": self.rows,
             "scores": {s.key: s.value if isfinite(s.value) else None for s in self.scores},
@@ -79,31 +79,31 @@ class Scored:
 
 
 def scored(trained: Trained, data: Path | None, part: Part | None = None) -> Scored:
-    """Score a table, or one side of the run, and say what the numbers mean.
+    """Score a table, or a split of the run.
 
     Args:
-        trained: the run.
-        data: the table; None takes the run's own.
-        part: the side, chosen as in the training; None scores all rows of `data`.
+        trained: the trained model.
+        data: path of the table; None uses the run's own.
+        part: split, as in the training; None scores all rows of `data`.
 
     Raises:
-        DiagnosticError: if the table does not fit the network, or the run has no such rows.
+        DiagnosticError: if the table doesn't fit the network, or the split has no rows.
     """
     chosen = choose(trained, data, part)
     return told(trained, chosen, trained.score(chosen.rows))
 
 
 def told(trained: Trained, chosen: Chosen, values: Mapping[str, float]) -> Scored:
-    """Say what the scores of some rows mean; they stand in their units."""
+    """Return the report of scores that were computed on `chosen`; they are in their units."""
     rows, part = chosen.rows, chosen.part
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: rows.labelled(name) for name in masked}
     scores = tuple(_scores(trained, values, best_reachable(chosen.data)))
-    notes = (*_partly(labelled, rows.rows), *_notes(trained, chosen))
+    notes = (*_missing_target_notes(labelled, rows.rows), *_notes(trained, chosen))
     return Scored(chosen.data, rows.rows, scores, notes, part, labelled)
 
 
-def _partly(labelled: Mapping[str, int], rows: int) -> Iterator[str]:
+def _missing_target_notes(labelled: Mapping[str, int], rows: int) -> Iterator[str]:
     for name, count in labelled.items():
         if count < rows:
             yield f"{name} is scored on the {count:,} of {rows:,} rows that have a target."
@@ -122,63 +122,65 @@ def _notes(trained: Trained, chosen: Chosen) -> Iterator[str]:
         sentence = scored_in(head.name, trained.fitted.targets.get(head.name), head.unit)
         if sentence:
             yield sentence
-    yield from _weighed(trained)
+    yield from _loss_weight_note(trained)
     split = str(trained.run.run.get("split", ""))
     if split:
         yield f"{split[0].upper()}{split[1:]}."
-    yield from _seen(trained, chosen)
+    yield from _generalisation_note(trained, chosen)
 
 
-def _weighed(trained: Trained) -> Iterator[str]:
-    """Say that the total is another sum than the training's, where people changed its weights."""
-    own = {head.name: head.loss_weight for head in trained.heads if head.loss}
+def _loss_weight_note(trained: Trained) -> Iterator[str]:
+    """Yield a note if loss weights changed while training, so that total losses differ."""
+    initial = {head.name: head.loss_weight for head in trained.heads if head.loss}
     last = folded(read_events(trained.run.path, steps=False)).weights.newest
-    turned = {name: last[name] for name, weight in own.items() if last.get(name, weight) != weight}
-    if turned:
-        file, then = (
-            ", ".join(f"{name} {weights[name]:g}" for name in turned) for weights in (own, last)
+    changed = [name for name, weight in initial.items() if last.get(name, weight) != weight]
+    if changed:
+        in_file, at_end = (
+            ", ".join(f"{name} {weights[name]:g}" for name in changed)
+            for weights in (initial, last)
         )
         yield (
-            f"The total goes by the file's loss weights: {file}. The training ended with {then}, "
-            "so its total is another sum."
+            f"The total loss uses the loss weights of the file: {in_file}. The training ended "
+            f"with {at_end}, so its total loss is not comparable."
         )
 
 
-def _seen(trained: Trained, chosen: Chosen) -> Iterator[str]:
-    """Say what the training knew of the rows."""
-    told = trained.run.run
-    held = told.get("sides", {})
-    whole = chosen.part is None and _file(chosen.data) == _file(
-        Path(told.get("paths", {}).get("data") or "")
+def _generalisation_note(trained: Trained, chosen: Chosen) -> Iterator[str]:
+    """Yield a note on whether the rows were used for training."""
+    run_json = trained.run.run
+    splits = run_json.get("sides", {})
+    is_whole_table = chosen.part is None and _data_file(chosen.data) == _data_file(
+        Path(run_json.get("paths", {}).get("data") or "")
     )
-    others = [part for part in PARTS[1:] if held.get(part) and not told["paths"].get(part)]
-    if whole and others:
+    # Splits that were taken from the same table.
+    held_out = [part for part in PARTS[1:] if splits.get(part) and not run_json["paths"].get(part)]
+    if is_whole_table and held_out:
         yield (
-            "Most of these rows were trained on: the scores say little about other rows. "
-            f"Score those held back with --split {others[-1]}."
+            "Most of these rows were trained on: the scores say little about new rows. "
+            f"Score the held-out rows with --split {held_out[-1]}."
         )
-    elif whole or chosen.part == "train":
-        yield "These are rows that it was trained on: the scores say little about other rows."
+    elif is_whole_table or chosen.part == "train":
+        yield "These rows were trained on: the scores say little about new rows."
     elif chosen.part == "validation":
-        yield "These rows say which epoch is the best, so that one's scores are a little too good."
+        yield "The best epoch was chosen by these rows, so its scores are slightly optimistic."
     elif chosen.part == "test":
-        yield "These rows were kept from the training: it has seen none of them."
+        yield "These rows were not used in training."
 
 
-def _file(data: Path) -> Path:
-    """Return the file that stands for a folder of data."""
-    parts = [data / part for part in FILES if (data / part).is_file()]
-    return (parts[0] if len(parts) == 1 else data).absolute()
+def _data_file(data: Path) -> Path:
+    """Return the absolute path of a table; a folder with a single table file gives that file."""
+    files = [data / name for name in FILES if (data / name).is_file()]
+    return (files[0] if len(files) == 1 else data).absolute()
 
 
 def best_reachable(data: Path) -> dict[str, float]:
-    """Return the best scores on the held-out rows of a sample, {} for any other data."""
+    """Return the best reachable scores for the test file of a sample, {} for any other data."""
     with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
-        told = json.loads((data.parent / SAMPLE).read_bytes())
-        if data.name == told["files"][1]:
+        sample = json.loads((data.parent / SAMPLE).read_bytes())
+        if data.name == sample["files"][1]:
             return {
                 f"{output}/{name}": float(score)
-                for output, scores in told["best"].items()
+                for output, scores in sample["best"].items()
                 for name, score in scores.items()
             }
     return {}

@@ -1,1 +1,1 @@
-"""Optimizers with Keras' formulas, gradient clipping, loss weighting."""
+"""Optimizers with Keras' formulas, and gradient clipping."""

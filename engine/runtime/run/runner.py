@@ -1,4 +1,4 @@
-"""One run from start to end: what a person asked for becomes a run folder that fills."""
+"""Starting, resuming and repeating runs: from options to a run folder and its events."""
 
 from __future__ import annotations
 
@@ -45,26 +45,26 @@ from engine.runtime.run.warm_start import begin_with, equal_to, refuse_changed_w
 from engine.runtime.training.loop import Training, never
 from engine.runtime.training.state import optimizer_of
 
-_MOST_TOLD = 8  # differences
+_MAX_DIFFERENCES = 8  # shown in a message
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a person asked for.
+    """The options of a run.
 
     Args:
-        graph: the graph file; None to take the run folder's own, with `resume`.
-        data: the table; None to take the one that the run began with, with `resume`.
-        validation: a table to validate on.
-        run: the run folder; None picks runs/NAME-NNN beside the graph file.
-        settings: "KEY=VALUE" for the recipe.
-        resume: go on with the run in `run`.
-        test: a table for the last test, kept in mind with the run.
-        again: a run to repeat with everything equal, in a new folder beside it.
-        begin: a run whose weights to begin with.
-        tensorboard: write files for TensorBoard into the run folder.
-        cache: read the data once into a cache and train from there; None where it is too large
-            for memory.
+        graph: graph file; None with `resume` uses the run folder's copy.
+        data: table to train on; None with `resume` uses the run's own.
+        validation: table to validate on.
+        run: run folder; None creates runs/NAME-NNN next to the graph file.
+        settings: "KEY=VALUE" overrides of the recipe.
+        resume: resume the run in `run`.
+        test: table of the test split; recorded in run.json.
+        repeat: run to repeat identically in a new folder next to it.
+        warm_start: run whose weights are the initial weights.
+        tensorboard: write TensorBoard logs into the run folder.
+        cache: read the data once into a cache on disk, and train from it; None does so if the
+            data is too large for memory.
     """
 
     graph: Path | None
@@ -81,128 +81,135 @@ class Order:
 
 
 def train(
-    order: Order,
+    options: Order,
     stop: Callable[[], str] = never,
     progress: Callable[[str, float], None] = silent,
 ) -> Iterator[tuple[RunFolder, Event]]:
-    """Check, train and keep a run; yields each event once it is in the run folder.
+    """Check, train and record a run. Each event is yielded once it is in the run folder.
 
     Args:
-        order: what to do.
-        stop: asked after each step; a reason, or "" to go on.
-        progress: told what is done while rows are cached, and which share of it.
+        options: options of the run.
+        stop: called after each step; returns a reason to stop, or "" to continue.
+        progress: called while rows are cached, with the activity and the completed fraction.
 
     Raises:
-        DiagnosticError: before anything was written, if the graph, the data or the folder do not fit.
+        DiagnosticError: before anything is written, if graph, data or run folder are invalid.
     """
-    if order.run is not None:
-        refuse_unfit(order.run, order.resume)
-    if order.tensorboard:
+    if options.run is not None:
+        refuse_unfit(options.run, options.resume)
+    if options.tensorboard:
         refuse_missing()
-    model = RunFolder.open(order.again) if order.again else None
-    earlier = _earlier(order) or model
-    project, order = _project(order, earlier)
-    report = checked(project, order.settings)
-    assert order.data is not None
-    caching = Caching(order.cache, progress=progress)
-    prepared = prepare_data(report, order.data, order.validation, order.test, caching)
+    repeated = RunFolder.open(options.again) if options.again else None
+    previous = _resumed_run(options) or repeated
+    project, options = _project(options, previous)
+    report = checked(project, options.settings)
+    assert options.data is not None
+    caching = Caching(options.cache, progress=progress)
+    prepared = prepare_data(report, options.data, options.validation, options.test, caching)
     with ExitStack() as stack:
-        speed = FAST if earlier is None else replace(FAST, native=bool(earlier.run.get("native")))
-        handed, prepared = [prepared], prepared.outline()
-        # Popped, so that nobody holds the rows but the training.
+        speed = FAST if previous is None else replace(FAST, native=bool(previous.run.get("native")))
+        # Passed by `pop`, so that this frame doesn't keep the rows alive: the training may convert
+        # them to a compact form and free the originals. The outline holds no rows.
+        with_rows, prepared = [prepared], prepared.outline()
         training = training_of(
-            handed.pop(), stop, _device(prepared.recipe, earlier), speed, lean=True
+            with_rows.pop(), stop, _device(prepared.recipe, previous), speed, lean=True
         )
-        if earlier is not None:
-            use_threads(earlier.run["threads"])
-            _refuse_other_data(earlier, prepared)
-        origin, notices = _origin(order, training, model)
-        run = _folder(order, prepared, training, origin, stack)
-        pump = Pump(run, training, prepared, stack)
-        if order.resume:
-            yield from pump.resume()
-        yield from pump.start(notices)
-        yield from pump.run_on()
+        if previous is not None:
+            use_threads(previous.run["threads"])
+            _require_same_data(previous, prepared)
+        origin, notices = _origin(options, training, repeated)
+        run = _run_folder(options, prepared, training, origin, stack)
+        recorder = Pump(run, training, prepared, stack)
+        if options.resume:
+            yield from recorder.resume()
+        yield from recorder.start(notices)
+        yield from recorder.run_on()
 
 
 def _origin(
-    order: Order, training: Training, model: RunFolder | None
+    options: Order, training: Training, repeated: RunFolder | None
 ) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Return what run.json keeps of the runs that a new one comes from, and notices about them."""
-    told: dict[str, Any] = {} if model is None else {"again": equal_to(model)}
-    before = model.run.get("from") if model else None
-    begin = order.begin or (Path(before["run"]) if before else None)
-    if begin is None:
-        return told, []
-    start, notices = begin_with(training.network, begin)
-    if before:
-        refuse_changed_weights(before, start)
-    return {**told, "from": start}, notices
+    """Warm-start the network if requested; return the run.json records of source runs, notices."""
+    origin: dict[str, Any] = {} if repeated is None else {"again": equal_to(repeated)}
+    recorded = repeated.run.get("from") if repeated else None
+    source = options.begin or (Path(recorded["run"]) if recorded else None)
+    if source is None:
+        return origin, []
+    record, notices = begin_with(training.network, source)
+    if recorded:
+        refuse_changed_weights(recorded, record)
+    return {**origin, "from": record}, notices
 
 
-def _earlier(order: Order) -> RunFolder | None:
-    if not order.resume:
+def _resumed_run(options: Order) -> RunFolder | None:
+    if not options.resume:
         return None
-    if order.run is None:
+    if options.run is None:
         raise Refused(
             Diagnostic(
                 "run-missing",
-                "no run was named to go on with",
+                "--resume needs a run",
                 found="--resume alone",
                 expected="a run folder",
                 fixes=(Fix("Name it: --run runs/posts-001 --resume."),),
             )
         )
-    earlier = RunFolder.open(order.run)
-    require_told(earlier.path, earlier.run, ("hashes.data", "device", "threads", "versions", "cpu"))
-    return earlier
+    resumed = RunFolder.open(options.run)
+    require_told(resumed.path, resumed.run, ("hashes.data", "device", "threads", "versions", "cpu"))
+    return resumed
 
 
-def _project(order: Order, earlier: RunFolder | None) -> tuple[Project, Order]:
-    """Return the project to train, and the order with the paths that an earlier attempt used."""
-    if earlier is None:
-        assert order.graph is not None, "a new run has a graph file"
-        return read(order.graph).project, order
-    own = parse(earlier.graph_bytes()).project
-    if order.resume and order.graph is not None:
-        given = read(order.graph).project
-        recipe = with_settings(given.recipe, earlier.run.get("settings", []))
-        _refuse_changed(own, replace(given, recipe=recipe))
-    paths = earlier.run.get("paths", {})
-    kept = {side: Path(path) for side, path in paths.items() if path}
-    return own, replace(
-        order,
-        graph=order.graph or kept.get("graph"),
-        data=order.data or kept.get("data"),
-        validation=order.validation or kept.get("validation"),
-        test=order.test or kept.get("test"),
+def _project(options: Order, previous: RunFolder | None) -> tuple[Project, Order]:
+    """Return the project to train, and the options completed with the paths in run.json.
+
+    Args:
+        order: options of the run.
+        previous: the run that is resumed or repeated.
+    """
+    if previous is None:
+        assert options.graph is not None, "a new run has a graph file"
+        return read(options.graph).project, options
+    project = parse(previous.graph_bytes()).project
+    if options.resume and options.graph is not None:
+        given = read(options.graph).project
+        recipe = with_settings(given.recipe, previous.run.get("settings", []))
+        _require_same_project(project, replace(given, recipe=recipe))
+    recorded = previous.run.get("paths", {})
+    paths = {name: Path(path) for name, path in recorded.items() if path}
+    return project, replace(
+        options,
+        graph=options.graph or paths.get("graph"),
+        data=options.data or paths.get("data"),
+        validation=options.validation or paths.get("validation"),
+        test=options.test or paths.get("test"),
     )
 
 
-def _refuse_changed(own: Project, given: Project) -> None:
-    changed = differences(own, given)
-    if changed:
-        more = f"; and {len(changed) - _MOST_TOLD} more" if len(changed) > _MOST_TOLD else ""
+def _require_same_project(project: Project, given: Project) -> None:
+    changes = differences(project, given)
+    if changes:
+        more_count = len(changes) - _MAX_DIFFERENCES
+        more = f"; and {more_count} more" if more_count > 0 else ""
         raise Refused(
             Diagnostic(
                 "run-differs",
-                "the graph file is not the one that this run began with",
-                found="; ".join(changed[:_MOST_TOLD]) + more,
+                "the graph file has changed since this run started",
+                found="; ".join(changes[:_MAX_DIFFERENCES]) + more,
                 expected="the same graph, recipe and data mapping; the layout may differ",
                 fixes=(
-                    Fix("Leave the file out: --run RUN --resume goes on with the run's own."),
+                    Fix("Leave the file out: --run RUN --resume uses the run's own copy."),
                     Fix("Train the changed file as a new run, without --resume."),
                 ),
             )
         )
 
 
-def _device(recipe: Recipe, earlier: RunFolder | None) -> Device:
-    """Return the device to ask for; a run goes on where it began, if that is left open."""
-    if recipe.device != "auto" or earlier is None:
+def _device(recipe: Recipe, previous: RunFolder | None) -> Device:
+    """Return the device to request; with "auto", that of the previous run if available."""
+    if recipe.device != "auto" or previous is None:
         return recipe.device
-    began = earlier.run["device"].partition(":")[0]
-    return cast(Device, began) if began in devices() else "auto"
+    device = previous.run["device"].partition(":")[0]
+    return cast(Device, device) if device in devices() else "auto"
 
 
 def training_of(
@@ -212,107 +219,109 @@ def training_of(
     speed: Speed = FAST,
     lean: bool = False,
 ) -> Training:
-    """Build the network, the optimizer and the feeds of a prepared training.
+    """Return a training with its network, optimizer and data loaders.
 
     Args:
-        device: None takes the one of the recipe.
-        speed: which tricks to use.
-        lean: nobody will hold `prepared` any more, so what becomes bytes is let go; see `hold`.
+        prepared: checked project with its data.
+        stop: see `train`.
+        device: None uses that of the recipe.
+        speed: which accelerations to use.
+        compact: store rows compactly (see `compact_rows`); `prepared` is not needed afterwards.
     """
     keep_memory()
     recipe = prepared.recipe
     use_threads(fitting_threads() if recipe.threads is None else recipe.threads)
-    place = make_place(device or recipe.device, recipe.precision)
+    device_context = make_place(device or recipe.device, recipe.precision)
 
-    def feed(side: Dataset) -> Feed:
-        return feed_of(side, recipe.batch_size, place, lean)
+    def loader(split: Dataset) -> Feed:
+        return feed_of(split, recipe.batch_size, device_context, lean)
 
-    train = feed(prepared.train)
-    held = feed(prepared.validation) if prepared.validation else None
-    prepared = prepared.outline()  # what became bytes is let go before the network takes memory
-    planned = plan(prepared.report.project.graph, prepared.report)
-    network = Network(quickened(planned) if speed.layout else planned, recipe.seed)
+    train = loader(prepared.train)
+    validation = loader(prepared.validation) if prepared.validation else None
+    prepared = prepared.outline()  # frees rows that were compacted, before the network is built
+    network_plan = plan(prepared.report.project.graph, prepared.report)
+    network = Network(quickened(network_plan) if speed.layout else network_plan, recipe.seed)
     network.weigh_classes(prepared.fitted.class_weights)
-    place.settle(network)
+    device_context.settle(network)
     if recipe.compile:
         compile_network(network)
-        speed = replace(speed, native=False, rows=False)
-    optimizer = optimizer_of(network, recipe, place, speed)
-    return Training(network, recipe, optimizer, train, held, place, stop=stop)
+        speed = replace(speed, native=False, rows=False)  # torch.compile can't trace these
+    optimizer = optimizer_of(network, recipe, device_context, speed)
+    return Training(network, recipe, optimizer, train, validation, device_context, stop=stop)
 
 
-def _folder(
-    order: Order,
+def _run_folder(
+    options: Order,
     prepared: Prepared,
     training: Training,
     origin: Mapping[str, Any],
     stack: ExitStack,
 ) -> RunFolder:
-    """Return the run folder, its lock held until the stack ends."""
-    if order.resume:
-        assert order.run is not None
-        stack.callback(prepare(order.run, resume=True).release)
-        run = RunFolder.open(order.run)
+    """Return the new or resumed run folder; its lock is held until the stack is closed."""
+    if options.resume:
+        assert options.run is not None
+        stack.callback(prepare(options.run, resume=True).release)
+        run = RunFolder.open(options.run)
         run.sweep()
         return run
-    assert order.graph is not None
-    path = order.run or _claimed(order, order.graph)
+    assert options.graph is not None
+    path = options.run or _new_folder(options, options.graph)
     stack.callback(prepare(path).release)
-    described = {**_described(order, prepared, training), **origin}
-    described |= {"tensorboard": True} if order.tensorboard else {}
-    return RunFolder.create(path, described, dumps(prepared.report.project).encode())
+    run_json = {**_run_json(options, prepared, training), **origin}
+    run_json |= {"tensorboard": True} if options.tensorboard else {}
+    return RunFolder.create(path, run_json, dumps(prepared.report.project).encode())
 
 
-def _claimed(order: Order, graph: Path) -> Path:
-    """Return a new folder: beside the run that is repeated, else beside the graph file."""
-    if order.again is None:
+def _new_folder(options: Order, graph: Path) -> Path:
+    """Create a new run folder, next to the repeated run or else below the graph's folder."""
+    if options.again is None:
         return claim_beside(graph)
-    return claim_in(order.again.absolute().parent, name_of(graph))
+    return claim_in(options.again.absolute().parent, name_of(graph))
 
 
-def _refuse_other_data(earlier: RunFolder, prepared: Prepared) -> None:
-    if earlier.run["hashes"]["data"] != prepared.digest:
+def _require_same_data(previous: RunFolder, prepared: Prepared) -> None:
+    if previous.run["hashes"]["data"] != prepared.digest:
         raise Refused(
             Diagnostic(
                 "run-differs",
-                "the data is not the data that this run began with",
+                "the data has changed since this run started",
                 found=prepared.digest[:12],
-                expected=earlier.run["hashes"]["data"][:12],
-                fixes=(Fix("Give the same data, or train a new run without --resume."),),
+                expected=previous.run["hashes"]["data"][:12],
+                fixes=(Fix("Use the same data, or train a new run without --resume."),),
             )
         )
-    sides = earlier.run.get("sides", {}).get("digest")
-    if sides is not None and sides != prepared.sides["digest"]:
-        raise Refused(_other_sides(earlier, prepared))
+    split_digest = previous.run.get("sides", {}).get("digest")
+    if split_digest is not None and split_digest != prepared.sides["digest"]:
+        raise Refused(_split_differs(previous, prepared))
 
 
-def _other_sides(earlier: RunFolder, prepared: Prepared) -> Diagnostic:
+def _split_differs(previous: RunFolder, prepared: Prepared) -> Diagnostic:
     return Diagnostic(
         "run-differs",
-        "the data is not divided as when this run began: the column that its split looks at holds "
-        "other values",
+        "the data is split differently than when this run started: the values of the split's "
+        "column have changed",
         place="data.split",
         found=prepared.split,
-        expected=str(earlier.run.get("split", "")),
-        fixes=(Fix("Give the same data, or train a new run without --resume."),),
+        expected=str(previous.run.get("split", "")),
+        fixes=(Fix("Use the same data, or train a new run without --resume."),),
     )
 
 
-def _described(order: Order, prepared: Prepared, training: Training) -> dict[str, Any]:
-    """Return run.json: all that equal runs have in common, and where they came from."""
-    assert order.graph is not None
+def _run_json(options: Order, prepared: Prepared, training: Training) -> dict[str, Any]:
+    """Return the content of run.json: what identifies the run, its environment and its files."""
+    assert options.graph is not None
     paths = {
-        "graph": order.graph,
-        "data": order.data,
-        "validation": order.validation,
-        "test": order.test,
+        "graph": options.graph,
+        "data": options.data,
+        "validation": options.validation,
+        "test": options.test,
     }
     return {
         "run_id": secrets.token_hex(8),
-        "name": name_of(order.graph),
+        "name": name_of(options.graph),
         "argv": sys.argv[1:],
-        "settings": list(order.settings),
-        "paths": {side: str(path.absolute()) if path else None for side, path in paths.items()},
+        "settings": list(options.settings),
+        "paths": {name: str(path.absolute()) if path else None for name, path in paths.items()},
         "versions": versions(),
         "device": str(training.place.device),
         "precision": prepared.recipe.precision,

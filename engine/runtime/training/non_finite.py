@@ -1,4 +1,4 @@
-"""Where numbers first ran away: the node whose weights or answers are no longer finite."""
+"""Locating the first node with non-finite weights or outputs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from engine.runtime.model.weight_layout import slots
 
 @dataclass(frozen=True)
 class Spoiled:
-    """A node, and what of it is no number: "its kernel", or "what it answers"."""
+    """A node, and what of it is infinite or NaN: "its kernel", "its output"."""
 
     node: str
     what: str
 
 
 def spoiled_weights(network: Network) -> Spoiled | None:
-    """Return the first node, in the order of computing, with a weight that is infinite or NaN."""
-    # Most often all are, and a sum of each says so without a copy.
+    """Return the first node in the order of execution with a non-finite weight, None if none."""
+    # The usual case, tested without copying weights.
     if all(map(finite, filter(torch.is_floating_point, slots(network).values()))):
         return None
     for name, value in network.get_weights().items():
@@ -33,16 +33,16 @@ def spoiled_weights(network: Network) -> Spoiled | None:
 
 
 def spoiled_answers(network: Network, inputs: Mapping[str, Tensor]) -> Spoiled | None:
-    """Return the first node that makes something infinite or NaN of a batch, None if none does.
+    """Return the first node with a non-finite weight or output for a batch, None if there is none.
 
-    Why: a loss that is no number says nothing about the layer that began it, and every layer after
-        that one looks just as broken.
+    Why: a non-finite loss doesn't tell which layer caused it; all layers after that one are
+        non-finite too.
     """
     weights = spoiled_weights(network)
     with torch.no_grad():
-        for node, made in answers(network, inputs):
+        for node, outputs in answers(network, inputs):
             if weights is not None and node == weights.node:
                 return weights
-            if not all(bool(torch.isfinite(answer).all()) for answer in made):
-                return Spoiled(node, "what it answers")
+            if not all(bool(torch.isfinite(output).all()) for output in outputs):
+                return Spoiled(node, "its output")
     return weights

@@ -1,4 +1,4 @@
-"""Loss weights with which every output starts with an equal share, from a first pass."""
+"""Suggesting loss weights that give all outputs an equal share of the initial total loss."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What a first pass over the training rows found.
+    """The losses of an untrained network, and loss weights that would balance them.
 
     Args:
-        rows: that it took.
-        losses: by output that is trained, before the first step.
-        now: by output, the weight that it has.
-        shares: by output, its share of the total with these weights.
-        weights: by output, the weight that makes all shares equal and leaves the total as it is.
+        rows: number of training rows used.
+        losses: by trained output, its loss before the first step.
+        current_weights: by output, its present loss weight.
+        shares: by output, its share of the total loss with the present weights.
+        weights: by output, the weight that makes all shares equal and keeps the total.
     """
 
     rows: int
@@ -44,12 +44,12 @@ class Suggestion:
 
     @property
     def edit(self) -> dict[str, Any]:
-        """The edit that takes all weights over, as one step."""
+        """The edit that sets all weights as one undo step."""
         edits = [_edit(name, weight) for name, weight in self.weights.items()]
         return {"do": "several", "edits": edits}
 
     def diagnostics(self) -> list[Diagnostic]:
-        """Return the suggestion as one finding an output, each with its edit."""
+        """Return one diagnostic per output, each with a fix that sets its weight."""
         return [
             Diagnostic(
                 "weights-suggested",
@@ -65,7 +65,7 @@ class Suggestion:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it as plain JSON."""
+        """Return the suggestion as plain JSON."""
         return {
             "rows": self.rows,
             "losses": dict(self.losses),
@@ -77,24 +77,26 @@ class Suggestion:
 
 
 def suggest(training: Training, most: int = ROWS) -> Suggestion:
-    """Pass over training rows without learning, and answer which loss weights would be fair.
+    """Return loss weights that make the initial losses of all outputs equal.
 
     Args:
-        training: one that is not started; it is of no use for training afterwards.
-        most: rows to look at, at most; those that the first epoch begins with.
+        training: a training that has not started; it can't be trained afterwards, since layers
+            such as BatchNormalization have been updated.
+        max_rows: maximal number of rows to use, from the start of the first epoch.
 
     Raises:
-        DiagnosticError: if fewer than two outputs are trained, or a loss is no number or none to share.
+        DiagnosticError: if fewer than two outputs are trained, or a loss is not positive and
+            finite.
     """
     heads = [head for head in heads_of(training.network) if head.trained]
     if len(heads) < 2:
-        raise Refused(_nothing_to_share(heads))
-    rows, scores = _first_pass(training, most)
+        raise Refused(_too_few_outputs(heads))
+    rows, scores = _initial_scores(training, most)
     losses = {head.name: scores[f"{head.name}/loss"] for head in heads}
     now = {head.name: head.loss_weight for head in heads}
-    odd = [name for name, loss in losses.items() if not 0 < loss < float("inf")]
-    if odd:
-        raise Refused(_no_loss(odd[0], losses[odd[0]]))
+    invalid = [name for name, loss in losses.items() if not 0 < loss < float("inf")]
+    if invalid:
+        raise Refused(_invalid_loss(invalid[0], losses[invalid[0]]))
     total = sum(now[name] * loss for name, loss in losses.items())
     weights = {
         name: float(f"{total / len(heads) / loss:.{DIGITS}g}") for name, loss in losses.items()
@@ -102,56 +104,57 @@ def suggest(training: Training, most: int = ROWS) -> Suggestion:
     return Suggestion(rows, losses, now, shares(total, losses, now), weights)
 
 
-def suggested(order: Order) -> Suggestion:
-    """Return which loss weights would be fair for what a person is about to train.
+def suggested(options: Order) -> Suggestion:
+    """Return suggested loss weights for a run with these options.
 
     Raises:
-        DiagnosticError: if the graph or the data do not fit, or there is nothing to share out.
+        DiagnosticError: if graph or data have errors, or as `suggest_loss_weights`.
     """
-    assert order.graph is not None, "a graph file was named"
-    assert order.data is not None, "data was named"
-    report = checked(read(order.graph).project, order.settings)
-    caching = Caching(order.cache)
-    prepared = prepare_data(report, order.data, order.validation, order.test, caching)
+    assert options.graph is not None, "a graph file was named"
+    assert options.data is not None, "data was named"
+    report = checked(read(options.graph).project, options.settings)
+    caching = Caching(options.cache)
+    prepared = prepare_data(report, options.data, options.validation, options.test, caching)
     return suggest(training_of(prepared))
 
 
-def _first_pass(training: Training, most: int) -> tuple[int, dict[str, float]]:
+def _initial_scores(training: Training, max_rows: int) -> tuple[int, dict[str, float]]:
+    """Return the number of rows used, and their scores in training mode without updates."""
     network, recipe = training.network, training.recipe
-    ledger, seen = Ledger(heads_of(network)), 0
+    metrics, rows = Ledger(heads_of(network)), 0
     network.train()
     order = training.train.order(recipe.seed, 1, recipe.shuffle)
     for step, batch in enumerate(training.train.batches(order)):
         seed_step(recipe.seed, step, training.place.device)
-        drawn = training.draws.of(1, batch.numbers)
-        with torch.no_grad(), training.place.autocast(), drawn:
-            ledger.add(network, score(network, batch), batch)
-        seen += batch.rows
-        if seen >= most:
+        augmentation = training.draws.of(1, batch.numbers)
+        with torch.no_grad(), training.place.autocast(), augmentation:
+            metrics.add(network, score(network, batch), batch)
+        rows += batch.rows
+        if rows >= max_rows:
             break
-    return seen, ledger.result()
+    return rows, metrics.result()
 
 
 def _edit(output: str, weight: float) -> dict[str, Any]:
     return {"do": "set_params", "node": output, "params": {"loss_weight": weight}}
 
 
-def _nothing_to_share(heads: list[Head]) -> Diagnostic:
+def _too_few_outputs(heads: list[Head]) -> Diagnostic:
     return Diagnostic(
         "balance-idle",
-        "there are no shares to make equal, since fewer than two outputs are trained",
-        found=", ".join(head.name for head in heads) or "no output that is trained",
+        "loss weights can't be balanced, since fewer than two outputs are trained",
+        found=", ".join(head.name for head in heads) or "no trained output",
         expected="two or more outputs with a loss and a weight above 0",
         fixes=(Fix("Train without suggested weights."),),
     )
 
 
-def _no_loss(output: str, loss: float) -> Diagnostic:
+def _invalid_loss(output: str, loss: float) -> Diagnostic:
     return Diagnostic(
         "balance-unfit",
-        "its loss is no number above 0 at the start, so no weight makes its share equal",
+        "its initial loss is not a number above 0, so no weight can balance it",
         node=output,
         found=f"loss {loss:g}",
         expected="a loss above 0 on the first rows",
-        fixes=(Fix("Look at its targets: engine check FILE --data D."),),
+        fixes=(Fix("Check its targets: engine check FILE --data D."),),
     )

@@ -11,7 +11,7 @@ from app.data.pages.data_check_job import Examination
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.starter.starter_graph import begin
 
 ROWS = 60

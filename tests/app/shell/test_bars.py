@@ -71,7 +71,7 @@ def test_the_colours_in_use_have_the_mark(window, mode: Mode):
         if row.id[:6] == "theme-" and window.commands.actions[row.id].isChecked()
     ]
     assert marked == [f"theme-{mode}"]
-    assert all(not row.icon for row in ACTIONS if row.marked), "an icon would lie on the mark"
+    assert all(not row.icon for row in ACTIONS if row.checkable), "an icon would lie on the mark"
 
 
 def test_the_minimap_has_a_mark_while_it_is_shown(window):

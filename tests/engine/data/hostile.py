@@ -21,7 +21,7 @@ import pytest
 
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.readers.binary import arrow_ipc, parquet
-from engine.data.readers.table import LIMIT, open_table
+from engine.data.readers.table_file import LIMIT, open_table
 from engine.data.readers.text import csv, csv_header, jsonl
 from engine.recipe.csv_dialect import Dialect
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.core.diagnostic import Refused
-from engine.data.readers.table import chunks, open_table
+from engine.data.readers.table_file import chunks, open_table
 from engine.data.table.column_types import is_text
 
 ARRAYS = hnp.arrays(
@@ -107,7 +107,7 @@ MEASURED = """
 import resource, sys
 from pathlib import Path
 import pyarrow as pa
-from engine.data.readers.table import chunks
+from engine.data.readers.table_file import chunks
 count = sum(part.rows for part in chunks(Path(sys.argv[1]), rows=10_000))
 print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data.profile import profile
-from engine.data.readers.table import MEMORY, Table, open_table
+from engine.data.readers.table_file import open_table
 from engine.data.table import column_types
+from engine.data.table.table import MEMORY, Table
 from engine.recipe.csv_dialect import Dialect
 
 RNG = np.random.default_rng(0)

@@ -25,7 +25,7 @@ from engine.data.readers.binary.npy import read_npy
 from engine.data.readers.binary.thrift import read_struct
 from engine.data.readers.images import _flatten
 from engine.data.readers.registry import read_arrays
-from engine.data.readers.table_file import chunks, in_memory, open_table
+from engine.data.readers.table_file import chunks, open_table
 from engine.data.readers.text import byte_stream, csv, csv_header, jsonl, jsonl_errors
 from engine.data.readers.text.csv_dialect import Sample
 from engine.data.readers.text.csv_errors import lines_of
@@ -33,6 +33,7 @@ from engine.data.readers.text.csv_header import opened
 from engine.data.readers.text.csv_quotes import Quotes
 from engine.data.table import dtypes, lazy_arrow
 from engine.data.table.size_limit import Budget
+from engine.data.table.table import in_memory
 from engine.recipe.csv_dialect import Dialect
 
 

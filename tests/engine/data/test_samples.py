@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.core.diagnostic import Refused
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.samples import make_sample, sample_names, write_sample
 from engine.data.samples.question_answering import ANSWERS, WORDS
 from engine.graph.templates import template_names

@@ -20,7 +20,7 @@ from engine.check.report import Report
 from engine.core.diagnostic import Refused
 from engine.data.checks.data_check import dataset_of
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.splits.table_split import divide
 from engine.graph.model import Project
 from engine.recipe.encoding import ENCODINGS

@@ -7,10 +7,10 @@ import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 from engine.runtime.inference.trained_model import Trained
+from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.project_loader import checked, prepare_data
 from engine.runtime.run.runner import training_of
 from engine.runtime.training.epoch_metrics import evaluate
-from engine.runtime.training.total_loss import heads_of
 from tests.engine.runtime.small import node, ordered, project, run
 
 ROWS = 60

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from engine.events import Heartbeat, StepsDone
+from engine.runtime.loss_weighting.total_loss import score
 from engine.runtime.run.heartbeat import Pulse
 from engine.runtime.training.loop import fit
-from engine.runtime.training.total_loss import score
 from tests.engine.runtime.small import line, ordered, run, straight, training
 
 

@@ -16,10 +16,10 @@ from engine.layers.io import Output
 from engine.objectives.head import resolve
 from engine.objectives.loss import LOSSES
 from engine.runtime.batches.data_loader import Batch, Feed
+from engine.runtime.loss_weighting.total_loss import heads_of, score
 from engine.runtime.model.losses import loss_value
 from engine.runtime.model.metrics import HeadMetrics
 from engine.runtime.training.epoch_metrics import Ledger, evaluate
-from engine.runtime.training.total_loss import heads_of, score
 from tests.engine.runtime.small import network, node, ordered, project, run, steps
 
 ROWS, UNITS, STEPS = 24, 3, 5

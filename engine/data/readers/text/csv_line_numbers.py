@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.readers.table import Table, located
+from engine.data.readers.table_file import located
 from engine.data.readers.text.csv_errors import lines_of
 from engine.data.table.row_numbers import named_rows
+from engine.data.table.table import Table
 
 
 def with_lines(diagnostics: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:

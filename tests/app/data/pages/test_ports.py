@@ -81,7 +81,7 @@ def test_pictures_are_painted(session, page, tmp_path):
     rng = np.random.default_rng(2)
     path = tmp_path / "rows.npz"
     np.savez(path, pixels=rng.normal(size=(30, 12, 12, 1)), y=rng.normal(size=30))
-    from engine.data.readers.table import open_table
+    from engine.data.readers.table_file import open_table
     from engine.data.starter.starter_graph import begin
 
     session.apply("Begin", begin(open_table(path), ["y"]).project)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.data.pages.data_check_job import Examination
 from app.documents.session import Session
 from app.files.start.start_from_data import StartDialog
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.starter.starter_graph import begin
 from tests.app.data.conftest import settled
 from tests.app.test_accessibility import CONTROLS, describe, is_part, nameless

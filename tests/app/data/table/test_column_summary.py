@@ -16,7 +16,7 @@ from app.data.table.column_summary import (
 from app.text.numbers import amount
 from engine.data.profile import profile
 from engine.data.profile.statistics import ColumnFacts
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 
 from engine.check.report import check
 from engine.data.checks.data_check import dataset_of, findings, targets_of
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.graph.model import Graph, Node, Project
 
 IDS = Node("posts", "Input", params={"shape": [None], "dtype": "int32"})

@@ -8,8 +8,8 @@ import pytest
 from engine.check.report import check
 from engine.core.diagnostic import Refused
 from engine.data.checks.data_check import dataset_of, findings
-from engine.data.readers.table import Table
 from engine.data.table.column_types import text
+from engine.data.table.table import Table
 from engine.graph.edits.node_edits import apply
 from engine.graph.model import Graph, Node, Project
 

@@ -11,8 +11,8 @@ from engine.core.tensor_spec import Length, TensorSpec
 from engine.data.dataset.dataset import build
 from engine.data.encoders import Boolean, Category, Number
 from engine.data.ports.target_spec import TargetPort, target_port
-from engine.data.readers.table import Table
 from engine.data.table import column_types
+from engine.data.table.table import Table
 from engine.layers.io import Output
 from engine.objectives.head import resolve
 from engine.recipe.data_mapping import DataMapping

@@ -15,7 +15,8 @@ from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.transform import fill_input
 from engine.data.profile import profile
 from engine.data.profile.statistics import ColumnFacts
-from engine.data.readers.table import Table, open_table
+from engine.data.readers.table_file import open_table
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Boolean, Category, Number, Text
 

@@ -13,7 +13,8 @@ from engine.data.encoding_choice.default_from_statistics import usual_kind
 from engine.data.ports.port_columns import Reading, kind_of
 from engine.data.ports.target_spec import TargetPort
 from engine.data.profile import profile
-from engine.data.readers.table import Table, open_table
+from engine.data.readers.table_file import open_table
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import Source
 
 ROWS = 60

@@ -11,8 +11,8 @@ from engine.data.dataset.dataset import build
 from engine.data.encoding_choice.suggestion import propose, together
 from engine.data.ports.target_spec import TargetPort
 from engine.data.profile import profile
-from engine.data.readers.table import Table
 from engine.data.table.column_types import text
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.encoding import Boolean, Category, Date, Ids, Image, Multilabel, Number, Text
 

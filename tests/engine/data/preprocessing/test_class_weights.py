@@ -8,7 +8,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.data.dataset.dataset import build
 from engine.data.ports.target_spec import TargetPort, target_port
 from engine.data.preprocessing.class_weights import balanced
-from engine.data.readers.table import in_memory
+from engine.data.table.table import in_memory
 from engine.layers.io import Output
 from engine.objectives.head import resolve
 from engine.recipe.data_mapping import DataMapping

@@ -11,8 +11,8 @@ from engine.core.tensor_spec import Length, TensorSpec
 from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.fit import fit_input, fit_target
 from engine.data.preprocessing.transform import Reading, fill_input, fill_target
-from engine.data.readers.table import Table
 from engine.data.table.column_types import take, text
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Category, Date, Number
 from engine.recipe.encoding import Text as Words

@@ -10,8 +10,8 @@ from engine.core.tensor_spec import TensorSpec
 from engine.data.dataset.dataset import build
 from engine.data.ports.target_spec import TargetPort
 from engine.data.preprocessing.sample_weights import row_weights
-from engine.data.readers.table import Table
 from engine.data.table.column_types import text
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 
 ROWS = 6

@@ -11,9 +11,9 @@ from engine.data.checks.audit import Facts, audit
 from engine.data.dataset.dataset import build
 from engine.data.encoders import Number
 from engine.data.ports.target_spec import TargetPort
-from engine.data.preprocessing.target_masks import known
-from engine.data.readers.table import Table
 from engine.data.table.column_types import text
+from engine.data.table.missing_values import known
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, Source
 
 ROWS = 40

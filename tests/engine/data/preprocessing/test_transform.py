@@ -14,8 +14,8 @@ from engine.core.tensor_spec import Length, TensorSpec
 from engine.data.dataset.dataset import build
 from engine.data.encoders import Beside, Category, Date, Ids, Image, Multilabel, Number, Text
 from engine.data.ports.target_spec import TargetPort
-from engine.data.readers.table import Table
 from engine.data.table.column_types import text
+from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 
 STORY = TensorSpec((Length("story"),), "int32")

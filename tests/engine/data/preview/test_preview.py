@@ -10,7 +10,7 @@ from engine.check.report import check
 from engine.core.diagnostic import Refused
 from engine.data.prepare import prepare_data
 from engine.data.preview.preview import ROWS, receive
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.starter.starter_graph import begin
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project

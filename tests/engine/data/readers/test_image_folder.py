@@ -3,7 +3,7 @@
 import pytest
 
 from engine.core.diagnostic import Refused
-from engine.data.readers.table import chunks, open_table
+from engine.data.readers.table_file import chunks, open_table
 
 
 def touch(folder, *names):

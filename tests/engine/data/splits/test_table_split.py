@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data.readers.table import Table
 from engine.data.splits.table_split import divide
 from engine.data.table.column_types import text
+from engine.data.table.table import Table
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import (
     ColumnSplit,

@@ -7,10 +7,10 @@ import pytest
 
 from engine.core.diagnostic import Refused
 from engine.data.profile import profile
-from engine.data.readers.table import Table
 from engine.data.starter.column_roles import can_be_target, strange_cells, useless, usual_target
 from engine.data.starter.target_heads import aim_of
 from engine.data.table.column_types import text
+from engine.data.table.table import Table
 from tests.engine.data.starter.test_starter_graph import INPUTS, ROWS, TARGETS, some
 
 COLUMNS = {**INPUTS, **{name: values for name, (values, _) in TARGETS.items()}}

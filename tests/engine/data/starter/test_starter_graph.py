@@ -13,10 +13,11 @@ from engine.check.report import check
 from engine.core.diagnostic import Refused, errors
 from engine.data.checks.data_check import dataset_of, findings
 from engine.data.prepare import examine
-from engine.data.readers.table import Table, open_table
+from engine.data.readers.table_file import open_table
 from engine.data.splits.random import split_rows
 from engine.data.starter.starter_graph import begin
 from engine.data.table.column_types import text
+from engine.data.table.table import Table
 from engine.graph.node_names import suggest
 from engine.graph.serialization.file import dumps, parse
 from engine.recipe.csv_dialect import Dialect

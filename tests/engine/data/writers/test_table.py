@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.table.column_types import is_list, is_text, text
 from engine.data.writers.table import ENDINGS, write_table
 from engine.recipe.csv_dialect import Dialect

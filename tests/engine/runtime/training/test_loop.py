@@ -13,9 +13,9 @@ import torch
 from engine.core.codes import CODES, Exit
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished, RunStopped, StepsDone
 from engine.runtime.batches.data_loader import Feed, epoch_order
+from engine.runtime.loss_weighting.total_loss import score
 from engine.runtime.training.epoch_metrics import evaluate
 from engine.runtime.training.loop import fit
-from engine.runtime.training.total_loss import score
 from tests.double import keras
 from tests.engine.runtime.small import line, node, project, steps, straight, training
 

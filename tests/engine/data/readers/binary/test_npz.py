@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from engine.core.diagnostic import Refused
 from engine.data.readers.binary.npz import npz_bytes
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.table.column_types import is_text
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 

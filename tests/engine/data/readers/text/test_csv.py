@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data.readers.table import open_table, refuse_no_rows
+from engine.data.readers.table_file import open_table
 from engine.data.readers.text import byte_stream
 from engine.data.readers.text.csv import csv_chunks
 from engine.data.table import column_types
 from engine.data.table.number_parser import mostly_numbers, parse_numbers
+from engine.data.table.table import refuse_no_rows
 from engine.recipe.csv_dialect import Dialect
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 

@@ -5,7 +5,7 @@ import pytest
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.tensor_spec import TensorSpec
 from engine.data.dataset.dataset import build
-from engine.data.readers.table import open_table
+from engine.data.readers.table_file import open_table
 from engine.data.readers.text.csv_line_numbers import with_lines
 from engine.recipe.data_mapping import DataMapping
 

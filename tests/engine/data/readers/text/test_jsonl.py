@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Refused
-from engine.data.readers.table import chunks, open_table
+from engine.data.readers.table_file import chunks, open_table
 from engine.data.readers.text import byte_stream
 from engine.data.table.column_types import is_list, is_text
 from tests.engine.data.hostile import refused_in_little

@@ -13,8 +13,8 @@ from engine.objectives.head import Head
 from engine.recipe.optimizer import Optimizer as Schema
 from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import Place
+from engine.runtime.loss_weighting.total_loss import Scores
 from engine.runtime.optimizers.algorithms import make_optimizer
-from engine.runtime.training.total_loss import Scores
 
 
 class Balancing:

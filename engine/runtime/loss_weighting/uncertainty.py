@@ -13,10 +13,10 @@ from engine.recipe.optimizer import Optimizer as Schema
 from engine.recipe.recipe import Recipe
 from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import Place
+from engine.runtime.loss_weighting.base import Balancing, aimed, present
+from engine.runtime.loss_weighting.gradnorm import Normed, shared_weights
+from engine.runtime.loss_weighting.total_loss import Scores, heads_of
 from engine.runtime.model.network import Network
-from engine.runtime.optimizers.gradnorm import Normed, shared_weights
-from engine.runtime.optimizers.loss_weighting import Balancing, aimed, present
-from engine.runtime.training.total_loss import Scores, heads_of
 
 __all__ = ["Balancing", "balancing"]
 

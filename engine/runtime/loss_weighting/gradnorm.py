@@ -15,9 +15,9 @@ from engine.recipe.loss_weighting import GradNorm
 from engine.recipe.optimizer import Adam
 from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import Place
+from engine.runtime.loss_weighting.base import Balancing, aimed, present
+from engine.runtime.loss_weighting.total_loss import Scores
 from engine.runtime.model.network import Network
-from engine.runtime.optimizers.loss_weighting import Balancing, aimed, present
-from engine.runtime.training.total_loss import Scores
 
 LEAST = 1e-4  # smallest factor: a factor of 0 could never grow again
 EPSILON = 1e-12

@@ -12,10 +12,10 @@ import torch
 from engine.events import EpochDone, StepsDone
 from engine.recipe.optimizer import Adam
 from engine.runtime.batches.data_loader import Batch, Feed
+from engine.runtime.loss_weighting.total_loss import heads_of, score
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.run.runner import Order
 from engine.runtime.training.loop import fit
-from engine.runtime.training.total_loss import heads_of, score
 from tests.engine.runtime.small import node, ordered, project, run, steps, training
 
 ROWS = 48

@@ -1,0 +1,141 @@
+"""Reading of tables from files and folders, at once or in chunks of rows.
+
+Reading never executes content of a file (no pickle, no eval) and follows no path out of the folder.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.readers.binary.npy_chunks import npy_chunks
+from engine.data.readers.image_folder import classes, picture_chunks, read_pictures
+from engine.data.readers.registry import dialect_of, file_chunks, read_arrays, read_file
+from engine.data.table.read_result import Read
+from engine.data.table.table import Table, check_rows, data_not_found
+from engine.recipe.csv_dialect import Dialect
+
+Array = NDArray[Any]
+LIMIT = 4 * 2**30  # bytes; a file that declares more is not read
+PARTS = tuple(
+    f"train{ending}"
+    for ending in (".npz", ".csv", ".csv.gz", ".tsv", ".parquet", ".feather", ".arrow", ".jsonl")
+)
+
+
+def open_table(path: Path | str, limit: int = LIMIT, dialect: Dialect | None = None) -> Table:
+    """Read a file in a format of `engine.data.readers.registry`, or a folder of data.
+
+    For a folder this is its file train.npz, train.csv or another of `TRAIN_FILE_NAMES`; else its
+    .npy files are the columns; else each subfolder is a class of images.
+
+    Args:
+        path: the file or folder.
+        limit: maximum of bytes of the columns; compared with what the file declares.
+        dialect: dialect settings of a CSV file; the others are detected.
+
+    Raises:
+        DiagnosticError: if the data can't be read, before much memory is allocated.
+    """
+    with _os_errors(Path(path)):
+        source, arrays = located(Path(path))
+        result = _read(source, arrays, limit, dialect)
+    check_rows(result.columns, source)
+    table_path = source if source.is_dir() else Path(path)
+    return Table(table_path, result.columns, tuple(result.notes), result.dialect)
+
+
+def chunks(
+    path: Path | str,
+    columns: Sequence[str] | None = None,
+    rows: int = 2**16,
+    dialect: Dialect | None = None,
+) -> Iterator[Table]:
+    """Yield the table of `open_table` in chunks of rows, with constant memory.
+
+    A column of integers with missing values may have an integer dtype in chunks without them.
+
+    Args:
+        path: the file or folder.
+        columns: names of the columns to read, at least one; None for all.
+        rows: maximum of rows per chunk; at least 1.
+        dialect: dialect settings of a CSV file; the others are detected, without notes.
+
+    Raises:
+        DiagnosticError: if the data can't be read, once the error is reached.
+    """
+    with _os_errors(Path(path)):
+        source, arrays = located(Path(path))
+        table_path = source if source.is_dir() else Path(path)
+        detected: Dialect | None = None
+        if arrays:
+            parts = npy_chunks({array.stem: array for array in arrays}, columns, rows)
+        elif source.is_dir():
+            parts = picture_chunks(source, columns, rows)
+        else:
+            detected = dialect_of(source, dialect)
+            parts = file_chunks(source, columns, rows, dialect)
+        for part in parts:
+            yield Table(table_path, part, (), detected)
+
+
+@contextmanager
+def _os_errors(path: Path) -> Iterator[None]:
+    """Turn an `OSError` into a `DiagnosticError`."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(
+            Diagnostic(
+                "data-unreadable",
+                f'"{path.name}" can\'t be read: {error.strerror or error}',
+                place=str(path),
+                found=error.strerror or str(error),
+                expected="a file with read permission",
+                fixes=(Fix("Check the file's permissions and the disk."),),
+            )
+        ) from error
+
+
+def located(path: Path) -> tuple[Path, list[Path]]:
+    """Return the file or folder to read for a path, and the .npy files that are its columns.
+
+    Raises:
+        DiagnosticError: if there is no data, or if a folder has more than one file to read.
+    """
+    if path.is_file():
+        return path, []
+    if not path.is_dir():
+        raise Refused(data_not_found(path, "no file or folder"))
+    files = [path / name for name in PARTS if (path / name).is_file()]
+    if len(files) == 1:
+        return files[0], []
+    arrays = sorted(path.glob("*.npy"))
+    image_folder = None if files or arrays else classes(path)
+    if image_folder is not None:
+        return image_folder, []
+    if files or not arrays:
+        found = f"both {files[0].name} and {files[1].name}" if files else _folder_content(path)
+        raise Refused(data_not_found(path, found))
+    return path, arrays
+
+
+def _folder_content(path: Path) -> str:
+    """Return the most frequent extension in a folder, such as "10 .parquet files"."""
+    extensions = Counter(file.suffix.lower() for file in path.iterdir() if file.suffix)
+    if not extensions:
+        return "none of them"
+    extension, count = extensions.most_common(1)[0]
+    return f"{count:,} {extension} file{'s' if count > 1 else ''}"
+
+
+def _read(path: Path, arrays: list[Path], limit: int, dialect: Dialect | None) -> Read:
+    if arrays:
+        return read_arrays(arrays, limit)
+    return read_pictures(path) if path.is_dir() else read_file(path, limit, dialect)

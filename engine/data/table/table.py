@@ -1,0 +1,105 @@
+"""The `Table` class: named columns with one row per example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.table.column_types import Column
+from engine.data.table.dtypes import native, texts
+from engine.data.table.read_result import no_rows, refuse_rows
+from engine.recipe.csv_dialect import Decimal, Dialect
+
+Array = NDArray[Any]
+MEMORY = Path("memory")  # the path of a table made from arrays
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of equal length, of the types in `engine.data.table.column_types`.
+
+    Columns of a CSV file stay text until a port needs numbers (see
+    `engine.data.table.number_parser`), so that diagnostics can name each cell that is not a number.
+
+    Args:
+        path: the file or folder; `IN_MEMORY_PATH` for arrays.
+        columns: columns by name.
+        notes: infos on detected settings and conversions.
+        dialect: dialect of a CSV file, None for other files.
+    """
+
+    path: Path
+    columns: Mapping[str, Column]
+    notes: tuple[Diagnostic, ...] = ()
+    dialect: Dialect | None = None
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return next((len(column) for column in self.columns.values()), 0)
+
+    @property
+    def decimal(self) -> Decimal | None:
+        """The decimal separator of text columns, None if it is detected per column."""
+        return self.dialect.decimal if self.dialect else None
+
+
+def in_memory(arrays: Mapping[str, Array]) -> Table:
+    """Return a table of arrays in memory, converted like those of a file.
+
+    Args:
+        arrays: arrays by column name, rows first; text may be an array of objects.
+
+    Raises:
+        DiagnosticError: for unsupported dtypes, or if the numbers of rows differ.
+    """
+    columns: dict[str, Column] = {}
+    notes: list[Diagnostic] = []
+    for name, array in arrays.items():
+        if array.dtype == object and all(isinstance(cell, str) for cell in array.flat):
+            columns[name] = texts(array, name, MEMORY)
+            continue
+        columns[name], infos = native(array, name, MEMORY)
+        notes += infos
+    check_rows(columns, MEMORY)
+    return Table(MEMORY, columns, tuple(notes))
+
+
+def refuse_no_rows(table: Table) -> None:
+    """Validate that a table has at least one row.
+
+    Raises:
+        DiagnosticError: if it has none.
+    """
+    if not table.rows:
+        names = "a header" if table.dialect is not None else "columns"
+        raise Refused(no_rows(table.path, f"has {names} but no rows"))
+
+
+def data_not_found(path: Path, found: str) -> Diagnostic:
+    """Return the diagnostic for a path without data."""
+    return Diagnostic(
+        "data-not-found",
+        f'there is no data at "{path}"',
+        place=str(path),
+        found=found,
+        expected="a file in a supported format, or a folder with one of train.npz, train.csv, "
+        "train.parquet, with *.npy files, or with a folder of images per class",
+        fixes=(Fix("Check the path."), Fix("Write example data: `engine sample NAME DIR`.")),
+    )
+
+
+def check_rows(columns: Mapping[str, Column], path: Path) -> None:
+    """Validate that there are columns, and that their lengths are equal.
+
+    Raises:
+        DiagnosticError: if there are none, or if two lengths differ.
+    """
+    if not columns:
+        raise Refused(data_not_found(path, "a file without arrays"))
+    refuse_rows({name: len(column) for name, column in columns.items()}, path)
