@@ -117,12 +117,12 @@ def _prepare_pointer(folder: Path) -> None:
     checkpoints = Checkpoints(folder)
     before = checkpoints.save(_checkpoint(1))
     newer = checkpoints.save(_checkpoint(2))
-    checkpoints._point("next", newer)
-    checkpoints._point(LATEST, before)
+    checkpoints._write_pointer("next", newer)
+    checkpoints._write_pointer(LATEST, before)
 
 
 def _write_pointer(folder: Path) -> None:
-    Checkpoints(folder)._point(LATEST, Pointer(**json.loads((folder / "next").read_bytes())))
+    Checkpoints(folder)._write_pointer(LATEST, Pointer(**json.loads((folder / "next").read_bytes())))
 
 
 def _judge_pointer(folder: Path) -> str:

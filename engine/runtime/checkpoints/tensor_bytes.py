@@ -62,7 +62,7 @@ def metadata_of(data: bytes) -> dict[str, str]:
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the pairs as a dict; raise for duplicate keys, which JSON parsers treat differently."""
+    """Return the pairs as a dict; raise for duplicate keys, which parsers treat differently."""
     value = dict(pairs)
     if len(value) != len(pairs):
         raise ValueError("duplicate key")

@@ -1,4 +1,4 @@
-"""In which unit a score stands, and by what it is multiplied to get there."""
+"""Units of scores: conversion of losses and errors of scaled targets to the unit of the data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import NamedTuple
 from engine.data.encoders import Encoder, Number
 from engine.recipe.score_names import ERRORS
 
-# Beside `ERRORS`: scores in the square of the target's unit, and in what was trained on.
+# Metrics in the squared unit of the target, and those whose scaled values can't be converted.
+# `ERRORS` are those in the unit of the target.
 SQUARES = ("mse", "mean_squared_error")
 AS_TRAINED = ("loss", "huber", "log_cosh", "mape", "msle", "poisson")
 STANDARDISED = "standardised"
@@ -21,11 +22,11 @@ SCALED = {
 
 
 class Measure(NamedTuple):
-    """How a score is read.
+    """The unit of a score, and the factor that converts the computed value to it.
 
     Args:
-        factor: what the score that was computed is multiplied by.
-        unit: of the product, "" if it has none.
+        factor: factor of the computed value.
+        unit: unit of the product, "" without one.
     """
 
     factor: float = 1.0
@@ -33,58 +34,58 @@ class Measure(NamedTuple):
 
 
 def measure(score: str, unit: str, encoder: Encoder | None) -> Measure:
-    """Return how one score of an output is read.
+    """Return the unit of a score of an output.
+
+    Errors of several columns with different scales, or of a logarithm, have no common unit; they
+    stay scaled.
 
     Args:
-        score: "loss", or the metric's name; a second one of its kind ends in "_1".
-        unit: of the output's target, "" if it has none.
-        encoder: of the output's target.
-
-    Why: columns with deviations of their own have no common unit, so their errors stay
-    standardised.
+        score: "loss", or the name of a metric; "_1" and so on is ignored.
+        unit: unit of the target, "" without one.
+        encoder: encoder of the target.
     """
-    kind = re.sub(r"_\d+$", "", score)
-    scaled = steps(encoder)
-    curved = isinstance(encoder, Number) and encoder.scale == "log"
-    mixed = ERRORS + SQUARES if len(scaled) > 1 or curved else ()
-    if isinstance(encoder, Number) and scaled and kind in (*mixed, *AS_TRAINED):
+    metric = re.sub(r"_\d+$", "", score)
+    scales = steps(encoder)
+    is_log = isinstance(encoder, Number) and encoder.scale == "log"
+    without_unit = ERRORS + SQUARES if len(scales) > 1 or is_log else ()
+    if isinstance(encoder, Number) and scales and metric in (*without_unit, *AS_TRAINED):
         return Measure(unit=SCALED[encoder.scale][0])
-    one = scaled[0] if scaled else 1.0
-    if kind in ERRORS:
-        return Measure(one, unit)
-    if kind in SQUARES:
-        return Measure(one**2, f"{unit}²" if unit else "")
+    scale = scales[0] if scales else 1.0
+    if metric in ERRORS:
+        return Measure(scale, unit)
+    if metric in SQUARES:
+        return Measure(scale**2, f"{unit}²" if unit else "")
     return Measure()
 
 
 def steps(encoder: Encoder | None) -> tuple[float, ...]:
-    """Return what 1 is worth in each column of a scaled target, () for any other."""
+    """Return, per column of a scaled target, the unscaled size of 1; () if it isn't scaled."""
     return encoder.spread if isinstance(encoder, Number) else ()
 
 
 def counted_in(encoder: Encoder | None) -> str:
-    """Say in what a scaled target is counted while training, "" for any other."""
+    """Return the unit of a scaled target in training, "" if it isn't scaled."""
     return SCALED[encoder.scale][1] if isinstance(encoder, Number) and encoder.spread else ""
 
 
 def scored_in(output: str, encoder: Encoder | None, unit: str = "", training: bool = False) -> str:
-    """Say in what loss and errors of a scaled target count, "" for any other.
+    """Return a sentence on the units of a scaled target's scores, "" if it isn't scaled.
 
     Args:
-        output: whose target it is.
-        encoder: of the target.
-        unit: of the target, "" if it has none.
-        training: True for the scores that a training tells, which are not brought to the unit.
+        output: name of the output.
+        encoder: encoder of its target.
+        unit: unit of the target, "" without one.
+        training: True for scores during training, which are not converted.
     """
-    noun, scaled = counted_in(encoder), steps(encoder)
+    noun, scales = counted_in(encoder), steps(encoder)
     if not noun:
         return ""
-    if len(scaled) > 1:
-        return f"Loss and errors of {output} count in each column's {noun}."
+    if len(scales) > 1:
+        return f"Loss and errors of {output} are in {noun} of each column."
     if isinstance(encoder, Number) and encoder.scale == "log":
-        return f"Loss and errors of {output} count in {noun}."
-    one = f"{scaled[0]:.4g} {unit}".rstrip()
+        return f"Loss and errors of {output} are in {noun}."
+    scale = f"{scales[0]:.4g} {unit}".rstrip()
     if training:
-        return f"While it trains, loss and errors of {output} count in {noun}; one is {one}."
-    own = unit or "the unit of the data"
-    return f"The loss of {output} counts in {noun}, one of which is {one}; its errors in {own}."
+        return f"During training, loss and errors of {output} are in {noun}; 1 is {scale}."
+    target_unit = unit or "the unit of the data"
+    return f"The loss of {output} is in {noun} (1 is {scale}); its errors are in {target_unit}."

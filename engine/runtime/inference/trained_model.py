@@ -1,4 +1,4 @@
-"""A run that has been trained, opened to score and to predict by name, in the person's words."""
+"""A trained model: a run folder opened for evaluation and prediction."""
 
 from __future__ import annotations
 
@@ -40,23 +40,24 @@ from engine.runtime.training.epoch_metrics import evaluate
 Array = NDArray[Any]
 Which = Literal["final", "best", "last"]
 
-HALVES = (torch.float16, torch.bfloat16)  # numpy knows only one of them
-_IN_WORDS = {LATEST: "last", PREVIOUS: "last but one", BEST: "best"}
+HALVES = (torch.float16, torch.bfloat16)  # converted to float32; numpy has no bfloat16
+_WEIGHTS_BY_POINTER = {LATEST: "last", PREVIOUS: "last but one", BEST: "best"}
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A network with its weights, and the encoders that its data goes through.
+    """A trained network with its fitted encoders.
 
     Args:
-        run: where it comes from.
-        report: of the run's own graph.
-        network: ready to predict.
-        fitted: encoders, as fitted when it was trained.
-        place: where it computes.
-        batch_size: rows at a time.
-        loaded: which weights these are: "final", "best", "last" or "last but one".
-        use_cache: whether tables are read from the cache; None where they are too large for memory.
+        run: its run folder.
+        report: check report of the run's graph.
+        network: the network, in evaluation mode.
+        fitted: the encoders fitted in training.
+        device_context: where the network is computed.
+        batch_size: rows per batch.
+        loaded_weights: which weights these are: "final", "best", "last" or "last but one".
+        use_cache: whether to read tables through the cache; None does so if they are too large
+            for memory.
     """
 
     run: RunFolder
@@ -73,45 +74,50 @@ class Trained:
         """Open a run folder.
 
         Args:
-            path: the folder.
-            which: the weights that the run ended with, those of the best epoch, or the newest,
-                which are also taken for an end or a best epoch that has not come yet.
-            device: None takes the one of the recipe.
+            path: path of the folder.
+            weights: final weights, those of the best epoch, or the newest. The newest are also
+                used if the run has no final weights or no best epoch yet.
+            device: None uses that of the recipe.
 
         Raises:
-            DiagnosticError: if there is no run, it has no whole weights, or those asked for are damaged.
+            DiagnosticError: if there is no run, or the weights are missing or damaged.
         """
         run = RunFolder.open(path)
-        # It has been trained, so what a training takes of this machine's memory does not matter.
+        # The memory check is for training, so it is disabled here.
         report = check(parse(run.graph_bytes()).project, available=sys.maxsize)
         if report.errors or report.recipe is None:
             raise Refused(*report.errors)
         recipe = report.recipe
         use_threads(run.run.get("threads"))
-        place = make_place(device or recipe.device, recipe.precision)  # type: ignore[arg-type]  # checked there
+        device_context = make_place(device or recipe.device, recipe.precision)  # type: ignore[arg-type]  # checked there
         network = Network(plan(report.project.graph, report))
         loaded = _load(network, run, which)
-        place.settle(network)
+        device_context.settle(network)
         network.eval()
         fitted = fitted_of(run)
         network.weigh_classes(fitted.class_weights)
-        return cls(run, report, network, fitted, place, _batch_size(report, recipe), loaded)
+        batch_size = _batch_size(report, recipe)
+        return cls(run, report, network, fitted, device_context, batch_size, loaded)
 
     @property
     def heads(self) -> list[Head]:
-        """The heads, in drawing order."""
+        """The heads, in the order of the graph's outputs."""
         return [planned.head for planned in self.network.plan.heads]
 
     def read(self, data: Path, complete: bool) -> Dataset:
-        """Bring a table to the network's ports, through the encoders of the training.
+        """Read a table and transform it with the fitted encoders.
+
+        Args:
+            data: path of the table.
+            with_targets: whether to read the targets too.
 
         Raises:
-            DiagnosticError: if it does not fit, or holds values that the network can't take.
+            DiagnosticError: if the table doesn't match the inputs, or has invalid values.
         """
         entry = self.cached(data, fitted=self.fitted, complete=complete)
         if entry is None:
             return self.read_table(self.open_table(data), complete)
-        return self._sound(entry.dataset)
+        return self._validated(entry.dataset)
 
     def cached(
         self,
@@ -120,26 +126,26 @@ class Trained:
         fitted: Fitted | None = None,
         complete: bool = True,
     ) -> Entry | None:
-        """Return the rows of a table from the cache, None if it is read in memory.
+        """Return the cache entry of a table, None if the table is to be read into memory.
 
         Args:
-            data: the table.
-            apart: whether the rows to validate and to test on stood in files of their own.
-            fitted: encoders; None fits and divides the rows as a training does.
-            complete: False leaves the targets unread.
+            data: path of the table.
+            separate_files: whether the validation and test rows are in separate files.
+            fitted: encoders; None fits them and splits the rows as in training.
+            with_targets: whether to read the targets too.
 
         Raises:
-            DiagnosticError: if it does not fit.
+            DiagnosticError: if the table doesn't match the network.
         """
-        asked = Asked(self.report, self._precision, apart, fitted, complete)
-        return cached_or_none(data, asked, Caching(self.use_cache))
+        request = Asked(self.report, self._precision, apart, fitted, complete)
+        return cached_or_none(data, request, Caching(self.use_cache))
 
     @property
     def _precision(self) -> Precision:
         return "float64" if self.place.dtype == torch.float64 else "float32"
 
     def open_table(self, data: Path) -> Table:
-        """Read a table that is written as the one of the training was.
+        """Open a table in the file format and dialect of the training table.
 
         Raises:
             DiagnosticError: if it can't be read.
@@ -148,102 +154,110 @@ class Trained:
         return open_table(data, dialect=mapping.file if mapping else None)
 
     def read_table(self, table: Table, complete: bool) -> Dataset:
-        """Do what `read` does with a table that was opened."""
+        """Transform an opened table, like `read_dataset`."""
         dataset = dataset_of(
             self.report, table, fitted=self.fitted, precision=self._precision, complete=complete
         )
-        return self._sound(dataset)
+        return self._validated(dataset)
 
-    def _sound(self, dataset: Dataset) -> Dataset:
-        found = findings(self.report, dataset, training=False)
-        if errors(found):
-            raise Refused(*found)
+    def _validated(self, dataset: Dataset) -> Dataset:
+        diagnostics = findings(self.report, dataset, training=False)
+        if errors(diagnostics):
+            raise Refused(*diagnostics)
         return dataset
 
     def evaluate(self, data: Path) -> dict[str, float]:
-        """Score a table by output name.
+        """Return the scores of a table.
 
         Returns:
-            As `Ledger.result`; where one standardised column is the target, its errors are in the
-            column's own unit, but its loss is not.
+            Scores as in `EpochMetrics.result`. Errors of a scaled target column are converted to
+            its own unit; losses are not.
         """
         return self.score(self.read(data, complete=True))
 
     def score(self, rows: Dataset) -> dict[str, float]:
-        """Return what `evaluate` does, of rows that were read."""
+        """Return the scores of a dataset, like `evaluate`."""
         with torch.no_grad(), self.place.autocast():
-            scores = evaluate(self.network, self._feed(rows).batches())
+            scores = evaluate(self.network, self._data_loader(rows).batches())
         return self.in_units(scores)
 
     def in_units(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Return scores as they are read: errors in the column's own unit where it has one."""
+        """Return scores with errors converted to the unit of their target column, if scaled."""
         return {name: score * self.measure(name).factor for name, score in scores.items()}
 
     def measure(self, name: str) -> Measure:
-        """Return how the score of such a name is read: "loss", "age/mae"."""
+        """Return the unit of a score, and the conversion factor to it.
+
+        Args:
+            name: "loss", "age/mae".
+        """
         output, _, score = name.rpartition("/")
         unit = next((head.unit for head in self.heads if head.name == output), "")
         return measure(score, unit, self.fitted.targets.get(output))
 
     def predict(self, data: Path) -> dict[str, Array]:
-        """Return what the network says about each row, by output: raw values before decoding.
+        """Return the predictions for a table by output, before inverse transformation.
 
         Returns:
-            Arrays, batch axis first: probabilities, or numbers in the units of the training.
+            Arrays, batch axis first: probabilities, or scaled numbers.
         """
         return self.predict_table(self.open_table(data))
 
     def predict_table(self, table: Table) -> dict[str, Array]:
-        """Do what `predict` does with a table that was opened."""
+        """Return the predictions for an opened table, like `predict`."""
         dataset = self.read_table(table, complete=False)
-        parts: dict[str, list[Array]] = {head.name: [] for head in self.heads}
-        feed = Feed(dataset.inputs, {}, self.batch_size, self.place.dtype, self.place.device)
+        batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
+        loader = Feed(dataset.inputs, {}, self.batch_size, self.place.dtype, self.place.device)
         with torch.no_grad(), self.place.autocast():
-            for batch in feed.batches():
-                for name, answer in self.network(batch.inputs).items():
-                    wide = answer.float() if answer.dtype in HALVES else answer
-                    parts[name].append(wide.cpu().numpy())
-        return {name: np.concatenate(arrays) for name, arrays in parts.items()}
+            for batch in loader.batches():
+                for name, output in self.network(batch.inputs).items():
+                    values = output.float() if output.dtype in HALVES else output
+                    batches[name].append(values.cpu().numpy())
+        return {name: np.concatenate(arrays) for name, arrays in batches.items()}
 
-    def _feed(self, dataset: Dataset) -> Feed:
+    def _data_loader(self, dataset: Dataset) -> Feed:
         return feed_of(dataset, self.batch_size, self.place)
 
 
 def _batch_size(report: Report, recipe: Recipe) -> int:
-    """Return how many rows are scored at a time.
+    """Return the batch size for evaluation.
 
-    How orthogonal outputs are is measured between the rows of a batch, so it only compares at one
-    size.
+    An activity penalty of OrthogonalRegularizer compares the rows of a batch with each other, so
+    its value is only comparable at the batch size of the training.
     """
     layers = report.shapes.layers.values()
-    paired = any(
+    depends_on_batch = any(
         isinstance(penalty, OrthogonalRegularizer)
         for layer in layers
         for penalty in layer.activities().values()
     )
-    return recipe.batch_size if paired else max(recipe.batch_size, 256)
+    return recipe.batch_size if depends_on_batch else max(recipe.batch_size, 256)
 
 
 def _load(network: Network, run: RunFolder, which: Which) -> str:
-    """Take weights over, and answer which they are."""
+    """Load weights into a network, and return which weights these are."""
     if which == "final" and run.model.exists():
         load_weights(network, load_model(run))
         return "final"
     checkpoints = Checkpoints(run.checkpoints)
     loaded = _best(run, checkpoints) if which == "best" else checkpoints.load()
     load_weights(network, loaded.checkpoint.weights)
-    return _IN_WORDS[loaded.pointer]
+    return _WEIGHTS_BY_POINTER[loaded.pointer]
 
 
 def _best(run: RunFolder, checkpoints: Checkpoints) -> Loaded:
-    """Return the best checkpoint, or the newest if none was called best; never a stand-in."""
+    """Return the best checkpoint, or the newest if there is no best one yet.
+
+    Raises:
+        DiagnosticError: if the best checkpoint is damaged; the newest isn't used instead.
+    """
     loaded = checkpoints.load_best()
     if loaded.pointer != BEST and (run.checkpoints / BEST).exists():
         damaged = replace(
             loaded.warnings[0],
             message="the weights of the best epoch are damaged",
             severity="error",
-            fixes=(Fix("Use those it ended with, or the newest: --weights final, last."),),
+            fixes=(Fix("Use the final or the newest weights: --weights final, last."),),
         )
         raise Refused(damaged)
     return loaded

@@ -1,4 +1,4 @@
-"""Weights on their way between Keras' layout, which files hold, and a torch module's."""
+"""Weights: conversion between the layouts of Keras (in files) and torch, and initial values."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from engine.layers.base import Layout, Weight
 from engine.layers.initializer import Draw
 
 Array = NDArray[Any]
-_PIECE = 1 << 16  # values
-_LARGE = 1 << 20  # values, from which on several threads draw them
-_DRAWS = frozenset({Tensor.normal_, Tensor.uniform_})
+_CHUNK_SIZE = 1 << 16  # values
+_MIN_PARALLEL_SIZE = 1 << 20  # values, from which on several threads are used
+_RANDOM_METHODS = frozenset({Tensor.normal_, Tensor.uniform_})
 
 
 def slots(module: nn.Module) -> dict[str, Tensor]:
@@ -29,53 +29,58 @@ def slots(module: nn.Module) -> dict[str, Tensor]:
 
 
 def put(module: nn.Module, weight: Weight, value: Array) -> None:
-    """Write `value`, in Keras' layout, into the module's parameters.
+    """Set a weight of a module to `value`, which has Keras' layout.
 
     Raises:
-        ValueError: if the value has another shape than the weight.
+        ValueError: if the value does not have the weight's shape.
     """
     if value.shape != weight.shape:
         raise ValueError(f"{weight.name}: expected shape {weight.shape}, got {value.shape}")
-    own = slots(module)
+    tensors = slots(module)
     with torch.no_grad():
         for layout in weight.layouts:
-            slot = own[layout.param]
-            slot.copy_(torch.from_numpy(_to_torch(layout, value)).reshape(slot.shape))
+            tensor = tensors[layout.param]
+            tensor.copy_(torch.from_numpy(_to_torch(layout, value)).reshape(tensor.shape))
 
 
 def get(module: nn.Module, weight: Weight) -> Array:
-    """Read a weight out of the module's parameters, in Keras' layout."""
+    """Return a weight of a module in Keras' layout."""
     return gather(weight, slots(module))
 
 
-def gather(weight: Weight, own: Mapping[str, Tensor]) -> Array:
+def gather(weight: Weight, tensors: Mapping[str, Tensor]) -> Array:
     """Return a weight in Keras' layout from torch tensors by dotted name."""
     parts = [
-        _to_keras(layout, weight, own[layout.param].detach().cpu().numpy())
+        _to_keras(layout, weight, tensors[layout.param].detach().cpu().numpy())
         for layout in weight.layouts
     ]
     return parts[0] if weight.layouts[0].row is None else np.stack(parts)
 
 
 def _to_torch(layout: Layout, value: Array) -> Array:
+    """Return a parameter of torch from a weight of Keras: select, transpose, reorder blocks.
+
+    Blocks are equal parts of the first axis, such as the gates of an LSTM, whose order differs.
+    """
     if layout.row is not None:
         value = value[layout.row]
     if layout.axes:
         value = value.transpose(layout.axes)
     if layout.blocks:
-        pieces = np.split(value, len(layout.blocks))
-        value = np.concatenate([pieces[block] for block in layout.blocks])
+        blocks = np.split(value, len(layout.blocks))
+        value = np.concatenate([blocks[index] for index in layout.blocks])
     return np.ascontiguousarray(value)
 
 
 def _to_keras(layout: Layout, weight: Weight, value: Array) -> Array:
+    """Return the inverse of `_to_torch`."""
     shape = weight.shape if layout.row is None else weight.shape[1:]
     axes = layout.axes or tuple(range(len(shape)))
     value = value.reshape([shape[axis] for axis in axes])
     if layout.blocks:
-        pieces = np.split(value, len(layout.blocks))
-        value = np.concatenate([pieces[layout.blocks.index(b)] for b in range(len(pieces))])
-    # A copy, since the module goes on changing what it was read from.
+        blocks = np.split(value, len(layout.blocks))
+        value = np.concatenate([blocks[layout.blocks.index(i)] for i in range(len(blocks))])
+    # A copy, since training continues to change the parameter.
     return np.array(value.transpose(np.argsort(axes)), order="C", copy=True)
 
 
@@ -84,147 +89,149 @@ def start(
     seed: int,
     path: str,
     dtype: DTypeLike = np.float64,
-    room: Array | None = None,
+    out: Array | None = None,
 ) -> Array:
-    """Return a weight's starting values.
+    """Return the initial values of a weight in Keras' layout.
 
     Args:
-        weight: which weight.
-        seed: the run's seed.
-        dtype: what the values are kept as; they are drawn in double precision whatever it is.
-        path: node and weight name. Each weight draws from a stream of its own, so that adding or
-            moving a layer leaves the others as they were.
-        room: of the weight's shape and that dtype; values may be drawn where it is, and are then
-            answered as this very array.
+        weight: the weight.
+        seed: seed of the run.
+        path: node and weight name, from which the random generator is derived. Each weight has
+            its own generator, so adding or moving a layer doesn't change other weights.
+        dtype: dtype of the result; values are drawn in double precision.
+        out: array of the weight's shape and of `dtype`. If possible, values are written into it,
+            and it is returned.
     """
     draws = weight.initializer.draws(weight.shape)
-    streams = (
-        _stream(seed if draw.seed is None else draw.seed, f"{path}:{place}")
-        for place, draw in enumerate(draws)
+    generators = (
+        _generator(seed if draw.seed is None else draw.seed, f"{path}:{index}")
+        for index, draw in enumerate(draws)
     )
-    room = room if len(draws) == 1 else None
-    blocks = [_draw(draw, stream, dtype, room) for draw, stream in zip(draws, streams, strict=True)]
+    out = out if len(draws) == 1 else None
+    pairs = zip(draws, generators, strict=True)
+    blocks = [_draw(draw, generator, dtype, out) for draw, generator in pairs]
     return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1)
 
 
-def _stream(seed: int, path: str) -> np.random.Generator:
+def _generator(seed: int, path: str) -> np.random.Generator:
     digest = hashlib.sha256(f"{seed}/{path}".encode()).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16])))
 
 
-def _draw(draw: Draw, stream: np.random.Generator, dtype: DTypeLike, room: Array | None) -> Array:
+def _draw(draw: Draw, rng: np.random.Generator, dtype: DTypeLike, out: Array | None) -> Array:
     match draw.kind:
         case "constant":
             return np.full(draw.shape, draw.a)
         case "uniform":
-            return _uniform(draw, stream, np.empty(draw.shape, dtype) if room is None else room)
+            return _uniform(draw, rng, np.empty(draw.shape, dtype) if out is None else out)
         case "normal":
-            values = np.empty(draw.shape, dtype) if room is None else room
-            return _in_pieces(lambda count: stream.normal(draw.a, draw.b, count), values)
+            values = np.empty(draw.shape, dtype) if out is None else out
+            return _fill_in_chunks(lambda count: rng.normal(draw.a, draw.b, count), values)
         case "truncated_normal":
-            return draw.a + draw.b * _cut_normal(stream, draw.shape)
+            return draw.a + draw.b * _truncated_normal(rng, draw.shape)
         case "identity":
             return draw.a * np.eye(draw.shape[0], draw.shape[1])
         case "orthogonal":
-            return draw.a * _orthogonal(stream, draw.shape)
+            return draw.a * _orthogonal(rng, draw.shape)
 
 
-def _in_pieces(drawn: Callable[[int], Array], values: Array) -> Array:
-    """Fill an array with independent values, drawn some thousands at a time.
+def _fill_in_chunks(sample: Callable[[int], Array], values: Array) -> Array:
+    """Fill an array with independent random values, some thousands at a time.
 
-    Why: a large table in double precision would be paged in only to be rounded and given back.
-        The stream goes on from piece to piece, so the values are those of one draw.
+    Why: avoids a temporary double-precision array of the size of a large embedding table. The
+        generator continues from chunk to chunk, so the values are those of a single call.
     """
     flat = values.reshape(-1)
-    for first in range(0, len(flat), _PIECE):
-        piece = flat[first : first + _PIECE]
-        piece[:] = drawn(len(piece))
+    for first in range(0, len(flat), _CHUNK_SIZE):
+        chunk = flat[first : first + _CHUNK_SIZE]
+        chunk[:] = sample(len(chunk))
     return values
 
 
-def _uniform(draw: Draw, stream: np.random.Generator, values: Array) -> Array:
-    """Fill an array with equally likely, independent values; a large one by several threads.
+def _uniform(draw: Draw, rng: np.random.Generator, values: Array) -> Array:
+    """Fill an array with independent uniform values; a large one by several threads.
 
-    Why: numpy lets other threads run while it draws, and its Philox can begin anywhere, so the
-        values are those of one draw.
+    Why: numpy releases the GIL while sampling, and a Philox generator can skip ahead, so each
+        thread fills its range with the values of a single call.
     Source: Salmon et al. 2011, doi:10.1145/2063384.2063405.
     """
     threads = torch.get_num_threads()
-    if values.size < _LARGE or threads == 1:
-        return _in_pieces(lambda count: stream.uniform(draw.a, draw.b, count), values)
+    if values.size < _MIN_PARALLEL_SIZE or threads == 1:
+        return _fill_in_chunks(lambda count: rng.uniform(draw.a, draw.b, count), values)
     flat = values.reshape(-1)
-    each = -(-len(flat) // (threads * _PIECE)) * _PIECE
+    range_size = -(-len(flat) // (threads * _CHUNK_SIZE)) * _CHUNK_SIZE
 
     def fill(first: int) -> None:
-        own = _from(stream, first)
-        _in_pieces(lambda count: own.uniform(draw.a, draw.b, count), flat[first : first + each])
+        skipped = _skip_ahead(rng, first)
+        part = flat[first : first + range_size]
+        _fill_in_chunks(lambda count: skipped.uniform(draw.a, draw.b, count), part)
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(fill, range(0, len(flat), each)))  # a list, so that what is raised is heard
+        list(pool.map(fill, range(0, len(flat), range_size)))  # `list` re-raises exceptions
     return values
 
 
-def _from(stream: np.random.Generator, place: int) -> np.random.Generator:
-    """Return a fresh stream as it is after so many numbers, a multiple of four."""
-    philox = deepcopy(stream.bit_generator)
+def _skip_ahead(rng: np.random.Generator, count: int) -> np.random.Generator:
+    """Return a copy of a new generator as it is after `count` values, a multiple of 4."""
+    philox = deepcopy(rng.bit_generator)
     assert isinstance(philox, np.random.Philox)
-    philox.advance(place // 4)  # it counts blocks of four
+    philox.advance(count // 4)  # Philox generates blocks of 4 values
     return np.random.Generator(philox)
 
 
-def _cut_normal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Return standard normal values, redrawn while they lie beyond two deviations."""
-    values = stream.standard_normal(shape)
+def _truncated_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Return standard normal values; those beyond two standard deviations are drawn again."""
+    values = rng.standard_normal(shape)
     while (outside := np.abs(values) > 2).any():
-        values[outside] = stream.standard_normal(int(outside.sum()))
+        values[outside] = rng.standard_normal(int(outside.sum()))
     return values
 
 
-def _orthogonal(stream: np.random.Generator, shape: tuple[int, ...]) -> Array:
+def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Return a matrix (all axes but the last flattened) with orthogonal rows or columns.
 
     Source: Saxe, McClelland and Ganguli 2014, arXiv:1312.6120; keras.initializers.Orthogonal.
     """
     rows, columns = int(np.prod(shape[:-1])), shape[-1]
-    flat = stream.standard_normal((max(rows, columns), min(rows, columns)))
+    flat = rng.standard_normal((max(rows, columns), min(rows, columns)))
     q, r = np.linalg.qr(flat)
     q *= np.sign(np.diag(r))
     return (q if rows >= columns else q.T).reshape(shape)
 
 
 def initialise(module: nn.Module, weights: Iterable[Weight], seed: int, node: str) -> None:
-    """Give a freshly built module its starting weights."""
-    own = slots(module)
+    """Set the initial weights of a new module."""
+    tensors = slots(module)
     for weight in weights:
-        slot = own[weight.layouts[0].param].detach()
-        kept = str(slot.dtype).removeprefix("torch.")
-        room = slot.numpy() if _lies_alike(weight, slot) else None
-        value = start(weight, seed, f"{node}/{weight.name}", kept, room)
-        if value is not room:
+        tensor = tensors[weight.layouts[0].param].detach()
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        out = tensor.numpy() if _has_keras_layout(weight, tensor) else None
+        value = start(weight, seed, f"{node}/{weight.name}", dtype, out)
+        if value is not out:
             put(module, weight, value)
 
 
-def _lies_alike(weight: Weight, slot: Tensor) -> bool:
-    """Return whether a weight lies in torch as Keras has it, as a large table does.
+def _has_keras_layout(weight: Weight, tensor: Tensor) -> bool:
+    """Return whether a weight has the same layout in torch and Keras, such as an embedding.
 
-    Why: drawn somewhere else it would take its memory twice, and a copy.
+    Why: such a weight is drawn in place, which avoids a temporary copy.
     """
     (first, *more) = weight.layouts
-    plain = not more and first.row is None and not first.axes and not first.blocks
-    return plain and tuple(slot.shape) == weight.shape and slot.is_contiguous()
+    is_identity = not more and first.row is None and not first.axes and not first.blocks
+    return is_identity and tuple(tensor.shape) == weight.shape and tensor.is_contiguous()
 
 
 class Undrawn(TorchFunctionMode):
-    """While it is entered, new modules leave their weights as the memory was.
+    """A context in which new modules leave their parameters uninitialised.
 
-    Why: torch draws starting values for every weight; ours take their place at once, and of a
-        large table they would be drawn twice.
+    Why: torch initialises every parameter of a new module; our initial values replace them
+        immediately, and large tables would be drawn twice.
     """
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Return what a function does, but for those that only draw values in place."""
-        if func in _DRAWS or getattr(func, "__module__", "") == "torch.nn.init":
+        """Call a function; return the tensor unchanged for functions that initialise it."""
+        if func in _RANDOM_METHODS or getattr(func, "__module__", "") == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
         return func(*args, **(kwargs or {}))

@@ -1,4 +1,4 @@
-"""Where the dials of a training stand, and how they are turned between two steps."""
+"""Live settings of a training: reading the current ones, and applying changes between two steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def dials_of(training: Training) -> Dials:
-    """Return where the dials stand."""
+    """Return the current live settings."""
     recipe = training.recipe
     weights = {
         head.name: head.loss_weight for head in heads_of(training.network) if head.loss is not None
@@ -21,46 +21,45 @@ def dials_of(training: Training) -> Dials:
     return Dials(recipe.optimizer.learning_rate, weights, recipe.stopping)
 
 
-def turn(training: Training, dials: Dials) -> bool:
-    """Train on with other values; what has not changed is left as it is.
+def turn(training: Training, settings: Dials) -> bool:
+    """Apply live settings to a training; unchanged settings have no effect.
 
     Returns:
-        Whether the best epoch that was known is forgotten, and one is looked for anew.
+        Whether the best epoch was reset, because its score can't be compared any more.
     """
-    now, recipe, progress = dials_of(training), training.recipe, training.progress
+    current, recipe, progress = dials_of(training), training.recipe, training.progress
     best = progress.best
-    if dials.loss_weights != now.loss_weights:
-        training.network.weigh_losses(dials.loss_weights)
+    if settings.loss_weights != current.loss_weights:
+        training.network.weigh_losses(settings.loss_weights)
         training.ledger.weigh(heads_of(training.network))
-        # Totals of other weights can't be compared: a heavier loss would look like a worse epoch.
+        # Total losses before and after the change can't be compared.
         progress.mixed = progress.batch > 0
-        progress.stopping = _without_total(progress.stopping, recipe.stopping)
-        progress.best = _without_total(progress.best, recipe.best_rule)
-    if dials.learning_rate != now.learning_rate:
-        optimizer = recipe.optimizer.model_copy(update={"learning_rate": dials.learning_rate})
+        progress.stopping = _reset_if_total(progress.stopping, recipe.stopping)
+        progress.best = _reset_if_total(progress.best, recipe.best_rule)
+    if settings.learning_rate != current.learning_rate:
+        optimizer = recipe.optimizer.model_copy(update={"learning_rate": settings.learning_rate})
         recipe = recipe.model_copy(update={"optimizer": optimizer})
-    if dials.stopping != now.stopping:
-        changed = recipe.model_copy(update={"stopping": dials.stopping})
-        progress.stopping = _kept(progress.stopping, recipe.stopping, changed.stopping)
-        progress.best = _kept(progress.best, recipe.best_rule, changed.best_rule)
+    if settings.stopping != current.stopping:
+        changed = recipe.model_copy(update={"stopping": settings.stopping})
+        progress.stopping = _reset_if_changed(progress.stopping, recipe.stopping, changed.stopping)
+        progress.best = _reset_if_changed(progress.best, recipe.best_rule, changed.best_rule)
         recipe = changed
     training.recipe = recipe
     return progress.best != best
 
 
-def _kept(standing: Standing, before: Watch | None, after: Watch | None) -> Standing:
-    """Return what a rule goes on remembering: all of it, as long as it watches the same."""
-    if after is None or (before is not None and _watches(before) == _watches(after)):
-        return standing
-    # Without a rule there was no record; with other scores the old one says nothing.
+def _reset_if_changed(state: Standing, old: Watch | None, new: Watch | None) -> Standing:
+    """Return the state of a rule, reset if the rule now monitors other scores."""
+    if new is None or (old is not None and _monitored(old) == _monitored(new)):
+        return state
     return Standing()
 
 
-def _without_total(standing: Standing, rule: Watch | None) -> Standing:
-    """Return what a rule remembers once the total is another sum: nothing, if it goes by that."""
-    counts = rule is not None and any(one.name == "loss" for one in rule.monitors)
-    return Standing() if counts else standing
+def _reset_if_total(state: Standing, rule: Watch | None) -> Standing:
+    """Return the state of a rule, reset if the rule monitors the total loss."""
+    uses_total = rule is not None and any(monitor.name == "loss" for monitor in rule.monitors)
+    return Standing() if uses_total else state
 
 
-def _watches(rule: Watch) -> tuple[object, ...]:
+def _monitored(rule: Watch) -> tuple[object, ...]:
     return rule.monitors, rule.combine

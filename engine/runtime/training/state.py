@@ -1,4 +1,4 @@
-"""A training: all that it needs, where it stands, and what a resume has to know."""
+"""The training: its network, optimizer, data and state, and building its optimizer."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ from engine.runtime.training.progress import Progress
 
 
 def never() -> str:
-    """Return that nobody asked for the end."""
+    """Return "": never stop."""
     return ""
 
 
 @dataclass
 class Training:
-    """All that a training needs, and where it stands.
+    """A training with its components and state.
 
     Args:
-        network: trained in place.
-        recipe: how.
-        optimizer: moves the network's parameters.
-        train, validation: the rows.
-        place: where to compute.
-        progress: where to begin; moved along.
-        stop: asked after each step; a reason, or "" to go on.
-        live: what people ask of it while it runs, None if nobody can.
-        taken: the ids of the requests that changed something.
-        idle: seconds that it was paused.
-        rows: training rows that were taken in.
-        balance: finds the weights of losses, None if they stay as given; made after the recipe.
+        network: network, trained in place.
+        recipe: training settings.
+        optimizer: optimizer of the network.
+        train, validation: data loaders.
+        device_context: where to compute.
+        progress: current progress; updated in place.
+        stop: called after each step; returns a reason to stop, or "" to continue.
+        control: queue of control requests, None without.
+        applied_requests: ids of the requests that changed settings.
+        paused_seconds: time spent in pauses.
+        rows_seen: training rows processed.
+        loss_weighting: adapts the loss weights, None if they are fixed; built from the recipe.
     """
 
     network: Network
@@ -77,7 +77,7 @@ class Training:
             self.balance = balancing(self.recipe, self.network, self.place)
 
     def state(self) -> dict[str, Any]:
-        """Return all that a resumed run has to know besides weights and optimizer, as JSON."""
+        """Return the state to save besides weights and optimizer, as plain JSON."""
         return {
             "progress": self.progress.plain(),
             "ledger": self.ledger.state(),
@@ -92,25 +92,25 @@ class Training:
         self.ledger.restore(state["ledger"])
         self.place.load_state(state["place"])
         turn(self, Dials.read(state["dials"]))
-        self.progress = Progress.read(state["progress"])  # as it was after the dials were turned
+        self.progress = Progress.read(state["progress"])  # last, since the settings change it
         self.taken = list(state["taken"])
         if self.balance is not None:
             self.balance.restore(state["balance"])
 
     def aim(self, scores: Scores, batch: Batch, parts: int = 1) -> Scores:
-        """Return what is trained on: the scores, or the same losses with weights found by now.
+        """Return the losses with the total to train on, using adapted loss weights if there are.
 
         Args:
-            scores: of a batch.
-            batch: that batch.
-            parts: batches that are averaged into one step.
+            scores: losses of a batch.
+            batch: the batch.
+            parts: number of batches that are accumulated into one step.
         """
         if self.balance is None:
             return scores
         return self.balance.aim(scores, heads_of(self.network), batch, parts)
 
     def move(self, rate: float) -> None:
-        """Move the network's weights along their gradients, and those of losses if they learn."""
+        """Update the network's weights, and adapted loss weights, from their gradients."""
         self.place.step(self.optimizer, rate)
         self.optimizer.zero_grad()
         if self.balance is not None:
@@ -118,49 +118,51 @@ class Training:
         self.progress.updates += 1
 
     def score_names(self) -> list[str]:
-        """Return the names of the scores that a rule may watch."""
+        """Return the names of the scores that can be monitored."""
         return score_names({head.name: head for head in heads_of(self.network)})
 
     @property
     def planned_updates(self) -> int:
-        """Times the weights will be moved, if the run goes to its end."""
+        """Number of weight updates if the run completes all epochs."""
         return self.recipe.epochs * math.ceil(len(self.train) / self.recipe.accumulate)
 
 
 def optimizer_of(
-    network: Network, recipe: Recipe, place: Place, speed: Speed = FAST
+    network: Network, recipe: Recipe, device_context: Place, speed: Speed = FAST
 ) -> Optimizer[Any]:
-    """Return the optimizer of a network, and let the network tell it by rows what it can take so.
+    """Return the optimizer of a network, and enable sparse gradients and kernels in the network.
 
     Args:
-        network: it lies where it computes.
-        recipe: how to train.
-        place: where; a GPU fills a dense gradient faster than it finds the rows of a sparse one.
-        speed: which tricks to use.
+        network: the network, already on its device.
+        recipe: training settings.
+        device_context: where it is computed. Sparse gradients are used on a CPU only: a GPU fills
+            a dense gradient faster than it finds the distinct rows of a sparse one.
+        speed: which accelerations to use.
     """
-    # GradNorm measures gradients itself, and takes dense ones only.
-    plain = place.device.type != "cpu" or isinstance(recipe.balance, GradNorm)
-    rows = () if plain else tuple(row_weights(network.plan))
+    # GradNorm computes gradients by torch.autograd.grad, which needs dense ones.
+    dense_only = device_context.device.type != "cpu" or isinstance(recipe.balance, GradNorm)
+    rows = () if dense_only else tuple(row_weights(network.plan))
     parameters = dict(network.named_parameters())
     optimizer = make_optimizer(recipe.optimizer, parameters, network.together, speed, rows)
     network.by_rows = bool(optimizer.by_rows)
-    optimizer.native = native().library if speed.native and plain_floats(place) else None
+    use_kernels = speed.native and plain_floats(device_context)
+    optimizer.native = native().library if use_kernels else None
     if optimizer.native is not None:
-        # GradNorm goes back once for each loss.
-        spare = None if isinstance(recipe.balance, GradNorm) else Spare()
-        network.native = Kernels(optimizer.native, spare)
+        # Buffers are reused after a backward pass; GradNorm needs one backward pass per loss.
+        buffers = None if isinstance(recipe.balance, GradNorm) else Spare()
+        network.native = Kernels(optimizer.native, buffers)
     return optimizer
 
 
 def why_not(training: Training) -> str:
-    """Return why the native part is left out where it could compute, "" where it is used."""
-    can = training.network.native is None and plain_floats(training.place)
-    return native().why if can else ""
+    """Return why the kernels aren't used although the device supports them, else ""."""
+    is_unused = training.network.native is None and plain_floats(training.place)
+    return native().why if is_unused else ""
 
 
-def plain_floats(place: Place) -> bool:
-    """True where the native part computes: on the processor, in single precision."""
-    return place.device.type == "cpu" and place.dtype == torch.float32
+def plain_floats(device_context: Place) -> bool:
+    """Return whether the kernels support the device and dtype: CPU and float32."""
+    return device_context.device.type == "cpu" and device_context.dtype == torch.float32
 
 
 def learning_rate(training: Training) -> float:

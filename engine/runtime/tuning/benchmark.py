@@ -1,4 +1,4 @@
-"""Which threads and precision are fastest for a graph on this machine: a few steps with each."""
+"""Benchmark of training settings: thread counts, precision and compilation, a few steps each."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from engine.runtime.training.loop import fit
 from engine.runtime.training.state import Training
 
 WARM, STEPS, ROUNDS = 3, 8, 3
-CLEAR = 0.95  # of the time of what the recipe says: less is within what a machine wavers
+CLEAR = 0.95  # of the recipe's own time; a smaller gain is within measurement noise
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How fast one choice is.
+    """The measured speed of some training settings.
 
     Args:
-        fields: of the recipe, that differ from the one that is there.
-        seconds: of a step, in the median.
-        fastest, slowest: medians of its rounds.
-        exact: whether it computes in the recipe's own precision.
+        fields: recipe fields that were changed.
+        seconds: median time of a step.
+        fastest, slowest: smallest and largest median of a round.
+        exact: whether the precision is that of the recipe.
     """
 
     fields: dict[str, Any]
@@ -44,26 +44,27 @@ class Trial:
 
     @property
     def settings(self) -> list[str]:
-        """The fields as `--set` takes them."""
+        """The fields as arguments of `--set`."""
         return [f"{key}={str(value).lower()}" for key, value in self.fields.items()]
 
     @property
     def edit(self) -> dict[str, Any]:
-        """The edit that keeps them in the recipe."""
+        """The edit that sets the fields in the recipe."""
         return {"do": "set_recipe", "fields": dict(self.fields)}
 
 
 def choices(recipe: Recipe) -> Iterator[dict[str, Any]]:
-    """Yield what can be chosen here: each number of threads that halves, short numbers, compiling.
+    """Yield the candidate settings: thread counts, bfloat16, and torch.compile.
 
-    The first one is what the recipe says.
+    The first candidate, {}, is the recipe itself. Thread counts are the number of cores, halved
+    repeatedly.
     """
     yield {}
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    most = max(cores or 1, 1)
-    counts = sorted({max(1, most >> halved) for halved in range(most.bit_length())})
+    core_count = max(cores or 1, 1)
+    thread_counts = sorted({max(1, core_count >> i) for i in range(core_count.bit_length())})
     on_cpu = recipe.device == "cpu" or devices() == ("cpu",)
-    for threads in counts if on_cpu else ():
+    for threads in thread_counts if on_cpu else ():
         if threads != recipe.threads:
             yield {"threads": threads}
     if recipe.precision == "float32":
@@ -73,44 +74,45 @@ def choices(recipe: Recipe) -> Iterator[dict[str, Any]]:
 
 
 def trials(prepared: Prepared) -> Iterator[Trial]:
-    """Yield how fast each choice is, the recipe's own first; nothing is kept of what was learned.
+    """Yield the measured speed of each candidate, the recipe itself first.
 
-    Why: rounds are interleaved, so that a neighbour who wakes up slows all choices alike.
+    The trained weights are discarded. Rounds of the candidates are interleaved, so that other
+    load on the machine slows all of them alike.
     """
-    tried = []
+    candidates = []
     for fields in choices(prepared.recipe):
         try:
-            tried.append((fields, _Steps(prepared, fields)))
-        except Refused:  # this device has no such precision
+            candidates.append((fields, _Steps(prepared, fields)))
+        except Refused:  # the device doesn't support the precision
             continue
     for _ in range(ROUNDS):
-        for _, steps in tried:
-            steps.round()
-    for fields, steps in tried:
-        yield Trial(fields, *steps.figures(), exact="precision" not in fields)
+        for _, steps in candidates:
+            steps.measure_round()
+    for fields, steps in candidates:
+        yield Trial(fields, *steps.times(), exact="precision" not in fields)
 
 
 class _Steps:
-    """A training that goes on a few steps at a time."""
+    """A training that is advanced and timed a few steps at a time."""
 
     def __init__(self, prepared: Prepared, fields: dict[str, Any]) -> None:
         changed = prepared.recipe.model_copy(update={"epochs": 1_000_000, **fields})
         self._training = training_of(replace(prepared, recipe=changed, validation=None))
         self._threads = torch.get_num_threads()
         self._steps = _steps(self._training)
-        self._rounds: list[float] = []
+        self._rounds: list[float] = []  # median step time of each round
         list(islice(self._steps, WARM))
 
-    def round(self) -> None:
+    def measure_round(self) -> None:
         torch.set_num_threads(self._threads)
-        taken = []
+        times = []
         for _ in range(STEPS):
-            began = time.perf_counter()
+            start = time.perf_counter()
             next(self._steps)
-            taken.append(time.perf_counter() - began)
-        self._rounds.append(statistics.median(taken))
+            times.append(time.perf_counter() - start)
+        self._rounds.append(statistics.median(times))
 
-    def figures(self) -> tuple[float, float, float]:
+    def times(self) -> tuple[float, float, float]:
         return statistics.median(self._rounds), min(self._rounds), max(self._rounds)
 
 
@@ -123,7 +125,12 @@ def _steps(training: Training) -> Iterator[StepsDone]:
 
 
 def best(tried: list[Trial]) -> Trial | None:
-    """Return the fastest choice that changes no number but in rounding; None to stay as it is."""
-    now, *others = tried
-    fastest = min((one for one in others if one.exact), key=lambda one: one.seconds, default=now)
-    return fastest if fastest.seconds < CLEAR * now.seconds else None
+    """Return the fastest result in the recipe's precision, None if the recipe is fast enough.
+
+    Args:
+        tried: the results, the recipe itself first.
+    """
+    current, *others = tried
+    exact = (result for result in others if result.exact)
+    fastest = min(exact, key=lambda result: result.seconds, default=current)
+    return fastest if fastest.seconds < CLEAR * current.seconds else None

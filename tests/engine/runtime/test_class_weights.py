@@ -66,6 +66,6 @@ def test_an_opened_run_scores_with_the_weights_of_its_training(tmp_path):
     assert trained.evaluate(order.data)["kind/loss"] > 0
     trained.network.weigh_classes({"kind": (1.0, 1.0, 1.0)})
     plain = evaluate(
-        trained.network, trained._feed(trained.read(tmp_path / "few.npz", True)).batches()
+        trained.network, trained._data_loader(trained.read(tmp_path / "few.npz", True)).batches()
     )
     assert found == pytest.approx(weights[0] * plain["kind/loss"])

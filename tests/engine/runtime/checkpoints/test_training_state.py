@@ -103,7 +103,7 @@ def test_a_folder_in_the_place_of_a_checkpoint_is_told_as_what_it_is(tmp_path, k
         Checkpoints(tmp_path).load()
     assert caught.value.diagnostics[0].code == "file-is-folder"
     with pytest.raises(Refused):
-        checkpoints._there("x" * 300)
+        checkpoints._exists("x" * 300)
 
 
 def test_bytes_that_are_no_checkpoint_are_damage_even_with_their_checksum(tmp_path, kept):
@@ -124,7 +124,7 @@ def test_a_pointer_that_can_not_be_read_keeps_every_file(tmp_path, kept):
         checkpoints.save(replace(kept, step=step))
     (tmp_path / LATEST).write_text("{")
     before = {path.name for path in tmp_path.glob("*.safetensors")}
-    checkpoints._sweep()
+    checkpoints._delete_unreferenced()
     assert before == {path.name for path in tmp_path.glob("*.safetensors")}
 
 

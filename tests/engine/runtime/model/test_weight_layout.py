@@ -248,11 +248,11 @@ def test_a_large_table_is_drawn_where_it_lies():
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_several_threads_draw_what_one_would(threads, monkeypatch):
-    monkeypatch.setattr(weight_layout, "_LARGE", 1)
+    monkeypatch.setattr(weight_layout, "_MIN_PARALLEL_SIZE", 1)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     one = weight("RandomUniform", (3, 70_001), minval=-2, maxval=1)
     found = start(one, 3, "node/kernel", "f8")
-    stream = weight_layout._stream(3, "node/kernel:0")
+    stream = weight_layout._generator(3, "node/kernel:0")
     assert np.array_equal(found, stream.uniform(-2, 1, found.shape))
 
 

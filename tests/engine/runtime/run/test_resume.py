@@ -41,7 +41,7 @@ def test_a_run_killed_between_its_two_pointers_still_has_the_weights_of_the_best
     through, events = run(order)
     best = best_of(events)
     assert best.epoch < 8
-    point, written = Checkpoints._point, []
+    point, written = Checkpoints._write_pointer, []
 
     def killed(self, name, pointer):
         if pointer.step == best.step and name != PREVIOUS:
@@ -52,7 +52,7 @@ def test_a_run_killed_between_its_two_pointers_still_has_the_weights_of_the_best
 
     broken = replace(order, run=tmp_path / "broken")
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpoints, "_point", killed)
+        patch.setattr(Checkpoints, "_write_pointer", killed)
         with pytest.raises(KilledError):
             run(broken)
     folder, rest = run(Order(None, None, run=broken.run, resume=True))

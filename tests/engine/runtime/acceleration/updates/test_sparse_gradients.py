@@ -98,7 +98,7 @@ def test_rows_that_no_batch_touched_are_not_looked_at():
     """So a step costs what a batch does, whatever the vocabulary."""
     words = Words("RMSprop", {})
     before = words.own["table"].detach().clone()
-    words.optimizer._memory["table"]["velocity"].fill_(7.0)
+    words.optimizer._state["table"]["velocity"].fill_(7.0)
     words.backward(1)
     gradient = words.own["table"].grad
     assert gradient.is_sparse
