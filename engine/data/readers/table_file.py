@@ -9,9 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.readers.binary.npy_chunks import npy_chunks
@@ -21,7 +18,6 @@ from engine.data.table.read_result import Read
 from engine.data.table.table import Table, check_rows, data_not_found
 from engine.recipe.csv_dialect import Dialect
 
-Array = NDArray[Any]
 LIMIT = 4 * 2**30  # bytes; a file that declares more is not read
 PARTS = tuple(
     f"train{ending}"

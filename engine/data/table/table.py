@@ -78,7 +78,7 @@ def refuse_no_rows(table: Table) -> None:
     """
     if not table.rows:
         names = "a header" if table.dialect is not None else "columns"
-        raise Refused(no_rows(table.path, f"has {names} but no rows"))
+        raise Refused(no_rows(table.path, f"has {names} and no rows"))
 
 
 def data_not_found(path: Path, found: str) -> Diagnostic:

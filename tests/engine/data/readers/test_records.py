@@ -57,10 +57,10 @@ def refused(*rows):
 def test_a_fault_is_said_of_its_row_since_nobody_wrote_a_file():
     found = refused('{"a": 1}', "{")
     assert found.place == "row 1 (counting from 0)"
-    assert found.message == "row 1 (counting from 0) is no JSON"
+    assert found.message == "row 1 (counting from 0) is not valid JSON"
     assert found.found.endswith("line 1 column 2 (char 1)")
     found = refused("{")
-    assert (found.place, found.message) == ("the row", "the row is no JSON")
+    assert (found.place, found.message) == ("the row", "the row is not valid JSON")
 
 
 def test_what_was_typed_stays_as_it_was_typed():
@@ -74,4 +74,4 @@ def test_what_was_typed_stays_as_it_was_typed():
 def test_values_of_several_kinds_are_told_by_row():
     found = refused('{"a": 1}', '{"a": "x"}')
     assert found.found == "text in row 1 (counting from 0), numbers in row 0 (counting from 0)"
-    assert found.fixes[0].text.startswith("Write values of one kind")
+    assert found.fixes[0].text.startswith("Use one type of value")

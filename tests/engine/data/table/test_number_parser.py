@@ -40,8 +40,8 @@ def test_a_comma_that_may_group_digits_is_not_read_as_a_decimal_sign(texts):
         parse_numbers(cells(*texts), "price")
     (found,) = refused.value.diagnostics
     assert found.code == "number-unreadable"
-    assert "may group digits" in found.message
-    assert "without grouping" in found.fixes[0].text
+    assert "may be digit grouping" in found.message
+    assert "without digit grouping" in found.fixes[0].text
 
 
 def test_grouped_cells_are_named_by_the_rows_of_the_file():

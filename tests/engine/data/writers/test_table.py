@@ -170,7 +170,7 @@ def test_another_ending_is_refused_and_nothing_is_written(tmp_path, name):
         write_table(tmp_path / name, {"y": np.zeros(1)})
     (found,) = caught.value.diagnostics
     assert found.code == "data-format"
-    assert found.fixes[0].text == "Call it out.csv."
+    assert found.fixes[0].text == "Name it out.csv."
     assert not list(tmp_path.iterdir())
 
 

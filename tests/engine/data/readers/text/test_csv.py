@@ -447,7 +447,7 @@ def test_a_decimal_comma_among_decimal_points_is_called_so_and_no_word_for_missi
     assert found.place == "column age, rows 2, 4 (counting from 0)"
     assert found.found == "'15,6' in row 2 looks like a decimal comma"
     assert [(fix.text, fix.edit) for fix in found.fixes] == [
-        ("Write 15.6 for 15,6, and the other cells with a comma alike.", None)
+        ("Write 15.6 for 15,6, and change the other commas in the same way.", None)
     ]
 
 
