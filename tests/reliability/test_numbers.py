@@ -67,7 +67,7 @@ def test_the_layer_in_which_it_begins_is_named_not_the_last_one(tmp_path):
     ]
     _, events = run(ordered(tmp_path, project(*nodes, **dict(given.recipe)), line()))
     assert events[-1].diagnostic["node"] == "second"
-    assert "what it answers" in events[-1].diagnostic["found"]
+    assert "its output" in events[-1].diagnostic["found"]
 
 
 @pytest.mark.parametrize("size", range(2, count(7, 34)))

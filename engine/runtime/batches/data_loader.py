@@ -43,7 +43,7 @@ class Batch:
 
 
 def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True, width: int = 1) -> Order:
-    """Return the row order of an epoch; rows have `width` bytes."""
+    """Return the row order of an epoch; rows have `row_bytes` bytes."""
     return Order(rows, width, seed, epoch, shuffle)
 
 
@@ -94,7 +94,7 @@ class Feed:
 
         Args:
             order: order of the rows; None is the order of the table.
-            first: number of batches to skip, to resume within an epoch.
+            skip: number of batches to skip, to resume within an epoch.
         """
         for start in range(first * self.batch_size, self.rows, self.batch_size):
             stop = min(start + self.batch_size, self.rows)

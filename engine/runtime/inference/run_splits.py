@@ -43,7 +43,7 @@ def choose(trained: Trained, data: Path | None, part: Part | None) -> Chosen:
     Args:
         trained: the trained model.
         data: path of a table; None uses the run's own.
-        part: split; None selects all rows.
+        split: split of the run; None selects all rows.
 
     Raises:
         DiagnosticError: if the split has no rows, or `data` isn't the table of the training.
@@ -132,7 +132,7 @@ def _no_rows(part: Part) -> Diagnostic:
         found="0 rows",
         expected="rows that were held out from training",
         fixes=(
-            Fix(f"Hold out rows and train again: {split_json} in the data mapping."),
+            Fix(f"Hold out rows and train again: {split_json} in the data block."),
             Fix("Score rows of another file: --data D."),
         ),
     )

@@ -12,8 +12,8 @@ from typing import Any
 
 from engine.data.readers.table_file import PARTS as FILES
 from engine.recipe.split import PARTS, Part
-from engine.runs.events.event_log import read_events
-from engine.runs.events.run_state import folded
+from engine.runs.log.event_log import read_events
+from engine.runs.state.run_state import folded
 from engine.runtime.inference.run_splits import Chosen, choose
 from engine.runtime.inference.score_units import scored_in
 from engine.runtime.inference.trained_model import Trained
@@ -84,7 +84,7 @@ def scored(trained: Trained, data: Path | None, part: Part | None = None) -> Sco
     Args:
         trained: the trained model.
         data: path of the table; None uses the run's own.
-        part: split, as in the training; None scores all rows of `data`.
+        split: split of the run, as in the training; None scores all rows of `data`.
 
     Raises:
         DiagnosticError: if the table doesn't fit the network, or the split has no rows.

@@ -17,7 +17,7 @@ from engine.core.exceptions import NODE
 from engine.layers.activation import bend
 from engine.layers.base import Weight
 from engine.runtime.acceleration.dispatch import call_of, lay
-from engine.runtime.acceleration.kernels.bindings import Kernels
+from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.model.nn_namespace import MODULES
 from engine.runtime.model.weight_layout import Undrawn, gather, initialise, put, slots
 
@@ -46,7 +46,7 @@ class Network(nn.Module):
         plan: steps to compute.
         seed: seed of the initial weights; None keeps torch's initial values, if weights are
             loaded next.
-        built: by node, a module to share with another network.
+        shared_modules: by node, a module of another network to share.
 
     sparse_gradients: whether the optimizer supports sparse gradients of embeddings.
     kernels: the compiled kernels, None to use torch only.

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.recipe import optimizer as schemas
-from engine.runtime.acceleration.kernels.bindings import Library
+from engine.runtime.acceleration.kernel_bindings import Library
 from engine.runtime.acceleration.options import FAST, Speed
 from engine.runtime.acceleration.updates.flat_parameters import laid_like, packs
 from engine.runtime.acceleration.updates.flat_slice import Memory, Piece
@@ -42,8 +42,8 @@ class Optimizer(Generic[S]):
     Args:
         schema: the settings.
         parameters: parameters by name; the tensors keep their identity.
-        speed: which accelerations to use.
-        rows: names of embedding tables that may have sparse gradients.
+        acceleration: which accelerations to use.
+        sparse: names of embedding tables that may have sparse gradients.
 
     split_parameters: groups of parameters that are parts of one weight, and are clipped together.
     kernel_library: compiled kernels, for updates with a kernel rule.

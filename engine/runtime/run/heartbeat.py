@@ -7,7 +7,7 @@ import time
 import torch
 
 from engine.events import Heartbeat
-from engine.runs.folder.posix import memory_in_use
+from engine.runs.log.posix import memory_in_use
 from engine.runtime.training.control import BEAT
 from engine.runtime.training.loop import Training
 

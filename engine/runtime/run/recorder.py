@@ -31,10 +31,10 @@ from engine.events import (
 )
 from engine.objectives import head as objectives
 from engine.runs.control.requests import Requests
-from engine.runs.events.curve_warnings import Lookout
-from engine.runs.events.event_log import EventWriter, read_events
-from engine.runs.events.step_buffer import StepBuffer
 from engine.runs.folder.run_folder import TENSORBOARD, RunFolder
+from engine.runs.log.event_log import EventWriter, read_events
+from engine.runs.log.step_buffer import StepBuffer
+from engine.runs.state.curve_warnings import Lookout
 from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints
 from engine.runtime.checkpoints.training_state import optimizer_state, save_model, weights_of
 from engine.runtime.device import unlike, use_threads, versions

@@ -225,7 +225,7 @@ def training_of(
         prepared: checked project with its data.
         stop: see `train`.
         device: None uses that of the recipe.
-        speed: which accelerations to use.
+        acceleration: which accelerations to use.
         compact: store rows compactly (see `compact_rows`); `prepared` is not needed afterwards.
     """
     keep_memory()

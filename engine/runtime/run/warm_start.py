@@ -10,8 +10,8 @@ from torch import Tensor
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import shown
-from engine.runs.events.event_log import read_events
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.event_log import read_events
 from engine.runtime.checkpoints.checkpoint import Checkpoints
 from engine.runtime.checkpoints.training_state import (
     load_model,

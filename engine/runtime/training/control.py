@@ -25,8 +25,8 @@ class Live:
 
     Args:
         take: returns the requests that arrived since the last call.
-        again: changes of an interrupted attempt, or of the run that is repeated; each is applied
-            again after the same step.
+        replayed: changes of an interrupted attempt, or of the run that is repeated; each is
+            applied again after the same step.
         late: commands given before this attempt started; they are rejected.
     """
 
@@ -147,7 +147,7 @@ def live_of(
         requests: the request files of the run.
         earlier: events of earlier attempts. Commands that arrived after the last attempt ended
             are rejected as too late; changes of settings that arrived then apply from the start.
-        again: changes to apply again, each after its step.
+        replayed: changes to apply again, each after its step.
     """
     pending = requests.take() if earlier else []
     late = [request for request in pending if request.kind in ORDERS]

@@ -15,8 +15,8 @@ from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.runs.control.live_settings import Dials
 from engine.runtime.acceleration.buffer_pool import Spare
-from engine.runtime.acceleration.kernels.bindings import Kernels
-from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.kernel_bindings import Kernels
+from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.acceleration.options import FAST, Speed
 from engine.runtime.acceleration.updates.sparse_gradients import row_weights
 from engine.runtime.batches.augmentation_random import Draws
@@ -137,7 +137,7 @@ def optimizer_of(
         recipe: training settings.
         device_context: where it is computed. Sparse gradients are used on a CPU only: a GPU fills
             a dense gradient faster than it finds the distinct rows of a sparse one.
-        speed: which accelerations to use.
+        acceleration: which accelerations to use.
     """
     # GradNorm computes gradients by torch.autograd.grad, which needs dense ones.
     dense_only = device_context.device.type != "cpu" or isinstance(recipe.balance, GradNorm)

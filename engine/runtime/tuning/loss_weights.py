@@ -12,7 +12,7 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.data.cache.policy import Caching
 from engine.graph.serialization.file import read
 from engine.objectives.head import Head
-from engine.runs.events.loss_shares import shares
+from engine.runs.state.loss_shares import shares
 from engine.runtime.device import seed_step
 from engine.runtime.loss_weighting.total_loss import heads_of, score
 from engine.runtime.run.project_loader import checked, prepare_data

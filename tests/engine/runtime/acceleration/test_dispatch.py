@@ -9,7 +9,7 @@ from engine.compile.optimization import quickened
 from engine.compile.plan import plan
 from engine.runtime.acceleration import fused_conv_pool
 from engine.runtime.acceleration.deferred_embedding import Words
-from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.acceleration.options import FAST, Speed
 from engine.runtime.device import make_place
 from engine.runtime.model.network import Network
@@ -113,7 +113,7 @@ def test_a_convolution_that_spoils_numbers_is_found_and_not_its_pooling(speed):
     made, ids = network(10, speed), batch(10)
     for name in ("words.weight", "conv.weight"):
         made.get_parameter(name).data.fill_(3e38)
-    assert spoiled_answers(made, {"x": ids}) == Spoiled("conv", "what it answers")
+    assert spoiled_answers(made, {"x": ids}) == Spoiled("conv", "its output")
 
 
 def test_a_convolution_that_its_pooling_computes_lies_as_the_kernels_read_it():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engine.events import RunStarted, Warned
-from engine.runtime.acceleration.kernels.build import Native, native
+from engine.runtime.acceleration.kernel_build import Native, native
 from engine.runtime.run.runner import Order
 from engine.runtime.training import state
 from tests.engine.runtime.small import line, ordered, run, straight
@@ -53,7 +53,7 @@ def test_a_run_that_goes_on_where_it_is_missing_says_so(tmp_path, monkeypatch):
     _, events = run(Order(None, None, run=stopped.path, resume=True))
     (warning,) = [event.diagnostic for event in events if isinstance(event, Warned)]
     assert warning["code"] == "not-bit-identical"
-    assert "native part left out" in warning["found"]
+    assert "kernels not used" in warning["found"]
 
 
 def test_threads_that_the_recipe_names_are_used_and_kept(tmp_path):

@@ -7,13 +7,13 @@ SCALED = Number(scale="standardize", center=(40.0,), spread=(12.0,))
 
 
 def test_an_evaluation_says_what_the_loss_counts_in_and_what_the_errors_do():
-    loss = "The loss of age counts in standard deviations, one of which is"
-    assert scored_in("age", SCALED, "years") == f"{loss} 12 years; its errors in years."
-    assert scored_in("age", SCALED) == f"{loss} 12; its errors in the unit of the data."
+    loss = "The loss of age is in standard deviations (1 is"
+    assert scored_in("age", SCALED, "years") == f"{loss} 12 years); its errors are in years."
+    assert scored_in("age", SCALED) == f"{loss} 12); its errors are in the unit of the data."
 
 
 def test_a_training_says_that_errors_count_as_the_loss_does():
-    told = "While it trains, loss and errors of age count in standard deviations; one is 12."
+    told = "During training, loss and errors of age are in standard deviations; 1 is 12."
     assert scored_in("age", SCALED, training=True) == told
 
 

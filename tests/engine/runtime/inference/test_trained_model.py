@@ -12,7 +12,7 @@ import pytest
 from engine.core.diagnostic import Refused
 from engine.data.writers.table import write_table
 from engine.events import ControlTaken
-from engine.runs.events.event_log import EventWriter
+from engine.runs.log.event_log import EventWriter
 from engine.runtime.checkpoints.checkpoint import BEST
 from engine.runtime.inference.prediction_columns import beside, columns
 from engine.runtime.inference.score_report import scored
@@ -81,7 +81,9 @@ def test_a_total_says_that_the_training_ended_with_other_loss_weights(tmp_path):
     assert not any("weights" in note for note in scored(Trained.open(folder.path), data).notes)
     with EventWriter(folder.path) as events:
         events.write(ControlTaken(id="1", step=2, **asked))
-    said = "The total goes by the file's loss weights: kind 1. The training ended with kind 3"
+    said = (
+        "The total loss uses the loss weights of the file: kind 1. The training ended with kind 3"
+    )
     assert any(note.startswith(said) for note in scored(Trained.open(folder.path), data).notes)
 
 

@@ -81,7 +81,7 @@ def test_a_run_is_not_repeated_on_other_data(tmp_path):
     np.savez(tmp_path / "small.npz", **line(seed=1))
     found = refused(again(first.path))
     assert (found.code, found.message) == (
-        "run-differs", "the data is not the data that this run began with",
+        "run-differs", "the data has changed since this run started",
     )  # fmt: skip
     assert not (tmp_path / "runs/small-002").exists()
 

@@ -1,0 +1,77 @@
+"""The prediction for one row as JSON: label or value, unit, and class probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.encoders import Encoder, Multilabel, Number
+from engine.objectives.head import Head
+from engine.runs.evaluation import number
+from engine.runtime.evaluation.labels import labels_of
+from engine.runtime.inference.trained_model import Trained
+
+Array = NDArray[Any]
+MOST = 50  # labels or values in a prediction
+
+
+def said(trained: Trained, predicted: Mapping[str, Array]) -> list[dict[str, Any]]:
+    """Return the prediction of each output for the first row, as plain JSON.
+
+    Returns:
+        Objects with name and unit; `answer`, the prediction as text; `shares`, the probability of
+        each label, for classification; `values`, the numbers, for regression.
+    """
+    encoders = trained.fitted.targets
+    return [
+        {
+            "name": head.name,
+            "unit": head.unit,
+            **_describe(head, predicted[head.name][0], encoders.get(head.name)),
+        }
+        for head in trained.heads
+    ]
+
+
+def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, Any]:
+    if isinstance(encoder, Multilabel):
+        flat = values.reshape(-1)
+        predicted = [label for label, p in zip(encoder.labels, flat, strict=True) if p >= 0.5]
+        return {"answer": ", ".join(predicted) or "none", **_probabilities(encoder.labels, flat)}
+    if head.classes and head.form == "binary" and values.size == 1:
+        labels = labels_of(head, encoder, 2)
+        positive = float(values.reshape(-1)[0])
+        threshold = head.loss.cut if head.loss else 0.5
+        probabilities = _probabilities(labels, np.array([1 - positive, positive]))
+        return {"answer": labels[positive >= threshold], **probabilities}
+    if head.classes and head.form != "binary":
+        labels = labels_of(head, encoder, values.shape[-1])
+        class_ids = np.atleast_1d(values.argmax(-1)).reshape(-1)[:MOST]
+        probabilities = _probabilities(labels, values) if values.ndim == 1 else {}
+        return {"answer": " ".join(labels[index] for index in class_ids), **probabilities}
+    decoded = encoder.inverse(values[np.newaxis])[0] if isinstance(encoder, Number) else values
+    flat = np.asarray(decoded, np.float64).reshape(-1)
+    more = " …" if len(flat) > MOST else ""
+    return {
+        "answer": ", ".join(f"{value:.5g}" for value in flat[:MOST]) + more,
+        "values": [number(float(value)) for value in flat[:MOST]],
+    }
+
+
+def _probabilities(labels: Sequence[str], values: Array) -> dict[str, Any]:
+    """Return the probabilities of labels, at most the largest `MAX_LABELS`, in label order.
+
+    Values outside of [0, 1] are no probabilities and give an empty dict.
+    """
+    if not ((values >= 0) & (values <= 1)).all():
+        return {}
+    largest = np.sort(np.argsort(-values, kind="stable")[:MOST])
+    return {
+        "shares": [
+            {"label": labels[index], "share": number(float(values[index]))}
+            for index in largest.tolist()
+        ]
+    }

@@ -1,0 +1,104 @@
+"""Diagnostics of a single typed row: they refer to its columns, not to row 0 of a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.preview.input_schema import Field
+
+# Texts of table diagnostics that refer to rows, to be removed.
+_ROW_COUNT = re.compile(r"(?:: | in )1 of 1 rows?$")
+_ROW_PLACE = re.compile(r",? ?row 0 \(counting from 0\).*$")
+_IN_ROW = re.compile(r" in row 0\b")
+_EVERY_ROW, _DATE_EXAMPLE = " in every row", "dates such as "
+
+_EMPTY_MESSAGE = "the value is missing"
+_FORMATS = {  # kind of a field: noun, example
+    "ids": ("list of integers", "[3, 17, 4]"), "numbers": ("list of numbers", "[0.5, 12.5]"),
+    "array": ("array", "[[0.5, 1], [2, 3.5]], or take it from a row of a table"),
+}  # fmt: skip
+
+
+def of_one_row(diagnostic: Diagnostic, fields: Iterable[Field] = ()) -> Diagnostic:
+    """Return the diagnostic of a one-row table, worded for a typed row.
+
+    Row numbers are removed, and fixes that would require a new training.
+
+    Args:
+        diagnostic: diagnostic of a table with one row.
+        fields: input schema of the run, if rows are typed as JSON.
+    """
+    result = replace(
+        diagnostic,
+        message=_ROW_COUNT.sub("", diagnostic.message),
+        place=_ROW_PLACE.sub("", diagnostic.place or "") or None,
+        found=_IN_ROW.sub("", diagnostic.found),
+        expected=diagnostic.expected.removesuffix(_EVERY_ROW),
+        fixes=tuple(fix for fix in diagnostic.fixes if fix.edit is None),
+    )
+    match result.code:
+        case "date-unreadable":
+            message = f"{result.found} is not a date in the format of the other dates"
+            example = result.expected.removeprefix(_DATE_EXAMPLE)
+            return replace(result, message=message, fixes=_format_fix(example))
+        case "label-unknown":
+            fix = Fix(f"Choose one of these: {result.expected}.")
+            return replace(result, message=f"{result.found} is not a known label", fixes=(fix,))
+        case "column-missing":
+            fix = Fix(f'Give it a value, under the key "{result.expected}".')
+            _, separator, hint = result.message.partition("; ")
+            return replace(
+                result, message=f'the row has no "{result.expected}"{separator}{hint}', fixes=(fix,)
+            )
+        case "cell-missing":
+            return replace(result, message=_EMPTY_MESSAGE, fixes=())
+        case "column-kind" | "number-unreadable" if result.expected == "numbers":
+            kind = next((field.kind for field in fields if field.port == result.node), "number")
+            return _invalid_value(result, kind)
+        case "length-too-short":
+            return replace(result, fixes=(Fix("Write a longer row."),))
+    return result
+
+
+def _invalid_value(diagnostic: Diagnostic, kind: str) -> Diagnostic:
+    noun, example = _FORMATS.get(kind, ("number", "12.5"))
+    is_quoted = diagnostic.found.startswith(("'", '"'))
+    value = diagnostic.found if is_quoted else "the value"
+    article = "an" if noun == "array" else "a"
+    message = f"{value} is not {article} {noun}"
+    return replace(diagnostic, message=message, fixes=_format_fix(example))
+
+
+def _format_fix(example: str) -> tuple[Fix, ...]:
+    return (Fix(f"Write it like {example}."),)
+
+
+def empty_numbers(fields: Iterable[Field], cells: Mapping[str, Any]) -> dict[str, Diagnostic]:
+    """Return a diagnostic for each missing number, by column.
+
+    Why: several columns may be concatenated into one Input; after that, a missing value can't be
+        attributed to its column any more.
+    """
+    return {field.column: _missing(field) for field in fields if _is_missing(field, cells)}
+
+
+def _is_missing(field: Field, cells: Mapping[str, Any]) -> bool:
+    value = cells.get(field.column, "")
+    if field.kind != "number" or field.optional:
+        return False
+    return value is None or not str(value).strip()
+
+
+def _missing(field: Field) -> Diagnostic:
+    return Diagnostic(
+        "cell-missing",
+        _EMPTY_MESSAGE,
+        node=field.port,
+        place=f"column {field.column}",
+        found="nothing",
+        expected="a number",
+    )

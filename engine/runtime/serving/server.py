@@ -1,0 +1,207 @@
+"""The prediction server: answers requests for predictions of single rows as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.data.preview.input_schema import Field, numbers
+from engine.data.preview.out_of_range import beyond
+from engine.data.readers.records import NAME, typed_table
+from engine.data.readers.row_reader import excerpt
+from engine.data.table.cell_format import cell_texts
+from engine.data.table.column_types import is_date, is_list, is_text
+from engine.data.table.number_parser import pointed
+from engine.data.table.table import Table
+from engine.runtime.inference.trained_model import Trained
+from engine.runtime.serving.prediction_json import said
+from engine.runtime.serving.row_errors import empty_numbers, of_one_row
+
+Cells = dict[str, Any]
+_PARSE_ERROR_CODES = {"ids": "ids-unreadable", "numbers": "number-unreadable"}
+
+
+class Answering:
+    """A server of predictions of one trained model.
+
+    Args:
+        trained: the model.
+        fields: its input schema.
+
+    A request is a JSON object: "cells" holds values by column; "data" and "row" name a row of a
+    table whose values the cells override. With "show": true, the response holds the row's cells
+    as text instead of a prediction. "notes" of a response are out-of-range warnings by column.
+    """
+
+    def __init__(self, trained: Trained, fields: Sequence[Field]) -> None:
+        self._trained = trained
+        self._fields = {field.column: field for field in fields}
+        self._cached_row: tuple[object, Table] | None = None  # (key, last row that was read)
+
+    def answer(self, line: bytes) -> dict[str, Any]:
+        """Return the response to a request: a prediction, cells, or diagnostics."""
+        try:
+            request = _parse_request(line)
+            if request.get("show"):
+                return {"ok": True, "cells": self._cells_as_text(self._base_row(request))}
+            return self._predict(self._request_row(request))
+        except Refused as error:
+            diagnostics = map(of_one_row, error.diagnostics)
+            return {"ok": False, "diagnostics": [found.to_dict() for found in diagnostics]}
+
+    def _predict(self, row: Table) -> dict[str, Any]:
+        trained = self._trained
+        outputs = said(trained, trained.predict_table(row))
+        return {
+            "ok": True,
+            "outputs": outputs,
+            "notes": beyond(trained.report, trained.fitted, row),
+        }
+
+    def _cells_as_text(self, row: Table | None) -> dict[str, str]:
+        """Return the cells of a row in the form in which a user would type them."""
+        texts = {}
+        for name, field in self._fields.items():
+            if row is None or name not in row.columns:
+                continue
+            texts[name] = _cell_text(field, row.columns[name])
+            if field.kind == "image" and texts[name]:
+                texts[name] = os.path.abspath(_image_folder(row) / texts[name])
+        return texts
+
+    def _request_row(self, request: Mapping[str, Any]) -> Table:
+        """Return the row to predict, as a table: the base row overridden by the typed cells."""
+        base = self._base_row(request)
+        cells = {
+            name: self._parse_cell(self._fields[name], value)
+            for name, value in request.get("cells", {}).items()
+            if name in self._fields
+        }
+        folder = Path() if base is None else _image_folder(base)
+        cells, folder = self._with_relative_images(cells, folder, base)
+        if base is None:
+            self._require_numbers(cells, folder)
+            return self._typed_row(cells, folder)
+        typed = typed_table([json.dumps(cells)]).columns if cells else {}
+        return replace(base, path=folder / NAME, columns={**base.columns, **typed})
+
+    def _typed_row(self, cells: Cells, folder: Path) -> Table:
+        empty = {name: "" for name, field in self._fields.items() if field.kind != "array"}
+        return typed_table([json.dumps(empty | cells)], folder)
+
+    def _require_numbers(self, cells: Cells, folder: Path) -> None:
+        """Raise if numbers are missing; report all other errors of the row at the same time.
+
+        Raises:
+            DiagnosticError: with one diagnostic per error.
+        """
+        missing = empty_numbers(self._fields.values(), cells)
+        if not missing:
+            return
+        others: tuple[Diagnostic, ...] = ()
+        try:  # with placeholders for the missing numbers, to find the other errors
+            self._trained.predict_table(
+                self._typed_row(cells | dict.fromkeys(missing, 0.0), folder)
+            )
+        except Refused as error:
+            others = error.diagnostics
+        raise Refused(*missing.values(), *others)
+
+    def _base_row(self, request: Mapping[str, Any]) -> Table | None:
+        """Return the table row that the request names, as a one-row table; None without one."""
+        if "data" not in request:
+            return None
+        key = (request["data"], request.get("row"))
+        if self._cached_row is None or self._cached_row[0] != key:
+            mapping = self._trained.report.mapping
+            dialect = mapping.file if mapping else None
+            row = excerpt(Path(request["data"]), [int(request["row"])], dialect)
+            self._cached_row = (key, row)
+        return self._cached_row[1]
+
+    def _parse_cell(self, field: Field, value: Any) -> Any:
+        """Return a typed value in the form that it has in a table."""
+        if field.kind not in ("ids", "numbers") or not isinstance(value, str):
+            return value
+        try:
+            return list(numbers(field, value))
+        except ValueError as error:
+            raise Refused(_invalid_numbers(field, value)) from error
+
+    def _with_relative_images(
+        self, cells: Cells, folder: Path, base: Table | None
+    ) -> tuple[Cells, Path]:
+        """Return cells with image paths relative to a common folder, and that folder.
+
+        A table holds image paths relative to one folder; a request may name absolute paths.
+        """
+        columns = [name for name, field in self._fields.items() if field.kind == "image"]
+        paths = {name: str(cells[name]) for name in columns if cells.get(name)}
+        if not any(map(os.path.isabs, paths.values())):
+            return cells, folder
+        if base is not None:
+            base_cells = self._cells_as_text(base)
+            paths = {name: base_cells[name] for name in columns if base_cells.get(name)} | paths
+        absolute = {name: os.path.abspath(folder / path) for name, path in paths.items()}
+        common = Path(os.path.commonpath([os.path.dirname(path) for path in absolute.values()]))
+        relative = {name: os.path.relpath(path, common) for name, path in absolute.items()}
+        return {**cells, **relative}, common
+
+
+def _cell_text(field: Field, column: Any) -> str:
+    """Return the only cell of a column as text, not truncated."""
+    if field.kind == "array" or is_date(column):
+        return next(cell_texts(column))
+    cell = column[0].as_py() if is_text(column) or is_list(column) else column[0].tolist()
+    if isinstance(cell, list):
+        separator = "|" if field.kind == "labels" else " "
+        return separator.join(map(_value_text, cell))
+    return pointed(_value_text(cell)) if field.kind == "number" else _value_text(cell)
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.9g}"  # NaN stands for a missing value
+    return str(value)
+
+
+def _image_folder(table: Table) -> Path:
+    return table.path if table.path.is_dir() else table.path.parent
+
+
+def _parse_request(line: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line.decode())
+    except (ValueError, RecursionError):
+        value = None
+    is_request = isinstance(value, dict) and isinstance(value.get("cells", {}), dict)
+    if not is_request or ("data" in value and not isinstance(value.get("row"), int)):
+        raise Refused(_invalid_request(line))
+    request: dict[str, Any] = value
+    return request
+
+
+def _invalid_request(line: bytes) -> Diagnostic:
+    return Diagnostic(
+        "usage",
+        "a line is not a valid request",
+        found=line.decode(errors="replace").strip()[:80],
+        expected='{"cells": {"column": value}}, or {"data": "table.csv", "row": 17, "cells": {}}',
+        fixes=(Fix("Write one JSON object per line."),),
+    )
+
+
+def _invalid_numbers(field: Field, value: str) -> Diagnostic:
+    return Diagnostic(
+        _PARSE_ERROR_CODES[field.kind],
+        f'"{field.column}" expects {field.hint}',
+        place=f"column {field.column}",
+        found=value.strip()[:60],
+        expected=field.hint,
+        fixes=(Fix('Write numbers with spaces between them, such as "3 17 4".'),),
+    )
