@@ -11,7 +11,7 @@ import numpy as np
 from engine.core.formatting.sizes import brief
 from engine.data.table.column_types import Column, is_list, is_text
 
-SHORT = 60  # characters of a text that is one of several
+SHORT = 60  # characters of a text in a cell or a list
 _ITEMS_SHOWN = 8  # of an array in a cell
 
 
@@ -70,7 +70,7 @@ def _format_number(value: Any) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def shortened(text: str, most: int = SHORT) -> str:
-    """Return a text on one line, its end cut off where it is longer than `most`."""
-    line = " ".join(text[: 4 * most].split())
-    return line if len(line) <= most else line[: most - 3] + "..."
+def shortened(text: str, max_length: int = SHORT) -> str:
+    """Return a text on one line, truncated to `max_length` characters."""
+    line = " ".join(text[: 4 * max_length].split())
+    return line if len(line) <= max_length else line[: max_length - 3] + "..."

@@ -32,7 +32,7 @@ _NAME = "(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _TIME = (
     r"(?:(?:[T\s]|,\s*)\s*(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?"
-    r"\s*(?P<half>[AaPp][Mm])?\s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r"\s*(?P<am_pm>[AaPp][Mm])?\s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _D, _M, _Y = "(?P<day>[0-9]{1,2})", "(?P<month>[0-9]{1,2})", "(?P<year>[0-9]{4})"
 
@@ -160,8 +160,8 @@ class _DateParts:
         """Return the time since midnight in UTC, and whether it is a valid time of day."""
         hour, minute, second = (self._number(name) for name in ("hour", "minute", "second"))
         valid = (hour < 24) & (minute < 60) & (second < 60)
-        half = pc.utf8_lower(self._text("half"))
-        is_pm, is_am = (_to_bool(pc.equal(half, name)) for name in ("pm", "am"))
+        am_pm = pc.utf8_lower(self._text("am_pm"))
+        is_pm, is_am = (_to_bool(pc.equal(am_pm, name)) for name in ("pm", "am"))
         valid &= ~(is_pm | is_am) | ((hour >= 1) & (hour <= 12))
         hour = np.where(is_pm | is_am, hour % 12 + np.where(is_pm, 12, 0), hour)
         digits = pc.utf8_rpad(self._text("fraction"), width=6, padding="0")

@@ -133,21 +133,25 @@ def _parse_filled(
     if numbers is not None and decimal != ",":
         return numbers, []
     pattern = COMMA if decimal == "," else POINT
-    bad = _mismatches(filled, pattern)
-    if decimal is None and bad.any():
-        if not _mismatches(filled.filter(pa.array(bad)), GROUPED).any():
+    is_invalid = _mismatches(filled, pattern)
+    if decimal is None and is_invalid.any():
+        # All mismatches look like 1,234, which is an integer or has a decimal comma.
+        if not _mismatches(filled.filter(pa.array(is_invalid)), GROUPED).any():
             raise Refused(
-                _grouping_diagnostic(name, _to_all_rows(bad, missing), _first(filled, bad))
+                _grouping_diagnostic(
+                    name, _to_all_rows(is_invalid, missing), _first(filled, is_invalid)
+                )
             )
+        # All cells are numbers if commas are decimal separators.
         if not _mismatches(filled, COMMA).any():
             return _cast_commas(filled), [decimal_commas(name)]
-    if bad.any():
-        rows = _to_all_rows(bad, missing)
-        has_commas = not _mismatches(filled.filter(pa.array(bad)), COMMA).any()
+    if is_invalid.any():
+        rows = _to_all_rows(is_invalid, missing)
+        has_commas = not _mismatches(filled.filter(pa.array(is_invalid)), COMMA).any()
         has_points = points or bool(flags(pc.match_substring(filled, ".")).any())
         if has_points and has_commas and decimal != ",":
-            raise Refused(_mixed_decimals_diagnostic(name, rows, _first(filled, bad)))
-        raise Refused(_not_number_diagnostic(name, rows, _first(filled, bad), decimal))
+            raise Refused(_mixed_decimals_diagnostic(name, rows, _first(filled, is_invalid)))
+        raise Refused(_not_number_diagnostic(name, rows, _first(filled, is_invalid), decimal))
     return _cast_commas(filled) if decimal == "," else _cast_floats(filled), []
 
 
@@ -185,14 +189,14 @@ def _is_no_number(cells: Text) -> Mask:
     return _mismatches(cells, POINT) & _mismatches(cells, COMMA) & _mismatches(cells, GROUPED)
 
 
-def _first(cells: Text, bad: Mask) -> str:
-    return str(cells[int(np.flatnonzero(bad)[0])])
+def _first(cells: Text, is_invalid: Mask) -> str:
+    return str(cells[int(np.flatnonzero(is_invalid)[0])])
 
 
-def _to_all_rows(bad: Mask, missing: Mask) -> Mask:
+def _to_all_rows(is_invalid: Mask, missing: Mask) -> Mask:
     """Return a mask of all rows, given a mask of those that are not missing."""
     rows = np.zeros(len(missing), bool)
-    rows[~missing] = bad
+    rows[~missing] = is_invalid
     return rows
 
 

@@ -128,7 +128,7 @@ def _detect_decimal(rows: Rows) -> Decimal | None:
         cells = [cell for cell in column if cell not in MISSING]
         if any("." in cell and _POINT.search(cell) for cell in cells):
             return None
-        # 1,234 may be a grouped integer, so one cell such as 1,5 is required.
+        # 1,234 may be a grouped integer, so a cell such as 1,5 is required.
         is_decimal = any("," in cell and not _GROUPED.search(cell) for cell in cells)
         has_commas = has_commas or (is_decimal and all(map(_COMMA.search, cells)))
     return "," if has_commas else None
