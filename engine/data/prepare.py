@@ -20,8 +20,8 @@ from engine.data.checks.data_check import dataset_of, findings
 from engine.data.checks.degenerate_targets import idle, one_sided
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.readers.csv_line_numbers import with_lines
 from engine.data.readers.table_file import open_table
-from engine.data.readers.text.csv_line_numbers import with_lines
 from engine.data.splits.random import Sides
 from engine.data.splits.table_split import divide
 from engine.recipe.recipe import Recipe

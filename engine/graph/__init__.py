@@ -1,1 +1,1 @@
-"""The document: a project as a value, and everything that turns one into another."""
+"""Graphs and projects as immutable values, their edits, undo history and files."""

@@ -1,4 +1,4 @@
-"""What sets two projects apart, in a person's words; how they are laid out does not count."""
+"""Differences between two projects as lines of text; the layout on the canvas is ignored."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ _MISSING = object()
 
 
 def differences(before: Project, after: Project) -> list[str]:
-    """Return every difference, such as "hidden.params.units: 64, was 32"; [] if they are alike."""
+    """Return every difference, such as "hidden.params.units: 64, was 32"; [] if there is none."""
     return [
-        *_nodes(before.graph, after.graph),
-        *_values("recipe", before.recipe, after.recipe),
-        *_values("data", before.data, after.data),
-        *_values("", before.extra, after.extra),
+        *_diff_nodes(before.graph, after.graph),
+        *_diff_values("recipe", before.recipe, after.recipe),
+        *_diff_values("data", before.data, after.data),
+        *_diff_values("", before.extra, after.extra),
     ]
 
 
-def _nodes(before: Graph, after: Graph) -> Iterator[str]:
+def _diff_nodes(before: Graph, after: Graph) -> Iterator[str]:
     for node in before:
         if node.name not in after:
-            yield f"{node.name}: gone"
+            yield f"{node.name}: removed"
     for node in after:
         if node.name not in before:
             yield f"{node.name}: new"
-    both = [node.name for node in after if node.name in before]
-    for name in both:
-        yield from _values(name, node_value(before[name]), node_value(after[name]))
-    if both != [node.name for node in before if node.name in after]:
-        yield "the nodes stand in another order"
+    common = [node.name for node in after if node.name in before]
+    for name in common:
+        yield from _diff_values(name, node_value(before[name]), node_value(after[name]))
+    if common != [node.name for node in before if node.name in after]:
+        yield "the nodes are in another order"
 
 
-def _values(path: str, before: Any, after: Any) -> Iterator[str]:
+def _diff_values(path: str, before: Any, after: Any) -> Iterator[str]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in {**before, **after}:
             inner = f"{path}.{key}" if path else str(key)
-            yield from _values(inner, before.get(key, _MISSING), after.get(key, _MISSING))
-    elif (was := _text(before)) != (now := _text(after)):
+            yield from _diff_values(inner, before.get(key, _MISSING), after.get(key, _MISSING))
+    elif (was := _to_text(before)) != (now := _to_text(after)):
         yield f"{short(path, 100)}: {short(now, 40)}, was {short(was, 40)}"
 
 
-def _text(value: Any) -> str:
-    """Return a value in JSON, in which 1, 1.0 and true are three things."""
+def _to_text(value: Any) -> str:
+    """Return a value as JSON, which distinguishes 1, 1.0 and true."""
     return "nothing" if value is _MISSING else json.dumps(value, sort_keys=True, default=dict)

@@ -1,4 +1,4 @@
-"""The document: the one thing that changes, a project with its past and its future."""
+"""The open document: the current project, its undo history and whether it has unsaved changes."""
 
 from __future__ import annotations
 
@@ -13,140 +13,145 @@ HISTORY = 500  # steps that can be undone
 
 
 class Signal:
-    """Tells whoever subscribed that something happened."""
+    """A signal without arguments: a list of callbacks, independent of Qt."""
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[], object]] = []
 
     def subscribe(self, listener: Callable[[], object]) -> Callable[[], None]:
-        """Call `listener` from now on; the answer, when called, ends that."""
+        """Add a callback, and return a function that removes it."""
         self._listeners.append(listener)
         return lambda: self.unsubscribe(listener)
 
     def unsubscribe(self, listener: Callable[[], object]) -> None:
-        """Call `listener` no more; one that is not subscribed is let pass."""
+        """Remove a callback; an unknown one is ignored."""
         if listener in self._listeners:
             self._listeners.remove(listener)
 
     def emit(self) -> None:
-        """Call the listeners in the order in which they came."""
+        """Call all callbacks in the order of their subscription."""
         for listener in tuple(self._listeners):
             listener()
 
 
 @dataclass(frozen=True)
-class _Step:
-    """One gesture: what the menu calls it, and the project before it (or, undone, after it)."""
+class _UndoStep:
+    """One undo step: its label in the menu, and the project before it (or, undone, after it)."""
 
     label: str
     project: Project
 
 
 class Document:
-    """A project that is edited.
+    """A project with undo, redo and a saved state.
 
-    `changed` is emitted after each change of the project, of its history or of the saved mark.
+    `changed` is emitted after each change of the project, the history or the saved state.
 
-    Why: a project shares with the one before it all that an edit left alone, so a history of
-    whole projects is small, and undo needs no inverse of any edit.
+    Why: projects are immutable and share all unchanged parts with the previous one, so a history
+    of whole projects is small, and edits need no inverse.
     """
 
     def __init__(self, project: Project | None = None) -> None:
         self.changed = Signal()
-        self._begin(project or Project())
+        self._reset(project or Project())
 
-    def _begin(self, project: Project) -> None:
+    def _reset(self, project: Project) -> None:
         self._project = self._saved = project
-        self._compared = (project, project, False)
-        self._past: deque[_Step] = deque(maxlen=HISTORY)
-        self._future: list[_Step] = []
-        self._merge: Hashable = None
+        self._dirty_cache = (project, project, False)
+        self._undo_steps: deque[_UndoStep] = deque(maxlen=HISTORY)
+        self._redo_steps: list[_UndoStep] = []
+        self._merge_key: Hashable = None
 
     @property
     def project(self) -> Project:
-        """The project as it is now."""
+        """The current project."""
         return self._project
 
     def load(self, project: Project) -> None:
-        """Begin anew with a project that was opened; it counts as saved."""
-        self._begin(project)
+        """Replace the project by one that was opened; it counts as saved, and has no history."""
+        self._reset(project)
         self.changed.emit()
 
     def apply(self, label: str, project: Project, merge: Hashable = None) -> None:
-        """Make `project` the present one, as one step that can be undone.
+        """Replace the current project by an edited one, as one undo step.
 
         Args:
-            label: what undo will call it: "Connect", "Set units".
-            project: what an edit answered. One equal to the present is no step.
-            merge: steps with one key in a row, such as ("move", "dense"), become one.
+            label: the label of the undo step: "Connect", "Set units".
+            project: the result of an edit; if it equals the current project, nothing happens.
+            merge: consecutive edits with the same key, such as ("move", "dense"), become one step.
         """
-        if _same(project, self._project):
+        if _writes_same_file(project, self._project):
             return
-        if merge is None or merge != self._merge:
+        if merge is None or merge != self._merge_key:
             self.settle()
-            self._past.append(_Step(label, self._project))
-        self._merge = merge
-        self._future.clear()
+            self._undo_steps.append(_UndoStep(label, self._project))
+        self._merge_key = merge
+        self._redo_steps.clear()
         self._project = project
         self.changed.emit()
 
     def settle(self) -> None:
-        """End a row of merged steps, as when a drag ends; one that led nowhere is no step."""
-        merging, self._merge = self._merge is not None, None
-        if merging and self._past and _same(self._past[-1].project, self._project):
-            self._past.pop()
+        """End a series of merged edits, as when a drag ends; one without effect is removed."""
+        was_merging, self._merge_key = self._merge_key is not None, None
+        if not was_merging or not self._undo_steps:
+            return
+        if _writes_same_file(self._undo_steps[-1].project, self._project):
+            self._undo_steps.pop()
             self.changed.emit()
 
     @property
     def undo_label(self) -> str | None:
-        """What undo would take back, None if nothing."""
-        return self._past[-1].label if self._past else None
+        """The label of the step that undo would revert, None if there is none."""
+        return self._undo_steps[-1].label if self._undo_steps else None
 
     @property
     def redo_label(self) -> str | None:
-        """What redo would do again, None if nothing."""
-        return self._future[-1].label if self._future else None
+        """The label of the step that redo would apply, None if there is none."""
+        return self._redo_steps[-1].label if self._redo_steps else None
 
     def undo(self) -> bool:
-        """Take the last step back; answer whether there was one."""
+        """Revert the last step, and return whether there was one."""
         self.settle()
-        if not self._past:
+        if not self._undo_steps:
             return False
-        step = self._past.pop()
-        self._future.append(_Step(step.label, self._project))
-        return self._go(step.project)
+        step = self._undo_steps.pop()
+        self._redo_steps.append(_UndoStep(step.label, self._project))
+        return self._restore(step.project)
 
     def redo(self) -> bool:
-        """Do the step that was taken back last again; answer whether there was one."""
-        if not self._future:
+        """Apply the step that was undone last again, and return whether there was one."""
+        if not self._redo_steps:
             return False
-        step = self._future.pop()
-        self._past.append(_Step(step.label, self._project))
-        return self._go(step.project)
+        step = self._redo_steps.pop()
+        self._undo_steps.append(_UndoStep(step.label, self._project))
+        return self._restore(step.project)
 
-    def _go(self, project: Project) -> bool:
+    def _restore(self, project: Project) -> bool:
         self._project = project
         self.settle()
         self.changed.emit()
         return True
 
     def mark_saved(self, project: Project | None = None) -> None:
-        """Take note that a project was saved: the present one, or an earlier snapshot."""
+        """Record that a project was saved: the current one, or an earlier snapshot."""
         self._saved = project or self._project
         self.settle()
         self.changed.emit()
 
     @property
     def dirty(self) -> bool:
-        """True if the file would be another one after saving."""
-        known, saved, dirty = self._compared
-        # A window asks often, and comparing what is equal means writing both.
-        if known is not self._project or saved is not self._saved:
-            dirty = not _same(self._project, self._saved)
-            self._compared = (self._project, self._saved, dirty)
+        """True if there are unsaved changes."""
+        current, saved, dirty = self._dirty_cache
+        # Cached: the window reads it often, and a comparison of equal projects serializes both.
+        if current is not self._project or saved is not self._saved:
+            dirty = not _writes_same_file(self._project, self._saved)
+            self._dirty_cache = (self._project, self._saved, dirty)
         return dirty
 
 
-def _same(one: Project, other: Project) -> bool:
-    """Return whether two projects give the same file; 1, 1.0 and true are equal, but not there."""
-    return one is other or (one == other and dumps(one) == dumps(other))
+def _writes_same_file(left: Project, right: Project) -> bool:
+    """Return whether two projects give the same file: 1, 1.0 and True are equal, but differ there.
+
+    The cheap comparison of values comes first.
+    """
+    return left is right or (left == right and dumps(left) == dumps(right))

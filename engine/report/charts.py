@@ -9,7 +9,7 @@ from engine.report.html import figure, safe
 from engine.report.line_chart import path
 from engine.report.style import TONES
 from engine.runs.evaluation import Calibration, Ranking, Residuals
-from engine.runs.events.step_curve import Curve
+from engine.runs.state.step_curve import Curve
 
 _BANDS = 60  # parts of a run whose shares are averaged: more of them flicker
 _UNIT = Axis(0.0, 1.0, HEIGHT - BOTTOM, TOP)

@@ -9,9 +9,9 @@ from engine.report.charts import bands
 from engine.report.html import card, figure, safe, section, table
 from engine.report.line_chart import Series, line_chart
 from engine.runs.comparison.score_summary import in_unit, score_lines
-from engine.runs.events.best_epoch import anew_in_words
-from engine.runs.events.run_state import RunState
-from engine.runs.events.step_curve import Curve
+from engine.runs.state.best_epoch import anew_in_words
+from engine.runs.state.run_state import RunState
+from engine.runs.state.step_curve import Curve
 
 MOST_ROWS = 60  # of the table of numbers
 

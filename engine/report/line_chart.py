@@ -9,7 +9,7 @@ from math import isfinite
 from engine.report.axes import BOTTOM, HEIGHT, TOP, Axis, drawing, frame, x_axis, y_axis
 from engine.report.html import figure, safe
 from engine.report.style import TONES
-from engine.runs.events.step_curve import Curve
+from engine.runs.state.step_curve import Curve
 
 BUCKETS = 160  # a curve of more points is drawn by the mean and the range of so many parts
 

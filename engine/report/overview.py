@@ -16,9 +16,9 @@ from engine.report.html import card, clock, figure, safe, section, shown, table
 from engine.runs.comparison.dict_diff import flat
 from engine.runs.comparison.run_table import Entry
 from engine.runs.comparison.score_summary import ScoreLine, in_unit
-from engine.runs.events.best_epoch import anew_in_words
-from engine.runs.events.end_reason import ending
-from engine.runs.events.run_state import RunState
+from engine.runs.state.best_epoch import anew_in_words
+from engine.runs.state.end_reason import ending
+from engine.runs.state.run_state import RunState
 
 
 def head(entry: Entry) -> str:

@@ -15,9 +15,9 @@ from engine.report.html import safe
 from engine.report.style import css
 from engine.runs.comparison.run_table import entry_of
 from engine.runs.evaluation import kept
-from engine.runs.events.run_cache import open_run
-from engine.runs.events.run_state import status_of
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.state.run_cache import open_run
+from engine.runs.state.run_state import status_of
 
 # A browser that reads this fetches nothing from anywhere, whatever a name in the run says.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

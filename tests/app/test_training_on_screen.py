@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from engine.events import ControlTaken
-from engine.runs.events.event_log import read_events
-from engine.runs.events.run_state import read_state
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.event_log import read_events
+from engine.runs.state.run_state import read_state
 from tests.screen.commands import engine
 from tests.screen.person import At, Person, Seen
 

@@ -26,7 +26,7 @@ def loaded_after(statement: str) -> set[str]:
         "engine.check.report",
         "engine.compile.torch_source",
         "engine.cli",
-        "engine.runs.events.run_state",
+        "engine.runs.state.run_state",
         "engine.graph.project",
     ],
 )

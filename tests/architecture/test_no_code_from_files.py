@@ -35,7 +35,7 @@ ALLOWED = {
         "app/processes/engine_process.py",
         "subprocess",
     ): "the window starts the engine, and nothing else",
-    ("engine/runs/folder/lock.py", "socket"): "the name of this machine",
+    ("engine/runs/log/lock.py", "socket"): "the name of this machine",
     ("app/training/process/trainer_process.py", "socket"): "the name of this machine",
     (
         "engine/runtime/acceleration/allocator.py",
@@ -46,11 +46,11 @@ ALLOWED = {
         "compile",
     ): "torch's compiler, on a network of a plan",
     (
-        "engine/runtime/acceleration/kernels/bindings.py",
+        "engine/runtime/acceleration/kernel_bindings.py",
         "ctypes",
     ): "the native part, from the user's own cache",
     (
-        "engine/runtime/acceleration/kernels/build.py",
+        "engine/runtime/acceleration/kernel_build.py",
         "subprocess",
     ): "the C compiler, on the one file beside it",
     ("engine/__init__.py", "import_module"): "its own modules, from a table in that file",

@@ -17,8 +17,8 @@ from engine.events import Event, RunFinished, RunStarted, StepsDone
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
-from engine.runs.events.event_log import EventWriter
-from engine.runs.folder.lock import RunLock
+from engine.runs.log.event_log import EventWriter
+from engine.runs.log.lock import RunLock
 from tests.app.training.made import heads_of, made_run, said
 
 BATCH = 1000  # steps in a line of a long run

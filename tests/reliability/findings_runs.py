@@ -31,9 +31,9 @@ from engine.graph.templates import read_template
 from engine.layers.dense import Dense
 from engine.recipe.overrides import with_settings
 from engine.runs.control.requests import Request, ask, too_late
-from engine.runs.events.curve_warnings import WINDOW, Lookout
 from engine.runs.folder.notes import rename
 from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.state.curve_warnings import WINDOW, Lookout
 from engine.runtime.checkpoints.checkpoint import Checkpoints
 from engine.runtime.device import make_place, pick
 from engine.runtime.run.project_loader import checked

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from engine.events import RunFinished, StepsDone, parse
-from engine.runs.events.event_log import NAME as EVENTS
-from engine.runs.folder.lock import RunLock
+from engine.runs.log.event_log import NAME as EVENTS
+from engine.runs.log.lock import RunLock
 
 RATE = 10_000  # lines a second
 GARBAGE = (

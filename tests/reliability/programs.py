@@ -177,8 +177,8 @@ def engine_with_odd_clock(jump: float, *words: str) -> None:
 
     real = time.time
     with (
-        patch("engine.runs.events.event_log.datetime", Odd),
-        patch("engine.runs.folder.lock.datetime", Odd),
+        patch("engine.runs.log.event_log.datetime", Odd),
+        patch("engine.runs.log.lock.datetime", Odd),
         patch("time.time", lambda: real() + off()),
     ):
         main(list(words))

@@ -26,11 +26,11 @@ from engine.graph.serialization import file as graph_file
 from engine.recipe.overrides import with_settings
 from engine.runs.control.requests import NAME as CONTROL
 from engine.runs.control.requests import Requests
-from engine.runs.events.event_log import NAME as EVENTS
-from engine.runs.events.event_log import EventWriter, last_event, read_events
-from engine.runs.events.run_state import list_runs, read_state, status_of
-from engine.runs.folder.lock import holder_of
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.event_log import NAME as EVENTS
+from engine.runs.log.event_log import EventWriter, last_event, read_events
+from engine.runs.log.lock import holder_of
+from engine.runs.state.run_state import list_runs, read_state, status_of
 from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints, from_bytes, to_bytes
 from engine.runtime.checkpoints.training_state import optimizer_state, weights_of
 from engine.runtime.inference.trained_model import Trained

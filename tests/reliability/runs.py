@@ -9,7 +9,7 @@ from typing import Any
 
 import safetensors.numpy
 
-from engine.runs.events.run_state import read_state
+from engine.runs.state.run_state import read_state
 from engine.runtime.checkpoints.checkpoint import BEST, LATEST, PREVIOUS
 
 POINTERS = (LATEST, PREVIOUS, BEST)

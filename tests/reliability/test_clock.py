@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.runs.events.event_log import read_events
-from engine.runs.events.run_state import read_state
+from engine.runs.log.event_log import read_events
+from engine.runs.state.run_state import read_state
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows, written
 

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from engine.core.codes import Exit
-from engine.runs.events.run_state import read_state
-from engine.runs.folder.lock import holder_of
+from engine.runs.log.lock import holder_of
+from engine.runs.state.run_state import read_state
 from tests.reliability.subjects import remembering, rows, written
 from tests.reliability.tier import count
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from engine.core.codes import Exit
-from engine.runs.events.run_state import read_state
+from engine.runs.state.run_state import read_state
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows, written
 from tests.reliability.tier import chances, count

@@ -17,9 +17,9 @@ from engine.graph.edits.node_edits import add_node
 from engine.graph.model import Project
 from engine.graph.serialization import file as graph_file
 from engine.runs.control import requests
-from engine.runs.events.event_log import EventWriter, last_event, read_events
-from engine.runs.folder.lock import RunLock
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.event_log import EventWriter, last_event, read_events
+from engine.runs.log.lock import RunLock
 from engine.runtime.checkpoints.checkpoint import LATEST, Checkpoint, Checkpoints, Pointer
 from engine.runtime.checkpoints.training_state import load_model, save_model
 
@@ -122,7 +122,9 @@ def _prepare_pointer(folder: Path) -> None:
 
 
 def _write_pointer(folder: Path) -> None:
-    Checkpoints(folder)._write_pointer(LATEST, Pointer(**json.loads((folder / "next").read_bytes())))
+    Checkpoints(folder)._write_pointer(
+        LATEST, Pointer(**json.loads((folder / "next").read_bytes()))
+    )
 
 
 def _judge_pointer(folder: Path) -> str:

@@ -19,7 +19,7 @@ from engine.core.diagnostic import Refused
 from engine.core.files.atomic_write import make_folder, refusal, shown, write_bytes
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, parse, read
-from engine.runs.folder import posix
+from engine.runs.log import posix
 
 ENDING = ".recovery.json"
 _LOCK = ".lock"

@@ -14,7 +14,7 @@ from app.training.curves.run_curves import Curves
 from app.training.curves.series import Numbers
 from app.training.process.control_client import in_words
 from engine.events import ControlTaken, RunResumed
-from engine.runs.events.best_epoch import anew_in_words
+from engine.runs.state.best_epoch import anew_in_words
 
 _MAX_MARKS = 100  # per chart; older ones are not drawn
 _HOVER_PIXELS = 6  # maximum distance of the pointer

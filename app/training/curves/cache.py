@@ -20,7 +20,7 @@ from PySide6.QtCore import QStandardPaths
 from app.training.curves.run_curves import Curves, is_smooth
 from app.training.curves.series import Numbers, Series
 from engine.events import Event, RunEnded, RunStarted, StepsDone, parse
-from engine.runs.events import event_log
+from engine.runs.log import event_log
 
 MIN_CACHED_STEPS = 50_000  # steps; shorter runs are read from their events quickly enough
 _MAX_CACHE_BYTES = 1 << 30

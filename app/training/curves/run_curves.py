@@ -23,8 +23,8 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.runs.events.best_epoch import Best
-from engine.runs.events.loss_shares import Weights
+from engine.runs.state.best_epoch import Best
+from engine.runs.state.loss_shares import Weights
 
 MOST_OUTPUTS = 64  # that have charts and table rows
 

@@ -15,7 +15,7 @@ from app.training.process.control_client import Remote, in_words
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import CheckpointSaved, ControlTaken, Event, RunStarted, Warned
 from engine.runs.control.requests import Kind, Request
-from engine.runs.events.best_epoch import anew_in_words
+from engine.runs.state.best_epoch import anew_in_words
 
 
 class Steering(QObject):

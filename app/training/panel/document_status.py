@@ -15,8 +15,8 @@ from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from engine.recipe.overrides import with_settings
 from engine.recipe.recipe import Recipe
-from engine.runs.events.run_state import Status, status_of
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.state.run_state import Status, status_of
 
 Kind = Literal[
     "none",

@@ -19,7 +19,7 @@ from app.text.numbers import TOTAL, figure
 from app.text.phrases import plain_tip
 from app.theme.theme import Theme
 from engine.runs.comparison.score_summary import loss_in_words
-from engine.runs.events.loss_shares import shares
+from engine.runs.state.loss_shares import shares
 
 if TYPE_CHECKING:
     from app.training.curves.run_curves import Curves

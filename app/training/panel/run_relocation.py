@@ -12,9 +12,9 @@ from app.training.panel.run_controller import Course
 from app.training.process.run_follower import Training
 from engine.core.diagnostic import Refused
 from engine.core.files.atomic_write import shown
-from engine.runs.folder.lock import holder_of
 from engine.runs.folder.relocation import move_beside
 from engine.runs.folder.run_json import RUN
+from engine.runs.log.lock import holder_of
 
 
 class Moving(QObject):

@@ -11,10 +11,10 @@ from app.documents.session import Session
 from app.training.process.run_workspace import file_of
 from engine.core.diagnostic import Refused
 from engine.graph.serialization.file import name_of
-from engine.runs.events import event_log
-from engine.runs.folder.lock import NAME as LOCK
-from engine.runs.folder.lock import holder_of
 from engine.runs.folder.run_json import RUN, described
+from engine.runs.log import event_log
+from engine.runs.log.lock import NAME as LOCK
+from engine.runs.log.lock import holder_of
 
 _MAX_FOLDERS = 400  # only the last ones by name are searched
 

@@ -16,7 +16,7 @@ from app.training.process.run_workspace import Workplace, claim_run, file_of, no
 from app.training.process.trainer_process import Stranger, Trainer
 from engine.core.diagnostic import Refused
 from engine.events import Event, RunEnded, RunResumed, RunStarted
-from engine.runs.events.event_log import EventReader
+from engine.runs.log.event_log import EventReader
 
 SEEN, HIDDEN = 33, 200  # milliseconds between two reads of the events
 SILENCE_SECONDS = 10  # without an event, from which `silent` is emitted

@@ -15,9 +15,9 @@ from engine.core.diagnostic import Refused
 from engine.core.files.atomic_write import make_folder, refusal
 from engine.graph.model import Project
 from engine.graph.serialization import file
-from engine.runs.folder import lock
 from engine.runs.folder.run_folder import claim_beside
 from engine.runs.folder.run_json import RUN
+from engine.runs.log import lock
 
 LOG = "log.txt"
 

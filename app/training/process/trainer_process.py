@@ -12,8 +12,8 @@ from typing import Protocol
 
 from engine.core.diagnostic import Refused
 from engine.runs.control import requests
-from engine.runs.folder import posix
-from engine.runs.folder.lock import Holder, holder_of
+from engine.runs.log import posix
+from engine.runs.log.lock import Holder, holder_of
 
 UNSEEN = 1 << 16  # the exit code of a process that is not a child is unknown
 _POLL_SECONDS = 0.25  # between two reads of the run lock

@@ -32,8 +32,8 @@ def answer(
     _say({"ok": True, "fields": [field.plain() for field in asked]})
 
     with quick_imports():
-        from engine.runtime.inference.server import Answering
         from engine.runtime.inference.trained_model import Trained
+        from engine.runtime.serving.server import Answering
 
     trained = Trained.open(run, weights, device)
     answering = Answering(trained, asked)

@@ -101,7 +101,7 @@ def _by_hand(found: Diagnostic, where: str = "in the file") -> Diagnostic:
 def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]:
     """Predict; what is wrong with the one row that was typed is said of its cells."""
     from engine.data.preview.input_schema import fields
-    from engine.runtime.inference.row_errors import of_one_row
+    from engine.runtime.serving.row_errors import of_one_row
 
     try:
         return trained.predict_table(asked)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.events import ControlTaken
-from engine.runs.events.best_epoch import anew_in_words
+from engine.runs.state.best_epoch import anew_in_words
 
 _DONE = {
     "pause": "Paused", "continue": "Goes on", "stop": "Stops", "checkpoint": "Saves",

@@ -22,7 +22,7 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.runs.events.end_reason import ending
+from engine.runs.state.end_reason import ending
 
 BAR = 20  # columns of the bar itself
 

@@ -77,7 +77,7 @@ CODES: dict[str, Code] = {
         "noise_shape has one entry for the batch and one for each axis: 1 if the whole axis is "
         "dropped at once, null or the axis' size if each position is dropped by itself. The batch "
         "size varies, so the first entry is null or 1.",
-        "[null, 1, 128] on (batch, 96, 128) drops whole channels; [32, 1, 128] is refused.",
+        "[null, 1, 128] on (batch, 96, 128) drops whole channels; [32, 1, 128] is an error.",
     ),
     "crop-too-large": Code(
         "Cropping removes the whole sequence",

@@ -22,7 +22,7 @@ from engine.data.cache.table_head import Head, head_of
 from engine.data.cache.text_statistics import Written
 from engine.data.dataset.dataset import surplus
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.text.csv_line_numbers import with_lines
+from engine.data.readers.csv_line_numbers import with_lines
 from engine.data.splits.random import Sides
 from engine.data.splits.table_split import divide
 from engine.data.table.column_types import Column, is_number, is_text

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.encoding_choice.default_from_rows import SAMPLE
+from engine.data.readers.csv_line_numbers import with_lines
 from engine.data.readers.registry import dialect_of
 from engine.data.readers.table_file import chunks, located
 from engine.data.readers.text.csv_dialect import told
-from engine.data.readers.text.csv_line_numbers import with_lines
 from engine.data.table.column_types import is_number, is_text, size_of
 from engine.data.table.row_numbers import named_rows
 from engine.data.table.table import Table

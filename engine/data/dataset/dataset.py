@@ -19,7 +19,7 @@ from engine.data.preprocessing.class_weights import balanced
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.preprocessing.sample_weights import row_weights
 from engine.data.preprocessing.transform import Filled, Reading, fill_input, fill_target
-from engine.data.readers.text.csv_line_numbers import with_lines
+from engine.data.readers.csv_line_numbers import with_lines
 from engine.data.table.chunks import parts, rows_where
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, Side

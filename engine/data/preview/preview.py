@@ -9,8 +9,8 @@ from engine.core.diagnostic import Diagnostic, Refused
 from engine.data.prepare import prepare_data
 from engine.data.preview.port_preview import PortViews
 from engine.data.preview.preview_schema import Received
+from engine.data.readers.csv_line_numbers import with_lines
 from engine.data.readers.table_file import chunks, open_table
-from engine.data.readers.text.csv_line_numbers import with_lines
 from engine.data.splits.random import Sides
 from engine.data.splits.table_split import divide
 from engine.data.table.table import Table

@@ -1,1 +1,1 @@
-"""Models in Python: symbolic tensors to a graph, its layers, weights and summary."""
+"""Models in Python: `Model`, `Sequential`, their layers, summary and loading."""

@@ -9,8 +9,8 @@ from engine.check.summary import shown_names
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 from engine.core.symbolic.call_site import naming_the_line
 from engine.core.symbolic.tensor import SymbolicTensor
-from engine.functional.model.model_state import State
 from engine.functional.model.strict_attributes import Guarded
+from engine.functional.state.model_state import State
 from engine.functional.weights.keras_weights import arrays, in_keras_order, owned, put
 from engine.graph.model import source_of
 from engine.layers.base import Layer

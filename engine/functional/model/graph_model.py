@@ -14,12 +14,12 @@ from engine.core.files.atomic_write import write_bytes
 from engine.core.symbolic.argument_binding import called
 from engine.core.symbolic.call_site import names_the_line
 from engine.core.symbolic.tensor import SymbolicTensor
+from engine.functional.graph.graph_replay import called_on, replay
+from engine.functional.graph.graph_trace import Traced, by_key, trace
 from engine.functional.model import bound_layer
 from engine.functional.model import summary_table as table
-from engine.functional.model.graph_replay import called_on, replay
-from engine.functional.model.graph_trace import Traced, by_key, trace
-from engine.functional.model.model_state import State
 from engine.functional.model.strict_attributes import Guarded
+from engine.functional.state.model_state import State
 from engine.functional.weights import keras_weights
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Project

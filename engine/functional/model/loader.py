@@ -6,10 +6,10 @@ from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.symbolic.call_site import names_the_line
+from engine.functional.graph.graph_replay import opened
 from engine.functional.model.graph_model import Path_, path_of
-from engine.functional.model.graph_replay import opened
 from engine.functional.model.model import Model
-from engine.functional.model.model_state import sound
+from engine.functional.state.model_state import sound
 from engine.graph.serialization import file
 from engine.layers.io import Output
 from engine.runs.folder.run_folder import RunFolder

@@ -11,7 +11,7 @@ from engine.core.symbolic.argument_binding import plain, whole
 from engine.core.symbolic.call_site import names_the_line
 from engine.core.tensor_spec import TensorSpec
 from engine.functional.model.graph_model import Drawn
-from engine.functional.model.model_state import recipe_of
+from engine.functional.state.model_state import recipe_of
 from engine.functional.training.compile_arguments import Asked, instructed, told
 from engine.functional.training.early_stopping import require_held_back, stopping
 from engine.functional.training.metrics import fitting, for_all

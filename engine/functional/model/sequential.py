@@ -9,11 +9,11 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.symbolic.argument_binding import called
 from engine.core.symbolic.call_site import names_the_line, naming_the_line
 from engine.core.symbolic.tensor import SymbolicTensor
+from engine.functional.graph.graph_trace import by_key, trace
 from engine.functional.model.bound_layer import Placed
 from engine.functional.model.graph_model import framed
-from engine.functional.model.graph_trace import by_key, trace
 from engine.functional.model.model import Model
-from engine.functional.model.model_state import State
+from engine.functional.state.model_state import State
 from engine.functional.training.compile_arguments import Asked
 from engine.graph.model import Project
 from engine.layers.base import Layer

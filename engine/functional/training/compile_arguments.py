@@ -8,9 +8,9 @@ from typing import Any
 
 from engine.core.diagnostic import Refused
 from engine.core.symbolic.argument_binding import plain, unknown_argument
-from engine.functional.model.model_state import recipe_of
+from engine.functional.per_output import is_one, require_known, wrong_count
+from engine.functional.state.model_state import recipe_of
 from engine.functional.training.metrics import metrics_of
-from engine.functional.training.per_output import is_one, require_known, wrong_count
 from engine.graph.edits import node_edits
 from engine.graph.edits.parameter_edits import mapping, without
 from engine.graph.model import Node, Project

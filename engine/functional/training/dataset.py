@@ -16,7 +16,7 @@ from engine.data.checks.data_check import dataset_of, findings
 from engine.data.dataset.dataset import Dataset
 from engine.data.preprocessing.fitted_encoders import Fitted
 from engine.data.table.table import in_memory
-from engine.functional.model.model_state import State
+from engine.functional.state.model_state import State
 from engine.functional.training.named_arrays import Arrays, by_name, in_order, require
 from engine.objectives.head import Head
 from engine.recipe.data_mapping import DataMapping, Source

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.symbolic.call_site import notify
 from engine.data.encoders import Number
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.functional.model.model_state import State
+from engine.functional.state.model_state import State
 from engine.functional.training.dataset import Fed, Ports, feed
 from engine.functional.training.evaluation_result import Score, Scores, line
 from engine.functional.training.history import Naming, say
@@ -43,7 +42,7 @@ def score(
     weights = sample_weights(sample_weight, ports.trained, fed.dataset.rows)
     live = state.awake()
     live.settle()
-    batches = live.feed(replace(fed, weights=weights), batch_size).batches()
+    batches = live.feed(fed.dataset, weights, batch_size).batches()
     with live.place.autocast():
         found = evaluate(live.network, batches)
     seen = _seen(state, fed)
@@ -98,7 +97,7 @@ def predict(state: State, x: Any, batch_size: int) -> dict[str, Array]:
     live.network.eval()
     parts: dict[str, list[Array]] = {name: [] for name in state.traced.outputs}
     with torch.no_grad(), live.place.autocast():
-        for batch in live.feed(fed, batch_size).batches():
+        for batch in live.feed(fed.dataset, fed.weights, batch_size).batches():
             for name, answer in live.network(batch.inputs).items():
                 wide = answer.float() if answer.dtype in HALVES else answer
                 parts[name].append(wide.cpu().numpy())
@@ -130,13 +129,13 @@ def on_batch(
     live = state.awake()
     live.settle()
     rows = max(fed.dataset.rows, 1)
-    batch = next(live.feed(replace(fed, weights=weights), rows).batches())
+    batch = next(live.feed(fed.dataset, weights, rows).batches())
     naming, fitted = Naming.of(state), fed.dataset.fitted
     if not training:
         scores = evaluate(live.network, [batch])
         return naming.unpacked(in_own_units(state, fitted, scores))
     state.blank, state.fitted = False, fitted
-    empty = live.feed(fed, rows)
+    empty = live.feed(fed.dataset, fed.weights, rows)
     step = Training(
         live.network, state.recipe, live.optimizer, empty, place=live.place,
         progress=live.progress, balance=live.balance,

@@ -15,8 +15,8 @@ from engine.data.checks.degenerate_targets import idle
 from engine.data.prepare import fits_memory
 from engine.data.splits.random import Sides, split_rows
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
-from engine.functional.model.model_state import State
-from engine.functional.model.torch_model import Live
+from engine.functional.state.model_state import State
+from engine.functional.state.torch_model import Live
 from engine.functional.training.dataset import Fed, Ports, feed
 from engine.functional.training.evaluation import in_own_units
 from engine.functional.training.evaluation_result import line
@@ -180,8 +180,8 @@ def _training(live: Live, recipe: Recipe, more: int, rows: Fed, held: Fed | None
         live.network,
         recipe.model_copy(update={"epochs": epoch - 1 + more}),
         live.optimizer,
-        live.feed(rows, recipe.batch_size),
-        live.feed(held, recipe.batch_size) if held else None,
+        live.feed(rows.dataset, rows.weights, recipe.batch_size),
+        live.feed(held.dataset, held.weights, recipe.batch_size) if held else None,
         live.place,
         live.progress,
         balance=live.balance,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.core.diagnostic import Diagnostic
-from engine.functional.model.model_state import State
+from engine.functional.state.model_state import State
 from engine.functional.training.evaluation_result import Notes, Score, Scores, scores_of, unknown
 from engine.functional.training.metrics import spelled
 from engine.graph.model import Graph

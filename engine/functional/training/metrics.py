@@ -10,7 +10,7 @@ from engine.check.output_settings import answers
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.core.symbolic.argument_binding import plain
 from engine.core.tensor_spec import TensorSpec
-from engine.functional.training.per_output import is_one, require_known, wrong_count
+from engine.functional.per_output import is_one, require_known, wrong_count
 from engine.layers.io import Output
 from engine.objectives.metric import METRICS
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.functional.training.per_output import require_known, wrong_count
+from engine.functional.per_output import require_known, wrong_count
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]

@@ -16,8 +16,8 @@ from engine.data.ports.target_spec import target_port
 from engine.data.preprocessing.class_weights import balanced, class_numbers
 from engine.data.preprocessing.reshape import not_finite
 from engine.data.table.row_numbers import any_of_row
+from engine.functional.per_output import require_known
 from engine.functional.training.named_arrays import by_name
-from engine.functional.training.per_output import require_known
 from engine.layers.io import Output
 from engine.objectives.head import Head, class_index
 from engine.recipe.data_mapping import DataMapping

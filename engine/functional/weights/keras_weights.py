@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.check.summary import shown_names
 from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.functional.model.graph_trace import Traced
-from engine.functional.model.model_state import State
+from engine.functional.graph.graph_trace import Traced
+from engine.functional.state.model_state import State
 from engine.layers.base import Weights
 
 if TYPE_CHECKING:

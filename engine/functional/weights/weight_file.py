@@ -10,7 +10,7 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import shown
 from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.functional.model.model_state import State
+from engine.functional.state.model_state import State
 from engine.runs.folder.run_folder import MODEL, RunFolder
 from engine.runs.folder.run_json import RUN
 from engine.runtime.checkpoints.tensor_bytes import metadata_of

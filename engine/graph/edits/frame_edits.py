@@ -1,6 +1,6 @@
-"""Edits of what is drawn around nodes: frames, led wires, collapsed cards. All live in the view.
+"""Edits of frames, of routes (bend points of wires) and of collapsed nodes. All are in the view.
 
-Entries that this version does not understand are left where they are.
+Entries of an unknown form, from another version, are kept.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def add_frame(
     collapsed: bool = False,
     tint: str | None = None,
 ) -> Project:
-    """Draw a frame around nodes, the last one; they leave the frames that they were in."""
-    names = _names(project, nodes)
-    entry = _said({"title": _text(title, "title")}, collapsed, tint)
-    entries = [*_without(_entries(project), names), {**entry, "nodes": names}]
+    """Add a frame around nodes; they are removed from the frames that contained them."""
+    names = _unique_names(project, nodes)
+    entry = _with_style({"title": _check_text(title, "title")}, collapsed, tint)
+    entries = [*_without_nodes(_entries(project), names), {**entry, "nodes": names}]
     if len(entries) > MAX_FRAMES:
         raise ValueError(f"there are at most {MAX_FRAMES} frames")
-    return _with(project, entries)
+    return _with_frames(project, entries)
 
 
 def set_frame(
@@ -46,64 +46,68 @@ def set_frame(
     collapsed: bool | None = None,
     tint: str | None = None,
 ) -> Project:
-    """Give a frame another title, collapse or open it, or give it a family's colour, "" for none.
+    """Set a frame's title, whether it is collapsed, or its colour.
 
-    What is None stays as it is.
+    Args:
+        project: the project.
+        at: the index of the frame.
+        title, collapsed, tint: None keeps the current value; a tint is a layer family, "" for none.
     """
     entries = _entries(project)
     entry = dict(_entry(entries, at))
     if title is not None:
-        entry["title"] = _text(title, "title")
-    entries[at] = _said(entry, collapsed, tint)
-    return _with(project, entries)
+        entry["title"] = _check_text(title, "title")
+    entries[at] = _with_style(entry, collapsed, tint)
+    return _with_frames(project, entries)
 
 
 def remove_frame(project: Project, at: int) -> Project:
-    """Take a frame away; its nodes stay."""
+    """Remove a frame, but not its nodes."""
     entries = _entries(project)
     _entry(entries, at)
-    return _with(project, entries[:at] + entries[at + 1 :])
+    return _with_frames(project, entries[:at] + entries[at + 1 :])
 
 
 def put_in_frame(project: Project, at: int, nodes: Sequence[str]) -> Project:
-    """Take nodes into a frame; they leave the frames that they were in."""
-    names = _names(project, nodes)
+    """Add nodes to a frame; they are removed from the frames that contained them."""
+    names = _unique_names(project, nodes)
     entries = _entries(project)
     entry = _entry(entries, at)
     kept = [name for name in members(entry) if name not in names]
-    before = _without(entries[:at], names)
-    after = _without(entries[at + 1 :], names)
-    return _with(project, [*before, {**entry, "nodes": kept + names}, *after])
+    before = _without_nodes(entries[:at], names)
+    after = _without_nodes(entries[at + 1 :], names)
+    return _with_frames(project, [*before, {**entry, "nodes": kept + names}, *after])
 
 
 def take_out_of_frames(project: Project, nodes: Sequence[str]) -> Project:
-    """Let nodes be in no frame."""
-    return _with(project, _without(_entries(project), _names(project, nodes)))
+    """Remove nodes from their frames."""
+    names = _unique_names(project, nodes)
+    return _with_frames(project, _without_nodes(_entries(project), names))
 
 
 def set_route(
     project: Project, source: str, node: str, port: str, points: Sequence[Sequence[float]]
 ) -> Project:
-    """Lead a wire through points, in order from its source; without points it goes its own way."""
+    """Set the bend points of a wire, in order from its source; without points, remove them."""
     route = (source, node, port)
     if not ends_at(node_of(project, node), route):
         raise ValueError(f'no wire from {source} ends at the port "{port}" of {node}')
     if len(points) > MAX_POINTS:
-        raise ValueError(f"a wire is led through at most {MAX_POINTS} points")
-    through = [place_of(point) for point in points]
-    if None in through:
-        raise ValueError("a point is [x, y], not too far out")
+        raise ValueError(f"a wire has at most {MAX_POINTS} bend points")
+    parsed = [place_of(point) for point in points]
+    if None in parsed:
+        raise ValueError("a point is [x, y], within the limits of the canvas")
     kept = [entry for entry in _entries(project, "routes") if route_of(entry) != route]
-    if through:
-        at = [[round(point[0]), round(point[1])] for point in through if point]
-        kept.append({"from": source, "to": node, "port": port, "points": at})
+    if parsed:
+        rounded = [[round(point[0]), round(point[1])] for point in parsed if point]
+        kept.append({"from": source, "to": node, "port": port, "points": rounded})
     return replace(project, view=with_list(project.view, "routes", kept))
 
 
 def set_collapsed(project: Project, names: Sequence[str], on: bool = True) -> Project:
-    """Draw nodes as their header only, or whole again."""
+    """Collapse nodes to their header, or expand them."""
     nodes = dict(mapping(project.view, "nodes"))
-    for name in _names(project, names):
+    for name in _unique_names(project, names):
         entry = without(mapping(nodes, name), "collapsed")
         if on:
             entry["collapsed"] = True
@@ -116,11 +120,11 @@ def set_collapsed(project: Project, names: Sequence[str], on: bool = True) -> Pr
 
 
 def _entries(project: Project, key: str = "frames") -> list[Json]:
-    """Return the frames of the file, to be changed; those of an unknown form can't be."""
-    found = project.view.get(key, [])
-    if not isinstance(found, (list, tuple)):
-        raise ValueError(f"this version does not know the form of the file's {key}")  # noqa: TRY004
-    return [*found]
+    """Return a copy of the file's list of frames or routes; raise if it is not a list."""
+    entries = project.view.get(key, [])
+    if not isinstance(entries, (list, tuple)):
+        raise ValueError(f"this version can't read the file's {key}")  # noqa: TRY004
+    return [*entries]
 
 
 def _entry(entries: Sequence[Json], at: int) -> dict[str, Json]:
@@ -129,36 +133,38 @@ def _entry(entries: Sequence[Json], at: int) -> dict[str, Json]:
     return dict(entries[at])
 
 
-def _with(project: Project, entries: list[Json]) -> Project:
+def _with_frames(project: Project, entries: list[Json]) -> Project:
     return replace(project, view=with_list(project.view, "frames", entries))
 
 
-def _without(entries: Sequence[Json], names: Collection[str]) -> list[Json]:
-    """Take nodes out of frames; a frame that loses its last one goes."""
+def _without_nodes(entries: Sequence[Json], names: Collection[str]) -> list[Json]:
+    """Remove nodes from frames; a frame without nodes is removed."""
     kept: list[Json] = []
     for entry in entries:
-        inside = members(entry)
-        rest = [name for name in inside if name not in names]
-        if len(rest) == len(inside):
+        old = members(entry)
+        remaining = [name for name in old if name not in names]
+        if len(remaining) == len(old):
             kept.append(entry)
-        elif rest:
-            kept.append({**entry, "nodes": rest})
+        elif remaining:
+            kept.append({**entry, "nodes": remaining})
     return kept
 
 
-def _names(project: Project, nodes: Sequence[str]) -> list[str]:
+def _unique_names(project: Project, nodes: Sequence[str]) -> list[str]:
     if isinstance(nodes, str) or not nodes:
         raise ValueError("name at least one node, in a list")
     return [*dict.fromkeys(node_of(project, name).name for name in nodes)]
 
 
-def _said(entry: dict[str, Json], collapsed: bool | None, tint: str | None) -> dict[str, Json]:
-    """Put two properties into an entry, and leave out what is at its default."""
-    given = {
+def _with_style(
+    entry: dict[str, Json], collapsed: bool | None, tint: str | None
+) -> dict[str, Json]:
+    """Set `collapsed` and `tint` of a frame's entry; defaults are not stored."""
+    style = {
         "collapsed": None if collapsed is None else bool(collapsed),
-        "tint": None if tint is None else _text(tint, "tint"),
+        "tint": None if tint is None else _check_text(tint, "tint"),
     }
-    for key, value in given.items():
+    for key, value in style.items():
         if value is not None:
             entry.pop(key, None)
         if value:
@@ -166,7 +172,7 @@ def _said(entry: dict[str, Json], collapsed: bool | None, tint: str | None) -> d
     return entry
 
 
-def _text(value: object, what: str) -> str:
+def _check_text(value: object, noun: str) -> str:
     if not isinstance(value, str) or len(value) > LONGEST:
-        raise ValueError(f"a {what} is a text of at most {LONGEST} characters")
+        raise ValueError(f"a {noun} is a string of at most {LONGEST} characters")
     return value

@@ -1,6 +1,6 @@
-"""Edits of a project: pure functions that answer a new one.
+"""Edits of a project: pure functions that return a new one.
 
-What makes no sense raises a ValueError with a text for the person. What is merely wrong, such as a
+An impossible edit raises a ValueError with a message for the user. What is merely wrong, such as a
 loop, is let through: the checks say so, and the graph can be drawn meanwhile. Edits of wires stand
 in `wires`, of values in `settings`, of frames and routes in `frames`; all are called from here.
 """
@@ -112,34 +112,36 @@ def add_node(
 
 
 def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
-    """Delete a node with its wires; its weights go to the first node that shares them.
+    """Remove a node and its wires; the first node that shares its weights becomes their owner.
 
     Args:
         project: the project.
         node: the name of the node.
-        bridge: wire what it fed to what first fed it.
+        bridge: connect the nodes that it fed to its first input.
     """
-    gone = node_of(project, node)
-    project = project.with_graph(_inherited(project.graph, gone))
-    before = next((wire for _, _, wire in gone.wires()), None) if bridge else None
-    if before is not None and source_of(before) == node:
-        before = None
+    removed = node_of(project, node)
+    project = project.with_graph(_pass_on_weights(project.graph, removed))
+    source = next((wire for _, _, wire in removed.wires()), None) if bridge else None
+    if source is not None and source_of(source) == node:
+        source = None
     kept = Graph(tuple(other for other in project.graph if other.name != node))
-    graph = redirected(kept, lambda wire: before if _comes_from(wire, node) else wire)
+    graph = redirected(kept, lambda wire: source if _comes_from(wire, node) else wire)
     return rename_places(project.with_graph(graph), node, None)
 
 
 def remove_nodes(project: Project, nodes: Sequence[str]) -> Project:
-    """Delete nodes with their wires, bridging none, as `remove_node` does one after the other."""
-    gone = set(nodes)
-    for name in gone:
+    """Remove nodes and their wires, as `remove_node` does without `bridge`, in one pass."""
+    removed = set(nodes)
+    for name in removed:
         node_of(project, name)
-    # Weights that nobody is left to hold go to a node that stays.
-    owned = {node.shares for node in project.graph if node.shares in gone and node.name not in gone}
-    for owner in owned:
-        project = project.with_graph(_inherited(project.graph, project.graph[owner], gone))
-    kept = Graph(tuple(node for node in project.graph if node.name not in gone))
-    graph = redirected(kept, lambda wire: None if source_of(wire) in gone else wire)
+    # Owners of weights that a remaining node still shares.
+    owners = {
+        node.shares for node in project.graph if node.shares in removed and node.name not in removed
+    }
+    for owner in owners:
+        project = project.with_graph(_pass_on_weights(project.graph, project.graph[owner], removed))
+    kept = Graph(tuple(node for node in project.graph if node.name not in removed))
+    graph = redirected(kept, lambda wire: None if source_of(wire) in removed else wire)
     project = project.with_graph(graph)
     for name in nodes:
         project = rename_places(project, name, None)
@@ -147,11 +149,11 @@ def remove_nodes(project: Project, nodes: Sequence[str]) -> Project:
 
 
 def rename_node(project: Project, node: str, to: str) -> Project:
-    """Call a node otherwise; wires, shares, columns and its place go along."""
+    """Rename a node, and update all references: wires, shared weights, data mapping and view."""
     if to == node:
         return project
     old = node_of(project, node)
-    _new_name(project, to)
+    _check_new_name(project, to)
     nodes = [replace(old, name=to) if other is old else other for other in project.graph]
     nodes = [replace(other, shares=to) if other.shares == node else other for other in nodes]
     graph = redirected(
@@ -162,9 +164,9 @@ def rename_node(project: Project, node: str, to: str) -> Project:
 
 
 def set_kind(project: Project, node: str, kind: str) -> Project:
-    """Make a node one of another kind; parameters and wires stay where they fit the port's form.
+    """Change a node's layer type; its fields are kept, wires are moved to the new port if they fit.
 
-    Nodes that share its weights follow.
+    Nodes that share its weights change, too.
     """
     owner = project.graph.layer_node(node_of(project, node))
     changed = [
@@ -174,24 +176,24 @@ def set_kind(project: Project, node: str, kind: str) -> Project:
     ]
     project = project.with_graph(project.graph.with_nodes(*changed))
     for other in changed:
-        project = _refit(project, other.name)
+        project = _move_to_only_port(project, other.name)
     return project
 
 
 def share(project: Project, node: str, owner: str) -> Project:
-    """Let a node use the weights, kind and parameters of another one."""
-    sharer, giver = node_of(project, node), node_of(project, owner)
-    giver = project.graph.layer_node(giver)
-    if giver.name == node:
+    """Make a node use the weights, type and fields of another one."""
+    sharer = node_of(project, node)
+    weight_owner = project.graph.layer_node(node_of(project, owner))
+    if weight_owner.name == node:
         raise ValueError(f"{node} can't share its own weights")
-    graph = _inherited(project.graph, sharer).with_nodes(
-        replace(sharer, kind=giver.kind, params=EMPTY, shares=giver.name)
+    graph = _pass_on_weights(project.graph, sharer).with_nodes(
+        replace(sharer, kind=weight_owner.kind, params=EMPTY, shares=weight_owner.name)
     )
     return project.with_graph(graph)
 
 
 def unshare(project: Project, node: str) -> Project:
-    """Give a sharing node weights and parameters of its own, at first the same values."""
+    """Make a node stop sharing: it gets its own weights, and a copy of the owner's fields."""
     sharer = node_of(project, node)
     if sharer.shares is None:
         raise ValueError(f"{node} shares no weights")
@@ -211,10 +213,10 @@ def insert_on_wire(
     params: Mapping[str, Json] = EMPTY,
     at: Sequence[float] | None = None,
 ) -> Project:
-    """Put a new node into the wire that ends at a port of `node`."""
+    """Insert a new node into the wire that ends at an input port of `node`."""
     wired = node_of(project, node).inputs.get(port)
     if not wired:
-        raise ValueError(f'nothing is wired to the port "{port}" of {node}')
+        raise ValueError(f'no wire ends at the port "{port}" of {node}')
     reference = wired if isinstance(wired, str) else wired[checked_place(place or 0, len(wired))]
     project = add_node(
         project, kind, name, params=params, inputs={first_port(kind): reference}, at=at
@@ -223,24 +225,24 @@ def insert_on_wire(
 
 
 def apply(project: Project, edit: Mapping[str, Json]) -> Project:
-    """Run the edit of a diagnostic's fix: `{"do": name, ...arguments}`.
+    """Apply the edit of a diagnostic's fix: `{"do": name, ...arguments}`.
 
     Raises:
-        ValueError: no such edit, or it does not fit the project.
+        ValueError: there is no such edit, or it can't be applied to the project.
     """
     arguments = {key: value for key, value in edit.items() if key != "do"}
-    run = EDITS.get(str(edit.get("do")))
-    if run is None:
+    function = EDITS.get(str(edit.get("do")))
+    if function is None:
         raise ValueError(f"there is no edit called {edit.get('do')!r}")
     try:
-        inspect.signature(run).bind(project, **arguments)
+        inspect.signature(function).bind(project, **arguments)
     except TypeError as error:
         raise ValueError(f"{edit['do']}: {error}") from None
-    return run(project, **arguments)
+    return function(project, **arguments)
 
 
 def several(project: Project, edits: Sequence[Mapping[str, Json]]) -> Project:
-    """Run edits in a row, as one step."""
+    """Apply several edits in order, as one edit."""
     for edit in edits:
         project = apply(project, edit)
     return project
@@ -273,24 +275,25 @@ def _comes_from(reference: str, node: str) -> bool:
     return reference == node or reference.startswith(f"{node}.")
 
 
-def _inherited(graph: Graph, owner: Node, gone: Collection[str] = ()) -> Graph:
-    """Return the graph with the first sharer of `owner` in its place, and the others with that."""
-    sharers = [node for node in graph if node.shares == owner.name and node.name not in gone]
+def _pass_on_weights(graph: Graph, owner: Node, removed: Collection[str] = ()) -> Graph:
+    """Return the graph with the first node that shares `owner`'s weights as their new owner."""
+    sharers = [node for node in graph if node.shares == owner.name and node.name not in removed]
     if not sharers:
         return graph
-    heir = replace(sharers[0], kind=owner.kind, params=owner.params, shares=None)
-    return graph.with_nodes(heir, *(replace(node, shares=heir.name) for node in sharers[1:]))
+    new_owner = replace(sharers[0], kind=owner.kind, params=owner.params, shares=None)
+    others = (replace(node, shares=new_owner.name) for node in sharers[1:])
+    return graph.with_nodes(new_owner, *others)
 
 
-def _refit(project: Project, name: str) -> Project:
-    """Give the wires of a node the form that its ports now take, and drop no wire."""
+def _move_to_only_port(project: Project, name: str) -> Project:
+    """Move all wires of a node to its only port, unless one would have to be removed."""
     node = project.graph[name]
-    known = ports_of(node.kind)
-    if known is None or len(known) != 1:
+    ports = ports_of(node.kind)
+    if ports is None or len(ports) != 1:
         return project
-    port = known[0]
+    port = ports[0]
     wires = tuple(reference for _, _, reference in node.wires())
     if not wires or (len(wires) > 1 and not port.many):
         return project
-    fitted: Wires = wires if port.many else wires[0]
-    return pruned(with_node(project, replace(node, inputs={port.name: fitted})), name)
+    inputs: dict[str, Wires] = {port.name: wires if port.many else wires[0]}
+    return pruned(with_node(project, replace(node, inputs=inputs)), name)

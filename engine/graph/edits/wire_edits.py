@@ -1,4 +1,4 @@
-"""Edits of wires. Each answers a new project; what makes no sense raises a ValueError."""
+"""Edits of wires: pure functions that return a new project, or raise a ValueError."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from engine.layers.base import Port
 
 
 def ports_of(kind: str) -> tuple[Port, ...] | None:
-    """Return the input ports of a kind, None if the catalogue does not know it."""
+    """Return the input ports of a layer type, None if the type is unknown."""
     cls = catalogue.find(kind)
     return None if cls is None else cls.ports()
 
 
 def first_port(kind: str) -> str:
-    """Return the port that a single wire goes to; "x" on a kind that is not known."""
+    """Return the name of the first input port of a layer type, "x" if the type is unknown."""
     ports = ports_of(kind)
     if ports == ():
-        raise ValueError(f"{kind} takes no wires")
+        raise ValueError(f"{kind} has no input ports")
     return ports[0].name if ports else "x"
 
 
@@ -29,7 +29,7 @@ def node_of(project: Project, name: str) -> Node:
     """Return the node called `name`.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no such node.
     """
     if name not in project.graph:
         raise ValueError(f"there is no node {name!r}")
@@ -44,53 +44,53 @@ def with_node(project: Project, node: Node) -> Project:
 def connect(
     project: Project, source: str, node: str, port: str, place: int | None = None
 ) -> Project:
-    """Draw a wire from `source` ("conv", or "lstm.state_h") to a port.
+    """Add a wire from `source` ("conv", or "lstm.state_h") to an input port of `node`.
 
-    A port that takes one wire gives up its old one. A merge keeps its wires in order and takes
-    the new one at `place`, by default at the end.
+    If the port takes one wire, the new one replaces it. In a port of a merging layer, it is
+    inserted at the index `place`, by default at the end.
     """
     node_of(project, source_of(source))
     target = node_of(project, node)
     wired = target.inputs.get(port, ())
     if not takes_many(project.graph, target, port):
-        return _wired(project, target, port, source)
+        return _with_wires(project, target, port, source)
     wires = [wired] if isinstance(wired, str) else [*wired]
     wires.insert(len(wires) if place is None else checked_place(place, len(wires) + 1), source)
-    return _wired(project, target, port, tuple(wires))
+    return _with_wires(project, target, port, tuple(wires))
 
 
 def rewire(
     project: Project, source: str, node: str, port: str, place: int | None = None
 ) -> Project:
-    """Let the wire at a place come from another source."""
+    """Change the source of the wire at the index `place` of a port."""
     node_of(project, source_of(source))
     target = node_of(project, node)
-    wired = _wires(target, port)
+    wired = _wires_at(target, port)
     if isinstance(wired, str):
-        return _wired(project, target, port, source)
+        return _with_wires(project, target, port, source)
     wires = list(wired)
     wires[checked_place(0 if place is None else place, len(wires))] = source
-    return _wired(project, target, port, tuple(wires))
+    return _with_wires(project, target, port, tuple(wires))
 
 
 def disconnect(project: Project, node: str, port: str, place: int | None = None) -> Project:
-    """Take away the wire at `place`, or without one all wires that end at the port."""
+    """Remove the wire at the index `place` of a port, or all wires of the port if it is None."""
     target = node_of(project, node)
-    wired = _wires(target, port)
+    wired = _wires_at(target, port)
     if place is None or isinstance(wired, str):
-        return _wired(project, target, port, ())
-    at = checked_place(place, len(wired))
-    return _wired(project, target, port, wired[:at] + wired[at + 1 :])
+        return _with_wires(project, target, port, ())
+    index = checked_place(place, len(wired))
+    return _with_wires(project, target, port, wired[:index] + wired[index + 1 :])
 
 
 def move_wires(project: Project, node: str, port: str, to: str) -> Project:
-    """Let the wires of one port end at another one, in the form that `to` takes."""
+    """Move the wires of one port to another port, `to`, of the same node."""
     target = node_of(project, node)
-    wired = _wires(target, port)
+    wired = _wires_at(target, port)
     wires = (wired,) if isinstance(wired, str) else wired
     many = takes_many(project.graph, target, to)
     if to != port and target.inputs.get(to) and not many:
-        raise ValueError(f'the port "{to}" of {node} is wired already')
+        raise ValueError(f'the port "{to}" of {node} already has a wire')
     if not many and len(wires) > 1:
         raise ValueError(f'the port "{to}" of {node} takes one wire, not {len(wires)}')
     if not wires:
@@ -121,29 +121,29 @@ def takes_many(graph: Graph, node: Node, port: str) -> bool:
 
 
 def redirected(graph: Graph, turn: Callable[[str], str | None]) -> Graph:
-    """Return the graph with each wire's reference turned into another, or dropped at None."""
-    return Graph(tuple(_redirect(node, turn) for node in graph))
+    """Return the graph with `turn` applied to the source of each wire; None removes the wire."""
+    return Graph(tuple(_map_node_wires(node, turn) for node in graph))
 
 
-def _redirect(node: Node, turn: Callable[[str], str | None]) -> Node:
+def _map_node_wires(node: Node, turn: Callable[[str], str | None]) -> Node:
     if all(turn(reference) == reference for _, _, reference in node.wires()):
         return node
     inputs: dict[str, Wires] = {}
     for port, wired in node.inputs.items():
-        each = (wired,) if isinstance(wired, str) else wired
-        turned = tuple(new for old in each if (new := turn(old)) is not None)
-        if turned:
-            inputs[port] = turned[0] if isinstance(wired, str) else turned
+        old_wires = (wired,) if isinstance(wired, str) else wired
+        new_wires = tuple(new for old in old_wires if (new := turn(old)) is not None)
+        if new_wires:
+            inputs[port] = new_wires[0] if isinstance(wired, str) else new_wires
     return replace(node, inputs=inputs)
 
 
-def _wires(node: Node, port: str) -> Wires:
+def _wires_at(node: Node, port: str) -> Wires:
     if port not in node.inputs:
-        raise ValueError(f'nothing is wired to the port "{port}" of {node.name}')
+        raise ValueError(f'no wire ends at the port "{port}" of {node.name}')
     return node.inputs[port]
 
 
-def _wired(project: Project, node: Node, port: str, wires: Wires) -> Project:
+def _with_wires(project: Project, node: Node, port: str, wires: Wires) -> Project:
     inputs = {**node.inputs, port: wires}
     if not wires:
         del inputs[port]
@@ -151,12 +151,12 @@ def _wired(project: Project, node: Node, port: str, wires: Wires) -> Project:
 
 
 def checked_place(place: int, size: int) -> int:
-    """Return a place among the wires of one port; none that is not there."""
+    """Return an index among `size` wires, or raise a ValueError if it is out of range."""
     if not 0 <= place < size:
-        raise ValueError(f"there is no place {place} among {size}")
+        raise ValueError(f"the index {place} is out of range for {size} wires")
     return place
 
 
 def port_in_words(name: str) -> str:
-    """Return what a person reads of an input: the usual one has a name in files only."""
+    """Return the name of an input port for messages; the default ports x and xs are just "input"."""
     return "input" if name in ("x", "xs") else f'input "{name}"'

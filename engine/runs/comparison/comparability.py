@@ -10,7 +10,7 @@ from engine.events import Head
 from engine.graph.model import Graph
 from engine.layers.io import Output
 from engine.runs.comparison.score_summary import unit_of
-from engine.runs.events.run_state import RunState
+from engine.runs.state.run_state import RunState
 
 
 @dataclass(frozen=True, slots=True)

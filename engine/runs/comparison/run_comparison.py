@@ -18,9 +18,9 @@ from engine.runs.comparison.comparability import Measured, unlike
 from engine.runs.comparison.dict_diff import Change, changes, flat
 from engine.runs.comparison.score_summary import ScoreLine, score_lines, unit_of
 from engine.runs.control.requests import ORDERS
-from engine.runs.events.event_log import read_events
-from engine.runs.events.run_state import RunState, folded
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.event_log import read_events
+from engine.runs.state.run_state import RunState, folded
 
 Kind = Literal["added", "removed", "changed"]
 

@@ -14,12 +14,12 @@ from engine.core.diagnostic import Refused
 from engine.events import Event, RunEnded
 from engine.runs.comparison.run_comparison import compare
 from engine.runs.comparison.score_summary import ScoreLine, score_lines
-from engine.runs.events import event_log
-from engine.runs.events.event_log import read_events
-from engine.runs.events.run_state import RunState, Status, fold, list_runs
 from engine.runs.folder import notes
 from engine.runs.folder.notes import Notes, read_notes
 from engine.runs.folder.run_folder import STATUS, RunFolder
+from engine.runs.log import event_log
+from engine.runs.log.event_log import read_events
+from engine.runs.state.run_state import RunState, Status, fold, list_runs
 
 _FILES = (event_log.NAME, notes.NAME, STATUS)  # those that change while a run is there
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.events import Head
 from engine.recipe.score_names import ERRORS, sign_of
-from engine.runs.events.run_state import RunState
+from engine.runs.state.run_state import RunState
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from typing import Any, Literal, get_args
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import shown
 from engine.events import ControlTaken, Event
-from engine.runs.events import event_log
-from engine.runs.folder.append_log import Appender, Tail
-from engine.runs.folder.lock import holder_of
+from engine.runs.log import event_log
+from engine.runs.log.append_log import Appender, Tail
+from engine.runs.log.lock import holder_of
 
 NAME = "control.jsonl"
 

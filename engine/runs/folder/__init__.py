@@ -1,1 +1,1 @@
-"""The run folder on disk: its files, lock, notes, trash and relocation."""
+"""The files of a run folder: description, notes, trash, relocation."""

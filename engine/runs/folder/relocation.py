@@ -11,9 +11,9 @@ from pathlib import Path
 from engine.core.diagnostic import Refused
 from engine.core.files.atomic_write import refusal
 from engine.graph.serialization.file import name_of
-from engine.runs.folder import lock
 from engine.runs.folder.run_folder import RunFolder, claim_in
 from engine.runs.folder.run_json import RUN
+from engine.runs.log import lock
 
 
 def move_beside(run: Path, graph: Path) -> Path:

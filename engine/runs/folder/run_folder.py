@@ -13,9 +13,9 @@ from engine.core.files.atomic_write import make_folder, refusal, shown, write_by
 from engine.graph.serialization.file import name_of
 from engine.graph.serialization.json_reader import MAX_BYTES
 from engine.runs.control import requests
-from engine.runs.events import event_log
-from engine.runs.folder import lock, notes
+from engine.runs.folder import notes
 from engine.runs.folder.run_json import FORMAT, RUN, VERSION, described, missing
+from engine.runs.log import event_log, lock
 
 GRAPH = "graph.loom.json"
 STATUS = "status.json"

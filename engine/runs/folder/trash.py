@@ -8,9 +8,9 @@ from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, Refused
 from engine.core.files.atomic_write import refusal, shown
-from engine.runs.folder.lock import RunLock
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.folder.run_json import RUN
+from engine.runs.log.lock import RunLock
 
 NAME = ".trash"
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from engine.runtime.acceleration.autograd_function import applied
 from engine.runtime.acceleration.buffer_pool import Spare, room
-from engine.runtime.acceleration.kernels.bindings import Library, address, whole
+from engine.runtime.acceleration.kernel_bindings import Library, address, whole
 from engine.runtime.acceleration.tall_skinny_matmul import across
 from engine.runtime.acceleration.updates.sparse_gradients import SPARSE, look_up, of_rows
 

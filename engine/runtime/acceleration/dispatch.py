@@ -15,7 +15,7 @@ from engine.layers.dense import Embedding
 from engine.runtime.acceleration import fused_conv_pool, lstm
 from engine.runtime.acceleration.channels_last import conv_along, lay_along, pooled
 from engine.runtime.acceleration.deferred_embedding import Words
-from engine.runtime.acceleration.kernels.bindings import Kernels
+from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.acceleration.updates.sparse_gradients import look_up
 from engine.runtime.nn_extras.recurrent import LSTM
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 from engine.runtime.acceleration.autograd_function import applied
 from engine.runtime.acceleration.channels_last import conv_along, convolved, largest
 from engine.runtime.acceleration.deferred_embedding import Words
-from engine.runtime.acceleration.kernels.bindings import (
+from engine.runtime.acceleration.kernel_bindings import (
     TILE,
     WIDE,
     Kernels,

@@ -12,7 +12,7 @@ from torch.nn import functional
 from engine.runtime.acceleration.autograd_function import applied
 from engine.runtime.acceleration.buffer_pool import Spare, room
 from engine.runtime.acceleration.deferred_embedding import Places, Words
-from engine.runtime.acceleration.kernels.bindings import (
+from engine.runtime.acceleration.kernel_bindings import (
     WIDE,
     Kernels,
     address,

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from engine.runtime.acceleration import fused_conv_pool, lstm
 from engine.runtime.acceleration.deferred_embedding import Words
-from engine.runtime.acceleration.kernels.bindings import Kernels, Library
+from engine.runtime.acceleration.kernel_bindings import Kernels, Library
 from engine.runtime.acceleration.updates.flat_parameters import ROW
 from engine.runtime.acceleration.updates.flat_slice import Piece
 from engine.runtime.acceleration.updates.kernel import (

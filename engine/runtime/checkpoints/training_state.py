@@ -101,7 +101,7 @@ def buffers(network: Network) -> dict[str, Any]:
 
 
 def load_buffers(network: Network, values: Mapping[str, Any]) -> None:
-    """Load what `buffers` returned."""
+    """Load what `network_buffers` returned."""
     state = network.state_dict()
     for name, value in values.items():
         state[name].copy_(torch.tensor(value, dtype=state[name].dtype))

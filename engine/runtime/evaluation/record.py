@@ -23,9 +23,9 @@ from engine.runs.evaluation import (
 )
 from engine.runtime.evaluation.classification import calibration, confusion
 from engine.runtime.evaluation.collect import FULL, Answers, Array, Progress, collected, silent
+from engine.runtime.evaluation.labels import ClassWords, NumberWords, Words, YesWords, labels_of
 from engine.runtime.evaluation.ranking import rankings
 from engine.runtime.evaluation.regression import residuals
-from engine.runtime.inference.labels import ClassWords, NumberWords, Words, YesWords, labels_of
 from engine.runtime.inference.run_splits import Chosen, choose
 from engine.runtime.inference.score_report import Scored, told
 from engine.runtime.inference.trained_model import Trained

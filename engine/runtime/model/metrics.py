@@ -253,7 +253,7 @@ class HeadMetrics:
         loss: Tensor | None = None,
         present: Tensor | None = None,
     ) -> None:
-        """Take one batch in.
+        """Accumulate a batch.
 
         Args:
             prediction: output of the head, as `Network.apply_activations` returns it.

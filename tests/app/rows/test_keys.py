@@ -19,8 +19,8 @@ from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import add_frame, set_route
 from engine.graph.serialization import file
 from engine.graph.templates import read_template
-from engine.runs.events.run_state import read_state
 from engine.runs.folder.notes import read_notes
+from engine.runs.state.run_state import read_state
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
 from tests.app.training.made import made_run

@@ -18,8 +18,8 @@ from engine.events import (
 )
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps
-from engine.runs.events.event_log import EventWriter
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.event_log import EventWriter
 
 
 def heads_of(project: Project) -> tuple[Head, ...]:

@@ -17,8 +17,8 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.panel.panel import TrainingPanel
 from engine.runs.control.requests import send
-from engine.runs.events.run_state import read_state
-from engine.runs.folder.lock import holder_of
+from engine.runs.log.lock import holder_of
+from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import saved, set_epochs, write_rows
 
 ENDLESS = 1_000_000

@@ -36,10 +36,10 @@ from engine.runs.evaluation import (
     Worst,
     keep,
 )
-from engine.runs.events.event_log import EventWriter
-from engine.runs.events.step_curve import Curve
 from engine.runs.folder.notes import annotate, rename, star
 from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.log.event_log import EventWriter
+from engine.runs.state.step_curve import Curve
 
 GRAPH = {
     "format": "layerloom", "version": 1,

@@ -14,7 +14,7 @@ from engine.events import StepsDone
 from engine.graph import fragment
 from engine.graph.serialization import file
 from engine.graph.templates import read_template, template_names
-from engine.runs.folder.lock import holder_of
+from engine.runs.log.lock import holder_of
 from tests.app.windows import opened, posts
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.reliability.mutate import ODD, damaged, odd_json

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from app.training.process import run_follower
-from engine.runs.events.run_state import read_state, status_of
-from engine.runs.folder.lock import holder_of
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.lock import holder_of
+from engine.runs.state.run_state import read_state, status_of
 from tests.app.training.conftest import set_epochs
 from tests.reliability import runs
 from tests.reliability.tier import FULL, chances, count

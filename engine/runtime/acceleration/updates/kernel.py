@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.runtime.acceleration.kernels.bindings import Library, address, double, single, whole
+from engine.runtime.acceleration.kernel_bindings import Library, address, double, single, whole
 from engine.runtime.acceleration.updates.flat_parameters import ROW
 from engine.runtime.acceleration.updates.flat_slice import Piece
 

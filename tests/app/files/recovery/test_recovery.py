@@ -17,7 +17,7 @@ from app.files.recovery.recovery_copy import Copy, copy_of
 from app.theme.theme import Theme
 from engine.graph.model import Project
 from engine.graph.serialization.file import read, write
-from engine.runs.folder import posix
+from engine.runs.log import posix
 
 Start = Callable[[], tuple[Files, Workspace]]
 

@@ -22,7 +22,7 @@ from app.training.charts.view_options import View
 from app.training.curves.run_curves import Curves
 from app.training.curves.series import Series
 from engine.events import RunResumed, Warned
-from engine.runs.events.run_state import folded
+from engine.runs.state.run_state import folded
 from tests.app.training.made import heads_of, said
 
 DROWNS = {

@@ -9,7 +9,7 @@ import pytest
 from app.training.curves import cache
 from app.training.curves.run_curves import Curves
 from engine.events import RunResumed, StepsDone, Warned
-from engine.runs.events.event_log import EventWriter, read_events
+from engine.runs.log.event_log import EventWriter, read_events
 from tests.app.training.made import heads_of, made_run, said
 
 

@@ -22,7 +22,7 @@ from engine.events import (
     StepsDone,
     parse,
 )
-from engine.runs.events.run_state import folded
+from engine.runs.state.run_state import folded
 
 HEADS = (Head(name="a", loss="mse", metrics=("mae",)), Head(name="b", loss="mae", weight=0.5))
 STARTED = RunStarted(

@@ -20,8 +20,8 @@ from engine.events import EpochDone, Head, RunStarted, StepsDone
 from engine.graph import templates
 from engine.graph.edits import node_edits
 from engine.graph.serialization.file import parse
-from engine.runs.events.event_log import read_events
-from engine.runs.events.run_state import read_state
+from engine.runs.log.event_log import read_events
+from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import saved, set_epochs, write_rows
 from tests.app.training.made import heads_of, made_run
 from tests.app.training.made import said as told

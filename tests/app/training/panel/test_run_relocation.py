@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 from app.documents.session import Session
 from app.shell.main_window import Window
 from app.training.process.run_workspace import own_place
-from engine.runs.events.run_state import read_state
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import set_epochs, write_rows
 from tests.app.training.made import made_run
 from tests.app.windows import opened

@@ -17,8 +17,8 @@ from app.training.process.outcome import Outcome
 from app.training.process.run_follower import Training
 from app.training.process.run_workspace import claim_run, own_place
 from engine.events import Event, StepsDone
-from engine.runs.events.run_state import read_state, status_of
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.state.run_state import read_state, status_of
 from tests.app.training.conftest import saved, set_epochs, write_rows
 
 ENDLESS = 1_000_000

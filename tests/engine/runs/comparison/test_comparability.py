@@ -7,8 +7,8 @@ import pytest
 from engine.events import ControlTaken, EpochDone, Head, RunFinished, RunStarted
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.comparison.run_comparison import compare
-from engine.runs.events.event_log import EventWriter
 from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.log.event_log import EventWriter
 
 
 def made(path, unit="", turned=None, weight=1.0, **params):

@@ -12,10 +12,10 @@ from engine.runs.comparison.dict_diff import Change, changes, flat
 from engine.runs.comparison.run_comparison import compare, graph_changes
 from engine.runs.comparison.run_table import entries
 from engine.runs.comparison.score_summary import score_lines
-from engine.runs.events.event_log import EventWriter, read_events
-from engine.runs.events.run_state import RunState, folded, read_state
 from engine.runs.folder.notes import rename, star
 from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.log.event_log import EventWriter, read_events
+from engine.runs.state.run_state import RunState, folded, read_state
 
 NODES = [
     {"name": "x", "kind": "Input", "params": {"shape": [3]}},

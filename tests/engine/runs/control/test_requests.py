@@ -12,8 +12,8 @@ from engine.recipe.early_stopping import Stopping
 from engine.runs.control.live_settings import Dials
 from engine.runs.control.request_parser import asked, keys
 from engine.runs.control.requests import Request, answered, ask
-from engine.runs.events.event_log import EventWriter
 from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.log.event_log import EventWriter
 
 DIALS = Dials(0.001, {"age": 1.0, "sex": 0.5}, Stopping(patience=3, monitors=("age/mae",)))
 SCORES = ["loss", "age/loss", "age/mae", "sex/loss"]

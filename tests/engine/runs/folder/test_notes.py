@@ -6,11 +6,11 @@ import pytest
 
 from engine.core.diagnostic import Refused
 from engine.events import RunFinished, RunStarted
-from engine.runs.events.event_log import EventWriter
-from engine.runs.events.run_state import list_runs
 from engine.runs.folder.notes import Notes, annotate, read_notes, rename, star
 from engine.runs.folder.run_folder import RunFolder, prepare
 from engine.runs.folder.trash import empty, take_back, throw_away, thrown_away
+from engine.runs.log.event_log import EventWriter
+from engine.runs.state.run_state import list_runs
 
 
 def made(path):

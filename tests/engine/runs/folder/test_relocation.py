@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from engine.core.diagnostic import Refused
-from engine.runs.events.run_state import list_runs
 from engine.runs.folder.relocation import move_beside
 from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.state.run_state import list_runs
 
 
 def made(path: Path) -> Path:

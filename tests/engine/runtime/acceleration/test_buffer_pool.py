@@ -6,8 +6,8 @@ import torch
 from engine.runtime.acceleration import fused_conv_pool, lstm
 from engine.runtime.acceleration.buffer_pool import Spare, room
 from engine.runtime.acceleration.deferred_embedding import Words
-from engine.runtime.acceleration.kernels.bindings import Kernels
-from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.kernel_bindings import Kernels
+from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.nn_extras.recurrent import LSTM
 
 needs_kernels = pytest.mark.skipif(native().library is None, reason=native().why)

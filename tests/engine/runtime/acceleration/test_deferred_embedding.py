@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from engine.runtime.acceleration.deferred_embedding import Words, apart
-from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.acceleration.updates.sparse_gradients import distinct, look_up, touched
 
 needs_kernels = pytest.mark.skipif(native().library is None, reason=native().why)

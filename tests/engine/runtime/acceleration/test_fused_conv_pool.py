@@ -7,8 +7,8 @@ from torch import nn
 from engine.runtime.acceleration import fused_conv_pool
 from engine.runtime.acceleration.buffer_pool import Spare
 from engine.runtime.acceleration.deferred_embedding import Words
-from engine.runtime.acceleration.kernels.bindings import Kernels
-from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.kernel_bindings import Kernels
+from engine.runtime.acceleration.kernel_build import native
 
 pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
 WHOLE = fused_conv_pool.Window()

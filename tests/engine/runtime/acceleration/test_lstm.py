@@ -7,8 +7,8 @@ from torch.nn import functional
 from engine.runtime.acceleration import lstm
 from engine.runtime.acceleration.buffer_pool import Spare
 from engine.runtime.acceleration.deferred_embedding import Words, apart
-from engine.runtime.acceleration.kernels.bindings import Kernels
-from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.kernel_bindings import Kernels
+from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.nn_extras.recurrent import LSTM
 
 pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)

@@ -30,8 +30,8 @@ from engine.events import (
     Warned,
 )
 from engine.graph.serialization.file import dumps, parse
-from engine.runs.events.event_log import read_events
 from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.log.event_log import read_events
 from engine.runtime.checkpoints.checkpoint import Checkpoints
 from engine.runtime.checkpoints.tensor_bytes import metadata_of
 from engine.runtime.inference.trained_model import Trained

@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.diagnostic import Refused
 from engine.events import EpochDone, StepsDone
-from engine.runs.events.run_state import read_state
+from engine.runs.state.run_state import read_state
 from engine.runtime.run.runner import Order, train
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.engine.runtime.training.test_control import asks, rows, talk, two

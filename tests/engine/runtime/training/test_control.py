@@ -19,9 +19,9 @@ from engine.events import (
     StepsDone,
 )
 from engine.runs.control.requests import send
-from engine.runs.events.event_log import read_events
-from engine.runs.events.run_state import folded
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.event_log import read_events
+from engine.runs.state.run_state import folded
 from engine.runtime.run.runner import Order, train
 from tests.engine.runtime.small import line, node, ordered, project, steps
 

@@ -5,7 +5,7 @@ import torch
 from tests.engine.runtime.acceleration.sparse_embedding.test_gradients import CASES, DENSE
 
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.acceleration.updates.flat_parameters import ROW, SMALL
 from engine.runtime.optimizers import base as optimizers
 from engine.runtime.optimizers.algorithms import make_optimizer

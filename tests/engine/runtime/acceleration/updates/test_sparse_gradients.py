@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.core.diagnostic import Refused
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.acceleration.kernels.build import native
+from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.acceleration.updates import sparse_gradients as table_rows
 from engine.runtime.acceleration.updates.sparse_gradients import look_up, put_rows
 from engine.runtime.checkpoints.training_state import load_optimizer, optimizer_state

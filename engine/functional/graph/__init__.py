@@ -1,0 +1,1 @@
+"""Symbolic tensors to graphs and back: traces, replays, node names, subgraphs."""

@@ -1,0 +1,260 @@
+"""What a run has come to, folded from its events: for the window, the terminal and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from engine.core.diagnostic import Refused
+from engine.events import (
+    BestFound,
+    CheckpointSaved,
+    ControlTaken,
+    EpochDone,
+    Event,
+    Head,
+    Heartbeat,
+    RunEnded,
+    RunFailed,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    RunStopped,
+    StepsDone,
+    Warned,
+)
+from engine.runs.folder.run_folder import RunFolder
+from engine.runs.folder.run_json import RUN
+from engine.runs.log.event_log import last_event, read_events
+from engine.runs.log.lock import holder_of
+from engine.runs.state.best_epoch import Best
+from engine.runs.state.loss_shares import LOSS, WEIGHT, Weights, share_curves
+from engine.runs.state.step_curve import Curve
+
+Curves = Mapping[str, Curve]
+Status = Literal["waiting", "running", "paused", "finished", "stopped", "failed", "crashed"]
+
+
+@dataclass(frozen=True)
+class RunState:
+    """All that is known of a run after some of its events.
+
+    Args:
+        started: how the newest attempt began, None before it did.
+        steps: curves by step: "loss", "OUTPUT/loss", "learning_rate", "grad_norm", and
+            "OUTPUT/weight" where weights of losses are learned.
+        train, validation: curves by epoch: "loss", "OUTPUT/loss", "OUTPUT/METRIC".
+        step, epoch: how far it is; steps done, whole epochs done.
+        judged: the best epoch, and from where on one is looked for.
+        checkpoint: the newest one.
+        warnings: diagnostics as JSON, in order.
+        ended: how the newest attempt ended, None while it runs, or after it crashed.
+        paused: True while a person made it wait.
+        heartbeat: the newest sign of life.
+        marks: the requests that were answered, refused ones included, in order.
+        weights: of losses, as given and as people changed them.
+        seq, attempt: of the newest event.
+    """
+
+    started: RunStarted | None = None
+    steps: Curves = field(default_factory=dict)
+    train: Curves = field(default_factory=dict)
+    validation: Curves = field(default_factory=dict)
+    step: int = 0
+    epoch: int = 0
+    judged: Best = Best()
+    checkpoint: CheckpointSaved | None = None
+    warnings: tuple[Mapping[str, Any], ...] = ()
+    ended: RunEnded | None = None
+    paused: bool = False
+    heartbeat: Heartbeat | None = None
+    marks: tuple[ControlTaken, ...] = ()
+    weights: Weights = Weights()
+    seq: int = 0
+    attempt: int = 0
+
+    @property
+    def best(self) -> BestFound | None:
+        """The newest best epoch, None where none was found since one is looked for anew."""
+        return self.judged.found
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The outputs, as the newest attempt told them."""
+        return self.started.outputs if self.started else ()
+
+    @property
+    def planned_steps(self) -> int:
+        """Steps in the whole run, 0 while that is not known."""
+        return self.started.steps_per_epoch * self.started.epochs if self.started else 0
+
+    @property
+    def progress(self) -> float:
+        """Share of the planned steps that is done, from 0 to 1."""
+        return min(1.0, self.step / self.planned_steps) if self.planned_steps else 0.0
+
+    @cached_property
+    def shares(self) -> Curves:
+        """Curves by step of each output's share of the total, from 0 to 1."""
+        return share_curves(self.steps, self.weights)
+
+    def status(self, alive: bool) -> Status:
+        """Return the state in one word; `alive` says whether a process holds the run's lock."""
+        if self.ended is not None:
+            return _ENDS.get(type(self.ended), "failed")
+        if not alive:
+            return "crashed" if self.started else "waiting"
+        return "paused" if self.paused else "running"
+
+
+_ENDS: Mapping[type[RunEnded], Status] = {
+    RunFinished: "finished", RunStopped: "stopped", RunFailed: "failed",
+}  # fmt: skip
+
+
+def fold(state: RunState, event: Event) -> RunState:
+    """Return the state after one more event. Events must come in their order."""
+    state = replace(state, seq=event.seq, attempt=event.attempt)
+    match event:
+        case RunStarted():
+            weights = state.weights.begun(state.step, event.outputs)
+            return replace(state, started=event, weights=weights, ended=None, paused=False)
+        case RunResumed():
+            return _rewound(state, event)
+        case StepsDone():
+            return _with_steps(state, event)
+        case EpochDone():
+            return _with_epoch(state, event)
+        case ControlTaken():
+            return _marked(state, event)
+        case RunEnded():
+            return replace(state, ended=event, paused=False)
+    return _noted(state, event)
+
+
+def _noted(state: RunState, event: Event) -> RunState:
+    """Return the state after an event of which only the newest counts, or all are listed."""
+    match event:
+        case CheckpointSaved():
+            return replace(state, checkpoint=event)
+        case BestFound():
+            return replace(state, judged=replace(state.judged, found=event))
+        case Heartbeat():
+            return replace(state, heartbeat=event)
+        case Warned():
+            return replace(state, warnings=(*state.warnings, event.diagnostic))
+    return state
+
+
+def folded(events: Iterable[Event], state: RunState | None = None) -> RunState:
+    """Return the state after many events."""
+    state = state or RunState()
+    for event in events:
+        state = fold(state, event)
+    return state
+
+
+def _with_steps(state: RunState, event: StepsDone) -> RunState:
+    new = {"loss": event.loss, "learning_rate": event.learning_rate, "grad_norm": event.grad_norm}
+    new |= {f"{output}{LOSS}": values for output, values in event.losses.items()}
+    new |= {f"{output}{WEIGHT}": values for output, values in event.weights.items()}
+    curves = dict(state.steps)
+    for name, values in new.items():
+        if values:
+            curves[name] = curves.get(name, Curve()).extended(event.first, values)
+    return replace(state, steps=curves, step=event.last)
+
+
+def _with_epoch(state: RunState, event: EpochDone) -> RunState:
+    train = _with_point(state.train, event.epoch, event.train)
+    validation = _with_point(state.validation, event.epoch, event.validation)
+    step = max(state.step, event.step)
+    return replace(state, train=train, validation=validation, epoch=event.epoch, step=step)
+
+
+def _with_point(curves: Curves, epoch: int, scores: Mapping[str, float]) -> Curves:
+    new = {
+        name: curves.get(name, Curve()).extended(epoch, (score,)) for name, score in scores.items()
+    }
+    return {**curves, **new}
+
+
+def _marked(state: RunState, event: ControlTaken) -> RunState:
+    """Take an answer in; one that is said again, after a resume, takes the place of the first."""
+    marks = (*(mark for mark in state.marks if mark.id != event.id), event)
+    paused = state.paused
+    if event.request in ("pause", "continue") and not event.code:
+        paused = event.request == "pause"
+    per_epoch = state.started.steps_per_epoch if state.started else 0
+    return replace(
+        state,
+        marks=marks,
+        paused=paused,
+        weights=state.weights.turned(event),
+        judged=state.judged.turned(event, state.epoch, per_epoch),
+    )
+
+
+def _rewound(state: RunState, event: RunResumed) -> RunState:
+    """Take back what was said of steps that are done again."""
+    return replace(
+        state,
+        steps=_until(state.steps, event.to_step),
+        train=_until(state.train, event.to_epoch),
+        validation=_until(state.validation, event.to_epoch),
+        step=event.to_step,
+        epoch=event.to_epoch,
+        judged=state.judged.until(event.to_step),
+        marks=tuple(mark for mark in state.marks if mark.step <= event.to_step),
+        weights=state.weights.until(event.to_step),
+        ended=None,
+        paused=False,
+    )
+
+
+def _until(curves: Curves, last: int) -> Curves:
+    return {name: cut for name, curve in curves.items() if (cut := curve.until(last))}
+
+
+def read_state(folder: Path) -> RunState:
+    """Return what a run has come to."""
+    return folded(read_events(folder))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One run in a list.
+
+    Args:
+        folder: the run; its `run` and `status()` tell more.
+        status: in one word.
+        last: its newest event.
+    """
+
+    folder: RunFolder
+    status: Status
+    last: Event | None
+
+
+def status_of(folder: RunFolder) -> tuple[Status, Event | None]:
+    """Return a run's status in one word without folding all of its events, and the newest one."""
+    last = last_event(folder.path)
+    if isinstance(last, RunEnded):
+        return _ENDS.get(type(last), "failed"), last
+    if holder_of(folder.path) is None:
+        return ("crashed" if last else "waiting"), last
+    return ("paused" if folder.status().get("state") == "paused" else "running"), last
+
+
+def list_runs(place: Path) -> list[Listed]:
+    """Return the runs directly in a folder, by name. Broken ones are left out."""
+    found = []
+    for file in sorted(place.glob(f"*/{RUN}")):
+        with suppress(Refused):
+            folder = RunFolder.open(file.parent)
+            found.append(Listed(folder, *status_of(folder)))
+    return found

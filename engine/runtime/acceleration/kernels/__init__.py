@@ -1,1 +1,0 @@
-"""Native kernels: source, build, bindings, self-test."""

@@ -1,0 +1,1 @@
+"""The prediction server: rows as JSON lines in, predictions out."""

@@ -1,0 +1,81 @@
+"""The best is that since scores of earlier epochs no longer compete, for every reader alike."""
+
+import math
+
+from engine.events import BestFound, ControlTaken, EpochDone, Head, RunResumed, RunStarted
+from engine.runs.comparison.score_summary import score_lines
+from engine.runs.state.best_epoch import anew_in_words
+from engine.runs.state.run_state import folded
+
+STARTED = RunStarted(run_id="r", steps_per_epoch=10, epochs=9, outputs=(Head(name="y"),))
+
+
+def weighed(step, anew=True, **fields):
+    given = {"value": {"y": 3.0}, "before": {"y": 1.0}, **fields}
+    return ControlTaken(id="a", request="loss_weight", step=step, anew=anew, **given)
+
+
+def epoch(number, loss, validated=True):
+    held = {"loss": loss, "y/mae": loss / 10}
+    told = EpochDone(epoch=number, step=10 * number, train=held,
+                     validation=held if validated else {})  # fmt: skip
+    return [BestFound(epoch=number, step=10 * number), told]
+
+
+def lines(*events):
+    return score_lines(folded([STARTED, *events]))
+
+
+def test_the_best_is_that_since_losses_are_weighed_otherwise():
+    said = [*epoch(1, 2.0), *epoch(2, 1.0), weighed(25), *epoch(3, 6.0), *epoch(4, 5.0)]
+    found = lines(*said, *epoch(5, 5.5)[1:])
+    assert (found["loss"].best, found["loss"].epoch, found["loss"].last) == (5.0, 4, 5.5)
+    assert (found["y/mae"].best, found["y/mae"].epoch) == (0.5, 4)
+    assert found["loss"].since == found["y/mae"].since == 26
+    assert found["loss"].to_dict()["since"] == 26
+    assert "since" not in lines(*said[:4])["loss"].to_dict()
+
+
+def test_before_an_epoch_has_ended_since_then_there_is_no_best():
+    state = folded([STARTED, *epoch(1, 2.0), weighed(15)])
+    line = score_lines(state)["loss"]
+    assert state.best is None
+    assert math.isnan(line.best)
+    assert (line.epoch, line.last) == (0, 2.0)
+
+
+def test_an_epoch_whose_total_is_of_two_kinds_does_not_count_without_validation():
+    first, second = epoch(1, 9.0, validated=False), epoch(2, 8.0, validated=False)
+    assert lines(weighed(5), *first, *second)["loss"].epoch == 2
+    assert lines(weighed(5), *first)["loss"].epoch == 0
+    assert lines(weighed(0), *first, *second[:0])["loss"].epoch == 1
+    assert lines(weighed(5), *epoch(1, 9.0))["loss"].epoch == 1  # scored after its last step
+
+
+def test_where_the_rule_goes_by_another_score_only_the_total_begins_anew():
+    state = folded([STARTED, *epoch(1, 2.0), weighed(15, anew=False), *epoch(2, 6.0)[1:]])
+    assert state.best.epoch == 1
+    assert score_lines(state)["loss"].epoch == 2
+    assert score_lines(state)["y/mae"].epoch == 1
+
+
+def test_a_refused_or_an_equal_weight_changes_nothing():
+    for same in (weighed(15, False, code="no"), weighed(15, False, value={"y": 1.0})):
+        assert lines(*epoch(1, 2.0), same, *epoch(2, 6.0))["loss"].epoch == 1
+        assert anew_in_words(same) == ""
+
+
+def test_a_change_that_a_resume_takes_back_is_forgotten():
+    said = [*epoch(1, 2.0), weighed(15), *epoch(2, 6.0)]
+    back = RunResumed(to_step=10, to_epoch=1)
+    assert lines(*said, back, *epoch(2, 3.0))["loss"].epoch == 1
+    assert lines(*said, back, weighed(15), *epoch(2, 6.0))["loss"].epoch == 2
+
+
+def test_it_is_said_in_words_why_the_best_is_looked_for_anew():
+    assert anew_in_words(weighed(1500)) == (
+        "The best epoch is looked for anew: losses are weighed otherwise since step 1,501"
+    )
+    assert anew_in_words(weighed(5, anew=False)).startswith("The best total is looked for anew")
+    rule = ControlTaken(id="b", request="stopping", step=5, anew=True)
+    assert "the stopping rule judges otherwise since step 6" in anew_in_words(rule)

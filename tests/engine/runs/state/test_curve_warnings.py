@@ -1,0 +1,116 @@
+"""Curves that mean trouble are called out once, in words, with what to do; healthy ones are not."""
+
+import math
+import random
+
+import pytest
+
+from engine.core.codes import CODES
+from engine.events import ControlTaken, Head, RunStarted, StepsDone, Warned
+from engine.graph.edits.node_edits import apply
+from engine.graph.model import Graph, Node, Project
+from engine.runs.state.curve_warnings import WINDOW, Lookout
+
+HEADS = (Head(name="age", loss="mse", weight=1.0), Head(name="sex", loss="bce", weight=0.5))
+START = RunStarted(run_id="r", outputs=HEADS)
+
+
+def seen(curve, earlier=(), a_line=7, start=START):
+    """Show a curve of (age, sex) to a lookout in lines of some steps, and answer its findings."""
+    lookout = Lookout(earlier)
+    lookout.see(start)
+    found = []
+    for first in range(0, len(curve), a_line):
+        part = curve[first : first + a_line]
+        found += lookout.see(
+            StepsDone(
+                first=first + 1,
+                last=first + len(part),
+                learning_rate=(0.1,) * len(part),
+                loss=tuple(age + 0.5 * sex for age, sex in part),
+                losses={"age": tuple(a for a, _ in part), "sex": tuple(s for _, s in part)},
+            )  # fmt: skip
+        )
+    return found
+
+
+def codes(found):
+    return [(one.code, one.node) for one in found]
+
+
+def noisy(count, of, seed=0):
+    draw = random.Random(seed)
+    return [(of(step) * draw.uniform(0.5, 1.5), draw.uniform(0.4, 1.0)) for step in range(count)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "curve",
+    [lambda s: 3 * math.exp(-s / 100) + 0.5, lambda _: 1.0, lambda s: 1 + 0.3 * math.sin(s / 60)],
+)
+def test_a_healthy_curve_is_left_in_peace(curve, seed):
+    assert seen(noisy(2000, curve, seed)) == []
+
+
+def test_a_loss_that_stays_zero_is_called_out_once():
+    curve = [(0.5, 0.0)] * 400
+    (found,) = seen(curve)
+    assert (found.code, found.node, found.severity) == ("loss-zero", "sex", "warning")
+    assert len(found.fixes) == 2
+    assert seen([(0.5, 0.0), (0.5, 0.4)] * 200) == []
+
+
+def test_a_loss_that_rises_is_called_out_once():
+    (found,) = seen(noisy(600, lambda s: 1 + s / 100))
+    assert found.code == "loss-rising"
+    assert "0.1 now" in found.fixes[0].text
+    assert ("loss-rising", None) in codes(seen(noisy(1000, lambda s: -5 + s / 100)))
+
+
+def test_an_output_that_drowns_the_others_is_called_out_with_a_weight_that_an_edit_sets():
+    (found,) = seen([(200.0, 0.6)] * 300)
+    assert (found.code, found.node) == ("output-drowns", "age")
+    assert found.found == "99.9% of the total"
+    graph = Graph((Node("age", "Output"),))
+    mended = apply(Project(graph), found.fixes[0].edit)
+    weight = mended.graph["age"].params["loss_weight"]
+    assert weight == pytest.approx(0.0015, abs=0.0006)
+    assert seen([(200.0 * weight, 0.6)] * 300) == []
+
+
+def test_a_changed_weight_begins_the_count_anew():
+    lookout = Lookout()
+    lookout.see(START)
+    line = StepsDone(first=1, last=WINDOW, loss=(200.3,) * WINDOW,
+                     losses={"age": (200.0,) * WINDOW, "sex": (0.6,) * WINDOW})  # fmt: skip
+    assert lookout.see(line) == []
+    lookout.see(ControlTaken(id="a", request="loss_weight", step=50, value={"age": 0.003}))
+    assert [lookout.see(line) for _ in range(4)] == [[]] * 4
+
+
+def test_weights_that_find_themselves_count_as_they_stand_in_each_step():
+    lookout = Lookout()
+    lookout.see(START)
+    line = StepsDone(first=1, last=WINDOW, loss=(1.0,) * WINDOW,
+                     losses={"age": (200.0,) * WINDOW, "sex": (0.6,) * WINDOW},
+                     weights={"age": (0.003,) * WINDOW, "sex": (1.0,) * WINDOW})  # fmt: skip
+    assert [lookout.see(line) for _ in range(4)] == [[]] * 4
+
+
+def test_what_an_earlier_attempt_said_is_not_said_again():
+    found = seen([(200.0, 0.6)] * 300)
+    earlier = [Warned(diagnostic=one.to_dict()) for one in found]
+    assert seen([(200.0, 0.6)] * 300, earlier) == []
+
+
+def test_a_single_output_drowns_nobody():
+    alone = RunStarted(run_id="r", outputs=HEADS[:1])
+    assert seen([(200.0, 0.6)] * 300, start=alone) == []
+
+
+def test_numbers_that_are_none_are_left_to_the_loop():
+    assert seen([(math.nan, 0.5)] * 300) == []
+
+
+def test_the_catalogue_explains_each():
+    assert {"loss-zero", "loss-rising", "output-drowns"} <= CODES.keys()
