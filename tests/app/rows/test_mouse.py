@@ -223,7 +223,7 @@ def test_row_drag_column(pointer, session, known):
     drag_columns(pointer.canvas, ["a"], pointer.head("y"))
     assert session.project.data == {"targets": {"y": {"column": "a", "scale": "standardize"}}}
     assert session.selection == ("y",)
-    assert session.document.undo_label == "Feed a to y"
+    assert session.document.undo_label == "Assign a to y"
     assert not pointer.canvas.hint.isVisible()
     assert not nodes["y"].drop_target
     session.undo()
@@ -236,7 +236,7 @@ def test_row_drag_column_with_several(pointer, session, known):
     assert session.project.data == {
         "inputs": {"x": {"columns": ["a", "b"], "scale": "standardize"}}
     }
-    assert session.document.undo_label == "Feed 2 columns to x"
+    assert session.document.undo_label == "Assign 2 columns to x"
 
 
 def test_row_drag_column_that_does_not_fit(pointer, session, known, qtbot):

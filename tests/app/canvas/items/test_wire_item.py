@@ -181,7 +181,7 @@ def test_a_collapsed_frame_takes_the_ends_of_wires(small, theme):
     """The wire ends at the frame's edge and follows it; within one frame it is not seen."""
     frame = FrameItem(theme)
     small.scene.addItem(frame)
-    frame.show("Head", "", True, 1)
+    frame.set_state("Head", "", True, 1)
     frame.fit(QRectF(500, 100, 300, 200))
     small.wire.anchor(None, frame)
     assert small.wire.ends[1] == frame.left_edge
