@@ -100,8 +100,12 @@ def add_node(
     inputs: Mapping[str, str | Sequence[str]] = EMPTY,
     at: Sequence[float] | None = None,
 ) -> Project:
-    """Draw a node, the last one of the graph; without a name it gets one after its kind."""
-    name = node_names.from_kind(kind, project.graph) if name is None else _new_name(project, name)
+    """Add a node at the end of the graph; without a name it gets a default one for its type."""
+    name = (
+        node_names.from_kind(kind, project.graph)
+        if name is None
+        else _check_new_name(project, name)
+    )
     project = with_node(project, Node(name, kind))
     for port, wired in inputs.items():
         for source in (wired,) if isinstance(wired, str) else wired:
@@ -263,11 +267,13 @@ EDITS: Mapping[str, Callable[..., Project]] = {
 }  # fmt: skip
 
 
-def _new_name(project: Project, name: str) -> str:
+def _check_new_name(project: Project, name: str) -> str:
     if not node_names.legal(name):
-        raise ValueError(f"{name!r} is no legal name; {node_names.suggest(name)!r} would be")
+        raise ValueError(
+            f"{name!r} is not a valid name; use for example {node_names.suggest(name)!r}"
+        )
     if name in project.graph:
-        raise ValueError(f"there is a node {name!r} already")
+        raise ValueError(f"there is already a node {name!r}")
     return name
 
 

@@ -158,5 +158,5 @@ def checked_place(place: int, size: int) -> int:
 
 
 def port_in_words(name: str) -> str:
-    """Return the name of an input port for messages; the default ports x and xs are just "input"."""
+    """Return the name of an input port for messages; x and xs are just called "input"."""
     return "input" if name in ("x", "xs") else f'input "{name}"'
