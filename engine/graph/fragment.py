@@ -1,6 +1,6 @@
-"""Copy, paste and linked copy. What is copied is a small project, so files and clipboard are one.
+"""Copy, paste and linked copies of nodes. The clipboard holds a project in the file format.
 
-`file.dumps` makes text of it, and `file.parse` lets nothing in that a file could not hold.
+`file.dumps` serializes it, and `file.parse` validates pasted text like a file.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.graph import node_names as names
+from engine.graph import node_names
 from engine.graph.edits.frame_edits import add_frame, set_collapsed, set_route
 from engine.graph.edits.node_edits import share
 from engine.graph.edits.parameter_edits import mapping, move
@@ -17,17 +17,17 @@ from engine.graph.model import EMPTY, Graph, Json, Node, Project, source_of
 from engine.graph.serialization.decoder import MAX_NODES
 from engine.graph.view import FARTHEST, Frame, Place, collapsed, frames, places, routes
 
-_STEP = (40, 40)
-_WEIGHTLESS = ("Input", "Output")
+_PASTE_OFFSET = (40, 40)
+_WEIGHTLESS_KINDS = ("Input", "Output")
 
 
 @dataclass(frozen=True)
 class Pasted:
-    """A project with nodes put in.
+    """The result of pasting nodes.
 
     Args:
         project: the project after pasting.
-        names: by name in the fragment, the name it got.
+        names: by name in the fragment, the name of the new node.
     """
 
     project: Project
@@ -35,30 +35,33 @@ class Pasted:
 
 
 def copy(project: Project, chosen: Collection[str]) -> Project:
-    """Return the chosen nodes as a fragment, with their places and all their wires.
+    """Return the chosen nodes as a fragment, with their wires, positions, frames and routes.
 
-    A node whose weights belong to one that is not chosen stays linked to it by name; its kind and
-    parameters come along, for pasting where that one is not.
+    A node that shares the weights of a node that is not chosen keeps the owner's name, and a copy
+    of its type and fields, for pasting into a project without that owner.
     """
     nodes = tuple(
-        _carrying(project.graph, node, chosen) for node in project.graph if node.name in chosen
+        _with_owner_fields(project.graph, node, chosen)
+        for node in project.graph
+        if node.name in chosen
     )
-    placed = mapping(project.view, "nodes")
+    entries = mapping(project.view, "nodes")
     view: dict[str, Json] = {}
-    if at := {node.name: placed[node.name] for node in nodes if node.name in placed}:
-        view["nodes"] = at
-    if whole := [_framed(frame) for frame in frames(project) if set(frame.nodes) <= set(chosen)]:
-        view["frames"] = whole
-    if led := [
+    if view_nodes := {node.name: entries[node.name] for node in nodes if node.name in entries}:
+        view["nodes"] = view_nodes
+    complete = [frame for frame in frames(project) if set(frame.nodes) <= set(chosen)]
+    if complete:
+        view["frames"] = [_frame_entry(frame) for frame in complete]
+    if view_routes := [
         {"from": source, "to": node, "port": port, "points": [list(point) for point in points]}
         for (source, node, port), points in routes(project).items()
         if node in chosen and source_of(source) in chosen
     ]:
-        view["routes"] = led
+        view["routes"] = view_routes
     return Project(Graph(nodes), view=view or EMPTY)
 
 
-def _framed(frame: Frame) -> dict[str, Json]:
+def _frame_entry(frame: Frame) -> dict[str, Json]:
     return {
         "title": frame.title,
         "nodes": list(frame.nodes),
@@ -67,7 +70,7 @@ def _framed(frame: Frame) -> dict[str, Json]:
     }
 
 
-def _carrying(graph: Graph, node: Node, chosen: Collection[str]) -> Node:
+def _with_owner_fields(graph: Graph, node: Node, chosen: Collection[str]) -> Node:
     owner = graph.layer_node(node)
     if owner is node or owner.name in chosen:
         return node
@@ -77,87 +80,91 @@ def _carrying(graph: Graph, node: Node, chosen: Collection[str]) -> Node:
 def paste(
     project: Project,
     fragment: Project,
-    by: Sequence[float] = _STEP,
+    by: Sequence[float] = _PASTE_OFFSET,
     outside: bool = False,
 ) -> Pasted:
-    """Put a fragment's nodes in, with free names; wires among them are kept.
+    """Add a fragment's nodes under unique names, with the wires between them.
 
     Args:
         project: the project to paste into.
-        fragment: what `copy` answered, or any project.
-        by: how far from their old places, x and y.
-        outside: also keep wires from nodes that were not copied, where such nodes are here.
+        fragment: the result of `copy_nodes`, or any project.
+        by: the offset from their old positions, x and y.
+        outside: also keep wires from nodes that are not in the fragment but in the project.
 
     Raises:
-        ValueError: the project would hold more nodes than a file may.
+        ValueError: the project would have more nodes than a file may have.
     """
     if len(project.graph) + len(fragment.graph) > MAX_NODES:
-        raise ValueError(f"a graph holds at most {MAX_NODES} nodes")
-    given = _names(project.graph, fragment.graph)
+        raise ValueError(f"a graph has at most {MAX_NODES} nodes")
+    new_names = _new_names(project.graph, fragment.graph)
 
-    def turn(reference: str) -> str | None:
+    def rename_source(reference: str) -> str | None:
         source = source_of(reference)
-        if source in given:
-            return given[source] + reference[len(source) :]
+        if source in new_names:
+            return new_names[source] + reference[len(source) :]
         return reference if outside and source in project.graph else None
 
-    nodes = [
-        _renamed(node, given, project.graph) for node in redirected(fragment.graph, turn).nodes
-    ]
+    rewired = redirected(fragment.graph, rename_source)
+    nodes = [_renamed(node, new_names, project.graph) for node in rewired]
     pasted = project.with_graph(Graph((*project.graph.nodes, *nodes)))
-    return Pasted(_placed(pasted, fragment, given, by), given)
+    return Pasted(_with_view(pasted, fragment, new_names, by), new_names)
 
 
-def linked(project: Project, chosen: Collection[str], by: Sequence[float] = _STEP) -> Pasted:
-    """Copy nodes so that each copy uses the weights of its original, with the wires into them."""
+def linked(
+    project: Project, chosen: Collection[str], by: Sequence[float] = _PASTE_OFFSET
+) -> Pasted:
+    """Duplicate nodes so that each copy shares the weights and the input wires of its original."""
     pasted = paste(project, copy(project, chosen), by, outside=True)
-    linked = pasted.project
+    result = pasted.project
     for old, new in pasted.names.items():
-        if project.graph.layer_node(project.graph[old]).kind not in _WEIGHTLESS:
-            linked = share(linked, new, old)
-    return Pasted(linked, pasted.names)
+        if project.graph.layer_node(project.graph[old]).kind not in _WEIGHTLESS_KINDS:
+            result = share(result, new, old)
+    return Pasted(result, pasted.names)
 
 
-def _names(here: Graph, there: Graph) -> dict[str, str]:
-    taken = set(here.by_name)
-    given: dict[str, str] = {}
-    for node in there:
-        name = node.name if names.legal(node.name) else names.suggest(node.name)
-        given[node.name] = names.unique(name, taken)
-        taken.add(given[node.name])
-    return given
+def _new_names(graph: Graph, fragment: Graph) -> dict[str, str]:
+    taken = set(graph.by_name)
+    new_names: dict[str, str] = {}
+    for node in fragment:
+        name = node.name if node_names.legal(node.name) else node_names.suggest(node.name)
+        new_names[node.name] = node_names.unique(name, taken)
+        taken.add(new_names[node.name])
+    return new_names
 
 
-def _renamed(node: Node, given: Mapping[str, str], here: Graph) -> Node:
+def _renamed(node: Node, new_names: Mapping[str, str], graph: Graph) -> Node:
+    """Return a pasted node with its new name; it shares weights only if their owner exists."""
+    name = new_names[node.name]
     if node.shares is None:
-        return replace(node, name=given[node.name])
-    if node.shares in given:
-        return replace(node, name=given[node.name], shares=given[node.shares])
-    owner = here.by_name.get(node.shares)
+        return replace(node, name=name)
+    if node.shares in new_names:
+        return replace(node, name=name, shares=new_names[node.shares])
+    owner = graph.by_name.get(node.shares)
     if owner is not None and owner.kind == node.kind and owner.shares is None:
-        return replace(node, name=given[node.name], params=EMPTY)
-    return replace(node, name=given[node.name], shares=None)
+        return replace(node, name=name, params=EMPTY)
+    return replace(node, name=name, shares=None)
 
 
-def _placed(
-    project: Project, fragment: Project, given: Mapping[str, str], by: Sequence[float]
+def _with_view(
+    project: Project, fragment: Project, new_names: Mapping[str, str], offset: Sequence[float]
 ) -> Project:
-    """Put what the fragment's view says into the project: places, folds, frames, routes."""
+    """Return the project with the fragment's positions, collapsed nodes, frames and routes."""
 
-    def shifted(point: Place) -> Place:
-        x, y = (max(-FARTHEST, min(at + far, FARTHEST)) for at, far in zip(point, by, strict=True))
-        return x, y
+    def moved(point: Place) -> Place:
+        dx, dy = offset
+        x, y = point[0] + dx, point[1] + dy
+        return max(-FARTHEST, min(x, FARTHEST)), max(-FARTHEST, min(y, FARTHEST))
 
-    moved = {given[name]: shifted(place) for name, place in places(fragment).items()}
-    project = move(project, moved) if moved else project
-    if small := [given[name] for name in collapsed(fragment)]:
-        project = set_collapsed(project, sorted(small))
+    positions = {new_names[name]: moved(point) for name, point in places(fragment).items()}
+    project = move(project, positions) if positions else project
+    if collapsed_names := [new_names[name] for name in collapsed(fragment)]:
+        project = set_collapsed(project, sorted(collapsed_names))
     for frame in frames(fragment):
-        nodes = [given[name] for name in frame.nodes]
+        nodes = [new_names[name] for name in frame.nodes]
         project = add_frame(project, nodes, frame.title, frame.collapsed, frame.tint)
     for (source, node, port), points in routes(fragment).items():
         name = source_of(source)
-        if name in given:
-            reference = given[name] + source[len(name) :]
-            project = set_route(project, reference, given[node], port, [*map(shifted, points)])
+        if name in new_names:
+            reference = new_names[name] + source[len(name) :]
+            project = set_route(project, reference, new_names[node], port, [*map(moved, points)])
     return project

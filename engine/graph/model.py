@@ -1,6 +1,6 @@
-"""A drawn network as a frozen value: nodes with names, kinds, plain parameters and inputs.
+"""Immutable values for networks: nodes with names, layer types, fields and wires; graph; project.
 
-A graph may be wrong or unfinished at any time; the checks say so, nothing here refuses it.
+A graph may be invalid or incomplete; the checks report it, the classes here accept it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from engine.layers.base import Layer
 Json = Any
 Wires = str | tuple[str, ...]
 EMPTY: Mapping[str, Any] = MappingProxyType({})
-_FROM_WIRES = ("consumers", "ordered", "needed")
+# Cached properties of a Graph that depend on its structure, not on the values of fields.
+_STRUCTURE_CACHES = ("consumers", "ordered", "needed")
 
 
 def _empty() -> Mapping[str, Any]:
@@ -27,23 +28,23 @@ def _empty() -> Mapping[str, Any]:
 
 
 def source_of(reference: str) -> str:
-    """Return the node that a wire comes from: "lstm" for "lstm.state_h"."""
+    """Return the node of a wire's source: "lstm" for "lstm.state_h"."""
     return reference.split(".", 1)[0]
 
 
 @dataclass(frozen=True)
 class Node:
-    """One box on the canvas.
+    """A node of a graph: one layer on the canvas.
 
     Args:
-        name: unique in its graph, a legal Python identifier: the node's identity.
-        kind: a kind of the catalogue, or one that only a newer version knows.
-        inputs: by port, the node that feeds it ("conv", or "lstm.state_h" for one of several
-            outputs), or for a merge the tuple of them in order.
-        params: plain JSON; whatever is missing has its default.
-        off: bypassed: what comes in goes out.
-        shares: the node whose weights (and kind and params) this one uses.
-        extra: keys of the file that this version does not know, kept for saving.
+        name: the identity of the node, unique in its graph and a valid Python identifier.
+        kind: the layer type; it may be unknown to this version.
+        inputs: by input port, the source of its wire ("conv", or "lstm.state_h" for one of several
+            outputs), or the tuple of sources of a merging layer.
+        params: the fields as plain JSON; missing fields have their default.
+        off: True if bypassed: the output is the unchanged first input.
+        shares: the node whose weights, type and fields this one uses.
+        extra: unknown keys of the file, kept for saving.
     """
 
     name: str
@@ -56,12 +57,14 @@ class Node:
 
     @cached_property
     def layer(self) -> Layer | tuple[Diagnostic, ...]:
-        """What kind and params describe, or what keeps them from it; read once."""
-        read = catalogue.layer(self.kind, self.params)
-        return read if isinstance(read, Layer) else tuple(found.at(self.name) for found in read)
+        """The layer of this type and these fields, or the diagnostics if they are invalid."""
+        layer = catalogue.layer(self.kind, self.params)
+        if isinstance(layer, Layer):
+            return layer
+        return tuple(diagnostic.at(self.name) for diagnostic in layer)
 
     def drawn_as(self, other: Node) -> bool:
-        """Return whether both look alike but for the values of parameters."""
+        """Return whether both differ in the values of fields at most."""
         return (
             self.name == other.name
             and self.kind == other.kind
@@ -72,22 +75,25 @@ class Node:
         )
 
     def wires(self) -> Iterator[tuple[str, int | None, str]]:
-        """Yield (port, place or None, reference) for each wire that ends here."""
+        """Yield (port, index or None, source) for each wire that ends at this node.
+
+        The index is None for a port that takes one wire.
+        """
         for port, wired in self.inputs.items():
             if isinstance(wired, str):
                 yield port, None, wired
             else:
-                for place, reference in enumerate(wired):
-                    yield port, place, reference
+                for index, reference in enumerate(wired):
+                    yield port, index, reference
 
     def sources(self) -> tuple[str, ...]:
-        """Return the nodes that feed this one, in the order of its wires."""
+        """Return the names of the nodes that feed this one, in the order of its wires."""
         return tuple(source_of(reference) for _, _, reference in self.wires())
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes in the order in which they were drawn; wires live on the node that they enter."""
+    """The nodes of a network in the order of their creation; each node holds its input wires."""
 
     nodes: tuple[Node, ...] = ()
 
@@ -110,27 +116,30 @@ class Graph:
 
     @cached_property
     def consumers(self) -> Mapping[str, tuple[str, ...]]:
-        """By node, the nodes that it feeds."""
-        fed: dict[str, list[str]] = {node.name: [] for node in self.nodes}
+        """By name of a node, the names of the nodes that it feeds."""
+        consumers: dict[str, list[str]] = {node.name: [] for node in self.nodes}
         for node in self.nodes:
             for source in dict.fromkeys(node.sources()):
-                if source in fed:
-                    fed[source].append(node.name)
-        return MappingProxyType({name: tuple(names) for name, names in fed.items()})
+                if source in consumers:
+                    consumers[source].append(node.name)
+        return MappingProxyType({name: tuple(names) for name, names in consumers.items()})
 
     @property
     def order(self) -> tuple[Node, ...]:
-        """The nodes with every node after those that feed it; nodes on or after a loop left out."""
+        """The nodes in topological order, without the nodes on a cycle or behind one."""
         return tuple(map(self.by_name.__getitem__, self.ordered))
 
     @cached_property
     def ordered(self) -> tuple[str, ...]:
-        """The names of `order`."""
+        """The names of `topological_order`.
+
+        Kahn's algorithm; among nodes that are ready, the one created first comes first.
+        """
         waiting = {
             node.name: {source for source in node.sources() if source in self.by_name}
             for node in self.nodes
         }
-        rank = {node.name: place for place, node in enumerate(self.nodes)}
+        rank = {node.name: index for index, node in enumerate(self.nodes)}
         ready = [rank[name] for name, sources in waiting.items() if not sources]
         ordered: list[str] = []
         while ready:
@@ -144,65 +153,65 @@ class Graph:
 
     @cached_property
     def needed(self) -> frozenset[str]:
-        """The nodes that some Output depends on; without Outputs, all of them."""
-        waiting = [node.name for node in self.outputs]
-        if not waiting:
+        """The names of the nodes that an Output depends on; without Outputs, of all nodes."""
+        pending = [node.name for node in self.outputs]
+        if not pending:
             return frozenset(self.by_name)
-        needed: set[str] = set()
-        while waiting:
-            name = waiting.pop()
-            if name in self.by_name and name not in needed:
-                needed.add(name)
-                waiting += self.by_name[name].sources()
-        return frozenset(needed)
+        required: set[str] = set()
+        while pending:
+            name = pending.pop()
+            if name in self.by_name and name not in required:
+                required.add(name)
+                pending += self.by_name[name].sources()
+        return frozenset(required)
 
     def behind(self, reference: str) -> str:
-        """Follow a wire back through bypassed nodes to what really feeds it."""
-        passed: set[str] = set()
+        """Return the source of a wire with bypassed nodes resolved to what feeds them."""
+        visited: set[str] = set()
         node = self.by_name.get(source_of(reference))
-        while node is not None and node.off and node.name not in passed:
-            passed.add(node.name)
+        while node is not None and node.off and node.name not in visited:
+            visited.add(node.name)
             reference = next((wire for _, _, wire in node.wires()), reference)
             node = self.by_name.get(source_of(reference))
         return reference
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
-        """The Outputs that are in use; a bypassed one is neither trained nor predicted."""
+        """The Outputs without bypassed ones, which are neither trained nor predicted."""
         return tuple(node for node in self.of_kind("Output") if not node.off)
 
     def of_kind(self, kind: str) -> tuple[Node, ...]:
-        """Return the nodes of one kind, in drawing order."""
+        """Return the nodes of one layer type, in the order of their creation."""
         return tuple(node for node in self.nodes if node.kind == kind)
 
     def layer_node(self, node: Node) -> Node:
-        """Return the node that holds kind and params: the node itself, or the one it shares."""
+        """Return the node that owns weights, type and fields: itself, or the one it shares with."""
         return self.by_name.get(node.shares, node) if node.shares else node
 
     def with_nodes(self, *nodes: Node) -> Graph:
-        """Return a graph with nodes of the same name replaced, new ones put at the end."""
+        """Return a graph with the nodes of the same names replaced, and new ones appended."""
         new = {node.name: node for node in nodes}
         kept = [new.pop(node.name, node) for node in self.nodes]
         graph = Graph((*kept, *new.values()))
-        if graph.drawn_as(self):  # then so is all that follows from wires alone
-            known = {key: vars(self)[key] for key in _FROM_WIRES if key in vars(self)}
-            vars(graph).update(known)
+        if graph.drawn_as(self):  # the caches that depend on the structure alone are still valid
+            caches = {key: vars(self)[key] for key in _STRUCTURE_CACHES if key in vars(self)}
+            vars(graph).update(caches)
         return graph
 
     def drawn_as(self, other: Graph) -> bool:
-        """Return whether both look alike but for the values of parameters."""
+        """Return whether both differ in the values of fields at most."""
         return len(self) == len(other) and all(
-            one is another or one.drawn_as(another)
-            for one, another in zip(self.nodes, other.nodes, strict=True)
+            left is right or left.drawn_as(right)
+            for left, right in zip(self.nodes, other.nodes, strict=True)
         )
 
 
 @dataclass(frozen=True)
 class Project:
-    """Everything that one file holds: what is drawn, how it is trained, on what, and where it lies.
+    """The content of a graph file: the network, its training, its data mapping, and the view.
 
-    `recipe`, `data` and `view` are plain JSON, so that any file opens; `engine.recipe` gives them
-    their types.
+    `recipe`, `data` and `view` are plain JSON, so that files with invalid values can be opened;
+    `engine.recipe` parses and validates them.
     """
 
     graph: Graph = field(default_factory=Graph)

@@ -1,4 +1,4 @@
-"""Names of nodes: which are legal, and where new ones come from."""
+"""Names of nodes: validation, uniqueness and defaults."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from collections.abc import Container
 from engine.core.symbolic.tensor import snake
 
 LONGEST = 200
-HEAD = "_head"  # behind the name of a layer whose own name an Output takes
+HEAD = "_head"  # appended to the name of a layer if its Output takes the layer's name
 
 
 def legal(name: str) -> bool:
-    """Return whether `name` can stand in written source and as a key of weights.
+    """Return whether `name` can be an identifier in exported source code and a key of weights.
 
-    Why: Python reads "ﬁt" as "fit", so only names that stay as they are when normalised count.
+    Why: Python normalizes identifiers (NFKC): it reads "ﬁt" as "fit". A valid name is its own
+        normal form.
     """
     return (
         name.isidentifier()
@@ -28,7 +29,7 @@ def legal(name: str) -> bool:
 
 
 def unique(name: str, taken: Container[str]) -> str:
-    """Return `name`, or with the first free number behind it: "conv1d", "conv1d_2"."""
+    """Return `name`, with the first unused number appended if it is taken: "conv1d_2"."""
     if name not in taken:
         return name
     base = re.sub(r"_\d+$", "", name)[: LONGEST - 8]
@@ -39,21 +40,21 @@ def unique(name: str, taken: Container[str]) -> str:
 
 
 def numbered(name: str, taken: Container[str]) -> str:
-    """Return `name`, or with the first free number behind it, as Keras counts: "dense_1"."""
-    free, number = name, 0
-    while free in taken:
+    """Return `name`, with a number appended as in Keras if it is taken: "dense_1"."""
+    candidate, number = name, 0
+    while candidate in taken:
         number += 1
-        free = f"{name}_{number}"
-    return free
+        candidate = f"{name}_{number}"
+    return candidate
 
 
 def from_kind(kind: str, taken: Container[str]) -> str:
-    """Return a free name for a new node, spelled as Keras does: "global_average_pooling1d"."""
+    """Return a unique default name for a new node, as in Keras: "global_average_pooling1d"."""
     return unique(suggest(snake(kind)), taken)
 
 
 def suggest(text: str) -> str:
-    """Return the legal name nearest to any text: "my conv" becomes "my_conv"."""
+    """Return a valid name that is similar to a text: "my_conv" for "my conv"."""
     if legal(text):
         return text
     plain = unicodedata.normalize("NFKC", text)

@@ -1,4 +1,4 @@
-"""The templates that come with the program: whole projects, each with a sample of its name."""
+"""The built-in templates: complete projects, each with a sample data set of the same name."""
 
 from __future__ import annotations
 
@@ -10,53 +10,53 @@ from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
 
 ENDING = ".loom.json"
 
-# In the order in which a person should meet them.
-_ABOUT = {
-    "sequential": "one input, one output: points told apart into ten classes",
-    "question-answering": "two inputs: a story and a question, answered in one word",
-    "posts": "three outputs: age, income and gender, read from words",
+# Simple ones first.
+_SUMMARIES = {
+    "sequential": "one input, one output: classification of points into ten classes",
+    "question-answering": "two inputs: a story and a question; the output is one word",
+    "posts": "three outputs: age, income and gender of the author of a post",
     "posts-longer": "the same with a second block of convolutions, for posts of 269 words or more",
-    "penguins": "a table: measures and island in, species, sex and mass out",
-    "residual": "skips that carry a picture's features round convolutions: which figure it shows",
-    "inception": "narrow and wide windows side by side: a signal's wave, and whether it clicks",
-    "siamese": "two sentences read with the same weights: do they mean the same?",
-    "two-cameras": "one small network used as a layer twice: how far away what both eyes see is",
+    "penguins": "a table: measurements and island as inputs; species, sex, mass as outputs",
+    "residual": "residual connections around convolutions: which figure an image shows",
+    "inception": "parallel convolutions: the waveform of a signal, and whether it has a click",
+    "siamese": "two sentences with shared weights: do they mean the same?",
+    "two-cameras": "one small network called twice: distance of an object seen by two cameras",
 }
 
 
 def template_names() -> list[str]:
-    """Return the names of all templates, simplest first."""
-    return list(_ABOUT)
+    """Return the names of all templates, simple ones first."""
+    return list(_SUMMARIES)
 
 
 def about(name: str) -> str:
-    """Return what a template is, in one line.
+    """Return a one-line description of a template.
 
     Raises:
-        Refused: if there is no such template.
+        DiagnosticError: there is no such template.
     """
-    return _ABOUT[_known(name)]
+    return _SUMMARIES[_require_known(name)]
 
 
 @cache
 def read_template(name: str) -> bytes:
-    """Return a template's file.
+    """Return the content of a template's file.
 
     Raises:
-        Refused: if there is no such template.
+        DiagnosticError: there is no such template.
     """
-    return _place(_known(name)).read_bytes()
+    return _path(_require_known(name)).read_bytes()
 
 
-def _place(name: str) -> Traversable:
+def _path(name: str) -> Traversable:
     return files("resources") / "templates" / f"{name}{ENDING}"
 
 
-def _known(name: str) -> str:
-    if name in _ABOUT:
+def _require_known(name: str) -> str:
+    if name in _SUMMARIES:
         return name
-    nearest = nearest_word(name, _ABOUT)
-    names = ", ".join(_ABOUT)
+    nearest = nearest_word(name, _SUMMARIES)
+    names = ", ".join(_SUMMARIES)
     raise Refused(
         Diagnostic(
             "template-unknown",

@@ -1,6 +1,7 @@
-"""What a project's view says, read leniently: what this version does not understand is passed over.
+"""Reading of a project's view: positions, frames, routes and collapsed nodes.
 
-Nothing here raises, whatever a file holds; what is passed over still stands in the file.
+Nothing here raises. Entries of an unknown form, from another version, are ignored but kept in the
+file.
 """
 
 from __future__ import annotations
@@ -13,22 +14,22 @@ from engine.graph.node_names import LONGEST
 
 MAX_FRAMES = 1000
 MAX_POINTS = 64
-FARTHEST = 1_000_000  # a coordinate beyond this is taken for a fault
+FARTHEST = 1_000_000  # a larger coordinate is invalid
 
 Place = tuple[float, float]
-Route = tuple[str, str, str]  # the reference that a wire starts at, the node and port it ends at
+Route = tuple[str, str, str]  # a wire: its source, and the node and input port where it ends
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A titled box around nodes; a node is in one at most.
+    """A titled frame around nodes; a node is in one frame at most.
 
     Args:
-        at: its place among the frames of the file, by which edits call it.
-        title: what stands on it.
-        nodes: names, in drawing order, never none.
-        collapsed: drawn as one card.
-        tint: a layer family whose colour it has, "" for none.
+        at: its index in the file's list of frames, which edits use.
+        title: its title.
+        nodes: names of its nodes in the order of the graph, at least one.
+        collapsed: True if the frame is drawn as a single box.
+        tint: the layer family whose colour it has, "" for none.
     """
 
     at: int
@@ -39,86 +40,86 @@ class Frame:
 
 
 def frames(project: Project) -> tuple[Frame, ...]:
-    """Return the frames that have nodes; a node in several counts for the first."""
-    free = {node.name: rank for rank, node in enumerate(project.graph)}
-    found: list[Frame] = []
-    for at, entry in enumerate(listed(project.view, "frames")[:MAX_FRAMES]):
-        names = [name for name in members(entry) if name in free]
-        ranks = {name: free.pop(name) for name in dict.fromkeys(names)}
+    """Return the frames that have nodes; a node in several frames belongs to the first."""
+    unframed = {node.name: rank for rank, node in enumerate(project.graph)}
+    result: list[Frame] = []
+    for index, entry in enumerate(listed(project.view, "frames")[:MAX_FRAMES]):
+        names = [name for name in members(entry) if name in unframed]
+        ranks = {name: unframed.pop(name) for name in dict.fromkeys(names)}
         if ranks:
             nodes = tuple(sorted(ranks, key=ranks.__getitem__))
             title, tint = _text(entry.get("title")), _text(entry.get("tint"))
-            found.append(Frame(at, title, nodes, entry.get("collapsed") is True, tint))
-    return tuple(found)
+            result.append(Frame(index, title, nodes, entry.get("collapsed") is True, tint))
+    return tuple(result)
 
 
 def frame_of(project: Project) -> dict[str, Frame]:
-    """Return the frame of each node that is in one."""
+    """Return, by name of the node, the frame of each node that is in one."""
     return {name: frame for frame in frames(project) for name in frame.nodes}
 
 
 def frame_around(project: Project, names: Collection[str]) -> Frame | None:
-    """Return the frame that holds these nodes and no others, None if there is none."""
+    """Return the frame that contains exactly these nodes, None if there is none."""
     frame = frame_of(project).get(next(iter(names), ""))
     return frame if frame is not None and set(frame.nodes) == set(names) else None
 
 
 def routes(project: Project) -> dict[Route, tuple[Place, ...]]:
-    """Return the points that wires are led through, where such wires are drawn."""
-    found: dict[Route, tuple[Place, ...]] = {}
+    """Return, by wire, the bend points of existing wires."""
+    result: dict[Route, tuple[Place, ...]] = {}
     for entry in listed(project.view, "routes"):
         route = route_of(entry)
         node = project.graph.by_name.get(route[1]) if route else None
         if route is None or node is None or not ends_at(node, route):
             continue
         points = entry.get("points")
-        each = [place_of(point) for point in points] if isinstance(points, (list, tuple)) else []
-        through = tuple(point for point in each if point is not None)
-        if through and len(through) == len(each) <= MAX_POINTS:
-            found[route] = through
-    return found
+        parsed = [place_of(point) for point in points] if isinstance(points, (list, tuple)) else []
+        valid = tuple(point for point in parsed if point is not None)
+        if valid and len(valid) == len(parsed) <= MAX_POINTS:
+            result[route] = valid
+    return result
 
 
 def places(project: Project) -> dict[str, Place]:
-    """Return the top left corner of each node that has a place."""
-    entries = _nodes(project)
-    found = {node.name: place_of(_of(entries, node).get("at")) for node in project.graph}
-    return {name: place for name, place in found.items() if place is not None}
+    """Return, by name, the top left corner of each node that has a position."""
+    entries = _node_entries(project)
+    points = {node.name: place_of(_entry(entries, node).get("at")) for node in project.graph}
+    return {name: point for name, point in points.items() if point is not None}
 
 
 def collapsed(project: Project) -> frozenset[str]:
-    """Return the nodes that are drawn as their header only."""
-    entries = _nodes(project)
+    """Return the names of the nodes that are collapsed to their header."""
+    entries = _node_entries(project)
     return frozenset(
-        node.name for node in project.graph if _of(entries, node).get("collapsed") is True
+        node.name for node in project.graph if _entry(entries, node).get("collapsed") is True
     )
 
 
 def place_of(value: object) -> Place | None:
-    """Return a point that JSON says as [x, y], None if it says none."""
+    """Return the point of a JSON value [x, y], None if it is invalid."""
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         return None
     for part in value:
-        number = isinstance(part, (int, float)) and not isinstance(part, bool)
-        if not number or not abs(part) <= FARTHEST:  # NaN is not below anything
+        is_number = isinstance(part, (int, float)) and not isinstance(part, bool)
+        if not is_number or not abs(part) <= FARTHEST:  # `not <=` also catches NaN
             return None
     return float(value[0]), float(value[1])
 
 
 def listed(view: Mapping[str, Json], key: str) -> Sequence[Json]:
-    """Return the list under `key`, an empty one if there is none."""
+    """Return the list under `key` of a view, an empty one if there is none."""
     found = view.get(key)
     return found if isinstance(found, (list, tuple)) else ()
 
 
 def members(entry: Json) -> list[str]:
-    """Return the names in a frame's entry, known or not."""
+    """Return the names in a frame's entry, of existing nodes or not."""
     nodes = entry.get("nodes") if isinstance(entry, Mapping) else None
     return [name for name in nodes if isinstance(name, str)] if isinstance(nodes, list) else []
 
 
 def route_of(entry: Json) -> Route | None:
-    """Return which wire a route's entry means, None if it says none."""
+    """Return the wire of a route's entry, None if the entry is invalid."""
     if not isinstance(entry, Mapping):
         return None
     source, node, port = (entry.get(key) for key in ("from", "to", "port"))
@@ -128,19 +129,19 @@ def route_of(entry: Json) -> Route | None:
 
 
 def ends_at(node: Node, route: Route) -> bool:
-    """Return whether a wire of this route ends at the node."""
+    """Return whether the wire of a route exists at the node where it ends."""
     wired = node.inputs.get(route[2], ())
     return route[0] in ((wired,) if isinstance(wired, str) else wired)
 
 
 def carried(view: Mapping[str, Json], old: str, new: str | None) -> Mapping[str, Json]:
-    """Carry a node's new name into frames and routes, or take it out of them at None."""
-    view = with_list(view, "frames", [*_framed(view, old, new)])
-    return with_list(view, "routes", [*_led(view, old, new)])
+    """Rename a node in frames and routes, or remove it from them if `new` is None."""
+    view = with_list(view, "frames", [*_renamed_frames(view, old, new)])
+    return with_list(view, "routes", [*_renamed_routes(view, old, new)])
 
 
 def pruned(project: Project, node: str) -> Project:
-    """Drop the routes to a node whose wires are gone."""
+    """Remove the routes of wires that no longer end at a node."""
     entries = listed(project.view, "routes")
     if not entries:
         return project
@@ -149,10 +150,10 @@ def pruned(project: Project, node: str) -> Project:
 
 
 def with_list(view: Mapping[str, Json], key: str, entries: list[Json]) -> Mapping[str, Json]:
-    """Return the view with one list replaced; one that became empty goes."""
+    """Return the view with one list replaced; an empty list is removed."""
     old = listed(view, key)
     if len(old) == len(entries) and all(a is b for a, b in zip(old, entries, strict=True)):
-        return view
+        return view  # unchanged, so that projects share it
     if entries:
         return {**view, key: entries}
     return {name: item for name, item in view.items() if name != key}
@@ -162,7 +163,7 @@ def _stale(node: Node, route: Route | None) -> bool:
     return route is not None and route[1] == node.name and not ends_at(node, route)
 
 
-def _framed(view: Mapping[str, Json], old: str, new: str | None) -> Iterator[Json]:
+def _renamed_frames(view: Mapping[str, Json], old: str, new: str | None) -> Iterator[Json]:
     for entry in listed(view, "frames"):
         names = members(entry)
         if old not in names:
@@ -174,7 +175,7 @@ def _framed(view: Mapping[str, Json], old: str, new: str | None) -> Iterator[Jso
             yield {**entry, "nodes": [*dict.fromkeys(kept)]}
 
 
-def _led(view: Mapping[str, Json], old: str, new: str | None) -> Iterator[Json]:
+def _renamed_routes(view: Mapping[str, Json], old: str, new: str | None) -> Iterator[Json]:
     for entry in listed(view, "routes"):
         route = route_of(entry)
         if route is None or old not in (source_of(route[0]), route[1]):
@@ -185,12 +186,12 @@ def _led(view: Mapping[str, Json], old: str, new: str | None) -> Iterator[Json]:
             yield {**entry, "from": source, "to": new if node == old else node}
 
 
-def _nodes(project: Project) -> Mapping[str, Json]:
-    found = project.view.get("nodes")
-    return found if isinstance(found, Mapping) else {}
+def _node_entries(project: Project) -> Mapping[str, Json]:
+    entries = project.view.get("nodes")
+    return entries if isinstance(entries, Mapping) else {}
 
 
-def _of(entries: Mapping[str, Json], node: Node) -> Mapping[str, Json]:
+def _entry(entries: Mapping[str, Json], node: Node) -> Mapping[str, Json]:
     entry = entries.get(node.name)
     return entry if isinstance(entry, Mapping) else {}
 

@@ -150,7 +150,7 @@ def _mapping(branches: Sequence[Branch], aims: Sequence[Aim], file: Dialect) -> 
     """Return the data mapping, without the sources that are the default of their port."""
     inputs = {branch.input: branch.source for branch in branches}
     targets = {aim.output: aim.source for aim in aims}
-    stratify_column = next((aim.source.names[0] for aim in aims if aim.spread), None)
+    stratify_column = next((aim.source.names[0] for aim in aims if aim.stratify), None)
     split: Split | None = StratifiedSplit(column=stratify_column) if stratify_column else None
     return DataMapping(
         inputs=_without_defaults(inputs), targets=_without_defaults(targets), split=split, file=file

@@ -1,4 +1,4 @@
-"""Plain JSON values to a project: types are refused at this border, all else is let in."""
+"""Conversion of plain JSON to a project: types, names and limits are checked, values are not."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ MAX_WIRES = 20_000
 
 FILE_KEYS = ("format", "version", "graph", "recipe", "data", "view")
 NODE_KEYS = ("name", "kind", "inputs", "params", "off", "shares")
-# What changes how neighbouring text is shown, or can't be shown: controls, line ends, bidi marks.
-_HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+# Invisible characters, and those that change how the text around them is displayed: control
+# characters, line breaks and marks for the direction of writing.
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def project_of(value: Mapping[str, Any]) -> tuple[Project, list[Diagnostic]]:
-    """Return the project that a file's value says, and what of it this version does not know.
+    """Return the project of a file's JSON value, and a note for each unknown key.
 
     Raises:
-        Fault: a type, a name or a limit keeps it from being a project.
+        GraphFileError: a value has the wrong type, a name is invalid or a limit is exceeded.
     """
     graph = _mapping(value, "graph", ())
     nodes = _typed(graph.get("nodes", []), list, ("graph", "nodes"))
     if len(nodes) > MAX_NODES:
         raise too_many("nodes", len(nodes), MAX_NODES, ("graph", "nodes"))
-    read = _nodes(nodes)
-    extra = _others(value, FILE_KEYS)
-    if more := _others(graph, ("nodes",)):
-        extra = {**extra, "graph": more}
+    extra = _unknown_items(value, FILE_KEYS)
+    if graph_extra := _unknown_items(graph, ("nodes",)):
+        extra = {**extra, "graph": graph_extra}
     project = Project(
-        Graph(read),
+        Graph(_nodes(nodes)),
         _mapping(value, "recipe", ()),
         _section(value, "data", ("inputs", "targets")),
         _section(value, "view", ("nodes",)),
@@ -47,20 +47,20 @@ def project_of(value: Mapping[str, Any]) -> tuple[Project, list[Diagnostic]]:
 
 
 def _nodes(values: list[Any]) -> tuple[Node, ...]:
-    names: dict[str, int] = {}
-    read: list[Node] = []
-    wires = 0
-    for place, value in enumerate(values):
-        path: Path = ("graph", "nodes", place)
+    indices: dict[str, int] = {}  # by name
+    nodes: list[Node] = []
+    wire_count = 0
+    for index, value in enumerate(values):
+        path: Path = ("graph", "nodes", index)
         node = _node(_typed(value, dict, path), path)
-        if node.name in names:
-            raise _twice(node.name, names[node.name], path)
-        names[node.name] = place
-        wires += sum(1 for _ in node.wires())
-        if wires > MAX_WIRES:
-            raise too_many("wires", wires, MAX_WIRES, path)
-        read.append(node)
-    return tuple(read)
+        if node.name in indices:
+            raise _duplicate_name(node.name, indices[node.name], path)
+        indices[node.name] = index
+        wire_count += sum(1 for _ in node.wires())
+        if wire_count > MAX_WIRES:
+            raise too_many("wires", wire_count, MAX_WIRES, path)
+        nodes.append(node)
+    return tuple(nodes)
 
 
 def _node(value: Mapping[str, Any], path: Path) -> Node:
@@ -70,7 +70,7 @@ def _node(value: Mapping[str, Any], path: Path) -> Node:
                 "key-missing",
                 f'a node has no "{key}"',
                 path,
-                f'Add "{key}" to it.',
+                f'Add "{key}" to the node.',
                 found=", ".join(map(quoted, list(value)[:6])) or "an empty node",
                 expected=f'a node with "name" and "kind", such as {_EXAMPLE}',
             )
@@ -87,7 +87,7 @@ def _node(value: Mapping[str, Any], path: Path) -> Node:
         _mapping(value, "params", path) or EMPTY,
         _typed(value.get("off", False), bool, (*path, "off")),
         None if shares is None else _name(shares, (*path, "shares")),
-        _others(value, NODE_KEYS) or EMPTY,
+        _unknown_items(value, NODE_KEYS) or EMPTY,
     )
 
 
@@ -96,7 +96,7 @@ _EXAMPLE = '{"name": "hidden", "kind": "Dense"}'
 
 def _wires(value: Any, path: Path) -> Wires:
     if isinstance(value, list):
-        return tuple(_name(item, (*path, place)) for place, item in enumerate(value))
+        return tuple(_name(item, (*path, index)) for index, item in enumerate(value))
     if isinstance(value, str):
         return _name(value, path)
     raise _wrong_type(value, "the name of a node, or a list of names", path)
@@ -106,25 +106,25 @@ def _name(value: Any, path: Path) -> str:
     name: str = _typed(value, str, path)
     if len(name) > LONGEST:
         raise too_many("characters in a name", len(name), LONGEST, path)
-    if not name or _HIDDEN.search(name):
+    if not name or _INVISIBLE.search(name):
         raise Fault(
             "name-unfit",
-            "a name holds characters that can't be shown" if name else "a name is empty",
+            "a name contains invisible characters" if name else "a name is empty",
             path,
-            "Give it a plain name.",
+            "Use a name of letters, digits and underscores.",
             found=quoted(name),
             expected="letters, digits and underscores",
         )
     return name
 
 
-_NOUNS = {dict: "an object, {...}", list: "a list, [...]", str: "a text", bool: "true or false",
+_NOUNS = {dict: "an object, {...}", list: "a list, [...]", str: "a string", bool: "true or false",
           int: "a whole number"}  # fmt: skip
 
 
-def _typed(value: Any, wanted: type, path: Path) -> Any:
-    if type(value) is not wanted:
-        raise _wrong_type(value, _NOUNS[wanted], path)
+def _typed(value: Any, expected: type, path: Path) -> Any:
+    if type(value) is not expected:  # not isinstance: true is no integer
+        raise _wrong_type(value, _NOUNS[expected], path)
     return value
 
 
@@ -154,34 +154,34 @@ def _section(value: Mapping[str, Any], key: str, parts: tuple[str, ...]) -> dict
     return section
 
 
-def _others(value: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
+def _unknown_items(value: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
     return {key: item for key, item in value.items() if key not in known}
 
 
-def _twice(name: str, first: int, path: Path) -> Fault:
+def _duplicate_name(name: str, first: int, path: Path) -> Fault:
     return Fault(
         "duplicate-name",
         f"two nodes are called {quoted(name)}",
         (*path, "name"),
-        "Give one of them another name, and mend the wires that mean it.",
+        "Rename one of them, and correct its wires.",
         found=f"{quoted(name)}, also at graph.nodes[{first}]",
-        expected="a name for each node",
+        expected="a unique name for each node",
     )
 
 
 def _unknown_keys(project: Project) -> list[Diagnostic]:
-    """Return a note for each key that is kept without being understood."""
-    inside = project.extra.get("graph", {})
-    found = [_unknown(key, None, "", FILE_KEYS) for key in project.extra if key != "graph"]
-    found += [_unknown(key, None, "graph.", ("nodes",)) for key in inside]
+    """Return a note for each unknown key, which is kept."""
+    graph_extra = project.extra.get("graph", {})
+    notes = [_unknown_key(key, None, "", FILE_KEYS) for key in project.extra if key != "graph"]
+    notes += [_unknown_key(key, None, "graph.", ("nodes",)) for key in graph_extra]
     for node in project.graph:
-        found += [_unknown(key, node.name, "", NODE_KEYS) for key in node.extra]
-    return found
+        notes += [_unknown_key(key, node.name, "", NODE_KEYS) for key in node.extra]
+    return notes
 
 
-def _unknown(key: str, node: str | None, where: str, known: tuple[str, ...]) -> Diagnostic:
+def _unknown_key(key: str, node: str | None, where: str, known: tuple[str, ...]) -> Diagnostic:
     nearest = nearest_word(key, known) if len(key) <= LONGEST else None
-    advice = f'Call it "{nearest}", if that was meant.' if nearest else "Leave it, or remove it."
+    advice = f'Call it "{nearest}", if that was intended.' if nearest else "Keep it, or remove it."
     return Diagnostic(
         "key-unknown",
         f"this version does not know the key {quoted(where + key)}; it is kept",

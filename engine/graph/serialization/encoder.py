@@ -1,4 +1,4 @@
-"""A project as text: the same document gives the same bytes, one node a line."""
+"""Conversion of a project to the text of its file: deterministic, with one node per line."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from engine.graph.model import Node, Project
 from engine.graph.serialization.migration import FORMAT, VERSION
 
-_WIDTH = 100
+_LINE_WIDTH = 100
 
 
 def dumps(project: Project) -> str:
     """Return the text of a project's file.
 
-    Keys of the frame have a fixed order, everything else keeps the order it was given. A section
-    that does not fit into a line is broken into one entry a line, so that differences stay small.
+    The keys of file and nodes have a fixed order, all others keep theirs. A section that does not
+    fit on one line is written with one entry per line, so that diffs of files are small.
     """
     return "{\n " + ",\n ".join(_sections(project)) + "\n}\n"
 
@@ -25,17 +25,17 @@ def _sections(project: Project) -> Iterator[str]:
     yield f'"format": {_line(FORMAT)}, "version": {VERSION}'
     lines = ",\n  ".join(_line(node_value(node)) for node in project.graph)
     nodes = f"[\n  {lines}\n ]" if lines else "[]"
-    beside = project.extra.get("graph", {})
-    more = "".join(f", {_line(key)}: {_line(value)}" for key, value in beside.items())
-    yield f'"graph": {{"nodes": {nodes}{more}}}'
-    others = {key: value for key, value in project.extra.items() if key != "graph"}
+    graph_extra = project.extra.get("graph", {})
+    unknown = "".join(f", {_line(key)}: {_line(value)}" for key, value in graph_extra.items())
+    yield f'"graph": {{"nodes": {nodes}{unknown}}}'
+    extra = {key: value for key, value in project.extra.items() if key != "graph"}
     known = {"recipe": project.recipe, "data": project.data, "view": project.view}
-    for key, value in {**{key: part for key, part in known.items() if part}, **others}.items():
-        yield f"{_line(key)}: {_laid_out(value, 1, len(key) + 5)}"
+    for key, value in {**{key: part for key, part in known.items() if part}, **extra}.items():
+        yield f"{_line(key)}: {_wrapped(value, 1, len(key) + 5)}"
 
 
 def node_value(node: Node) -> dict[str, Any]:
-    """Return a node as its line says it; what is at its default is left out."""
+    """Return a node as plain JSON without default values."""
     return {
         "name": node.name,
         "kind": node.kind,
@@ -54,26 +54,28 @@ def _line(value: Any) -> str:
 def _plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} is no plain JSON")
+    raise TypeError(f"{type(value).__name__} is not plain JSON")
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_plain)
 
 
-def _laid_out(value: Any, indent: int, before: int) -> str:
-    """Return a value on one line if it fits behind `before` characters, else an entry a line."""
+def _wrapped(value: Any, indent: int, column: int) -> str:
+    """Return a value on one line if it fits from `column` on, otherwise with one entry per line."""
     flat = _line(value)
-    if before + len(flat) <= _WIDTH or not value or not isinstance(value, (Mapping, list, tuple)):
+    is_container = isinstance(value, (Mapping, list, tuple))
+    if column + len(flat) <= _LINE_WIDTH or not value or not is_container:
         return flat
-    gap = "\n" + " " * (indent + 1)
+    newline = "\n" + " " * (indent + 1)
     if isinstance(value, Mapping):
-        heads = [f"{_line(key)}: " for key in value]
-        bodies = list(value.values())
-        ends = "{}"
+        prefixes = [f"{_line(key)}: " for key in value]
+        items = list(value.values())
+        brackets = "{}"
     else:
-        heads, bodies, ends = [""] * len(value), list(value), "[]"
+        prefixes, items, brackets = [""] * len(value), list(value), "[]"
     entries = [
-        head + _laid_out(body, indent + 1, indent + 2 + len(head))
-        for head, body in zip(heads, bodies, strict=True)
+        prefix + _wrapped(item, indent + 1, indent + 2 + len(prefix))
+        for prefix, item in zip(prefixes, items, strict=True)
     ]
-    return ends[0] + gap + f",{gap}".join(entries) + "\n" + " " * indent + ends[1]
+    body = newline + f",{newline}".join(entries)
+    return brackets[0] + body + "\n" + " " * indent + brackets[1]

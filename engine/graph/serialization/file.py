@@ -1,4 +1,4 @@
-"""Graph files, *.loom.json: bytes to a project or a refusal, and a project to bytes."""
+"""Reading and writing graph files (*.loom.json)."""
 
 from __future__ import annotations
 
@@ -21,36 +21,35 @@ __all__ = ["Loaded", "dumps", "name_of", "parse", "read", "write"]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A project that was opened, and what of its file an older or newer version wrote."""
+    """A project read from a file, with notes on a migration and on unknown keys."""
 
     project: Project
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def parse(data: bytes) -> Loaded:
-    """Return the project that the bytes of a file say.
+    """Return the project of a file's content.
 
-    Any bytes give either an answer or a refusal, in bounded time and memory. What is wrong with
-    the graph itself is left to the checks.
+    Time and memory are bounded for any content. The graph itself is not checked here.
 
     Raises:
-        Refused: the bytes are no graph file, and why, with line, column and path.
+        DiagnosticError: the content is not a valid graph file, with line, column and path.
     """
     text = text_of(data)
     value = value_of(text)
     try:
-        today, notes = migrated(value)
-        project, unknown = project_of(today)
-    except Fault as fault:
-        raise fault.refused(text) from None
-    return Loaded(project, (*notes, *unknown))
+        value, notes = migrated(value)
+        project, unknown_keys = project_of(value)
+    except Fault as error:
+        raise error.refused(text) from None
+    return Loaded(project, (*notes, *unknown_keys))
 
 
 def read(path: str | os.PathLike[str]) -> Loaded:
     """Return the project in a file.
 
     Raises:
-        Refused: it can't be read, or is no graph file.
+        DiagnosticError: the file can't be read, or is not a valid graph file.
     """
     try:
         state = os.stat(path)
@@ -66,13 +65,14 @@ def read(path: str | os.PathLike[str]) -> Loaded:
 
 
 def write(path: str | os.PathLike[str], project: Project) -> None:
-    """Save a project. A path that is a link keeps being one; the file behind it is replaced.
+    """Save a project. If the path is a symbolic link, the file that it points to is replaced.
 
     Raises:
-        Refused: it can't be written, or could not be opened again; the old file stands.
+        DiagnosticError: the project can't be written, or its file would be invalid. An existing
+            file is then unchanged.
     """
     data = dumps(project).encode()
-    parse(data)  # nothing is saved that this program would refuse to open
+    parse(data)  # never save a file that could not be opened again
     try:
         target = os.path.realpath(path)
     except (OSError, ValueError) as error:
@@ -81,5 +81,5 @@ def write(path: str | os.PathLike[str], project: Project) -> None:
 
 
 def name_of(path: Path) -> str:
-    """Return what people call a graph file: "posts" for "posts.loom.json"."""
+    """Return the name of a graph file without its extension: "posts" for "posts.loom.json"."""
     return path.name.removesuffix(".json").removesuffix(".loom") or "network"

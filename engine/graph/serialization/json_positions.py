@@ -1,4 +1,4 @@
-"""A walk over JSON text that tells where each key and value stands, whatever the text holds."""
+"""A tokenizer for JSON text that yields the path and the position of each key and value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.D
 
 @dataclass(slots=True)
 class Spot:
-    """One key or value of a text, and where it stands."""
+    """A key or value in JSON text, with its path and its offset in the text."""
 
     path: Path
     offset: int
@@ -24,17 +24,19 @@ class Spot:
 
 
 def spots(text: str) -> Iterator[Spot]:
-    """Walk over the keys and values of JSON text, without recursion; odd text does no harm."""
-    steps: list[str | int | None] = []  # by open bracket: the index, the key, or None before it
+    """Yield the keys and values of JSON text, without recursion; invalid text is tolerated."""
+    # For each open bracket: the current index of a list, or the current key of an object, which is
+    # None until the key is read.
+    steps: list[str | int | None] = []
     for match in _TOKEN.finditer(text):
-        token, inside = match[0], steps[-1] if steps else 0
+        token, step = match[0], steps[-1] if steps else 0
         if token in ("]", "}"):
             del steps[-1:]
         elif token == "," and steps:
-            steps[-1] = inside + 1 if isinstance(inside, int) else None
+            steps[-1] = step + 1 if isinstance(step, int) else None
         elif token in (",", ":"):
             continue
-        elif inside is None:
+        elif step is None:
             steps[-1] = plain(token)
             yield Spot(_path(steps), match.start(), token, is_key=True)
         else:
@@ -48,7 +50,7 @@ def _path(steps: list[str | int | None]) -> Path:
 
 
 def plain(token: str) -> str:
-    """Return the text that a token writes, or the token itself where it writes none."""
+    """Return the value of a token as text, or the token itself if it is invalid JSON."""
     try:
         return str(json.loads(token, strict=False))
     except (ValueError, RecursionError):
@@ -56,18 +58,18 @@ def plain(token: str) -> str:
 
 
 def offset_of(text: str, path: Path) -> int:
-    """Return where the value at `path` stands, or the nearest thing around it."""
-    best, depth = 0, -1
+    """Return the offset of the value at `path`, or of the innermost existing value around it."""
+    offset, depth = 0, -1
     for spot in spots(text):
         if spot.path == path and not spot.is_key:
             return spot.offset
         if len(spot.path) > depth and spot.path == path[: len(spot.path)]:
-            best, depth = spot.offset, len(spot.path)
-    return best
+            offset, depth = spot.offset, len(spot.path)
+    return offset
 
 
 def line_column(text: str, offset: int) -> str:
-    """Return a place of a text as people count: "line 3, column 14"."""
+    """Return an offset in a text as line and column, counted from 1: "line 3, column 14"."""
     line = text.count("\n", 0, offset) + 1
     column = offset - (text.rfind("\n", 0, offset) + 1) + 1
     return f"line {line}, column {column}"

@@ -1,6 +1,6 @@
-"""Text to plain JSON values, within limits; a fault is answered with its place in the text.
+"""Strict JSON reader with limits, whose errors name the position in the text.
 
-Python's own reader does the work. Only when it balks, a slower walk over the text finds where.
+Python's JSON decoder does the work. Only if it fails, a slower tokenizer locates the error.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_VALUES = 500_000
 MAX_DIGITS = 19
 
-_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def text_of(data: bytes) -> str:
-    """Return bytes as text; a byte order mark is let pass."""
+    """Return bytes as text without a byte order mark.
+
+    Raises:
+        DiagnosticError: the bytes are too many, empty or not UTF-8.
+    """
     if len(data) > MAX_BYTES:
         raise too_many("bytes", len(data), MAX_BYTES).refused("")
     try:
@@ -31,18 +35,18 @@ def text_of(data: bytes) -> str:
         before = error.object[: error.start].decode("utf-8", "replace")
         raise Fault(
             "not-utf8",
-            "the file is no UTF-8 text",
+            "the file is not UTF-8 text",
             (),
             "Save it as UTF-8, or open another file.",
             found=f"byte 0x{error.object[error.start]:02x}",
-            expected="text in UTF-8",
+            expected="UTF-8 text",
         ).refused(before, len(before)) from None
     if not text.strip(" \t\r\n\0"):
         raise Fault(
             "file-empty",
-            "there is nothing in the file",
+            "the file is empty",
             (),
-            "Take it from where it came from again.",
+            "Copy or download the file again.",
             found=f"{len(data)} empty bytes" if data else "0 bytes",
             expected="a graph",
         ).refused(text, 0)
@@ -50,70 +54,72 @@ def text_of(data: bytes) -> str:
 
 
 def value_of(text: str) -> Any:
-    """Return the JSON value that `text` writes; numbers are finite and keys stand once.
+    """Return the JSON value of a text. Numbers have to be finite, and keys unique.
 
     Raises:
-        Refused: with the place of the first fault.
+        DiagnosticError: with the position of the first error.
     """
-    crowd = text.count(",") + text.count("[") + text.count("{")
-    if crowd > MAX_VALUES:
-        raise too_many("values", crowd, MAX_VALUES).refused(text, 0)
+    # Each value but the first follows a comma or a bracket: an upper bound before parsing.
+    value_count = text.count(",") + text.count("[") + text.count("{")
+    if value_count > MAX_VALUES:
+        raise too_many("values", value_count, MAX_VALUES).refused(text, 0)
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise _not_json(text, error) from None
-    except (_Balk, RecursionError):
-        raise _first_fault(text) from None
-    if not _shallow(value) or (_HALF.search(text) and not _encodable(value)):
-        raise _first_fault(text)
+    except (_InvalidValueError, RecursionError):
+        raise _first_error(text) from None
+    if not _is_shallow(value) or (_SURROGATE_ESCAPE.search(text) and not _encodable(value)):
+        raise _first_error(text)
     return value
 
 
-class _Balk(Exception):  # noqa: N818 - says only that the slow walk will find a fault
-    """Stops the reader."""
+class _InvalidValueError(Exception):
+    """The error of a decoder hook, which does not know the position of the value."""
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise _Balk
+        raise _InvalidValueError
     return value
 
 
-def _whole(digits: str) -> int:
+def _integer(digits: str) -> int:
     if len(digits.lstrip("-")) > MAX_DIGITS:
-        raise _Balk
+        raise _InvalidValueError
     return int(digits)
 
 
-def _real(digits: str) -> float:
+def _float(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
-        raise _Balk
+        raise _InvalidValueError
     return value
 
 
 def _constant(name: str) -> Any:
-    raise _Balk
+    raise _InvalidValueError
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_int=_whole, parse_float=_real, parse_constant=_constant
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
 )
 
 
-def _shallow(value: Any) -> bool:
+def _is_shallow(value: Any) -> bool:
+    """Return whether lists and objects are nested at most MAX_DEPTH deep, level by level."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [
             item
-            for box in level
-            if isinstance(box, (dict, list))
-            for item in (box.values() if isinstance(box, dict) else box)
+            for container in level
+            if isinstance(container, (dict, list))
+            for item in (container.values() if isinstance(container, dict) else container)
         ]
         if not level:
             return True
-    return not any(isinstance(box, (dict, list)) for box in level)
+    return not any(isinstance(item, (dict, list)) for item in level)
 
 
 def _encodable(value: Any) -> bool:
@@ -128,69 +134,69 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Refused:
     rest = text[error.pos : error.pos + 20]
     return Fault(
         "not-json",
-        f"the text stops being JSON: {error.msg[:1].lower()}{error.msg[1:]}",
+        f"invalid JSON: {error.msg[:1].lower()}{error.msg[1:]}",
         (),
-        "Look for a bracket, comma or quote that is missing or too much just before that place.",
+        "Look for a missing or extra bracket, comma or quote just before that position.",
         found=quoted(rest) if rest else "the end of the file",
         expected="JSON",
     ).refused(text, error.pos)
 
 
-def _first_fault(text: str) -> Refused:
-    """Find what the reader balked at."""
-    seen: set[Path] = set()
-    for spot in spots(text):
-        fault = _fault_of(spot, seen)
-        if fault:
-            return fault.refused(text, spot.offset)
-    raise AssertionError("the reader balked at nothing")
+def _first_error(text: str) -> Refused:
+    """Return the error of the first token that the decoder or the checks did not accept."""
+    seen_keys: set[Path] = set()
+    for token in spots(text):
+        error = _token_error(token, seen_keys)
+        if error:
+            return error.refused(text, token.offset)
+    raise AssertionError("the decoder failed, but every token is valid")
 
 
-def _fault_of(spot: Spot, seen: set[Path]) -> Fault | None:
+def _token_error(spot: Spot, seen_keys: set[Path]) -> Fault | None:
     token = spot.token
-    if spot.is_key and spot.path in seen:
+    if spot.is_key and spot.path in seen_keys:
         key = quoted(str(spot.path[-1]))
         return Fault(
             "duplicate-key",
-            f"the key {key} stands twice",
+            f"an object has the key {key} twice",
             spot.path,
             "Remove one of the two.",
             found=f"{key} twice",
-            expected="each key once",
+            expected="unique keys",
         )
     if spot.is_key:
-        seen.add(spot.path)
+        seen_keys.add(spot.path)
     if token in ("[", "{") and len(spot.path) >= MAX_DEPTH:
         return too_many("levels of brackets", len(spot.path) + 1, MAX_DEPTH, spot.path[:MAX_DEPTH])
     if token[0] == '"':
-        return _fault_of_text(spot)
-    return _fault_of_number(spot) if token not in ("[", "{") else None
+        return _string_error(spot)
+    return _number_error(spot) if token not in ("[", "{") else None
 
 
-def _fault_of_text(spot: Spot) -> Fault | None:
-    if not _HALF.search(spot.token) or _encodable(plain(spot.token)):
+def _string_error(spot: Spot) -> Fault | None:
+    if not _SURROGATE_ESCAPE.search(spot.token) or _encodable(plain(spot.token)):
         return None
     return Fault(
         "text-unfit",
-        "a text holds half a character",
+        "a string contains half of a surrogate pair",
         spot.path,
         "Remove the escape, or write both of its halves.",
         found=short(spot.token),
-        expected="whole characters",
+        expected="complete characters",
     )
 
 
-def _fault_of_number(spot: Spot) -> Fault | None:
+def _number_error(spot: Spot) -> Fault | None:
     try:
         _DECODER.decode(spot.token)
-    except _Balk:
+    except _InvalidValueError:
         return Fault(
             "number-unfit",
-            f"{short(spot.token, 30)} can't be kept exactly",
+            f"{short(spot.token, 30)} can't be represented exactly",
             spot.path,
             "Write a smaller number.",
             found=short(spot.token, 30),
-            expected=f"a finite number, whole ones of at most {MAX_DIGITS} digits",
+            expected=f"a finite number; integers with at most {MAX_DIGITS} digits",
         )
     except ValueError:
         pass

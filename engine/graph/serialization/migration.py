@@ -1,4 +1,4 @@
-"""Old files read in their old meaning: one pure function for each version that there was."""
+"""Migration of graph files from older versions: one pure function for each version."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ VERSION = 1
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
-# By version, the function that turns a file's value into one of the next version. A migration
-# that shipped is never edited. Version 1 is the first, so there is none yet.
+# By version, the function that converts a file's JSON value to the next version. A released
+# migration is never edited. Version 1 is the first, so there is none yet.
 MIGRATIONS: Mapping[int, Migration] = {}
 
 
 def migrated(
     value: Any, migrations: Mapping[int, Migration] = MIGRATIONS, newest: int = VERSION
 ) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Return a file's value in the form of today, and a note if it was older.
+    """Return a file's JSON value in the format of version `newest`, and a note if it was older.
 
     Raises:
-        Fault: another program's file, or one of a version after `newest`.
+        GraphFileError: it is the file of another program, or of a newer version.
     """
     version = _version(value, newest)
     if version == newest:
@@ -37,7 +37,7 @@ def migrated(
         severity="info",
         found=f"version {version}",
         expected=f"version {newest}",
-        fixes=(Fix("Save it to keep it in today's form."),),
+        fixes=(Fix("Save it to keep the current format."),),
     )
     return value, [note]
 
@@ -47,7 +47,7 @@ def _version(value: Any, newest: int) -> int:
     if found != FORMAT:
         raise Fault(
             "other-format",
-            "this is no Layerloom file",
+            "this is not a Layerloom file",
             ("format",),
             "Open a file that ends in .loom.json.",
             found=quoted(found) if isinstance(found, str) else 'no "format"',
@@ -57,16 +57,16 @@ def _version(value: Any, newest: int) -> int:
     if type(version) is not int or version < 1:
         raise Fault(
             "other-format",
-            "the file does not say which version it is",
+            "the file has no valid version",
             ("version",),
-            f'Write "version": {newest}, if it follows the form of this version.',
+            f'Write "version": {newest}, if it has the format of this version.',
             found=short(str(version)) if "version" in value else 'no "version"',
             expected=f"a whole number from 1 to {newest}",
         )
     if version > newest:
         raise Fault(
             "file-newer",
-            f"the file is of version {version}, this program reads up to version {newest}",
+            f"the file has version {version}, but this program reads versions up to {newest}",
             ("version",),
             "Install the newest Layerloom.",
             found=f"version {version}",

@@ -1,4 +1,4 @@
-"""What keeps a graph file from being opened, and the words for it."""
+"""The error for invalid graph files, and formatting of its texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from engine.graph.serialization.json_positions import Path, line_column, offset_
 
 
 class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves this package
-    """Something that keeps a file from being opened, at a path of its JSON value."""
+    """An error in a graph file, at a path of its JSON value.
+
+    Args:
+        code, message: those of the diagnostic.
+        path: the path of the JSON value, () for the whole file.
+        *fixes: texts of the suggested fixes.
+        found, expected: those of the diagnostic.
+    """
 
     def __init__(
         self,
@@ -25,14 +32,18 @@ class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves t
         self.found, self.expected = found, expected
 
     def refused(self, text: str, offset: int | None = None) -> Refused:
-        """Return the finding with line, column and path."""
-        at = offset_of(text, self.path) if offset is None else offset
-        where = f"{line_column(text, at)}, at {dotted(self.path)}" if self.path else ""
+        """Return a DiagnosticError with line, column and path.
+
+        Args:
+            text: the text of the file.
+            offset: the position of the error, if known; by default that of the path's value.
+        """
+        position = line_column(text, offset_of(text, self.path) if offset is None else offset)
         return Refused(
             Diagnostic(
                 self.code,
                 self.message,
-                place=where or line_column(text, at),
+                place=f"{position}, at {dotted(self.path)}" if self.path else position,
                 found=self.found,
                 expected=self.expected,
                 fixes=tuple(Fix(fix) for fix in self.fixes),
@@ -41,7 +52,7 @@ class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves t
 
 
 def dotted(path: Path) -> str:
-    """Return a path as people write it: graph.nodes[3].params.units."""
+    """Return a path in JavaScript notation: graph.nodes[3].params.units."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -53,23 +64,23 @@ def dotted(path: Path) -> str:
     return text
 
 
-def short(text: str, longest: int = 60) -> str:
-    """Return a text of at most `longest` characters."""
-    return text if len(text) <= longest else text[: longest - 3] + "..."
+def short(text: str, max_length: int = 60) -> str:
+    """Return a text, truncated to `max_length` characters."""
+    return text if len(text) <= max_length else text[: max_length - 3] + "..."
 
 
 def quoted(text: str) -> str:
-    """Return a text in quotes, cut short, everything that can't be seen escaped."""
+    """Return a text in quotes, truncated, with control and non-ASCII characters escaped."""
     return json.dumps(short(text))
 
 
-def too_many(what: str, found: int, most: int, path: Path = ()) -> Fault:
-    """Return the fault of a limit that is passed."""
+def too_many(noun: str, found: int, limit: int, path: Path = ()) -> Fault:
+    """Return the error for a file that exceeds a limit."""
     return Fault(
         "limit-passed",
-        f"the file holds more {what} than this program takes",
+        f"the file has too many {noun}",
         path,
         "Open a smaller file.",
-        found=f"{found} {what}",
-        expected=f"at most {most} {what}",
+        found=f"{found} {noun}",
+        expected=f"at most {limit} {noun}",
     )

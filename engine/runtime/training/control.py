@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from engine.core.diagnostic import Diagnostic, Refused
 from engine.events import ControlTaken, Event, Heartbeat
 from engine.runs.control.requests import ORDERS, Request, Requests, too_late
-from engine.runtime.training.live_changes import dials_of, turn
-
-if TYPE_CHECKING:
-    from engine.runtime.training.loop import Training
+from engine.runtime.training.live_changes import AdjustableTraining, dials_of, turn
 
 EVERY = 1 / 20  # seconds between two polls for requests
 BEAT = 2.0  # seconds between heartbeats
 ASKED = "stop request"
 _MAX_ECHO_LENGTH = 300  # characters of a rejected request that are repeated in the event
+
+
+class ControlledTraining(AdjustableTraining, Protocol):
+    """The part of a training that control requests read and change."""
+
+    taken: list[str]
+    idle: float
+
+    @property
+    def stop(self) -> Callable[[], str]:
+        """A function that returns a reason to stop, or ""."""
+
+    def score_names(self) -> list[str]:
+        """Return the names of the scores that can be monitored."""
 
 
 class Live:
@@ -49,7 +60,7 @@ class Live:
             return True
         return time.monotonic() - self._last_poll >= EVERY
 
-    def attend(self, training: Training) -> Iterator[Event]:
+    def attend(self, training: ControlledTraining) -> Iterator[Event]:
         """Process the pending requests; while the run is paused, wait for more.
 
         Yields:
@@ -65,12 +76,12 @@ class Live:
         if self.paused:
             yield from self._wait_while_paused(training)
 
-    def _poll(self, training: Training) -> Iterator[Event]:
+    def _poll(self, training: ControlledTraining) -> Iterator[Event]:
         self._last_poll = time.monotonic()
         for request in self._take():
             yield self._apply(training, request)
 
-    def _wait_while_paused(self, training: Training) -> Iterator[Event]:
+    def _wait_while_paused(self, training: ControlledTraining) -> Iterator[Event]:
         """Wait until the run is continued or stopped; this time isn't training time."""
         started = last_beat = time.monotonic()
         while self.paused and not self.stop:
@@ -82,7 +93,7 @@ class Live:
                 yield Heartbeat(phase="paused", step=training.progress.step)
         training.idle += time.monotonic() - started
 
-    def _apply(self, training: Training, request: Request) -> ControlTaken:
+    def _apply(self, training: ControlledTraining, request: Request) -> ControlTaken:
         step = training.progress.step
         settings = dials_of(training)
         try:

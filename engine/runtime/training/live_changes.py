@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from engine.recipe.early_stopping import Standing, Watch
+from engine.recipe.recipe import Recipe
 from engine.runs.control.live_settings import Dials
 from engine.runtime.loss_weighting.total_loss import heads_of
+from engine.runtime.model.network import Network
+from engine.runtime.training.epoch_metrics import Ledger
+from engine.runtime.training.progress import Progress
 
-if TYPE_CHECKING:
-    from engine.runtime.training.loop import Training
+
+class AdjustableTraining(Protocol):
+    """The part of a training that live settings read and change."""
+
+    network: Network
+    recipe: Recipe
+    progress: Progress
+    ledger: Ledger
 
 
-def dials_of(training: Training) -> Dials:
+def dials_of(training: AdjustableTraining) -> Dials:
     """Return the current live settings."""
     recipe = training.recipe
     weights = {
@@ -21,7 +31,7 @@ def dials_of(training: Training) -> Dials:
     return Dials(recipe.optimizer.learning_rate, weights, recipe.stopping)
 
 
-def turn(training: Training, settings: Dials) -> bool:
+def turn(training: AdjustableTraining, settings: Dials) -> bool:
     """Apply live settings to a training; unchanged settings have no effect.
 
     Returns:

@@ -278,6 +278,6 @@ def test_a_look_goes_with_its_theme(qapp):
 def test_faces_are_all_shown():
     """Whoever adds a field to Face decides how it is painted."""
     assert {field.name for field in fields(Face)} == {
-        "name", "kind", "family", "caption", "inputs", "outputs", "output_shapes", "badge", "tooltip",
-        "off", "shares", "collapsed", "running_loss",
+        "name", "kind", "family", "caption", "inputs", "outputs", "output_shapes", "badge",
+        "tooltip", "off", "shares", "collapsed", "running_loss",
     }  # fmt: skip

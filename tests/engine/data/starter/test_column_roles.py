@@ -41,7 +41,7 @@ def test_the_last_column_that_can_be_predicted_is_the_usual_target():
 @pytest.mark.parametrize(
     ("column", "why"),
     [
-        (np.arange(ROWS), "names each row"),
+        (np.arange(ROWS), "looks like an identifier"),
         (some(["x"]), "the same"),
         (text([""] * ROWS), "empty"),
         (text([*["1.5"] * 59, "x"]), "can't be read"),

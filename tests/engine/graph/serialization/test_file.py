@@ -17,7 +17,7 @@ from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.serialization.json_positions import Spot, plain
-from engine.graph.serialization.json_reader import _fault_of, _first_fault
+from engine.graph.serialization.json_reader import _first_error, _token_error
 from tests.strategies import anything, damaged, projects
 
 EXAMPLE = """\
@@ -316,7 +316,7 @@ def test_a_token_that_writes_no_text_stands_for_itself():
 
 
 def test_a_reader_that_balks_at_nothing_is_a_defect():
-    with pytest.raises(AssertionError, match="balked at nothing"):
-        _first_fault("{}")
-    assert _fault_of(Spot(("a",), 0, "nonsense"), set()) is None
-    assert _first_fault('{"a": 1e999}').diagnostics[0].code == "number-unfit"
+    with pytest.raises(AssertionError, match="every token is valid"):
+        _first_error("{}")
+    assert _token_error(Spot(("a",), 0, "nonsense"), set()) is None
+    assert _first_error('{"a": 1e999}').diagnostics[0].code == "number-unfit"
