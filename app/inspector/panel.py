@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QW
 
 from app.documents.workspace import Workspace
 from app.inspector.editors.editor import column
-from app.inspector.form.context import Surroundings
+from app.inspector.fields.context import Surroundings
+from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import Row
 from app.inspector.form.form import form_inside
 from app.inspector.stylesheet import sheet
-from app.inspector.views.diagnostics_box import plain_label
 from app.inspector.views.diagnostics_tray import Tray
 from app.inspector.views.node_view import NodeView
 from app.inspector.views.other_views import RecipeView, SeveralView

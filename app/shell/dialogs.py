@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout
 from app.canvas.canvas import Canvas
 from app.controls.dialogs.data_dialog import choose_data
 from app.documents.session import Session
-from app.files.documents.message_box import Choice
+from app.files.prompts.message_box import Choice
 from app.shell.actions import ROWS, Action
 from app.theme.icons import app_icon
 from app.theme.theme import Theme

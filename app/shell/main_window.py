@@ -14,9 +14,9 @@ from app.data.panel import DataPanel
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
+from app.files.documents.file_bars import FileBar
 from app.files.documents.file_drops import Drops
-from app.files.recovery.file_bars import FileBar
-from app.files.recovery.recovery_bar import RecoveryBar
+from app.files.documents.recovery_bar import RecoveryBar
 from app.find.bar import FindBar
 from app.inspector.panel import InspectorPanel
 from app.outline.panel import OutlinePanel

@@ -99,15 +99,15 @@ def card_of(face: Face, kept_width: int | None = None) -> Card:
     caption = caption_of(face)
     width, height = size_of(face, kept_width)
     pill = _pill(face, width)
-    text_width = width - TEXT_LEFT - SIDE - (pill_width(face) if pill else 0)
+    available_width = width - TEXT_LEFT - SIDE - (pill_width(face) if pill else 0)
     labels, chips = ([], []) if face.collapsed else _rows(face, width)
     inputs = tuple(QPointF(0, _row_center(face, row)) for row in range(len(face.inputs)))
     outputs = tuple(QPointF(width, _row_center(face, row)) for row in range(len(face.outputs)))
     return Card(
         width,
         height,
-        Words(cut("name", one_line(face.name), text_width), QPointF(TEXT_LEFT, 22)),
-        Words(whole_parts("caption", caption, text_width), QPointF(TEXT_LEFT, 38)),
+        Words(cut("name", one_line(face.name), available_width), QPointF(TEXT_LEFT, 22)),
+        Words(whole_parts("caption", caption, available_width), QPointF(TEXT_LEFT, 38)),
         tuple(labels),
         tuple(chips),
         pill,
@@ -211,9 +211,9 @@ def _bypass_lines(
         (chip.box.left(), chip.box.width()) for chip in chips if _is_in_row(chip.words, center_y)
     ]
     lines, left = [], 0.0
-    for start, text_width in sorted(occupied):
+    for start, taken_width in sorted(occupied):
         lines.append(QLineF(left, center_y, start - 5, center_y))
-        left = start + text_width + 5
+        left = start + taken_width + 5
     return (*lines, QLineF(left, center_y, width, center_y))
 
 

@@ -113,9 +113,9 @@ class Zooming(NodeViewer):
         self.fitted = False
         self.view_changed.emit()
 
-    def _zoom_for(self, rect: QRectF, most: float) -> float:
+    def _zoom_for(self, rect: QRectF, max_zoom: float) -> float:
         size = self.viewport().size()
-        return float(min(size.width() / rect.width(), size.height() / rect.height(), most))
+        return float(min(size.width() / rect.width(), size.height() / rect.height(), max_zoom))
 
     def _on_scrolled(self) -> None:
         self.view_changed.emit()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.documents.file_watcher import Ledger
-from app.files.documents.message_box import Choice
-from app.files.documents.prompts import Desk
+from app.files.disk.file_watcher import Ledger
 from app.files.documents.saver import Saver, Then
+from app.files.prompts.message_box import Choice
+from app.files.prompts.prompts import Desk
 from app.files.recovery.autosave import Autosave
 from app.settings import Settings
 

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.files.disk.file_stamp import Stamp, same_file
+from app.files.disk.file_watcher import Ledger
 from app.files.documents.close_prompts import Leaving
 from app.files.documents.exporter import Exporter
-from app.files.documents.file_stamp import Stamp, same_file
-from app.files.documents.file_watcher import Ledger
-from app.files.documents.message_box import Choice
-from app.files.documents.prompts import Desk
 from app.files.documents.saver import Saver, Then, ignore
+from app.files.prompts.message_box import Choice
+from app.files.prompts.prompts import Desk
 from app.files.recovery.autosave import Autosave
 from app.files.recovery.recovery import Recoverable, Slots, recovery_folder
 from app.settings import Settings

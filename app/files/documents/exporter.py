@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.files.documents.file_stamp import require_writable
-from app.files.documents.prompts import Desk
+from app.files.disk.file_stamp import require_writable
+from app.files.prompts.prompts import Desk
 from engine.core.diagnostic import Refused
 from engine.core.exceptions import fault_of
 

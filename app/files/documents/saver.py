@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.documents.file_stamp import Stamp, require_writable, same_file, sha_of
-from app.files.documents.file_watcher import Ledger
-from app.files.documents.message_box import Choice
-from app.files.documents.prompts import ENDING, Desk
+from app.files.disk.file_stamp import Stamp, require_writable, same_file, sha_of
+from app.files.disk.file_watcher import Ledger
+from app.files.prompts.message_box import Choice
+from app.files.prompts.prompts import ENDING, Desk
 from app.settings import Settings
 from engine.core.diagnostic import Refused
 from engine.core.exceptions import fault_of

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.documents.file_watcher import Ledger
+from app.files.disk.file_watcher import Ledger
 from app.files.recovery.recovery import Recoverable, Slots
 from app.files.recovery.recovery_copy import copy_of
 from engine.core.diagnostic import Refused

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
-from app.files.documents.file_stamp import Stamp, sha_of
+from app.files.disk.file_stamp import Stamp, sha_of
 from app.files.recovery.recovery_copy import Copy
 from engine.core.diagnostic import Refused
 from engine.core.files.atomic_write import make_folder, refusal, shown, write_bytes

@@ -24,7 +24,7 @@ from app.controls.display.diagnostics_note import FindingsNote
 from app.controls.display.elided_label import Elided
 from app.documents.background_job import Background, Tell
 from app.documents.table_contents import Contents, asked_of, read
-from app.files.documents.prompts import words_of
+from app.files.prompts.prompts import words_of
 from app.files.start.column_model import NAME, Columns
 from app.files.start.column_table import ColumnTable
 from app.text.phrases import counted

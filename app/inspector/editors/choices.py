@@ -12,7 +12,7 @@ from app.controls import Switch
 from app.controls.inputs.choice import Choice
 from app.inspector.editors.editor import Editor
 from app.inspector.editors.value_parser import shown
-from app.inspector.form.schema_fields import NOTHING, Field
+from app.inspector.fields.schema_fields import NOTHING, Field
 from app.text.layer_search import abouts, families
 from app.theme.style import set_property
 from app.theme.theme import Theme

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.inspector.form.schema_fields import Field
+from app.inspector.fields.schema_fields import Field
 from app.theme.style import set_property
 
 PAUSE = 400  # milliseconds without a key after which what was typed is taken

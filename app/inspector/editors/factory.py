@@ -12,8 +12,8 @@ from app.inspector.editors.line_editors import LineEditor, NumberEditor
 from app.inspector.editors.list_editors import LinesEditor, TableEditor
 from app.inspector.editors.multi_choice import SeveralEditor
 from app.inspector.editors.value_parser import how, read_json, read_numbers, shown_numbers
-from app.inspector.form.context import Surroundings
-from app.inspector.form.schema_fields import Field, Way
+from app.inspector.fields.context import Surroundings
+from app.inspector.fields.schema_fields import Field, Way
 
 
 def make(field: Field, around: Surroundings) -> Editor:

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QWidget
 from app.controls import Switch
 from app.controls.inputs.choice import Choice
 from app.controls.layout.tab_order import in_tab_order
+from app.inspector.editors.collapsible import Fold
 from app.inspector.editors.editor import Editor, column
 from app.inspector.editors.value_parser import shown
-from app.inspector.form.collapsible import Fold
-from app.inspector.form.context import AnyForm, Surroundings
-from app.inspector.form.schema_fields import NOTHING, Field, fields_of
-from app.inspector.views.node_docs import about_choice
+from app.inspector.fields.context import AnyForm, Surroundings
+from app.inspector.fields.node_docs import about_choice
+from app.inspector.fields.schema_fields import NOTHING, Field, fields_of
 from app.theme.style import set_property
 from engine.core.registry import Family
 from engine.core.schema import Schema

@@ -13,7 +13,7 @@ from app.controls import NumberEdit
 from app.controls.inputs.number_list import outside, read, write
 from app.inspector.editors.editor import PAUSE, Editor
 from app.inspector.editors.value_parser import Unreadable, same, shown
-from app.inspector.form.schema_fields import NOTHING, Field
+from app.inspector.fields.schema_fields import NOTHING, Field
 from app.theme.style import set_property
 
 

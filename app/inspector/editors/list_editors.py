@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 from app.inspector.editors.editor import PAUSE, Editor, column
 from app.inspector.editors.line_editors import read_number
 from app.inspector.editors.value_parser import Unreadable, same, shown
-from app.inspector.form.context import Surroundings
-from app.inspector.form.schema_fields import Field
+from app.inspector.fields.context import Surroundings
+from app.inspector.fields.schema_fields import Field
 from app.theme.icons import icon
 from app.theme.style import set_property
 

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 from app.controls.inputs.choice import Choice
 from app.inspector.editors.editor import Editor, column
 from app.inspector.editors.family_editor import Params, canonical, named, plain
+from app.inspector.editors.flow_layout import FlowLayout
 from app.inspector.editors.value_parser import same, shown
-from app.inspector.form.context import AnyForm, Surroundings
-from app.inspector.form.flow_layout import FlowLayout
-from app.inspector.form.schema_fields import Field, fields_of
-from app.inspector.views.node_docs import about_choice
+from app.inspector.fields.context import AnyForm, Surroundings
+from app.inspector.fields.node_docs import about_choice
+from app.inspector.fields.schema_fields import Field, fields_of
 from app.text.phrases import plain_tip
 from app.theme.icons import icon
 from engine.core.schema import Schema

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from app.controls.inputs.number_list import read, write
-from app.inspector.form.schema_fields import FREE, Field
+from app.inspector.fields.schema_fields import FREE, Field
 
 _FREE = frozenset({"free", "?", "none", "null", "any", "*", "-"})
 _NONE = frozenset({"", "none", "null"})

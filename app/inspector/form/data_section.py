@@ -15,10 +15,10 @@ from app.documents.session import Session
 from app.inspector.editors.choices import ChoiceEditor
 from app.inspector.editors.editor import column as column_of
 from app.inspector.editors.family_editor import NamedEditor
-from app.inspector.form.context import Surroundings
+from app.inspector.fields.context import Surroundings
+from app.inspector.fields.schema_fields import Field
+from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import Row
-from app.inspector.form.schema_fields import Field
-from app.inspector.views.diagnostics_box import plain_label
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.edits import node_edits
 from engine.graph.model import Node

@@ -12,9 +12,9 @@ from app.controls.layout.tab_order import in_tab_order
 from app.inspector.editors.editor import Editor
 from app.inspector.editors.factory import make
 from app.inspector.editors.value_parser import how
-from app.inspector.form.context import Surroundings
-from app.inspector.form.schema_fields import Field
-from app.inspector.views.diagnostics_box import Findings, plain_label
+from app.inspector.fields.context import Surroundings
+from app.inspector.fields.schema_fields import Field
+from app.inspector.form.diagnostics_box import Findings, plain_label
 from app.theme.icons import icon
 from app.theme.style import set_property
 from engine.core.diagnostic import Diagnostic

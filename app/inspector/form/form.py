@@ -7,10 +7,10 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.inspector.form.collapsible import Fold
-from app.inspector.form.context import AnyForm, Found, Surroundings
+from app.inspector.editors.collapsible import Fold
+from app.inspector.fields.context import AnyForm, Found, Surroundings
+from app.inspector.fields.schema_fields import Field, fields_of
 from app.inspector.form.field_row import Row
-from app.inspector.form.schema_fields import Field, fields_of
 from engine.core.schema import Schema
 
 _GAP = 8

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy
 
-from app.inspector.views.diagnostics_box import Findings
+from app.inspector.form.diagnostics_box import Findings
 
 _MOST = 230  # pixels; more of it is scrolled
 _MARGIN = 12

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.inspector.editors.editor import column
+from app.inspector.fields.node_docs import Fact
+from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import GAP, LABEL
-from app.inspector.views.diagnostics_box import plain_label
-from app.inspector.views.node_docs import Fact
 from app.theme.theme import Theme
 
 

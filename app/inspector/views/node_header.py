@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from app.controls import Note, Switch
 from app.inspector.editors.choices import KindChoice
 from app.inspector.editors.editor import column
-from app.inspector.form.context import Surroundings
-from app.inspector.views.diagnostics_box import plain_label
+from app.inspector.fields.context import Surroundings
+from app.inspector.form.diagnostics_box import plain_label
 from app.text.layer_search import abouts
 from app.text.node_names import unfit
 from app.text.phrases import plain_tip

@@ -9,18 +9,18 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 from app.controls import Heading
 from app.documents.column_mapping import side_of
 from app.documents.session import Session
+from app.inspector.editors.collapsible import Fold
 from app.inspector.editors.editor import column
 from app.inspector.editors.list_editors import TableEditor
 from app.inspector.editors.value_parser import shown
-from app.inspector.form.collapsible import Fold
-from app.inspector.form.context import Surroundings
+from app.inspector.fields.context import Surroundings
+from app.inspector.fields.edit_targets import NodeTarget
+from app.inspector.fields.node_docs import documentation, facts, fits_text, head_lines
 from app.inspector.form.data_section import DataSection
-from app.inspector.form.edit_targets import NodeTarget
+from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import LABEL
 from app.inspector.form.form import Form
-from app.inspector.views.diagnostics_box import plain_label
 from app.inspector.views.info_table import FactsBox
-from app.inspector.views.node_docs import documentation, facts, fits_text, head_lines
 from app.inspector.views.node_header import Header
 from app.inspector.views.view import View
 from engine.core.diagnostic import Diagnostic

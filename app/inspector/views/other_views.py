@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QWidget
 from app.controls import Heading
 from app.documents.session import Session
 from app.inspector.editors.value_parser import same
-from app.inspector.form.context import Surroundings
-from app.inspector.form.edit_targets import NodeTarget, RecipeTarget
-from app.inspector.views.diagnostics_box import plain_label
+from app.inspector.fields.context import Surroundings
+from app.inspector.fields.edit_targets import NodeTarget, RecipeTarget
+from app.inspector.fields.node_docs import Fact
+from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.views.info_table import FactsBox
-from app.inspector.views.node_docs import Fact
 from app.inspector.views.view import View
 from engine.core.diagnostic import Diagnostic
 from engine.graph.model import Node

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.documents.session import Session
-from app.inspector.form.context import Surroundings
-from app.inspector.form.edit_targets import NodeTarget, RecipeTarget
+from app.inspector.fields.context import Surroundings
+from app.inspector.fields.edit_targets import NodeTarget, RecipeTarget
+from app.inspector.form.diagnostics_box import Findings
 from app.inspector.form.form import Form
-from app.inspector.views.diagnostics_box import Findings
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.schema import Schema
 

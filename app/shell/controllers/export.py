@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from app.controls.dialogs.file_dialog import FileDialog
-from app.files.documents.message_box import Choice
+from app.files.prompts.message_box import Choice
 from app.processes.answer_parser import answer_in, diagnostics_in
 from app.processes.command import Command
 from app.training.panel.document_status import LastRun

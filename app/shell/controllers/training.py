@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.documents.session import Session
-from app.files.documents.message_box import Choice
+from app.files.prompts.message_box import Choice
 from app.theme.icons import icon
 from app.training.panel.document_status import (
     LastRun,

@@ -265,7 +265,7 @@ def _unseen_label_fixes(reading: Reading, port: TargetPort, column: str) -> list
     """Return the fixes for labels that do not occur in the training rows."""
     labels = _labels(reading, column)
     split = set_split(
-        f"Stratify the split by {column}, so that each label is in every subset.",
+        f"Use a split stratified by {column}, so that each label is in every subset.",
         StratifiedSplit(column=column, **shares_of(reading.split)),
     )
     set_labels = {"do": "set_params", "node": port.name, "params": {"labels": labels}}

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
-from app.files.documents.message_box import Question
+from app.files.prompts.message_box import Question
 from app.settings import Settings
 from app.theme.theme import Theme
 from engine.graph.model import Graph, Node

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
+from app.files.documents.recovery_bar import RecoveryBar, when
 from app.files.recovery.recovery import Slots
-from app.files.recovery.recovery_bar import RecoveryBar, when
 from app.files.recovery.recovery_copy import Copy, copy_of
 from app.theme.theme import Theme
 from engine.graph.model import Project

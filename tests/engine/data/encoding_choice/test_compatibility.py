@@ -124,7 +124,11 @@ def target(form, shape=(1,), classes=None, loss="mse", labels=()) -> TargetPort:
         ("kind", target("onehot", (4,), 4, "categorical_crossentropy"), "predicts 4 classes"),
         ("town", target("index", (), 3, "sparse_categorical_crossentropy"), "20 labels"),
         ("height", target("index", (), 3, "nll"), "continuous values, but nll needs classes"),
-        ("count", target("index", (), 3, "nll", ("a", "b", "c")), "7 labels, but y predicts 3 classes"),
+        (
+            "count",
+            target("index", (), 3, "nll", ("a", "b", "c")),
+            "7 labels, but y predicts 3 classes",
+        ),
         ("kind", target("onehot", (3,), 3, "nll", ("a", "b", "c")), ""),
         ("kind", target("index", (), 3, "nll", ("a", "b", "d")), '"c" in kind is not a label of y'),
         ("flag", target("binary", (1,), 2), ""),

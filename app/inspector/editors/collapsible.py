@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from app.controls.layout.tab_order import in_tab_order
 from app.inspector.editors.editor import column
-from app.inspector.form.context import Surroundings
+from app.inspector.fields.context import Surroundings
 from app.theme.icons import icon
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.inspector.editors.value_parser import Unreadable, read_numbers, same, shown_numbers
-from app.inspector.form.schema_fields import Field, fields_of
+from app.inspector.fields.schema_fields import Field, fields_of
 from engine.layers.catalogue import kinds
 from engine.recipe.recipe import Recipe
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from app.controls.dialogs.file_dialog import FileDialog
-from app.files.documents.message_box import Choice, Question
+from app.files.prompts.message_box import Choice, Question
 from app.settings import Settings
 from app.text.phrases import advice, sentence, short
 from app.theme.theme import Theme

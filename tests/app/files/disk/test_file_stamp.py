@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
-from app.files.recovery.file_bars import FileBar
+from app.files.documents.file_bars import FileBar
 from app.theme.theme import Theme
 from engine.graph.serialization.file import parse, read
 from engine.graph.templates import read_template

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.documents.session import Session
-from app.inspector.form.schema_fields import words
+from app.inspector.fields.schema_fields import words
 from engine.graph.edits import node_edits
 
 

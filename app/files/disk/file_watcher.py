@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.documents.file_stamp import Stamp, is_read_only
+from app.files.disk.file_stamp import Stamp, is_read_only
 from engine.core.diagnostic import Diagnostic
 
 _CALM = 100  # ms that a folder must be quiet before its files are looked at

@@ -1,0 +1,1 @@
+"""Files on disk: their stamps, and changes by other programs."""

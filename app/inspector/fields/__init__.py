@@ -1,0 +1,1 @@
+"""What the form edits: fields read from schemas, the target of an edit, node documentation."""

@@ -1,0 +1,88 @@
+"""What these tests take from inside the program, all in one place: modules may move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import engine.objectives  # noqa: F401 - fills the families
+from engine.cli.app import app as commands
+from engine.core.codes import CODES
+from engine.core.registry import Family
+from engine.core.schema import Schema
+from engine.data.encoders import ENCODERS
+from engine.events import KINDS as EVENTS
+from engine.events import Head, parse
+from engine.graph.serialization.file import dumps
+from engine.graph.serialization.file import parse as parse_project
+from engine.layers import catalogue
+from engine.layers.initializer import INITIALIZERS
+from engine.layers.recurrent import RECURRENCES
+from engine.layers.regularizer import REGULARIZERS
+from engine.objectives.loss import LOSSES
+from engine.objectives.metric import METRICS
+from engine.recipe.csv_dialect import Dialect
+from engine.recipe.data_mapping import DataMapping, Source
+from engine.recipe.early_stopping import Monitor, Stopping, Watch
+from engine.recipe.encoding import ENCODINGS
+from engine.recipe.loss_weighting import BALANCES
+from engine.recipe.optimizer import OPTIMIZERS
+from engine.recipe.recipe import Every, Recipe
+from engine.recipe.sample_weights import Weight
+from engine.recipe.schedule import SCHEDULES
+from engine.recipe.split import SPLITS
+from engine.runs.folder import notes, trash
+
+__all__ = ["CODES", "EVENTS", "commands", "notes", "parse", "trash"]
+
+FAMILIES: Mapping[str, Family[Any]] = {
+    "initializers": INITIALIZERS, "regularizers": REGULARIZERS, "recurrences": RECURRENCES,
+    "losses": LOSSES, "metrics": METRICS, "optimizers": OPTIMIZERS, "schedules": SCHEDULES,
+    "balances": BALANCES, "encodings": ENCODINGS, "encoders": ENCODERS, "splits": SPLITS,
+}  # fmt: skip
+RECORDS: Mapping[str, type[Schema]] = {
+    "recipe": Recipe, "checkpoint_every": Every, "stopping": Stopping, "best": Watch,
+    "monitor": Monitor, "data": DataMapping, "source": Source, "file": Dialect, "weight": Weight,
+}  # fmt: skip
+EVENT_PARTS = {**EVENTS, "output of run-started": Head}
+
+
+def layers() -> Mapping[str, type[Any]]:
+    """Return the class of each kind of layer."""
+    return catalogue.kinds()
+
+
+def rewritten(data: bytes) -> bytes:
+    """Return a project file as the program saves it again."""
+    return dumps(parse_project(data).project).encode()
+
+
+def member(group: str, name: str) -> type[Any]:
+    """Return what a group calls by a name: a layer, a member of a family, or a record."""
+    if group == "layers":
+        return layers()[name]
+    return RECORDS[name] if group == "records" else FAMILIES[group][name]
+
+
+def read_again(group: str, name: str, params: Mapping[str, Any]) -> Any:
+    """Return parameters as they are written after they were read, or the codes of refusals."""
+    found = member(group, name).problems(params)
+    return [bad.code for bad in found] if isinstance(found, list) else found.params()
+
+
+def thrown_away(place: Path) -> list[str]:
+    """Return the names of the runs in the trash of a folder."""
+    return [run.name for run in trash.thrown_away(place)]
+
+
+def annotate(run: Path, name: str, text: str) -> None:
+    """Give a run a name, a star and a text."""
+    notes.rename(run, name)
+    notes.star(run)
+    notes.annotate(run, text)
+
+
+def take_back(run: Path) -> None:
+    """Take a run out of the trash."""
+    trash.take_back(run)

@@ -1,0 +1,93 @@
+"""What two versions of the program said, held against each other."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+# What changes from one run to the next, and from one machine to another.
+CHANGING = frozenset({
+    "time", "mono", "seconds", "started", "updated", "modified", "pid", "versions", "cpu", "memory",
+    "device_memory", "rows_a_second", "run_id", "id", "bytes", "native", "native_why", "version",
+    "began", "ended",
+})  # fmt: skip
+# Texts for people, which may be worded in another way.
+WORDS = frozenset({
+    "message", "found", "expected", "fix", "text", "help", "title", "meaning", "example", "reason",
+    "description", "about", "does", "notes", "changed",
+})  # fmt: skip
+
+
+def lasting(value: Any, place: Path | str, key: str = "") -> Any:
+    """Return JSON without what changes from run to run, and without texts for people."""
+    if key in CHANGING:
+        return f"<{key}>"
+    if isinstance(value, Mapping):
+        return {name: lasting(part, place, name) for name, part in value.items()}
+    if isinstance(value, list):
+        return [lasting(part, place, key) for part in value]
+    if isinstance(value, str):
+        return "<words>" if key in WORDS and value else value.replace(str(place), "<place>")
+    return value
+
+
+def differences(old: Any, new: Any, at: str = "", near: float = 1e-5) -> Iterator[str]:
+    """Yield where two JSON values differ; floats may differ by a share of `near`."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        yield from (f"{at}/{key}: is gone" for key in old.keys() - new.keys())
+        yield from (f"{at}/{key}: is new" for key in new.keys() - old.keys())
+        for key in old.keys() & new.keys():
+            yield from differences(old[key], new[key], f"{at}/{key}", near)
+    elif isinstance(old, list) and isinstance(new, list):
+        if len(old) != len(new):
+            yield f"{at}: {len(old)} entries became {len(new)}"
+        for place, (one, other) in enumerate(zip(old, new, strict=False)):
+            yield from differences(one, other, f"{at}/{place}", near)
+    elif isinstance(old, float) and isinstance(new, float):
+        if not (math.isclose(old, new, rel_tol=near, abs_tol=near) or old != old and new != new):
+            yield f"{at}: {old} became {new}"
+    elif type(old) is not type(new) or old != new:
+        yield f"{at}: {old!r:.120} became {new!r:.120}"
+
+
+def assert_same(old: Any, new: Any, near: float = 1e-5) -> None:
+    """Assert that two JSON values are the same, but for the last digits of floats."""
+    found = sorted(differences(old, new, near=near))
+    assert not found, "\n".join(found[:40])
+
+
+def code_of(source: str) -> str:
+    """Return Python code without comments and docstrings."""
+    tree = ast.parse(source)
+    for part in ast.walk(tree):
+        body = getattr(part, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            value = body[0].value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                body[0] = ast.Pass()
+    return ast.unparse(tree)
+
+
+def told_by(run: Path, attempt: int) -> dict[str, Any]:
+    """Return what a run said in an attempt: what each step was worth, and all other events."""
+    curves: dict[str, list[Any]] = {}
+    events = []
+    for line in (run / "events.jsonl").read_text(encoding="utf-8").splitlines():
+        event = json.loads(line)
+        if event["attempt"] != attempt or event["kind"] == "heartbeat":
+            continue
+        if event["kind"] != "steps-done":
+            # Steps are told several at once, as they come, so lines are not counted alike.
+            events.append({**lasting(event, run.parents[1]), "seq": 0})
+            continue
+        parts = {"loss": event["loss"], "learning_rate": event["learning_rate"],
+                 "grad_norm": event["grad_norm"]}  # fmt: skip
+        for group in ("losses", "penalties", "weights"):
+            parts |= {f"{group}/{name}": values for name, values in event[group].items()}
+        for name, values in parts.items():
+            curves.setdefault(name, []).extend(values)
+    return {"curves": curves, "events": events}

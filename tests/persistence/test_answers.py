@@ -1,0 +1,85 @@
+"""Commands answer as the version before did, on its own projects, rows and runs."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.persistence import scene
+from tests.persistence.likeness import assert_same, code_of
+from tests.persistence.program import GOLDEN, golden
+
+ANSWERS = golden("answers.json")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    return shutil.copytree(GOLDEN / "home", tmp_path_factory.mktemp("home") / "networks")
+
+
+@pytest.fixture(scope="module")
+def answers(place: Path):
+    """Give all commands in their order, in one folder."""
+    return json.loads(json.dumps(scene.answers(place)))
+
+
+@pytest.mark.parametrize("name", scene.COMMANDS)
+def test_answer_is_the_same(answers, name: str):
+    """Keys, values and exit code; texts for people may be worded in another way."""
+    assert_same(ANSWERS[name], answers[name])
+
+
+def test_all_commands_are_asked():
+    """Each command has an answer here, but for `bench`, which measures for long."""
+    asked = {words.split()[0] for words in scene.COMMANDS.values()}
+    assert asked == golden("inventory/commands.json").keys() - {"", "bench"}
+
+
+@pytest.mark.parametrize("name", scene.PROJECTS)
+def test_projects_are_written_byte_for_byte(answers, place: Path, name: str):
+    assert (place / "drawn" / name).read_bytes() == drawn(name)
+
+
+@pytest.mark.parametrize("name", scene.TABLES)
+def test_tables_are_the_same(answers, place: Path, name: str):
+    """Cells are equal, numbers to their last digits."""
+    new = (place / "drawn" / name).read_text(encoding="utf-8")
+    assert_same(cells(drawn(name).decode()), cells(new))
+
+
+@pytest.mark.parametrize("name", scene.SOURCES)
+def test_sources_compute_the_same(answers, place: Path, name: str):
+    """Comments and docstrings may be worded in another way."""
+    new = (place / "drawn" / name).read_text(encoding="utf-8")
+    assert code_of(new) == code_of(drawn(name).decode())
+
+
+def test_arrays_hold_what_the_table_does(answers, place: Path):
+    """A file of arrays has the columns that the answer names."""
+    import numpy as np
+
+    with np.load(place / "drawn/arrays.npz", allow_pickle=False) as arrays:
+        assert [*arrays] == ANSWERS["predict-arrays"]["json"]["columns"]
+        assert {len(arrays[name]) for name in arrays} == {40}
+
+
+def drawn(name: str) -> bytes:
+    """Return the file that the version before wrote."""
+    return (GOLDEN / "drawn" / f"{name.replace('/', '-')}.txt").read_bytes()
+
+
+def cells(text: str) -> list[list[object]]:
+    """Return a table's rows: JSON lines, or cells with a decimal comma."""
+    if text.startswith("{"):
+        return [[each for pair in json.loads(line).items() for each in pair]
+                for line in text.splitlines()]  # fmt: skip
+    return [[number(each) for each in line.split(";")] for line in text.splitlines()]
+
+
+def number(cell: str) -> object:
+    """Return the number in a cell, else its text."""
+    try:
+        return float(cell.replace(",", "."))
+    except ValueError:
+        return cell

@@ -1,0 +1,31 @@
+"""Names that files and scripts hold are those of the version before."""
+
+import pytest
+
+from tests.persistence import current, inventory
+from tests.persistence.likeness import assert_same
+from tests.persistence.program import golden
+
+SPELLINGS = golden("inventory/spellings.json")
+
+
+@pytest.fixture(scope="module")
+def found():
+    return inventory.inventories()
+
+
+@pytest.mark.parametrize(
+    "name", ["codes", "commands", "events", "layers", "families", "records", "python"]
+)
+def test_names_and_defaults_are_the_same(found, name: str):
+    assert_same(golden(f"inventory/{name}.json"), found[name], near=0)
+
+
+@pytest.mark.parametrize("group", SPELLINGS)
+def test_other_spellings_are_understood(group: str):
+    """Such as "adam" and "Adam": old files hold either."""
+    family = current.FAMILIES[group]
+    for name, spelled in SPELLINGS[group].items():
+        for each in spelled:
+            assert each in family, each
+            assert family[each] is family[name], each

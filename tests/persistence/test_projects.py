@@ -1,0 +1,55 @@
+"""Project files that a version before wrote are opened, and saved again as the same bytes."""
+
+from pathlib import Path
+
+import pytest
+
+from engine import load
+from tests.persistence import current
+from tests.persistence.likeness import assert_same
+from tests.persistence.program import GOLDEN, engine, golden
+
+TEMPLATES = sorted(path.name for path in (GOLDEN / "templates").iterdir())
+PROJECTS = sorted(GOLDEN.glob("*/*.loom.json")) + sorted(GOLDEN.glob("home/runs/*/graph.loom.json"))
+FIELDS = golden("fields.json")
+
+
+@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: str(path.relative_to(GOLDEN)))
+def test_saved_again_it_is_the_same_file(path: Path):
+    """Frames, routes, bypassed and sharing nodes, and what only another version knows."""
+    old = path.read_bytes()
+    assert current.rewritten(old) == old
+
+
+@pytest.mark.parametrize("path", [
+    *(GOLDEN / "templates").iterdir(), GOLDEN / "home/kinds.loom.json",
+    GOLDEN / "home/encodings.loom.json", GOLDEN / "home/small-Adam.loom.json",
+], ids=lambda path: path.name)  # fmt: skip
+@pytest.mark.filterwarnings("ignore::engine.Notice")
+def test_python_opens_and_saves_it(path: Path, tmp_path: Path):
+    """The way of a person who writes Python: the same bytes again."""
+    load(path).save(tmp_path / "saved.loom.json")
+    assert (tmp_path / "saved.loom.json").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_templates_are_written_as_before(name: str, tmp_path: Path):
+    word = name.removeprefix("template-").removesuffix(".loom.json")
+    assert engine(tmp_path, "new", word, name).code == 0
+    assert (tmp_path / name).read_bytes() == (GOLDEN / "templates" / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_fields_away_from_their_defaults_are_understood(name: str):
+    """Each layer, each member of each family, each part of a recipe and of a mapping."""
+    group, _, own = name.partition("/")
+    for params, written in FIELDS[name]:
+        assert_same(written, current.read_again(group, own, params), near=0)
+
+
+def test_every_kind_has_a_file():
+    """A kind that is new needs a golden file too, from the version that brings it."""
+    known = {name.partition("/")[::2] for name in FIELDS}
+    assert known >= {("layers", kind) for kind in current.layers()}
+    families = {key: family for key, family in current.FAMILIES.items() if key != "encoders"}
+    assert known >= {(group, name) for group, family in families.items() for name in family}
