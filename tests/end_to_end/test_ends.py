@@ -130,7 +130,7 @@ def test_a_defect_is_one_finding_and_a_report_in_the_run_folder(engine):
     answer = engine("train", "p.loom.json", "--data", "d")
     assert answer.code == Exit.INTERNAL
     assert answer.err.count("error[internal]") == 1
-    assert "error[internal] hidden: Layerloom itself made a mistake" in answer.err
+    assert "error[internal] hidden: an unexpected error occurred: a bug in Layerloom" in answer.err
     assert "ZeroDivisionError: a defect in two lines" in answer.err
     assert "Traceback" not in answer.err
     report = Path("runs/p-001/crash.txt").read_text(encoding="utf-8")

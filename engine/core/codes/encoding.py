@@ -36,7 +36,7 @@ _FIT = {
     ),
     "package-missing": _data(
         "A package is not installed",
-        "Some encodings need an optional package.",
+        "Some encodings need a package that is not installed with Layerloom itself.",
         'For bpe: pip install "layerloom[text]"',
     ),
 }

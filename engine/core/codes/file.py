@@ -116,7 +116,7 @@ CODES: dict[str, Code] = {
     ),
     "key-missing": Code(
         "A required key is missing",
-        "A node needs a name and a kind.",
+        "A node needs a name and a kind, its layer type.",
         '{"name": "hidden"} has no layer type: add "kind": "Dense".',
     ),
     "wrong-type": Code(

@@ -24,7 +24,7 @@ def changed(**edit):
         ({"do": "set_params", "node": LAST, "params": {"loss_weight": 3.0}}, "params.loss_weight"),
         ({"do": "set_off", "node": LAST, "off": True}, "off: true, was nothing"),
         ({"do": "rename_node", "node": LAST, "to": "other"}, "other: new"),
-        ({"do": "remove_node", "node": LAST}, f"{LAST}: gone"),
+        ({"do": "remove_node", "node": LAST}, f"{LAST}: removed"),
         ({"do": "set_recipe", "fields": {"epochs": 77}}, "recipe.epochs: 77"),
         ({"do": "disconnect", "node": LAST, "port": "x"}, f"{LAST}.inputs"),
     ],
@@ -43,6 +43,6 @@ def test_moving_and_the_order_of_keys_make_no_difference():
 def test_the_order_of_nodes_and_the_kind_of_a_number_count():
     nodes = POSTS.graph.nodes
     swapped = POSTS.with_graph(replace(POSTS.graph, nodes=(nodes[1], nodes[0], *nodes[2:])))
-    assert differences(POSTS, swapped) == ["the nodes stand in another order"]
+    assert differences(POSTS, swapped) == ["the nodes are in another order"]
     whole, real = (replace(POSTS, recipe={"seed": seed}) for seed in (1, 1.0))
     assert differences(whole, real) == ["recipe.seed: 1.0, was 1"]

@@ -192,4 +192,4 @@ def test_a_folder_that_can_not_be_synced_is_let_pass_and_one_that_fails_is_not(
 
 def test_a_disk_that_does_not_say_how_much_is_free_is_told_so(tmp_path: Path) -> None:
     found = refusal(OSError(errno.ENOSPC, "full"), tmp_path / "no" / "a", "written", 9)
-    assert "nobody knows how much" in str(found.diagnostics[0])
+    assert "an unknown amount" in str(found.diagnostics[0])

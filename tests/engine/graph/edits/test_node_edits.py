@@ -195,18 +195,18 @@ def test_later_changes_of_an_argument_change_nothing() -> None:
         ({"do": "set_off", "node": "b", "on": 1}, "unexpected keyword argument 'on'"),
         ({"do": "set_off", "node": "z"}, "there is no node 'z'"),
         ({"do": "set_params", "node": "b", "params": {"units": float("nan")}}, "not JSON compl"),
-        ({"do": "set_params", "node": "b", "params": {"units": {1}}}, "no plain JSON"),
-        ({"do": "rename_node", "node": "b", "to": "a"}, "there is a node 'a' already"),
-        ({"do": "rename_node", "node": "b", "to": "my b"}, "'my_b' would be"),
+        ({"do": "set_params", "node": "b", "params": {"units": {1}}}, "not plain JSON"),
+        ({"do": "rename_node", "node": "b", "to": "a"}, "there is already a node 'a'"),
+        ({"do": "rename_node", "node": "b", "to": "my b"}, "use for example 'my_b'"),
         ({"do": "connect", "source": "z", "node": "c", "port": "x"}, "there is no node 'z'"),
         ({"do": "connect", "source": "a", "node": "c", "port": "y"}, 'no port "y"; it has x'),
         ({"do": "connect", "source": "b", "node": "a", "port": "x"}, "it has none"),
-        ({"do": "disconnect", "node": "c", "port": "y"}, "nothing is wired"),
+        ({"do": "disconnect", "node": "c", "port": "y"}, "no wire ends"),
         ({"do": "share", "node": "b", "owner": "b"}, "its own weights"),
         ({"do": "unshare", "node": "b"}, "shares no weights"),
         ({"do": "remove_param", "node": "b", "param": "bias"}, 'no value for "bias"'),
-        ({"do": "set_mapping", "side": "up", "node": "a", "source": {}}, "a side is"),
-        ({"do": "insert_on_wire", "node": "c", "port": "x", "kind": "Input"}, "takes no wires"),
+        ({"do": "set_mapping", "side": "up", "node": "a", "source": {}}, "side has to be"),
+        ({"do": "insert_on_wire", "node": "c", "port": "x", "kind": "Input"}, "no input ports"),
     ],
 )
 def test_misuse_is_said_plainly(edit: dict[str, Any], says: str) -> None:
@@ -237,5 +237,5 @@ def test_nothing_is_put_into_a_wire_that_is_not_there():
     graph = Graph((Node("a", "Input"), Node("sum", "Add", {"xs": ("a", "a")})))
     for place in (2, -1):
         edit = {"do": "insert_on_wire", "node": "sum", "port": "xs", "kind": "Dense"}
-        with pytest.raises(ValueError, match="there is no place"):
+        with pytest.raises(ValueError, match="out of range"):
             node_edits.apply(Project(graph), {**edit, "place": place})

@@ -306,7 +306,7 @@ def test_a_path_that_no_system_has_is_refused_before_anything_is_written():
 def test_only_plain_json_is_written():
     node = Node("d", "Dense", params={"a": MappingProxyType({"b": 1})})
     assert '"b": 1' in file.dumps(Project(Graph((node,))))
-    with pytest.raises(TypeError, match="no plain JSON"):
+    with pytest.raises(TypeError, match="not plain JSON"):
         file.dumps(Project(Graph((Node("d", "Dense", params={"a": object()}),))))
 
 

@@ -29,6 +29,6 @@ def test_migrations_run_in_order_and_leave_their_input() -> None:
 
 
 def test_a_newer_file_says_which_version_it_is() -> None:
-    with pytest.raises(Fault, match="version 9, this program reads up to version 3") as fault:
+    with pytest.raises(Fault, match="version 9, but this program reads versions up to 3") as fault:
         migrated({"format": "layerloom", "version": 9}, {}, newest=3)
     assert fault.value.code == "file-newer"
