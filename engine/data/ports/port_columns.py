@@ -122,8 +122,9 @@ def kind_of(encoding: Encoding | Encoder | None) -> str:
     """Return the name of an encoding or of its encoder; "number" if there is none."""
     if encoding is None:
         return "number"
-    family = ENCODERS if isinstance(encoding, Encoder) else ENCODINGS
-    return family.name_of(encoding)
+    if isinstance(encoding, Encoder):
+        return ENCODERS.name_of(encoding)
+    return ENCODINGS.name_of(encoding)
 
 
 def kinds_of(encoder: Encoder | None, count: int) -> list[str]:
