@@ -241,7 +241,7 @@ def test_row_drag_column_with_several(pointer, session, known):
 
 def test_row_drag_column_that_does_not_fit(pointer, session, known, qtbot):
     drag_columns(pointer.canvas, ["kind"], pointer.head("x"), drop=False)
-    assert "kind becomes 3 values, and x takes 8 values" in pointer.canvas.hint.text()
+    assert "kind becomes 3 values, but x takes 8 values" in pointer.canvas.hint.text()
     assert pointer.canvas.hint.property("refused")
     with qtbot.waitSignal(session.told):
         drag_columns(pointer.canvas, ["kind"], pointer.head("x"))

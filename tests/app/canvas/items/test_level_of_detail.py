@@ -77,7 +77,7 @@ def test_a_frames_title_is_as_large_as_the_names(theme, collapsed, zoom):
     frame, other = FrameItem(theme, "HHH"), FrameItem(theme, "")
     pictures = []
     for item in (frame, other):
-        item.show(item.title, "", collapsed, 2)
+        item.set_state(item.title, "", collapsed, 2)
         item.fit(QRectF(0, 0, 400, 200))
         image = QImage(QSize(440, 280), QImage.Format.Format_RGB32)
         image.fill(0)
