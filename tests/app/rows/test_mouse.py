@@ -17,11 +17,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.canvas.canvas import Canvas
-from app.canvas.gestures.connection_check import Fits
-from app.canvas.scene_sync import End
+from app.canvas.gestures.connection_check import ConnectionCheck
+from app.canvas.scene_sync import WireEnd
 from app.controls import SearchEdit
 from app.data.table.loader import TableSource
-from app.documents.column_mapping import COLUMNS_MIME, packed
+from app.documents.column_mapping import COLUMNS_MIME, encode_columns
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
@@ -38,10 +38,10 @@ def canvas(qtbot, theme: Theme, session: Session) -> Iterator[Canvas]:
     canvas.resize(1200, 760)
     with qtbot.waitExposed(canvas):
         canvas.show()
-    canvas.looking.fit()
+    canvas.navigation.fit()
     QApplication.processEvents()
     yield canvas
-    assert canvas.picture.host.undo_stack().count() == 0, "NodeGraphQt keeps no history"
+    assert canvas.scene_sync.node_graph.undo_stack().count() == 0, "NodeGraphQt keeps no history"
 
 
 @pytest.fixture
@@ -74,7 +74,11 @@ def test_row_connect_drag_into_a_growing_port(pointer, session):
     pointer.drag(pointer.out("a"), pointer.port("cat", "xs", 0))
     pointer.drag(pointer.out("b"), pointer.port("cat", "xs", 1))
     assert session.graph["cat"].inputs == {"xs": ("a", "b")}
-    assert [slot.place for slot in pointer.canvas.picture.nodes["cat"].face.inputs] == [0, 1, 2]
+    assert [slot.place for slot in pointer.canvas.scene_sync.nodes["cat"].view_model.inputs] == [
+        0,
+        1,
+        2,
+    ]
 
 
 def test_row_connect_back(pointer, session):
@@ -96,10 +100,11 @@ def test_row_refused(pointer, session, qtbot):
     assert pointer.canvas.hint.isVisible()
     assert "Needs a sequence" in pointer.canvas.hint.text()
     lights = {
-        name: pointer.canvas.picture.nodes[name].inputs[0].light for name in ("b", "cat", "conv")
+        name: pointer.canvas.scene_sync.nodes[name].inputs[0].highlight
+        for name in ("b", "cat", "conv")
     }
     assert lights == {"b": "fits", "cat": "fits", "conv": "refused"}
-    with qtbot.waitSignal(session.told) as told:
+    with qtbot.waitSignal(session.message) as told:
         pointer.release(pointer.port("conv"))
     assert "Needs a sequence" in told.args[0]
     assert session.project == drawn()
@@ -132,23 +137,23 @@ def test_row_rewire(pointer, session):
 
 
 def test_row_add_after(pointer, session, qtbot):
-    with qtbot.waitSignal(pointer.canvas.add_wanted) as asked:
+    with qtbot.waitSignal(pointer.canvas.add_menu_requested) as asked:
         pointer.drag(pointer.out("a"), pointer.empty())
     _, verdicts, title = asked.args
     assert verdicts["Dense"] == ""
     assert "sequence" in verdicts["Conv1D"]
     assert "(batch, 4)" in title
-    pointer.canvas.add("Dense")
+    pointer.canvas.add_node("Dense")
     assert session.graph.nodes[-1].inputs == {"x": "a"}
     only_step(session, "Add Dense")
 
 
 def test_row_add_before(pointer, session, qtbot):
-    with qtbot.waitSignal(pointer.canvas.add_wanted) as asked:
+    with qtbot.waitSignal(pointer.canvas.add_menu_requested) as asked:
         pointer.drag(pointer.port("b"), pointer.empty())
     assert asked.args[1]["Output"]
     assert not asked.args[1]["Dense"]
-    pointer.canvas.add("Input")
+    pointer.canvas.add_node("Input")
     assert session.graph["b"].inputs == {"x": session.graph.nodes[-1].name}
     only_step(session, "Add Input")
 
@@ -175,7 +180,7 @@ def test_row_drag_kind(pointer, session):
     node = session.graph.nodes[-1]
     assert (node.kind, node.params) == ("LSTM", {"units": 32})
     assert session.selection == (node.name,)
-    assert pointer.canvas.stage.node_at(at + QPoint(10, 5)).id == node.name
+    assert pointer.canvas.context.node_at(at + QPoint(10, 5)).id == node.name
     only_step(session, "Add LSTM")
 
 
@@ -184,7 +189,7 @@ def drag_columns(
 ) -> None:
     """Send what Qt sends while columns of the data are dragged over the canvas and dropped."""
     mime, copy, left = QMimeData(), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    mime.setData(COLUMNS_MIME, packed(columns))
+    mime.setData(COLUMNS_MIME, encode_columns(columns))
     viewport = canvas.viewer.viewport()
     events = [
         QDragEnterEvent(at, copy, mime, left, modifiers),
@@ -205,27 +210,27 @@ def known(session, tmp_path, qtbot) -> None:
     data.write_text("\n".join(["a,b,kind", *lines]))
     source = TableSource(Workspace(session))
     session.data = data
-    session.want_contents()
-    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.reading)
+    session.request_contents()
+    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
     source.setParent(session)
 
 
 def test_row_drag_column(pointer, session, known):
     drag_columns(pointer.canvas, ["a"], pointer.head("y"), drop=False)
-    nodes = pointer.canvas.picture.nodes
-    assert (nodes["y"].light, nodes["b"].light) == ("dim", "dim")
+    nodes = pointer.canvas.scene_sync.nodes
+    assert (nodes["y"].highlight, nodes["b"].highlight) == ("dim", "dim")
     session.edit("Set", node_edits.set_params, "a", {"units": 1})
     before = session.project
     drag_columns(pointer.canvas, ["a"], pointer.head("y"), drop=False)
-    assert nodes["y"].light == ""
-    assert nodes["y"].drop_target
+    assert nodes["y"].highlight == ""
+    assert nodes["y"].is_drop_target
     assert pointer.canvas.hint.text() == "Assign a to y"
     drag_columns(pointer.canvas, ["a"], pointer.head("y"))
     assert session.project.data == {"targets": {"y": {"column": "a", "scale": "standardize"}}}
     assert session.selection == ("y",)
     assert session.document.undo_label == "Assign a to y"
     assert not pointer.canvas.hint.isVisible()
-    assert not nodes["y"].drop_target
+    assert not nodes["y"].is_drop_target
     session.undo()
     assert session.project == before
 
@@ -243,14 +248,14 @@ def test_row_drag_column_that_does_not_fit(pointer, session, known, qtbot):
     drag_columns(pointer.canvas, ["kind"], pointer.head("x"), drop=False)
     assert "kind becomes 3 values, but x takes 8 values" in pointer.canvas.hint.text()
     assert pointer.canvas.hint.property("refused")
-    with qtbot.waitSignal(session.told):
+    with qtbot.waitSignal(session.message):
         drag_columns(pointer.canvas, ["kind"], pointer.head("x"))
     assert session.project == drawn()
     drag_columns(pointer.canvas, ["kind"], pointer.head("b"), drop=False)
-    assert "Columns feed Inputs and Outputs" in pointer.canvas.hint.text()
+    assert "neither an Input nor an Output" in pointer.canvas.hint.text()
     QApplication.sendEvent(pointer.canvas.viewer.viewport(), QDragLeaveEvent())
     assert not pointer.canvas.hint.isVisible()
-    assert {node.light for node in pointer.canvas.picture.nodes.values()} == {""}
+    assert {node.highlight for node in pointer.canvas.scene_sync.nodes.values()} == {""}
 
 
 def test_row_column_anyway(pointer, session, known):
@@ -291,13 +296,13 @@ def test_row_drop_on_wire(pointer, session):
 
 
 def test_row_drop_on_wire_says_before_it_is_let_go_whether_it_fits(pointer, session):
-    canvas, wire = pointer.canvas, pointer.canvas.picture.wires[End("y", "x")]
+    canvas, wire = pointer.canvas, pointer.canvas.scene_sync.wires[WireEnd("y", "x")]
     drop_kind(canvas, "Dropout", pointer.wire("y"), drop=False)
     assert wire.glow
     assert canvas.hint.text() == "Dropout between a and y"
     drop_kind(canvas, "Conv1D", pointer.wire("y"), drop=False)
     assert not wire.glow
-    reason = Fits(session.settle_report()).verdicts_after("a")["Conv1D"]
+    reason = ConnectionCheck(session.current_report()).problems_after("a")["Conv1D"]
     assert canvas.hint.text() == f"{reason}\nHold Ctrl to connect anyway."
     drop_kind(canvas, "Conv1D", pointer.wire("y"), drop=False, modifiers=CTRL)
     assert wire.glow
@@ -316,7 +321,7 @@ def test_row_drop_on_wire_leaves_the_wire_where_it_does_not_fit(pointer, session
 def test_row_insert(pointer, session):
     pointer.press(pointer.head("b"))
     pointer.move(pointer.head("b"), pointer.wire("y"))
-    assert pointer.canvas.picture.wires[End("y", "x")].glow
+    assert pointer.canvas.scene_sync.wires[WireEnd("y", "x")].glow
     pointer.release(pointer.wire("y"))
     assert session.graph["b"].inputs == {"x": "a"}
     assert session.graph["y"].inputs == {"x": "b"}
@@ -326,8 +331,8 @@ def test_row_insert(pointer, session):
 def test_row_insert_makes_room(pointer, session):
     """What follows a node that is put into a wire does not lie on it."""
     pointer.drag(pointer.head("b"), pointer.wire("y"))
-    nodes = pointer.canvas.picture.nodes
-    assert not nodes["b"].spot.intersects(nodes["y"].spot)
+    nodes = pointer.canvas.scene_sync.nodes
+    assert not nodes["b"].scene_rect.intersects(nodes["y"].scene_rect)
     assert nodes["x"].x() == 0
 
 
@@ -368,7 +373,7 @@ def test_row_cancel(pointer, session):
     pointer.press(pointer.head("a"))
     pointer.move(pointer.head("a"), pointer.head("a") + QPoint(100, 50))
     pointer.key(Qt.Key.Key_Escape)
-    assert pointer.canvas.picture.nodes["a"].pos() == QPointF(300, 0)
+    assert pointer.canvas.scene_sync.nodes["a"].pos() == QPointF(300, 0)
     pointer.release(pointer.head("a") + QPoint(100, 50))
     assert session.project == drawn()
 
@@ -379,7 +384,7 @@ def test_row_cancel_a_wire(pointer, session):
     pointer.key(Qt.Key.Key_Escape)
     pointer.release(pointer.empty())
     assert session.project == drawn()
-    assert pointer.canvas.picture.wires[End("y", "x")].isVisible()
+    assert pointer.canvas.scene_sync.wires[WireEnd("y", "x")].isVisible()
 
 
 def test_row_click(pointer, session):
@@ -398,7 +403,7 @@ def test_row_toggle(pointer, session):
 
 
 def test_row_marquee(pointer, session):
-    nodes = pointer.canvas.picture.nodes
+    nodes = pointer.canvas.scene_sync.nodes
     top, bottom = nodes["a"], nodes["conv"]
     start = pointer.at(top.pos() - QPointF(25, 25))
     stop = pointer.at(bottom.pos() + QPointF(bottom.width + 25, bottom.height + 25))
@@ -414,14 +419,14 @@ def test_row_marquee(pointer, session):
 
 def test_row_select_wire(pointer, session):
     pointer.click(pointer.wire("y"))
-    assert pointer.canvas.stage.wires == {End("y", "x")}
-    assert pointer.canvas.picture.wires[End("y", "x")].isSelected()
+    assert pointer.canvas.context.wires == {WireEnd("y", "x")}
+    assert pointer.canvas.scene_sync.wires[WireEnd("y", "x")].isSelected()
 
 
 def test_row_move_frame(pointer, session):
     session.edit("Frame", add_frame, ["a", "b"])
     before = {name: entry["at"] for name, entry in session.project.view["nodes"].items()}
-    frame = pointer.canvas.picture.frames[0]
+    frame = pointer.canvas.scene_sync.frames[0]
     title = pointer.at(frame.sceneBoundingRect().topLeft() + QPointF(80, 16))
     pointer.drag(title, title + QPoint(0, 40))
     after = {name: entry["at"] for name, entry in session.project.view["nodes"].items()}
@@ -473,7 +478,7 @@ def test_row_pan_middle(pointer, session):
 def test_row_pan_space(pointer, session, qtbot):
     under = pointer.canvas.viewer.mapToScene(QPoint(300, 200))
     asked = []
-    pointer.canvas.add_wanted.connect(lambda *wanted: asked.append(wanted))
+    pointer.canvas.add_menu_requested.connect(lambda *wanted: asked.append(wanted))
     QTest.keyPress(pointer.canvas.viewer, Qt.Key.Key_Space)
     pointer.drag(QPoint(300, 200), QPoint(360, 240))
     QTest.keyRelease(pointer.canvas.viewer, Qt.Key.Key_Space)
@@ -488,10 +493,10 @@ def test_row_pan_space(pointer, session, qtbot):
 def test_row_map(pointer):
     viewer = pointer.canvas.viewer
     viewer.set_zoom_at(2.0)
-    before = viewer.in_sight.center()
+    before = viewer.visible_rect.center()
     QTest.mouseClick(pointer.canvas.minimap, Qt.MouseButton.LeftButton, NONE, QPoint(20, 20))
     QApplication.processEvents()
-    after = viewer.in_sight.center()
+    after = viewer.visible_rect.center()
     assert after.x() < before.x()
     assert after.y() < before.y()
 
@@ -501,7 +506,7 @@ def test_row_hover_wire(pointer, session):
     QApplication.processEvents()
     QTest.mouseMove(pointer.viewport, pointer.wire("y"))
     QApplication.processEvents()
-    wire = pointer.canvas.picture.wires[End("y", "x")]
+    wire = pointer.canvas.scene_sync.wires[WireEnd("y", "x")]
     assert wire.label == "(batch, 4)"
     assert wire.isUnderMouse()
 
@@ -514,13 +519,13 @@ def test_row_context_menu(pointer, session, qtbot):
         ("wire", pointer.wire("y")),
         ("canvas", pointer.empty()),
     ):
-        with qtbot.waitSignal(pointer.canvas.menu_wanted) as asked:
+        with qtbot.waitSignal(pointer.canvas.context_menu_requested) as asked:
             event = QContextMenuEvent(
                 QContextMenuEvent.Reason.Mouse, at, pointer.viewport.mapToGlobal(at)
             )
             QApplication.sendEvent(pointer.viewport, event)
         assert asked.args[1] == what
-        wires = {end.node for end in pointer.canvas.stage.wires}
+        wires = {end.node for end in pointer.canvas.context.wires}
         assert (session.selection, wires) == ((("b",), set()) if what == "node" else ((), {"y"}))
 
 
@@ -534,6 +539,6 @@ def test_what_is_typed_after_a_wire_over_nothing_never_draws_another_layer(windo
     QTest.keyClick(search, Qt.Key.Key_Return)
     assert session.document.undo_label is None
     said = [label.text() for label in menu.findChildren(QLabel) if label.isVisible()]
-    assert Fits(session.settle_report()).verdicts_after("a")["Embedding"] in said
+    assert ConnectionCheck(session.current_report()).problems_after("a")["Embedding"] in said
     assert any("int32" in text for text in said)
     menu.close()
