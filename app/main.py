@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from app.shell.main_window import Window
+    from app.shell.main_window import MainWindow
 
 _NO_DISPLAY = """\
 layerloom: no display found (neither DISPLAY nor WAYLAND_DISPLAY is set).
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def start(
     paths: Sequence[Path] = (), data: Path | None = None
-) -> tuple[QApplication, Window] | None:
+) -> tuple[QApplication, MainWindow] | None:
     """Create and show the window; return None if the installed Qt can't be used.
 
     Why: objects made at the start stay alive, and garbage collection would take a tenth of the
@@ -48,15 +48,15 @@ def start(
     """
     gc.disable()
     # Import Qt here, so that `--help` and a missing display do not need it.
-    from app.documents.background_job import look_for_garbage
-    from app.shell.application import build, qt_is_sound
+    from app.documents.background_job import enable_garbage_collection
+    from app.shell.application import build_application, is_qt_usable
 
-    if not qt_is_sound():
+    if not is_qt_usable():
         return None
-    application, window = build(paths, data)
+    application, window = build_application(paths, data)
     window.show()
     gc.freeze()
-    look_for_garbage()
+    enable_garbage_collection()
     return application, window
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from app.theme.theme import Mode
+from app.theme.theme import ThemeMode
 
-RECENT = 10  # number of recent files
-_MODES: tuple[Mode, ...] = ("system", "dark", "light")
+MAX_RECENT_FILES = 10  # number of recent files
+_MODES: tuple[ThemeMode, ...] = ("system", "dark", "light")
 _AUTOSAVE = (0.2, 1.0, 60.0)  # seconds: minimum, default, maximum
 
 
@@ -34,17 +34,17 @@ class Settings:
         )
 
     @property
-    def theme_mode(self) -> Mode:
+    def theme_mode(self) -> ThemeMode:
         """The theme mode: "system", "dark" or "light"."""
         value = self._read("look/theme")
         return next((mode for mode in _MODES if mode == value), "system")
 
     @theme_mode.setter
-    def theme_mode(self, mode: Mode) -> None:
+    def theme_mode(self, mode: ThemeMode) -> None:
         self._write("look/theme", mode)
 
     @property
-    def recent(self) -> list[Path]:
+    def recent_files(self) -> list[Path]:
         """Files opened or saved last, newest first; missing files come last.
 
         Why: a missing file is kept, since it may be on a drive that is not connected.
@@ -55,7 +55,7 @@ class Settings:
     def add_recent(self, path: Path) -> None:
         """Insert a file at the start of the recent files."""
         others = [known for known in self._paths("files/recent") if known != path]
-        self._write_paths("files/recent", [path, *others][:RECENT])
+        self._write_paths("files/recent", [path, *others][:MAX_RECENT_FILES])
 
     @property
     def open_files(self) -> list[Path]:
@@ -67,22 +67,22 @@ class Settings:
         self._write_paths("files/open", paths)
 
     @property
-    def front_file(self) -> Path | None:
+    def active_file(self) -> Path | None:
         """The file of the active tab; None if it had no file."""
         return next(iter(self._paths("files/front")), None)
 
-    @front_file.setter
-    def front_file(self, path: Path | None) -> None:
+    @active_file.setter
+    def active_file(self, path: Path | None) -> None:
         self._write_paths("files/front", [path] if path else [])
 
     @property
-    def folder(self) -> Path:
+    def last_folder(self) -> Path:
         """The folder of the file opened or saved last; the home folder at first."""
         paths = self._paths("files/folder")
         return paths[0] if paths and paths[0].is_dir() else Path.home()
 
-    @folder.setter
-    def folder(self, folder: Path) -> None:
+    @last_folder.setter
+    def last_folder(self, folder: Path) -> None:
         self._write_paths("files/folder", [folder])
 
     @property
@@ -117,21 +117,21 @@ class Settings:
         self._store.setValue("window/state", QByteArray(data))
 
     @property
-    def folded_families(self) -> frozenset[str]:
+    def collapsed_families(self) -> frozenset[str]:
         """The collapsed layer families of the palette."""
         return frozenset(self._texts("palette/folded"))
 
-    @folded_families.setter
-    def folded_families(self, families: Iterable[str]) -> None:
+    @collapsed_families.setter
+    def collapsed_families(self, families: Iterable[str]) -> None:
         self._write("palette/folded", sorted(families))
 
     @property
-    def recent_kinds(self) -> list[str]:
+    def recent_layer_types(self) -> list[str]:
         """The layer types added last, newest first."""
         return self._texts("palette/recent")
 
-    @recent_kinds.setter
-    def recent_kinds(self, kinds: Iterable[str]) -> None:
+    @recent_layer_types.setter
+    def recent_layer_types(self, kinds: Iterable[str]) -> None:
         self._write("palette/recent", list(kinds))
 
     @property

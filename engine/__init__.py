@@ -39,7 +39,7 @@ def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
     if name in _MISSING:
-        return import_module("engine.functional.namespaces").Missing(name)
+        return import_module("engine.functional.namespaces").UnsupportedModule(name)
     if name in _MODULES:
         return import_module(_MODULES[name])
     if name in _HOMES:

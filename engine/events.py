@@ -22,17 +22,17 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
-from engine.core.float_array import Doubles, as_doubles
+from engine.core.float_array import PackedFloats, pack_float_lists
 
-PROTOCOL = 1
-LONGEST_LINE = 1 << 20  # bytes; a longer line is not parsed
+PROTOCOL_VERSION = 1
+MAX_LINE_BYTES = 1 << 20  # bytes; a longer line is not parsed
 
-WORDS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+NON_FINITE_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
 def _number(value: object) -> object:
     """Convert "NaN", "Infinity" and "-Infinity", which JSON numbers can't express, to floats."""
-    return WORDS.get(value, value) if isinstance(value, str) else value
+    return NON_FINITE_NUMBERS.get(value, value) if isinstance(value, str) else value
 
 
 def _numbers(values: object) -> object:
@@ -43,9 +43,9 @@ def _numbers(values: object) -> object:
 
 
 Number = Annotated[float, BeforeValidator(_number), Field(strict=True)]
-Numbers = Annotated[
+FloatArray = Annotated[
     Annotated[tuple[Annotated[float, Field(strict=True)], ...], Field(strict=True)]
-    | InstanceOf[Doubles],
+    | InstanceOf[PackedFloats],
     Field(union_mode="left_to_right"),
     BeforeValidator(_numbers),
 ]
@@ -72,19 +72,19 @@ class Event(BaseModel):
     mono: Number = 0.0
     attempt: Count = 1
 
-    def stamped(self, seq: int, time: str, mono: float, attempt: int) -> Self:
+    def with_stamp(self, seq: int, time: str, mono: float, attempt: int) -> Self:
         """Return a copy with the writer's stamp."""
         stamp = {"seq": seq, "time": time, "mono": mono, "attempt": attempt}
         return self.model_copy(update=stamp)
 
-    def fields(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the event as plain values, non-finite floats as strings."""
         plain: dict[str, Any] = _plain(self.model_dump(by_alias=True))
         return {"kind": self.kind, **plain}
 
-    def line(self) -> str:
+    def to_json(self) -> str:
         """Return the event as one line of ASCII JSON, without a line break."""
-        return json.dumps(self.fields(), separators=(",", ":"), allow_nan=False)
+        return json.dumps(self.to_dict(), separators=(",", ":"), allow_nan=False)
 
 
 def _plain(value: Any) -> Any:
@@ -92,12 +92,12 @@ def _plain(value: Any) -> Any:
         return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, Doubles)):
+    if isinstance(value, (list, tuple, PackedFloats)):
         return [_plain(item) for item in value]
     return value
 
 
-class Head(BaseModel):
+class OutputInfo(BaseModel):
     """The description of an output that readers of training curves need.
 
     Args:
@@ -126,7 +126,7 @@ class RunStarted(Event):
     """
 
     kind = "run-started"
-    protocol: Count = PROTOCOL
+    protocol: Count = PROTOCOL_VERSION
     run_id: str
     pid: Count = 0
     versions: Mapping[str, str] = Field(default_factory=dict)
@@ -140,7 +140,7 @@ class RunStarted(Event):
     split: str = ""
     native: bool = False
     native_why: str = ""
-    outputs: tuple[Head, ...] = ()
+    outputs: tuple[OutputInfo, ...] = ()
 
 
 class RunResumed(Event):
@@ -174,12 +174,12 @@ class StepsDone(Event):
     first: Annotated[int, Field(ge=1, alias="from")]
     last: Annotated[int, Field(ge=1, alias="to")]
     epoch: Count = 0
-    loss: Numbers
-    losses: Mapping[str, Numbers] = Field(default_factory=dict)
-    penalties: Mapping[str, Numbers] = Field(default_factory=dict)
-    weights: Mapping[str, Numbers] = Field(default_factory=dict)
-    learning_rate: Numbers = ()
-    grad_norm: Numbers = ()
+    loss: FloatArray
+    losses: Mapping[str, FloatArray] = Field(default_factory=dict)
+    penalties: Mapping[str, FloatArray] = Field(default_factory=dict)
+    weights: Mapping[str, FloatArray] = Field(default_factory=dict)
+    learning_rate: FloatArray = ()
+    grad_norm: FloatArray = ()
 
     @model_validator(mode="after")
     def _check_array_lengths(self) -> Self:
@@ -324,20 +324,20 @@ class RunFailed(RunEnded):
     diagnostic: Mapping[str, Any] = Field(default_factory=dict)
 
 
-class Unknown(Event):
+class UnknownEvent(Event):
     """An event of a kind that this version does not know; its content is kept unchanged."""
 
     kind = "unknown"
-    said: str
-    more: Mapping[str, Any] = Field(default_factory=dict)
+    original_kind: str
+    content: Mapping[str, Any] = Field(default_factory=dict)
 
-    def fields(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the content as it was read, with the current stamp."""
         stamp = {name: _plain(getattr(self, name)) for name in Event.model_fields}
-        return {**_plain(self.more), "kind": self.said, **stamp}
+        return {**_plain(self.content), "kind": self.original_kind, **stamp}
 
 
-KINDS: Mapping[str, type[Event]] = {
+EVENT_TYPES: Mapping[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         RunStarted, RunResumed, StepsDone, EpochDone, CheckpointSaved, BestFound, Heartbeat,
@@ -346,20 +346,20 @@ KINDS: Mapping[str, type[Event]] = {
 }  # fmt: skip
 
 
-def parse(line: str | bytes) -> Event | None:
+def parse_event(line: str | bytes) -> Event | None:
     """Return the event in a line, or None if it isn't one. Never raises."""
-    if len(line) > LONGEST_LINE:
+    if len(line) > MAX_LINE_BYTES:
         return None
     try:
         content = _parse_json(line)
         if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
             return None
         kind = content["kind"]
-        if kind not in KINDS:
-            return Unknown(**_stamp(content), said=kind, more=content)
+        if kind not in EVENT_TYPES:
+            return UnknownEvent(**_stamp(content), original_kind=kind, content=content)
         if kind == StepsDone.kind:
-            content = {name: as_doubles(value) for name, value in content.items()}
-        return KINDS[kind].model_validate(content)
+            content = {name: pack_float_lists(value) for name, value in content.items()}
+        return EVENT_TYPES[kind].model_validate(content)
     except (ValueError, RecursionError, ValidationError):
         return None
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from app.canvas.gestures.connection_check import reached, why_not
-from app.canvas.scene_sync import End
+from app.canvas.gestures.connection_check import reachable_nodes, specs_problem
+from app.canvas.scene_sync import WireEnd
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.edits import node_edits
-from engine.graph.edits.wire_edits import ports_of, takes_many
+from engine.graph.edits.wire_edits import accepts_many, input_ports
 from engine.graph.model import Node, Project
-from engine.graph.view import places
+from engine.graph.view import node_positions
 from engine.layers import catalogue
 from engine.layers.io import usual_loss
 
@@ -20,7 +20,9 @@ _MAX_BRIDGED = 40  # when more nodes are deleted at once, their neighbors are no
 _COLUMN_WIDTH, _ROW_HEIGHT = 260, 100  # of a node with the gap around it, in scene units
 
 
-def wired(project: Project, reference: str, end: End, instead_of: End | None = None) -> Project:
+def connect_wire(
+    project: Project, reference: str, end: WireEnd, instead_of: WireEnd | None = None
+) -> Project:
     """Connect an output to a port, replacing a wire that is already at the same index.
 
     Args:
@@ -30,15 +32,15 @@ def wired(project: Project, reference: str, end: End, instead_of: End | None = N
         instead_of: an existing wire that is moved to the new end.
     """
     if instead_of == end:
-        return node_edits.rewire(project, reference, end.node, end.port, end.place)
-    index = end.place
+        return node_edits.rewire(project, reference, end.node, end.port, end.index)
+    index = end.index
     if instead_of is not None:
-        project = unwired(project, [instead_of])
+        project = disconnect_wires(project, [instead_of])
         is_same_port = (instead_of.node, instead_of.port) == (end.node, end.port)
-        if is_same_port and index is not None and (instead_of.place or 0) < index:
+        if is_same_port and index is not None and (instead_of.index or 0) < index:
             index -= 1
     node = project.graph[end.node]
-    if takes_many(project.graph, node, end.port):
+    if accepts_many(project.graph, node, end.port):
         count = sum(port == end.port for port, _, _ in node.wires())
         if index is not None and index < count:
             return node_edits.rewire(project, reference, end.node, end.port, index)
@@ -46,14 +48,14 @@ def wired(project: Project, reference: str, end: End, instead_of: End | None = N
     return node_edits.connect(project, reference, end.node, end.port)
 
 
-def unwired(project: Project, ends: Iterable[End]) -> Project:
+def disconnect_wires(project: Project, ends: Iterable[WireEnd]) -> Project:
     """Remove wires; at each port the last one first, so that indices stay valid."""
-    for end in sorted(ends, key=lambda end: (end.node, end.port, -(end.place or 0))):
-        project = node_edits.disconnect(project, end.node, end.port, end.place)
+    for end in sorted(ends, key=lambda end: (end.node, end.port, -(end.index or 0))):
+        project = node_edits.disconnect(project, end.node, end.port, end.index)
     return project
 
 
-def deleted(project: Project, names: Collection[str], report: Report, bridge: bool) -> Project:
+def delete_nodes(project: Project, names: Collection[str], report: Report, bridge: bool) -> Project:
     """Delete nodes; with `bridge`, connect their inputs to their consumers if the shapes fit."""
     if not bridge or len(names) > _MAX_BRIDGED:
         return node_edits.remove_nodes(project, list(names))
@@ -68,7 +70,7 @@ def _bridge_fits(project: Project, name: str, report: Report) -> bool:
     reference = next((reference for _, _, reference in node.wires()), None)
     if reference is None:
         return False
-    spec = report.shapes.spec(project.graph.behind(reference))
+    spec = report.shapes.spec(project.graph.resolve_bypassed(reference))
     fed = [project.graph[consumer] for consumer in project.graph.consumers[name]]
     return spec is None or all(_accepts(consumer, name, spec, report) for consumer in fed)
 
@@ -79,16 +81,16 @@ def _accepts(node: Node, removed: str, spec: TensorSpec, report: Report) -> bool
         return True
     sources = node.sources()
     specs = [spec if source == removed else old for source, old in zip(sources, fed, strict=True)]
-    return not why_not(layer, specs)
+    return not specs_problem(layer, specs)
 
 
-def added(
+def add_node(
     project: Project,
     kind: str,
     at: Sequence[float],
     source: str | None = None,
-    end: End | None = None,
-    wire: End | None = None,
+    end: WireEnd | None = None,
+    wire: WireEnd | None = None,
 ) -> Project:
     """Add a node with the default fields of its layer type, and connect it.
 
@@ -102,12 +104,12 @@ def added(
     """
     cls = catalogue.find(kind)
     params: dict[str, object] = dict(cls.starts) if cls else {}
-    ports = ports_of(kind) or ()
+    ports = input_ports(kind) or ()
     if wire is not None and kind == "Output":
-        source = carried_by(project, wire)
+        source = wire_source(project, wire)
     elif wire is not None and ports:
         project = node_edits.insert_on_wire(
-            project, wire.node, wire.port, kind, wire.place, params=params, at=at
+            project, wire.node, wire.port, kind, wire.index, params=params, at=at
         )
         return _make_space(project, project.graph.nodes[-1].name, wire.node)
     if kind == "Output" and source is not None:
@@ -115,25 +117,29 @@ def added(
     inputs: Mapping[str, str] = {ports[0].name: source} if source and ports else {}
     project = node_edits.add_node(project, kind, params=params, inputs=inputs, at=at)
     if end is not None and kind != "Output":
-        project = wired(project, project.graph.nodes[-1].name, end)
+        project = connect_wire(project, project.graph.nodes[-1].name, end)
     return project
 
 
 def _loss_after(project: Project, reference: str) -> dict[str, object]:
     """Return the usual loss of an Output after a layer, as fields."""
-    node = project.graph.layer_node(project.graph[project.graph.behind(reference).split(".")[0]])
+    node = project.graph.weight_owner(
+        project.graph[project.graph.resolve_bypassed(reference).split(".")[0]]
+    )
     layer = catalogue.layer(node.kind, node.params)
     loss = None if isinstance(layer, list) else usual_loss(layer)
     return {"loss": loss} if loss else {}
 
 
-def inserted(project: Project, name: str, wire: End, at: Mapping[str, Sequence[float]]) -> Project:
+def insert_into_wire(
+    project: Project, name: str, wire: WireEnd, at: Mapping[str, Sequence[float]]
+) -> Project:
     """Insert an existing node into a wire and move it to its new position."""
-    port = (ports_of(project.graph[name].kind) or ())[0].name
-    reference = carried_by(project, wire)
+    port = (input_ports(project.graph[name].kind) or ())[0].name
+    reference = wire_source(project, wire)
     project = node_edits.move(project, at)
     project = node_edits.connect(project, reference, name, port)
-    project = node_edits.rewire(project, name, wire.node, wire.port, wire.place)
+    project = node_edits.rewire(project, name, wire.node, wire.port, wire.index)
     return _make_space(project, name, wire.node)
 
 
@@ -145,14 +151,17 @@ def _make_space(project: Project, name: str, after: str) -> Project:
         name: the inserted node.
         after: the next node.
     """
-    at = places(project)
+    at = node_positions(project)
     if after not in at:
         return project
     (x, y), (left, top) = at[name], at[after]
     shift = x + _COLUMN_WIDTH - left
     if left < x or shift <= 0 or abs(top - y) > _ROW_HEIGHT:
         return project
-    following = {after, *reached(project.graph, after, lambda node: project.graph.consumers[node])}
+    following = {
+        after,
+        *reachable_nodes(project.graph, after, lambda node: project.graph.consumers[node]),
+    }
     moved = {
         node: (at[node][0] + shift, at[node][1])
         for node in following
@@ -161,15 +170,15 @@ def _make_space(project: Project, name: str, after: str) -> Project:
     return node_edits.move(project, moved)
 
 
-def carried_by(project: Project, wire: End) -> str:
+def wire_source(project: Project, wire: WireEnd) -> str:
     """Return the output that a wire comes from."""
     references = project.graph[wire.node].inputs[wire.port]
-    return references if isinstance(references, str) else references[wire.place or 0]
+    return references if isinstance(references, str) else references[wire.index or 0]
 
 
-def can_be_inserted(project: Project, name: str, wire: End) -> bool:
+def can_insert_into_wire(project: Project, name: str, wire: WireEnd) -> bool:
     """Return whether a node is unconnected and can be inserted into a wire of another node."""
     node = project.graph[name]
-    ports = ports_of(project.graph.layer_node(node).kind) or ()
+    ports = input_ports(project.graph.weight_owner(node).kind) or ()
     is_unconnected = not node.inputs and not project.graph.consumers[name]
     return bool(ports) and is_unconnected and node.kind != "Output" and wire.node != name

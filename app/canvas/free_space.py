@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from app.canvas.scene_sync import Picture
+from app.canvas.scene_sync import SceneSync
 
-ABOVE = 20  # a new node is placed this many scene units above the requested position
+VERTICAL_OFFSET = 20  # a new node is placed this many scene units above the requested position
 _GAP = 60  # between a node and the one after it
 _NODE_SIZE = QSizeF(200, 90)  # assumed for new nodes
 _STEP = 40  # between two positions that are tried
 
 
-class Room:
+class FreeSpace:
     """The search for free positions among the nodes on the canvas.
 
     Args:
         scene_sync: the items of the graph.
     """
 
-    def __init__(self, scene_sync: Picture) -> None:
+    def __init__(self, scene_sync: SceneSync) -> None:
         self._scene_sync = scene_sync
 
-    def below(self, position: QPointF) -> QPointF:
+    def free_position(self, position: QPointF) -> QPointF:
         """Return the position, or the next one below it where no node is in the way."""
         box = _box(position)
         while self._overlapping(box):
             box.translate(0, _STEP)
-        return QPointF(box.x(), box.y() + ABOVE)
+        return QPointF(box.x(), box.y() + VERTICAL_OFFSET)
 
-    def beside(self, name: str) -> QPointF:
+    def position_after(self, name: str) -> QPointF:
         """Return a free position right of a node, or below that."""
-        rect = self._scene_sync.rect_of([name])
-        return self.below(QPointF(rect.right() + _GAP, rect.top() + ABOVE))
+        rect = self._scene_sync.nodes_rect([name])
+        return self.free_position(QPointF(rect.right() + _GAP, rect.top() + VERTICAL_OFFSET))
 
-    def near(self, position: QPointF, source: str | None = None) -> QPointF:
+    def position_near(self, position: QPointF, source: str | None = None) -> QPointF:
         """Return the position if it is free, else one right of the node there.
 
         Args:
@@ -42,19 +42,19 @@ class Room:
             source: the source of the new node, which is then placed right of it instead.
         """
         overlapping = self._overlapping(_box(position))
-        return self.beside(source or overlapping[0]) if overlapping else position
+        return self.position_after(source or overlapping[0]) if overlapping else position
 
-    def uncovered(self, position: QPointF) -> QPointF:
+    def position_not_covering(self, position: QPointF) -> QPointF:
         """Return the position, or one right of the node that a new one would cover exactly."""
         corner = _box(position).topLeft()
         items = self._scene_sync.nodes.values()
-        covered = next((item for item in items if item.spot.topLeft() == corner), None)
-        return position if covered is None else self.beside(str(covered.id))
+        covered = next((item for item in items if item.scene_rect.topLeft() == corner), None)
+        return position if covered is None else self.position_after(str(covered.id))
 
     def _overlapping(self, box: QRectF) -> list[str]:
         nodes = self._scene_sync.nodes.values()
-        return [str(item.id) for item in nodes if item.spot.intersects(box)]
+        return [str(item.id) for item in nodes if item.scene_rect.intersects(box)]
 
 
 def _box(position: QPointF) -> QRectF:
-    return QRectF(QPointF(position.x(), position.y() - ABOVE), _NODE_SIZE)
+    return QRectF(QPointF(position.x(), position.y() - VERTICAL_OFFSET), _NODE_SIZE)

@@ -6,15 +6,15 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from app.canvas.drawing.paint import ANTIALIASING
-from app.canvas.scene_sync import Picture
-from app.canvas.view.background import paint_backdrop
+from app.canvas.scene_sync import SceneSync
+from app.canvas.view.background import paint_background
 from app.theme.theme import Theme
 
 _MARGIN = 40
 _MAX_SIDE, _MAX_PIXELS = 16_000, 64_000_000  # few programs show larger images
 
 
-def image_of(scene_sync: Picture, theme: Theme, scale: float) -> QImage:
+def render_image(scene_sync: SceneSync, theme: Theme, scale: float) -> QImage:
     """Render all nodes, wires and frames to an image, with the canvas background.
 
     Args:
@@ -22,7 +22,7 @@ def image_of(scene_sync: Picture, theme: Theme, scale: float) -> QImage:
         theme: the source of the colours.
         scale: pixels per scene unit; reduced if the image would be too large.
     """
-    rect = scene_sync.drawn_rect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+    rect = scene_sync.visible_items_rect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
     scale = min(
         scale,
         _MAX_SIDE / max(rect.width(), rect.height()),
@@ -35,7 +35,7 @@ def image_of(scene_sync: Picture, theme: Theme, scale: float) -> QImage:
     painter.save()
     painter.scale(scale, scale)
     painter.translate(-rect.topLeft())
-    paint_backdrop(painter, theme, rect, min(scale, 1.0), max(scale, 1.0))
+    paint_background(painter, theme, rect, min(scale, 1.0), max(scale, 1.0))
     painter.restore()
     scene_sync.viewer.scene().render(painter, QRectF(image.rect()), rect)
     painter.end()

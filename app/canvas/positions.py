@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.canvas.items.node_layout import HEAD
+from app.canvas.items.node_layout import HEADER_HEIGHT
 from engine.diagram.layout.layered_layout import layout
 from engine.graph.model import Node, Project
-from engine.graph.view import Place, places
+from engine.graph.view import Point, node_positions
 
 Size = tuple[float, float]
 _GAP = 60
 
 
-def places_of(project: Project, sizes: Mapping[str, Size]) -> dict[str, Place]:
+def resolve_positions(project: Project, sizes: Mapping[str, Size]) -> dict[str, Point]:
     """Return the position of each node.
 
     A node without a position, such as one that a fix has added, is placed right of its first
     source, or left of its first consumer. If neither has a position, the nodes are laid out below
     all others.
     """
-    positions = places(project)
+    positions = node_positions(project)
     if not positions:
-        return dict(layout(project.graph, sizes, header=HEAD).places)
-    for node in project.graph.order:
+        return dict(layout(project.graph, sizes, header=HEADER_HEIGHT).places)
+    for node in project.graph.topological_order:
         if node.name not in positions and (
             position := _beside_neighbor(project, node, positions, sizes)
         ):
@@ -35,8 +35,8 @@ def places_of(project: Project, sizes: Mapping[str, Size]) -> dict[str, Place]:
 
 
 def _beside_neighbor(
-    project: Project, node: Node, positions: Mapping[str, Place], sizes: Mapping[str, Size]
-) -> Place | None:
+    project: Project, node: Node, positions: Mapping[str, Point], sizes: Mapping[str, Size]
+) -> Point | None:
     """Return the first free position beside a neighbor: from its top downwards."""
     sources = [name for name in node.sources() if name in positions]
     consumers = [name for name in project.graph.consumers[node.name] if name in positions]
@@ -64,10 +64,10 @@ def _beside_neighbor(
 def _layout_below(
     project: Project,
     sizes: Mapping[str, Size],
-    positions: Mapping[str, Place],
+    positions: Mapping[str, Point],
     missing: list[str],
-) -> dict[str, Place]:
-    layout_positions = layout(project.graph, sizes, chosen=missing, header=HEAD).places
+) -> dict[str, Point]:
+    layout_positions = layout(project.graph, sizes, chosen=missing, header=HEADER_HEIGHT).places
     left = min(x for x, _ in positions.values())
     bottom = max(y + sizes[name][1] for name, (_, y) in positions.items())
     origin = (

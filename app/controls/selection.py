@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QItemSelectionModel, QModelIndex
 
 
-def stretches(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+def consecutive_ranges(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield the first and last row of each run of consecutive rows, of sorted rows."""
     start = 0
     for index in range(1, len(rows) + 1):

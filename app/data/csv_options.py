@@ -11,8 +11,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from app.documents.table_contents import Contents
-from app.text.phrases import short
+from app.documents.table_contents import TableContents
+from app.text.phrases import truncate
 from engine.recipe import csv_dialect as dialects
 from engine.recipe.csv_dialect import Dialect
 
@@ -49,14 +49,14 @@ class DialectButton(QPushButton):
         self._menu.aboutToShow.connect(self._fill)
         self.setMenu(self._menu)
 
-    def show_contents(self, contents: Contents | None) -> None:
+    def show_contents(self, contents: TableContents | None) -> None:
         """Show how the file was read, and hide for what is no CSV."""
         known = None if contents is None else contents.dialect
         csv = contents is not None and (known is not None or _is_csv(contents.path))
         self.setVisible(csv)
         if contents is None or not csv:
             return
-        self._asked, self._known = contents.asked, known or contents.asked
+        self._asked, self._known = contents.requested_dialect, known or contents.requested_dialect
         text = f"Read as: {in_words(self._known)}"
         self.setText(text)
         self.setAccessibleName(text)
@@ -107,7 +107,7 @@ def in_words(dialect: Dialect) -> str:
         parts.append("no header")
     if dialect.missing:
         words = ", ".join(f'"{word}"' for word in dialect.missing)
-        parts.append(f"{short(words, _SHOWN)} missing")
+        parts.append(f"{truncate(words, _SHOWN)} missing")
     return ", ".join(parts)
 
 

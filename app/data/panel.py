@@ -16,7 +16,12 @@ from app.data.tab_header import Above
 from app.data.table.data_table import DataTable
 from app.data.table.feed_menu import feed_menu
 from app.data.table.loader import TableSource
-from app.documents.column_mapping import fed_by, feed, unfeed, uses
+from app.documents.column_mapping import (
+    assign_columns,
+    nodes_by_column,
+    other_uses_by_column,
+    unassign_columns,
+)
 from app.documents.workspace import Workspace
 from app.theme.icons import icon
 from app.theme.theme import Theme
@@ -87,11 +92,11 @@ class DataPanel(QWidget):
 
     def feed(self, node: str) -> None:
         """Let the chosen columns feed a node."""
-        feed(self._workspace.session, self.chosen, node)
+        assign_columns(self._workspace.session, self.chosen, node)
 
     def unfeed(self) -> None:
         """Take the chosen columns from the nodes that they feed."""
-        unfeed(self._workspace.session, self.chosen)
+        unassign_columns(self._workspace.session, self.chosen)
 
     def feed_menu(self, parent: QWidget) -> QMenu:
         """Return a menu of the nodes that the chosen columns can feed."""
@@ -137,7 +142,7 @@ class DataPanel(QWidget):
     def _connect(self, workspace: Workspace) -> None:
         workspace.contents_changed.connect(self._on_contents_changed)
         workspace.data_changed.connect(self._on_data_changed)
-        workspace.switched.connect(self._on_data_changed)
+        workspace.active_changed.connect(self._on_data_changed)
         workspace.project_changed.connect(self._on_project_changed)
         self.bar.choose_asked.connect(self.choose_asked)
         self.bar.dialect.asked.connect(self._on_dialect_asked)
@@ -155,7 +160,7 @@ class DataPanel(QWidget):
 
     def _on_data_changed(self) -> None:
         if self.isVisible():
-            self._workspace.session.want_contents()
+            self._workspace.session.request_contents()
             self._on_contents_changed()
 
     def _on_contents_changed(self) -> None:
@@ -165,15 +170,15 @@ class DataPanel(QWidget):
         self._say_how_to_begin()
         self.bar.show_contents(session.data, contents)
         self._above.arrange()
-        self.problem.show_findings(() if contents is None else contents.problem)
-        self.strange.show_findings(() if contents is None else contents.strange)
+        self.problem.show_findings(() if contents is None else contents.errors)
+        self.strange.show_findings(() if contents is None else contents.unreadable_cells)
         self.table.show_contents(contents)
 
     def _on_project_changed(self) -> None:
         if self.isVisible():
             self._say_how_to_begin()
             project = self._workspace.session.project
-            self.table.rows.show_feeds(fed_by(project), uses(project))
+            self.table.rows.show_feeds(nodes_by_column(project), other_uses_by_column(project))
 
     def _say_how_to_begin(self) -> None:
         """Say where a table is best taken up, which hangs on whether anything is drawn yet."""
@@ -186,4 +191,4 @@ class DataPanel(QWidget):
 
     def _on_mend(self, fix: object) -> None:
         assert isinstance(fix, Fix)
-        self._workspace.session.mend(fix)
+        self._workspace.session.apply_fix(fix)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.controls.display.elided_label import Elided
 from app.data.csv_options import DialectButton
-from app.documents.table_contents import Contents
-from app.text.phrases import counted
+from app.documents.table_contents import TableContents
+from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
@@ -60,7 +60,7 @@ class DataBar(QWidget):
         whole = self._others() + self.fontMetrics().horizontalAdvance(self._whole) <= room
         self._amount.set_text(self._whole if whole else _in_short(self._whole), self._whole)
 
-    def show_contents(self, data: Path | None, contents: Contents | None) -> None:
+    def show_contents(self, data: Path | None, contents: TableContents | None) -> None:
         """Show which data it is, and what is known of it."""
         name = data.name if data is not None else ""
         self._name.set_text(name, str(data or ""))
@@ -77,19 +77,23 @@ def _in_short(amount: str) -> str:
     return amount.partition(", ")[0]
 
 
-def amount_in_words(contents: Contents | None) -> str:
+def amount_in_words(contents: TableContents | None) -> str:
     """Return how much data there is, as far as it is known."""
     if contents is None:
         return "reading…"
-    if contents.problem:
-        empty = any(found.code == "no-rows" for found in contents.problem)
+    if contents.errors:
+        empty = any(found.code == "no-rows" for found in contents.errors)
         return "no rows" if empty else "can't be read"
-    columns = counted(len(contents.columns), "column")
-    if contents.sampled and contents.head is not None:
-        first = counted(contents.head.rows, "row")
+    columns = count_noun(len(contents.columns), "column")
+    if contents.is_sampled and contents.head is not None:
+        first = count_noun(contents.head.row_count, "row")
         return f"{columns}; too large to be held, so the first {first} are shown"
-    if contents.rows is None:
+    if contents.row_count is None:
         return f"{columns}, reading…"
-    text = f"{counted(contents.rows, 'row')}, {columns}"
-    left = len(contents.columns) - len(contents.facts)
-    return f"{text}; looking at {counted(left, 'column')}…" if contents.reading and left else text
+    text = f"{count_noun(contents.row_count, 'row')}, {columns}"
+    left = len(contents.columns) - len(contents.column_statistics)
+    return (
+        f"{text}; looking at {count_noun(left, 'column')}…"
+        if contents.is_reading and left
+        else text
+    )

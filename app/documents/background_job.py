@@ -13,15 +13,15 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 _POLL_INTERVAL = 15  # milliseconds between polls of the result queue
 _COLLECT_INTERVAL = 50  # milliseconds between garbage collections while a thread runs
 
-Tell = Callable[[object], None]
-Job = Callable[[Tell], None]
+ReportResult = Callable[[object], None]
+Job = Callable[[ReportResult], None]
 
 
-class Superseded(Exception):  # noqa: N818 - control flow: it ends a job whose results are not needed
+class JobCancelledError(Exception):  # noqa: N818 - control flow: it ends a job whose results are not needed
     """Raised by the result callback in a job that was cancelled or replaced."""
 
 
-class Background(QObject):
+class BackgroundWorker(QObject):
     """Runs one job at a time in a thread; a new job cancels the previous one.
 
     Signals:
@@ -32,8 +32,8 @@ class Background(QObject):
     daemon, since a daemon thread stopped inside pyarrow crashes the process at exit.
     """
 
-    told = Signal(object)
-    ended = Signal()
+    result_ready = Signal(object)
+    finished = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +42,7 @@ class Background(QObject):
         self._timer.timeout.connect(self._on_poll)
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether a job runs or results of it are still to be emitted."""
         return self._run is not None
 
@@ -72,12 +72,12 @@ class Background(QObject):
             except Empty:
                 return
             if not isinstance(result, _End):
-                self.told.emit(result)
+                self.result_ready.emit(result)
                 continue
             self.cancel()
             if result.error is not None:
                 raise result.error
-            self.ended.emit()
+            self.finished.emit()
 
 
 class _End:
@@ -102,7 +102,7 @@ class _Run:
         error = None
         try:
             self._job(self._put)
-        except Superseded:
+        except JobCancelledError:
             return
         except Exception as raised:  # noqa: BLE001 - raised again in the thread of the window
             error = raised
@@ -110,11 +110,11 @@ class _Run:
 
     def _put(self, result: object) -> None:
         if self.cancelled.is_set():
-            raise Superseded
+            raise JobCancelledError
         self.results.put(result)
 
 
-def look_for_garbage() -> None:
+def enable_garbage_collection() -> None:
     """Enable automatic garbage collection, after the last thread if some are running."""
     _collector().enable()
 

@@ -10,10 +10,10 @@ from typing import Literal
 
 from PySide6.QtCore import QSettings
 
-What = Literal["data", "validation", "test"]
+DataRole = Literal["data", "validation", "test"]
 
 
-def kept_data(file: Path, role: What = "data") -> Path | None:
+def load_data_path(file: Path, role: DataRole = "data") -> Path | None:
     """Return the remembered data path of a document file; None if there is none."""
     try:
         value = json.loads(str(_store().value(_key(file, role), "null")))
@@ -22,12 +22,12 @@ def kept_data(file: Path, role: What = "data") -> Path | None:
     return Path(value) if isinstance(value, str) and value else None
 
 
-def keep_data(file: Path, data: Path | None, role: What = "data") -> None:
+def save_data_path(file: Path, data: Path | None, role: DataRole = "data") -> None:
     """Store the data path of a document file; None removes it."""
     _store().setValue(_key(file, role), json.dumps(None if data is None else str(data)))
 
 
-def kept_runs(file: Path) -> tuple[Path, ...]:
+def load_run_paths(file: Path) -> tuple[Path, ...]:
     """Return the remembered runs of a document that are not in the folder of its file."""
     try:
         value = json.loads(str(_store().value(_key(file, "runs"), "[]")))
@@ -36,7 +36,7 @@ def kept_runs(file: Path) -> tuple[Path, ...]:
     return tuple(Path(run) for run in value) if isinstance(value, list) else ()
 
 
-def keep_runs(file: Path, runs: tuple[Path, ...]) -> None:
+def save_run_paths(file: Path, runs: tuple[Path, ...]) -> None:
     """Store the runs of a document that are not in the folder of its file."""
     if runs:
         _store().setValue(_key(file, "runs"), json.dumps([str(run) for run in runs]))
@@ -50,5 +50,5 @@ def _store() -> QSettings:
     )
 
 
-def _key(file: Path, role: What | Literal["runs"]) -> str:
+def _key(file: Path, role: DataRole | Literal["runs"]) -> str:
     return f"training/{role}/" + hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:24]

@@ -11,18 +11,24 @@ from typing import Any, Concatenate, ParamSpec
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.documents.recent_data import What, keep_data, keep_runs, kept_data, kept_runs
-from app.documents.table_contents import Contents
-from app.text.phrases import sentence
+from app.documents.recent_data import (
+    DataRole,
+    load_data_path,
+    load_run_paths,
+    save_data_path,
+    save_run_paths,
+)
+from app.documents.table_contents import TableContents
+from app.text.phrases import to_sentence
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.project import Document
 
-Edited = ParamSpec("Edited")
-Apart = tuple[Path | None, Path | None]
-APART: tuple[What, What] = ("validation", "test")
+EditParams = ParamSpec("EditParams")
+SplitPaths = tuple[Path | None, Path | None]
+SEPARATE_SPLITS: tuple[DataRole, DataRole] = ("validation", "test")
 
 
 class Session(QObject):
@@ -50,10 +56,10 @@ class Session(QObject):
     file_changed = Signal()
     data_changed = Signal()
     contents_changed = Signal()
-    contents_wanted = Signal()
-    canvas_wanted = Signal()
-    reveal_asked = Signal(list)
-    told = Signal(str)
+    contents_requested = Signal()
+    canvas_focus_requested = Signal()
+    reveal_requested = Signal(list)
+    message = Signal(str)
 
     def __init__(
         self, project: Project | None = None, path: Path | None = None, title: str = "untitled"
@@ -63,15 +69,15 @@ class Session(QObject):
         self._path = path
         self._title = title
         self._selection: tuple[str, ...] = ()
-        self.used = False
+        self.is_in_use = False
         self._data: Path | None = None
-        self._split_paths: Apart | None = None
+        self._split_paths: SplitPaths | None = None
         self._external_runs: tuple[Path, ...] | None = None
-        self._contents: Contents | None = None
+        self._contents: TableContents | None = None
         self._emitted_project = self.document.project
         self._report = check(self.project)
         self._checking = QTimer(self, singleShot=True, interval=0)
-        self._checking.timeout.connect(self.settle_report)
+        self._checking.timeout.connect(self.current_report)
         self.document.changed.subscribe(self._on_document_changed)
 
     @property
@@ -93,11 +99,11 @@ class Session(QObject):
     def path(self, path: Path | None) -> None:
         data, apart = (
             self.data,
-            self.apart,
+            self.split_paths,
         )  # keep them, even if others are remembered for the new path
-        self._external_runs = self.runs_elsewhere
+        self._external_runs = self.external_runs
         if self._path is not None:
-            keep_runs(self._path, ())
+            save_run_paths(self._path, ())
         self._path = path
         self._save_runs()
         if data is not None:
@@ -112,7 +118,7 @@ class Session(QObject):
         It is not stored in the document file, but in the user settings, by the path of that file.
         """
         if self._data is None and self._path is not None:
-            self._data = kept_data(self._path)
+            self._data = load_data_path(self._path)
         return self._data
 
     @data.setter
@@ -120,66 +126,69 @@ class Session(QObject):
         if data != self.data:
             self._set_split_paths((None, None))
         self._set_data(data)
-        self.used = True
-        self.show_contents(None)
+        self.is_in_use = True
+        self.set_contents(None)
         self.data_changed.emit()
 
     def _set_data(self, data: Path) -> None:
         self._data = data
         if self._path is not None:
-            keep_data(self._path, data)
+            save_data_path(self._path, data)
 
     @property
-    def apart(self) -> Apart:
+    def split_paths(self) -> SplitPaths:
         """Separate validation and test files; None to split off rows of the training data."""
         if self._split_paths is None:
-            paths = [kept_data(self._path, split) if self._path else None for split in APART]
+            paths = [
+                load_data_path(self._path, split) if self._path else None
+                for split in SEPARATE_SPLITS
+            ]
             self._split_paths = (paths[0], paths[1])
         return self._split_paths
 
-    @apart.setter
-    def apart(self, apart: Apart) -> None:
+    @split_paths.setter
+    def split_paths(self, apart: SplitPaths) -> None:
         self._set_split_paths(apart)
         self.data_changed.emit()
 
-    def _set_split_paths(self, apart: Apart) -> None:
+    def _set_split_paths(self, apart: SplitPaths) -> None:
         self._split_paths = apart
         if self._path is not None:
-            for split, path in zip(APART, apart, strict=True):
-                keep_data(self._path, path, split)
+            for split, path in zip(SEPARATE_SPLITS, apart, strict=True):
+                save_data_path(self._path, path, split)
 
     @property
-    def runs_elsewhere(self) -> tuple[Path, ...]:
+    def external_runs(self) -> tuple[Path, ...]:
         """Its runs outside the folder of its file, such as runs made before it was saved."""
         if self._external_runs is None:
-            self._external_runs = kept_runs(self._path) if self._path else ()
+            self._external_runs = load_run_paths(self._path) if self._path else ()
         return self._external_runs
 
-    @runs_elsewhere.setter
-    def runs_elsewhere(self, runs: tuple[Path, ...]) -> None:
-        if runs != self.runs_elsewhere:
+    @external_runs.setter
+    def external_runs(self, runs: tuple[Path, ...]) -> None:
+        if runs != self.external_runs:
             self._external_runs = runs
             self._save_runs()
             self.file_changed.emit()
 
     def _save_runs(self) -> None:
         if self._path is not None:
-            keep_runs(self._path, self.runs_elsewhere)
+            save_run_paths(self._path, self.external_runs)
 
     @property
-    def contents(self) -> Contents | None:
+    def contents(self) -> TableContents | None:
         """The contents of `data` as far as they have been read; None before they are requested."""
         return self._contents
 
-    def show_contents(self, contents: Contents | None) -> None:
+    def set_contents(self, contents: TableContents | None) -> None:
         """Set the contents of the data."""
         if contents is not self._contents:
             self._contents = contents
             self.contents_changed.emit()
 
-    def want_contents(self) -> None:
+    def request_contents(self) -> None:
         """Request that the contents are read, if they are not yet."""
-        self.contents_wanted.emit()
+        self.contents_requested.emit()
 
     @property
     def title(self) -> str:
@@ -189,9 +198,9 @@ class Session(QObject):
     def edit(
         self,
         label: str,
-        change: Callable[Concatenate[Project, Edited], Project],
-        *args: Edited.args,
-        **kwargs: Edited.kwargs,
+        change: Callable[Concatenate[Project, EditParams], Project],
+        *args: EditParams.args,
+        **kwargs: EditParams.kwargs,
     ) -> bool:
         """Apply an edit of `engine.graph` as one undo step.
 
@@ -210,9 +219,9 @@ class Session(QObject):
         self,
         merge: Hashable,
         label: str,
-        change: Callable[Concatenate[Project, Edited], Project],
-        *args: Edited.args,
-        **kwargs: Edited.kwargs,
+        change: Callable[Concatenate[Project, EditParams], Project],
+        *args: EditParams.args,
+        **kwargs: EditParams.kwargs,
     ) -> bool:
         """Apply an edit that forms one undo step with preceding edits of the same `merge` key.
 
@@ -224,13 +233,13 @@ class Session(QObject):
         """Set a project, derived from the current one by several edits, as one undo step."""
         self.document.apply(label, project, merge)
 
-    def mend(self, fix: Fix) -> bool:
+    def apply_fix(self, fix: Fix) -> bool:
         """Apply the edit of a fix as one undo step, and return whether it was applied."""
         edit: Mapping[str, Any] | None = fix.edit
         if edit is None:
             return False
         return self._apply_checked(
-            fix.text.rstrip("."), lambda: node_edits.apply(self.project, edit)
+            fix.text.rstrip("."), lambda: node_edits.apply_edit(self.project, edit)
         )
 
     def undo(self) -> None:
@@ -247,7 +256,7 @@ class Session(QObject):
         try:
             project = change()
         except ValueError as error:
-            self.told.emit(sentence(str(error), self.graph.by_name))
+            self.message.emit(to_sentence(str(error), self.graph.by_name))
             return False
         self.document.apply(label, project, merge)
         return True
@@ -257,7 +266,7 @@ class Session(QObject):
         """The result of the last check; it may be older than `project` until `report_changed`."""
         return self._report
 
-    def settle_report(self) -> Report:
+    def current_report(self) -> Report:
         """Return the report of the current project; check it now if the report is older."""
         self._checking.stop()
         if self._report.project is not self.project:
@@ -266,11 +275,11 @@ class Session(QObject):
         return self._report
 
     @property
-    def findings(self) -> tuple[Diagnostic, ...]:
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
         """The diagnostics to show; none for an empty graph, which is no mistake yet."""
         return self._report.diagnostics if len(self._report.project.graph) else ()
 
-    def found_at(self, node: str) -> list[Diagnostic]:
+    def diagnostics_of(self, node: str) -> list[Diagnostic]:
         """Return the diagnostics of a node, errors first."""
         return [found for found in self._report.diagnostics if found.node == node]
 
@@ -291,7 +300,7 @@ class Session(QObject):
         """Select nodes and scroll the canvas to them."""
         names = list(names)
         self.select(names)
-        self.reveal_asked.emit(names)
+        self.reveal_requested.emit(names)
 
     @property
     def selected_node(self) -> Node | None:

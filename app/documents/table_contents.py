@@ -10,24 +10,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.profile.statistics import ColumnFacts
-from engine.data.starter.column_roles import strange_cells
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.data.profile.statistics import ColumnStatistics
+from engine.data.starter.column_roles import unreadable_cell_warnings
 from engine.graph.model import Project
 from engine.recipe.csv_dialect import Dialect, dialect_problems
 
 if TYPE_CHECKING:
     from engine.data.table.table import Table
 
-HEAD = 500  # rows shown before the whole table is read
-SOME = 200_000  # rows that are read of a table that is too large
-MOST = 2**30  # bytes of memory that a table may use in the window
+HEAD_ROWS = 500  # rows shown before the whole table is read
+SAMPLE_ROWS = 200_000  # rows that are read of a table that is too large
+MAX_TABLE_BYTES = 2**30  # bytes of memory that a table may use in the window
 
-Stamp = tuple[tuple[str, int, int], ...]
+DataStamp = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True)
-class Contents:
+class TableContents:
     """The data of a document, as far as it has been read. Each reading step makes a new value.
 
     Args:
@@ -44,15 +44,15 @@ class Contents:
     """
 
     path: Path
-    asked: Dialect = Dialect()
+    requested_dialect: Dialect = Dialect()
     head: Table | None = None
     table: Table | None = None
-    facts: Mapping[str, ColumnFacts] = field(default_factory=dict)
+    column_statistics: Mapping[str, ColumnStatistics] = field(default_factory=dict)
     notes: tuple[Diagnostic, ...] = ()
-    problem: tuple[Diagnostic, ...] = ()
-    sampled: bool = False
-    reading: bool = True
-    stamp: Stamp = ()
+    errors: tuple[Diagnostic, ...] = ()
+    is_sampled: bool = False
+    is_reading: bool = True
+    stamp: DataStamp = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -61,14 +61,18 @@ class Contents:
         return () if shown is None else tuple(shown.columns)
 
     @property
-    def rows(self) -> int | None:
+    def row_count(self) -> int | None:
         """The number of rows; None while it is unknown."""
-        return None if self.table is None else self.table.rows
+        return None if self.table is None else self.table.row_count
 
     @property
-    def strange(self) -> tuple[Diagnostic, ...]:
+    def unreadable_cells(self) -> tuple[Diagnostic, ...]:
         """Diagnostics of cells that alone prevent a numeric column, and may be set to missing."""
-        return () if self.dialect is None else strange_cells(self.facts.values())
+        return (
+            ()
+            if self.dialect is None
+            else unreadable_cell_warnings(self.column_statistics.values())
+        )
 
     @property
     def dialect(self) -> Dialect | None:
@@ -76,7 +80,9 @@ class Contents:
         return None if self.table is None else self.table.dialect
 
 
-def read(path: Path, requested_dialect: Dialect, report: Callable[[Contents], None]) -> None:
+def read_contents(
+    path: Path, requested_dialect: Dialect, report: Callable[[TableContents], None]
+) -> None:
     """Read a table and report its contents after each step: head, all rows, each column.
 
     The last reported value is no longer `is_reading`. Errors of the file are reported in `errors`.
@@ -86,28 +92,28 @@ def read(path: Path, requested_dialect: Dialect, report: Callable[[Contents], No
         requested_dialect: the CSV dialect fields set in the document.
         report: called with the contents after each step; may raise to stop reading.
     """
-    contents = Contents(path, requested_dialect, stamp=stamp_of(path))
+    contents = TableContents(path, requested_dialect, stamp=data_stamp(path))
     try:
         contents = _read_head(contents)
         report(contents)
         contents = _read_all(contents)
         report(contents)
         for name in contents.columns:
-            facts = {**contents.facts, name: _column_statistics(contents, name)}
-            contents = replace(contents, facts=facts)
+            facts = {**contents.column_statistics, name: _column_statistics(contents, name)}
+            contents = replace(contents, column_statistics=facts)
             report(contents)
-    except Refused as refused:
-        contents = replace(contents, problem=refused.diagnostics)
-    report(replace(contents, reading=False))
+    except DiagnosticError as refused:
+        contents = replace(contents, errors=refused.diagnostics)
+    report(replace(contents, is_reading=False))
 
 
-def asked_of(project: Project) -> Dialect:
+def project_dialect(project: Project) -> Dialect:
     """Return the CSV dialect set in a document; an invalid one counts as not set."""
     dialect = dialect_problems(project.data.get("file", {}))  # the dialect itself if it is valid
     return dialect if isinstance(dialect, Dialect) else Dialect()
 
 
-def stamp_of(path: Path) -> Stamp:
+def data_stamp(path: Path) -> DataStamp:
     """Return name, size and time of a file, or of each file in a folder; () if missing."""
     try:
         paths = [path, *sorted(path.iterdir())] if path.is_dir() else [path]
@@ -117,29 +123,36 @@ def stamp_of(path: Path) -> Stamp:
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
-def _read_head(contents: Contents) -> Contents:
-    from engine.data.readers.table_file import chunks
+def _read_head(contents: TableContents) -> TableContents:
+    from engine.data.readers.table_file import read_table_chunks
 
-    head = next(chunks(contents.path, rows=HEAD, dialect=contents.asked), None)
+    head = next(
+        read_table_chunks(contents.path, chunk_rows=HEAD_ROWS, dialect=contents.requested_dialect),
+        None,
+    )
     return replace(contents, head=head)
 
 
-def _read_all(contents: Contents) -> Contents:
-    from engine.data.readers.table_file import chunks, open_table
-    from engine.data.table.table import refuse_no_rows
+def _read_all(contents: TableContents) -> TableContents:
+    from engine.data.readers.table_file import open_table, read_table_chunks
+    from engine.data.table.table import check_has_rows
 
     try:
-        table = open_table(contents.path, MOST, contents.asked)
-    except Refused as refused:
+        table = open_table(contents.path, MAX_TABLE_BYTES, contents.requested_dialect)
+    except DiagnosticError as refused:
         if contents.head is None or any(d.code != "data-too-large" for d in refused.diagnostics):
             raise
-        head = next(chunks(contents.path, rows=SOME, dialect=contents.asked))
-        return replace(contents, head=head, sampled=True, notes=refused.diagnostics)
-    refuse_no_rows(table)
+        head = next(
+            read_table_chunks(
+                contents.path, chunk_rows=SAMPLE_ROWS, dialect=contents.requested_dialect
+            )
+        )
+        return replace(contents, head=head, is_sampled=True, notes=refused.diagnostics)
+    check_has_rows(table)
     return replace(contents, table=table, notes=table.notes, head=contents.head or table)
 
 
-def _column_statistics(contents: Contents, name: str) -> ColumnFacts:
+def _column_statistics(contents: TableContents, name: str) -> ColumnStatistics:
     from engine.data.profile import profile
     from engine.data.table.table import Table
 

@@ -23,15 +23,15 @@ class Workspace(QObject):
 
     opened = Signal(Session)
     closed = Signal(Session)
-    switched = Signal()
+    active_changed = Signal()
     project_changed = Signal()
     report_changed = Signal()
     selection_changed = Signal()
     file_changed = Signal()
     data_changed = Signal()
     contents_changed = Signal()
-    contents_wanted = Signal()
-    told = Signal(str)
+    contents_requested = Signal()
+    message = Signal(str)
 
     def __init__(self, first: Session | None = None) -> None:
         super().__init__()
@@ -59,16 +59,16 @@ class Workspace(QObject):
         session.file_changed.connect(self._on_file_changed)
         session.data_changed.connect(self._on_data_changed)
         session.contents_changed.connect(self._on_contents_changed)
-        session.contents_wanted.connect(self._on_contents_requested)
-        session.told.connect(self._on_message)
+        session.contents_requested.connect(self._on_contents_requested)
+        session.message.connect(self._on_message)
         self._active = session  # before `opened`, so that panels that become visible show it
         self.opened.emit(session)
-        self.show(session)
+        self.activate(session)
 
-    def show(self, session: Session) -> None:
+    def activate(self, session: Session) -> None:
         """Make a session active."""
         self._active = session
-        self.switched.emit()
+        self.active_changed.emit()
         self.project_changed.emit()
         self.report_changed.emit()
         self.selection_changed.emit()
@@ -83,7 +83,7 @@ class Workspace(QObject):
         if not self._sessions:
             self.open(Session())
         elif session is self._active:
-            self.show(self._sessions[min(index, len(self._sessions) - 1)])
+            self.activate(self._sessions[min(index, len(self._sessions) - 1)])
         self.closed.emit(session)
         session.deleteLater()
 
@@ -106,10 +106,10 @@ class Workspace(QObject):
         self._forward(self.contents_changed)
 
     def _on_contents_requested(self) -> None:
-        self._forward(self.contents_wanted)
+        self._forward(self.contents_requested)
 
     def _on_message(self, text: str) -> None:
-        self.told.emit(text)
+        self.message.emit(text)
 
     def _forward(self, signal: SignalInstance[tuple[()]]) -> None:
         if self.sender() is self._active:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from app.controls import SearchEdit
 from app.documents.workspace import Workspace
 from app.find.search import Finder, Found
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
@@ -146,7 +146,7 @@ class FindBar(QFrame):
         self._count.setText(told)
         why = self._found[self._at].told if count and self._at >= 0 else ""
         self._why.setText(why)
-        self._why.setToolTip(plain_tip(why))
+        self._why.setToolTip(plain_tooltip(why))
 
     def _on_text_changed(self) -> None:
         self._look()

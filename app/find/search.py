@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.text.fuzzy_match import Words, chain, words_of
-from app.text.layer_search import Rank, search
+from app.text.fuzzy_match import NameWords, match_word_prefixes, split_name
+from app.text.layer_search import MatchRank, search_layers
 from engine.core.diagnostic import Diagnostic
 from engine.graph.model import Graph, Node
 
@@ -58,7 +58,7 @@ class _Read:
     small: tuple[str, str]
     params: tuple[tuple[str, str], ...]
     whole: str
-    words: Words
+    words: NameWords
     initials: str
 
 
@@ -97,7 +97,7 @@ class Finder:
     def _read(self, graph: Graph) -> list[_Read]:
         reads = []
         for node in graph:
-            owner = graph.layer_node(node)
+            owner = graph.weight_owner(node)
             known = self._known.get(node.name)
             if known is None or known.owner is not owner:
                 known = _read(node.name, owner)
@@ -109,7 +109,7 @@ class Finder:
 def _read(name: str, owner: Node) -> _Read:
     params = tuple((key, _plain(value)) for key, value in owner.params.items())
     told = [name, owner.kind, *(text for param in params for text in param)]
-    words = words_of(name)
+    words = split_name(name)
     initials = "".join(word[0] for _, word in words)
     small = (name.casefold(), owner.kind.casefold())
     return _Read(owner, name, small, params, "\n".join(told).casefold(), words, initials)
@@ -134,8 +134,10 @@ def _findings(
 @lru_cache(64)
 def _kinds_of(word: str) -> frozenset[str]:
     """Return the kinds whose name a word finds in the palette."""
-    hits = search(word)
-    return frozenset(hit.kind for hit in hits if hit.rank <= Rank.INNER_CAPITALS and hit.matched)
+    hits = search_layers(word)
+    return frozenset(
+        hit.kind for hit in hits if hit.rank <= MatchRank.INNER_CAPITALS and hit.matched_indices
+    )
 
 
 def _rank(read: _Read, text: str) -> int:
@@ -167,7 +169,7 @@ def _why(read: _Read, word: str, kinds: frozenset[str]) -> str:
     if read.owner.kind in kinds:
         return read.owner.kind
     begins = len(word) > 1 and word[0] in read.initials
-    return read.name if begins and chain(word, read.words) else ""
+    return read.name if begins and match_word_prefixes(word, read.words) else ""
 
 
 def _has(key: str, value: str, word: str) -> bool:

@@ -20,7 +20,7 @@ from app.inspector.views.node_view import NodeView
 from app.inspector.views.other_views import RecipeView, SeveralView
 from app.inspector.views.view import View
 from app.settings import Settings
-from app.text.phrases import tip_words
+from app.text.phrases import tooltip_text
 from app.theme.theme import Theme
 from engine.check.report import score_names
 
@@ -105,7 +105,7 @@ class InspectorPanel(QWidget):
         super().hideEvent(event)
 
     def _subscribe(self) -> None:
-        self._workspace.switched.connect(self._on_switched)
+        self._workspace.active_changed.connect(self._on_switched)
         self._workspace.selection_changed.connect(self._on_project_changed)
         self._workspace.project_changed.connect(self._on_project_changed)
         self._workspace.report_changed.connect(self._on_report_changed)
@@ -119,7 +119,7 @@ class InspectorPanel(QWidget):
         session = self._workspace.session
         names = session.selection
         graph = session.graph
-        kinds = [graph.layer_node(graph[name]).kind for name in names if name in graph]
+        kinds = [graph.weight_owner(graph[name]).kind for name in names if name in graph]
         return (session, *names, *kinds)
 
     def _shown(self) -> Key:
@@ -202,5 +202,5 @@ class InspectorPanel(QWidget):
         while place is not None and not isinstance(place, Row):
             place = place.parentWidget()
         self._info.setText(
-            place.about if isinstance(place, Row) else tip_words(now.toolTip()) or _HINT
+            place.about if isinstance(place, Row) else tooltip_text(now.toolTip()) or _HINT
         )

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBo
 
 from app.controls import SearchEdit
 from app.outline.tree_edits import Way
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
 _MOST = 500  # rows; a filter finds the others
@@ -76,7 +76,7 @@ class ConnectPopup(QFrame):
         found = [way for way in self._ways if wanted in self._said(way).casefold()]
         for way in found[:_MOST]:
             item = QListWidgetItem(self._said(way))
-            item.setToolTip(plain_tip(item.text()))
+            item.setToolTip(plain_tooltip(item.text()))
             item.setData(Qt.ItemDataRole.UserRole, way)
             self.list.addItem(item)
         if not found:

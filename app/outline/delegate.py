@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.outline.model import Index, OutlineModel
-from app.text.layer_search import sign_of
-from app.text.node_names import unfit
-from app.text.phrases import counted, plain_tip
-from app.theme.icons import pixmap
+from app.text.layer_search import layer_icon
+from app.text.node_names import node_name_error
+from app.text.phrases import count_noun, plain_tooltip
+from app.theme.icons import icon_pixmap
 from app.theme.style import set_property
-from app.theme.theme import SIGN_TOKENS, Theme
+from app.theme.theme import SEVERITY_TOKENS, Theme
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import Severity
@@ -74,7 +74,7 @@ class OutlineDelegate(QStyledItemDelegate):
         if reason and pressed and cast(QKeyEvent, event).key() in _TAKEN:
             field = cast(QLineEdit, watched)
             place = field.mapToGlobal(field.rect().bottomLeft())
-            QToolTip.showText(place, plain_tip(reason), field)
+            QToolTip.showText(place, plain_tooltip(reason), field)
             return True
         return super().eventFilter(watched, event)
 
@@ -94,7 +94,7 @@ class OutlineDelegate(QStyledItemDelegate):
             self._icon(painter, option.rect, mark, "dim")
             ink = "text" if link.other else "warning" if "no wire" in link.text else "dim"
             rest = option.rect.adjusted(ICON + PAD, 0, -PAD, 0)
-            self._text(painter, rest, str(link), self._theme.ui(), self._theme.color(ink))
+            self._text(painter, rest, str(link), self._theme.ui_font(), self._theme.color(ink))
         elif name:
             self._paint_node(painter, option.rect, model.report, name)
         elif frame := model.frame_at(index):
@@ -114,35 +114,35 @@ class OutlineDelegate(QStyledItemDelegate):
 
     def _paint_group(self, painter: QPainter, rect: QRect, index: Index) -> None:
         ink, count = self._theme.color("dim"), index.model().rowCount(index)
-        used = self._text(painter, rect, str(index.data()), self._theme.ui(9, bold=True), ink)
+        used = self._text(painter, rect, str(index.data()), self._theme.ui_font(9, bold=True), ink)
         rest = rect.adjusted(used + PAD, 0, 0, 0)
-        self._text(painter, rest, str(count), self._theme.mono(8.5), ink)
+        self._text(painter, rest, str(count), self._theme.mono_font(8.5), ink)
 
     def _paint_node(self, painter: QPainter, rect: QRect, report: Report, name: str) -> None:
         graph = report.project.graph
         if name not in graph:
             return
         node = graph[name]
-        kind = graph.layer_node(node).kind
-        mark, token = sign_of(kind)
+        kind = graph.weight_owner(node).kind
+        mark, token = layer_icon(kind)
         self._icon(painter, rect, mark, "dim" if node.off else token)
         rest = rect.adjusted(ICON + PAD, 0, -PAD, 0)
         rest = self._paint_finding(painter, rest, report, name)
         ink = self._theme.color("dim" if node.off else "text")
-        used = self._text(painter, rest, name, self._theme.ui(bold=True), ink)
+        used = self._text(painter, rest, name, self._theme.ui_font(bold=True), ink)
         rest = rest.adjusted(used + PAD, 0, 0, 0)
         rest = self._paint_shape(painter, rest, report, name)
         said = "bypassed" if node.off else kind
-        self._text(painter, rest, said, self._theme.ui(9), self._theme.color("dim"))
+        self._text(painter, rest, said, self._theme.ui_font(9), self._theme.color("dim"))
 
     def _paint_frame(self, painter: QPainter, rect: QRect, frame: Frame) -> None:
         self._icon(painter, rect, "frame", "dim")
         rest = rect.adjusted(ICON + PAD, 0, -PAD, 0)
         ink = self._theme.color("text")
-        used = self._text(painter, rest, frame.title, self._theme.ui(bold=True), ink)
-        said = counted(len(frame.nodes), "node") + (" · collapsed" if frame.collapsed else "")
+        used = self._text(painter, rest, frame.title, self._theme.ui_font(bold=True), ink)
+        said = count_noun(len(frame.nodes), "node") + (" · collapsed" if frame.collapsed else "")
         rest = rest.adjusted(used + PAD, 0, 0, 0)
-        self._text(painter, rest, said, self._theme.ui(9), self._theme.color("dim"))
+        self._text(painter, rest, said, self._theme.ui_font(9), self._theme.color("dim"))
 
     def _paint_finding(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
         if self._of is not report:
@@ -153,7 +153,7 @@ class OutlineDelegate(QStyledItemDelegate):
         if severity is None:
             return rect
         at = QPointF(rect.right() - ICON + 1, rect.center().y() - ICON / 2 + 1)
-        painter.drawPixmap(at, pixmap(self._theme, severity, SIGN_TOKENS[severity], ICON))
+        painter.drawPixmap(at, icon_pixmap(self._theme, severity, SEVERITY_TOKENS[severity], ICON))
         return rect.adjusted(0, 0, -ICON - PAD, 0)
 
     def _paint_shape(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
@@ -161,7 +161,7 @@ class OutlineDelegate(QStyledItemDelegate):
         spec = report.shapes.outs.get(name, {}).get(MAIN)
         if spec is None:
             return rect
-        font = self._theme.mono(8.5)
+        font = self._theme.mono_font(8.5)
         metrics = QFontMetrics(font)
         text = metrics.elidedText(chip(spec), _RIGHT, rect.width())
         left = rect.right() - metrics.horizontalAdvance(text)
@@ -171,7 +171,7 @@ class OutlineDelegate(QStyledItemDelegate):
 
     def _icon(self, painter: QPainter, rect: QRect, name: str, token: str) -> None:
         at = QPointF(rect.left(), rect.center().y() - ICON / 2 + 1)
-        painter.drawPixmap(at, pixmap(self._theme, name, token, ICON))
+        painter.drawPixmap(at, icon_pixmap(self._theme, name, token, ICON))
 
     def _text(self, painter: QPainter, rect: QRect, text: str, font: QFont, ink: QColor) -> int:
         """Draw a line of text, cut where it does not fit, and answer how wide it is."""
@@ -187,6 +187,6 @@ class OutlineDelegate(QStyledItemDelegate):
 
 def _judge(editor: QLineEdit, model: OutlineModel, name: str, text: str) -> None:
     """Let a field be red while its text can't be a node's name, and tell a screen reader why."""
-    reason = unfit(model.report.project.graph, name, text)
+    reason = node_name_error(model.report.project.graph, name, text)
     editor.setAccessibleDescription(reason)
     set_property(editor, "invalid", bool(reason))

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 
 from app.outline.rows import GROUPS, between, framed, grouped
 from app.outline.wire_rows import Link, frame_sentence, links, sentence
-from app.text.phrases import counted, plain_tip
+from app.text.phrases import count_noun, plain_tooltip
 from engine.check.report import Report
 from engine.graph.view import Frame
 
@@ -164,15 +164,15 @@ class OutlineModel(QAbstractItemModel):
             if role in (_DISPLAY, _EDIT):
                 return frame.title
             said = frame_sentence(frame)
-            return said if role == _ACCESSIBLE else plain_tip(said)
+            return said if role == _ACCESSIBLE else plain_tooltip(said)
         if not name:
             noun = "frame" if index.row() == _FRAMES else "node"
-            held = f", {counted(self._count(index.row()), noun)}" if role == _ACCESSIBLE else ""
+            held = f", {count_noun(self._count(index.row()), noun)}" if role == _ACCESSIBLE else ""
             return GROUPS[index.row()] + held
         if role in (_DISPLAY, _EDIT) or name not in self._report.project.graph:
             return name
         said = sentence(self._report, name)
-        return said if role == _ACCESSIBLE else plain_tip(said)
+        return said if role == _ACCESSIBLE else plain_tooltip(said)
 
     def setData(self, index: Index, value: Any, role: int = _EDIT) -> bool:
         name, frame, text = self.node_at(index), self.frame_at(index), str(value).strip()
@@ -181,14 +181,14 @@ class OutlineModel(QAbstractItemModel):
         if name and text != name:
             self.rename_asked.emit(name, text)
         elif frame is not None and text != frame.title:
-            self.title_asked.emit(frame.at, text)
+            self.title_asked.emit(frame.index, text)
         else:
             return False
         return True
 
     def _change_frames(self, new: tuple[Frame, ...]) -> None:
         old = self._frames
-        if [frame.at for frame in new] == [frame.at for frame in old]:
+        if [frame.index for frame in new] == [frame.index for frame in old]:
             self._frames = new
             return
         if old:

@@ -106,7 +106,7 @@ class OutlinePanel(QWidget):
         link = self.view.outline.link_at(self.view.currentIndex())
         frame = self.view.outline.frame_at(self.view.currentIndex())
         if frame is not None:
-            session.edit("Remove frame", remove_frame, frame.at)
+            session.edit("Remove frame", remove_frame, frame.index)
         elif link is not None:
             if link.other:
                 session.edit(
@@ -114,7 +114,7 @@ class OutlinePanel(QWidget):
                 )
         elif session.selection:
             label = "Delete" if len(session.selection) == 1 else "Delete nodes"
-            session.edit(label, remove_all, session.selection, session.settle_report())
+            session.edit(label, remove_all, session.selection, session.current_report())
 
     def _on_bypassed(self, off: bool) -> None:
         session = self._workspace.session
@@ -122,7 +122,7 @@ class OutlinePanel(QWidget):
 
     def _on_connect_asked(self) -> None:
         """List what a wire from the current node, or to the current port, could join."""
-        report = self._workspace.session.settle_report()
+        report = self._workspace.session.current_report()
         index = self.view.currentIndex()
         link, name = self.view.outline.link_at(index), self.view.outline.node_at(index)
         if name not in report.project.graph:
@@ -204,4 +204,4 @@ class OutlinePanel(QWidget):
         frame = self.view.outline.frame_at(self.view.currentIndex())
         if frame is not None:
             label = "Collapse frame" if on else "Expand frame"
-            self._workspace.session.edit(label, set_frame, frame.at, collapsed=on)
+            self._workspace.session.edit(label, set_frame, frame.index, collapsed=on)

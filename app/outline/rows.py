@@ -17,7 +17,7 @@ def grouped(graph: Graph, wanted: str) -> list[list[str]]:
         graph: whose nodes they are.
         wanted: in small letters, what a name or kind has to hold.
     """
-    nodes = list(graph.order)
+    nodes = list(graph.topological_order)
     if len(nodes) < len(graph):
         ordered = {node.name for node in nodes}
         nodes += [node for node in graph if node.name not in ordered]

@@ -10,8 +10,8 @@ from engine.check.shapes import MAIN
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.edits import node_edits
-from engine.graph.edits.wire_edits import ports_of
-from engine.graph.model import Graph, Project, source_of
+from engine.graph.edits.wire_edits import input_ports
+from engine.graph.model import Graph, Project, source_node
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def ways_from(report: Report, name: str) -> list[Way]:
         way
         for source in _references(report, name)
         for target in targets
-        for port in ports_of(graph.layer_node(target).kind) or ()
+        for port in input_ports(graph.weight_owner(target).kind) or ()
         if (way := _way(report, source, target.name, port.name)) is not None
     ]
     return sorted(found, key=_rank)
@@ -142,7 +142,7 @@ def _fed(report: Report, source: str, name: str, port: str) -> Iterator[TensorSp
 def _keeps_shape(report: Report, name: str) -> bool:
     fed = report.shapes.fed.get(name) or (None,)
     out = report.shapes.outs.get(name, {}).get(MAIN)
-    source = source_of(next((wire for _, _, wire in report.project.graph[name].wires()), name))
+    source = source_node(next((wire for _, _, wire in report.project.graph[name].wires()), name))
     return (
         out is not None
         and fed[0] is not None

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
-from app.controls.selection import selected_rows, stretches
+from app.controls.selection import consecutive_ranges, selected_rows
 from app.outline.delegate import OutlineDelegate
 from app.outline.model import OutlineModel
 from app.theme.theme import Theme
@@ -100,7 +100,7 @@ class OutlineView(QTreeView):
             return
         chosen = QItemSelection()
         for above, rows in self._rows_of(names):
-            for first, last in stretches(rows):
+            for first, last in consecutive_ranges(rows):
                 ends = (self.outline.index(row, 0, above) for row in (first, last))
                 chosen.select(*ends)
         self._syncing = True

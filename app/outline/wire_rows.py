@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from engine.check.report import Report
 from engine.check.shapes import MAIN
-from engine.graph.edits.wire_edits import ports_of
-from engine.graph.model import Graph, Node, source_of
+from engine.graph.edits.wire_edits import input_ports
+from engine.graph.model import Graph, Node, source_node
 from engine.graph.view import Frame
 
 Kind = Literal["from", "loose", "to", "end"]
@@ -49,7 +49,7 @@ def sentence(report: Report, name: str) -> str:
     """Return a node as a screen reader says it."""
     graph = report.project.graph
     node = graph[name]
-    parts = [name, graph.layer_node(node).kind, *_settings(graph.layer_node(node))]
+    parts = [name, graph.weight_owner(node).kind, *_settings(graph.weight_owner(node))]
     if node.off:
         parts.append("bypassed")
     if node.shares:
@@ -68,13 +68,13 @@ def frame_sentence(frame: Frame) -> str:
 
 
 def _incoming(graph: Graph, node: Node) -> Iterator[Link]:
-    ports = ports_of(graph.layer_node(node).kind) or ()
+    ports = input_ports(graph.weight_owner(node).kind) or ()
     several = len(ports) > 1
     known = {port.name for port in ports}
     for port, place, reference in node.wires():
         turn = "" if place is None else f", number {place + 1}"
         at = f", input {port}{turn}" if several or port not in known or place is not None else ""
-        yield Link("from", source_of(reference), node.name, port, place, reference + at)
+        yield Link("from", source_node(reference), node.name, port, place, reference + at)
     for loose in ports:
         if not node.inputs.get(loose.name):
             text = (
@@ -86,8 +86,8 @@ def _incoming(graph: Graph, node: Node) -> Iterator[Link]:
 def _outgoing(graph: Graph, node: Node) -> Iterator[Link]:
     consumers = graph.consumers.get(node.name, ())
     for name in consumers:
-        wires = [wire for wire in graph[name].wires() if source_of(wire[2]) == node.name]
-        ports = ports_of(graph.layer_node(graph[name]).kind) or ()
+        wires = [wire for wire in graph[name].wires() if source_node(wire[2]) == node.name]
+        ports = input_ports(graph.weight_owner(graph[name]).kind) or ()
         for port, place, _ in wires:
             at = f", input {port}" if len(ports) > 1 else ""
             yield Link("to", name, name, port, place, name + at)
@@ -126,5 +126,5 @@ def _found(report: Report, name: str) -> str:
     for severity in ("error", "warning"):
         number = severities.count(severity)
         if number:
-            counts.append(counted(number, severity))
+            counts.append(count_noun(number, severity))
     return ", ".join(counts)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QListView, QVBoxLayout, QWidget
 from app.controls import SearchEdit
 from app.palette.rows import KindDelegate, KindModel, hit_at, kind_item
 from app.settings import Settings
-from app.text.layer_search import Hit, leads, nearest, search
+from app.text.layer_search import SearchHit, is_clear_match, nearest_layer_type, search_layers
 from app.theme.theme import Theme
 
 WIDTH, HEIGHT = 420, 380
@@ -67,7 +67,7 @@ class AddMenu(QFrame):
             recent: kinds to offer first, the last one first; None takes those drawn last.
         """
         self._verdicts = verdicts
-        self._recent = tuple(self._settings.recent_kinds if recent is None else recent)
+        self._recent = tuple(self._settings.recent_layer_types if recent is None else recent)
         self._answered = False
         self._title.setText(title)
         self.setAccessibleName(title)
@@ -132,7 +132,7 @@ class AddMenu(QFrame):
     def _refresh(self) -> None:
         text = self._search.text().strip()
         fitting, misfits = self._found(text)
-        led = bool(misfits) and leads(misfits[0], fitting)
+        led = bool(misfits) and is_clear_match(misfits[0], fitting)
         rows = [*misfits, *fitting] if led else [*fitting, *misfits]
         self._kinds.clear()
         for hit in rows:
@@ -144,13 +144,13 @@ class AddMenu(QFrame):
         self._nothing.setText(said)
         self._nothing.setVisible(bool(said))
 
-    def _found(self, text: str) -> tuple[list[Hit], list[Hit]]:
+    def _found(self, text: str) -> tuple[list[SearchHit], list[SearchHit]]:
         """Return what the search finds of what can be chosen, and of what can't."""
         if self._verdicts is None:
-            return search(text, None, self._recent), []
+            return search_layers(text, None, self._recent), []
         fitting = [kind for kind, why in self._verdicts.items() if not why]
         rest = [kind for kind, why in self._verdicts.items() if why]
-        return search(text, fitting, self._recent), search(text, rest) if text else []
+        return search_layers(text, fitting, self._recent), search_layers(text, rest) if text else []
 
     def _why(self, kind: str) -> str:
         return (self._verdicts or {}).get(kind, "")
@@ -159,7 +159,7 @@ class AddMenu(QFrame):
         """Say whether the search or the wire leaves nothing to choose from."""
         if not text:
             return "No layer takes this as it is."
-        near = nearest(text, self._verdicts)
+        near = nearest_layer_type(text, self._verdicts)
         hint = f" Did you mean {near}?" if near else ' Try what it does, such as "average".'
         return f"No layer matches '{text}'.{hint}"
 

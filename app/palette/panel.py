@@ -10,7 +10,7 @@ from app.controls import EmptyState, SearchEdit
 from app.documents.workspace import Workspace
 from app.palette.tree import KindTree
 from app.settings import Settings
-from app.text.layer_search import abouts, nearest, search
+from app.text.layer_search import layer_infos, nearest_layer_type, search_layers
 from app.theme.theme import Theme
 
 RECENT_COUNT = 6
@@ -49,7 +49,7 @@ class PalettePanel(QWidget):
         self._search.textChanged.connect(self._on_text_changed)
         self._tree.asked.connect(self.add_asked)
         self._tree.left.connect(self._on_tree_left)
-        workspace.switched.connect(self._on_switched)
+        workspace.active_changed.connect(self._on_switched)
         workspace.project_changed.connect(self._on_project_changed)
         theme.changed.connect(self._tree.viewport().update)
 
@@ -93,10 +93,10 @@ class PalettePanel(QWidget):
         self._stale = False
         text = self._search.text().strip()
         if not text:
-            self._tree.show_families(self._settings.recent_kinds)
+            self._tree.show_families(self._settings.recent_layer_types)
             self._stack.setCurrentWidget(self._tree)
             return
-        hits = search(text, recent=self._settings.recent_kinds)
+        hits = search_layers(text, recent=self._settings.recent_layer_types)
         self._tree.show_hits(hits)
         if hits:
             self._stack.setCurrentWidget(self._tree)
@@ -104,7 +104,7 @@ class PalettePanel(QWidget):
             self._show_nothing(text)
 
     def _show_nothing(self, text: str) -> None:
-        near = nearest(text)
+        near = nearest_layer_type(text)
         hint = f"Did you mean {near}? Or type" if near else "Type"
         self._nothing.set_message(
             f"No layer matches '{text}'",
@@ -132,11 +132,11 @@ class PalettePanel(QWidget):
             self._remember(graph[next(iter(new))].kind)
 
     def _remember(self, kind: str) -> None:
-        kinds = self._settings.recent_kinds
-        if kinds[:1] == [kind] or kind not in abouts():
+        kinds = self._settings.recent_layer_types
+        if kinds[:1] == [kind] or kind not in layer_infos():
             return
         others = [other for other in kinds if other != kind]
-        self._settings.recent_kinds = [kind, *others][:RECENT_COUNT]
+        self._settings.recent_layer_types = [kind, *others][:RECENT_COUNT]
         self._stale = True
         if self.isVisible() and not self._search.text().strip():
             self._tree.add_recent(kind)

@@ -9,21 +9,21 @@ from itertools import groupby
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
-from app.text.layer_search import About, sign_of
-from app.theme.icons import paint
+from app.text.layer_search import LayerInfo, layer_icon
+from app.theme.icons import paint_icon
 from app.theme.theme import Theme
 
 TILE = 20
 _LEAST, _HEADER, _BODY = 140, 30, 22  # of the dragged node, in pixels
 
 
-def draw_tile(painter: QPainter, theme: Theme, about: About, place: QRect) -> None:
+def draw_tile(painter: QPainter, theme: Theme, about: LayerInfo, place: QRect) -> None:
     """Paint the square of a family's tint that holds the picture of a kind."""
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.family(about.family))
+    painter.setBrush(theme.family_color(about.family))
     painter.drawRoundedRect(place, 5, 5)
     inside = QRectF(place.adjusted(3, 3, -3, -3))
-    paint(painter, sign_of(about.kind)[0], inside, theme.color("on_family"))
+    paint_icon(painter, layer_icon(about.kind)[0], inside, theme.color("on_family"))
 
 
 def draw_name(
@@ -63,7 +63,7 @@ def draw_text(
     painter.drawText(place, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
 
 
-def card(theme: Theme, about: About) -> str:
+def card(theme: Theme, about: LayerInfo) -> str:
     """Return the rich tool tip of a kind: what it does, and its shapes."""
     tokens = theme.tokens
     shapes = escape(" ".join(about.shapes.splitlines()))
@@ -76,9 +76,9 @@ def card(theme: Theme, about: About) -> str:
     )
 
 
-def node_pixmap(theme: Theme, about: About, ratio: float) -> QPixmap:
+def node_pixmap(theme: Theme, about: LayerInfo, ratio: float) -> QPixmap:
     """Return the small node that hangs on the pointer while a kind is dragged."""
-    name = QFontMetricsF(theme.ui(9.5, bold=True)).horizontalAdvance(about.kind)
+    name = QFontMetricsF(theme.ui_font(9.5, bold=True)).horizontalAdvance(about.kind)
     size = QSize(max(_LEAST, int(name) + 52), _HEADER + _BODY)
     pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
@@ -90,20 +90,20 @@ def node_pixmap(theme: Theme, about: About, ratio: float) -> QPixmap:
     return pixmap
 
 
-def _draw_node(painter: QPainter, theme: Theme, about: About, body: QRectF) -> None:
+def _draw_node(painter: QPainter, theme: Theme, about: LayerInfo, body: QRectF) -> None:
     outline = QPainterPath()
     outline.addRoundedRect(body, 7, 7)
     painter.fillPath(outline, theme.color("surface"))
     painter.save()
     painter.setClipPath(outline)
-    painter.fillRect(QRectF(0, 0, body.right(), _HEADER), theme.family(about.family))
+    painter.fillRect(QRectF(0, 0, body.right(), _HEADER), theme.family_color(about.family))
     painter.restore()
     inside = QRect(14, 0, int(body.width()) - 20, _HEADER)
-    paint(painter, sign_of(about.kind)[0], QRectF(13, 7, 16, 16), theme.color("on_family"))
+    paint_icon(painter, layer_icon(about.kind)[0], QRectF(13, 7, 16, 16), theme.color("on_family"))
     name = inside.adjusted(22, 0, 0, 0)
-    draw_text(painter, about.kind, name, theme.color("on_family"), theme.ui(9.5, bold=True))
+    draw_text(painter, about.kind, name, theme.color("on_family"), theme.ui_font(9.5, bold=True))
     title = QRect(14, _HEADER, inside.width(), _BODY)
-    draw_text(painter, about.title, title, theme.color("dim"), theme.ui(8))
+    draw_text(painter, about.title, title, theme.color("dim"), theme.ui_font(8))
     painter.setPen(QPen(theme.color("accent"), 1))
     painter.drawPath(outline)
     painter.setBrush(theme.color("surface"))

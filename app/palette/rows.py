@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.palette.row_painter import TILE, card, draw_name, draw_text, draw_tile
-from app.text.layer_search import Hit
-from app.text.phrases import plain_tip
-from app.theme.icons import paint
+from app.text.layer_search import SearchHit
+from app.text.phrases import plain_tooltip
+from app.theme.icons import paint_icon
 from app.theme.theme import Theme
 
 MIME = "application/x-layerloom-kind"
@@ -57,17 +57,17 @@ class KindModel(QStandardItemModel):
         return data
 
 
-def hit_at(index: Index) -> Hit | None:
+def hit_at(index: Index) -> SearchHit | None:
     """Return the kind at a place of a model, None at a heading."""
-    return cast("Hit | None", index.data(HIT)) if index.isValid() else None
+    return cast("SearchHit | None", index.data(HIT)) if index.isValid() else None
 
 
-def kind_item(hit: Hit, reason: str = "") -> QStandardItem:
+def kind_item(hit: SearchHit, reason: str = "") -> QStandardItem:
     """Return the row of a kind, with the reason if it can't be chosen."""
     item = QStandardItem(hit.kind)
     item.setData(hit, HIT)
     item.setData(reason, REASON)
-    item.setData(reason or hit.about.summary, Qt.ItemDataRole.AccessibleDescriptionRole)
+    item.setData(reason or hit.info.summary, Qt.ItemDataRole.AccessibleDescriptionRole)
     if reason:
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         return item
@@ -135,7 +135,7 @@ class KindDelegate(QStyledItemDelegate):
         hit = hit_at(index)
         if event.type() != QEvent.Type.ToolTip or hit is None:
             return super().helpEvent(event, view, option, index)
-        text = plain_tip(str(index.data(REASON) or "")) or card(self._theme, hit.about)
+        text = plain_tooltip(str(index.data(REASON) or "")) or card(self._theme, hit.info)
         rect: QRect = option.rect
         QToolTip.showText(event.globalPos(), text, view.viewport(), rect)
         return True
@@ -158,42 +158,44 @@ class KindDelegate(QStyledItemDelegate):
     def _draw_heading(self, painter: QPainter, place: QRect, index: Index) -> None:
         open_ = isinstance(self._view, QTreeView) and self._view.isExpanded(index)
         arrow = QRectF(_PAD, place.center().y() - 6, 14, 14)
-        paint(painter, "down" if open_ else "right", arrow, self._theme.color("dim"))
+        paint_icon(painter, "down" if open_ else "right", arrow, self._theme.color("dim"))
         text = place.adjusted(_PAD + 20, 0, -_PAD, 0)
         title = str(index.data())
-        font = self._theme.ui(9, bold=True)
+        font = self._theme.ui_font(9, bold=True)
         draw_text(painter, title, text, self._theme.color("dim"), font)
         if not open_:
             count = str(index.model().rowCount(index))
             right = Qt.AlignmentFlag.AlignRight
-            draw_text(painter, count, text, self._theme.color("dim"), self._theme.ui(8.5), right)
+            draw_text(
+                painter, count, text, self._theme.color("dim"), self._theme.ui_font(8.5), right
+            )
 
-    def _draw_kind(self, painter: QPainter, place: QRect, hit: Hit, reason: str) -> None:
+    def _draw_kind(self, painter: QPainter, place: QRect, hit: SearchHit, reason: str) -> None:
         inner = place.adjusted(2 * _PAD, 0, -(2 * _PAD - 2), 0)
         tile = QRect(inner.left(), inner.center().y() - TILE // 2 + 1, TILE, TILE)
         painter.setOpacity(_DIMMED if reason else 1.0)
-        draw_tile(painter, self._theme, hit.about, tile)
+        draw_tile(painter, self._theme, hit.info, tile)
         text = inner.adjusted(TILE + 9, 0, 0, 0)
         if self._summaries:
             half = place.height() // 2
             below = QRect(text.left(), place.top() + half - 1, text.width(), half - 4)
-            small = self._theme.ui(8.5)
+            small = self._theme.ui_font(8.5)
             painter.setOpacity(1.0)  # what is wrong is to be read
-            draw_text(painter, reason or hit.about.summary, below, self._theme.color("dim"), small)
+            draw_text(painter, reason or hit.info.summary, below, self._theme.color("dim"), small)
             painter.setOpacity(_DIMMED if reason else 1.0)
             text = QRect(text.left(), place.top() + 5, text.width(), half - 3)
         self._draw_line(painter, text, hit)
 
-    def _draw_line(self, painter: QPainter, place: QRect, hit: Hit) -> None:
+    def _draw_line(self, painter: QPainter, place: QRect, hit: SearchHit) -> None:
         """Paint the name, the search word that found it, and the family as far as they fit."""
-        font = self._theme.ui(10, bold=self._summaries)
-        width = draw_name(painter, self._theme, hit.kind, hit.matched, place, font)
+        font = self._theme.ui_font(10, bold=self._summaries)
+        width = draw_name(painter, self._theme, hit.kind, hit.matched_indices, place, font)
         rest = place.adjusted(int(width) + 10, 0, 0, 0)
-        small, dim = self._theme.ui(8.5), self._theme.color("dim")
+        small, dim = self._theme.ui_font(8.5), self._theme.color("dim")
         if hit.term and rest.width() > 30:
             draw_text(painter, hit.term, rest, self._theme.color("accent"), small)
             painter.setFont(small)
             rest.setLeft(rest.left() + painter.fontMetrics().horizontalAdvance(hit.term) + 10)
         if self.families and place.width() > _WIDE and rest.width() > 60:
             right = Qt.AlignmentFlag.AlignRight
-            draw_text(painter, hit.about.title, rest, dim, small, right)
+            draw_text(painter, hit.info.title, rest, dim, small, right)

@@ -27,7 +27,7 @@ from app.palette.rows import (
     section_item,
 )
 from app.settings import Settings
-from app.text.layer_search import Hit, abouts, families
+from app.text.layer_search import SearchHit, layer_families, layer_infos
 from app.theme.theme import Theme
 
 RECENT = "recent"
@@ -63,14 +63,17 @@ class KindTree(QTreeView):
 
     def show_families(self, recent: Sequence[str]) -> None:
         """Show all kinds in their families, the recent ones first."""
-        known = abouts()
-        groups = [(RECENT, "Recent", tuple(kind for kind in recent if kind in known)), *families()]
+        known = layer_infos()
+        groups = [
+            (RECENT, "Recent", tuple(kind for kind in recent if kind in known)),
+            *layer_families(),
+        ]
         self._kinds.clear()
         self._rows.families = False
         for key, title, members in groups:
             if members:
                 head = section_item(key, title)
-                head.appendRows([kind_item(Hit(known[kind])) for kind in members])
+                head.appendRows([kind_item(SearchHit(known[kind])) for kind in members])
                 self._kinds.appendRow(head)
         self._fold()
 
@@ -84,12 +87,12 @@ class KindTree(QTreeView):
         kept, above = QPersistentModelIndex(top), self.visualRect(top).top()
         head = self._recent_head()
         if all(head.child(row).text() != kind for row in range(head.rowCount())):
-            head.insertRows(0, [kind_item(Hit(abouts()[kind]))])
+            head.insertRows(0, [kind_item(SearchHit(layer_infos()[kind]))])
         self._fold()
         moved = self.visualRect(QModelIndex(kept)).top() - above
         self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved)
 
-    def show_hits(self, hits: Sequence[Hit]) -> None:
+    def show_hits(self, hits: Sequence[SearchHit]) -> None:
         """Show what a search found, the best one chosen."""
         self._kinds.clear()
         self._rows.families = True
@@ -139,7 +142,7 @@ class KindTree(QTreeView):
             return
         drag = QDrag(self)
         drag.setMimeData(self._kinds.mimeData([self.currentIndex()]))
-        pixmap = node_pixmap(self._theme, hit.about, self.devicePixelRatioF())
+        pixmap = node_pixmap(self._theme, hit.info, self.devicePixelRatioF())
         drag.setPixmap(pixmap)
         drag.setHotSpot(_BESIDE)
         drag.exec(Qt.DropAction.CopyAction)
@@ -182,7 +185,7 @@ class KindTree(QTreeView):
 
     def _fold(self) -> None:
         """Fold what was folded when the window was last open."""
-        folded = self._settings.folded_families
+        folded = self._settings.collapsed_families
         self.blockSignals(True)
         for row in range(self._kinds.rowCount()):
             head = self._kinds.index(row, 0)
@@ -191,8 +194,10 @@ class KindTree(QTreeView):
 
     def _on_folded(self, head: QModelIndex) -> None:
         key = str(head.data(SECTION))
-        folded = self._settings.folded_families
-        self._settings.folded_families = folded - {key} if self.isExpanded(head) else folded | {key}
+        folded = self._settings.collapsed_families
+        self._settings.collapsed_families = (
+            folded - {key} if self.isExpanded(head) else folded | {key}
+        )
 
     def _on_double_clicked(self, at: QModelIndex) -> None:
         hit = hit_at(at)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic
 from engine.graph.edits import node_edits
@@ -33,7 +33,7 @@ class Mended:
     more: bool = False
 
     def __str__(self) -> str:
-        fixed = f"Fixed {counted(self.done, 'error')}"
+        fixed = f"Fixed {count_noun(self.done, 'error')}"
         rest = f"{self.left} left" if self.left else "none is left"
         return f"{fixed}; {rest}." + (" Press again to go on." if self.more else "")
 
@@ -65,7 +65,7 @@ def _better(report: Report, found: Diagnostic) -> Report | None:
     edit = _edit(found)
     assert edit is not None
     try:
-        project = node_edits.apply(report.project, edit)
+        project = node_edits.apply_edit(report.project, edit)
     except ValueError:
         return None
     mended = check(project)

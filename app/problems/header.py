@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.controls.diagnostics.entries import SEVERITIES, WORDS, count_text
 from app.theme.icons import icon
-from app.theme.theme import SIGN_TOKENS, Theme
+from app.theme.theme import SEVERITY_TOKENS, Theme
 from engine.core.diagnostic import Severity
 
 
@@ -59,6 +59,6 @@ class ProblemsHeader(QWidget):
     def _toggle(self, theme: Theme, severity: Severity) -> QToolButton:
         toggle = QToolButton(self, checkable=True, checked=True, autoRaise=True)
         toggle.setObjectName(f"problems-show-{severity}")
-        toggle.setIcon(icon(theme, severity, SIGN_TOKENS[severity]))
+        toggle.setIcon(icon(theme, severity, SEVERITY_TOKENS[severity]))
         toggle.toggled.connect(self.filter_changed)
         return toggle

@@ -14,7 +14,7 @@ from app.controls.diagnostics.view import ProblemView
 from app.documents.workspace import Workspace
 from app.problems.fix_all import can_mend, mend_all
 from app.problems.header import ProblemsHeader
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
@@ -84,18 +84,18 @@ class ProblemsPanel(QWidget):
     def fix_all(self) -> None:
         """Do the first fix of every error that a machine can mend, as one step."""
         session = self._workspace.session
-        mended = mend_all(session.settle_report())
+        mended = mend_all(session.current_report())
         if mended.done:
             session.apply("Fix all", mended.project)
-            session.told.emit(str(mended))
+            session.message.emit(str(mended))
         else:
-            session.told.emit("No fix leaves fewer errors. Fix one by hand first.")
+            session.message.emit("No fix leaves fewer errors. Fix one by hand first.")
 
     def show_data_errors(self, count: int) -> None:
         """Say how many errors are known in the data, where the network has no problem."""
         self._data_errors = count
         self._unfit.set_message(
-            f"The data holds {counted(count, 'error')}",
+            f"The data holds {count_noun(count, 'error')}",
             "The network has no problems. It can be trained once its data is mended.",
         )
         self._refresh()
@@ -112,7 +112,7 @@ class ProblemsPanel(QWidget):
 
     def _refresh(self) -> None:
         session = self._workspace.session
-        wanted, all_found = self.header.shown, session.findings
+        wanted, all_found = self.header.shown, session.diagnostics
         found = [each for each in all_found if each.severity in wanted]
         total = Counter(each.severity for each in all_found)
         mendable = bool(all_found) and can_mend(session.report)
@@ -144,9 +144,9 @@ class ProblemsPanel(QWidget):
             self._workspace.session.reveal([node])
 
     def _on_fix_pressed(self, fix: Fix) -> None:
-        self._workspace.session.mend(fix)
+        self._workspace.session.apply_fix(fix)
 
 
 def _counted(workspace: Workspace) -> tuple[int, int]:
-    severities = [each.severity for each in workspace.session.findings]
+    severities = [each.severity for each in workspace.session.diagnostics]
     return severities.count("error"), severities.count("warning")

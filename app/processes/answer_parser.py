@@ -9,7 +9,7 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix
 
 
-def answer_in(output: bytes) -> Mapping[str, Any]:
+def parse_output(output: bytes) -> Mapping[str, Any]:
     """Return the JSON object printed by a command with --json; {} if there is none."""
     try:
         value = json.loads(output)
@@ -18,20 +18,20 @@ def answer_in(output: bytes) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def diagnostics_in(output: bytes) -> list[Diagnostic]:
+def parse_diagnostics(output: bytes) -> list[Diagnostic]:
     """Return the diagnostics in the --json output of a command; [] if there are none."""
-    items = answer_in(output).get("diagnostics")
+    items = parse_output(output).get("diagnostics")
     return list(_parse_all(items)) if isinstance(items, list) else []
 
 
 def _parse_all(items: Iterable[Any]) -> Iterable[Diagnostic]:
-    return (parsed for item in items if (parsed := diagnostic_from(item)) is not None)
+    return (parsed for item in items if (parsed := parse_diagnostic(item)) is not None)
 
 
 _TEXT_FIELDS = ("code", "message", "node", "port", "param", "place", "found", "expected", "why")
 
 
-def diagnostic_from(value: object) -> Diagnostic | None:
+def parse_diagnostic(value: object) -> Diagnostic | None:
     """Return the diagnostic that a JSON value describes; None if it is invalid."""
     if not isinstance(value, Mapping):
         return None

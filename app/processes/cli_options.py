@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.documents.session import APART, Apart
+from app.documents.session import SEPARATE_SPLITS, SplitPaths
 
 
-def apart_options(split_paths: Apart) -> list[str]:
+def split_options(split_paths: SplitPaths) -> list[str]:
     """Return the options for separate validation and test files."""
-    files = zip(APART, split_paths, strict=True)
+    files = zip(SEPARATE_SPLITS, split_paths, strict=True)
     return [word for split, path in files if path for word in (f"--{split}", str(path.absolute()))]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.processes.engine_process import Child
+from app.processes.engine_process import EngineProcess
 
 NOT_STARTED = -1000  # replaces the exit code
 _POLL_INTERVAL = 50  # milliseconds
 
 
-class Command(QObject):
+class EngineCommand(QObject):
     """Runs one engine command at a time; a new one replaces the previous one.
 
     Signals:
@@ -22,16 +22,16 @@ class Command(QObject):
             there is none.
     """
 
-    answered = Signal(int, bytes)
+    finished = Signal(int, bytes)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._process: Child | None = None
+        self._process: EngineProcess | None = None
         self._timer = QTimer(self, interval=_POLL_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether a command is running."""
         return self._process is not None
 
@@ -43,9 +43,9 @@ class Command(QObject):
         """
         self.cancel()
         try:
-            self._process = Child([*arguments, "--json"], Path(os.devnull))
+            self._process = EngineProcess([*arguments, "--json"], Path(os.devnull))
         except OSError:
-            self.answered.emit(NOT_STARTED, b"")
+            self.finished.emit(NOT_STARTED, b"")
             return
         self._timer.start()
 
@@ -53,7 +53,7 @@ class Command(QObject):
         """Kill the running command, if any, without emitting `finished`."""
         if self._process is not None:
             self._process.kill()
-            self._process.let_go()
+            self._process.detach()
             self._process = None
             self._timer.stop()
 
@@ -62,8 +62,8 @@ class Command(QObject):
         code = self._process.poll()
         if code is None:
             return
-        output = self._process.answer()
-        self._process.let_go()
+        output = self._process.read_output()
+        self._process.detach()
         self._process = None
         self._timer.stop()
-        self.answered.emit(code, output)
+        self.finished.emit(code, output)

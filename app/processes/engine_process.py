@@ -15,14 +15,14 @@ import engine
 
 # The working directory of the process. The user's folder could contain a module such as `torch.py`,
 # which would be imported instead.
-HOME = Path(engine.__file__).parents[1]
+ENGINE_ROOT = Path(engine.__file__).parents[1]
 _MAX_OUTPUT_BYTES = 1 << 22
 
 # Detached processes, which stay zombies after their end until they are waited for.
 _detached: set[int] = set()
 
 
-def reap() -> int:
+def reap_detached() -> int:
     """Wait for detached processes that have ended, and return how many still run."""
     for pid in list(_detached):
         with suppress(ChildProcessError):
@@ -32,7 +32,7 @@ def reap() -> int:
     return len(_detached)
 
 
-class Child:
+class EngineProcess:
     """A started `engine` command in a process session of its own.
 
     Args:
@@ -44,7 +44,7 @@ class Child:
     """
 
     def __init__(self, arguments: Sequence[str], log: Path) -> None:
-        reap()
+        reap_detached()
         self._output = _open_unlinked_file()
         try:
             with log.open("ab") as stderr:
@@ -53,7 +53,7 @@ class Child:
                     stdin=subprocess.DEVNULL,
                     stdout=self._output,
                     stderr=stderr,
-                    cwd=HOME,
+                    cwd=ENGINE_ROOT,
                     start_new_session=True,
                 )
         except OSError:
@@ -69,11 +69,11 @@ class Child:
         """Return the exit code; minus the signal number if it was killed; None while it runs."""
         return self._process.poll()
 
-    def answer(self) -> bytes:
+    def read_output(self) -> bytes:
         """Return the output on stdout so far."""
         return os.pread(self._output, _MAX_OUTPUT_BYTES, 0)
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Send SIGTERM, upon which a training finishes its step, saves and exits.
 
         SIGCONT follows, so that a stopped (suspended) process can handle it.
@@ -88,7 +88,7 @@ class Child:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Stop watching the process, which continues on its own."""
         if self._output >= 0 and self.poll() is None:
             _detached.add(self.pid)
@@ -97,7 +97,7 @@ class Child:
 
     def __del__(self) -> None:
         if hasattr(self, "_process"):
-            self.let_go()
+            self.detach()
 
     def _close(self) -> None:
         if self._output >= 0:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.command import NOT_STARTED, Command
-from engine.core.diagnostic import Refused
+from app.processes.command import NOT_STARTED, EngineCommand
+from engine.core.diagnostic import DiagnosticError
 from engine.graph.model import Project
 from engine.graph.serialization import file
 
@@ -23,18 +23,18 @@ class GraphCommand(QObject):
         finished: see `EngineCommand`.
     """
 
-    answered = Signal(int, bytes)
+    finished = Signal(int, bytes)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._remove_snapshot: Callable[[], object] = _no_snapshot
-        self._command = Command(self)
-        self._command.answered.connect(self._on_finished)
+        self._command = EngineCommand(self)
+        self._command.finished.connect(self._on_finished)
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether a command is running."""
-        return self._command.running
+        return self._command.is_running
 
     def run(self, project: Project, name: str, words: Callable[[Path], Sequence[str]]) -> None:
         """Start a command; a running one is killed without emitting `finished`.
@@ -52,7 +52,7 @@ class GraphCommand(QObject):
             )
             graph = folder / name
             file.write(graph, project)
-        except (OSError, Refused):
+        except (OSError, DiagnosticError):
             self._on_finished(NOT_STARTED, b"")
             return
         self._command.run(words(graph))
@@ -64,7 +64,7 @@ class GraphCommand(QObject):
 
     def _on_finished(self, code: int, output: bytes) -> None:
         self._remove_snapshot()
-        self.answered.emit(code, output)
+        self.finished.emit(code, output)
 
 
 def _no_snapshot() -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from app.processes.engine_process import HOME
+from app.processes.engine_process import ENGINE_ROOT
 
 _KILL_TIMEOUT = 2000  # milliseconds to wait for the end of a killed process
 
 
-class Talk(QObject):
+class JsonSession(QObject):
     """Runs one process at a time, with a line of JSON per message in both directions.
 
     A new process replaces the previous one. The process ends with the window.
@@ -25,8 +25,8 @@ class Talk(QObject):
             not emitted after `stop`.
     """
 
-    told = Signal(dict)
-    ended = Signal(int, bytes)
+    message_received = Signal(dict)
+    finished = Signal(int, bytes)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +35,7 @@ class Talk(QObject):
         self._partial_line, self._rest = b"", b""
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether the process is running."""
         return self._process is not None
 
@@ -46,7 +46,7 @@ class Talk(QObject):
         process = self._process = QProcess(self)
         process.setProgram(sys.executable)
         process.setArguments(["-m", "engine", *arguments])
-        process.setWorkingDirectory(str(HOME))
+        process.setWorkingDirectory(str(ENGINE_ROOT))
         process.setStandardErrorFile(QProcess.nullDevice())
         process.readyReadStandardOutput.connect(self._on_output)
         process.finished.connect(self._on_finished)
@@ -80,7 +80,7 @@ class Talk(QObject):
             if message is None:
                 self._rest += line + b"\n"
             else:
-                self.told.emit(message)
+                self.message_received.emit(message)
             if self._process is not process:  # a slot has stopped it
                 return
 
@@ -99,7 +99,7 @@ class Talk(QObject):
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()
-            self.ended.emit(code, rest)
+            self.finished.emit(code, rest)
 
 
 def _parse_object(line: bytes) -> dict[str, Any] | None:

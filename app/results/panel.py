@@ -21,7 +21,7 @@ from app.results.prediction.prediction_page import PredictPage
 from app.results.toolbar import ResultsBar
 from app.theme import icons
 from app.theme.theme import Theme
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from engine.recipe.csv_dialect import Dialect, dialect_problems
@@ -152,7 +152,7 @@ class ResultsPanel(QWidget):
         try:
             folder = RunFolder.open(run)
             project = parse(folder.graph_bytes()).project
-        except Refused as refusal:
+        except DiagnosticError as refusal:
             if any(found.code == "run-missing" for found in refusal.diagnostics):
                 self._stack.setCurrentIndex(0)  # it ended before it began, or was removed
             self._on_refused(refusal.diagnostics)

@@ -7,8 +7,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from app.text.numbers import figure
-from app.text.phrases import advice, breakable, counted, sentence
+from app.text.numbers import format_score
+from app.text.phrases import count_noun, to_sentence, window_fixes, wrap_long_words
 from engine.core.diagnostic import Diagnostic
 from engine.runs.evaluation import Results
 
@@ -20,7 +20,7 @@ _VERSIONS = ("layerloom", "torch", "numpy", "python")
 
 def score(value: float | None) -> str:
     """Return a score as it is shown."""
-    return NOTHING if value is None or not isfinite(value) else figure(value)
+    return NOTHING if value is None or not isfinite(value) else format_score(value)
 
 
 def percent(share: float) -> str:
@@ -35,7 +35,7 @@ def name_of(results: Results) -> str:
 
 def rows_of(results: Results) -> str:
     """Return which rows were scored."""
-    rows = counted(results.rows, "row")
+    rows = count_noun(results.rows, "row")
     side = f" of the {results.split} side" if results.split else ""
     return f"{rows}{side}, {Path(results.data).name}"
 
@@ -57,7 +57,7 @@ def stamp(results: Results, run: Path) -> Iterator[tuple[str, str]]:
     yield "Versions", ", ".join(f"{name} {versions[name]}" for name in known) or NOTHING
     device = evaluated.get("device") or told.get("device") or NOTHING
     threads = told.get("threads")
-    more = f", {counted(threads, 'thread')}" if isinstance(threads, int) else ""
+    more = f", {count_noun(threads, 'thread')}" if isinstance(threads, int) else ""
     yield "Device", f"{device}{more}, {told.get('precision') or 'float32'}"
 
 
@@ -82,6 +82,6 @@ def told(found: Diagnostic, beside: bool = False) -> str:
         beside: True where it is written beside its column, which then goes without saying.
     """
     where = f"{found.place}: " if _is_of_column(found) and not beside else ""
-    ways = advice(found.fixes)[:1]
+    ways = window_fixes(found.fixes)[:1]
     fix = f" {ways[0]}" if ways else ""
-    return breakable(sentence(f"{where}{found.message}") + fix)
+    return wrap_long_words(to_sentence(f"{where}{found.message}") + fix)

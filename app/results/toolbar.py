@@ -15,7 +15,7 @@ from app.controls.inputs.choice import Choice
 from app.results.evaluation.checkpoint_choice import Weights, weights_of
 from app.results.evaluation.evaluation import Rows, sides
 from app.results.phrases import name_of, rows_of
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.graph.model import Project
@@ -158,4 +158,4 @@ class ResultsBar(QWidget):
 def _told(rows: Rows) -> str:
     """Return how many rows they are, and what the training knew of them."""
     noun, known = _SIDES[rows.split]
-    return f"{counted(rows.count, noun)}, {known}"
+    return f"{count_noun(rows.count, noun)}, {known}"

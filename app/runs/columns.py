@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import inf, isfinite
 
-from app.text.numbers import clock, figure
-from engine.events import Head
+from app.text.numbers import format_duration, format_score
+from engine.events import OutputInfo
 from engine.recipe.score_names import sign_of
 from engine.runs.comparison.run_table import Entry
 from engine.runs.comparison.score_summary import brief_unit, unit_of
@@ -67,15 +67,15 @@ def columns(entries: Iterable[Entry]) -> list[Column]:
     ]
 
 
-def _heads(entry: Entry) -> tuple[Head, ...]:
+def _heads(entry: Entry) -> tuple[OutputInfo, ...]:
     return entry.state.started.outputs if entry.state.started else ()
 
 
-def _score(head: Head) -> str:
+def _score(head: OutputInfo) -> str:
     return f"{head.name}/{head.metrics[0] if head.metrics else 'loss'}"
 
 
-def _unit(score: str, heads: Sequence[Head]) -> str:
+def _unit(score: str, heads: Sequence[OutputInfo]) -> str:
     """Return what a score counts in, where it does so in all runs."""
     units = {unit_of([head], score) for head in heads if head.name == score.rpartition("/")[0]}
     return units.pop() if len(units) == 1 else ""
@@ -86,8 +86,8 @@ def _of_score(score: str, title: str, unit: str = "") -> Column:
         line = entry.scores.get(score)
         if line is None:
             return ""
-        best = figure(line.best) if isfinite(line.best) else "\N{EN DASH}"
-        return f"{best} / {figure(line.last)}"
+        best = format_score(line.best) if isfinite(line.best) else "\N{EN DASH}"
+        return f"{best} / {format_score(line.last)}"
 
     def key(entry: Entry) -> float:
         line = entry.scores.get(score)
@@ -105,7 +105,7 @@ def _epochs(entry: Entry) -> str:
 
 
 def _took(entry: Entry) -> str:
-    return clock(entry.seconds) if entry.seconds else ""
+    return format_duration(entry.seconds) if entry.seconds else ""
 
 
 def _began(entry: Entry) -> str:

@@ -16,10 +16,10 @@ from PySide6.QtCore import (
 )
 
 from app.runs.columns import NAME, STAR, Column, columns
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.comparison.run_table import Entry
 from engine.runs.folder import notes
 
@@ -98,7 +98,7 @@ class RunModel(QAbstractTableModel):
         if role == KEY:
             return (column.key or column.text)(entry)
         if role == _Role.ToolTipRole:
-            return plain_tip(self._tip(entry, index.column()))
+            return plain_tooltip(self._tip(entry, index.column()))
         if role == _Role.AccessibleTextRole and index.column() == STAR:
             return "starred" if entry.notes.star else "not starred"
         return self._looks(entry, column, index.column(), role)
@@ -108,7 +108,7 @@ class RunModel(QAbstractTableModel):
             starred = entry.notes.star
             return icon(self._theme, *(("star", "warning") if starred else ("star-outline", "dim")))
         if role == _Role.FontRole and column.number:
-            return self._theme.mono(8.5)
+            return self._theme.mono_font(8.5)
         if role == _Role.ForegroundRole and column.title == "State":
             return self._theme.color(_TOKENS.get(entry.status, "dim"))
         if role == _Role.TextAlignmentRole and column.number:
@@ -144,7 +144,7 @@ class RunModel(QAbstractTableModel):
     def _note(self, write: Any) -> bool:
         try:
             write()
-        except Refused as refusal:
+        except DiagnosticError as refusal:
             self.refused.emit(refusal.diagnostics[0].message)
             return False
         self.noted.emit()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.folder import notes
 
 _SETTLE = 700  # milliseconds after the last key
@@ -64,7 +64,7 @@ class NoteEdit(QPlainTextEdit):
             return
         try:
             notes.annotate(self._run, text)
-        except Refused as refusal:
+        except DiagnosticError as refusal:
             self.refused.emit(refusal.diagnostics[0].message)
             return
         self._kept = text

@@ -20,10 +20,10 @@ from app.controls.display.elided_label import Elided
 from app.runs.run_loader import Reader
 from app.runs.side_panel import COMPARE, NOTE, Detail
 from app.runs.table import RunTable
-from app.text.phrases import counted, sentence
+from app.text.phrases import count_noun, to_sentence
 from app.theme import icons
 from app.theme.theme import Theme
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.comparison.run_table import Entry
 from engine.runs.folder import trash
 
@@ -156,7 +156,7 @@ class RunsPanel(QWidget):
         for entry in self.chosen:
             try:
                 trash.throw_away(entry.folder.path)
-            except Refused as refusal:
+            except DiagnosticError as refusal:
                 self._tell(f"{entry.name}: {refusal.diagnostics[0].message}")
             else:
                 gone.append(entry.name)
@@ -172,7 +172,7 @@ class RunsPanel(QWidget):
             return
         try:
             back = trash.take_back(max(thrown, key=_thrown_at))
-        except Refused as refusal:
+        except DiagnosticError as refusal:
             self._tell(refusal.diagnostics[0].message)
             return
         self.told.emit(f"Brought back {back.name}.")
@@ -181,7 +181,7 @@ class RunsPanel(QWidget):
     # What happened.
 
     def _tell(self, text: str) -> None:
-        self.told.emit(sentence(text))
+        self.told.emit(to_sentence(text))
 
     def _on_listed(self, place: Path, entries: list[Entry]) -> None:
         self._stack.setCurrentIndex(1 if entries else 0)
@@ -203,7 +203,9 @@ class RunsPanel(QWidget):
         chosen, listed = self.chosen, self.table.listed
         self.detail.show_runs(chosen or listed)
         every = len(self.table.runs.entries)
-        shown = counted(every, "run") if len(listed) == every else f"{len(listed)} of {every} runs"
+        shown = (
+            count_noun(every, "run") if len(listed) == every else f"{len(listed)} of {every} runs"
+        )
         self._count.set_text(f"{shown}, {len(chosen)} chosen" if chosen else shown)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

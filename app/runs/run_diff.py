@@ -10,8 +10,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
-from app.text.numbers import figure
-from app.text.phrases import counted, plain_tip, short
+from app.text.numbers import format_score
+from app.text.phrases import count_noun, plain_tooltip, truncate
 from app.theme.theme import Theme
 from engine.runs.comparison.dict_diff import Change
 from engine.runs.comparison.run_comparison import Comparison, NodeChange, ScorePair
@@ -58,7 +58,7 @@ class Difference(QTreeWidget):
             ("Surroundings", found.surroundings), ("Changed while it ran", found.turned),
         ):  # fmt: skip
             group = self._group(
-                title, "equal" if not fields else counted(len(fields), "difference")
+                title, "equal" if not fields else count_noun(len(fields), "difference")
             )
             for field in fields:
                 self._add_change(group, field)
@@ -69,7 +69,7 @@ class Difference(QTreeWidget):
 
     def _group(self, *texts: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem(self, texts)
-        item.setFont(0, self._theme.ui(9.5, bold=True))
+        item.setFont(0, self._theme.ui_font(9.5, bold=True))
         for column in (1, 2):
             item.setForeground(column, self._theme.color("dim"))
         _tell_whole(item)
@@ -88,29 +88,29 @@ class Difference(QTreeWidget):
         item = QTreeWidgetItem(group, words)
         _tell_whole(item)
         for column in (1, 2):
-            item.setFont(column, self._theme.mono(8.5))
+            item.setFont(column, self._theme.mono_font(8.5))
 
     def _add_score(self, group: QTreeWidgetItem, pair: ScorePair) -> None:
         texts = [
             _NONE if line is None or not isfinite(line.best)
-            else f"{figure(line.best)}, epoch {line.epoch}" + _since(line)
+            else f"{format_score(line.best)}, epoch {line.epoch}" + _since(line)
             for line in (pair.before, pair.after)
         ]  # fmt: skip
-        short = f"{pair.name}, {brief_unit(pair.unit)}" if pair.unit else pair.name
-        item = QTreeWidgetItem(group, [short, *texts])
+        label = f"{pair.name}, {brief_unit(pair.unit)}" if pair.unit else pair.name
+        item = QTreeWidgetItem(group, [label, *texts])
         _tell_whole(item)
-        item.setToolTip(0, plain_tip(pair.titled))
+        item.setToolTip(0, plain_tooltip(pair.titled))
         if pair.unlike:
             _tell_unlike(item, (pair.titled, *texts), pair.unlike)
         better = {-1: 1, 1: 2}.get(pair.better)
         for column in (1, 2):
-            font = self._theme.mono(8.5)
+            font = self._theme.mono_font(8.5)
             font.setBold(column == better)
             item.setFont(column, font)
         if better is not None:
             told = f"{item.text(better)}, better"
             item.setForeground(better, self._theme.color("success"))
-            item.setToolTip(better, plain_tip(told))
+            item.setToolTip(better, plain_tooltip(told))
             item.setData(better, Qt.ItemDataRole.AccessibleTextRole, told)
 
     def _on_theme_changed(self) -> None:
@@ -121,13 +121,13 @@ class Difference(QTreeWidget):
 def _tell_whole(item: QTreeWidgetItem) -> None:
     """Say all of each text on hover, since a column may be too narrow for it."""
     for column in range(item.columnCount()):
-        item.setToolTip(column, plain_tip(item.text(column)))
+        item.setToolTip(column, plain_tooltip(item.text(column)))
 
 
 def _tell_unlike(item: QTreeWidgetItem, texts: Sequence[str], why: str) -> None:
     """Say on hover, and to who hears the window, why none of the two is marked."""
     for column, text in enumerate(texts):
-        item.setToolTip(column, plain_tip(f"{text}\n{why}"))
+        item.setToolTip(column, plain_tooltip(f"{text}\n{why}"))
         item.setData(column, Qt.ItemDataRole.AccessibleTextRole, f"{text}. {why}")
 
 
@@ -144,4 +144,4 @@ def _shown(value: Any) -> str:
     if value is None:
         return _NONE
     text = value if isinstance(value, str) else json.dumps(value)
-    return short(text, 200)
+    return truncate(text, 200)

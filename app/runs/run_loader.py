@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.documents.background_job import Background, Tell
-from engine.core.diagnostic import Refused
+from app.documents.background_job import BackgroundWorker, ReportResult
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.comparison.run_comparison import compare
 from engine.runs.comparison.run_table import Entry, entries
 
@@ -30,10 +30,10 @@ class Reader(QObject):
         self._place: Path | None = None
         self._known: list[Entry] = []
         self._again = False
-        self._listing, self._comparing = Background(self), Background(self)
-        self._listing.told.connect(self._on_listed)
-        self._listing.ended.connect(self._on_ended)
-        self._comparing.told.connect(self.compared)
+        self._listing, self._comparing = BackgroundWorker(self), BackgroundWorker(self)
+        self._listing.result_ready.connect(self._on_listed)
+        self._listing.finished.connect(self._on_ended)
+        self._comparing.result_ready.connect(self.compared)
         self._timer = QTimer(self, interval=_EVERY)
         self._timer.timeout.connect(self.look)
 
@@ -58,7 +58,7 @@ class Reader(QObject):
         """List the runs again; what said nothing since is not read again."""
         if self._place is None:
             return
-        self._again = self._listing.running
+        self._again = self._listing.is_running
         if not self._again:
             place, known = self._place, list(self._known)
             self._listing.run(lambda tell: tell(entries(place, known)))
@@ -66,10 +66,10 @@ class Reader(QObject):
     def compare(self, before: Path, after: Path) -> None:
         """Work out what differs between two runs."""
 
-        def work(tell: Tell) -> None:
+        def work(tell: ReportResult) -> None:
             try:
                 found: object = compare(before, after)
-            except Refused as refusal:
+            except DiagnosticError as refusal:
                 found = refusal
             tell(found)
 

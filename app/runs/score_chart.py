@@ -16,8 +16,8 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.controls.display.plot import bare_plot, pen_of, recolour, tell_at
-from app.text.numbers import figure, round_step
-from app.text.phrases import short
+from app.text.numbers import format_score, nice_step
+from app.text.phrases import truncate
 from app.theme.theme import Theme
 from engine.runs.comparison.run_table import Entry
 
@@ -70,7 +70,7 @@ class Overlay(QWidget):
         self._frame(item)
 
     def _draw(self, item: Any, place: int, entry: Entry, epochs: Any, values: Any) -> None:
-        look = self._theme.curve(place)
+        look = self._theme.curve_style(place)
         pen = pen_of(look, 1.5 if len(self._entries) <= _NAMED else 1)
         line = pg.PlotCurveItem(epochs, values, pen=pen, antialias=True, skipFiniteCheck=True)
         points = pg.ScatterPlotItem(
@@ -94,7 +94,7 @@ class Overlay(QWidget):
         item.getViewBox().setRange(
             xRange=(1, max(right, 2)), yRange=(low - room, high + room), padding=0
         )
-        every = round_step(last / max(1.0, item.getViewBox().width() / _TICK))
+        every = nice_step(last / max(1.0, item.getViewBox().width() / _TICK))
         ticks = [(epoch, f"{epoch:,}") for epoch in range(every, int(last) + 1, every)]
         item.getAxis("bottom").setTicks([ticks])
         if named:
@@ -102,8 +102,8 @@ class Overlay(QWidget):
 
     def _room(self, item: Any, named: bool) -> float:
         """Return the room right of the lines as a share of their width."""
-        metrics = QFontMetrics(self._theme.ui(8))
-        names = [short(entry.name, _NAME) for entry, _, _ in self._drawn] if named else []
+        metrics = QFontMetrics(self._theme.ui_font(8))
+        names = [truncate(entry.name, _NAME) for entry, _, _ in self._drawn] if named else []
         pixels = max((metrics.horizontalAdvance(name) for name in names), default=0) + 20
         width = max(2.0, item.getViewBox().width())
         return float(pixels / max(width / 2, width - pixels))
@@ -118,9 +118,9 @@ class Overlay(QWidget):
             height = max(float(line.yData[-1]), below + apart)
             below = height
             label = pg.TextItem(
-                f" {short(entry.name, _NAME)}", anchor=(0, 0.5), color=line.opts["pen"].color()
+                f" {truncate(entry.name, _NAME)}", anchor=(0, 0.5), color=line.opts["pen"].color()
             )
-            label.setFont(self._theme.ui(8))
+            label.setFont(self._theme.ui_font(8))
             label.setPos(float(line.xData[-1]), height)
             item.addItem(label, ignoreBounds=True)
 
@@ -145,7 +145,7 @@ class Overlay(QWidget):
             away = abs(box.mapViewToScene(QPointF(point.x(), value)).y() - at.y())
             if away < least:
                 least = away
-                shown = figure(10**value if self._log else value)
+                shown = format_score(10**value if self._log else value)
                 nearest = f"{entry.name}, epoch {line.xData[place]:.0f}: {shown}"
         return nearest
 

@@ -22,10 +22,10 @@ from app.controls import EmptyState
 from app.controls.display.elided_label import Elided
 from app.runs.note import NoteEdit
 from app.runs.run_diff import Difference
-from app.text.phrases import sentence
+from app.text.phrases import to_sentence
 from app.theme import icons
 from app.theme.theme import Theme
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.comparison.run_comparison import Comparison
 from engine.runs.comparison.run_table import Entry
 from engine.runs.comparison.score_summary import in_unit
@@ -130,8 +130,8 @@ class Detail(QTabWidget):
             self.difference.show_comparison(found)
             self._compared.setCurrentIndex(1)
         else:
-            why = found.diagnostics[0].message if isinstance(found, Refused) else str(found)
-            self.say_unready("These runs can't be compared", sentence(why))
+            why = found.diagnostics[0].message if isinstance(found, DiagnosticError) else str(found)
+            self.say_unready("These runs can't be compared", to_sentence(why))
 
     def say_unready(self, title: str, text: str) -> None:
         """Say why nothing is compared."""
@@ -167,4 +167,4 @@ def split_of(entries: Sequence[Entry]) -> str:
         return (
             "These runs divide their rows in different ways, so their scores differ by that, too."
         )
-    return sentence(next(iter(said))) if any(said) else ""
+    return to_sentence(next(iter(said))) if any(said) else ""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Where = Literal["window", "canvas"]
-Needs = Literal[
+ShortcutScope = Literal["window", "canvas"]
+ActionCondition = Literal[
     "", "nodes", "one node", "several", "renamable", "framed", "wires", "nodes or wires", "undo",
     "redo", "graph", "running", "idle", "controllable", "resumable", "last run", "curves",
     "one run", "runs", "two runs", "finished run", "results run", "evaluation", "columns",
@@ -44,15 +44,15 @@ class Action:
     mouse: str = ""
     icon: str = ""
     tip: str = ""
-    scope: Where = "window"
-    needs: Needs = ""
+    scope: ShortcutScope = "window"
+    needs: ActionCondition = ""
     menus: tuple[str, ...] = ()
     separator: bool = False
     checkable: bool = False
 
 
 def _canvas(
-    id: str, group: str, text: str, *keys: str, needs: Needs = "", icon: str = "",
+    id: str, group: str, text: str, *keys: str, needs: ActionCondition = "", icon: str = "",
     mouse: str = "", tip: str = "", menus: tuple[str, ...] = (), separator: bool = False,
 ) -> Action:  # fmt: skip
     return Action(id, group, text, keys, mouse, icon, tip, "canvas", needs, menus, separator)
@@ -233,7 +233,7 @@ def _gesture(id: str, text: str, mouse: str) -> Action:
 
 
 # Mouse gestures that have neither a menu entry nor a shortcut.
-GESTURES: tuple[Action, ...] = (
+MOUSE_GESTURES: tuple[Action, ...] = (
     _gesture("connect-drag", "Connect", "drag from a port to a port, or to a node"),
     _gesture("connect-back", "Connect backwards", "drag from a free input to an output"),
     _gesture("connect-anyway", "Connect incompatible ports", "hold Ctrl while releasing"),
@@ -279,9 +279,9 @@ GESTURES: tuple[Action, ...] = (
     _gesture("context-menu", "Open a menu", "right-click a node, a wire, a frame or the canvas"),
 )
 
-ROWS: tuple[Action, ...] = ACTIONS + GESTURES
+ALL_ACTIONS: tuple[Action, ...] = ACTIONS + MOUSE_GESTURES
 
 
-def action(id: str) -> Action:
+def find_action(id: str) -> Action:
     """Return the action or gesture with an id."""
-    return next(row for row in ROWS if row.id == id)
+    return next(row for row in ALL_ACTIONS if row.id == id)

@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QApplication
 
 from app.documents.workspace import Workspace
 from app.settings import Settings
-from app.shell.main_window import Window
-from app.theme.style import apply, prepare
+from app.shell.main_window import MainWindow
+from app.theme.style import apply_palette, apply_theme
 from app.theme.theme import Theme
 
 log = logging.getLogger(__name__)
 
 
-def qt_is_sound() -> bool:
+def is_qt_usable() -> bool:
     """Return whether the installed PySide6 is usable; print how to fix it if not.
 
     Why: on Python before 3.12, PySide6 6.12.0 releases a reference to None at every call, which
@@ -35,7 +35,9 @@ def qt_is_sound() -> bool:
     return True
 
 
-def build(paths: Sequence[Path] = (), data: Path | None = None) -> tuple[QApplication, Window]:
+def build_application(
+    paths: Sequence[Path] = (), data: Path | None = None
+) -> tuple[QApplication, MainWindow]:
     """Create the application and its main window.
 
     Args:
@@ -49,29 +51,29 @@ def build(paths: Sequence[Path] = (), data: Path | None = None) -> tuple[QApplic
     application.setDesktopFileName("layerloom")
     settings = Settings()
     theme = Theme(settings.theme_mode)
-    prepare(application, theme)
-    window = Window(Workspace(), theme, settings)
-    apply(application, theme)
+    apply_palette(application, theme)
+    window = MainWindow(Workspace(), theme, settings)
+    apply_theme(application, theme)
     _install_exception_hook(window)
     for path in paths:
         window.files.open(path)
     if not paths:
         window.files.restore()
     elif data is not None:
-        window.training.set_data(data.absolute())
+        window.training_panel.set_data(data.absolute())
     window.recovery_bar.look()
     if not any(session.path or len(session.graph) for session in window.workspace.sessions):
-        window.welcoming.show()
+        window.welcome_controller.show()
     return application, window
 
 
-def _install_exception_hook(window: Window) -> None:
+def _install_exception_hook(window: MainWindow) -> None:
     """Log uncaught exceptions and show them in the status bar, instead of ending the program."""
 
     def report(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         log.error("Uncaught exception in the window", exc_info=(kind, error, trace))
-        window.tell(f"Internal error in Layerloom: {error}. Your document is unchanged.")
+        window.show_message(f"Internal error in Layerloom: {error}. Your document is unchanged.")
 
     sys.excepthook = report

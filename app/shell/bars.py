@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from app.controls.dialogs.menu import Menu, MenuBar
 from app.documents.session import Session
-from app.shell.qt_actions import MENUS, Commands
-from app.shell.status_chip import Chip
-from app.text.phrases import counted
+from app.shell.qt_actions import MENUS, ActionManager
+from app.shell.status_chip import StatusChip
+from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
@@ -37,7 +37,7 @@ _MESSAGE_TIMEOUT = 8000  # milliseconds
 
 
 def fill_menu_bar(
-    window: QMainWindow, action_manager: Commands, recent: RecentMenu, views: Iterable[QAction]
+    window: QMainWindow, action_manager: ActionManager, recent: RecentMenu, views: Iterable[QAction]
 ) -> MenuBar:
     """Fill the menu bar: a menu per action group, with recent files and panel toggles.
 
@@ -53,7 +53,7 @@ def fill_menu_bar(
         letter = _MNEMONICS.get(group, group[0])
         menu = Menu(group.replace(letter, f"&{letter}", 1), window)
         bar.addMenu(menu)
-        action_manager.fill(menu, group)
+        action_manager.fill_menu(menu, group)
         menu.aboutToShow.connect(action_manager.refresh)
         if group == "File":
             entries = menu.actions()
@@ -80,7 +80,7 @@ class ToolBar(QToolBar):
         theme: the colours of the icons.
     """
 
-    def __init__(self, action_manager: Commands, theme: Theme) -> None:
+    def __init__(self, action_manager: ActionManager, theme: Theme) -> None:
         super().__init__("Tools")
         self.setObjectName("tools")
         self.setMovable(False)
@@ -93,7 +93,7 @@ class ToolBar(QToolBar):
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
-        self.chip = Chip(theme)
+        self.chip = StatusChip(theme)
         self.addWidget(self.chip)
         for id in _ICON_ONLY:
             button = self._button(action_manager.actions[id])
@@ -106,7 +106,7 @@ class ToolBar(QToolBar):
         self._train.changed.connect(self._on_train_changed)
         self._on_train_changed()
 
-    def show_ready(self, can_train: bool) -> None:
+    def set_can_train(self, can_train: bool) -> None:
         """Enable or disable the Train button.
 
         The action itself stays enabled: its shortcut reports why training is not possible.
@@ -158,7 +158,7 @@ class RecentMenu(Menu):
             self._open(path)
 
 
-class StatusLine:
+class StatusBarContents:
     """The contents of the status bar: last message, network size, problems, data errors, zoom.
 
     Args:
@@ -177,49 +177,54 @@ class StatusLine:
         self._has_nodes = self._has_no_problems = False
         self._data_errors = 0
         bar.setSizeGripEnabled(False)
-        self.size = QLabel()
-        self.problems = _flat_button("Problems", "Show problems")
-        self.problems.clicked.connect(show_problems)
-        self.data = _flat_button("Data errors", "Show data errors")
-        self.zoom = _flat_button("Zoom", "Zoom. Click for 100 %.")
-        self.zoom.clicked.connect(zoom_to_100)
-        for widget in (self.size, self.problems, self.data, self.zoom):
+        self.size_label = QLabel()
+        self.problems_button = _flat_button("Problems", "Show problems")
+        self.problems_button.clicked.connect(show_problems)
+        self.data_errors_button = _flat_button("Data errors", "Show data errors")
+        self.zoom_button = _flat_button("Zoom", "Zoom. Click for 100 %.")
+        self.zoom_button.clicked.connect(zoom_to_100)
+        for widget in (
+            self.size_label,
+            self.problems_button,
+            self.data_errors_button,
+            self.zoom_button,
+        ):
             widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
             bar.addPermanentWidget(widget)
         self.show_data_errors(0)
 
-    def tell(self, text: str) -> None:
+    def show_message(self, text: str) -> None:
         """Show a message for some seconds."""
         self._bar.showMessage(text, _MESSAGE_TIMEOUT)
 
     def show_report(self, session: Session) -> None:
         """Show the size of the network and the number of its problems."""
-        severities = [found.severity for found in session.findings]
+        severities = [found.severity for found in session.diagnostics]
         counts = {word: severities.count(word) for word in ("error", "warning")}
-        words = [counted(count, word) for word, count in counts.items() if count]
-        self.problems.setText(" · ".join(words) or "No problems")
+        words = [count_noun(count, word) for word, count in counts.items() if count]
+        self.problems_button.setText(" · ".join(words) or "No problems")
         self._has_nodes, self._has_no_problems = len(session.graph) > 0, not words
         self._update_problems()
         nodes, total = len(session.graph), session.report.costs.total
-        size = f"{counted(nodes, 'node')} · {counted(total, 'parameter')}"
-        self.size.setText(size if nodes else "Empty graph")
+        size = f"{count_noun(nodes, 'node')} · {count_noun(total, 'parameter')}"
+        self.size_label.setText(size if nodes else "Empty graph")
 
     def show_data_errors(self, count: int) -> None:
         """Show the number of known data errors."""
         self._data_errors = count
-        self.data.setText(f"Data: {counted(count, 'error')}")
-        self.data.setVisible(count > 0)
+        self.data_errors_button.setText(f"Data: {count_noun(count, 'error')}")
+        self.data_errors_button.setVisible(count > 0)
         self._update_problems()
 
     def _update_problems(self) -> None:
         """Hide "No problems" while there are data errors."""
-        self.problems.setVisible(
+        self.problems_button.setVisible(
             self._has_nodes and not (self._has_no_problems and self._data_errors)
         )
 
     def show_zoom(self, zoom: float) -> None:
         """Show the zoom of the canvas."""
-        self.zoom.setText(f"{zoom * 100:.0f} %")
+        self.zoom_button.setText(f"{zoom * 100:.0f} %")
 
 
 def _flat_button(name: str, tip: str) -> QToolButton:

@@ -5,27 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.shell.main_window import Window
+    from app.shell.main_window import MainWindow
 
 
-class Closing:
+class CloseGuard:
     """Decides whether the main window may close, with prompts for training and unsaved changes.
 
     The prompts are not modal: the first attempt to close is rejected, and the window is closed
     again once all prompts are answered.
     """
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: MainWindow) -> None:
         self._window = window
         self._is_confirmed = self._closes_when_answered = False
 
-    def may(self) -> bool:
+    def confirm_close(self) -> bool:
         """Return whether the window may close now; otherwise prompt, and close once confirmed."""
         if not self._is_confirmed:
-            self._window.commit()
+            self._window.commit_input()
             if not self._window.files.desk.is_busy():
                 self._closes_when_answered = False
-                self._window.running.ask_before_leaving(self._on_training_answered)
+                self._window.training_controller.confirm_close(self._on_training_answered)
                 self._closes_when_answered = not self._is_confirmed
         return self._is_confirmed
 

@@ -15,7 +15,7 @@ from app.canvas.canvas import Canvas
 from app.controls.dialogs.data_dialog import choose_data
 from app.documents.session import Session
 from app.files.prompts.message_box import Choice
-from app.shell.actions import ROWS, Action
+from app.shell.actions import ALL_ACTIONS, Action
 from app.theme.icons import app_icon
 from app.theme.theme import Theme
 from app.version import VERSION
@@ -23,13 +23,13 @@ from engine.core.files.atomic_write import write_bytes
 from engine.graph.model import Project
 
 if TYPE_CHECKING:
-    from app.shell.main_window import Window
+    from app.shell.main_window import MainWindow
 
 
-class Dialogs:
+class DialogController:
     """Opens the dialogs of the main window. All of them are non-blocking."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: MainWindow) -> None:
         self._window = window
 
     def new_from_template(self) -> None:
@@ -51,7 +51,7 @@ class Dialogs:
 
         window = self._window
         if data is None:
-            title, folder = "Choose the data to start from", window.settings.folder
+            title, folder = "Choose the data to start from", window.settings.last_folder
             choose_data(window, title, folder, self.start_from_data)
             return
         if any(dialog.isVisible() for dialog in window.findChildren(StartDialog)):
@@ -62,25 +62,27 @@ class Dialogs:
 
     def _on_starter_created(self, project: Project, data: Path) -> None:
         self._window.files.start(project, data)
-        self._window.tell("Created a starter network. Review it, then press Train.")
+        self._window.show_message("Created a starter network. Review it, then press Train.")
 
-    def sheet(self) -> None:
+    def show_cheat_sheet(self) -> None:
         """Show the cheat sheet of shortcuts and mouse gestures."""
         from app.shortcuts.cheat_sheet import ShortcutSheet
 
-        rows = [_with_keys(row, self._window.commands.keys(row.id)) for row in ROWS]
+        rows = [
+            _with_keys(row, self._window.action_manager.shortcuts(row.id)) for row in ALL_ACTIONS
+        ]
         dialog = ShortcutSheet(self._window.theme, rows, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.edit_asked.connect(dialog.accept)
-        dialog.edit_asked.connect(self.shortcuts)
+        dialog.edit_asked.connect(self.edit_shortcuts)
         dialog.open()
 
-    def shortcuts(self) -> None:
+    def edit_shortcuts(self) -> None:
         """Show the editor of keyboard shortcuts."""
         from app.shortcuts.keymap_table import ShortcutTable
 
         window = self._window
-        dialog = ShortcutTable(window.theme, window.commands.keymap, window)
+        dialog = ShortcutTable(window.theme, window.action_manager.keymap, window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -131,7 +133,7 @@ class Dialogs:
 
     def _ask_for_theme(self, then: Callable[[bool], object]) -> None:
         """Ask for a dark or light image, with the current theme as the default choice."""
-        dark = self._window.theme.dark
+        dark = self._window.theme.is_dark
         choices = [Choice("Dark", lambda: then(True)), Choice("Light", lambda: then(False))]
         self._window.files.desk.ask(
             "Which theme?",
@@ -144,7 +146,7 @@ class Dialogs:
     def _image(self, session: Session, dark: bool) -> QImage:
         """Return an image of a document; for another theme, draw it on a temporary canvas."""
         existing = self._window.tabs.canvas_of(session)
-        if dark == self._window.theme.dark and existing is not None:
+        if dark == self._window.theme.is_dark and existing is not None:
             return existing.image()
         canvas = Canvas(session, Theme("dark" if dark else "light"))
         image = canvas.image()
@@ -157,29 +159,34 @@ class Dialogs:
         Args:
             kind: "png", "svg" or "csv".
         """
-        from app.training.charts.export import TableWriter, png, svg
+        from app.training.charts.export import CurveCsvWriter, charts_to_png, charts_to_svg
 
-        shown, charts = self._window.training.shown, self._window.training.results.charts
+        shown, charts = (
+            self._window.training_panel.displayed_run,
+            self._window.training_panel.results.charts,
+        )
         if shown is None or charts is None:
             return
         name = shown.run.name if shown.run else "run"
 
         def write(path: Path) -> str:
             if kind == "csv":
-                writer = TableWriter(shown.curves, path, self._window)
-                writer.done.connect(self._window.tell)
+                writer = CurveCsvWriter(shown.curves, path, self._window)
+                writer.finished.connect(self._window.show_message)
                 return f"Writing the curves of {name} as CSV…"
-            write_bytes(path, png(charts) if kind == "png" else svg(charts, name))
+            write_bytes(
+                path, charts_to_png(charts) if kind == "png" else charts_to_svg(charts, name)
+            )
             return f"Wrote the curves to {path}"
 
         self._ask_for_path("Export curves", f"{name}.{kind}", write)
 
     def _ask_for_path(self, title: str, name: str, write: Callable[[Path], str]) -> None:
         path = self._window.workspace.session.path
-        folder = path.parent if path else self._window.settings.folder
+        folder = path.parent if path else self._window.settings.last_folder
         self._window.files.exporter.ask(title, folder / name, write)
 
-    def about(self) -> None:
+    def show_about(self) -> None:
         """Show the version, the licence and the third-party components."""
         dialog = QDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, Q
 
 from app.controls.layout.scroll_panel import Room
 
-LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
-RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
-BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+LEFT_AREA = Qt.DockWidgetArea.LeftDockWidgetArea
+RIGHT_AREA = Qt.DockWidgetArea.RightDockWidgetArea
+BOTTOM_AREA = Qt.DockWidgetArea.BottomDockWidgetArea
 _VERSION = 1  # increase it when saved states become incompatible
 _NARROW_WIDTH = 1_100  # pixels; in narrower windows the bottom area includes the left corner
 _INITIAL_WIDTHS = {"Layers": 230, "Inspector": 320}
@@ -23,7 +23,7 @@ _INITIAL_SHARE = 0.4  # largest initial share of the height for the bottom area
 _MAX_SHARE = 0.49  # largest share that panels get later, unless the user drags them higher
 
 
-class Docking:
+class DockLayout:
     """The dock widgets of the main window, each with one panel, by title.
 
     Args:
@@ -53,8 +53,8 @@ class Docking:
             first.setdefault(area, dock)
         for dock in first.values():
             dock.raise_()
-        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        self.follow_width()
+        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT_AREA)
+        self.assign_corner()
         self._default_state = window.saveState(_VERSION)
         if saved_state:
             self._restore(QByteArray(saved_state))
@@ -63,7 +63,7 @@ class Docking:
         dock = self.docks[title] = QDockWidget(title)
         dock.setObjectName(f"dock-{title.lower()}")
         panel.setAccessibleName(title)
-        if area == BOTTOM:
+        if area == BOTTOM_AREA:
             dock.setWidget(Room(panel))
             dock.visibilityChanged.connect(partial(self._on_visibility_changed, title))
         else:
@@ -71,12 +71,12 @@ class Docking:
         self._window.addDockWidget(area, dock)
         return dock
 
-    def bring(self, title: str) -> None:
+    def show_panel(self, title: str) -> None:
         """Show a panel and raise it above the other tabs of its area."""
         self.docks[title].show()
         self.docks[title].raise_()
 
-    def give_room(self, title: str, min_height: int, max_share: float = _MAX_SHARE) -> None:
+    def ensure_height(self, title: str, min_height: int, max_share: float = _MAX_SHARE) -> None:
         """Increase the height of a bottom panel, if it is lower than a minimum.
 
         Args:
@@ -93,15 +93,15 @@ class Docking:
         """Increase the height of a panel that was raised, so that its contents fit if possible."""
         dock, room = self.docks[title], self.docks[title].widget()
         if is_visible and isinstance(room, Room) and self._window.isVisible():
-            self.give_room(title, room.needed + dock.height() - room.height(), _INITIAL_SHARE)
+            self.ensure_height(title, room.needed + dock.height() - room.height(), _INITIAL_SHARE)
 
-    def follow_width(self) -> None:
+    def assign_corner(self) -> None:
         """Give the bottom left corner to the bottom area in a narrow window, else to the left."""
-        area = BOTTOM if self._window.width() < _NARROW_WIDTH else LEFT
+        area = BOTTOM_AREA if self._window.width() < _NARROW_WIDTH else LEFT_AREA
         if self._window.corner(_CORNER) != area:
             self._window.setCorner(_CORNER, area)
 
-    def follow_height(self, previous_height: int) -> None:
+    def limit_bottom_height(self, previous_height: int) -> None:
         """Keep half of the height for the canvas after the window became lower.
 
         A smaller canvas that the user has chosen by dragging is kept.
@@ -131,13 +131,13 @@ class Docking:
         self._window.resizeDocks([dock], [height + max(tabs, default=0)], Qt.Orientation.Vertical)
 
     def _at_bottom(self, dock: QDockWidget) -> bool:
-        return _is_visible(dock) and self._window.dockWidgetArea(dock) == BOTTOM
+        return _is_visible(dock) and self._window.dockWidgetArea(dock) == BOTTOM_AREA
 
     def _available_height(self, dock: QDockWidget) -> int:
         """Return the height of the canvas and the bottom area together."""
         return self._window.centralWidget().height() + dock.height()
 
-    def next_panel(self, canvas: QWidget) -> None:
+    def focus_next_panel(self, canvas: QWidget) -> None:
         """Move the keyboard focus to the next visible panel; the canvas follows the last one."""
         panels = [dock.widget() for dock in self.docks.values() if _is_visible(dock)]
         panels.append(canvas)
@@ -146,7 +146,7 @@ class Docking:
         index = has_focus.index(True) if True in has_focus else -1
         _focus_first(panels[(index + 1) % len(panels)])
 
-    def state(self) -> bytes:
+    def save_state(self) -> bytes:
         """Return the layout, to be restored at the next start."""
         state = (
             self._window.saveState(_VERSION)
@@ -157,14 +157,14 @@ class Docking:
 
     def _restore(self, state: QByteArray) -> None:
         self._window.restoreState(state, _VERSION)
-        self.follow_width()  # the restored state includes the corners
+        self.assign_corner()  # the restored state includes the corners
 
     def reset(self) -> None:
         """Restore the default layout."""
         self._restore(self._default_state)
         QTimer.singleShot(0, self._apply_initial_sizes)  # Qt ignores sizes before its layout pass
 
-    def clear(self) -> None:
+    def hide_all(self) -> None:
         """Hide all panels until `restore_hidden` is called."""
         if self._state_before_hiding is None:
             self._state_before_hiding = self._window.saveState(_VERSION)
@@ -172,14 +172,14 @@ class Docking:
             dock.hide()
         self._hide_tabs()
 
-    def unclear(self) -> None:
+    def restore_hidden(self) -> None:
         """Restore the panels hidden by `hide_all`."""
         state, self._state_before_hiding = self._state_before_hiding, None
         if state is not None:
             self._restore(state)
             self._apply_initial_sizes_later()
 
-    def settle(self) -> None:
+    def apply_initial_layout(self) -> None:
         """Set the initial sizes once the window is shown; Qt ignores them before."""
         if self._state_before_hiding is None:
             self._apply_initial_sizes_later()

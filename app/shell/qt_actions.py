@@ -10,16 +10,16 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.controls.dialogs.menu import Menu, plain
 from app.documents.workspace import Workspace
-from app.shell.actions import ACTIONS, Action, action
+from app.shell.actions import ACTIONS, Action, find_action
 from app.shortcuts.keymap import Keymap
 from app.theme.icons import icon
 from app.theme.theme import Theme
-from engine.graph.view import frame_around, frame_of
+from engine.graph.view import exact_frame, frames_by_node
 
 MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Data", "Train", "Runs", "Help")
 
 
-class Commands(QObject):
+class ActionManager(QObject):
     """Creates a QAction for each row of the action table and updates its state.
 
     Args:
@@ -50,9 +50,9 @@ class Commands(QObject):
         self._workspace = workspace
         self._theme = theme
         self.keymap = keymap
-        self.more: list[Callable[[], Mapping[str, bool]]] = []
-        self.wires_selected: Callable[[], bool] = lambda: False
-        self.marks: dict[str, Callable[[], bool]] = {}
+        self.condition_providers: list[Callable[[], Mapping[str, bool]]] = []
+        self.has_selected_wires: Callable[[], bool] = lambda: False
+        self.check_states: dict[str, Callable[[], bool]] = {}
         self.actions: dict[str, QAction] = {}
         self._themes = QActionGroup(self)  # exclusive
         for row in ACTIONS:
@@ -80,12 +80,12 @@ class Commands(QObject):
         return qaction
 
     def _set_tips(self, row: Action, qaction: QAction) -> None:
-        qaction.setToolTip(self.tip(row.id))
+        qaction.setToolTip(self.tooltip(row.id))
         qaction.setStatusTip(row.tip)
 
-    def tip(self, id: str) -> str:
+    def tooltip(self, id: str) -> str:
         """Return the tooltip of an action: its text, its shortcut and its explanation."""
-        row = action(id)
+        row = find_action(id)
         shortcut = self.actions[id].shortcut()
         keys = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
         text = row.text.rstrip("…") + (f" ({keys})" if keys else "")
@@ -95,27 +95,27 @@ class Commands(QObject):
         """Update enabled states, check marks, and the texts of undo and redo."""
         session = self._workspace.session
         document, count = session.document, len(session.selection)
-        framed = frame_of(session.project) if count else {}
+        framed = frames_by_node(session.project) if count else {}
         conditions = {
             "": True,
             "nodes": count > 0,
             "one node": count == 1,
             "renamable": count == 1
-            or bool(framed and frame_around(session.project, session.selection)),
+            or bool(framed and exact_frame(session.project, session.selection)),
             "several": count > 1,
             "framed": any(name in framed for name in session.selection),
-            "wires": self.wires_selected(),
-            "nodes or wires": count > 0 or self.wires_selected(),
+            "wires": self.has_selected_wires(),
+            "nodes or wires": count > 0 or self.has_selected_wires(),
             "undo": document.undo_label is not None,
             "redo": document.redo_label is not None,
             "graph": len(session.graph) > 0,
             "idle": True,
         }
-        for provider in self.more:
+        for provider in self.condition_providers:
             conditions |= provider()
         for row in ACTIONS:
             self.actions[row.id].setEnabled(conditions.get(row.needs, False))
-        for id, is_checked in self.marks.items():
+        for id, is_checked in self.check_states.items():
             self.actions[id].setChecked(is_checked())
         self._set_text("undo", f"Undo {document.undo_label or ''}".rstrip())
         self._set_text("redo", f"Redo {document.redo_label or ''}".rstrip())
@@ -125,7 +125,7 @@ class Commands(QObject):
         if plain(self.actions[id].text()) != text:
             self.actions[id].setText(text)
 
-    def fill(self, menu: QMenu, group: str) -> None:
+    def fill_menu(self, menu: QMenu, group: str) -> None:
         """Add the actions of a group to a menu of the menu bar."""
         for row in ACTIONS:
             if row.group == group:
@@ -153,7 +153,7 @@ class Commands(QObject):
             menu.addAction(self.actions[row.id])
         return menu
 
-    def keys(self, id: str) -> list[str]:
+    def shortcuts(self, id: str) -> list[str]:
         """Return the shortcuts of an action; mouse gestures have none."""
         return (
             [key.toString() for key in self.actions[id].shortcuts()] if id in self.actions else []
@@ -162,4 +162,4 @@ class Commands(QObject):
     def _on_keys_changed(self, id: str, keys: list[str]) -> None:
         qaction = self.actions[id]
         qaction.setShortcuts([QKeySequence(key) for key in keys])
-        self._set_tips(action(id), qaction)
+        self._set_tips(find_action(id), qaction)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton
 
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
-from app.training.panel.document_status import Standing
+from app.training.panel.document_status import DocumentStatus
 
 _ICONS = {
     "none": ("dirty", "dim"), "invalid": ("error", "danger"), "unfit": ("error", "danger"),
@@ -19,7 +19,7 @@ _ICONS = {
 }  # fmt: skip
 
 
-class Chip(QToolButton):
+class StatusChip(QToolButton):
     """A tool button that shows the training status of a document in a few words.
 
     A click opens the Training panel, or the Problems panel while there are graph errors.
@@ -28,7 +28,7 @@ class Chip(QToolButton):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._status: Standing | None = None
+        self._status: DocumentStatus | None = None
         self.setObjectName("standing")
         self.setProperty("role", "chip")
         self.setAutoRaise(True)
@@ -36,12 +36,12 @@ class Chip(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
     @property
-    def leads_to(self) -> str:
+    def target_panel(self) -> str:
         """The title of the panel to show on a click."""
         has_problems = self._status is not None and self._status.kind in ("invalid", "partial")
         return "Problems" if has_problems else "Training"
 
-    def show_standing(self, standing: Standing) -> None:
+    def show_status(self, standing: DocumentStatus) -> None:
         """Show a status; the chip is disabled for an empty graph."""
         if standing == self._status:
             return
@@ -49,7 +49,7 @@ class Chip(QToolButton):
         name, token = _ICONS[standing.kind]
         self.setIcon(icon(self._theme, name, token))
         self.setText(standing.text)
-        self.setToolTip(plain_tip(standing.tip))
+        self.setToolTip(plain_tooltip(standing.tip))
         self.setAccessibleName(f"State: {standing.text}")
         self.setAccessibleDescription(standing.tip)
         self.setEnabled(standing.kind != "none")

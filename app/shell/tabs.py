@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
 _MIN_CANVAS_SIZE = (200, 130)  # pixels
 
 
-class Tabs(QWidget):
+class DocumentTabs(QWidget):
     """Tabs and canvases of the open documents, kept in sync with the workspace.
 
     Signals:
@@ -25,42 +25,42 @@ class Tabs(QWidget):
         welcome_hidden: the canvas is shown again after the welcome page.
     """
 
-    close_asked = Signal(Session)
-    add_wanted = Signal(QPoint, object, str)
-    menu_wanted = Signal(QPoint, str)
+    close_requested = Signal(Session)
+    add_requested = Signal(QPoint, object, str)
+    menu_requested = Signal(QPoint, str)
     zoomed = Signal()
     wires_selected = Signal()
-    welcome_left = Signal()
+    welcome_hidden = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._theme = theme
         self._canvases: dict[Session, Canvas] = {}
-        self.minimap_shown = True
-        self.bar = QTabBar()
-        self.bar.setAccessibleName("Open documents")
-        self.bar.setTabsClosable(True)
-        self.bar.setExpanding(False)
-        self.bar.setDocumentMode(True)
-        self.bar.setDrawBase(False)
+        self.is_minimap_visible = True
+        self.tab_bar = QTabBar()
+        self.tab_bar.setAccessibleName("Open documents")
+        self.tab_bar.setTabsClosable(True)
+        self.tab_bar.setExpanding(False)
+        self.tab_bar.setDocumentMode(True)
+        self.tab_bar.setDrawBase(False)
         self.stack = QStackedWidget()
         self.stack.setMinimumSize(*_MIN_CANVAS_SIZE)
-        self.above = QVBoxLayout()
-        self.above.setContentsMargins(0, 0, 0, 0)
-        self.above.setSpacing(0)
+        self.bars_layout = QVBoxLayout()
+        self.bars_layout.setContentsMargins(0, 0, 0, 0)
+        self.bars_layout.setSpacing(0)
         layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addLayout(self.above)
+        layout.addWidget(self.tab_bar)
+        layout.addLayout(self.bars_layout)
         layout.addWidget(self.stack)
         self._welcome: QWidget | None = None
-        self.bar.currentChanged.connect(self._on_tab_changed)
-        self.bar.tabCloseRequested.connect(self._on_close_clicked)
+        self.tab_bar.currentChanged.connect(self._on_tab_changed)
+        self.tab_bar.tabCloseRequested.connect(self._on_close_clicked)
         workspace.opened.connect(self._on_opened)
         workspace.closed.connect(self._on_closed)
-        workspace.switched.connect(self._on_switched)
+        workspace.active_changed.connect(self._on_switched)
         workspace.file_changed.connect(self._on_file_changed)
         for session in workspace.sessions:
             self._on_opened(session)
@@ -82,19 +82,19 @@ class Tabs(QWidget):
         """
         self._remove_welcome()
         self._welcome = page
-        self.bar.hide()
+        self.tab_bar.hide()
         self.stack.hide()
         self._layout.addWidget(page)
         page.show()
 
-    def leave_welcome(self) -> None:
+    def hide_welcome(self) -> None:
         """Hide the welcome page, if it is shown, and show the canvas."""
         if self._welcome is None:
             return
         self._remove_welcome()
-        self.bar.show()
+        self.tab_bar.show()
         self.stack.show()
-        self.welcome_left.emit()
+        self.welcome_hidden.emit()
         self.canvas.setFocus()
 
     def _remove_welcome(self) -> None:
@@ -104,34 +104,36 @@ class Tabs(QWidget):
             self._layout.removeWidget(page)
             page.deleteLater()
 
-    def go(self, offset: int) -> None:
+    def activate_relative(self, offset: int) -> None:
         """Activate the tab `offset` positions further; the last tab is followed by the first."""
-        if self.bar.count():
-            self.bar.setCurrentIndex((self.bar.currentIndex() + offset) % self.bar.count())
+        if self.tab_bar.count():
+            self.tab_bar.setCurrentIndex(
+                (self.tab_bar.currentIndex() + offset) % self.tab_bar.count()
+            )
 
     def show_minimap(self, on: bool) -> None:
         """Show or hide the minimap of every canvas."""
-        self.minimap_shown = on
+        self.is_minimap_visible = on
         for canvas in self._canvases.values():
             canvas.show_minimap(on)
 
     def _on_opened(self, session: Session) -> None:
         canvas = self._canvases[session] = Canvas(session, self._theme)
-        canvas.show_minimap(self.minimap_shown)
-        canvas.add_wanted.connect(self.add_wanted)
-        canvas.menu_wanted.connect(self.menu_wanted)
-        canvas.zoomed.connect(self.zoomed)
-        canvas.wires_selected.connect(self.wires_selected)
+        canvas.show_minimap(self.is_minimap_visible)
+        canvas.add_menu_requested.connect(self.add_requested)
+        canvas.context_menu_requested.connect(self.menu_requested)
+        canvas.view_changed.connect(self.zoomed)
+        canvas.wire_selection_changed.connect(self.wires_selected)
         self.stack.addWidget(canvas)
-        self.bar.blockSignals(True)
-        self.bar.addTab(session.title)
-        self.bar.blockSignals(False)
+        self.tab_bar.blockSignals(True)
+        self.tab_bar.addTab(session.title)
+        self.tab_bar.blockSignals(False)
 
     def _on_closed(self, session: Session) -> None:
         tabs = list(self._canvases)
-        self.bar.blockSignals(True)
-        self.bar.removeTab(tabs.index(session))
-        self.bar.blockSignals(False)
+        self.tab_bar.blockSignals(True)
+        self.tab_bar.removeTab(tabs.index(session))
+        self.tab_bar.blockSignals(False)
         canvas = self._canvases.pop(session)
         self.stack.removeWidget(canvas)
         canvas.deleteLater()
@@ -140,9 +142,9 @@ class Tabs(QWidget):
         session = self._workspace.session
         if session not in self._canvases:
             return
-        self.bar.blockSignals(True)
-        self.bar.setCurrentIndex(list(self._canvases).index(session))
-        self.bar.blockSignals(False)
+        self.tab_bar.blockSignals(True)
+        self.tab_bar.setCurrentIndex(list(self._canvases).index(session))
+        self.tab_bar.blockSignals(False)
         self.stack.setCurrentWidget(self._canvases[session])
         self.zoomed.emit()
 
@@ -150,16 +152,18 @@ class Tabs(QWidget):
         session = self._workspace.session
         if session in self._canvases:
             index = list(self._canvases).index(session)
-            self.bar.setTabText(index, session.title.replace("&", "&&"))
-            dirty_icon = icon(self._theme, "dirty", "accent") if session.document.dirty else QIcon()
-            self.bar.setTabIcon(index, dirty_icon)
-            self.bar.setTabToolTip(index, plain_tip(str(session.path or "not saved yet")))
+            self.tab_bar.setTabText(index, session.title.replace("&", "&&"))
+            dirty_icon = (
+                icon(self._theme, "dirty", "accent") if session.document.is_dirty else QIcon()
+            )
+            self.tab_bar.setTabIcon(index, dirty_icon)
+            self.tab_bar.setTabToolTip(index, plain_tooltip(str(session.path or "not saved yet")))
 
     def _on_tab_changed(self, index: int) -> None:
         sessions = list(self._canvases)
         if 0 <= index < len(sessions):
-            self._workspace.show(sessions[index])
+            self._workspace.activate(sessions[index])
             self.canvas.setFocus()
 
     def _on_close_clicked(self, index: int) -> None:
-        self.close_asked.emit(list(self._canvases)[index])
+        self.close_requested.emit(list(self._canvases)[index])

@@ -89,7 +89,7 @@ def _draw_cap(painter: QPainter, theme: Theme, box: QRectF) -> None:
 
 
 def _font(piece: Piece, theme: Theme) -> QFont:
-    return theme.ui(8.5, bold=piece.cap)
+    return theme.ui_font(8.5, bold=piece.cap)
 
 
 def _width(piece: Piece, theme: Theme) -> float:

@@ -142,7 +142,7 @@ class _RowDelegate(QStyledItemDelegate):
         shown = shown_at(index)
         if shown is None:
             line = QRect(_PAD, place.bottom() - _LINE + 1, place.width() - 2 * _PAD, _LINE)
-            painter.setFont(self._theme.ui(9, bold=True))
+            painter.setFont(self._theme.ui_font(9, bold=True))
             painter.setPen(self._theme.color("accent"))
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), str(index.data()))
         else:
@@ -161,12 +161,12 @@ class _RowDelegate(QStyledItemDelegate):
     def _draw_row(self, painter: QPainter, place: QRect, shown: Shown) -> None:
         keys = pieces(shown.keys, shown.mouse) or [Piece("no keys", cap=False)]
         line = QRect(place.left(), place.top(), place.width(), _LINE)
-        painter.setFont(self._theme.ui(10))
+        painter.setFont(self._theme.ui_font(10))
         painter.setPen(self._theme.color("text"))
         painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown.text)
         if shown.own:
             after = painter.fontMetrics().horizontalAdvance(shown.text) + _GAP
-            painter.setFont(self._theme.ui(8.5))
+            painter.setFont(self._theme.ui_font(8.5))
             painter.setPen(self._theme.color("accent"))
             beside = line.adjusted(after, 0, 0, 0)
             painter.drawText(beside, int(Qt.AlignmentFlag.AlignVCenter), _OWN)
@@ -175,14 +175,14 @@ class _RowDelegate(QStyledItemDelegate):
         draw(painter, self._theme, keys, QRectF(line))
         if shown.note:
             line.translate(0, _LINE - 6)
-            painter.setFont(self._theme.ui(8.5))
+            painter.setFont(self._theme.ui_font(8.5))
             painter.setPen(self._theme.color("dim"))
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown.note)
 
     def _fits(self, shown: Shown) -> bool:
         """Return whether words and keys stand side by side."""
-        words = QFontMetrics(self._theme.ui(10)).horizontalAdvance(shown.text)
+        words = QFontMetrics(self._theme.ui_font(10)).horizontalAdvance(shown.text)
         if shown.own:
-            words += _GAP + QFontMetrics(self._theme.ui(8.5)).horizontalAdvance(_OWN)
+            words += _GAP + QFontMetrics(self._theme.ui_font(8.5)).horizontalAdvance(_OWN)
         keys = width_of(pieces(shown.keys, shown.mouse), self._theme)
         return words + 16 + keys <= self._view.viewport().width() - 2 * _PAD

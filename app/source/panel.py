@@ -94,7 +94,7 @@ class SourcePanel(QWidget):
     def copy(self) -> None:
         """Put the shown text onto the clipboard."""
         QGuiApplication.clipboard().setText(self.view.places.text)
-        self._workspace.session.told.emit(f"{self.view.accessibleName()} copied.")
+        self._workspace.session.message.emit(f"{self.view.accessibleName()} copied.")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

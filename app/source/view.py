@@ -167,7 +167,7 @@ class SourceView(QPlainTextEdit):
             self._numbers.update(0, rect.y(), self._numbers.width(), rect.height())
 
     def _on_theme_changed(self) -> None:
-        self.setFont(self._theme.mono())
+        self.setFont(self._theme.mono_font())
         self._on_block_count_changed()
         self._light()
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QIcon
 
 from app.summary.rows import PARAMS, TITLES, UNKNOWN, Line, Table
-from app.text.layer_search import sign_of
+from app.text.layer_search import layer_icon
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
@@ -91,7 +91,7 @@ class SummaryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column == PARAMS else _LEFT
         if role == Qt.ItemDataRole.FontRole:
-            return self._theme.mono(8.5) if column in (SHAPE, PARAMS) else None
+            return self._theme.mono_font(8.5) if column in (SHAPE, PARAMS) else None
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._theme.color(_token(column, line))
         if role == Qt.ItemDataRole.DecorationRole:
@@ -102,7 +102,7 @@ class SummaryModel(QAbstractTableModel):
 
     def _icon(self, kind: str) -> QIcon:
         if kind not in self._icons:
-            self._icons[kind] = icon(self._theme, *sign_of(kind))
+            self._icons[kind] = icon(self._theme, *layer_icon(kind))
         return self._icons[kind]
 
     def _in_order(self) -> list[Line]:

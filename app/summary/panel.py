@@ -20,7 +20,7 @@ from app.documents.workspace import Workspace
 from app.summary.rows import Table, as_csv, as_text, table
 from app.summary.totals import Figures
 from app.summary.view import SummaryView
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.check.report import Report
@@ -111,13 +111,13 @@ class SummaryPanel(QWidget):
         if table == self._table:
             return
         self._table = table
-        self._count.setText(counted(len(table.lines), "layer"))
+        self._count.setText(count_noun(len(table.lines), "layer"))
         self.view.show_table(table)
         self.figures.show_figures(table.figures)
 
     def _copy(self, text: str, what: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self._workspace.session.told.emit(f"{what} copied.")
+        self._workspace.session.message.emit(f"{what} copied.")
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
@@ -137,6 +137,6 @@ class SummaryPanel(QWidget):
     def _on_copy_pressed(self) -> None:
         chosen = self.view.chosen()
         if chosen:
-            self._copy(as_text(self._table, chosen), counted(len(chosen), "row"))
+            self._copy(as_text(self._table, chosen), count_noun(len(chosen), "row"))
         else:
             self.copy_text()

@@ -7,11 +7,11 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.check.summary import Summary, summary
-from engine.core.formatting.sizes import in_bytes
+from engine.core.formatting.sizes import format_bytes
 
 TITLES = ("Layer", "Kind", "Output shape", "Parameters", "Connected to", "Note")
 PARAMS = 3
@@ -59,7 +59,7 @@ class Table:
 def table(report: Report) -> Table:
     """Return the table of a checked project, sound or not."""
     found = summary(report)
-    nodes = [node for node in report.project.graph.order if node.kind != "Output"]
+    nodes = [node for node in report.project.graph.topological_order if node.kind != "Output"]
     lines = []
     for node, row in zip(nodes, found.rows, strict=True):
         spec = report.shapes.outs.get(node.name, {}).get(MAIN)
@@ -105,8 +105,8 @@ def _figures(found: Summary, broken: bool) -> Iterator[Figure]:
     parts = f"{found.trainable:,} trained, {fixed:,} not" if fixed else "all trained"
     known = ", as far as known" if broken else ""
     yield Figure(f"{found.total:,}", f"parameters, {parts}{known}")
-    rows = counted(found.batch, "row")
-    yield Figure(in_bytes(found.bytes_to_train), f"memory to train in batches of {rows}{known}")
+    rows = count_noun(found.batch, "row")
+    yield Figure(format_bytes(found.bytes_to_train), f"memory to train in batches of {rows}{known}")
     yield Figure(f"{found.multiply_adds:,}", f"multiply-adds per row{known}")
     for name, sizes in found.least_lengths.items():
         least = " × ".join(map(str, sizes))

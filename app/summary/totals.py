@@ -86,5 +86,5 @@ class _Block(QWidget):
         self._caption.setText(figure.caption)
 
     def _on_theme_changed(self) -> None:
-        self._value.setFont(self._theme.mono(12))
-        self._caption.setFont(self._theme.ui(9))
+        self._value.setFont(self._theme.mono_font(12))
+        self._caption.setFont(self._theme.ui_font(9))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls.layout.sort_header import SortHeader
-from app.controls.selection import selected_rows, stretches
+from app.controls.selection import consecutive_ranges, selected_rows
 from app.summary.model import Index, SummaryModel
 from app.summary.rows import PARAMS, TITLES, Line, Table
 from app.theme.theme import Theme
@@ -96,7 +96,7 @@ class SummaryView(QTableView):
         if {self.layers.lines[row].node for row in rows} == {x.node for x in self.chosen()}:
             return
         chosen = QItemSelection()
-        for first, last in stretches(rows):
+        for first, last in consecutive_ranges(rows):
             chosen.select(self.layers.index(first, 0), self.layers.index(last, _LAST))
         self._syncing = True
         self.selectionModel().select(chosen, _SELECT)

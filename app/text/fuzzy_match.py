@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-Words = tuple[tuple[int, str], ...]
+NameWords = tuple[tuple[int, str], ...]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+[A-Z]?|[a-z]+")
 
 
-def words_of(name: str) -> Words:
+def split_name(name: str) -> NameWords:
     """Return (start index, lower-case word) of the words of a name.
 
     MaxPooling1D has the words max, pooling and 1d.
@@ -17,12 +17,12 @@ def words_of(name: str) -> Words:
     return tuple((match.start(), match[0].casefold()) for match in _WORD.finditer(name))
 
 
-def letters(text: str) -> tuple[str, ...]:
+def lower_words(text: str) -> tuple[str, ...]:
     """Return the lower-case words of a sentence."""
     return tuple(re.findall(r"[\w']+", text.casefold()))
 
 
-def chain(text: str, words: Words) -> tuple[int, ...] | None:
+def match_word_prefixes(text: str, words: NameWords) -> tuple[int, ...] | None:
     """Return the indices of the letters of a name that spell `text`, None if it does not match.
 
     The text must be a concatenation of word prefixes: "gap" matches GlobalAveragePooling1D, "c1"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
-from app.text.fuzzy_match import Words, chain, letters, words_of
-from app.theme.icons import NAMES
+from app.text.fuzzy_match import NameWords, lower_words, match_word_prefixes, split_name
+from app.theme.icons import GLYPHS
 from app.theme.theme import FAMILIES
 from engine.core.diagnostic import nearest_word
 from engine.layers.base import first_line
@@ -33,7 +33,7 @@ _FALLBACK = "families_rest"
 _NEXT_SECTION = re.compile(r"\n(?=\S)")
 
 
-class Rank(IntEnum):
+class MatchRank(IntEnum):
     """How a search matched a layer type; the smallest value is the best match."""
 
     EXACT = 0
@@ -48,7 +48,7 @@ class Rank(IntEnum):
 
 
 @dataclass(frozen=True)
-class About:
+class LayerInfo:
     """The description of a layer type.
 
     Args:
@@ -68,7 +68,7 @@ class About:
 
 
 @dataclass(frozen=True)
-class Hit:
+class SearchHit:
     """A search result.
 
     Args:
@@ -78,31 +78,31 @@ class Hit:
         term: the search term that matched, if the name did not.
     """
 
-    about: About
+    info: LayerInfo
     rank: int = 0
-    matched: tuple[int, ...] = ()
+    matched_indices: tuple[int, ...] = ()
     term: str = ""
 
     @property
     def kind(self) -> str:
         """The name of the layer type."""
-        return self.about.kind
+        return self.info.kind
 
 
 @dataclass(frozen=True)
 class _Entry:
     """A layer type with its texts split into lower-case words."""
 
-    about: About
+    about: LayerInfo
     name: str
-    words: Words
+    words: NameWords
     terms: tuple[str, ...]
     family: tuple[str, ...]
     summary: tuple[str, ...]
 
 
 @cache
-def abouts() -> dict[str, About]:
+def layer_infos() -> dict[str, LayerInfo]:
     """Return the description of each layer type, in palette order.
 
     The order is that of the catalogue, except that the 1D, 2D and 3D variants of a layer follow
@@ -111,7 +111,7 @@ def abouts() -> dict[str, About]:
     infos = []
     for kind, cls in catalogue().items():
         title = _TITLES.get(cls.family, cls.family.capitalize())
-        infos.append(About(kind, cls.family, title, first_line(cls), _shapes(cls), cls.words))
+        infos.append(LayerInfo(kind, cls.family, title, first_line(cls), _shapes(cls), cls.words))
     stems = [(info.family, re.sub(r"\dD", "", info.kind)) for info in infos]
     first_index = {stem: index for index, stem in reversed(list(enumerate(stems)))}
     in_order = sorted(
@@ -121,10 +121,10 @@ def abouts() -> dict[str, About]:
 
 
 @cache
-def families() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+def layer_families() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """Return (family, title, layer types) in palette order."""
-    members_by_family: dict[str, list[About]] = {}
-    for info in abouts().values():
+    members_by_family: dict[str, list[LayerInfo]] = {}
+    for info in layer_infos().values():
         members_by_family.setdefault(info.family, []).append(info)
     return tuple(
         (family, members[0].title, tuple(info.kind for info in members))
@@ -132,20 +132,20 @@ def families() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     )
 
 
-def sign_of(kind: str) -> tuple[str, str]:
+def layer_icon(kind: str) -> tuple[str, str]:
     """Return the icon name of a layer type and the colour token of its family.
 
     Unknown layer types get a neutral icon and colour.
     """
-    info = abouts().get(kind)
+    info = layer_infos().get(kind)
     family = info.family if info else ""
-    icon = next((name for name in (kind, family) if name in NAMES), _FALLBACK)
+    icon = next((name for name in (kind, family) if name in GLYPHS), _FALLBACK)
     return icon, family if family in FAMILIES else _FALLBACK
 
 
-def search(
+def search_layers(
     text: str, kinds: Collection[str] | None = None, recent: Sequence[str] = ()
-) -> list[Hit]:
+) -> list[SearchHit]:
     """Return the layer types that match a text, best match first.
 
     Args:
@@ -161,7 +161,7 @@ def search(
     return sorted(hits, key=lambda hit: (hit.rank, recency.get(hit.kind, len(recency))))
 
 
-def leads(hit: Hit, others: Sequence[Hit]) -> bool:
+def is_clear_match(hit: SearchHit, others: Sequence[SearchHit]) -> bool:
     """Return whether the first hit matches by name and clearly better than all others.
 
     Why: "embedding" means Embedding and not Dense, which matches by the title of its family only.
@@ -169,12 +169,12 @@ def leads(hit: Hit, others: Sequence[Hit]) -> bool:
     if not others:
         return True
     rank = others[0].rank
-    return hit.rank == Rank.EXACT < rank or hit.rank < Rank.FAMILY <= rank
+    return hit.rank == MatchRank.EXACT < rank or hit.rank < MatchRank.FAMILY <= rank
 
 
-def nearest(text: str, kinds: Collection[str] | None = None) -> str | None:
+def nearest_layer_type(text: str, kinds: Collection[str] | None = None) -> str | None:
     """Return the layer type whose name is most similar to a mistyped one, if any is close."""
-    return nearest_word(text, abouts() if kinds is None else kinds)
+    return nearest_word(text, layer_infos() if kinds is None else kinds)
 
 
 @cache
@@ -183,51 +183,53 @@ def _entries() -> tuple[_Entry, ...]:
         _Entry(
             info,
             info.kind.casefold(),
-            words_of(info.kind),
-            tuple(dict.fromkeys([*info.terms, *letters(" ".join(info.terms))])),
-            letters(info.title),
-            letters(info.summary),
+            split_name(info.kind),
+            tuple(dict.fromkeys([*info.terms, *lower_words(" ".join(info.terms))])),
+            lower_words(info.title),
+            lower_words(info.summary),
         )
-        for info in abouts().values()
+        for info in layer_infos().values()
     )
 
 
-def _match(entry: _Entry, words: Sequence[str]) -> Hit | None:
+def _match(entry: _Entry, words: Sequence[str]) -> SearchHit | None:
     """Match the search words as one phrase; if that fails, require a match of every word."""
     if not words:
-        return Hit(entry.about)
+        return SearchHit(entry.about)
     phrase_hit = _match_phrase(entry, " ".join(words))
     if phrase_hit is not None or len(words) == 1:
         return phrase_hit
     hits = [hit for word in words if (hit := _match_phrase(entry, word)) is not None]
     if len(hits) < len(words):
         return None
-    matched = sorted({index for hit in hits for index in hit.matched})
+    matched = sorted({index for hit in hits for index in hit.matched_indices})
     term = next((hit.term for hit in hits if hit.term), "")
-    return Hit(entry.about, sum(hit.rank for hit in hits), tuple(matched), term)
+    return SearchHit(entry.about, sum(hit.rank for hit in hits), tuple(matched), term)
 
 
-def _match_phrase(entry: _Entry, text: str) -> Hit | None:
+def _match_phrase(entry: _Entry, text: str) -> SearchHit | None:
     return _match_name(entry, text.replace(" ", "")) or _match_words(entry, text)
 
 
-def _match_name(entry: _Entry, text: str) -> Hit | None:
+def _match_name(entry: _Entry, text: str) -> SearchHit | None:
     """Match the name: from its beginning, from a word in it, or by initials of its words."""
     if entry.name.startswith(text):
-        rank = Rank.EXACT if entry.name == text else Rank.PREFIX
-        return Hit(entry.about, rank, tuple(range(len(text))))
+        rank = MatchRank.EXACT if entry.name == text else MatchRank.PREFIX
+        return SearchHit(entry.about, rank, tuple(range(len(text))))
     for start, _ in entry.words:
         if entry.name.startswith(text, start):
-            return Hit(entry.about, Rank.WORD, tuple(range(start, start + len(text))))
+            return SearchHit(entry.about, MatchRank.WORD, tuple(range(start, start + len(text))))
     if text in entry.terms:
-        return Hit(entry.about, Rank.WORD, (), text)
-    indices = chain(text, entry.words)
+        return SearchHit(entry.about, MatchRank.WORD, (), text)
+    indices = match_word_prefixes(text, entry.words)
     if indices is not None:
-        return Hit(entry.about, Rank.INNER_CAPITALS if indices[0] else Rank.CAPITALS, indices)
+        return SearchHit(
+            entry.about, MatchRank.INNER_CAPITALS if indices[0] else MatchRank.CAPITALS, indices
+        )
     return None
 
 
-def _match_words(entry: _Entry, text: str) -> Hit | None:
+def _match_words(entry: _Entry, text: str) -> SearchHit | None:
     """Match search terms, inner parts of the name, family title and summary.
 
     Short texts are compared with fewer of these, since they would match almost everything.
@@ -236,16 +238,16 @@ def _match_words(entry: _Entry, text: str) -> Hit | None:
         return None
     for term in entry.terms:
         if term.startswith(text):
-            return Hit(entry.about, Rank.TERM, (), term)
+            return SearchHit(entry.about, MatchRank.TERM, (), term)
     start = entry.name.find(text)
     if start >= 0:
-        return Hit(entry.about, Rank.INSIDE, tuple(range(start, start + len(text))))
+        return SearchHit(entry.about, MatchRank.INSIDE, tuple(range(start, start + len(text))))
     if len(text) < 3:
         return None
     if any(word.startswith(text) for word in entry.family):
-        return Hit(entry.about, Rank.FAMILY)
+        return SearchHit(entry.about, MatchRank.FAMILY)
     if any(word.startswith(text) for word in entry.summary):
-        return Hit(entry.about, Rank.DOCUMENTATION)
+        return SearchHit(entry.about, MatchRank.DOCUMENTATION)
     return None
 
 

@@ -8,7 +8,7 @@ from engine.graph import node_names
 from engine.graph.model import Graph
 
 
-def unfit(graph: Graph, node: str, text: str) -> str:
+def node_name_error(graph: Graph, node: str, text: str) -> str:
     """Return why a node can't have a name, "" if it can.
 
     Args:
@@ -20,13 +20,13 @@ def unfit(graph: Graph, node: str, text: str) -> str:
         return ""
     if not text:
         return "A node needs a name."
-    if not node_names.legal(text):
-        return f'A name consists of letters, digits and _. Use "{node_names.suggest(text)}".'
+    if not node_names.is_valid_name(text):
+        return f'A name consists of letters, digits and _. Use "{node_names.suggest_name(text)}".'
     if text in graph:
-        return f'A node "{text}" already exists. Use "{node_names.unique(text, graph)}".'
+        return f'A node "{text}" already exists. Use "{node_names.unique_name(text, graph)}".'
     return ""
 
 
-def of_data(data: Path) -> str:
+def table_name(data: Path) -> str:
     """Return the name of a data file without its suffix (and .gz); other dots are kept."""
     return data.name if data.is_dir() else Path(data.name.removesuffix(".gz")).stem

@@ -15,36 +15,36 @@ _CLI_TEXT = re.compile(
 )  # commands and options of the command line
 
 
-def counted(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     """Return a number with its noun in singular or plural: "1 layer", "1,200 layers"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def sentence(text: str, names: Container[str] = ()) -> str:
+def to_sentence(text: str, names: Container[str] = ()) -> str:
     """Return a message as a sentence: with a capital first letter and a final period.
 
     Args:
         text: the message.
         names: of nodes and documents; a message that starts with one is not capitalized.
     """
-    return ended(capital(text, names))
+    return with_period(capitalize(text, names))
 
 
-def ended(text: str) -> str:
+def with_period(text: str) -> str:
     """Return a text with a final period, unless it has other closing punctuation."""
     text = _DOUBLE_PERIOD.sub(".", text.rstrip())
     return text if text.endswith((".", "?", "!", "…")) else text + "."
 
 
-def told(text: str, names: Container[str]) -> str:
+def status_message(text: str, names: Container[str]) -> str:
     """Return a message for the status bar: capitalized, and without an added period.
 
     Why: the message may end with a path.
     """
-    return _DOUBLE_PERIOD.sub(".", capital(text.strip(), names))
+    return _DOUBLE_PERIOD.sub(".", capitalize(text.strip(), names))
 
 
-def capital(text: str, names: Container[str] = ()) -> str:
+def capitalize(text: str, names: Container[str] = ()) -> str:
     """Return a message with a capital first letter, unless it starts with a name.
 
     Args:
@@ -57,12 +57,12 @@ def capital(text: str, names: Container[str] = ()) -> str:
     return text if first in names or not is_word else text[:1].upper() + text[1:]
 
 
-def short(text: str, max_length: int) -> str:
+def truncate(text: str, max_length: int) -> str:
     """Return a text truncated to a maximum length, with an ellipsis."""
     return text if len(text) <= max_length else text[: max_length - 1].rstrip() + "…"
 
 
-def breakable(text: str) -> str:
+def wrap_long_words(text: str) -> str:
     """Return a text with zero-width spaces in long words, so that a label can wrap them.
 
     Why: a QLabel breaks lines at spaces only, and clips the rest.
@@ -74,17 +74,17 @@ def _insert_breaks(match: re.Match[str]) -> str:
     return "\N{ZERO WIDTH SPACE}".join(re.findall(r".{1,16}", match[0]))
 
 
-def advice(fixes: Iterable[Fix]) -> list[str]:
+def window_fixes(fixes: Iterable[Fix]) -> list[str]:
     """Return the texts of fixes, without those that apply to the command line only."""
     return [fix.text for fix in fixes if not _CLI_TEXT.search(fix.text)]
 
 
-def tip_words(tip: str) -> str:
+def tooltip_text(tip: str) -> str:
     """Return the plain text of a tooltip made by `plain_tooltip`."""
     return unescape(re.sub(r"<[^>]*>", "", tip)) if tip.startswith("<p") else tip
 
 
-def plain_tip(text: str) -> str:
+def plain_tooltip(text: str) -> str:
     """Return a text as a wrapping tooltip that shows all characters and line breaks literally.
 
     Why: Qt interprets a tooltip with a tag as HTML, and names and paths may contain any character.

@@ -12,7 +12,7 @@ _SUFFIXES = (".otf", ".ttf")
 
 
 @cache
-def load() -> tuple[str, ...]:
+def load_fonts() -> tuple[str, ...]:
     """Register the bundled fonts with Qt, once, and return the names of their families.
 
     A missing or damaged font is skipped: Qt then uses a system font.

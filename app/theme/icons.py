@@ -29,7 +29,7 @@ from PySide6.QtGui import (
 from app.theme.theme import Theme
 
 # Icon name -> glyph name of Material Design Icons 6.
-NAMES = {
+GLYPHS = {
     # Layer types and families.
     "Input": "location-enter",
     "Output": "location-exit",
@@ -176,7 +176,7 @@ def icon(theme: Theme, name: str, token: str = "text") -> QIcon:
     return QIcon(_GlyphIconEngine(theme, name, token))
 
 
-def pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
+def icon_pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
     """Return an icon as a square pixmap for the screen's pixel ratio.
 
     Args:
@@ -186,12 +186,12 @@ def pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
         size: width in logical pixels.
     """
     ratio = QGuiApplication.instance().devicePixelRatio()
-    result = QPixmap(_render_glyph(name, theme.ink(token).rgba(), round(size * ratio)))
+    result = QPixmap(_render_glyph(name, theme.stroke_color(token).rgba(), round(size * ratio)))
     result.setDevicePixelRatio(ratio)
     return result
 
 
-def paint(painter: QPainter, name: str, rect: QRectF, color: QColor) -> None:
+def paint_icon(painter: QPainter, name: str, rect: QRectF, color: QColor) -> None:
     """Draw an icon as a vector outline into a rectangle, for items that are scaled."""
     outline = _outline(name)
     side = min(rect.width(), rect.height())
@@ -236,14 +236,14 @@ class _GlyphIconEngine(QIconEngine):
         return _GlyphIconEngine(self._theme, self._name, self._token)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        paint(painter, self._name, QRectF(rect), self._color(mode))
+        paint_icon(painter, self._name, QRectF(rect), self._color(mode))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         side = min(size.width(), size.height())
         return QPixmap(_render_glyph(self._name, self._color(mode).rgba(), side))
 
     def _color(self, mode: QIcon.Mode) -> QColor:
-        return self._theme.ink("faint" if mode == QIcon.Mode.Disabled else self._token)
+        return self._theme.stroke_color("faint" if mode == QIcon.Mode.Disabled else self._token)
 
 
 @lru_cache(maxsize=1024)
@@ -253,7 +253,7 @@ def _render_glyph(name: str, rgba: int, side: int) -> QPixmap:
     result = QPixmap(side, side)
     result.fill(Qt.GlobalColor.transparent)
     painter = QPainter(result)
-    paint(painter, name, QRectF(0, 0, side, side), QColor.fromRgba(rgba))
+    paint_icon(painter, name, QRectF(0, 0, side, side), QColor.fromRgba(rgba))
     painter.end()
     return result
 
@@ -262,7 +262,7 @@ def _render_glyph(name: str, rgba: int, side: int) -> QPixmap:
 def _outline(name: str) -> QPainterPath:
     """Return the outline of a glyph in grid units; empty if the fonts are missing."""
     font, glyphs = _font()
-    glyph = glyphs.get(NAMES.get(name, NAMES["help"]))
+    glyph = glyphs.get(GLYPHS.get(name, GLYPHS["help"]))
     if glyph is None:
         return QPainterPath()
     (index,) = font.glyphIndexesForString(chr(int(glyph, 16)))

@@ -56,7 +56,7 @@ _ROLES = {
 _DISABLED_ROLES = (_Role.Text, _Role.WindowText, _Role.ButtonText, _Role.HighlightedText)
 
 
-def prepare(app: QApplication, theme: Theme) -> None:
+def apply_palette(app: QApplication, theme: Theme) -> None:
     """Set fonts and palette of the application, without the style sheet.
 
     Why: with a style sheet, Qt restyles a widget and its children each time it gets a new parent.
@@ -65,7 +65,7 @@ def prepare(app: QApplication, theme: Theme) -> None:
     _styler(app).set_palette(theme)
 
 
-def apply(app: QApplication, theme: Theme) -> None:
+def apply_theme(app: QApplication, theme: Theme) -> None:
     """Style the application from a theme, now and after each theme change."""
     _styler(app).follow(theme)
 
@@ -73,7 +73,7 @@ def apply(app: QApplication, theme: Theme) -> None:
 def _styler(app: QApplication) -> _Styler:
     styler = app.findChild(_Styler)
     if not isinstance(styler, _Styler):
-        fonts.load()
+        fonts.load_fonts()
         app.setStyle("Fusion")
         styler = _Styler(app)
     return styler
@@ -99,13 +99,13 @@ class _Styler(QObject):
 
     def set_palette(self, theme: Theme) -> None:
         """Set font and palette of the application."""
-        self._app.setFont(theme.ui())
-        self._app.setPalette(palette(theme))
+        self._app.setFont(theme.ui_font())
+        self._app.setPalette(build_palette(theme))
 
     def _on_theme_changed(self) -> None:
         assert self._theme is not None
         self.set_palette(self._theme)
-        style_sheet = sheet(self._theme, self._svg_folder(self._theme))
+        style_sheet = build_style_sheet(self._theme, self._svg_folder(self._theme))
         if style_sheet != self._app.styleSheet():
             self._app.setStyleSheet(style_sheet)
 
@@ -114,7 +114,7 @@ class _Styler(QObject):
 
         Qt caches images by path, so each theme needs its own folder.
         """
-        folder = Path(self._folder.path()) / ("dark" if theme.dark else "light")
+        folder = Path(self._folder.path()) / ("dark" if theme.is_dark else "light")
         if not folder.exists():
             folder.mkdir(parents=True)
             for name, token in set(_SVG_REFERENCE.findall(_template())):
@@ -123,7 +123,7 @@ class _Styler(QObject):
         return folder
 
 
-def sheet(theme: Theme, svg_folder: Path) -> str:
+def build_style_sheet(theme: Theme, svg_folder: Path) -> str:
     """Return the style sheet with the colours of a theme.
 
     Args:
@@ -131,18 +131,18 @@ def sheet(theme: Theme, svg_folder: Path) -> str:
         svg_folder: the folder of its SVG files.
     """
     values = asdict(theme.tokens)
-    soft = _DARK_SOFT if theme.dark else _LIGHT_SOFT
+    soft = _DARK_SOFT if theme.is_dark else _LIGHT_SOFT
     for status in ("accent", "danger", "warning", "success"):
-        values[f"{status}_soft"] = mixed(theme, status, "window", soft).name()
-        values[f"{status}_edge"] = mixed(theme, status, "window", _EDGE).name()
-    values["edge"] = mixed(theme, "outline", "raised", 0.4).name()
-    values["hover"] = mixed(theme, "outline", "raised", 0.25).name()
-    values["accent_hover"] = mixed(theme, "text", "accent", 0.15).name()
-    values["accent_down"] = mixed(theme, "canvas", "accent", 0.15).name()
+        values[f"{status}_soft"] = mix_colors(theme, status, "window", soft).name()
+        values[f"{status}_edge"] = mix_colors(theme, status, "window", _EDGE).name()
+    values["edge"] = mix_colors(theme, "outline", "raised", 0.4).name()
+    values["hover"] = mix_colors(theme, "outline", "raised", 0.25).name()
+    values["accent_hover"] = mix_colors(theme, "text", "accent", 0.15).name()
+    values["accent_down"] = mix_colors(theme, "canvas", "accent", 0.15).name()
     return Template(_template()).substitute(values, marks=svg_folder.as_posix())
 
 
-def mixed(theme: Theme, foreground: str, background: str, share: float) -> QColor:
+def mix_colors(theme: Theme, foreground: str, background: str, share: float) -> QColor:
     """Return a mix of the colours of two tokens.
 
     Args:
@@ -168,7 +168,7 @@ def _svg(name: str, color: str) -> str:
     )
 
 
-def palette(theme: Theme) -> QPalette:
+def build_palette(theme: Theme) -> QPalette:
     """Return the palette, for everything that the style sheet does not cover."""
     result = QPalette()
     for role, token in _ROLES.items():

@@ -11,11 +11,11 @@ from typing import Literal, NamedTuple
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication
 
-Mode = Literal["system", "dark", "light"]
+ThemeMode = Literal["system", "dark", "light"]
 
 
 @dataclass(frozen=True)
-class Tokens:
+class ColorTokens:
     """Colour tokens by purpose, as "#rrggbb".
 
     Args:
@@ -67,7 +67,7 @@ class Tokens:
     on_family: str
 
 
-DARK = Tokens(
+DARK = ColorTokens(
     canvas="#12151b", window="#191d25", surface="#20252f", raised="#2a303c", selected="#2a3f66",
     border="#323945", grid="#262c37", outline="#747e90", text="#eff2f7", dim="#a7b0c0",
     faint="#6a7384", accent="#7cb0ff", on_accent="#0a1222", danger="#ff8189", warning="#f3c252",
@@ -77,7 +77,7 @@ DARK = Tokens(
     families_rest="#676f7c", attention="#c43e52", on_family="#ffffff",
 )  # fmt: skip
 
-LIGHT = Tokens(
+LIGHT = ColorTokens(
     canvas="#eff2f6", window="#f8f9fb", surface="#ffffff", raised="#edf0f5", selected="#d5e3fd",
     border="#d8dde6", grid="#d3d9e2", outline="#7c8696", text="#151a23", dim="#4e596a",
     faint="#98a1b0", accent="#1c5ad0", on_accent="#ffffff", danger="#b01f2e", warning="#765000",
@@ -96,11 +96,11 @@ _BACKGROUNDS = ("canvas", "window", "surface", "raised")
 _STATUS = ("danger", "warning", "success")
 
 # The colour of a message's icon, by severity.
-SIGN_TOKENS = {"error": "danger", "warning": "warning", "info": "accent", "ok": "success"}
+SEVERITY_TOKENS = {"error": "danger", "warning": "warning", "info": "accent", "ok": "success"}
 
 # All combinations of (foreground, background) in use, for contrast tests: text in PAIRS, shapes in
 # EDGES.
-PAIRS = (
+TEXT_CONTRAST_PAIRS = (
     *((front, behind) for front in ("text", "dim", *_STATUS) for behind in _BACKGROUNDS),
     *((front, "selected") for front in ("text", "dim", "accent", "shape")),
     *(("accent", behind) for behind in _BACKGROUNDS),
@@ -109,13 +109,13 @@ PAIRS = (
     *(("on_status", status) for status in _STATUS),
     *(("on_family", family) for family in FAMILIES),
 )
-EDGES = (
+EDGE_CONTRAST_PAIRS = (
     *(("outline", behind) for behind in _BACKGROUNDS),
     *((family, behind) for family in FAMILIES for behind in ("canvas", "window", "surface")),
 )
 
 
-class Curve(NamedTuple):
+class CurveStyle(NamedTuple):
     """The style of a plotted curve. Colour, dash and marker all differ, for accessibility.
 
     Args:
@@ -154,30 +154,30 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, mode: Mode = "system") -> None:
+    def __init__(self, mode: ThemeMode = "system") -> None:
         super().__init__()
-        self._mode: Mode = mode
-        self.reduced_motion = motion_reduced()
+        self._mode: ThemeMode = mode
+        self.reduced_motion = prefers_reduced_motion()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._tokens = self._select_tokens()
 
     @property
-    def mode(self) -> Mode:
+    def mode(self) -> ThemeMode:
         """The mode: "system", "dark" or "light"."""
         return self._mode
 
-    def set_mode(self, mode: Mode) -> None:
+    def set_mode(self, mode: ThemeMode) -> None:
         """Set the mode: follow the system, or always dark or light."""
         self._mode = mode
         self._on_system_changed()
 
     @property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> ColorTokens:
         """The current colours."""
         return self._tokens
 
     @property
-    def dark(self) -> bool:
+    def is_dark(self) -> bool:
         """Whether the dark theme is in use."""
         return self._tokens is DARK
 
@@ -185,14 +185,14 @@ class Theme(QObject):
         """Return the colour of a token."""
         return QColor(getattr(self._tokens, token))
 
-    def family(self, family: str) -> QColor:
+    def family_color(self, family: str) -> QColor:
         """Return the colour of a layer family; a neutral one for unknown families."""
         return self.color(family if family in FAMILIES else "families_rest")
 
-    def ink(self, token: str) -> QColor:
+    def stroke_color(self, token: str) -> QColor:
         """Return the colour of a token for thin lines; the dark theme brightens family colours."""
         color = self.color(token)
-        if not self.dark or token not in FAMILIES:
+        if not self.is_dark or token not in FAMILIES:
             return color
         channels = zip(color.getRgb()[:3], self.color("text").getRgb()[:3], strict=True)
         return QColor(
@@ -202,16 +202,16 @@ class Theme(QObject):
             )
         )
 
-    def curve(self, index: int) -> Curve:
+    def curve_style(self, index: int) -> CurveStyle:
         """Return the style of the curve with an index.
 
         The eight colours repeat with other dashes; after 64 curves, the combinations repeat.
         """
-        colors = _DARK_CURVES if self.dark else _LIGHT_CURVES
+        colors = _DARK_CURVES if self.is_dark else _LIGHT_CURVES
         dash, marker = _STROKES[(index + index // len(colors)) % len(_STROKES)]
-        return Curve(QColor(colors[index % len(colors)]), dash, marker)
+        return CurveStyle(QColor(colors[index % len(colors)]), dash, marker)
 
-    def ui(self, points: float = 10, bold: bool = False) -> QFont:
+    def ui_font(self, points: float = 10, bold: bool = False) -> QFont:
         """Return the font for text."""
         font = QFont("Inter")
         font.setStyleHint(QFont.StyleHint.SansSerif)
@@ -219,14 +219,14 @@ class Theme(QObject):
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         return font
 
-    def mono(self, points: float = 9) -> QFont:
+    def mono_font(self, points: float = 9) -> QFont:
         """Return the monospaced font for shapes, numbers and source."""
         font = QFont("JetBrains Mono")
         font.setStyleHint(QFont.StyleHint.Monospace)
         font.setPointSizeF(points)
         return font
 
-    def _select_tokens(self) -> Tokens:
+    def _select_tokens(self) -> ColorTokens:
         if self._mode == "system":
             light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
             return LIGHT if light else DARK
@@ -249,7 +249,7 @@ _MOTION_FILES = (
 )
 
 
-def motion_reduced() -> bool:
+def prefers_reduced_motion() -> bool:
     """Return whether animations are disabled, by environment variable or desktop settings."""
     value = os.environ.get("LAYERLOOM_REDUCED_MOTION")
     if value is not None:

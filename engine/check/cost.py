@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.check.layer_inference import Lengths, Passage
 from engine.check.shapes import Shapes
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.core.formatting.sizes import in_bytes
+from engine.core.formatting.sizes import format_bytes
 from engine.graph.model import Graph
 from engine.layers.base import Cost, Weights
 
@@ -121,11 +121,11 @@ def costs(
     known = before.holding(shapes.passages, lengths) if before else {}
     holders: dict[str, Passage] = {}
     layers: dict[str, Cost] = {}
-    for node in graph.order:
+    for node in graph.topological_order:
         passage = shapes.passages.get(node.name)
-        if passage is None or passage.outs is None or node.name not in graph.needed:
+        if passage is None or passage.outs is None or node.name not in graph.required_names:
             continue
-        holders.setdefault(graph.layer_node(node).name, passage)
+        holders.setdefault(graph.weight_owner(node).name, passage)
         if node.kind != "Input":
             layers[node.name] = known.get(node.name) or passage.cost(lengths)
     weights = {name: holder.weights for name, holder in holders.items()}
@@ -194,8 +194,8 @@ def memory(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnos
             "out-of-memory",
             "this network does not fit in memory, and this node takes most of it",
             node=node,
-            found=f"{in_bytes(cost.bytes_to_train)} to train with batches of {cost.batch} rows",
-            expected=f"at most {in_bytes(available)}, the memory free on this machine",
+            found=f"{format_bytes(cost.bytes_to_train)} to train with batches of {cost.batch} rows",
+            expected=f"at most {format_bytes(available)}, the memory free on this machine",
             why=f"{cost.params(node):,} parameters here, kept {2 + cost.slots} times (value, "
             f"gradient, optimizer), and {cost.batch * cost.layers[node].activations:,} activations "
             "in a batch",

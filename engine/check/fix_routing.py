@@ -10,7 +10,7 @@ from engine.check.shapes import Shapes
 from engine.core.diagnostic import Diagnostic, Fix, LayerError
 from engine.core.tensor_spec import TensorSpec
 from engine.graph import node_names
-from engine.graph.model import Graph, source_of
+from engine.graph.model import Graph, source_node
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
 from engine.layers.io import usual_loss
@@ -31,20 +31,20 @@ def bridged(found: Iterable[Diagnostic], graph: Graph, shapes: Shapes) -> Iterat
 def _honest(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
     edit = fix.edit or {}
     sources = [edit["source"]] if "source" in edit else edit.get("inputs", {}).values()
-    if any(source_of(str(source)) not in graph for source in sources):
+    if any(source_node(str(source)) not in graph for source in sources):
         return Fix(f"{fix.text} Give the node a legal name first: wires can't say this one.")
     if edit.get("do") == "add_node" and edit.get("kind") == "Output":
         return _trained(fix, edit, shapes)
     if edit.get("do") != "connect":
         return fix
     source, node, port = (str(edit[key]) for key in ("source", "node", "port"))
-    layer, spec = shapes.layers.get(node), shapes.spec(graph.behind(source))
+    layer, spec = shapes.layers.get(node), shapes.spec(graph.resolve_bypassed(source))
     if layer is None or spec is None or len(layer.ports()) != 1 or not (advice := _no(layer, spec)):
         return fix
     between = Embedding(**Embedding.starts)
     if spec.dtype != "int32" or _no(between, spec) or _no(layer, between.infer(spec)):
         return Fix(f"Wire {source} to {node} through other layers. {advice}")
-    name = node_names.from_kind("Embedding", graph)
+    name = node_names.name_for_kind("Embedding", graph)
     new = {
         "do": "add_node", "kind": "Embedding", "name": name,
         "params": dict(Embedding.starts), "inputs": {"x": source},
@@ -56,7 +56,7 @@ def _honest(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
 
 def _trained(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix:
     """Let an Output that is offered be trained as is usual behind its layer."""
-    layer = shapes.layers.get(source_of(str(edit.get("inputs", {}).get("x", ""))))
+    layer = shapes.layers.get(source_node(str(edit.get("inputs", {}).get("x", ""))))
     loss = usual_loss(layer) if layer is not None else None
     return Fix(fix.text, {**edit, "params": {"loss": loss}}) if loss else fix
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from engine.check.loss_compatibility import Fed, loss_fits
 from engine.check.output_settings import answers
-from engine.core.diagnostic import Diagnostic, set_param
+from engine.core.diagnostic import Diagnostic, set_params_fix
 from engine.core.tensor_spec import TensorSpec
-from engine.graph.model import Graph, Node, source_of
+from engine.graph.model import Graph, Node, source_node
 from engine.layers.base import Layer
 from engine.layers.io import Output, usual_loss
 
@@ -38,18 +38,18 @@ def _fed(
     graph: Graph, layers: Mapping[str, Layer], node: Node, output: Output, spec: TensorSpec
 ) -> Fed:
     """Find the layer whose activation reaches the Output, past layers that only move values."""
-    name = source_of(graph.behind(next(wire for _, _, wire in node.wires())))
+    name = source_node(graph.resolve_bypassed(next(wire for _, _, wire in node.wires())))
     while name in layers and layers[name].curve() == "linear" and _moves(layers[name]):
         wires = [wire for _, _, wire in graph[name].wires()]
         if len(wires) != 1:
             return Fed(node.name, output, spec, name, None, bendable=False)
-        name = source_of(graph.behind(wires[0]))
+        name = source_node(graph.resolve_bypassed(wires[0]))
     if name not in graph:  # its first wire is not the one that counts
         return Fed(node.name, output, spec, node.name, None, bendable=False)
     layer = layers.get(name)
     # An Average may well mix probabilities, so nothing is said about it.
     tells = layer is not None and layer.kind() != "Average"
-    owner = graph.layer_node(graph[name]).name
+    owner = graph.weight_owner(graph[name]).name
     curve = layer.curve() if layer is not None and tells else None
     return Fed(node.name, output, spec, owner, curve, bendable=_bendable(layer))
 
@@ -93,7 +93,7 @@ def _nothing(graph: Graph, layers: Mapping[str, Layer], node: Node, output: Outp
         param=next(iter(params)),
         found="loss null" if output.loss is None else "loss_weight 0",
         expected="a loss on at least one Output",
-        fixes=(set_param(f"Set {shown}.", **params).at(node.name),),
+        fixes=(set_params_fix(f"Set {shown}.", **params).at_node(node.name),),
     )
 
 
@@ -107,12 +107,12 @@ def _untrained(graph: Graph, layers: Mapping[str, Layer], node: Node) -> Diagnos
         param="loss",
         found="loss null",
         expected=f"a loss, such as {loss}, or nothing if that is meant",
-        fixes=(set_param(f"Set loss {loss}.", loss=loss).at(node.name),),
+        fixes=(set_params_fix(f"Set loss {loss}.", loss=loss).at_node(node.name),),
     )
 
 
 def _suggested(graph: Graph, layers: Mapping[str, Layer], node: Node) -> str:
     """Return the loss that people would use behind this activation."""
     wire = next((wire for _, _, wire in node.wires()), "")
-    layer = layers.get(source_of(graph.behind(wire)))
+    layer = layers.get(source_node(graph.resolve_bypassed(wire)))
     return (usual_loss(layer) if layer else None) or "mse"

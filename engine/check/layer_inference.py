@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from operator import is_
 
 from engine.core.diagnostic import Diagnostic, Fix, LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.graph.model import Node
 from engine.layers.base import Cost, Layer, Weights
 from engine.layers.initializer import INITIALIZERS, Initializer
@@ -50,9 +50,9 @@ class Passage:
         return self.node is node and self.layer is layer and _same(self.fed, fed)
 
     @cached_property
-    def free(self) -> tuple[Length, ...]:
+    def free(self) -> tuple[DynamicLength, ...]:
         """The free axes of all outputs."""
-        return tuple(length for spec in (self.outs or {}).values() for length in spec.free)
+        return tuple(length for spec in (self.outs or {}).values() for length in spec.dynamic_axes)
 
     @cached_property
     def size(self) -> int:
@@ -67,7 +67,7 @@ class Passage:
     @cached_property
     def fixed(self) -> bool:
         """True if nothing that comes in has a free axis."""
-        return not any(spec.free for spec in given(self.fed))
+        return not any(spec.dynamic_axes for spec in given(self.fed))
 
     def cost(self, lengths: Lengths) -> Cost:
         """Return what one row costs where free axes have these lengths."""
@@ -90,7 +90,7 @@ def passed(node: Node, layer: Layer, fed: Fed, before: Passage | None = None) ->
     try:
         outs = _outs(node, layer, fed)
     except LayerError as error:
-        found += [diagnostic.at(node.name) for diagnostic in error.diagnostics]
+        found += [diagnostic.at_node(node.name) for diagnostic in error.diagnostics]
     except Exception as error:  # noqa: BLE001 - a defect in one layer must not hide the rest
         found.append(_defect(node, error))
     if outs is not None:
@@ -107,13 +107,15 @@ def _same(one: Fed, other: Fed) -> bool:
 
 
 def _equal(outs: Outs, others: Outs) -> bool:
-    return [*outs] == [*others] and all(spec.same(others[name]) for name, spec in outs.items())
+    return [*outs] == [*others] and all(
+        spec.is_identical(others[name]) for name, spec in outs.items()
+    )
 
 
 def _cut(spec: TensorSpec, lengths: Lengths) -> TensorSpec:
     """Return a spec with every free axis given a length."""
     dims = (
-        dim.size(lengths[dim.source, dim.axis]) if isinstance(dim, Length) else dim
+        dim.size_for(lengths[dim.source, dim.axis]) if isinstance(dim, DynamicLength) else dim
         for dim in spec.shape
     )
     return replace(spec, shape=tuple(dims))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.core.diagnostic import Diagnostic, Fix, set_param
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.diagnostic import Diagnostic, Fix, set_params_fix
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.io import Output
 from engine.objectives.classification import BinaryCrossentropy, CategoricalCrossentropy
 from engine.objectives.loss import LOSSES, Loss
@@ -45,15 +45,15 @@ class Fed:
 
     def set_loss(self, text: str, loss: Loss | None) -> Fix:
         """Return a fix that gives the Output another loss."""
-        plain = None if loss is None else LOSSES.plain(loss)
-        return set_param(text, loss=plain).at(self.node)
+        plain = None if loss is None else LOSSES.to_plain_json(loss)
+        return set_params_fix(text, loss=plain).at_node(self.node)
 
     def set_curve(self, curve: str) -> Fix:
         """Return a fix that changes the activation, by itself where there is a parameter for it."""
         text = f'Set the activation of {self.feeder} to "{curve}".'
         if not self.bendable:
             return Fix(f"Put an Activation {curve} behind {self.feeder}.")
-        return set_param(text, activation=curve).at(self.feeder)
+        return set_params_fix(text, activation=curve).at_node(self.feeder)
 
 
 def loss_fits(fed: Fed) -> Iterator[Diagnostic]:
@@ -156,7 +156,7 @@ def _softmax_on_one(fed: Fed) -> Diagnostic:
 
 
 def _no_classes(fed: Fed, loss: Loss) -> Diagnostic:
-    free = bool(fed.spec.shape) and isinstance(fed.spec.shape[-1], Length)
+    free = bool(fed.spec.shape) and isinstance(fed.spec.shape[-1], DynamicLength)
     binary = BinaryCrossentropy(from_logits=loss.takes_logits)
     return Diagnostic(
         "loss-shape",

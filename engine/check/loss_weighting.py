@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from engine.check.cost import Costs
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.graph.model import Graph, source_of
+from engine.graph.model import Graph, source_node
 from engine.objectives.head import Head
 from engine.recipe.loss_weighting import BALANCES, Balance, GradNorm
 
@@ -64,8 +64,12 @@ def balance_fits(
 
 
 def _shared(graph: Graph, trained: Sequence[Head], costs: Costs) -> list[str]:
-    order = [node.name for node in graph.order if node.name in graph.needed and not node.off]
-    named = {name: graph.layer_node(graph[name]).name for name in order}
+    order = [
+        node.name
+        for node in graph.topological_order
+        if node.name in graph.required_names and not node.off
+    ]
+    named = {name: graph.weight_owner(graph[name]).name for name in order}
     owners = {
         name: owner
         for name, owner in named.items()
@@ -74,13 +78,13 @@ def _shared(graph: Graph, trained: Sequence[Head], costs: Costs) -> list[str]:
 
     def sources(name: str) -> list[str]:
         wires = graph[name].wires() if name in graph else ()
-        return [source_of(graph.behind(wire)) for _, _, wire in wires]
+        return [source_node(graph.resolve_bypassed(wire)) for _, _, wire in wires]
 
     return last_shared(order, sources, owners, [head.name for head in trained])
 
 
 def _set(text: str, balance: Balance | None) -> Fix:
-    plain = None if balance is None else BALANCES.plain(balance)
+    plain = None if balance is None else BALANCES.to_plain_json(balance)
     return Fix(text, {"do": "set_recipe", "fields": {"balance": plain}})
 
 
@@ -118,7 +122,7 @@ def _nothing_shared(trained: Sequence[Head]) -> Diagnostic:
         found=", ".join(head.name for head in trained),
         expected="a layer with weights that all of them depend on",
         fixes=(
-            _set("Use uncertainty, which needs none.", BALANCES.read("uncertainty")),
+            _set("Use uncertainty, which needs none.", BALANCES.parse("uncertainty")),
             _set("Leave the balance out.", None),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.core.diagnostic import Diagnostic, Fix, set_param
+from engine.core.diagnostic import Diagnostic, Fix, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.io import Output
 from engine.objectives.head import class_index, classes
@@ -40,19 +40,19 @@ def _nothing_to_measure(node: str, output: Output) -> Diagnostic:
         param="metrics",
         found=names,
         expected="no metrics, or a loss",
-        fixes=(set_param("Remove the metrics.", metrics=[]).at(node),),
+        fixes=(set_params_fix("Remove the metrics.", metrics=[]).at_node(node),),
     )
 
 
 def _metric(node: str, output: Output, loss: Loss, metric: Objective) -> Diagnostic:
     name = METRICS.name_of(metric)
     instead = _instead(loss, metric)
-    others = [METRICS.plain(other) for other in output.metrics]
-    plain = METRICS.plain(metric)
+    others = [METRICS.to_plain_json(other) for other in output.metrics]
+    plain = METRICS.to_plain_json(metric)
     kept = [other for other in others if other != plain]
     swapped = [instead if other == plain else other for other in others]
-    remove = set_param(f"Remove {name}.", metrics=kept).at(node)
-    swap = set_param(f"Use {instead} instead.", metrics=_once(swapped)).at(node)
+    remove = set_params_fix(f"Remove {name}.", metrics=kept).at_node(node)
+    swap = set_params_fix(f"Use {instead} instead.", metrics=_once(swapped)).at_node(node)
     return Diagnostic(
         "metric-unfit",
         f"{name} can't measure an output that is trained on {LOSSES.name_of(loss)}",
@@ -104,7 +104,9 @@ def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator
         found=", ".join(output.labels) if twice else f"{len(output.labels)} labels",
         expected=f"{wanted} different labels" + (", no and yes" if loss.form == "binary" else ""),
         fixes=(
-            set_param("Remove the labels; the data's own are used.", labels=None).at(node),
+            set_params_fix("Remove the labels; the data's own are used.", labels=None).at_node(
+                node
+            ),
             Fix(f"Give {wanted} labels, in the order of the classes."),
         ),
     )
@@ -132,7 +134,9 @@ def _class_weights(node: str, output: Output, loss: Loss, spec: TensorSpec) -> I
             found=", ".join(unknown),
             expected=names if labels else f"{names}, or labels that the Output names",
             fixes=(
-                set_param(f"Remove {', '.join(unknown)}.", class_weight=known or None).at(node),
+                set_params_fix(f"Remove {', '.join(unknown)}.", class_weight=known or None).at_node(
+                    node
+                ),
                 Fix("Name the classes in the Output's labels."),
             ),
         )
@@ -146,5 +150,5 @@ def _no_classes(node: str, loss: Loss) -> Diagnostic:
         param="class_weight",
         found="class weights",
         expected="one class in each row",
-        fixes=(set_param("Remove the class weights.", class_weight=None).at(node),),
+        fixes=(set_params_fix("Remove the class weights.", class_weight=None).at_node(node),),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph.edits.wire_edits import ports_of
-from engine.graph.model import Graph, Node, source_of
+from engine.graph.edits.wire_edits import input_ports
+from engine.graph.model import Graph, Node, source_node
 
 _SHOWN = 6  # names in a list before it is cut
 
@@ -37,7 +37,7 @@ def _loops(graph: Graph) -> Iterator[Diagnostic]:
 
     Each node is passed once, so several loops through one node show one after the other.
     """
-    ordered = {node.name for node in graph.order}
+    ordered = {node.name for node in graph.topological_order}
     rank = {node.name: place for place, node in enumerate(graph)}
     passed: set[str] = set()
     for node in graph:
@@ -57,7 +57,7 @@ def _loop(graph: Graph, backwards: list[str], rank: Mapping[str, int]) -> Diagno
     start = min(range(len(circle)), key=lambda place: rank[circle[place]])
     circle = circle[start:] + circle[:start]
     first, last = graph[circle[0]], circle[-1]
-    port, place, _ = next(wire for wire in first.wires() if source_of(wire[2]) == last)
+    port, place, _ = next(wire for wire in first.wires() if source_node(wire[2]) == last)
     at = {} if place is None else {"place": place}
     return Diagnostic(
         "graph-loop",
@@ -215,7 +215,7 @@ def _break(graph: Graph, end: Node) -> str:
 
 def _bridge(graph: Graph, farthest: Node, end: Node, output: Node) -> tuple[Fix, ...]:
     whole = Fix(f"Wire {output.name} to a layer that an Input leads to.")
-    ports = ports_of(graph.layer_node(end).kind)
+    ports = input_ports(graph.weight_owner(end).kind)
     if ports == ():
         return (whole,)
     port = ports[0].name if ports else "x"
@@ -226,7 +226,7 @@ def _bridge(graph: Graph, farthest: Node, end: Node, output: Node) -> tuple[Fix,
 def _unused(graph: Graph, reached: Collection[str]) -> Iterator[Diagnostic]:
     for node in graph:
         # One that no Input reaches waits for a wire before all else.
-        if node.name in graph.needed or node.off or node.name not in reached:
+        if node.name in graph.required_names or node.off or node.name not in reached:
             continue
         if node.kind == "Input":
             yield _warning("input-unused", "no output uses this Input", node)

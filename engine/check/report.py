@@ -13,9 +13,9 @@ from engine.check.loss_weighting import balance_fits
 from engine.check.shapes import MAIN, Shapes, infer, read_layers
 from engine.check.suspicious_parameters import doubts
 from engine.check.wiring import wiring
-from engine.core.diagnostic import Diagnostic, errors
+from engine.core.diagnostic import Diagnostic, only_errors
 from engine.core.tensor_spec import TensorSpec
-from engine.graph.model import Graph, Project, source_of
+from engine.graph.model import Graph, Project, source_node
 from engine.layers.io import Output
 from engine.objectives.head import Head, resolve
 from engine.recipe.data_mapping import DataMapping
@@ -50,7 +50,7 @@ class Report:
     @cached_property
     def errors(self) -> list[Diagnostic]:
         """The findings that stop a training."""
-        return errors(self.diagnostics)
+        return only_errors(self.diagnostics)
 
     def input_specs(self) -> dict[str, TensorSpec]:
         """Return the spec of each Input that an Output needs, in drawing order."""
@@ -58,7 +58,7 @@ class Report:
         return {
             node.name: self.shapes.outs[node.name][MAIN]
             for node in graph.of_kind("Input")
-            if node.name in self.shapes.outs and node.name in graph.needed
+            if node.name in self.shapes.outs and node.name in graph.required_names
         }
 
 
@@ -76,7 +76,7 @@ def check(project: Project, available: int | None = None, before: Report | None 
     if before is not None and _same_but_view(project, before.project):
         return replace(before, project=project)
     graph = project.graph
-    alike = before is not None and graph.drawn_as(before.project.graph)
+    alike = before is not None and graph.has_same_structure(before.project.graph)
     wires = before.wires if before and alike else tuple(wiring(graph))
     layers, found = read_layers(graph)
     shapes = infer(graph, layers, before.shapes if before else None)
@@ -85,7 +85,7 @@ def check(project: Project, available: int | None = None, before: Report | None 
     found += [*check_heads(graph, specs, layers), *doubts(graph, layers)]
     resolved = _heads(graph, shapes)
     recipe = read_recipe(project.recipe)
-    mapping = DataMapping.problems(project.data)
+    mapping = DataMapping.try_from_params(project.data)
     found += recipe if isinstance(recipe, list) else recipe.unknown_scores(score_names(resolved))
     found += mapping if isinstance(mapping, list) else ()
     known = None if isinstance(recipe, list) else recipe
@@ -139,6 +139,6 @@ def _heads(graph: Graph, shapes: Shapes) -> dict[str, Head]:
         layer, fed = shapes.layers.get(node.name), shapes.fed.get(node.name)
         if not isinstance(layer, Output) or not fed or fed[0] is None:
             continue
-        source = shapes.layers[source_of(graph.behind(str(node.inputs["x"])))]
+        source = shapes.layers[source_node(graph.resolve_bypassed(str(node.inputs["x"])))]
         found[node.name] = resolve(node.name, layer, fed[0], source.curve())
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.check.shapes import infer, read_layers
-from engine.core.diagnostic import Fix, set_param
+from engine.core.diagnostic import Fix, set_params_fix
 from engine.graph.edits.node_edits import set_off, set_params, several
 from engine.graph.model import Project
 from engine.layers import catalogue
@@ -29,7 +29,7 @@ def _found(project: Project, source: str, axis: int, length: int) -> Iterator[Fi
     for node in windows:
         same = set_params(project, node, {"padding": "same"})
         if _fits(same, source, axis, length):
-            yield set_param(f"Set padding of {node} to 'same'.", padding="same").at(node)
+            yield set_params_fix(f"Set padding of {node} to 'same'.", padding="same").at_node(node)
             break
     else:
         yield from _all_same(project, windows, source, axis, length)

@@ -11,7 +11,7 @@ from engine.check.layer_inference import MAIN, Fed, Outs, Passage, given, passed
 from engine.check.wiring import unknown_output
 from engine.core.diagnostic import Diagnostic
 from engine.core.tensor_spec import TensorSpec
-from engine.graph.model import Graph, Node, source_of
+from engine.graph.model import Graph, Node, source_node
 from engine.layers.base import Layer
 
 __all__ = ["MAIN", "Outs", "Shapes", "free_inputs", "infer", "read_layers"]
@@ -37,7 +37,7 @@ class Shapes:
 
     def spec(self, reference: str) -> TensorSpec | None:
         """Return what flows along a wire that starts at "node" or "node.output"."""
-        outs = self.outs.get(source_of(reference), {})
+        outs = self.outs.get(source_node(reference), {})
         return outs.get(reference.partition(".")[2])
 
     @cached_property
@@ -46,7 +46,7 @@ class Shapes:
         passed = [passage.free for passage in self.passages.values() if passage.free]
         for length in chain.from_iterable(passed):
             key = (length.source, length.axis)
-            least[key] = max(least.get(key, 1), length.least)
+            least[key] = max(least.get(key, 1), length.minimum_length)
         return least
 
     def least(self) -> dict[tuple[str, int], int]:
@@ -60,7 +60,7 @@ def read_layers(graph: Graph) -> tuple[dict[str, Layer], list[Diagnostic]]:
     found: list[Diagnostic] = []
     sharers: list[tuple[Node, Node]] = []
     for node in graph:
-        owner = graph.layer_node(node)
+        owner = graph.weight_owner(node)
         if owner is not node:
             sharers.append((node, owner))
         elif isinstance(node.layer, Layer):
@@ -82,7 +82,7 @@ def infer(graph: Graph, layers: Mapping[str, Layer], before: Shapes | None = Non
             out again.
     """
     walk = _Walk(graph, layers, before or Shapes())
-    for node in graph.order:
+    for node in graph.topological_order:
         if node.name in layers:
             walk.visit(node)
     walk.compare()

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.check.report import Report
 from engine.check.shapes import MAIN
-from engine.graph.model import Graph, Node, source_of
+from engine.graph.model import Graph, Node, source_node
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ def summary(report: Report) -> Summary:
     """Lay out the table of a checked project, sound or not, in the order of computation."""
     graph = report.project.graph
     names = shown_names(graph)
-    rows = tuple(_row(report, node, names) for node in graph.order if node.name in names)
+    rows = tuple(
+        _row(report, node, names) for node in graph.topological_order if node.name in names
+    )
     least: dict[str, list[int]] = {}
     for (name, _axis), size in sorted(report.shapes.least().items()):
         least.setdefault(name, []).append(size)
@@ -80,7 +82,7 @@ def shown_names(graph: Graph) -> dict[str, str]:
     ends: dict[str, list[str]] = {}
     for node in graph.outputs:
         for _, _, reference in node.wires():
-            ends.setdefault(source_of(reference), []).append(node.name)
+            ends.setdefault(source_node(reference), []).append(node.name)
     return {
         node.name: ends[node.name][0] if len(ends.get(node.name, ())) == 1 else node.name
         for node in graph
@@ -92,11 +94,11 @@ def _row(report: Report, node: Node, names: Mapping[str, str]) -> Row:
     spec = report.shapes.outs.get(node.name, {}).get(MAIN)
     connected = [names.get(source, source) for source in node.sources()]
     note = "bypassed" if node.off else f"shares {node.shares}" if node.shares else ""
-    kind = report.project.graph.layer_node(node).kind
+    kind = report.project.graph.weight_owner(node).kind
     return Row(
         names[node.name],
         kind,
-        None if spec is None else spec.plain(),
+        None if spec is None else spec.keras_shape(),
         report.costs.params(node.name),
         connected,
         note,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.core.diagnostic import Diagnostic, set_param
+from engine.core.diagnostic import Diagnostic, set_params_fix
 from engine.graph.model import Graph
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
@@ -39,5 +39,5 @@ def _swapped(name: str, layer: Embedding) -> Iterator[Diagnostic]:
         found=f"input_dim {ids:,}, output_dim {width:,}",
         expected="a vocabulary larger than its vectors are wide",
         why="the vocabulary comes first; swapped, the weights count the same",
-        fixes=(set_param(text, input_dim=width, output_dim=ids).at(name),),
+        fixes=(set_params_fix(text, input_dim=width, output_dim=ids).at_node(name),),
     )

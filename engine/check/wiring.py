@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from engine.check.reachability import reach
 from engine.core.diagnostic import Diagnostic, Fix, Json, nearest_word
 from engine.graph import node_names
-from engine.graph.edits.wire_edits import port_in_words, ports_of
-from engine.graph.model import Graph, Node, source_of
+from engine.graph.edits.wire_edits import input_ports, port_label
+from engine.graph.model import Graph, Node, source_node
 from engine.layers import catalogue
 from engine.layers.base import Port
 
@@ -83,7 +83,7 @@ class _Check:
         self.place = place
         self.node = graph.nodes[place]
         self.guess = guess
-        ports = ports_of(graph.layer_node(self.node).kind)
+        ports = input_ports(graph.weight_owner(self.node).kind)
         self.ports: Mapping[str, Port] | None = (
             None if ports is None else {port.name: port for port in ports}
         )
@@ -98,9 +98,9 @@ class _Check:
 
     def _name(self) -> Iterator[Diagnostic]:
         name = self.node.name
-        if node_names.legal(name):
+        if node_names.is_valid_name(name):
             return
-        to = node_names.unique(node_names.suggest(name), self.graph)
+        to = node_names.unique_name(node_names.suggest_name(name), self.graph)
         yield Diagnostic(
             "name-illegal",
             "the name is no Python name",
@@ -132,7 +132,7 @@ class _Check:
 
     def _share_with(self, owner: str) -> tuple[Fix, ...]:
         giver = self.graph.by_name.get(owner)
-        if giver is None or self.graph.layer_node(giver) is self.node:
+        if giver is None or self.graph.weight_owner(giver) is self.node:
             return ()
         edit = {"do": "share", "node": self.node.name, "owner": owner}
         return (Fix(f"Use the weights and parameters of {owner}.", edit),)
@@ -171,7 +171,7 @@ class _Check:
         to = nearest_word(name, free) or (free[0] if len(free) == 1 else None)
         drop = Fix("Remove the wire.", _wire("disconnect", self.node.name, name, None))
         move = _wire("move_wires", self.node.name, name, None, to=to)
-        kind = self.graph.layer_node(self.node).kind
+        kind = self.graph.weight_owner(self.node).kind
         return Diagnostic(
             "no-such-port",
             f'{kind} has no input port "{name}"' if known else f"{kind} takes no wires",
@@ -196,7 +196,7 @@ class _Check:
 
     def _takes_one(self, port: str, wired: tuple[str, ...]) -> Diagnostic:
         fixes = [Fix("Remove the wires.", _wire("disconnect", self.node.name, port, None))]
-        first = next((wire for wire in wired if source_of(wire) in self.graph), None)
+        first = next((wire for wire in wired if source_node(wire) in self.graph), None)
         if first is not None:
             edit = _wire("connect", self.node.name, port, None, source=first)
             keep = f"Keep the wire from {first} only"
@@ -218,7 +218,7 @@ class _Check:
                 continue
             yield Diagnostic(
                 "port-loose",
-                f"nothing is wired to its {port_in_words(port.name)}",
+                f"nothing is wired to its {port_label(port.name)}",
                 node=self.node.name,
                 port=port.name,
                 found="no wire",
@@ -237,12 +237,12 @@ class _Check:
 
     def _sources(self) -> Iterator[Diagnostic]:
         for port, place, reference in self.node.wires():
-            source = self.graph.by_name.get(source_of(reference))
+            source = self.graph.by_name.get(source_node(reference))
             if source is None:
                 yield self._missing(port, place, reference)
             elif source.kind == "Output":
                 yield self._after_output(port, place, source)
-            elif "." in reference and _has_one_output(self.graph.layer_node(source).kind):
+            elif "." in reference and _has_one_output(self.graph.weight_owner(source).kind):
                 yield unknown_output(self.node, port, place, reference)
 
     def _missing(self, port: str, place: int | None, reference: str) -> Diagnostic:
@@ -265,7 +265,7 @@ class _Check:
     def _after_output(self, port: str, place: int | None, source: Node) -> Diagnostic:
         before = next((wire for _, _, wire in source.wires()), None)
         fixes = [Fix("Remove the wire.", _wire("disconnect", self.node.name, port, place))]
-        if before and source_of(before) in self.graph and source_of(before) != self.node.name:
+        if before and source_node(before) in self.graph and source_node(before) != self.node.name:
             edit = _wire("rewire", self.node.name, port, place, source=before)
             fixes.insert(0, Fix(f"Take it from {before}, which {source.name} ends.", edit))
         return Diagnostic(

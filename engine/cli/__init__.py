@@ -1,8 +1,8 @@
 """The `engine` command: everything the window does, for terminals and scripts."""
 
-from engine.core.fast_import import no_garbage
+from engine.core.fast_import import without_gc
 
-with no_garbage():
+with without_gc():
     from engine.cli.app import main
 
 __all__ = ["main"]

@@ -26,8 +26,8 @@ from engine.cli.commands import (
 )
 from engine.cli.console.crash_report import reported, version_of
 from engine.cli.console.output import flush, open_streams, say, show_diagnostics
-from engine.core.codes import CODES, Exit
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.codes import CODES, ExitCode
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
 # Of click, which typer either imports or brings along under a name of its own.
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -86,17 +86,17 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
     try:
         code = _run(given)
         flush()
-    except Refused as refusal:
+    except DiagnosticError as refusal:
         code = _refused(refusal.diagnostics, given)
     except UsageError as error:
         code = _refused([_misused(error, given)], given)
     except (typer.Abort, KeyboardInterrupt):
-        code = Exit.INTERRUPTED
+        code = ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the border: a defect becomes a report and a finding
         code = _refused([reported(error, given)], given)
-    with suppress(Refused):
+    with suppress(DiagnosticError):
         flush()
-    sys.exit(int(code or Exit.OK))
+    sys.exit(int(code or ExitCode.OK))
 
 
 def _run(given: list[str]) -> int | None:
@@ -105,14 +105,16 @@ def _run(given: list[str]) -> int | None:
         code = app(given or ["--help"], standalone_mode=False, prog_name="engine")
     except SystemExit as leaving:
         # typer leaves with 1 where the reader of its help has gone away.
-        code = Exit.OK if leaving.code == 1 else int(leaving.code or 0)
+        code = ExitCode.OK if leaving.code == 1 else int(leaving.code or 0)
     if code == 1:  # typer's own, where it can't teach a shell its completion
-        return Exit.USAGE
-    return code if given else Exit.USAGE
+        return ExitCode.USAGE
+    return code if given else ExitCode.USAGE
 
 
 def _refused(found: Sequence[Diagnostic], given: list[str]) -> int:
-    with suppress(Refused):  # a stdout that can't be written changes nothing about the findings
+    with suppress(
+        DiagnosticError
+    ):  # a stdout that can't be written changes nothing about the findings
         show_diagnostics(found, "--json" in given)
     return exit_code(found)
 
@@ -122,7 +124,7 @@ def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
     for found in diagnostics:
         if found.is_error:
             return CODES[found.code].exit
-    return Exit.OK
+    return ExitCode.OK
 
 
 _PYDANTIC = re.compile(r"Value error, |Input |, unable to parse.*")

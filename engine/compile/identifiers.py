@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.compile.python_values import quoted
-from engine.core.symbolic.tensor import snake
-from engine.graph.model import Node, source_of
-from engine.graph.node_names import HEAD, unique
+from engine.core.symbolic.tensor import default_layer_name
+from engine.graph.model import Node, source_node
+from engine.graph.node_names import HEAD_SUFFIX, unique_name
 
 # Names that the text uses itself.
 _TAKEN = (
@@ -30,7 +30,7 @@ class Names:
         self.graph = report.project.graph
         self.shapes = report.shapes
         reached, self.passed = self._walked()
-        self.live = [node for node in self.graph.order if node.name in reached]
+        self.live = [node for node in self.graph.topological_order if node.name in reached]
         self._heads = dict(self._gone_to_outputs())
         self._groups = {name: group for group in self._shared() for name in group}
         self._taken = {*_TAKEN, *self.graph.by_name}
@@ -56,7 +56,7 @@ class Names:
         passed: set[str] = set()
         waiting = [wire for node in self.graph.outputs for _, _, wire in node.wires()]
         while waiting:
-            node = self.graph[source_of(waiting.pop())]
+            node = self.graph[source_node(waiting.pop())]
             wires = [wire for _, _, wire in node.wires()]
             through = node.off and bool(wires)
             known = passed if through else reached
@@ -67,15 +67,15 @@ class Names:
 
     def _gone_to_outputs(self) -> Iterator[tuple[str, str]]:
         """Yield (layer, Output) where the layer goes by the Output's name, and the Output by it."""
-        behind = {node.name: source_of(self._behind(node)) for node in self.graph.outputs}
+        behind = {node.name: source_node(self._behind(node)) for node in self.graph.outputs}
         sources = list(behind.values())
         for output, source in behind.items():
             alone = sources.count(source) == 1 and self.graph[source].kind != "Input"
-            if alone and source == output + HEAD:
+            if alone and source == output + HEAD_SUFFIX:
                 yield source, output
 
     def _behind(self, output: Node) -> str:
-        return self.graph.behind(next(wire for _, _, wire in output.wires()))
+        return self.graph.resolve_bypassed(next(wire for _, _, wire in output.wires()))
 
     def _shared(self) -> Iterator[tuple[str, ...]]:
         """Yield the nodes that use one layer with weights, where there are several."""
@@ -83,7 +83,7 @@ class Names:
         for node in self.live:
             given = (spec for spec in self.shapes.fed[node.name] if spec is not None)
             if self.shapes.layers[node.name].weights(*given):
-                groups.setdefault(self.graph.layer_node(node).name, []).append(node.name)
+                groups.setdefault(self.graph.weight_owner(node).name, []).append(node.name)
         yield from (tuple(group) for group in groups.values() if len(group) > 1)
 
     def _wish(self, node: Node) -> str:
@@ -94,7 +94,7 @@ class Names:
         return self._new(self._wish(node)) if self._wish(node) in _TAKEN else self._wish(node)
 
     def _new(self, wish: str) -> str:
-        name = unique(wish, self._taken)
+        name = unique_name(wish, self._taken)
         self._taken.add(name)
         return name
 
@@ -104,7 +104,7 @@ class Names:
         for node in self.live:
             if node.kind == "Input" or node.name in self._groups:
                 continue
-            base = snake(self.shapes.layers[node.name].kind())
+            base = default_layer_name(self.shapes.layers[node.name].kind())
             number = numbers.get(base, 0)
             if self._wish(node) == (f"{base}_{number}" if number else base):
                 numbers[base] = number + 1
@@ -114,7 +114,7 @@ class Names:
         passed = [self.graph[name] for name in self.passed]
         for node in (*self.live, *passed, *self.graph.outputs):
             for _, _, wire in node.wires():
-                yield source_of(wire), self._place(wire)
+                yield source_node(wire), self._place(wire)
 
     def _place(self, reference: str) -> int:
         """Return which of its source's outputs a wire takes."""
@@ -143,7 +143,7 @@ class Names:
 
     def variable(self, reference: str) -> str:
         """Return the variable that holds what a wire carries."""
-        source = source_of(reference)
+        source = source_node(reference)
         return self._others.get((source, self._place(reference)), self._variables[source])
 
     def targets(self, node: Node) -> str:

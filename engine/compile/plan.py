@@ -9,7 +9,7 @@ from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node
-from engine.graph.node_names import unique
+from engine.graph.node_names import unique_name
 from engine.layers.base import Layer, Weights
 from engine.layers.io import Output
 from engine.objectives.head import Head
@@ -145,17 +145,21 @@ class _Planner:
         self.owners: set[str] = set()  # of the modules built so far
 
     def plan(self) -> Plan:
-        nodes = [node for node in self.graph.order if node.name in self.graph.needed]
+        nodes = [
+            node for node in self.graph.topological_order if node.name in self.graph.required_names
+        ]
         inputs = [self._input(node) for node in nodes if node.kind == "Input"]
         attributes = {node.name: self._name(node.name) for node in nodes if node.kind != "Input"}
         for node in nodes:
-            owner = self.graph.layer_node(node).name
+            owner = self.graph.weight_owner(node).name
             if owner not in attributes and node.kind != "Input":
                 attributes[owner] = self._name(owner)
         self.attributes = attributes
-        self.folded = {self.graph.behind(str(n.inputs["x"])) for n in nodes if self._folds(n)}
+        self.folded = {
+            self.graph.resolve_bypassed(str(n.inputs["x"])) for n in nodes if self._folds(n)
+        }
         self.used = {
-            self.graph.behind(reference)
+            self.graph.resolve_bypassed(reference)
             for node in nodes
             if not self._folds(node) and not node.off
             for _, _, reference in node.wires()
@@ -169,7 +173,7 @@ class _Planner:
         return Plan(tuple(inputs), tuple(steps), tuple(heads), attributes)
 
     def _name(self, wish: str) -> str:
-        name = unique(wish, self.taken)
+        name = unique_name(wish, self.taken)
         self.taken.add(name)
         return name
 
@@ -184,10 +188,12 @@ class _Planner:
     def _step(self, node: Node) -> Step:
         layer = self.shapes.layers[node.name]
         specs = self.shapes.fed[node.name]
-        references = [self.graph.behind(reference) for reference in _port_order(node, layer)]
+        references = [
+            self.graph.resolve_bypassed(reference) for reference in _port_order(node, layer)
+        ]
         wired = iter(references)
         fed = [None if spec is None else next(wired) for spec in specs]
-        owner = self.graph.layer_node(node).name
+        owner = self.graph.weight_owner(node).name
         step = Step(
             node.name,
             layer,
@@ -232,7 +238,7 @@ class _Planner:
 
     def _head(self, node: Node) -> PlanHead:
         head = self.heads[node.name]
-        reference = self.graph.behind(str(node.inputs["x"]))
+        reference = self.graph.resolve_bypassed(str(node.inputs["x"]))
         var = self.raw[reference] if head.fold else self.vars[reference]
         return PlanHead(head, var, self.masks.get(reference))
 

@@ -12,8 +12,8 @@ from engine.compile.line_wrap import WIDTH, fitted
 from engine.compile.python_training import compiled, trained
 from engine.compile.python_values import Values, layer_places, quoted
 from engine.compile.torch_source import module_name
-from engine.core.diagnostic import Refused
-from engine.core.symbolic.tensor import snake
+from engine.core.diagnostic import DiagnosticError
+from engine.core.symbolic.tensor import default_layer_name
 from engine.graph.model import Node
 from engine.layers.base import Layer
 
@@ -35,7 +35,7 @@ def python_source(report: Report, name: str = "network") -> str:
         Refused: if the project is not sound.
     """
     if report.errors:
-        raise Refused(*report.errors)
+        raise DiagnosticError(*report.errors)
     return _Source(report, name).text()
 
 
@@ -73,7 +73,7 @@ class _Source:
 
     def _nodes(self) -> Iterator[str]:
         live = {node.name for node in self.names.live}
-        for node in self.graph.order:
+        for node in self.graph.topological_order:
             if node.kind == "Output":
                 if node.off:
                     yield from _noted("", f"bypassed: the output {node.name}")
@@ -112,7 +112,7 @@ class _Source:
         """Return the call of a merge in Keras' lower-case form."""
         self.values.used.add("layers")
         arguments = [f"[{', '.join(wires)}]", *self._arguments(node)]
-        return f"layers.{snake(self._layer(node).kind())}({', '.join(arguments)})"
+        return f"layers.{default_layer_name(self._layer(node).kind())}({', '.join(arguments)})"
 
     def _made(self, node: Node) -> str:
         """Return the call that makes a node's layer."""

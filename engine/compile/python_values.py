@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import takewhile
 from typing import Any
 
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 from engine.layers.base import Layer
 from engine.layers.initializer import INITIALIZERS, Initializer
@@ -17,7 +17,7 @@ from engine.recipe.optimizer import OPTIMIZERS, Optimizer
 from engine.recipe.schedule import SCHEDULES, Schedule
 
 # Where a thing comes from in Python.
-_HOMES: tuple[tuple[type[Schema], Family[Any], str], ...] = (
+_HOMES: tuple[tuple[type[Schema], Registry[Any], str], ...] = (
     (Initializer, INITIALIZERS, "initializers"),
     (Regularizer, REGULARIZERS, "regularizers"),
     (Optimizer, OPTIMIZERS, "optimizers"),
@@ -58,10 +58,10 @@ class Values:
         """Return a metric as a file tells it."""
         return self._word(told, METRICS, "metrics")
 
-    def _word(self, word: Any, family: Family[Any], home: str) -> str:
+    def _word(self, word: Any, family: Registry[Any], home: str) -> str:
         if isinstance(word, str):
             return quoted(word)
-        return self._chosen(family.read(word), family, home)
+        return self._chosen(family.parse(word), family, home)
 
     def _thing(self, thing: Schema) -> str:
         for base, family, home in _HOMES:
@@ -69,9 +69,9 @@ class Values:
                 return self._chosen(thing, family, home)
         raise TypeError(f"a {type(thing).__name__} has no name in Python")
 
-    def _chosen(self, thing: Schema, family: Family[Any], home: str) -> str:
+    def _chosen(self, thing: Schema, family: Registry[Any], home: str) -> str:
         """Return a thing by its name alone if it is as usual, else the call that makes it."""
-        fields = thing.told()
+        fields = thing.non_default_fields()
         if not fields:
             name = family.name_of(thing)
             return quoted(name.lower() if home == "optimizers" else name)
@@ -91,7 +91,7 @@ class Values:
             thing: what they make.
             by_place: the leading fields that are not called by name.
         """
-        for name in thing.told():
+        for name in thing.non_default_fields():
             text = self.text(getattr(thing, name))
             yield text if name in by_place else f"{name}={text}"
 
@@ -102,7 +102,7 @@ def layer_places(layer: Layer) -> tuple[str, ...]:
     if layer.family in _BY_NAME:
         return ()
     required = tuple(takewhile(lambda name: fields[name].is_required(), fields))
-    first_alone = not required and layer.family in _FIRST_BY_PLACE and layer.told()
+    first_alone = not required and layer.family in _FIRST_BY_PLACE and layer.non_default_fields()
     return tuple(fields)[:1] if first_alone else required
 
 

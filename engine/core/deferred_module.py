@@ -14,7 +14,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Late:
+class DeferredModule:
     """A module that a package imports for its side effects, which most programs don't need.
 
     Args:
@@ -36,7 +36,7 @@ class Late:
 
 
 @contextmanager
-def put_off(deferred: Late) -> Iterator[None]:
+def defer_import(deferred: DeferredModule) -> Iterator[None]:
     """Defer the import of one module while its package is imported for the first time.
 
     1. Inside the context, an import of the module gives a placeholder.
@@ -60,7 +60,7 @@ def put_off(deferred: Late) -> Iterator[None]:
 class _Finder(MetaPathFinder):
     """An import hook: gives a placeholder while open, then loads the module before new ones."""
 
-    def __init__(self, deferred: Late) -> None:
+    def __init__(self, deferred: DeferredModule) -> None:
         self.deferred = deferred
         self.open = True
         self._was_imported = deferred.package in sys.modules

@@ -26,14 +26,14 @@ class Fix:
     text: str
     edit: Mapping[str, Json] | None = None
 
-    def at(self, node: str) -> Fix:
+    def at_node(self, node: str) -> Fix:
         """Return the same fix with its edit applied to `node`, unless it names a node already."""
         if self.edit is None:
             return self
         return Fix(self.text, {"do": self.edit["do"], "node": node, **self.edit})
 
 
-def set_param(text: str, **params: Json) -> Fix:
+def set_params_fix(text: str, **params: Json) -> Fix:
     """Return a fix that sets fields of the diagnostic's node."""
     return Fix(text, {"do": "set_params", "params": params})
 
@@ -73,9 +73,9 @@ class Diagnostic:
         """True if this prevents training."""
         return self.severity == "error"
 
-    def at(self, node: str) -> Diagnostic:
+    def at_node(self, node: str) -> Diagnostic:
         """Return the same diagnostic for `node`, with its fixes' edits applied to that node."""
-        return replace(self, node=node, fixes=tuple(fix.at(node) for fix in self.fixes))
+        return replace(self, node=node, fixes=tuple(fix.at_node(node) for fix in self.fixes))
 
     def lines(self) -> list[str]:
         """Return the lines of text: a headline, then indented where, found, expected, fixes."""
@@ -116,14 +116,14 @@ class Diagnostic:
         return fields
 
 
-def diagnostic_of(plain: Mapping[str, Any]) -> Diagnostic:
+def diagnostic_from_dict(plain: Mapping[str, Any]) -> Diagnostic:
     """Return the diagnostic that `Diagnostic.to_dict` turned into plain JSON."""
     fields = {key: value for key, value in plain.items() if key != "fixes"}
     fixes = tuple(Fix(fix["text"], fix.get("edit")) for fix in plain.get("fixes", ()))
     return Diagnostic(**fields, fixes=fixes)
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault of the program
+class DiagnosticError(Exception):  # noqa: N818 - a refusal is an answer, not a fault of the program
     """An error with one or more diagnostics; the command line and the window show them."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
@@ -131,7 +131,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault of
         self.diagnostics = diagnostics
 
 
-class LayerError(Refused):
+class LayerError(DiagnosticError):
     """The error for inputs that a layer can't take, raised by `infer`; the check adds the node."""
 
 
@@ -160,7 +160,7 @@ def require(
         )
 
 
-def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+def only_errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Return the diagnostics that are errors."""
     return [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
-NODE = "node "  # prefix of the note with which a network adds a node's name to an exception
+NODE_NOTE_PREFIX = (
+    "node "  # prefix of the note with which a network adds a node's name to an exception
+)
 _OUT_OF_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "out of memory")
 
 
-def fault_of(error: BaseException) -> Diagnostic:
+def diagnostic_from_exception(error: BaseException) -> Diagnostic:
     """Return the diagnostic for an exception; for a DiagnosticError, its first error.
 
     Why: some allocators report exhausted memory as a plain RuntimeError, which only its text
     distinguishes from a bug.
     """
-    if isinstance(error, Refused):
+    if isinstance(error, DiagnosticError):
         return next(diagnostic for diagnostic in error.diagnostics if diagnostic.is_error)
     text = " ".join(str(error).split())
     is_memory_error = any(words in text.lower() for words in _OUT_OF_MEMORY_TEXTS)
@@ -32,7 +34,14 @@ def fault_of(error: BaseException) -> Diagnostic:
 
 def _node(error: BaseException) -> str | None:
     notes = getattr(error, "__notes__", ())
-    return next((note.removeprefix(NODE) for note in notes if note.startswith(NODE)), None)
+    return next(
+        (
+            note.removeprefix(NODE_NOTE_PREFIX)
+            for note in notes
+            if note.startswith(NODE_NOTE_PREFIX)
+        ),
+        None,
+    )
 
 
 def _out_of_memory(text: str) -> Diagnostic:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 
-from engine.core.deferred_module import Late, put_off
+from engine.core.deferred_module import DeferredModule, defer_import
 
 # The module and name of the metaclass that `torch.Generator` needs, for each torch version, the
 # newest first.
@@ -37,7 +37,7 @@ def _set_generator_metaclass() -> None:
         import_module("torch._prims.rng_prims")
 
 
-_COMPILER_MODULES = Late(
+_COMPILER_MODULES = DeferredModule(
     "torch._meta_registrations",  # shape functions of operators, for tensors without data
     imports=("torch._decomp", "torch._prims", "torch._refs"),  # decompositions of operators
     substitute=_set_generator_metaclass,
@@ -46,7 +46,7 @@ _COMPILER_MODULES = Late(
 
 
 @contextmanager
-def quick_imports() -> Iterator[None]:
+def fast_torch_import() -> Iterator[None]:
     """Defer the modules of torch's compiler while torch is imported, to train or to predict.
 
     Why: a quarter of torch's import time, and 18 of its 220 MB, go into modules that only its
@@ -56,12 +56,12 @@ def quick_imports() -> Iterator[None]:
 
     Until these modules are loaded, only one thread may import modules of torch.
     """
-    with no_garbage(), put_off(_COMPILER_MODULES):
+    with without_gc(), defer_import(_COMPILER_MODULES):
         yield
 
 
 @contextmanager
-def no_garbage() -> Iterator[None]:
+def without_gc() -> Iterator[None]:
     """Pause garbage collection during imports, and exclude what was imported from later runs.
 
     Why: what a module defines is never garbage, but so many objects trigger the collector again and

@@ -10,7 +10,7 @@ from typing import Self, overload
 _FLOATS = "<f8" if sys.byteorder == "little" else ">f8"
 
 
-class Doubles(Sequence[float]):
+class PackedFloats(Sequence[float]):
     """An immutable sequence of floats, equal to a tuple of the same values.
 
     NumPy reads it without a copy.
@@ -25,7 +25,7 @@ class Doubles(Sequence[float]):
         self._packed = packed
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Self:
+    def from_values(cls, values: Sequence[float]) -> Self:
         """Return an array of these values.
 
         Raises:
@@ -55,7 +55,7 @@ class Doubles(Sequence[float]):
         return self._view()[index]
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, (tuple, Doubles)):
+        if not isinstance(other, (tuple, PackedFloats)):
             return NotImplemented
         return self is other or (len(self) == len(other) and tuple(self) == tuple(other))
 
@@ -72,7 +72,7 @@ class Doubles(Sequence[float]):
         return {"version": 3, "shape": (len(self),), "typestr": _FLOATS, "data": self._packed}
 
 
-def as_doubles(value: object) -> object:
+def pack_float_lists(value: object) -> object:
     """Return a parsed JSON value with its lists of numbers, also those in mappings, packed.
 
     Other values, and lists that hold something else, are returned unchanged.
@@ -81,7 +81,7 @@ def as_doubles(value: object) -> object:
         long as to parse it, so types are checked only if the packed bytes contain a 1.0 or a 0.0.
     """
     if isinstance(value, dict):
-        return {name: as_doubles(item) for name, item in value.items()}
+        return {name: pack_float_lists(item) for name, item in value.items()}
     if not isinstance(value, list) or not value:
         return value
     try:
@@ -89,7 +89,7 @@ def as_doubles(value: object) -> object:
     except (struct.error, OverflowError):
         return value
     may_hold_booleans = _ONE in packed or _ZERO in packed
-    return value if may_hold_booleans and bool in set(map(type, value)) else Doubles(packed)
+    return value if may_hold_booleans and bool in set(map(type, value)) else PackedFloats(packed)
 
 
 def _pack(values: Sequence[float]) -> bytes:

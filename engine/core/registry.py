@@ -16,12 +16,12 @@ from engine.core.schema import ParamsError, Schema
 T = TypeVar("T", bound=Schema)
 
 
-def snake(name: str) -> str:
+def to_snake_case(name: str) -> str:
     """Return a class name in snake case, as Keras does: "glorot_uniform" for "GlorotUniform"."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-class Family(Generic[T]):
+class Registry(Generic[T]):
     """A registry of the schemas of one family, such as all losses, by name and by aliases.
 
     Args:
@@ -29,14 +29,14 @@ class Family(Generic[T]):
         spell: returns the name in files for a class name.
     """
 
-    def __init__(self, noun: str, spell: Callable[[str], str] = snake) -> None:
+    def __init__(self, noun: str, spell: Callable[[str], str] = to_snake_case) -> None:
         self.noun = noun
         self._spell = spell
         self._kinds: dict[str, type[T]] = {}
         self._aliases: dict[str, str] = {}
         self._choices: list[str] = []  # shared with the JSON schemas of fields declared earlier
 
-    def add(self, *aliases: str, name: str | None = None) -> Callable[[type[T]], type[T]]:
+    def register(self, *aliases: str, name: str | None = None) -> Callable[[type[T]], type[T]]:
         """Return a class decorator that registers a schema under its name and `aliases`."""
 
         def register(cls: type[T]) -> type[T]:
@@ -62,7 +62,7 @@ class Family(Generic[T]):
         """Return the canonical name of an instance's class."""
         return self._aliases[type(thing).__name__]
 
-    def read(self, value: object) -> T:
+    def parse(self, value: object) -> T:
         """Return an instance built from a name or {"kind", "params"}; pass an instance through.
 
         Raises:
@@ -71,9 +71,9 @@ class Family(Generic[T]):
         if isinstance(value, Schema):
             return value  # type: ignore[return-value]  # the field's declared type is a T
         if isinstance(value, str):
-            return self._kind(value).read({})
+            return self._kind(value).from_params({})
         if isinstance(value, Mapping) and "kind" in value and value.keys() <= {"kind", "params"}:
-            return self._kind(str(value["kind"])).read(self._params(value))
+            return self._kind(str(value["kind"])).from_params(self._params(value))
         raise ParamsError(
             Diagnostic(
                 "param-invalid",
@@ -100,7 +100,7 @@ class Family(Generic[T]):
             )
         )
 
-    def plain(self, thing: T) -> Any:
+    def to_plain_json(self, thing: T) -> Any:
         """Return the shortest JSON that `parse` turns into an equal instance."""
         params = thing.params()
         name = self.name_of(thing)
@@ -130,7 +130,7 @@ class Family(Generic[T]):
     def validate(self, value: object) -> T:
         """Return what `parse` returns, or raise its errors as a pydantic error."""
         try:
-            return self.read(value)
+            return self.parse(value)
         except ParamsError as error:
             context = {
                 "text": "; ".join(diagnostic.message for diagnostic in error.diagnostics),
@@ -139,11 +139,11 @@ class Family(Generic[T]):
             }
             raise PydanticCustomError("named", "{text}", context) from error
 
-    def field(self, base: type[T]) -> Any:
+    def field_type(self, base: type[T]) -> Any:
         """Return the annotation of a pydantic field that holds an instance of this registry."""
         return Annotated[
             base,
             PlainValidator(self.validate),
-            PlainSerializer(self.plain),
+            PlainSerializer(self.to_plain_json),
             WithJsonSchema({"enum": self._choices}),
         ]

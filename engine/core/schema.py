@@ -53,14 +53,14 @@ class Schema(BaseModel):
             if fields[name].is_required() or value != _plain(fields[name].default)
         }
 
-    def told(self) -> tuple[str, ...]:
+    def non_default_fields(self) -> tuple[str, ...]:
         """Return the names of the fields that are required or differ from their default.
 
         Unlike `params`, it compares parsed values: two spellings of one value are equal.
         """
         fields, params = type(self).model_fields, self.params()
         required = {name: params[name] for name in params if fields[name].is_required()}
-        default = type(self).read(required)
+        default = type(self).from_params(required)
         return tuple(
             name
             for name, field in fields.items()
@@ -68,19 +68,19 @@ class Schema(BaseModel):
         )
 
     @classmethod
-    def read(cls, params: Mapping[str, Any]) -> Self:
+    def from_params(cls, params: Mapping[str, Any]) -> Self:
         """Return an instance built from plain JSON values.
 
         Raises:
             ParamsError: with one diagnostic for each invalid value.
         """
-        result = cls.problems(params)
+        result = cls.try_from_params(params)
         if isinstance(result, cls):
             return result
         raise ParamsError(*result)
 
     @classmethod
-    def problems(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
+    def try_from_params(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
         """Return an instance built from plain JSON values, or diagnostics if they are invalid."""
         try:
             return cls.model_validate_json(json.dumps(dict(params)))
@@ -186,7 +186,9 @@ def _advice(detail: ErrorDetails) -> str:
 def _expected(cls: type[Schema], name: str) -> str:
     """Return what a field accepts: "a whole number of at least 1", "one of valid, same"."""
     field = cls.model_fields.get(name)
-    return describe(field, cls.model_json_schema()["properties"].get(name, {})) if field else ""
+    return (
+        describe_field(field, cls.model_json_schema()["properties"].get(name, {})) if field else ""
+    )
 
 
 _NOUNS = {
@@ -200,7 +202,7 @@ _NOUNS = {
 }
 
 
-def describe(field: FieldInfo, schema: dict[str, Any]) -> str:
+def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
     """Return what a field accepts, as text, from its JSON schema.
 
     Args:
@@ -208,7 +210,7 @@ def describe(field: FieldInfo, schema: dict[str, Any]) -> str:
         schema: its entry in `model_json_schema()["properties"]`.
     """
     if "anyOf" in schema:
-        parts = [describe(field, option) for option in schema["anyOf"]]
+        parts = [describe_field(field, option) for option in schema["anyOf"]]
         return " or ".join(dict.fromkeys(part for part in parts if part))
     if "enum" in schema:
         return "one of " + ", ".join(map(str, schema["enum"]))

@@ -7,11 +7,11 @@ from math import prod
 from typing import Literal
 
 Dtype = Literal["float32", "int32", "bool"]
-Step = tuple[int, int, int]
+LengthStep = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class DynamicLength:
     """The length of a dynamic axis, as a function of the length of an Input's axis.
 
     Each step (multiply, add, divide) maps n to (n * multiply + add) // divide, which is exact for
@@ -22,21 +22,21 @@ class Length:
         source: the name of the Input.
         axis: the axis of the Input, counted from 0 without the batch axis.
         steps: the maps of the layers in between, in order.
-        least: the smallest Input length for which the axis is at least 1 after every step.
+        minimum_length: the smallest Input length for which the axis is at least 1 after every step.
     """
 
     source: str
     axis: int = 0
-    steps: tuple[Step, ...] = ()
-    least: int = field(default=1, compare=False)
+    steps: tuple[LengthStep, ...] = ()
+    minimum_length: int = field(default=1, compare=False)
 
-    def size(self, length: int) -> int:
+    def size_for(self, length: int) -> int:
         """Return the length of this axis if the Input's axis has length `length`."""
         for multiply, add, divide in self.steps:
             length = (length * multiply + add) // divide
         return length
 
-    def needed(self, size: int) -> int:
+    def required_length(self, size: int) -> int:
         """Return the smallest length of the Input's axis for which this axis is at least `size`.
 
         It inverts the steps from last to first: (n * multiply + add) // divide >= size holds from
@@ -46,11 +46,11 @@ class Length:
             size = -((add - size * divide) // multiply)
         return max(size, 1)
 
-    def through(self, multiply: int, add: int, divide: int) -> Length:
+    def with_step(self, multiply: int, add: int, divide: int) -> DynamicLength:
         """Return the axis after one more step, with its minimum length updated."""
         steps = _fold(self.steps, (multiply, add, divide))
         after = replace(self, steps=steps)
-        return replace(after, least=max(self.least, after.needed(1)))
+        return replace(after, minimum_length=max(self.minimum_length, after.required_length(1)))
 
     def __str__(self) -> str:
         text = self.source if self.axis == 0 else f"{self.source}.{self.axis}"
@@ -68,7 +68,7 @@ def _grouped(text: str) -> str:
     return f"({text})" if " " in text else text
 
 
-def _fold(steps: tuple[Step, ...], new: Step) -> tuple[Step, ...]:
+def _fold(steps: tuple[LengthStep, ...], new: LengthStep) -> tuple[LengthStep, ...]:
     """Append a step, combined with the last one where the result is exact.
 
     That is the case if the last step does not divide, or if the new one does not multiply:
@@ -78,32 +78,32 @@ def _fold(steps: tuple[Step, ...], new: Step) -> tuple[Step, ...]:
         return () if new == (1, 0, 1) else (new,)
     (m, a, d), (multiply, add, divide) = steps[-1], new
     if d == 1:
-        merged = (m * multiply, a * multiply + add, divide)
+        combined = (m * multiply, a * multiply + add, divide)
     elif multiply == 1:
-        merged = (m, a + add * d, d * divide)
+        combined = (m, a + add * d, d * divide)
     else:
         return (*steps, new)
-    return _fold(steps[:-1], merged)
+    return _fold(steps[:-1], combined)
 
 
-Dim = int | Length
+Dim = int | DynamicLength
 
 
-def mapped(dim: Dim, multiply: int = 1, add: int = 0, divide: int = 1) -> Dim:
+def map_dim(dim: Dim, multiply: int = 1, add: int = 0, divide: int = 1) -> Dim:
     """Return (dim * multiply + add) // divide for a fixed or a dynamic axis."""
-    if isinstance(dim, Length):
-        return dim.through(multiply, add, divide)
+    if isinstance(dim, DynamicLength):
+        return dim.with_step(multiply, add, divide)
     return (dim * multiply + add) // divide
 
 
-def window(
+def window_output_size(
     dim: Dim, kernel: int, stride: int = 1, dilation: int = 1, padding: str = "valid"
 ) -> Dim:
     """Return the output length of a sliding window on an axis; below 1, the window doesn't fit."""
     if padding == "valid":
         span = dilation * (kernel - 1) + 1  # the steps that one window covers
-        return mapped(dim, add=stride - span, divide=stride)
-    return mapped(dim, add=stride - 1, divide=stride)  # "same": ceil(dim / stride)
+        return map_dim(dim, add=stride - span, divide=stride)
+    return map_dim(dim, add=stride - 1, divide=stride)  # "same": ceil(dim / stride)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,25 +126,29 @@ class TensorSpec:
         return len(self.shape)
 
     @property
-    def free(self) -> tuple[Length, ...]:
+    def dynamic_axes(self) -> tuple[DynamicLength, ...]:
         """The dynamic axes, in order."""
-        return tuple(dim for dim in self.shape if isinstance(dim, Length))
+        return tuple(dim for dim in self.shape if isinstance(dim, DynamicLength))
 
     @property
     def size(self) -> int | None:
         """Number of values in one row, or None if an axis is dynamic."""
-        return None if self.free else prod(dim for dim in self.shape if isinstance(dim, int))
+        return (
+            None if self.dynamic_axes else prod(dim for dim in self.shape if isinstance(dim, int))
+        )
 
-    def same(self, other: TensorSpec) -> bool:
+    def is_identical(self, other: TensorSpec) -> bool:
         """Return whether both are equal, including the minimum lengths of dynamic axes."""
-        pairs = zip(self.free, other.free, strict=True)
-        return self == other and all(left.least == right.least for left, right in pairs)
+        pairs = zip(self.dynamic_axes, other.dynamic_axes, strict=True)
+        return self == other and all(
+            left.minimum_length == right.minimum_length for left, right in pairs
+        )
 
     def with_shape(self, *shape: Dim) -> TensorSpec:
         """Return a spec with another shape and the same dtype, without a mask."""
         return TensorSpec(shape, self.dtype)
 
-    def plain(self) -> list[int | None]:
+    def keras_shape(self) -> list[int | None]:
         """Return the shape as Keras prints it: None for the batch and for each dynamic axis."""
         return [None, *(dim if isinstance(dim, int) else None for dim in self.shape)]
 
@@ -152,7 +156,7 @@ class TensorSpec:
         return "(" + ", ".join(["batch", *map(str, self.shape)]) + ")"
 
 
-def merged(dims: tuple[Dim, ...]) -> Dim | None:
+def merge_dims(dims: tuple[Dim, ...]) -> Dim | None:
     """Return the common length of axes, or None if they differ.
 
     Equal dynamic axes may have different minimum lengths; the result has the largest.
@@ -160,6 +164,11 @@ def merged(dims: tuple[Dim, ...]) -> Dim | None:
     first, *rest = dims
     if any(dim != first for dim in rest):
         return None
-    if isinstance(first, Length):
-        return replace(first, least=max(dim.least for dim in dims if isinstance(dim, Length)))
+    if isinstance(first, DynamicLength):
+        return replace(
+            first,
+            minimum_length=max(
+                dim.minimum_length for dim in dims if isinstance(dim, DynamicLength)
+            ),
+        )
     return first

@@ -10,27 +10,27 @@ from typing import Any
 
 from engine.check.cost import Costs, available_memory, costs, memory
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
 from engine.data.cache.cache_key import Asked
 from engine.data.cache.entry import Entry
 from engine.data.cache.policy import Caching
 from engine.data.cache.reader import cached_or_none
 from engine.data.cache.table_head import beside_lines
-from engine.data.checks.data_check import dataset_of, findings
-from engine.data.checks.degenerate_targets import idle, one_sided
+from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
 from engine.data.dataset.dataset import Dataset, Precision
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.csv_line_numbers import with_lines
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
-from engine.data.splits.random import Sides
-from engine.data.splits.table_split import divide
+from engine.data.splits.random import SplitRows
+from engine.data.splits.table_split import split_table
 from engine.recipe.recipe import Recipe
 
-MEMORY_OR_CACHE = Caching()
+DEFAULT_CACHING = Caching()
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedTraining:
     """A checked project with its checked and encoded data.
 
     Args:
@@ -50,19 +50,19 @@ class Prepared:
     recipe: Recipe
     train: Dataset
     validation: Dataset | None
-    fitted: Fitted
+    fitted: FittedEncoders
     digest: str
     split: str
     warnings: tuple[Diagnostic, ...]
     sides: Mapping[str, Any] = field(default_factory=dict)
 
-    def outline(self) -> Prepared:
+    def without_values(self) -> PreparedTraining:
         """Return a copy without the values of the rows, see `Dataset.without_values`."""
-        validation = self.validation and self.validation.outline()
-        return replace(self, train=self.train.outline(), validation=validation)
+        validation = self.validation and self.validation.without_values()
+        return replace(self, train=self.train.without_values(), validation=validation)
 
 
-def examine(report: Report, data: Path) -> list[Diagnostic]:
+def check_data(report: Report, data: Path) -> list[Diagnostic]:
     """Return the diagnostics that a training on the table at `data` would report.
 
     Args:
@@ -71,7 +71,7 @@ def examine(report: Report, data: Path) -> list[Diagnostic]:
     """
     try:
         return list(prepare_data(report, data, None).warnings)
-    except Refused as error:
+    except DiagnosticError as error:
         return list(error.diagnostics)
 
 
@@ -80,8 +80,8 @@ def prepare_data(
     data: Path,
     validation: Path | None,
     test: Path | None = None,
-    caching: Caching = MEMORY_OR_CACHE,
-) -> Prepared:
+    caching: Caching = DEFAULT_CACHING,
+) -> PreparedTraining:
     """Read, split, encode and check the data of a checked project.
 
     Args:
@@ -103,23 +103,23 @@ def prepare_data(
     is_split = len(sides.train) < dataset.rows
     validation_table = reader.read_separate(validation, dataset.fitted) if validation else None
     test_table = reader.read_separate(test, dataset.fitted) if test else None
-    train = dataset.side(sides.train) if is_split else dataset
+    train = dataset.subset(sides.train) if is_split else dataset
     validation_rows = validation_table or (
-        dataset.side(sides.validation) if len(sides.validation) else None
+        dataset.subset(sides.validation) if len(sides.validation) else None
     )
     diagnostics = [
         *reader.found,
         *_unscored_outputs(report, validation_rows),
-        *idle(train.weights, train.masks),
+        *zero_weight_outputs(train.weights, train.masks),
     ]
-    if is_split and not errors(diagnostics):
-        diagnostics += one_sided(train.targets, train.masks, report.mapping.split)
-    if not errors(diagnostics):  # with errors, sequences may be too short for the layers
-        diagnostics += fits_memory(report, recipe, train)
-    if errors(diagnostics):
-        raise Refused(*diagnostics)
+    if is_split and not only_errors(diagnostics):
+        diagnostics += constant_training_targets(train.targets, train.masks, report.mapping.split)
+    if not only_errors(diagnostics):  # with errors, sequences may be too short for the layers
+        diagnostics += check_memory(report, recipe, train)
+    if only_errors(diagnostics):
+        raise DiagnosticError(*diagnostics)
     digest = digest or dataset.digest()
-    return Prepared(
+    return PreparedTraining(
         report,
         recipe,
         train,
@@ -132,7 +132,7 @@ def prepare_data(
             "train": train.rows,
             "validation": validation_rows.rows if validation_rows else 0,
             "test": test_table.rows if test_table else len(sides.test),
-            "digest": sides_digest(sides, digest),
+            "digest": split_digest(sides, digest),
         },
     )
 
@@ -141,7 +141,7 @@ def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Di
     """Warn of outputs without a target in any validation row, which get no validation score."""
     for head in report.heads.values():
         has_mask = validation is not None and head.name in validation.masks
-        if validation is not None and has_mask and not validation.labelled(head.name):
+        if validation is not None and has_mask and not validation.labelled_count(head.name):
             yield Diagnostic(
                 "target-masked",
                 "no validation row has a target, so it gets no validation score",
@@ -153,7 +153,7 @@ def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Di
             )
 
 
-def precision_of(recipe: Recipe) -> Precision:
+def float_precision(recipe: Recipe) -> Precision:
     """Return the dtype of float arrays."""
     return "float64" if recipe.precision == "float64" else "float32"
 
@@ -163,10 +163,10 @@ class _TableReader:
 
     def __init__(self, report: Report, recipe: Recipe, caching: Caching) -> None:
         self._report, self._recipe, self._caching = report, recipe, caching
-        self._precision = precision_of(recipe)
+        self._precision = float_precision(recipe)
         self.found: list[Diagnostic] = []
 
-    def whole(self, path: Path, separate: tuple[bool, bool]) -> tuple[Dataset, Sides, str]:
+    def whole(self, path: Path, separate: tuple[bool, bool]) -> tuple[Dataset, SplitRows, str]:
         """Return the training table as a dataset, its split, and its digest if the cache has it."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
@@ -175,14 +175,14 @@ class _TableReader:
             self._check_entry(entry, path, training=True)
             return entry.dataset, entry.sides, entry.digest
         table = open_table(path, dialect=mapping.file)
-        sides = divide(table, mapping.split, self._recipe, separate)
-        train = sides.train if len(sides.train) < table.rows else None
-        dataset = dataset_of(self._report, table, train=train, precision=self._precision)
-        found = findings(self._report, dataset)
-        self.found += [*dataset.notes, *with_lines(found, table)]
+        sides = split_table(table, mapping.split, self._recipe, separate)
+        train = sides.train if len(sides.train) < table.row_count else None
+        dataset = encode_for_graph(self._report, table, train=train, precision=self._precision)
+        found = check_against_graph(self._report, dataset)
+        self.found += [*dataset.notes, *add_line_numbers(found, table)]
         return dataset, sides, ""
 
-    def read_separate(self, path: Path, fitted: Fitted) -> Dataset:
+    def read_separate(self, path: Path, fitted: FittedEncoders) -> Dataset:
         """Return a separate validation or test table, encoded with the fitted encoders."""
         mapping = self._report.mapping
         entry = self._cached(path, Asked(self._report, self._precision, fitted=fitted))
@@ -190,22 +190,22 @@ class _TableReader:
             self._check_entry(entry, path, training=False)
             return entry.dataset
         table = open_table(path, dialect=mapping.file if mapping else None)
-        dataset = dataset_of(self._report, table, fitted=fitted, precision=self._precision)
-        found = findings(self._report, dataset, training=False)
-        self.found += [*dataset.notes, *with_lines(found, table)]
+        dataset = encode_for_graph(self._report, table, fitted=fitted, precision=self._precision)
+        found = check_against_graph(self._report, dataset, training=False)
+        self.found += [*dataset.notes, *add_line_numbers(found, table)]
         return dataset
 
     def _cached(self, path: Path, asked: Asked) -> Entry | None:
         return cached_or_none(path, asked, self._caching)
 
     def _check_entry(self, entry: Entry, path: Path, training: bool) -> None:
-        found = findings(self._report, entry.dataset, training)
+        found = check_against_graph(self._report, entry.dataset, training)
         mapping = self._report.mapping
         with_csv_lines = beside_lines(found, path, mapping.file if mapping else None)
         self.found += [*entry.dataset.notes, *with_csv_lines]
 
 
-def sides_digest(sides: Sides, digest: str) -> str:
+def split_digest(sides: SplitRows, digest: str) -> str:
     """Return the SHA-256 of a split of a table.
 
     Args:
@@ -220,13 +220,13 @@ def sides_digest(sides: Sides, digest: str) -> str:
 
 
 def _describe_split(
-    sides: Sides,
+    sides: SplitRows,
     validation: tuple[Path | None, Dataset | None],
     test: tuple[Path | None, Dataset | None],
 ) -> str:
     """Return a description of the split: the number of rows of each subset and their origin."""
     parts = [f"trained on {len(sides.train):,} rows"]
-    origin = f" {sides.how}"
+    origin = f" {sides.description}"
     if validation[0] and validation[1]:
         parts.append(f"validated on {validation[1].rows:,} rows of {validation[0].name}")
     elif len(sides.validation):
@@ -243,12 +243,12 @@ def _joint_digest(train: str, validation: str) -> str:
     return hashlib.sha256((train + validation).encode()).hexdigest()
 
 
-def fits_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:
+def check_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:
     """Return the diagnostics of the memory estimate, with dynamic axes as long as the data."""
-    return memory(price_of(report, recipe, train), available_memory())
+    return memory(training_costs(report, recipe, train), available_memory())
 
 
-def price_of(report: Report, recipe: Recipe, train: Dataset) -> Costs:
+def training_costs(report: Report, recipe: Recipe, train: Dataset) -> Costs:
     """Return the costs of a network for these rows, in batches of the recipe's size."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from engine.graph.view import Place
+from engine.graph.view import Point
 
 Box = tuple[float, float, float, float]  # left, top, width, height
 Side = Literal["left", "right", "top", "bottom", "middle", "centre"]
 Axis = Literal["across", "down"]
 
-_ALIGNED: Mapping[Side, Callable[[Box, Box], Place]] = {
+_ALIGNED: Mapping[Side, Callable[[Box, Box], Point]] = {
     "left": lambda box, all_: (all_[0], box[1]),
     "right": lambda box, all_: (all_[0] + all_[2] - box[2], box[1]),
     "top": lambda box, all_: (box[0], all_[1]),
@@ -21,7 +21,7 @@ _ALIGNED: Mapping[Side, Callable[[Box, Box], Place]] = {
 }
 
 
-def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Place]:
+def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Point]:
     """Return places where all boxes have one side on a line.
 
     Args:
@@ -35,14 +35,14 @@ def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Place]:
     return {name: _ALIGNED[side](box, whole) for name, box in boxes.items()}
 
 
-def distribute(boxes: Mapping[str, Box], axis: Axis) -> dict[str, Place]:
+def distribute(boxes: Mapping[str, Box], axis: Axis) -> dict[str, Point]:
     """Return places with equal gaps between neighbours; the outermost boxes stay.
 
     Boxes that do not fit between them overlap evenly.
     """
     at, size = (0, 2) if axis == "across" else (1, 3)
     order = sorted(boxes, key=lambda name: 2 * boxes[name][at] + boxes[name][size])
-    places: dict[str, Place] = {name: (box[0], box[1]) for name, box in boxes.items()}
+    places: dict[str, Point] = {name: (box[0], box[1]) for name, box in boxes.items()}
     if len(order) < 3:
         return places
     first, last = boxes[order[0]], boxes[order[-1]]

@@ -13,9 +13,9 @@ from engine.diagram.layout.layered_layout import Size, layout
 from engine.diagram.palette import DARK, LIGHT, Tints
 from engine.diagram.svg_text import cut, cut_mono, text_element, width_of
 from engine.diagram.wire_curve import cubics
-from engine.graph.edits.wire_edits import ports_of
-from engine.graph.model import Graph, Node, Project, source_of
-from engine.graph.view import Place, Route, frames, places, routes
+from engine.graph.edits.wire_edits import input_ports
+from engine.graph.model import Graph, Node, Project, source_node
+from engine.graph.view import Point, Route, frames, node_positions, routes
 from engine.layers import catalogue
 
 _MARGIN = 40
@@ -84,7 +84,7 @@ class _Picture:
         for frame in frames(self.project):
             x, y, width, height = bounds({name: self.boxes[name] for name in frame.nodes})
             box = (x - side, y - above, width + 2 * side, height + above + below)
-            yield frame.at, frame.title, frame.tint, box
+            yield frame.index, frame.title, frame.tint, box
 
     def _frames(self) -> Iterator[str]:
         for _, title, tint, (x, y, width, height) in self._framed():
@@ -96,14 +96,14 @@ class _Picture:
             text = cut(title, width - 28, _NAME, bold=True)
             yield text_element(x + 14, y + 25, text, self.tints.text, _NAME, _BOLD)
 
-    def _lanes(self) -> Mapping[Route, Sequence[Place]]:
+    def _lanes(self) -> Mapping[Route, Sequence[Point]]:
         return {**self.bends, **routes(self.project)}
 
     def _wires(self) -> Iterator[str]:
         lanes = self._lanes()
         for node in self.graph:
             for at, (port, _, reference) in enumerate(_in_order(self.graph, node)):
-                source = source_of(reference)
+                source = source_node(reference)
                 if source not in self.boxes:
                     continue
                 begin = self._out(reference)
@@ -116,12 +116,12 @@ class _Picture:
                     f'stroke-opacity="{0.35 if self.graph[source].off else 0.9}"/>'
                 )
 
-    def _in(self, node: Node, at: int) -> Place:
+    def _in(self, node: Node, at: int) -> Point:
         x, y, _, height = self.boxes[node.name]
         slots = _slots(self.graph, node)
         return x, y + _HEADER + (height - _HEADER) * (at + 1) / (slots + 1)
 
-    def _out(self, reference: str) -> Place:
+    def _out(self, reference: str) -> Point:
         name, _, output = reference.partition(".")
         x, y, width, height = self.boxes[name]
         outputs = _outputs(self.report, name)
@@ -137,7 +137,7 @@ class _Picture:
             yield "</g>"
 
     def _card(self, node: Node, width: float, height: float) -> Iterator[str]:
-        tints, owner = self.tints, self.graph.layer_node(node)
+        tints, owner = self.tints, self.graph.weight_owner(node)
         tint = tints.family(_family(self.graph, node))
         yield (
             f'<rect width="{width:g}" height="{height:g}" rx="8" fill="{tints.surface}"/>'
@@ -181,11 +181,11 @@ class _Picture:
             yield text_element(width - 14, height - 9, text, self.tints.shape, _SMALL, more)
 
 
-def _placed(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[Place]]]:
+def _placed(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[Point]]]:
     """Return where the cards lie; nodes without a place are laid out below the others."""
     graph = project.graph
     sizes = {node.name: _card_size(graph, node) for node in graph}
-    known = places(project)
+    known = node_positions(project)
     missing = [node.name for node in graph if node.name not in known]
     found = layout(graph, sizes, chosen=missing, header=_HEADER)
     boxes = {name: (*place, *sizes[name]) for name, place in known.items()}
@@ -202,7 +202,7 @@ def _placed(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[P
 def _card_size(graph: Graph, node: Node) -> Size:
     widest = 2 * _PAD + max(
         width_of(node.name, _NAME, bold=True),
-        width_of(graph.layer_node(node).kind, _KIND),
+        width_of(graph.weight_owner(node).kind, _KIND),
         width_of(_said(graph, node), _SMALL),
     )
     wide = 10 * ceil(min(max(widest, _NARROWEST), _WIDEST) / 10)
@@ -211,19 +211,19 @@ def _card_size(graph: Graph, node: Node) -> Size:
 
 def _said(graph: Graph, node: Node) -> str:
     """Return the third line of a card."""
-    owner = graph.layer_node(node)
+    owner = graph.weight_owner(node)
     return f"shares {owner.name}" if owner is not node else caption(node.kind, node.params)
 
 
 def _in_order(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
     """Return the wires into a node, in the order of its ports."""
-    ports = ports_of(graph.layer_node(node).kind) or ()
+    ports = input_ports(graph.weight_owner(node).kind) or ()
     rank = {port.name: at for at, port in enumerate(ports)}
     return sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))
 
 
 def _slots(graph: Graph, node: Node) -> int:
-    ports = ports_of(graph.layer_node(node).kind) or ()
+    ports = input_ports(graph.weight_owner(node).kind) or ()
     return max(len(ports), sum(1 for _ in node.wires()))
 
 
@@ -235,11 +235,11 @@ def _outputs(report: Report | None, name: str) -> list[str]:
 
 
 def _family(graph: Graph, node: Node) -> str:
-    cls = catalogue.find(graph.layer_node(node).kind)
+    cls = catalogue.find(graph.weight_owner(node).kind)
     return cls.family if cls else ""
 
 
-def _curve(points: Sequence[Place]) -> str:
+def _curve(points: Sequence[Point]) -> str:
     """Return a smooth path through points."""
     parts = [f"M{points[0][0]:g} {points[0][1]:g}"]
     for (x1, y1), (x2, y2), (x, y) in cubics(points):

@@ -9,8 +9,8 @@ from dataclasses import replace
 from engine.diagram.alignment import Box
 from engine.diagram.layout.layered_layout import USUAL, Layout, Size, layout
 from engine.graph.edits.parameter_edits import move
-from engine.graph.model import Project, source_of
-from engine.graph.view import MAX_POINTS, Place, Route, listed, route_of, with_list
+from engine.graph.model import Project, source_node
+from engine.graph.view import MAX_POINTS, Point, Route, get_list, parse_route, with_list
 
 _SAMPLES = 24
 _NEAR = 6.0  # a wire that passes a card nearer than this is hard to follow
@@ -22,7 +22,7 @@ def tidy(
     across: bool = True,
     chosen: Collection[str] | None = None,
     gap: tuple[float, float] = (60, 30),
-    places: Mapping[str, Place] | None = None,
+    places: Mapping[str, Point] | None = None,
     header: float = 0,
 ) -> Project:
     """Return the project laid out; see `engine.diagram.layout.layered_layout.layout` for the arguments.
@@ -37,25 +37,25 @@ def tidy(
     led = [_entry(route, points) for route, points in _needed(found, sizes, across).items()]
     kept = [
         entry
-        for entry in listed(project.view, "routes")
-        if (route := route_of(entry)) is None or not _among(route, found.places)
+        for entry in get_list(project.view, "routes")
+        if (route := parse_route(entry)) is None or not _among(route, found.places)
     ]
-    if not led and len(kept) == len(listed(project.view, "routes")):
+    if not led and len(kept) == len(get_list(project.view, "routes")):
         return project
     return replace(project, view=with_list(project.view, "routes", [*kept, *led]))
 
 
-def _among(route: Route, places: Mapping[str, Place]) -> bool:
-    return source_of(route[0]) in places and route[1] in places
+def _among(route: Route, places: Mapping[str, Point]) -> bool:
+    return source_node(route[0]) in places and route[1] in places
 
 
-def _entry(route: Route, points: Sequence[Place]) -> dict[str, object]:
+def _entry(route: Route, points: Sequence[Point]) -> dict[str, object]:
     source, node, port = route
     at = [[round(x), round(y)] for x, y in points]
     return {"from": source, "to": node, "port": port, "points": at}
 
 
-def _needed(found: Layout, sizes: Mapping[str, Size], across: bool) -> dict[Route, Sequence[Place]]:
+def _needed(found: Layout, sizes: Mapping[str, Size], across: bool) -> dict[Route, Sequence[Point]]:
     """Return the lanes of those wires that would else meet a card on their way."""
     boxes = [
         ((x, y, *size) if across else (y, x, size[1], size[0]), name)
@@ -66,10 +66,10 @@ def _needed(found: Layout, sizes: Mapping[str, Size], across: bool) -> dict[Rout
     lefts = [box[0] for box, _ in boxes]
     widest = max(box[2] for box, _ in boxes)
     by_name = {name: box for box, name in boxes}
-    needed: dict[Route, Sequence[Place]] = {}
+    needed: dict[Route, Sequence[Point]] = {}
     for route, points in found.bends.items():
-        ends = {source_of(route[0]), route[1]}
-        way = _way(by_name[source_of(route[0])], by_name[route[1]])
+        ends = {source_node(route[0]), route[1]}
+        way = _way(by_name[source_node(route[0])], by_name[route[1]])
         first = bisect_left(lefts, way[0][0] - widest)
         passed = boxes[first : bisect_right(lefts, way[-1][0])]
         others = (box for box, name in passed if name not in ends)
@@ -78,12 +78,12 @@ def _needed(found: Layout, sizes: Mapping[str, Size], across: bool) -> dict[Rout
     return needed
 
 
-def _way(source: Box, target: Box) -> list[Place]:
+def _way(source: Box, target: Box) -> list[Point]:
     """Return points of the curve that a wire takes by itself."""
     x, y = source[0] + source[2], source[1] + source[3] / 2
     to_x, to_y = target[0], target[1] + target[3] / 2
     reach = max(abs(to_x - x) / 2, 30.0)
-    way: list[Place] = []
+    way: list[Point] = []
     for step in range(_SAMPLES + 1):
         t = step / _SAMPLES
         a, b, c, d = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3
@@ -92,7 +92,7 @@ def _way(source: Box, target: Box) -> list[Place]:
     return way
 
 
-def _meets(way: Sequence[Place], box: Box) -> bool:
+def _meets(way: Sequence[Point], box: Box) -> bool:
     left, top, width, height = box
     if left + width < way[0][0] or left > way[-1][0]:
         return False

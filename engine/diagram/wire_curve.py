@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import hypot
 
-from engine.graph.view import Place
+from engine.graph.view import Point
 
 _SHORTEST, _LONGEST, _FARTHEST = 24.0, 150.0, 420.0
 
 
-def cubics(points: Sequence[Place]) -> Iterator[tuple[Place, Place, Place]]:
+def cubics(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point]]:
     """Yield, from each point to the next, two control points and that point.
 
     Args:
@@ -28,7 +28,7 @@ def cubics(points: Sequence[Place]) -> Iterator[tuple[Place, Place, Place]]:
         )
 
 
-def _slope(points: Sequence[Place], at: int) -> tuple[float, float]:
+def _slope(points: Sequence[Point], at: int) -> tuple[float, float]:
     if at in (0, len(points) - 1):
         return 1.0, 0.0
     across = points[at + 1][0] - points[at - 1][0]
@@ -37,7 +37,7 @@ def _slope(points: Sequence[Place], at: int) -> tuple[float, float]:
     return (across / length, down / length) if length else (1.0, 0.0)
 
 
-def _pull(here: Place, there: Place, level: bool) -> float:
+def _pull(here: Point, there: Point, level: bool) -> float:
     across, down = there[0] - here[0], abs(there[1] - here[1])
     if not level:
         return hypot(across, down) / 3

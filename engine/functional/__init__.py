@@ -1,1 +1,1 @@
-"""Networks written in Python as the Keras book does: layers called on tensors, Model, fit."""
+"""The Keras-like Python API: layers called on symbolic tensors, `Model`, `Sequential`, `fit`."""

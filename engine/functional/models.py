@@ -1,10 +1,10 @@
-"""What Keras has in its module `models`, so that `models.Sequential()` needs no other words."""
+"""The namespace `models`, as in Keras: `Model`, `Sequential` and `load_model`."""
 
 from __future__ import annotations
 
 from typing import NoReturn
 
-from engine.core.symbolic.call_site import absent
+from engine.core.symbolic.call_site import unknown_name_error
 from engine.functional.model.loader import load
 from engine.functional.model.model import Model
 from engine.functional.model.sequential import Sequential
@@ -15,7 +15,7 @@ __all__ = ["Model", "Sequential", "load_model"]
 
 
 def __getattr__(name: str) -> NoReturn:
-    """Refuse what else Keras has there."""
+    """Raise UnknownNameError for any other name, with a hint if Keras has it."""
     if name.startswith("_"):
         raise AttributeError(name)
-    raise absent("models", name, __all__)
+    raise unknown_name_error("models", name, __all__)

@@ -1,16 +1,21 @@
-"""Optimizers, losses, metrics and the like under the names that Python code uses."""
+"""Namespaces of the Python API: `optimizers`, `schedules`, `losses`, `metrics` and others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import engine.objectives  # noqa: F401 - fills the families
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.registry import Family
-from engine.core.symbolic.argument_binding import made
-from engine.core.symbolic.call_site import NoSuchName, absent, naming_the_line, place
-from engine.core.symbolic.keras_hints import name_advice
+import engine.objectives  # noqa: F401 - registers losses and metrics
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.registry import Registry
+from engine.core.symbolic.argument_binding import build_from_arguments
+from engine.core.symbolic.call_site import (
+    UnknownNameError,
+    call_site,
+    call_site_errors,
+    unknown_name_error,
+)
+from engine.core.symbolic.keras_hints import name_hint
 from engine.layers.initializer import INITIALIZERS
 from engine.layers.regularizer import REGULARIZERS
 from engine.objectives.loss import LOSSES
@@ -20,9 +25,14 @@ from engine.recipe.schedule import SCHEDULES, Schedule
 
 
 class Namespace:
-    """All things of one family, each made by its class name: `optimizers.RMSprop(0.001)`."""
+    """A namespace that builds the classes of one registry: `optimizers.RMSprop(0.001)`.
 
-    def __init__(self, owner: str, family: Family[Any]) -> None:
+    Args:
+        owner: the name of the namespace, for error messages.
+        family: the registry.
+    """
+
+    def __init__(self, owner: str, family: Registry[Any]) -> None:
         self._owner = owner
         self._family = family
 
@@ -30,25 +40,26 @@ class Namespace:
         if name.startswith("_"):
             raise AttributeError(name)
         if name not in self._family:
-            raise absent(self._owner, name, dir(self))
+            raise unknown_name_error(self._owner, name, dir(self))
         cls = self._family[name]
 
         def make(*args: Any, **fields: Any) -> Any:
-            with naming_the_line():
-                _require_numbers(cls.__name__, args, fields)
-                return made(cls, args, fields)
+            with call_site_errors():
+                _reject_schedules(cls.__name__, args, fields)
+                return build_from_arguments(cls, args, fields)
 
         make.__name__ = make.__qualname__ = cls.__name__
         make.__doc__ = cls.__doc__
-        make.chosen = name  # type: ignore[attr-defined]  # so that it need not be called
+        # Lets compile accept the class itself: `optimizer=optimizers.Adam`, without a call.
+        make.chosen = name  # type: ignore[attr-defined]  # set on a function
         return make
 
     def __dir__(self) -> list[str]:
         return sorted({self._family[name].__name__ for name in self._family})
 
 
-class Missing:
-    """A module that Keras has and nothing here; whatever it is asked for is explained."""
+class UnsupportedModule:
+    """A Keras module without a counterpart here; every attribute raises an error with a hint."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -56,32 +67,32 @@ class Missing:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        found = Diagnostic(
+        diagnostic = Diagnostic(
             "no-such-name",
-            f"Keras' {self._name}.{name} has no place here",
+            f"Keras' {self._name}.{name} is not supported",
             found=f"{self._name}.{name}",
             expected="arguments of compile and fit, layers, and arrays",
-            fixes=(Fix(name_advice(self._name) or "Leave it out."),),
+            fixes=(Fix(name_hint(self._name) or "Leave it out."),),
         )
-        raise NoSuchName(place(), found)
+        raise UnknownNameError(call_site(), diagnostic)
 
 
-def _require_numbers(title: str, args: tuple[Any, ...], fields: Mapping[str, Any]) -> None:
-    """Refuse a schedule in the place of a number; it is told to compile."""
+def _reject_schedules(class_name: str, args: tuple[Any, ...], fields: Mapping[str, Any]) -> None:
+    """Raise if an argument is a schedule: schedules are passed to compile, not to an optimizer."""
     for value in (*args, *fields.values()):
         if isinstance(value, Schedule):
-            raise Refused(_no_number(title, value.kind()))
+            raise DiagnosticError(_misplaced_schedule(class_name, value.kind()))
 
 
-def _no_number(title: str, schedule: str) -> Diagnostic:
+def _misplaced_schedule(optimizer: str, schedule: str) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
-        "learning_rate is a number, and a schedule changes it",
-        node=title,
+        "learning_rate must be a number; a schedule is passed to compile",
+        node=optimizer,
         param="learning_rate",
         found=schedule,
-        expected="a number of more than 0",
-        fixes=(Fix(f"Write compile({title}(0.001), ..., schedule={schedule}(...))."),),
+        expected="a number greater than 0",
+        fixes=(Fix(f"Write compile({optimizer}(0.001), ..., schedule={schedule}(...))."),),
     )
 
 

@@ -1,44 +1,50 @@
-"""One value, a list, or a dict by output name: which of them it is, and what is amiss."""
+"""Validation of arguments given per output: one value, a list, or a dict by output name."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.argument_binding import unknown_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.argument_binding import unknown_port
 
-_ONE = {"kind", "params"}  # the keys of one thing in its long form
+_CONFIG_KEYS = {"kind", "params"}  # of one loss or metric that is written as a dict
 
 
 def is_one(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
-    """Return whether a dict is one thing in its long form; an output may well be called "kind"."""
-    return "kind" in value and value.keys() <= _ONE and not value.keys() <= {*outputs}
+    """Return whether a dict is one config (`kind`, `params`) and not a dict by output name.
+
+    Why the last condition: outputs may be named "kind" and "params".
+    """
+    return "kind" in value and value.keys() <= _CONFIG_KEYS and not value.keys() <= {*outputs}
 
 
 def require_known(
-    names: Collection[str], given: Iterable[Any], where: str, noun: str = "output"
+    known: Collection[str], names: Iterable[Any], argument: str, noun: str = "output"
 ) -> None:
-    """Refuse what names no port.
+    """Raise if a name is not the name of a port.
 
     Args:
-        names: those that there are.
-        given: those that a person names.
-        where: the argument in which.
+        known: the port names of the model.
+        names: the names that the user gave.
+        argument: the argument that holds them, for the message.
         noun: "input" or "output".
+
+    Raises:
+        DiagnosticError: with a diagnostic for each unknown name.
     """
-    strange = [str(name) for name in given if name not in names]
-    if strange:
-        raise Refused(*(unknown_word(name, names, noun, where) for name in strange))
+    unknown = [str(name) for name in names if name not in known]
+    if unknown:
+        raise DiagnosticError(*(unknown_port(name, known, noun, argument) for name in unknown))
 
 
-def wrong_count(names: Sequence[str], count: int, noun: str) -> Diagnostic:
-    """Return the finding for a list that does not have an entry for each name."""
+def wrong_count(names: Sequence[str], count: int, argument: str) -> Diagnostic:
+    """Return the diagnostic for a list that does not have one entry per port name."""
     return Diagnostic(
         "param-invalid",
-        f"{noun} has {count} entries, and there are {len(names)}: {', '.join(names)}",
-        place=noun,
+        f"{argument} has {count} entries instead of {len(names)}: {', '.join(names)}",
+        place=argument,
         found=f"{count} entries",
         expected=f"{len(names)} entries, in the order {', '.join(names)}",
-        fixes=(Fix(f"Give them by name: {{{names[0]!r}: ...}}."),),
+        fixes=(Fix(f"Pass a dict by name: {{{names[0]!r}: ...}}."),),
     )

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.graph.model import Graph, Project
-from engine.graph.serialization.encoder import node_value
-from engine.graph.serialization.parse_error import short
+from engine.graph.serialization.encoder import node_to_json
+from engine.graph.serialization.parse_error import shorten
 
 _MISSING = object()
 
 
-def differences(before: Project, after: Project) -> list[str]:
+def diff_projects(before: Project, after: Project) -> list[str]:
     """Return every difference, such as "hidden.params.units: 64, was 32"; [] if there is none."""
     return [
         *_diff_nodes(before.graph, after.graph),
@@ -32,7 +32,7 @@ def _diff_nodes(before: Graph, after: Graph) -> Iterator[str]:
             yield f"{node.name}: new"
     common = [node.name for node in after if node.name in before]
     for name in common:
-        yield from _diff_values(name, node_value(before[name]), node_value(after[name]))
+        yield from _diff_values(name, node_to_json(before[name]), node_to_json(after[name]))
     if common != [node.name for node in before if node.name in after]:
         yield "the nodes are in another order"
 
@@ -43,7 +43,7 @@ def _diff_values(path: str, before: Any, after: Any) -> Iterator[str]:
             inner = f"{path}.{key}" if path else str(key)
             yield from _diff_values(inner, before.get(key, _MISSING), after.get(key, _MISSING))
     elif (was := _to_text(before)) != (now := _to_text(after)):
-        yield f"{short(path, 100)}: {short(now, 40)}, was {short(was, 40)}"
+        yield f"{shorten(path, 100)}: {shorten(now, 40)}, was {shorten(was, 40)}"
 
 
 def _to_text(value: Any) -> str:

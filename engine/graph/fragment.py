@@ -11,18 +11,26 @@ from dataclasses import dataclass, replace
 from engine.graph import node_names
 from engine.graph.edits.frame_edits import add_frame, set_collapsed, set_route
 from engine.graph.edits.node_edits import share
-from engine.graph.edits.parameter_edits import mapping, move
-from engine.graph.edits.wire_edits import redirected
-from engine.graph.model import EMPTY, Graph, Json, Node, Project, source_of
+from engine.graph.edits.parameter_edits import get_mapping, move
+from engine.graph.edits.wire_edits import map_wires
+from engine.graph.model import EMPTY_MAPPING, Graph, Json, Node, Project, source_node
 from engine.graph.serialization.decoder import MAX_NODES
-from engine.graph.view import FARTHEST, Frame, Place, collapsed, frames, places, routes
+from engine.graph.view import (
+    MAX_COORDINATE,
+    Frame,
+    Point,
+    collapsed_nodes,
+    frames,
+    node_positions,
+    routes,
+)
 
 _PASTE_OFFSET = (40, 40)
 _WEIGHTLESS_KINDS = ("Input", "Output")
 
 
 @dataclass(frozen=True)
-class Pasted:
+class PasteResult:
     """The result of pasting nodes.
 
     Args:
@@ -34,7 +42,7 @@ class Pasted:
     names: Mapping[str, str]
 
 
-def copy(project: Project, chosen: Collection[str]) -> Project:
+def copy_nodes(project: Project, chosen: Collection[str]) -> Project:
     """Return the chosen nodes as a fragment, with their wires, positions, frames and routes.
 
     A node that shares the weights of a node that is not chosen keeps the owner's name, and a copy
@@ -45,7 +53,7 @@ def copy(project: Project, chosen: Collection[str]) -> Project:
         for node in project.graph
         if node.name in chosen
     )
-    entries = mapping(project.view, "nodes")
+    entries = get_mapping(project.view, "nodes")
     view: dict[str, Json] = {}
     if view_nodes := {node.name: entries[node.name] for node in nodes if node.name in entries}:
         view["nodes"] = view_nodes
@@ -55,10 +63,10 @@ def copy(project: Project, chosen: Collection[str]) -> Project:
     if view_routes := [
         {"from": source, "to": node, "port": port, "points": [list(point) for point in points]}
         for (source, node, port), points in routes(project).items()
-        if node in chosen and source_of(source) in chosen
+        if node in chosen and source_node(source) in chosen
     ]:
         view["routes"] = view_routes
-    return Project(Graph(nodes), view=view or EMPTY)
+    return Project(Graph(nodes), view=view or EMPTY_MAPPING)
 
 
 def _frame_entry(frame: Frame) -> dict[str, Json]:
@@ -71,25 +79,25 @@ def _frame_entry(frame: Frame) -> dict[str, Json]:
 
 
 def _with_owner_fields(graph: Graph, node: Node, chosen: Collection[str]) -> Node:
-    owner = graph.layer_node(node)
+    owner = graph.weight_owner(node)
     if owner is node or owner.name in chosen:
         return node
     return replace(node, kind=owner.kind, params=owner.params)
 
 
-def paste(
+def paste_nodes(
     project: Project,
     fragment: Project,
-    by: Sequence[float] = _PASTE_OFFSET,
-    outside: bool = False,
-) -> Pasted:
+    offset: Sequence[float] = _PASTE_OFFSET,
+    keep_outside_wires: bool = False,
+) -> PasteResult:
     """Add a fragment's nodes under unique names, with the wires between them.
 
     Args:
         project: the project to paste into.
         fragment: the result of `copy_nodes`, or any project.
-        by: the offset from their old positions, x and y.
-        outside: also keep wires from nodes that are not in the fragment but in the project.
+        offset: the offset from their old positions, x and y.
+        keep_outside_wires: also keep wires from nodes that are not in the fragment but in the project.
 
     Raises:
         ValueError: the project would have more nodes than a file may have.
@@ -99,35 +107,37 @@ def paste(
     new_names = _new_names(project.graph, fragment.graph)
 
     def rename_source(reference: str) -> str | None:
-        source = source_of(reference)
+        source = source_node(reference)
         if source in new_names:
             return new_names[source] + reference[len(source) :]
-        return reference if outside and source in project.graph else None
+        return reference if keep_outside_wires and source in project.graph else None
 
-    rewired = redirected(fragment.graph, rename_source)
+    rewired = map_wires(fragment.graph, rename_source)
     nodes = [_renamed(node, new_names, project.graph) for node in rewired]
     pasted = project.with_graph(Graph((*project.graph.nodes, *nodes)))
-    return Pasted(_with_view(pasted, fragment, new_names, by), new_names)
+    return PasteResult(_with_view(pasted, fragment, new_names, offset), new_names)
 
 
-def linked(
-    project: Project, chosen: Collection[str], by: Sequence[float] = _PASTE_OFFSET
-) -> Pasted:
+def duplicate_linked(
+    project: Project, chosen: Collection[str], offset: Sequence[float] = _PASTE_OFFSET
+) -> PasteResult:
     """Duplicate nodes so that each copy shares the weights and the input wires of its original."""
-    pasted = paste(project, copy(project, chosen), by, outside=True)
+    pasted = paste_nodes(project, copy_nodes(project, chosen), offset, keep_outside_wires=True)
     result = pasted.project
     for old, new in pasted.names.items():
-        if project.graph.layer_node(project.graph[old]).kind not in _WEIGHTLESS_KINDS:
+        if project.graph.weight_owner(project.graph[old]).kind not in _WEIGHTLESS_KINDS:
             result = share(result, new, old)
-    return Pasted(result, pasted.names)
+    return PasteResult(result, pasted.names)
 
 
 def _new_names(graph: Graph, fragment: Graph) -> dict[str, str]:
     taken = set(graph.by_name)
     new_names: dict[str, str] = {}
     for node in fragment:
-        name = node.name if node_names.legal(node.name) else node_names.suggest(node.name)
-        new_names[node.name] = node_names.unique(name, taken)
+        name = (
+            node.name if node_names.is_valid_name(node.name) else node_names.suggest_name(node.name)
+        )
+        new_names[node.name] = node_names.unique_name(name, taken)
         taken.add(new_names[node.name])
     return new_names
 
@@ -141,7 +151,7 @@ def _renamed(node: Node, new_names: Mapping[str, str], graph: Graph) -> Node:
         return replace(node, name=name, shares=new_names[node.shares])
     owner = graph.by_name.get(node.shares)
     if owner is not None and owner.kind == node.kind and owner.shares is None:
-        return replace(node, name=name, params=EMPTY)
+        return replace(node, name=name, params=EMPTY_MAPPING)
     return replace(node, name=name, shares=None)
 
 
@@ -150,20 +160,22 @@ def _with_view(
 ) -> Project:
     """Return the project with the fragment's positions, collapsed nodes, frames and routes."""
 
-    def moved(point: Place) -> Place:
+    def moved(point: Point) -> Point:
         dx, dy = offset
         x, y = point[0] + dx, point[1] + dy
-        return max(-FARTHEST, min(x, FARTHEST)), max(-FARTHEST, min(y, FARTHEST))
+        return max(-MAX_COORDINATE, min(x, MAX_COORDINATE)), max(
+            -MAX_COORDINATE, min(y, MAX_COORDINATE)
+        )
 
-    positions = {new_names[name]: moved(point) for name, point in places(fragment).items()}
+    positions = {new_names[name]: moved(point) for name, point in node_positions(fragment).items()}
     project = move(project, positions) if positions else project
-    if collapsed_names := [new_names[name] for name in collapsed(fragment)]:
+    if collapsed_names := [new_names[name] for name in collapsed_nodes(fragment)]:
         project = set_collapsed(project, sorted(collapsed_names))
     for frame in frames(fragment):
         nodes = [new_names[name] for name in frame.nodes]
         project = add_frame(project, nodes, frame.title, frame.collapsed, frame.tint)
     for (source, node, port), points in routes(fragment).items():
-        name = source_of(source)
+        name = source_node(source)
         if name in new_names:
             reference = new_names[name] + source[len(name) :]
             project = set_route(project, reference, new_names[node], port, [*map(moved, points)])

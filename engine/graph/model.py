@@ -18,16 +18,16 @@ from engine.layers.base import Layer
 
 Json = Any
 Wires = str | tuple[str, ...]
-EMPTY: Mapping[str, Any] = MappingProxyType({})
+EMPTY_MAPPING: Mapping[str, Any] = MappingProxyType({})
 # Cached properties of a Graph that depend on its structure, not on the values of fields.
 _STRUCTURE_CACHES = ("consumers", "ordered", "needed")
 
 
 def _empty() -> Mapping[str, Any]:
-    return EMPTY
+    return EMPTY_MAPPING
 
 
-def source_of(reference: str) -> str:
+def source_node(reference: str) -> str:
     """Return the node of a wire's source: "lstm" for "lstm.state_h"."""
     return reference.split(".", 1)[0]
 
@@ -61,9 +61,9 @@ class Node:
         layer = catalogue.layer(self.kind, self.params)
         if isinstance(layer, Layer):
             return layer
-        return tuple(diagnostic.at(self.name) for diagnostic in layer)
+        return tuple(diagnostic.at_node(self.name) for diagnostic in layer)
 
-    def drawn_as(self, other: Node) -> bool:
+    def has_same_structure(self, other: Node) -> bool:
         """Return whether both differ in the values of fields at most."""
         return (
             self.name == other.name
@@ -88,7 +88,7 @@ class Node:
 
     def sources(self) -> tuple[str, ...]:
         """Return the names of the nodes that feed this one, in the order of its wires."""
-        return tuple(source_of(reference) for _, _, reference in self.wires())
+        return tuple(source_node(reference) for _, _, reference in self.wires())
 
 
 @dataclass(frozen=True)
@@ -125,12 +125,12 @@ class Graph:
         return MappingProxyType({name: tuple(names) for name, names in consumers.items()})
 
     @property
-    def order(self) -> tuple[Node, ...]:
+    def topological_order(self) -> tuple[Node, ...]:
         """The nodes in topological order, without the nodes on a cycle or behind one."""
-        return tuple(map(self.by_name.__getitem__, self.ordered))
+        return tuple(map(self.by_name.__getitem__, self.topological_names))
 
     @cached_property
-    def ordered(self) -> tuple[str, ...]:
+    def topological_names(self) -> tuple[str, ...]:
         """The names of `topological_order`.
 
         Kahn's algorithm; among nodes that are ready, the one created first comes first.
@@ -152,7 +152,7 @@ class Graph:
         return tuple(ordered)
 
     @cached_property
-    def needed(self) -> frozenset[str]:
+    def required_names(self) -> frozenset[str]:
         """The names of the nodes that an Output depends on; without Outputs, of all nodes."""
         pending = [node.name for node in self.outputs]
         if not pending:
@@ -165,14 +165,14 @@ class Graph:
                 pending += self.by_name[name].sources()
         return frozenset(required)
 
-    def behind(self, reference: str) -> str:
+    def resolve_bypassed(self, reference: str) -> str:
         """Return the source of a wire with bypassed nodes resolved to what feeds them."""
         visited: set[str] = set()
-        node = self.by_name.get(source_of(reference))
+        node = self.by_name.get(source_node(reference))
         while node is not None and node.off and node.name not in visited:
             visited.add(node.name)
             reference = next((wire for _, _, wire in node.wires()), reference)
-            node = self.by_name.get(source_of(reference))
+            node = self.by_name.get(source_node(reference))
         return reference
 
     @cached_property
@@ -184,7 +184,7 @@ class Graph:
         """Return the nodes of one layer type, in the order of their creation."""
         return tuple(node for node in self.nodes if node.kind == kind)
 
-    def layer_node(self, node: Node) -> Node:
+    def weight_owner(self, node: Node) -> Node:
         """Return the node that owns weights, type and fields: itself, or the one it shares with."""
         return self.by_name.get(node.shares, node) if node.shares else node
 
@@ -193,15 +193,17 @@ class Graph:
         new = {node.name: node for node in nodes}
         kept = [new.pop(node.name, node) for node in self.nodes]
         graph = Graph((*kept, *new.values()))
-        if graph.drawn_as(self):  # the caches that depend on the structure alone are still valid
+        if graph.has_same_structure(
+            self
+        ):  # the caches that depend on the structure alone are still valid
             caches = {key: vars(self)[key] for key in _STRUCTURE_CACHES if key in vars(self)}
             vars(graph).update(caches)
         return graph
 
-    def drawn_as(self, other: Graph) -> bool:
+    def has_same_structure(self, other: Graph) -> bool:
         """Return whether both differ in the values of fields at most."""
         return len(self) == len(other) and all(
-            left is right or left.drawn_as(right)
+            left is right or left.has_same_structure(right)
             for left, right in zip(self.nodes, other.nodes, strict=True)
         )
 

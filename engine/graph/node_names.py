@@ -7,13 +7,13 @@ import re
 import unicodedata
 from collections.abc import Container
 
-from engine.core.symbolic.tensor import snake
+from engine.core.symbolic.tensor import default_layer_name
 
-LONGEST = 200
-HEAD = "_head"  # appended to the name of a layer if its Output takes the layer's name
+MAX_NAME_LENGTH = 200
+HEAD_SUFFIX = "_head"  # appended to the name of a layer if its Output takes the layer's name
 
 
-def legal(name: str) -> bool:
+def is_valid_name(name: str) -> bool:
     """Return whether `name` can be an identifier in exported source code and a key of weights.
 
     Why: Python normalizes identifiers (NFKC): it reads "ﬁt" as "fit". A valid name is its own
@@ -23,23 +23,23 @@ def legal(name: str) -> bool:
         name.isidentifier()
         and not name.startswith("_")
         and not keyword.iskeyword(name)
-        and len(name) <= LONGEST
+        and len(name) <= MAX_NAME_LENGTH
         and unicodedata.normalize("NFKC", name) == name
     )
 
 
-def unique(name: str, taken: Container[str]) -> str:
+def unique_name(name: str, taken: Container[str]) -> str:
     """Return `name`, with the first unused number appended if it is taken: "conv1d_2"."""
     if name not in taken:
         return name
-    base = re.sub(r"_\d+$", "", name)[: LONGEST - 8]
+    base = re.sub(r"_\d+$", "", name)[: MAX_NAME_LENGTH - 8]
     number = 2
     while f"{base}_{number}" in taken:
         number += 1
     return f"{base}_{number}"
 
 
-def numbered(name: str, taken: Container[str]) -> str:
+def keras_unique_name(name: str, taken: Container[str]) -> str:
     """Return `name`, with a number appended as in Keras if it is taken: "dense_1"."""
     candidate, number = name, 0
     while candidate in taken:
@@ -48,19 +48,19 @@ def numbered(name: str, taken: Container[str]) -> str:
     return candidate
 
 
-def from_kind(kind: str, taken: Container[str]) -> str:
+def name_for_kind(kind: str, taken: Container[str]) -> str:
     """Return a unique default name for a new node, as in Keras: "global_average_pooling1d"."""
-    return unique(suggest(snake(kind)), taken)
+    return unique_name(suggest_name(default_layer_name(kind)), taken)
 
 
-def suggest(text: str) -> str:
+def suggest_name(text: str) -> str:
     """Return a valid name that is similar to a text: "my_conv" for "my conv"."""
-    if legal(text):
+    if is_valid_name(text):
         return text
     plain = unicodedata.normalize("NFKC", text)
-    name = re.sub(r"\W+", "_", plain).strip("_")[: LONGEST - 8]
+    name = re.sub(r"\W+", "_", plain).strip("_")[: MAX_NAME_LENGTH - 8]
     if keyword.iskeyword(name):
         name += "_1"
-    if not legal(name):
+    if not is_valid_name(name):
         name = f"node_{name}".rstrip("_")
-    return name if legal(name) else "node"
+    return name if is_valid_name(name) else "node"

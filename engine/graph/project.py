@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from engine.graph.model import Project
 from engine.graph.serialization.encoder import dumps
 
-HISTORY = 500  # steps that can be undone
+UNDO_LIMIT = 500  # steps that can be undone
 
 
 class Signal:
@@ -58,7 +58,7 @@ class Document:
     def _reset(self, project: Project) -> None:
         self._project = self._saved = project
         self._dirty_cache = (project, project, False)
-        self._undo_steps: deque[_UndoStep] = deque(maxlen=HISTORY)
+        self._undo_steps: deque[_UndoStep] = deque(maxlen=UNDO_LIMIT)
         self._redo_steps: list[_UndoStep] = []
         self._merge_key: Hashable = None
 
@@ -72,25 +72,25 @@ class Document:
         self._reset(project)
         self.changed.emit()
 
-    def apply(self, label: str, project: Project, merge: Hashable = None) -> None:
+    def apply(self, label: str, project: Project, merge_key: Hashable = None) -> None:
         """Replace the current project by an edited one, as one undo step.
 
         Args:
             label: the label of the undo step: "Connect", "Set units".
             project: the result of an edit; if it equals the current project, nothing happens.
-            merge: consecutive edits with the same key, such as ("move", "dense"), become one step.
+            merge_key: consecutive edits with the same key, such as ("move", "dense"), become one step.
         """
         if _writes_same_file(project, self._project):
             return
-        if merge is None or merge != self._merge_key:
-            self.settle()
+        if merge_key is None or merge_key != self._merge_key:
+            self.end_merge()
             self._undo_steps.append(_UndoStep(label, self._project))
-        self._merge_key = merge
+        self._merge_key = merge_key
         self._redo_steps.clear()
         self._project = project
         self.changed.emit()
 
-    def settle(self) -> None:
+    def end_merge(self) -> None:
         """End a series of merged edits, as when a drag ends; one without effect is removed."""
         was_merging, self._merge_key = self._merge_key is not None, None
         if not was_merging or not self._undo_steps:
@@ -111,7 +111,7 @@ class Document:
 
     def undo(self) -> bool:
         """Revert the last step, and return whether there was one."""
-        self.settle()
+        self.end_merge()
         if not self._undo_steps:
             return False
         step = self._undo_steps.pop()
@@ -128,18 +128,18 @@ class Document:
 
     def _restore(self, project: Project) -> bool:
         self._project = project
-        self.settle()
+        self.end_merge()
         self.changed.emit()
         return True
 
     def mark_saved(self, project: Project | None = None) -> None:
         """Record that a project was saved: the current one, or an earlier snapshot."""
         self._saved = project or self._project
-        self.settle()
+        self.end_merge()
         self.changed.emit()
 
     @property
-    def dirty(self) -> bool:
+    def is_dirty(self) -> bool:
         """True if there are unsaved changes."""
         current, saved, dirty = self._dirty_cache
         # Cached: the window reads it often, and a comparison of equal projects serializes both.

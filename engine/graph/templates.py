@@ -6,9 +6,9 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 
-ENDING = ".loom.json"
+GRAPH_SUFFIX = ".loom.json"
 
 # Simple ones first.
 _SUMMARIES = {
@@ -29,7 +29,7 @@ def template_names() -> list[str]:
     return list(_SUMMARIES)
 
 
-def about(name: str) -> str:
+def template_summary(name: str) -> str:
     """Return a one-line description of a template.
 
     Raises:
@@ -49,7 +49,7 @@ def read_template(name: str) -> bytes:
 
 
 def _path(name: str) -> Traversable:
-    return files("resources") / "templates" / f"{name}{ENDING}"
+    return files("resources") / "templates" / f"{name}{GRAPH_SUFFIX}"
 
 
 def _require_known(name: str) -> str:
@@ -57,7 +57,7 @@ def _require_known(name: str) -> str:
         return name
     nearest = nearest_word(name, _SUMMARIES)
     names = ", ".join(_SUMMARIES)
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "template-unknown",
             f'there is no template called "{name}"',

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.graph.model import Json, Node, Project, source_of
-from engine.graph.node_names import LONGEST
+from engine.graph.model import Json, Node, Project, source_node
+from engine.graph.node_names import MAX_NAME_LENGTH
 
 MAX_FRAMES = 1000
 MAX_POINTS = 64
-FARTHEST = 1_000_000  # a larger coordinate is invalid
+MAX_COORDINATE = 1_000_000  # a larger coordinate is invalid
 
-Place = tuple[float, float]
+Point = tuple[float, float]
 Route = tuple[str, str, str]  # a wire: its source, and the node and input port where it ends
 
 
@@ -25,14 +25,14 @@ class Frame:
     """A titled frame around nodes; a node is in one frame at most.
 
     Args:
-        at: its index in the file's list of frames, which edits use.
+        index: its index in the file's list of frames, which edits use.
         title: its title.
         nodes: names of its nodes in the order of the graph, at least one.
         collapsed: True if the frame is drawn as a single box.
         tint: the layer family whose colour it has, "" for none.
     """
 
-    at: int
+    index: int
     title: str
     nodes: tuple[str, ...]
     collapsed: bool = False
@@ -43,8 +43,8 @@ def frames(project: Project) -> tuple[Frame, ...]:
     """Return the frames that have nodes; a node in several frames belongs to the first."""
     unframed = {node.name: rank for rank, node in enumerate(project.graph)}
     result: list[Frame] = []
-    for index, entry in enumerate(listed(project.view, "frames")[:MAX_FRAMES]):
-        names = [name for name in members(entry) if name in unframed]
+    for index, entry in enumerate(get_list(project.view, "frames")[:MAX_FRAMES]):
+        names = [name for name in frame_members(entry) if name in unframed]
         ranks = {name: unframed.pop(name) for name in dict.fromkeys(names)}
         if ranks:
             nodes = tuple(sorted(ranks, key=ranks.__getitem__))
@@ -53,41 +53,43 @@ def frames(project: Project) -> tuple[Frame, ...]:
     return tuple(result)
 
 
-def frame_of(project: Project) -> dict[str, Frame]:
+def frames_by_node(project: Project) -> dict[str, Frame]:
     """Return, by name of the node, the frame of each node that is in one."""
     return {name: frame for frame in frames(project) for name in frame.nodes}
 
 
-def frame_around(project: Project, names: Collection[str]) -> Frame | None:
+def exact_frame(project: Project, names: Collection[str]) -> Frame | None:
     """Return the frame that contains exactly these nodes, None if there is none."""
-    frame = frame_of(project).get(next(iter(names), ""))
+    frame = frames_by_node(project).get(next(iter(names), ""))
     return frame if frame is not None and set(frame.nodes) == set(names) else None
 
 
-def routes(project: Project) -> dict[Route, tuple[Place, ...]]:
+def routes(project: Project) -> dict[Route, tuple[Point, ...]]:
     """Return, by wire, the bend points of existing wires."""
-    result: dict[Route, tuple[Place, ...]] = {}
-    for entry in listed(project.view, "routes"):
-        route = route_of(entry)
+    result: dict[Route, tuple[Point, ...]] = {}
+    for entry in get_list(project.view, "routes"):
+        route = parse_route(entry)
         node = project.graph.by_name.get(route[1]) if route else None
-        if route is None or node is None or not ends_at(node, route):
+        if route is None or node is None or not has_route(node, route):
             continue
         points = entry.get("points")
-        parsed = [place_of(point) for point in points] if isinstance(points, (list, tuple)) else []
+        parsed = (
+            [parse_point(point) for point in points] if isinstance(points, (list, tuple)) else []
+        )
         valid = tuple(point for point in parsed if point is not None)
         if valid and len(valid) == len(parsed) <= MAX_POINTS:
             result[route] = valid
     return result
 
 
-def places(project: Project) -> dict[str, Place]:
+def node_positions(project: Project) -> dict[str, Point]:
     """Return, by name, the top left corner of each node that has a position."""
     entries = _node_entries(project)
-    points = {node.name: place_of(_entry(entries, node).get("at")) for node in project.graph}
+    points = {node.name: parse_point(_entry(entries, node).get("at")) for node in project.graph}
     return {name: point for name, point in points.items() if point is not None}
 
 
-def collapsed(project: Project) -> frozenset[str]:
+def collapsed_nodes(project: Project) -> frozenset[str]:
     """Return the names of the nodes that are collapsed to their header."""
     entries = _node_entries(project)
     return frozenset(
@@ -95,30 +97,30 @@ def collapsed(project: Project) -> frozenset[str]:
     )
 
 
-def place_of(value: object) -> Place | None:
+def parse_point(value: object) -> Point | None:
     """Return the point of a JSON value [x, y], None if it is invalid."""
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         return None
     for part in value:
         is_number = isinstance(part, (int, float)) and not isinstance(part, bool)
-        if not is_number or not abs(part) <= FARTHEST:  # `not <=` also catches NaN
+        if not is_number or not abs(part) <= MAX_COORDINATE:  # `not <=` also catches NaN
             return None
     return float(value[0]), float(value[1])
 
 
-def listed(view: Mapping[str, Json], key: str) -> Sequence[Json]:
+def get_list(view: Mapping[str, Json], key: str) -> Sequence[Json]:
     """Return the list under `key` of a view, an empty one if there is none."""
     found = view.get(key)
     return found if isinstance(found, (list, tuple)) else ()
 
 
-def members(entry: Json) -> list[str]:
+def frame_members(entry: Json) -> list[str]:
     """Return the names in a frame's entry, of existing nodes or not."""
     nodes = entry.get("nodes") if isinstance(entry, Mapping) else None
     return [name for name in nodes if isinstance(name, str)] if isinstance(nodes, list) else []
 
 
-def route_of(entry: Json) -> Route | None:
+def parse_route(entry: Json) -> Route | None:
     """Return the wire of a route's entry, None if the entry is invalid."""
     if not isinstance(entry, Mapping):
         return None
@@ -128,30 +130,30 @@ def route_of(entry: Json) -> Route | None:
     return None
 
 
-def ends_at(node: Node, route: Route) -> bool:
+def has_route(node: Node, route: Route) -> bool:
     """Return whether the wire of a route exists at the node where it ends."""
     wired = node.inputs.get(route[2], ())
     return route[0] in ((wired,) if isinstance(wired, str) else wired)
 
 
-def carried(view: Mapping[str, Json], old: str, new: str | None) -> Mapping[str, Json]:
+def rename_in_view(view: Mapping[str, Json], old: str, new: str | None) -> Mapping[str, Json]:
     """Rename a node in frames and routes, or remove it from them if `new` is None."""
     view = with_list(view, "frames", [*_renamed_frames(view, old, new)])
     return with_list(view, "routes", [*_renamed_routes(view, old, new)])
 
 
-def pruned(project: Project, node: str) -> Project:
+def without_stale_routes(project: Project, node: str) -> Project:
     """Remove the routes of wires that no longer end at a node."""
-    entries = listed(project.view, "routes")
+    entries = get_list(project.view, "routes")
     if not entries:
         return project
-    kept = [entry for entry in entries if not _stale(project.graph[node], route_of(entry))]
+    kept = [entry for entry in entries if not _stale(project.graph[node], parse_route(entry))]
     return replace(project, view=with_list(project.view, "routes", kept))
 
 
 def with_list(view: Mapping[str, Json], key: str, entries: list[Json]) -> Mapping[str, Json]:
     """Return the view with one list replaced; an empty list is removed."""
-    old = listed(view, key)
+    old = get_list(view, key)
     if len(old) == len(entries) and all(a is b for a, b in zip(old, entries, strict=True)):
         return view  # unchanged, so that projects share it
     if entries:
@@ -160,12 +162,12 @@ def with_list(view: Mapping[str, Json], key: str, entries: list[Json]) -> Mappin
 
 
 def _stale(node: Node, route: Route | None) -> bool:
-    return route is not None and route[1] == node.name and not ends_at(node, route)
+    return route is not None and route[1] == node.name and not has_route(node, route)
 
 
 def _renamed_frames(view: Mapping[str, Json], old: str, new: str | None) -> Iterator[Json]:
-    for entry in listed(view, "frames"):
-        names = members(entry)
+    for entry in get_list(view, "frames"):
+        names = frame_members(entry)
         if old not in names:
             yield entry
             continue
@@ -176,13 +178,13 @@ def _renamed_frames(view: Mapping[str, Json], old: str, new: str | None) -> Iter
 
 
 def _renamed_routes(view: Mapping[str, Json], old: str, new: str | None) -> Iterator[Json]:
-    for entry in listed(view, "routes"):
-        route = route_of(entry)
-        if route is None or old not in (source_of(route[0]), route[1]):
+    for entry in get_list(view, "routes"):
+        route = parse_route(entry)
+        if route is None or old not in (source_node(route[0]), route[1]):
             yield entry
         elif new is not None:
             source, node, _ = route
-            source = new + source[len(old) :] if source_of(source) == old else source
+            source = new + source[len(old) :] if source_node(source) == old else source
             yield {**entry, "from": source, "to": new if node == old else node}
 
 
@@ -197,4 +199,4 @@ def _entry(entries: Mapping[str, Json], node: Node) -> Mapping[str, Json]:
 
 
 def _text(value: Json) -> str:
-    return value[:LONGEST] if isinstance(value, str) else ""
+    return value[:MAX_NAME_LENGTH] if isinstance(value, str) else ""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import Fix, require
-from engine.core.tensor_spec import Length, TensorSpec, merged
+from engine.core.tensor_spec import DynamicLength, TensorSpec, merge_dims
 from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import Flattened, InitializerField, Ones
 from engine.layers.regularizer import RegularizerField
@@ -40,7 +40,7 @@ class Looking(Layer):
                 expected="(batch, steps, features)",
             )
             require(
-                spec is None or not isinstance(spec.shape[-1], Length),
+                spec is None or not isinstance(spec.shape[-1], DynamicLength),
                 "free-axis",
                 f"needs to know how many features a step of {port} has",
                 "Give the last axis of the Input a fixed size.",
@@ -51,7 +51,7 @@ class Looking(Layer):
             if spec is not None:
                 require_measurements(spec, port)
         require(
-            key is None or merged((value.shape[0], key.shape[0])) is not None,
+            key is None or merge_dims((value.shape[0], key.shape[0])) is not None,
             "shapes-differ",
             "each value needs a key",
             Fix("Wire key to a layer with as many steps as value, or leave it unwired."),

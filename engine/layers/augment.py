@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from engine.core.diagnostic import require, set_param
+from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Module, Nn, Tensor, Torch
 from engine.layers.dropout import SEED
@@ -213,13 +213,13 @@ class RandomContrast(_Augmentation):
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         low, high = self.value_range or (0.0, 1.0)
-        round_about = set_param("Put the lesser one first.", value_range=[high, low])
+        round_about = set_params_fix("Put the lesser one first.", value_range=[high, low])
         require(
             low < high,
             "param-invalid",
             "no value lies in that range",
             *([round_about] if high < low else []),
-            set_param("Cut nothing off.", value_range=None),
+            set_params_fix("Cut nothing off.", value_range=None),
             param="value_range",
             found=[low, high],
             expected="the least value, then a greater one",

@@ -11,11 +11,16 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from engine.core.schema import Schema
-from engine.core.symbolic.argument_binding import called, made
-from engine.core.symbolic.call_site import NoSuchName, absent, naming_the_line, place
-from engine.core.symbolic.keras_hints import cannot_be_set, name_advice
-from engine.core.symbolic.layer_call import applied
-from engine.core.symbolic.tensor import Made, title
+from engine.core.symbolic.argument_binding import build_from_arguments, require_name
+from engine.core.symbolic.call_site import (
+    UnknownNameError,
+    call_site,
+    call_site_errors,
+    unknown_name_error,
+)
+from engine.core.symbolic.keras_hints import name_hint, read_only_attribute
+from engine.core.symbolic.layer_call import call_layer
+from engine.core.symbolic.tensor import PythonLayerState, display_name
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.initializer import Initializer
 
@@ -194,37 +199,37 @@ class Layer(Schema):
         """
         if "input_dim" in fields and "input_dim" not in type(self).model_fields:
             input_shape = (fields.pop("input_dim"),)
-        with naming_the_line():
-            title = called(name)
-            read = made(type(self), args, fields)
+        with call_site_errors():
+            display_name = require_name(name)
+            read = build_from_arguments(type(self), args, fields)
         for slot in ("__dict__", "__pydantic_fields_set__"):
             object.__setattr__(self, slot, getattr(read, slot))
         object.__setattr__(self, "__pydantic_extra__", None)
         object.__setattr__(self, "__pydantic_private__", None)
-        vars(self)[_MADE] = Made(title, input_shape)
+        vars(self)[_MADE] = PythonLayerState(display_name, input_shape)
 
     # As for Schema: a layer that is read from a file does not come this way.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @property
-    def made(self) -> Made:
+    def made(self) -> PythonLayerState:
         """What it keeps besides its parameters; a layer of a file begins with nothing."""
-        kept: Made = vars(self).setdefault(_MADE, Made())
+        kept: PythonLayerState = vars(self).setdefault(_MADE, PythonLayerState())
         return kept
 
     @property
     def name(self) -> str:
         """What it was called, or what its kind is called by; a model may add a number."""
-        return title(self)
+        return display_name(self)
 
     def __getattr__(self, name: str) -> Any:
-        if name_advice(name):
-            raise absent(f"a {self.kind()}", name, type(self).model_fields)
+        if name_hint(name):
+            raise unknown_name_error(f"a {self.kind()}", name, type(self).model_fields)
         return super().__getattr__(name)  # type: ignore[misc]  # pydantic hides it from checkers
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_"):
-            raise NoSuchName(place(), cannot_be_set(f"a {self.kind()}", name))
+            raise UnknownNameError(call_site(), read_only_attribute(f"a {self.kind()}", name))
         super().__setattr__(name, value)
 
     def __call__(self, *tensors: Any, name: str = "", **ports: Any) -> Any:
@@ -235,7 +240,7 @@ class Layer(Schema):
             name: what to call the node of this use; a shared layer has several.
             ports: tensors by port.
         """
-        return applied(self, tensors, ports, name)
+        return call_layer(self, tensors, ports, name)
 
     @classmethod
     @cache

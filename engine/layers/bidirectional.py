@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from engine.core.diagnostic import Fix, require, set_param
-from engine.core.registry import snake
+from engine.core.diagnostic import Fix, require, set_params_fix
+from engine.core.registry import to_snake_case
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Cost, Layer, Module, Nn, Specs, Tensor, Torch, Weight, Weights
 from engine.layers.recurrent import RECURRENCES, Recurrence
@@ -17,7 +17,7 @@ from engine.layers.recurrent import RECURRENCES, Recurrence
 RecurrenceField = Annotated[
     Recurrence,
     PlainValidator(RECURRENCES.validate),
-    PlainSerializer(RECURRENCES.plain),
+    PlainSerializer(RECURRENCES.to_plain_json),
     WithJsonSchema(
         {
             "type": "object",
@@ -80,7 +80,7 @@ class Bidirectional(Layer):
                 "params-clash",
                 f"the two directions must agree on {name}",
                 Fix(f"Give both layers the same {name}."),
-                set_param("Remove backward_layer, to take a twin.", backward_layer=None),
+                set_params_fix("Remove backward_layer, to take a twin.", backward_layer=None),
                 param="backward_layer",
                 found=f"{getattr(forward, name)} forward, {getattr(backward, name)} backward",
                 expected="the same in both",
@@ -98,7 +98,7 @@ class Bidirectional(Layer):
             self.merge_mode in ("concat", None) or forward.units == backward.units,
             "params-clash",
             f'"{self.merge_mode}" joins outputs of one size only',
-            set_param("Put the outputs side by side.", merge_mode="concat"),
+            set_params_fix("Put the outputs side by side.", merge_mode="concat"),
             param="merge_mode",
             found=f"{forward.units} units forward, {backward.units} backward",
             expected="as many units in both directions",
@@ -106,7 +106,7 @@ class Bidirectional(Layer):
 
     def weights(self, x: TensorSpec) -> Weights:
         return tuple(
-            _below(f"{name}_{snake(layer.kind())}", part, weight)
+            _below(f"{name}_{to_snake_case(layer.kind())}", part, weight)
             for (name, layer), part in zip(
                 self.directions().items(), ("ahead", "back"), strict=True
             )

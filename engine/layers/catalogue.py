@@ -84,7 +84,7 @@ def layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
 def _read(kind: str, params: str) -> Layer | list[Diagnostic]:
     """Read a layer from JSON text, which tells 1 from 1.0 and true; equal nodes share one."""
     cls = find(kind)
-    return [unknown(kind)] if cls is None else cls.problems(json.loads(params))
+    return [unknown(kind)] if cls is None else cls.try_from_params(json.loads(params))
 
 
 def unknown(kind: str) -> Diagnostic:

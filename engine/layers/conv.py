@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from engine.core.diagnostic import require, set_param
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.diagnostic import require, set_params_fix
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationField
 from engine.layers.base import (
     Cost,
@@ -46,7 +46,7 @@ class Convolving(Windowed):
         self.require_places(x)
         channels = x.shape[-1]
         require(
-            not isinstance(channels, Length),
+            not isinstance(channels, DynamicLength),
             "free-axis",
             "needs to know how many channels come in",
             "Give the last axis of the Input a fixed size.",
@@ -64,8 +64,8 @@ def require_no_clash(over: Window) -> None:
         max(over.strides) == 1 or max(over.dilation) == 1,
         "params-clash",
         "strides and dilation_rate can't both be more than 1",
-        set_param("Set dilation_rate to 1.", dilation_rate=1),
-        set_param("Set strides to 1.", strides=1),
+        set_params_fix("Set dilation_rate to 1.", dilation_rate=1),
+        set_params_fix("Set strides to 1.", strides=1),
         param="dilation_rate",
         found=f"strides {short(over.strides)}, dilation_rate {short(over.dilation)}",
         expected="one of them 1",
@@ -121,7 +121,7 @@ class _Conv(Convolving):
             count % self.groups == 0,
             "groups-uneven",
             f"{count} {noun} can't be split into {self.groups} equal groups",
-            set_param(f"Set groups to {fitting}.", groups=fitting),
+            set_params_fix(f"Set groups to {fitting}.", groups=fitting),
             param="groups",
             found=f"{count} {noun}, groups {self.groups}",
             expected=f"a number that divides {count}",

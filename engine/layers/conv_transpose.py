@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from engine.core.diagnostic import require, set_param
-from engine.core.tensor_spec import Dim, Length, TensorSpec, mapped
+from engine.core.diagnostic import require, set_params_fix
+from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, map_dim
 from engine.layers.activation import ActivationField
 from engine.layers.base import (
     Cost,
@@ -60,7 +60,7 @@ class Crop:
 
     def places(self, dim: Dim, reach: int, stride: int) -> Dim:
         """Return how many places are left."""
-        return mapped(dim, stride, reach - stride - self.front - self.back)
+        return map_dim(dim, stride, reach - stride - self.front - self.back)
 
 
 class _ConvTranspose(Convolving):
@@ -116,11 +116,11 @@ class _ConvTranspose(Convolving):
         axes = zip(x.shape, self._crops, window.reach, window.strides, strict=False)
         places = [crop.places(dim, reach, stride) for dim, crop, reach, stride in axes]
         require(
-            all(isinstance(dim, Length) or dim >= 1 for dim in places),
+            all(isinstance(dim, DynamicLength) or dim >= 1 for dim in places),
             "window-too-large",
             f"nothing is left of {x}: all that the windows fill is cut off",
-            set_param("Set output_padding to null.", output_padding=None),
-            set_param('Set padding to "valid".', padding="valid"),
+            set_params_fix("Set output_padding to null.", output_padding=None),
+            set_params_fix('Set padding to "valid".', padding="valid"),
             "Give it a longer input.",
             param="kernel_size",
             port="x",
@@ -135,7 +135,7 @@ class _ConvTranspose(Convolving):
             all(more < stride for more, stride in zip(extra, self._window.strides, strict=True)),
             "params-clash",
             "output_padding has to be less than strides",
-            set_param("Set output_padding to null.", output_padding=None),
+            set_params_fix("Set output_padding to null.", output_padding=None),
             param="output_padding",
             found=f"output_padding {short(extra)}, strides {short(self._window.strides)}",
             expected="less than strides along each axis",

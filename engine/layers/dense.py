@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field, PositiveInt
 
-from engine.core.diagnostic import require, set_param
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.diagnostic import require, set_params_fix
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationField
 from engine.layers.base import (
     Cost,
@@ -60,7 +60,7 @@ class Dense(Layer):
         features = x.shape[-1] if x.rank else None
         require(
             isinstance(features, int),
-            "free-axis" if isinstance(features, Length) else "wrong-rank",
+            "free-axis" if isinstance(features, DynamicLength) else "wrong-rank",
             "needs to know how many features come in",
             "Put an Embedding or a global pooling in front, or give the Input a fixed size.",
             port="x",
@@ -134,7 +134,7 @@ class Embedding(Layer):
             not self.mask_zero or x.rank >= 1,
             "wrong-rank",
             "has no steps to mask",
-            set_param("Switch mask_zero off.", mask_zero=False),
+            set_params_fix("Switch mask_zero off.", mask_zero=False),
             param="mask_zero",
             found=x,
             expected="(batch, length)",

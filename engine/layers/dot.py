@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from engine.core.diagnostic import Fix, require, set_param
+from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Cost, Layer, Module, Nn, Tensor, Torch, values_in
 from engine.layers.support.requirements import AxisPairField, place_of, require_measurements
@@ -75,4 +75,4 @@ def _matching_axes(a: TensorSpec, b: TensorSpec) -> Iterator[Fix]:
         if size == wanted
     ]
     if pairs:
-        yield set_param(f"Set axes to {pairs[-1]}, which are equally long.", axes=pairs[-1])
+        yield set_params_fix(f"Set axes to {pairs[-1]}, which are equally long.", axes=pairs[-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, PositiveInt
 
-from engine.core.diagnostic import require, set_param
+from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Layer, Module, Nn, Tensor, Torch
 from engine.layers.initializer import Seed
@@ -53,7 +53,7 @@ class Dropout(_Disturbance):
             self._fits(x),
             "noise-shape-unfit",
             "the draw can't be stretched over the tensor",
-            set_param("Draw each value by itself.", noise_shape=None),
+            set_params_fix("Draw each value by itself.", noise_shape=None),
             param="noise_shape",
             port="x",
             found=f"{list(self.noise_shape or ())} for {x}",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 
@@ -45,13 +45,13 @@ class Initializer(Schema):
         raise NotImplementedError(type(self).__name__)
 
 
-INITIALIZERS: Family[Initializer] = Family("initializer")
-InitializerField = INITIALIZERS.field(Initializer)
+INITIALIZERS: Registry[Initializer] = Registry("initializer")
+InitializerField = INITIALIZERS.field_type(Initializer)
 
 Seed = int | None
 
 
-@INITIALIZERS.add("zero")
+@INITIALIZERS.register("zero")
 class Zeros(Initializer):
     """All values 0."""
 
@@ -59,7 +59,7 @@ class Zeros(Initializer):
         return (Draw("constant", shape, 0.0),)
 
 
-@INITIALIZERS.add("one")
+@INITIALIZERS.register("one")
 class Ones(Initializer):
     """All values 1."""
 
@@ -67,7 +67,7 @@ class Ones(Initializer):
         return (Draw("constant", shape, 1.0),)
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.register()
 class Constant(Initializer):
     """All values the same."""
 
@@ -77,7 +77,7 @@ class Constant(Initializer):
         return (Draw("constant", shape, self.value),)
 
 
-@INITIALIZERS.add("eye")
+@INITIALIZERS.register("eye")
 class Identity(Initializer):
     """A square identity matrix."""
 
@@ -87,7 +87,7 @@ class Identity(Initializer):
         return (Draw("identity", shape, self.gain),)
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.register()
 class Orthogonal(Initializer):
     """A matrix with orthogonal rows or columns, so that signals keep their size."""
 
@@ -98,7 +98,7 @@ class Orthogonal(Initializer):
         return (Draw("orthogonal", shape, self.gain, seed=self.seed),)
 
 
-@INITIALIZERS.add("normal")
+@INITIALIZERS.register("normal")
 class RandomNormal(Initializer):
     """Values from a bell curve."""
 
@@ -110,7 +110,7 @@ class RandomNormal(Initializer):
         return (Draw("normal", shape, self.mean, self.stddev, self.seed),)
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.register()
 class TruncatedNormal(Initializer):
     """Values from a bell curve, redrawn beyond two standard deviations."""
 
@@ -122,7 +122,7 @@ class TruncatedNormal(Initializer):
         return (Draw("truncated_normal", shape, self.mean, self.stddev, self.seed),)
 
 
-@INITIALIZERS.add("uniform")
+@INITIALIZERS.register("uniform")
 class RandomUniform(Initializer):
     """Values spread evenly between two bounds."""
 
@@ -139,7 +139,7 @@ class RandomUniform(Initializer):
 CUT_DEVIATION = 0.87962566103423978
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.register()
 class VarianceScaling(Initializer):
     """Values whose spread follows from the number of inputs and outputs of the layer."""
 
@@ -186,42 +186,42 @@ class _Scaled(Initializer):
         return VarianceScaling(**self.scaling, seed=self.seed).draws(shape)
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.register()
 class GlorotUniform(_Scaled):
     """Even spread, variance 2 / (inputs + outputs): Keras' default for kernels."""
 
     scaling = {"scale": 1.0, "mode": "fan_avg", "distribution": "uniform"}
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.register()
 class GlorotNormal(_Scaled):
     """Bell curve, variance 2 / (inputs + outputs)."""
 
     scaling = {"scale": 1.0, "mode": "fan_avg", "distribution": "truncated_normal"}
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.register()
 class HeNormal(_Scaled):
     """Bell curve, variance 2 / inputs: made for relu."""
 
     scaling = {"scale": 2.0, "mode": "fan_in", "distribution": "truncated_normal"}
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.register()
 class HeUniform(_Scaled):
     """Even spread, variance 2 / inputs: made for relu."""
 
     scaling = {"scale": 2.0, "mode": "fan_in", "distribution": "uniform"}
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.register()
 class LecunNormal(_Scaled):
     """Bell curve, variance 1 / inputs: made for selu."""
 
     scaling = {"scale": 1.0, "mode": "fan_in", "distribution": "truncated_normal"}
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.register()
 class LecunUniform(_Scaled):
     """Even spread, variance 1 / inputs."""
 

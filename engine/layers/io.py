@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveInt
 
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Layer, Tensor, Torch
 from engine.objectives.loss import LossField
 from engine.objectives.metric import MetricField
@@ -36,7 +36,9 @@ class Input(Layer):
 
     def spec(self, name: str) -> TensorSpec:
         """Return what comes out of the node called `name`, which its free axes are called by."""
-        dims = (Length(name, axis) if dim is None else dim for axis, dim in enumerate(self.shape))
+        dims = (
+            DynamicLength(name, axis) if dim is None else dim for axis, dim in enumerate(self.shape)
+        )
         return TensorSpec(tuple(dims), self.dtype)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, NonNegativeFloat
 
-from engine.core.diagnostic import require, set_param
+from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import InitializerField
@@ -59,7 +59,7 @@ class PReLU(Layer):
                 1 <= axis <= x.rank,
                 "bad-axis",
                 f"there is no axis {axis} to share a slope along",
-                set_param("Learn a slope for each place.", shared_axes=None),
+                set_params_fix("Learn a slope for each place.", shared_axes=None),
                 param="shared_axes",
                 port="x",
                 found=f"axis {axis} on {x}",
@@ -72,7 +72,7 @@ class PReLU(Layer):
         shared = self._shared(x)
         free = {at + 1 for at, dim in enumerate(x.shape) if not isinstance(dim, int)}
         axes = sorted(free | set(shared))
-        share = set_param("Share the slopes along the free axes.", shared_axes=axes)
+        share = set_params_fix("Share the slopes along the free axes.", shared_axes=axes)
         message = "needs to know how many slopes to learn"
         return tuple(
             1 if at + 1 in shared else fixed_size(x, at, message, share) for at in range(x.rank)

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from engine.core.diagnostic import Fix, require, set_param
-from engine.core.tensor_spec import Dim, Length, TensorSpec, mapped, merged
+from engine.core.diagnostic import Fix, require, set_params_fix
+from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, map_dim, merge_dims
 from engine.layers.base import Layer, MaskRule, Tensor, Torch
 from engine.layers.support.merge_inputs import Wire, common_dtype, listed, require_size, wires_of
 from engine.layers.support.requirements import place_of, require_measurements
@@ -41,11 +41,11 @@ class Concatenate(Layer):
 
     def _joined(self, wires: Sequence[Wire], place: int) -> Dim:
         dims = [wire.spec.shape[place] for wire in wires]
-        free = tuple(dim for dim in dims if isinstance(dim, Length))
+        free = tuple(dim for dim in dims if isinstance(dim, DynamicLength))
         known = sum(dim for dim in dims if isinstance(dim, int))
         if not free:
             return known
-        length = merged(free)
+        length = merge_dims(free)
         require(
             length is not None,
             "free-axis",
@@ -58,13 +58,13 @@ class Concatenate(Layer):
             expected="lengths that follow from one Input in the same way",
         )
         assert length is not None
-        return mapped(length, multiply=len(free), add=known)
+        return map_dim(length, multiply=len(free), add=known)
 
     def _shared(self, wires: Sequence[Wire], place: int) -> Dim:
         first, *others = wires
         for other in others:
             require_size(other, first, place, *self._instead(wires, place))
-        size = merged(tuple(wire.spec.shape[place] for wire in wires))
+        size = merge_dims(tuple(wire.spec.shape[place] for wire in wires))
         assert size is not None
         return size
 
@@ -72,7 +72,7 @@ class Concatenate(Layer):
         """Yield the axis where the tensors differ, if they differ nowhere else."""
         rests = {(*w.spec.shape[:place], *w.spec.shape[place + 1 :]) for w in wires}
         if len(rests) == 1:
-            yield set_param(f"Join along axis {place + 1}.", axis=place + 1)
+            yield set_params_fix(f"Join along axis {place + 1}.", axis=place + 1)
 
     def masks(self, *xs: TensorSpec) -> bool:
         along_features = place_of(self.axis, xs[0], "axis", "xs") == xs[0].rank - 1
@@ -117,7 +117,7 @@ class _Elementwise(Layer):
         first, *others = [w for w in wires if w.spec.shape[place] != 1] or wires
         for other in others:
             require_size(other, first, place, *self._instead(wires, place))
-        size = merged(tuple(wire.spec.shape[place] for wire in (first, *others)))
+        size = merge_dims(tuple(wire.spec.shape[place] for wire in (first, *others)))
         assert size is not None
         return size
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.argument_binding import plain
-from engine.core.symbolic.call_site import absent, names_the_line
-from engine.core.symbolic.layer_call import applied
-from engine.core.symbolic.operators import MERGES
-from engine.core.symbolic.tensor import SymbolicTensor, snake
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.argument_binding import to_plain_json
+from engine.core.symbolic.call_site import unknown_name_error, with_call_site
+from engine.core.symbolic.layer_call import call_layer
+from engine.core.symbolic.operators import OPERATOR_LAYERS
+from engine.core.symbolic.tensor import SymbolicTensor, default_layer_name
 from engine.layers.base import Layer
 from engine.layers.catalogue import kinds
 from engine.layers.io import Input as InputLayer
@@ -37,31 +37,31 @@ def found(name: str) -> Any:
         return kinds()[name]
     if name in _merges():
         return _merge(_merges()[name])
-    raise absent("layers", name, names())
+    raise unknown_name_error("layers", name, names())
 
 
 def _merges() -> dict[str, type[Layer]]:
-    return {snake(kind): cls for kind, cls in kinds().items() if cls.family == "merge"}
+    return {default_layer_name(kind): cls for kind, cls in kinds().items() if cls.family == "merge"}
 
 
 def _merge(cls: type[Layer]) -> Callable[..., SymbolicTensor]:
-    name = snake(cls.kind())
+    name = default_layer_name(cls.kind())
 
     def merge(inputs: Sequence[SymbolicTensor] = (), *args: Any, **fields: Any) -> SymbolicTensor:
         if isinstance(inputs, SymbolicTensor):
-            raise Refused(_unlisted(name))
+            raise DiagnosticError(_unlisted(name))
         answer: SymbolicTensor = cls(*args, **fields)(inputs)
         return answer
 
     merge.__name__ = merge.__qualname__ = name
     merge.__doc__ = cls.__doc__
-    return names_the_line(merge)
+    return with_call_site(merge)
 
 
-MERGES |= {"+": _merge(Add), "-": _merge(Subtract), "*": _merge(Multiply)}
+OPERATOR_LAYERS |= {"+": _merge(Add), "-": _merge(Subtract), "*": _merge(Multiply)}
 
 
-@names_the_line
+@with_call_site
 def Input(  # noqa: N802 - Keras' spelling
     shape: Sequence[int | None] | int | None = None,
     batch_size: int | None = None,
@@ -80,7 +80,7 @@ def Input(  # noqa: N802 - Keras' spelling
         RefusedAt: if a value does not fit.
     """
     if batch_size is not None:
-        raise Refused(_batch_size(batch_size))
+        raise DiagnosticError(_batch_size(batch_size))
     fields: dict[str, Any] = {}
     if shape is not None:
         fields["shape"] = _shape(shape)
@@ -88,7 +88,7 @@ def Input(  # noqa: N802 - Keras' spelling
         word = str(getattr(dtype, "name", None) or getattr(dtype, "__name__", dtype))
         fields["dtype"] = _WORDS.get(word, word)
     layer: Any = InputLayer  # its own arguments, and a name
-    answer: SymbolicTensor = applied(layer(name=name, **fields), (), {})
+    answer: SymbolicTensor = call_layer(layer(name=name, **fields), (), {})
     return answer
 
 
@@ -98,11 +98,11 @@ def _shape(shape: Any) -> list[int | None]:
     Raises:
         Refused: an axis is neither a size nor None.
     """
-    axes = plain(shape, "shape")
+    axes = to_plain_json(shape, "shape")
     axes = axes if isinstance(axes, list) else [axes]
     for axis in axes:
         if axis is not None and (not isinstance(axis, int) or isinstance(axis, bool) or axis < 1):
-            raise Refused(_no_shape(shape))
+            raise DiagnosticError(_no_shape(shape))
     return axes
 
 

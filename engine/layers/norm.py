@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field, NonNegativeFloat
 
-from engine.core.diagnostic import require, set_param
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.diagnostic import require, set_params_fix
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import (
     Cost,
     Layer,
@@ -61,7 +61,7 @@ class BatchNormalization(Layer):
     def _features(self, x: TensorSpec) -> tuple[int, int]:
         """Return where the features stand in the shape, and how many there are."""
         place = place_of(self.axis, x, "axis")
-        last = set_param("Normalise the last axis.", axis=-1)
+        last = set_params_fix("Normalise the last axis.", axis=-1)
         fixes = (last,) if isinstance(x.shape[-1], int) else ()
         return place, fixed_size(x, place, "needs to know how many features there are", *fixes)
 
@@ -132,7 +132,9 @@ class LayerNormalization(Layer):
             len(set(places)) == len(places),
             "bad-axis",
             "names an axis twice",
-            set_param("Name each axis once.", axis=[place + 1 for place in sorted(set(places))]),
+            set_params_fix(
+                "Name each axis once.", axis=[place + 1 for place in sorted(set(places))]
+            ),
             param="axis",
             found=list(axes),
             expected="different axes",
@@ -141,7 +143,9 @@ class LayerNormalization(Layer):
 
     def _shape(self, x: TensorSpec) -> tuple[int, ...]:
         message = "needs to know how many factors and offsets to learn"
-        without = set_param("Learn none: switch center and scale off.", center=False, scale=False)
+        without = set_params_fix(
+            "Learn none: switch center and scale off.", center=False, scale=False
+        )
         return tuple(fixed_size(x, place, message, without) for place in self._places(x))
 
     def infer(self, x: TensorSpec) -> TensorSpec:
@@ -159,7 +163,7 @@ class LayerNormalization(Layer):
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         places = self._places(x)
         last = places == tuple(range(x.rank))[-len(places) :]
-        free = any(isinstance(x.shape[place], Length) for place in places)
+        free = any(isinstance(x.shape[place], DynamicLength) for place in places)
         if last and not free and (self.scale or not self.center):
             return nn.LayerNorm(
                 self._shape(x),

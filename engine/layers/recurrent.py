@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import require
-from engine.core.registry import Family
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.registry import Registry
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationField
 from engine.layers.base import (
     Cost,
@@ -110,7 +110,7 @@ class Recurrence(Layer):
             expected="(batch, steps, features)",
         )
         require(
-            not isinstance(x.shape[-1], Length),
+            not isinstance(x.shape[-1], DynamicLength),
             "free-axis",
             "needs to know how many features each step has",
             "Give the last axis of the Input a fixed size.",
@@ -176,7 +176,7 @@ class Recurrence(Layer):
         return Cost(kernels * steps, steps * self.units * (self.gates + len(self.states)))
 
 
-RECURRENCES: Family[Recurrence] = Family("recurrent layer", spell=lambda name: name)
+RECURRENCES: Registry[Recurrence] = Registry("recurrent layer", spell=lambda name: name)
 
 
 class _ForgetBias(Initializer):
@@ -198,7 +198,7 @@ class _ForgetBias(Initializer):
         return (*self.others.draws((units,)), ones, *self.others.draws((2 * units,)))
 
 
-@RECURRENCES.add()
+@RECURRENCES.register()
 class LSTM(Recurrence):
     """Reads a sequence and keeps what matters over long stretches, in a state behind gates.
 
@@ -243,7 +243,7 @@ class LSTM(Recurrence):
         return replace(bias, initializer=_ForgetBias(others=self.bias_initializer))
 
 
-@RECURRENCES.add()
+@RECURRENCES.register()
 class GRU(Recurrence):
     """Reads a sequence and remembers, with fewer gates and weights than an LSTM.
 
@@ -290,7 +290,7 @@ class GRU(Recurrence):
         return replace(bias, shape=(2, columns), layouts=rows)
 
 
-@RECURRENCES.add()
+@RECURRENCES.register()
 class SimpleRNN(Recurrence):
     """Reads a sequence with the plainest memory: each output is fed back into the next step.
 

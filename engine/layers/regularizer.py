@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, NonNegativeFloat
 
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 
@@ -18,11 +18,11 @@ class Regularizer(Schema):
         raise NotImplementedError(type(self).__name__)
 
 
-REGULARIZERS: Family[Regularizer] = Family("regularizer")
-RegularizerField = REGULARIZERS.field(Regularizer) | None
+REGULARIZERS: Registry[Regularizer] = Registry("regularizer")
+RegularizerField = REGULARIZERS.field_type(Regularizer) | None
 
 
-@REGULARIZERS.add(name="l1")
+@REGULARIZERS.register(name="l1")
 class L1(Regularizer):
     """Sum of absolute values: pushes weights to exactly zero."""
 
@@ -32,7 +32,7 @@ class L1(Regularizer):
         return self.l1 * torch.sum(torch.abs(x))
 
 
-@REGULARIZERS.add(name="l2")
+@REGULARIZERS.register(name="l2")
 class L2(Regularizer):
     """Sum of squares: keeps weights small."""
 
@@ -42,7 +42,7 @@ class L2(Regularizer):
         return self.l2 * torch.sum(torch.square(x))
 
 
-@REGULARIZERS.add("l1_l2", name="l1_l2")
+@REGULARIZERS.register("l1_l2", name="l1_l2")
 class L1L2(Regularizer):
     """Both sums together."""
 
@@ -55,7 +55,7 @@ class L1L2(Regularizer):
         return one + self.l2 * torch.sum(torch.square(x)) if self.l2 else one
 
 
-@REGULARIZERS.add()
+@REGULARIZERS.register()
 class OrthogonalRegularizer(Regularizer):
     """Punishes rows (or columns) of a matrix that point the same way."""
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, PositiveInt
 
-from engine.core.diagnostic import Fix, require, set_param
-from engine.core.tensor_spec import Dim, Length, TensorSpec, mapped
+from engine.core.diagnostic import Fix, require, set_params_fix
+from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, map_dim
 from engine.layers.base import Layer, Tensor, Torch
 from engine.layers.support.requirements import require_sequence
 from engine.layers.support.sliding_window import Sizes, SizesFromZero
@@ -80,10 +80,10 @@ class Reshape(Layer):
         values = prod(dim for dim in x.shape if isinstance(dim, int))
         places = prod(size for size in self.target_shape if size != -1)
         is_open = -1 in self.target_shape
-        if x.free:
-            exact = is_open and len(x.free) == 1 and values % places == 0
+        if x.dynamic_axes:
+            exact = is_open and len(x.dynamic_axes) == 1 and values % places == 0
             self._require_exact(exact, x)
-            return mapped(x.free[0], multiply=values // places)
+            return map_dim(x.dynamic_axes[0], multiply=values // places)
         require(
             values % places == 0 if is_open else values == places,
             "size-mismatch",
@@ -105,8 +105,8 @@ class Reshape(Layer):
             "free-axis",
             "can't tell how long the new axes are, since an axis that comes in is free",
             *(
-                [set_param(f"Keep the axes: {open_axis}.", target_shape=open_axis)]
-                if len(x.free) == 1
+                [set_params_fix(f"Keep the axes: {open_axis}.", target_shape=open_axis)]
+                if len(x.dynamic_axes) == 1
                 else []
             ),
             "Give the Input a fixed length, or put a -1 where the free axis goes.",
@@ -123,9 +123,9 @@ class Reshape(Layer):
             rest = prod(size for place, size in enumerate(sizes) if place != at)
             if -1 not in sizes and values % rest == 0:
                 opened: list[int] = [*sizes[:at], -1, *sizes[at + 1 :]]
-                yield set_param(f"Leave an axis open: {opened}.", target_shape=opened)
+                yield set_params_fix(f"Leave an axis open: {opened}.", target_shape=opened)
                 return
-        yield set_param("Make it flat.", target_shape=[-1])
+        yield set_params_fix("Make it flat.", target_shape=[-1])
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
         return x.reshape(x.shape[0], *self.target_shape)
@@ -153,7 +153,7 @@ class Permute(Layer):
             sorted(self.dims) == order,
             "bad-axis",
             f"does not name each of the {x.rank} axes once",
-            set_param("Turn the order round.", dims=order[::-1]),
+            set_params_fix("Turn the order round.", dims=order[::-1]),
             param="dims",
             port="x",
             found=f"{list(self.dims)} for {x}",
@@ -215,7 +215,7 @@ class ZeroPadding1D(Layer):
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_sequence(x)
-        return x.with_shape(mapped(x.shape[0], add=sum(_both(self.padding))), x.shape[1])
+        return x.with_shape(map_dim(x.shape[0], add=sum(_both(self.padding))), x.shape[1])
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
         return torch.nn.functional.pad(x, (0, 0, *_both(self.padding)))
@@ -238,9 +238,9 @@ class Cropping1D(Layer):
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_sequence(x)
         cut = sum(_both(self.cropping))
-        length = mapped(x.shape[0], add=-cut)
+        length = map_dim(x.shape[0], add=-cut)
         require(
-            isinstance(length, Length) or length >= 1,
+            isinstance(length, DynamicLength) or length >= 1,
             "crop-too-large",
             f"nothing is left of {x.shape[0]} steps when {cut} are cut off",
             *self._smaller(x.shape[0]),
@@ -257,7 +257,7 @@ class Cropping1D(Layer):
         if isinstance(length, int) and length > 1:
             before = min(_both(self.cropping)[0], length - 1)
             fits = [before, min(_both(self.cropping)[1], length - 1 - before)]
-            yield set_param(f"Set cropping to {fits}.", cropping=fits)
+            yield set_params_fix(f"Set cropping to {fits}.", cropping=fits)
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
         before, after = _both(self.cropping)
@@ -278,7 +278,7 @@ class UpSampling1D(Layer):
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_sequence(x)
-        return x.with_shape(mapped(x.shape[0], multiply=self.size), x.shape[1])
+        return x.with_shape(map_dim(x.shape[0], multiply=self.size), x.shape[1])
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
         return x.repeat_interleave(self.size, 1)

@@ -32,7 +32,7 @@ def _smoothed(target: Tensor, smoothing: float) -> Tensor:
     return target * (1.0 - smoothing) + smoothing / target.shape[-1] if smoothing else target
 
 
-@LOSSES.add()
+@LOSSES.register()
 class CategoricalCrossentropy(Loss):
     """For one class out of several, with a column for each class."""
 
@@ -51,7 +51,7 @@ class CategoricalCrossentropy(Loss):
         return -(_smoothed(target, self.label_smoothing) * logarithm).sum(self.axis)
 
 
-@LOSSES.add()
+@LOSSES.register()
 class SparseCategoricalCrossentropy(Loss):
     """For one class out of several, with the class' number in one column."""
 
@@ -76,7 +76,7 @@ class SparseCategoricalCrossentropy(Loss):
         return None if self.ignore_class is None else target != self.ignore_class
 
 
-@LOSSES.add("bce", "BCE")
+@LOSSES.register("bce", "BCE")
 class BinaryCrossentropy(Loss):
     """For yes or no, one column for each question."""
 
@@ -100,7 +100,7 @@ class BinaryCrossentropy(Loss):
         return lost.mean(self.axis)
 
 
-@LOSSES.add()
+@LOSSES.register()
 class CategoricalFocalCrossentropy(Loss):
     """Categorical cross-entropy that looks away from rows that are already right.
 
@@ -124,7 +124,7 @@ class CategoricalFocalCrossentropy(Loss):
         return (self.alpha * (1.0 - share) ** self.gamma * lost).sum(self.axis)
 
 
-@LOSSES.add()
+@LOSSES.register()
 class BinaryFocalCrossentropy(Loss):
     """Binary cross-entropy that looks away from rows that are already right.
 
@@ -156,7 +156,7 @@ class BinaryFocalCrossentropy(Loss):
         return lost.mean(self.axis)
 
 
-@LOSSES.add("kld", "KLD", "kullback_leibler_divergence")
+@LOSSES.register("kld", "KLD", "kullback_leibler_divergence")
 class KLDivergence(Loss):
     """For a whole distribution over classes: the information that the prediction lacks."""
 
@@ -176,7 +176,7 @@ def _margin(torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
     return torch.clamp(1.0 - sign * prediction, min=0.0)
 
 
-@LOSSES.add()
+@LOSSES.register()
 class Hinge(Loss):
     """For yes or no by a margin, as a support vector machine: linear or tanh outputs."""
 
@@ -189,7 +189,7 @@ class Hinge(Loss):
         return _margin(torch, target, prediction).mean(-1)
 
 
-@LOSSES.add()
+@LOSSES.register()
 class SquaredHinge(Loss):
     """The square of hinge: stricter with answers that are far off."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 from engine.core.tensor_spec import Dim
 
@@ -120,5 +120,5 @@ class Loss(Objective):
         return self.with_logits(False) if loss.form in self.forms else None
 
 
-LOSSES: Family[Loss] = Family("loss")
-LossField = LOSSES.field(Loss)
+LOSSES: Registry[Loss] = Registry("loss")
+LossField = LOSSES.field_type(Loss)

@@ -7,13 +7,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.tensor_spec import Dim
 from engine.objectives import classification, regression
 from engine.objectives.loss import Axis, Better, Form, Loss, Objective, Tensor, Torch
 
-METRICS: Family[Objective] = Family("metric")
-MetricField = METRICS.field(Objective)
+METRICS: Registry[Objective] = Registry("metric")
+MetricField = METRICS.field_type(Objective)
 
 for _loss, _names in (
     (regression.MeanAbsoluteError, ("mae", "mean_absolute_error", "MAE")),
@@ -32,7 +32,7 @@ for _loss, _names in (
     (classification.Hinge, ("hinge",)),
     (classification.SquaredHinge, ("squared_hinge",)),
 ):
-    METRICS.add(*_names[1:], name=_names[0])(_loss)
+    METRICS.register(*_names[1:], name=_names[0])(_loss)
 
 CLASSES: tuple[Form, ...] = ("onehot", "distribution", "index")
 
@@ -51,7 +51,7 @@ class Counter(Metric):
         return self if loss.form in self.forms and loss.link in ("softmax", "sigmoid") else None
 
 
-@METRICS.add("acc")
+@METRICS.register("acc")
 class Accuracy(Metric):
     """Share of right answers, in the way that fits the head."""
 
@@ -66,7 +66,7 @@ class Accuracy(Metric):
         return CategoricalAccuracy() if loss.form in self.forms else None
 
 
-@METRICS.add()
+@METRICS.register()
 class BinaryAccuracy(Metric):
     """Share of right yes-or-no answers."""
 
@@ -79,7 +79,7 @@ class BinaryAccuracy(Metric):
         return right.to(prediction.dtype).mean(-1)
 
 
-@METRICS.add()
+@METRICS.register()
 class CategoricalAccuracy(Metric):
     """Share of rows whose likeliest class is right; the target has a column a class."""
 
@@ -89,7 +89,7 @@ class CategoricalAccuracy(Metric):
         return (prediction.argmax(-1) == target.argmax(-1)).to(prediction.dtype)
 
 
-@METRICS.add()
+@METRICS.register()
 class SparseCategoricalAccuracy(Metric):
     """Share of rows whose likeliest class is right; the target is the class' number."""
 
@@ -99,7 +99,7 @@ class SparseCategoricalAccuracy(Metric):
         return (prediction.argmax(-1) == target).to(prediction.dtype)
 
 
-@METRICS.add("sparse_top_k_categorical_accuracy", "SparseTopKCategoricalAccuracy")
+@METRICS.register("sparse_top_k_categorical_accuracy", "SparseTopKCategoricalAccuracy")
 class TopKCategoricalAccuracy(Metric):
     """Share of rows whose right class is among the k likeliest."""
 
@@ -112,7 +112,7 @@ class TopKCategoricalAccuracy(Metric):
         return ((prediction > score).sum(-1) < self.k).to(prediction.dtype)
 
 
-@METRICS.add("rmse", "RMSE")
+@METRICS.register("rmse", "RMSE")
 class RootMeanSquaredError(Metric):
     """Root of the mean squared error: in the target's own unit."""
 
@@ -127,7 +127,7 @@ class RootMeanSquaredError(Metric):
         return sqrt(mean)
 
 
-@METRICS.add()
+@METRICS.register()
 class CosineSimilarity(Metric):
     """Cosine between prediction and target; 1 means the same direction."""
 
@@ -138,7 +138,7 @@ class CosineSimilarity(Metric):
         return regression.cosine(torch, target, prediction, self.axis)
 
 
-@METRICS.add("AUC")
+@METRICS.register("AUC")
 class AUC(Counter):
     """Area under the curve: how well scores rank yes above no, whatever the threshold."""
 
@@ -149,7 +149,7 @@ class AUC(Counter):
     )
 
 
-@METRICS.add()
+@METRICS.register()
 class Precision(Counter):
     """Share of the answers yes that are right."""
 
@@ -157,7 +157,7 @@ class Precision(Counter):
     thresholds: float = Field(0.5, ge=0, le=1, description="A prediction above it means yes.")
 
 
-@METRICS.add()
+@METRICS.register()
 class Recall(Counter):
     """Share of the true yes that are found."""
 
@@ -165,7 +165,7 @@ class Recall(Counter):
     thresholds: float = Field(0.5, ge=0, le=1, description="A prediction above it means yes.")
 
 
-@METRICS.add("f1", name="f1_score")
+@METRICS.register("f1", name="f1_score")
 class F1Score(Counter):
     """Balance of precision and recall; of the likeliest class where one of several is right."""
 
@@ -182,7 +182,7 @@ class F1Score(Counter):
         return super().fit(loss, shape) if known else None
 
 
-@METRICS.add("r2", name="r2_score")
+@METRICS.register("r2", name="r2_score")
 class R2Score(Metric):
     """Share of the target's variance that is explained; 0 is no better than the mean."""
 

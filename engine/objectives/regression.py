@@ -13,7 +13,7 @@ from engine.objectives.loss import EPSILON, LOSSES, Axis, Form, Loss, Reduction,
 NUMBERS: tuple[Form, ...] = ("number", "binary", "onehot", "distribution")
 
 
-@LOSSES.add("mean_squared_error", "MSE", name="mse")
+@LOSSES.register("mean_squared_error", "MSE", name="mse")
 class MeanSquaredError(Loss):
     """Mean of squared errors: the usual loss for numbers, strict with outliers."""
 
@@ -25,7 +25,7 @@ class MeanSquaredError(Loss):
         return torch.square(prediction - target).mean(-1)
 
 
-@LOSSES.add("mean_absolute_error", "MAE", name="mae")
+@LOSSES.register("mean_absolute_error", "MAE", name="mae")
 class MeanAbsoluteError(Loss):
     """Mean of absolute errors: in the target's own unit, mild with outliers."""
 
@@ -37,7 +37,7 @@ class MeanAbsoluteError(Loss):
         return torch.abs(prediction - target).mean(-1)
 
 
-@LOSSES.add("mean_absolute_percentage_error", "MAPE", name="mape")
+@LOSSES.register("mean_absolute_percentage_error", "MAPE", name="mape")
 class MeanAbsolutePercentageError(Loss):
     """Mean of absolute errors in percent of the target; targets near 0 count for too much."""
 
@@ -50,7 +50,7 @@ class MeanAbsolutePercentageError(Loss):
         return 100.0 * torch.abs(share).mean(-1)
 
 
-@LOSSES.add("mean_squared_logarithmic_error", "MSLE", name="msle")
+@LOSSES.register("mean_squared_logarithmic_error", "MSLE", name="msle")
 class MeanSquaredLogarithmicError(Loss):
     """Mean of squared errors of log(1 + value): for amounts that span several magnitudes."""
 
@@ -63,7 +63,7 @@ class MeanSquaredLogarithmicError(Loss):
         return torch.square(found - wanted).mean(-1)
 
 
-@LOSSES.add("huber_loss")
+@LOSSES.register("huber_loss")
 class Huber(Loss):
     """Squared for small errors, absolute for large ones."""
 
@@ -78,7 +78,7 @@ class Huber(Loss):
         return torch.where(error <= self.delta, 0.5 * torch.square(error), far).mean(-1)
 
 
-@LOSSES.add("logcosh")
+@LOSSES.register("logcosh")
 class LogCosh(Loss):
     """Logarithm of the error's hyperbolic cosine: a smooth Huber."""
 
@@ -91,7 +91,7 @@ class LogCosh(Loss):
         return (error + torch.nn.functional.softplus(-2.0 * error) - log(2.0)).mean(-1)
 
 
-@LOSSES.add()
+@LOSSES.register()
 class Poisson(Loss):
     """For counts: the prediction is the expected number of events, so it has to be positive."""
 
@@ -105,7 +105,7 @@ class Poisson(Loss):
         return (prediction - target * torch.log(prediction + EPSILON)).mean(-1)
 
 
-@LOSSES.add()
+@LOSSES.register()
 class CosineSimilarity(Loss):
     """Minus the cosine between prediction and target: direction counts, length does not."""
 

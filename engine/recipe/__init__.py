@@ -1,1 +1,1 @@
-"""A recipe: all that a run needs besides the graph and the data."""
+"""The recipe: the training settings of a project, and its data mapping."""

@@ -1,6 +1,6 @@
-"""How a table of text is written; the `file` entry of a file's `data` block.
+"""The CSV dialect: the `file` entry of a project's `data` block.
 
-What is left out is detected and told. What is given is kept to, whatever the file looks like.
+Fields that are left out are detected and reported. Fields that are set are used without a check.
 """
 
 from __future__ import annotations
@@ -25,60 +25,66 @@ Encoding = Literal[
 
 
 class Dialect(Schema):
-    """How a CSV is written: delimiter, decimal sign, encoding, and whether it has a header."""
+    """The dialect of a CSV file: delimiter, decimal sign, encoding and header."""
 
-    delimiter: Delimiter | None = Field(None, description="The sign between cells.")
+    delimiter: Delimiter | None = Field(None, description="The character between cells.")
     decimal: Decimal | None = Field(
-        None, description="The decimal sign; the other one is then no part of a number."
+        None, description="The decimal sign; the other sign is then not accepted in numbers."
     )
-    encoding: Encoding | None = Field(None, description="How bytes become text.")
+    encoding: Encoding | None = Field(None, description="The text encoding of the file.")
     header: bool | None = Field(
-        None, description="Whether the first line names the columns, else column_1, column_2, ..."
+        None,
+        description="Whether the first line holds the column names, else column_1, column_2, ...",
     )
     missing: tuple[str, ...] = Field(
-        (), description="Words of an empty cell, beside NA, N/A, NaN, nan and null."
+        (), description="Words for a missing value, in addition to NA, N/A, NaN, nan and null."
     )
 
 
 def dialect_problems(entry: Any) -> Dialect | list[Diagnostic]:
-    """Return the dialect that the `file` entry describes, or what is wrong with it."""
-    found = Dialect.problems(entry) if isinstance(entry, Mapping) else [_no_mapping(entry)]
-    if isinstance(found, Dialect):
-        return found
-    return [replace(bad, place="data.file", fixes=tuple(map(_on_file, bad.fixes))) for bad in found]
+    """Return the dialect parsed from a `file` entry, or diagnostics if it is invalid."""
+    dialect = (
+        Dialect.try_from_params(entry) if isinstance(entry, Mapping) else [_not_a_mapping(entry)]
+    )
+    if isinstance(dialect, Dialect):
+        return dialect
+    return [
+        replace(diagnostic, place="data.file", fixes=tuple(map(_retarget_fix, diagnostic.fixes)))
+        for diagnostic in dialect
+    ]
 
 
 def set_file(text: str, **fields: Any) -> Fix:
-    """Return a fix that says how the file is written."""
+    """Return a fix that sets fields of the dialect."""
     return Fix(text, {"do": "set_file", "fields": fields})
 
 
 def take_missing(words: Sequence[str]) -> Fix:
-    """Return a fix that says which words stand for an empty cell, beside those that do already."""
-    shown = ", ".join(f'"{word}"' for word in words)
+    """Return a fix that adds words to those that stand for a missing value."""
+    quoted = ", ".join(f'"{word}"' for word in words)
     return Fix(
-        f"Take {shown} as missing in every column.", {"do": "take_missing", "words": list(words)}
+        f"Treat {quoted} as missing in every column.", {"do": "take_missing", "words": list(words)}
     )
 
 
 def or_missing(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
-    """Return fixes, and that words are taken as missing: first, but last if one holds a digit.
+    """Return the fixes with `missing_words_fix` inserted: first, or last if a word holds a digit.
 
-    Why: "n/a" most likely says that there is no number, "12 years" says one.
+    Why: "n/a" most likely stands for a missing value, but "12 years" holds a number.
     """
-    taken = take_missing(words)
-    a_number = any(sign.isdigit() for word in words for sign in word)
-    return (*fixes, taken) if a_number else (taken, *fixes)
+    words_fix = take_missing(words)
+    has_digit = any(char.isdigit() for word in words for char in word)
+    return (*fixes, words_fix) if has_digit else (words_fix, *fixes)
 
 
 def taken_words(fix: Fix) -> Sequence[str]:
-    """Return the words that a fix takes as missing, () for any other."""
+    """Return the words of a `missing_words_fix`, () for any other fix."""
     edit = fix.edit or {}
     return edit["words"] if edit.get("do") == "take_missing" else ()
 
 
-def _on_file(fix: Fix) -> Fix:
-    """Turn an edit of a node's parameters into the same one of the `file` entry."""
+def _retarget_fix(fix: Fix) -> Fix:
+    """Return a fix that applies to the `file` entry what `fix` would apply to a node."""
     match fix.edit:
         case {"do": "set_params", "params": fields}:
             return set_file(fix.text, **fields)
@@ -87,7 +93,7 @@ def _on_file(fix: Fix) -> Fix:
     return Fix(fix.text)
 
 
-def _no_mapping(entry: Any) -> Diagnostic:
+def _not_a_mapping(entry: Any) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
         f'"file" can\'t be {entry!r:.60}',

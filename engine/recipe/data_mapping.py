@@ -1,4 +1,4 @@
-"""The file's `data` block: which columns feed which Input, and which are an Output's target."""
+"""The data mapping, a project's `data` block: the columns of each Input and of each target."""
 
 from __future__ import annotations
 
@@ -27,112 +27,116 @@ from engine.recipe.split import SPLITS, SplitField, split_problems
 Side = Literal["inputs", "targets"]
 SIDES: tuple[Side, Side] = ("inputs", "targets")
 PARTS = (*SIDES, "file", "weights", "split")
-_LABELLED = (Category, Boolean, Multilabel)
+_LABEL_ENCODINGS = (Category, Boolean, Multilabel)
 _EXAMPLE = 'Write it as {"column": "name"}, under the name of the node.'
 
 
 class Source(Schema):
-    """Where a port's values come from, and how they become numbers."""
+    """The columns that feed one Input or target, and their encodings."""
 
-    column: str | None = Field(None, description="The array or column that holds the values.")
+    column: str | None = Field(None, description="The column, or the array of an .npz file.")
     columns: tuple[str, ...] | None = Field(
-        None, description="Several columns, side by side in this order."
+        None, description="Several columns, concatenated in this order."
     )
     encode: EncodeField = Field(
-        None, description="How cells become numbers: one encoding, or a list with one per column."
+        None,
+        description="The encoding: one for all columns, or a list with one per column.",
     )
     scale: Literal["standardize"] | None = Field(
-        None, description="standardize: train on (value - mean) / deviation of the training rows."
+        None,
+        description="standardize: (value - mean) / standard deviation, both of the training rows.",
     )
     labels: tuple[str, ...] | None = Field(
-        None, description="The texts that may occur, in the order of their class numbers."
+        None, description="The labels, in the order of their class ids."
     )
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns that are read, in order."""
+        """The names of the columns, in order."""
         return self.columns or (self.column or "",)
 
     @property
     def encodings(self) -> tuple[Encoding | None, ...]:
-        """How each column is encoded; None leaves it to the column and its port."""
+        """The encoding of each column; None selects it by the column and its port."""
         if isinstance(self.encode, tuple):
             return self.encode
         scaled = None if self.scale is None else Number(scale=self.scale)
         return (self.encode or scaled,) * len(self.names)
 
     def encoded(self, column: str, encoding: Encoding) -> dict[str, Any]:
-        """Return the JSON of this source with another encoding of one column, for an edit."""
-        each = tuple(
+        """Return this source as JSON with the encoding of one column replaced, for an edit."""
+        encodings = tuple(
             encoding if name == column else old
             for name, old in zip(self.names, self.encodings, strict=True)
         )
         params = {key: value for key, value in self.params().items() if key != "scale"}
-        return {**params, "encode": plain(each if self.columns else encoding)}
+        return {**params, "encode": plain(encodings if self.columns else encoding)}
 
     def fault(self) -> str:
-        """Return what is wrong with the fields together, or the empty string."""
+        """Return which fields contradict each other, "" if none do."""
         if bool(self.column) == bool(self.columns):
             return 'needs either "column" or "columns"'
         if self.labels is not None and len(set(self.labels)) != len(self.labels):
-            return "names a label twice"
-        return self._encode_fault() if self.encode is not None else ""
+            return "has a label twice"
+        return self._encode_conflict() if self.encode is not None else ""
 
-    def _encode_fault(self) -> str:
+    def _encode_conflict(self) -> str:
         if self.scale is not None:
             return 'has both "encode" and "scale"'
         if isinstance(self.encode, tuple) and len(self.encode) != len(self.columns or ()):
-            return 'needs one encoding for each of "columns"'
+            return 'needs one encoding per column of "columns"'
         if self.labels is not None and not all(
-            isinstance(each, _LABELLED) for each in self.encodings
+            isinstance(encoding, _LABEL_ENCODINGS) for encoding in self.encodings
         ):
-            return 'has "labels", which its encoding does not use'
+            return 'has "labels", but its encoding uses none'
         return ""
 
 
 class DataMapping(Schema):
-    """The whole `data` block. A port that is not named takes the column of its own name."""
+    """The data mapping. A port without an entry uses the column of the same name."""
 
-    inputs: dict[str, Source] = Field({}, description="Columns by Input.")
-    targets: dict[str, Source] = Field({}, description="Columns by Output.")
-    file: Dialect = Field(Dialect(), description="How a CSV is written, where it is not detected.")
+    inputs: dict[str, Source] = Field({}, description="The source of each Input.")
+    targets: dict[str, Source] = Field({}, description="The source of each Output's target.")
+    file: Dialect = Field(Dialect(), description="The CSV dialect; fields left out are detected.")
     weights: dict[str, Weight] = Field(
-        {}, description='How much each row counts, by Output, or under "" for all of them.'
+        {}, description='Columns of sample weights by Output, or under "" for all Outputs.'
     )
     split: SplitField | None = Field(
-        None, description="Which rows are held back; null goes by the recipe's validation_split."
+        None, description="How rows are split; null takes the recipe's validation_split."
     )
 
     @classmethod
-    def problems(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
-        """Return the mapping that a project's `data` describes, or what is wrong with it."""
-        found = [_unknown_part(part) for part in params if part not in PARTS]
+    def try_from_params(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
+        """Return the mapping parsed from a `data` block, or diagnostics if it is invalid."""
+        diagnostics = [_unknown_section(part) for part in params if part not in PARTS]
         dialect = dialect_problems(params.get("file", {}))
-        read: dict[str, Any] = {side: {} for side in SIDES}
+        sources: dict[str, Any] = {side: {} for side in SIDES}
         for side in SIDES:
             entries = params.get(side, {})
             if not isinstance(entries, Mapping):
-                found.append(_no_block(side, entries))
+                diagnostics.append(_not_a_mapping(side, entries))
                 continue
             for port, entry in entries.items():
-                source = _read_source(f"{side}.{port}", entry)
+                source = _parse_source(f"{side}.{port}", entry)
                 if isinstance(source, Source):
-                    read[side][port] = source
+                    sources[side][port] = source
                 else:
-                    found.extend(source)
+                    diagnostics.extend(source)
         weights = read_weights(params.get("weights", {}))
         split = None if params.get("split") is None else split_problems(params["split"])
-        more: dict[str, Any] = {"file": dialect, "weights": weights, "split": split}
-        found += [bad for part in more.values() if isinstance(part, list) for bad in part]
-        return found or cls(**read, **more)
+        others: dict[str, Any] = {"file": dialect, "weights": weights, "split": split}
+        diagnostics += [
+            diagnostic for part in others.values() if isinstance(part, list) for diagnostic in part
+        ]
+        return diagnostics or cls(**sources, **others)
 
     def params(self) -> dict[str, Any]:
-        """Return the shortest JSON that `problems` turns into an equal mapping."""
+        """Return the shortest JSON that `try_from_params` turns into an equal mapping."""
         file, weights = self.file.params(), plain_weights(self.weights)
         return {
             **({"file": file} if file else {}),
             **({"weights": weights} if weights else {}),
-            **({"split": SPLITS.plain(self.split)} if self.split else {}),
+            **({"split": SPLITS.to_plain_json(self.split)} if self.split else {}),
             **{
                 side: {port: source.params() for port, source in self.named(side).items()}
                 for side in SIDES
@@ -141,73 +145,73 @@ class DataMapping(Schema):
         }
 
     def source(self, side: Side, port: str) -> Source:
-        """Return where a port's values come from."""
+        """Return the source of a port; by default the column of the same name."""
         return self.named(side).get(port) or Source(column=port)
 
     def weight(self, output: str) -> str | None:
-        """Return the column that says how much each row counts for an output, None if none does."""
-        found = self.weights.get(output) or self.weights.get(ALL)
-        return found.column if found else None
+        """Return the column of an output's sample weights, None if it has none."""
+        source = self.weights.get(output) or self.weights.get(ALL)
+        return source.column if source else None
 
     def named(self, side: Side) -> Mapping[str, Source]:
-        """Return the ports of one side that the mapping names."""
+        """Return the sources that the mapping defines, by port."""
         return self.inputs if side == "inputs" else self.targets
 
     def strangers(self, inputs: Collection[str], targets: Collection[str]) -> list[Diagnostic]:
-        """Return a finding for each name that no Input or Output of the graph has."""
+        """Return a diagnostic for each port in the mapping that the graph does not have."""
         names: dict[Side, Collection[str]] = {"inputs": inputs, "targets": targets}
-        found = [
+        diagnostics = [
             _unknown_port(side, port, names)
             for side in SIDES
             for port in self.named(side)
             if port not in names[side]
         ]
-        return [*found, *strange_weights(self.weights, targets)]
+        return [*diagnostics, *strange_weights(self.weights, targets)]
 
 
-def _read_source(place: str, entry: Any) -> Source | Iterable[Diagnostic]:
+def _parse_source(path: str, entry: Any) -> Source | Iterable[Diagnostic]:
     if not isinstance(entry, Mapping):
-        return [_no_block(place, entry)]
-    source = Source.problems(entry)
+        return [_not_a_mapping(path, entry)]
+    source = Source.try_from_params(entry)
     if isinstance(source, Source):
-        fault = source.fault()
-        return [_contradiction(place, entry, fault)] if fault else source
-    # The edits in these fixes are for a node's parameters, and this is no node.
+        conflict = source.fault()
+        return [_conflict(path, entry, conflict)] if conflict else source
+    # The edits of these fixes address the fields of a node, so only their texts apply here.
     return [
-        replace(bad, place=f"data.{place}", fixes=tuple(Fix(fix.text) for fix in bad.fixes))
-        for bad in source
+        replace(error, place=f"data.{path}", fixes=tuple(Fix(fix.text) for fix in error.fixes))
+        for error in source
     ]
 
 
-def _contradiction(place: str, entry: Any, fault: str) -> Diagnostic:
+def _conflict(path: str, entry: Any, conflict: str) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
-        f'"{place}" {fault}',
-        place=f"data.{place}",
+        f'"{path}" {conflict}',
+        place=f"data.{path}",
         found=json.dumps(entry)[:60],
-        expected='"column" with a name, or "columns" with a list of names; each label once; the '
-        'scale in "encode" or outside it, not both',
+        expected='"column" with a name or "columns" with a list of names; every label once; '
+        'either "encode" or "scale"',
         fixes=(Fix(_EXAMPLE),),
     )
 
 
-def _unknown_part(part: str) -> Diagnostic:
-    nearest = nearest_word(part, PARTS)
+def _unknown_section(section: str) -> Diagnostic:
+    nearest = nearest_word(section, PARTS)
     return Diagnostic(
         "param-unknown",
-        f'the data block has no part "{part}"',
-        place=f"data.{part}",
-        found=part,
+        f'the data block has no section "{section}"',
+        place=f"data.{section}",
+        found=section,
         expected=", ".join(PARTS),
-        fixes=(Fix(f'Call it "{nearest}".' if nearest else f'Remove "{part}".'),),
+        fixes=(Fix(f'Call it "{nearest}".' if nearest else f'Remove "{section}".'),),
     )
 
 
-def _no_block(place: str, entry: Any) -> Diagnostic:
+def _not_a_mapping(path: str, entry: Any) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
-        f'"{place}" can\'t be {json.dumps(entry, default=str)[:60]}',
-        place=f"data.{place}",
+        f'"{path}" can\'t be {json.dumps(entry, default=str)[:60]}',
+        place=f"data.{path}",
         found=json.dumps(entry, default=str)[:60],
         expected="a mapping",
         fixes=(Fix(_EXAMPLE),),

@@ -1,4 +1,4 @@
-"""Which epoch is the best so far, and when to stop: one score, or several of several outputs."""
+"""Early stopping and the choice of the best epoch, by one or several monitored scores."""
 
 from __future__ import annotations
 
@@ -12,44 +12,49 @@ from pydantic import BeforeValidator, Field, NonNegativeInt, PlainSerializer
 from engine.core.schema import Schema
 from engine.recipe.score_names import Mode, Scores, improves, score_of, sign_of
 
-SUM = "weighted"  # the name under which the best weighted sum is remembered
+SUM = "weighted"  # the key of the best weighted sum in `StoppingState.best`
 
 
 class Monitor(Schema):
-    """One score that a rule watches."""
+    """A score that a rule monitors."""
 
     name: str = Field("loss", description='The score: "loss", or "OUTPUT/METRIC".')
-    mode: Mode = Field("auto", description="Which way is better; auto knows by the name.")
+    mode: Mode = Field(
+        "auto", description="Whether lower or higher is better; auto decides by the name."
+    )
     min_delta: float = Field(
-        0.0, ge=0, allow_inf_nan=False, description="Least gain that counts as better."
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="The smallest change that counts as an improvement.",
     )
     weight: float = Field(
-        1.0, gt=0, allow_inf_nan=False, description="Its share where scores are added up."
+        1.0, gt=0, allow_inf_nan=False, description="Its weight in the weighted sum of scores."
     )
 
 
-def _named(value: object) -> object:
-    """Understand "age/mae" for {"name": "age/mae"}."""
+def _from_name(value: object) -> object:
+    """Return the monitor of a plain name: "age/mae" is short for {"name": "age/mae"}."""
     return Monitor(name=value) if isinstance(value, str) else value
 
 
-def _shortest(monitor: Monitor) -> Any:
+def _to_json(monitor: Monitor) -> Any:
     params = monitor.params()
     return monitor.name if params.keys() <= {"name"} else {"name": monitor.name, **params}
 
 
-_TOTAL: Any = ("loss",)
-MonitorField = Annotated[Monitor, BeforeValidator(_named), PlainSerializer(_shortest)]
+_DEFAULT_MONITORS: Any = ("loss",)
+MonitorField = Annotated[Monitor, BeforeValidator(_from_name), PlainSerializer(_to_json)]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a rule remembers from epoch to epoch.
+    """The state of a rule between epochs.
 
     Args:
-        best: by score, the value to beat.
+        best: the best value of each score.
         epoch: the best epoch so far, None before the first.
-        waited: epochs since then.
+        waited: epochs since the best one.
     """
 
     best: Mapping[str, float] = field(default_factory=dict)
@@ -62,13 +67,13 @@ class Standing:
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the state that `plain` wrote."""
+        """Return the state from the JSON that `to_json` returned."""
         return cls(**plain)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a rule says about an epoch, and why, in a person's words."""
+    """The decision of a rule after an epoch, with the reason as text."""
 
     best: bool
     stop: bool
@@ -76,84 +81,89 @@ class Verdict:
 
 
 class Watch(Schema):
-    """Says which epoch is the best so far.
+    """The rule that decides which epoch is the best.
 
-    any: one score beats its own record. all: every score is better than at the best epoch.
-    weighted: the sum of weight x score is smaller, larger-is-better scores taken negative.
-    A score that is missing, NaN or infinite is never better.
+    any: one score exceeds its own best value. all: every score is better than at the best epoch.
+    weighted: the sum of weight x score is smaller; scores to maximize are negated.
+    A score that is missing, NaN or infinite never counts as better.
     """
 
     monitors: tuple[MonitorField, ...] = Field(
-        _TOTAL, min_length=1, description="The scores to watch."
+        _DEFAULT_MONITORS, min_length=1, description="The scores to monitor."
     )
     combine: Literal["any", "all", "weighted"] = Field(
-        "any", description="How several scores become one judgement."
+        "any", description="How several scores are combined."
     )
 
     def update(self, state: Standing, scores: Scores, epoch: int) -> tuple[Standing, Verdict]:
-        """Return the state after an epoch, and the verdict on it."""
-        best = self._beaten(state, scores)
+        """Return the state after an epoch, and whether that epoch is the best."""
+        best = self._new_best(state, scores)
         if best is not None:
-            shown = ", ".join(f"{one.name} {scores[one.name]:.6g}" for one in self._seen(scores))
+            shown = ", ".join(
+                f"{monitor.name} {scores[monitor.name]:.6g}"
+                for monitor in self._finite_monitors(scores)
+            )
             return Standing(best, epoch), Verdict(True, False, f"best so far: {shown}")
         waited = replace(state, waited=state.waited + 1)
-        return waited, Verdict(False, False, f"no better for {in_epochs(waited.waited)}")
+        return waited, Verdict(False, False, f"no improvement for {in_epochs(waited.waited)}")
 
-    def _seen(self, scores: Scores) -> list[Monitor]:
-        return [one for one in self.monitors if isfinite(score_of(one.name, scores))]
+    def _finite_monitors(self, scores: Scores) -> list[Monitor]:
+        return [monitor for monitor in self.monitors if isfinite(score_of(monitor.name, scores))]
 
-    def _beaten(self, state: Standing, scores: Scores) -> dict[str, float] | None:
-        """Return the new values to beat, or None if the epoch is no better."""
+    def _new_best(self, state: Standing, scores: Scores) -> dict[str, float] | None:
+        """Return the new best values, None if the epoch is not better."""
         if self.combine == "weighted":
-            return self._smaller_sum(state, scores)
+            return self._new_best_sum(state, scores)
         better = {
-            one.name: scores[one.name]
-            for one in self.monitors
+            monitor.name: scores[monitor.name]
+            for monitor in self.monitors
             if improves(
-                score_of(one.name, scores),
-                state.best.get(one.name),
-                one.name,
-                one.mode,
-                one.min_delta,
+                score_of(monitor.name, scores),
+                state.best.get(monitor.name),
+                monitor.name,
+                monitor.mode,
+                monitor.min_delta,
             )
         }
-        enough = len(better) == len({one.name for one in self.monitors})
-        return {**state.best, **better} if enough or (better and self.combine == "any") else None
+        is_better = len(better) == len({monitor.name for monitor in self.monitors})
+        return {**state.best, **better} if is_better or (better and self.combine == "any") else None
 
-    def _smaller_sum(self, state: Standing, scores: Scores) -> dict[str, float] | None:
+    def _new_best_sum(self, state: Standing, scores: Scores) -> dict[str, float] | None:
         total = sum(
-            one.weight * sign_of(one.name, one.mode) * score_of(one.name, scores)
-            for one in self.monitors
+            monitor.weight * sign_of(monitor.name, monitor.mode) * score_of(monitor.name, scores)
+            for monitor in self.monitors
         )
-        margin = sum(one.weight * one.min_delta for one in self.monitors)
+        margin = sum(monitor.weight * monitor.min_delta for monitor in self.monitors)
         return {SUM: total} if improves(total, state.best.get(SUM), SUM, "min", margin) else None
 
 
 class Stopping(Watch):
-    """Stops a run that gets no better.
+    """Stops training when the monitored scores stop improving.
 
-    Why: Keras' EarlyStopping has patience 0 and keeps the last weights unless told otherwise; a
-        single noisy epoch would end most runs, and nobody who stops early wants the later ones.
+    Why: Keras' EarlyStopping defaults to patience 0 and to the last weights. A single noisy epoch
+        would then end most runs, and the weights after the best epoch are rarely wanted.
     """
 
-    patience: NonNegativeInt = Field(5, description="Epochs without a better one before the end.")
-    restore_best: bool = Field(True, description="End with the weights of the best epoch.")
-    start_from_epoch: NonNegativeInt = Field(
-        0, description="Epochs at the start that are not judged."
+    patience: NonNegativeInt = Field(
+        5, description="Epochs without improvement before training stops."
     )
+    restore_best: bool = Field(
+        True, description="Restore the weights of the best epoch at the end."
+    )
+    start_from_epoch: NonNegativeInt = Field(0, description="Epochs at the start that are ignored.")
 
     def update(self, state: Standing, scores: Scores, epoch: int) -> tuple[Standing, Verdict]:
-        """Return the state after an epoch (counted from 0), and the verdict on it."""
+        """Return the state after an epoch (counted from 0), and whether to stop."""
         if epoch < self.start_from_epoch:
-            return state, Verdict(False, False, f"not judged before epoch {self.start_from_epoch}")
+            return state, Verdict(False, False, f"ignored before epoch {self.start_from_epoch}")
         state, verdict = super().update(state, scores, epoch)
         if verdict.best or epoch == 0 or state.waited < self.patience:
             return state, verdict
-        names = ", ".join(one.name for one in self.monitors)
-        reason = f"{names}: no better for {in_epochs(state.waited)}"
+        names = ", ".join(monitor.name for monitor in self.monitors)
+        reason = f"{names}: no improvement for {in_epochs(state.waited)}"
         return state, Verdict(False, True, reason)
 
 
 def in_epochs(count: int) -> str:
-    """Return a number of epochs in words."""
+    """Return "1 epoch", "2 epochs" …"""
     return f"{count} epoch" if count == 1 else f"{count} epochs"

@@ -1,4 +1,4 @@
-"""How the cells of a column become numbers: what a person asks for, before anything is fitted."""
+"""Encodings: the settings of encoders. `engine.data.encoders` holds the fitted encoders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 Scale = Literal["none", "standardize", "minmax", "log", "robust"]
@@ -25,134 +25,142 @@ Pixels = Literal["unit", "symmetric", "none"]
 
 
 class Encoding(Schema):
-    """Base of all encodings."""
+    """The base of all encodings."""
 
 
-ENCODINGS: Family[Encoding] = Family("encoding")
+ENCODINGS: Registry[Encoding] = Registry("encoding")
 
 
-@ENCODINGS.add()
+@ENCODINGS.register()
 class Number(Encoding):
-    """Numbers, as they are or brought to one size."""
+    """Numbers, unchanged or scaled."""
 
     scale: Scale = Field(
         "none",
-        description="standardize: mean 0, deviation 1; minmax: 0 to 1; robust: median and "
-        "quartiles; log: logarithm of 1 + value, then standardised.",
+        description="standardize: mean 0, standard deviation 1; minmax: 0 to 1; robust: by median "
+        "and quartiles; log: log(1 + value), then standardized.",
     )
     fill: Literal["error", "mean", "median", "zero"] = Field(
-        "error", description="What stands in for a missing number; error refuses it."
+        "error", description="The fill value of missing numbers; error accepts none."
     )
 
 
-@ENCODINGS.add()
+@ENCODINGS.register()
 class Category(Encoding):
-    """One of several labels: its number for an Input of int32, else one column per label."""
+    """One of several labels: a class id for an int32 Input, else one-hot columns."""
 
     rare: NonNegativeInt = Field(
-        0, description='Labels seen fewer times than this, or never, become one label, "other".'
+        0, description='Labels that occur fewer times than this, or never, are grouped as "other".'
     )
     unknown: Literal["error", "other"] = Field(
-        "error", description='A label that the training rows do not hold: refused, or "other".'
+        "error", description='A label that is not in the training rows: an error, or "other".'
     )
     fill: Literal["error", "other"] = Field(
-        "error", description='An empty cell: refused, or counted as "other".'
+        "error", description='A missing label: an error, or "other".'
     )
 
 
-@ENCODINGS.add()
+@ENCODINGS.register()
 class Boolean(Encoding):
     """One of two labels, as 0 and 1."""
 
 
-@ENCODINGS.add()
+@ENCODINGS.register()
 class Text(Encoding):
-    """Words, characters or word pieces as ids; 0 is padding, 1 is unknown."""
+    """Words, characters or subwords as ids; 0 is padding, 1 is unknown."""
 
-    unit: Unit = Field("word", description="What gets an id of its own; bpe are pieces of words.")
+    unit: Unit = Field("word", description="The tokens; bpe are subwords by byte-pair encoding.")
     vocabulary: int = Field(
-        20_000, ge=3, description="How many ids at most, with padding and unknown; rare ones go."
+        20_000,
+        ge=3,
+        description="The maximum number of ids, with padding and unknown; frequent tokens first.",
     )
-    lower: bool = Field(True, description="Read capital letters as small ones.")
+    lower: bool = Field(True, description="Convert text to lower case.")
     length: PositiveInt | None = Field(
-        None, description="Ids in a row; null takes the Input's, or the longest training row's."
+        None,
+        description="Ids per row; null takes the Input's, else the longest training row's.",
     )
-    pad: Pad = Field("end", description="Where zeros fill a short row; a long one loses its end.")
+    pad: Pad = Field(
+        "end", description="The side that is padded; long rows are truncated at the end."
+    )
 
 
-@ENCODINGS.add()
+@ENCODINGS.register()
 class Ids(Encoding):
-    """A sequence of ids that are there already, in a list or as text such as "3 17 4"."""
+    """A sequence of integer ids, as a list or as text such as "3 17 4"."""
 
     length: PositiveInt | None = Field(
-        None, description="Ids in a row; null takes the Input's, or the longest training row's."
+        None,
+        description="Ids per row; null takes the Input's, else the longest training row's.",
     )
-    pad: Pad = Field("end", description="Where zeros fill a short row; a long one loses its end.")
+    pad: Pad = Field(
+        "end", description="The side that is padded; long rows are truncated at the end."
+    )
 
 
-@ENCODINGS.add()
+@ENCODINGS.register()
 class Multilabel(Encoding):
-    """Any number of labels in a cell, as one column of 0 and 1 per label."""
+    """Any number of labels per cell, as multi-hot columns."""
 
-    separator: str = Field("|", min_length=1, description="What stands between two labels.")
+    separator: str = Field("|", min_length=1, description="The separator between labels.")
 
 
-@ENCODINGS.add()
+@ENCODINGS.register()
 class Date(Encoding):
-    """The parts of a date, those that come round again as points on a circle."""
+    """The parts of a date; cyclic ones, such as the month, as sine and cosine."""
 
     parts: tuple[Part, ...] = Field(
         ("year", "month", "day", "weekday"),
         min_length=1,
-        description="What to take of a date; days counts them from 1970, with their fraction.",
+        description="The parts to use; days is the time since 1970 in days, with a fraction.",
     )
     cycles: bool = Field(
-        True, description="Parts that come round as sine and cosine, so that 31 is beside 1."
+        True, description="Encode cyclic parts as sine and cosine, so that day 31 is next to day 1."
     )
     first: Order | None = Field(
-        None, description="Which comes first in 3/4/2024; null takes what only one can be."
+        None, description="What comes first in 3/4/2024; null takes what the training rows show."
     )
     fill: Literal["error", "zero"] = Field(
-        "error", description="A row without a date: refused, or all zeros."
+        "error", description="A missing date: an error, or all zeros."
     )
 
 
-@ENCODINGS.add()
+@ENCODINGS.register()
 class Image(Encoding):
-    """The picture that a cell names, by its path below the table's own folder."""
+    """The image that a cell names by its path, relative to the folder of the table."""
 
     size: tuple[PositiveInt, PositiveInt] | None = Field(
-        None, description="Height and width that pictures are brought to; null takes the Input's."
+        None, description="Height and width that images are resized to; null takes the Input's."
     )
     channels: Literal[1, 3] | None = Field(
-        None, description="1 for grey, 3 for colours; null takes the Input's."
+        None, description="1 for grayscale, 3 for RGB; null takes the Input's."
     )
     scale: Pixels = Field(
-        "unit", description="Range: unit 0 to 1, symmetric -1 to 1, none 0 to 255."
+        "unit", description="Range of the values: unit 0 to 1, symmetric -1 to 1, none 0 to 255."
     )
 
 
 Encode = Encoding | tuple[Encoding | None, ...] | None
 
 
-def _read(value: object) -> Encode:
+def _parse(value: object) -> Encode:
     if value is None:
         return None
     if isinstance(value, list | tuple):
-        return tuple(None if each is None else ENCODINGS.validate(each) for each in value)
+        return tuple(None if item is None else ENCODINGS.validate(item) for item in value)
     return ENCODINGS.validate(value)
 
 
 def plain(encode: Encode) -> Any:
-    """Return the shortest JSON that stands for one encoding, or for one per column."""
+    """Return the shortest JSON of one encoding, or of a tuple with one per column."""
     if isinstance(encode, tuple):
-        return [plain(each) for each in encode]
-    return None if encode is None else ENCODINGS.plain(encode)
+        return [plain(item) for item in encode]
+    return None if encode is None else ENCODINGS.to_plain_json(encode)
 
 
 EncodeField = Annotated[
     Encode,
-    PlainValidator(_read),
+    PlainValidator(_parse),
     PlainSerializer(plain),
     WithJsonSchema({"anyOf": [{"enum": list(ENCODINGS)}, {"type": "array"}, {"type": "null"}]}),
 ]

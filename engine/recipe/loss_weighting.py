@@ -1,65 +1,67 @@
-"""How the weights of several losses find themselves while a network is trained."""
+"""Loss weighting: methods that adapt the loss weights of several outputs during training."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 
 class Balance(Schema):
-    """Base of all ways to balance losses.
+    """The base of all loss weighting methods.
 
-    Each multiplies the loss of an output, on top of the output's own loss_weight, which says how
-    much that output matters. Scores count by the outputs' own weights alone, so that epochs and
-    runs compare.
+    Each method multiplies the loss of an output by a learned factor, in addition to the fixed
+    loss_weight of the output. Reported scores use the fixed weights only, so that epochs and runs
+    stay comparable.
     """
 
 
-BALANCES: Family[Balance] = Family("balance")
-BalanceField = BALANCES.field(Balance)
+BALANCES: Registry[Balance] = Registry("loss weighting")
+BalanceField = BALANCES.field_type(Balance)
 
 
-@BALANCES.add(name="uncertainty")
+@BALANCES.register(name="uncertainty")
 class Uncertainty(Balance):
-    """Learns how noisy each output's target is, and trusts noisy ones less.
+    """Weights each loss by the learned uncertainty of its target: the noisier, the lower.
 
-    A number's loss counts exp(-s) / 2, that of a class exp(-s), where s is the logarithm of the
-    variance; s / 2 is added, else every s would grow for ever.
+    With s, the learned logarithm of the variance, a regression loss is multiplied by exp(-s) / 2
+    and a classification loss by exp(-s). The term s / 2 is added to the loss to keep s bounded.
 
     Source: Kendall, Gal and Cipolla 2018, Multi-Task Learning Using Uncertainty to Weigh Losses
         for Scene Geometry and Semantics, arXiv:1705.07115, equations 5, 7 and 10.
     """
 
-    start: float = Field(
-        0.0, ge=-20, le=20, description="The logarithm of the variance at the start."
-    )
+    start: float = Field(0.0, ge=-20, le=20, description="The initial logarithm of the variances.")
     learning_rate: float | None = Field(
         None,
         gt=0,
         allow_inf_nan=False,
-        description="Of these logarithms, before the schedule; null takes the optimizer's.",
+        description="The learning rate of the variances, before the schedule; null takes the "
+        "optimizer's.",
     )
 
 
-@BALANCES.add(name="gradnorm")
+@BALANCES.register(name="gradnorm")
 class GradNorm(Balance):
-    """Lets every output pull at the shared layers about equally, those behind a little more.
+    """Equalizes the gradients of all losses, with more weight on outputs that learn slowly.
 
-    The factors sum to the number of outputs. Each follows the length of its loss' gradient on the
-    last layer that all outputs share.
+    The factors sum to the number of outputs. They are adapted by the norms of the gradients of
+    each loss with respect to the last layer that all outputs share.
 
     Source: Chen, Badrinarayanan, Lee and Rabinovich 2018, GradNorm: Gradient Normalization for
         Adaptive Loss Balancing in Deep Multitask Networks, arXiv:1711.02257, algorithm 1.
     """
 
     alpha: float = Field(
-        1.5, ge=0, le=20, description="How much more an output pulls that has learned less; 0 none."
+        1.5, ge=0, le=20, description="How much more weight slowly learned outputs get; 0 for none."
     )
     learning_rate: float = Field(
-        0.025, gt=0, allow_inf_nan=False, description="Of the factors, before the schedule."
+        0.025,
+        gt=0,
+        allow_inf_nan=False,
+        description="The learning rate of the factors, before the schedule.",
     )
     layer: str | None = Field(
-        None, description="The layer that gradients are measured on; null takes the last shared."
+        None, description="The layer whose gradients are compared; null takes the last shared one."
     )

@@ -1,6 +1,6 @@
-"""Optimizers: how gradients become steps. Keras' names, constants and order of arguments.
+"""Optimizer settings, with Keras' names, constants and order of arguments.
 
-The formulas stand in `engine.runtime.optimizers.algorithms`.
+`engine.runtime.optimizers.algorithms` holds the update formulas.
 """
 
 from __future__ import annotations
@@ -10,53 +10,55 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 Rate = Annotated[
     float,
-    Field(gt=0, allow_inf_nan=False, description="Size of a step, before the schedule."),
+    Field(gt=0, allow_inf_nan=False, description="The learning rate, before the schedule."),
 ]
 Momentum = Annotated[
-    float, Field(ge=0, le=1, description="Share of the step before that is added to this one.")
+    float,
+    Field(ge=0, le=1, description="The fraction of the previous step that is added to this one."),
 ]
 Beta1 = Annotated[
-    float, Field(gt=0, lt=1, description="How slowly the average of the gradient forgets.")
+    float, Field(gt=0, lt=1, description="Decay rate of the moving average of the gradient.")
 ]
 Beta2 = Annotated[
-    float, Field(gt=0, lt=1, description="How slowly the average of its size forgets.")
+    float, Field(gt=0, lt=1, description="Decay rate of the moving average of its square.")
 ]
 Rho = Annotated[
-    float, Field(ge=0, lt=1, description="How slowly the average of squared gradients forgets.")
+    float, Field(ge=0, lt=1, description="Decay rate of the moving average of squared gradients.")
 ]
 Epsilon = Annotated[
-    float, Field(gt=0, allow_inf_nan=False, description="Keeps a division by 0 away.")
+    float,
+    Field(gt=0, allow_inf_nan=False, description="A small constant that avoids division by 0."),
 ]
-AMSGrad = Annotated[bool, Field(description="Never let the size average shrink.")]
-_Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+AMSGrad = Annotated[bool, Field(description="Use the maximum of the second moments (AMSGrad).")]
+_Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Decay = Annotated[
-    _Share | None, Field(description="Share of each weight taken off per unit of learning rate.")
+    _Fraction | None, Field(description="The decoupled weight decay, times the learning rate.")
 ]
-_Limit = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_PositiveLimit = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 ClipNorm = Annotated[
-    _Limit | None, Field(description="Longest gradient of one weight array; longer is shortened.")
+    _PositiveLimit | None, Field(description="The maximum gradient norm of each weight array.")
 ]
 ClipValue = Annotated[
-    _Limit | None, Field(description="Largest entry of a gradient; larger is cut off.")
+    _PositiveLimit | None, Field(description="The maximum absolute value of a gradient entry.")
 ]
 GlobalClipNorm = Annotated[
-    _Limit | None, Field(description="Longest gradient of all weights together.")
+    _PositiveLimit | None, Field(description="The maximum gradient norm of all weights together.")
 ]
 
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 
 
 class Optimizer(Schema):
-    """Base of all optimizers: a learning rate, then constants, weight decay and clipping."""
+    """The base of all optimizers: learning rate, constants, weight decay and gradient clipping."""
 
-    _averages: ClassVar[int] = 2
+    _average_count: ClassVar[int] = 2
 
-    if TYPE_CHECKING:  # each optimizer declares them, in Keras' order of arguments
+    if TYPE_CHECKING:  # each optimizer declares these fields, in Keras' order of arguments
         learning_rate: Rate
         weight_decay: Decay
         clipnorm: ClipNorm
@@ -65,7 +67,7 @@ class Optimizer(Schema):
 
     @field_validator(*_CLIPS, check_fields=False)
     @classmethod
-    def _clips_in_one_way(cls, value: Any, info: ValidationInfo) -> Any:
+    def _check_single_clip(cls, value: Any, info: ValidationInfo) -> Any:
         others = [name for name in _CLIPS if info.data.get(name) is not None]
         if value is not None and others:
             context = {
@@ -78,51 +80,51 @@ class Optimizer(Schema):
 
     @property
     def slots(self) -> int:
-        """Number of arrays of a weight's size that it keeps for each weight."""
-        return self._averages + sum(
+        """The number of state arrays (slots) per weight."""
+        return self._average_count + sum(
             bool(getattr(self, option, 0)) for option in ("momentum", "amsgrad", "centered")
         )
 
 
-OPTIMIZERS: Family[Optimizer] = Family("optimizer", spell=str)
-OptimizerField = OPTIMIZERS.field(Optimizer)
+OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", spell=str)
+OptimizerField = OPTIMIZERS.field_type(Optimizer)
 
 
-@OPTIMIZERS.add("sgd")
+@OPTIMIZERS.register("sgd")
 class SGD(Optimizer):
-    """Steps straight down the gradient; with momentum it rolls on like a ball."""
+    """Gradient descent, optionally with momentum."""
 
-    _averages = 0
+    _average_count = 0
 
     learning_rate: Rate = 0.01
     momentum: Momentum = 0.0
-    nesterov: bool = Field(False, description="Look ahead along the momentum before stepping.")
+    nesterov: bool = Field(False, description="Use Nesterov momentum.")
     weight_decay: Decay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
 
 
-@OPTIMIZERS.add("rmsprop")
+@OPTIMIZERS.register("rmsprop")
 class RMSprop(Optimizer):
-    """Divides each weight's step by the usual size of its gradient."""
+    """Divides each step by the root of the moving average of squared gradients."""
 
-    _averages = 1
+    _average_count = 1
 
     learning_rate: Rate = 0.001
     rho: Rho = 0.9
     momentum: Momentum = 0.0
     epsilon: Epsilon = 1e-7
-    centered: bool = Field(False, description="Measure the size around the average gradient.")
+    centered: bool = Field(False, description="Divide by the estimated variance of the gradient.")
     weight_decay: Decay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
 
 
-@OPTIMIZERS.add("adam")
+@OPTIMIZERS.register("adam")
 class Adam(Optimizer):
-    """Averages gradients and divides by their usual size: a good first choice."""
+    """Adaptive moment estimation: moving averages of the gradient and of its square."""
 
     learning_rate: Rate = 0.001
     beta_1: Beta1 = 0.9
@@ -135,13 +137,13 @@ class Adam(Optimizer):
     global_clipnorm: GlobalClipNorm = None
 
 
-@OPTIMIZERS.add("adamw")
+@OPTIMIZERS.register("adamw")
 class AdamW(Optimizer):
-    """Adam that also shrinks every weight a little at each step."""
+    """Adam with decoupled weight decay."""
 
     learning_rate: Rate = 0.001
-    weight_decay: _Share = Field(
-        0.004, description="Share of each weight taken off per unit of learning rate."
+    weight_decay: _Fraction = Field(
+        0.004, description="The decoupled weight decay, times the learning rate."
     )
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
@@ -152,9 +154,9 @@ class AdamW(Optimizer):
     global_clipnorm: GlobalClipNorm = None
 
 
-@OPTIMIZERS.add("nadam")
+@OPTIMIZERS.register("nadam")
 class Nadam(Optimizer):
-    """Adam that looks ahead along its average, as Nesterov's momentum does."""
+    """Adam with Nesterov momentum."""
 
     learning_rate: Rate = 0.001
     beta_1: Beta1 = 0.9
@@ -166,15 +168,15 @@ class Nadam(Optimizer):
     global_clipnorm: GlobalClipNorm = None
 
 
-@OPTIMIZERS.add("adagrad")
+@OPTIMIZERS.register("adagrad")
 class Adagrad(Optimizer):
-    """Divides by all gradients so far: rarely used weights keep taking large steps."""
+    """Divides each step by the root of the sum of squared gradients: suits sparse features."""
 
-    _averages = 1
+    _average_count = 1
 
     learning_rate: Rate = 0.001
     initial_accumulator_value: float = Field(
-        0.1, ge=0, allow_inf_nan=False, description="Where the sum of squared gradients starts."
+        0.1, ge=0, allow_inf_nan=False, description="The initial sum of squared gradients."
     )
     epsilon: Epsilon = 1e-7
     weight_decay: Decay = None
@@ -183,9 +185,9 @@ class Adagrad(Optimizer):
     global_clipnorm: GlobalClipNorm = None
 
 
-@OPTIMIZERS.add("adadelta")
+@OPTIMIZERS.register("adadelta")
 class Adadelta(Optimizer):
-    """Adagrad that forgets, with steps in the weights' own units."""
+    """Adagrad with moving averages, which sets its step size itself."""
 
     learning_rate: Rate = 0.001
     rho: Rho = 0.95
@@ -196,9 +198,9 @@ class Adadelta(Optimizer):
     global_clipnorm: GlobalClipNorm = None
 
 
-@OPTIMIZERS.add("adamax")
+@OPTIMIZERS.register("adamax")
 class Adamax(Optimizer):
-    """Adam that divides by the largest gradient of late instead of the usual one."""
+    """Adam with the infinity norm in place of the root of the second moment."""
 
     learning_rate: Rate = 0.001
     beta_1: Beta1 = 0.9
@@ -210,11 +212,11 @@ class Adamax(Optimizer):
     global_clipnorm: GlobalClipNorm = None
 
 
-@OPTIMIZERS.add("lion")
+@OPTIMIZERS.register("lion")
 class Lion(Optimizer):
-    """Takes steps of one size in the direction of the averaged gradient; needs a small rate."""
+    """Steps by the sign of the averaged gradient; needs a small learning rate."""
 
-    _averages = 1
+    _average_count = 1
 
     learning_rate: Rate = 0.001
     beta_1: Beta1 = 0.9

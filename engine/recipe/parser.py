@@ -1,4 +1,4 @@
-"""From a file's plain recipe to the typed one, with findings that can be mended by an edit."""
+"""Parses the recipe of a project; diagnostics come with edits of the recipe as fixes."""
 
 from __future__ import annotations
 
@@ -15,71 +15,73 @@ Edit = Mapping[str, Any] | None
 
 
 def read_recipe(plain: Plain) -> Recipe | list[Diagnostic]:
-    """Return the recipe that a project's `recipe` describes, or all that is wrong with it."""
-    wrong = {field: found for field, value in plain.items() if (found := _within(field, value))}
-    rest = {field: value for field, value in plain.items() if field not in wrong}
-    recipe = Recipe.problems(rest)
-    found = [bad for field in wrong for bad in wrong[field]]
+    """Return the recipe parsed from JSON, or diagnostics if it is invalid."""
+    # Fields with fields of their own are validated first, all others as one schema.
+    invalid = {field: found for field, value in plain.items() if (found := _inner(field, value))}
+    rest = {field: value for field, value in plain.items() if field not in invalid}
+    recipe = Recipe.try_from_params(rest)
+    diagnostics = [diagnostic for field in invalid for diagnostic in invalid[field]]
     if isinstance(recipe, Recipe):
-        return found or recipe
+        return diagnostics or recipe
 
-    def lift(edit: Edit) -> Edit:
-        edit = _on_recipe(edit)
-        taken = edit is not None and edit.get("to") in plain  # by a field that is wrong itself
-        return None if taken else edit
+    def convert(edit: Edit) -> Edit:
+        edit = _to_recipe_edit(edit)
+        # A field may not be renamed to one that is present in `plain` but invalid.
+        is_taken = edit is not None and edit.get("to") in plain
+        return None if is_taken else edit
 
-    return found + [_placed(bad, "recipe", lift) for bad in recipe]
+    return diagnostics + [_relocate(diagnostic, "recipe", convert) for diagnostic in recipe]
 
 
-def _within(field: str, value: Any) -> list[Diagnostic]:
-    """Return what is wrong inside a field that has fields of its own."""
+def _inner(field: str, value: Any) -> list[Diagnostic]:
+    """Return the diagnostics inside a field that has fields of its own."""
     if field in NESTED and isinstance(value, Mapping):
         return _nested(field, value)
     if field in NESTED and value is not None:
-        return [_no_mapping(field, field, value, _remove(field))]
+        return [_not_a_mapping(field, field, value, _remove_edit(field))]
     if field in FAMILIES and not (value is None and Recipe.model_fields[field].default is None):
-        return _in_family(field, value)
+        return _registry_field(field, value)
     return []
 
 
 def _nested(field: str, value: Plain) -> list[Diagnostic]:
-    found = NESTED[field].problems(value)
-    if not isinstance(found, list):
+    diagnostics = NESTED[field].try_from_params(value)
+    if not isinstance(diagnostics, list):
         return []
 
-    def lift(edit: Edit) -> Edit:
-        return _set(field, _edited(value, edit)) if edit else None
+    def convert(edit: Edit) -> Edit:
+        return _set_edit(field, _apply(value, edit)) if edit else None
 
-    return [_placed(bad, f"recipe.{field}", lift) for bad in found]
+    return [_relocate(diagnostic, f"recipe.{field}", convert) for diagnostic in diagnostics]
 
 
-def _in_family(field: str, value: Any) -> list[Diagnostic]:
+def _registry_field(field: str, value: Any) -> list[Diagnostic]:
     try:
-        FAMILIES[field].read(value)
+        FAMILIES[field].parse(value)
     except ParamsError as error:
         params = value.get("params", {}) if isinstance(value, Mapping) else {}
         if not isinstance(params, Mapping) and str(value.get("kind")) in FAMILIES[field]:
-            return [_no_mapping(field, "params", params, _set(field, value["kind"]))]
+            return [_not_a_mapping(field, "params", params, _set_edit(field, value["kind"]))]
 
-        def lift(edit: Edit) -> Edit:
+        def convert(edit: Edit) -> Edit:
             if edit is None or not isinstance(value, Mapping):
                 return None
-            return _set(field, {"kind": value["kind"], "params": _edited(params, edit)})
+            return _set_edit(field, {"kind": value["kind"], "params": _apply(params, edit)})
 
-        found = [_placed(bad, f"recipe.{field}", lift) for bad in error.diagnostics]
-        return [_with_kind(bad, field) if bad.code == "kind-unknown" else bad for bad in found]
+        found = [_relocate(item, f"recipe.{field}", convert) for item in error.diagnostics]
+        return [_with_kind(item, field) if item.code == "kind-unknown" else item for item in found]
     return []
 
 
-def _with_kind(bad: Diagnostic, field: str) -> Diagnostic:
-    """Let the nearest kind be taken by a machine."""
-    nearest = nearest_word(bad.found, FAMILIES[field])
-    edit = _set(field, nearest) if nearest else None
-    text = f'Use "{nearest}".' if nearest else bad.fixes[0].text
-    return replace(bad, fixes=(Fix(text, edit),))
+def _with_kind(diagnostic: Diagnostic, field: str) -> Diagnostic:
+    """Return a diagnostic with an edit that replaces an unknown kind by the nearest one."""
+    nearest = nearest_word(diagnostic.found, FAMILIES[field])
+    edit = _set_edit(field, nearest) if nearest else None
+    text = f'Use "{nearest}".' if nearest else diagnostic.fixes[0].text
+    return replace(diagnostic, fixes=(Fix(text, edit),))
 
 
-def _no_mapping(field: str, param: str, value: Any, edit: Plain) -> Diagnostic:
+def _not_a_mapping(field: str, param: str, value: Any, edit: Plain) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
         f'"{param}" can\'t be {value!r:.60}',
@@ -91,38 +93,39 @@ def _no_mapping(field: str, param: str, value: Any, edit: Plain) -> Diagnostic:
     )
 
 
-def _placed(bad: Diagnostic, place: str, lift: Callable[[Edit], Edit]) -> Diagnostic:
-    fixes = tuple(Fix(fix.text, lift(fix.edit)) for fix in bad.fixes)
-    return replace(bad, place=place, fixes=fixes)
+def _relocate(diagnostic: Diagnostic, place: str, convert: Callable[[Edit], Edit]) -> Diagnostic:
+    """Return a diagnostic about a schema as one about the recipe, with converted edits."""
+    fixes = tuple(Fix(fix.text, convert(fix.edit)) for fix in diagnostic.fixes)
+    return replace(diagnostic, place=place, fixes=fixes)
 
 
-def _set(field: str, value: Any) -> Plain:
+def _set_edit(field: str, value: Any) -> Plain:
     return {"do": "set_recipe", "fields": {field: value}}
 
 
-def _remove(field: str) -> Plain:
+def _remove_edit(field: str) -> Plain:
     return {"do": "remove_recipe", "field": field}
 
 
-def _on_recipe(edit: Edit) -> Edit:
-    """Turn an edit of a node's parameters into the same one of the recipe's fields."""
+def _to_recipe_edit(edit: Edit) -> Edit:
+    """Return an edit of a node's fields as one of the recipe's fields."""
     match edit:
         case {"do": "set_params", "params": params}:
             return {"do": "set_recipe", "fields": params}
         case {"do": "remove_param", "param": param}:
-            return _remove(param)
+            return _remove_edit(param)
         case {"do": "rename_param", "param": param, "to": to}:
             return {"do": "rename_recipe", "field": param, "to": to}
     return None
 
 
-def _edited(params: Plain, edit: Edit) -> Plain:
-    """Return parameters after an edit that was meant for a node's."""
+def _apply(params: Plain, edit: Edit) -> Plain:
+    """Return fields after an edit of a node's fields."""
     match edit:
         case {"do": "set_params", "params": new}:
             return {**params, **new}
-        case {"do": "remove_param", "param": gone}:
-            return {name: value for name, value in params.items() if name != gone}
+        case {"do": "remove_param", "param": removed}:
+            return {name: value for name, value in params.items() if name != removed}
         case {"do": "rename_param", "param": old, "to": to}:
             return {to if name == old else name: value for name, value in params.items()}
     return params

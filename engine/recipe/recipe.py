@@ -1,4 +1,4 @@
-"""The recipe: all that a training needs to know besides the graph and the data."""
+"""The recipe: the training settings of a project, from optimizer to device."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import Diagnostic
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 from engine.recipe.early_stopping import Stopping, Watch
 from engine.recipe.loss_weighting import BALANCES, BalanceField
@@ -21,57 +21,63 @@ Precision = Literal["float32", "float64", "bf16-mixed", "16-mixed"]
 
 
 class Every(Schema):
-    """How often a checkpoint is written; whatever comes first counts, null never comes."""
+    """The interval between checkpoints; the first limit that is reached counts, null is none."""
 
-    epochs: PositiveInt | None = Field(1, description="After so many epochs.")
-    steps: PositiveInt | None = Field(None, description="After so many steps.")
+    epochs: PositiveInt | None = Field(1, description="The maximum number of epochs.")
+    steps: PositiveInt | None = Field(None, description="The maximum number of steps.")
     seconds: float | None = Field(
-        None, gt=0, allow_inf_nan=False, description="After so many seconds."
+        None, gt=0, allow_inf_nan=False, description="The maximum number of seconds."
     )
 
     def due(self, epochs: int, steps: int, seconds: float) -> bool:
-        """Return whether it is time, given what has passed since the last one."""
+        """Return whether a checkpoint is due, given what has passed since the last one."""
         passed = ((self.epochs, epochs), (self.steps, steps), (self.seconds, seconds))
-        return any(limit is not None and since >= limit for limit, since in passed)
+        return any(limit is not None and value >= limit for limit, value in passed)
 
 
 class Recipe(Schema):
-    """How a graph is trained. Fields that are left out of a file have these defaults."""
+    """The training settings. Fields that a file leaves out have these defaults."""
 
-    optimizer: OptimizerField = Field("RMSprop", description="How gradients become steps.")
-    schedule: ScheduleField = Field("Constant", description="How the learning rate changes.")
-    epochs: int = Field(10, ge=1, le=1_000_000, description="Passes over the training rows.")
-    batch_size: int = Field(32, ge=1, le=1_000_000, description="Rows in one batch.")
-    accumulate: int = Field(
-        1, ge=1, le=10_000, description="Batches whose gradients are averaged into one step."
+    optimizer: OptimizerField = Field("RMSprop", description="The optimizer.")
+    schedule: ScheduleField = Field("Constant", description="The learning rate schedule.")
+    epochs: int = Field(
+        10, ge=1, le=1_000_000, description="The number of passes over the training rows."
     )
-    shuffle: bool = Field(True, description="Take the rows in a new order every epoch.")
+    batch_size: int = Field(32, ge=1, le=1_000_000, description="The number of rows in a batch.")
+    accumulate: int = Field(
+        1, ge=1, le=10_000, description="Gradient accumulation: the number of batches per step."
+    )
+    shuffle: bool = Field(True, description="Shuffle the training rows before every epoch.")
     balance: BalanceField | None = Field(
-        None, description="How losses find their weights while training; null keeps those given."
+        None, description="The loss weighting; null takes the fixed loss weights."
     )
     seed: int = Field(
-        0, ge=0, le=2**63 - 1, description="Where weights, order, split and dropout start from."
+        0, ge=0, le=2**63 - 1, description="The seed of weights, shuffling, split and dropout."
     )
     validation_split: float = Field(
-        0.2, ge=0, lt=1, description="Share of the rows kept for validation, unless it has its own."
+        0.2,
+        ge=0,
+        lt=1,
+        description="The fraction of rows for validation, without a table or split for it.",
     )
-    stopping: Stopping | None = Field(None, description="When to stop early; null never does.")
+    stopping: Stopping | None = Field(None, description="Early stopping; null trains all epochs.")
     best: Watch | None = Field(
-        None, description="What makes an epoch the best; null follows stopping, else the loss."
+        None, description="The rule for the best epoch; null takes that of stopping, else the loss."
     )
-    checkpoint_every: Every = Field(Every(), description="How often the run is saved.")
-    device: Device = Field("auto", description="What computes; auto takes the fastest there is.")
-    precision: Precision = Field("float32", description="Kind of number that is computed with.")
+    checkpoint_every: Every = Field(Every(), description="The interval between checkpoints.")
+    device: Device = Field("auto", description="The device; auto takes the fastest available.")
+    precision: Precision = Field("float32", description="The floating-point precision.")
     threads: int | None = Field(
-        None, ge=1, le=1024, description="Processor threads; null takes those that are idle."
+        None, ge=1, le=1024, description="The number of CPU threads; null takes the idle ones."
     )
     compile: bool = Field(
-        False, description="Let torch compile the network first: minutes that rarely pay."
+        False,
+        description="Use torch.compile, which takes minutes and rarely pays off.",
     )
 
     @property
     def best_rule(self) -> Watch:
-        """The rule that says which epoch is the best."""
+        """The rule that decides which epoch is the best."""
         return self.best or self.stopping or Watch()
 
     def params(self) -> dict[str, Any]:
@@ -83,21 +89,23 @@ class Recipe(Schema):
         return fields
 
     def unknown_scores(self, known: list[str]) -> list[Diagnostic]:
-        """Return a finding for each score that a rule watches and the graph does not give."""
+        """Return a diagnostic for each monitored score that the graph does not have."""
         rules = {"stopping": self.stopping, "best": self.best}
-        found = [
-            bad
+        diagnostics = [
+            diagnostic
             for field, rule in rules.items()
             if rule is not None
-            for bad in unknown_scores([one.name for one in rule.monitors], known, f"recipe.{field}")
+            for diagnostic in unknown_scores(
+                [monitor.name for monitor in rule.monitors], known, f"recipe.{field}"
+            )
         ]
         if isinstance(self.schedule, ReduceLROnPlateau):
-            found += unknown_scores([self.schedule.monitor], known, "recipe.schedule")
-        return found
+            diagnostics += unknown_scores([self.schedule.monitor], known, "recipe.schedule")
+        return diagnostics
 
 
-# The fields that hold fields of their own.
-FAMILIES: Mapping[str, Family[Any]] = {
+# The fields that have fields of their own: instances of a registry, and schemas.
+FAMILIES: Mapping[str, Registry[Any]] = {
     "optimizer": OPTIMIZERS, "schedule": SCHEDULES, "balance": BALANCES,
 }  # fmt: skip
 NESTED: Mapping[str, type[Schema]] = {

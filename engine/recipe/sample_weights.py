@@ -1,4 +1,4 @@
-"""The `weights` entry of a file's `data` block: which column says how much each row counts."""
+"""Sample weight columns: the `weights` entry of a project's `data` block."""
 
 from __future__ import annotations
 
@@ -11,56 +11,58 @@ from pydantic import Field
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.core.schema import Schema
 
-ALL = ""  # stands for every output, in the place of a name
+ALL = ""  # the key of a column for all outputs
 _EXAMPLE = 'Write {"column": "name"} for all outputs, or {"output": {"column": "name"}} for some.'
 
 
 class Weight(Schema):
-    """Where the weights of rows come from."""
+    """The column of the sample weights."""
 
-    column: str = Field(min_length=1, description="Numbers from 0; a row of 2 counts twice.")
+    column: str = Field(
+        min_length=1, description="A column of numbers from 0; a row of weight 2 counts twice."
+    )
 
 
 Weights = Mapping[str, Weight]
 
 
 def read_weights(entry: Any) -> dict[str, Weight] | list[Diagnostic]:
-    """Return the weights by output, or under `ALL`, or what is wrong with the entry."""
+    """Return the weight columns by output or `ALL_OUTPUTS`, or diagnostics if invalid."""
     if not isinstance(entry, Mapping):
-        return [_unfit("weights", entry)]
+        return [_invalid_entry("weights", entry)]
     if isinstance(entry.get("column"), str):
         entry = {ALL: entry}
-    read: dict[str, Weight] = {}
-    found: list[Diagnostic] = []
-    for output, told in entry.items():
-        weight = Weight.problems(told) if isinstance(told, Mapping) else None
+    columns: dict[str, Weight] = {}
+    diagnostics: list[Diagnostic] = []
+    for output, value in entry.items():
+        weight = Weight.try_from_params(value) if isinstance(value, Mapping) else None
         if isinstance(weight, Weight):
-            read[output] = weight
+            columns[output] = weight
         else:
-            found.append(_unfit(f"weights.{output}" if output else "weights", told))
-    return found or read
+            diagnostics.append(_invalid_entry(f"weights.{output}" if output else "weights", value))
+    return diagnostics or columns
 
 
 def plain_weights(weights: Weights) -> dict[str, Any]:
-    """Return the shortest JSON that `read_weights` turns into equal weights."""
+    """Return the shortest JSON that `parse_weight_columns` turns into equal columns."""
     plain = {output: weight.params() for output, weight in weights.items()}
     return plain.get(ALL, plain)
 
 
 def set_weights(text: str, weights: Weights) -> Fix:
-    """Return a fix that takes the weights of rows from elsewhere."""
+    """Return a fix that sets the sample weight columns."""
     return Fix(text, {"do": "set_weights", "weights": plain_weights(weights) or None})
 
 
 def strange_weights(weights: Weights, outputs: Collection[str]) -> Iterator[Diagnostic]:
-    """Yield a finding for each name that no Output of the graph has."""
+    """Yield a diagnostic for each output in `weights` that the graph does not have."""
     for port in (port for port in weights if port not in (*outputs, ALL)):
         nearest = nearest_word(port, outputs)
         others = {name: weight for name, weight in weights.items() if name != port}
         fixes = [set_weights(f'Remove "{port}" from the weights.', others)]
         if nearest and nearest not in weights:
-            better = {**others, nearest: weights[port]}
-            fixes.insert(0, set_weights(f'Call it "{nearest}".', better))
+            renamed = {**others, nearest: weights[port]}
+            fixes.insert(0, set_weights(f'Call it "{nearest}".', renamed))
         yield Diagnostic(
             "port-unknown",
             f'the graph has no output called "{port}"',
@@ -71,12 +73,12 @@ def strange_weights(weights: Weights, outputs: Collection[str]) -> Iterator[Diag
         )
 
 
-def _unfit(place: str, entry: Any) -> Diagnostic:
+def _invalid_entry(path: str, entry: Any) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
-        f'"{place}" can\'t be {json.dumps(entry, default=str)[:60]}',
-        place=f"data.{place}",
+        f'"{path}" can\'t be {json.dumps(entry, default=str)[:60]}',
+        place=f"data.{path}",
         found=json.dumps(entry, default=str)[:60],
-        expected='{"column": name}, for all outputs or under the name of one',
-        fixes=(Fix(_EXAMPLE), set_weights("Let all rows count the same.", {})),
+        expected='{"column": name} for all outputs, or one under the name of each',
+        fixes=(Fix(_EXAMPLE), set_weights("Weight all rows equally.", {})),
     )

@@ -1,4 +1,4 @@
-"""Schedules: how the learning rate changes while a run goes on."""
+"""Learning rate schedules."""
 
 from __future__ import annotations
 
@@ -9,95 +9,97 @@ from typing import Any, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 from engine.recipe.score_names import Mode, improves, score_of
 
 
 class Schedule(Schema):
-    """Base of all schedules."""
+    """The base of all schedules."""
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Return what the optimizer's learning rate is multiplied by.
+        """Return the factor of the optimizer's learning rate.
 
         Args:
-            step: updates of the weights so far, from 0.
-            epoch: full passes over the data so far, from 0.
-            steps: updates in the whole run, as planned.
+            step: the number of steps so far.
+            epoch: the number of complete epochs so far.
+            steps: the planned number of steps of the run.
         """
         return 1.0
 
 
-SCHEDULES: Family[Schedule] = Family("schedule", spell=str)
-ScheduleField = SCHEDULES.field(Schedule)
+SCHEDULES: Registry[Schedule] = Registry("schedule", spell=str)
+ScheduleField = SCHEDULES.field_type(Schedule)
 
 
-@SCHEDULES.add("constant")
+@SCHEDULES.register("constant")
 class Constant(Schedule):
-    """Keeps the learning rate."""
+    """Keeps the learning rate constant."""
 
 
-@SCHEDULES.add("step")
+@SCHEDULES.register("step")
 class StepDecay(Schedule):
-    """Cuts the learning rate after every few epochs."""
+    """Multiplies the learning rate by a factor every few epochs."""
 
-    every: PositiveInt = Field(10, description="Epochs from one cut to the next.")
-    factor: float = Field(0.1, gt=0, le=1, description="What is left after a cut.")
+    every: PositiveInt = Field(10, description="The number of epochs between reductions.")
+    factor: float = Field(0.1, gt=0, le=1, description="The factor of each reduction.")
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Return factor to the power of the cuts so far."""
+        """Return factor to the power of the number of reductions so far."""
         return float(self.factor ** (epoch // self.every))
 
 
-@SCHEDULES.add("exponential")
+@SCHEDULES.register("exponential")
 class ExponentialDecay(Schedule):
-    """Lowers the learning rate by the same share again and again.
+    """Decays the learning rate exponentially.
 
     Source: keras.optimizers.schedules.ExponentialDecay.
     """
 
-    decay_steps: PositiveInt = Field(1000, description="Steps in which the rate is applied once.")
-    decay_rate: float = Field(0.96, gt=0, le=1, description="What is left after them.")
-    staircase: bool = Field(False, description="Go down in stairs instead of smoothly.")
+    decay_steps: PositiveInt = Field(
+        1000, description="The number of steps per decay by decay_rate."
+    )
+    decay_rate: float = Field(0.96, gt=0, le=1, description="The factor after decay_steps steps.")
+    staircase: bool = Field(False, description="Decay in discrete steps.")
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Return decay_rate to the power of the decays so far, whole ones or parts of one."""
+        """Return decay_rate to the power of step / decay_steps, rounded down for a staircase."""
         passed = step / self.decay_steps
         return float(self.decay_rate ** (floor(passed) if self.staircase else passed))
 
 
-@SCHEDULES.add("cosine")
+@SCHEDULES.register("cosine")
 class CosineDecay(Schedule):
-    """Warms up in a straight line, then glides down along half a cosine.
+    """Linear warm-up, then decay along half a cosine period.
 
     Source: keras.optimizers.schedules.CosineDecay with initial_learning_rate 0 and the
         optimizer's learning rate as warmup_target.
     """
 
     decay_steps: PositiveInt | None = Field(
-        None, description="Steps of the way down; null takes all that follow the warm-up."
+        None, description="The number of decay steps; null takes all after the warm-up."
     )
-    alpha: float = Field(0.0, ge=0, le=1, description="What is left of the rate at the end.")
-    warmup_steps: NonNegativeInt = Field(0, description="Steps of the way up.")
+    alpha: float = Field(0.0, ge=0, le=1, description="The final factor of the learning rate.")
+    warmup_steps: NonNegativeInt = Field(0, description="The number of warm-up steps.")
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Return the height of the curve at a step."""
+        """Return step / warmup_steps in the warm-up, then the cosine from 1 to alpha."""
         if step < self.warmup_steps:
             return step / self.warmup_steps
-        length = self.decay_steps or max(1, steps - self.warmup_steps)
-        way = min(1.0, (step - self.warmup_steps) / length)
-        return (1 - self.alpha) * 0.5 * (1 + cos(pi * way)) + self.alpha
+        decay_steps = self.decay_steps or max(1, steps - self.warmup_steps)
+        progress = min(1.0, (step - self.warmup_steps) / decay_steps)
+        return (1 - self.alpha) * 0.5 * (1 + cos(pi * progress)) + self.alpha
 
 
 @dataclass(frozen=True, slots=True)
 class Plateau:
-    """What a plateau schedule remembers from epoch to epoch.
+    """The state of a `ReduceLROnPlateau` between epochs.
 
     Args:
-        factor: what the learning rate is multiplied by now.
+        factor: the current factor of the learning rate.
         best: the best score so far.
-        waited: epochs without a better one.
-        cooldown: epochs for which no cut may follow.
+        waited: epochs without improvement.
+        cooldown: remaining epochs in which the learning rate is not reduced.
     """
 
     factor: float = 1.0
@@ -111,36 +113,41 @@ class Plateau:
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the state that `plain` wrote."""
+        """Return the state from the JSON that `to_json` returned."""
         return cls(**plain)
 
 
-@SCHEDULES.add("plateau")
+@SCHEDULES.register("plateau")
 class ReduceLROnPlateau(Schedule):
-    """Cuts the learning rate when a score has stopped getting better.
+    """Reduces the learning rate when a score has stopped improving.
 
     Source: keras.callbacks.ReduceLROnPlateau.
     """
 
     monitor: str = Field("loss", description='The score: "loss", or "OUTPUT/METRIC".')
-    factor: float = Field(0.1, gt=0, lt=1, description="What is left after a cut.")
-    patience: NonNegativeInt = Field(10, description="Epochs without a better score before a cut.")
-    mode: Mode = Field("auto", description="Which way is better; auto knows by the name.")
+    factor: float = Field(0.1, gt=0, lt=1, description="The factor of each reduction.")
+    patience: NonNegativeInt = Field(
+        10, description="Epochs without improvement before a reduction."
+    )
+    mode: Mode = Field(
+        "auto", description="Whether lower or higher is better; auto decides by the name."
+    )
     min_delta: float = Field(
-        1e-4, ge=0, allow_inf_nan=False, description="Least gain that counts as better."
+        1e-4,
+        ge=0,
+        allow_inf_nan=False,
+        description="The smallest change that counts as an improvement.",
     )
-    cooldown: NonNegativeInt = Field(0, description="Epochs after a cut without another.")
-    min_lr: float = Field(
-        0.0, ge=0, allow_inf_nan=False, description="Least learning rate that a cut leads to."
-    )
+    cooldown: NonNegativeInt = Field(0, description="Epochs to wait after a reduction.")
+    min_lr: float = Field(0.0, ge=0, allow_inf_nan=False, description="The minimum learning rate.")
 
     def after(self, state: Plateau, scores: Mapping[str, float], learning_rate: float) -> Plateau:
         """Return the state after an epoch.
 
         Args:
-            state: the state before it.
-            scores: what the epoch reached; one that is missing or no number is not better.
-            learning_rate: the optimizer's own, before any factor.
+            state: the state before the epoch.
+            scores: the scores of the epoch; a missing or NaN score is no improvement.
+            learning_rate: the optimizer's learning rate, before any factor.
         """
         cooldown = max(0, state.cooldown - 1)
         waited = 0 if state.cooldown else state.waited
@@ -150,8 +157,8 @@ class ReduceLROnPlateau(Schedule):
         if cooldown:
             return replace(state, waited=waited, cooldown=cooldown)
         waited += 1
-        now = learning_rate * state.factor
-        if waited < self.patience or now <= self.min_lr:
+        current_rate = learning_rate * state.factor
+        if waited < self.patience or current_rate <= self.min_lr:
             return replace(state, waited=waited, cooldown=cooldown)
-        cut = max(now * self.factor, self.min_lr) / learning_rate
-        return replace(state, factor=cut, waited=0, cooldown=self.cooldown)
+        factor = max(current_rate * self.factor, self.min_lr) / learning_rate
+        return replace(state, factor=factor, waited=0, cooldown=self.cooldown)

@@ -1,7 +1,7 @@
-"""Names of scores, which way they get better, and which of them a rule looks at.
+"""Scores by name: their values, their direction (lower or higher is better), unknown names.
 
-The scores of an epoch are a flat mapping: "loss" is the total, "age/loss" one output's loss,
-"age/mae" one of its metrics.
+The scores of an epoch are a flat mapping: "loss" is the total loss, "age/loss" the loss of one
+output, "age/mae" one of its metrics.
 """
 
 from __future__ import annotations
@@ -18,45 +18,47 @@ from engine.objectives.metric import METRICS
 
 Mode = Literal["auto", "min", "max"]
 Scores = Mapping[str, float]
-# Those that count in the unit of what is predicted.
+# The metrics that have the unit of the target.
 ERRORS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
 
 
 def watched(train: Scores, validation: Scores | None) -> Scores:
-    """Return the scores that rules look at: the validation's, or without one the training's."""
+    """Return the scores that rules monitor: of the validation rows, else of the training rows."""
     return validation or train
 
 
 def sign_of(name: str, mode: Mode) -> int:
-    """Return 1 if a smaller score is better, -1 if a larger one is."""
+    """Return 1 if lower is better, -1 if higher is better."""
     if mode != "auto":
         return 1 if mode == "min" else -1
     metric = re.sub(r"_\d+$", "", name.rsplit("/", 1)[-1])
-    families = (METRICS, LOSSES)
-    better = next((family[metric].better for family in families if metric in family), "lower")
-    return 1 if better == "lower" else -1
+    registries = (METRICS, LOSSES)
+    direction = next(
+        (registry[metric].better for registry in registries if metric in registry), "lower"
+    )
+    return 1 if direction == "lower" else -1
 
 
 def score_of(name: str, scores: Scores) -> float:
-    """Return a score, NaN if there is none of that name."""
+    """Return the score of that name, NaN if there is none."""
     return scores.get(name, nan)
 
 
 def improves(
     score: float, best: float | None, name: str, mode: Mode = "auto", min_delta: float = 0.0
 ) -> bool:
-    """Return whether a score beats the best one by more than `min_delta`; NaN never does."""
+    """Return whether a score beats the best one by more than `min_delta`; False for NaN."""
     sign = sign_of(name, mode)
     return isfinite(score) and (best is None or sign * score < sign * best - min_delta)
 
 
 def unknown_scores(names: Iterable[str], known: Collection[str], place: str) -> list[Diagnostic]:
-    """Return a finding for each name in a rule that no score has.
+    """Return a diagnostic for each unknown score name in a rule.
 
     Args:
-        names: what the rule watches.
-        known: the names of the scores that this graph gives.
-        place: where the rule stands: "recipe.stopping".
+        names: the scores that the rule monitors.
+        known: the scores that the graph has.
+        place: the path of the rule in the project, such as "recipe.stopping".
     """
     return [_unknown(name, known, place) for name in names if name not in known]
 
@@ -69,5 +71,5 @@ def _unknown(name: str, known: Collection[str], place: str) -> Diagnostic:
         place=place,
         found=name,
         expected="one of " + ", ".join(known),
-        fixes=(Fix(f'Watch "{nearest or "loss"}".'),),
+        fixes=(Fix(f'Monitor "{nearest or "loss"}".'),),
     )

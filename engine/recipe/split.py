@@ -1,6 +1,6 @@
-"""How rows are divided into those to train on, to validate on, and to test on at the end.
+"""Split settings: how the rows of a table are split into training, validation and test rows.
 
-A test is for one last look: its rows are neither trained on nor asked which epoch is the best.
+Test rows are for the final evaluation: they select neither the weights nor the best epoch.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import ParamsError, Schema
 
 Part = Literal["train", "validation", "test"]
@@ -20,142 +20,140 @@ PARTS: tuple[Part, Part, Part] = ("train", "validation", "test")
 
 
 class Split(Schema):
-    """Base of all splits."""
+    """The base of all splits."""
 
     @property
     def reads(self) -> str | None:
-        """The column that it looks at, None if it looks at none."""
+        """The column that the split depends on, None if it depends on none."""
         return getattr(self, "column", None)
 
     def fault(self) -> str:
-        """Return what is wrong with the fields together, or the empty string."""
+        """Return which fields contradict each other, "" if none do."""
         return ""
 
 
 class Shares(Split):
-    """Base of the splits that hold back a share of the rows."""
+    """The base of splits by fractions of the rows."""
 
     validation: float | None = Field(
         None,
         ge=0,
         lt=1,
-        description="Share of the rows to validate on; null takes the recipe's validation_split.",
+        description="The fraction of validation rows; null takes the recipe's validation_split.",
     )
-    test: float = Field(0.0, ge=0, lt=1, description="Share of the rows kept for a last test.")
+    test: float = Field(0.0, ge=0, lt=1, description="The fraction of test rows.")
 
     def fault(self) -> str:
-        """Return what is wrong with the shares together."""
-        whole = (self.validation or 0.0) + self.test >= 1
-        return "leaves no rows to train on" if whole else ""
+        """Return whether the fractions leave no training rows."""
+        is_full = (self.validation or 0.0) + self.test >= 1
+        return "leaves no rows to train on" if is_full else ""
 
 
 def shares_of(split: Split | None) -> dict[str, Any]:
-    """Return the shares that a split holds back, for one that is to take its place."""
+    """Return the fractions of a split, for another split that replaces it."""
     if not isinstance(split, Shares):
         return {}
     return {"validation": split.validation, "test": split.test}
 
 
-SPLITS: Family[Split] = Family("split")
-SplitField = SPLITS.field(Split)
+SPLITS: Registry[Split] = Registry("split")
+SplitField = SPLITS.field_type(Split)
 
 
-@SPLITS.add(name="random")
+@SPLITS.register(name="random")
 class RandomSplit(Shares):
-    """Holds rows back at random; the recipe's seed decides which."""
+    """Random: rows are drawn at random, by the recipe's seed."""
 
 
-@SPLITS.add(name="stratified")
+@SPLITS.register(name="stratified")
 class StratifiedSplit(Shares):
-    """Holds rows back at random, so that each value of a column has the same share on each side."""
+    """Stratified: each value of a column has the same fraction in all subsets."""
 
-    column: str = Field(min_length=1, description="Whose values are spread, such as the classes.")
+    column: str = Field(min_length=1, description="The column to stratify by, such as the class.")
 
 
-@SPLITS.add(name="group")
+@SPLITS.register(name="group")
 class GroupSplit(Shares):
-    """Holds whole groups back at random: no patient, user or document is on two sides."""
+    """By group: all rows of a group, such as a patient, are in the same subset."""
 
-    column: str = Field(min_length=1, description="What tells the groups apart, such as a patient.")
+    column: str = Field(min_length=1, description="The column of the groups, such as a patient id.")
 
 
-@SPLITS.add(name="time")
+@SPLITS.register(name="time")
 class TimeSplit(Shares):
-    """Holds the latest rows back, the last of them for the test: the past predicts the future."""
+    """Chronological: the latest rows are the test rows, those before them validate."""
 
-    column: str = Field(min_length=1, description="A date, a time or a number that grows.")
+    column: str = Field(min_length=1, description="A column of dates, times or increasing numbers.")
 
 
-@SPLITS.add(name="column")
+@SPLITS.register(name="column")
 class ColumnSplit(Split):
-    """Does what a column says of each row, capital letters or not."""
+    """By column: a column names the subset of each row, in upper or lower case."""
 
-    column: str = Field(min_length=1, description="Says of each row which side it is on.")
+    column: str = Field(min_length=1, description="The column with the subset of each row.")
     train: tuple[str, ...] = Field(
-        ("train", "training"), min_length=1, description="What it says of rows to train on."
+        ("train", "training"), min_length=1, description="Its values for training rows."
     )
     validation: tuple[str, ...] = Field(
-        ("validation", "valid", "val", "dev"), description="What it says of rows to validate on."
+        ("validation", "valid", "val", "dev"), description="Its values for validation rows."
     )
-    test: tuple[str, ...] = Field(
-        ("test", "testing"), description="What it says of rows kept for a last test."
-    )
+    test: tuple[str, ...] = Field(("test", "testing"), description="Its values for test rows.")
 
     def fault(self) -> str:
-        """Return whether a word stands for two sides."""
-        said = [word.casefold() for side in PARTS for word in set(getattr(self, side))]
-        return "uses a word for two sides" if len(set(said)) != len(said) else ""
+        """Return whether a value stands for two subsets."""
+        values = [value.casefold() for subset in PARTS for value in set(getattr(self, subset))]
+        return "uses a value for two subsets" if len(set(values)) != len(values) else ""
 
 
 def split_problems(value: Any) -> Split | list[Diagnostic]:
-    """Return the split that the `split` entry describes, or what is wrong with it."""
+    """Return the split parsed from a `split` entry, or diagnostics if it is invalid."""
     try:
-        split = SPLITS.read(value)
+        split = SPLITS.parse(value)
     except ParamsError as error:
-        return [_placed(bad, value) for bad in error.diagnostics]
-    fault = split.fault()
-    return [_unfit(value, fault)] if fault else split
+        return [_relocate(diagnostic, value) for diagnostic in error.diagnostics]
+    conflict = split.fault()
+    return [_invalid_split(value, conflict)] if conflict else split
 
 
 def set_split(text: str, split: Split | None) -> Fix:
-    """Return a fix that divides the rows in another way."""
-    plain = None if split is None else SPLITS.plain(split)
+    """Return a fix that sets the split; None takes the recipe's validation_split."""
+    plain = None if split is None else SPLITS.to_plain_json(split)
     return Fix(text, {"do": "set_split", "split": plain})
 
 
-AT_RANDOM = set_split("Hold rows back at random.", RandomSplit())
+AT_RANDOM = set_split("Split the rows at random.", RandomSplit())
 
 
-def _placed(bad: Diagnostic, value: Any) -> Diagnostic:
-    """Let the fixes of a finding change the `split` entry."""
-    fixes = tuple(Fix(fix.text, _lifted(fix.edit, value)) for fix in bad.fixes)
-    if bad.code == "kind-unknown" and (nearest := nearest_word(bad.found, SPLITS)):
-        kept = {**value, "kind": nearest} if isinstance(value, Mapping) else nearest
-        fixes = (Fix(f'Use "{nearest}".', {"do": "set_split", "split": kept}),)
-    return replace(bad, place="data.split", fixes=fixes)
+def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
+    """Return a diagnostic about a schema as one about the `split` entry, with its edits."""
+    fixes = tuple(Fix(fix.text, _to_split_edit(fix.edit, value)) for fix in diagnostic.fixes)
+    if diagnostic.code == "kind-unknown" and (nearest := nearest_word(diagnostic.found, SPLITS)):
+        corrected = {**value, "kind": nearest} if isinstance(value, Mapping) else nearest
+        fixes = (Fix(f'Use "{nearest}".', {"do": "set_split", "split": corrected}),)
+    return replace(diagnostic, place="data.split", fixes=fixes)
 
 
-def _lifted(edit: Mapping[str, Any] | None, value: Any) -> Mapping[str, Any] | None:
-    """Turn an edit of a node's parameters into one of the split."""
+def _to_split_edit(edit: Mapping[str, Any] | None, value: Any) -> Mapping[str, Any] | None:
+    """Return an edit of a node's fields as one of the split's fields."""
     if edit is None or not isinstance(value, Mapping):
         return None
     params = dict(value.get("params", {}))
     match edit:
         case {"do": "set_params", "params": new}:
             params |= new
-        case {"do": "remove_param", "param": gone}:
-            params.pop(gone, None)
+        case {"do": "remove_param", "param": removed}:
+            params.pop(removed, None)
         case {"do": "rename_param", "param": old, "to": to}:
             params[to] = params.pop(old)
     return {"do": "set_split", "split": {"kind": value["kind"], "params": params}}
 
 
-def _unfit(value: Any, fault: str) -> Diagnostic:
+def _invalid_split(value: Any, conflict: str) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
-        f"the split {fault}",
+        f"the split {conflict}",
         place="data.split",
         found=f"{value}"[:60],
-        expected="shares that sum to less than 1, and a word for one side only",
+        expected="fractions that sum to less than 1, and every value for one subset only",
         fixes=(AT_RANDOM,),
     )

@@ -13,7 +13,7 @@ import numpy
 import torch
 from torch import Tensor, nn
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.recipe.recipe import Device, Precision
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from engine.runtime.optimizers.algorithms import Optimizer
 
-Edit = dict[str, Any]
+JsonEdit = dict[str, Any]
 
 
-class Place:
+class DeviceContext:
     """A device and a floating-point type, without mixed precision or gradient scaling.
 
     Args:
@@ -36,7 +36,7 @@ class Place:
         self.device = device
         self.dtype = dtype
 
-    def settle(self, module: nn.Module) -> nn.Module:
+    def setup_module(self, module: nn.Module) -> nn.Module:
         """Move a module to the device and dtype in place, and return it."""
         return module.to(device=self.device, dtype=self.dtype)
 
@@ -50,7 +50,7 @@ class Place:
             torch.autograd.backward(loss)
 
     @property
-    def scale(self) -> float:
+    def gradient_scale(self) -> float:
         """The current gradient scale."""
         return 1.0
 
@@ -66,7 +66,7 @@ class Place:
         """Load what `state` returned."""
 
 
-class FabricPlace(Place):
+class FabricDeviceContext(DeviceContext):
     """A device context managed by Lightning Fabric: a GPU, or mixed precision."""
 
     def __init__(self, fabric: Fabric, dtype: torch.dtype) -> None:
@@ -84,7 +84,7 @@ class FabricPlace(Place):
             self._fabric.backward(loss)
 
     @property
-    def scale(self) -> float:
+    def gradient_scale(self) -> float:
         """The current gradient scale; 1 unless precision is 16-mixed."""
         scaler: Any = getattr(self._fabric.strategy.precision, "scaler", None)
         return float(scaler.get_scale()) if scaler is not None else 1.0
@@ -108,7 +108,7 @@ class FabricPlace(Place):
         precision.load_state_dict(state)
 
 
-def make_place(device: Device, precision: Precision) -> Place:
+def make_device_context(device: Device, precision: Precision) -> DeviceContext:
     """Return the device context for a device and precision.
 
     Why: importing Fabric takes a second, so it isn't imported for plain precision on a CPU.
@@ -116,34 +116,36 @@ def make_place(device: Device, precision: Precision) -> Place:
     Raises:
         DiagnosticError: device-missing or precision-unfit.
     """
-    torch_device = pick(device)
+    torch_device = select_device(device)
     _check_precision(torch_device, precision)
     dtype = torch.float64 if precision == "float64" else torch.float32
     if torch_device.type == "cpu" and not precision.endswith("-mixed"):
-        return Place(torch_device, dtype)
+        return DeviceContext(torch_device, dtype)
     from lightning_fabric import Fabric
 
     # Fabric logs the precision to stderr; our events report it already.
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     name: Any = {"float32": "32-true", "float64": "64-true"}.get(precision, precision)
-    return FabricPlace(Fabric(accelerator=torch_device.type, devices=1, precision=name), dtype)
+    return FabricDeviceContext(
+        Fabric(accelerator=torch_device.type, devices=1, precision=name), dtype
+    )
 
 
-def pick(device: Device) -> torch.device:
+def select_device(device: Device) -> torch.device:
     """Return the torch device of a name; "auto" selects cuda, else mps, else cpu.
 
     Raises:
         DiagnosticError: device-missing.
     """
-    available = devices()
+    available = available_devices()
     if device == "auto":
         return torch.device(available[-1])
     if device not in available:
-        raise Refused(_missing(device, available))
+        raise DiagnosticError(_missing(device, available))
     return torch.device(device)
 
 
-def devices() -> tuple[str, ...]:
+def available_devices() -> tuple[str, ...]:
     """Return the device types of this machine, slowest first."""
     mps = ("mps",) if torch.backends.mps.is_available() else ()
     cuda = ("cuda",) if torch.cuda.is_available() else ()
@@ -152,14 +154,14 @@ def devices() -> tuple[str, ...]:
 
 def _check_precision(device: torch.device, precision: Precision) -> None:
     if precision == "16-mixed" and device.type == "cpu":
-        raise Refused(_unfit(device, precision, "bf16-mixed"))
+        raise DiagnosticError(_unfit(device, precision, "bf16-mixed"))
     if precision == "float64" and device.type == "mps":
-        raise Refused(_unfit(device, precision, "float32"))
+        raise DiagnosticError(_unfit(device, precision, "float32"))
     if precision == "bf16-mixed" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
-        raise Refused(_unfit(device, precision, "16-mixed"))
+        raise DiagnosticError(_unfit(device, precision, "16-mixed"))
 
 
-def use_threads(threads: int | None) -> int:
+def set_thread_count(threads: int | None) -> int:
     """Set the number of CPU threads (None keeps torch's own choice) and return it."""
     if threads is not None:
         torch.set_num_threads(threads)
@@ -196,7 +198,7 @@ def _hash(seed: int, step: int) -> int:
 _UINT64_MAX = (1 << 64) - 1
 
 
-def versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
     """Return the versions of the packages that affect a run's results."""
     try:
         engine_version = version("layerloom")
@@ -215,7 +217,9 @@ def cpu_capability() -> str:
     return torch.backends.cpu.get_cpu_capability()
 
 
-def unlike(run: Mapping[str, Any], device: torch.device, native: bool = False) -> list[Diagnostic]:
+def environment_warnings(
+    run: Mapping[str, Any], device: torch.device, native: bool = False
+) -> list[Diagnostic]:
     """Return a warning if a run is resumed in an environment that may change rounding.
 
     Args:
@@ -224,7 +228,7 @@ def unlike(run: Mapping[str, Any], device: torch.device, native: bool = False) -
         native: whether this attempt uses the compiled kernels.
     """
     used = {True: "used", False: "not used"}
-    now = {**versions(), "processor": cpu_capability(), "device": str(device)}
+    now = {**package_versions(), "processor": cpu_capability(), "device": str(device)}
     then = {**run["versions"], "processor": run["cpu"], "device": run["device"]}
     now["kernels"], then["kernels"] = used[native], used[bool(run.get("native"))]
     changed = [name for name in now if now[name] != then.get(name)]
@@ -243,7 +247,7 @@ def unlike(run: Mapping[str, Any], device: torch.device, native: bool = False) -
     ]
 
 
-def _set_recipe(**fields: str) -> Edit:
+def _set_recipe(**fields: str) -> JsonEdit:
     return {"do": "set_recipe", "fields": fields}
 
 

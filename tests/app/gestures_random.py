@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.canvas.canvas import Canvas
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.port_item import Place
+from app.canvas.items.port_item import PortItem
 from app.documents.session import Session
-from app.shell.main_window import Window
+from app.shell.main_window import MainWindow
 from engine.graph import node_names
 from engine.graph.edits import node_edits
 from tests.app.pointer import ALT, CTRL, LEFT, MIDDLE, NONE, SHIFT, Pointer
@@ -80,7 +80,7 @@ BY_MENU = (
 class Walker:
     """Does one gesture after another; `log` tells which, so that a failure can be repeated."""
 
-    def __init__(self, window: Window, seed: int) -> None:
+    def __init__(self, window: MainWindow, seed: int) -> None:
         self.window = window
         self.log: list[str] = []
         self._chance = random.Random(seed)
@@ -129,21 +129,21 @@ class Walker:
         return self.pointer.viewport.rect().contains(at)
 
     def _any_node(self) -> NodeItem | None:
-        nodes = [node for node in self.canvas.picture.nodes.values() if node.isVisible()]
+        nodes = [node for node in self.canvas.scene_sync.nodes.values() if node.isVisible()]
         return self._chance.choice(nodes) if nodes else None
 
-    def _any_place(self, side: str, wired: bool | None = None) -> Place | None:
+    def _any_place(self, side: str, wired: bool | None = None) -> PortItem | None:
         places = [
             place
-            for node in self.canvas.picture.nodes.values()
+            for node in self.canvas.scene_sync.nodes.values()
             if node.isVisible()
             for place in (node.inputs if side == "in" else node.outputs)
-            if wired is None or place.wired == wired
+            if wired is None or place.is_wired == wired
         ]
         return self._chance.choice(places) if places else None
 
     def _any_wire(self) -> QPoint | None:
-        wires = [(end, w) for end, w in self.canvas.picture.wires.items() if w.isVisible()]
+        wires = [(end, w) for end, w in self.canvas.scene_sync.wires.items() if w.isVisible()]
         if not wires:
             return None
         end, wire = self._chance.choice(wires)
@@ -283,7 +283,7 @@ class Walker:
         stop = self._any_node() if to_body else self._any_place("out" if back else "in")
         if start is None or stop is None:
             return
-        first = self.pointer.at(start.centre)
+        first = self.pointer.at(start.center)
         last = self.pointer.head(stop.id) if isinstance(stop, NodeItem) else self._of(stop)
         anyway = CTRL if self._chance.random() < 0.3 else NONE
         if self._ready(first, last):
@@ -291,8 +291,8 @@ class Walker:
             self._drag(first, last, drop=anyway)
             self._answer_menu()
 
-    def _of(self, place: Place) -> QPoint:
-        return self.pointer.at(place.centre)
+    def _of(self, place: PortItem) -> QPoint:
+        return self.pointer.at(place.center)
 
     def drag_to_nothing(self) -> None:
         start = self._any_place(
@@ -334,7 +334,7 @@ class Walker:
                 self._drag(at, self._near(at))
 
     def unbend(self) -> None:
-        bent = [(wire, point) for wire in self.canvas.picture.wires.values()
+        bent = [(wire, point) for wire in self.canvas.scene_sync.wires.values()
                 for point in wire.points if wire.isVisible()]  # fmt: skip
         if not bent:
             return
@@ -367,8 +367,8 @@ class Walker:
 
     def insert_on_wire(self) -> None:
         alone = [
-            name for name, item in self.canvas.picture.nodes.items()
-            if item.isVisible() and not any(p.wired for p in (*item.inputs, *item.outputs))
+            name for name, item in self.canvas.scene_sync.nodes.items()
+            if item.isVisible() and not any(p.is_wired for p in (*item.inputs, *item.outputs))
         ]  # fmt: skip
         at = self._any_wire()
         if not alone or at is None:
@@ -381,9 +381,9 @@ class Walker:
             self._drag(start, at)
 
     def move_frame(self) -> None:
-        if not self.canvas.picture.frames:
+        if not self.canvas.scene_sync.frames:
             return
-        item = self._chance.choice(self.canvas.picture.frames)
+        item = self._chance.choice(self.canvas.scene_sync.frames)
         corner = item.sceneBoundingRect().topLeft()
         title = self.pointer.at(corner + QPointF(80, 18 if not item.collapsed else 14))
         if not self._ready(title):
@@ -397,9 +397,9 @@ class Walker:
             self._drag(title, self._near(title))
 
     def fold_frame(self) -> None:
-        if not self.canvas.picture.frames:
+        if not self.canvas.scene_sync.frames:
             return
-        item = self._chance.choice(self.canvas.picture.frames)
+        item = self._chance.choice(self.canvas.scene_sync.frames)
         at = self.pointer.at(item.mapToScene(item.chevron.center()))
         if self._ready(at):
             self.note(item.title)
@@ -483,9 +483,9 @@ class Walker:
         self._trigger(id)
 
     def _trigger(self, id: str) -> None:
-        self.window.commands.refresh()
-        if self.window.commands.actions[id].isEnabled():
-            self.window.commands.actions[id].trigger()
+        self.window.action_manager.refresh()
+        if self.window.action_manager.actions[id].isEnabled():
+            self.window.action_manager.actions[id].trigger()
 
     def context_menu(self) -> None:
         at = (
@@ -543,4 +543,4 @@ class Walker:
 
 def long_name() -> str:
     """Return a name as long as a graph allows."""
-    return "n" * node_names.LONGEST
+    return "n" * node_names.MAX_NAME_LENGTH

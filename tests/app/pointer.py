@@ -27,26 +27,26 @@ class Pointer:
 
     def out(self, name: str, output: str = "") -> QPoint:
         """Return where an output port is seen."""
-        place = self.canvas.picture.nodes[name].place_at(output, None, "out")
+        place = self.canvas.scene_sync.nodes[name].port_at(output, None, "out")
         assert place is not None
-        return self.at(place.centre)
+        return self.at(place.center)
 
     def port(self, name: str, port: str = "x", place: int | None = None) -> QPoint:
         """Return where an input port is seen."""
-        found = self.canvas.picture.nodes[name].place_at(port, place, "in")
+        found = self.canvas.scene_sync.nodes[name].port_at(port, place, "in")
         assert found is not None
-        return self.at(found.centre)
+        return self.at(found.center)
 
     def head(self, name: str) -> QPoint:
         """Return a spot in the header of a node, away from ports."""
-        item = self.canvas.picture.nodes[name]
+        item = self.canvas.scene_sync.nodes[name]
         return self.at(item.pos() + QPointF(item.width / 2, 12))
 
     def wire(self, node: str, port: str = "x", place: int | None = None) -> QPoint:
         """Return the middle of a wire."""
-        from app.canvas.scene_sync import End
+        from app.canvas.scene_sync import WireEnd
 
-        path = self.canvas.picture.wires[End(node, port, place)].path()
+        path = self.canvas.scene_sync.wires[WireEnd(node, port, place)].path()
         return self.at(path.pointAtPercent(0.5))
 
     def empty(self) -> QPoint:
@@ -54,8 +54,8 @@ class Pointer:
         for x in range(20, self.viewport.width(), 40):
             for y in range(20, self.viewport.height(), 40):
                 at = QPoint(x, y)
-                stage = self.canvas.stage
-                if not any((stage.node_at(at), stage.place_at(at), stage.wire_at(at),
+                stage = self.canvas.context
+                if not any((stage.node_at(at), stage.port_at(at), stage.wire_at(at),
                             stage.frame_at(at))):  # fmt: skip
                     return at
         raise AssertionError("the canvas is full")

@@ -109,11 +109,11 @@ def test_every_control_of_the_window_has_a_name(window):
     for node in session.graph:
         session.select([node.name])
         settle()
-        found |= set(nameless(window.inspector))
-    window.find_bar_start()
+        found |= set(nameless(window.inspector_panel))
+    window.show_find_bar()
     settle()
     found |= set(nameless(window))
-    window.welcoming.show()
+    window.welcome_controller.show()
     settle()
     assert window.findChild(WelcomePage).isVisible()
     found |= set(nameless(window))
@@ -146,7 +146,7 @@ def test_every_panel_has_a_name_and_a_title(window):
         assert dock.windowTitle().startswith(title)
         assert dock.widget().accessibleName(), title
     assert window.windowTitle()
-    for action in window.commands.actions.values():
+    for action in window.action_manager.actions.values():
         assert action.text()
         assert action.toolTip()
 

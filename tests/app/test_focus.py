@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from app.canvas.actions.name_field import NameField
 from app.controls.inputs.fix_button import FixButton
 from app.documents.session import Session
-from app.shell.main_window import Window
+from app.shell.main_window import MainWindow
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.edits import node_edits
 from tests.app.rows.conftest import drawn
@@ -20,7 +20,7 @@ from tests.app.windows import opened, settle, visible
 
 
 @pytest.fixture
-def window(qtbot) -> Iterator[Window]:
+def window(qtbot) -> Iterator[MainWindow]:
     with opened(qtbot, Session(drawn())) as window:
         yield window
 
@@ -34,10 +34,10 @@ def test_after_a_fix_in_the_inspector_the_keys_of_the_canvas_work(window, qtbot)
     session = window.workspace.session
     session.edit("Set", node_edits.set_params, "y", {"loss": "categorical_crossentropy"})
     session.select(["y"])
-    qtbot.waitUntil(lambda: bool(visible(window.inspector, FixButton)))
-    button = visible(window.inspector, FixButton)[0]
+    qtbot.waitUntil(lambda: bool(visible(window.inspector_panel, FixButton)))
+    button = visible(window.inspector_panel, FixButton)[0]
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not visible(window.inspector, FixButton))
+    qtbot.waitUntil(lambda: not visible(window.inspector_panel, FixButton))
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
     press_key(Qt.Key.Key_F2)
     assert visible(window.tabs, NameField)
@@ -47,12 +47,12 @@ def test_after_a_fix_in_the_inspector_the_keys_of_the_canvas_work(window, qtbot)
 
 
 def test_after_a_fix_in_the_training_panel_the_keyboard_is_on_the_canvas(window):
-    session, training = window.workspace.session, window.training
-    window.bring("Training")
+    session, training = window.workspace.session, window.training_panel
+    window.show_panel("Training")
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "a", "params": {"units": 8}})
-    training.checking.found_in = session
+    training.data_check.diagnostics_session = session
     found = Diagnostic("data-not-found", "there is no data", fixes=(fix,))
-    training.results.findings.show_found([found])
+    training.results.findings.add_diagnostics([found])
     settle()
     QTest.mouseClick(visible(training, FixButton)[0], Qt.MouseButton.LeftButton)
     settle()
@@ -64,10 +64,10 @@ def test_the_line_below_the_inspector_says_words_and_no_tags(window, qtbot):
     session = window.workspace.session
     session.select(["conv"])
     settle()
-    qtbot.waitUntil(lambda: bool(visible(window.inspector, FixButton)))
-    button = visible(window.inspector.view.findings, FixButton)[0]
+    qtbot.waitUntil(lambda: bool(visible(window.inspector_panel, FixButton)))
+    button = visible(window.inspector_panel.view.findings, FixButton)[0]
     button.setFocus()
-    line = window.inspector.findChild(QLabel, "inspector-info")
+    line = window.inspector_panel.findChild(QLabel, "inspector-info")
     assert line.text().startswith(button.accessibleName())
     assert "<" not in line.text()
 

@@ -106,7 +106,7 @@ def test_a_nonsense_view_is_drawn_and_kept(window, tmp_path, name):
     check_equal(canvas, session)
     check_at_rest(canvas)
     canvas.viewer.grab()
-    canvas.looking.fit()
+    canvas.navigation.fit()
     canvas.viewer.grab()
     saved_equal(window, path, document)
 

@@ -14,15 +14,15 @@ from PySide6.QtWidgets import QApplication, QDialog
 from app.canvas.canvas import Canvas
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.wire_item import WireItem
-from app.canvas.scene_sync import Picture
-from app.canvas.view.viewer import Viewer
+from app.canvas.scene_sync import SceneSync
+from app.canvas.view.viewer import CanvasViewer
 from app.documents.session import Session
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, settle, shown_dialog
 
-OURS = (Session, Canvas, Picture, Viewer, NodeItem, WireItem)
+OURS = (Session, Canvas, SceneSync, CanvasViewer, NodeItem, WireItem)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def open_and_close(window, count: int) -> list[weakref.ref]:
         canvas = window.tabs.canvas
         settle()
         session.edit("Add", node_edits.add_node, "Dense")
-        session.settle_report()
+        session.current_report()
         left += [weakref.ref(one) for one in (
             session, canvas, canvas.picture, canvas.viewer, *canvas.picture.nodes.values(),
             *canvas.picture.wires.values(),
@@ -88,14 +88,14 @@ def test_undone_nodes_leave_nothing(window):
 
     for _ in range(2):
         session.edit("Add many", many)
-        session.settle_report()
+        session.current_report()
         assert len(canvas.picture.nodes) == 506
         session.undo()
-        session.settle_report()
+        session.current_report()
     session.redo()
     session.select([f"many{number}" for number in range(500)])
     QTest.keyClick(canvas.viewer, Qt.Key.Key_Delete)
-    session.settle_report()
+    session.current_report()
     assert session.project == drawn()
     assert len(canvas.viewer.scene().items()) == items
     assert widgets() == before
@@ -115,12 +115,12 @@ def test_closed_dialogs_leave_nothing(window):
         canvas.open_add_menu()
         settle()
         window.add_menu.close()
-        window.commands.context_menu("canvas", window).close()
-        window.find_bar_start()
+        window.action_manager.context_menu("canvas", window).close()
+        window.show_find_bar()
         window.find_bar.hide()
-        window.welcoming.show()
+        window.welcome_controller.show()
         settle()
-        window.tabs.leave_welcome()
+        window.tabs.hide_welcome()
         settle()
 
     for _ in range(2):

@@ -24,12 +24,12 @@ from app.canvas.drawing.nodegraphqt import (
     NodeViewer,
     PipeItem,
 )
-from app.canvas.items.drag_wire import Line, LiveWire
+from app.canvas.items.drag_wire import BaseWireItem, DragWireItem
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.node_view import Face, Slot
-from app.canvas.items.port_item import Place
+from app.canvas.items.node_view import NodeViewModel, PortSlot
+from app.canvas.items.port_item import PortItem
 from app.canvas.items.wire_item import WireItem
-from app.canvas.view.viewer import Viewer
+from app.canvas.view.viewer import CanvasViewer
 
 ROOT = Path(__file__).parents[2]
 VERSION = "0.6.44"
@@ -67,8 +67,8 @@ USED = [
 ]
 
 OURS = [
-    (Viewer, NodeViewer), (NodeItem, AbstractNodeItem), (Place, BasePortItem),
-    (Line, PipeItem), (WireItem, PipeItem), (LiveWire, PipeItem),
+    (CanvasViewer, NodeViewer), (NodeItem, AbstractNodeItem), (PortItem, BasePortItem),
+    (BaseWireItem, PipeItem), (WireItem, PipeItem), (DragWireItem, PipeItem),
 ]  # fmt: skip
 
 
@@ -102,8 +102,8 @@ def test_what_is_overridden_can_be_called_as_before(ours, theirs):
 
 
 @pytest.fixture
-def viewer(theme) -> Viewer:
-    return Viewer(theme)
+def viewer(theme) -> CanvasViewer:
+    return CanvasViewer(theme)
 
 
 def test_private_parts_of_the_viewer(viewer):
@@ -115,7 +115,7 @@ def test_private_parts_of_the_viewer(viewer):
 
 
 def test_private_parts_of_items(viewer, theme):
-    face = Face("a", "Dense", "dense", inputs=(Slot("x"),), outputs=(Slot(""),))
+    face = NodeViewModel("a", "Dense", "dense", inputs=(PortSlot("x"),), outputs=(PortSlot(""),))
     node, other = NodeItem(theme, face), NodeItem(theme, face)
     place, wire = node.outputs[0], WireItem(theme)
     assert {"id", "name", "type_", "disabled"} <= node._properties.keys()

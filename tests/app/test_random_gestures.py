@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.documents.session import Session
-from app.shell.main_window import Window
+from app.shell.main_window import MainWindow
 from tests.app.equal import check_at_rest, check_equal
 from tests.app.gestures_random import Walker
 from tests.app.rows.conftest import drawn
@@ -16,12 +16,12 @@ from tests.app.windows import opened
 
 
 @pytest.fixture
-def window(qtbot) -> Iterator[Window]:
+def window(qtbot) -> Iterator[MainWindow]:
     with opened(qtbot, Session(drawn()), Session(drawn())) as window:
         yield window
 
 
-def walk(qtbot, window: Window, seed: int, count: int) -> None:
+def walk(qtbot, window: MainWindow, seed: int, count: int) -> None:
     """Do `count` gestures, and compare picture and document after each."""
     walker = Walker(window, seed)
     with qtbot.captureExceptions() as raised:

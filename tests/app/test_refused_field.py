@@ -22,7 +22,7 @@ def window(tmp_path, qtbot):
 
 
 def epochs_of(window) -> NumberEdit:
-    fields = window.inspector.findChildren(NumberEdit)
+    fields = window.inspector_panel.findChildren(NumberEdit)
     return next(field for field in fields if field.accessibleName() == "Epochs")
 
 
@@ -36,13 +36,13 @@ def test_train_is_told_of_a_field_that_can_not_be_read(window, qtbot):
     qtbot.keyClicks(field, "abc")
     qtbot.keyClick(window, Qt.Key.Key_F5)
     assert not window.training.running
-    assert window.training.why_not() == "Epochs: Write a whole number, such as 64."
+    assert window.training.disabled_reason() == "Epochs: Write a whole number, such as 64."
     assert field.text() == "abc"
     assert not train.isEnabled()
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "3"
     qtbot.waitUntil(train.isEnabled, timeout=5_000)
-    assert window.training.why_not() == ""
+    assert window.training.disabled_reason() == ""
 
 
 def test_a_field_that_nobody_sees_keeps_nobody_from_training(window, qtbot):
@@ -51,4 +51,4 @@ def test_a_field_that_nobody_sees_keeps_nobody_from_training(window, qtbot):
     field.selectAll()
     qtbot.keyClicks(field, "abc")
     window.workspace.session.select(["hidden"])
-    qtbot.waitUntil(lambda: window.training.why_not() == "", timeout=5_000)
+    qtbot.waitUntil(lambda: window.training.disabled_reason() == "", timeout=5_000)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
-from app.settings import RECENT, Settings
+from app.settings import MAX_RECENT_FILES, Settings
 
 
 def place() -> Path:
@@ -28,13 +28,13 @@ def test_everything_comes_back(qapp: object, tmp_path: Path) -> None:
     settings = Settings()
     settings.theme_mode = "light"
     settings.open_files = [tmp_path / "a, b.loom.json", Path(os.fsdecode(b"/x/\xff=;%20.json"))]
-    settings.front_file = tmp_path / "a, b.loom.json"
-    settings.folder = tmp_path
+    settings.active_file = tmp_path / "a, b.loom.json"
+    settings.last_folder = tmp_path
     settings.autosave_seconds = 0.5
     settings.window_geometry = bytes(range(256))
     settings.window_state = b"\0state"
-    settings.folded_families = {"conv", "pool"}
-    settings.recent_kinds = ["Dense"]
+    settings.collapsed_families = {"conv", "pool"}
+    settings.recent_layer_types = ["Dense"]
     settings.shortcuts = {"save": "Ctrl+S"}
     settings.set_flag("minimap", True)
     read = again(settings)
@@ -43,29 +43,29 @@ def test_everything_comes_back(qapp: object, tmp_path: Path) -> None:
         tmp_path / "a, b.loom.json",
         Path(os.fsdecode(b"/x/\xff=;%20.json")),
     ]
-    assert read.front_file == tmp_path / "a, b.loom.json"
-    assert read.folder == tmp_path
+    assert read.active_file == tmp_path / "a, b.loom.json"
+    assert read.last_folder == tmp_path
     assert read.autosave_seconds == 0.5
     assert read.window_geometry == bytes(range(256))
     assert read.window_state == b"\0state"
-    assert read.folded_families == {"conv", "pool"}
-    assert read.recent_kinds == ["Dense"]
+    assert read.collapsed_families == {"conv", "pool"}
+    assert read.recent_layer_types == ["Dense"]
     assert read.shortcuts == {"save": "Ctrl+S"}
     assert read.flag("minimap")
     assert not read.flag("other")
-    read.front_file = None
-    assert again(read).front_file is None
+    read.active_file = None
+    assert again(read).active_file is None
 
 
 def assert_defaults(settings: Settings) -> None:
     """Hold that nothing is remembered."""
     assert settings.theme_mode == "system"
-    assert settings.recent == settings.open_files == settings.recent_kinds == []
-    assert settings.front_file is None
-    assert settings.folder == Path.home()
+    assert settings.recent_files == settings.open_files == settings.recent_layer_types == []
+    assert settings.active_file is None
+    assert settings.last_folder == Path.home()
     assert settings.autosave_seconds == 1.0
     assert settings.window_geometry == settings.window_state == b""
-    assert settings.folded_families == frozenset()
+    assert settings.collapsed_families == frozenset()
     assert settings.shortcuts == {}
     assert settings.flag("minimap", True)
 
@@ -123,16 +123,18 @@ def test_a_place_that_cant_be_written_stops_nothing(qapp: object) -> None:
 def test_recent_files_are_few_and_the_present_ones_first(qapp: object, tmp_path: Path) -> None:
     """Newest first, each once, those that are gone behind."""
     settings = Settings()
-    paths = [tmp_path / f"{number}.loom.json" for number in range(RECENT + 3)]
+    paths = [tmp_path / f"{number}.loom.json" for number in range(MAX_RECENT_FILES + 3)]
     for path in paths:
         path.write_bytes(b"")
         settings.add_recent(path)
     settings.add_recent(paths[5])
-    expected = [paths[5], *(path for path in reversed(paths) if path != paths[5])][:RECENT]
-    assert settings.recent == expected
+    expected = [paths[5], *(path for path in reversed(paths) if path != paths[5])][
+        :MAX_RECENT_FILES
+    ]
+    assert settings.recent_files == expected
     paths[5].unlink()
-    assert settings.recent == [*expected[1:], paths[5]]
-    assert again(settings).recent == settings.recent
+    assert settings.recent_files == [*expected[1:], paths[5]]
+    assert again(settings).recent_files == settings.recent_files
 
 
 def test_autosave_is_within_bounds(qapp: object) -> None:

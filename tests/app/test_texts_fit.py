@@ -21,12 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.drawing.text_fit import width_of
-from app.canvas.items.node_layout import Card, card_of
-from app.canvas.items.node_view import Face, Slot
+from app.canvas.drawing.text_fit import text_width
+from app.canvas.items.node_layout import NodeLayout, node_layout
+from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.items.node_view_builder import input_slots, output_slots
 from engine.graph.model import Node
-from engine.graph.node_names import LONGEST
+from engine.graph.node_names import MAX_NAME_LENGTH
 from engine.layers import catalogue
 from tests.app.windows import dialogs, opened, posts, settle, shown_dialog
 
@@ -89,10 +89,10 @@ def test_texts_of_the_window_fit(qtbot, mode):
             for names in ((), ("conv",), ("age",)):
                 window.workspace.session.select(names)
                 for title in window.docks:
-                    window.bring(title)
+                    window.show_panel(title)
                     settle()
                     found |= {f"{width} {title}: {one}" for one in too_narrow(window)}
-        window.find_bar_start()
+        window.show_find_bar()
         settle()
         found |= too_narrow(window)
     assert not found, "\n".join(sorted(found))
@@ -108,33 +108,35 @@ def test_texts_of_a_dialog_fit(qtbot, name):
         dialog.reject()
 
 
-def boxes(card: Card) -> list[QRectF]:
+def boxes(card: NodeLayout) -> list[QRectF]:
     """Return the rectangles of all that is written on a node."""
     words = [("name", card.name), ("caption", card.caption)]
     words += [("label", label) for label in card.labels]
-    found = [QRectF(w.at.x(), w.at.y() - 10, width_of(f, w.text), 12) for f, w in words]
+    found = [
+        QRectF(w.position.x(), w.position.y() - 10, text_width(f, w.text), 12) for f, w in words
+    ]
     chips = [*card.chips, *([card.pill] if card.pill else [])]
     for chip in chips:
-        wide = width_of("chip", chip.words.text)
-        text = QRectF(chip.words.at - QPointF(0, 9), chip.words.at + QPointF(wide, 3))
-        assert chip.box.contains(text), chip.words.text
+        wide = text_width("chip", chip.text.text)
+        text = QRectF(chip.text.position - QPointF(0, 9), chip.text.position + QPointF(wide, 3))
+        assert chip.box.contains(text), chip.text.text
         found.append(chip.box)
     return found
 
 
 @pytest.mark.parametrize("kind", list(catalogue.kinds()))
 def test_what_is_written_on_a_node_lies_in_it(qapp, kind):
-    for name in ("a", "n" * LONGEST, "W" * LONGEST):
+    for name in ("a", "n" * MAX_NAME_LENGTH, "W" * MAX_NAME_LENGTH):
         for caption, chip in (("", ""), ("64 filters · 3 wide · relu", "(batch, 96, 128)" * 9)):
             for collapsed in (False, True):
                 node = Node(name, kind)
-                outputs = (*output_slots(kind, False, {}), Slot("state_h" * 30, None, "h" * 90))
-                face = Face(
+                outputs = (*output_slots(kind, False, {}), PortSlot("state_h" * 30, None, "h" * 90))
+                face = NodeViewModel(
                     name, kind, "dense", caption * 20, input_slots(node, kind), outputs,
                     (chip, chip), "error", off=True, shares="W" * 60, collapsed=collapsed,
                     running_loss="0.41234567891234",
                 )  # fmt: skip
-                card = card_of(face)
+                card = node_layout(face)
                 for box in boxes(card):
                     assert card.box.adjusted(-_LINE, 0, _LINE, 0).contains(box), (name, box)
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.settings import Settings
-from app.shell.main_window import Window
-from app.theme.style import apply
-from app.theme.theme import Mode, Theme
+from app.shell.main_window import MainWindow
+from app.theme.style import apply_theme
+from app.theme.theme import Theme, ThemeMode
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 
@@ -24,22 +24,22 @@ def posts() -> Session:
 
 
 @contextmanager
-def opened(qtbot, *sessions: Session, mode: Mode = "dark") -> Iterator[Window]:
+def opened(qtbot, *sessions: Session, mode: ThemeMode = "dark") -> Iterator[MainWindow]:
     """Show a window with these documents, and take it down again."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     theme = Theme(mode)
-    apply(application, theme)
+    apply_theme(application, theme)
     workspace = Workspace(sessions[0] if sessions else Session())
     for session in sessions[1:]:
         workspace.open(session)
-    window = Window(workspace, theme, Settings())
+    window = MainWindow(workspace, theme, Settings())
     window.resize(1400, 900)
     window.show()
     window.activateWindow()
     qtbot.waitActive(window)
     window.tabs.canvas.setFocus()
-    window.tabs.canvas.looking.fit()
+    window.tabs.canvas.navigation.fit()
     settle()
     yield window
     application.clipboard().clear()
@@ -56,18 +56,18 @@ def settle() -> None:
     QApplication.processEvents()
 
 
-def dialogs(window: Window) -> dict[str, Callable[[], object]]:
+def dialogs(window: MainWindow) -> dict[str, Callable[[], object]]:
     """Return what opens each dialog of a window, by name."""
     return {
-        "gallery": window.dialogs.new_from_template,
-        "sheet": window.dialogs.sheet,
-        "shortcuts": window.dialogs.shortcuts,
-        "about": window.dialogs.about,
-        "export": window.dialogs.export_python,
+        "gallery": window.dialog_controller.new_from_template,
+        "sheet": window.dialog_controller.show_cheat_sheet,
+        "shortcuts": window.dialog_controller.edit_shortcuts,
+        "about": window.dialog_controller.show_about,
+        "export": window.dialog_controller.export_python,
     }
 
 
-def shown_dialog(window: Window) -> QDialog:
+def shown_dialog(window: MainWindow) -> QDialog:
     """Return the dialog that is open."""
     return next(dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
 

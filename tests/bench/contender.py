@@ -24,19 +24,19 @@ def layerloom(
     name: str, rows: int, epochs: int, words: int | None = None, depth: int = 0
 ) -> Iterator[Moment]:
     """Train a template; yields when it is ready, and at each epoch's end."""
-    from engine.core.fast_import import quick_imports
+    from engine.core.fast_import import fast_torch_import
 
-    with quick_imports():
+    with fast_torch_import():
         from engine.events import EpochDone
         from engine.graph.serialization.file import parse
-        from engine.runtime.run.project_loader import checked, prepare_data
-        from engine.runtime.run.runner import training_of
+        from engine.runtime.run.project_loader import check_project, prepare_data
+        from engine.runtime.run.runner import build_training
         from engine.runtime.training.loop import fit
         from tests.bench.rows import graph, table
 
-    report = checked(parse(graph(name, words, depth)).project, [f"epochs={epochs}"])
+    report = check_project(parse(graph(name, words, depth)).project, [f"epochs={epochs}"])
     data = table(Path(os.environ["BENCH_FOLDER"]), name, rows, words)
-    training = training_of(prepare_data(report, data, None), lean=True)
+    training = build_training(prepare_data(report, data, None), compact=True)
     yield now()
     for event in fit(training):
         if isinstance(event, EpochDone):

@@ -20,8 +20,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt, QTimer
 
-from app.shell.application import build
-from app.shell.main_window import Window
+from app.shell.application import build_application
+from app.shell.main_window import MainWindow
 from app.training.curves.cache import load
 from engine.graph.serialization import file
 from tests.bench.live_runs import long_run, many_runs, posts
@@ -65,7 +65,7 @@ class Bench:
         self.folder = folder
         self.graph = folder / "posts.loom.json"
         file.write(self.graph, posts())
-        self.application, self.window = build([self.graph])
+        self.application, self.window = build_application([self.graph])
         self.window.resize(1600, 1000)
         self.window.show()
         self.window.show_training()
@@ -94,7 +94,7 @@ class Bench:
         assert writer.stdin is not None
         assert writer.stdout is not None
         writer.stdout.readline()
-        self.window.listing.show(run)
+        self.window.runs_controller.show_curves(run)
         self.spin(20.0, lambda: _drawn(self.window))
         self.spin(1.0)
         frames = Frames()
@@ -107,7 +107,7 @@ class Bench:
             time.sleep(0.0005)
         share = frames.stop()
         said = int(writer.stdout.readline())
-        curves = self.window.training.shown.curves
+        curves = self.window.training_panel.displayed_run.curves
         self.spin(5.0, lambda: curves.step >= said)
         assert curves.step == said, f"{curves.step} of {said} steps were heard"
         yield "events a second", said / SECONDS
@@ -122,11 +122,11 @@ class Bench:
         yield "open a million steps, first time, s", self._opened(run)
         self.spin(30.0, lambda: load(run))  # they are kept for the next time
         yield "open a million steps, s", self._opened(run)
-        charts = self.window.training.results.charts
+        charts = self.window.training_panel.results.charts
         charts.draw_now()
         taken = []
-        for chart in charts.shown:
-            chart.forget()
+        for chart in charts.visible_charts:
+            chart.invalidate()
             began = time.thread_time()
             charts._draw(chart)
             chart.repaint()
@@ -134,23 +134,23 @@ class Bench:
         yield "redraw a chart of it, ms", max(taken)
 
     def _opened(self, run: Path) -> float:
-        training = self.window.training
+        training = self.window.training_panel
         began = time.process_time()
-        self.window.listing.show(run)
-        self.spin(60.0, lambda: training.shown.curves.step == STEPS and _drawn(self.window))
+        self.window.runs_controller.show_curves(run)
+        self.spin(60.0, lambda: training.displayed_run.curves.step == STEPS and _drawn(self.window))
         return time.process_time() - began
 
     def many(self) -> Iterator[tuple[str, float]]:
         place = self.folder / "many"
         many_runs(place, RUNS)
         window = self.window
-        window.bring("Runs")
+        window.show_panel("Runs")
         self.spin(0.5)
         began, spent = time.process_time(), time.thread_time()
-        window.runs.set_place(place)
+        window.runs_panel.set_place(place)
 
         def drawn() -> bool:
-            overlay = window.runs.detail.overlay
+            overlay = window.runs_panel.detail.overlay
             return overlay is not None and len(overlay.lines) == RUNS
 
         self.spin(30.0, drawn)
@@ -161,14 +161,14 @@ class Bench:
         self.spin(0.5)
 
 
-def _drawn(window: Window) -> bool:
-    charts = window.training.results.charts
+def _drawn(window: MainWindow) -> bool:
+    charts = window.training_panel.results.charts
     return charts is not None and bool(charts.charts) and not charts._pending
 
 
 def watch(graph: Path) -> None:
     """Show the training panel beside a graph file until the input ends."""
-    application, window = build([graph])
+    application, window = build_application([graph])
     window.resize(1600, 1000)
     window.show()
     window.show_training()
@@ -177,7 +177,7 @@ def watch(graph: Path) -> None:
 
     def look() -> None:
         nonlocal seen
-        run = window.training.training.run
+        run = window.training_panel.training.run
         if run is not None and str(run) != seen:
             seen = str(run)
             print(seen, flush=True)

@@ -71,7 +71,7 @@ def csv(rows: int) -> Path:
 
 
 def checked(**recipe):
-    from engine.runtime.run.project_loader import checked as sound
+    from engine.runtime.run.project_loader import check_project as sound
 
     return sound(project(**recipe))
 
@@ -81,20 +81,20 @@ def ours(rows: int) -> dict[str, float]:
     import pyarrow.compute  # noqa: F401 - loaded before the clock runs, as by the peer
     import pyarrow.csv  # noqa: F401
 
-    from engine.data.checks.data_check import dataset_of, findings
+    from engine.data.checks.data_check import check_against_graph, encode_for_graph
     from engine.data.readers.table_file import open_table
 
     report = checked()
     path = csv(rows)
     began = time.process_time()
     table = open_table(path)
-    read = time.process_time()
-    dataset = dataset_of(report, table)
+    was_read = time.process_time()
+    dataset = encode_for_graph(report, table)
     encoded = time.process_time()
-    findings(report, dataset)
+    check_against_graph(report, dataset)
     audited = time.process_time()
     size = path.stat().st_size / 1e8
-    return {"read": read - began, "encode": encoded - read, "both": encoded - began,
+    return {"read": was_read - began, "encode": encoded - was_read, "both": encoded - began,
             "audit": (audited - encoded) / size}  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def theirs(rows: int) -> dict[str, float]:
     path = csv(rows)
     began = time.process_time()
     table = reader.read_csv(path)
-    read = time.process_time()
+    was_read = time.process_time()
     size = np.column_stack([table[name].to_numpy() for name in ("height", "width", "age")])
     made = [StandardScaler().fit_transform(size).astype("float32")]
     price = table["price"].to_numpy().reshape(-1, 1)
@@ -119,7 +119,11 @@ def theirs(rows: int) -> dict[str, float]:
         made.append(numbers.astype("int32") if name == "city" else np.eye(3, dtype="f4")[numbers])
     encoded = time.process_time()
     assert all(len(each) == rows for each in made)
-    return {"read": read - began, "encode": encoded - read, "both": encoded - began}
+    return {
+        "read": was_read - began,
+        "encode": encoded - was_read,
+        "both": encoded - began,
+    }
 
 
 def trained(rows: int, use: bool) -> dict[str, float]:
@@ -127,7 +131,7 @@ def trained(rows: int, use: bool) -> dict[str, float]:
     from engine.data.cache.policy import Caching
     from engine.events import EpochDone
     from engine.runtime.run.project_loader import prepare_data
-    from engine.runtime.run.runner import training_of
+    from engine.runtime.run.runner import build_training
     from engine.runtime.training.loop import fit
 
     began = time.perf_counter()
@@ -135,7 +139,7 @@ def trained(rows: int, use: bool) -> dict[str, float]:
     prepared = prepare_data(checked(epochs=EPOCHS), csv(rows), None, caching=caching)
     ready = time.perf_counter() - began
     spent: list[float] = []
-    training = training_of(prepared)
+    training = build_training(prepared)
     before = time.process_time()
     for event in fit(training):
         if isinstance(event, EpochDone):
@@ -149,7 +153,7 @@ def seen(rows: int) -> dict[str, float]:
     """Read a table as the window does, from the choice of the file on; wall time."""
     path = csv(rows)
     began = time.perf_counter()
-    from app.documents.table_contents import read
+    from app.documents.table_contents import was_read
     from engine.recipe.csv_dialect import Dialect
 
     at: dict[str, float] = {}
@@ -160,7 +164,7 @@ def seen(rows: int) -> dict[str, float]:
         if known.table is not None:
             at.setdefault("whole", time.perf_counter() - began)
 
-    read(path, Dialect(), tell)
+    was_read(path, Dialect(), tell)
     return {**at, "facts": time.perf_counter() - began}
 
 

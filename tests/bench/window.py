@@ -87,7 +87,7 @@ class Bench:
         def opened() -> None:
             self.window.files.open(path)
             self.settle()
-            self.window.tabs.canvas.looking.fit()
+            self.window.tabs.canvas.navigation.fit()
             self.settle()
 
         yield "open and paint the file", milliseconds(opened)
@@ -118,17 +118,17 @@ class Bench:
 
     @property
     def nodes_in_sight(self) -> float:
-        seen, nodes = self.viewer.in_sight, self.canvas.picture.nodes.values()
-        return float(sum(seen.intersects(node.spot) for node in nodes))
+        seen, nodes = self.viewer.visible_rect, self.canvas.scene_sync.nodes.values()
+        return float(sum(seen.intersects(node.scene_rect) for node in nodes))
 
     def dragged(self) -> Iterator[tuple[str, float]]:
         from PySide6.QtCore import QPoint, Qt
         from PySide6.QtTest import QTest
 
-        middle = self.viewer.in_sight.center()
+        middle = self.viewer.visible_rect.center()
         item = min(
-            self.canvas.picture.nodes.values(),
-            key=lambda node: (node.spot.center() - middle).manhattanLength(),
+            self.canvas.scene_sync.nodes.values(),
+            key=lambda node: (node.scene_rect.center() - middle).manhattanLength(),
         )
         start = self.viewer.mapFromScene(item.pos()) + QPoint(40, 8)
         viewport, left = self.viewer.viewport(), Qt.MouseButton.LeftButton
@@ -159,11 +159,11 @@ class Bench:
             return milliseconds(lambda: (work(), self.settle()))
 
         yield "edit a parameter, checked and painted", median(edit)
-        yield "tidy", milliseconds(canvas.arranging.tidy)
+        yield "tidy", milliseconds(canvas.arrange_actions.tidy)
         session.undo()
         self.settle()
         session.select([node.name for node in session.graph.nodes[200:700]])
-        yield "delete 500 nodes", then_painted(canvas.editing.delete)
+        yield "delete 500 nodes", then_painted(canvas.edit_actions.delete)
         yield "undo of that", then_painted(session.undo)
         yield "save", milliseconds(lambda: self.window.files.save(session))
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.core.codes import CODES, Exit
+from engine.core.codes import CODES, ExitCode
 from engine.graph.templates import read_template
 
 Arrays = dict[str, Any]
@@ -180,7 +180,7 @@ def test_a_graph_file_that_can_not_be_trained_is_refused(case, command, refused,
     file.write_bytes(content)
     words = (command, file, *(("--data", data) if command == "train" else ()))
     refused(words, code, CODES[code].exit)
-    assert CODES[code].exit in (Exit.GRAPH, Exit.MEMORY)
+    assert CODES[code].exit in (ExitCode.GRAPH, ExitCode.MEMORY)
 
 
 @pytest.mark.parametrize("command", ["check", "train"])
@@ -190,7 +190,7 @@ def test_a_faulty_mapping_or_recipe_is_one_finding_with_data_too(
 ):
     file = tmp_path / "net.loom.json"
     file.write_bytes(text(project(**part)))
-    told = refused((command, file, "--data", data), "param-invalid", Exit.GRAPH)
+    told = refused((command, file, "--data", data), "param-invalid", ExitCode.GRAPH)
     assert told.count("error[") == 1
 
 
@@ -256,12 +256,12 @@ DATA = {
 def test_data_that_would_mislead_a_training_is_refused(case, command, refused, graph, data):
     arrays, code = DATA[case]
     np.savez(data, **arrays)
-    refused((command, graph, "--data", data), code, Exit.DATA)
+    refused((command, graph, "--data", data), code, ExitCode.DATA)
 
 
 def test_python_objects_are_never_read(refused, graph, data):
     np.savez(data, **with_(kind=np.array([{}] * 32, object)))
-    refused(("train", graph, "--data", data), "array-dtype", Exit.DATA)
+    refused(("train", graph, "--data", data), "array-dtype", ExitCode.DATA)
 
 
 @pytest.mark.parametrize("axis", ["train", "validation"])
@@ -270,7 +270,7 @@ def test_validation_data_is_looked_at_too(axis, refused, graph, data, tmp_path):
     np.savez(bad, **DATA["an id beyond the vocabulary"][0])
     sides = (bad, data) if axis == "train" else (data, bad)
     words = ("train", graph, "--data", sides[0], "--validation", sides[1])
-    refused(words, "id-out-of-vocabulary", Exit.DATA)
+    refused(words, "id-out-of-vocabulary", ExitCode.DATA)
 
 
 BROKEN = {
@@ -300,7 +300,7 @@ def test_a_data_file_that_can_not_be_read_is_refused(case, refused, graph, data,
         content = data.read_bytes()[: data.stat().st_size // 2]
     if content is not None:
         file.write_bytes(content)
-    refused(("train", graph, "--data", file), code, Exit.DATA)
+    refused(("train", graph, "--data", file), code, ExitCode.DATA)
 
 
 def test_a_cell_that_is_no_number_is_told_with_its_line(refused, engine, tmp_path):
@@ -312,77 +312,85 @@ def test_a_cell_that_is_no_number_is_told_with_its_line(refused, engine, tmp_pat
     cells[lines[0].split(",").index("body_mass_g")] = "about 4000"
     table.write_text("\n".join([*lines[:7], ",".join(cells), *lines[8:]]) + "\n", encoding="utf-8")
     words = ("train", tmp_path / "p.loom.json", "--data", tmp_path / "d")
-    said = refused(words, "number-unreadable", Exit.DATA)
+    said = refused(words, "number-unreadable", ExitCode.DATA)
     assert "about 4000" in said
     assert "body_mass" in said
 
 
 WORDS: dict[str, tuple[str, str, int]] = {
-    "no such command": ("chek net.loom.json", "usage", Exit.USAGE),
-    "no such option": ("check net.loom.json --fast", "usage", Exit.USAGE),
-    "no file": ("train", "usage", Exit.USAGE),
-    "no data": ("train net.loom.json", "usage", Exit.USAGE),
-    "an option without its value": ("train net.loom.json --data", "usage", Exit.USAGE),
-    "a word for a number": ("train net.loom.json --data data.npz --epochs x", "usage", Exit.USAGE),
+    "no such command": ("chek net.loom.json", "usage", ExitCode.USAGE),
+    "no such option": ("check net.loom.json --fast", "usage", ExitCode.USAGE),
+    "no file": ("train", "usage", ExitCode.USAGE),
+    "no data": ("train net.loom.json", "usage", ExitCode.USAGE),
+    "an option without its value": ("train net.loom.json --data", "usage", ExitCode.USAGE),
+    "a word for a number": (
+        "train net.loom.json --data data.npz --epochs x",
+        "usage",
+        ExitCode.USAGE,
+    ),
     "a device that there is not": (
         "train net.loom.json --data data.npz --device tpu",
         "usage",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
-    "events to a file": ("train net.loom.json --data data.npz --events f", "usage", Exit.USAGE),
-    "--resume with settings": ("train --run r --resume --epochs 3", "usage", Exit.USAGE),
+    "events to a file": ("train net.loom.json --data data.npz --events f", "usage", ExitCode.USAGE),
+    "--resume with settings": ("train --run r --resume --epochs 3", "usage", ExitCode.USAGE),
     "an unknown field": (
         "train net.loom.json --data data.npz --set foo=1",
         "setting-unfit",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
     "a field without a value": (
         "train net.loom.json --data data.npz --set epochs",
         "setting-unfit",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
     "a bad value": (
         "train net.loom.json --data data.npz --set optimizer.learning_rate=fast",
         "param-invalid",
-        Exit.GRAPH,
+        ExitCode.GRAPH,
     ),
-    "no epochs": ("train net.loom.json --data data.npz --epochs 0", "param-invalid", Exit.GRAPH),
-    "--resume without a run": ("train --resume", "run-missing", Exit.RUN),
-    "--resume of nothing": ("train --run nothing --resume", "run-missing", Exit.RUN),
+    "no epochs": (
+        "train net.loom.json --data data.npz --epochs 0",
+        "param-invalid",
+        ExitCode.GRAPH,
+    ),
+    "--resume without a run": ("train --resume", "run-missing", ExitCode.RUN),
+    "--resume of nothing": ("train --run nothing --resume", "run-missing", ExitCode.RUN),
     "a run among other files": (
         "train net.loom.json --data data.npz --run .",
         "run-folder-foreign",
-        Exit.RUN,
+        ExitCode.RUN,
     ),
-    "a graph that is not there": ("check nothing.loom.json", "file-missing", Exit.IO),
-    "a folder in place of a graph": ("check .", "file-is-folder", Exit.IO),
-    "a folder without data": ("train net.loom.json --data .", "data-not-found", Exit.DATA),
-    "evaluate of no run": ("evaluate . --data data.npz", "run-missing", Exit.RUN),
+    "a graph that is not there": ("check nothing.loom.json", "file-missing", ExitCode.IO),
+    "a folder in place of a graph": ("check .", "file-is-folder", ExitCode.IO),
+    "a folder without data": ("train net.loom.json --data .", "data-not-found", ExitCode.DATA),
+    "evaluate of no run": ("evaluate . --data data.npz", "run-missing", ExitCode.RUN),
     "predict of a graph file": (
         "predict net.loom.json --data data.npz --out p.csv",
         "run-missing",
-        Exit.RUN,
+        ExitCode.RUN,
     ),
-    "predict to a text": ("predict r --data data.npz --out p.txt", "data-format", Exit.DATA),
-    "export of no run": ("export . --to pytorch --out o", "run-missing", Exit.RUN),
+    "predict to a text": ("predict r --data data.npz --out p.txt", "data-format", ExitCode.DATA),
+    "export of no run": ("export . --to pytorch --out o", "run-missing", ExitCode.RUN),
     "export to a form that there is not": (
         "export net.loom.json --to fortran --out o",
         "usage",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
     "export into a file": (
         "export net.loom.json --to pytorch --out data.npz",
         "file-in-the-way",
-        Exit.IO,
+        ExitCode.IO,
     ),
-    "no such template": ("new post p.loom.json", "template-unknown", Exit.USAGE),
-    "a file that is there": ("new posts net.loom.json", "file-exists", Exit.IO),
-    "a folder that is there": ("new posts . --force", "file-exists", Exit.IO),
-    "a place that is not there": ("new posts no/where/p.loom.json", "file-missing", Exit.IO),
-    "no such sample": ("sample post d", "sample-unknown", Exit.USAGE),
-    "a sample into a file": ("sample sequential data.npz", "file-in-the-way", Exit.IO),
-    "no such layer": ("layers Densee", "kind-unknown", Exit.GRAPH),
-    "no such code": ("explain nonsense", "code-unknown", Exit.USAGE),
+    "no such template": ("new post p.loom.json", "template-unknown", ExitCode.USAGE),
+    "a file that is there": ("new posts net.loom.json", "file-exists", ExitCode.IO),
+    "a folder that is there": ("new posts . --force", "file-exists", ExitCode.IO),
+    "a place that is not there": ("new posts no/where/p.loom.json", "file-missing", ExitCode.IO),
+    "no such sample": ("sample post d", "sample-unknown", ExitCode.USAGE),
+    "a sample into a file": ("sample sequential data.npz", "file-in-the-way", ExitCode.IO),
+    "no such layer": ("layers Densee", "kind-unknown", ExitCode.GRAPH),
+    "no such code": ("explain nonsense", "code-unknown", ExitCode.USAGE),
 }
 
 
@@ -397,7 +405,7 @@ def test_words_that_do_not_fit_are_refused(case, refused):
 def test_a_device_that_is_not_there_is_refused_before_anything_is_written(refused, graph):
     """The tests hide the machine's own GPUs."""
     words = ("train", graph, "--data", "data.npz", "--device", "cuda")
-    refused(words, "device-missing", Exit.MEMORY)
+    refused(words, "device-missing", ExitCode.MEMORY)
 
 
 @pytest.fixture
@@ -431,7 +439,7 @@ def as_nobody(tmp_path: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("graph", "data")
 def test_a_place_that_can_not_be_written_is_told(words, refused, request):
     request.getfixturevalue("as_nobody")
-    refused(tuple(words.split()), "file-denied", Exit.PERMISSION)
+    refused(tuple(words.split()), "file-denied", ExitCode.PERMISSION)
 
 
 @pytest.mark.usefixtures("graph", "data")
@@ -454,9 +462,9 @@ def test_a_number_with_a_comma_is_understood(engine):
 @pytest.mark.parametrize(
     ("words", "code", "exit_code"),
     [
-        ("check nothing.loom.json", "file-missing", Exit.IO),
-        ("chek", "usage", Exit.USAGE),
-        ("train net.loom.json --data data.npz --set foo=1", "setting-unfit", Exit.USAGE),
+        ("check nothing.loom.json", "file-missing", ExitCode.IO),
+        ("chek", "usage", ExitCode.USAGE),
+        ("train net.loom.json --data data.npz --set foo=1", "setting-unfit", ExitCode.USAGE),
     ],
 )
 @pytest.mark.usefixtures("graph", "data")

@@ -2,8 +2,8 @@
 
 import re
 
-from engine.core.codes import Exit
-from engine.graph.edits.node_edits import apply
+from engine.core.codes import ExitCode
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.serialization.file import read, write
 
 
@@ -11,12 +11,12 @@ def test_suggested_weights_make_equal_shares_and_train_nothing(engine, tmp_path)
     engine("new", "posts", "p.loom.json")
     engine("sample", "posts", "d", "--rows", 200)
     shown = engine("train", "p.loom.json", "--data", "d", "--suggest-weights")
-    assert shown.code == Exit.OK
+    assert shown.code == ExitCode.OK
     assert re.search(r"^age +[\d.]+ +0\.25 +\d+\.\d% +[\d.]+$", shown.out, re.M)
     assert "each output starts with 33% of the total" in shown.out
     assert not (tmp_path / "runs").exists()
     told = engine("train", "p.loom.json", "--data", "d", "--suggest-weights", "--json").json
-    project = apply(read(tmp_path / "p.loom.json").project, told["edit"])
+    project = apply_edit(read(tmp_path / "p.loom.json").project, told["edit"])
     write(tmp_path / "p.loom.json", project)
     again = engine("train", "p.loom.json", "--data", "d", "--suggest-weights", "--json").json
     assert all(abs(share - 1 / 3) < 0.01 for share in again["shares"].values())
@@ -34,7 +34,7 @@ def test_weights_that_were_found_are_told_at_the_end(engine):
     engine("sample", "penguins", "d")
     words = ("train", "p.loom.json", "--data", "d", "--epochs", 2, "--set", "balance=gradnorm")
     done = engine(*words)
-    assert done.code == Exit.OK
+    assert done.code == ExitCode.OK
     assert re.search(r"^Loss weights found: species [\d.]+, sex [\d.]+, body_mass", done.err, re.M)
     told = engine(*words, "--run", "again", "--json").json
     assert set(told["weights"]) == {"species", "sex", "body_mass"}

@@ -11,8 +11,8 @@ import pytest
 
 from engine.cli import main
 from engine.cli.app import COMMANDS
-from engine.core.codes import CODES, Exit
-from engine.graph.edits.node_edits import apply
+from engine.core.codes import CODES, ExitCode
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.layers import catalogue
 
@@ -161,14 +161,16 @@ def test_the_longer_stack_says_how_long_posts_must_be_and_mends_itself(engine, t
     engine("new", "posts-longer", "n8.loom.json")
     engine("sample", "posts", "d", "--rows", 50)
     answer = engine("check", "n8.loom.json", "--data", "d", "--json")
-    assert answer.code == Exit.DATA
+    assert answer.code == ExitCode.DATA
     (found,) = (each for each in answer.json["diagnostics"] if each["severity"] == "error")
     assert (found["code"], found["node"]) == ("length-too-short", "posts")
     assert found["expected"] == "at least 269 steps"
     edits = [fix["edit"] for fix in found["fixes"] if "edit" in fix]
     assert edits
     for edit in edits:
-        write(tmp_path / "mended.loom.json", apply(read(tmp_path / "n8.loom.json").project, edit))
+        write(
+            tmp_path / "mended.loom.json", apply_edit(read(tmp_path / "n8.loom.json").project, edit)
+        )
         assert engine("check", "mended.loom.json", "--data", "d").out.startswith("OK: ")
 
 
@@ -194,7 +196,7 @@ def test_the_layer_table_looks_as_it_did(template, engine, request):
 )
 def test_help_fits_a_terminal(words, engine):
     answer = engine(*words)
-    assert answer.code == (Exit.OK if words else Exit.USAGE)
+    assert answer.code == (ExitCode.OK if words else ExitCode.USAGE)
     assert answer.out.startswith("Usage: engine ")
     assert "..." not in answer.out.partition("Commands:")[2]
     assert max(map(len, answer.out.splitlines())) <= 100
@@ -233,7 +235,7 @@ def test_the_readme_s_exit_codes_are_those_of_the_program():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     told = re.search(r"Exit codes: (.*?)\. `engine", readme, re.S)
     assert told
-    assert {int(number) for number in re.findall(r"\b\d+\b", told[1])} == {int(e) for e in Exit}
+    assert {int(number) for number in re.findall(r"\b\d+\b", told[1])} == {int(e) for e in ExitCode}
 
 
 def codes_in_sources():
@@ -259,7 +261,7 @@ def test_every_code_is_explained(code, engine):
     answer = engine("explain", code)
     assert answer.code == 0
     assert answer.out.endswith(f"Exit code: {int(CODES[code].exit)}\n")
-    assert CODES[code].exit not in (Exit.OK, 1)
+    assert CODES[code].exit not in (ExitCode.OK, 1)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -272,7 +274,7 @@ def test_shells_can_learn_the_commands(shell, engine, monkeypatch):
 
 def test_a_shell_without_completion_is_a_usage_error(engine, monkeypatch):
     monkeypatch.setattr("shellingham.detect_shell", lambda: ("sh", "/bin/sh"))
-    assert engine("--show-completion").code == Exit.USAGE
+    assert engine("--show-completion").code == ExitCode.USAGE
 
 
 def test_a_run_that_was_moved_still_answers(engine, trained, tmp_path):

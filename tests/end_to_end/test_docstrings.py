@@ -14,8 +14,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from engine.data.readers.table_file import open_table
-from engine.data.splits.table_split import divide
-from engine.graph.edits.node_edits import apply
+from engine.data.splits.table_split import split_table
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import StratifiedSplit, set_split
@@ -30,7 +30,7 @@ def usual(file: Path) -> dict[str, float]:
     """Return what words by TF-IDF beside standardised numbers reach, with linear models."""
     with file.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
-    sides = divide(open_table(file), SPLIT, Recipe())
+    sides = split_table(open_table(file), SPLIT, Recipe())
     seen, held = sides.train, sides.test
     texts = np.array([row["text"] for row in rows], object)
     numbers = np.array([[float(row[name]) for name in NUMBERS] for row in rows])
@@ -60,7 +60,7 @@ def test_the_first_graph_for_text_and_numbers_beats_tf_idf_on_two_of_three_targe
     assert engine("new", "--from", "docs.csv", *targets, "docs.loom.json").code == 0
     edit = set_split("", SPLIT).edit
     assert edit is not None
-    project = apply(read(tmp_path / "docs.loom.json").project, edit)
+    project = apply_edit(read(tmp_path / "docs.loom.json").project, edit)
     assert len(project.graph["package"].params["labels"]) == CLASSES
     write(tmp_path / "docs.loom.json", project)
     assert engine("train", "docs.loom.json", "--data", "docs.csv", "--run", "r").code == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.codes import Exit
+from engine.core.codes import ExitCode
 from engine.layers.dense import Dense
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,8 @@ def begin(*words: str) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, Exit.INTERRUPTED), (signal.SIGTERM, Exit.TERMINATED)]
+    ("number", "code"),
+    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
 )
 def test_a_signal_saves_and_the_run_goes_on(number, code, posts, engine):
     child = begin("p.loom.json", "--data", "d", "--epochs", "100000")
@@ -65,7 +66,7 @@ def test_a_second_signal_ends_at_once(posts):
         child.send_signal(signal.SIGINT)
         time.sleep(0.001)
     _, said = child.communicate(timeout=60)
-    assert child.returncode == Exit.INTERRUPTED
+    assert child.returncode == ExitCode.INTERRUPTED
     assert "Traceback" not in said
 
 
@@ -88,7 +89,7 @@ def test_an_answer_that_can_not_be_written_is_told(posts):
             [*ENGINE, "explain"], stdout=full, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
             check=False,
         )  # fmt: skip
-    assert done.returncode == Exit.IO
+    assert done.returncode == ExitCode.IO
     assert "error[disk-full]" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -128,7 +129,7 @@ def failing(monkeypatch):
 @pytest.mark.usefixtures("posts", "failing")
 def test_a_defect_is_one_finding_and_a_report_in_the_run_folder(engine):
     answer = engine("train", "p.loom.json", "--data", "d")
-    assert answer.code == Exit.INTERNAL
+    assert answer.code == ExitCode.INTERNAL
     assert answer.err.count("error[internal]") == 1
     assert "error[internal] hidden: an unexpected error occurred: a bug in Layerloom" in answer.err
     assert "ZeroDivisionError: a defect in two lines" in answer.err
@@ -148,7 +149,7 @@ def test_a_defect_outside_a_run_is_reported_beside_it(engine, posts, monkeypatch
     monkeypatch.setattr("tempfile.tempdir", None)
     monkeypatch.setattr(Dense, "call", lambda *_: 1 / 0)
     answer = engine("evaluate", "runs/p-001", "--data", "d", "--json")
-    assert answer.code == Exit.INTERNAL
+    assert answer.code == ExitCode.INTERNAL
     (found,) = answer.json["diagnostics"]
     assert found["code"] == "internal"
     (report,) = posts.glob("layerloom-crash-*.txt")
@@ -162,6 +163,6 @@ def test_memory_that_runs_out_is_no_defect(engine, monkeypatch):
 
     monkeypatch.setattr(Dense, "call", greedy)
     answer = engine("train", "p.loom.json", "--data", "d")
-    assert answer.code == Exit.MEMORY
+    assert answer.code == ExitCode.MEMORY
     assert "error[out-of-memory]" in answer.err
     assert not Path("runs/p-001/crash.txt").exists()

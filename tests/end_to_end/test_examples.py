@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from engine.data.splits.random import split_rows
+from engine.data.splits.random import random_split
 
 MEASURES = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm")
 ISLANDS = ("Biscoe", "Dream", "Torgersen")
@@ -53,7 +53,7 @@ def test_penguins_are_no_worse_than_logistic_and_linear_regression(seed, engine,
     answer = engine("evaluate", trained.json["run"], "--data", "d/test.csv", "--json")
     scores = answer.json["scores"]
     train = table(tmp_path / "d" / "train.csv")
-    rows = split_rows(len(train["island"]), 0.2, seed).train
+    rows = random_split(len(train["island"]), 0.2, seed).train
     best = usual({k: c[rows] for k, c in train.items()}, table(tmp_path / "d" / "test.csv"))
     assert scores["species/accuracy"] >= best["species/accuracy"] - 0.02
     assert scores["sex/accuracy"] >= best["sex/accuracy"] - 0.02

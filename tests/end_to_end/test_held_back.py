@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.codes import Exit
-from engine.graph.edits.node_edits import apply
+from engine.core.codes import ExitCode
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.serialization.file import read, write
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ def mapped(project):
         "encode": {"kind": "number", "params": {"scale": "standardize", "fill": "mean"}},
     }
     edit = {"do": "set_mapping", "side": "inputs", "node": "measures", "source": measures}
-    return apply(apply(project, edit), {"do": "set_split", "split": SPLIT})
+    return apply_edit(apply_edit(project, edit), {"do": "set_split", "split": SPLIT})
 
 
 @pytest.fixture
@@ -44,19 +44,19 @@ def test_missing_labels_are_refused_and_the_edits_that_are_offered_mask_them(eng
     for output in ("sex", "body_mass"):
         (found,) = errors(engine, graph)
         assert found["node"] == output
-        write(graph, apply(read(graph).project, found["fixes"][0]["edit"]))
+        write(graph, apply_edit(read(graph).project, found["fixes"][0]["edit"]))
         assert read(graph).project.graph[output].params["missing"] == "mask"
-    assert engine("check", graph, "--data", RAW).code == Exit.OK
+    assert engine("check", graph, "--data", RAW).code == ExitCode.OK
 
 
 def test_all_344_penguins_train_three_outputs_and_every_score_says_on_which_rows(engine, graph):
     project = read(graph).project
     for output in ("sex", "body_mass"):
         edit = {"do": "set_params", "node": output, "params": {"missing": "mask"}}
-        project = apply(project, edit)
+        project = apply_edit(project, edit)
     write(graph, project)
     trained = engine("train", graph, "--data", RAW, "--epochs", 40, "--json")
-    assert trained.code == Exit.OK
+    assert trained.code == ExitCode.OK
     told = (
         "trained on 241 rows, validated on 69 rows held back at random with seed 1, in equal "
         'shares of "species", 34 rows kept for a test'
@@ -85,7 +85,7 @@ def test_the_next_step_scores_the_rows_that_were_kept(engine, graph):
     project = read(graph).project
     for output in ("sex", "body_mass"):
         edit = {"do": "set_params", "node": output, "params": {"missing": "mask"}}
-        project = apply(project, edit)
+        project = apply_edit(project, edit)
     write(graph, project)
     done = engine("train", graph, "--data", RAW, "--epochs", 1)
     assert done.err.endswith("Next: engine evaluate runs/p-001 --split test\n")
@@ -93,5 +93,5 @@ def test_the_next_step_scores_the_rows_that_were_kept(engine, graph):
 
 def test_rows_to_score_have_to_be_named(engine):
     asked = engine("evaluate", "runs/p-001", "--json")
-    assert asked.code == Exit.USAGE
+    assert asked.code == ExitCode.USAGE
     assert "--split" in asked.json["diagnostics"][0]["fixes"][1]["text"]

@@ -14,8 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from engine.data.readers.table_file import open_table
-from engine.data.splits.table_split import divide
-from engine.graph.edits.node_edits import apply
+from engine.data.splits.table_split import split_table
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import StratifiedSplit, set_split
@@ -37,7 +37,7 @@ def begun(engine, tmp_path):
     project = read(tmp_path / "p.loom.json").project
     edit = set_split("", SPLIT).edit
     assert edit is not None
-    write(tmp_path / "p.loom.json", apply(project, edit))
+    write(tmp_path / "p.loom.json", apply_edit(project, edit))
     return tmp_path
 
 
@@ -71,7 +71,7 @@ def usual(rows: np.ndarray, train: np.ndarray, test: np.ndarray) -> dict[str, fl
 def test_all_of_them_are_told_no_worse_than_by_logistic_and_linear_regression(begun, engine):
     """Held-out rows, means over five seeds; 2 points and 5 % are the limits."""
     table = open_table(begun / "penguins.csv")
-    assert table.rows == 344
+    assert table.row_count == 344
     rows = np.array(cells(begun / "penguins.csv")[1:])
     ours, theirs = [], []
     for seed in SEEDS:
@@ -80,7 +80,7 @@ def test_all_of_them_are_told_no_worse_than_by_logistic_and_linear_regression(be
         labelled = json.loads((begun / str(seed) / "run.json").read_text())["labelled"]
         assert set(labelled) == {"sex", "body_mass_g"}
         ours.append(engine("evaluate", seed, "--split", "test", "--json").json["scores"])
-        sides = divide(table, SPLIT, Recipe(seed=seed))
+        sides = split_table(table, SPLIT, Recipe(seed=seed))
         assert len(sides.train) + len(sides.validation) + len(sides.test) == 344
         theirs.append(usual(rows, sides.train, sides.test))
     mine, best = ({name: np.mean([each[name] for each in of]) for name in SCORES}
@@ -122,7 +122,7 @@ def test_predictions_may_be_kept_in_other_files_and_read_again(begun, engine, en
     ]  # fmt: skip
     again = open_table(begun / out)
     assert list(again.columns) == told["columns"]
-    assert again.rows == told["rows"] == 344
+    assert again.row_count == told["rows"] == 344
 
 
 def test_a_row_that_is_typed_is_answered_at_once(begun, engine):

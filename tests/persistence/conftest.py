@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.persistence.program import GOLDEN
+from tests.persistence.program import GOLDEN, RUNS, copied_home
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """Return a copy of the whole folder: projects, rows, runs."""
-    return Path(shutil.copytree(GOLDEN / "home", tmp_path / "networks"))
+    return copied_home(tmp_path / "networks")
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def run(tmp_path: Path) -> Callable[[str, str], Path]:
 
     def copied(name: str, rows: str) -> Path:
         place = tmp_path / "networks"
-        shutil.copytree(GOLDEN / "home" / "runs" / name, place / "runs" / name)
+        shutil.copytree(RUNS / name, place / "runs" / name)
         for file in (GOLDEN / "home" / rows, *(GOLDEN / "home").glob("*.png")):
             shutil.copy(file, place)
         return place / "runs" / name

@@ -9,11 +9,11 @@ from typing import Any
 import engine.objectives  # noqa: F401 - fills the families
 from engine.cli.app import app as commands
 from engine.core.codes import CODES
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 from engine.data.encoders import ENCODERS
-from engine.events import KINDS as EVENTS
-from engine.events import Head, parse
+from engine.events import EVENT_TYPES as EVENTS
+from engine.events import OutputInfo, parse_event
 from engine.graph.serialization.file import dumps
 from engine.graph.serialization.file import parse as parse_project
 from engine.layers import catalogue
@@ -34,9 +34,9 @@ from engine.recipe.schedule import SCHEDULES
 from engine.recipe.split import SPLITS
 from engine.runs.folder import notes, trash
 
-__all__ = ["CODES", "EVENTS", "commands", "notes", "parse", "trash"]
+__all__ = ["CODES", "EVENTS", "commands", "notes", "parse_event", "trash"]
 
-FAMILIES: Mapping[str, Family[Any]] = {
+FAMILIES: Mapping[str, Registry[Any]] = {
     "initializers": INITIALIZERS, "regularizers": REGULARIZERS, "recurrences": RECURRENCES,
     "losses": LOSSES, "metrics": METRICS, "optimizers": OPTIMIZERS, "schedules": SCHEDULES,
     "balances": BALANCES, "encodings": ENCODINGS, "encoders": ENCODERS, "splits": SPLITS,
@@ -45,7 +45,7 @@ RECORDS: Mapping[str, type[Schema]] = {
     "recipe": Recipe, "checkpoint_every": Every, "stopping": Stopping, "best": Watch,
     "monitor": Monitor, "data": DataMapping, "source": Source, "file": Dialect, "weight": Weight,
 }  # fmt: skip
-EVENT_PARTS = {**EVENTS, "output of run-started": Head}
+EVENT_PARTS = {**EVENTS, "output of run-started": OutputInfo}
 
 
 def layers() -> Mapping[str, type[Any]]:

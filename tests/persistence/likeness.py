@@ -19,6 +19,7 @@ CHANGING = frozenset({
 WORDS = frozenset({
     "message", "found", "expected", "fix", "text", "help", "title", "meaning", "example", "reason",
     "description", "about", "does", "notes", "changed",
+    "hint",
 })  # fmt: skip
 
 

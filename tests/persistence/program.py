@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 from engine.cli import main
 
 GOLDEN = Path(__file__).with_name("golden")
+RUNS = GOLDEN / "run-folders"  # git looks past folders that are called runs
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,13 @@ def engine(place: Path, *words: object, given: str = "", out: io.StringIO | None
         os.environ.clear()
         os.environ.update(before)
     raise AssertionError("a command leaves with a code")
+
+
+def copied_home(to: Path) -> Path:
+    """Return a copy of the folder with projects, rows and runs, at a place of its own."""
+    shutil.copytree(GOLDEN / "home", to)
+    shutil.copytree(RUNS, to / "runs")
+    return to
 
 
 def golden(name: str) -> Any:

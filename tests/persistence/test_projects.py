@@ -7,10 +7,10 @@ import pytest
 from engine import load
 from tests.persistence import current
 from tests.persistence.likeness import assert_same
-from tests.persistence.program import GOLDEN, engine, golden
+from tests.persistence.program import GOLDEN, RUNS, engine, golden
 
 TEMPLATES = sorted(path.name for path in (GOLDEN / "templates").iterdir())
-PROJECTS = sorted(GOLDEN.glob("*/*.loom.json")) + sorted(GOLDEN.glob("home/runs/*/graph.loom.json"))
+PROJECTS = sorted(GOLDEN.glob("*/*.loom.json")) + sorted(RUNS.glob("*/graph.loom.json"))
 FIELDS = golden("fields.json")
 
 

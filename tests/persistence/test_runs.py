@@ -9,9 +9,8 @@ import pytest
 
 from tests.persistence import current, scene
 from tests.persistence.likeness import assert_same, lasting, told_by
-from tests.persistence.program import GOLDEN, engine, golden
+from tests.persistence.program import RUNS, engine, golden
 
-RUNS = GOLDEN / "home" / "runs"
 RESUMED = golden("resumed.json")
 Copied = Callable[[str, str], Path]
 
@@ -53,11 +52,11 @@ def test_lines_of_events_are_read_and_written_again():
     kinds = set()
     for file in RUNS.glob("*/events.jsonl"):
         for line in file.read_text(encoding="utf-8").splitlines():
-            event = current.parse(line)
+            event = current.parse_event(line)
             assert event is not None
-            assert event.line() == line
+            assert event.to_json() == line
             kinds.add(event.kind)
-    assert current.EVENTS.keys() - kinds <= {"run-failed", "run-resumed", "heartbeat"}
+    assert current.EVENT_TYPES.keys() - kinds <= {"run-failed", "run-resumed", "heartbeat"}
 
 
 def test_requests_are_those_of_before(home: Path):

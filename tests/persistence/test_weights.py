@@ -9,7 +9,7 @@ from safetensors import safe_open
 from engine import load
 from tests.persistence import functional
 from tests.persistence.likeness import assert_same
-from tests.persistence.program import GOLDEN, golden
+from tests.persistence.program import GOLDEN, RUNS, golden
 
 KEPT = GOLDEN / "functional"
 
@@ -40,7 +40,7 @@ def test_same_lines_of_python_draw_the_same_file(tmp_path: Path):
 @pytest.mark.filterwarnings("ignore::engine.Notice")
 def test_run_is_opened_with_its_weights(name: str, tmp_path: Path):
     """The arrays of model.safetensors under the same names."""
-    folder = GOLDEN / "home" / "runs" / name
+    folder = RUNS / name
     load(folder).save_weights(tmp_path / "again.safetensors")
     assert_equal_weights(folder / "model.safetensors", tmp_path / "again.safetensors", told=False)
 

@@ -9,17 +9,25 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication, QDockWidget
 
-from app.documents.recent_data import keep_data, keep_runs, kept_data, kept_runs
+from app.documents.recent_data import load_data_path, load_run_paths, save_data_path, save_run_paths
 from app.documents.workspace import Workspace
 from app.files.recovery.recovery import Slots
 from app.files.recovery.recovery_copy import Copy
 from app.settings import Settings
-from app.shell.actions import ACTIONS, ROWS
-from app.shell.main_window import Window
+from app.shell.actions import ACTIONS, ALL_ACTIONS
+from app.shell.main_window import MainWindow
 from app.shortcuts.keymap import Keymap
 from app.theme.theme import Theme
 
-__all__ = ["Copy", "QDockWidget", "Settings", "Slots", "Window", "keep_data", "keep_runs"]
+__all__ = [
+    "Copy",
+    "QDockWidget",
+    "Settings",
+    "Slots",
+    "MainWindow",
+    "save_data_path",
+    "save_run_paths",
+]
 
 HOME = Path("/home/ada/networks")
 FLAGS = ("minimap", "about", "training", "unheard-of")
@@ -28,8 +36,8 @@ FLAGS = ("minimap", "about", "training", "unheard-of")
 def actions() -> dict[str, Any]:
     """Return everything that can be done, by the name that keys are remembered under."""
     return {
-        row.id: [row.group, [*row.keys], row.where, row.needs, [*row.on], row.marked]
-        for row in ROWS
+        row.id: [row.group, [*row.keys], row.scope, row.needs, [*row.menus], row.checkable]
+        for row in ALL_ACTIONS
     }
 
 
@@ -46,19 +54,19 @@ def remembered() -> dict[str, Any]:
     kinds = HOME / "kinds.loom.json"
     return {
         "theme": settings.theme_mode,
-        "recent": [*map(str, settings.recent)],
+        "recent": [*map(str, settings.recent_files)],
         "open": [*map(str, settings.open_files)],
-        "front": str(settings.front_file),
+        "front": str(settings.active_file),
         "autosave": settings.autosave_seconds,
-        "folded": sorted(settings.folded_families),
-        "kinds": settings.recent_kinds,
+        "folded": sorted(settings.collapsed_families),
+        "kinds": settings.recent_layer_types,
         "shortcuts": settings.shortcuts,
         "flags": {name: settings.flag(name) for name in FLAGS},
         "keys": {action.id: keymap.keys(action.id) for action in keymap.actions},
         "geometry": settings.window_geometry.hex(),
         "state": settings.window_state.hex(),
-        "data": {what: str(kept_data(kinds, what)) for what in ("data", "validation", "test")},
-        "runs": [*map(str, kept_runs(kinds))],
+        "data": {what: str(load_data_path(kinds, what)) for what in ("data", "validation", "test")},
+        "runs": [*map(str, load_run_paths(kinds))],
     }
 
 
@@ -69,11 +77,11 @@ def remember(told: dict[str, Any]) -> None:
     for path in reversed(told["recent"]):
         settings.add_recent(Path(path))
     settings.open_files = [*map(Path, told["open"])]
-    settings.front_file = Path(told["front"])
-    settings.folder = HOME
+    settings.active_file = Path(told["front"])
+    settings.last_folder = HOME
     settings.autosave_seconds = told["autosave"]
-    settings.folded_families = told["folded"]
-    settings.recent_kinds = told["kinds"]
+    settings.collapsed_families = told["folded"]
+    settings.recent_layer_types = told["kinds"]
     Keymap(ACTIONS, settings).set_keys("tidy", ["Ctrl+Alt+T", "F12"])
     Keymap(ACTIONS, settings).give("frame", "Ctrl+D")
     Keymap(ACTIONS, settings).set_keys("minimap", [])
@@ -82,15 +90,15 @@ def remember(told: dict[str, Any]) -> None:
     settings.window_geometry = bytes.fromhex(told["geometry"])
     settings.window_state = bytes.fromhex(told["state"])
     for what, path in told["data"].items():
-        keep_data(HOME / "kinds.loom.json", Path(path), what)
-    keep_runs(HOME / "kinds.loom.json", tuple(map(Path, told["runs"])))
+        save_data_path(HOME / "kinds.loom.json", Path(path), what)
+    save_run_paths(HOME / "kinds.loom.json", tuple(map(Path, told["runs"])))
     settings.flush()
 
 
 @contextmanager
 def window() -> Any:
     """Show a window with the settings that there are, and take it down again."""
-    shown = Window(Workspace(), Theme("dark"), Settings())
+    shown = MainWindow(Workspace(), Theme("dark"), Settings())
     shown.show()
     QApplication.processEvents()
     yield shown
@@ -101,12 +109,12 @@ def window() -> Any:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def layout(shown: Window) -> dict[str, Any]:
+def layout(shown: MainWindow) -> dict[str, Any]:
     """Return by dock whether it is hidden or floats, and on which side it is."""
     return {
         dock.objectName(): [dock.isHidden(), dock.isFloating(), shown.dockWidgetArea(dock).name]
         for dock in shown.findChildren(QDockWidget)
-    } | {"minimap": shown.tabs.minimap_shown}
+    } | {"minimap": shown.tabs.is_minimap_visible}
 
 
 def left_behind(folder: Path) -> list[dict[str, Any]]:

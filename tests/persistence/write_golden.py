@@ -226,7 +226,9 @@ def main(folder: Path) -> None:
     for name, value in inventory.inventories().items():
         written(folder / "inventory" / f"{name}.json", value)
     written(folder / "inventory" / "spellings.json", inventory.spellings())
-    shutil.copytree(home, folder / "home", ignore=shutil.ignore_patterns(".lock", ".cache"))
+    ignored = shutil.ignore_patterns(".lock", ".cache", "runs")
+    shutil.copytree(home, folder / "home", ignore=ignored)
+    shutil.copytree(home / "runs", folder / "run-folders", ignore=ignored)
     work = home.parent / "work"
     shutil.copytree(home, work)
     written(folder / "answers.json", scene.answers(work))

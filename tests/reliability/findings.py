@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from engine.check.report import check
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 
@@ -180,7 +180,7 @@ def found_in(data: bytes) -> list[Diagnostic]:
     """Return everything that is found in a file."""
     try:
         loaded = parse(data)
-    except Refused as refusal:
+    except DiagnosticError as refusal:
         return list(refusal.diagnostics)
     return [*loaded.diagnostics, *checked(loaded.project)]
 

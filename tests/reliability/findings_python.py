@@ -11,7 +11,7 @@ import numpy as np
 
 from engine import Input, Model, Refused, layers, load
 from engine.core.diagnostic import Diagnostic
-from engine.core.symbolic.call_site import Notice
+from engine.core.symbolic.call_site import DiagnosticWarning
 
 X = np.random.default_rng(0).normal(size=(60, 4))
 Y = X @ np.array([1.0, -2.0, 0.5, 0.0])
@@ -41,7 +41,9 @@ def apart(folder: Path) -> Iterable[Diagnostic]:
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         opened.predict(X)
-    return [each.message.diagnostic for each in heard if isinstance(each.message, Notice)]
+    return [
+        each.message.diagnostic for each in heard if isinstance(each.message, DiagnosticWarning)
+    ]
 
 
 def scored(folder: Path) -> Iterable[Diagnostic]:

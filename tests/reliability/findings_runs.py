@@ -15,18 +15,18 @@ from unittest.mock import patch
 import numpy as np
 
 from engine.check.report import check
-from engine.core.diagnostic import Diagnostic, Refused, diagnostic_of
-from engine.core.exceptions import fault_of
-from engine.core.files.atomic_write import make_folder, refusal, write_bytes
-from engine.data.readers.row_reader import excerpt
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_from_dict
+from engine.core.exceptions import diagnostic_from_exception
+from engine.core.files.atomic_write import file_error, make_folder, write_bytes
+from engine.data.readers.row_reader import read_table_rows
 from engine.data.readers.table_file import open_table
 from engine.data.samples import make_sample
-from engine.data.starter.starter_graph import begin
+from engine.data.starter.starter_graph import build_starter_project
 from engine.data.writers.table import write_table
-from engine.events import Event, Head, RunFailed, RunStarted, StepsDone, Warned
+from engine.events import Event, OutputInfo, RunFailed, RunStarted, StepsDone, Warned
 from engine.graph.serialization import file as graph_file
 from engine.graph.serialization.file import dumps
-from engine.graph.serialization.migration import migrated
+from engine.graph.serialization.migration import migrate
 from engine.graph.templates import read_template
 from engine.layers.dense import Dense
 from engine.recipe.overrides import with_settings
@@ -34,19 +34,19 @@ from engine.runs.control.requests import Request, ask, too_late
 from engine.runs.folder.notes import rename
 from engine.runs.folder.run_folder import RunFolder, prepare
 from engine.runs.state.curve_warnings import WINDOW, Lookout
-from engine.runtime.checkpoints.checkpoint import Checkpoints
-from engine.runtime.device import make_place, pick
-from engine.runtime.run.project_loader import checked
-from engine.runtime.run.runner import Order, train
-from engine.runtime.training.control import Live
-from engine.runtime.tuning.loss_weights import suggested
+from engine.runtime.checkpoints.checkpoint import CheckpointStore
+from engine.runtime.device import make_device_context, select_device
+from engine.runtime.run.project_loader import check_project
+from engine.runtime.run.runner import TrainOptions, train
+from engine.runtime.training.control import ControlQueue
+from engine.runtime.tuning.loss_weights import suggest_for_run
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 from tests.reliability.tables import csv
 
 Found = Iterable[Diagnostic]
 Act = Callable[[Path], Any]
-HEADS = (Head(name="age", loss="mse"), Head(name="sex", loss="binary_crossentropy"))
+HEADS = (OutputInfo(name="age", loss="mse"), OutputInfo(name="sex", loss="binary_crossentropy"))
 
 
 def refused(act: Callable[..., Any], *arguments: Any) -> Found:
@@ -54,24 +54,24 @@ def refused(act: Callable[..., Any], *arguments: Any) -> Found:
     with suppress(OSError):
         try:
             act(*arguments)
-        except Refused as refusal:
-            return refusal.diagnostics
+        except DiagnosticError as error:
+            return error.diagnostics
     return []
 
 
 def told(events: Iterable[Event]) -> Found:
     """Return what a run warned of, and what it failed with."""
     said = [event for event in events if isinstance(event, (Warned, RunFailed))]
-    return [diagnostic_of(each.diagnostic) for each in said]
+    return [diagnostic_from_dict(each.diagnostic) for each in said]
 
 
 def command(*words: object) -> Found:
     """Return what a command says that is wrong."""
     answer = in_process(*words, "--json").json
-    return [diagnostic_of(each) for each in answer["diagnostics"]]
+    return [diagnostic_from_dict(each) for each in answer["diagnostics"]]
 
 
-def small(folder: Path, given: Any = None, **order: Any) -> Order:
+def small(folder: Path, given: Any = None, **order: Any) -> TrainOptions:
     return ordered(folder, given or straight(epochs=1, batch_size=8), line(), **order)
 
 
@@ -84,15 +84,15 @@ def again(folder: Path, damaged: int) -> Found:
     path = run(small(folder, straight(epochs=3, batch_size=8)))[0].path
     for each in sorted(path.glob("checkpoints/*.safetensors"))[-damaged:]:
         each.write_bytes(b"gone")
-    return told(event for _, event in going(Order(None, None, run=path, resume=True)))
+    return told(event for _, event in going(TrainOptions(None, None, run=path, resume=True)))
 
 
-def going(order: Order) -> Iterable[Any]:
+def going(order: TrainOptions) -> Iterable[Any]:
     """Yield what a training tells, and last what it is refused with."""
     try:
         yield from train(order)
-    except Refused as refusal:
-        yield from ((None, Warned(diagnostic=each.to_dict())) for each in refusal.diagnostics)
+    except DiagnosticError as error:
+        yield from ((None, Warned(diagnostic=each.to_dict())) for each in error.diagnostics)
 
 
 def elsewhere(folder: Path) -> Found:
@@ -100,7 +100,7 @@ def elsewhere(folder: Path) -> Found:
     described = json.loads((path / "run.json").read_bytes())
     described["versions"]["torch"] = "2.6.0"
     (path / "run.json").write_text(json.dumps(described))
-    return told(event for _, event in train(Order(None, None, run=path, resume=True)))
+    return told(event for _, event in train(TrainOptions(None, None, run=path, resume=True)))
 
 
 def busy(folder: Path) -> Found:
@@ -120,7 +120,7 @@ def begun(folder: Path, given: Any) -> Found:
     """Return what is told of a run that begins with the weights of another network."""
     first = trained(folder)
     (folder / "small.loom.json").write_text(dumps(given))
-    return told(event for _, event in going(replace(small(folder, given), begin=first)))
+    return told(event for _, event in going(replace(small(folder, given), warm_start=first)))
 
 
 def other(units: int, name: str) -> Any:
@@ -140,13 +140,13 @@ def idle_run(folder: Path) -> Path:
 def answers(folder: Path, request: Request) -> Found:
     """Return what a live run says to a request."""
     from engine.runtime.run.project_loader import prepare_data
-    from engine.runtime.run.runner import training_of
+    from engine.runtime.run.runner import build_training
 
     order = small(folder)
     given = graph_file.parse(order.graph.read_bytes()).project
-    training = training_of(prepare_data(checked(given), order.data, None))
-    said = list(Live(lambda: [request])._look(training))
-    return [diagnostic_of(each.diagnostic) for each in said]
+    training = build_training(prepare_data(check_project(given), order.data, None))
+    said = list(ControlQueue(lambda: [request])._look(training))
+    return [diagnostic_from_dict(each.diagnostic) for each in said]
 
 
 def seen(age: Callable[[int], float], sex: Callable[[int], float]) -> Found:
@@ -192,9 +192,9 @@ def table(folder: Path, **columns: list[str]) -> Any:
 def starts(folder: Path, targets: list[str], **columns: list[str]) -> Found:
     """Return what is said of a first network for a table."""
     try:
-        return begin(table(folder, **columns), targets).notes
-    except Refused as refusal:
-        return refusal.diagnostics
+        return build_starter_project(table(folder, **columns), targets).notes
+    except DiagnosticError as error:
+        return error.diagnostics
 
 
 def failing(number: int, folder: Path) -> Found:
@@ -205,7 +205,7 @@ def failing(number: int, folder: Path) -> Found:
 
 def old(folder: Path) -> Found:
     value = {"format": "layerloom", "version": 1}
-    return migrated(value, {1: lambda each: each}, newest=2)[1]
+    return migrate(value, {1: lambda each: each}, newest=2)[1]
 
 
 RUNAWAY = {"optimizer": {"kind": "SGD", "params": {"learning_rate": 1e20}}, "epochs": 9}
@@ -213,7 +213,7 @@ WIDE = [f"{row}" for row in range(40)]
 DISK: dict[str, Act] = {
     "file-missing": lambda at: refused(write_bytes, at / "no" / "net.loom.json", b""),
     "file-denied": lambda at: (
-        refusal(
+        file_error(
             OSError(errno.EACCES, os.strerror(errno.EACCES)), at / "net.loom.json", "written"
         ).diagnostics
     ),
@@ -229,14 +229,16 @@ DISK: dict[str, Act] = {
 }
 DATA: dict[str, Act] = {
     "sample-unknown": lambda at: refused(make_sample, "post"),
-    "row-beyond": lambda at: refused(excerpt, csv()(at), [40]),
+    "row-beyond": lambda at: refused(read_table_rows, csv()(at), [40]),
     "column-not-written": lambda at: write_table(
         at / "t.csv", {"n": np.ones(2), "x": np.ones((2, 3))}
     ),
     "column-left-out": lambda at: starts(at, ["y"], id=WIDE),
     "target-unfit": lambda at: starts(at, ["id"], id=[f"word{row} of it" for row in WIDE]),
     "nothing-to-learn-from": lambda at: refused(
-        begin, open_table(_csv(at, id=WIDE, y=[f"{int(row) % 7}.5" for row in WIDE])), ["y"]
+        build_starter_project,
+        open_table(_csv(at, id=WIDE, y=[f"{int(row) % 7}.5" for row in WIDE])),
+        ["y"],
     ),
 }
 RUNS: dict[str, Act] = {
@@ -252,11 +254,11 @@ RUNS: dict[str, Act] = {
     "run-differs": changed,
     "checkpoint-damaged": lambda at: again(at, 1),
     "checkpoint-lost": lambda at: again(at, 9),
-    "checkpoint-missing": lambda at: refused(Checkpoints(at).load),
+    "checkpoint-missing": lambda at: refused(CheckpointStore(at).load),
     "weights-partly": lambda at: begun(at, other(5, "d")),
     "checkpoint-unfit": lambda at: begun(at, other(5, "q")),
     "usage": lambda at: command("train", "net.loom.json", "--epoch"),
-    "internal": lambda at: [fault_of(ZeroDivisionError("a defect"))],
+    "internal": lambda at: [diagnostic_from_exception(ZeroDivisionError("a defect"))],
     "extra-missing": lambda at: _without_board(at),
     "setting-unfit": lambda at: refused(with_settings, {}, ["optimizr=Adam"]),
     "run-not-live": lambda at: refused(ask, idle_run(at), "pause"),
@@ -264,12 +266,12 @@ RUNS: dict[str, Act] = {
     "request-unfit": lambda at: answers(at, Request("a", "loss_weight", {"w": 1})),
 }
 TRAINING: dict[str, Act] = {
-    "device-missing": lambda at: refused(pick, "mps"),
-    "precision-unfit": lambda at: refused(make_place, "cpu", "16-mixed"),
+    "device-missing": lambda at: refused(select_device, "mps"),
+    "precision-unfit": lambda at: refused(make_device_context, "cpu", "16-mixed"),
     "diverged": lambda at: told(run(small(at, straight(**RUNAWAY)))[1]),
     "not-bit-identical": elsewhere,
     "balance-unfit": lambda at: check(two(balance="gradnorm")).diagnostics,
-    "weights-suggested": lambda at: suggested(small(at, two())).diagnostics(),
+    "weights-suggested": lambda at: suggest_for_run(small(at, two())).diagnostics(),
     "loss-zero": lambda at: seen(lambda step: 0.5, lambda step: 0.0),
     "loss-rising": lambda at: seen(lambda step: 1 + step / 10, lambda step: 1 + step / 10),
     "output-drowns": lambda at: seen(lambda step: 200.0, lambda step: 0.6),

@@ -7,7 +7,7 @@ import random
 import time
 from pathlib import Path
 
-from engine.events import RunFinished, StepsDone, parse
+from engine.events import RunFinished, StepsDone, parse_event
 from engine.runs.log.event_log import NAME as EVENTS
 from engine.runs.log.lock import RunLock
 
@@ -25,7 +25,7 @@ def flood(place: str, seconds: float, seed: str) -> None:
     Says as JSON how many lines there were and which step was the last, and ends the run again.
     """
     chosen, events = random.Random(seed), Path(place) / EVENTS
-    known = [told for each in events.read_bytes().splitlines() if (told := parse(each))]
+    known = [told for each in events.read_bytes().splitlines() if (told := parse_event(each))]
     last = next(told for told in reversed(known) if isinstance(told, StepsDone))
     losses = dict.fromkeys(last.losses, (0.5,))
     step, number = last.last, 0
@@ -42,9 +42,13 @@ def flood(place: str, seconds: float, seed: str) -> None:
                 told = StepsDone(
                     first=step, last=step, epoch=3, loss=(0.5,), losses=losses, learning_rate=(0.1,)
                 )
-                lines.append(told.stamped(number + 9999, "", time.monotonic(), 1).line().encode())
+                lines.append(
+                    told.with_stamp(number + 9999, "", time.monotonic(), 1).to_json().encode()
+                )
             file.write(b"\n".join(lines) + b"\n")
             time.sleep(max(0.0, began + (tenth + 1) / 10 - time.monotonic()))
         end = RunFinished(step=step, epoch=3, seconds=1.0)
-        file.write(end.stamped(number + 99_999, "", time.monotonic(), 1).line().encode() + b"\n")
+        file.write(
+            end.with_stamp(number + 99_999, "", time.monotonic(), 1).to_json().encode() + b"\n"
+        )
     print(json.dumps({"lines": number, "step": step, "seconds": time.monotonic() - began}))

@@ -19,8 +19,8 @@ from engine.check.report import check
 from engine.check.summary import summary
 from engine.compile.plan import plan
 from engine.compile.torch_source import torch_source
-from engine.core.diagnostic import Refused
-from engine.events import LONGEST_LINE, Heartbeat, parse
+from engine.core.diagnostic import DiagnosticError
+from engine.events import MAX_LINE_BYTES, Heartbeat, parse_event
 from engine.graph import templates
 from engine.graph.serialization import file as graph_file
 from engine.recipe.overrides import with_settings
@@ -31,13 +31,18 @@ from engine.runs.log.event_log import NAME as EVENTS
 from engine.runs.log.event_log import EventWriter, last_event, read_events
 from engine.runs.log.lock import holder_of
 from engine.runs.state.run_state import list_runs, read_state, status_of
-from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints, from_bytes, to_bytes
-from engine.runtime.checkpoints.training_state import optimizer_state, weights_of
-from engine.runtime.inference.trained_model import Trained
-from engine.runtime.run.project_loader import checked, prepare_data
-from engine.runtime.run.resume import restore, state_of
-from engine.runtime.run.runner import Order, train, training_of
-from engine.runtime.training.control import Live
+from engine.runtime.checkpoints.checkpoint import (
+    Checkpoint,
+    CheckpointStore,
+    checkpoint_from_bytes,
+    checkpoint_to_bytes,
+)
+from engine.runtime.checkpoints.training_state import network_weights, optimizer_state
+from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.run.project_loader import check_project, prepare_data
+from engine.runtime.run.resume import restore_training, training_state
+from engine.runtime.run.runner import TrainOptions, build_training, train
+from engine.runtime.training.control import ControlQueue
 from engine.runtime.training.loop import Training, fit
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.reliability.mutate import damaged, odd_json
@@ -150,8 +155,8 @@ class Descriptions:
         assert holder_of(self._place) is None
         assert isinstance(folder.status(), dict)
         assert status_of(folder)
-        Trained.open(self._place).predict(self._data)
-        list(train(Order(None, self._data, run=self._place, resume=True)))
+        TrainedModel.open(self._place).predict(self._data)
+        list(train(TrainOptions(None, self._data, run=self._place, resume=True)))
         return TAKEN
 
 
@@ -162,7 +167,7 @@ class Controls:
         self._place = folder
         project = remembering(epochs=1)
         order = ordered(folder, project, rows())
-        self._training = training_of(prepare_data(checked(project), order.data, None))
+        self._training = build_training(prepare_data(check_project(project), order.data, None))
         self._requests = [
             {"id": "a", "kind": "learning_rate", "value": 1e-3},
             {"id": "b", "kind": "loss_weight", "value": {"size": 0.5}},
@@ -179,10 +184,10 @@ class Controls:
 
     def read(self, file: bytes) -> str:
         (self._place / CONTROL).write_bytes(file)
-        answers = list(Live(Requests(self._place).take)._look(self._training))
+        answers = list(ControlQueue(Requests(self._place).take)._look(self._training))
         for answer in answers:
-            assert len(answer.line()) < LONGEST_LINE // 16
-            assert parse(answer.line()).line() == answer.line()
+            assert len(answer.line()) < MAX_LINE_BYTES // 16
+            assert parse_event(answer.line()).to_json() == answer.line()
         return next((answer.code for answer in answers if answer.code), TAKEN)
 
 
@@ -219,7 +224,7 @@ class DamagedCheckpoints:
     """Bytes that are not those that were written: never loaded, whatever they are."""
 
     def __init__(self, folder: Path) -> None:
-        self._checkpoints = Checkpoints(folder)
+        self._checkpoints = CheckpointStore(folder)
         training = _training(folder)
         for _ in zip(fit(training), range(3), strict=False):
             self._checkpoints.save(_checkpoint(training))
@@ -235,10 +240,10 @@ class DamagedCheckpoints:
 
     def read(self, file: bytes) -> str:
         self._file.write_bytes(file)
-        loaded = Checkpoints(self._file.parent).load()
+        loaded = CheckpointStore(self._file.parent).load()
         assert loaded.checkpoint.step == self._step - 1, "a damaged checkpoint was loaded"
         with suppress(ValueError):
-            from_bytes(file)  # without the checksum, too, it is taken or refused
+            checkpoint_from_bytes(file)  # without the checksum, too, it is taken or refused
         return loaded.warnings[0].code
 
 
@@ -247,10 +252,10 @@ class OddCheckpoints:
 
     def __init__(self, folder: Path) -> None:
         self._prepared = _prepared(folder)
-        self._training = training_of(self._prepared)
+        self._training = build_training(self._prepared)
         for _ in zip(fit(self._training), range(9), strict=False):
             pass
-        data = to_bytes(_checkpoint(self._training))
+        data = checkpoint_to_bytes(_checkpoint(self._training))
         length = int.from_bytes(data[:8], "little")
         self._header, self._body = json.loads(data[8 : 8 + length]), data[8 + length :]
         self._state = json.loads(self._header["__metadata__"]["state"])
@@ -267,16 +272,16 @@ class OddCheckpoints:
 
     def read(self, file: bytes) -> str:
         try:
-            checkpoint = from_bytes(file)
+            checkpoint = checkpoint_from_bytes(file)
         except ValueError:
             return "no checkpoint"
         try:
-            restore(self._training, checkpoint)
+            restore_training(self._training, checkpoint)
             told = [event for event, _ in zip(fit(self._training), range(3), strict=False)]
-        except Refused:
+        except DiagnosticError:
             raise
         except Exception:
-            self._training = training_of(self._prepared)
+            self._training = build_training(self._prepared)
             raise
         assert told
         return TAKEN
@@ -284,19 +289,19 @@ class OddCheckpoints:
 
 def _prepared(folder: Path) -> Any:
     project = remembering(epochs=2)
-    return prepare_data(checked(project), ordered(folder, project, rows()).data, None)
+    return prepare_data(check_project(project), ordered(folder, project, rows()).data, None)
 
 
 def _training(folder: Path) -> Training:
-    return training_of(_prepared(folder))
+    return build_training(_prepared(folder))
 
 
 def _checkpoint(training: Training) -> Checkpoint:
     return Checkpoint(
         training.progress.step,
-        weights_of(training.network),
+        network_weights(training.network),
         optimizer_state(training.optimizer),
-        state_of(training),
+        training_state(training),
     )
 
 
@@ -315,5 +320,5 @@ def answer_of(reader: Reader, file: Any) -> str:
     """Return what became of a file."""
     try:
         return reader.read(file)
-    except Refused as refusal:
+    except DiagnosticError as refusal:
         return next(found.code for found in refusal.diagnostics if found.is_error and str(found))

@@ -26,9 +26,9 @@ from engine.check.report import check
 from engine.data.cache.entry import sealed
 from engine.data.cache.policy import Caching
 from engine.data.cache.storage import ROWS, TOLD, kept
-from engine.data.prepare import examine, prepare_data
+from engine.data.prepare import check_data, prepare_data
 from engine.data.profile import profile
-from engine.data.readers.table_file import chunks, open_table
+from engine.data.readers.table_file import open_table, read_table_chunks
 from tests.engine.runtime.small import node, project
 from tests.reliability.mutate import damaged, odd_json
 
@@ -107,10 +107,10 @@ class Tables:
     def read(self, file: bytes) -> str:
         self._place.write_bytes(file)
         table = open_table(self._place, LIMIT)
-        parts = chunks(self._place, rows=max(5, table.rows // 5))
-        assert sum(part.rows for part in parts) == table.rows
+        parts = read_table_chunks(self._place, chunk_rows=max(5, table.row_count // 5))
+        assert sum(part.row_count for part in parts) == table.row_count
         profile(table)
-        found = [each for each in examine(self._report, self._place) if str(each)]
+        found = [each for each in check_data(self._report, self._place) if str(each)]
         return next((each.code for each in found if each.is_error), TAKEN)
 
 
@@ -270,8 +270,11 @@ class Npy(Tables):
         self._place.write_bytes(file)
         folder = self._place.parent
         table = open_table(folder, LIMIT)
-        assert sum(part.rows for part in chunks(folder, rows=5)) == table.rows
-        found = [each for each in examine(self._report, folder) if str(each)]
+        assert (
+            sum(part.row_count for part in read_table_chunks(folder, chunk_rows=5))
+            == table.row_count
+        )
+        found = [each for each in check_data(self._report, folder) if str(each)]
         return next((each.code for each in found if each.is_error), TAKEN)
 
 

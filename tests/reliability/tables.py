@@ -14,7 +14,7 @@ from PIL import Image
 
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic
-from engine.data.prepare import examine
+from engine.data.prepare import check_data
 from engine.graph.model import Project
 from tests.engine.runtime.small import node, project
 
@@ -45,7 +45,7 @@ def found_in(case: Case, folder: Path, given: Project | None = None) -> list[Dia
     report = check(given or case.project, available=1 << 30)
     folder.mkdir(exist_ok=True)
     place = case.write(folder)
-    return [*report.diagnostics, *([] if report.errors else examine(report, place))]
+    return [*report.diagnostics, *([] if report.errors else check_data(report, place))]
 
 
 def raw(data: bytes, name: str) -> Write:

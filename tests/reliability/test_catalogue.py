@@ -14,7 +14,7 @@ import torch
 
 from engine.check.report import check
 from engine.core.codes import CODES
-from engine.graph.edits.node_edits import apply
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.serialization.file import dumps, parse
 from tests.reliability import findings, findings_data, findings_python, findings_runs
 from tests.reliability.tables import found_in
@@ -104,7 +104,7 @@ def test_an_edit_that_is_offered_mends_what_it_is_for(code, shown, tmp_path):
         for number, fix in enumerate(each.fixes):
             if fix.edit is None:
                 continue
-            mended = apply(DATA[code].project, fix.edit)
+            mended = apply_edit(DATA[code].project, fix.edit)
             assert parse(dumps(mended).encode()).project == mended
             assert check(mended, available=1 << 30).errors == [], fix
             again = data_found(code, tmp_path / f"{number}", mended)

@@ -9,12 +9,12 @@ from collections import Counter
 
 import pytest
 
-from engine.core.codes import CODES, Exit
-from engine.core.diagnostic import Refused
+from engine.core.codes import CODES, ExitCode
+from engine.core.diagnostic import DiagnosticError
 from tests.reliability.faults import CRASHES, FAULTS, fault_at
 from tests.reliability.writers import NEW, OLD, WRITERS
 
-EXITS = {Exit.IO, Exit.PERMISSION}
+EXITS = {ExitCode.IO, ExitCode.PERMISSION}
 
 
 def handles() -> int:
@@ -37,7 +37,7 @@ def fail_everywhere(name: str, fault: str, folder) -> Counter[str]:
             try:
                 writer.write(here)
                 said = NEW
-            except Refused as refusal:
+            except DiagnosticError as refusal:
                 (problem,) = refusal.diagnostics
                 assert CODES[problem.code].exit in EXITS
         happened = counter.happened

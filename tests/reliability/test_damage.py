@@ -8,10 +8,10 @@ import shutil
 import pytest
 import torch
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished, Warned
-from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, Checkpoints
-from engine.runtime.run.runner import Order
+from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
+from engine.runtime.run.runner import TrainOptions
 from tests.engine.runtime.small import ordered, run
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows
@@ -52,7 +52,7 @@ def test_no_flipped_bit_of_a_checkpoint_is_ever_loaded(stopped, swift, figures):
     before = runs.pointed(folder)[PREVIOUS]["step"]
     for bit in chosen.sample(range(8 * len(whole)), FLIPS):
         file.write_bytes(flipped(whole, bit))
-        loaded = Checkpoints(folder / "checkpoints").load()
+        loaded = CheckpointStore(folder / "checkpoints").load()
         assert loaded.checkpoint.step == before < 10
         assert [warning.code for warning in loaded.warnings] == ["checkpoint-damaged"]
     figures(flipped_bits=FLIPS, loaded_damaged=0, fallbacks=FLIPS)
@@ -63,12 +63,12 @@ def test_no_flipped_bit_of_a_pointer_leads_to_other_weights(stopped, swift, figu
     folder = shutil.copytree(stopped[0], swift / "run")
     file = folder / "checkpoints" / LATEST
     whole = file.read_bytes()
-    newest = Checkpoints(folder / "checkpoints").load().checkpoint
+    newest = CheckpointStore(folder / "checkpoints").load().checkpoint
     before = runs.pointed(folder)[PREVIOUS]["step"]
     found = 0
     for bit in range(0, 8 * len(whole), count(7, 1)):
         file.write_bytes(flipped(whole, bit))
-        loaded = Checkpoints(folder / "checkpoints").load()
+        loaded = CheckpointStore(folder / "checkpoints").load()
         if loaded.warnings:
             found += 1
             assert loaded.checkpoint.step == before
@@ -87,7 +87,7 @@ def test_a_run_goes_on_from_the_checkpoint_before_to_the_very_same_end(stopped, 
         file = latest(folder)
         whole = file.read_bytes()
         file.write_bytes(flipped(whole, chosen.randrange(8 * len(whole))))
-        _, events = run(Order(None, None, run=folder, resume=True))
+        _, events = run(TrainOptions(None, None, run=folder, resume=True))
         codes = [event.diagnostic["code"] for event in events if isinstance(event, Warned)]
         assert codes == ["checkpoint-damaged"]
         assert isinstance(events[-1], RunFinished)
@@ -101,7 +101,7 @@ def test_with_every_checkpoint_damaged_nothing_is_trained_on(stopped, swift):
     for file in folder.glob("checkpoints/step-*"):
         file.write_bytes(flipped(file.read_bytes(), 8 * file.stat().st_size - 1))
     before = {path: path.read_bytes() for path in folder.rglob("*.safetensors")}
-    with pytest.raises(Refused) as refused:
-        run(Order(None, None, run=folder, resume=True))
+    with pytest.raises(DiagnosticError) as refused:
+        run(TrainOptions(None, None, run=folder, resume=True))
     assert refused.value.diagnostics[-1].code == "checkpoint-lost"
     assert {path: path.read_bytes() for path in folder.rglob("*.safetensors")} == before

@@ -14,9 +14,9 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
-from engine.data.prepare import examine
-from engine.data.table.row_numbers import SHOWN
-from engine.runtime.run.project_loader import checked
+from engine.data.prepare import check_data
+from engine.data.table.row_numbers import ROWS_SHOWN
+from engine.runtime.run.project_loader import check_project
 from tests.engine.runtime.small import node, project
 from tests.reliability.tier import chances, count
 
@@ -26,7 +26,7 @@ Columns = dict[str, Any]
 
 
 def graph():
-    return checked(
+    return check_project(
         project(
             node("x", "Input", shape=[2]),
             node("posts", "Input", shape=[None], dtype="int32"),
@@ -156,7 +156,7 @@ def good() -> Columns:
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_sound_table_has_no_findings(good, kind, tmp_path):
     WRITERS[kind](good, tmp_path / f"d.{kind}")
-    assert [str(each) for each in examine(graph(), tmp_path / f"d.{kind}")] == []
+    assert [str(each) for each in check_data(graph(), tmp_path / f"d.{kind}")] == []
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -170,14 +170,14 @@ def test_a_fault_is_found_in_its_rows(name, kind, good, tmp_path, figures):
         fault.spoil(columns, rows)
         file = tmp_path / f"d.{kind}"
         WRITERS[kind](columns, file)
-        (found,) = examine(graph(), file)
+        (found,) = check_data(graph(), file)
         assert (found.code, found.node, found.severity) == (fault.in_file(kind), fault.at, "error")
         assert f"{len(rows)} of 100,000 rows" in found.message
-        named = ", ".join(map(str, rows[:SHOWN]))
+        named = ", ".join(map(str, rows[:ROWS_SHOWN]))
         assert re.search(rf"rows? {named}(, \.\.\.)? \(counting from 0\)", found.place), found.place
         if kind == "csv":  # the title line is the first
             assert found.place.endswith(
-                f"{', '.join(str(row + 2) for row in rows[:SHOWN])} of the file"
+                f"{', '.join(str(row + 2) for row in rows[:ROWS_SHOWN])} of the file"
             )
         assert found.found
         assert found.expected
@@ -189,10 +189,10 @@ def test_a_fault_is_found_in_its_rows(name, kind, good, tmp_path, figures):
 def test_columns_that_say_nothing_are_found_in_all_rows(kind, good, tmp_path):
     file = tmp_path / f"d.{kind}"
     WRITERS[kind]({**good, "x1": np.full(ROWS, 7.0)}, file)
-    (found,) = examine(graph(), file)
+    (found,) = check_data(graph(), file)
     assert (found.code, found.node, found.place) == ("column-constant", "x", "column x1")
     WRITERS[kind]({**good, "yes": np.ones(ROWS)}, file)
-    (found,) = examine(graph(), file)
+    (found,) = check_data(graph(), file)
     assert (found.code, found.node) == ("target-constant", "yes")
 
 
@@ -200,6 +200,6 @@ def test_columns_that_say_nothing_are_found_in_all_rows(kind, good, tmp_path):
 def test_a_split_that_trains_on_one_class_only_is_found(kind, good, tmp_path):
     held_back = (good["part"] == "val").astype(float)
     WRITERS[kind]({**good, "yes": held_back}, tmp_path / f"d.{kind}")
-    (found,) = examine(graph(), tmp_path / f"d.{kind}")
+    (found,) = check_data(graph(), tmp_path / f"d.{kind}")
     assert (found.code, found.node) == ("target-constant", "yes")
     assert "training rows" in found.message

@@ -10,8 +10,8 @@ import pytest
 from engine.core.codes import graph as graph_codes
 from engine.core.codes import heads, params, shapes
 from engine.core.codes.file import CODES as FILE_CODES
-from engine.core.diagnostic import Refused
-from engine.graph.edits.node_edits import apply
+from engine.core.diagnostic import DiagnosticError
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.serialization.file import dumps, parse
 from tests.reliability.findings import CASES, GRAPHS, TEXTS, checked, found_in
 from tests.reliability.mutate import odd_json
@@ -71,7 +71,7 @@ def left(project, found, fix, times=5):
     that both close needs the fix once more.
     """
     try:
-        mended = apply(project, fix.edit)
+        mended = apply_edit(project, fix.edit)
     except ValueError as error:
         return [str(error)]
     assert parse(dumps(mended).encode()).project == mended
@@ -106,7 +106,7 @@ def test_so_does_every_fix_of_graphs_with_several_faults(tmp_path, figures):
         data = odd_json(json.loads(chosen.choice(whole)), chosen)
         try:
             project = parse(data).project
-        except Refused:
+        except DiagnosticError:
             continue
         for found in checked(project):
             for fix in found.fixes:

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from engine.core.codes import Exit
+from engine.core.codes import ExitCode
 from tests.reliability import runs
 from tests.reliability.small_disk import LIMIT, PAGE
 from tests.reliability.subjects import remembering, rows, written
@@ -32,7 +32,7 @@ def test_a_run_stops_on_a_full_disk_and_goes_on_to_the_very_same_end(warm, tmp_p
         assert ended.code == 0, ended.said
         assert "Traceback" not in ended.said
         told = json.loads(place.with_name("told.json").read_bytes())
-        assert told["first"] in (Exit.OK, Exit.IO), ended.said
+        assert told["first"] in (ExitCode.OK, ExitCode.IO), ended.said
         if told["first"]:
             said = re.search(
                 r"error.disk-full.*\n.*\n  found: .* left\n  expected: room for ", ended.said

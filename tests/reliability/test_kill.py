@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.runs.folder.run_json import RUN
-from engine.runtime.checkpoints.checkpoint import Checkpoints
+from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows, written
 from tests.reliability.tier import chances, count
@@ -80,7 +80,7 @@ def judge(run: Path, toll: Toll, before: int) -> int:
     if not (run / "checkpoints" / "latest.json").exists():
         toll.while_starting += 1
         return 0
-    loaded = Checkpoints(run / "checkpoints").load()
+    loaded = CheckpointStore(run / "checkpoints").load()
     assert loaded.warnings == ()
     step = loaded.checkpoint.step
     assert step >= before

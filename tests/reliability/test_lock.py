@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from engine.core.codes import Exit
+from engine.core.codes import ExitCode
 from engine.runs.log.lock import holder_of
 from engine.runs.state.run_state import read_state
 from tests.reliability.subjects import remembering, rows, written
@@ -44,7 +44,7 @@ def test_of_many_starters_exactly_one_trains_and_its_death_lets_the_next_in(
         assert holder_of(run).pid == winner.pid
         for loser in starters:
             if loser is not winner:
-                assert loser.ended.code == Exit.BUSY, loser.ended.said
+                assert loser.ended.code == ExitCode.BUSY, loser.ended.said
                 assert re.search(r"process \d+ on \S+, since \d{4}-", loser.ended.said)
         winner.kill()
         assert winner.wait().code == -9

@@ -9,8 +9,8 @@ import pytest
 
 from engine.check.cost import batch_that_fits
 from engine.check.report import check
-from engine.core.codes import Exit
-from engine.graph.edits.node_edits import apply
+from engine.core.codes import ExitCode
+from engine.graph.edits.node_edits import apply_edit
 from tests.engine.runtime.small import line, node, project
 from tests.reliability.subjects import written
 
@@ -57,7 +57,7 @@ def test_what_can_never_fit_is_refused_before_it_is_allocated(name, warm, tmp_pa
     graph, data = written(tmp_path, HUGE[name], line())
     for words in (["check", graph], ["train", graph, "--data", data, "--run", tmp_path / "run"]):
         ended = warm.run("engine_with_room", 200 * MB, *map(str, words))
-        assert ended.code == Exit.MEMORY, ended.said
+        assert ended.code == ExitCode.MEMORY, ended.said
         assert "error[out-of-memory]" in ended.said
         assert not (tmp_path / "run").exists()
     figures(seconds=ended.seconds, memory_MB=ended.memory)
@@ -69,7 +69,7 @@ def test_the_batch_size_that_a_check_offers_fits():
     report = check(given, available=MB * 1000)
     (found,) = report.errors
     assert found.code == "out-of-memory"
-    mended = check(apply(given, found.fixes[0].edit), available=MB * 1000)
+    mended = check(apply_edit(given, found.fixes[0].edit), available=MB * 1000)
     assert not mended.errors
     size = mended.recipe.batch_size
     assert size <= batch_that_fits(mended.costs, MB * 1000) < 2 * size
@@ -82,7 +82,7 @@ def test_memory_that_runs_out_in_a_step_is_answered_with_a_batch_that_was_tried(
     run = tmp_path / "run"
     words = ("train", str(graph), "--data", str(data), "--run")
     ended = warm.run("engine_with_room", 200 * MB, *words, str(run), "--json")
-    assert ended.code == Exit.MEMORY, ended.said
+    assert ended.code == ExitCode.MEMORY, ended.said
     assert "Traceback" not in ended.said
     told = json.loads(ended.said[ended.said.index("{") :])
     (found,) = told["diagnostics"]

@@ -13,8 +13,8 @@ import pytest
 
 from engine.check.report import check
 from engine.core.codes import CODES
-from engine.core.diagnostic import Refused
-from engine.graph.node_names import legal, suggest
+from engine.core.diagnostic import DiagnosticError
+from engine.graph.node_names import is_valid_name, suggest_name
 from engine.graph.serialization.file import dumps, parse
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import node, project
@@ -62,7 +62,7 @@ NODES = (
 
 def network(name: str):
     """Return a network whose columns, labels and nodes go by a name."""
-    given = suggest(name)
+    given = suggest_name(name)
     return project(
         node(given, "Input", shape=[2]),
         node("hidden", "Dense", given, units=4),
@@ -156,11 +156,11 @@ def test_a_node_of_any_name_is_checked_and_told(name):
     file = json.dumps(given).encode()
     try:
         found = check(parse(file).project).errors
-    except Refused as refusal:
+    except DiagnosticError as refusal:
         found = refusal.diagnostics
-    assert bool(found) != legal(name)
+    assert bool(found) != is_valid_name(name)
     for each in found:
         assert each.code in CODES
         assert each.fixes
-    assert legal(suggest(name))
-    assert not keyword.iskeyword(suggest(name))
+    assert is_valid_name(suggest_name(name))
+    assert not keyword.iskeyword(suggest_name(name))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.core.codes import CODES, Exit
+from engine.core.codes import CODES, ExitCode
 from engine.events import RunFailed, RunFinished
-from engine.runtime.checkpoints.checkpoint import Checkpoints
-from engine.runtime.run.runner import Order
+from engine.runtime.checkpoints.checkpoint import CheckpointStore
+from engine.runtime.run.runner import TrainOptions
 from tests.engine.runtime.small import line, node, ordered, project, run, steps
 from tests.reliability.tier import count
 
@@ -40,18 +40,22 @@ def test_a_run_that_runs_away_ends_with_its_layer_named_and_its_checkpoints_whol
     folder, events = run(ordered(tmp_path, deep(rate), line()))
     last = events[-1]
     assert isinstance(last, RunFailed)
-    assert (last.code, CODES[last.code].exit) == ("diverged", Exit.DIVERGED)
+    assert (last.code, CODES[last.code].exit) == ("diverged", ExitCode.DIVERGED)
     assert last.diagnostic["node"] in ("first", "second", "third", "y")
     assert last.diagnostic["found"]
     assert all(np.isfinite(steps(events)))
-    checkpoints = Checkpoints(folder.checkpoints)
-    if checkpoints.saved:
+    checkpoints = CheckpointStore(folder.checkpoints)
+    if checkpoints.has_checkpoint:
         for loaded in (checkpoints.load(), checkpoints.load_best()):
             assert loaded.warnings == ()
             assert finite(loaded.checkpoint.weights)
-        _, again = run(Order(None, None, run=folder.path, resume=True))
+        _, again = run(TrainOptions(None, None, run=folder.path, resume=True))
         assert again[-1].code == "diverged"
-    figures(steps=len(steps(events)), layer=last.diagnostic["node"], checkpoints=checkpoints.saved)
+    figures(
+        steps=len(steps(events)),
+        layer=last.diagnostic["node"],
+        checkpoints=checkpoints.has_checkpoint,
+    )
 
 
 def test_the_layer_in_which_it_begins_is_named_not_the_last_one(tmp_path):
@@ -85,4 +89,4 @@ def test_a_last_batch_of_one_row_does_no_harm_to_batch_norm(size, tmp_path):
     assert events[0].steps_per_epoch == 4
     assert isinstance(events[-1], RunFinished)
     assert all(np.isfinite(steps(events)))
-    assert finite(Checkpoints(folder.checkpoints).load().checkpoint.weights)
+    assert finite(CheckpointStore(folder.checkpoints).load().checkpoint.weights)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from engine.core.codes import Exit
+from engine.core.codes import ExitCode
 from engine.runs.state.run_state import read_state
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows, written
@@ -18,7 +18,8 @@ LONGEST = 10.0  # seconds
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, Exit.INTERRUPTED), (signal.SIGTERM, Exit.TERMINATED)]
+    ("number", "code"),
+    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
 )
 @pytest.mark.timeout(1800)
 def test_a_signal_ends_a_run_soon_and_it_goes_on_to_the_very_same_end(

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.checkpoints.checkpoint import Checkpoint
 from engine.runtime.run import resume as resuming
-from engine.runtime.run.runner import Order
+from engine.runtime.run.runner import TrainOptions
 from tests.engine.runtime.small import node, ordered, project, run
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows
@@ -24,7 +24,7 @@ STOP = 9  # inside the second epoch, and inside a group of batches
 
 def fresh(checkpoint: Checkpoint, training) -> Checkpoint:
     """Return a checkpoint's state as it is at the start of a run."""
-    return replace(checkpoint, state=resuming.state_of(training))
+    return replace(checkpoint, state=resuming.training_state(training))
 
 
 def without(part: str):
@@ -35,10 +35,10 @@ def without(part: str):
         start = fresh(checkpoint, training).state
         match part:
             case "weights":
-                own = resuming.weights_of(training.network)
+                own = resuming.network_weights(training.network)
                 return replace(checkpoint, weights=own)
             case "moving statistics":
-                own = resuming.weights_of(training.network)
+                own = resuming.network_weights(training.network)
                 moving = {name: value for name, value in own.items() if "moving" in name}
                 return replace(checkpoint, weights={**checkpoint.weights, **moving})
             case "optimizer":
@@ -65,7 +65,7 @@ PARTS = (
 
 
 @pytest.fixture(scope="module")
-def order(tmp_path_factory) -> Order:
+def order(tmp_path_factory) -> TrainOptions:
     return ordered(tmp_path_factory.mktemp("state"), remembering(epochs=3), rows())
 
 
@@ -75,16 +75,16 @@ def expected(order):
     return runs.curves(folder.path), runs.weights(folder.path)
 
 
-def resumed(order: Order, folder, monkeypatch, change=None):
+def resumed(order: TrainOptions, folder, monkeypatch, change=None):
     """Stop a run, go on with a checkpoint that was changed, and answer what it came to."""
     broken, _ = run(replace(order, run=folder), STOP)
-    real = resuming.restore
+    real = resuming.restore_training
 
     def restore(training, checkpoint):
         real(training, change(checkpoint, training) if change else checkpoint)
 
     monkeypatch.setattr("engine.runtime.run.recorder.restore", restore)
-    _, events = run(Order(None, None, run=broken.path, resume=True))
+    _, events = run(TrainOptions(None, None, run=broken.path, resume=True))
     assert isinstance(events[-1], RunFinished)
     return runs.curves(broken.path), runs.weights(broken.path)
 
@@ -108,7 +108,7 @@ def test_another_position_is_no_state_of_this_training(batch, order, tmp_path, m
         state["progress"]["batch"] = batch
         return replace(checkpoint, state=state)
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         resumed(order, tmp_path / "run", monkeypatch, moved)
     assert refused.value.diagnostics[0].code == "checkpoint-unfit"
 

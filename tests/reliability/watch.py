@@ -14,10 +14,10 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from engine.core.schema import Schema
-from engine.data.profile.statistics import Facts
-from engine.events import Event, Head
+from engine.data.profile.statistics import FrozenModel
+from engine.events import Event, OutputInfo
 from engine.recipe.csv_dialect import Encoding
-from engine.runtime.training.progress import Progress
+from engine.runtime.training.progress import TrainingProgress
 
 FORBIDDEN = (
     "exec", "compile", "import", "pickle.", "marshal.", "os.system", "os.exec", "os.posix_spawn",
@@ -81,9 +81,9 @@ def load_codecs() -> None:
 
 def build_schemas() -> None:
     """Build all that is built on its first use: pydantic evaluates annotations for that."""
-    left: list[type[BaseModel]] = [Schema, Event, Head, Facts]
+    left: list[type[BaseModel]] = [Schema, Event, OutputInfo, FrozenModel]
     while left:
         cls = left.pop()
         cls.model_rebuild()
         left += cls.__subclasses__()
-    Progress.read(Progress().plain())
+    TrainingProgress.from_dict(TrainingProgress().to_dict())

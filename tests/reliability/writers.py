@@ -12,7 +12,7 @@ import torch
 
 from app.files.recovery.recovery import Slots
 from app.files.recovery.recovery_copy import copy_of
-from engine.events import Heartbeat, parse
+from engine.events import Heartbeat, parse_event
 from engine.graph.edits.node_edits import add_node
 from engine.graph.model import Project
 from engine.graph.serialization import file as graph_file
@@ -20,7 +20,12 @@ from engine.runs.control import requests
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import EventWriter, last_event, read_events
 from engine.runs.log.lock import RunLock
-from engine.runtime.checkpoints.checkpoint import LATEST, Checkpoint, Checkpoints, Pointer
+from engine.runtime.checkpoints.checkpoint import (
+    LATEST,
+    Checkpoint,
+    CheckpointPointer,
+    CheckpointStore,
+)
 from engine.runtime.checkpoints.training_state import load_model, save_model
 
 OLD, NEW = "old", "new"
@@ -95,7 +100,7 @@ def _checkpoint(step: int) -> Checkpoint:
 
 def _save_checkpoints(*steps: int) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
-        checkpoints = Checkpoints(folder)
+        checkpoints = CheckpointStore(folder)
         for step in steps:
             checkpoints.save(_checkpoint(step), best=step == steps[-1])
 
@@ -103,8 +108,8 @@ def _save_checkpoints(*steps: int) -> Callable[[Path], None]:
 
 
 def _judge_checkpoint(folder: Path) -> str:
-    loaded = Checkpoints(folder).load()
-    best = Checkpoints(folder).load_best()
+    loaded = CheckpointStore(folder).load()
+    best = CheckpointStore(folder).load_best()
     assert not loaded.warnings + best.warnings
     assert torch.equal(
         loaded.checkpoint.weights["w"], _checkpoint(loaded.checkpoint.step).weights["w"]
@@ -114,7 +119,7 @@ def _judge_checkpoint(folder: Path) -> str:
 
 
 def _prepare_pointer(folder: Path) -> None:
-    checkpoints = Checkpoints(folder)
+    checkpoints = CheckpointStore(folder)
     before = checkpoints.save(_checkpoint(1))
     newer = checkpoints.save(_checkpoint(2))
     checkpoints._write_pointer("next", newer)
@@ -122,13 +127,13 @@ def _prepare_pointer(folder: Path) -> None:
 
 
 def _write_pointer(folder: Path) -> None:
-    Checkpoints(folder)._write_pointer(
-        LATEST, Pointer(**json.loads((folder / "next").read_bytes()))
+    CheckpointStore(folder)._write_pointer(
+        LATEST, CheckpointPointer(**json.loads((folder / "next").read_bytes()))
     )
 
 
 def _judge_pointer(folder: Path) -> str:
-    loaded = Checkpoints(folder).load()
+    loaded = CheckpointStore(folder).load()
     assert loaded.pointer == LATEST
     return _which(loaded.checkpoint.step, 1, 2)
 
@@ -181,7 +186,7 @@ def _tell(first: int, *more: int) -> Callable[[Path], None]:
 def _judge_events(folder: Path) -> str:
     """Also goes on, as a resume would: nothing of what was whole before may be lost by that."""
     whole = (folder / "events.jsonl").read_bytes().split(b"\n")[:-1]
-    steps = [event.step for line in whole if isinstance(event := parse(line), Heartbeat)]
+    steps = [event.step for line in whole if isinstance(event := parse_event(line), Heartbeat)]
     assert len(steps) == len(whole)
     with EventWriter(folder) as writer:
         writer.write(Heartbeat(step=9))

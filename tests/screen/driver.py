@@ -19,8 +19,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
-from app.shell.application import build
-from app.shell.main_window import Window
+from app.shell.application import build_application
+from app.shell.main_window import MainWindow
 from tests.screen.seen import seen
 
 _EVERY = 80  # milliseconds
@@ -29,7 +29,7 @@ _EVERY = 80  # milliseconds
 class Recorder(QObject):
     """Writes what is seen, and a picture where one was asked for."""
 
-    def __init__(self, window: Window, folder: Path) -> None:
+    def __init__(self, window: MainWindow, folder: Path) -> None:
         super().__init__(window)
         self._window, self._folder = window, folder
         self._shown = -1
@@ -70,7 +70,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path)
     asked = parser.parse_args()
     Settings().theme_mode = asked.theme
-    application, window = build(asked.files, asked.data)
+    application, window = build_application(asked.files, asked.data)
     Recorder(window, asked.folder)
     window.showMaximized()
     return int(application.exec())

@@ -11,13 +11,13 @@ from app.data.pages.checks import ChecksPage
 from app.data.pages.data_check_job import Examination
 from app.files.start.column_model import LEARN, NAME, PREDICT
 from app.files.start.start_from_data import StartDialog
-from app.shell.main_window import Window
+from app.shell.main_window import MainWindow
 
 Seen = dict[str, Any]
 _TICK = 14  # pixels from the edge of a cell
 
 
-def seen_start(window: Window) -> Seen | None:
+def seen_start(window: MainWindow) -> Seen | None:
     """Return the dialog of a start: its ticks by column, what it says, whether it can draw."""
     dialog = next((each for each in window.findChildren(StartDialog) if each.isVisible()), None)
     if dialog is None:
@@ -36,9 +36,9 @@ def seen_start(window: Window) -> Seen | None:
     return {"rows": rows, "told": told, "ready": dialog.draw.isEnabled()}
 
 
-def seen_checks(window: Window) -> Seen:
+def seen_checks(window: MainWindow) -> Seen:
     """Return the tab in front, the codes of what is found, and the fixes in sight by their text."""
-    page, known = window.data.findChild(ChecksPage), window.data.findChild(Examination)
+    page, known = window.data_panel.findChild(ChecksPage), window.data_panel.findChild(Examination)
     view = page.view
     fixes = {}
     index = view.problems.index(0, 0)
@@ -48,7 +48,7 @@ def seen_checks(window: Window) -> Seen:
         if line.kind == "fix" and view.viewport().rect().contains(rect.center()):
             fixes[line.text] = _pixel(view.viewport(), rect.center())
         index = view.indexBelow(index)
-    tabs = window.data.tabs
+    tabs = window.data_panel.tabs
     return {
         "tab": tabs.tabText(tabs.currentIndex()),
         "codes": [bad.code for bad in known.found] if known.received is not None else [],

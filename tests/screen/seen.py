@@ -23,19 +23,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.items.port_item import Place
+from app.canvas.items.port_item import PortItem
 from app.controls.dialogs.menu import plain
 from app.data.table.table_model import FACTS
 from app.inspector.form.field_row import Row
 from app.palette.rows import hit_at
 from app.runs.columns import NAME
-from app.shell.main_window import Window
+from app.shell.main_window import MainWindow
 from tests.screen.own_data import seen_checks, seen_start
 
 Seen = dict[str, Any]
 
 
-def seen(window: Window) -> Seen:
+def seen(window: MainWindow) -> Seen:
     """Return everything that a script needs to act and to judge."""
     session = window.workspace.session
     document = session.document
@@ -46,7 +46,7 @@ def seen(window: Window) -> Seen:
         "told": window.statusBar().currentMessage(),
         "status": [label.text() for label in window.statusBar().findChildren(QLabel)],
         "path": str(session.path) if session.path else "",
-        "dirty": document.dirty,
+        "dirty": document.is_dirty,
         "undo": document.undo_label or "",
         "redo": document.redo_label or "",
         "selection": list(session.selection),
@@ -113,7 +113,7 @@ def _focus() -> str:
 # The canvas.
 
 
-def _canvas(window: Window) -> Seen:
+def _canvas(window: MainWindow) -> Seen:
     canvas = window.tabs.canvas
     viewer = canvas.viewer
     port = viewer.viewport()
@@ -122,7 +122,7 @@ def _canvas(window: Window) -> Seen:
         return _pixel(port, viewer.mapFromScene(point))
 
     nodes = {}
-    for name, item in canvas.picture.nodes.items():
+    for name, item in canvas.scene_sync.nodes.items():
         card = QRect(
             viewer.mapFromScene(item.pos()),
             viewer.mapFromScene(item.pos() + QPointF(item.width, item.height)),
@@ -130,22 +130,22 @@ def _canvas(window: Window) -> Seen:
         nodes[name] = {
             "head": at(item.pos() + QPointF(item.width / 2, 12)),
             "box": _box(port, card),
-            "badge": item.face.badge, "caption": item.face.caption,
-            "chips": list(item.face.output_shapes),
-            "running": item.face.running_loss,
-            "in": {_key(place): at(place.centre) for place in item.inputs},
-            "out": {_key(place): at(place.centre) for place in item.outputs},
+            "badge": item.view_model.badge, "caption": item.view_model.caption,
+            "chips": list(item.view_model.output_shapes),
+            "running": item.view_model.running_loss,
+            "in": {_key(place): at(place.center) for place in item.inputs},
+            "out": {_key(place): at(place.center) for place in item.outputs},
             "seen": port.rect().contains(card),
         }  # fmt: skip
     wires = {
-        f"{end.node}.{end.port}" + (f".{end.place}" if end.place is not None else ""): {
-            "from": wire.start.reference,
+        f"{end.node}.{end.port}" + (f".{end.index}" if end.index is not None else ""): {
+            "from": wire.source_port.reference,
             "middle": at(wire.path().pointAtPercent(0.5)),
             "glows": wire.glow,
         }
-        for end, wire in canvas.picture.wires.items()
+        for end, wire in canvas.scene_sync.wires.items()
     }
-    sight = viewer.in_sight.center()
+    sight = viewer.visible_rect.center()
     return {
         "canvas": _box(port),
         "welcome": window.tabs.stack.isHidden(),
@@ -158,15 +158,15 @@ def _canvas(window: Window) -> Seen:
     }
 
 
-def _key(place: Place) -> str:
+def _key(place: PortItem) -> str:
     slot = place.slot
-    return slot.port if slot.place is None else f"{slot.port}.{slot.place}"
+    return slot.port if slot.index is None else f"{slot.port}.{slot.index}"
 
 
 # Around it.
 
 
-def _palette(window: Window) -> Seen:
+def _palette(window: MainWindow) -> Seen:
     panel = window.palette_panel
     tree = panel.findChild(QTreeView)
     search = panel.findChild(QLineEdit)
@@ -180,9 +180,9 @@ def _palette(window: Window) -> Seen:
     return {"rows": rows, "search": _middle(search), "text": search.text()}
 
 
-def _columns(window: Window) -> Seen:
+def _columns(window: MainWindow) -> Seen:
     """Return the headers of the data's columns, those whose name is in sight."""
-    table = window.data.table
+    table = window.data_panel.table
     header = table.columns
     found: Seen = {}
     for section, name in enumerate(table.rows.names if header.isVisible() else ()):
@@ -193,16 +193,16 @@ def _columns(window: Window) -> Seen:
     return found
 
 
-def _tools(window: Window) -> Seen:
+def _tools(window: MainWindow) -> Seen:
     found = {}
-    for id, action in window.commands.actions.items():
+    for id, action in window.action_manager.actions.items():
         button = window.tool_bar.widgetForAction(action)
         if button is not None:
             found[id] = {"at": _middle(button), "enabled": button.isEnabled()}
     return found
 
 
-def _menus(window: Window) -> dict[str, list[int]]:
+def _menus(window: MainWindow) -> dict[str, list[int]]:
     bar = window.menuBar()
     return {
         plain(action.text()): _pixel(bar, bar.actionGeometry(action).center())
@@ -248,9 +248,9 @@ def _entries(menu: QMenu) -> dict[str, list[int]]:
     }
 
 
-def _fields(window: Window) -> Seen:
+def _fields(window: MainWindow) -> Seen:
     """Return the fields of the inspector by their label, those in sight."""
-    panel = window.inspector
+    panel = window.inspector_panel
     found = {}
     for row in panel.findChildren(Row):
         control = row.editor.control
@@ -280,7 +280,7 @@ def _in_sight(widget: QWidget) -> bool:
     return widget.visibleRegion().contains(widget.rect().center())
 
 
-def _buttons(window: Window) -> dict[str, Seen]:
+def _buttons(window: MainWindow) -> dict[str, Seen]:
     """Return what can be pressed in the panels, by its text, those in sight."""
     found: dict[str, Seen] = {}
     for title, dock in window.docks.items():
@@ -325,7 +325,7 @@ def _dialog() -> Seen | None:
     }
 
 
-def _tabs(window: Window) -> dict[str, list[int]]:
+def _tabs(window: MainWindow) -> dict[str, list[int]]:
     """Return tabs of documents and panels by their text."""
     found = {}
     for bar in window.findChildren(QTabBar):
@@ -335,18 +335,20 @@ def _tabs(window: Window) -> dict[str, list[int]]:
     return found
 
 
-def _training(window: Window) -> Seen:
-    training = window.training
-    curves = training.shown.curves if training.shown is not None else None
+def _training(window: MainWindow) -> Seen:
+    training = window.training_panel
+    curves = training.displayed_run.curves if training.displayed_run is not None else None
     epochs = training.findChild(QLineEdit, "training-epochs")
     status = training.findChild(QLabel, "training-status")
     return {
         "running": training.running,
         "state": training.state,
-        "rate": _control(training.bar.dials.rate),
-        "weights": _weights(training.results.table),
-        "taken": [] if curves is None else [mark.request for mark in curves.marks if not mark.code],
-        "why_not": training.why_not(),
+        "rate": _control(training.bar.live_fields.learning_rate),
+        "weights": _weights(training.results.loss_table),
+        "taken": []
+        if curves is None
+        else [mark.request for mark in curves.control_events if not mark.code],
+        "why_not": training.disabled_reason(),
         "data": str(training.bar.chooser.data or ""),
         "epochs": _middle(epochs),
         "status": status.toolTip() or status.text(),
@@ -374,8 +376,8 @@ def _title(table: QTableWidget, column: int) -> str:
     return item.text() if item is not None else ""
 
 
-def _runs(window: Window) -> Seen:
-    panel = window.runs
+def _runs(window: MainWindow) -> Seen:
+    panel = window.runs_panel
     rows = {}
     for row, entry in enumerate(panel.table.listed):
         spot = panel.table.visualRect(panel.table.filter.index(row, NAME)).center()
@@ -388,8 +390,8 @@ def _runs(window: Window) -> Seen:
     }
 
 
-def _results(window: Window) -> Seen:
-    panel = window.results
+def _results(window: MainWindow) -> Seen:
+    panel = window.results_panel
     page = panel.predict_page
     fields = page.form.fields if page.form is not None else {}
     return {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from app.canvas.gestures.context import SNAP, Stage
-from app.canvas.items.node_layout import HEAD
+from app.canvas.gestures.context import GRID_SIZE, CanvasContext
+from app.canvas.items.node_layout import HEADER_HEIGHT
 from engine.diagram.alignment import Axis, Side, align, distribute
 from engine.diagram.tidy import tidy
 from engine.graph.edits import node_edits
 
 
-class Arranging:
+class ArrangeActions:
     """Position actions on the selected nodes of one canvas; each call is one undo step.
 
     Args:
@@ -19,7 +19,7 @@ class Arranging:
         reveal: scrolls nodes into view.
     """
 
-    def __init__(self, context: Stage, reveal: Callable[[Iterable[str]], object]) -> None:
+    def __init__(self, context: CanvasContext, reveal: Callable[[Iterable[str]], object]) -> None:
         self._context, self._reveal = context, reveal
         self._session = context.session
 
@@ -29,9 +29,9 @@ class Arranging:
 
     def nudge(self, across: int, down: int) -> None:
         """Move the selected nodes by grid steps; consecutive nudges merge into one undo step."""
-        nodes = self._context.picture.nodes
+        nodes = self._context.scene_sync.nodes
         positions = {
-            name: (nodes[name].x() + across * SNAP, nodes[name].y() + down * SNAP)
+            name: (nodes[name].x() + across * GRID_SIZE, nodes[name].y() + down * GRID_SIZE)
             for name in self._selection
         }
         if positions:
@@ -53,17 +53,17 @@ class Arranging:
         Args:
             across: lay out from left to right, else from top to bottom.
         """
-        nodes = self._context.picture.nodes
+        nodes = self._context.scene_sync.nodes
         sizes = {name: (item.width, item.height) for name, item in nodes.items()}
         selected: Collection[str] | None = self._selection if len(self._selection) > 1 else None
         current_positions = {name: (item.x(), item.y()) for name, item in nodes.items()}
         if self._session.edit(
-            "Tidy", tidy, sizes, across, selected, places=current_positions, header=HEAD
+            "Tidy", tidy, sizes, across, selected, places=current_positions, header=HEADER_HEIGHT
         ):
             self._reveal(selected or nodes)
 
     def _boxes(self) -> dict[str, tuple[float, float, float, float]]:
-        nodes = self._context.picture.nodes
+        nodes = self._context.scene_sync.nodes
         return {
             name: (nodes[name].x(), nodes[name].y(), nodes[name].width, nodes[name].height)
             for name in self._selection

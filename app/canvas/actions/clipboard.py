@@ -8,17 +8,17 @@ from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QGuiApplication
 
 from app.canvas import edits
-from app.canvas.gestures.context import SNAP, Stage, snapped
-from engine.core.diagnostic import Refused
+from app.canvas.gestures.context import GRID_SIZE, CanvasContext, snap_to_grid
+from engine.core.diagnostic import DiagnosticError
 from engine.graph import fragment
 from engine.graph.model import Project
 from engine.graph.serialization import file
-from engine.graph.view import places
+from engine.graph.view import node_positions
 
 _MAX_CHARACTERS = 4_000_000  # a longer text is truncated, which makes it invalid JSON
 
 
-class Clipboard:
+class ClipboardActions:
     """Clipboard actions of one canvas; each paste is one undo step.
 
     Args:
@@ -29,7 +29,7 @@ class Clipboard:
 
     def __init__(
         self,
-        context: Stage,
+        context: CanvasContext,
         pointer: Callable[[], QPointF],
         reveal: Callable[[Iterable[str]], object],
     ) -> None:
@@ -47,7 +47,7 @@ class Clipboard:
         """Copy the selected nodes to the clipboard, as text in the format of project files."""
         if not self._selection:
             return
-        text = file.dumps(fragment.copy(self._session.project, self._selection))
+        text = file.dumps(fragment.copy_nodes(self._session.project, self._selection))
         # Plain text only: PySide deletes data of a custom MIME type twice at exit.
         QGuiApplication.clipboard().setText(text)
         self._paste_count = 0
@@ -57,7 +57,7 @@ class Clipboard:
         self.copy()
         if self._selection:
             self._session.edit(
-                "Cut", edits.deleted, self._selection, self._session.settle_report(), True
+                "Cut", edits.delete_nodes, self._selection, self._session.current_report(), True
             )
 
     def paste(self, outside: bool = False) -> None:
@@ -69,19 +69,19 @@ class Clipboard:
         copied = self._read_clipboard()
         if copied is None:
             return
-        positions = places(copied).values()
-        position = snapped(self._pointer())
+        positions = node_positions(copied).values()
+        position = snap_to_grid(self._pointer())
         if position != self._paste_position:
             self._paste_count, self._paste_position = 0, position
         left = min((x for x, _ in positions), default=0)
         top = min((y for _, y in positions), default=0)
         offset = (
-            position[0] - left + self._paste_count * 2 * SNAP,
-            position[1] - top + self._paste_count * 2 * SNAP,
+            position[0] - left + self._paste_count * 2 * GRID_SIZE,
+            position[1] - top + self._paste_count * 2 * GRID_SIZE,
         )
         self._paste_count += 1
         self._edit_and_select(
-            "Paste", lambda project: fragment.paste(project, copied, offset, outside)
+            "Paste", lambda project: fragment.paste_nodes(project, copied, offset, outside)
         )
 
     def _read_clipboard(self) -> Project | None:
@@ -90,26 +90,31 @@ class Clipboard:
         text = mime.text()
         try:
             return file.parse(text[:_MAX_CHARACTERS].encode()).project
-        except Refused:
-            self._session.told.emit("The clipboard holds no nodes. Copy some nodes first.")
+        except DiagnosticError:
+            self._session.message.emit("The clipboard holds no nodes. Copy some nodes first.")
             return None
 
     def duplicate(self) -> None:
         """Duplicate the selected nodes below them, with their input wires."""
-        copied = fragment.copy(self._session.project, self._selection)
-        offset = (2 * SNAP, self._selection_height() + 2 * SNAP)
+        copied = fragment.copy_nodes(self._session.project, self._selection)
+        offset = (2 * GRID_SIZE, self._selection_height() + 2 * GRID_SIZE)
         self._edit_and_select(
-            "Duplicate", lambda project: fragment.paste(project, copied, offset, True)
+            "Duplicate", lambda project: fragment.paste_nodes(project, copied, offset, True)
         )
 
     def linked_copy(self) -> None:
         """Duplicate the selected nodes as copies that share their weights."""
-        selected, offset = self._selection, (2 * SNAP, self._selection_height() + 2 * SNAP)
+        selected, offset = (
+            self._selection,
+            (2 * GRID_SIZE, self._selection_height() + 2 * GRID_SIZE),
+        )
         self._edit_and_select(
-            "Linked copy", lambda project: fragment.linked(project, selected, offset)
+            "Linked copy", lambda project: fragment.duplicate_linked(project, selected, offset)
         )
 
-    def _edit_and_select(self, label: str, paste: Callable[[Project], fragment.Pasted]) -> None:
+    def _edit_and_select(
+        self, label: str, paste: Callable[[Project], fragment.PasteResult]
+    ) -> None:
         new_names: list[str] = []
 
         def run(project: Project) -> Project:
@@ -122,4 +127,4 @@ class Clipboard:
             self._reveal(new_names)
 
     def _selection_height(self) -> float:
-        return float(self._context.picture.rect_of(self._selection).height())
+        return float(self._context.scene_sync.nodes_rect(self._selection).height())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.canvas import edits
-from app.canvas.gestures.connection_check import Fits
-from app.canvas.gestures.context import Stage
-from app.canvas.scene_sync import End
+from app.canvas.gestures.connection_check import ConnectionCheck
+from app.canvas.gestures.context import CanvasContext
+from app.canvas.scene_sync import WireEnd
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import (
     add_frame,
@@ -16,19 +16,19 @@ from engine.graph.edits.frame_edits import (
     take_out_of_frames,
 )
 from engine.graph.model import Project
-from engine.graph.view import Frame, collapsed, frame_of
+from engine.graph.view import Frame, collapsed_nodes, frames_by_node
 
-NEW = "new frame"  # merge key: adding a frame and typing its title are one undo step
+NEW_FRAME_KEY = "new frame"  # merge key: adding a frame and typing its title are one undo step
 
 
-class Editing:
+class EditActions:
     """Edit actions on the selection of one canvas; each call is one undo step.
 
     Args:
         context: the canvas.
     """
 
-    def __init__(self, context: Stage) -> None:
+    def __init__(self, context: CanvasContext) -> None:
         self._context = context
         self._session = context.session
 
@@ -37,8 +37,8 @@ class Editing:
         return self._session.selection
 
     @property
-    def _selected_wires(self) -> list[End]:
-        return [end for end in self._context.wires if end in self._context.picture.wires]
+    def _selected_wires(self) -> list[WireEnd]:
+        return [end for end in self._context.wires if end in self._context.scene_sync.wires]
 
     # Deleting.
 
@@ -47,11 +47,11 @@ class Editing:
         names, wires = self._selection, self._selected_wires
         if not names and not wires:
             return
-        report = self._session.settle_report()
+        report = self._session.current_report()
 
         def remove(project: Project) -> Project:
-            remaining = edits.unwired(project, wires)
-            return edits.deleted(remaining, names, report, bridge)
+            remaining = edits.disconnect_wires(project, wires)
+            return edits.delete_nodes(remaining, names, report, bridge)
 
         self._context.select_wires(set())
         self._session.edit("Delete" if bridge else "Delete without bridging", remove)
@@ -62,11 +62,11 @@ class Editing:
         """Select every node."""
         self._session.select(self._session.graph.by_name)
 
-    def invert(self) -> None:
+    def invert_selection(self) -> None:
         """Invert the node selection."""
         self._session.select(set(self._session.graph.by_name) - set(self._selection))
 
-    def select_none(self) -> None:
+    def clear_selection(self) -> None:
         """Clear the selection."""
         self._session.select(())
         self._context.select_wires(set())
@@ -75,7 +75,7 @@ class Editing:
 
     def connect_selected(self) -> None:
         """Connect each selected node to the next one from left to right, at free ports."""
-        nodes = self._context.picture.nodes
+        nodes = self._context.scene_sync.nodes
         names = sorted(self._selection, key=lambda name: (nodes[name].x(), nodes[name].y()))
 
         def apply(project: Project) -> Project:
@@ -87,20 +87,25 @@ class Editing:
             self._session.edit("Connect", apply)
 
     def _connect_to_free_port(self, project: Project, source: str, name: str) -> Project:
-        if name not in self._context.picture.nodes:
+        if name not in self._context.scene_sync.nodes:
             return project
-        item, check = self._context.picture.nodes[name], Fits(self._session.settle_report())
+        item, check = (
+            self._context.scene_sync.nodes[name],
+            ConnectionCheck(self._session.current_report()),
+        )
         wired = {port for port, _, _ in project.graph[name].wires()}
-        for slot in item.face.inputs:
+        for slot in item.view_model.inputs:
             is_free = slot.spare or slot.port not in wired
-            if is_free and not check.refusal(source, name, slot.port, slot.place):
-                return edits.wired(project, source, End(name, slot.port, slot.place))
+            if is_free and not check.connection_problem(source, name, slot.port, slot.index):
+                return edits.connect_wire(project, source, WireEnd(name, slot.port, slot.index))
         raise ValueError(f"No free port of {name} accepts the output of {source}")
 
-    def straighten(self) -> None:
+    def straighten_wires(self) -> None:
         """Remove the bends of the selected wires."""
         wires = self._selected_wires
-        references = {end: self._context.picture.wires[end].start.reference for end in wires}
+        references = {
+            end: self._context.scene_sync.wires[end].source_port.reference for end in wires
+        }
 
         def apply(project: Project) -> Project:
             for end, reference in references.items():
@@ -111,7 +116,7 @@ class Editing:
 
     # Node state.
 
-    def bypass(self) -> None:
+    def toggle_bypass(self) -> None:
         """Bypass the selected nodes, or if all of them are bypassed, use them again."""
         graph = self._session.graph
         is_bypassed = not all(graph[name].off for name in self._selection)
@@ -123,9 +128,9 @@ class Editing:
 
         self._session.edit("Bypass" if is_bypassed else "Use again", apply)
 
-    def fold(self) -> None:
+    def toggle_collapsed(self) -> None:
         """Collapse the selected nodes to their headers, or expand them if all are collapsed."""
-        collapsed_names = collapsed(self._session.project)
+        collapsed_names = collapsed_nodes(self._session.project)
         is_collapsed = not all(name in collapsed_names for name in self._selection)
         self._session.edit(
             "Collapse" if is_collapsed else "Expand",
@@ -136,19 +141,21 @@ class Editing:
 
     # Frames.
 
-    def frame(self) -> bool:
+    def add_frame(self) -> bool:
         """Add a frame around the selected nodes; return whether there were any.
 
         The title typed next is merged into the same undo step.
         """
         selected = list(self._selection)
-        return bool(selected) and self._session.edit_merging(NEW, "Frame", add_frame, selected)
+        return bool(selected) and self._session.edit_merging(
+            NEW_FRAME_KEY, "Frame", add_frame, selected
+        )
 
-    def unframe(self) -> None:
+    def remove_from_frames(self) -> None:
         """Remove the selected nodes from their frames."""
         self._session.edit("Remove from frame", take_out_of_frames, list(self._selection))
 
-    def fold_frames(self) -> None:
+    def toggle_frames_collapsed(self) -> None:
         """Collapse the frames of the selected nodes, or expand them if all are collapsed."""
         selected = self._selected_frames
         is_collapsed = not all(frame.collapsed for frame in selected.values())
@@ -175,16 +182,16 @@ class Editing:
     def delete_frames(self) -> None:
         """Delete the frames of the selected nodes and all nodes in them."""
         names = [name for frame in self._selected_frames.values() for name in frame.nodes]
-        report = self._session.settle_report()
+        report = self._session.current_report()
         if names:
-            self._session.edit("Delete frame", edits.deleted, names, report, True)
+            self._session.edit("Delete frame", edits.delete_nodes, names, report, True)
 
     @property
     def _selected_frames(self) -> dict[int, Frame]:
         """The frames of the selected nodes, by their index in the file."""
-        frame_by_node = frame_of(self._session.project)
+        frame_by_node = frames_by_node(self._session.project)
         return {
-            frame_by_node[name].at: frame_by_node[name]
+            frame_by_node[name].index: frame_by_node[name]
             for name in self._selection
             if name in frame_by_node
         }

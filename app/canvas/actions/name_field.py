@@ -24,16 +24,16 @@ class NameField(QLineEdit):
     field must close even if the text is invalid.
     """
 
-    left: Callable[[bool, bool], None]
+    on_finished: Callable[[bool, bool], None]
 
     @property
-    def problem(self) -> str:
+    def error(self) -> str:
         """Why the text is invalid, "" if it is valid."""
         return self.accessibleDescription()
 
-    def set_problem(self, problem: str) -> None:
+    def set_error(self, problem: str) -> None:
         """Mark the text as invalid and set the reason for screen readers; "" removes both."""
-        if problem != self.problem:
+        if problem != self.error:
             self.setAccessibleDescription(problem)
             set_property(self, "invalid", bool(problem))
 
@@ -47,18 +47,18 @@ class NameField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Accept at Enter, reject at Escape."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.left(True, False)
+            self.on_finished(True, False)
         elif event.key() == Qt.Key.Key_Escape:
-            self.left(False, True)
+            self.on_finished(False, True)
         else:
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Accept at Tab."""
-        self.left(True, False)
+        self.on_finished(True, False)
         return True
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Accept when the focus is lost."""
         super().focusOutEvent(event)
-        self.left(True, event.reason() not in _TEMPORARY_REASONS)
+        self.on_finished(True, event.reason() not in _TEMPORARY_REASONS)

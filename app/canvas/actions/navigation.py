@@ -7,8 +7,8 @@ from typing import Literal
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
 
-from app.canvas.gestures.context import Stage
-from app.canvas.items.level_of_detail import SHAPES
+from app.canvas.gestures.context import CanvasContext
+from app.canvas.items.level_of_detail import MIN_SHAPE_ZOOM
 from engine.graph.view import frames
 
 Direction = Literal["left", "right", "up", "down"]
@@ -16,35 +16,37 @@ _STEP = 1.25
 _MARGIN = 16  # margin around nodes that are scrolled into view, in logical pixels
 
 
-class Looking:
+class ViewNavigation:
     """View actions of one canvas; they never change the document."""
 
-    def __init__(self, context: Stage) -> None:
+    def __init__(self, context: CanvasContext) -> None:
         self._context = context
 
     def fit(self) -> None:
         """Fit the whole graph into the view, also after later resizes."""
-        scene_sync = self._context.picture
-        self._context.viewer.fit(scene_sync.rect_of(), around=scene_sync.drawn_rect())
-        self._context.viewer.fitted = True
+        scene_sync = self._context.scene_sync
+        self._context.viewer.fit(
+            scene_sync.nodes_rect(), surroundings=scene_sync.visible_items_rect()
+        )
+        self._context.viewer.is_fitted = True
 
     def fit_selection(self) -> None:
         """Fit the selected nodes into the view, or the whole graph if none is selected."""
         names = self._context.session.selection
-        rect = self._rect_of(names) if names else self._context.picture.rect_of()
-        self._context.viewer.fit(rect, most=1.5)
+        rect = self._rect_of(names) if names else self._context.scene_sync.nodes_rect()
+        self._context.viewer.fit(rect, max_zoom=1.5)
 
     def reveal(self, names: Iterable[str]) -> None:
         """Scroll and zoom to nodes, unless they are already visible and legible."""
         rect = self._rect_of(list(names))
         viewer = self._context.viewer
-        if rect.isEmpty() or (viewer.in_sight.contains(rect) and viewer.zoom >= SHAPES):
+        if rect.isEmpty() or (viewer.visible_rect.contains(rect) and viewer.zoom >= MIN_SHAPE_ZOOM):
             return
         viewer.fit(rect.adjusted(-200, -150, 200, 150))
 
-    def keep_in_sight(self, names: Iterable[str]) -> None:
+    def ensure_visible(self, names: Iterable[str]) -> None:
         """Scroll by the smallest distance that makes nodes fully visible, without zooming."""
-        self._context.session.settle_report()  # the node width depends on the inferred shapes
+        self._context.session.current_report()  # the node width depends on the inferred shapes
         viewer, rect = self._context.viewer, self._rect_of(list(names))
         if rect.isEmpty():
             return
@@ -60,13 +62,13 @@ class Looking:
 
     def _rect_of(self, names: Collection[str]) -> QRectF:
         """Return the bounding rectangle of nodes, with their frames in place of hidden nodes."""
-        scene_sync = self._context.picture
+        scene_sync = self._context.scene_sync
         visible_names = [
             name
             for name in names
             if name in scene_sync.nodes and scene_sync.nodes[name].isVisible()
         ]
-        rect = scene_sync.rect_of(visible_names)
+        rect = scene_sync.nodes_rect(visible_names)
         project_frames = frames(self._context.session.project)
         for item, frame in zip(scene_sync.frames, project_frames, strict=False):
             if frame.collapsed and not set(names).isdisjoint(frame.nodes):
@@ -81,7 +83,7 @@ class Looking:
         """Zoom in by a number of steps, or out if it is negative."""
         self._context.viewer.set_zoom_at(self._context.viewer.zoom * _STEP**steps)
 
-    def walk(self, direction: Direction) -> None:
+    def select_neighbor(self, direction: Direction) -> None:
         """Select the nearest connected node to the left or right, or any node above or below."""
         session = self._context.session
         names = session.selection
@@ -115,7 +117,7 @@ class Looking:
         return float(abs(delta.x()) * 2 + abs(delta.y()))
 
     def _center(self, name: str) -> QPointF:
-        return self._context.picture.rect_of([name]).center()
+        return self._context.scene_sync.nodes_rect([name]).center()
 
 
 def _shift(first: int, last: int, last_visible: int) -> int:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtWidgets import QWidget
 
-from app.canvas.actions.edit import NEW
+from app.canvas.actions.edit import NEW_FRAME_KEY
 from app.canvas.actions.name_field import NameField
-from app.canvas.gestures.context import Stage
+from app.canvas.gestures.context import CanvasContext
 from app.canvas.view.hint import PointerHint
-from app.text.node_names import unfit
-from app.text.phrases import sentence
+from app.text.node_names import node_name_error
+from app.text.phrases import to_sentence
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import set_frame
 from engine.graph.model import Project
-from engine.graph.view import frame_around, frame_of, frames
+from engine.graph.view import exact_frame, frames, frames_by_node
 
 _FIELD_HEIGHT = 28
 
@@ -39,16 +39,16 @@ class _RenameTarget:
     merge: str | None = None
 
 
-class Renaming:
+class RenameAction:
     """The rename action of a canvas; its field stays open while the text is invalid."""
 
-    def __init__(self, context: Stage, canvas: QWidget) -> None:
+    def __init__(self, context: CanvasContext, canvas: QWidget) -> None:
         self._context = context
         self._reason_hint = PointerHint(canvas)
         self._field = NameField(canvas)
         self._field.hide()
         self._target: _RenameTarget | None = None
-        self._field.left = self._finish
+        self._field.on_finished = self._finish
         self._field.textEdited.connect(self._on_text_edited)
 
     def rename_selected(self) -> None:
@@ -57,29 +57,29 @@ class Renaming:
         node = session.selected_node
         if node is not None:
             self.rename_node(node.name)
-        elif frame_around(session.project, session.selection) is not None:
+        elif exact_frame(session.project, session.selection) is not None:
             self.rename_frame_of_selected()
 
     def rename_frame_of_selected(self) -> None:
         """Rename the frame of the first selected node."""
         session = self._context.session
-        frame = frame_of(session.project).get(next(iter(session.selection), ""))
+        frame = frames_by_node(session.project).get(next(iter(session.selection), ""))
         if frame is not None:
             self.rename_frame(frames(session.project).index(frame))
 
-    def title_new_frame(self) -> None:
+    def rename_new_frame(self) -> None:
         """Open the field for the title of the frame that was just added, the last one."""
-        self.rename_frame(len(frames(self._context.session.project)) - 1, NEW)
+        self.rename_frame(len(frames(self._context.session.project)) - 1, NEW_FRAME_KEY)
 
     def rename_node(self, name: str) -> None:
         """Open the field for the name of a node."""
 
         def change(project: Project, text: str) -> Project:
-            if reason := unfit(project.graph, name, text):
+            if reason := node_name_error(project.graph, name, text):
                 raise ValueError(reason)
             return node_edits.rename_node(project, name, text)
 
-        rect = self._context.picture.rect_of
+        rect = self._context.scene_sync.nodes_rect
         self._open(name, _RenameTarget(lambda: rect([name]), "Rename", change), f"Name of {name}")
 
     def rename_frame(self, index: int, merge: str | None = None) -> None:
@@ -92,17 +92,17 @@ class Renaming:
         frame = frames(self._context.session.project)[index]
 
         def change(project: Project, text: str) -> Project:
-            return set_frame(project, frame.at, title=text) if text else project
+            return set_frame(project, frame.index, title=text) if text else project
 
         label = "Frame" if merge else "Rename frame"
         target = _RenameTarget(lambda: self._rect_of_frame(index), label, change, merge)
         self._open(frame.title, target, f"Title of the frame {frame.title}")
 
     def _rect_of_frame(self, index: int) -> QRectF:
-        items = self._context.picture.frames
+        items = self._context.scene_sync.frames
         return items[index].sceneBoundingRect() if index < len(items) else QRectF()
 
-    def follow(self) -> None:
+    def update_position(self) -> None:
         """Keep the field over its target when the view changes; close it if the target is gone."""
         if self._target is None:
             return
@@ -115,14 +115,14 @@ class Renaming:
         field_rect.setHeight(max(field_rect.height(), _FIELD_HEIGHT))
         field_rect.setWidth(max(field_rect.width(), 160))
         self._field.setGeometry(field_rect)
-        self._show_reason(self._field.problem)
+        self._show_reason(self._field.error)
 
     def _open(self, text: str, target: _RenameTarget, name: str) -> None:
         self._target = target
         self._field.setText(text)
-        self._field.set_problem("")
+        self._field.set_error("")
         self._field.setAccessibleName(name)
-        self.follow()
+        self.update_position()
         self._field.show()
         self._field.raise_()
         self._field.setFocus()
@@ -138,17 +138,17 @@ class Renaming:
         try:
             self._target.change(self._context.session.project, text)
         except ValueError as error:
-            return sentence(str(error))
+            return to_sentence(str(error))
         return ""
 
     def _show_reason(self, reason: str) -> None:
         """Mark the field as invalid and show the reason below it; "" removes both."""
-        self._field.set_problem(reason)
+        self._field.set_error(reason)
         if not reason:
-            self._reason_hint.hush()
+            self._reason_hint.hide_text()
             return
         field = self._field.geometry()
-        self._reason_hint.say(reason, field.bottomLeft() - QPoint(18, 14), refused=True)
+        self._reason_hint.show_text(reason, field.bottomLeft() - QPoint(18, 14), is_refused=True)
         if self._reason_hint.geometry().intersects(field):  # no space below
             self._reason_hint.move(
                 self._reason_hint.x(), field.top() - self._reason_hint.height() - 4
@@ -170,18 +170,18 @@ class Renaming:
             return
         self._close()
         if reason:
-            self._context.session.told.emit(f"{reason} The name was not changed.")
+            self._context.session.message.emit(f"{reason} The name was not changed.")
         elif is_accepted:
             session = self._context.session
             session.edit_merging(target.merge, target.label, target.change, text)
         if target.merge is not None:
-            self._context.session.document.settle()
+            self._context.session.document.end_merge()
 
     def _close(self) -> None:
         self._target = None
         # If the focus has moved to another widget, leave it there.
         has_focus = self._field.window().focusWidget() is self._field
-        self._reason_hint.hush()
+        self._reason_hint.hide_text()
         self._field.hide()
         if has_focus:
             self._context.viewer.setFocus()

@@ -10,7 +10,7 @@ import warnings
 
 from app.canvas.drawing import nodegraphqt_shims
 
-nodegraphqt_shims.put_in_place()
+nodegraphqt_shims.install_shims()
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from NodeGraphQt import NodeGraph

@@ -32,7 +32,7 @@ class _Widgets(types.ModuleType):
         return getattr(QtGui if name in _MOVED else QtWidgets, name)
 
 
-def put_in_place() -> None:
+def install_shims() -> None:
     """Register the shims for `Qt` and `distutils.version`, unless they are imported already."""
     if "distutils.version" not in sys.modules:
         version = _module("distutils.version", LooseVersion=_LooseVersion)

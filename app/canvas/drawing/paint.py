@@ -16,10 +16,10 @@ SOLID, DASHED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
 ROUND_CAP, ROUND_JOIN = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
 
 # Below this zoom no shadows are drawn, because too many nodes are visible.
-NEAR = 0.7
+MIN_SHADOW_ZOOM = 0.7
 
 
-def mix(below: QColor, above: QColor, opacity: float) -> QColor:
+def mix_colors(below: QColor, above: QColor, opacity: float) -> QColor:
     """Return the colour of `above` drawn over `below` with an opacity of 0 to 1."""
     remainder = 1 - opacity
     return QColor.fromRgbF(
@@ -29,19 +29,19 @@ def mix(below: QColor, above: QColor, opacity: float) -> QColor:
     )
 
 
-def faded(color: QColor, alpha: int) -> QColor:
+def with_alpha(color: QColor, alpha: int) -> QColor:
     """Return the colour with another alpha value (0 to 255)."""
     return QColor(color.red(), color.green(), color.blue(), alpha)
 
 
-def grey(color: QColor) -> QColor:
+def desaturated(color: QColor) -> QColor:
     """Return the colour with its saturation reduced to 12 %."""
     return QColor.fromHslF(
         max(color.hslHueF(), 0.0), color.hslSaturationF() * 0.12, color.lightnessF()
     )
 
 
-def contrast(first: QColor, second: QColor) -> float:
+def contrast_ratio(first: QColor, second: QColor) -> float:
     """Return the WCAG contrast ratio of two colours, 1 to 21."""
     lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
@@ -56,12 +56,12 @@ def _luminance(color: QColor) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def line(color: QColor, width: float, style: Qt.PenStyle = SOLID) -> QPen:
+def round_pen(color: QColor, width: float, style: Qt.PenStyle = SOLID) -> QPen:
     """Return a pen with round caps and joins."""
     return QPen(QBrush(color), width, style, ROUND_CAP, ROUND_JOIN)
 
 
-def top_rounded(width: float, height: float, radius: float) -> QPainterPath:
+def top_rounded_path(width: float, height: float, radius: float) -> QPainterPath:
     """Return a rectangle at the origin whose upper corners are rounded."""
     path = QPainterPath(QPointF(0, height))
     path.lineTo(0, radius)
@@ -73,7 +73,7 @@ def top_rounded(width: float, height: float, radius: float) -> QPainterPath:
     return path
 
 
-def soft_box(width: int, height: int, margin: int, color: QColor) -> QPixmap:
+def shadow_pixmap(width: int, height: int, margin: int, color: QColor) -> QPixmap:
     """Return a shadow: a box that fades out over the margin, wider below than above."""
     pixmap = QPixmap(width + 2 * margin, height + 2 * margin)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -100,7 +100,7 @@ def draw_badge(
         painter.drawEllipse(center, radius, radius)
         top, drop = y - radius * 0.55, radius * 0.65
     else:
-        painter.setPen(line(fill, radius * 0.35))
+        painter.setPen(round_pen(fill, radius * 0.35))
         painter.drawPolygon(_triangle(x, y, radius))
         top, drop = y - radius * 0.4, radius * 0.6
     painter.setPen(NO_PEN)

@@ -7,43 +7,51 @@ from weakref import WeakKeyDictionary, proxy
 
 from PySide6.QtGui import QBrush, QColor, QGradient, QLinearGradient, QPen, QPixmap
 
-from app.canvas.drawing.paint import DASHED, contrast, faded, grey, line, mix, soft_box
+from app.canvas.drawing.paint import (
+    DASHED,
+    contrast_ratio,
+    desaturated,
+    mix_colors,
+    round_pen,
+    shadow_pixmap,
+    with_alpha,
+)
 from app.theme import icons
 from app.theme.theme import Theme
 
-ICON = 18
-LEGIBLE = 4.5
-SHADE = 12
+ICON_SIZE = 18
+MIN_CONTRAST = 4.5
+SHADOW_MARGIN = 12
 
 
 @dataclass(frozen=True)
-class Tint:
+class FamilyStyle:
     """The pens and brushes of one layer family.
 
     Args:
         color: the family colour of the theme.
-        head: the gradient of the header; `head_color` is its strongest colour.
-        wire, bright, thick, dashed: a normal wire; at a selected node; under the pointer; at a
+        header_brush: the gradient of the header; `head_color` is its strongest colour.
+        wire_pen, bright, thick, dashed: a normal wire; at a selected node; under the pointer; at a
             bypassed node.
-        ring, fill: unconnected and connected ports.
-        outer: the outline of nodes that share the weights of another one.
-        tile: the background of the icon.
+        port_pen, fill: unconnected and connected ports.
+        shared_weights_pen: the outline of nodes that share the weights of another one.
+        icon_brush: the background of the icon.
     """
 
     color: QColor
-    head_color: QColor
-    head: QBrush
-    wire: QPen
-    bright: QPen
-    thick: QPen
-    dashed: QPen
-    ring: QPen
-    outer: QPen
-    fill: QBrush
-    tile: QBrush
+    header_color: QColor
+    header_brush: QBrush
+    wire_pen: QPen
+    selected_wire_pen: QPen
+    hovered_wire_pen: QPen
+    bypassed_wire_pen: QPen
+    port_pen: QPen
+    shared_weights_pen: QPen
+    fill_brush: QBrush
+    icon_brush: QBrush
 
 
-class Look:
+class CanvasStyle:
     """Pens and brushes in the theme's colours, shared by the items of all canvases."""
 
     def __init__(self, theme: Theme) -> None:
@@ -52,26 +60,26 @@ class Look:
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
-    def tint(self, family: str, off: bool = False) -> Tint:
+    def family_style(self, family: str, off: bool = False) -> FamilyStyle:
         """Return the pens and brushes of a layer family, desaturated if bypassed (`off`)."""
         key = (family, off)
         if key not in self._tints:
-            color = self._theme.family(family)
-            self._tints[key] = self._create_tint(grey(color) if off else color)
+            color = self._theme.family_color(family)
+            self._tints[key] = self._create_tint(desaturated(color) if off else color)
         return self._tints[key]
 
-    def named(self, name: str) -> QColor:
+    def color_named(self, name: str) -> QColor:
         """Return a colour by the name of a theme token or of a layer family."""
         if name in ("danger", "warning", "accent", "success", "dim"):
             return self._theme.color(name)
-        return self.tint(name).color
+        return self.family_style(name).color
 
     def icon(self, kind: str, family: str, scale: float) -> QPixmap:
         """Return the icon of a layer type, or else of its family, in a resolution for `scale`."""
-        name = kind if kind in icons.NAMES else family or "unknown"
+        name = kind if kind in icons.GLYPHS else family or "unknown"
         key = (name, 1 if scale <= 1 else 2 if scale <= 2 else 4)
         if key not in self._icons:
-            self._icons[key] = icons.pixmap(self._theme, name, "on_family", ICON * key[1])
+            self._icons[key] = icons.icon_pixmap(self._theme, name, "on_family", ICON_SIZE * key[1])
         return self._icons[key]
 
     def shadow(self, width: int, height: int) -> QPixmap:
@@ -81,81 +89,86 @@ class Look:
         """
         key = (width, height)
         if key not in self._shadows:
-            shade = faded(QColor("#000000"), 14 if self.dark else 3)
-            self._shadows[key] = soft_box(width, height, SHADE, shade)
+            shade = with_alpha(QColor("#000000"), 14 if self.dark else 3)
+            self._shadows[key] = shadow_pixmap(width, height, SHADOW_MARGIN, shade)
         return self._shadows[key]
 
     def _on_theme_changed(self) -> None:
-        self._tints: dict[tuple[str, bool], Tint] = {}
+        self._tints: dict[tuple[str, bool], FamilyStyle] = {}
         self._icons: dict[tuple[str, int], QPixmap] = {}
         self._shadows: dict[tuple[int, int], QPixmap] = {}
         color = self._theme.color
         border = color("border")
-        self.dark = self._theme.dark
+        self.dark = self._theme.is_dark
         self.canvas, self.surface, self.raised = color("canvas"), color("surface"), color("raised")
         self.text, self.dim, self.shape = color("text"), color("dim"), color("shape")
         self.accent, self.danger, self.warning = color("accent"), color("danger"), color("warning")
         self.success, self.on_status = color("success"), color("on_status")
-        self.caption = mix(self.dim, self.text, 0.55)
-        self.body = QBrush(self.surface if self.dark else color("window"))
-        self.chip = QBrush(
-            mix(self.surface, self.canvas, 0.75) if self.dark else mix(self.canvas, border, 0.12)
+        self.caption = mix_colors(self.dim, self.text, 0.55)
+        self.body_brush = QBrush(self.surface if self.dark else color("window"))
+        self.chip_brush = QBrush(
+            mix_colors(self.surface, self.canvas, 0.75)
+            if self.dark
+            else mix_colors(self.canvas, border, 0.12)
         )
-        self.veil = QBrush(faded(self.canvas, 150))
-        self.glow = QBrush(faded(self.accent, 46))
+        self.dim_brush = QBrush(with_alpha(self.canvas, 150))
+        self.selection_brush = QBrush(with_alpha(self.accent, 46))
         self._create_pens(border)
 
     def _create_pens(self, border: QColor) -> None:
-        border_color = border if self.dark else mix(border, self.dim, 0.25)
-        self.edge = line(border_color, 1)
-        self.chosen = line(self.accent, 2)
-        self.wrong, self.doubtful = line(self.danger, 2), line(self.warning, 2)
-        self.through = line(self.dim, 1.5)
-        self.chosen_wire = line(self.accent, 3)
-        self.cut = line(self.canvas, 2)
-        self.spare = line(self.dim, 1.5)
-        self.hole = QBrush(self.canvas)
-        self.map_view = line(self.accent, 1.5)
-        self.halo = line(faded(self.accent, 60), 6)
+        border_color = border if self.dark else mix_colors(border, self.dim, 0.25)
+        self.border_pen = round_pen(border_color, 1)
+        self.selected_pen = round_pen(self.accent, 2)
+        self.error_pen, self.warning_pen = round_pen(self.danger, 2), round_pen(self.warning, 2)
+        self.bypass_pen = round_pen(self.dim, 1.5)
+        self.selected_wire_pen = round_pen(self.accent, 3)
+        self.port_outline_pen = round_pen(self.canvas, 2)
+        self.optional_port_pen = round_pen(self.dim, 1.5)
+        self.port_brush = QBrush(self.canvas)
+        self.minimap_view_pen = round_pen(self.accent, 1.5)
+        self.halo_pen = round_pen(with_alpha(self.accent, 60), 6)
 
-    def _create_tint(self, color: QColor) -> Tint:
-        background = self.body.color()
+    def _create_tint(self, color: QColor) -> FamilyStyle:
+        background = self.body_brush.color()
         strong = self._legible_mix(background, color, 0.66 if self.dark else 0.3)
-        weak = mix(background, color, 0.2 if self.dark else 0.1)
+        weak = mix_colors(background, color, 0.2 if self.dark else 0.1)
         gradient = QLinearGradient(0, 0, 1, 0)
         gradient.setCoordinateMode(QGradient.CoordinateMode.ObjectMode)
         gradient.setColorAt(0, strong)
         gradient.setColorAt(1, weak)
-        vivid = mix(color, self.text, 0.12)
-        return Tint(
+        vivid = mix_colors(color, self.text, 0.12)
+        return FamilyStyle(
             color,
             strong,
             QBrush(gradient),
-            line(vivid, 2.2),
-            line(mix(vivid, self.text, 0.4), 2.8),
-            line(mix(vivid, self.text, 0.25), 3.6),
-            line(vivid, 2.2, DASHED),
-            line(vivid, 2),
-            line(vivid, 1.4),
+            round_pen(vivid, 2.2),
+            round_pen(mix_colors(vivid, self.text, 0.4), 2.8),
+            round_pen(mix_colors(vivid, self.text, 0.25), 3.6),
+            round_pen(vivid, 2.2, DASHED),
+            round_pen(vivid, 2),
+            round_pen(vivid, 1.4),
             QBrush(vivid),
             QBrush(color),
         )
 
     def _legible_mix(self, background: QColor, color: QColor, opacity: float) -> QColor:
         while opacity > 0.05:
-            mixed = mix(background, color, opacity)
-            if min(contrast(mixed, self.text), contrast(mixed, self.caption)) >= LEGIBLE:
+            mixed = mix_colors(background, color, opacity)
+            if (
+                min(contrast_ratio(mixed, self.text), contrast_ratio(mixed, self.caption))
+                >= MIN_CONTRAST
+            ):
                 return mixed
             opacity -= 0.04
         return background
 
 
-_looks: WeakKeyDictionary[Theme, Look] = WeakKeyDictionary()
+_looks: WeakKeyDictionary[Theme, CanvasStyle] = WeakKeyDictionary()
 
 
-def look_of(theme: Theme) -> Look:
+def canvas_style(theme: Theme) -> CanvasStyle:
     """Return the one look of a theme."""
     look = _looks.get(theme)
     if look is None:
-        look = _looks[theme] = Look(theme)
+        look = _looks[theme] = CanvasStyle(theme)
     return look

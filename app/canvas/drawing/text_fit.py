@@ -9,17 +9,17 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QGlyphRun, QPainter, QTextLayout
 
-LONGEST = 200
-PART = " · "  # between the parts of a caption
+MAX_TEXT_LENGTH = 200
+CAPTION_SEPARATOR = " · "  # between the parts of a caption
 _ONE_DIGIT = 10  # numbers below it keep at least one decimal place
 
 
 @dataclass(frozen=True)
-class Words:
+class PlacedText:
     """A fitted text and the start of its baseline."""
 
     text: str
-    at: QPointF
+    position: QPointF
 
 
 def _font(family: str, pixels: int, bold: bool = False) -> QFont:
@@ -50,32 +50,32 @@ def _metrics(font: str) -> QFontMetricsF:
 
 
 @lru_cache(maxsize=8192)
-def width_of(font: str, text: str) -> float:
+def text_width(font: str, text: str) -> float:
     """Return the width of a text."""
     return _metrics(font).horizontalAdvance(text)
 
 
-def cut(font: str, text: str, width: float) -> str:
+def elide(font: str, text: str, width: float) -> str:
     """Return the text, elided to a width."""
-    if width_of(font, text) <= width:
+    if text_width(font, text) <= width:
         return text
     return _metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
-def whole_parts(font: str, text: str, width: float) -> str:
+def fit_parts(font: str, text: str, width: float) -> str:
     """Return the first parts of a caption that fit into a width.
 
     The first part is elided if it does not fit.
     """
-    parts = text.split(PART)
-    while len(parts) > 1 and width_of(font, PART.join(parts)) > width:
+    parts = text.split(CAPTION_SEPARATOR)
+    while len(parts) > 1 and text_width(font, CAPTION_SEPARATOR.join(parts)) > width:
         parts.pop()
-    return cut(font, PART.join(parts), width)
+    return elide(font, CAPTION_SEPARATOR.join(parts), width)
 
 
-def fewer_digits(font: str, text: str, width: float) -> str:
+def fit_number(font: str, text: str, width: float) -> str:
     """Return a number rounded to fit into a width, "" if no rounding fits."""
-    return next((rounded for rounded in _roundings(text) if width_of(font, rounded) <= width), "")
+    return next((rounded for rounded in _roundings(text) if text_width(font, rounded) <= width), "")
 
 
 def _roundings(text: str) -> Iterator[str]:
@@ -94,19 +94,19 @@ def _roundings(text: str) -> Iterator[str]:
             yield rounded
 
 
-def one_line(text: str) -> str:
+def single_line(text: str) -> str:
     """Return the text without line breaks, truncated to MAX_TEXT_LENGTH characters."""
-    return " ".join(text[:LONGEST].split())
+    return " ".join(text[:MAX_TEXT_LENGTH].split())
 
 
-def draw_words(painter: QPainter, font: str, words: Words) -> None:
+def draw_text(painter: QPainter, font: str, words: PlacedText) -> None:
     """Draw a text with the painter's pen.
 
     Why: QPainter.drawText shapes the text each time, which takes more than half of its time. The
     glyph runs are cached instead.
     """
     for run in _glyph_runs(font, words.text):
-        painter.drawGlyphRun(words.at, run)
+        painter.drawGlyphRun(words.position, run)
 
 
 @lru_cache(maxsize=16384)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt
 
-from app.canvas.gestures.context import Stage, snapped
+from app.canvas.gestures.context import CanvasContext, snap_to_grid
 from app.canvas.items.node_item import NodeItem
 from app.documents import column_mapping
 
@@ -15,7 +15,7 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 _ANYWAY = "Hold Ctrl to assign anyway."
 
 
-class Dropping:
+class ColumnDrop:
     """The drag and drop of data columns: assigns them to a node, or adds a node for them.
 
     Args:
@@ -23,14 +23,14 @@ class Dropping:
         reveal: scrolls new nodes into view.
     """
 
-    def __init__(self, context: Stage, reveal: Callable[[Sequence[str]], object]) -> None:
+    def __init__(self, context: CanvasContext, reveal: Callable[[Sequence[str]], object]) -> None:
         self._context, self._reveal = context, reveal
         self._columns: tuple[str, ...] = ()
         self._reasons: dict[str, str] = {}
         self._target: NodeItem | None = None
 
     @property
-    def active(self) -> bool:
+    def is_active(self) -> bool:
         """Whether columns are dragged over the canvas."""
         return bool(self._columns)
 
@@ -46,15 +46,15 @@ class Dropping:
             self._target = target
             self._set_target_highlight(True)
         text, is_refused = self._hint(modifiers)
-        self._context.hint.say(text, position, is_refused)
+        self._context.hint.show_text(text, position, is_refused)
 
     def leave(self) -> None:
         """End the drag: remove the highlights and the hint."""
         self._set_target_highlight(False)
         self._columns, self._target, self._reasons = (), None, {}
-        self._context.hint.hush()
-        for item in self._context.picture.nodes.values():
-            item.light = ""
+        self._context.hint.hide_text()
+        for item in self._context.scene_sync.nodes.values():
+            item.highlight = ""
 
     def drop(
         self, columns: Sequence[str], position: QPoint, modifiers: Qt.KeyboardModifier
@@ -68,16 +68,16 @@ class Dropping:
         session = self._context.session
         if target is None:
             kind = "Output" if modifiers & _ALT else "Input"
-            self.draw(columns, kind, snapped(self._context.scene_at(position)))
+            self.add_node(columns, kind, snap_to_grid(self._context.to_scene(position)))
         elif reason and not (modifiers & _CTRL and self._is_assignable(name)):
-            session.told.emit(reason)
-        elif column_mapping.feed(session, columns, name):
+            session.message.emit(reason)
+        elif column_mapping.assign_columns(session, columns, name):
             session.select([name])
 
-    def draw(self, columns: Sequence[str], kind: str, position: Sequence[float]) -> None:
+    def add_node(self, columns: Sequence[str], kind: str, position: Sequence[float]) -> None:
         """Add an Input or Output for columns."""
         session = self._context.session
-        if column_mapping.draw(session, columns, kind, position):
+        if column_mapping.add_node_for_columns(session, columns, kind, position):
             names = [session.graph.nodes[-1].name]
             session.select(names)
             self._reveal(names)
@@ -86,24 +86,24 @@ class Dropping:
         session = self._context.session
         self._columns = columns
         self._reasons = {
-            name: column_mapping.why_not(session, columns, name)
-            for name in self._context.picture.nodes
+            name: column_mapping.assignment_error(session, columns, name)
+            for name in self._context.scene_sync.nodes
         }
-        for name, item in self._context.picture.nodes.items():
-            item.light = "dim" if self._reasons[name] else ""
+        for name, item in self._context.scene_sync.nodes.items():
+            item.highlight = "dim" if self._reasons[name] else ""
 
     def _set_target_highlight(self, is_on: bool) -> None:
         if self._target is not None:
             is_fitting = not self._reasons.get(str(self._target.id), "")
-            self._target.drop_target = is_on and is_fitting
+            self._target.is_drop_target = is_on and is_fitting
 
     def _is_assignable(self, name: str) -> bool:
         node = self._context.session.graph.by_name.get(name)
-        return node is not None and column_mapping.side_of(node) is not None
+        return node is not None and column_mapping.mapping_section(node) is not None
 
     def _hint(self, modifiers: Qt.KeyboardModifier) -> tuple[str, bool]:
         """Return the hint text, and whether a drop would be refused."""
-        columns = column_mapping.in_words(self._columns)
+        columns = column_mapping.describe_columns(self._columns)
         if self._target is None:
             if modifiers & _ALT:
                 return f"New Output that predicts {columns}", False

@@ -7,18 +7,18 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint, Qt
 
 from app.canvas import edits
-from app.canvas.gestures.connection_check import ANYWAY, Fits
-from app.canvas.gestures.context import Stage, Wanted
+from app.canvas.gestures.connection_check import CONNECT_ANYWAY, ConnectionCheck
+from app.canvas.gestures.context import CanvasContext, PendingNode
 from app.canvas.gestures.gesture import Gesture
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.port_item import Light, Place
-from app.canvas.items.wire_item import LiveWire
-from app.canvas.scene_sync import End
+from app.canvas.items.port_item import PortHighlight, PortItem
+from app.canvas.items.wire_item import DragWireItem
+from app.canvas.scene_sync import WireEnd
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-class Wiring(Gesture):
+class ConnectGesture(Gesture):
     """Connects a port by dragging a wire from it.
 
     A press on a connected input detaches the end of its wire; dropped on the empty canvas, the
@@ -28,33 +28,33 @@ class Wiring(Gesture):
 
     def __init__(
         self,
-        context: Stage,
-        source: Place,
+        context: CanvasContext,
+        source: PortItem,
         position: QPoint,
-        request_add_menu: Callable[[Wanted, QPoint], None],
+        request_add_menu: Callable[[PendingNode, QPoint], None],
     ) -> None:
         super().__init__(context, position)
         self._request_add_menu = request_add_menu
         self._start = source
         # The end of the detached wire, None for a new wire. Its source port is the fixed end then.
         self._detached = self._wire_of(source)
-        wire = None if self._detached is None else context.picture.wires[self._detached]
-        self._fixed = source if wire is None else wire.start
-        self._check = Fits(context.session.settle_report())
-        self._target: Place | None = None
+        wire = None if self._detached is None else context.scene_sync.wires[self._detached]
+        self._fixed = source if wire is None else wire.source_port
+        self._check = ConnectionCheck(context.session.current_report())
+        self._target: PortItem | None = None
         self._target_problem = ""
-        self._drag_wire = LiveWire(context.viewer.theme)
-        self._drag_wire.family = self._fixed.node.face.family
+        self._drag_wire = DragWireItem(context.viewer.theme)
+        self._drag_wire.family = self._fixed.node.view_model.family
         context.viewer.scene().addItem(self._drag_wire)
         if wire is not None:
             wire.setVisible(False)
         self._highlight_nodes()
 
-    def _wire_of(self, source: Place) -> End | None:
+    def _wire_of(self, source: PortItem) -> WireEnd | None:
         if source.side != "in":
             return None
-        end = end_at(source)
-        return end if end in self.stage.picture.wires else None
+        end = wire_end_of(source)
+        return end if end in self.context.scene_sync.wires else None
 
     # Dragging.
 
@@ -66,46 +66,46 @@ class Wiring(Gesture):
             self._target = target
             self._target_problem = self._problem(target) if target is not None else ""
             self._set_highlight(target, "refused" if self._target_problem else "target")
-        scene_position = self.stage.scene_at(position) if target is None else target.centre
+        scene_position = self.context.to_scene(position) if target is None else target.center
         is_valid = None if target is None else not self._target_problem
         self._drag_wire.draw(
-            self._fixed.centre, scene_position, is_valid, backward=self._fixed.side == "in"
+            self._fixed.center, scene_position, is_valid, is_backward=self._fixed.side == "in"
         )
         if self._target_problem:
-            suffix = "" if target is None or self._makes_loop(target) else f"\n{ANYWAY}"
-            self.stage.hint.say(self._target_problem + suffix, position, refused=True)
+            suffix = "" if target is None or self._makes_loop(target) else f"\n{CONNECT_ANYWAY}"
+            self.context.hint.show_text(self._target_problem + suffix, position, is_refused=True)
         else:
-            self.stage.hint.hush()
+            self.context.hint.hide_text()
 
-    def _port_for(self, position: QPoint) -> Place | None:
+    def _port_for(self, position: QPoint) -> PortItem | None:
         """Return the port under the pointer, or the best port of the node under it, else None."""
-        port = self.stage.place_at(position)
+        port = self.context.port_at(position)
         if port is not None and port.side != self._fixed.side:
             # All ports of a collapsed node are at the same position.
-            return self._best_port(port.node) if port.node.face.collapsed else port
-        node = self.stage.node_at(position)
+            return self._best_port(port.node) if port.node.view_model.collapsed else port
+        node = self.context.node_at(position)
         return None if node is None or node is self._fixed.node else self._best_port(node)
 
-    def _best_port(self, node: NodeItem) -> Place | None:
+    def _best_port(self, node: NodeItem) -> PortItem | None:
         ports = node.inputs if self._fixed.side == "out" else node.outputs
         free_ports = [
             port
             for port in ports
-            if port.side == "out" or end_at(port) not in self.stage.picture.wires
+            if port.side == "out" or wire_end_of(port) not in self.context.scene_sync.wires
         ]
         valid_ports = [port for port in free_ports or ports if not self._problem(port)]
         return next(iter(valid_ports or free_ports or ports), None)
 
-    def _problem(self, port: Place) -> str:
+    def _problem(self, port: PortItem) -> str:
         source, target_input = self._ends(port)
-        end = end_at(target_input)
-        return self._check.refusal(source.reference, end.node, end.port, end.place)
+        end = wire_end_of(target_input)
+        return self._check.connection_problem(source.reference, end.node, end.port, end.index)
 
-    def _makes_loop(self, port: Place) -> bool:
+    def _makes_loop(self, port: PortItem) -> bool:
         source, target_input = self._ends(port)
-        return bool(self._check.loop(source.reference, target_input.node.id))
+        return bool(self._check.loop_problem(source.reference, target_input.node.id))
 
-    def _ends(self, port: Place) -> tuple[Place, Place]:
+    def _ends(self, port: PortItem) -> tuple[PortItem, PortItem]:
         return (self._fixed, port) if port.side == "in" else (port, self._fixed)
 
     # Release.
@@ -119,43 +119,51 @@ class Wiring(Gesture):
         if target is None:
             self._drop_on_canvas(position)
         elif problem and (not modifiers & _CTRL or self._makes_loop(target)):
-            self.stage.session.told.emit(problem)
-            self.stage.picture.sync()
+            self.context.session.message.emit(problem)
+            self.context.scene_sync.sync()
         else:
             source, target_input = self._ends(target)
-            self.stage.session.edit(
-                "Connect", edits.wired, source.reference, end_at(target_input), self._detached
+            self.context.session.edit(
+                "Connect",
+                edits.connect_wire,
+                source.reference,
+                wire_end_of(target_input),
+                self._detached,
             )
-            self.stage.picture.sync()
+            self.context.scene_sync.sync()
 
     def _drop_on_canvas(self, position: QPoint) -> None:
         if self._detached is not None:
-            self.stage.session.edit("Disconnect", edits.unwired, [self._detached])
-            self.stage.picture.sync()
+            self.context.session.edit("Disconnect", edits.disconnect_wires, [self._detached])
+            self.context.scene_sync.sync()
             return
-        scene_position = self.stage.scene_at(position)
+        scene_position = self.context.to_scene(position)
         if self._fixed.side == "out":
-            self._request_add_menu(Wanted(scene_position, source=self._fixed.reference), position)
+            self._request_add_menu(
+                PendingNode(scene_position, source=self._fixed.reference), position
+            )
         else:
-            self._request_add_menu(Wanted(scene_position, end=end_at(self._fixed)), position)
+            self._request_add_menu(
+                PendingNode(scene_position, end=wire_end_of(self._fixed)), position
+            )
 
     def click(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         """Select the node of a clicked port."""
         self._reset()
-        self.stage.picture.sync()
-        self.stage.session.select([self._fixed.node.id])
+        self.context.scene_sync.sync()
+        self.context.session.select([self._fixed.node.id])
 
     def cancel(self) -> None:
         """Restore the wire."""
         self._reset()
-        self.stage.picture.sync()
+        self.context.scene_sync.sync()
 
     # Highlights.
 
     def _highlight_nodes(self) -> None:
         """Highlight the ports that fit and dim the others; visible nodes only."""
-        visible_rect = self.stage.viewer.in_sight
-        for node in self.stage.picture.nodes.values():
+        visible_rect = self.context.viewer.visible_rect
+        for node in self.context.scene_sync.nodes.values():
             if node.isVisible() and node.sceneBoundingRect().intersects(visible_rect):
                 self._highlight_node(node)
 
@@ -165,24 +173,24 @@ class Wiring(Gesture):
         candidates = node.inputs if self._fixed.side == "out" else node.outputs
         validity = [not self._problem(port) for port in candidates]
         for port, is_valid in zip(candidates, validity, strict=True):
-            port.light = "fits" if is_valid else "dim"
-        node.light = "" if any(validity) else "dim"
+            port.highlight = "fits" if is_valid else "dim"
+        node.highlight = "" if any(validity) else "dim"
 
-    def _set_highlight(self, port: Place | None, light: Light) -> None:
+    def _set_highlight(self, port: PortItem | None, light: PortHighlight) -> None:
         if port is not None:
-            port.light = light or ("dim" if self._problem(port) else "fits")
+            port.highlight = light or ("dim" if self._problem(port) else "fits")
 
     def _reset(self) -> None:
-        self.stage.hint.hush()
-        self.stage.viewer.scene().removeItem(self._drag_wire)
-        for node in self.stage.picture.nodes.values():
-            node.light = ""
+        self.context.hint.hide_text()
+        self.context.viewer.scene().removeItem(self._drag_wire)
+        for node in self.context.scene_sync.nodes.values():
+            node.highlight = ""
             for port in (*node.inputs, *node.outputs):
-                port.light = ""
-        if self._detached in self.stage.picture.wires:
-            self.stage.picture.wires[self._detached].setVisible(True)
+                port.highlight = ""
+        if self._detached in self.context.scene_sync.wires:
+            self.context.scene_sync.wires[self._detached].setVisible(True)
 
 
-def end_at(port: Place) -> End:
+def wire_end_of(port: PortItem) -> WireEnd:
     """Return the wire end at an input port."""
-    return End(port.node.id, port.slot.port, port.slot.place)
+    return WireEnd(port.node.id, port.slot.port, port.slot.index)

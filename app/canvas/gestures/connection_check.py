@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from app.text.phrases import sentence as worded
+from app.text.phrases import to_sentence as worded
 from engine.check.loss_compatibility import Fed, loss_fits
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, LayerError
 from engine.core.tensor_spec import TensorSpec
-from engine.graph.model import Graph, Node, source_of
+from engine.graph.model import Graph, Node, source_node
 from engine.layers import catalogue
 from engine.layers.base import Layer, Port
 from engine.layers.io import Output
 
 Specs = list[TensorSpec | None]
-ANYWAY = "Hold Ctrl to connect anyway."  # shown below the reason
+CONNECT_ANYWAY = "Hold Ctrl to connect anyway."  # shown below the reason
 
 
-class Fits:
+class ConnectionCheck:
     """Connection checks for one checked graph.
 
     Only the node at the end of the wire is checked: later nodes can be fixed afterwards, and
@@ -30,44 +30,44 @@ class Fits:
         self._graph: Graph = report.project.graph
         self._ancestors: dict[str, frozenset[str]] = {}
 
-    def refusal(self, reference: str, name: str, port: str, index: int | None) -> str:
+    def connection_problem(self, reference: str, name: str, port: str, index: int | None) -> str:
         """Return why a wire can't be connected, "" if it can.
 
         Args:
             reference: the output that it comes from, such as "conv" or "lstm.state_h".
             name, port, index: the input that it ends at; a wire that is already there is replaced.
         """
-        source, node = source_of(reference), self._graph.by_name.get(name)
+        source, node = source_node(reference), self._graph.by_name.get(name)
         if node is None or source not in self._graph:
             return "That node no longer exists."
-        loop = self.loop(reference, name)
+        loop = self.loop_problem(reference, name)
         if loop:
             return loop
         layer = self._report.shapes.layers.get(name)
         if layer is None or node.off:
             return ""
         specs = self._specs(node, layer, (reference, port, index))
-        return "" if specs is None else why_not(layer, specs)
+        return "" if specs is None else specs_problem(layer, specs)
 
-    def loop(self, reference: str, name: str) -> str:
+    def loop_problem(self, reference: str, name: str) -> str:
         """Return why a wire would make a loop in the graph, "" if it would not."""
-        source = source_of(reference)
+        source = source_node(reference)
         if source == name:
             return f"{name} can't be connected to itself."
         if name in self._ancestors_of(source):
             return f"This would make a loop: {name} already leads to {source}."
         return ""
 
-    def kinds_after(self, reference: str) -> list[str]:
+    def types_after(self, reference: str) -> list[str]:
         """Return the layer types that accept the output `reference`, in palette order."""
-        return [kind for kind, reason in self.verdicts_after(reference).items() if not reason]
+        return [kind for kind, reason in self.problems_after(reference).items() if not reason]
 
-    def verdicts_after(self, reference: str) -> dict[str, str]:
+    def problems_after(self, reference: str) -> dict[str, str]:
         """Return, per layer type, why it can't accept the output `reference`, "" if it can."""
         spec = self.spec(reference)
-        return {kind: misfit(kind, spec) for kind in catalogue.kinds()}
+        return {kind: new_node_problem(kind, spec) for kind in catalogue.kinds()}
 
-    def verdicts_before(self) -> dict[str, str]:
+    def problems_before(self) -> dict[str, str]:
         """Return, per layer type, why it can't come before another node, "" if it can.
 
         Output shapes depend on inputs that are not known yet, so they are not checked.
@@ -77,11 +77,11 @@ class Fits:
 
     def spec(self, reference: str) -> TensorSpec | None:
         """Return the tensor spec of the output `reference`, None if unknown."""
-        return self._report.shapes.spec(self._graph.behind(reference))
+        return self._report.shapes.spec(self._graph.resolve_bypassed(reference))
 
     def _ancestors_of(self, name: str) -> frozenset[str]:
         if name not in self._ancestors:
-            self._ancestors[name] = reached(
+            self._ancestors[name] = reachable_nodes(
                 self._graph, name, lambda ancestor: self._graph[ancestor].sources()
             )
         return self._ancestors[name]
@@ -95,9 +95,9 @@ class Fits:
         """
         specs: Specs = []
         for port in type(layer).ports():
-            wires = list(wires_at(node, port))
+            wires = list(references_at(node, port))
             if port.name == new_wire[1]:
-                wires = with_wire(wires, port, new_wire[0], new_wire[2])
+                wires = with_reference(wires, port, new_wire[0], new_wire[2])
             if not wires and port.optional:
                 specs.append(None)
                 continue
@@ -108,7 +108,9 @@ class Fits:
         return specs
 
 
-def reached(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> frozenset[str]:
+def reachable_nodes(
+    graph: Graph, name: str, step: Callable[[str], Iterable[str]]
+) -> frozenset[str]:
     """Return all nodes reachable from `name`; `name` itself only if there is a loop.
 
     Args:
@@ -126,7 +128,7 @@ def reached(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> fr
     return frozenset(reachable)
 
 
-def misfit(kind: str, spec: TensorSpec | None) -> str:
+def new_node_problem(kind: str, spec: TensorSpec | None) -> str:
     """Return why a new node of a layer type can't accept a tensor at its first port, "" if it can.
 
     Any layer type with a port accepts a tensor of unknown spec.
@@ -142,17 +144,17 @@ def misfit(kind: str, spec: TensorSpec | None) -> str:
     # Merge layers and layers with several ports get their other wires later: assume equal specs.
     count = 2 if ports[0].many else sum(not port.optional for port in ports)
     input_specs: Specs = [spec] * count + [None] * sum(port.optional for port in ports)
-    return why_not(layer, input_specs)
+    return specs_problem(layer, input_specs)
 
 
-def why_not(layer: Layer, specs: Specs) -> str:
+def specs_problem(layer: Layer, specs: Specs) -> str:
     """Return why a layer can't accept these input specs, "" if it can."""
     if type(layer).ports()[0].many and len(specs) < 2:
         specs = specs * 2
     try:
         layer.infer(*specs)
     except LayerError as error:
-        return sentence(error.diagnostics[0])
+        return diagnostic_sentence(error.diagnostics[0])
     except (ValueError, TypeError, ArithmeticError, LookupError):
         return ""  # an internal error of the layer is reported by the graph check
     return _untrainable(layer, specs[0]) if isinstance(layer, Output) else ""
@@ -167,23 +169,28 @@ def _untrainable(output: Output, spec: TensorSpec | None) -> str:
         return ""
     input_specs = Fed("", output, spec, feeder="", curve=None, bendable=False)
     return next(
-        (sentence(reachable) for reachable in loss_fits(input_specs) if reachable.is_error), ""
+        (
+            diagnostic_sentence(reachable)
+            for reachable in loss_fits(input_specs)
+            if reachable.is_error
+        ),
+        "",
     )
 
 
-def sentence(reachable: Diagnostic) -> str:
+def diagnostic_sentence(reachable: Diagnostic) -> str:
     """Return the message of a diagnostic and its first fix in one or two sentences."""
     text = worded(reachable.message)
     return f"{text} {reachable.fixes[0].text}" if reachable.fixes else text
 
 
-def wires_at(node: Node, port: Port) -> tuple[str, ...]:
+def references_at(node: Node, port: Port) -> tuple[str, ...]:
     """Return the references connected to a port, in order."""
     wired = node.inputs.get(port.name, ())
     return (wired,) if isinstance(wired, str) else wired
 
 
-def with_wire(wires: list[str], port: Port, reference: str, index: int | None) -> list[str]:
+def with_reference(wires: list[str], port: Port, reference: str, index: int | None) -> list[str]:
     """Return the references at a port after adding one, or replacing the one at `index`."""
     if not port.many:
         return [reference]

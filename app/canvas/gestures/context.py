@@ -11,31 +11,31 @@ from PySide6.QtCore import QPoint, QPointF, QRectF
 
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.port_item import Place
+from app.canvas.items.port_item import PortItem
 from app.canvas.items.wire_item import WireItem
-from app.canvas.scene_sync import End, Picture
-from app.canvas.view.viewer import OVERVIEW, Viewer
+from app.canvas.scene_sync import SceneSync, WireEnd
+from app.canvas.view.viewer import BULK_PAINT_ZOOM, CanvasViewer
 from app.documents.session import Session
 
-PLACE_REACH = 14  # hit radius of a port, in logical pixels
+PORT_REACH = 14  # hit radius of a port, in logical pixels
 WIRE_REACH = 7
-DOT_REACH = 9
+BEND_REACH = 9
 DRAG_DISTANCE = 4  # a press that moves less is a click
-SNAP = 10
+GRID_SIZE = 10
 
 
-class Hint(Protocol):
+class HintDisplay(Protocol):
     """A text beside the pointer."""
 
-    def say(self, text: str, position: QPoint, refused: bool = False) -> None:
+    def show_text(self, text: str, position: QPoint, is_refused: bool = False) -> None:
         """Show a text near a viewport position."""
 
-    def hush(self) -> None:
+    def hide_text(self) -> None:
         """Hide the text."""
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PendingNode:
     """The position and connection of a node that is about to be added.
 
     Args:
@@ -45,14 +45,14 @@ class Wanted:
         wire: the wire to insert it into.
     """
 
-    at: QPointF
+    position: QPointF
     source: str | None = None
-    end: End | None = None
-    wire: End | None = None
+    end: WireEnd | None = None
+    wire: WireEnd | None = None
 
 
 @dataclass
-class Stage:
+class CanvasContext:
     """The parts and the wire selection of one canvas, for gestures and actions.
 
     Args:
@@ -62,27 +62,31 @@ class Stage:
     """
 
     session: Session
-    viewer: Viewer
-    picture: Picture
-    hint: Hint
-    wires: set[End] = field(default_factory=set)
+    viewer: CanvasViewer
+    scene_sync: SceneSync
+    hint: HintDisplay
+    wires: set[WireEnd] = field(default_factory=set)
     on_wires_selected: Callable[[], object] = lambda: None
 
-    def scene_at(self, position: QPoint) -> QPointF:
+    def to_scene(self, position: QPoint) -> QPointF:
         """Convert a viewport position to scene coordinates."""
         return QPointF(self.viewer.mapToScene(position))
 
-    def place_at(self, position: QPoint) -> Place | None:
+    def port_at(self, position: QPoint) -> PortItem | None:
         """Return the nearest port within reach of a viewport position, else None."""
-        if self.viewer.zoom < OVERVIEW:
+        if self.viewer.zoom < BULK_PAINT_ZOOM:
             return None
-        point, reach = self.scene_at(position), PLACE_REACH / self.viewer.zoom
-        best: tuple[float, Place] | None = None
+        point, reach = self.to_scene(position), PORT_REACH / self.viewer.zoom
+        best: tuple[float, PortItem] | None = None
         top_node = self.node_at(position)
         for item in self._nodes_near(point, reach):
             for port in (*item.inputs, *item.outputs):
-                center = port.centre
-                if top_node is not None and item is not top_node and top_node.spot.contains(center):
+                center = port.center
+                if (
+                    top_node is not None
+                    and item is not top_node
+                    and top_node.scene_rect.contains(center)
+                ):
                     continue  # covered by another node
                 distance = hypot(center.x() - point.x(), center.y() - point.y())
                 if distance <= reach and (best is None or distance < best[0]):
@@ -91,14 +95,14 @@ class Stage:
 
     def node_at(self, position: QPoint) -> NodeItem | None:
         """Return the topmost node at a viewport position, else None."""
-        near = self._nodes_near(self.scene_at(position), 0)
+        near = self._nodes_near(self.to_scene(position), 0)
         return near[-1] if near else None
 
     def _nodes_near(self, point: QPointF, reach: float) -> list[NodeItem]:
         x, y = point.x(), point.y()
         near = [
             item
-            for item in self.picture.nodes.values()
+            for item in self.scene_sync.nodes.values()
             if item.x() - reach <= x <= item.x() + item.width + reach
             and item.y() - reach <= y <= item.y() + item.height + reach
             and item.isVisible()
@@ -107,41 +111,41 @@ class Stage:
 
     def wire_at(self, position: QPoint) -> WireItem | None:
         """Return the wire at a viewport position, else None."""
-        point, reach = self.scene_at(position), WIRE_REACH / self.viewer.zoom
+        point, reach = self.to_scene(position), WIRE_REACH / self.viewer.zoom
         box = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
-        for wire in self.picture.wires.values():
+        for wire in self.scene_sync.wires.values():
             near = wire.isVisible() and wire.sceneBoundingRect().intersects(box)
             if near and wire.contains(point):
                 return wire
         return None
 
-    def dot_at(self, position: QPoint) -> tuple[WireItem, int] | None:
+    def bend_at(self, position: QPoint) -> tuple[WireItem, int] | None:
         """Return the wire and the index of the bend at a viewport position, else None."""
-        point, reach = self.scene_at(position), DOT_REACH / self.viewer.zoom
-        for wire in self.picture.wires.values():
-            for index, (x, y) in enumerate(wire.points if wire.bendable else ()):
+        point, reach = self.to_scene(position), BEND_REACH / self.viewer.zoom
+        for wire in self.scene_sync.wires.values():
+            for index, (x, y) in enumerate(wire.points if wire.is_bendable else ()):
                 if hypot(x - point.x(), y - point.y()) <= reach and wire.isVisible():
                     return wire, index
         return None
 
     def frame_at(self, position: QPoint) -> tuple[int, FrameItem] | None:
         """Return the index and item of the frame with title or border at a viewport position."""
-        point = self.scene_at(position)
-        for index, frame in reversed(list(enumerate(self.picture.frames))):
+        point = self.to_scene(position)
+        for index, frame in reversed(list(enumerate(self.scene_sync.frames))):
             if frame.contains(frame.mapFromScene(point)):
                 return index, frame
         return None
 
-    def select_wires(self, ends: set[End]) -> None:
+    def select_wires(self, ends: set[WireEnd]) -> None:
         """Replace the wire selection."""
         is_changed, self.wires = ends != self.wires, ends
-        for end, wire in self.picture.wires.items():
+        for end, wire in self.scene_sync.wires.items():
             if wire.isSelected() != (end in ends):
                 wire.setSelected(end in ends)
         if is_changed:
             self.on_wires_selected()
 
 
-def snapped(point: QPointF) -> tuple[float, float]:
+def snap_to_grid(point: QPointF) -> tuple[float, float]:
     """Return the nearest grid position."""
-    return round(point.x() / SNAP) * SNAP, round(point.y() / SNAP) * SNAP
+    return round(point.x() / GRID_SIZE) * GRID_SIZE, round(point.y() / GRID_SIZE) * GRID_SIZE

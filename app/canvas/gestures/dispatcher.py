@@ -7,14 +7,21 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
-from app.canvas.gestures.connect import Wiring
-from app.canvas.gestures.context import Stage, Wanted, snapped
+from app.canvas.gestures.connect import ConnectGesture
+from app.canvas.gestures.context import CanvasContext, PendingNode, snap_to_grid
 from app.canvas.gestures.gesture import Gesture, Modifiers
-from app.canvas.gestures.move import Bending, Folding, Moving, Panning, bend, leg_at
-from app.canvas.gestures.select import Cutting, Marquee
+from app.canvas.gestures.move import (
+    BendGesture,
+    CollapseGesture,
+    MoveGesture,
+    PanGesture,
+    segment_at,
+    set_bends,
+)
+from app.canvas.gestures.select import CutGesture, SelectGesture
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.wire_item import WireItem
-from app.canvas.scene_sync import End
+from app.canvas.scene_sync import WireEnd
 from engine.graph.view import frames
 
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -24,7 +31,7 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
-class Gestures(QObject):
+class GestureDispatcher(QObject):
     """The owner of the active gesture of a canvas; at most one is active.
 
     Args:
@@ -32,36 +39,38 @@ class Gestures(QObject):
         request_add_menu: opens the add menu for a pending node, at a viewport position.
 
     Signals:
-        rename_wanted: a node was double-clicked.
-        frame_rename_wanted: a frame's title was double-clicked.
-        add_tapped: Space was tapped, which opens the add menu at the pointer.
+        rename_requested: a node was double-clicked.
+        frame_rename_requested: a frame's title was double-clicked.
+        add_requested: Space was tapped, which opens the add menu at the pointer.
         dragging_changed: a drag on the canvas began or ended.
     """
 
-    rename_wanted = Signal(str)
-    frame_rename_wanted = Signal(int)
-    add_tapped = Signal()
+    rename_requested = Signal(str)
+    frame_rename_requested = Signal(int)
+    add_requested = Signal()
     dragging_changed = Signal()
 
-    def __init__(self, context: Stage, request_add_menu: Callable[[Wanted, QPoint], None]) -> None:
+    def __init__(
+        self, context: CanvasContext, request_add_menu: Callable[[PendingNode, QPoint], None]
+    ) -> None:
         super().__init__()
         self._context = context
         self._request_add_menu = request_add_menu
         self._gesture: Gesture | None = None
         self._button = _LEFT
-        self._selection_before: tuple[tuple[str, ...], set[End]] = ((), set())
+        self._selection_before: tuple[tuple[str, ...], set[WireEnd]] = ((), set())
         self._is_space_held = self._has_panned = False
         self.pointer = QPoint()
 
     @property
-    def active(self) -> bool:
+    def is_active(self) -> bool:
         """Whether a gesture is active."""
         return self._gesture is not None
 
     @property
-    def dragging(self) -> bool:
+    def is_dragging(self) -> bool:
         """Whether a gesture other than panning is active."""
-        return self._gesture is not None and not isinstance(self._gesture, Panning)
+        return self._gesture is not None and not isinstance(self._gesture, PanGesture)
 
     # The pointer.
 
@@ -74,7 +83,7 @@ class Gestures(QObject):
         self._button = event.button()
         self._selection_before = self._context.session.selection, set(self._context.wires)
         if event.button() == _MIDDLE or (event.button() == _LEFT and self._is_space_held):
-            self._gesture = Panning(self._context, position)
+            self._gesture = PanGesture(self._context, position)
             self._has_panned = self._is_space_held
             self._context.viewer.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == _LEFT:
@@ -85,23 +94,27 @@ class Gestures(QObject):
     def _gesture_for(self, position: QPoint, modifiers: Modifiers) -> Gesture:
         context = self._context
         if modifiers & _ALT:
-            return Cutting(context, position) if modifiers & _SHIFT else Panning(context, position)
-        port = context.place_at(position)
+            return (
+                CutGesture(context, position)
+                if modifiers & _SHIFT
+                else PanGesture(context, position)
+            )
+        port = context.port_at(position)
         if port is not None and not modifiers:
-            return Wiring(context, port, position, self._request_add_menu)
+            return ConnectGesture(context, port, position, self._request_add_menu)
         node = context.node_at(position)
         if node is not None:
             return self._move_node_gesture(node, position, modifiers)
-        bend_hit = context.dot_at(position)
+        bend_hit = context.bend_at(position)
         wire = bend_hit[0] if bend_hit else context.wire_at(position)
         if wire is not None:
-            return Bending(context, position, wire, bend_hit[1] if bend_hit else None)
+            return BendGesture(context, position, wire, bend_hit[1] if bend_hit else None)
         frame = context.frame_at(position)
         if frame is None:
-            return Marquee(context, position)
+            return SelectGesture(context, position)
         index, item = frame
-        if item.chevron.contains(item.mapFromScene(context.scene_at(position))):
-            return Folding(context, position, index)
+        if item.chevron.contains(item.mapFromScene(context.to_scene(position))):
+            return CollapseGesture(context, position, index)
         return self._move_frame_gesture(index, position, modifiers)
 
     def _move_node_gesture(self, node: NodeItem, position: QPoint, modifiers: Modifiers) -> Gesture:
@@ -113,14 +126,14 @@ class Gestures(QObject):
             session.select([name])
         self._context.select_wires(set())
         names = session.selection if name in session.selection else (name,)
-        return Moving(self._context, position, names, name)
+        return MoveGesture(self._context, position, names, name)
 
     def _move_frame_gesture(self, index: int, position: QPoint, modifiers: Modifiers) -> Gesture:
         session = self._context.session
         members = frames(session.project)[index].nodes
         previous = session.selection if modifiers & (_SHIFT | _CTRL) else ()
         session.select((*previous, *members))
-        return Moving(self._context, position, session.selection, None)
+        return MoveGesture(self._context, position, session.selection, None)
 
     def move(self, event: QMouseEvent) -> bool:
         """Forward a pointer move to the active gesture; return whether there is one."""
@@ -149,28 +162,28 @@ class Gestures(QObject):
         context, position = self._context, event.position().toPoint()
         node, bend_hit, frame = (
             context.node_at(position),
-            context.dot_at(position),
+            context.bend_at(position),
             context.frame_at(position),
         )
         wire = bend_hit[0] if bend_hit else context.wire_at(position)
         if node is not None:
-            self.rename_wanted.emit(str(node.id))
+            self.rename_requested.emit(str(node.id))
         elif wire is not None:
             self._bend_or_straighten(wire, bend_hit[1] if bend_hit else None, position)
         elif frame is None:
-            self._request_add_menu(Wanted(context.scene_at(position)), position)
-        elif not frame[1].chevron.contains(frame[1].mapFromScene(context.scene_at(position))):
-            self.frame_rename_wanted.emit(frame[0])
+            self._request_add_menu(PendingNode(context.to_scene(position)), position)
+        elif not frame[1].chevron.contains(frame[1].mapFromScene(context.to_scene(position))):
+            self.frame_rename_requested.emit(frame[0])
 
     def _bend_or_straighten(self, wire: WireItem, index: int | None, position: QPoint) -> None:
         context, points = self._context, list(wire.points)
         if index is not None:
             del points[index]
         else:
-            scene_position = context.scene_at(position)
-            points.insert(leg_at(wire, scene_position), snapped(scene_position))
+            scene_position = context.to_scene(position)
+            points.insert(segment_at(wire, scene_position), snap_to_grid(scene_position))
         label = "Bend wire" if index is None else "Straighten wire"
-        bend(context, context.picture.end_of(wire), wire, points, label)
+        set_bends(context, context.scene_sync.end_of(wire), wire, points, label)
 
     # Keys.
 
@@ -194,10 +207,10 @@ class Gestures(QObject):
         self._has_panned = False
         self._show_cursor()
         if tapped and self._gesture is None:
-            self.add_tapped.emit()
+            self.add_requested.emit()
         return True
 
-    def let_go(self) -> None:
+    def reset(self) -> None:
         """Cancel the gesture and reset held keys, whose release events may get lost."""
         self._is_space_held = self._has_panned = False
         self.cancel()
@@ -209,7 +222,7 @@ class Gestures(QObject):
             gesture.cancel()
             nodes, wires = self._selection_before
             self._context.session.select(nodes)
-            self._context.select_wires(wires & set(self._context.picture.wires))
+            self._context.select_wires(wires & set(self._context.scene_sync.wires))
             self.dragging_changed.emit()
         self._show_cursor()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 
-from app.canvas.gestures.context import DRAG_DISTANCE, Stage
+from app.canvas.gestures.context import DRAG_DISTANCE, CanvasContext
 
 Modifiers = Qt.KeyboardModifier
 
@@ -17,21 +17,21 @@ class Gesture:
         position: the press position, in viewport coordinates.
     """
 
-    def __init__(self, context: Stage, position: QPoint) -> None:
-        self.stage = context
-        self.began = position
-        self.dragged = False
+    def __init__(self, context: CanvasContext, position: QPoint) -> None:
+        self.context = context
+        self.press_position = position
+        self.is_drag = False
 
     def move(self, position: QPoint, modifiers: Modifiers) -> None:
         """Handle a pointer move: drag once the pointer has moved far enough."""
-        if not self.dragged and (position - self.began).manhattanLength() >= DRAG_DISTANCE:
-            self.dragged = True
-        if self.dragged:
+        if not self.is_drag and (position - self.press_position).manhattanLength() >= DRAG_DISTANCE:
+            self.is_drag = True
+        if self.is_drag:
             self.drag(position, modifiers)
 
     def release(self, position: QPoint, modifiers: Modifiers) -> None:
         """End the gesture with `drop` or `click`."""
-        if self.dragged:
+        if self.is_drag:
             self.drop(position, modifiers)
         else:
             self.click(position, modifiers)

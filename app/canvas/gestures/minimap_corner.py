@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 
-from app.canvas.gestures.context import Stage
+from app.canvas.gestures.context import CanvasContext
 
 _MARGIN = 12
 _MAX_SELECTED = 50  # with more selected nodes, the selection is not avoided
@@ -14,14 +14,14 @@ _MAX_NODES = 500  # with more nodes, hardly any corner is free, and the search i
 _MIN_RATIO = 3  # of the canvas size to the minimap size
 
 
-def is_roomy(context: Stage, size: QSize) -> bool:
+def has_space_for(context: CanvasContext, size: QSize) -> bool:
     """Return whether the canvas is large enough to show an overlay of this size."""
     available: QSize = context.viewer.viewport().size()
     needed: QSize = size * _MIN_RATIO
     return needed.width() <= available.width() and needed.height() <= available.height()
 
 
-def free_corner(context: Stage, size: QSize) -> QPoint:
+def free_corner(context: CanvasContext, size: QSize) -> QPoint:
     """Return the position of an overlay of this size in a corner without nodes.
 
     The lower right corner is preferred. If every corner has nodes, one without selected nodes is
@@ -30,7 +30,7 @@ def free_corner(context: Stage, size: QSize) -> QPoint:
     corners = [
         QRect(position, size) for position in _corners(context.viewer.viewport().rect(), size)
     ]
-    items = context.picture.nodes
+    items = context.scene_sync.nodes
     if len(items) <= _MAX_NODES:
         free = _first_free(context, corners, items)
         if free is not None:
@@ -40,17 +40,19 @@ def free_corner(context: Stage, size: QSize) -> QPoint:
     return (free or corners[0]).topLeft()
 
 
-def _first_free(context: Stage, corners: Iterable[QRect], names: Iterable[str]) -> QRect | None:
-    items = context.picture.nodes
+def _first_free(
+    context: CanvasContext, corners: Iterable[QRect], names: Iterable[str]
+) -> QRect | None:
+    items = context.scene_sync.nodes
     # A node that was just renamed may not have an item yet.
     nodes = [items[name] for name in names if name in items]
-    boxes = [node.spot for node in nodes if node.isVisible()]
+    boxes = [node.scene_rect for node in nodes if node.isVisible()]
     return next(
         (corner for corner in corners if not _overlaps(_to_scene(context, corner), boxes)), None
     )
 
 
-def _to_scene(context: Stage, corner: QRect) -> QRectF:
+def _to_scene(context: CanvasContext, corner: QRect) -> QRectF:
     return QRectF(context.viewer.mapToScene(corner).boundingRect())
 
 

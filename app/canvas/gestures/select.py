@@ -6,46 +6,46 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
 from app.canvas import edits
-from app.canvas.gestures.context import Stage
+from app.canvas.gestures.context import CanvasContext
 from app.canvas.gestures.gesture import Gesture, Modifiers
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-class Marquee(Gesture):
+class SelectGesture(Gesture):
     """Selects the nodes in a rectangle; Shift adds them to the selection, Ctrl removes them."""
 
-    def __init__(self, context: Stage, position: QPoint) -> None:
+    def __init__(self, context: CanvasContext, position: QPoint) -> None:
         super().__init__(context, position)
         self._selection_before = set(context.session.selection)
 
     def drag(self, position: QPoint, modifiers: Modifiers) -> None:
         """Select the nodes that the rectangle touches."""
-        rect = QRect(self.began, position).normalized()
-        self.stage.viewer.show_marquee(rect)
-        self.stage.session.select(self._selection_for(rect, modifiers))
+        rect = QRect(self.press_position, position).normalized()
+        self.context.viewer.show_selection_rect(rect)
+        self.context.session.select(self._selection_for(rect, modifiers))
 
     def drop(self, position: QPoint, modifiers: Modifiers) -> None:
         """Keep the selection."""
         self.drag(position, modifiers)
-        self.stage.viewer.show_marquee(None)
+        self.context.viewer.show_selection_rect(None)
 
     def click(self, position: QPoint, modifiers: Modifiers) -> None:
         """Clear the selection."""
         if not modifiers:
-            self.stage.session.select([])
-            self.stage.select_wires(set())
+            self.context.session.select([])
+            self.context.select_wires(set())
 
     def cancel(self) -> None:
         """Hide the rectangle."""
-        self.stage.viewer.show_marquee(None)
+        self.context.viewer.show_selection_rect(None)
 
     def _selection_for(self, rect: QRect, modifiers: Modifiers) -> set[str]:
-        area = QRectF(self.stage.viewer.mapToScene(rect).boundingRect())
+        area = QRectF(self.context.viewer.mapToScene(rect).boundingRect())
         touched = {
             name
-            for name, item in self.stage.picture.nodes.items()
+            for name, item in self.context.scene_sync.nodes.items()
             if item.isVisible()
             and area.intersects(QRectF(item.x(), item.y(), item.width, item.height))
         }
@@ -54,17 +54,17 @@ class Marquee(Gesture):
         return self._selection_before | touched if modifiers & _SHIFT else touched
 
 
-class Cutting(Gesture):
+class CutGesture(Gesture):
     """Removes the wires that the pointer path crosses."""
 
-    def __init__(self, context: Stage, position: QPoint) -> None:
+    def __init__(self, context: CanvasContext, position: QPoint) -> None:
         super().__init__(context, position)
-        self._path = QPainterPath(context.scene_at(position))
+        self._path = QPainterPath(context.to_scene(position))
 
     def drag(self, position: QPoint, modifiers: Modifiers) -> None:
         """Draw the path."""
-        self._path.lineTo(self.stage.scene_at(position))
-        self.stage.viewer.show_swipe(self._path)
+        self._path.lineTo(self.context.to_scene(position))
+        self.context.viewer.show_cut_path(self._path)
 
     def drop(self, position: QPoint, modifiers: Modifiers) -> None:
         """Remove the crossed wires as one undo step."""
@@ -72,11 +72,11 @@ class Cutting(Gesture):
         self.cancel()
         crossed = [
             end
-            for end, wire in self.stage.picture.wires.items()
+            for end, wire in self.context.scene_sync.wires.items()
             if wire.isVisible() and self._path.intersects(wire.mapToScene(wire.path()))
         ]
         if crossed:
-            self.stage.session.edit("Cut wires", edits.unwired, crossed)
+            self.context.session.edit("Cut wires", edits.disconnect_wires, crossed)
 
     def click(self, position: QPoint, modifiers: Modifiers) -> None:
         """Cut nothing."""
@@ -84,4 +84,4 @@ class Cutting(Gesture):
 
     def cancel(self) -> None:
         """Hide the path."""
-        self.stage.viewer.show_swipe(None)
+        self.context.viewer.show_cut_path(None)

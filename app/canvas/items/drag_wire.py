@@ -9,9 +9,9 @@ from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.drawing.nodegraphqt import PipeItem
-from app.canvas.drawing.paint import DASHED, NO_BRUSH, line
-from app.canvas.drawing.pens import Look, look_of
-from app.canvas.items.wire_path import through
+from app.canvas.drawing.paint import DASHED, NO_BRUSH, round_pen
+from app.canvas.drawing.pens import CanvasStyle, canvas_style
+from app.canvas.items.wire_path import wire_path
 from app.theme.theme import Theme
 
 MARGIN = 8.0
@@ -19,7 +19,7 @@ _ABOVE_NODES = 4
 _BELOW_NODES = -1
 
 
-class Line(PipeItem):
+class BaseWireItem(PipeItem):
     """NodeGraphQt's pipe item without arrow and styles."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Line(PipeItem):
         """Draw no arrow: wires always run from left to right."""
 
 
-class LiveWire(Line):
+class DragWireItem(BaseWireItem):
     """The wire between a port and the pointer while connecting.
 
     Args:
@@ -50,7 +50,7 @@ class LiveWire(Line):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._look: Look = look_of(theme)
+        self._look: CanvasStyle = canvas_style(theme)
         self.family = ""
         self._is_valid: bool | None = None
         self.setZValue(_ABOVE_NODES)
@@ -58,18 +58,22 @@ class LiveWire(Line):
         self.setVisible(False)
 
     def draw(
-        self, from_point: QPointF, to_point: QPointF, is_valid: bool | None, backward: bool = False
+        self,
+        from_point: QPointF,
+        to_point: QPointF,
+        is_valid: bool | None,
+        is_backward: bool = False,
     ) -> None:
         """Draw the wire from its port to the pointer.
 
         Args:
             from_point, to_point: scene positions of the port and of the pointer.
             is_valid: whether it can be connected here; None if there is no port.
-            backward: whether the port is an input.
+            is_backward: whether the port is an input.
         """
         self._is_valid = is_valid
-        ends = [to_point, from_point] if backward else [from_point, to_point]
-        self.setPath(through(ends))
+        ends = [to_point, from_point] if is_backward else [from_point, to_point]
+        self.setPath(wire_path(ends))
         self.setVisible(True)
         self.update()
 
@@ -84,10 +88,10 @@ class LiveWire(Line):
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint the wire."""
         look = self._look
-        color = look.accent if self._is_valid else look.tint(self.family).wire.color()
+        color = look.accent if self._is_valid else look.family_style(self.family).wire_pen.color()
         if self._is_valid is False:
-            painter.setPen(line(look.danger, 2.4, DASHED))
+            painter.setPen(round_pen(look.danger, 2.4, DASHED))
         else:
-            painter.setPen(line(color, 3 if self._is_valid else 2.4))
+            painter.setPen(round_pen(color, 3 if self._is_valid else 2.4))
         painter.setBrush(NO_BRUSH)
         painter.drawPath(self.path())

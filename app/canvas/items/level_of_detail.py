@@ -6,69 +6,78 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF
 
-from app.canvas.drawing.text_fit import Words, cut, fewer_digits, one_line, whole_parts, width_of
-from app.canvas.items.node_layout import (
-    CHIP_PAD,
-    HEAD,
-    SIDE,
-    TEXT_LEFT,
-    Card,
-    Chip,
-    caption_of,
-    chip_of,
-    pill_width,
+from app.canvas.drawing.text_fit import (
+    PlacedText,
+    elide,
+    fit_number,
+    fit_parts,
+    single_line,
+    text_width,
 )
-from app.canvas.items.node_view import Face
+from app.canvas.items.node_layout import (
+    CHIP_PADDING,
+    HEADER_HEIGHT,
+    SIDE_PADDING,
+    TEXT_LEFT,
+    NodeLayout,
+    TextChip,
+    node_caption,
+    pill_width,
+    text_chip,
+)
+from app.canvas.items.node_view import NodeViewModel
 
-LEGIBLE = 9  # minimum font size in screen pixels
-READABLE = LEGIBLE / 11  # from this zoom on, the full layout with its 11 pixel font is used
+MIN_FONT_PIXELS = 9  # minimum font size in screen pixels
+FULL_DETAIL_ZOOM = (
+    MIN_FONT_PIXELS / 11
+)  # from this zoom on, the full layout with its 11 pixel font is used
 _DOT_WIDTH = 10  # of the dot beside the text of a loss pill
 
 
 @dataclass(frozen=True)
-class Level:
+class DetailLevel:
     """A level of detail: the font size of nodes from a given zoom on.
 
     Args:
-        least: the lowest zoom of this level.
-        size: the font size in scene units.
+        min_zoom: the lowest zoom of this level.
+        font_size: the font size in scene units.
         is_name_only: whether only the node name is drawn.
     """
 
-    least: float
-    size: int
+    min_zoom: float
+    font_size: int
     is_name_only: bool = False
 
     @property
-    def name(self) -> str:
+    def name_font(self) -> str:
         """The font key of node names."""
-        return f"name-{max(self.size, 15)}"
+        return f"name-{max(self.font_size, 15)}"
 
     @property
-    def caption(self) -> str:
+    def caption_font(self) -> str:
         """The font key of captions."""
-        return f"caption-{self.size}"
+        return f"caption-{self.font_size}"
 
     @property
-    def chip(self) -> str:
+    def chip_font(self) -> str:
         """The font key of shape chips."""
-        return f"chip-{self.size}"
+        return f"chip-{self.font_size}"
 
 
-LEVELS = (
-    Level(0.645, 14),
-    Level(0.5, 18),
-    Level(0.34, 27, is_name_only=True),
-    Level(0.0, 35, is_name_only=True),
+DETAIL_LEVELS = (
+    DetailLevel(0.645, 14),
+    DetailLevel(0.5, 18),
+    DetailLevel(0.34, 27, is_name_only=True),
+    DetailLevel(0.0, 35, is_name_only=True),
 )
 # The lowest zoom at which tensor shapes are drawn.
-SHAPES = min(level.least for level in LEVELS if not level.is_name_only)
+MIN_SHAPE_ZOOM = min(level.min_zoom for level in DETAIL_LEVELS if not level.is_name_only)
 # The zooms at which the next level of detail begins.
-STEPS = (READABLE, *(level.least for level in LEVELS if level.least))
+DETAIL_ZOOMS = (FULL_DETAIL_ZOOM, *(level.min_zoom for level in DETAIL_LEVELS if level.min_zoom))
 
 
 @dataclass(frozen=True)
-class Afar:
+class ReducedNodeLayout:
     """The reduced layout of a node at a level of detail, in node coordinates.
 
     Args:
@@ -77,47 +86,52 @@ class Afar:
         pill: the last loss of a run in progress.
     """
 
-    level: Level
-    name: Words
-    caption: Words | None = None
-    chips: tuple[Chip, ...] = ()
-    pill: Chip | None = None
+    level: DetailLevel
+    name: PlacedText
+    caption: PlacedText | None = None
+    chips: tuple[TextChip, ...] = ()
+    pill: TextChip | None = None
 
 
-def level_at(zoom: float) -> Level | None:
+def detail_level_at(zoom: float) -> DetailLevel | None:
     """Return the level of detail at a zoom, None for the full layout."""
-    if zoom >= READABLE:
+    if zoom >= FULL_DETAIL_ZOOM:
         return None
-    return next(level for level in LEVELS if zoom >= level.least)
+    return next(level for level in DETAIL_LEVELS if zoom >= level.min_zoom)
 
 
-def afar_of(face: Face, card: Card, level: Level) -> Afar:
+def reduced_layout(face: NodeViewModel, card: NodeLayout, level: DetailLevel) -> ReducedNodeLayout:
     """Return the layout of a node at a level of detail, within its full-size layout `card`."""
-    name = one_line(face.name)
+    name = single_line(face.name)
     if level.is_name_only:
-        position = QPointF(SIDE, (HEAD + card.height) / 2 + 10)
+        position = QPointF(SIDE_PADDING, (HEADER_HEIGHT + card.height) / 2 + 10)
         if face.collapsed:
             position = QPointF(TEXT_LEFT - 4, 34)
-        return Afar(level, Words(cut(level.name, name, card.width - position.x() - SIDE), position))
+        return ReducedNodeLayout(
+            level,
+            PlacedText(
+                elide(level.name_font, name, card.width - position.x() - SIDE_PADDING), position
+            ),
+        )
     pill = _pill(face, card, level)
-    available_width = card.width - TEXT_LEFT - SIDE - (pill_width(face) if pill else 0)
-    caption = whole_parts(level.caption, caption_of(face), available_width)
-    baseline = HEAD - level.size * 0.4
-    return Afar(
+    available_width = card.width - TEXT_LEFT - SIDE_PADDING - (pill_width(face) if pill else 0)
+    caption = fit_parts(level.caption_font, node_caption(face), available_width)
+    baseline = HEADER_HEIGHT - level.font_size * 0.4
+    return ReducedNodeLayout(
         level,
-        Words(cut(level.name, name, available_width), QPointF(TEXT_LEFT, 22)),
-        Words(caption, QPointF(TEXT_LEFT, baseline)),
+        PlacedText(elide(level.name_font, name, available_width), QPointF(TEXT_LEFT, 22)),
+        PlacedText(caption, QPointF(TEXT_LEFT, baseline)),
         () if face.collapsed else _chips(face, card, level),
         pill,
     )
 
 
-def _chips(face: Face, card: Card, level: Level) -> tuple[Chip, ...]:
-    max_width = card.width - 2 * SIDE - 2 * CHIP_PAD
+def _chips(face: NodeViewModel, card: NodeLayout, level: DetailLevel) -> tuple[TextChip, ...]:
+    max_width = card.width - 2 * SIDE_PADDING - 2 * CHIP_PADDING
     return tuple(
         _chip(
-            _short(one_line(text), max_width, level),
-            card.width - SIDE + 4,
+            _short(single_line(text), max_width, level),
+            card.width - SIDE_PADDING + 4,
             position.y(),
             max_width,
             level,
@@ -127,20 +141,22 @@ def _chips(face: Face, card: Card, level: Level) -> tuple[Chip, ...]:
     )
 
 
-def _short(shape: str, max_width: float, level: Level) -> str:
+def _short(shape: str, max_width: float, level: DetailLevel) -> str:
     """Return the shape, without its batch axis if it would be wider than `max_width`."""
-    fits = width_of(level.chip, shape) <= max_width
+    fits = text_width(level.chip_font, shape) <= max_width
     return shape if fits else shape.replace("(batch, ", "(", 1)
 
 
-def _pill(face: Face, card: Card, level: Level) -> Chip | None:
-    max_width = pill_width(face) - 2 * CHIP_PAD - _DOT_WIDTH
-    text = fewer_digits(level.chip, one_line(face.running_loss), max_width)
+def _pill(face: NodeViewModel, card: NodeLayout, level: DetailLevel) -> TextChip | None:
+    max_width = pill_width(face) - 2 * CHIP_PADDING - _DOT_WIDTH
+    text = fit_number(level.chip_font, single_line(face.running_loss), max_width)
     if not text:
         return None
-    chip = _chip(text, card.width - SIDE + 4, HEAD / 2, max_width, level)
-    return Chip(chip.box.adjusted(-_DOT_WIDTH, 0, 0, 0), chip.words)
+    chip = _chip(text, card.width - SIDE_PADDING + 4, HEADER_HEIGHT / 2, max_width, level)
+    return TextChip(chip.box.adjusted(-_DOT_WIDTH, 0, 0, 0), chip.text)
 
 
-def _chip(text: str, right_edge: float, center_y: float, max_width: float, level: Level) -> Chip:
-    return chip_of(text, right_edge, center_y, max_width, level.chip, level.size + 6)
+def _chip(
+    text: str, right_edge: float, center_y: float, max_width: float, level: DetailLevel
+) -> TextChip:
+    return text_chip(text, right_edge, center_y, max_width, level.chip_font, level.font_size + 6)

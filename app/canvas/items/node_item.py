@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.drawing.nodegraphqt import IN, OUT, AbstractNodeItem
 from app.canvas.drawing.paint import SMOOTH
-from app.canvas.drawing.pens import Look, Tint, look_of
-from app.canvas.items.level_of_detail import Afar, Level, afar_of
-from app.canvas.items.node_layout import Card, card_of, size_of
+from app.canvas.drawing.pens import CanvasStyle, FamilyStyle, canvas_style
+from app.canvas.items.level_of_detail import DetailLevel, ReducedNodeLayout, reduced_layout
+from app.canvas.items.node_layout import NodeLayout, node_layout, node_size
 from app.canvas.items.node_painter import paint_node
-from app.canvas.items.node_view import Face, Slot
-from app.canvas.items.port_item import Place
-from app.canvas.items.repaint_property import Shown
-from app.text.phrases import plain_tip
+from app.canvas.items.node_view import NodeViewModel, PortSlot
+from app.canvas.items.port_item import PortItem
+from app.canvas.items.repaint_property import RepaintProperty
+from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
 _MARGIN = 16  # for the shadow, the badge and half of the ports, which exceed the box
@@ -34,21 +34,21 @@ class NodeItem(AbstractNodeItem):
 
     Args:
         theme: the source of its colours.
-        face: its first view model.
+        view_model: its first view model.
 
     `scene_rect` is its box in the scene. `highlight` is "dim" while a dragged wire does not fit
     it; `is_drop_target` is true while it is the target of a drag.
     """
 
-    size_of = staticmethod(size_of)
-    light = Shown[Literal["", "dim"]]("")
-    drop_target = Shown(False)
+    node_size = staticmethod(node_size)
+    highlight = RepaintProperty[Literal["", "dim"]]("")
+    is_drop_target = RepaintProperty(False)
 
-    def __init__(self, theme: Theme, face: Face) -> None:
+    def __init__(self, theme: Theme, face: NodeViewModel) -> None:
         super().__init__(face.name)
-        self.look: Look = look_of(theme)
-        self.inputs: list[Place] = []
-        self.outputs: list[Place] = []
+        self.style: CanvasStyle = canvas_style(theme)
+        self.inputs: list[PortItem] = []
+        self.outputs: list[PortItem] = []
         self.widgets: dict[str, Any] = {}
         self._face = face
         self._width_in_use: int | None = None
@@ -61,25 +61,25 @@ class NodeItem(AbstractNodeItem):
         self._position_ports()
 
     @property
-    def face(self) -> Face:
+    def view_model(self) -> NodeViewModel:
         """Its view model."""
         return self._face
 
     @property
-    def card(self) -> Card:
+    def layout(self) -> NodeLayout:
         """Its full layout."""
         return self._card
 
-    def afar(self, level: Level) -> Afar:
+    def reduced_layout(self, level: DetailLevel) -> ReducedNodeLayout:
         """Return its reduced layout at a level of detail."""
         if level not in self._afar:
-            self._afar[level] = afar_of(self._face, self._card, level)
+            self._afar[level] = reduced_layout(self._face, self._card, level)
         return self._afar[level]
 
     @property
-    def tint(self) -> Tint:
+    def family_style(self) -> FamilyStyle:
         """The pens and brushes of its layer family."""
-        return self.look.tint(self._face.family, self._face.off)
+        return self.style.family_style(self._face.family, self._face.off)
 
     @property
     def width(self) -> int:
@@ -99,7 +99,7 @@ class NodeItem(AbstractNodeItem):
     def height(self, height: float) -> None:
         """Ignore the height that NodeGraphQt sets from its own model."""
 
-    def show(self, face: Face) -> None:
+    def set_view_model(self, face: NodeViewModel) -> None:
         """Set the view model; ports whose slot is unchanged keep their wires."""
         previous = self._face
         if face is previous or face == previous:
@@ -113,7 +113,7 @@ class NodeItem(AbstractNodeItem):
         self._position_ports()
         self.update()
 
-    def place_at(self, port: str, index: int | None, side: str) -> Place | None:
+    def port_at(self, port: str, index: int | None, side: str) -> PortItem | None:
         """Return the port item of a slot, None if there is none.
 
         Args:
@@ -180,29 +180,31 @@ class NodeItem(AbstractNodeItem):
             self.update()
         return super().itemChange(change, value)
 
-    def _set_model(self, face: Face) -> None:
+    def _set_model(self, face: NodeViewModel) -> None:
         self._face = face
         self._properties.update(id=face.name, name=face.name, type_=face.kind, disabled=face.off)
-        self._card = card_of(face, self._width_in_use if face.off else None)
-        self._afar: dict[Level, Afar] = {}
+        self._card = node_layout(face, self._width_in_use if face.off else None)
+        self._afar: dict[DetailLevel, ReducedNodeLayout] = {}
         if not face.off:
             self._width_in_use = self._card.width
         self.prepareGeometryChange()
         self._bounds = self._card.box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
         self._update_scene_rect()
         if face.tooltip or self.toolTip():
-            self.setToolTip(plain_tip(face.tooltip))
+            self.setToolTip(plain_tooltip(face.tooltip))
 
     def _update_scene_rect(self) -> None:
-        self.spot = self._card.box.translated(self.pos())
+        self.scene_rect = self._card.box.translated(self.pos())
 
-    def _update_ports(self, slots: Sequence[Slot], previous: list[Place], side: str) -> list[Place]:
+    def _update_ports(
+        self, slots: Sequence[PortSlot], previous: list[PortItem], side: str
+    ) -> list[PortItem]:
         kept_ports = {port_item.key: port_item for port_item in previous}
         ports = []
         for slot in slots:
-            port_item = kept_ports.pop((side, slot.port, slot.place), None)
+            port_item = kept_ports.pop((side, slot.port, slot.index), None)
             if port_item is None:
-                port_item = Place(self, slot, side)
+                port_item = PortItem(self, slot, side)
             elif port_item.slot is not slot:
                 port_item.slot = slot
             ports.append(port_item)
@@ -210,7 +212,7 @@ class NodeItem(AbstractNodeItem):
             self._remove_port(port_item)
         return ports
 
-    def _remove_port(self, port_item: Place) -> None:
+    def _remove_port(self, port_item: PortItem) -> None:
         for wire in list(port_item.connected_pipes):
             wire.delete()
         port_item.setParentItem(None)
@@ -220,13 +222,13 @@ class NodeItem(AbstractNodeItem):
     def _position_ports(self) -> None:
         card, chips = self._card, self._face.output_shapes
         for port_item, center in zip(self.inputs, card.inputs, strict=True):
-            port_item.stand_at(center)
+            port_item.move_center_to(center)
         for row, (port_item, center) in enumerate(zip(self.outputs, card.outputs, strict=True)):
-            port_item.stand_at(center)
-            port_item.set_tip(chips[row] if row < len(chips) else "")
+            port_item.move_center_to(center)
+            port_item.set_shape(chips[row] if row < len(chips) else "")
         self.redraw_wires()
 
     def _highlight_wires(self, is_highlighted: bool) -> None:
         for port_item in (*self.inputs, *self.outputs):
             for wire in port_item.connected_pipes:
-                wire.touched = is_highlighted
+                wire.is_node_selected = is_highlighted

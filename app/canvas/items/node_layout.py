@@ -11,103 +11,105 @@ from math import ceil
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-from app.canvas.drawing.paint import top_rounded
+from app.canvas.drawing.paint import top_rounded_path
 from app.canvas.drawing.text_fit import (
-    PART,
-    Words,
-    cut,
-    fewer_digits,
-    one_line,
-    whole_parts,
-    width_of,
+    CAPTION_SEPARATOR,
+    PlacedText,
+    elide,
+    fit_number,
+    fit_parts,
+    single_line,
+    text_width,
 )
-from app.canvas.items.node_view import Face
+from app.canvas.items.node_view import NodeViewModel
 
-HEAD, ROW, PAD, RADIUS = 50, 24, 8, 8
+HEADER_HEIGHT, ROW_HEIGHT, BODY_PADDING, CORNER_RADIUS = 50, 24, 8, 8
 _LOSS_WIDTH = 54  # of the text of a loss pill
-LEAST, MOST, STEP, GRID = 160, 320, 20, 10
-SIDE, TEXT_LEFT, GAP = 14, 50, 14
-CHIP_PAD, CHIP_LEAST, CHIP_MOST, LABEL_MOST = 7, 30, 180, 72
+MIN_WIDTH, MAX_WIDTH, WIDTH_STEP, HEIGHT_STEP = 160, 320, 20, 10
+SIDE_PADDING, TEXT_LEFT, LABEL_GAP = 14, 50, 14
+CHIP_PADDING, CHIP_MIN_WIDTH, CHIP_MAX_WIDTH, LABEL_MAX_WIDTH = 7, 30, 180, 72
 
 
 @dataclass(frozen=True)
-class Chip:
+class TextChip:
     """A rounded box with a text."""
 
     box: QRectF
-    words: Words
+    text: PlacedText
 
 
 @dataclass(frozen=True)
-class Card:
+class NodeLayout:
     """The layout of a node, in node coordinates (origin in the upper left corner).
 
     Args:
         pill: the chip with the last loss of a run in progress.
         inputs, outputs: the centers of the ports.
-        head: the outline of the header.
-        through: of a bypassed node, the line from the first input to the first output, with gaps
+        header_path: the outline of the header.
+        bypass_lines: of a bypassed node, the line from the first input to the first output, with gaps
             at texts.
     """
 
     width: int
     height: int
-    name: Words
-    caption: Words
-    labels: tuple[Words, ...]
-    chips: tuple[Chip, ...]
-    pill: Chip | None
+    name: PlacedText
+    caption: PlacedText
+    labels: tuple[PlacedText, ...]
+    chips: tuple[TextChip, ...]
+    pill: TextChip | None
     inputs: tuple[QPointF, ...]
     outputs: tuple[QPointF, ...]
-    through: tuple[QLineF, ...]
+    bypass_lines: tuple[QLineF, ...]
     box: QRectF
-    head: QPainterPath
+    header_path: QPainterPath
 
 
-def caption_of(face: Face) -> str:
+def node_caption(face: NodeViewModel) -> str:
     """Return the caption of a node: its second text line."""
-    return one_line(f"bypassed{PART}{_caption_in_use(face)}" if face.off else _caption_in_use(face))
+    return single_line(
+        f"bypassed{CAPTION_SEPARATOR}{_caption_in_use(face)}" if face.off else _caption_in_use(face)
+    )
 
 
-def _caption_in_use(face: Face) -> str:
+def _caption_in_use(face: NodeViewModel) -> str:
     """Return the caption that a node has while it is not bypassed."""
     shared = f"weights of {face.shares}" if face.shares else ""
-    return PART.join(part for part in (face.kind, shared, face.caption) if part)
+    return CAPTION_SEPARATOR.join(part for part in (face.kind, shared, face.caption) if part)
 
 
-def size_of(face: Face, kept_width: int | None = None) -> tuple[int, int]:
+def node_size(face: NodeViewModel, kept_width: int | None = None) -> tuple[int, int]:
     """Return the width and height of a node.
 
     Args:
         face: its view model. Bypassing a node does not change its size.
         kept_width: the width before the node was bypassed, which changes its output shapes.
     """
-    caption = one_line(_caption_in_use(face))
-    header_width = max(width_of("name", one_line(face.name)), width_of("caption", caption))
-    width = max(TEXT_LEFT + header_width + pill_width(face) + SIDE, kept_width or LEAST)
+    caption = single_line(_caption_in_use(face))
+    header_width = max(text_width("name", single_line(face.name)), text_width("caption", caption))
+    width = max(TEXT_LEFT + header_width + pill_width(face) + SIDE_PADDING, kept_width or MIN_WIDTH)
     rows = 0
     if not face.collapsed:
         rows = max(len(face.inputs), len(face.outputs), 1)
         if kept_width is None:
             width = max([width, *(_row_width(face, row) for row in range(rows))])
-    height = HEAD + (2 * PAD + rows * ROW if rows else 0)
-    return _round_up(min(width, MOST), STEP), _round_up(height, GRID)
+    height = HEADER_HEIGHT + (2 * BODY_PADDING + rows * ROW_HEIGHT if rows else 0)
+    return _round_up(min(width, MAX_WIDTH), WIDTH_STEP), _round_up(height, HEIGHT_STEP)
 
 
-def card_of(face: Face, kept_width: int | None = None) -> Card:
+def node_layout(face: NodeViewModel, kept_width: int | None = None) -> NodeLayout:
     """Return the layout of a node; for `kept_width` see `node_size`."""
-    caption = caption_of(face)
-    width, height = size_of(face, kept_width)
+    caption = node_caption(face)
+    width, height = node_size(face, kept_width)
     pill = _pill(face, width)
-    available_width = width - TEXT_LEFT - SIDE - (pill_width(face) if pill else 0)
+    available_width = width - TEXT_LEFT - SIDE_PADDING - (pill_width(face) if pill else 0)
     labels, chips = ([], []) if face.collapsed else _rows(face, width)
     inputs = tuple(QPointF(0, _row_center(face, row)) for row in range(len(face.inputs)))
     outputs = tuple(QPointF(width, _row_center(face, row)) for row in range(len(face.outputs)))
-    return Card(
+    return NodeLayout(
         width,
         height,
-        Words(cut("name", one_line(face.name), available_width), QPointF(TEXT_LEFT, 22)),
-        Words(whole_parts("caption", caption, available_width), QPointF(TEXT_LEFT, 38)),
+        PlacedText(elide("name", single_line(face.name), available_width), QPointF(TEXT_LEFT, 22)),
+        PlacedText(fit_parts("caption", caption, available_width), QPointF(TEXT_LEFT, 38)),
         tuple(labels),
         tuple(chips),
         pill,
@@ -115,7 +117,7 @@ def card_of(face: Face, kept_width: int | None = None) -> Card:
         outputs,
         _bypass_lines(face, labels, chips, width) if face.off and inputs and outputs else (),
         QRectF(0, 0, width, height),
-        top_rounded(width, HEAD, RADIUS),
+        top_rounded_path(width, HEADER_HEIGHT, CORNER_RADIUS),
     )
 
 
@@ -123,56 +125,65 @@ def _round_up(value: float, step: int) -> int:
     return ceil(value / step) * step
 
 
-def _row_center(face: Face, row: int) -> float:
-    return HEAD / 2 if face.collapsed else HEAD + PAD + ROW * (row + 0.5)
+def _row_center(face: NodeViewModel, row: int) -> float:
+    return (
+        HEADER_HEIGHT / 2
+        if face.collapsed
+        else HEADER_HEIGHT + BODY_PADDING + ROW_HEIGHT * (row + 0.5)
+    )
 
 
-def _row_texts(face: Face, row: int) -> tuple[str, str, str]:
+def _row_texts(face: NodeViewModel, row: int) -> tuple[str, str, str]:
     left = face.inputs[row].label if row < len(face.inputs) else ""
     right = face.outputs[row].label if row < len(face.outputs) else ""
     chip = face.output_shapes[row] if row < min(len(face.output_shapes), len(face.outputs)) else ""
-    return one_line(left), one_line(right), one_line(chip)
+    return single_line(left), single_line(right), single_line(chip)
 
 
-def _row_width(face: Face, row: int) -> float:
+def _row_width(face: NodeViewModel, row: int) -> float:
     left, right, chip = _row_texts(face, row)
     widths = [
-        width_of("label", left) if left else 0,
-        min(width_of("label", right), LABEL_MOST) if right else 0,
-        min(width_of("chip", chip), CHIP_MOST) + 2 * CHIP_PAD if chip else 0,
+        text_width("label", left) if left else 0,
+        min(text_width("label", right), LABEL_MAX_WIDTH) if right else 0,
+        min(text_width("chip", chip), CHIP_MAX_WIDTH) + 2 * CHIP_PADDING if chip else 0,
     ]
     shown = [width for width in widths if width]
-    return 2 * SIDE + sum(shown) + GAP * max(len(shown) - 1, 0)
+    return 2 * SIDE_PADDING + sum(shown) + LABEL_GAP * max(len(shown) - 1, 0)
 
 
-def _rows(face: Face, width: int) -> tuple[list[Words], list[Chip]]:
+def _rows(face: NodeViewModel, width: int) -> tuple[list[PlacedText], list[TextChip]]:
     labels, chips = [], []
     for row in range(max(len(face.inputs), len(face.outputs))):
         left, right, text = _row_texts(face, row)
-        center_y, right_edge = _row_center(face, row), float(width - SIDE)
+        center_y, right_edge = _row_center(face, row), float(width - SIDE_PADDING)
         if text:
             excess = max(_row_width(face, row) - width, 0)
-            max_width = min(width_of("chip", text), CHIP_MOST) - excess
-            chips.append(chip_of(text, right_edge + 4, center_y, max(max_width, CHIP_LEAST)))
+            max_width = min(text_width("chip", text), CHIP_MAX_WIDTH) - excess
+            chips.append(text_chip(text, right_edge + 4, center_y, max(max_width, CHIP_MIN_WIDTH)))
             right_edge = chips[-1].box.left() - 8
         if right:
-            right = cut("label", right, LABEL_MOST)
-            right_edge -= width_of("label", right)
-            labels.append(Words(right, QPointF(right_edge, center_y + 4)))
-            right_edge -= GAP
+            right = elide("label", right, LABEL_MAX_WIDTH)
+            right_edge -= text_width("label", right)
+            labels.append(PlacedText(right, QPointF(right_edge, center_y + 4)))
+            right_edge -= LABEL_GAP
         if left:
-            labels.append(Words(cut("label", left, right_edge - SIDE), QPointF(SIDE, center_y + 4)))
+            labels.append(
+                PlacedText(
+                    elide("label", left, right_edge - SIDE_PADDING),
+                    QPointF(SIDE_PADDING, center_y + 4),
+                )
+            )
     return labels, chips
 
 
-def chip_of(
+def text_chip(
     text: str,
     right: float,
     center_y: float,
     max_width: float,
     font: str = "chip",
     height: float = 18,
-) -> Chip:
+) -> TextChip:
     """Return a chip with its right edge at `right`.
 
     Args:
@@ -181,34 +192,38 @@ def chip_of(
         max_width: of the text.
         font, height: the font key of the text, and the height of the box.
     """
-    text = cut(font, text, max_width)
-    width = width_of(font, text) + 2 * CHIP_PAD
+    text = elide(font, text, max_width)
+    width = text_width(font, text) + 2 * CHIP_PADDING
     box = QRectF(right - width, center_y - height / 2, width, height)
-    return Chip(box, Words(text, QPointF(box.left() + CHIP_PAD, center_y + height * 0.22)))
+    return TextChip(
+        box, PlacedText(text, QPointF(box.left() + CHIP_PADDING, center_y + height * 0.22))
+    )
 
 
-def pill_width(face: Face) -> float:
+def pill_width(face: NodeViewModel) -> float:
     """Return the width reserved for a loss pill, so that an Output keeps its size in training."""
-    return _LOSS_WIDTH + 2 * CHIP_PAD + 18 if face.kind == "Output" or face.running_loss else 0
+    return _LOSS_WIDTH + 2 * CHIP_PADDING + 18 if face.kind == "Output" or face.running_loss else 0
 
 
-def _pill(face: Face, width: int) -> Chip | None:
-    text = fewer_digits("chip", one_line(face.running_loss), _LOSS_WIDTH)
+def _pill(face: NodeViewModel, width: int) -> TextChip | None:
+    text = fit_number("chip", single_line(face.running_loss), _LOSS_WIDTH)
     if not text:
         return None
-    chip = chip_of(text, width - SIDE + 4, HEAD / 2, _LOSS_WIDTH)
-    return Chip(chip.box.adjusted(-10, 0, 0, 0), chip.words)
+    chip = text_chip(text, width - SIDE_PADDING + 4, HEADER_HEIGHT / 2, _LOSS_WIDTH)
+    return TextChip(chip.box.adjusted(-10, 0, 0, 0), chip.text)
 
 
 def _bypass_lines(
-    face: Face, labels: list[Words], chips: list[Chip], width: int
+    face: NodeViewModel, labels: list[PlacedText], chips: list[TextChip], width: int
 ) -> tuple[QLineF, ...]:
     center_y = _row_center(face, 0)
     occupied = [
-        (word.at.x(), width_of("label", word.text)) for word in labels if _is_in_row(word, center_y)
+        (word.position.x(), text_width("label", word.text))
+        for word in labels
+        if _is_in_row(word, center_y)
     ]
     occupied += [
-        (chip.box.left(), chip.box.width()) for chip in chips if _is_in_row(chip.words, center_y)
+        (chip.box.left(), chip.box.width()) for chip in chips if _is_in_row(chip.text, center_y)
     ]
     lines, left = [], 0.0
     for start, taken_width in sorted(occupied):
@@ -217,5 +232,5 @@ def _bypass_lines(
     return (*lines, QLineF(left, center_y, width, center_y))
 
 
-def _is_in_row(words: Words, center_y: float) -> bool:
-    return abs(words.at.y() - center_y) < ROW / 2
+def _is_in_row(words: PlacedText, center_y: float) -> bool:
+    return abs(words.position.y() - center_y) < ROW_HEIGHT / 2

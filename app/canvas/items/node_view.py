@@ -10,26 +10,26 @@ Badge = Literal["", "error", "warning"]
 
 
 @dataclass(frozen=True)
-class Slot:
+class PortSlot:
     """A connection point of a node: an output, or one wire position of an input port.
 
     Args:
         port: the name of the input port ("x", "xs") or of the output ("" for the main one).
-        place: the wire index at a port for several wires, None at a port for one wire.
+        index: the wire index at a port for several wires, None at a port for one wire.
         label: the text beside it.
         optional: whether it may stay unconnected.
         spare: whether it is the last, empty slot of a port for several wires.
     """
 
     port: str
-    place: int | None = None
+    index: int | None = None
     label: str = ""
     optional: bool = False
     spare: bool = False
 
 
 @dataclass(frozen=True)
-class Face:
+class NodeViewModel:
     """The view model of one node.
 
     Args:
@@ -50,8 +50,8 @@ class Face:
     kind: str
     family: str
     caption: str = ""
-    inputs: Sequence[Slot] = ()
-    outputs: Sequence[Slot] = ()
+    inputs: Sequence[PortSlot] = ()
+    outputs: Sequence[PortSlot] = ()
     output_shapes: Sequence[str] = ()
     badge: Badge = ""
     tooltip: str = ""

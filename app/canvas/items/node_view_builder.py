@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.canvas.items.node_view import Badge, Face, Slot
-from app.text.phrases import sentence
+from app.canvas.items.node_view import Badge, NodeViewModel, PortSlot
+from app.text.phrases import to_sentence
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.diagram.captions import caption
-from engine.graph.edits.wire_edits import ports_of
+from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Node, Project
-from engine.graph.view import collapsed
+from engine.graph.view import collapsed_nodes
 from engine.layers import catalogue
 from engine.layers.base import Port, first_line
 
 _MAX_SHAPE_LENGTH = 24
 
 
-class Faces:
+class NodeViewModelBuilder:
     """A builder of node view models that reuses those of unchanged nodes."""
 
     def __init__(self) -> None:
-        self._cache: dict[str, tuple[Any, Face]] = {}
+        self._cache: dict[str, tuple[Any, NodeViewModel]] = {}
 
-    def of(self, report: Report, project: Project, losses: Mapping[str, str]) -> dict[str, Face]:
+    def build(
+        self, report: Report, project: Project, losses: Mapping[str, str]
+    ) -> dict[str, NodeViewModel]:
         """Return the view models of all nodes by name.
 
         Args:
@@ -34,12 +36,12 @@ class Faces:
             project: the current project.
             losses: the last losses of a run in progress, by Output.
         """
-        collapsed_names = collapsed(project)
+        collapsed_names = collapsed_nodes(project)
         diagnostics_by_node = _by_node(report.diagnostics)
-        faces: dict[str, Face] = {}
+        faces: dict[str, NodeViewModel] = {}
         for node in project.graph:
             output_specs = report.shapes.outs.get(node.name)
-            owner = project.graph.layer_node(node)
+            owner = project.graph.weight_owner(node)
             has_consumers = owner.kind == "Output" and bool(project.graph.consumers[node.name])
             key = (
                 node, has_consumers, owner.kind, owner.params, output_specs,
@@ -66,11 +68,11 @@ def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, .
     return diagnostics_by_node
 
 
-def _build(key: Any, owner: Node) -> Face:
+def _build(key: Any, owner: Node) -> NodeViewModel:
     node, has_consumers, kind, params, output_specs, diagnostics, is_collapsed, loss = key
     cls = catalogue.find(kind)
     outputs = output_slots(kind, has_consumers, output_specs or {})
-    return Face(
+    return NodeViewModel(
         name=node.name,
         kind=kind,
         family=cls.family if cls else "",
@@ -93,7 +95,7 @@ def _shape_text(spec: TensorSpec | None) -> str:
         return ""
     if len(str(spec)) <= _MAX_SHAPE_LENGTH:
         return str(spec)
-    dims = (f"{dim.source}…" if isinstance(dim, Length) else str(dim) for dim in spec.shape)
+    dims = (f"{dim.source}…" if isinstance(dim, DynamicLength) else str(dim) for dim in spec.shape)
     return f"({', '.join(('batch', *dims))})"
 
 
@@ -110,28 +112,30 @@ def _tooltip(node: Node, kind: str, diagnostics: Sequence[Diagnostic]) -> str:
         first_line(cls) if cls else "Unknown layer type in this version.",
     ]
     for diagnostic in diagnostics:
-        lines += ["", sentence(diagnostic.message)]
+        lines += ["", to_sentence(diagnostic.message)]
         lines += [f"→ {fix.text}" for fix in diagnostic.fixes[:2]]
     return "\n".join(lines)
 
 
-def input_slots(node: Node, kind: str) -> tuple[Slot, ...]:
+def input_slots(node: Node, kind: str) -> tuple[PortSlot, ...]:
     """Return the input slots of a node; a port for several wires has an empty one at its end."""
-    slots: list[Slot] = []
-    ports = ports_of(kind)
+    slots: list[PortSlot] = []
+    ports = input_ports(kind)
     for port in ports if ports is not None else _ports_in_use(node):
         wired = node.inputs.get(port.name, ())
         if port.many or isinstance(wired, tuple) and len(wired) > 1:
             count = 1 if isinstance(wired, str) else len(wired)
             label = "input" if port.name == "xs" else port.name
-            slots += [Slot(port.name, index, f"{label} {index + 1}") for index in range(count)]
-            slots.append(Slot(port.name, count, f"+ {label}", spare=True))
+            slots += [PortSlot(port.name, index, f"{label} {index + 1}") for index in range(count)]
+            slots.append(PortSlot(port.name, count, f"+ {label}", spare=True))
         else:
             label = "in" if port.name == "x" else port.name
-            slots.append(Slot(port.name, None, label, port.optional))
+            slots.append(PortSlot(port.name, None, label, port.optional))
     known_ports = {slot.port for slot in slots}
     # Wires at unknown ports get slots too, so that they can be disconnected.
-    slots += [Slot(port, index, port) for port, index, _ in node.wires() if port not in known_ports]
+    slots += [
+        PortSlot(port, index, port) for port, index, _ in node.wires() if port not in known_ports
+    ]
     return tuple(slots)
 
 
@@ -142,7 +146,7 @@ def _ports_in_use(node: Node) -> tuple[Port, ...]:
 
 def output_slots(
     kind: str, has_consumers: bool, output_specs: Mapping[str, object]
-) -> tuple[Slot, ...]:
+) -> tuple[PortSlot, ...]:
     """Return the output slots of a node; the first is the main output.
 
     Args:
@@ -155,6 +159,6 @@ def output_slots(
         return ()
     names = [name for name in output_specs if name]
     return (
-        Slot("", None, names[0] if names else "out"),
-        *(Slot(name, None, name) for name in names[1:]),
+        PortSlot("", None, names[0] if names else "out"),
+        *(PortSlot(name, None, name) for name in names[1:]),
     )

@@ -9,24 +9,24 @@ from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.drawing.nodegraphqt import OUT, BasePortItem
-from app.canvas.drawing.paint import NO_PEN, faded, line
-from app.canvas.drawing.pens import Look
-from app.canvas.items.node_view import Slot
-from app.text.phrases import plain_tip
+from app.canvas.drawing.paint import NO_PEN, round_pen, with_alpha
+from app.canvas.drawing.pens import CanvasStyle
+from app.canvas.items.node_view import PortSlot
+from app.text.phrases import plain_tooltip
 
-Light = Literal["", "fits", "dim", "target", "refused"]
+PortHighlight = Literal["", "fits", "dim", "target", "refused"]
 
-SIZE = 28
-MIDDLE = SIZE / 2
-REST, SPARE, LIT = 6.0, 5.0, 7.5
-_CENTRE = QPointF(MIDDLE, MIDDLE)
-_BOX = QRectF(0, 0, SIZE, SIZE)
-_HIT_BOX = QRectF(0, 2, SIZE, SIZE - 4)
+PORT_SIZE = 28
+PORT_CENTER = PORT_SIZE / 2
+PORT_RADIUS, OPTIONAL_PORT_RADIUS, HIGHLIGHTED_PORT_RADIUS = 6.0, 5.0, 7.5
+_CENTRE = QPointF(PORT_CENTER, PORT_CENTER)
+_BOX = QRectF(0, 0, PORT_SIZE, PORT_SIZE)
+_HIT_BOX = QRectF(0, 2, PORT_SIZE, PORT_SIZE - 4)
 _HAS_NO_CONTENTS = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
 _ABOVE = 2  # z value, above the node
 
 
-class Place(BasePortItem):
+class PortItem(BasePortItem):
     """The item of a slot, as a NodeGraphQt port item.
 
     Args:
@@ -35,7 +35,7 @@ class Place(BasePortItem):
         side: IN or OUT.
     """
 
-    def __init__(self, node: Any, slot: Slot, side: str) -> None:
+    def __init__(self, node: Any, slot: PortSlot, side: str) -> None:
         # Skip BasePortItem.__init__, which enables a pixmap cache and move notifications per port.
         # Moves are handled once, by the node.
         super(BasePortItem, self).__init__(node)
@@ -47,7 +47,7 @@ class Place(BasePortItem):
         self._locked = False
         self._port_type = side
         self._multi_connection = side == OUT
-        self._light: Light = ""
+        self._light: PortHighlight = ""
         self._hovered = self._has_contents = False
         self._shape = ""
         self.slot = slot
@@ -58,14 +58,14 @@ class Place(BasePortItem):
         return self._node
 
     @property
-    def slot(self) -> Slot:
+    def slot(self) -> PortSlot:
         """The slot that it represents."""
         return self._slot
 
     @slot.setter
-    def slot(self, slot: Slot) -> None:
+    def slot(self, slot: PortSlot) -> None:
         self._slot = slot
-        self.name = slot.port if slot.place is None else f"{slot.port}.{slot.place}"
+        self.name = slot.port if slot.index is None else f"{slot.port}.{slot.index}"
 
     @property
     def side(self) -> str:
@@ -75,7 +75,7 @@ class Place(BasePortItem):
     @property
     def key(self) -> tuple[str, str, int | None]:
         """Its identity among the ports of its node."""
-        return (self.side, self._slot.port, self._slot.place)
+        return (self.side, self._slot.port, self._slot.index)
 
     @property
     def reference(self) -> str:
@@ -84,22 +84,22 @@ class Place(BasePortItem):
         return f"{node}.{self._slot.port}" if self._slot.port and self.side == OUT else node
 
     @property
-    def centre(self) -> QPointF:
+    def center(self) -> QPointF:
         """The end point of wires, in scene coordinates."""
         return QPointF(self.mapToScene(_CENTRE))
 
     @property
-    def wired(self) -> bool:
+    def is_wired(self) -> bool:
         """Whether a wire is connected."""
         return bool(self._pipes)
 
     @property
-    def light(self) -> Light:
+    def highlight(self) -> PortHighlight:
         """Its highlight while a wire is dragged."""
         return self._light
 
-    @light.setter
-    def light(self, light: Light) -> None:
+    @highlight.setter
+    def highlight(self, light: PortHighlight) -> None:
         if light != self._light:
             self._light = light
             self._update_painting()
@@ -120,17 +120,17 @@ class Place(BasePortItem):
         """Whether it paints itself instead of being painted by the node."""
         return self._hovered or self._light not in ("", "dim")
 
-    def stand_at(self, centre: QPointF) -> None:
+    def move_center_to(self, centre: QPointF) -> None:
         """Move its center to a point in node coordinates."""
-        self.setPos(centre.x() - MIDDLE, centre.y() - MIDDLE)
+        self.setPos(centre.x() - PORT_CENTER, centre.y() - PORT_CENTER)
 
     @property
-    def tip(self) -> str:
+    def tooltip_text(self) -> str:
         """The tool tip: its name, and its shape if known."""
         name = self._slot.label or self._slot.port or ("output" if self.side == OUT else "input")
         return f"{name}: {self._shape}" if self._shape else name
 
-    def set_tip(self, shape: str) -> None:
+    def set_shape(self, shape: str) -> None:
         """Set the shape that the tool tip shows."""
         self._shape = shape
 
@@ -147,7 +147,7 @@ class Place(BasePortItem):
 
     def hoverEnterEvent(self, event: Any) -> None:
         """Set the tool tip and highlight the port."""
-        self.setToolTip(plain_tip(self.tip))
+        self.setToolTip(plain_tooltip(self.tooltip_text))
         self.hovered = True
 
     def hoverLeaveEvent(self, event: Any) -> None:
@@ -174,16 +174,16 @@ class Place(BasePortItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint the highlighted port."""
-        look: Look = self.node.look
+        look: CanvasStyle = self.node.look
         color = {"target": look.accent, "refused": look.danger}.get(
             self._light, self.node.tint.fill.color()
         )
         painter.setPen(NO_PEN)
-        painter.setBrush(faded(color, 70))
+        painter.setBrush(with_alpha(color, 70))
         painter.drawEllipse(_CENTRE, 13.0, 13.0)
-        painter.setPen(line(look.canvas, 2))
+        painter.setPen(round_pen(look.canvas, 2))
         painter.setBrush(color)
-        painter.drawEllipse(_CENTRE, LIT, LIT)
+        painter.drawEllipse(_CENTRE, HIGHLIGHTED_PORT_RADIUS, HIGHLIGHTED_PORT_RADIUS)
         if self._light == "refused":
             _draw_cross(painter, look)
 
@@ -196,11 +196,11 @@ class Place(BasePortItem):
         self.node.update()
 
 
-def _draw_cross(painter: QPainter, look: Look) -> None:
-    painter.setPen(line(look.on_status, 2))
+def _draw_cross(painter: QPainter, look: CanvasStyle) -> None:
+    painter.setPen(round_pen(look.on_status, 2))
     radius = 2.6
     for sign in (1, -1):
         painter.drawLine(
-            QPointF(MIDDLE - radius, MIDDLE - radius * sign),
-            QPointF(MIDDLE + radius, MIDDLE + radius * sign),
+            QPointF(PORT_CENTER - radius, PORT_CENTER - radius * sign),
+            QPointF(PORT_CENTER + radius, PORT_CENTER + radius * sign),
         )

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Shown(Generic[Value]):
+class RepaintProperty(Generic[Value]):
     """An attribute of a graphics item that repaints the item when its value changes.
 
     Args:

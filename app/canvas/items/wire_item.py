@@ -10,23 +10,23 @@ from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.drawing.paint import NO_BRUSH, NO_PEN
-from app.canvas.drawing.pens import Look, look_of
-from app.canvas.items.drag_wire import MARGIN, Line, LiveWire
-from app.canvas.items.port_item import Place
-from app.canvas.items.repaint_property import Shown
-from app.canvas.items.wire_label import Tag
-from app.canvas.items.wire_path import through
-from app.text.phrases import plain_tip
+from app.canvas.drawing.pens import CanvasStyle, canvas_style
+from app.canvas.items.drag_wire import MARGIN, BaseWireItem, DragWireItem
+from app.canvas.items.port_item import PortItem
+from app.canvas.items.repaint_property import RepaintProperty
+from app.canvas.items.wire_label import WireLabel
+from app.canvas.items.wire_path import wire_path
+from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
-__all__ = ["LiveWire", "WireItem"]
+__all__ = ["DragWireItem", "WireItem"]
 
 _HIT_WIDTH = 12.0  # of the area that accepts the pointer, in logical pixels
 _SELECTED = QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged
 _SCENE_CHANGED = QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged
 
 
-class WireItem(Line):
+class WireItem(BaseWireItem):
     """The item of a wire, in the colour of its source node.
 
     Args:
@@ -37,33 +37,33 @@ class WireItem(Line):
     between them. `label` is shown on hover: on the wire, or in a tool tip if it would cover a node.
     """
 
-    off = Shown(False)
-    glow = Shown(False)
-    touched = Shown(False)
+    off = RepaintProperty(False)
+    glow = RepaintProperty(False)
+    is_node_selected = RepaintProperty(False)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._output_port: Place | None = None
-        self._input_port: Place | None = None
-        self._look: Look = look_of(theme)
+        self._output_port: PortItem | None = None
+        self._input_port: PortItem | None = None
+        self._look: CanvasStyle = canvas_style(theme)
         self._points: tuple[tuple[float, float], ...] = ()
         self._anchors: tuple[Any, Any] = (None, None)
         self._bounds = QRectF()
         self._hit_shape: tuple[float, QPainterPath] | None = None
-        self._label_item: Tag | None = None
+        self._label_item: WireLabel | None = None
         self._is_hovered = False
-        self.ends = (QPointF(), QPointF())
+        self.endpoints = (QPointF(), QPointF())
         self.chord = QLineF()
         self.label = ""
 
     @property
-    def start(self) -> Place:
+    def source_port(self) -> PortItem:
         """Its output port."""
         assert self._output_port is not None
         return self._output_port
 
     @property
-    def stop(self) -> Place:
+    def target_port(self) -> PortItem:
         """Its input port."""
         assert self._input_port is not None
         return self._input_port
@@ -71,10 +71,12 @@ class WireItem(Line):
     @property
     def family(self) -> str:
         """The layer family of its source node."""
-        return str(self._output_port.node.face.family) if self._output_port is not None else ""
+        return (
+            str(self._output_port.node.view_model.family) if self._output_port is not None else ""
+        )
 
     @property
-    def bendable(self) -> bool:
+    def is_bendable(self) -> bool:
         """Whether its bends are used; they are ignored at a collapsed frame."""
         return self._anchors == (None, None)
 
@@ -83,12 +85,12 @@ class WireItem(Line):
         """Its bends, in scene coordinates."""
         return self._points
 
-    def touches(self, node: Any) -> bool:
+    def is_connected_to(self, node: Any) -> bool:
         """Return whether it is connected to a node."""
         ends = (self._output_port, self._input_port)
         return any(port is not None and port.node is node for port in ends)
 
-    def set_ends(self, source: Place, target: Place) -> None:
+    def set_ends(self, source: PortItem, target: PortItem) -> None:
         """Connect it to an output port and an input port."""
         if source is self._output_port and target is self._input_port:
             return
@@ -97,41 +99,41 @@ class WireItem(Line):
         source.add_pipe(self)
         target.add_pipe(self)
         self.follow_selection()
-        self.redraw()
+        self.update_path()
 
     def follow_selection(self) -> None:
         """Highlight it while one of its nodes is selected."""
         ends = (self._output_port, self._input_port)
-        self.touched = any(port is not None and port.node.isSelected() for port in ends)
+        self.is_node_selected = any(port is not None and port.node.isSelected() for port in ends)
 
     def set_points(self, points: Sequence[tuple[float, float]]) -> None:
         """Set its bends, in scene coordinates."""
         if tuple(points) != self._points:
             self._points = tuple(points)
-            self.redraw()
+            self.update_path()
 
-    def anchor(self, source: Any, target: Any) -> None:
+    def set_anchors(self, source: Any, target: Any) -> None:
         """Draw it to collapsed frames instead of its ports; None for a visible node."""
         if source is not None or target is not None or self._anchors != (None, None):
             self._leave_frames()
             self._anchors = (source, target)
             for frame in self._anchors:
                 if frame is not None:
-                    frame.anchored.add(self)
+                    frame.anchored_wires.add(self)
             self.setVisible(source is None or source is not target)
-            self.redraw()
+            self.update_path()
 
-    def redraw(self) -> None:
+    def update_path(self) -> None:
         """Recompute the path from its ends and bends."""
         if self._output_port is None or self._input_port is None:
             return
         source_frame, target_frame = self._anchors
-        first = source_frame.right_edge if source_frame else self._output_port.centre
-        last = target_frame.left_edge if target_frame else self._input_port.centre
-        self.ends = (first, last)
+        first = source_frame.right_edge if source_frame else self._output_port.center
+        last = target_frame.left_edge if target_frame else self._input_port.center
+        self.endpoints = (first, last)
         self.chord = QLineF(first, last)
-        inner = [QPointF(x, y) for x, y in self._points] if self.bendable else []
-        path = through([first, *inner, last])
+        inner = [QPointF(x, y) for x, y in self._points] if self.is_bendable else []
+        path = wire_path([first, *inner, last])
         self.prepareGeometryChange()
         self._hit_shape = None
         self._bounds = path.controlPointRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
@@ -141,7 +143,7 @@ class WireItem(Line):
 
     def draw_path(self, start_port: Any, end_port: Any = None, cursor_pos: Any = None) -> None:
         """Recompute the path; called by NodeGraphQt."""
-        self.redraw()
+        self.update_path()
 
     def delete(self) -> None:
         """Disconnect it and remove it from the scene."""
@@ -172,22 +174,22 @@ class WireItem(Line):
         """Paint the wire and its bends."""
         painter.setBrush(NO_BRUSH)
         if self.glow or self.isSelected():
-            painter.setPen(self._look.halo)
+            painter.setPen(self._look.halo_pen)
             painter.drawPath(self.path())
         painter.setPen(self._pen())
         painter.drawPath(self.path())
-        if self._points and self.bendable:
+        if self._points and self.is_bendable:
             self._paint_points(painter)
 
     def hoverEnterEvent(self, event: Any) -> None:
         """Highlight it and show its label."""
         self._is_hovered = True
         if self.label and self.scene() is not None:
-            self._label_item = Tag(self._look, self.label, self._is_free)
+            self._label_item = WireLabel(self._look, self.label, self._is_free)
             self._label_item.setPos(self.path().pointAtPercent(0.5))
             self.scene().addItem(self._label_item)
             # Between nodes that are close together, a tool tip shows the label instead.
-            self.setToolTip("" if self._label_item.fits else plain_tip(self.label))
+            self.setToolTip("" if self._label_item.has_space else plain_tooltip(self.label))
         self.update()
 
     def hoverLeaveEvent(self, event: Any) -> None:
@@ -207,17 +209,17 @@ class WireItem(Line):
     def _pen(self) -> QPen:
         look = self._look
         if self.glow or self.isSelected():
-            return look.chosen_wire
-        tint = look.tint(self.family, self.off)
+            return look.selected_wire_pen
+        tint = look.family_style(self.family, self.off)
         if self.off:
-            return tint.dashed
+            return tint.bypassed_wire_pen
         if self._is_hovered:
-            return tint.thick
-        return tint.bright if self.touched else tint.wire
+            return tint.hovered_wire_pen
+        return tint.selected_wire_pen if self.is_node_selected else tint.wire_pen
 
     def _is_free(self, rect: QRectF) -> bool:
         """Return whether a scene rectangle overlaps neither of its nodes or frames."""
-        ends = zip((self.start, self.stop), self._anchors, strict=True)
+        ends = zip((self.source_port, self.target_port), self._anchors, strict=True)
         boxes = (frame.sceneBoundingRect() if frame else port.node.spot for port, frame in ends)
         return not any(box.intersects(rect) for box in boxes)
 
@@ -240,7 +242,7 @@ class WireItem(Line):
     def _leave_frames(self) -> None:
         for frame in self._anchors:
             if frame is not None:
-                frame.anchored.discard(self)
+                frame.anchored_wires.discard(self)
 
     def _remove_label(self) -> None:
         label_item, self._label_item = self._label_item, None

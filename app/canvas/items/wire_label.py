@@ -9,16 +9,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
-from app.canvas.drawing.pens import Look
-from app.canvas.drawing.text_fit import Words, cut, draw_words, one_line, width_of
-from app.canvas.items.node_layout import CHIP_PAD
+from app.canvas.drawing.pens import CanvasStyle
+from app.canvas.drawing.text_fit import PlacedText, draw_text, elide, single_line, text_width
+from app.canvas.items.node_layout import CHIP_PADDING
 
 _MAX_WIDTH, _HEIGHT = 260, 20
 _Z_TOP = 5
 _KEEPS_SIZE = QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations
 
 
-class Tag(QGraphicsItem):
+class WireLabel(QGraphicsItem):
     """A text label that ignores pointer and selection, and keeps its size at every zoom.
 
     Args:
@@ -27,19 +27,19 @@ class Tag(QGraphicsItem):
         is_free: returns whether the label may cover a scene rectangle.
     """
 
-    def __init__(self, look: Look, text: str, is_free: Callable[[QRectF], bool]) -> None:
+    def __init__(self, look: CanvasStyle, text: str, is_free: Callable[[QRectF], bool]) -> None:
         super().__init__()
         self._look, self._is_free = look, is_free
-        text = cut("chip", one_line(text), _MAX_WIDTH)
-        width = width_of("chip", text) + 2 * CHIP_PAD
+        text = elide("chip", single_line(text), _MAX_WIDTH)
+        width = text_width("chip", text) + 2 * CHIP_PADDING
         self._box = QRectF(-width / 2, -_HEIGHT / 2, width, _HEIGHT)
-        self._words = Words(text, QPointF(self._box.left() + CHIP_PAD, 4))
+        self._words = PlacedText(text, QPointF(self._box.left() + CHIP_PADDING, 4))
         self.setZValue(_Z_TOP)
         self.setFlag(_KEEPS_SIZE, True)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     @property
-    def fits(self) -> bool:
+    def has_space(self) -> bool:
         """Whether it has enough space at its position and the current zoom."""
         views = self.scene().views() if self.scene() is not None else []
         zoom = float(views[0].transform().m11()) if views else 1.0
@@ -57,11 +57,11 @@ class Tag(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint the label if it has enough space."""
-        if not self.fits:
+        if not self.has_space:
             return
         look = self._look
-        painter.setPen(look.edge)
-        painter.setBrush(look.chip)
+        painter.setPen(look.border_pen)
+        painter.setBrush(look.chip_brush)
         painter.drawRoundedRect(self._box, 10, 10)
         painter.setPen(look.shape)
-        draw_words(painter, "chip", self._words)
+        draw_text(painter, "chip", self._words)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainterPath
 from engine.diagram.wire_curve import cubics
 
 
-def through(points: Sequence[QPointF]) -> QPainterPath:
+def wire_path(points: Sequence[QPointF]) -> QPainterPath:
     """Return a smooth curve through scene points, horizontal at both ends."""
     path = QPainterPath(points[0])
     for (x1, y1), (x2, y2), (x, y) in cubics([(point.x(), point.y()) for point in points]):

@@ -11,7 +11,7 @@ _GRID = 20
 _DOT_SIZE = 2.0
 
 
-def paint_backdrop(
+def paint_background(
     painter: QPainter, theme: Theme, rect: QRectF, zoom: float, ratio: float = 1.0
 ) -> None:
     """Fill the background and draw grid dots, about 20 screen pixels apart or more.

@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from app.canvas.drawing.paint import ANTIALIASING, NO_PEN, faded
-from app.canvas.drawing.pens import look_of
+from app.canvas.drawing.paint import ANTIALIASING, NO_PEN, with_alpha
+from app.canvas.drawing.pens import canvas_style
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.wire_item import WireItem
 from app.theme.theme import Theme
 
 
-def paint(
+def paint_in_bulk(
     painter: QPainter,
     theme: Theme,
     nodes: Iterable[NodeItem],
@@ -32,28 +32,28 @@ def paint(
         nodes, wires, frames: the items to paint.
         exposed: the scene rectangle to paint.
     """
-    look = look_of(theme)
+    look = canvas_style(theme)
     painter.setRenderHint(ANTIALIASING, False)
     painter.setPen(NO_PEN)
     for frame in frames:
-        painter.setBrush(faded(frame.color, 200 if frame.collapsed else 45))
+        painter.setBrush(with_alpha(frame.color, 200 if frame.collapsed else 45))
         painter.drawRect(frame.box.translated(frame.pos()))
     chords, highlighted = _lines(wires)
     for family, lines in chords.items():
-        painter.setPen(_cosmetic_pen(look.tint(family).color, 1))
+        painter.setPen(_cosmetic_pen(look.family_style(family).color, 1))
         painter.drawLines(lines)
     painter.setPen(_cosmetic_pen(look.accent, 3))
     painter.drawLines(highlighted)
     boxes, selected, with_errors = _boxes(nodes, exposed)
     painter.setPen(NO_PEN)
     for (family, off), rects in boxes.items():
-        painter.setBrush(look.tint(family, off).fill)
+        painter.setBrush(look.family_style(family, off).fill_brush)
         painter.drawRects(rects)
     painter.setBrush(look.danger)
     painter.drawRects(with_errors)
     _cross_out(painter, with_errors, _cosmetic_pen(look.on_status, 1))
     painter.setPen(_cosmetic_pen(look.accent, 2))
-    painter.setBrush(look.glow)
+    painter.setBrush(look.selection_brush)
     painter.drawRects(selected)
 
 
@@ -92,10 +92,10 @@ def _boxes(
     selected: list[QRectF] = []
     with_errors: list[QRectF] = []
     for node in nodes:
-        box = node.spot
+        box = node.scene_rect
         if not box.intersects(exposed) or not node.isVisible():
             continue
-        face = node.face
+        face = node.view_model
         if face.badge == "error":
             with_errors.append(box)
         else:

@@ -25,9 +25,9 @@ class PointerHint(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def say(self, text: str, position: QPoint, refused: bool = False) -> None:
+    def show_text(self, text: str, position: QPoint, is_refused: bool = False) -> None:
         """Show a text near a position, within the canvas."""
-        set_property(self, "refused", refused)
+        set_property(self, "refused", is_refused)
         if self.text() != text:
             self.setText(text)
             self._resize_to_text()
@@ -37,7 +37,7 @@ class PointerHint(QLabel):
         self.show()
         self.raise_()
 
-    def hush(self) -> None:
+    def hide_text(self) -> None:
         """Hide the text."""
         self.hide()
 
@@ -50,7 +50,7 @@ class PointerHint(QLabel):
         self.resize(width, self.heightForWidth(width))
 
 
-def how_to_begin(theme: Theme, canvas: QWidget) -> QWidget:
+def empty_canvas_hint(theme: Theme, canvas: QWidget) -> QWidget:
     """Return the overlay shown on an empty canvas."""
     empty = EmptyState(
         theme,

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.canvas.drawing.paint import ANTIALIASING, NO_PEN, faded
-from app.canvas.drawing.pens import look_of
+from app.canvas.drawing.paint import ANTIALIASING, NO_PEN, with_alpha
+from app.canvas.drawing.pens import canvas_style
 from app.theme.theme import Theme
 
 _SIZE = QSize(180, 120)
@@ -27,14 +27,14 @@ class Minimap(QWidget):
         theme: the source of its colours.
 
     Signals:
-        centre_asked: requests to center the view at a scene position.
-        let_go: a drag in the minimap ended.
+        center_requested: requests to center the view at a scene position.
+        drag_finished: a drag in the minimap ended.
 
     `is_dragging` is true during a drag.
     """
 
-    centre_asked = Signal(QPointF)
-    let_go = Signal()
+    center_requested = Signal(QPointF)
+    drag_finished = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,12 +44,12 @@ class Minimap(QWidget):
         self.resize(_SIZE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._theme = theme
-        self._look = look_of(theme)
+        self._look = canvas_style(theme)
         self._boxes: Sequence[Box] = ()
         self._graph_rect = QRectF()
         self._view = QRectF()
-        self.picture: QPixmap | None = None
-        self.held = False
+        self.pixmap: QPixmap | None = None
+        self.is_dragging = False
         self.hide()
         theme.changed.connect(self._on_theme_changed)
 
@@ -66,7 +66,7 @@ class Minimap(QWidget):
         for rect, _ in boxes:
             bounds |= rect
         self._graph_rect = bounds
-        self.picture = None
+        self.pixmap = None
         self.setVisible(bool(boxes))
         self.update()
 
@@ -78,11 +78,11 @@ class Minimap(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Discard the cached drawing, whose size has changed."""
-        self.picture = None
+        self.pixmap = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Center the view at the pointer and begin a drag."""
-        self.held = True
+        self.is_dragging = True
         self._request_center(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -92,20 +92,20 @@ class Minimap(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag."""
-        self.held = False
-        self.let_go.emit()
+        self.is_dragging = False
+        self.drag_finished.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cached drawing and the visible area."""
         ratio = self.devicePixelRatioF()
-        if self.picture is None or self.picture.devicePixelRatio() != ratio:
-            self.picture = self._draw_boxes(ratio)
+        if self.pixmap is None or self.pixmap.devicePixelRatio() != ratio:
+            self.pixmap = self._draw_boxes(ratio)
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self.picture)
+        painter.drawPixmap(0, 0, self.pixmap)
         painter.setRenderHint(ANTIALIASING)
         view_rect = self._view_rect()
-        painter.setPen(self._look.map_view)
-        painter.setBrush(faded(self._look.accent, 30))
+        painter.setPen(self._look.minimap_view_pen)
+        painter.setBrush(with_alpha(self._look.accent, 30))
         painter.drawRoundedRect(view_rect, 3, 3)
 
     def _draw_boxes(self, ratio: float) -> QPixmap:
@@ -115,13 +115,13 @@ class Minimap(QWidget):
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(ANTIALIASING)
-        painter.setPen(look.edge)
-        painter.setBrush(faded(look.body.color(), 235))
+        painter.setPen(look.border_pen)
+        painter.setBrush(with_alpha(look.body_brush.color(), 235))
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(frame, _RADIUS, _RADIUS)
         painter.setPen(NO_PEN)
         for rect, color in self._boxes:
-            brush = color if isinstance(color, QColor) else look.named(color)
+            brush = color if isinstance(color, QColor) else look.color_named(color)
             painter.setBrush(brush)
             painter.drawRect(self._to_minimap(rect))
         painter.end()
@@ -149,9 +149,9 @@ class Minimap(QWidget):
 
     def _request_center(self, event: QMouseEvent) -> None:
         offset = (event.position() - QRectF(self.rect()).center()) / self._scale()
-        self.centre_asked.emit(self._graph_rect.center() + offset)
+        self.center_requested.emit(self._graph_rect.center() + offset)
         event.accept()
 
     def _on_theme_changed(self) -> None:
-        self.picture = None
+        self.pixmap = None
         self.update()

@@ -21,43 +21,43 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from app.canvas.view import bulk_painter
-from app.canvas.view.background import paint_backdrop
-from app.canvas.view.zoom import Zooming
-from app.documents.column_mapping import COLUMNS_MIME, unpacked
+from app.canvas.view.background import paint_background
+from app.canvas.view.zoom import ZoomableViewer
+from app.documents.column_mapping import COLUMNS_MIME, decode_columns
 from app.theme.theme import Theme
 
 if TYPE_CHECKING:
-    from app.canvas.gestures.column_drop import Dropping
-    from app.canvas.gestures.dispatcher import Gestures
-    from app.canvas.gestures.layer_drop import Inserting
+    from app.canvas.gestures.column_drop import ColumnDrop
+    from app.canvas.gestures.dispatcher import GestureDispatcher
+    from app.canvas.gestures.layer_drop import LayerDrop
 
-OVERVIEW = 0.26  # below this zoom, nodes are not legible and are painted in bulk
+BULK_PAINT_ZOOM = 0.26  # below this zoom, nodes are not legible and are painted in bulk
 _NO_GRID = 0  # NodeGraphQt's grid mode without grid
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
 
-KIND_MIME = "application/x-layerloom-kind"
+LAYER_TYPE_MIME = "application/x-layerloom-kind"
 
 
-class Viewer(Zooming):
+class CanvasViewer(ZoomableViewer):
     """The view of the canvas; it forwards pointer and key events to the gestures.
 
     Why: NodeViewer tracks Alt, Shift and Ctrl by key events, so a missed release leaves them set.
 
     Signals:
-        menu_wanted: requests a context menu at a viewport position.
-        kind_dropped: a layer type was dropped from the palette at a viewport position, with the
+        context_menu_requested: requests a context menu at a viewport position.
+        layer_type_dropped: a layer type was dropped from the palette at a viewport position, with the
             keyboard modifiers.
     """
 
-    menu_wanted = Signal(QPoint)
-    kind_dropped = Signal(str, QPoint, Qt.KeyboardModifier)
+    context_menu_requested = Signal(QPoint)
+    layer_type_dropped = Signal(str, QPoint, Qt.KeyboardModifier)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
-        self.gestures: Gestures | None = None
-        self.dropping: Dropping | None = None
-        self.inserting: Inserting | None = None
+        self.gestures: GestureDispatcher | None = None
+        self.column_drop: ColumnDrop | None = None
+        self.layer_drop: LayerDrop | None = None
         self._cut_path: QPainterPath | None = None
         self._cursor_text.setVisible(False)
         # The view draws the background; else exported images would have NodeGraphQt's.
@@ -111,7 +111,7 @@ class Viewer(Zooming):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Cancel the active gesture and reset held keys."""
         if self.gestures is not None:
-            self.gestures.let_go()
+            self.gestures.reset()
         QGraphicsView.focusOutEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -119,15 +119,15 @@ class Viewer(Zooming):
         position = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             position = self._selection_center()
-        self.menu_wanted.emit(position)
+        self.context_menu_requested.emit(position)
         event.accept()
 
     def _selection_center(self) -> QPoint:
-        nodes = self.picture.nodes.values() if self.picture is not None else ()
+        nodes = self.scene_sync.nodes.values() if self.scene_sync is not None else ()
         selected = next((node for node in nodes if node.isSelected()), None)
         if selected is None:
             return QPoint(self.viewport().rect().center())
-        return QPoint(self.mapFromScene(selected.spot.center()))
+        return QPoint(self.mapFromScene(selected.scene_rect.center()))
 
     # Drag and drop from the palette and from the table of the data.
 
@@ -139,13 +139,13 @@ class Viewer(Zooming):
         """Preview the insertion into a wire, or the assignment of columns to a node."""
         self._accept_drag(event)
         position, columns = event.position().toPoint(), _columns_of(event)
-        if columns and self.dropping is not None:
-            self.dropping.drag(columns, position, event.modifiers())
-        elif event.isAccepted() and self.inserting is not None:
-            self.inserting.hover(_kind_of(event), position, event.modifiers())
+        if columns and self.column_drop is not None:
+            self.column_drop.drag(columns, position, event.modifiers())
+        elif event.isAccepted() and self.layer_drop is not None:
+            self.layer_drop.drag(_kind_of(event), position, event.modifiers())
 
     def _accept_drag(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasFormat(KIND_MIME) or _columns_of(event):
+        if event.mimeData().hasFormat(LAYER_TYPE_MIME) or _columns_of(event):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
         else:
@@ -153,22 +153,22 @@ class Viewer(Zooming):
 
     def dragLeaveEvent(self, event: QEvent) -> None:
         """Remove the preview."""
-        if self.dropping is not None and self.dropping.active:
-            self.dropping.leave()
-        if self.inserting is not None:
-            self.inserting.leave()
+        if self.column_drop is not None and self.column_drop.is_active:
+            self.column_drop.leave()
+        if self.layer_drop is not None:
+            self.layer_drop.leave()
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add a node of the dropped layer type, or assign the dropped columns."""
         columns = _columns_of(event)
-        if columns and self.dropping is not None:
+        if columns and self.column_drop is not None:
             event.acceptProposedAction()
-            self.dropping.drop(columns, event.position().toPoint(), event.modifiers())
+            self.column_drop.drop(columns, event.position().toPoint(), event.modifiers())
             self.setFocus()
             return
         event.acceptProposedAction()
-        self.kind_dropped.emit(_kind_of(event), event.position().toPoint(), event.modifiers())
+        self.layer_type_dropped.emit(_kind_of(event), event.position().toPoint(), event.modifiers())
 
     # Painting.
 
@@ -178,7 +178,7 @@ class Viewer(Zooming):
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the grid dots."""
-        paint_backdrop(painter, self.theme, rect, self.zoom)
+        paint_background(painter, self.theme, rect, self.zoom)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the path that cuts wires."""
@@ -191,7 +191,7 @@ class Viewer(Zooming):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint items one by one, or in bulk at small zooms."""
-        if self.zoom >= OVERVIEW or self.picture is None:
+        if self.zoom >= BULK_PAINT_ZOOM or self.scene_sync is None:
             QGraphicsView.paintEvent(self, event)
             return
         painter = QPainter(self.viewport())
@@ -199,8 +199,8 @@ class Viewer(Zooming):
         exposed = QRectF(self.mapToScene(event.rect()).boundingRect())
         self.drawBackground(painter, exposed)
         painter.setRenderHint(_ANTIALIASING)
-        scene_sync = self.picture
-        bulk_painter.paint(
+        scene_sync = self.scene_sync
+        bulk_painter.paint_in_bulk(
             painter,
             self.theme,
             scene_sync.nodes.values(),
@@ -211,12 +211,12 @@ class Viewer(Zooming):
         self.drawForeground(painter, exposed)
         painter.end()
 
-    def show_swipe(self, path: QPainterPath | None) -> None:
+    def show_cut_path(self, path: QPainterPath | None) -> None:
         """Set the path that cuts wires, None to hide it."""
         self._cut_path = path
         self.viewport().update()
 
-    def show_marquee(self, rect: QRect | None) -> None:
+    def show_selection_rect(self, rect: QRect | None) -> None:
         """Set the selection rectangle, None to hide it."""
         if rect is None:
             self._rubber_band.hide()
@@ -226,8 +226,8 @@ class Viewer(Zooming):
 
 
 def _columns_of(event: QDropEvent) -> tuple[str, ...]:
-    return unpacked(bytes(event.mimeData().data(COLUMNS_MIME).data()))
+    return decode_columns(bytes(event.mimeData().data(COLUMNS_MIME).data()))
 
 
 def _kind_of(event: QDropEvent) -> str:
-    return bytes(event.mimeData().data(KIND_MIME).data()).decode("utf-8", "replace")
+    return bytes(event.mimeData().data(LAYER_TYPE_MIME).data()).decode("utf-8", "replace")

@@ -9,18 +9,18 @@ from PySide6.QtGui import QNativeGestureEvent, QResizeEvent, QTransform, QWheelE
 from PySide6.QtWidgets import QGraphicsView
 
 from app.canvas.drawing.nodegraphqt import NodeViewer
-from app.canvas.items.level_of_detail import STEPS
+from app.canvas.items.level_of_detail import DETAIL_ZOOMS
 
 if TYPE_CHECKING:
-    from app.canvas.scene_sync import Picture
+    from app.canvas.scene_sync import SceneSync
 
-LEAST_ZOOM, MOST_ZOOM = 0.05, 3.0
+MIN_ZOOM, MAX_ZOOM = 0.05, 3.0
 _HALF = 1_100_000.0  # half the side of the scene; node positions are limited to a little less
 _FIT_MARGINS = (60, 28)
 _WITHOUT_ANCHOR = QGraphicsView.ViewportAnchor.NoAnchor
 
 
-class Zooming(NodeViewer):
+class ZoomableViewer(NodeViewer):
     """A view with zoom limits, and with panning that does not repaint everything.
 
     Why: NodeViewer pans by changing the scene rectangle, which repaints everything, and has no
@@ -34,8 +34,8 @@ class Zooming(NodeViewer):
 
     def __init__(self) -> None:
         super().__init__(undo_stack=None)
-        self.picture: Picture | None = None
-        self.fitted = False  # whether the view shows the whole graph and was not moved since
+        self.scene_sync: SceneSync | None = None
+        self.is_fitted = False  # whether the view shows the whole graph and was not moved since
         self.setTransformationAnchor(_WITHOUT_ANCHOR)
         self.setResizeAnchor(_WITHOUT_ANCHOR)
         self.setSceneRect(-_HALF, -_HALF, 2 * _HALF, 2 * _HALF)
@@ -55,9 +55,9 @@ class Zooming(NodeViewer):
         old = event.oldSize()
         center = self.mapToScene(old.width() // 2, old.height() // 2) if old.isValid() else None
         QGraphicsView.resizeEvent(self, event)
-        if self.fitted and self.picture is not None:
-            self.fit(self.picture.rect_of())
-            self.fitted = True
+        if self.is_fitted and self.scene_sync is not None:
+            self.fit(self.scene_sync.nodes_rect())
+            self.is_fitted = True
         elif center is not None:
             self.centerOn(center)
         self.view_changed.emit()
@@ -68,7 +68,7 @@ class Zooming(NodeViewer):
         return float(self.transform().m11())
 
     @property
-    def in_sight(self) -> QRectF:
+    def visible_rect(self) -> QRectF:
         """The visible scene rectangle."""
         return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
 
@@ -76,41 +76,41 @@ class Zooming(NodeViewer):
         """Set the zoom within limits, keeping the scene position under a viewport position."""
         position = position if position is not None else self.viewport().rect().center()
         anchor = self.mapToScene(position)
-        zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
+        zoom = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
         self.setTransform(QTransform.fromScale(zoom, zoom))
-        self.fitted = False
+        self.is_fitted = False
         self.pan_by(self.mapFromScene(anchor) - position)
         self.view_changed.emit()
 
     def pan_by(self, delta: QPoint) -> None:
         """Scroll the view by logical pixels."""
-        self.fitted = False
+        self.is_fitted = False
         horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
         horizontal.setValue(horizontal.value() + delta.x())
         vertical.setValue(vertical.value() + delta.y())
 
-    def fit(self, rect: QRectF, most: float = 1.0, around: QRectF | None = None) -> None:
+    def fit(self, rect: QRectF, max_zoom: float = 1.0, surroundings: QRectF | None = None) -> None:
         """Fit a scene rectangle into the view.
 
         The wide margin is used unless the narrow one reaches the next level of detail.
 
         Args:
             rect: the rectangle to show with a margin.
-            most: the maximum zoom.
-            around: a larger rectangle to show too, without a margin.
+            max_zoom: the maximum zoom.
+            surroundings: a larger rectangle to show too, without a margin.
         """
         if rect.isEmpty():
             return
         wide_rect, narrow_rect = (
-            rect.adjusted(-margin, -margin, margin, margin) | (around or rect)
+            rect.adjusted(-margin, -margin, margin, margin) | (surroundings or rect)
             for margin in _FIT_MARGINS
         )
-        zoom, most = self._zoom_for(wide_rect, most), self._zoom_for(narrow_rect, most)
-        legible_zoom = max((step for step in STEPS if zoom < step <= most), default=None)
-        zoom = min(max(legible_zoom or zoom, LEAST_ZOOM), MOST_ZOOM)
+        zoom, max_zoom = self._zoom_for(wide_rect, max_zoom), self._zoom_for(narrow_rect, max_zoom)
+        legible_zoom = max((step for step in DETAIL_ZOOMS if zoom < step <= max_zoom), default=None)
+        zoom = min(max(legible_zoom or zoom, MIN_ZOOM), MAX_ZOOM)
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn((narrow_rect if legible_zoom else wide_rect).center())
-        self.fitted = False
+        self.is_fitted = False
         self.view_changed.emit()
 
     def _zoom_for(self, rect: QRectF, max_zoom: float) -> float:

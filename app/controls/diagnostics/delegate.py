@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from app.controls.diagnostics.entries import Line
 from app.controls.diagnostics.model import Index, ProblemModel
-from app.theme.icons import pixmap
-from app.theme.theme import SIGN_TOKENS, Theme
+from app.theme.icons import icon_pixmap
+from app.theme.theme import SEVERITY_TOKENS, Theme
 
 PAD = 6
 ICON = 16
@@ -34,14 +34,17 @@ class ProblemDelegate(QStyledItemDelegate):
         self._view = view
         self._wrapped = lru_cache(1024)(self._wrap)
         self._sizes: dict[tuple[object, ...], QSize] = {}
-        self._fonts = (QFontMetrics(theme.ui()), QFontMetrics(theme.ui(bold=True)))
+        self._fonts = (QFontMetrics(theme.ui_font()), QFontMetrics(theme.ui_font(bold=True)))
         theme.changed.connect(self.forget)
 
     def forget(self) -> None:
         """Lay all texts out anew, as fonts or colours are others."""
         self._wrapped.cache_clear()
         self._sizes.clear()
-        self._fonts = QFontMetrics(self._theme.ui()), QFontMetrics(self._theme.ui(bold=True))
+        self._fonts = (
+            QFontMetrics(self._theme.ui_font()),
+            QFontMetrics(self._theme.ui_font(bold=True)),
+        )
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         line = self._line(index)
@@ -93,16 +96,16 @@ class ProblemDelegate(QStyledItemDelegate):
     def _paint_problem(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
         rect = option.rect
         left, top, width = rect.left() + ICON + 2 * PAD, rect.top() + PAD, rect.width()
-        mark = pixmap(self._theme, line.severity, SIGN_TOKENS[line.severity], ICON)
+        mark = icon_pixmap(self._theme, line.severity, SEVERITY_TOKENS[line.severity], ICON)
         shift = (self._metrics(True).height() - ICON) / 2
         painter.drawPixmap(QPointF(rect.left() + PAD, top + shift), mark)
         metrics = self._metrics(True)
         beside = self._beside(line, width)
         name = metrics.elidedText(line.head, Qt.TextElideMode.ElideMiddle, self._room(line, width))
-        painter.setFont(self._theme.ui(bold=True))
+        painter.setFont(self._theme.ui_font(bold=True))
         painter.setPen(self._theme.color("text"))
         painter.drawText(QPointF(left, top + metrics.ascent()), name)
-        painter.setFont(self._theme.ui())
+        painter.setFont(self._theme.ui_font())
         aside = metrics.horizontalAdvance(name) + 2 * PAD if beside else 0
         at = QPointF(left + aside, top if beside else top + metrics.height())
         painter.drawStaticText(at, self._text(line, width))
@@ -113,7 +116,7 @@ class ProblemDelegate(QStyledItemDelegate):
         rect = self.fix_rect(option.rect, line)
         self._button(painter, option, rect, "")
         painter.setPen(self._theme.color("text"))
-        painter.setFont(self._theme.ui())
+        painter.setFont(self._theme.ui_font())
         at = QPointF(rect.left() + ICON + 2 * PAD, option.rect.top() + PAD)
         painter.drawStaticText(at, self._text(line, option.rect.width()))
 
@@ -127,10 +130,10 @@ class ProblemDelegate(QStyledItemDelegate):
         small = ICON - 2
         line = self._metrics().height()
         top = rect.top() + ((rect.height() if text else line + PAD) - small) / 2
-        mark = pixmap(self._theme, "fix", "accent", small)
+        mark = icon_pixmap(self._theme, "fix", "accent", small)
         painter.drawPixmap(QPointF(rect.left() + PAD, top), mark)
         if text:
-            painter.setFont(self._theme.ui(9))
+            painter.setFont(self._theme.ui_font(9))
             painter.setPen(self._theme.color("text"))
             words = rect.adjusted(PAD + small + 4, 0, -2, 0)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -140,7 +143,7 @@ class ProblemDelegate(QStyledItemDelegate):
         rect = option.rect
         top = rect.top() + PAD / 2
         metrics = self._metrics()
-        painter.setFont(self._theme.ui())
+        painter.setFont(self._theme.ui_font())
         painter.setPen(self._theme.color("dim"))
         painter.drawText(QPointF(rect.left() + PAD, top + metrics.ascent()), line.head)
         painter.setPen(self._ink(line))
@@ -186,7 +189,7 @@ class ProblemDelegate(QStyledItemDelegate):
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         laid_out.setTextOption(option)
         laid_out.setTextWidth(max(40, width))
-        laid_out.prepare(font=self._theme.ui())
+        laid_out.prepare(font=self._theme.ui_font())
         return laid_out
 
     def _metrics(self, bold: bool = False) -> QFontMetrics:

@@ -7,10 +7,10 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from app.text.phrases import advice, counted
+from app.text.phrases import count_noun, window_fixes
 from engine.core.codes import CODES
 from engine.core.diagnostic import Diagnostic, Fix, Severity
-from engine.graph.edits.wire_edits import port_in_words
+from engine.graph.edits.wire_edits import port_label
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 WORDS = {
@@ -86,7 +86,7 @@ def count_text(number: int, severity: Severity) -> str:
 def sentence(entry: Entry) -> str:
     """Return a finding as a screen reader says it."""
     ways = sum(line.kind in ("fix", "advice") for line in entry.details)
-    more = f" {counted(ways, 'way')} to fix it." if ways else ""
+    more = f" {count_noun(ways, 'way')} to fix it." if ways else ""
     word = WORDS[entry.line.severity][0].capitalize()
     return f"{word}, {entry.line.head}: {entry.line.text}.{more}"
 
@@ -107,7 +107,7 @@ def _details(found: Diagnostic) -> Iterator[Line]:
     where = ", ".join(
         part
         for part in (
-            port_in_words(found.port) if found.port else "",
+            port_label(found.port) if found.port else "",
             f'parameter "{found.param}"' if found.param else "",
             found.place or "",
         )
@@ -125,7 +125,7 @@ def _details(found: Diagnostic) -> Iterator[Line]:
     for fix in found.fixes:
         if fix.edit is not None:
             yield Line("fix", "Fix", _short(fix.text.rstrip(".")), found.severity, fix)
-        elif advice([fix]):
+        elif window_fixes([fix]):
             yield Line("advice", "To do", _short(fix.text), found.severity)
     yield Line("explain", "Explain", CODES[found.code].title, found.severity)
 

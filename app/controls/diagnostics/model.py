@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.controls.diagnostics.entries import Entry, Line, sentence
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -105,7 +105,7 @@ class ProblemModel(QAbstractItemModel):
 def _tool_tip(line: Line) -> str | None:
     """Return the whole text."""
     if line.kind == "problem" and line.fix:
-        return plain_tip(line.text) + plain_tip(f"Fix: {line.fix.text}")
+        return plain_tooltip(line.text) + plain_tooltip(f"Fix: {line.fix.text}")
     if line.kind == "fix":
         return "<p>Press to apply this. Undo takes it back.</p>"
-    return plain_tip(line.text) if line.kind == "problem" else None
+    return plain_tooltip(line.text) if line.kind == "problem" else None

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.controls.display.labels import Note
 from app.controls.inputs.fix_button import FixButton
-from app.text.phrases import advice, breakable, capital, counted, ended
+from app.text.phrases import capitalize, count_noun, window_fixes, with_period, wrap_long_words
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
@@ -62,7 +62,7 @@ class FindingsNote(QWidget):
         self.setVisible(bool(found))
         told = [*([head] if head else []), *(in_words(each) for each in found[:_MOST])]
         if len(found) > _MOST:
-            told.append(f"{counted(len(found) - _MOST, 'more finding')} like these.")
+            told.append(f"{count_noun(len(found) - _MOST, 'more finding')} like these.")
         self.note.show_message(found[0].severity if found else "error", "\n".join(told))
         for button in self._offered:
             self._buttons.removeWidget(button)
@@ -87,7 +87,7 @@ class FindingsNote(QWidget):
 
 def in_words(found: Diagnostic) -> str:
     """Return a finding as sentences: what, where, what was expected, what to do."""
-    parts = [capital(found.message)]
+    parts = [capitalize(found.message)]
     place = (found.place or "").removeprefix("column ")
     if place and place not in found.message and "/" not in place:
         if "(" in place:
@@ -98,5 +98,5 @@ def in_words(found: Diagnostic) -> str:
         parts.append(f"Found: {found.found}")
     if found.expected:
         parts.append(f"Expected: {found.expected}")
-    parts += advice(fix for fix in found.fixes if not fix.edit)[:1]
-    return breakable(" ".join(map(ended, parts)))
+    parts += window_fixes(fix for fix in found.fixes if not fix.edit)[:1]
+    return wrap_long_words(" ".join(map(with_period, parts)))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 
 
 class Elided(QLabel):
@@ -32,7 +32,7 @@ class Elided(QLabel):
     def set_text(self, text: str, tip: str = "") -> None:
         """Show another text."""
         self.setText(text)
-        self.setToolTip(plain_tip(tip or text))
+        self.setToolTip(plain_tooltip(tip or text))
 
     def minimumSizeHint(self) -> QSize:
         """Give way down to a few letters."""

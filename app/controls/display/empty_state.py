@@ -63,4 +63,4 @@ class EmptyState(QWidget):
         return button
 
     def _on_theme_changed(self) -> None:
-        self._picture.setPixmap(icons.pixmap(self._theme, self._icon, self._token, _ICON))
+        self._picture.setPixmap(icons.icon_pixmap(self._theme, self._icon, self._token, _ICON))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.theme import icons
 from app.theme.style import set_property
-from app.theme.theme import SIGN_TOKENS, Theme
+from app.theme.theme import SEVERITY_TOKENS, Theme
 
 Kind = Literal["error", "warning", "info", "ok"]
 
@@ -72,5 +72,5 @@ class Note(QFrame):
         self._on_theme_changed()
 
     def _on_theme_changed(self) -> None:
-        sign = icons.pixmap(self._theme, self._kind, SIGN_TOKENS[self._kind], _ICON)
+        sign = icons.icon_pixmap(self._theme, self._kind, SEVERITY_TOKENS[self._kind], _ICON)
         self._sign.setPixmap(sign)

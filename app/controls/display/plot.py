@@ -12,8 +12,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsView, QToolTip
 
-from app.text.phrases import plain_tip
-from app.theme.theme import Curve, Theme
+from app.text.phrases import plain_tooltip
+from app.theme.theme import CurveStyle, Theme
 
 _AXIS = 56  # pixels beside the plot
 
@@ -39,13 +39,13 @@ def recolour(widget: Any, theme: Theme) -> None:
     widget.setBackground(theme.color("surface"))
     for side in ("left", "bottom"):
         axis = widget.getPlotItem().getAxis(side)
-        axis.setTickFont(theme.mono(7.5))
+        axis.setTickFont(theme.mono_font(7.5))
         axis.setTextPen(theme.color("dim"))
         axis.setPen(theme.color("border"))
         axis.setTickPen(theme.color("grid"))
 
 
-def pen_of(curve: Curve, width: float = 1.5) -> QPen:
+def pen_of(curve: CurveStyle, width: float = 1.5) -> QPen:
     """Return the pen of a line that is told apart by its strokes, too."""
     pen = QPen(curve.color, width)
     pen.setCosmetic(True)
@@ -58,6 +58,6 @@ def tell_at(widget: Any, at: QPointF, told: str) -> None:
     """Say something beside a place of the plot's scene; "" says nothing any more."""
     if told:
         place = widget.mapToGlobal(widget.mapFromScene(at))
-        QToolTip.showText(place, plain_tip(told), widget)
+        QToolTip.showText(place, plain_tooltip(told), widget)
     elif QToolTip.isVisible():
         QToolTip.hideText()

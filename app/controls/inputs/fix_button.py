@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QPushButton
 
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
@@ -35,7 +35,7 @@ class FixButton(QPushButton):
         self.setText("\n".join(_lines(self.fontMetrics(), text)).replace("&", "&&"))
         self.setProperty("role", "fix")
         self.setAccessibleName(text)
-        self.setToolTip(plain_tip(fix.text))
+        self.setToolTip(plain_tooltip(fix.text))
         self.clicked.connect(self._on_clicked)
 
     def _on_clicked(self) -> None:

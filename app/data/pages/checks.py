@@ -13,7 +13,7 @@ from app.controls.diagnostics.view import ProblemView
 from app.data.pages.data_check_job import Examination
 from app.data.pages.page import Page
 from app.documents.workspace import Workspace
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
@@ -82,7 +82,7 @@ class ChecksPage(Page):
         counts = Counter(bad.severity for bad in found)
         told = ", ".join(count_text(counts[each], each) for each in SEVERITIES)
         rows = sum(received.sides.values()) if received is not None else 0
-        where = f" in {counted(rows, 'row')}" if rows else ""
+        where = f" in {count_noun(rows, 'row')}" if rows else ""
         again = " Checking again…" if self._examination.running else ""
         return f"{told.capitalize()}{where}.{again}"
 
@@ -107,7 +107,7 @@ class ChecksPage(Page):
             session.reveal([entry.found.node])
 
     def _on_fix_pressed(self, fix: Fix) -> None:
-        self._workspace.session.mend(fix)
+        self._workspace.session.apply_fix(fix)
 
 
 _GRAPH = (

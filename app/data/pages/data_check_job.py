@@ -12,20 +12,20 @@ from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.documents.session import Apart, Session
-from app.documents.table_contents import Stamp, stamp_of
+from app.documents.session import Session, SplitPaths
+from app.documents.table_contents import DataStamp, data_stamp
 from app.documents.workspace import Workspace
-from app.processes.answer_parser import answer_in, diagnostics_in
-from app.processes.cli_options import apart_options
+from app.processes.answer_parser import parse_diagnostics, parse_output
+from app.processes.cli_options import split_options
 from app.processes.graph_command import GraphCommand
 from engine.core.diagnostic import Diagnostic
-from engine.data.preview.preview_schema import Received
+from engine.data.preview.preview_schema import DataPreview
 
 _SETTLE = 500  # milliseconds after an edit
-_FIELDS = frozenset(Received.model_fields)
+_FIELDS = frozenset(DataPreview.model_fields)
 
 # The document but for its view, and the data with what its file was like.
-Subject = tuple[Session, tuple[object, ...], Path, Apart, Stamp]
+Subject = tuple[Session, tuple[object, ...], Path, SplitPaths, DataStamp]
 
 
 class Examination(QObject):
@@ -42,15 +42,15 @@ class Examination(QObject):
         self._workspace = workspace
         self._watchers: list[QWidget] = []
         self._asked: Subject | None = None
-        self.received: Received | None = None
+        self.received: DataPreview | None = None
         self.found: tuple[Diagnostic, ...] = ()
         self.failed = False
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE)
         self._settling.timeout.connect(self._ask)
         self._command = GraphCommand(self)
-        self._command.answered.connect(self._on_answered)
+        self._command.finished.connect(self._on_answered)
         for signal in (
-            workspace.switched, workspace.project_changed, workspace.data_changed,
+            workspace.active_changed, workspace.project_changed, workspace.data_changed,
             workspace.contents_changed,
         ):  # fmt: skip
             signal.connect(self.look)
@@ -58,7 +58,7 @@ class Examination(QObject):
     @property
     def running(self) -> bool:
         """True while what is known is not yet that of the document as it is."""
-        return self._command.running or self._settling.isActive()
+        return self._command.is_running or self._settling.isActive()
 
     @property
     def errors(self) -> int:
@@ -71,7 +71,7 @@ class Examination(QObject):
 
     def begin(self) -> None:
         """Ask though nobody looks, unless that was done; errors that are found are followed."""
-        if self._subject() not in (None, self._asked) and not self._command.running:
+        if self._subject() not in (None, self._asked) and not self._command.is_running:
             self._ask()
 
     def look(self) -> None:
@@ -85,7 +85,7 @@ class Examination(QObject):
             self._settling.stop()
             return
         if subject != self._asked:
-            if self.received is None and not self._command.running:
+            if self.received is None and not self._command.is_running:
                 self._ask()
             else:
                 self._settling.start()
@@ -97,7 +97,7 @@ class Examination(QObject):
             return None
         project = session.project
         seen = (project.graph, project.recipe, project.data)
-        return session, seen, session.data, session.apart, stamp_of(session.data)
+        return session, seen, session.data, session.split_paths, data_stamp(session.data)
 
     def _forget(self) -> None:
         self._command.cancel()
@@ -114,19 +114,19 @@ class Examination(QObject):
 
         def words(graph: Path) -> list[str]:
             place = str(data.absolute())
-            return ["data", place, "--graph", str(graph), *apart_options(apart)]
+            return ["data", place, "--graph", str(graph), *split_options(apart)]
 
         name = f"{session.title.replace('/', '-')}.loom.json"
         self._command.run(session.project, name, words)
         self.changed.emit()
 
     def _on_answered(self, _code: int, answer: bytes) -> None:
-        plain = answer_in(answer)
+        plain = parse_output(answer)
         self.failed = not plain
-        self.found = tuple(diagnostics_in(answer))
+        self.found = tuple(parse_diagnostics(answer))
         try:
             known = {key: plain[key] for key in _FIELDS if key in plain}
-            self.received = Received.model_validate(known)
+            self.received = DataPreview.model_validate(known)
         except ValidationError:
-            self.received, self.failed = Received(), True
+            self.received, self.failed = DataPreview(), True
         self.changed.emit()

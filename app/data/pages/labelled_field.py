@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 
 _NAME, _WIDEST = 132, 340  # pixels
 
@@ -34,7 +34,7 @@ class Labelled(QWidget):
         field.setMaximumWidth(_WIDEST)
         field.setAccessibleName(field.accessibleName() or name)
         field.setAccessibleDescription(help)
-        field.setToolTip(plain_tip(help))
+        field.setToolTip(plain_tooltip(help))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
@@ -48,4 +48,4 @@ class Labelled(QWidget):
         """Say something else below the field."""
         self._help.setText(help)
         self.field.setAccessibleDescription(help)
-        self.field.setToolTip(plain_tip(help))
+        self.field.setToolTip(plain_tooltip(help))

@@ -23,7 +23,7 @@ from app.data.pages.port_model import (
 )
 from app.theme import icons
 from app.theme.theme import Theme
-from engine.data.preview.preview_schema import PADDING, PortView, Row
+from engine.data.preview.preview_schema import PADDING_WORD, PortPreview, PreviewRow
 
 PAD = 6
 ICON = 16
@@ -43,7 +43,7 @@ class PortDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row = index.data(ROW)
-        line = QFontMetrics(self._theme.ui()).height() + 2 * PAD
+        line = QFontMetrics(self._theme.ui_font()).height() + 2 * PAD
         if row is None:
             return QSize(80, line + 2)
         return QSize(80, PICTURE + PAD if row.picture else line)
@@ -67,11 +67,11 @@ class PortDelegate(QStyledItemDelegate):
             self._paint_text(painter, option.rect, row, index)
         painter.restore()
 
-    def _paint_port(self, painter: QPainter, rect: QRect, port: PortView, column: int) -> None:
+    def _paint_port(self, painter: QPainter, rect: QRect, port: PortPreview, column: int) -> None:
         left = rect.left() + PAD
         if column == PORT:
             kind = "Input" if port.side == "inputs" else "Output"
-            mark = icons.pixmap(self._theme, kind, "io" if port.dtype else "warning", ICON)
+            mark = icons.icon_pixmap(self._theme, kind, "io" if port.dtype else "warning", ICON)
             top = rect.center().y() - ICON / 2 + 1
             painter.drawPixmap(QPointF(left, top), mark)
             left += ICON + PAD
@@ -80,7 +80,7 @@ class PortDelegate(QStyledItemDelegate):
         text = port_text(port, column)
         self._words(painter, rect, left, text, self._theme.color(token), column == PORT)
 
-    def _paint_text(self, painter: QPainter, rect: QRect, row: Row, index: Index) -> None:
+    def _paint_text(self, painter: QPainter, rect: QRect, row: PreviewRow, index: Index) -> None:
         column = index.column()
         if column == CELLS:
             shown = [cell or "–" for cell in row.cells]
@@ -100,7 +100,7 @@ class PortDelegate(QStyledItemDelegate):
         color: QColor,
         bold: bool = False,
     ) -> None:
-        painter.setFont(self._theme.ui(bold=bold))
+        painter.setFont(self._theme.ui_font(bold=bold))
         painter.setPen(color)
         room = QRectF(left, rect.top(), rect.right() - left - PAD, rect.height())
         elided = painter.fontMetrics().elidedText(
@@ -117,9 +117,11 @@ class PortDelegate(QStyledItemDelegate):
             )  # fmt: skip
             painter.drawPixmap(rect.left() + PAD, rect.top() + PAD // 2, shown)
 
-    def _paint_numbers(self, painter: QPainter, rect: QRect, port: PortView, row: Row) -> None:
+    def _paint_numbers(
+        self, painter: QPainter, rect: QRect, port: PortPreview, row: PreviewRow
+    ) -> None:
         """Paint numbers one after another, each with its word, as far as there is room."""
-        words, numbers = self._theme.ui(), self._theme.mono(9)
+        words, numbers = self._theme.ui_font(), self._theme.mono_font(9)
         left, end = float(rect.left() + PAD), rect.right() - PAD
         for word, number, faint in _tokens(port, row):
             painter.setFont(words)
@@ -143,14 +145,14 @@ class PortDelegate(QStyledItemDelegate):
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
-def _tokens(port: PortView, row: Row) -> Iterator[tuple[str, str, bool]]:
+def _tokens(port: PortPreview, row: PreviewRow) -> Iterator[tuple[str, str, bool]]:
     """Yield the word and the figure of each number, and whether it says nothing."""
     count = len(row.values)
     words = row.words or ("",) * count
     names = port.names[:count] or ("",) * count
     hot = port.kind in _HOT and bool(port.names)
     for value, word, name in zip(row.values, words, names, strict=False):
-        padding = word == PADDING
+        padding = word == PADDING_WORD
         yield (
             "" if padding else word or name,
             number_text(value, row),

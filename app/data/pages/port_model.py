@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.text.phrases import capital, counted, plain_tip
-from engine.core.formatting.sizes import brief
-from engine.data.preview.preview_schema import PADDING, PortView, Received, Row
+from app.text.phrases import capitalize, count_noun, plain_tooltip
+from engine.core.formatting.sizes import format_number
+from engine.data.preview.preview_schema import PADDING_WORD, DataPreview, PortPreview, PreviewRow
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -27,9 +27,9 @@ class PortModel(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._ports: tuple[PortView, ...] = ()
+        self._ports: tuple[PortPreview, ...] = ()
 
-    def show(self, received: Received) -> bool:
+    def show(self, received: DataPreview) -> bool:
         """Let the ports be these; answer whether that is something else than before."""
         if received.ports == self._ports:
             return False
@@ -39,7 +39,7 @@ class PortModel(QAbstractItemModel):
         return True
 
     @property
-    def ports(self) -> tuple[PortView, ...]:
+    def ports(self) -> tuple[PortPreview, ...]:
         """What is shown."""
         return self._ports
 
@@ -49,11 +49,11 @@ class PortModel(QAbstractItemModel):
             return -1
         return index.row() if index.internalId() == 0 else index.internalId() - 1
 
-    def view(self, index: Index) -> PortView:
+    def view(self, index: Index) -> PortPreview:
         """Return the port that an index belongs to."""
         return self._ports[self.port_row(index)]
 
-    def row(self, index: Index) -> Row | None:
+    def row(self, index: Index) -> PreviewRow | None:
         """Return the row of data at an index, None on a port."""
         return None if index.internalId() == 0 else self.view(index).rows[index.row()]
 
@@ -90,10 +90,10 @@ class PortModel(QAbstractItemModel):
         if role not in (_DISPLAY, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         text = port_text(port, index.column()) if row is None else row_text(row, index)
-        return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
+        return plain_tooltip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
 
-def port_text(port: PortView, column: int) -> str:
+def port_text(port: PortPreview, column: int) -> str:
     """Return what stands in a port's own row."""
     if column == PORT:
         return port.port
@@ -103,33 +103,33 @@ def port_text(port: PortView, column: int) -> str:
         return _NOTHING
     noun = "number" if port.dtype.startswith("float") else "id" if port.kind else "whole number"
     sizes = " x ".join(map(str, port.shape))
-    size = counted(port.shape[0], noun) if len(port.shape) == 1 else f"{sizes} {noun}s"
+    size = count_noun(port.shape[0], noun) if len(port.shape) == 1 else f"{sizes} {noun}s"
     does = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.4g}", port.does)
     stand = "as they stand" if port.shape and port.shape != (1,) else "as it stands"
     return f"{size if port.shape else f'1 {noun}'}, {does or f'{stand} in the table'}"
 
 
-def row_text(row: Row, index: Index) -> str:
+def row_text(row: PreviewRow, index: Index) -> str:
     """Return what stands in a row of data, as it is read out."""
     if index.column() == PORT:
         return f"Row {index.row()}"
     if index.column() == CELLS:
         return " | ".join(cell or "(empty)" for cell in row.cells)
     if row.fault:
-        return capital(row.fault)
+        return capitalize(row.fault)
     if row.masked:
         return MASKED
     if row.picture:
         return "A picture"
     words = row.words or ("",) * len(row.values)
     return ", ".join(
-        number_text(value, row) + (f" ({word})" if word and word != PADDING else "")
+        number_text(value, row) + (f" ({word})" if word and word != PADDING_WORD else "")
         for value, word in zip(row.values, words, strict=True)
     )
 
 
-def number_text(value: float | None, row: Row) -> str:
+def number_text(value: float | None, row: PreviewRow) -> str:
     """Return a number of a row with four figures."""
     if value is None:
         return "empty" if "" in row.cells else "NaN"
-    return brief(value)
+    return format_number(value)

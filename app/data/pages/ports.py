@@ -20,9 +20,9 @@ from app.data.pages.page import Page
 from app.data.pages.port_delegate import PortDelegate
 from app.data.pages.port_model import CELLS, PORT, PortModel
 from app.documents.workspace import Workspace
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from app.theme.theme import Theme
-from engine.data.preview.preview_schema import Received
+from engine.data.preview.preview_schema import DataPreview
 
 _PORT, _CELLS = 170, 300  # pixels
 _FEW = 3  # so many ports are opened when they turn up
@@ -59,7 +59,7 @@ class PortTree(QTreeView):
         self.doubleClicked.connect(self._on_double_clicked)
         theme.changed.connect(self.viewport().update)
 
-    def show_received(self, received: Received) -> None:
+    def show_received(self, received: DataPreview) -> None:
         """Show other ports; those that were opened stay so."""
         place = self.verticalScrollBar().value()
         current = self.currentIndex()
@@ -136,11 +136,13 @@ class PortsPage(Page):
         if not self.isVisible():
             return
         received, busy = self._examination.received, self._examination.running
-        self.tree.show_received(received or Received())
+        self.tree.show_received(received or DataPreview())
         if received is not None and received.ports:
             train = received.sides.get("train")
             fitted = (
-                "" if train is None else f"Encoders are fitted on {counted(train, 'training row')}."
+                ""
+                if train is None
+                else f"Encoders are fitted on {count_noun(train, 'training row')}."
             )
             self._line.setText("Working it out anew…" if busy else fitted)
             self._stack.setCurrentWidget(self._shown)

@@ -30,9 +30,9 @@ from app.data.pages.page import Page
 from app.data.pages.split_bar import SidesBar
 from app.data.pages.split_form import SplitForm
 from app.data.pages.weights_form import WeightForm
-from app.documents.session import APART
+from app.documents.session import SEPARATE_SPLITS
 from app.documents.workspace import Workspace
-from app.text.phrases import sentence
+from app.text.phrases import to_sentence
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
@@ -92,7 +92,7 @@ class DivisionPage(Page):
         self.told = QLabel(wordWrap=True)
         self.told.setProperty("role", "dim")
         self.note = Note(theme, "error")
-        self.files = {part: self._file(theme, part) for part in APART}
+        self.files = {part: self._file(theme, part) for part in SEPARATE_SPLITS}
         self._lay_out()
         self.split.chosen.connect(self._on_split_chosen)
         self.weights.rows_chosen.connect(self._on_weights_chosen)
@@ -136,7 +136,7 @@ class DivisionPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for what is shown, the columns too."""
-        self._workspace.session.want_contents()
+        self._workspace.session.request_contents()
         super().showEvent(event)
 
     def _on_examined(self) -> None:
@@ -154,7 +154,7 @@ class DivisionPage(Page):
         if self.weights.show_weights(weights, session.report, columns):
             fields = (*self.weights.rows.values(), *self.weights.classes.values())
             in_tab_order(self.files["test"].clear, fields)
-        for path, field in zip(session.apart, self.files.values(), strict=True):
+        for path, field in zip(session.split_paths, self.files.values(), strict=True):
             field.show_file(path)
         self._show_sides()
 
@@ -168,9 +168,9 @@ class DivisionPage(Page):
         bad = next(filter(_about_rows, known.found), None)
         self.note.setVisible(bad is not None)
         if bad is not None:
-            self.note.show_message(bad.severity, sentence(bad.message))
+            self.note.show_message(bad.severity, to_sentence(bad.message))
         split = known.received.split if known.received else ""
-        text = "Counting rows…" if known.running else sentence(split) if split else ""
+        text = "Counting rows…" if known.running else to_sentence(split) if split else ""
         if self._workspace.session.data is None:
             text = "Choose data, and see here how many rows come to each side."
         # While rows are counted, what stands below keeps its place.
@@ -191,8 +191,8 @@ class DivisionPage(Page):
 
     def _keep(self, part: str, path: Path | None) -> None:
         session = self._workspace.session
-        validation, test = session.apart
-        session.apart = (path, test) if part == "validation" else (validation, path)
+        validation, test = session.split_paths
+        session.split_paths = (path, test) if part == "validation" else (validation, path)
 
     def _on_split_chosen(self, split: Any) -> None:
         self._workspace.session.edit("Divide rows", node_edits.set_split, split)

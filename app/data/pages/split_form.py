@@ -139,7 +139,7 @@ class SplitForm(QWidget):
 def _shortest(plain: Mapping[str, Any]) -> Any:
     """Return a split as the file writes it; a faulty one stays as it is."""
     split = split_problems(plain)
-    return SPLITS.plain(split) if isinstance(split, Split) else plain
+    return SPLITS.to_plain_json(split) if isinstance(split, Split) else plain
 
 
 def _entry(plain: Any, split: Any) -> dict[str, Any]:

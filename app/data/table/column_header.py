@@ -16,9 +16,9 @@ from app.data.table.column_summary import (
     statistics,
 )
 from app.data.table.table_model import FACTS, FEEDS, USES
-from app.theme.icons import paint
+from app.theme.icons import paint_icon
 from app.theme.theme import Theme
-from engine.data.profile.statistics import ColumnFacts
+from engine.data.profile.statistics import ColumnStatistics
 
 _PAD, _ICON, _GAP = 9, 15, 6
 _BARS = 26  # pixels that the histogram is high
@@ -60,7 +60,7 @@ class ColumnHeader(QHeaderView):
         return QFontMetrics(self._font(large)).height()
 
     def _font(self, large: bool) -> QFont:
-        font = self._theme.ui(9.5 if large else 8.5)
+        font = self._theme.ui_font(9.5 if large else 8.5)
         font.setWeight(QFont.Weight.DemiBold if large else QFont.Weight.Normal)
         return font
 
@@ -89,13 +89,13 @@ class ColumnHeader(QHeaderView):
         painter: QPainter,
         box: QRect,
         name: str,
-        facts: ColumnFacts | None,
+        facts: ColumnStatistics | None,
         uses: str,
     ) -> None:
         top, line = box.top(), self._line(True)
         sign = QRectF(box.left(), top + (line - _ICON) / 2, _ICON, _ICON)
         if facts is not None:
-            paint(painter, ICONS[facts.kind], sign, self._theme.color("dim"))
+            paint_icon(painter, ICONS[facts.kind], sign, self._theme.color("dim"))
         title = QRect(box.left() + _ICON + _GAP, top, box.width() - _ICON - _GAP, line)
         self._text(painter, title, name, "text", self._font(True), Qt.TextElideMode.ElideMiddle)
         top += line + _GAP
@@ -108,7 +108,7 @@ class ColumnHeader(QHeaderView):
         chip = QRect(box.left(), box.bottom() - _CHIP + 1, box.width(), _CHIP)
         self._chip(painter, chip, uses)
 
-    def _lines(self, painter: QPainter, box: QRect, facts: ColumnFacts) -> None:
+    def _lines(self, painter: QPainter, box: QRect, facts: ColumnStatistics) -> None:
         """Write how the column is spread, and what is missing or wrong."""
         font, line = self._font(False), self._line(False)
         first = QRect(box.left(), box.top(), box.width(), line)
@@ -143,7 +143,7 @@ class ColumnHeader(QHeaderView):
         place = QRect(box.left(), box.top(), width, box.height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.family("io"))
+        painter.setBrush(self._theme.family_color("io"))
         painter.drawRoundedRect(place, 6, 6)
         self._text(painter, place.adjusted(8, 0, -4, 0), text, "on_family", font)
 

@@ -28,8 +28,8 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from app.data.table.column_header import ColumnHeader
 from app.data.table.table_model import TableModel
-from app.documents.column_mapping import COLUMNS_MIME, in_words, packed
-from app.documents.table_contents import Contents
+from app.documents.column_mapping import COLUMNS_MIME, describe_columns, encode_columns
+from app.documents.table_contents import TableContents
 from app.theme.theme import Theme
 
 _WIDTH, _LEAST, _ROW = 176, 120, 24  # pixels
@@ -84,7 +84,7 @@ class DataTable(QTableView):
         head, bar = self.columns.sizeHint().height(), self.horizontalScrollBar().sizeHint().height()
         return QSize(super().minimumSizeHint().width(), head + bar + _ROWS * _ROW)
 
-    def show_contents(self, contents: Contents | None) -> None:
+    def show_contents(self, contents: TableContents | None) -> None:
         """Show what is known of the data; the same columns stay chosen."""
         before = self.rows.names
         self.rows.show_contents(contents)
@@ -154,16 +154,16 @@ class DataTable(QTableView):
         if not self.chosen:
             return
         data = QMimeData()
-        data.setData(COLUMNS_MIME, packed(self.chosen))
+        data.setData(COLUMNS_MIME, encode_columns(self.chosen))
         drag = QDrag(self)
         drag.setMimeData(data)
-        drag.setPixmap(self._card(in_words(self.chosen)))
+        drag.setPixmap(self._card(describe_columns(self.chosen)))
         drag.setHotSpot(QPoint(12, 14))
         drag.exec(Qt.DropAction.CopyAction)
 
     def _card(self, text: str) -> QPixmap:
         width, height = _CARD
-        font = self._theme.ui(9.5)
+        font = self._theme.ui_font(9.5)
         font.setWeight(QFont.Weight.DemiBold)
         metrics = QFontMetrics(font)
         width = min(width, metrics.horizontalAdvance(text) + 24)
@@ -174,7 +174,7 @@ class DataTable(QTableView):
         painter = QPainter(card)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.family("io")))
+        painter.setBrush(QColor(self._theme.family_color("io")))
         painter.drawRoundedRect(QRect(0, 0, width, height), 7, 7)
         painter.setFont(font)
         painter.setPen(self._theme.color("on_family"))

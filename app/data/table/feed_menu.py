@@ -8,9 +8,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from app.controls.dialogs.menu import Menu
-from app.documents.column_mapping import takers, why_not
+from app.documents.column_mapping import assignment_error, mappable_nodes
 from app.documents.session import Session
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
@@ -34,13 +34,13 @@ def feed_menu(
     menu = Menu("Feed", parent)
     menu.setIcon(icon(theme, "connect"))
     menu.setToolTipsVisible(True)
-    nodes = takers(session.graph)
+    nodes = mappable_nodes(session.graph)
     for node in nodes:
         action = QAction(node.name, menu)
         action.setIcon(icon(theme, node.kind))
-        reason = why_not(session, columns, node.name)
+        reason = assignment_error(session, columns, node.name)
         action.setEnabled(not reason)
-        action.setToolTip(plain_tip(reason or f"{node.kind} {node.name}"))
+        action.setToolTip(plain_tooltip(reason or f"{node.kind} {node.name}"))
         action.setStatusTip(reason)
         action.triggered.connect(lambda _=False, name=node.name: feed(name))
         menu.addAction(action)

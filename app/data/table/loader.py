@@ -24,9 +24,15 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.documents.background_job import Background
+from app.documents.background_job import BackgroundWorker
 from app.documents.session import Session
-from app.documents.table_contents import Contents, Stamp, asked_of, read, stamp_of
+from app.documents.table_contents import (
+    DataStamp,
+    TableContents,
+    data_stamp,
+    project_dialect,
+    read_contents,
+)
 from app.documents.workspace import Workspace
 
 _LOOK_EVERY = 1_000  # milliseconds between two looks whether the file has changed
@@ -39,13 +45,13 @@ class TableSource(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._reads: Session | None = None  # whose data is being read
-        self._changed: Stamp = ()  # what a changed file was like at the last look
-        self._background = Background(self)
-        self._background.told.connect(self._on_told)
+        self._changed: DataStamp = ()  # what a changed file was like at the last look
+        self._background = BackgroundWorker(self)
+        self._background.result_ready.connect(self._on_told)
         self._timer = QTimer(self, interval=_LOOK_EVERY)
         self._timer.timeout.connect(self._on_look)
-        workspace.contents_wanted.connect(self._on_wanted)
-        workspace.switched.connect(self._on_switched)
+        workspace.contents_requested.connect(self._on_wanted)
+        workspace.active_changed.connect(self._on_switched)
         workspace.data_changed.connect(self._on_data_changed)
         workspace.project_changed.connect(self._on_project_changed)
         workspace.closed.connect(self._on_closed)
@@ -55,18 +61,18 @@ class TableSource(QObject):
         self._background.cancel()
         self._reads = session
         assert session.data is not None
-        self._background.run(partial(read, session.data, asked_of(session.project)))
+        self._background.run(partial(read_contents, session.data, project_dialect(session.project)))
         self._timer.start()
 
     def _on_told(self, contents: object) -> None:
-        assert isinstance(contents, Contents)
+        assert isinstance(contents, TableContents)
         assert self._reads is not None
-        self._reads.show_contents(contents)
+        self._reads.set_contents(contents)
 
     def _on_wanted(self) -> None:
         """Read, unless that was done or is being done already."""
         session = self._workspace.session
-        busy = self._reads is session and self._background.running
+        busy = self._reads is session and self._background.is_running
         if session.data is not None and session.contents is None and not busy:
             self._read(session)
 
@@ -80,7 +86,7 @@ class TableSource(QObject):
         """Read again if the document says otherwise how its file is written."""
         session = self._workspace.session
         known = session.contents
-        if known is not None and known.asked != asked_of(session.project):
+        if known is not None and known.requested_dialect != project_dialect(session.project):
             self._read(session)
 
     def _on_switched(self) -> None:
@@ -97,9 +103,9 @@ class TableSource(QObject):
             self._leave(self._reads)
 
     def _leave(self, session: Session) -> None:
-        if self._background.running:
+        if self._background.is_running:
             self._background.cancel()
-            session.show_contents(None)
+            session.set_contents(None)
         self._reads = None
         self._timer.stop()
 
@@ -107,9 +113,9 @@ class TableSource(QObject):
         """Read a changed file again once nobody writes to it any more."""
         session = self._reads
         known = session.contents if session is not None else None
-        if session is None or known is None or self._background.running:
+        if session is None or known is None or self._background.is_running:
             return
-        stamp = stamp_of(known.path)
+        stamp = data_stamp(known.path)
         if stamp != known.stamp and stamp == self._changed:
             self._read(session)
         self._changed = stamp

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.data.table.column_summary import fed_in_words, whole_story
-from app.documents.table_contents import Contents
-from app.text.phrases import plain_tip
+from app.documents.table_contents import TableContents
+from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
-from engine.data.profile.statistics import ColumnFacts
+from engine.data.profile.statistics import ColumnStatistics
 
 if TYPE_CHECKING:
     from engine.data.table.table import Table
@@ -34,16 +34,16 @@ class TableModel(QAbstractTableModel):
         super().__init__(parent)
         self._theme = theme
         self._shown: Table | None = None
-        self._facts: dict[str, ColumnFacts] = {}
+        self._facts: dict[str, ColumnStatistics] = {}
         self._feeds: dict[str, list[str]] = {}
         self._uses: Mapping[str, Sequence[str]] = {}
         self.names: tuple[str, ...] = ()
 
-    def show_contents(self, contents: Contents | None) -> None:
+    def show_contents(self, contents: TableContents | None) -> None:
         """Show what is known of the data; rows that stay are not reset."""
         shown = None if contents is None else contents.table or contents.head
         names = () if shown is None else tuple(shown.columns)
-        facts = {} if contents is None else dict(contents.facts)
+        facts = {} if contents is None else dict(contents.column_statistics)
         if shown is not self._shown:
             kept = names == self.names and self._shown is not None and shown is not None
             if kept:
@@ -64,9 +64,9 @@ class TableModel(QAbstractTableModel):
             self._feeds, self._uses = feeds, uses or {}
             self._tell_headers()
 
-    def _grow(self, shown: Table | None, facts: dict[str, ColumnFacts]) -> None:
+    def _grow(self, shown: Table | None, facts: dict[str, ColumnStatistics]) -> None:
         """Show the same columns with other rows, so that place and selection stay."""
-        before, after = self.rowCount(), 0 if shown is None else shown.rows
+        before, after = self.rowCount(), 0 if shown is None else shown.row_count
         if after > before:
             self.beginInsertRows(QModelIndex(), before, after - 1)
         elif after < before:
@@ -87,7 +87,7 @@ class TableModel(QAbstractTableModel):
     def rowCount(self, parent: Index | None = None) -> int:
         """Return how many rows are there."""
         inside = parent is not None and parent.isValid()
-        return 0 if inside or self._shown is None else self._shown.rows
+        return 0 if inside or self._shown is None else self._shown.row_count
 
     def columnCount(self, parent: Index | None = None) -> int:
         """Return how many columns there are."""
@@ -105,7 +105,7 @@ class TableModel(QAbstractTableModel):
             return self._theme.color("dim")
         if role == _Role.ToolTipRole:
             text = self.cell(index.row(), index.column())
-            return plain_tip(text) if len(text) > 24 else None
+            return plain_tooltip(text) if len(text) > 24 else None
         return None
 
     def headerData(self, section: int, way: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
@@ -128,24 +128,24 @@ class TableModel(QAbstractTableModel):
         if role in (_Role.ToolTipRole, _Role.AccessibleDescriptionRole):
             fed = fed_in_words(feeds, uses)
             text = f"{name}\n{fed}." if facts is None else whole_story(facts, fed)
-            return plain_tip(text).replace("\n", "<br>") if role == _Role.ToolTipRole else text
+            return plain_tooltip(text).replace("\n", "<br>") if role == _Role.ToolTipRole else text
         return None
 
     def _is_missing(self, index: Index) -> bool:
         from engine.data.table.number_parser import (
-            MISSING as WORDS,  # where rows are, numpy is loaded
+            MISSING_WORDS as WORDS,  # where rows are, numpy is loaded
         )
 
         return self.cell(index.row(), index.column()) in WORDS
 
     def cell(self, row: int, column: int) -> str:
         """Return a cell as text, "" where it is missing."""
-        from engine.data.table.cell_format import cell_text
-        from engine.data.table.number_parser import pointed
+        from engine.data.table.cell_format import format_cell
+        from engine.data.table.number_parser import with_decimal_point
 
         assert self._shown is not None
         name = self.names[column]
         value = self._shown.columns[name][row]
-        text = cell_text(value.as_py() if hasattr(value, "as_py") else value, _LONGEST)
+        text = format_cell(value.as_py() if hasattr(value, "as_py") else value, _LONGEST)
         facts = self._facts.get(name)
-        return pointed(text) if facts is not None and facts.commas else text
+        return with_decimal_point(text) if facts is not None and facts.commas else text

@@ -8,8 +8,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.files.atomic_write import shown
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import printable_path
 
 _MOST = 64 * 1024 * 1024  # bytes; no graph file is larger, and hashing more would be felt
 
@@ -67,11 +67,11 @@ def require_writable(path: Path) -> None:
         Refused: the file that is there is read-only.
     """
     if is_read_only(path):
-        raise Refused(
+        raise DiagnosticError(
             Diagnostic(
                 "file-denied",
-                f"{shown(path.name)} is read-only",
-                place=shown(path),
+                f"{printable_path(path.name)} is read-only",
+                place=printable_path(path),
                 found="no permission to write the file or its folder",
                 expected="a place that this user may write to",
                 fixes=(

@@ -69,7 +69,7 @@ class Ledger(QObject):
     def is_safe(self, session: Session) -> bool:
         """Return whether the disk holds all of a session, so that nothing is lost with it."""
         state = self.of(session)
-        return not session.document.dirty and state.standing != "gone" and state.verified
+        return not session.document.is_dirty and state.standing != "gone" and state.verified
 
     def put(self, session: Session, state: FileState) -> None:
         """Take note of how a session's file stands."""

@@ -61,8 +61,8 @@ class Leaving:
         if self._desk.is_busy():
             then(False)
             return
-        self._workspace.show(session)
-        dirty = session.document.dirty
+        self._workspace.activate(session)
+        dirty = session.document.is_dirty
         self._desk.ask(
             f"Save {session.title} before it is closed?",
             "Without saving, your changes are lost." if dirty else "Its file is gone.",
@@ -74,5 +74,5 @@ class Leaving:
     def _remember_tabs(self) -> None:
         paths = [session.path for session in self._workspace.sessions if session.path]
         self._settings.open_files = paths
-        self._settings.front_file = self._workspace.session.path
+        self._settings.active_file = self._workspace.session.path
         self._settings.flush()

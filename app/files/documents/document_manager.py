@@ -20,14 +20,14 @@ from app.files.prompts.prompts import Desk
 from app.files.recovery.autosave import Autosave
 from app.files.recovery.recovery import Recoverable, Slots, recovery_folder
 from app.settings import Settings
-from app.text.node_names import of_data
-from app.text.phrases import ended, sentence
+from app.text.node_names import table_name
+from app.text.phrases import to_sentence, with_period
 from app.theme.theme import Theme
-from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.exceptions import fault_of
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.exceptions import diagnostic_from_exception
 from engine.graph import templates
 from engine.graph.model import Project
-from engine.graph.serialization.file import Loaded, parse, read
+from engine.graph.serialization.file import LoadedProject, parse, read
 
 
 class Files(QObject):
@@ -74,14 +74,14 @@ class Files(QObject):
     @property
     def recent(self) -> list[Path]:
         """Files opened or saved last, those that are there first."""
-        return self._settings.recent
+        return self._settings.recent_files
 
     def new(self, template: str | None = None) -> bool:
         """Open an empty document, or a copy of a template without a file of its own yet."""
         try:
             data = templates.read_template(template) if template else b""
             project = parse(data).project if data else Project()
-        except Refused as error:
+        except DiagnosticError as error:
             return self._say_failed("The template can't be opened", error)
         title = self._free_title(template or "untitled")
         self._bring(Session(project, title=title), is_blank(self._workspace.session))
@@ -92,9 +92,9 @@ class Files(QObject):
 
         Undo leads back to an empty document.
         """
-        session = Session(title=self._free_title(of_data(data) or "untitled"))
+        session = Session(title=self._free_title(table_name(data) or "untitled"))
         session.apply("Start from data", project)
-        session.settle_report()  # else it would be shown with the errors of an empty document
+        session.current_report()  # else it would be shown with the errors of an empty document
         session.data = data
         self._bring(session, is_blank(self._workspace.session))
         return session
@@ -103,7 +103,7 @@ class Files(QObject):
         """Open a file, or bring its tab to the front; answer whether it is in front now."""
         path = Path(os.path.abspath(path))
         if there := self._session_at(path):
-            self._workspace.show(there)
+            self._workspace.activate(there)
             self.ledger.look_at(there)
             return True
         found = self._read(path)
@@ -114,7 +114,7 @@ class Files(QObject):
         self._bring(session, is_blank(self._workspace.session))
         self.ledger.took(session, stamp, loaded.diagnostics)
         self._settings.add_recent(path)
-        self._settings.folder = path.parent
+        self._settings.last_folder = path.parent
         self.opened.emit(session)
         self._tell(path, loaded, session)
         return True
@@ -143,13 +143,13 @@ class Files(QObject):
 
     def restore(self) -> None:
         """Open the files that were open when the window was closed, as far as they are there."""
-        front = self._settings.front_file
+        front = self._settings.active_file
         for path in self._settings.open_files:
             if path.is_file() and not self.open(path):
                 return
         for session in self._workspace.sessions:
             if front is not None and session.path == front:
-                self._workspace.show(session)
+                self._workspace.activate(session)
 
     def save(self, session: Session, then: Then = ignore) -> bool:
         """Save a session to its file, asking for one first if it has none."""
@@ -197,10 +197,10 @@ class Files(QObject):
             session = Session(base, left.copy.path, left.copy.title)
             self._bring(session, is_blank(self._workspace.session))
         else:
-            self._workspace.show(session)
+            self._workspace.activate(session)
         self.ledger.took(session, stamp)
         session.apply("Recover", left.project)
-        session.runs_elsewhere = (*dict.fromkeys((*session.runs_elsewhere, *left.copy.runs)),)
+        session.external_runs = (*dict.fromkeys((*session.external_runs, *left.copy.runs)),)
         self.ledger.look_at(session)
         self.autosave.adopt(session, left)
         self.opened.emit(session)
@@ -221,11 +221,11 @@ class Files(QObject):
             careful=True,
         )
 
-    def _read(self, path: Path) -> tuple[Stamp | None, Loaded] | None:
+    def _read(self, path: Path) -> tuple[Stamp | None, LoadedProject] | None:
         """Return a file's stamp and what it holds; None if it can't be opened, which is told."""
         try:
             return Stamp.of(path), read(path)
-        except (Refused, MemoryError) as error:
+        except (DiagnosticError, MemoryError) as error:
             self._say_failed(f"{path.name} can't be opened", error)
             return None
 
@@ -251,14 +251,14 @@ class Files(QObject):
         names = (wanted, *(f"{wanted} {number}" for number in range(2, len(taken) + 3)))
         return next(name for name in names if name not in taken)
 
-    def _tell(self, path: Path, loaded: Loaded, session: Session) -> None:
+    def _tell(self, path: Path, loaded: LoadedProject, session: Session) -> None:
         if self.ledger.of(session).read_only:
             self.told.emit(f"{path.name} is read-only. Save it under another name to keep changes.")
         elif loaded.diagnostics:
-            self.told.emit(sentence(loaded.diagnostics[0].message))
+            self.told.emit(to_sentence(loaded.diagnostics[0].message))
 
     def _say_failed(self, title: str, error: BaseException) -> bool:
-        found = fault_of(error)
+        found = diagnostic_from_exception(error)
         self.desk.report(title, found)
         self.failed.emit(found)
         return False
@@ -271,12 +271,12 @@ class Files(QObject):
     def _on_autosave_failed(self, found: object) -> None:
         assert isinstance(found, Diagnostic)
         self.failed.emit(found)
-        self.told.emit(ended(f"The recovery copy was not written: {found.message}"))
+        self.told.emit(with_period(f"The recovery copy was not written: {found.message}"))
 
 
 def is_blank(session: Session) -> bool:
     """Return whether nothing was ever done with a session, so that nobody misses it."""
     document = session.document
     past = document.undo_label is not None or document.redo_label is not None
-    made = past or document.dirty or session.used or len(session.graph)
+    made = past or document.is_dirty or session.is_in_use or len(session.graph)
     return session.path is None and not made

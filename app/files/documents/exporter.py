@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.files.disk.file_stamp import require_writable
 from app.files.prompts.prompts import Desk
-from engine.core.diagnostic import Refused
-from engine.core.exceptions import fault_of
+from engine.core.diagnostic import DiagnosticError
+from engine.core.exceptions import diagnostic_from_exception
 
 FILTERS = {
     ".py": "Python files (*.py)",
@@ -54,8 +54,8 @@ class Exporter(QObject):
         try:
             require_writable(path)
             self.told.emit(write(path))
-        except (Refused, MemoryError, RecursionError) as error:
-            found = fault_of(error)
+        except (DiagnosticError, MemoryError, RecursionError) as error:
+            found = diagnostic_from_exception(error)
             self._desk.report(f"{path.name} was not written", found)
             self.failed.emit(found)
             return False

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 
 from app.controls.display.widget_image import png
 from app.documents.session import Session
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import write_bytes
 
 
@@ -33,9 +33,9 @@ def export_pytorch(session: Session, path: Path) -> str:
     from engine.compile.plan import plan
     from engine.compile.torch_source import torch_source
 
-    report = session.settle_report()
+    report = session.current_report()
     if report.errors:
-        raise Refused(*report.errors)
+        raise DiagnosticError(*report.errors)
     source = torch_source(plan(report.project.graph, report), session.title)
     write_bytes(path, source.encode())
     return f"Wrote the network as PyTorch to {path}"
@@ -49,9 +49,9 @@ def export_python(session: Session, path: Path) -> str:
     """
     from engine.compile.python_source import python_source
 
-    report = session.settle_report()
+    report = session.current_report()
     if report.errors:
-        raise Refused(*report.errors)
+        raise DiagnosticError(*report.errors)
     write_bytes(path, python_source(report, session.title).encode())
     return f"Wrote the network as Python to {path}"
 
@@ -64,7 +64,7 @@ def export_svg(session: Session, path: Path, dark: bool) -> str:
     """
     from engine.diagram.svg import svg
 
-    drawn = svg(session.project, session.settle_report(), dark)
+    drawn = svg(session.project, session.current_report(), dark)
     write_bytes(path, drawn.encode())
     return f"Wrote the drawing to {path}"
 

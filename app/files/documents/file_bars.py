@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import Files
 from app.theme import icons
-from app.theme.theme import SIGN_TOKENS, Theme
+from app.theme.theme import SEVERITY_TOKENS, Theme
 from engine.core.diagnostic import Diagnostic
 
 
@@ -80,7 +80,9 @@ class Bar(QFrame):
 
     def _dress(self) -> None:
         colors = self._theme.tokens
-        self._sign.setPixmap(icons.pixmap(self._theme, self._kind, SIGN_TOKENS[self._kind], 18))
+        self._sign.setPixmap(
+            icons.icon_pixmap(self._theme, self._kind, SEVERITY_TOKENS[self._kind], 18)
+        )
         self.setStyleSheet(
             f"Bar {{ background: {colors.raised}; border: 0;"
             f" border-bottom: 1px solid {colors.border}; }}"
@@ -99,7 +101,7 @@ class FileBar(Bar):
         self._said: object = None
         self.cross.clicked.connect(self._on_crossed)
         files.ledger.changed.connect(self.refresh)
-        workspace.switched.connect(self.refresh)
+        workspace.active_changed.connect(self.refresh)
         workspace.file_changed.connect(self.refresh)
         self.refresh()
 
@@ -107,7 +109,7 @@ class FileBar(Bar):
         """Say what there is to say of the session in front."""
         session = self._workspace.session
         state = self._files.ledger.of(session)
-        dirty = state.standing == "changed" and session.document.dirty
+        dirty = state.standing == "changed" and session.document.is_dirty
         says = (session, state, dirty, session.title)
         if says != self._said:
             self._said = says

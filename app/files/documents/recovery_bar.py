@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLay
 
 from app.files.documents.document_manager import Files
 from app.files.recovery.recovery import Recoverable
-from app.text.phrases import counted, plain_tip
+from app.text.phrases import count_noun, plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
-from engine.core.files.atomic_write import shown
+from engine.core.files.atomic_write import printable_path
 
 _MOST = 5  # lines; the rest follow when these are dealt with
 
@@ -74,13 +74,13 @@ class RecoveryBar(QFrame):
 
     def _add(self, row: int, left: Recoverable) -> None:
         copy = left.copy
-        title = _label(shown(copy.title))
-        title.setFont(self._theme.ui(10, bold=True))
-        where = "not in a file yet" if copy.path is None else shown(copy.path)
+        title = _label(printable_path(copy.title))
+        title.setFont(self._theme.ui_font(10, bold=True))
+        where = "not in a file yet" if copy.path is None else printable_path(copy.path)
         facts = _label(f"{when(copy.written)}  ·  {nodes_of(left)}  ·  {where}")
         facts.setProperty("role", "dim")
         facts.setSizePolicy(facts.sizePolicy().Policy.Ignored, facts.sizePolicy().verticalPolicy())
-        facts.setToolTip(plain_tip(where))
+        facts.setToolTip(plain_tooltip(where))
         recover, discard = QPushButton("Recover"), QPushButton("Discard")
         recover.setAccessibleName(f"Recover {copy.title}")
         discard.setAccessibleName(f"Discard {copy.title}")
@@ -103,8 +103,8 @@ class RecoveryBar(QFrame):
 
     def _dress(self) -> None:
         colors = self._theme.tokens
-        self._sign.setPixmap(icons.pixmap(self._theme, "warning", "warning", 18))
-        self._title.setFont(self._theme.ui(10, bold=True))
+        self._sign.setPixmap(icons.icon_pixmap(self._theme, "warning", "warning", 18))
+        self._title.setFont(self._theme.ui_font(10, bold=True))
         self.setStyleSheet(
             f"RecoveryBar {{ background: {colors.raised}; border: 0;"
             f" border-bottom: 1px solid {colors.border}; }}"
@@ -129,7 +129,7 @@ def when(written: float) -> str:
 
 def nodes_of(left: Recoverable) -> str:
     """Return how large a document is: "14 nodes"."""
-    return counted(len(left.project.graph), "node")
+    return count_noun(len(left.project.graph), "node")
 
 
 def _label(text: str) -> QLabel:

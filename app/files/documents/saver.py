@@ -14,8 +14,8 @@ from app.files.disk.file_watcher import Ledger
 from app.files.prompts.message_box import Choice
 from app.files.prompts.prompts import ENDING, Desk
 from app.settings import Settings
-from engine.core.diagnostic import Refused
-from engine.core.exceptions import fault_of
+from engine.core.diagnostic import DiagnosticError
+from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.serialization.file import dumps, write
 
 Then = Callable[[bool], object]
@@ -65,7 +65,7 @@ class Saver(QObject):
 
     def save_as(self, session: Session, then: Then = ignore) -> None:
         """Ask for a file and save a session there; from then on that is its file."""
-        folder = session.data.parent if session.data is not None else self._settings.folder
+        folder = session.data.parent if session.data is not None else self._settings.last_folder
         start = session.path or folder / f"{session.title}{ENDING}"
         self._desk.ask_for_place(
             "Save as", str(start), lambda path: self._place_chosen(session, path, then)
@@ -108,7 +108,7 @@ class Saver(QObject):
         try:
             require_writable(path)
             write(path, project)
-        except (Refused, MemoryError, RecursionError) as error:
+        except (DiagnosticError, MemoryError, RecursionError) as error:
             self._say_failed(session, path, error, then)
             return False
         stamp = Stamp.of(path)
@@ -118,13 +118,13 @@ class Saver(QObject):
         self._ledger.took(session, stamp, verified=whole)
         session.document.mark_saved(project)
         self._settings.add_recent(path)
-        self._settings.folder = path.parent
+        self._settings.last_folder = path.parent
         self.saved.emit(session)
         then(True)
         return True
 
     def _say_failed(self, session: Session, path: Path, error: BaseException, then: Then) -> None:
-        found = fault_of(error)
+        found = diagnostic_from_exception(error)
         self._desk.report(
             f"{path.name} was not saved",
             found,

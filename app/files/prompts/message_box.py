@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.theme import icons
-from app.theme.theme import SIGN_TOKENS, Theme
+from app.theme.theme import SEVERITY_TOKENS, Theme
 
 _WIDTH = 460
 
@@ -82,9 +82,9 @@ class Question(QDialog):
 
     def _words(self, theme: Theme, kind: str) -> QHBoxLayout:
         sign = QLabel()
-        sign.setPixmap(icons.pixmap(theme, kind, SIGN_TOKENS[kind], 26))
+        sign.setPixmap(icons.icon_pixmap(theme, kind, SEVERITY_TOKENS[kind], 26))
         head, body = _label(self.title), _label(self.text)
-        head.setFont(theme.ui(11.5, bold=True))
+        head.setFont(theme.ui_font(11.5, bold=True))
         words = QVBoxLayout()
         words.setSpacing(8)
         words.addWidget(head)
@@ -93,7 +93,7 @@ class Question(QDialog):
         if self.small:
             facts = _label(self.small)
             facts.setProperty("role", "dim")
-            facts.setFont(theme.mono(8.5))
+            facts.setFont(theme.mono_font(8.5))
             facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             words.addWidget(facts)
         row = QHBoxLayout()

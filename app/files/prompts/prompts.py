@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from app.controls.dialogs.file_dialog import FileDialog
 from app.files.prompts.message_box import Choice, Question
 from app.settings import Settings
-from app.text.phrases import advice, sentence, short
+from app.text.phrases import to_sentence, truncate, window_fixes
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 
@@ -98,7 +98,7 @@ class Desk(QObject):
         self._show(dialog, lambda: then(next(iter(_chosen(dialog)), None)))
 
     def _file_dialog(self, title: str) -> QFileDialog:
-        dialog = FileDialog(self._window, title, str(self._settings.folder))
+        dialog = FileDialog(self._window, title, str(self._settings.last_folder))
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
         return dialog
 
@@ -127,12 +127,12 @@ def _chosen(dialog: QFileDialog) -> list[Path]:
 
 def words_of(found: Diagnostic) -> str:
     """Return a finding as a person reads it: what is wrong, where, and the way out."""
-    said = sentence(found.message)
+    said = to_sentence(found.message)
     parts = (("Found", found.found), ("Expected", found.expected), ("Where", found.place or ""))
     facts = [f"{head}: {body}" for head, body in parts if body]
-    fixes = advice(found.fixes)
+    fixes = window_fixes(found.fixes)
     return "\n\n".join(
-        short(part, _LONGEST) for part in (said, "\n".join(facts), "\n".join(fixes)) if part
+        truncate(part, _LONGEST) for part in (said, "\n".join(facts), "\n".join(fixes)) if part
     )
 
 

@@ -14,8 +14,8 @@ from app.documents.workspace import Workspace
 from app.files.disk.file_watcher import Ledger
 from app.files.recovery.recovery import Recoverable, Slots
 from app.files.recovery.recovery_copy import copy_of
-from engine.core.diagnostic import Refused
-from engine.core.exceptions import fault_of
+from engine.core.diagnostic import DiagnosticError
+from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.model import Project
 
 _SOON = 0.05  # seconds; the first edit after a pause is kept almost at once
@@ -103,15 +103,15 @@ class Autosave(QObject):
         if kept is None:
             self._count += 1
             kept = self._kept[session] = _Kept(self._count)
-        if kept.project is session.project and kept.runs == session.runs_elsewhere:
+        if kept.project is session.project and kept.runs == session.external_runs:
             return True
         stamp = self._ledger.of(session).stamp
         saved = stamp.sha if stamp else ""
         try:
-            runs = session.runs_elsewhere
+            runs = session.external_runs
             copy = copy_of(session.title, session.path, saved, session.project, runs)
             self._slots.write(kept.number, copy)
-        except (Refused, MemoryError, RecursionError) as error:
+        except (DiagnosticError, MemoryError, RecursionError) as error:
             self._say_failed(error)
             return False
         kept.project, kept.runs, kept.written = session.project, runs, time.monotonic()
@@ -122,4 +122,4 @@ class Autosave(QObject):
         self._timer.start(int(self.seconds * 1000))
         if self._well:
             self._well = False
-            self.failed.emit(fault_of(error))
+            self.failed.emit(diagnostic_from_exception(error))

@@ -15,8 +15,8 @@ from PySide6.QtCore import QStandardPaths
 
 from app.files.disk.file_stamp import Stamp, sha_of
 from app.files.recovery.recovery_copy import Copy
-from engine.core.diagnostic import Refused
-from engine.core.files.atomic_write import make_folder, refusal, shown, write_bytes
+from engine.core.diagnostic import DiagnosticError
+from engine.core.files.atomic_write import file_error, make_folder, printable_path, write_bytes
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, parse, read
 from engine.runs.log import posix
@@ -54,7 +54,7 @@ class Recoverable:
         expected = Stamp((0, 0, 0), self.copy.saved)
         try:
             project = read(path).project
-        except (Refused, MemoryError):
+        except (DiagnosticError, MemoryError):
             return expected, Project()
         return (stamp if stamp and stamp.sha == self.copy.saved else expected), project
 
@@ -89,9 +89,9 @@ class Slots:
         try:
             whole = path.read_bytes() == data
         except OSError as error:
-            raise refusal(error, path, "read") from error
+            raise file_error(error, path, "read") from error
         if not whole:
-            raise refusal(OSError(5, "the disk gave back something else"), path, "written")
+            raise file_error(OSError(5, "the disk gave back something else"), path, "written")
 
     def remove(self, number: int) -> None:
         """Empty a slot; one that is empty is let pass."""
@@ -156,7 +156,7 @@ class Slots:
             with slot.open("rb") as file:
                 copy = Copy.from_bytes(file.read(_MOST))
             return Recoverable(copy, parse(copy.text.encode()).project, slot)
-        except (OSError, ValueError, Refused, MemoryError):
+        except (OSError, ValueError, DiagnosticError, MemoryError):
             notes.append(self._put_aside(slot))
             return None
 
@@ -166,8 +166,8 @@ class Slots:
             aside.parent.mkdir(exist_ok=True)
             os.replace(slot, aside)
         except OSError:
-            return f"A recovery copy can't be read: {shown(slot)}"
-        return f"A recovery copy is damaged. It was put aside as {shown(aside)}"
+            return f"A recovery copy can't be read: {printable_path(slot)}"
+        return f"A recovery copy is damaged. It was put aside as {printable_path(aside)}"
 
     def _own_folder(self) -> Path:
         """Return this program's folder; it gets its name once it is locked."""
@@ -186,7 +186,7 @@ class Slots:
             if handle >= 0:
                 posix.unlock(handle)
             _remove_folder(new)
-            raise refusal(error, new, "written") from error
+            raise file_error(error, new, "written") from error
         self._locks.append(handle)
         self._own = self._folder / name
         return self._own

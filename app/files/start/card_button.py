@@ -93,27 +93,27 @@ class Card(Pressable):
         elif self._icon:
             spot = QRectF(0, 0, 44, 44)
             spot.moveCenter(inner.center())
-            icons.paint(painter, self._icon, spot, self._theme.color("accent"))
+            icons.paint_icon(painter, self._icon, spot, self._theme.color("accent"))
 
     def _paint_words(self, painter: QPainter, area: QRectF) -> None:
         theme = self._theme
         top = area.y()
         painter.setPen(theme.color("text"))
-        painter.setFont(theme.ui(11, bold=True))
+        painter.setFont(theme.ui_font(11, bold=True))
         line = QFontMetricsF(painter.font())
         title = line.elidedText(self.title, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(QRectF(area.x(), top, area.width(), line.height()), title)
         top += line.height() + 3
-        facts = QFontMetricsF(theme.ui(9)).height() if self._facts else 0
+        facts = QFontMetricsF(theme.ui_font(9)).height() if self._facts else 0
         painter.setPen(theme.color("dim"))
-        painter.setFont(theme.ui(9.5))
+        painter.setFont(theme.ui_font(9.5))
         painter.drawText(
             QRectF(area.x(), top, area.width(), area.bottom() - facts - top),
             Qt.TextFlag.TextWordWrap,
             self._text,
         )
         if self._facts:
-            painter.setFont(theme.ui(9))
+            painter.setFont(theme.ui_font(9))
             painter.setPen(theme.color("shape"))
             small = QFontMetricsF(painter.font())
             said = small.elidedText(self._facts, Qt.TextElideMode.ElideRight, area.width())

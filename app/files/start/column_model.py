@@ -14,11 +14,11 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.documents.table_contents import Contents
-from app.text.phrases import plain_tip
+from app.documents.table_contents import TableContents
+from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
-from engine.data.profile.statistics import ColumnFacts
-from engine.data.starter.column_roles import can_be_target, useless, usual_target
+from engine.data.profile.statistics import ColumnStatistics
+from engine.data.starter.column_roles import can_be_target, default_target, exclusion_reason
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -46,7 +46,7 @@ class Columns(QAbstractTableModel):
         super().__init__(parent)
         self._theme = theme
         self._names: tuple[str, ...] = ()
-        self._facts: Mapping[str, ColumnFacts] = {}
+        self._facts: Mapping[str, ColumnStatistics] = {}
         self._ticks: dict[str, int] = {}  # PREDICT or LEARN; a column without one is left out
         self._chosen: set[str] = set()  # by the person, so that nothing is ticked over them
 
@@ -60,23 +60,23 @@ class Columns(QAbstractTableModel):
         """The columns that are learned from."""
         return [name for name in self._names if self._ticks.get(name) == LEARN]
 
-    def show(self, contents: Contents) -> None:
+    def show(self, contents: TableContents) -> None:
         """Show what is known of a file by now."""
         if contents.columns != self._names:
             self.beginResetModel()
-            self._names, self._facts = contents.columns, contents.facts
+            self._names, self._facts = contents.columns, contents.column_statistics
             self._ticks, self._chosen = {}, set()
             self.endResetModel()
-        self._facts = contents.facts
-        self._tick_usual(last=not contents.reading)
+        self._facts = contents.column_statistics
+        self._tick_usual(last=not contents.is_reading)
         self._all_changed()
 
     def _tick_usual(self, last: bool) -> None:
         """Tick what nobody has chosen; the target once all columns are known."""
         for name, facts in self._facts.items():
             if name not in self._chosen and self._ticks.get(name) != PREDICT:
-                self._ticks |= {} if useless(facts) else {name: LEARN}
-        usual = usual_target(list(self._facts.values())) if last else None
+                self._ticks |= {} if exclusion_reason(facts) else {name: LEARN}
+        usual = default_target(list(self._facts.values())) if last else None
         if usual is not None and not self._chosen and not self.targets:
             self._ticks[usual] = PREDICT
         self.ticked.emit()
@@ -96,7 +96,7 @@ class Columns(QAbstractTableModel):
         if way != Qt.Orientation.Horizontal:
             return None
         if role == _Role.ToolTipRole and section in _TIPS:
-            return plain_tip(_TIPS[section])
+            return plain_tooltip(_TIPS[section])
         if role == _Role.TextAlignmentRole:
             return _alignment(section)
         return TITLES[section] if role == _Role.DisplayRole else None
@@ -127,7 +127,7 @@ class Columns(QAbstractTableModel):
             return self._theme.color("dim")
         text = self._text(name, column)
         if role == _Role.ToolTipRole:
-            return plain_tip(text)
+            return plain_tooltip(text)
         return text if role == _Role.DisplayRole else None
 
     def _tick(self, name: str, index: Index, role: int) -> Any:
@@ -137,13 +137,13 @@ class Columns(QAbstractTableModel):
         if role == _Role.AccessibleTextRole:
             return f"{TITLES[index.column()]} {name}: {'yes' if on else 'no'}"
         if role == _Role.ToolTipRole and index.column() == PREDICT and not self._can(index):
-            return plain_tip(_NO_TARGET) if name in self._facts else None
+            return plain_tooltip(_NO_TARGET) if name in self._facts else None
         return None
 
     def reason(self, name: str) -> str:
         """Return why a column is left out that nobody has ticked, "" if it is not."""
         facts = self._facts.get(name)
-        return useless(facts) if facts is not None and name not in self._ticks else ""
+        return exclusion_reason(facts) if facts is not None and name not in self._ticks else ""
 
     def _text(self, name: str, column: int) -> str:
         facts = self._facts.get(name)

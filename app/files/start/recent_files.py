@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.files.start.clickable_frame import Pressable
 from app.files.start.thumbnail import boxes_of, paint_graph
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
-from engine.core.diagnostic import Refused
-from engine.core.files.atomic_write import shown
+from engine.core.diagnostic import DiagnosticError
+from engine.core.files.atomic_write import printable_path
 from engine.graph.model import Graph
-from engine.graph.serialization.file import name_of, read
+from engine.graph.serialization.file import project_name, read
 
 _HEIGHT = 54
 _PICTURE = 96
@@ -33,10 +33,10 @@ class RecentRow(Pressable):
         self._graph: Graph | None = None
         self._boxes: Mapping[str, QRectF] = {}
         self.there = path.is_file()
-        self.title = shown(name_of(path))
+        self.title = printable_path(project_name(path))
         self.setText(self.title)
         self.setAccessibleName(f"Open {self.title}")
-        self.setToolTip(plain_tip(shown(path)))
+        self.setToolTip(plain_tooltip(printable_path(path)))
         self.setFixedHeight(_HEIGHT)
         theme.changed.connect(self.update)
 
@@ -50,7 +50,7 @@ class RecentRow(Pressable):
             if self.there and os.path.getsize(self.path) <= _LARGEST:
                 self._graph = read(self.path).project.graph
                 self._boxes = boxes_of(self._graph)
-        except (OSError, Refused, MemoryError):
+        except (OSError, DiagnosticError, MemoryError):
             self._graph = None
         self.update()
 
@@ -79,8 +79,8 @@ class RecentRow(Pressable):
         half = area.height() / 2
         for at, (text, font, token) in enumerate(
             (
-                (self.title, theme.ui(10.5, bold=True), "text" if self.there else "dim"),
-                (folder, theme.ui(9), "dim"),
+                (self.title, theme.ui_font(10.5, bold=True), "text" if self.there else "dim"),
+                (folder, theme.ui_font(9), "dim"),
             )
         ):
             painter.setFont(font)
@@ -145,6 +145,6 @@ class RecentFiles(QWidget):
 def _home(folder: Path) -> str:
     """Return a folder with "~" for the home folder."""
     try:
-        return shown(Path("~") / folder.relative_to(Path.home()))
+        return printable_path(Path("~") / folder.relative_to(Path.home()))
     except (ValueError, RuntimeError):
-        return shown(folder)
+        return printable_path(folder)

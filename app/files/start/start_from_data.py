@@ -22,15 +22,15 @@ from app.controls import Note
 from app.controls.dialogs.data_dialog import choose_data
 from app.controls.display.diagnostics_note import FindingsNote
 from app.controls.display.elided_label import Elided
-from app.documents.background_job import Background, Tell
-from app.documents.table_contents import Contents, asked_of, read
+from app.documents.background_job import BackgroundWorker, ReportResult
+from app.documents.table_contents import TableContents, project_dialect, read_contents
 from app.files.prompts.prompts import words_of
 from app.files.start.column_model import NAME, Columns
 from app.files.start.column_table import ColumnTable
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from engine.recipe.csv_dialect import Dialect
@@ -62,10 +62,10 @@ class StartDialog(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._path = path
-        self._contents: Contents | None = None
-        self._reading, self._drawing = Background(self), Background(self)
-        self._reading.told.connect(self._on_read)
-        self._drawing.told.connect(self._on_drawn)
+        self._contents: TableContents | None = None
+        self._reading, self._drawing = BackgroundWorker(self), BackgroundWorker(self)
+        self._reading.result_ready.connect(self._on_read)
+        self._drawing.result_ready.connect(self._on_drawn)
         self._columns = Columns(theme, self)
         self._columns.ticked.connect(self._on_ticked)
         self.table = ColumnTable(self._columns)
@@ -138,13 +138,13 @@ class StartDialog(QDialog):
             self._dialect = Dialect()
         self._path, self._contents = path, None
         self._drawing.cancel()
-        self._columns.show(Contents(path))
+        self._columns.show(TableContents(path))
         self._file.set_text(path.name, str(path))
         self._rows.setText("Reading…")
         self.note.hide()
         self.again.hide()
         self.strange.show_findings(())
-        self._reading.run(partial(read, path, self._dialect))
+        self._reading.run(partial(read_contents, path, self._dialect))
         self._on_ticked()
 
     def _on_again_pressed(self) -> None:
@@ -156,7 +156,7 @@ class StartDialog(QDialog):
         assert isinstance(fix, Fix)
         self.table.setFocus()  # the button goes
         said = Project(data={"file": self._dialect.params()})
-        self._dialect = asked_of(node_edits.apply(said, fix.edit or {}))
+        self._dialect = project_dialect(node_edits.apply_edit(said, fix.edit or {}))
         self.read(self._path)
 
     def ask_for_file(self) -> None:
@@ -164,21 +164,21 @@ class StartDialog(QDialog):
         choose_data(self, "Choose a file of data", self._path.parent, self.read)
 
     def _on_read(self, contents: object) -> None:
-        assert isinstance(contents, Contents)
+        assert isinstance(contents, TableContents)
         self._contents = contents
         self._columns.show(contents)
-        rows = "" if contents.rows is None else counted(contents.rows, "row")
-        columns = counted(len(contents.columns), "column")
+        rows = "" if contents.row_count is None else count_noun(contents.row_count, "row")
+        columns = count_noun(len(contents.columns), "column")
         self._rows.setText(", ".join(filter(None, (rows, columns))) if contents.columns else "")
         if not self.table.currentIndex().isValid() and contents.columns:
             self.table.setCurrentIndex(self._columns.index(0, NAME))
-        mendable = any(fix.edit for bad in contents.problem for fix in bad.fixes)
-        self.strange.show_findings(contents.problem if mendable else contents.strange)
+        mendable = any(fix.edit for bad in contents.errors for fix in bad.fixes)
+        self.strange.show_findings(contents.errors if mendable else contents.unreadable_cells)
         if mendable:
             self.again.show()
-        elif contents.problem:
-            self._say(contents.problem)
-        elif contents.sampled:
+        elif contents.errors:
+            self._say(contents.errors)
+        elif contents.is_sampled:
             self.note.show_message("info", _SAMPLED)
             self.note.show()
         self._on_ticked()
@@ -187,7 +187,7 @@ class StartDialog(QDialog):
         """Say what is going to be drawn, or what is missing."""
         targets, inputs = self._columns.targets, self._columns.inputs
         why = self._why_not(targets, inputs)
-        ready = f"Predicts {_listed(targets)} from {counted(len(inputs), 'column')}."
+        ready = f"Predicts {_listed(targets)} from {count_noun(len(inputs), 'column')}."
         self.draw.setEnabled(why is None)
         self._told.setText(ready if why is None else why)
         self._told.setProperty("role", "" if why is None else "dim")
@@ -197,11 +197,11 @@ class StartDialog(QDialog):
     def _why_not(self, targets: Sequence[str], inputs: Sequence[str]) -> str | None:
         """Return why no network can be drawn yet, None if one can."""
         known = self._contents
-        if known is not None and known.problem:
+        if known is not None and known.errors:
             return ""  # it is told at length
-        if known is None or known.reading:
+        if known is None or known.is_reading:
             return "Looking at the columns…"
-        if self._drawing.running:
+        if self._drawing.is_running:
             return "Drawing…"
         if not targets:
             return "Tick at least one column to predict."
@@ -215,14 +215,14 @@ class StartDialog(QDialog):
         self.note.hide()
         targets, inputs = self._columns.targets, self._columns.inputs
 
-        self._drawing.run(partial(_draw, table, targets, inputs, known.asked))
+        self._drawing.run(partial(_draw, table, targets, inputs, known.requested_dialect))
         self._on_ticked()
 
     def _on_drawn(self, answer: object) -> None:
-        from engine.data.starter.starter_graph import Begun
+        from engine.data.starter.starter_graph import StarterProject
 
         self._drawing.cancel()
-        if isinstance(answer, Begun):
+        if isinstance(answer, StarterProject):
             self.accept()
             self.begun.emit(answer.project, self._path)
         else:
@@ -244,13 +244,15 @@ class StartDialog(QDialog):
         self._drawing.cancel()
 
 
-def _draw(table: Table, targets: list[str], inputs: list[str], file: Dialect, tell: Tell) -> None:
+def _draw(
+    table: Table, targets: list[str], inputs: list[str], file: Dialect, tell: ReportResult
+) -> None:
     """Tell the first graph for a table, or why there is none."""
-    from engine.data.starter.starter_graph import begin
+    from engine.data.starter.starter_graph import build_starter_project
 
     try:
-        tell(begin(table, targets, inputs, file))
-    except Refused as refused:
+        tell(build_starter_project(table, targets, inputs, file))
+    except DiagnosticError as refused:
         tell(refused.diagnostics)
 
 

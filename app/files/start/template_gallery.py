@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.files.start.card_button import SIZE, Card
-from app.text.phrases import counted, sentence
+from app.text.phrases import count_noun, to_sentence
 from app.theme.theme import Theme
 from engine.check.report import Report, check
 from engine.graph import templates
@@ -197,13 +197,13 @@ def title_of(name: str) -> str:
 
 def sentence_of(name: str) -> str:
     """Return what a template is, as a sentence."""
-    return sentence(templates.about(name))
+    return to_sentence(templates.template_summary(name))
 
 
 def facts_of(report: Report) -> str:
     """Return how large a network is: "1 input, 3 outputs, 13.5 M parameters"."""
     parts = [(len(report.input_specs()), "input"), (len(report.heads), "output")]
-    counts = [counted(count, word) for count, word in parts]
+    counts = [count_noun(count, word) for count, word in parts]
     return ", ".join((*counts, f"{rounded(report.costs.total)} parameters"))
 
 

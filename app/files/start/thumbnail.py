@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app.theme.theme import Theme
 from engine.diagram.layout.layered_layout import layout
-from engine.graph.model import Graph, source_of
+from engine.graph.model import Graph, source_node
 from engine.layers import catalogue
 
 _BOX = (46.0, 30.0)
@@ -60,7 +60,7 @@ def _paint_wires(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for node in graph:
         for _, _, reference in node.wires():
-            source = source_of(reference)
+            source = source_node(reference)
             if source in boxes and node.name in boxes:
                 painter.drawPath(_wire(boxes[source], boxes[node.name]))
 
@@ -80,12 +80,12 @@ def _paint_boxes(
     for node in graph:
         if node.name not in boxes:
             continue
-        kind = catalogue.find(graph.layer_node(node).kind)
-        tint = theme.family(kind.family if kind else "")
+        kind = catalogue.find(graph.weight_owner(node).kind)
+        tint = theme.family_color(kind.family if kind else "")
         painter.setPen(QPen(_edge(tint, theme), 1 / scale))
         painter.setBrush(tint)
         painter.drawRoundedRect(boxes[node.name], 7, 7)
 
 
 def _edge(tint: QColor, theme: Theme) -> QColor:
-    return tint.lighter(135) if theme.dark else tint.darker(112)
+    return tint.lighter(135) if theme.is_dark else tint.darker(112)

@@ -70,7 +70,7 @@ class WelcomePage(QWidget):
 
     def refresh(self) -> None:
         """Read the recent files again; with none, show how a network is drawn."""
-        paths = self._settings.recent[:5]
+        paths = self._settings.recent_files[:5]
         self.recent.show_files(paths)
         for widget in (self._recent_title, self.recent):
             widget.setVisible(bool(paths))
@@ -112,7 +112,7 @@ class WelcomePage(QWidget):
         column.setSpacing(12)
         column.addWidget(self._label("Layerloom", "title"))
         words = self._label(_WORDS, "dim")
-        words.setFont(self._theme.ui(11))
+        words.setFont(self._theme.ui_font(11))
         column.addWidget(words)
         column.addSpacing(10)
         ways = QHBoxLayout()

@@ -13,7 +13,7 @@ from app.controls.inputs.choice import Choice
 from app.inspector.editors.editor import Editor
 from app.inspector.editors.value_parser import shown
 from app.inspector.fields.schema_fields import NOTHING, Field
-from app.text.layer_search import abouts, families
+from app.text.layer_search import layer_families, layer_infos
 from app.theme.style import set_property
 from app.theme.theme import Theme
 
@@ -101,13 +101,13 @@ class KindChoice(Choice):
             return
         self._filled = True
         self.clear()
-        about = abouts().get(self._kind)
+        about = layer_infos().get(self._kind)
         own = about.family if about else ""
         if about is None:
             self.addItem(self._kind, self._kind)
-        for _, _, members in sorted(families(), key=lambda each: each[0] != own):
+        for _, _, members in sorted(layer_families(), key=lambda each: each[0] != own):
             if self.count():
                 self.insertSeparator(self.count())
             for kind in members:
-                self.add(kind, kind, abouts()[kind].summary)
+                self.add(kind, kind, layer_infos()[kind].summary)
         self.setCurrentIndex(self.findData(self._kind))

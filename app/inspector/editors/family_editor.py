@@ -17,7 +17,7 @@ from app.inspector.fields.context import AnyForm, Surroundings
 from app.inspector.fields.node_docs import about_choice
 from app.inspector.fields.schema_fields import NOTHING, Field, fields_of
 from app.theme.style import set_property
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 Params = Mapping[str, Any]
@@ -38,14 +38,14 @@ def plain(kind: str, params: Params) -> Any:
     return {"kind": kind, "params": dict(params)} if params else kind
 
 
-def canonical(family: Family[Any], kind: Any) -> str | None:
+def canonical(family: Registry[Any], kind: Any) -> str | None:
     """Return the name under which a family lists a kind, None if it has no such kind."""
     if not isinstance(kind, str) or kind not in family:
         return None
     return listed(family, family[kind])
 
 
-def listed(family: Family[Any], cls: type[Schema]) -> str | None:
+def listed(family: Registry[Any], cls: type[Schema]) -> str | None:
     """Return the name under which a family lists a class, None if it has no such class."""
     return next((name for name in family if family[name] is cls), None)
 
@@ -135,7 +135,7 @@ class NamedEditor(PartsEditor):
     def __init__(self, field: Field, around: Surroundings) -> None:
         super().__init__(field, around)
         assert field.family is not None
-        self.family: Family[Any] = field.family
+        self.family: Registry[Any] = field.family
         self._kind: Any = None
         self.box = Choice()
         self.control = self.box

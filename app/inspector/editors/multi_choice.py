@@ -15,7 +15,7 @@ from app.inspector.editors.value_parser import same, shown
 from app.inspector.fields.context import AnyForm, Surroundings
 from app.inspector.fields.node_docs import about_choice
 from app.inspector.fields.schema_fields import Field, fields_of
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from engine.core.schema import Schema
 from engine.layers.base import first_line
@@ -100,14 +100,14 @@ class SeveralEditor(Editor):
         text, tip = self._told(value)
         words.setText(text.replace("&", "&&"))
         words.setAccessibleName(text)
-        words.setToolTip(plain_tip(tip))
+        words.setToolTip(plain_tooltip(tip))
         words.setCheckable(True)
         words.setChecked(place == self._opened)
         words.setEnabled(bool(self._cls(value)))
         words.clicked.connect(self._on_chip_clicked)
         remove.setIcon(icon(self._around.theme, "close", "dim"))
         remove.setAccessibleName(f"Remove {text}")
-        remove.setToolTip(plain_tip(f"Remove {text}"))
+        remove.setToolTip(plain_tooltip(f"Remove {text}"))
         remove.clicked.connect(self._on_remove_clicked)
         line = QHBoxLayout(chip)
         line.setContentsMargins(6, 1, 2, 1)

@@ -28,7 +28,7 @@ class NodeTarget:
     def reset(self, field: str) -> None:
         """Let a parameter have its default again, wherever it has none."""
         graph = self._session.graph
-        owners = dict.fromkeys(graph.layer_node(graph[name]).name for name in self._there())
+        owners = dict.fromkeys(graph.weight_owner(graph[name]).name for name in self._there())
         changes = [
             {"do": "remove_param", "node": name, "param": field}
             for name in owners
@@ -39,7 +39,7 @@ class NodeTarget:
 
     def settle(self) -> None:
         """End a row of typed values."""
-        self._session.document.settle()
+        self._session.document.end_merge()
 
     def _write(self, merge: Any, field: str, value: Any) -> None:
         changes = [
@@ -74,4 +74,4 @@ class RecipeTarget:
 
     def settle(self) -> None:
         """End a row of typed values."""
-        self._session.document.settle()
+        self._session.document.end_merge()

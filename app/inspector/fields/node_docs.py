@@ -103,7 +103,7 @@ def facts(report: Report, node: Node) -> Iterator[Fact]:
         yield name if len(several) > 1 else "Out", spec_text(spec), ""
     if node.kind == "Input":
         yield from _least(report, node)
-    yield from _price(report, node, any(spec.free for spec in outs.values()))
+    yield from _price(report, node, any(spec.dynamic_axes for spec in outs.values()))
 
 
 def spec_text(spec: TensorSpec) -> str:

@@ -12,8 +12,8 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from engine.core.registry import Family
-from engine.core.schema import Schema, describe
+from engine.core.registry import Registry
+from engine.core.schema import Schema, describe_field
 
 Way = Literal[
     "number", "switch", "choice", "numbers", "text", "lines", "table", "named", "several", "nested",
@@ -81,7 +81,7 @@ class Field:
     below: float | None = None
     choices: tuple[str, ...] = ()
     numbers: bool = False
-    family: Family[Any] | None = None
+    family: Registry[Any] | None = None
     schema: type[Schema] | None = None
     single: bool = False
     many: bool = False
@@ -129,7 +129,7 @@ def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, A
         name,
         words(name).capitalize(),
         _help(info.description or "", forms.get("free", False)),
-        "" if way in ("named", "several", "nested") else describe(info, dict(schema)),
+        "" if way in ("named", "several", "nested") else describe_field(info, dict(schema)),
         way,
         required=info.is_required(),
         optional="anyOf" in schema and len(options) < len(schema["anyOf"]),
@@ -152,7 +152,7 @@ def _rare(cls: type[Schema], name: str) -> bool:
 
 
 def _way(
-    options: list[dict[str, Any]], family: Family[Any] | None, nested: type[Schema] | None
+    options: list[dict[str, Any]], family: Registry[Any] | None, nested: type[Schema] | None
 ) -> Way:
     first = options[0]
     kind = first.get("type", "")
@@ -217,11 +217,11 @@ def _forms(options: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _families(info: FieldInfo) -> Iterator[Family[Any]]:
+def _families(info: FieldInfo) -> Iterator[Registry[Any]]:
     """Yield the families whose validator stands in the annotation, as `Family.field` puts it."""
     for part in (*info.metadata, *_parts(info.annotation)):
         owner = getattr(getattr(part, "func", None), "__self__", None)
-        if isinstance(owner, Family):
+        if isinstance(owner, Registry):
             yield owner
 
 

@@ -57,7 +57,7 @@ class DataSection(QWidget):
     def __init__(self, around: Surroundings, session: Session, node: Node, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._node = session, node.name
-        side = column_mapping.side_of(node)
+        side = column_mapping.mapping_section(node)
         assert side is not None, "only Inputs and Outputs take columns"
         self._side: Side = side
         column = _field("column", "Column", _COLUMN, way="choice")
@@ -81,13 +81,13 @@ class DataSection(QWidget):
             layout.addWidget(row)
             row.edited.connect(self._on_edited)
             row.typed.connect(self._on_typed)
-            row.settled.connect(session.document.settle)
+            row.settled.connect(session.document.end_merge)
             row.reset.connect(self._on_reset)
             row.mend.connect(self._on_mend)
         layout.addLayout(below)
         session.contents_changed.connect(self.refresh)
         session.data_changed.connect(self.refresh)
-        session.want_contents()
+        session.request_contents()
         self.refresh()
 
     def show_node(self, node: Node) -> None:
@@ -116,12 +116,14 @@ class DataSection(QWidget):
         self.encode.show_value(encoding, encoding is not None)
         mixed = several and len(set(map(str, map(plain, source.encodings)))) > 1
         own = "Each column has its own. Another one goes to all." if mixed else ""
-        kind = column_mapping.kind_in_effect(session, self._node) if encoding is None else ""
+        kind = column_mapping.default_encoding(session, self._node) if encoding is None else ""
         self.encode.remark(own or (f"In effect: {kind}." if kind else ""))
         known = session.contents
-        asked = known is not None and all(name in known.facts for name in source.names)
+        asked = known is not None and all(name in known.column_statistics for name in source.names)
         reason = (
-            column_mapping.why_not(session, source.names, self._node) if given and asked else ""
+            column_mapping.assignment_error(session, source.names, self._node)
+            if given and asked
+            else ""
         )
         row = self.columns if several else self.column
         row.remark(reason)
@@ -131,10 +133,10 @@ class DataSection(QWidget):
 
     @property
     def _given(self) -> bool:
-        return self._node in column_mapping.mapping_of(self._session.project).named(self._side)
+        return self._node in column_mapping.data_mapping(self._session.project).named(self._side)
 
     def _source(self) -> Source:
-        return column_mapping.mapping_of(self._session.project).source(self._side, self._node)
+        return column_mapping.data_mapping(self._session.project).source(self._side, self._node)
 
     def _encoding(self, source: Source) -> Any:
         return plain(source.encodings[0])
@@ -176,10 +178,10 @@ class DataSection(QWidget):
 
     def _write(self, merge: Any, field: str, value: Any) -> None:
         if field == "column" and value is not None:
-            column_mapping.feed(self._session, [value], self._node)
+            column_mapping.assign_columns(self._session, [value], self._node)
             return
         if field == "columns" and value:
-            column_mapping.feed(self._session, value, self._node)
+            column_mapping.assign_columns(self._session, value, self._node)
             return
         entry = None if field != "encode" else self._encoded(value)
         label = f"Set the encoder of {self._node}" if field == "encode" else f"Feed {self._node}"
@@ -195,13 +197,13 @@ class DataSection(QWidget):
         labels = source.params().get("labels")
         if labels is None:
             return entry
-        labelled = Source.problems({**entry, "labels": labels})
+        labelled = Source.try_from_params({**entry, "labels": labels})
         fits = isinstance(labelled, Source) and not labelled.fault()
         return {**entry, "labels": labels} if fits else entry
 
     def _on_mend(self, fix: object) -> None:
         assert isinstance(fix, Fix)
-        self._session.mend(fix)
+        self._session.apply_fix(fix)
 
 
 _ENCODED = ("encode", "scale", "labels")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 from app.controls import Note
 from app.controls.inputs.fix_button import FixButton
 from app.inspector.editors.editor import column
-from app.text.phrases import breakable, plain_tip, sentence
+from app.text.phrases import plain_tooltip, to_sentence, wrap_long_words
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 
@@ -67,7 +67,7 @@ class Findings(QWidget):
     def _tell(self, found: Diagnostic) -> None:
         note = Note(self._theme, found.severity, _sentence(found))
         if found.why:
-            note.setToolTip(plain_tip(sentence(found.why)))
+            note.setToolTip(plain_tooltip(to_sentence(found.why)))
         self._put(note)
         for fix in [fix for fix in found.fixes if fix.edit is not None][:WAYS]:
             button = FixButton(self._theme, fix)
@@ -93,4 +93,4 @@ def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
 def _sentence(found: Diagnostic) -> str:
     """Return the message, and those ways out that a person has to go alone."""
     alone = [fix.text for fix in found.fixes if fix.edit is None][:WAYS]
-    return breakable(" ".join([sentence(found.message), *alone]))
+    return wrap_long_words(" ".join([to_sentence(found.message), *alone]))

@@ -49,7 +49,7 @@ class FactsBox(QWidget):
         row = grid.rowCount()
         words = plain_label(value)
         if not self._words:
-            words.setFont(self._theme.mono(9))
+            words.setFont(self._theme.mono_font(9))
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         if name:
             grid.addWidget(plain_label(name, "dim"), row, 0, Qt.AlignmentFlag.AlignTop)

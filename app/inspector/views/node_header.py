@@ -11,9 +11,9 @@ from app.inspector.editors.choices import KindChoice
 from app.inspector.editors.editor import column
 from app.inspector.fields.context import Surroundings
 from app.inspector.form.diagnostics_box import plain_label
-from app.text.layer_search import abouts
-from app.text.node_names import unfit
-from app.text.phrases import plain_tip
+from app.text.layer_search import layer_infos
+from app.text.node_names import node_name_error
+from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.style import set_property
 from app.theme.theme import Theme
@@ -36,11 +36,11 @@ class Tile(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.family(self._family))
+        painter.setBrush(self._theme.family_color(self._family))
         painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
         side = 20
         at = (_TILE - side) // 2
-        painter.drawPixmap(at, at, icons.pixmap(self._theme, self._icon, "on_family", side))
+        painter.drawPixmap(at, at, icons.icon_pixmap(self._theme, self._icon, "on_family", side))
 
 
 class NameEdit(QLineEdit):
@@ -95,7 +95,7 @@ class Header(QWidget):
     def __init__(self, around: Surroundings, kind: str) -> None:
         super().__init__()
         self._around = around
-        about = abouts().get(kind)
+        about = layer_infos().get(kind)
         self._owner = ""
         self._graph = Graph()
         self._name = ""
@@ -164,7 +164,7 @@ class Header(QWidget):
         line = QHBoxLayout()
         there = QPushButton(icons.icon(self._around.theme, "link"), "Show node")
         own = QPushButton(icons.icon(self._around.theme, "unlink"), "Stop sharing")
-        there.setToolTip(plain_tip(f"Select {self._owner} and bring it into sight"))
+        there.setToolTip(plain_tooltip(f"Select {self._owner} and bring it into sight"))
         own.setToolTip("Give this node weights of its own")
         there.clicked.connect(self._on_there_clicked)
         own.clicked.connect(self.unshared)
@@ -176,13 +176,13 @@ class Header(QWidget):
 
     def _on_name_edited(self, text: str) -> None:
         # An emptied field is about to be filled; left so, it has the old name again.
-        self._say(unfit(self._graph, self._name, text) if text else "")
+        self._say(node_name_error(self._graph, self._name, text) if text else "")
 
     def _on_name_handed_in(self, text: str) -> None:
         if not text.strip():
             self.name.setText(self._name)
             self._say("")
-        elif reason := unfit(self._graph, self._name, text):
+        elif reason := node_name_error(self._graph, self._name, text):
             self._say(reason)
         else:
             self.renamed.emit(text)

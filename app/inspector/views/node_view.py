@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from app.controls import Heading
-from app.documents.column_mapping import side_of
+from app.documents.column_mapping import mapping_section
 from app.documents.session import Session
 from app.inspector.editors.collapsible import Fold
 from app.inspector.editors.editor import column
@@ -38,7 +38,7 @@ class NodeView(View):
     def __init__(self, around: Surroundings, session: Session, node: Node, parent: QWidget) -> None:
         super().__init__(around, session, parent)
         self.node = node
-        owner = session.graph.layer_node(node)
+        owner = session.graph.weight_owner(node)
         self._params = owner.params
         self._target = NodeTarget(session, [node.name])
         self.header = Header(around, owner.kind)
@@ -46,7 +46,7 @@ class NodeView(View):
         self._training: FactsBox | None = None
         self.data: DataSection | None = None
         self.page.addWidget(self.header)
-        if side_of(node) is not None:
+        if mapping_section(node) is not None:
             self.data = DataSection(around, session, node, self)
             self.page.addWidget(self.data)
         self._add_fields(owner)
@@ -68,7 +68,7 @@ class NodeView(View):
         self.header.show_node(self._session.graph, node)
         if self.data is not None:
             self.data.show_node(node)
-        params = self._session.graph.layer_node(node).params
+        params = self._session.graph.weight_owner(node).params
         if node is not self.node or params is not self._params:
             self.node, self._params = node, params
             self._show_node()
@@ -123,9 +123,9 @@ class NodeView(View):
             self._help_output(self.form)
 
     def _found(self) -> Sequence[Diagnostic]:
-        found = self._session.found_at(self.node.name)
+        found = self._session.diagnostics_of(self.node.name)
         if self.node.shares:
-            theirs = self._session.found_at(self.node.shares)
+            theirs = self._session.diagnostics_of(self.node.shares)
             found = found + [each for each in theirs if each.param and each not in found]
         return found
 
@@ -146,7 +146,7 @@ class NodeView(View):
     def _build_about(self, parent: QWidget) -> QWidget:
         box = QWidget(parent)
         layout = column(box, 6)
-        kind = self._session.graph.layer_node(self.node).kind
+        kind = self._session.graph.weight_owner(self.node).kind
         for heading, text in documentation(kinds()[kind]):
             if not heading:  # its first sentence stands in the header already
                 text = text.removeprefix(first_line(kinds()[kind])).strip()
@@ -156,7 +156,7 @@ class NodeView(View):
                 continue
             words = plain_label(text, "dim")
             if heading == "Shapes":
-                words.setFont(self._around.theme.mono(9))
+                words.setFont(self._around.theme.mono_font(9))
             layout.addWidget(words)
         return box
 
@@ -171,7 +171,7 @@ class NodeView(View):
             self._target.nodes = (before.name,)
 
     def _on_kind_chosen(self, kind: str) -> None:
-        if kind != self._session.graph.layer_node(self.node).kind:
+        if kind != self._session.graph.weight_owner(self.node).kind:
             self._session.edit(f"Make it {kind}", node_edits.set_kind, self.node.name, kind)
 
     def _on_bypassed(self, off: bool) -> None:

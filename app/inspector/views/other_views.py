@@ -111,7 +111,7 @@ class SeveralView(View):
 
     def _owners(self) -> list[Node]:
         graph = self._session.graph
-        return [graph.layer_node(graph[name]) for name in self._names if name in graph]
+        return [graph.weight_owner(graph[name]) for name in self._names if name in graph]
 
 
 def _are(nodes: Sequence[Node], others: Sequence[Node]) -> bool:

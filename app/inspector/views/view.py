@@ -78,5 +78,5 @@ class View(QWidget):
 
     def _on_mend(self, fix: object) -> None:
         assert isinstance(fix, Fix)
-        if self._session.mend(fix):
-            self._session.canvas_wanted.emit()  # the button that had the keyboard goes
+        if self._session.apply_fix(fix):
+            self._session.canvas_focus_requested.emit()  # the button that had the keyboard goes

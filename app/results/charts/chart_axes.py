@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.results.charts.chart_base import Drawing
-from app.theme.theme import Curve, Theme
+from app.theme.theme import CurveStyle, Theme
 
 _TOP, _RIGHT, _TICK = 10.0, 14.0, 5.0  # pixels around the axes
 _APART, _HIGH = 62.0, 34.0  # least pixels between two round numbers
@@ -63,7 +63,7 @@ class Axes(Drawing):
 
     def draw(self, painter: QPainter, room: QRectF) -> None:
         """Paint axes, and what lies on them."""
-        font = self._theme.mono(7.5)
+        font = self._theme.mono_font(7.5)
         metrics = QFontMetricsF(font)
         line = metrics.height()
         rough = Scale(*self._y_reach, room.height() - 2 * line, _TOP)
@@ -112,7 +112,7 @@ class Axes(Drawing):
 
     def _draw_titles(self, painter: QPainter, room: QRectF, area: QRectF) -> None:
         across, up = self._titles
-        painter.setFont(self._theme.ui(8))
+        painter.setFont(self._theme.ui_font(8))
         painter.setPen(self._theme.color("dim"))
         metrics = QFontMetricsF(painter.font())
         mode = Qt.TextElideMode.ElideRight
@@ -126,7 +126,9 @@ class Axes(Drawing):
         painter.drawText(QPointF(-metrics.horizontalAdvance(text) / 2, 0), text)
         painter.restore()
 
-    def _line(self, painter: QPainter, x: Iterable[float], y: Iterable[float], look: Curve) -> None:
+    def _line(
+        self, painter: QPainter, x: Iterable[float], y: Iterable[float], look: CurveStyle
+    ) -> None:
         pen = QPen(look.color, 1.8)
         if look.dash:
             pen.setDashPattern([part / 1.8 for part in look.dash])

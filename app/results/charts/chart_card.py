@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.controls.display.elided_label import Elided
 from app.results.charts.chart_base import Drawing, csv, tabbed
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
 
@@ -43,15 +43,15 @@ class Card(QFrame):
         self._export, self._name = export, title
         self.setProperty("role", "card")
         self._title = Elided(title)
-        self._title.setFont(theme.ui(9.5, bold=True))
+        self._title.setFont(theme.ui_font(9.5, bold=True))
         self._note, self._plain = Elided(note), note
-        self._note.setFont(theme.ui(8.5))
+        self._note.setFont(theme.ui_font(8.5))
         self._note.setProperty("role", "dim")
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self._fill)
         self.more = QToolButton()
         self.more.setIcon(icons.icon(theme, "more", "dim"))
-        self.more.setToolTip(plain_tip(f"Copy or export: {title}"))
+        self.more.setToolTip(plain_tooltip(f"Copy or export: {title}"))
         self.more.setAccessibleName(f"Copy or export: {title}")
         self.more.setProperty("role", "quiet")
         self.more.clicked.connect(self._on_more_clicked)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from app.results.charts.chart_axes import Axes, reach
 from app.results.charts.chart_base import Table
 from app.results.phrases import percent, score
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from app.theme.theme import Theme
 from engine.runs.evaluation import Calibration, Ranking, Residuals
 
@@ -38,10 +38,10 @@ class Rankings(Axes):
         if not self._falling:
             self._ideal(painter, 0, 1)
         for place, curve in enumerate(self._curves):
-            self._line(painter, curve.x, curve.y, self._theme.curve(place))
+            self._line(painter, curve.x, curve.y, self._theme.curve_style(place))
 
     def _beside(self, room: QRectF) -> float:
-        metrics = QFontMetricsF(self._theme.ui(8))
+        metrics = QFontMetricsF(self._theme.ui_font(8))
         widest = max((metrics.horizontalAdvance(text) for text, _ in self._names()), default=0)
         return widest + _KEY if room.width() > 2.5 * widest else 0.0
 
@@ -54,7 +54,7 @@ class Rankings(Axes):
 
     def outside(self, painter: QPainter, area: QRectF) -> None:
         """Name the curves beside them, as many as there is room for."""
-        painter.setFont(self._theme.ui(8))
+        painter.setFont(self._theme.ui_font(8))
         metrics = QFontMetricsF(painter.font())
         names, line = self._names(), metrics.height() + 1
         room = max(1, int(area.height() / line))
@@ -64,7 +64,7 @@ class Rankings(Axes):
         for place, (text, at) in enumerate(names):
             down = area.top() + metrics.ascent() + place * line
             if at >= 0:
-                look = self._theme.curve(at)
+                look = self._theme.curve_style(at)
                 pen = QPen(look.color, 1.8)
                 if look.dash:
                     pen.setDashPattern([part / 1.8 for part in look.dash])
@@ -112,7 +112,7 @@ class Deserved(Axes):
 
     def inside(self, painter: QPainter) -> None:
         """Draw how many answers there are, low and faint, and how many came true."""
-        look = self._theme.curve(1)
+        look = self._theme.curve_style(1)
         faint = QColor(look.color)
         faint.setAlphaF(0.25)
         most = max((each.count for each in self._found.bins), default=1)
@@ -136,7 +136,7 @@ class Deserved(Axes):
         if each is None:
             return ""
         sure, true = percent(each.predicted), percent(each.observed)
-        return f"{counted(each.count, 'answer')}: {sure} sure, {true} came true"
+        return f"{count_noun(each.count, 'answer')}: {sure} sure, {true} came true"
 
     def table(self) -> Table:
         """Return the bins."""
@@ -159,7 +159,7 @@ class Histogram(Axes):
 
     def inside(self, painter: QPainter) -> None:
         """Draw the bars, and a line where nothing is off."""
-        color = self._theme.curve(1).color
+        color = self._theme.curve_style(1).color
         for low, high, count in self._bars():
             left, right, top = self._x.at(low) + 0.5, self._x.at(high) - 0.5, self._y.at(count)
             painter.fillRect(QRectF(left, top, right - left, self._y.at(0) - top), color)
@@ -178,7 +178,7 @@ class Histogram(Axes):
         bar = next((each for each in self._bars() if each[0] <= value < each[1]), None)
         if bar is None:
             return ""
-        return f"{counted(bar[2], 'row')} off by {bar[0]:.4g} to {bar[1]:.4g}"
+        return f"{count_noun(bar[2], 'row')} off by {bar[0]:.4g} to {bar[1]:.4g}"
 
     def table(self) -> Table:
         """Return the bars."""
@@ -198,7 +198,7 @@ class Against(Axes):
     def inside(self, painter: QPainter) -> None:
         """Draw a dot for each row."""
         self._ideal(painter, *self._x_reach)
-        color = QColor(self._theme.curve(1).color)
+        color = QColor(self._theme.curve_style(1).color)
         color.setAlphaF(_DOTS)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)

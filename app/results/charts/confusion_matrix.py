@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 
 from app.results.charts.chart_base import PLAIN, Drawing, Table
 from app.results.phrases import percent
-from app.text.phrases import counted
-from app.theme.style import mixed
+from app.text.phrases import count_noun
+from app.theme.style import mix_colors
 from app.theme.theme import Theme
 from engine.runs.evaluation import Confusion
 
@@ -65,7 +65,7 @@ class Matrix(Drawing):
 
     def draw(self, painter: QPainter, room: QRectF) -> None:
         """Paint labels and cells."""
-        painter.setFont(self._theme.ui(8.5))
+        painter.setFont(self._theme.ui_font(8.5))
         metrics = QFontMetricsF(painter.font())
         labels = self._found.labels
         widest = max((metrics.horizontalAdvance(label) for label in labels), default=0)
@@ -130,14 +130,14 @@ class Matrix(Drawing):
     def _draw_cell(self, painter: QPainter, truth: int, said: int) -> None:
         cell = self.cell(truth, said).adjusted(0.5, 0.5, -0.5, -0.5)
         share = self._share(truth, said)
-        ground = mixed(self._theme, "accent", "surface", share)
+        ground = mix_colors(self._theme, "accent", "surface", share)
         painter.setPen(QPen(self._theme.color("border"), 1))
         painter.setBrush(ground)
         painter.drawRect(cell)
         if cell.width() < _READ[0] or cell.height() < _READ[1]:
             return
         count = self._found.counts[truth][said]
-        painter.setFont(self._theme.mono(8))
+        painter.setFont(self._theme.mono_font(8))
         painter.setPen(self._ink(ground) if count else self._theme.color("faint"))
         painter.drawText(cell, PLAIN, f"{share:.0%}" if self._shares else f"{count:,}")
 
@@ -174,7 +174,7 @@ class Matrix(Drawing):
         labels, count = self._found.labels, self._found.counts[truth][said]
         share = percent(self._share(truth, said))
         taken = "right" if truth == said else f"taken for {labels[said]}"
-        return f"{labels[truth]} {taken}: {counted(count, 'answer')}, {share}"
+        return f"{labels[truth]} {taken}: {count_noun(count, 'answer')}, {share}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose a cell."""

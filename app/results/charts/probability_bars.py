@@ -57,7 +57,7 @@ class Bars(QWidget):
         """Paint the bars."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        words, digits = self._theme.ui(9), self._theme.mono(8.5)
+        words, digits = self._theme.ui_font(9), self._theme.mono_font(8.5)
         metrics = QFontMetricsF(words)
         widest = max((metrics.horizontalAdvance(name) for name, _ in self._shares), default=0)
         left = min(widest, self.width() * _LABEL)
@@ -104,7 +104,7 @@ class Said(QFrame):
             words.setTextFormat(Qt.TextFormat.PlainText)
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._name.setProperty("role", "dim")
-        self.answer.setFont(theme.ui(14, bold=True))
+        self.answer.setFont(theme.ui_font(14, bold=True))
         self.answer.setWordWrap(True)
         self.bars = Bars(theme)
         rows = QVBoxLayout(self)

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.answer_parser import answer_in, diagnostics_in
-from app.processes.json_session import Talk
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from app.processes.answer_parser import parse_diagnostics, parse_output
+from app.processes.json_session import JsonSession
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.recipe.split import PARTS
 from engine.runs.evaluation import Results
 from engine.runs.folder.run_json import described
@@ -42,7 +42,7 @@ def sides(run: Path) -> list[Rows]:
     """Return the sides that a run has; the one that says most about other rows comes first."""
     try:
         told: Mapping[str, Any] = described(run)
-    except Refused:
+    except DiagnosticError:
         return []
     held = told.get("sides", {})
     return [
@@ -71,14 +71,14 @@ class Evaluation(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._talk = Talk(self)
-        self._talk.told.connect(self._on_told)
-        self._talk.ended.connect(self._on_ended)
+        self._talk = JsonSession(self)
+        self._talk.message_received.connect(self._on_told)
+        self._talk.finished.connect(self._on_ended)
 
     @property
     def running(self) -> bool:
         """True until it has ended."""
-        return self._talk.running
+        return self._talk.is_running
 
     def start(self, run: Path, rows: Rows, weights: str) -> None:
         """Evaluate a run; one that goes on is given up."""
@@ -103,11 +103,11 @@ class Evaluation(QObject):
         self.ended.emit()
         try:
             if code == 0:
-                self.done.emit(Results.read(answer_in(rest)))
+                self.done.emit(Results.read(parse_output(rest)))
                 return
         except (ValueError, ValidationError):
             pass
-        self.refused.emit(diagnostics_in(rest) or [no_answer(code)])
+        self.refused.emit(parse_diagnostics(rest) or [no_answer(code)])
 
 
 def no_answer(code: int) -> Diagnostic:

@@ -26,7 +26,7 @@ from app.results.charts.charts import Against, Deserved, Histogram, Rankings
 from app.results.charts.confusion_matrix import Matrix
 from app.results.evaluation.rows_table import FROM_0, CellReader, RowsTable
 from app.results.phrases import percent, score
-from app.text.phrases import counted
+from app.text.phrases import count_noun
 from app.theme.theme import Theme
 from engine.recipe.csv_dialect import Dialect
 from engine.runs.evaluation import Output, Residuals, Worst
@@ -123,7 +123,7 @@ class OutputPage(QScrollArea):
         rows.addLayout(self._grid)
         self._heading = Heading("")
         self._said = Elided()
-        self._said.setFont(self._theme.ui(8.5))
+        self._said.setFont(self._theme.ui_font(8.5))
         self._said.setProperty("role", "dim")
         self.back = QPushButton("Worst rows")
         self.back.setProperty("role", "quiet")
@@ -185,9 +185,11 @@ class OutputPage(QScrollArea):
         rows, labels = found.rows(truth, said), found.labels
         count = found.counts[truth][said]
         title = f"{labels[truth]} → {labels[said]}"
-        told = f"{counted(count, 'answer')}; {FROM_0}"
+        told = f"{count_noun(count, 'answer')}; {FROM_0}"
         if 0 < len(rows) < count:
-            told = f"{len(rows)} rows of {counted(count, 'answer')}, largest loss first; {FROM_0}"
+            told = (
+                f"{len(rows)} rows of {count_noun(count, 'answer')}, largest loss first; {FROM_0}"
+            )
         texts = [(row, [labels[truth], labels[said]]) for row in rows]
         self._show(title, told, ["True", "Predicted"], texts)
         self.back.show()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from app.controls import NumberEdit
 from app.controls.display.elided_label import Elided
 from app.results.evaluation.rows_table import FROM_0
-from app.text.phrases import capital
+from app.text.phrases import capitalize
 from app.theme import icons
 from app.theme.theme import Theme
 
@@ -32,7 +32,7 @@ class RowLine(QWidget):
         super().__init__()
         self.row = NumberEdit(0, whole=True, minimum=0)
         self.row.setAccessibleName("Row to fill in")
-        self.row.setToolTip(capital(FROM_0))  # the words beside it give way in a narrow window
+        self.row.setToolTip(capitalize(FROM_0))  # the words beside it give way in a narrow window
         self.row.setFixedWidth(96)
         self.row.committed.connect(self._on_committed)
         self._name = QLabel("Fill in row")

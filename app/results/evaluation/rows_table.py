@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from app.documents.background_job import Background, Tell
+from app.documents.background_job import BackgroundWorker, ReportResult
 from app.results.charts.chart_base import Table, tabbed
-from app.text.phrases import capital, plain_tip
+from app.text.phrases import capitalize, plain_tooltip
 from app.theme.theme import Theme
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.recipe.csv_dialect import Dialect
 
 _WIDEST = 260  # pixels of a column of cells
@@ -37,8 +37,8 @@ class CellReader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._background = Background(self)
-        self._background.told.connect(self._on_told)
+        self._background = BackgroundWorker(self)
+        self._background.result_ready.connect(self._on_told)
 
     def ask(self, data: Path, rows: Sequence[int], dialect: Dialect) -> None:
         """Read these rows; an earlier question is forgotten."""
@@ -58,19 +58,19 @@ class CellReader(QObject):
             self.read.emit(found)
 
 
-def _read(data: Path, rows: list[int], dialect: Dialect, tell: Tell) -> None:
-    from engine.data.readers.row_reader import excerpt
-    from engine.data.table.cell_format import cell_texts
-    from engine.data.table.number_parser import pointed
+def _read(data: Path, rows: list[int], dialect: Dialect, tell: ReportResult) -> None:
+    from engine.data.readers.row_reader import read_table_rows
+    from engine.data.table.cell_format import format_cells
+    from engine.data.table.number_parser import with_decimal_point
 
     try:
-        table = excerpt(data, rows, dialect)
-    except (Refused, OSError):  # the table has changed, or is one no more
+        table = read_table_rows(data, rows, dialect)
+    except (DiagnosticError, OSError):  # the table has changed, or is one no more
         tell({})
         return
-    columns = {name: list(cell_texts(column)) for name, column in table.columns.items()}
+    columns = {name: list(format_cells(column)) for name, column in table.columns.items()}
     if table.decimal == ",":  # as all other numbers are shown
-        columns = {name: list(map(pointed, cells)) for name, cells in columns.items()}
+        columns = {name: list(map(with_decimal_point, cells)) for name, cells in columns.items()}
     tell({
         row: {name: cells[place] for name, cells in columns.items()}
         for place, row in enumerate(rows)
@@ -144,14 +144,14 @@ class RowsTable(QTableWidget):
         self.setRowCount(len(rows))
         for column, title in enumerate(head):
             item = QTableWidgetItem(title)
-            item.setToolTip(plain_tip(capital(FROM_0) if column == 0 else title))
+            item.setToolTip(plain_tooltip(capitalize(FROM_0) if column == 0 else title))
             item.setTextAlignment(_RIGHT if self._is_number(column, head) else _LEFT)
             self.setHorizontalHeaderItem(column, item)
-        mono = self._theme.mono(8.5)
+        mono = self._theme.mono_font(8.5)
         for down, texts in enumerate(rows):
             for across, text in enumerate(texts):
                 item = QTableWidgetItem(text)
-                item.setToolTip(plain_tip(text))
+                item.setToolTip(plain_tooltip(text))
                 if self._is_number(across, head):
                     item.setTextAlignment(_RIGHT)
                     item.setFont(mono)

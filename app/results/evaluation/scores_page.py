@@ -25,7 +25,7 @@ from app.controls import Heading, Note
 from app.controls.display.elided_label import Elided
 from app.results.charts.chart_base import Table, tabbed
 from app.results.phrases import score, stamp
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.runs.evaluation import Results
@@ -50,7 +50,7 @@ class ScoreTree(QTreeWidget):
         for output, *texts in rows:
             if output not in groups:
                 groups[output] = QTreeWidgetItem(self, [output])
-                groups[output].setFont(0, theme.ui(9.5, bold=True))
+                groups[output].setFont(0, theme.ui_font(9.5, bold=True))
             self._add(groups[output], texts, theme)
         for column in _NUMBERS[: len(head) - 3]:
             self.headerItem().setTextAlignment(column, _RIGHT)
@@ -62,11 +62,11 @@ class ScoreTree(QTreeWidget):
 
     def _add(self, group: QTreeWidgetItem, texts: list[str], theme: Theme) -> None:
         item = QTreeWidgetItem(group, texts)
-        item.setToolTip(0, plain_tip(f"{group.text(0)} {texts[0]}"))
+        item.setToolTip(0, plain_tooltip(f"{group.text(0)} {texts[0]}"))
         item.setForeground(2, theme.color("dim"))
         for column in _NUMBERS[: len(texts) - 2]:
             item.setTextAlignment(column, _RIGHT)
-            item.setFont(column, theme.mono(9))
+            item.setFont(column, theme.mono_font(9))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy."""

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.answer_parser import answer_in, diagnostics_in
-from app.processes.json_session import Talk
+from app.processes.answer_parser import parse_diagnostics, parse_output
+from app.processes.json_session import JsonSession
 from app.results.evaluation.evaluation import no_answer
 from engine.core.files.atomic_write import write_bytes
 
@@ -32,13 +32,13 @@ class Predicting(QObject):
         super().__init__(parent)
         self.data = Path()  # the file that is asked about
         self._folder: TemporaryDirectory[str] | None = None
-        self._talk = Talk(self)
-        self._talk.ended.connect(self._on_ended)
+        self._talk = JsonSession(self)
+        self._talk.finished.connect(self._on_ended)
 
     @property
     def running(self) -> bool:
         """True until all rows have their answers."""
-        return self._talk.running
+        return self._talk.is_running
 
     def start(self, run: Path, data: Path, weights: str) -> None:
         """Predict; what was not kept of another file is gone."""
@@ -67,6 +67,6 @@ class Predicting(QObject):
 
     def _on_ended(self, code: int, rest: bytes) -> None:
         if code == 0:
-            self.done.emit(int(answer_in(rest).get("rows", 0)))
+            self.done.emit(int(parse_output(rest).get("rows", 0)))
         else:
-            self.refused.emit(diagnostics_in(rest) or [no_answer(code)])
+            self.refused.emit(parse_diagnostics(rest) or [no_answer(code)])

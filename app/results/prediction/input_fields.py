@@ -21,7 +21,7 @@ from app.controls.display.elided_label import Elided
 from app.controls.inputs.choice import Choice
 from app.controls.inputs.number_list import read
 from app.results.prediction.input_field import FieldEdit
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
 
@@ -41,7 +41,7 @@ class LineField(FieldEdit):
         said = [hint, *(["optional"] if field.get("optional") else [])]
         self.line.setPlaceholderText(", ".join(filter(None, said)))
         if field.get("labels"):
-            self.line.setToolTip(plain_tip(", ".join(field["labels"])))
+            self.line.setToolTip(plain_tooltip(", ".join(field["labels"])))
         self.line.textChanged.connect(self._on_text_changed)
         self.hold(self.line)
 
@@ -147,7 +147,7 @@ class ImageField(FieldEdit):
         line.addWidget(choose)
         self._rows.addLayout(line)
         self._rows.addWidget(self.thumbnail)
-        self.setToolTip(plain_tip(str(field.get("hint", ""))))
+        self.setToolTip(plain_tooltip(str(field.get("hint", ""))))
 
     @property
     def text(self) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from app.results.prediction.input_field import FieldEdit
 from app.results.prediction.input_fields import ArrayField, made
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
 
@@ -37,7 +37,7 @@ class RowForm(QWidget):
             name.setTextFormat(Qt.TextFormat.PlainText)
             name.setBuddy(edit)
             if edit.field["port"] != column:
-                name.setToolTip(plain_tip(f"feeds {edit.field['port']}"))
+                name.setToolTip(plain_tooltip(f"feeds {edit.field['port']}"))
             form.addRow(name, edit)
             edit.edited.connect(self.edited)
 

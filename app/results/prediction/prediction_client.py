@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.answer_parser import diagnostic_from, diagnostics_in
-from app.processes.json_session import Talk
+from app.processes.answer_parser import parse_diagnostic, parse_diagnostics
+from app.processes.json_session import JsonSession
 from app.results.evaluation.evaluation import no_answer
 from engine.core.diagnostic import Diagnostic
 
@@ -35,9 +35,9 @@ class Asking(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._talk = Talk(self)
-        self._talk.told.connect(self._on_told)
-        self._talk.ended.connect(self._on_ended)
+        self._talk = JsonSession(self)
+        self._talk.message_received.connect(self._on_told)
+        self._talk.finished.connect(self._on_ended)
         self._ready = self._waits = False
         self._next: dict[str, Any] | None = None
         self.weights = ""  # those that answer, as the engine calls them
@@ -45,7 +45,7 @@ class Asking(QObject):
     @property
     def running(self) -> bool:
         """True from `start` on, until it has ended."""
-        return self._talk.running
+        return self._talk.is_running
 
     @property
     def busy(self) -> bool:
@@ -94,11 +94,11 @@ class Asking(QObject):
         elif "cells" in line:
             self.shown.emit(line["cells"])
         else:
-            found = map(diagnostic_from, line.get("diagnostics", ()))
+            found = map(parse_diagnostic, line.get("diagnostics", ()))
             self.refused.emit([each for each in found if isinstance(each, Diagnostic)])
 
     def _on_ended(self, code: int, rest: bytes) -> None:
         self._ready = self._waits = False
         self._next = None
         self.ended.emit()
-        self.refused.emit(diagnostics_in(rest) or [no_answer(code)])
+        self.refused.emit(parse_diagnostics(rest) or [no_answer(code)])

@@ -9,13 +9,13 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, QTimer
 
 from app.documents.session import Session
-from app.documents.table_contents import stamp_of
-from app.training.process.outcome import Outcome
+from app.documents.table_contents import data_stamp
+from app.training.process.outcome import TrainingOutcome
 from engine.check.report import Report
 from engine.core.codes import data, encoding
 
 if TYPE_CHECKING:
-    from app.shell.main_window import Window
+    from app.shell.main_window import MainWindow
 
 _CHECK_DELAY = 1_200  # milliseconds after a document was activated
 _MAX_AUTO_CHECK_BYTES = 2**28  # larger data is checked on request, or by training on it
@@ -28,14 +28,14 @@ _POLL_INTERVAL = 1_000  # milliseconds between checks whether rejected data has 
 _State = tuple[object, ...]  # graph, data mapping, data path and its file stamp
 
 
-class Auditing(QObject):
+class DataStatusController(QObject):
     """Reports data errors of the active document, and shows them on request.
 
     Small data of a document is checked in the background after the document was activated. Errors
     that only a training found are remembered until graph, mapping or data change.
     """
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._shown_errors = 0
@@ -46,30 +46,30 @@ class Auditing(QObject):
         self._poll_timer.timeout.connect(self._refresh)
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_DELAY)
         self._check_timer.timeout.connect(self._check_remembered_data)
-        window.data.examination.changed.connect(self._on_examined)
-        window.workspace.switched.connect(self._check_timer.start)
+        window.data_panel.examination.changed.connect(self._on_examined)
+        window.workspace.active_changed.connect(self._check_timer.start)
         self._check_timer.start()
-        window.data.examination.changed.connect(self._refresh)
-        window.training.ready_changed.connect(self._refresh)
-        window.workspace.switched.connect(self._refresh)
+        window.data_panel.examination.changed.connect(self._refresh)
+        window.training_panel.ready_changed.connect(self._refresh)
+        window.workspace.active_changed.connect(self._refresh)
         window.workspace.report_changed.connect(self._refresh)
-        window.training.running_changed.connect(self._on_running_changed)
-        window.training.finished.connect(self._on_finished)
-        window.status.data.clicked.connect(self.show_checks)
-        window.problems.checks_asked.connect(self.show_checks)
+        window.training_panel.running_changed.connect(self._on_running_changed)
+        window.training_panel.finished.connect(self._on_finished)
+        window.status_bar.data_errors_button.clicked.connect(self.show_checks)
+        window.problems_panel.checks_asked.connect(self.show_checks)
 
     @property
-    def errors(self) -> int:
+    def error_count(self) -> int:
         """The number of known data errors of the active document."""
         window = self._window
-        known = window.data.examination.errors or window.training.checking.errors
+        known = window.data_panel.examination.errors or window.training_panel.data_check.error_count
         return known or self._rejected_count
 
     def show_checks(self) -> None:
         """Show the Checks tab of the Data panel."""
-        self._window.bring("Data")
-        self._window.docking.give_room("Data", _CHECKS_HEIGHT)
-        self._window.data.show_tab("Checks")
+        self._window.show_panel("Data")
+        self._window.dock_layout.ensure_height("Data", _CHECKS_HEIGHT)
+        self._window.data_panel.show_tab("Checks")
 
     @property
     def _rejected_count(self) -> int:
@@ -80,14 +80,14 @@ class Auditing(QObject):
 
     def _on_running_changed(self, running: bool) -> None:
         """Store the graph and data that a training starts with."""
-        shown = self._window.training.shown
+        shown = self._window.training_panel.displayed_run
         if running and shown is not None and shown.session is not None:
             self._training_state = _state(shown.session)
             self._rejected.pop(shown.session, None)
 
-    def _on_finished(self, outcome: Outcome) -> None:
+    def _on_finished(self, outcome: TrainingOutcome) -> None:
         """Store errors found by the training itself; large data is not checked beforehand."""
-        shown = self._window.training.shown
+        shown = self._window.training_panel.displayed_run
         errors = sum(found.is_error and found.code in _DATA_CODES for found in outcome.diagnostics)
         if (
             errors
@@ -102,14 +102,14 @@ class Auditing(QObject):
         """Check data remembered from a previous session, which nobody has chosen in this one."""
         window, session = self._window, self._window.workspace.session
         data = session.data
-        if data is None or window.training.running or self._error_free.get(session) == data:
+        if data is None or window.training_panel.running or self._error_free.get(session) == data:
             return
         if _is_quick_to_check(session.report, data) and not session.report.errors:
-            window.data.examination.begin()
+            window.data_panel.examination.begin()
 
     def _on_examined(self) -> None:
         """Store documents with valid data, so that switching tabs does not check them again."""
-        check, session = self._window.data.examination, self._window.workspace.session
+        check, session = self._window.data_panel.examination, self._window.workspace.session
         if check.running or check.received is None or check.failed or session.data is None:
             return
         if check.errors:
@@ -118,7 +118,7 @@ class Auditing(QObject):
             self._error_free[session] = session.data
 
     def _refresh(self) -> None:
-        errors = self.errors
+        errors = self.error_count
         if not self._rejected_count:
             self._poll_timer.stop()
         elif not self._poll_timer.isActive():
@@ -127,18 +127,18 @@ class Auditing(QObject):
             return
         self._shown_errors = errors
         self._window.docks["Data"].setWindowTitle(f"Data ({errors})" if errors else "Data")
-        self._window.status.show_data_errors(errors)
-        self._window.problems.show_data_errors(errors)
-        self._window.running.show_standing()
+        self._window.status_bar.show_data_errors(errors)
+        self._window.problems_panel.show_data_errors(errors)
+        self._window.training_controller.update_status_chip()
 
 
 def _state(session: Session) -> _State:
     project, data = session.project, session.data
-    return project.graph, project.data, data, None if data is None else stamp_of(data)
+    return project.graph, project.data, data, None if data is None else data_stamp(data)
 
 
 def _is_quick_to_check(report: Report, data: Path) -> bool:
     """Return whether data is small. A table of image paths is not: its images count too."""
     has_images = any(spec.rank == _IMAGE_RANK for spec in report.input_specs().values())
-    total_bytes = sum(size for _, size, _ in stamp_of(data))
+    total_bytes = sum(size for _, size, _ in data_stamp(data))
     return not has_images and 0 < total_bytes <= _MAX_AUTO_CHECK_BYTES

@@ -11,21 +11,21 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.controls.dialogs.file_dialog import FileDialog
 from app.files.prompts.message_box import Choice
-from app.processes.answer_parser import answer_in, diagnostics_in
-from app.processes.command import Command
+from app.processes.answer_parser import parse_diagnostics, parse_output
+from app.processes.command import EngineCommand
 from app.training.panel.document_status import LastRun
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.evaluation import WEIGHTS
 from engine.runs.folder.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    from app.shell.main_window import Window
+    from app.shell.main_window import MainWindow
 
 _SAME_GRAPH = "The run trained the current network."
 _OTHER_GRAPH = "The run trained another version of the network, and that version is exported."
 
 
-class Exporting(QObject):
+class ExportController(QObject):
     """Exports the graph as source, or a trained run as source and weights.
 
     A run is exported by the command `engine export` in a process of its own.
@@ -34,20 +34,23 @@ class Exporting(QObject):
         window: the main window.
     """
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._run_name = ""
-        self._command = Command(self)
-        self._command.answered.connect(self._on_finished)
+        self._command = EngineCommand(self)
+        self._command.finished.connect(self._on_finished)
 
-    def pytorch(self) -> None:
+    def export_pytorch(self) -> None:
         """Ask whether to export with weights, if the run has any, and for the destination."""
-        run, export_untrained = self._run_with_weights(), self._window.dialogs.export_pytorch
+        run, export_untrained = (
+            self._run_with_weights(),
+            self._window.dialog_controller.export_pytorch,
+        )
         if run is None:
             export_untrained()
             return
-        is_same_graph = LastRun(run.path).trained(self._window.workspace.session.project)
+        is_same_graph = LastRun(run.path).has_trained(self._window.workspace.session.project)
         self._window.files.desk.ask(
             f"With the weights of {run.name}?",
             f"{_SAME_GRAPH if is_same_graph else _OTHER_GRAPH} The weights are "
@@ -60,16 +63,16 @@ class Exporting(QObject):
 
     def _run_with_weights(self) -> RunFolder | None:
         """Return the current run if it has saved weights, else None."""
-        path = self._window.results.run
+        path = self._window.results_panel.run
         try:
             run = None if path is None else RunFolder.open(path)
-        except Refused:
+        except DiagnosticError:
             return None
         return run if run is not None and run.model.is_file() else None
 
     def _ask_for_folder(self, run: RunFolder) -> None:
         path = self._window.workspace.session.path
-        folder = path.parent if path else self._window.settings.folder
+        folder = path.parent if path else self._window.settings.last_folder
         title = f"Export {run.name} as PyTorch into a folder"
         dialog = FileDialog(self._window, title, str(folder))
         dialog.takes_folders = True
@@ -93,18 +96,18 @@ class Exporting(QObject):
 
     def _write(self, run: RunFolder, folder: Path) -> None:
         self._run_name = run.name
-        self._window.tell(f"Exporting {run.name} as PyTorch…")
+        self._window.show_message(f"Exporting {run.name} as PyTorch…")
         self._command.run(["export", str(run.path), "--to", "pytorch", "--out", str(folder)])
 
     def _on_finished(self, code: int, output: bytes) -> None:
-        result = answer_in(output)
+        result = parse_output(output)
         if code == 0:
             files = " and ".join(str(path) for path in result.get("files", ()))
             weights = WEIGHTS[str(result.get("weights", "final"))]
-            self._window.tell(f"Wrote {self._run_name} with {weights}: {files}")
+            self._window.show_message(f"Wrote {self._run_name} with {weights}: {files}")
             return
-        title, diagnostics = f"{self._run_name} was not exported", diagnostics_in(output)
+        title, diagnostics = f"{self._run_name} was not exported", parse_diagnostics(output)
         if diagnostics:
             self._window.files.desk.report(title, diagnostics[0])
         else:
-            self._window.tell(f"{title}: the engine exited with code {code}.")
+            self._window.show_message(f"{title}: the engine exited with code {code}.")

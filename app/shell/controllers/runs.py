@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.controls.dialogs.file_dialog import FileDialog
 from app.documents.session import Session
 from app.training.process.run_finder import runs_folder
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
@@ -21,54 +21,54 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.folder.run_json import RUN
 
 if TYPE_CHECKING:
-    from app.shell.main_window import Window
+    from app.shell.main_window import MainWindow
 
 _FRAMES = (("added", "New since {run}", "dense"), ("changed", "Changed since {run}", "merge"))
 _FINAL_STATUSES = ("finished", "stopped", "failed", "crashed")
 
 
-class Listing(QObject):
+class RunsController(QObject):
     """Connects the runs panel to documents, curves, canvas and training."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._document_folder: Path | None = None
         self._origin_folders: dict[
             Session, Path | None
         ] = {}  # runs folder of documents opened from a run
-        window.commands.more.append(self._action_conditions)
-        workspace, panel = window.workspace, window.runs
-        workspace.switched.connect(self._on_document_changed)
+        window.action_manager.condition_providers.append(self._action_conditions)
+        workspace, panel = window.workspace, window.runs_panel
+        workspace.active_changed.connect(self._on_document_changed)
         workspace.closed.connect(self._on_closed)
         workspace.file_changed.connect(self._on_document_changed)
-        panel.chosen_changed.connect(window.commands.refresh)
-        panel.show_asked.connect(self.show)
+        panel.chosen_changed.connect(window.action_manager.refresh)
+        panel.show_asked.connect(self.show_curves)
         panel.menu_asked.connect(self._on_menu_asked)
-        panel.folder_asked.connect(self.ask_for_folder)
-        panel.told.connect(window.tell)
+        panel.folder_asked.connect(self.choose_folder)
+        panel.told.connect(window.show_message)
         panel.detail.canvas_asked.connect(self.show_on_canvas)
-        window.training.running_changed.connect(self._on_running_changed)
-        window.training.moving.moved.connect(panel.reader.look)
+        window.training_panel.running_changed.connect(self._on_running_changed)
+        window.training_panel.run_relocation.runs_moved.connect(panel.reader.look)
         self._on_document_changed()
 
     def _action_conditions(self) -> Mapping[str, bool]:
         """Return the conditions of actions on runs."""
-        chosen = self._window.runs.chosen
+        chosen = self._window.runs_panel.chosen
         is_final = len(chosen) == 1 and chosen[0].status in _FINAL_STATUSES
         return {
             "one run": len(chosen) == 1,
             "runs": bool(chosen),
             "two runs": len(chosen) == 2,
-            "finished run": is_final and not self._window.training.running,
+            "finished run": is_final and not self._window.training_panel.running,
         }
 
     # Action handlers.
 
-    def ask_for_folder(self) -> None:
+    def choose_folder(self) -> None:
         """Ask for another folder of runs, such as a copy from another machine."""
-        panel = self._window.runs
-        self._window.bring("Runs")
+        panel = self._window.runs_panel
+        self._window.show_panel("Runs")
         dialog = FileDialog(self._window, "Open runs folder", str(panel.place or Path.home()))
         dialog.takes_folders = True
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -76,35 +76,35 @@ class Listing(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def show_chosen(self) -> None:
+    def show_selected(self) -> None:
         """Show the curves of the selected run."""
-        for entry in self._window.runs.chosen[:1]:
-            self.show(entry.folder.path)
+        for entry in self._window.runs_panel.chosen[:1]:
+            self.show_curves(entry.folder.path)
 
-    def show(self, run: Path) -> None:
+    def show_curves(self, run: Path) -> None:
         """Show the curves of a run, and follow it while it is training."""
         window = self._window
         window.show_training()
-        window.training.attach(window.workspace.session, run)
+        window.training_panel.attach(window.workspace.session, run)
 
     def open_graph(self) -> None:
         """Open the graph of the selected run as an unsaved document."""
-        for entry in self._window.runs.chosen[:1]:
+        for entry in self._window.runs_panel.chosen[:1]:
             project = self._load_project(entry.folder)
             if project is not None:
                 self._open(Session(project, title=entry.name))
 
-    def train_again(self) -> None:
+    def repeat_run(self) -> None:
         """Repeat the selected run with the same graph, data, settings and seed."""
-        for entry in self._window.runs.chosen[:1]:
+        for entry in self._window.runs_panel.chosen[:1]:
             self._window.show_training()
-            self._window.training.repeat(entry.folder.path)
+            self._window.training_panel.repeat(entry.folder.path)
 
-    def train_from(self) -> None:
+    def warm_start(self) -> None:
         """Train the active document, warm-started from the weights of the selected run."""
-        for entry in self._window.runs.chosen[:1]:
+        for entry in self._window.runs_panel.chosen[:1]:
             self._window.show_training()
-            self._window.training.train(begin=entry.folder.path)
+            self._window.training_panel.train(warm_start_run=entry.folder.path)
 
     def show_on_canvas(self, comparison: Comparison) -> None:
         """Open the graph of the second run, with frames around nodes that differ from the first."""
@@ -121,12 +121,12 @@ class Listing(QObject):
         session = Session(project, title=f"{comparison.after.name} vs {comparison.before.name}")
         self._open(session)
         session.select(node.name for node in comparison.nodes)
-        window.tabs.canvas.looking.fit()
-        window.tell(_describe_changes(comparison.nodes, comparison.before.name))
+        window.tabs.canvas.navigation.fit()
+        window.show_message(_describe_changes(comparison.nodes, comparison.before.name))
 
     def _open(self, session: Session) -> None:
         """Open a document made from a run; the runs panel keeps listing the same folder."""
-        self._origin_folders[session] = self._window.runs.place
+        self._origin_folders[session] = self._window.runs_panel.place
         self._window.workspace.open(session)
 
     def _on_closed(self, session: Session) -> None:
@@ -135,8 +135,10 @@ class Listing(QObject):
     def _load_project(self, run: RunFolder) -> Project | None:
         try:
             return parse(run.graph_bytes()).project
-        except Refused as refusal:
-            self._window.tell(f"{run.name} can't be opened: {refusal.diagnostics[0].message}.")
+        except DiagnosticError as refusal:
+            self._window.show_message(
+                f"{run.name} can't be opened: {refusal.diagnostics[0].message}."
+            )
             return None
 
     # Slots.
@@ -152,20 +154,20 @@ class Listing(QObject):
         folder = origin or runs_folder(session)
         if folder != self._document_folder:
             self._document_folder = folder
-            self._window.runs.set_place(folder)
+            self._window.runs_panel.set_place(folder)
 
     def _on_folder_chosen(self, path: str) -> None:
         folder = Path(path)
         subfolder = folder / "runs"
         if (folder / RUN).is_file():  # a single run was chosen
             folder = folder.parent
-        self._window.runs.set_place(subfolder if subfolder.is_dir() else folder)
+        self._window.runs_panel.set_place(subfolder if subfolder.is_dir() else folder)
 
     def _on_menu_asked(self, position: QPoint) -> None:
-        self._window.commands.context_menu("run", self._window).popup(position)
+        self._window.action_manager.context_menu("run", self._window).popup(position)
 
     def _on_running_changed(self, _: bool) -> None:
-        self._window.runs.reader.look()
+        self._window.runs_panel.reader.look()
 
 
 def _describe_changes(nodes: Sequence[NodeChange], before: str) -> str:

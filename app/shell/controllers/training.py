@@ -12,67 +12,67 @@ from app.documents.session import Session
 from app.files.prompts.message_box import Choice
 from app.theme.icons import icon
 from app.training.panel.document_status import (
+    DocumentStatus,
     LastRun,
-    Standing,
-    standing_in_training,
-    standing_of,
+    document_status,
+    training_status,
 )
-from app.training.panel.toolbar import TURNABLE
+from app.training.panel.toolbar import LIVE_STATES
 
 if TYPE_CHECKING:
-    from app.shell.main_window import Window
+    from app.shell.main_window import MainWindow
 
 
-class Running(QObject):
+class TrainingController(QObject):
     """Updates actions, status chip and canvas from the training panel."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._last_run: LastRun | None = None
         self._stop_on_close = False
-        training, workspace = window.training, window.workspace
-        window.commands.more.append(self._action_conditions)
-        view = training.results.view
-        window.commands.marks["curves-log"] = lambda: view.options.log_scale
-        view.changed.connect(window.commands.refresh)
-        training.results.export_asked.connect(window.dialogs.export_curves)
+        training, workspace = window.training_panel, window.workspace
+        window.action_manager.condition_providers.append(self._action_conditions)
+        view = training.results.view_options
+        window.action_manager.check_states["curves-log"] = lambda: view.options.log_scale
+        view.changed.connect(window.action_manager.refresh)
+        training.results.export_requested.connect(window.dialog_controller.export_curves)
         training.running_changed.connect(self._on_running_changed)
         training.state_changed.connect(self._on_state_changed)
         training.ready_changed.connect(self._on_ready_changed)
-        training.loss_told.connect(self._on_loss_told)
+        training.losses_changed.connect(self._on_loss_told)
         window.files.saved.connect(self._on_saved)
-        workspace.report_changed.connect(self.show_standing)
-        workspace.switched.connect(self._on_state_changed)
+        workspace.report_changed.connect(self.update_status_chip)
+        workspace.active_changed.connect(self._on_state_changed)
         self._on_ready_changed()
         self._on_state_changed()
 
     def _action_conditions(self) -> Mapping[str, bool]:
         """Return the conditions of actions on training."""
-        training = self._window.training
-        shown = training.shown
+        training = self._window.training_panel
+        shown = training.displayed_run
         return {
             "idle": not training.running,
             "running": training.running,
-            "controllable": training.state in TURNABLE,
+            "controllable": training.state in LIVE_STATES,
             "resumable": training.resumable,
-            "last run": training.last is not None and not training.running,
+            "last run": training.last_run is not None and not training.running,
             "curves": shown is not None and shown.curves.started is not None,
         }
 
-    def toggle_log(self) -> None:
+    def toggle_log_scale(self) -> None:
         """Switch the loss curves between a logarithmic and a linear scale."""
-        view = self._window.training.results.view
-        view.set(log_scale=not view.options.log_scale)
+        view = self._window.training_panel.results.view_options
+        view.update(log_scale=not view.options.log_scale)
 
-    def ask_before_leaving(self, then: Callable[[bool], object]) -> None:
+    def confirm_close(self, then: Callable[[bool], object]) -> None:
         """Ask whether a running training of this window continues after the window is closed.
 
         Args:
             then: called with whether to close the window.
         """
-        training = self._window.training
-        if not training.training.own:
+        training = self._window.training_panel
+        if not training.training.is_own_process:
             then(True)
             return
 
@@ -92,9 +92,9 @@ class Running(QObject):
             kind="info",
         )
 
-    def leave(self) -> None:
+    def apply_close_choice(self) -> None:
         """Stop the training if that was chosen; one that has not started has nothing to save."""
-        training = self._window.training
+        training = self._window.training_panel
         if not self._stop_on_close:
             return
         if training.state == "starting":
@@ -102,19 +102,21 @@ class Running(QObject):
         else:
             training.training.stop()
 
-    def show_standing(self) -> None:
+    def update_status_chip(self) -> None:
         """Update the status chip for the active document."""
         chip = self._window.tool_bar.chip
-        chip.show_standing(self._current_status())
+        chip.show_status(self._current_status())
 
-    def _current_status(self) -> Standing:
-        training, session = self._window.training, self._window.workspace.session
-        shown = training.shown
+    def _current_status(self) -> DocumentStatus:
+        training, session = self._window.training_panel, self._window.workspace.session
+        shown = training.displayed_run
         if shown is not None and training.running and shown.session is session:
             name = shown.run.name if shown.run else "The run"
-            return standing_in_training(training.state, shown.progress.share, name)
-        return standing_of(
-            session, self._load_last_run(training.last), self._window.auditing.errors
+            return training_status(training.state, shown.progress.fraction, name)
+        return document_status(
+            session,
+            self._load_last_run(training.last_run),
+            self._window.data_status_controller.error_count,
         )
 
     def _load_last_run(self, path: Path | None) -> LastRun | None:
@@ -135,37 +137,37 @@ class Running(QObject):
             for session in self._window.workspace.sessions:
                 canvas = self._window.tabs.canvas_of(session)
                 if canvas is not None:
-                    canvas.show_running({})
+                    canvas.show_running_losses({})
         self._on_state_changed()
 
     def _on_state_changed(self) -> None:
         window = self._window
-        paused = window.training.state == "paused"
-        action = window.commands.actions["pause"]
+        paused = window.training_panel.state == "paused"
+        action = window.action_manager.actions["pause"]
         action.setText("Continue" if paused else "Pause")
         action.setIcon(icon(window.theme, "play" if paused else "pause"))
-        window.commands.refresh()
-        self.show_standing()
+        window.action_manager.refresh()
+        self.update_status_chip()
 
     def _on_ready_changed(self) -> None:
         window = self._window
-        reason = window.training.why_not()
-        tip = window.commands.tip("train")
-        window.commands.actions["train"].setToolTip(f"{tip}\n{reason}" if reason else tip)
-        window.tool_bar.show_ready(not reason or window.training.readiness.lacks_data())
-        self.show_standing()  # data may have been added or removed
+        reason = window.training_panel.disabled_reason()
+        tip = window.action_manager.tooltip("train")
+        window.action_manager.actions["train"].setToolTip(f"{tip}\n{reason}" if reason else tip)
+        window.tool_bar.set_can_train(not reason or window.training_panel.readiness.needs_data())
+        self.update_status_chip()  # data may have been added or removed
 
     def _on_saved(self, session: object) -> None:
         assert isinstance(session, Session)
-        self._window.training.moving.bring(session, just_saved=True)
+        self._window.training_panel.run_relocation.move_ended_runs(session, just_saved=True)
 
     def _on_loss_told(self, losses: Mapping[str, str]) -> None:
-        shown = self._window.training.shown
+        shown = self._window.training_panel.displayed_run
         session = None if shown is None else shown.session
         canvas = None if session is None else self._window.tabs.canvas_of(session)
         if canvas is not None:
-            canvas.show_running(losses)
-        self.show_standing()
+            canvas.show_running_losses(losses)
+        self.update_status_chip()
 
 
 _FINAL_STATUSES = ("finished", "stopped", "failed")

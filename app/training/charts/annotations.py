@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 
-from app.text.phrases import capital
+from app.text.phrases import capitalize
 from app.theme.theme import Theme
-from app.training.charts.chart_spec import Subject
+from app.training.charts.chart_spec import ChartSpec
 from app.training.curves.run_curves import Curves
-from app.training.curves.series import Numbers
-from app.training.process.control_client import in_words
+from app.training.curves.series import FloatArray
+from app.training.process.control_client import describe_request
 from engine.events import ControlTaken, RunResumed
 from engine.runs.state.best_epoch import anew_in_words
 
@@ -20,7 +20,7 @@ _MAX_MARKS = 100  # per chart; older ones are not drawn
 _HOVER_PIXELS = 6  # maximum distance of the pointer
 
 
-class Marks:
+class Annotations:
     """Draws annotations into a plot and returns their texts for tooltips.
 
     Args:
@@ -29,7 +29,7 @@ class Marks:
         plot: the plot item to draw into.
     """
 
-    def __init__(self, theme: Theme, subject: Subject, plot: Any) -> None:
+    def __init__(self, theme: Theme, subject: ChartSpec, plot: Any) -> None:
         self._theme, self._subject = theme, subject
         self._texts: list[tuple[float, str]] = []
         self._control_lines = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
@@ -47,7 +47,7 @@ class Marks:
             plot.addItem(item, ignoreBounds=True)
             item.setZValue(5)
 
-    def recolour(self) -> None:
+    def apply_theme(self) -> None:
         """Apply the colours of the theme."""
         color = self._theme.color
         self._control_lines.setPen(pg.mkPen(color("accent"), width=1, dash=[2, 3]))
@@ -64,7 +64,11 @@ class Marks:
         """Draw the annotations within bounds: first and last step, lowest and highest value."""
         first, last, low, high = bounds
         self._texts = []
-        marks = [_describe(mark, curves) for mark in curves.marks[-_MAX_MARKS:]] if visible else []
+        marks = (
+            [_describe(mark, curves) for mark in curves.control_events[-_MAX_MARKS:]]
+            if visible
+            else []
+        )
         drawn = [(step, text) for step, text in marks if text and first <= step <= last]
         steps = np.asarray([step for step, _ in drawn], dtype=float)
         self._control_lines.setData(np.repeat(steps, 2), np.tile([low, high], len(steps)))
@@ -72,7 +76,7 @@ class Marks:
         self._texts += drawn
         self._draw_warnings(curves, bounds)
 
-    def draw_best(self, curves: Curves, points: tuple[Numbers, Numbers]) -> None:
+    def draw_best(self, curves: Curves, points: tuple[FloatArray, FloatArray]) -> None:
         """Draw the best epoch on the steps and values of a drawn per-epoch line."""
         best, (steps, values) = curves.best, points
         index = np.flatnonzero(steps == best.step) if best is not None else ()
@@ -82,7 +86,7 @@ class Marks:
         self._best_marker.setData(steps[index], values[index])
         self._texts.append((float(best.step), f"Best epoch so far: {best.epoch:,}"))
 
-    def near(self, step: float, steps_per_pixel: float) -> str:
+    def text_near(self, step: float, steps_per_pixel: float) -> str:
         """Return the texts of the annotations near a step, "" if there are none.
 
         Args:
@@ -98,9 +102,9 @@ class Marks:
     def _draw_warnings(self, curves: Curves, bounds: tuple[float, float, float, float]) -> None:
         first, last, low, high = bounds
         warnings = [
-            (float(step), capital(str(diagnostic.get("message", ""))))
-            for step, diagnostic in curves.warned
-            if self._subject.concerned(diagnostic) and first <= step <= last
+            (float(step), capitalize(str(diagnostic.get("message", ""))))
+            for step, diagnostic in curves.warnings
+            if self._subject.matches_warning(diagnostic) and first <= step <= last
         ]
         y = low + 0.04 * (high - low)
         self._warning_markers.setData([step for step, _ in warnings], [y] * len(warnings))
@@ -113,7 +117,9 @@ def _describe(event: ControlTaken | RunResumed, curves: Curves) -> tuple[float, 
         return float(event.to_step), f"Resumed from step {event.to_step:,}"
     if event.code:
         return float(event.step), ""
-    origin = "requested in this window" if event.id in curves.own else "requested elsewhere"
+    origin = (
+        "requested in this window" if event.id in curves.own_request_ids else "requested elsewhere"
+    )
     restart_note = anew_in_words(event)
-    text = f"After step {event.step:,}: {in_words(event)}, {origin}"
+    text = f"After step {event.step:,}: {describe_request(event)}, {origin}"
     return float(event.step), f"{text}\n{restart_note}" if restart_note else text

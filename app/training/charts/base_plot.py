@@ -9,25 +9,25 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 
 from app.controls.display.plot import bare_plot, recolour
-from app.text.numbers import round_step
+from app.text.numbers import nice_step
 from app.theme.theme import Theme
-from app.training.charts.annotations import Marks
-from app.training.charts.chart_spec import Subject
-from app.training.charts.view_options import Look
+from app.training.charts.annotations import Annotations
+from app.training.charts.chart_spec import ChartSpec
+from app.training.charts.view_options import ViewOptions
 from app.training.curves.run_curves import Curves
 
 _MAX_EPOCH_LINES = 10
 _TICK_PIXELS = 44  # minimum distance of two ticks
 
 
-class Axes:
+class BasePlot:
     """Base class of the plots of a run; each draws into its `widget`."""
 
-    def __init__(self, theme: Theme, subject: Subject) -> None:
-        self.subject = subject
+    def __init__(self, theme: Theme, subject: ChartSpec) -> None:
+        self.spec = subject
         self._theme = theme
         self._curves = Curves()
-        self._options = Look()
+        self._options = ViewOptions()
         self._x_range: tuple[float, float] = (1, 2)
         self.widget = bare_plot(f"Chart of {subject.title}")
         self.widget.setMinimumHeight(80)
@@ -43,13 +43,13 @@ class Axes:
         self._create_items(plot)
         for item in (self._cursor_line, self._drag_region):
             plot.addItem(item, ignoreBounds=True)
-        self.marks = Marks(theme, subject, plot)
-        self.recolour()
+        self.annotations = Annotations(theme, subject, plot)
+        self.apply_theme()
 
     def _create_items(self, plot: Any) -> None:
         """Create the items of this plot and add them; later items are drawn above earlier ones."""
 
-    def recolour(self) -> None:
+    def apply_theme(self) -> None:
         """Apply the colours and fonts of the theme."""
         theme = self._theme
         recolour(self.widget, theme)
@@ -60,13 +60,13 @@ class Axes:
         self._drag_region.setBrush(fill)
         for line in self._drag_region.lines:
             line.setPen(pg.mkPen(theme.color("accent"), width=1))
-        self.marks.recolour()
+        self.annotations.apply_theme()
 
-    def set_look(self, options: Look) -> None:
+    def set_options(self, options: ViewOptions) -> None:
         """Set the chart options; they apply from the next redraw."""
         self._options = options
 
-    def take(self, curves: Curves) -> None:
+    def set_curves(self, curves: Curves) -> None:
         """Set the curves that `readout` reads values from, without drawing them."""
         self._curves = curves
 
@@ -78,13 +78,13 @@ class Axes:
         """Return the values at a step (0: the newest) as text of about `max_chars` characters."""
         raise NotImplementedError
 
-    def mark(self, step: int) -> None:
+    def set_cursor(self, step: int) -> None:
         """Show the cursor line at a step; 0 hides it."""
         self._cursor_line.setVisible(step > 0)
         if step > 0:
             self._cursor_line.setPos(step)
 
-    def drag(self, first: int, last: int) -> None:
+    def set_drag_range(self, first: int, last: int) -> None:
         """Show the step range that is being dragged; an empty range hides it."""
         self._drag_region.setVisible(first != last)
         self._drag_region.setRegion((first, last))
@@ -97,12 +97,14 @@ class Axes:
         step: int = round(view.mapSceneToView(position).x())
         return min(max(1, step), max(1, self._curves.step))
 
-    def told_at(self, position: QPointF) -> str:
+    def annotation_at(self, position: QPointF) -> str:
         """Return the annotation text at a scene position, "" if there is none."""
         view = self.widget.getViewBox()
         if not view.sceneBoundingRect().contains(position):
             return ""
-        return self.marks.near(view.mapSceneToView(position).x(), self._steps_per_pixel())
+        return self.annotations.text_near(
+            view.mapSceneToView(position).x(), self._steps_per_pixel()
+        )
 
     def _steps_per_pixel(self) -> float:
         """Return the number of steps per pixel."""
@@ -123,7 +125,7 @@ class Axes:
         self._draw_epochs(first, last, low, high)
         self._set_step_ticks(first, last, self._width_in_pixels())
         visible = "marks" not in self._options.hidden_lines
-        self.marks.draw(self._curves, (first, last, low, high), visible)
+        self.annotations.draw(self._curves, (first, last, low, high), visible)
 
     def _draw_epochs(self, first: int, last: int, low: float, high: float) -> None:
         steps = np.asarray(self._curves.epochs.steps, dtype=float)
@@ -135,7 +137,7 @@ class Axes:
 
     def _set_step_ticks(self, first: int, last: int, width: int) -> None:
         """Set round ticks from `first` to `last`, but none below the labels right of the lines."""
-        interval = round_step((last - first) / max(1, width // _TICK_PIXELS))
+        interval = nice_step((last - first) / max(1, width // _TICK_PIXELS))
         start = -(-first // interval) * interval
         ticks = [(step, f"{step:,}") for step in range(start, last + 1, interval)]
         self.widget.getPlotItem().getAxis("bottom").setTicks([ticks])

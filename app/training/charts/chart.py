@@ -8,16 +8,16 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.controls.display.elided_label import Elided
 from app.controls.display.plot import tell_at
-from app.processes.answer_parser import diagnostic_from
-from app.text.numbers import SHARES
-from app.text.phrases import capital
+from app.processes.answer_parser import parse_diagnostic
+from app.text.numbers import LOSS_SHARES
+from app.text.phrases import capitalize
 from app.theme import icons
 from app.theme.theme import Theme
-from app.training.charts.base_plot import Axes
-from app.training.charts.chart_spec import Subject
-from app.training.charts.line_plot import Plot
-from app.training.charts.share_plot import Bands
-from app.training.charts.view_options import Look
+from app.training.charts.base_plot import BasePlot
+from app.training.charts.chart_spec import ChartSpec
+from app.training.charts.line_plot import LinePlot
+from app.training.charts.share_plot import SharePlot
+from app.training.charts.view_options import ViewOptions
 from app.training.curves.run_curves import Curves
 
 _SHORT_TITLE_WIDTH = 300  # pixels; the short title is used below
@@ -37,22 +37,24 @@ class Chart(QWidget):
 
     hovered = Signal(int)
     zoomed = Signal(int, int)
-    reset_asked = Signal()
-    menu_asked = Signal(QPoint)
+    reset_requested = Signal()
+    menu_requested = Signal(QPoint)
 
-    def __init__(self, theme: Theme, subject: Subject, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, subject: ChartSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.subject = subject
+        self.spec = subject
         self._theme = theme
         self._curves = Curves()
         self._drawn_extent = (-1, -1, -1, -1)
-        self.blank = True  # until the first redraw
+        self.is_blank = True  # until the first redraw
         self._hovered_step = 0  # step, 0 for none
         self._press_position: QPointF | None = None
         self._title = Elided()
         self._readout = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._warning_icon, self._warning = QLabel(), Elided()
-        self.plot: Axes = Bands(theme, subject) if subject.score == SHARES else Plot(theme, subject)
+        self.plot: BasePlot = (
+            SharePlot(theme, subject) if subject.score == LOSS_SHARES else LinePlot(theme, subject)
+        )
         self._create_layout()
         self._update_header_theme()
         self.plot.widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
@@ -80,63 +82,63 @@ class Chart(QWidget):
         for widget in (self._warning_icon, self._warning):
             widget.hide()
         tooltip = "Training value, then validation value"
-        self._readout.setToolTip(_SHARES_TIP if self.subject.score == SHARES else tooltip)
-        self.setAccessibleName(self.subject.title)
+        self._readout.setToolTip(_SHARES_TIP if self.spec.score == LOSS_SHARES else tooltip)
+        self.setAccessibleName(self.spec.title)
 
-    def recolour(self) -> None:
+    def apply_theme(self) -> None:
         """Apply the colours and fonts of the theme."""
         self._update_header_theme()
-        self.plot.recolour()
+        self.plot.apply_theme()
 
     def _update_header_theme(self) -> None:
-        self._title.setFont(self._theme.ui(9, bold=True))
-        self._readout.setFont(self._theme.mono(8))
-        self._warning.setFont(self._theme.ui(8.5))
-        self._warning_icon.setPixmap(icons.pixmap(self._theme, "warning", "warning", 14))
+        self._title.setFont(self._theme.ui_font(9, bold=True))
+        self._readout.setFont(self._theme.mono_font(8))
+        self._warning.setFont(self._theme.ui_font(8.5))
+        self._warning_icon.setPixmap(icons.icon_pixmap(self._theme, "warning", "warning", 14))
 
-    def set_look(self, options: Look) -> None:
+    def set_options(self, options: ViewOptions) -> None:
         """Set the chart options and mark the chart as outdated."""
-        self.plot.set_look(options)
-        self.forget()
+        self.plot.set_options(options)
+        self.invalidate()
 
-    def lags(self, curves: Curves) -> bool:
+    def is_outdated(self, curves: Curves) -> bool:
         """Return whether the curves have grown since the last redraw."""
         return self._drawn_extent != self._extent(curves)
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Mark the chart as outdated."""
         self._drawn_extent = (-1, -1, -1, -1)
 
     def redraw(self, curves: Curves, first: int, last: int) -> None:
         """Draw the steps from `first` to `last`."""
         self._curves = curves
-        self._drawn_extent, self.blank = self._extent(curves), False
+        self._drawn_extent, self.is_blank = self._extent(curves), False
         self.plot.redraw(curves, first, last)
         self._show_warning(curves)
 
-    def show_newest(self, curves: Curves) -> None:
+    def show_latest_values(self, curves: Curves) -> None:
         """Show the newest values, unless the pointer is over a step."""
         self._curves = curves
-        self.plot.take(curves)
+        self.plot.set_curves(curves)
         if not self._hovered_step:
-            self.show_at(0)
+            self.show_values_at(0)
 
-    def show_at(self, step: int) -> None:
+    def show_values_at(self, step: int) -> None:
         """Show the values at a step and the cursor line; at 0, the newest values without a line."""
         self._hovered_step = step
-        self.plot.mark(step)
+        self.plot.set_cursor(step)
         self._readout.setText(self.plot.readout(step, self.width() // _CHAR_PIXELS))
 
     def _show_warning(self, curves: Curves) -> None:
         """Show the newest warning about this chart."""
         matching = [
-            diagnostic for _, diagnostic in curves.warned if self.subject.concerned(diagnostic)
+            diagnostic for _, diagnostic in curves.warnings if self.spec.matches_warning(diagnostic)
         ]
-        warning = diagnostic_from(matching[-1]) if matching else None
+        warning = parse_diagnostic(matching[-1]) if matching else None
         for widget in (self._warning_icon, self._warning):
             widget.setVisible(warning is not None)
         if warning is not None:
-            text = capital(warning.message)
+            text = capitalize(warning.message)
             advice = " ".join(fix.text for fix in warning.fixes)
             self._warning.set_text(text, f"{text}. {advice}")
             self._warning.setAccessibleName(f"Warning: {text}. {advice}")
@@ -146,15 +148,15 @@ class Chart(QWidget):
         return self.width() < _SHORT_TITLE_WIDTH
 
     def _extent(self, curves: Curves) -> tuple[int, int, int, int]:
-        marks = len(curves.marks) + len(curves.warned)
+        marks = len(curves.control_events) + len(curves.warnings)
         best = curves.best.step if curves.best else 0
-        return self.subject.newest(curves), len(curves.epochs.steps), marks, best
+        return self.spec.latest_step(curves), len(curves.epochs.steps), marks, best
 
     # The pointer.
 
     def _on_mouse_moved(self, position: QPointF) -> None:
         self.hovered.emit(self.plot.step_at(position))
-        tell_at(self.plot.widget, position, self.plot.told_at(position))
+        tell_at(self.plot.widget, position, self.plot.annotation_at(position))
 
     def _start_drag(self, event: QMouseEvent) -> bool:
         """Start a drag at a press of the left button inside the axes."""
@@ -169,7 +171,7 @@ class Chart(QWidget):
         if self._press_position is None:
             return False
         first, last, is_drag = self._dragged_range(event)
-        self.plot.drag(first, last if is_drag else first)
+        self.plot.set_drag_range(first, last if is_drag else first)
         return False  # not consumed: the cursor line follows too
 
     def _finish_drag(self, event: QMouseEvent) -> bool:
@@ -178,7 +180,7 @@ class Chart(QWidget):
             return False
         first, last, is_drag = self._dragged_range(event)
         self._press_position = None
-        self.plot.drag(0, 0)
+        self.plot.set_drag_range(0, 0)
         if is_drag and last > first:
             self.zoomed.emit(first, last)
         return True
@@ -197,7 +199,7 @@ class Chart(QWidget):
         if kind == QEvent.Type.Leave:
             self.hovered.emit(0)
         if isinstance(event, QContextMenuEvent) and watched is self.plot.widget.viewport():
-            self.menu_asked.emit(event.globalPos())
+            self.menu_requested.emit(event.globalPos())
             return True
         if isinstance(event, QMouseEvent) and watched is self.plot.widget.viewport():
             if kind == QEvent.Type.MouseButtonPress:
@@ -207,20 +209,20 @@ class Chart(QWidget):
             if kind == QEvent.Type.MouseButtonRelease:
                 return self._finish_drag(event)
             if kind == QEvent.Type.MouseButtonDblClick:
-                self.reset_asked.emit()
+                self.reset_requested.emit()
                 return True
         return super().eventFilter(watched, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Request the context menu of this chart."""
-        self.menu_asked.emit(event.globalPos())
+        self.menu_requested.emit(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the long or the short title by the width."""
         super().resizeEvent(event)
-        title = self.subject.title
-        self._title.set_text(self.subject.short_title if self._is_narrow else title, title)
-        self.show_at(0)
+        title = self.spec.title
+        self._title.set_text(self.spec.short_title if self._is_narrow else title, title)
+        self.show_values_at(0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a rounded background."""

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 
 from app.theme.theme import Theme
 from app.training.charts.chart import Chart
-from app.training.charts.chart_spec import Subject, of_output, of_the_whole
-from app.training.charts.view_options import View
+from app.training.charts.chart_spec import ChartSpec, network_chart_specs, output_chart_specs
+from app.training.charts.view_options import ViewOptionsModel
 from app.training.curves.run_curves import Curves
-from engine.events import Head
+from engine.events import OutputInfo
 
 _REDRAW_INTERVAL = 40  # milliseconds; each tick draws one chart
 _FIRST_DRAW_INTERVAL = 5  # milliseconds, while some charts are still blank
@@ -24,7 +24,7 @@ _MIN_COLUMN_WIDTH = 205  # pixels
 _LOSS_HEIGHT, _METRIC_HEIGHT = 140, 110  # minimum heights of loss charts and of all others
 
 
-class Charts(QScrollArea):
+class ChartGrid(QScrollArea):
     """The charts of a run's `Curves`; they are drawn only while visible.
 
     Args:
@@ -36,10 +36,10 @@ class Charts(QScrollArea):
         menu_requested: score name of a chart, and the screen position for its context menu.
     """
 
-    menu_asked = Signal(str, QPoint)
+    menu_requested = Signal(str, QPoint)
 
     def __init__(
-        self, theme: Theme, curves: Curves, view: View, parent: QWidget | None = None
+        self, theme: Theme, curves: Curves, view: ViewOptionsModel, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -49,7 +49,7 @@ class Charts(QScrollArea):
         self._groups: list[list[Chart]] = []  # total, then per output; the loss chart comes first
         self._column_count = 0
         self._wheel_filter = _WheelFilter(self)
-        self._drawn_outputs: tuple[Head, ...] = ()
+        self._drawn_outputs: tuple[OutputInfo, ...] = ()
         self.charts: list[Chart] = []
         self._pending: deque[Chart] = deque()
         self._timer = QTimer(self, interval=_REDRAW_INTERVAL)
@@ -63,12 +63,12 @@ class Charts(QScrollArea):
         view.changed.connect(self._on_options_changed)
 
     @property
-    def shown(self) -> list[Chart]:
+    def visible_charts(self) -> list[Chart]:
         """The charts that the options do not hide."""
-        return [chart for chart in self.charts if self._options.shows(chart.subject.score)]
+        return [chart for chart in self.charts if self._options.is_visible(chart.spec.score)]
 
     @property
-    def ground(self) -> QColor:
+    def background_color(self) -> QColor:
         """The background colour of the charts."""
         return self._theme.color("window")
 
@@ -78,15 +78,17 @@ class Charts(QScrollArea):
             self._build()
         pending = set(self._pending)
         self._pending.extend(
-            chart for chart in self.shown if chart not in pending and chart.lags(self._curves)
+            chart
+            for chart in self.visible_charts
+            if chart not in pending and chart.is_outdated(self._curves)
         )
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
 
-    def show_newest(self) -> None:
+    def show_latest_values(self) -> None:
         """Show the newest values above all charts at once, so that all belong to the same step."""
         for chart in self.charts:
-            chart.show_newest(self._curves)
+            chart.show_latest_values(self._curves)
 
     def _on_options_changed(self) -> None:
         """Apply the changed options to all charts."""
@@ -98,7 +100,7 @@ class Charts(QScrollArea):
             self._column_count = 0
             self._arrange()
         for chart in self.charts:
-            chart.set_look(self._options)
+            chart.set_options(self._options)
         self._refresh_all()
 
     def draw_now(self) -> None:
@@ -109,7 +111,7 @@ class Charts(QScrollArea):
 
     def _refresh_all(self) -> None:
         for chart in self.charts:
-            chart.forget()
+            chart.invalidate()
         self.refresh()
 
     def _on_tick(self) -> None:
@@ -118,7 +120,7 @@ class Charts(QScrollArea):
             self._draw(self._pending.popleft())
         else:
             self._timer.stop()
-        blank = bool(self._pending) and self._pending[0].blank
+        blank = bool(self._pending) and self._pending[0].is_blank
         self._timer.setInterval(_FIRST_DRAW_INTERVAL if blank else _REDRAW_INTERVAL)
 
     def _draw(self, chart: Chart) -> None:
@@ -135,30 +137,30 @@ class Charts(QScrollArea):
         started = self._curves.started
         has_validation = started is not None and started.validation_rows > 0
         groups = [
-            of_the_whole(has_validation, len(self._drawn_outputs)),
-            *(of_output(head, has_validation) for head in self._drawn_outputs),
+            network_chart_specs(has_validation, len(self._drawn_outputs)),
+            *(output_chart_specs(head, has_validation) for head in self._drawn_outputs),
         ]
         self._groups = [[self._create_chart(subject) for subject in group] for group in groups]
         self.charts = [chart for group in self._groups for chart in group]
         for chart in self.charts:
-            chart.set_look(self._options)
+            chart.set_options(self._options)
         self._column_count = 0
         self._limit_heights()
         self._arrange()
 
-    def _create_chart(self, subject: Subject) -> Chart:
+    def _create_chart(self, subject: ChartSpec) -> Chart:
         chart = Chart(self._theme, subject)
         chart.setMinimumHeight(_LOSS_HEIGHT if subject.score.endswith("loss") else _METRIC_HEIGHT)
         chart.hovered.connect(self._on_hovered)
         chart.zoomed.connect(self._on_zoomed)
-        chart.reset_asked.connect(self._options_model.whole)
-        chart.menu_asked.connect(self._on_menu_requested)
+        chart.reset_requested.connect(self._options_model.reset_zoom)
+        chart.menu_requested.connect(self._on_menu_requested)
         chart.plot.widget.viewport().installEventFilter(self._wheel_filter)
         return chart
 
     def _arrange(self) -> None:
         """Lay out one column per group if they fit, else a grid with all losses first."""
-        groups = [[c for c in group if c in self.shown] for group in self._groups]
+        groups = [[c for c in group if c in self.visible_charts] for group in self._groups]
         groups = [group for group in groups if group]
         column_count = max(1, min(len(groups), self.viewport().width() // _MIN_COLUMN_WIDTH))
         if not self._groups or column_count == self._column_count:
@@ -173,7 +175,7 @@ class Charts(QScrollArea):
         )
         content.setObjectName("training-charts-inside")
         self.setWidget(content)  # deletes the previous content
-        for chart in self.shown:
+        for chart in self.visible_charts:
             chart.show()
 
     def _limit_heights(self) -> None:
@@ -182,20 +184,20 @@ class Charts(QScrollArea):
             chart.setMaximumHeight(max(chart.minimumHeight(), self.viewport().height()))
 
     def _on_zoomed(self, first: int, last: int) -> None:
-        self._options_model.set(zoom_range=(first, last))
+        self._options_model.update(zoom_range=(first, last))
 
     def _on_menu_requested(self, position: QPoint) -> None:
         chart = self.sender()
         if isinstance(chart, Chart):
-            self.menu_asked.emit(chart.subject.score, position)
+            self.menu_requested.emit(chart.spec.score, position)
 
     def _on_hovered(self, step: int) -> None:
         for chart in self.charts:
-            chart.show_at(step)
+            chart.show_values_at(step)
 
     def _on_theme_changed(self) -> None:
         for chart in self.charts:
-            chart.recolour()
+            chart.apply_theme()
         self._refresh_all()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.text.numbers import GRADIENT, RATE, SHARES, TOTAL
-from app.training.curves.run_curves import Curves, Points
-from app.training.curves.series import Series
-from engine.events import Head
+from app.text.numbers import GRADIENT_NORM, LEARNING_RATE, LOSS_SHARES, TOTAL_LOSS
+from app.training.curves.run_curves import Curves, EpochSeries
+from app.training.curves.series import StepSeries
+from engine.events import OutputInfo
 from engine.runs.comparison.score_summary import brief_unit, unit_of
 
 _MAX_METRICS = 4
 
 
 @dataclass(frozen=True)
-class Subject:
+class ChartSpec:
     """The specification of one chart.
 
     Args:
@@ -33,51 +33,54 @@ class Subject:
     by_step: bool = True
     has_validation: bool = True
 
-    def steps(self, curves: Curves) -> Series | None:
+    def steps(self, curves: Curves) -> StepSeries | None:
         """Return the training values per step, None if there are none."""
         return curves.steps.get(self.score) if self.by_step else None
 
-    def epochs(self, curves: Curves) -> Points | None:
+    def epochs(self, curves: Curves) -> EpochSeries | None:
         """Return the training values per epoch, None before the first."""
         return curves.train.get(self.score)
 
-    def validation(self, curves: Curves) -> Points | None:
+    def validation(self, curves: Curves) -> EpochSeries | None:
         """Return the validation values per epoch, None before the first."""
         return curves.validation.get(self.score)
 
-    def concerned(self, warning: Mapping[str, Any]) -> bool:
+    def matches_warning(self, warning: Mapping[str, Any]) -> bool:
         """Return whether a warning is about the loss of this chart."""
         node = warning.get("node")
-        return self.score == (f"{node}/loss" if node else TOTAL)
+        return self.score == (f"{node}/loss" if node else TOTAL_LOSS)
 
-    def newest(self, curves: Curves) -> int:
+    def latest_step(self, curves: Curves) -> int:
         """Return the newest step with a value."""
         return curves.step if self.by_step else int((curves.epochs.steps or [0])[-1])
 
 
-def of_the_whole(has_validation: bool, output_count: int) -> list[Subject]:
+def network_chart_specs(has_validation: bool, output_count: int) -> list[ChartSpec]:
     """Return the specs of the charts of the whole network: total loss, shares, learning rate, …"""
-    shares = Subject("Shares of the total", "Shares", SHARES, has_validation=False)
+    shares = ChartSpec("Shares of the total", "Shares", LOSS_SHARES, has_validation=False)
     return [
-        Subject("Total loss", "Total loss", TOTAL, has_validation=has_validation),
+        ChartSpec("Total loss", "Total loss", TOTAL_LOSS, has_validation=has_validation),
         *([shares] if output_count > 1 else []),
-        Subject("Learning rate", "Learning rate", RATE, has_validation=False),
-        Subject("Gradient norm", "Gradient", GRADIENT, has_validation=False),
+        ChartSpec("Learning rate", "Learning rate", LEARNING_RATE, has_validation=False),
+        ChartSpec("Gradient norm", "Gradient", GRADIENT_NORM, has_validation=False),
     ]
 
 
-def of_output(head: Head, has_validation: bool) -> list[Subject]:
+def output_chart_specs(head: OutputInfo, has_validation: bool) -> list[ChartSpec]:
     """Return the specs of the charts of one output: its loss, then its metrics."""
     loss = f"{head.name}: {_label(head.loss or 'loss')}"
     metrics = [_metric_spec(head, name, has_validation) for name in head.metrics[:_MAX_METRICS]]
-    return [Subject(loss, head.name, f"{head.name}/loss", has_validation=has_validation), *metrics]
+    return [
+        ChartSpec(loss, head.name, f"{head.name}/loss", has_validation=has_validation),
+        *metrics,
+    ]
 
 
-def _metric_spec(head: Head, name: str, has_validation: bool) -> Subject:
+def _metric_spec(head: OutputInfo, name: str, has_validation: bool) -> ChartSpec:
     unit = unit_of([head], f"{head.name}/{name}")
     title = f"{_label(name)} of {head.name}{unit and f', in {unit}'}"
     short_title = f"{head.name} {_label(name)}{unit and f', {brief_unit(unit)}'}"
-    return Subject(
+    return ChartSpec(
         title, short_title, f"{head.name}/{name}", by_step=False, has_validation=has_validation
     )
 

@@ -13,12 +13,12 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.controls.display import widget_image
-from engine.core.diagnostic import Refused
-from engine.core.exceptions import fault_of
+from engine.core.diagnostic import DiagnosticError
+from engine.core.exceptions import diagnostic_from_exception
 from engine.core.files.atomic_write import write_bytes
 
 if TYPE_CHECKING:
-    from app.training.charts.chart_grid import Charts
+    from app.training.charts.chart_grid import ChartGrid
     from app.training.curves.run_curves import Curves
 
 _PIXEL_RATIO = 2  # image pixels per screen pixel
@@ -26,27 +26,27 @@ _ROWS_PER_TICK = 200
 _TICK_INTERVAL = 4  # milliseconds between two parts of the table
 
 
-def png(charts: Charts) -> bytes:
+def charts_to_png(charts: ChartGrid) -> bytes:
     """Return the charts as a PNG image."""
     content = _rendered_content(charts)
     image = QImage(content.size() * _PIXEL_RATIO, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(_PIXEL_RATIO)
-    image.fill(charts.ground)
+    image.fill(charts.background_color)
     content.render(image, renderFlags=QWidget.RenderFlag.DrawChildren)
     return widget_image.png(image)
 
 
-def svg(charts: Charts, title: str) -> bytes:
+def charts_to_svg(charts: ChartGrid, title: str) -> bytes:
     """Return the charts as an SVG image."""
     content = _rendered_content(charts)
 
     def paint(painter: QPainter) -> None:
         content.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
 
-    return widget_image.svg(content.size(), title, charts.ground, paint)
+    return widget_image.svg(content.size(), title, charts.background_color, paint)
 
 
-def _rendered_content(charts: Charts) -> QWidget:
+def _rendered_content(charts: ChartGrid) -> QWidget:
     """Return the content widget of the grid, with all charts drawn."""
     charts.draw_now()
     content = charts.widget()
@@ -89,14 +89,14 @@ def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if any(c in name for c in ',"\n') else name
 
 
-class TableWriter(QObject):
+class CurveCsvWriter(QObject):
     """Writes the CSV table in small parts, which keeps the window responsive.
 
     Signals:
         finished: a message that the file was written, or why it was not.
     """
 
-    done = Signal(str)
+    finished = Signal(str)
 
     def __init__(self, curves: Curves, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -111,12 +111,12 @@ class TableWriter(QObject):
         self._parts.append("".join(lines).encode())
         if len(lines) < _ROWS_PER_TICK:
             self._timer.stop()
-            self.done.emit(self._finish())
+            self.finished.emit(self._finish())
             self.deleteLater()
 
     def _finish(self) -> str:
         try:
             write_bytes(self._path, b"".join(self._parts))
-        except Refused as error:
-            return f"{self._path.name} was not written: {fault_of(error).message}."
+        except DiagnosticError as error:
+            return f"{self._path.name} was not written: {diagnostic_from_exception(error).message}."
         return f"Exported the curves to {self._path}"

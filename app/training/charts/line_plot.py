@@ -13,14 +13,19 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
 from app.controls.display.plot import pen_of
-from app.text.numbers import RATE, figure
-from app.training.charts.base_plot import Axes
-from app.training.charts.plot_math import apart_heights, point_at, reach, thinned
-from app.training.charts.view_options import AUTOMATIC, Look
-from app.training.curves.run_curves import Curves, Points
-from app.training.curves.series import Numbers
+from app.text.numbers import LEARNING_RATE, format_score
+from app.training.charts.base_plot import BasePlot
+from app.training.charts.plot_math import (
+    blend_with_background,
+    separate_labels,
+    value_at_step,
+    value_range,
+)
+from app.training.charts.view_options import AUTOMATIC, ViewOptions
+from app.training.curves.run_curves import Curves, EpochSeries
+from app.training.curves.series import FloatArray
 
-_EMPTY: Numbers = np.empty(0)
+_EMPTY: FloatArray = np.empty(0)
 _MAX_MARKERS = 12  # per line; longer lines have a marker every few points
 _SMOOTH_PIXELS = 3  # pixels per point of the smoothed line
 _LONG_NAMES, _SHORT_NAMES, _LONG_NAME_WIDTH = ("training", "validation"), ("train", "val"), 230
@@ -29,7 +34,7 @@ _LABEL_HEIGHT, _LABEL_GAP = 13, 3  # pixels
 _SHORT_READOUT = 18  # characters; a shorter form is used below
 
 
-class Plot(Axes):
+class LinePlot(BasePlot):
     """A plot of the training and validation lines of a `ChartSpec`."""
 
     def _create_items(self, plot: Any) -> None:
@@ -49,13 +54,13 @@ class Plot(Axes):
         for label in self._labels:
             label.setVisible(False)  # until its line is drawn
 
-    def recolour(self) -> None:
+    def apply_theme(self) -> None:
         """Apply the colours and fonts of the theme."""
-        super().recolour()
+        super().apply_theme()
         theme = self._theme
-        train, validation = theme.curve(0), theme.curve(1)
+        train, validation = theme.curve_style(0), theme.curve_style(1)
         self._update_raw_pen()
-        self._train.setPen(pg.mkPen(train.color, width=2 if self.subject.by_step else 1))
+        self._train.setPen(pg.mkPen(train.color, width=2 if self.spec.by_step else 1))
         self._validation.setPen(pen_of(validation))
         for markers, curve in (
             (self._train_markers, train),
@@ -66,19 +71,19 @@ class Plot(Axes):
             markers.setBrush(theme.color("surface"))
         for label, curve in zip(self._labels, (train, validation), strict=True):
             label.setColor(curve.color)
-            label.setFont(theme.ui(8))
+            label.setFont(theme.ui_font(8))
 
     def _update_raw_pen(self) -> None:
         """Set the pen of the raw line: fainter if a smoothed line is drawn over it."""
-        color = self._theme.curve(0).color
-        if self.subject.score != RATE and self._options.smoothing:
-            color = thinned(color, self._theme)
+        color = self._theme.curve_style(0).color
+        if self.spec.score != LEARNING_RATE and self._options.smoothing:
+            color = blend_with_background(color, self._theme)
         self._raw.setPen(pg.mkPen(color, width=1))
 
-    def set_look(self, options: Look) -> None:
+    def set_options(self, options: ViewOptions) -> None:
         """Set the options, applied from the next redraw; log scale is for losses only."""
-        super().set_look(options)
-        self._log = options.log_scale and self.subject.score.endswith("loss")
+        super().set_options(options)
+        self._log = options.log_scale and self.spec.score.endswith("loss")
         self.widget.getPlotItem().getAxis("left").setLogMode(self._log)
         self._update_raw_pen()
 
@@ -89,65 +94,71 @@ class Plot(Axes):
         width = self._width_in_pixels()
         drawn = [*self._draw_training(first, last, width)]
         is_visible = "validation" not in self._options.hidden_lines
-        validation = self.subject.validation(curves) if is_visible else None
+        validation = self.spec.validation(curves) if is_visible else None
         drawn.append(
             self._draw_points(self._validation, self._validation_markers, validation, first, last)
         )
-        low, high = reach([values for _, values in drawn], clip_outliers=self.subject.by_step)
+        low, high = value_range([values for _, values in drawn], clip_outliers=self.spec.by_step)
         self._set_range(first, last, low, high, self._label_room(width))
-        self.marks.draw_best(curves, drawn[-1] if len(drawn[-1][0]) else self._epoch_points(drawn))
+        self.annotations.draw_best(
+            curves, drawn[-1] if len(drawn[-1][0]) else self._epoch_points(drawn)
+        )
         self._place_labels([drawn[-2], drawn[-1]], low, high)
         self.widget.scene().prepareForPaint()  # else the first paint event would cause a second one
 
     def readout(self, step: int, max_chars: int) -> str:
         """Return training and validation value at a step (0: the newest) as text."""
         train, validation = self._values_at(step)
-        parts = [] if train is None else [figure(train)]
+        parts = [] if train is None else [format_score(train)]
         if validation is not None:
             parts.append(
-                f"/ {figure(validation)}"
+                f"/ {format_score(validation)}"
                 if max_chars < _SHORT_READOUT
-                else f" val {figure(validation)}"
+                else f" val {format_score(validation)}"
             )
         return " ".join(parts)
 
     def _values_at(self, step: int) -> tuple[float | None, float | None]:
-        validation = point_at(self.subject.validation(self._curves), step)
-        series = self.subject.steps(self._curves)
+        validation = value_at_step(self.spec.validation(self._curves), step)
+        series = self.spec.steps(self._curves)
         if series is None:
-            return point_at(self.subject.epochs(self._curves), step), validation
+            return value_at_step(self.spec.epochs(self._curves), step), validation
         values = series.values
         step_index = step if 0 < step <= len(values) else len(values)
         return (float(values[step_index - 1]) if step_index else None), validation
 
-    def _epoch_points(self, drawn: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
-        return (_EMPTY, _EMPTY) if self.subject.by_step else drawn[0]
+    def _epoch_points(
+        self, drawn: list[tuple[FloatArray, FloatArray]]
+    ) -> tuple[FloatArray, FloatArray]:
+        return (_EMPTY, _EMPTY) if self.spec.by_step else drawn[0]
 
-    def _draw_training(self, first: int, last: int, width: int) -> list[tuple[Numbers, Numbers]]:
-        series = self.subject.steps(self._curves)
+    def _draw_training(
+        self, first: int, last: int, width: int
+    ) -> list[tuple[FloatArray, FloatArray]]:
+        series = self.spec.steps(self._curves)
         is_hidden = "training" in self._options.hidden_lines
         if series is None:
-            points = None if is_hidden else self.subject.epochs(self._curves)
+            points = None if is_hidden else self.spec.epochs(self._curves)
             self._raw.setData(_EMPTY, _EMPTY)
             return [self._draw_points(self._train, self._train_markers, points, first, last)]
         raw = smooth = (_EMPTY, _EMPTY)
         if not is_hidden:
-            raw = self._to_scale(*series.outline(first, last, width))
-        if not is_hidden and self._options.smoothing and self.subject.score != RATE:
+            raw = self._to_scale(*series.min_max_points(first, last, width))
+        if not is_hidden and self._options.smoothing and self.spec.score != LEARNING_RATE:
             count = width // _SMOOTH_PIXELS
             if self._options.smoothing == AUTOMATIC:
-                smooth = self._to_scale(*series.sampled(first, last, count))
+                smooth = self._to_scale(*series.sampled_mean(first, last, count))
             else:
                 smooth = self._to_scale(
-                    *series.averaged(first, last, count, self._options.smoothing)
+                    *series.moving_average(first, last, count, self._options.smoothing)
                 )
         self._raw.setData(*raw, skipFiniteCheck=True)
         self._train.setData(*smooth, skipFiniteCheck=True)
         return [raw, smooth if len(smooth[0]) else raw]
 
     def _draw_points(
-        self, line: Any, markers: Any, points: Points | None, first: int, last: int
-    ) -> tuple[Numbers, Numbers]:
+        self, line: Any, markers: Any, points: EpochSeries | None, first: int, last: int
+    ) -> tuple[FloatArray, FloatArray]:
         if points is None or not points.steps:
             line.setData(_EMPTY, _EMPTY)
             markers.setData([], [])
@@ -160,7 +171,7 @@ class Plot(Axes):
         markers.setData(steps[::-interval], values[::-interval])
         return steps, values
 
-    def _to_scale(self, steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
+    def _to_scale(self, steps: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         if not self._log:
             return steps, np.clip(values, -_VALUE_LIMIT, _VALUE_LIMIT)
         is_positive = values > 0
@@ -173,16 +184,16 @@ class Plot(Axes):
             self._names = names
             for label, name in zip(self._labels, names, strict=True):
                 label.setText(name)
-        text = names[self.subject.has_validation]
-        pixels = QFontMetrics(self._theme.ui(8)).horizontalAdvance(text) + 14
+        text = names[self.spec.has_validation]
+        pixels = QFontMetrics(self._theme.ui_font(8)).horizontalAdvance(text) + 14
         return pixels / max(pixels, width - pixels)
 
     def _place_labels(
-        self, lines: Sequence[tuple[Numbers, Numbers]], low: float, high: float
+        self, lines: Sequence[tuple[FloatArray, FloatArray]], low: float, high: float
     ) -> None:
         ends = [(float(s[-1]), float(v[-1])) if len(s) else None for s, v in lines]
         min_distance = _LABEL_HEIGHT * (high - low) / max(1.0, self.widget.getViewBox().height())
-        heights = iter(apart_heights([end[1] for end in ends if end], min_distance, low, high))
+        heights = iter(separate_labels([end[1] for end in ends if end], min_distance, low, high))
         right = (
             max((end[0] for end in ends if end), default=0.0) + self._steps_per_pixel() * _LABEL_GAP
         )

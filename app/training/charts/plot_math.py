@@ -9,13 +9,13 @@ import numpy as np
 from PySide6.QtGui import QColor
 
 from app.theme.theme import Theme
-from app.training.curves.run_curves import Points
-from app.training.curves.series import Numbers
+from app.training.curves.run_curves import EpochSeries
+from app.training.curves.series import FloatArray
 
 _CLIPPED_FRACTION = 0.005  # of the values, at either end, that may lie outside the plot
 
 
-def point_at(points: Points | None, step: int) -> float | None:
+def value_at_step(points: EpochSeries | None, step: int) -> float | None:
     """Return the value of the epoch that contains a step; the newest if none does or at step 0."""
     if points is None or not points.steps:
         return None
@@ -23,7 +23,7 @@ def point_at(points: Points | None, step: int) -> float | None:
     return points.values[min(index, len(points.values) - 1)]
 
 
-def reach(lines: Sequence[Numbers], clip_outliers: bool) -> tuple[float, float]:
+def value_range(lines: Sequence[FloatArray], clip_outliers: bool) -> tuple[float, float]:
     """Return the value range to show, with a margin.
 
     With `clip_outliers`, the most extreme values of the first line do not count.
@@ -40,7 +40,7 @@ def reach(lines: Sequence[Numbers], clip_outliers: bool) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _quantile(ordered: Numbers, fraction: float) -> float:
+def _quantile(ordered: FloatArray, fraction: float) -> float:
     """Return a quantile of sorted values, by linear interpolation.
 
     Why: `np.quantile` imports `numpy.ma`, which takes as long as drawing ten charts.
@@ -51,7 +51,7 @@ def _quantile(ordered: Numbers, fraction: float) -> float:
     return lower + (position - index) * (upper - lower)
 
 
-def apart_heights(
+def separate_labels(
     heights: list[float], min_distance: float, low: float, high: float
 ) -> list[float]:
     """Return the heights of up to two labels so that they neither overlap nor leave the plot."""
@@ -62,7 +62,7 @@ def apart_heights(
     return [min(max(height, low + min_distance / 2), high - min_distance / 2) for height in heights]
 
 
-def thinned(color: QColor, theme: Theme, opacity: float = 0.4) -> QColor:
+def blend_with_background(color: QColor, theme: Theme, opacity: float = 0.4) -> QColor:
     """Return a colour blended with the background.
 
     Why: a pen with transparency is slower to draw.

@@ -8,11 +8,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
-from app.text.numbers import TOTAL
-from app.training.charts.base_plot import Axes
-from app.training.charts.plot_math import thinned
+from app.text.numbers import TOTAL_LOSS
+from app.training.charts.base_plot import BasePlot
+from app.training.charts.plot_math import blend_with_background
 from app.training.curves.run_curves import Curves
-from app.training.curves.series import Numbers
+from app.training.curves.series import FloatArray
 
 _POINT_PIXELS = 3  # pixels per point
 _FIRST_COLOUR = 2  # the first two colours belong to training and validation
@@ -21,7 +21,7 @@ _OPACITY = 0.6  # of the fill; full colours would dominate the line plots next t
 _OTHER = "rest"  # share of regularizers and of learned loss weights
 
 
-class Bands(Axes):
+class SharePlot(BasePlot):
     """A stacked area plot of the loss shares of the outputs; the shares add up to one."""
 
     def _create_items(self, plot: Any) -> None:
@@ -29,18 +29,18 @@ class Bands(Axes):
         self._epoch_lines.setZValue(-1000)
         plot.getAxis("left").setTicks([[(tick, f"{tick:.0%}") for tick in (0, 0.25, 0.5, 0.75, 1)]])
 
-    def recolour(self) -> None:
+    def apply_theme(self) -> None:
         """Apply the colours and fonts of the theme."""
-        super().recolour()
+        super().apply_theme()
         edge = self._theme.color("surface")
         for index, (name, (area, label)) in enumerate(self._areas.items()):
-            color = self._theme.curve(index + _FIRST_COLOUR).color
+            color = self._theme.curve_style(index + _FIRST_COLOUR).color
             if name == _OTHER:
                 color = self._theme.color("faint")
             area.setPen(pg.mkPen(edge, width=1))
-            area.setBrush(thinned(color, self._theme, _OPACITY))
+            area.setBrush(blend_with_background(color, self._theme, _OPACITY))
             label.setColor(color)
-            label.setFont(self._theme.ui(8))
+            label.setFont(self._theme.ui_font(8))
 
     def redraw(self, curves: Curves, first: int, last: int) -> None:
         """Draw the steps from `first` to `last`."""
@@ -58,7 +58,7 @@ class Bands(Axes):
 
     def readout(self, step: int, max_chars: int) -> str:
         """Return the shares at a step as text; only the largest if the text gets too long."""
-        step_index = step or len(self._curves.steps.get(TOTAL, ()))
+        step_index = step or len(self._curves.steps.get(TOTAL_LOSS, ()))
         _, arrays = self._compute_shares(step_index, step_index, 1)
         shares = {name: float(values[-1]) for name, values in arrays.items() if len(values)}
         shares = {name: share for name, share in shares.items() if name != _OTHER or share >= 0.005}
@@ -88,25 +88,25 @@ class Bands(Axes):
             for item in (area, label):
                 plot.addItem(item, ignoreBounds=True)
             self._areas[name] = (area, label)
-        self.recolour()
+        self.apply_theme()
 
     def _compute_shares(
         self, first: int, last: int, count: int
-    ) -> tuple[Numbers, dict[str, Numbers]]:
+    ) -> tuple[FloatArray, dict[str, FloatArray]]:
         """Return about `count` steps and, per output, its share of the smoothed total loss there.
 
         A share is |loss * weight| over the sum of these and of the remainder, the part of the total
         that no output explains.
         """
         curves = self._curves
-        if TOTAL not in curves.steps:
+        if TOTAL_LOSS not in curves.steps:
             return np.empty(0), {}
-        steps, total = curves.steps[TOTAL].sampled(first, last, count)
-        weights = curves.weights_at(steps)
+        steps, total = curves.steps[TOTAL_LOSS].sampled_mean(first, last, count)
+        weights = curves.loss_weights_at(steps)
         weighted = {}
         for head in curves.outputs:
             series = curves.steps.get(f"{head.name}/loss")
-            losses = series.smooth_at(steps) if series is not None else np.zeros(len(steps))
+            losses = series.running_mean_at(steps) if series is not None else np.zeros(len(steps))
             weighted[head.name] = np.nan_to_num(losses * weights[head.name])
         remainder = np.abs(total - sum(weighted.values(), start=np.zeros(len(steps))))
         sizes = {name: np.abs(part) for name, part in weighted.items()}
@@ -117,12 +117,12 @@ class Bands(Axes):
         }
 
     def _label_room(self, width: int) -> float:
-        metrics = QFontMetrics(self._theme.ui(8))
+        metrics = QFontMetrics(self._theme.ui_font(8))
         name_width = max((metrics.horizontalAdvance(name) for name in self._areas), default=0)
         pixels = min(name_width + 14, width // 3)
         return pixels / max(pixels, width - pixels)
 
-    def _place_labels(self, shares: dict[str, Numbers], right: float) -> None:
+    def _place_labels(self, shares: dict[str, FloatArray], right: float) -> None:
         """Show labels next to the bands that are high enough."""
         height = max(1.0, self.widget.getViewBox().height())
         top = 0.0

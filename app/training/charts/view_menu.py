@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.theme import icons
 from app.theme.theme import Theme
-from app.training.charts.view_options import LINES, SMOOTHINGS, View
+from app.training.charts.view_options import LINES, SMOOTHINGS, ViewOptionsModel
 
 if TYPE_CHECKING:
-    from app.training.charts.chart_spec import Subject
+    from app.training.charts.chart_spec import ChartSpec
 
-FORMATS = ("png", "svg", "csv")
+EXPORT_FORMATS = ("png", "svg", "csv")
 
 
 class ViewButton(QPushButton):
@@ -32,9 +32,11 @@ class ViewButton(QPushButton):
         export_requested: one of `EXPORT_FORMATS`.
     """
 
-    export_asked = Signal(str)
+    export_requested = Signal(str)
 
-    def __init__(self, theme: Theme, view: View, subjects: Callable[[], Sequence[Subject]]) -> None:
+    def __init__(
+        self, theme: Theme, view: ViewOptionsModel, subjects: Callable[[], Sequence[ChartSpec]]
+    ) -> None:
         super().__init__("View")
         self._theme, self._view, self._subjects = theme, view, subjects
         self.setObjectName("training-view")
@@ -45,16 +47,19 @@ class ViewButton(QPushButton):
         self.setIcon(icons.icon(theme, "curve"))
 
     def _update_menu(self) -> None:
-        fill(self._menu, self._view, self._subjects(), self.export_asked.emit)
+        fill_view_menu(self._menu, self._view, self._subjects(), self.export_requested.emit)
 
 
-def fill(
-    menu: QMenu, view: View, subjects: Sequence[Subject], export: Callable[[str], object]
+def fill_view_menu(
+    menu: QMenu,
+    view: ViewOptionsModel,
+    subjects: Sequence[ChartSpec],
+    export: Callable[[str], object],
 ) -> None:
     """Fill the menu with actions for the current options."""
     menu.clear()
     options = view.options
-    _add_checkable(menu, "Log scale", options.log_scale, lambda on: view.set(log_scale=on))
+    _add_checkable(menu, "Log scale", options.log_scale, lambda on: view.update(log_scale=on))
     smoothing = menu.addMenu("Smoothing")
     group = QActionGroup(smoothing)
     for text, steps in SMOOTHINGS:
@@ -64,44 +69,54 @@ def fill(
         group.addAction(action)
     menu.addSeparator()
     for text, line in LINES:
-        _add_checkable(menu, text, line not in options.hidden_lines, partial(view.see_line, line))
+        _add_checkable(
+            menu, text, line not in options.hidden_lines, partial(view.set_line_visible, line)
+        )
     charts = menu.addMenu("Charts")
     for subject in subjects:
         score = subject.score
-        _add_checkable(charts, subject.title, options.shows(score), partial(view.show_chart, score))
+        _add_checkable(
+            charts, subject.title, options.is_visible(score), partial(view.set_chart_visible, score)
+        )
     charts.addSeparator()
-    charts.addAction("Show all charts").triggered.connect(view.show_all)
+    charts.addAction("Show all charts").triggered.connect(view.show_all_charts)
     menu.addSeparator()
     _add_common_actions(menu, view, export)
 
 
-def chart_menu(
-    parent: QWidget, view: View, subject: Subject, position: QPoint, export: Callable[[str], object]
+def open_chart_menu(
+    parent: QWidget,
+    view: ViewOptionsModel,
+    subject: ChartSpec,
+    position: QPoint,
+    export: Callable[[str], object],
 ) -> QMenu:
     """Open the context menu of a chart at a screen position, and return it."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     is_isolated = view.options.isolated_chart == subject.score
     text = "Show the other charts too" if is_isolated else "Show only this chart"
-    menu.addAction(text).triggered.connect(lambda: view.isolate(subject.score))
+    menu.addAction(text).triggered.connect(lambda: view.toggle_isolated(subject.score))
     menu.addAction("Hide this chart").triggered.connect(
-        lambda: view.show_chart(subject.score, False)
+        lambda: view.set_chart_visible(subject.score, False)
     )
     show_all = menu.addAction("Show all charts")
-    show_all.triggered.connect(view.show_all)
+    show_all.triggered.connect(view.show_all_charts)
     show_all.setEnabled(bool(view.options.hidden_charts or view.options.isolated_chart))
     _add_common_actions(menu, view, export)
     menu.popup(position)
     return menu
 
 
-def _add_common_actions(menu: QMenu, view: View, export: Callable[[str], object]) -> None:
+def _add_common_actions(
+    menu: QMenu, view: ViewOptionsModel, export: Callable[[str], object]
+) -> None:
     """Add the actions at the end of both menus: zoom reset and exports."""
     reset = menu.addAction("Show the whole run")
-    reset.triggered.connect(view.whole)
+    reset.triggered.connect(view.reset_zoom)
     reset.setEnabled(view.options.zoom_range is not None or view.options.last_steps > 0)
     menu.addSeparator()
-    for file_format in FORMATS:
+    for file_format in EXPORT_FORMATS:
         action = menu.addAction(f"Export the curves as {file_format.upper()}…")
         action.triggered.connect(_export_slot(export, file_format))
 
@@ -116,9 +131,9 @@ def _add_checkable(
     return action
 
 
-def _set_smoothing(view: View, steps: int, checked: bool) -> None:
+def _set_smoothing(view: ViewOptionsModel, steps: int, checked: bool) -> None:
     if checked:  # ignore the toggle of the deselected action
-        view.set(smoothing=steps)
+        view.update(smoothing=steps)
 
 
 def _export_slot(export: Callable[[str], object], file_format: str) -> Callable[[], object]:

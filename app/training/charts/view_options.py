@@ -15,7 +15,7 @@ LINES = (("Training", "training"), ("Validation", "validation"), ("Requests and 
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ViewOptions:
     """The view options of the charts of a run.
 
     Args:
@@ -37,14 +37,14 @@ class Look:
     hidden_charts: frozenset[str] = frozenset()
     isolated_chart: str = ""
 
-    def shows(self, score: str) -> bool:
+    def is_visible(self, score: str) -> bool:
         """Return whether a chart is visible, by its score name."""
         return (
             score == self.isolated_chart if self.isolated_chart else score not in self.hidden_charts
         )
 
 
-class View(QObject):
+class ViewOptionsModel(QObject):
     """The current view options, shared by menus and charts.
 
     Signals:
@@ -55,48 +55,48 @@ class View(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._options = Look()
+        self._options = ViewOptions()
 
     @property
-    def options(self) -> Look:
+    def options(self) -> ViewOptions:
         """The current options."""
         return self._options
 
-    def set(self, **fields: object) -> None:
+    def update(self, **fields: object) -> None:
         """Set some options, by their names."""
         options = replace(self._options, **fields)  # type: ignore[arg-type]
         if options != self._options:
             self._options = options
             self.changed.emit()
 
-    def see_line(self, line: str, visible: bool) -> None:
+    def set_line_visible(self, line: str, visible: bool) -> None:
         """Show or hide a line of `LINES`."""
         hidden_lines = (
             self._options.hidden_lines - {line} if visible else self._options.hidden_lines | {line}
         )
-        self.set(hidden_lines=hidden_lines)
+        self.update(hidden_lines=hidden_lines)
 
-    def show_chart(self, score: str, visible: bool) -> None:
+    def set_chart_visible(self, score: str, visible: bool) -> None:
         """Show or hide a chart."""
         hidden_charts = (
             self._options.hidden_charts - {score}
             if visible
             else self._options.hidden_charts | {score}
         )
-        self.set(hidden_charts=hidden_charts, isolated_chart="")
+        self.update(hidden_charts=hidden_charts, isolated_chart="")
 
-    def isolate(self, score: str) -> None:
+    def toggle_isolated(self, score: str) -> None:
         """Show only one chart; if it is the only one already, show all."""
-        self.set(isolated_chart="" if self._options.isolated_chart == score else score)
+        self.update(isolated_chart="" if self._options.isolated_chart == score else score)
 
-    def show_all(self) -> None:
+    def show_all_charts(self) -> None:
         """Show every chart."""
-        self.set(hidden_charts=frozenset(), isolated_chart="")
+        self.update(hidden_charts=frozenset(), isolated_chart="")
 
-    def whole(self) -> None:
+    def reset_zoom(self) -> None:
         """Show the whole run."""
-        self.set(zoom_range=None, last_steps=0)
+        self.update(zoom_range=None, last_steps=0)
 
-    def begin(self) -> None:
+    def reset(self) -> None:
         """Reset zoom and hidden charts for a new run; the other options stay."""
-        self.set(zoom_range=None, hidden_charts=frozenset(), isolated_chart="")
+        self.update(zoom_range=None, hidden_charts=frozenset(), isolated_chart="")

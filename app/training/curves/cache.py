@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QStandardPaths
 
-from app.training.curves.run_curves import Curves, is_smooth
-from app.training.curves.series import Numbers, Series
-from engine.events import Event, RunEnded, RunStarted, StepsDone, parse
+from app.training.curves.run_curves import Curves, has_running_mean
+from app.training.curves.series import FloatArray, StepSeries
+from engine.events import Event, RunEnded, RunStarted, StepsDone, parse_event
 from engine.runs.log import event_log
 
 MIN_CACHED_STEPS = 50_000  # steps; shorter runs are read from their events quickly enough
@@ -28,7 +28,7 @@ _VERSION = 2
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedCurves:
     """The cached curves of one run.
 
     Args:
@@ -41,7 +41,7 @@ class Kept:
 
     events: list[Event]
     byte_offset: int
-    series: Mapping[str, Sequence[Numbers]]
+    series: Mapping[str, Sequence[FloatArray]]
     penalty: float
     warned: Sequence[int]
 
@@ -52,19 +52,19 @@ class Kept:
         last = ends[-1] if ends else None
         return last if isinstance(last, RunEnded) else None
 
-    def fill(self, curves: Curves) -> None:
+    def restore_into(self, curves: Curves) -> None:
         """Restore the per-step values, after `events` were processed."""
         for name, parts in self.series.items():
-            curves.steps[name] = Series.of(parts, is_smooth(name))
+            curves.steps[name] = StepSeries.from_parts(parts, has_running_mean(name))
         curves.step = max([curves.step, *map(len, curves.steps.values())])
         curves.penalty = self.penalty
-        curves.warned = [
+        curves.warnings = [
             (step, diagnostic)
-            for step, (_, diagnostic) in zip(self.warned, curves.warned, strict=False)
+            for step, (_, diagnostic) in zip(self.warned, curves.warnings, strict=False)
         ]
 
 
-def load_curves(run: Path) -> Kept | None:
+def load_curves(run: Path) -> CachedCurves | None:
     """Return the cached curves of a run, None if there are none or the run has newer events."""
     path = _cache_path(run)
     try:
@@ -72,12 +72,12 @@ def load_curves(run: Path) -> Kept | None:
         if meta["version"] != _VERSION or meta["stamp"] != event_log_stamp(run):
             return None
         values = np.load(path, mmap_mode="c", allow_pickle=False)
-        events = [event for line in meta["events"] if (event := parse(line)) is not None]
+        events = [event for line in meta["events"] if (event := parse_event(line)) is not None]
         series = {
             name: [values[start:end] for start, end in ranges]
             for name, ranges in meta["places"].items()
         }
-        cached = Kept(events, meta["stamp"][0], series, meta["penalty"], meta["warned"])
+        cached = CachedCurves(events, meta["stamp"][0], series, meta["penalty"], meta["warned"])
         os.utime(path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -108,10 +108,10 @@ def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
         stamp: of the event file when these were read.
     """
     lines = [
-        e.line() for e in event_log.read_events(run, steps=False) if not isinstance(e, StepsDone)
+        e.to_json() for e in event_log.read_events(run, steps=False) if not isinstance(e, StepsDone)
     ]
     ranges: dict[str, list[tuple[int, int]]] = {}
-    arrays: list[Numbers] = []
+    arrays: list[FloatArray] = []
     count = 0
     # Iterate over a copy: a resumed run may add series meanwhile.
     for name, series in list(curves.steps.items()):
@@ -122,7 +122,7 @@ def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
             count += len(part)
     meta = {
         "version": _VERSION, "stamp": stamp, "places": ranges, "events": lines,
-        "penalty": curves.penalty, "warned": [step for step, _ in curves.warned],
+        "penalty": curves.penalty, "warned": [step for step, _ in curves.warnings],
     }  # fmt: skip
     path = _cache_path(run)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +138,7 @@ def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
     _remove_oldest(path.parent)
 
 
-def _write_array(path: Path, arrays: Sequence[Numbers], count: int) -> None:
+def _write_array(path: Path, arrays: Sequence[FloatArray], count: int) -> None:
     """Write arrays, `count` numbers in total, as one .npy file without joining them in memory."""
     npy_format = np.lib.format
     dtype = npy_format.dtype_to_descr(np.dtype(np.float64))

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from app.text.numbers import GRADIENT, RATE, TOTAL, figure
-from app.training.curves.series import LONGEST_GAP, Numbers, Series
+from app.text.numbers import GRADIENT_NORM, LEARNING_RATE, TOTAL_LOSS, format_score
+from app.training.curves.series import MAX_STEP_GAP, FloatArray, StepSeries
 from engine.events import (
     BestFound,
     CheckpointSaved,
     ControlTaken,
     EpochDone,
     Event,
-    Head,
+    OutputInfo,
     RunEnded,
     RunResumed,
     RunStarted,
@@ -26,10 +26,10 @@ from engine.events import (
 from engine.runs.state.best_epoch import Best
 from engine.runs.state.loss_shares import Weights
 
-MOST_OUTPUTS = 64  # that have charts and table rows
+MAX_CHART_OUTPUTS = 64  # that have charts and table rows
 
 
-class Points:
+class EpochSeries:
     """Values per epoch, each stored with the last step of the epoch."""
 
     def __init__(self) -> None:
@@ -41,13 +41,13 @@ class Points:
         """The newest value, None before the first."""
         return self.values[-1] if self.values else None
 
-    def put(self, step: int, value: float) -> None:
+    def append(self, step: int, value: float) -> None:
         """Append a value, dropping values at this step or later."""
-        self.cut(step - 1)
+        self.truncate(step - 1)
         self.steps.append(step)
         self.values.append(value)
 
-    def cut(self, step: int) -> None:
+    def truncate(self, step: int) -> None:
         """Drop the values after `step`."""
         while self.steps and self.steps[-1] > step:
             self.steps.pop()
@@ -68,31 +68,31 @@ class Curves:
 
     def __init__(self) -> None:
         self.started: RunStarted | None = None
-        self.steps: dict[str, Series] = {}
-        self.train: dict[str, Points] = {}
-        self.validation: dict[str, Points] = {}
-        self.epochs = Points()
+        self.steps: dict[str, StepSeries] = {}
+        self.train: dict[str, EpochSeries] = {}
+        self.validation: dict[str, EpochSeries] = {}
+        self.epochs = EpochSeries()
         self.step = 0
         self.penalty = 0.0
-        self.judged = Best()
+        self.best_tracker = Best()
         self.checkpoint: CheckpointSaved | None = None
-        self.marks: list[ControlTaken | RunResumed] = []
-        self.warned: list[tuple[int, Mapping[str, Any]]] = []
+        self.control_events: list[ControlTaken | RunResumed] = []
+        self.warnings: list[tuple[int, Mapping[str, Any]]] = []
         self.paused = False
-        self.own: Collection[str] = ()
+        self.own_request_ids: Collection[str] = ()
         self._weights = Weights()
 
     @property
     def best(self) -> BestFound | None:
         """The best epoch so far; None if there is none since the search was last restarted."""
-        return self.judged.found
+        return self.best_tracker.found
 
     @property
-    def outputs(self) -> tuple[Head, ...]:
+    def outputs(self) -> tuple[OutputInfo, ...]:
         """The trained outputs, limited to those that have charts."""
-        return self.started.outputs[:MOST_OUTPUTS] if self.started else ()
+        return self.started.outputs[:MAX_CHART_OUTPUTS] if self.started else ()
 
-    def take(self, events: Iterable[Event]) -> None:
+    def update(self, events: Iterable[Event]) -> None:
         """Add the contents of events to the curves."""
         for event in events:
             match event:
@@ -108,39 +108,39 @@ class Curves:
                 case _:
                     self._update_other(event)
         for series in self.steps.values():
-            series.settle()  # here, so that no other thread has to do it while drawing
+            series.update_blocks()  # here, so that no other thread has to do it while drawing
 
     def _update_other(self, event: Event) -> None:
         match event:
             case ControlTaken():
                 self._add_control(event)
             case BestFound():
-                self.judged = replace(self.judged, found=event)
+                self.best_tracker = replace(self.best_tracker, found=event)
             case CheckpointSaved():
                 self.checkpoint = event
             case Warned():
-                self.warned.append((self.step, event.diagnostic))
+                self.warnings.append((self.step, event.diagnostic))
             case RunEnded():
                 self.paused = False
 
-    def last(self, name: str) -> float | None:
+    def latest_value(self, name: str) -> float | None:
         """Return the newest value of a per-step series, None before the first."""
         series = self.steps.get(name)
         return float(series.values[-1]) if series else None
 
     def loss_texts(self) -> dict[str, str]:
         """Return the newest loss of each output as text, as shown on its node."""
-        losses = {head.name: self.last(f"{head.name}/loss") for head in self.outputs}
-        return {name: figure(loss) for name, loss in losses.items() if loss is not None}
+        losses = {head.name: self.latest_value(f"{head.name}/loss") for head in self.outputs}
+        return {name: format_score(loss) for name, loss in losses.items() if loss is not None}
 
-    def weights(self) -> dict[str, float]:
+    def loss_weights(self) -> dict[str, float]:
         """Return the current loss weight of each output."""
         return {
-            name: initial if (reported := self.last(f"{name}/weight")) is None else reported
+            name: initial if (reported := self.latest_value(f"{name}/weight")) is None else reported
             for name, initial in self._weights.newest.items()
         }
 
-    def weights_at(self, steps: Numbers) -> dict[str, Numbers]:
+    def loss_weights_at(self, steps: FloatArray) -> dict[str, FloatArray]:
         """Return the loss weight of each output at the given steps."""
         # Learned weights are reported with each step; fixed ones change only by control requests.
         weights_by_output = {}
@@ -148,7 +148,7 @@ class Curves:
         for head in self.outputs:
             reported = self.steps.get(f"{head.name}/weight")
             if reported:
-                weights_by_output[head.name] = reported.at(steps)
+                weights_by_output[head.name] = reported.values_at(steps)
             else:
                 history = [weights.get(head.name, 1.0) for weights in self._weights.held]
                 index = np.searchsorted(start_steps, steps, side="right") - 1
@@ -159,29 +159,37 @@ class Curves:
 
     def _add_control(self, event: ControlTaken) -> None:
         """Add a handled request; after a resume, a repeated event replaces the first one."""
-        self.marks = [
-            mark for mark in self.marks if isinstance(mark, RunResumed) or mark.id != event.id
+        self.control_events = [
+            mark
+            for mark in self.control_events
+            if isinstance(mark, RunResumed) or mark.id != event.id
         ]
-        self.marks.append(event)
+        self.control_events.append(event)
         if event.request in ("pause", "continue") and not event.code:
             self.paused = event.request == "pause"
         self._weights = self._weights.turned(event)
         per_epoch = self.started.steps_per_epoch if self.started else 0
-        self.judged = self.judged.turned(event, int(self.epochs.last or 0), per_epoch)
+        self.best_tracker = self.best_tracker.turned(event, int(self.epochs.last or 0), per_epoch)
 
     def _resume(self, event: RunResumed) -> None:
         self._truncate(event.to_step)
         self.paused = False
         self._weights = self._weights.until(event.to_step)
-        self.judged = self.judged.until(event.to_step)
-        self.marks = [mark for mark in self.marks if _step_of(mark) <= event.to_step]
-        self.marks.append(event)
+        self.best_tracker = self.best_tracker.until(event.to_step)
+        self.control_events = [
+            mark for mark in self.control_events if _step_of(mark) <= event.to_step
+        ]
+        self.control_events.append(event)
 
     def _add_steps(self, event: StepsDone) -> None:
-        if event.first - self.step > LONGEST_GAP:
+        if event.first - self.step > MAX_STEP_GAP:
             return
         output_names = {head.name for head in self.outputs}
-        values_by_name = {TOTAL: event.loss, RATE: event.learning_rate, GRADIENT: event.grad_norm}
+        values_by_name = {
+            TOTAL_LOSS: event.loss,
+            LEARNING_RATE: event.learning_rate,
+            GRADIENT_NORM: event.grad_norm,
+        }
         values_by_name |= {
             f"{name}/loss": values for name, values in event.losses.items() if name in output_names
         }
@@ -192,34 +200,34 @@ class Curves:
         }
         for name, values in values_by_name.items():
             if values:
-                self._series_of(name).put(event.first, values)
+                self._series_of(name).write(event.first, values)
         self.penalty = sum(values[-1] for values in event.penalties.values())
         self.step = event.last
 
-    def _series_of(self, name: str) -> Series:
+    def _series_of(self, name: str) -> StepSeries:
         if name not in self.steps:
             started = self.started
             planned_steps = started.steps_per_epoch * started.epochs if started else 0
-            self.steps[name] = Series(is_smooth(name), planned_steps)
+            self.steps[name] = StepSeries(has_running_mean(name), planned_steps)
         return self.steps[name]
 
     def _add_epoch(self, event: EpochDone) -> None:
-        self.epochs.put(event.step, float(event.epoch))
+        self.epochs.append(event.step, float(event.epoch))
         _append_scores(self.train, event.step, event.train)
         _append_scores(self.validation, event.step, event.validation)
         self.step = max(self.step, event.step)
 
     def _truncate(self, step: int) -> None:
         for series in self.steps.values():
-            series.cut(step)
+            series.truncate(step)
         for points in (*self.train.values(), *self.validation.values(), self.epochs):
-            points.cut(step)
+            points.truncate(step)
         self.step = step
 
 
-def is_smooth(name: str) -> bool:
+def has_running_mean(name: str) -> bool:
     """Return whether a per-step series is smoothed; learning rate and loss weights are not."""
-    return name != RATE and not name.endswith("/weight")
+    return name != LEARNING_RATE and not name.endswith("/weight")
 
 
 def _step_of(mark: ControlTaken | RunResumed) -> int:
@@ -227,7 +235,7 @@ def _step_of(mark: ControlTaken | RunResumed) -> int:
 
 
 def _append_scores(
-    series_by_name: dict[str, Points], step: int, scores: Mapping[str, float]
+    series_by_name: dict[str, EpochSeries], step: int, scores: Mapping[str, float]
 ) -> None:
     for name, score in scores.items():
-        series_by_name.setdefault(name, Points()).put(step, score)
+        series_by_name.setdefault(name, EpochSeries()).append(step, score)

@@ -19,16 +19,18 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
-BLOCK = 64  # values per block
+FloatArray = NDArray[np.float64]
+BLOCK_SIZE = 64  # values per block
 _MAX_DECAY, _WINDOW_DIVISOR = 0.98, 10  # d_i = 1 - 10 / i at step i, at most 0.98
 _WARMUP_STEPS = round(_WINDOW_DIVISOR / (1 - _MAX_DECAY))  # steps until the decay is constant
-_DECAYS: Numbers = np.power(_MAX_DECAY, np.arange(1, BLOCK + 1), dtype=np.float64)  # d^1 … d^64
-_WEIGHTS: Numbers = (1 - _MAX_DECAY) * np.append(_DECAYS[-2::-1], 1.0)  # (1 - d) * d^(64-j)
+_DECAYS: FloatArray = np.power(
+    _MAX_DECAY, np.arange(1, BLOCK_SIZE + 1), dtype=np.float64
+)  # d^1 … d^64
+_WEIGHTS: FloatArray = (1 - _MAX_DECAY) * np.append(_DECAYS[-2::-1], 1.0)  # (1 - d) * d^(64-j)
 _OVERFLOW = 1e300  # larger values may overflow the sums
 
 
-def block_ends(blocks: Numbers, last: float, step_count: int) -> Numbers:
+def running_mean_at_block_ends(blocks: FloatArray, last: float, step_count: int) -> FloatArray:
     """Return the running mean at the end of each of consecutive full blocks.
 
     Args:
@@ -40,18 +42,18 @@ def block_ends(blocks: Numbers, last: float, step_count: int) -> Numbers:
         increments = np.einsum("ij,j->i", blocks, _WEIGHTS).tolist()
     means = np.empty(len(blocks))
     for index, increment in enumerate(increments):
-        start = step_count + index * BLOCK
+        start = step_count + index * BLOCK_SIZE
         if start >= _WARMUP_STEPS and isfinite(last) and isfinite(increment):
             last = float(_DECAYS[-1]) * last + increment
         else:
-            last = float(mean_by_step(blocks[index], last, start)[-1])
+            last = float(running_mean(blocks[index], last, start)[-1])
         means[index] = last
     return means
 
 
-def means_within(
-    blocks: Numbers, previous_means: Numbers, step_counts: NDArray[np.intp]
-) -> Numbers:
+def running_mean_in_blocks(
+    blocks: FloatArray, previous_means: FloatArray, step_counts: NDArray[np.intp]
+) -> FloatArray:
     """Return the running mean at each value of some blocks.
 
     Args:
@@ -65,15 +67,15 @@ def means_within(
         & (np.abs(blocks).max(axis=1) < _OVERFLOW)
     )
     sums = np.cumsum(np.where(is_regular[:, np.newaxis], blocks, 0) / _DECAYS, axis=1)
-    means: Numbers = _DECAYS * (previous_means[:, np.newaxis] + (1 - _MAX_DECAY) * sums)
+    means: FloatArray = _DECAYS * (previous_means[:, np.newaxis] + (1 - _MAX_DECAY) * sums)
     for index in np.flatnonzero(~is_regular):
-        means[index] = mean_by_step(
+        means[index] = running_mean(
             blocks[index], float(previous_means[index]), int(step_counts[index])
         )
     return means
 
 
-def mean_by_step(values: Numbers, last: float, step_count: int) -> Numbers:
+def running_mean(values: FloatArray, last: float, step_count: int) -> FloatArray:
     """Return the running mean at each value, step by step; non-finite values are skipped.
 
     Args:

@@ -7,29 +7,33 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.training.curves.running_mean import BLOCK, block_ends, means_within
+from app.training.curves.running_mean import (
+    BLOCK_SIZE,
+    running_mean_at_block_ends,
+    running_mean_in_blocks,
+)
 
-Numbers = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 _INITIAL_CAPACITY = 1024
-LONGEST_GAP = 1_000_000  # missing steps; events with larger gaps are ignored as invalid
+MAX_STEP_GAP = 1_000_000  # missing steps; events with larger gaps are ignored as invalid
 
 
 class _Buffer:
     """A growing array with spare capacity."""
 
     def __init__(self) -> None:
-        self._array: Numbers = np.empty(_INITIAL_CAPACITY)
+        self._array: FloatArray = np.empty(_INITIAL_CAPACITY)
         self.size = 0
 
     @property
-    def values(self) -> Numbers:
+    def values(self) -> FloatArray:
         return self._array[: self.size]
 
-    def hold(self, values: Numbers) -> None:
+    def hold(self, values: FloatArray) -> None:
         """Use an array as the values, without copying it."""
         self._array, self.size = values, len(values)
 
-    def extend(self, values: Numbers, planned_size: int = 0) -> None:
+    def extend(self, values: FloatArray, planned_size: int = 0) -> None:
         """Append values; `planned_size` is the expected final size.
 
         Why: growing copies all values, so the capacity jumps to the planned size if that is at
@@ -48,24 +52,24 @@ class _Buffer:
         self.size = size
 
 
-class Series:
+class StepSeries:
     """A growing series with one value per step, from step 1; NaN for missing values.
 
     For each full block of `BLOCK_SIZE` values it stores minimum, maximum, and the running mean at
     the end of the block. They are computed by `update_blocks`, or when first needed.
 
     Args:
-        smooth: whether to compute a running mean.
+        running_mean: whether to compute a running mean.
         planned_steps: the expected number of steps.
     """
 
-    def __init__(self, smooth: bool = False, planned: int = 0) -> None:
-        self._has_mean, self._planned_steps = smooth, planned
+    def __init__(self, smooth: bool = False, planned_steps: int = 0) -> None:
+        self._has_mean, self._planned_steps = smooth, planned_steps
         self._values, self._means = _Buffer(), _Buffer()
         self._lows, self._highs = _Buffer(), _Buffer()
 
     @classmethod
-    def of(cls, parts: Sequence[Numbers], smooth: bool) -> Series:
+    def from_parts(cls, parts: Sequence[FloatArray], smooth: bool) -> StepSeries:
         """Return a series with these `parts`, for example from a cache."""
         series = cls(smooth)
         for buffer, part in zip(series._buffers, parts, strict=True):
@@ -73,7 +77,7 @@ class Series:
         return series
 
     @property
-    def parts(self) -> list[Numbers]:
+    def parts(self) -> list[FloatArray]:
         """Views of the values, and of the running mean, minimum and maximum of each block."""
         return [buffer.values for buffer in self._buffers]
 
@@ -85,45 +89,45 @@ class Series:
         return self._values.size
 
     @property
-    def values(self) -> Numbers:
+    def values(self) -> FloatArray:
         """A view of all values so far."""
         return self._values.values
 
     @property
-    def smooth(self) -> Numbers:
+    def running_mean(self) -> FloatArray:
         """The running mean at each step."""
-        return self.smooth_at(np.arange(1, len(self) + 1, dtype=np.float64))
+        return self.running_mean_at(np.arange(1, len(self) + 1, dtype=np.float64))
 
-    def at(self, steps: Numbers) -> Numbers:
+    def values_at(self, steps: FloatArray) -> FloatArray:
         """Return the values at the given steps; NaN where there is none."""
         return _values_at(self.values, steps)
 
     @property
-    def bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """Allocated memory in bytes."""
         return sum(buffer._array.nbytes for buffer in self._buffers)
 
-    def put(self, first: int, values: Sequence[float]) -> bool:
+    def write(self, first: int, values: Sequence[float]) -> bool:
         """Write values from step `first` on; return False if `first` is invalid.
 
         Values at these and later steps are dropped: a resumed run repeats them.
         """
         gap = first - 1 - len(self)
-        if gap > LONGEST_GAP or first < 1:
+        if gap > MAX_STEP_GAP or first < 1:
             return False
-        self.cut(first - 1)
+        self.truncate(first - 1)
         if gap > 0:
             self._values.extend(np.full(gap, np.nan), self._planned_steps)
         self._values.extend(np.asarray(values, dtype=np.float64), self._planned_steps)
         return True
 
-    def cut(self, step: int) -> None:
+    def truncate(self, step: int) -> None:
         """Drop the values after `step`."""
         self._values.size = min(step, len(self))
         for buffer in self._buffers[1:]:
-            buffer.size = min(step // BLOCK, buffer.size)
+            buffer.size = min(step // BLOCK_SIZE, buffer.size)
 
-    def settle(self) -> None:
+    def update_blocks(self) -> None:
         """Compute minimum, maximum and running mean of all new full blocks."""
         done_count = self._lows.size
         new_blocks = self._full_blocks[done_count:]
@@ -133,14 +137,16 @@ class Series:
         self._highs.extend(np.fmax.reduce(new_blocks, axis=1))
         if self._has_mean:
             last = float(self._means.values[-1]) if done_count else float("nan")
-            self._means.extend(block_ends(new_blocks, last, done_count * BLOCK))
+            self._means.extend(
+                running_mean_at_block_ends(new_blocks, last, done_count * BLOCK_SIZE)
+            )
 
     @property
-    def _full_blocks(self) -> Numbers:
+    def _full_blocks(self) -> FloatArray:
         """A view of all full blocks, one per row."""
-        return self.values[: len(self) // BLOCK * BLOCK].reshape(-1, BLOCK)
+        return self.values[: len(self) // BLOCK_SIZE * BLOCK_SIZE].reshape(-1, BLOCK_SIZE)
 
-    def outline(self, first: int, last: int, columns: int) -> tuple[Numbers, Numbers]:
+    def min_max_points(self, first: int, last: int, columns: int) -> tuple[FloatArray, FloatArray]:
         """Return about two points per pixel column that draw like all values, including peaks.
 
         Few values are returned unchanged. Otherwise the steps are divided into bins, and each bin
@@ -156,22 +162,22 @@ class Series:
             return _drop_non_finite(
                 np.arange(first, last + 1, dtype=np.float64), self.values[first - 1 : last]
             )
-        if count <= 2 * BLOCK * columns:
+        if count <= 2 * BLOCK_SIZE * columns:
             size = -(-count // columns)
             bins = self.values[first - 1 : last][: count // size * size].reshape(-1, size)
             lows, highs = np.fmin.reduce(bins, axis=1), np.fmax.reduce(bins, axis=1)
             return self._min_max_points(first, size, lows, highs, last)
-        self.settle()
-        size = -(-count // (columns * BLOCK))
-        begin, end = (first - 1) // BLOCK, last // BLOCK
+        self.update_blocks()
+        size = -(-count // (columns * BLOCK_SIZE))
+        begin, end = (first - 1) // BLOCK_SIZE, last // BLOCK_SIZE
         end = begin + (end - begin) // size * size
         lows = np.fmin.reduce(self._lows.values[begin:end].reshape(-1, size), axis=1)
         highs = np.fmax.reduce(self._highs.values[begin:end].reshape(-1, size), axis=1)
-        return self._min_max_points(begin * BLOCK + 1, size * BLOCK, lows, highs, last)
+        return self._min_max_points(begin * BLOCK_SIZE + 1, size * BLOCK_SIZE, lows, highs, last)
 
     def _min_max_points(
-        self, first: int, size: int, lows: Numbers, highs: Numbers, last: int
-    ) -> tuple[Numbers, Numbers]:
+        self, first: int, size: int, lows: FloatArray, highs: FloatArray, last: int
+    ) -> tuple[FloatArray, FloatArray]:
         """Return minimum and maximum of each bin, then of the remaining values, then the last."""
         centers = first + size * np.arange(len(lows)) + (size - 1) / 2
         covered = first - 1 + size * len(lows)
@@ -182,14 +188,14 @@ class Series:
             steps, np.concatenate([np.column_stack([lows, highs]).ravel(), ends])
         )
 
-    def sampled(self, first: int, last: int, count: int) -> tuple[Numbers, Numbers]:
+    def sampled_mean(self, first: int, last: int, count: int) -> tuple[FloatArray, FloatArray]:
         """Return the running mean at about `count` steps, including the last one."""
         first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // count)
         steps = np.arange(last, first - 1, -stride)[::-1].astype(np.float64)
-        return _drop_non_finite(steps, self.smooth_at(steps))
+        return _drop_non_finite(steps, self.running_mean_at(steps))
 
-    def smooth_at(self, steps: Numbers) -> Numbers:
+    def running_mean_at(self, steps: FloatArray) -> FloatArray:
         """Return the running mean at the given steps; NaN where there is none.
 
         Only the blocks that contain these steps are recomputed, from the stored means before them.
@@ -198,32 +204,34 @@ class Series:
         is_valid = (steps >= 1) & (steps <= len(self))
         if not self._has_mean or not is_valid.any():
             return means_at_steps
-        self.settle()
+        self.update_blocks()
         indices = steps[is_valid].astype(np.intp) - 1
-        block_indices, rows = np.unique(indices // BLOCK, return_inverse=True)
+        block_indices, rows = np.unique(indices // BLOCK_SIZE, return_inverse=True)
         previous = (
             self._means.values[np.maximum(block_indices - 1, 0)]
             if block_indices[-1]
             else np.empty(1)
         )
         previous_means = np.where(block_indices > 0, previous, np.nan)
-        means = means_within(
-            self._select_blocks(block_indices), previous_means, block_indices * BLOCK
+        means = running_mean_in_blocks(
+            self._select_blocks(block_indices), previous_means, block_indices * BLOCK_SIZE
         )
-        means_at_steps[is_valid] = means[rows, indices % BLOCK]
+        means_at_steps[is_valid] = means[rows, indices % BLOCK_SIZE]
         return means_at_steps
 
-    def _select_blocks(self, indices: NDArray[np.intp]) -> Numbers:
+    def _select_blocks(self, indices: NDArray[np.intp]) -> FloatArray:
         """Return the blocks at some indices; an incomplete last block is padded with zeros."""
         full_blocks = self._full_blocks
         if indices[-1] < len(full_blocks):
             return full_blocks[indices]
-        rest = self.values[len(full_blocks) * BLOCK :]
-        selected = np.zeros((len(indices), BLOCK))
+        rest = self.values[len(full_blocks) * BLOCK_SIZE :]
+        selected = np.zeros((len(indices), BLOCK_SIZE))
         selected[:-1], selected[-1, : len(rest)] = full_blocks[indices[:-1]], rest
         return selected
 
-    def averaged(self, first: int, last: int, count: int, window: int) -> tuple[Numbers, Numbers]:
+    def moving_average(
+        self, first: int, last: int, count: int, window: int
+    ) -> tuple[FloatArray, FloatArray]:
         """Return the moving average over `window` values at about `count` steps, with the last one.
 
         If two of these steps are more than `window` values apart, the window grows to the stride.
@@ -238,7 +246,7 @@ class Series:
         return _drop_non_finite(steps.astype(np.float64), means.reshape(len(steps)))
 
 
-def _values_at(values: Numbers, steps: Numbers) -> Numbers:
+def _values_at(values: FloatArray, steps: FloatArray) -> FloatArray:
     """Return the values at the given steps, counted from 1; NaN where there is none."""
     if not len(values):
         return np.full(len(steps), np.nan)
@@ -246,11 +254,11 @@ def _values_at(values: Numbers, steps: Numbers) -> Numbers:
     return np.where(is_valid, values[np.where(is_valid, steps, 1).astype(np.intp) - 1], np.nan)
 
 
-def _finite_mean(values: Numbers) -> float:
+def _finite_mean(values: FloatArray) -> float:
     finite = values[np.isfinite(values)]
     return float(finite.mean()) if len(finite) else float("nan")
 
 
-def _drop_non_finite(steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
+def _drop_non_finite(steps: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
     is_finite = np.isfinite(values)
     return (steps, values) if is_finite.all() else (steps[is_finite], values[is_finite])

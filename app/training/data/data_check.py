@@ -7,10 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
-from app.processes.answer_parser import diagnostics_in
+from app.processes.answer_parser import parse_diagnostics
 from app.processes.command import NOT_STARTED
 from app.processes.graph_command import GraphCommand
-from app.training.process.run_workspace import file_of
+from app.training.process.run_workspace import graph_file_of
 from engine.graph.model import Project
 
 _RECHECK_DELAY = 600  # milliseconds after an edit
@@ -25,7 +25,7 @@ class DataCheck(QObject):
         finished: session, and the list of diagnostics about the data.
     """
 
-    answered = Signal(Session, list)
+    finished = Signal(Session, list)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,28 +35,28 @@ class DataCheck(QObject):
         self._recheck_timer = QTimer(self, singleShot=True, interval=_RECHECK_DELAY)
         self._recheck_timer.timeout.connect(self._on_recheck_timeout)
         self._command = GraphCommand(self)
-        self._command.answered.connect(self._on_finished)
+        self._command.finished.connect(self._on_finished)
 
     @property
     def running(self) -> bool:
         """True while a check runs."""
-        return self._command.running
+        return self._command.is_running
 
     def run(self, session: Session, data: Path) -> None:
         """Start a check; a graph with errors is not checked, since these must be fixed first."""
         self._stop()
         self._checked_session_data, self._has_errors = (session, data), True
-        errors = session.settle_report().errors
+        errors = session.current_report().errors
         self._checked_project = session.project
         if errors:
             return
         self._command.run(
             session.project,
-            file_of(session).name,
+            graph_file_of(session).name,
             lambda graph: ["check", str(graph), "--data", str(data.absolute())],
         )
 
-    def follow(self, session: Session) -> None:
+    def recheck_if_edited(self, session: Session) -> None:
         """Check again after a delay, if the last check had errors and the document was edited."""
         is_same_session = (
             self._checked_session_data is not None and self._checked_session_data[0] is session
@@ -64,7 +64,7 @@ class DataCheck(QObject):
         if is_same_session and self._has_errors and session.project is not self._checked_project:
             self._recheck_timer.start()
 
-    def forget(self) -> bool:
+    def reset(self) -> bool:
         """Cancel the check and drop its result; return whether there was one."""
         self._stop()
         had_check, self._checked_session_data, self._has_errors = (
@@ -89,7 +89,7 @@ class DataCheck(QObject):
         session = self._checked_session_data[0]
         known = session.report.diagnostics  # not a set: fixes may contain unhashable values
         diagnostics = [
-            diagnostic for diagnostic in diagnostics_in(stdout) if diagnostic not in known
+            diagnostic for diagnostic in parse_diagnostics(stdout) if diagnostic not in known
         ]
         self._has_errors = any(diagnostic.is_error for diagnostic in diagnostics)
-        self.answered.emit(session, diagnostics)
+        self.finished.emit(session, diagnostics)

@@ -15,11 +15,11 @@ from app.controls.dialogs.file_dialog import FileDialog
 from app.controls.display.elided_label import Elided
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.processes.answer_parser import diagnostics_in
-from app.processes.command import Command
+from app.processes.answer_parser import parse_diagnostics
+from app.processes.command import EngineCommand
 from app.theme import icons
 from app.theme.theme import Theme
-from app.training.data.sample_data import sample_for, sample_place
+from app.training.data.sample_data import matching_sample, sample_folder
 from engine.graph.model import Graph
 
 
@@ -31,8 +31,8 @@ class DataChooser(QWidget):
         sample_failed: the sample data could not be written; a list of `Diagnostic`s.
     """
 
-    chosen = Signal()
-    told = Signal(list)
+    data_changed = Signal()
+    sample_failed = Signal(list)
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,10 +40,10 @@ class DataChooser(QWidget):
         self._pending_sample: tuple[Session, Path] | None = None
         self._sample_name = ""
         self._last_graph: Graph | None = None
-        self._command = Command(self)
-        self._command.answered.connect(self._on_sample_written)
+        self._command = EngineCommand(self)
+        self._command.finished.connect(self._on_sample_written)
         self._menu = QMenu(self)
-        self._add_action("A file…", "file", self.ask_for_file)
+        self._add_action("A file…", "file", self.open_file_dialog)
         self._add_action("A folder…", "folder", self._on_folder_requested)
         self._sample_action = self._add_action("Sample data", "template", self._on_sample_requested)
         self._button = QPushButton(icons.icon(theme, "database"), "Choose data…")
@@ -72,7 +72,7 @@ class DataChooser(QWidget):
         return self._workspace.session.data
 
     @property
-    def sample(self) -> str:
+    def sample_name(self) -> str:
         """The name of the sample data that matches the current document, "" if none does."""
         return self._sample_name
 
@@ -85,8 +85,8 @@ class DataChooser(QWidget):
         session = self._workspace.session
         if session.graph is not self._last_graph:
             self._last_graph = session.graph
-            self._sample_name = sample_for(session.graph)
-        data, is_writing = self.data, self._command.running
+            self._sample_name = matching_sample(session.graph)
+        data, is_writing = self.data, self._command.is_running
         text = (
             "Writing the sample data..." if is_writing else data.name if data else "No data chosen"
         )
@@ -100,15 +100,15 @@ class DataChooser(QWidget):
             f"Write the sample data of {self._sample_name} next to the network file and use it"
         )
 
-    def ask_for_file(self) -> None:
+    def open_file_dialog(self) -> None:
         """Open a dialog to choose a data file."""
         self._open_dialog("Choose a data file", QFileDialog.FileMode.ExistingFile)
 
     def use_sample(self) -> None:
         """Write the sample data that matches the document, and use it."""
-        if self._sample_name and not self._command.running:
+        if self._sample_name and not self._command.is_running:
             session = self._workspace.session
-            folder = sample_place(session)
+            folder = sample_folder(session)
             self._pending_sample = (session, folder)
             with suppress(OSError):
                 folder.parent.mkdir(parents=True, exist_ok=True)
@@ -128,11 +128,11 @@ class DataChooser(QWidget):
             session.data = folder
         self.refresh()
         if code != 0:
-            self.told.emit(diagnostics_in(stdout))
+            self.sample_failed.emit(parse_diagnostics(stdout))
 
     def _on_data_changed(self) -> None:
         self.refresh()
-        self.chosen.emit()
+        self.data_changed.emit()
 
     def _on_sample_requested(self) -> None:
         self.use_sample()

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from app.documents.session import Session
-from app.training.process.run_workspace import file_of
+from app.training.process.run_workspace import graph_file_of
 from engine.graph import templates
 from engine.graph.model import Graph
 from engine.graph.serialization import file
@@ -14,7 +14,7 @@ from engine.graph.serialization import file
 _MIN_SIMILARITY = 0.5  # Jaccard similarity of the node names
 
 
-def sample_for(graph: Graph) -> str:
+def matching_sample(graph: Graph) -> str:
     """Return the name of the template, and so of its sample data, that a graph is most similar to.
 
     Input and Output nodes must be equal, and most other node names; "" if no template matches.
@@ -31,10 +31,10 @@ def sample_for(graph: Graph) -> str:
     return best
 
 
-def sample_place(session: Session) -> Path:
+def sample_folder(session: Session) -> Path:
     """Return the folder to write the sample data of a document to."""
-    graph = file_of(session)
-    return graph.with_name(f"{file.name_of(graph)}-data")
+    graph = graph_file_of(session)
+    return graph.with_name(f"{file.project_name(graph)}-data")
 
 
 @cache

@@ -8,17 +8,17 @@ from typing import cast
 
 from PySide6.QtCore import QObject
 
-from app.processes.answer_parser import diagnostic_from
-from app.training.panel.run_view import Results
-from app.training.panel.toolbar import TURNABLE, TrainingBar
-from app.training.process.control_client import Remote, in_words
+from app.processes.answer_parser import parse_diagnostic
+from app.training.panel.run_view import RunView
+from app.training.panel.toolbar import LIVE_STATES, TrainingToolbar
+from app.training.process.control_client import ControlClient, describe_request
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import CheckpointSaved, ControlTaken, Event, RunStarted, Warned
 from engine.runs.control.requests import Kind, Request
 from engine.runs.state.best_epoch import anew_in_words
 
 
-class Steering(QObject):
+class RunControls(QObject):
     """The controller that sends control requests to the followed run and shows the responses.
 
     Args:
@@ -26,25 +26,27 @@ class Steering(QObject):
         results: has the loss table, and shows the responses.
     """
 
-    def __init__(self, bar: TrainingBar, results: Results, parent: QObject | None = None) -> None:
+    def __init__(
+        self, bar: TrainingToolbar, results: RunView, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._bar, self._results = bar, results
         self._run: Path | None = None
-        self.remote = Remote(self)
-        bar.pause_asked.connect(self.pause)
-        bar.save_asked.connect(self.save_now)
-        bar.dials.asked.connect(self._on_change_requested)
-        results.table.weight_asked.connect(self._on_weight_requested)
-        results.table.weight_unread.connect(bar.show_trouble)
-        self.remote.taken.connect(self._on_request_handled)
-        self.remote.refused.connect(self._on_request_refused)
+        self.client = ControlClient(self)
+        bar.pause_requested.connect(self.toggle_pause)
+        bar.save_requested.connect(self.request_checkpoint)
+        bar.live_fields.change_requested.connect(self._on_change_requested)
+        results.loss_table.weight_requested.connect(self._on_weight_requested)
+        results.loss_table.weight_invalid.connect(bar.show_error)
+        self.client.request_handled.connect(self._on_request_handled)
+        self.client.request_refused.connect(self._on_request_refused)
 
     def follow(self, run: Path) -> None:
         """Send requests to this run from now on."""
         self._run = run
-        self.remote.follow(run)
+        self.client.follow(run)
 
-    def take(self, events: Iterable[Event], control_events: Sequence[Event]) -> None:
+    def process_events(self, events: Iterable[Event], control_events: Sequence[Event]) -> None:
         """Process responses, checkpoints and warnings among new events.
 
         Args:
@@ -53,65 +55,65 @@ class Steering(QObject):
         """
         for event in events:
             if isinstance(event, RunStarted) and self._run is not None:
-                self._bar.dials.begin(self._run)
+                self._bar.live_fields.load_run(self._run)
                 for earlier_event in control_events:
                     if isinstance(earlier_event, ControlTaken):
-                        self._bar.dials.take(earlier_event)
+                        self._bar.live_fields.show_applied(earlier_event)
             elif isinstance(event, CheckpointSaved):
-                self._results.saved(event)
+                self._results.show_checkpoint(event)
             elif isinstance(event, ControlTaken):
-                self.remote.take([event])
+                self.client.process_events([event])
             elif isinstance(event, Warned):
-                diagnostic = diagnostic_from(event.diagnostic)
-                self._results.warn([diagnostic] if diagnostic else [])
+                diagnostic = parse_diagnostic(event.diagnostic)
+                self._results.add_warnings([diagnostic] if diagnostic else [])
 
-    def forget(self) -> None:
+    def clear_pending(self) -> None:
         """Drop the pending requests, when the run has ended."""
-        self.remote.forget()
+        self.client.clear_pending()
 
-    def pause(self) -> None:
+    def toggle_pause(self) -> None:
         """Request a pause after the current step, or to continue a paused run."""
-        if self._bar.state in TURNABLE:
-            self.remote.ask("continue" if self._bar.state == "paused" else "pause")
+        if self._bar.state in LIVE_STATES:
+            self.client.send("continue" if self._bar.state == "paused" else "pause")
 
-    def save_now(self) -> None:
+    def request_checkpoint(self) -> None:
         """Request a checkpoint after the current step."""
-        if self._bar.state in TURNABLE:
-            self.remote.ask("checkpoint")
-            self._bar.say("Saving after this step...")
+        if self._bar.state in LIVE_STATES:
+            self.client.send("checkpoint")
+            self._bar.show_status("Saving after this step...")
 
-    def mend(self, fix: Fix) -> bool:
+    def apply_fix(self, fix: Fix) -> bool:
         """Apply a fix to the live run, if it only sets a loss weight; return whether it did."""
         output_weight = _loss_weight_of(fix)
-        if output_weight is None or self._bar.state not in TURNABLE:
+        if output_weight is None or self._bar.state not in LIVE_STATES:
             return False
         self._on_weight_requested(*output_weight)
         return True
 
     def _on_change_requested(self, kind: str, value: object) -> None:
-        self.remote.ask(cast(Kind, kind), value)
+        self.client.send(cast(Kind, kind), value)
         name = {"learning_rate": "learning rate", "stopping": "patience"}.get(kind, kind)
-        self._bar.say(f"Changing the {name} from the next step on...")
+        self._bar.show_status(f"Changing the {name} from the next step on...")
 
     def _on_weight_requested(self, output: str, weight: float) -> None:
-        self.remote.ask("loss_weight", {output: weight})
-        self._bar.say(f"Changing the loss weight of {output} from the next step on...")
+        self.client.send("loss_weight", {output: weight})
+        self._bar.show_status(f"Changing the loss weight of {output} from the next step on...")
 
     def _on_request_handled(self, event: ControlTaken) -> None:
-        self._bar.dials.take(event)
+        self._bar.live_fields.show_applied(event)
         is_live_setting = event.request in ("learning_rate", "loss_weight", "stopping")
-        if is_live_setting and not event.code and event.id in self.remote.own:
+        if is_live_setting and not event.code and event.id in self.client.own_request_ids:
             restart_note = anew_in_words(event)
-            text = f"Since step {event.step + 1:,}: {in_words(event)}."
-            self._results.tell("ok", f"{text} {restart_note}." if restart_note else text)
+            text = f"Since step {event.step + 1:,}: {describe_request(event)}."
+            self._results.add_message("ok", f"{text} {restart_note}." if restart_note else text)
 
     def _on_request_refused(self, request: Request, diagnostic: Diagnostic) -> None:
-        self._bar.dials.restore()
+        self._bar.live_fields.restore()
         fixes = " ".join(fix.text for fix in diagnostic.fixes)
-        self._results.tell(
+        self._results.add_message(
             "error", f"The run refused {_describe(request)}: {diagnostic.message}. {fixes}"
         )
-        self._bar.show_trouble(f"The run refused {_describe(request)}.")
+        self._bar.show_error(f"The run refused {_describe(request)}.")
 
 
 def _describe(request: Request) -> str:

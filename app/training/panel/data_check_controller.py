@@ -10,16 +10,16 @@ from PySide6.QtCore import QObject, Signal
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.data.data_check import DataCheck
-from app.training.panel.control_buttons import Steering
-from app.training.panel.run_view import Results
-from app.training.panel.toolbar import TrainingBar
+from app.training.panel.control_buttons import RunControls
+from app.training.panel.run_view import RunView
+from app.training.panel.toolbar import TrainingToolbar
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.model import Project
 
 _CheckedState = tuple[Project, Path, int]  # network, data path, and modification time of the data
 
 
-class Checking(QObject):
+class DataCheckController(QObject):
     """The controller of the data check and of the buttons next to diagnostics.
 
     Args:
@@ -32,35 +32,37 @@ class Checking(QObject):
         result_changed: `data_problem` may return something else.
     """
 
-    judged = Signal()
+    result_changed = Signal()
 
     def __init__(
         self,
         workspace: Workspace,
-        bar: TrainingBar,
-        results: Results,
-        steering: Steering,
+        bar: TrainingToolbar,
+        results: RunView,
+        steering: RunControls,
         is_training: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._bar, self._results = workspace, bar, results
         self._steering, self._is_training = steering, is_training
-        self.found_in: Session | None = None  # the document of the diagnostics that are shown
+        self.diagnostics_session: Session | None = (
+            None  # the document of the diagnostics that are shown
+        )
         self._failed_state: _CheckedState | None = None
         self._error_count = 0  # of `_failed_state`
         self._check = DataCheck(self)
-        self._check.answered.connect(self._on_checked)
-        results.findings.node_asked.connect(self._on_node_requested)
-        results.findings.fix_asked.connect(self._on_fix_requested)
-        bar.chooser.told.connect(self._on_sample_failed)
+        self._check.finished.connect(self._on_checked)
+        results.diagnostics.node_requested.connect(self._on_node_requested)
+        results.diagnostics.fix_requested.connect(self._on_fix_requested)
+        bar.chooser.sample_failed.connect(self._on_sample_failed)
 
     @property
-    def errors(self) -> int:
+    def error_count(self) -> int:
         """Number of errors found in the chosen data, 0 if it was not checked or fits."""
-        return self._error_count if self.unfit() else 0
+        return self._error_count if self.data_problem() else 0
 
-    def unfit(self) -> str:
+    def data_problem(self) -> str:
         """Return a message if the last check of this data and network failed, else ""."""
         data = self._bar.chooser.data
         if (
@@ -78,64 +80,64 @@ class Checking(QObject):
             modified = 0
         return self._workspace.session.project, data, modified
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Check the data of the current document, unless a training runs."""
         data = self._bar.chooser.data
         if data is not None and not self._is_training():
-            self._results.findings.clear()
+            self._results.diagnostics.clear()
             self._check.run(self._workspace.session, data)
-            self._bar.say("Checking the data..." if self._check.running else "")
+            self._bar.show_status("Checking the data..." if self._check.running else "")
 
-    def follow(self) -> None:
+    def recheck_if_edited(self) -> None:
         """Check data that did not fit again, if its document was edited."""
-        self._check.follow(self._workspace.session)
+        self._check.recheck_if_edited(self._workspace.session)
 
-    def forget(self) -> bool:
+    def reset(self) -> bool:
         """Cancel the check and drop its result; return whether there was one."""
-        return self._check.forget()
+        return self._check.reset()
 
-    def let_go(self, session: object) -> None:
+    def detach_session(self, session: object) -> None:
         """Disable the buttons of diagnostics once their document is closed."""
-        if session is self.found_in:
-            self.found_in = None
-            self._results.findings.let_go()
+        if session is self.diagnostics_session:
+            self.diagnostics_session = None
+            self._results.diagnostics.disable_buttons()
 
     def _on_checked(self, session: Session, diagnostics: list[Diagnostic]) -> None:
         if self._is_training() or session is not self._workspace.session:
             return
-        self.found_in = session
-        self._results.findings.clear()
+        self.diagnostics_session = session
+        self._results.diagnostics.clear()
         data = self._bar.chooser.data
         name = data.name if data is not None else "The data"
         self._failed_state = None
         self._error_count = sum(diagnostic.is_error for diagnostic in diagnostics)
         if self._error_count:
             self._failed_state = None if data is None else self._current_state(data)
-            self._bar.show_trouble(f"{name} does not fit this network.")
+            self._bar.show_error(f"{name} does not fit this network.")
         else:
-            self._bar.say(f"{name} fits this network.")
-        self._results.findings.show_found(diagnostics)
-        self.judged.emit()
+            self._bar.show_status(f"{name} fits this network.")
+        self._results.diagnostics.add_diagnostics(diagnostics)
+        self.result_changed.emit()
 
     def _on_sample_failed(self, diagnostics: list[Diagnostic]) -> None:
-        self._results.findings.clear()
+        self._results.diagnostics.clear()
         if not diagnostics:
-            self._results.findings.say("error", "The sample data could not be written.")
-        self._results.findings.show_found(diagnostics)
+            self._results.diagnostics.add_note("error", "The sample data could not be written.")
+        self._results.diagnostics.add_diagnostics(diagnostics)
 
     def _on_node_requested(self, node: str) -> None:
-        session = self.found_in
+        session = self.diagnostics_session
         if session is None:
             return
         if session is not self._workspace.session:
-            self._workspace.show(session)
+            self._workspace.activate(session)
         session.reveal([node])
 
     def _on_fix_requested(self, fix: Fix) -> None:
-        if self._steering.mend(fix):
+        if self._steering.apply_fix(fix):
             return
-        if self.found_in is not None and self.found_in.mend(fix):
-            self.found_in.canvas_wanted.emit()  # the focused button is about to be deleted
-            self._results.findings.clear()
-            if self.found_in is self._workspace.session:
-                self.begin()
+        if self.diagnostics_session is not None and self.diagnostics_session.apply_fix(fix):
+            self.diagnostics_session.canvas_focus_requested.emit()  # the focused button is about to be deleted
+            self._results.diagnostics.clear()
+            if self.diagnostics_session is self._workspace.session:
+                self.start()

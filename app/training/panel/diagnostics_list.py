@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.controls import Note
 from app.controls.inputs.fix_button import FixButton
-from app.text.phrases import advice, breakable, capital, plain_tip, sentence
+from app.text.phrases import capitalize, plain_tooltip, to_sentence, window_fixes, wrap_long_words
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
@@ -17,7 +17,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 _MAX_SHOWN = 8
 
 
-class Findings(QWidget):
+class DiagnosticsList(QWidget):
     """A vertical list of notes and diagnostics.
 
     Signals:
@@ -26,9 +26,9 @@ class Findings(QWidget):
         content_added: a note was added.
     """
 
-    node_asked = Signal(str)
-    fix_asked = Signal(Fix)
-    filled = Signal()
+    node_requested = Signal(str)
+    fix_requested = Signal(Fix)
+    content_added = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,23 +47,23 @@ class Findings(QWidget):
             widget.deleteLater()
         self._widgets, self._buttons = [], []
 
-    def let_go(self) -> None:
+    def disable_buttons(self) -> None:
         """Disable all buttons, for example when their document was closed."""
         for button in self._buttons:
             button.setEnabled(False)
 
-    def say(self, kind: str, text: str) -> None:
+    def add_note(self, kind: str, text: str) -> None:
         """Add a note; `kind` selects its icon and colour."""
         self._add_widget(Note(self._theme, kind, text))  # type: ignore[arg-type]
 
-    def show_found(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def add_diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Add diagnostics, errors first, with a button for each fix that can be applied."""
         ordered = sorted(diagnostics, key=lambda diagnostic: not diagnostic.is_error)
         for diagnostic in ordered[:_MAX_SHOWN]:
             self._add_widget(Note(self._theme, diagnostic.severity, _format(diagnostic)))
             self._add_buttons(diagnostic)
         if len(ordered) > _MAX_SHOWN:
-            self.say("info", f"{len(ordered) - _MAX_SHOWN} more are not shown.")
+            self.add_note("info", f"{len(ordered) - _MAX_SHOWN} more are not shown.")
 
     def _add_buttons(self, diagnostic: Diagnostic) -> None:
         box = QWidget()
@@ -73,7 +73,7 @@ class Findings(QWidget):
         for fix in diagnostic.fixes:
             if fix.edit is not None:
                 button = FixButton(self._theme, fix)
-                button.chosen.connect(self.fix_asked)
+                button.chosen.connect(self.fix_requested)
                 self._add_button(line, button)
         if diagnostic.node:
             self._add_button(line, self._node_button(diagnostic.node))
@@ -85,7 +85,7 @@ class Findings(QWidget):
     def _node_button(self, node: str) -> QPushButton:
         button = QPushButton(icons.icon(self._theme, "find"), "Show node")
         tip = f"Select {node} and show it on the canvas"
-        button.setToolTip(plain_tip(tip))
+        button.setToolTip(plain_tooltip(tip))
         button.setAccessibleName(tip)
         button.setProperty("node", node)
         button.clicked.connect(self._on_node_clicked)
@@ -98,19 +98,19 @@ class Findings(QWidget):
     def _add_widget(self, widget: QWidget) -> None:
         self._widgets.append(widget)
         self._rows.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
-        self.filled.emit()
+        self.content_added.emit()
 
     def _on_node_clicked(self) -> None:
-        self.node_asked.emit(str(self.sender().property("node")))
+        self.node_requested.emit(str(self.sender().property("node")))
 
 
 def _format(diagnostic: Diagnostic) -> str:
     location = ", ".join(filter(None, (diagnostic.node, diagnostic.place)))
-    lines = [f"{location}: {diagnostic.message}." if location else sentence(diagnostic.message)]
+    lines = [f"{location}: {diagnostic.message}." if location else to_sentence(diagnostic.message)]
     if diagnostic.found:
         needed = f"; needed: {diagnostic.expected}" if diagnostic.expected else ""
         lines.append(f"Found: {diagnostic.found}{needed}.")
     if diagnostic.why:
-        lines.append(capital(diagnostic.why))
-    lines += advice(fix for fix in diagnostic.fixes if fix.edit is None)
-    return breakable("\n".join(line[:400] for line in lines))
+        lines.append(capitalize(diagnostic.why))
+    lines += window_fixes(fix for fix in diagnostic.fixes if fix.edit is None)
+    return wrap_long_words("\n".join(line[:400] for line in lines))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.documents.session import Session
-from app.training.curves.eta import Pace
-from app.training.process.outcome import Outcome
+from app.training.curves.eta import RunProgress
+from app.training.process.outcome import TrainingOutcome
 from engine.events import Event
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _OUTCOME_TEXTS = {
 
 
 @dataclass
-class Shown:
+class DisplayedRun:
     """A run with its document, curves, progress and outcome.
 
     Args:
@@ -34,14 +34,14 @@ class Shown:
 
     session: Session | None
     curves: Curves
-    progress: Pace = field(default_factory=Pace)
+    progress: RunProgress = field(default_factory=RunProgress)
     run: Path | None = None
-    outcome: Outcome | None = None
+    outcome: TrainingOutcome | None = None
 
-    def take(self, events: Sequence[Event]) -> None:
+    def update(self, events: Sequence[Event]) -> None:
         """Process new events."""
-        self.curves.take(events)
-        self.progress.take(events)
+        self.curves.update(events)
+        self.progress.update(events)
 
     @property
     def resumable(self) -> bool:
@@ -53,7 +53,7 @@ class Shown:
         )
         return has_ended_early and self.run is not None and self.curves.started is not None
 
-    def end_line(self) -> str:
+    def end_summary(self) -> str:
         """Return a one-line summary of the outcome, "" while the run is in training."""
         if self.outcome is None:
             return ""
@@ -61,7 +61,7 @@ class Shown:
         parts = filter(None, (outcome, reason, self.progress.text()))
         return "  \N{MIDDLE DOT}  ".join(parts)
 
-    def goes_on_from(self) -> str:
+    def resume_hint(self) -> str:
         """Return a sentence about the step from which the run would be resumed."""
         checkpoint = self.curves.checkpoint
         location = f"step {checkpoint.step:,}, the last checkpoint" if checkpoint else "the start"

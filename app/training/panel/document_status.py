@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from app.documents.session import Session
-from app.text.phrases import counted
-from engine.core.diagnostic import Refused
+from app.text.phrases import count_noun
+from engine.core.diagnostic import DiagnosticError
 from engine.events import RunEnded
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
@@ -18,7 +18,7 @@ from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_state import Status, status_of
 
-Kind = Literal[
+StatusKind = Literal[
     "none",
     "invalid",
     "unfit",
@@ -36,7 +36,7 @@ _MAX_OUTPUT_NAMES = 4  # in a tooltip
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DocumentStatus:
     """The training status of a document, as shown by the status chip.
 
     Args:
@@ -45,7 +45,7 @@ class Standing:
         tip: its tooltip.
     """
 
-    kind: Kind
+    kind: StatusKind
     text: str
     tip: str
 
@@ -60,7 +60,7 @@ class LastRun:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.status: Status = "waiting"
-        self.epoch = 0  # completed epochs, once it has ended
+        self.completed_epochs = 0  # completed epochs, once it has ended
         self._project: Project | None = None
         self._settings: list[str] = []
         try:
@@ -68,17 +68,17 @@ class LastRun:
             self._project = parse(folder.graph_bytes()).project
             self._settings = list(folder.run.get("settings", ()))
             self.status, last = status_of(folder)
-            self.epoch = last.epoch if isinstance(last, RunEnded) else 0
-        except Refused:
+            self.completed_epochs = last.epoch if isinstance(last, RunEnded) else 0
+        except DiagnosticError:
             pass
 
     @property
-    def epochs(self) -> int:
+    def planned_epochs(self) -> int:
         """The configured number of epochs."""
         epochs = self._project.recipe.get("epochs") if self._project else None
         return epochs if isinstance(epochs, int) else int(Recipe.model_fields["epochs"].default)
 
-    def trained(self, project: Project) -> bool:
+    def has_trained(self, project: Project) -> bool:
         """Return whether it trained this graph, data and recipe; node positions do not matter."""
         trained_project = self._project
         if (
@@ -89,11 +89,11 @@ class LastRun:
             return False
         try:
             return with_settings(project.recipe, self._settings) == trained_project.recipe
-        except Refused:
+        except DiagnosticError:
             return False
 
 
-def standing_of(session: Session, last: LastRun | None, data_errors: int = 0) -> Standing:
+def document_status(session: Session, last: LastRun | None, data_errors: int = 0) -> DocumentStatus:
     """Return the status of a document that is not in training.
 
     Args:
@@ -103,37 +103,39 @@ def standing_of(session: Session, last: LastRun | None, data_errors: int = 0) ->
     """
     report = session.report
     if not len(session.graph):
-        return Standing("none", "", "")
+        return DocumentStatus("none", "", "")
     if report.errors:
-        error_count = counted(len(report.errors), "error")
-        return Standing(
+        error_count = count_noun(len(report.errors), "error")
+        return DocumentStatus(
             "invalid", f"Not valid: {error_count}", f"{error_count} to fix before it can be trained"
         )
     if data_errors:
-        error_count = counted(data_errors, "error")
-        return Standing(
+        error_count = count_noun(data_errors, "error")
+        return DocumentStatus(
             "unfit", f"Data: {error_count}", f"{error_count} in the data. Click for details"
         )
     if last is None and session.data is not None and not os.path.exists(session.data):
         tip = f"{session.data} is no longer there. Choose the data again"
-        return Standing("lost", f"{_shorten(session.data.name)} not found", tip)
+        return DocumentStatus("lost", f"{_shorten(session.data.name)} not found", tip)
     if last is None:
         return _untrained_status(session, "Ready to train. No runs yet")
     name = _shorten(last.path.name)
-    if not last.trained(session.project):
+    if not last.has_trained(session.project):
         tip = f"The network was edited since the last run, {last.path.name}"
-        return Standing("edited", f"Edited since {name}", tip)
-    if last.status == "stopped" and last.epoch < last.epochs:
-        position = f"after epoch {last.epoch:,}" if last.epoch else "in epoch 1"
+        return DocumentStatus("edited", f"Edited since {name}", tip)
+    if last.status == "stopped" and last.completed_epochs < last.planned_epochs:
+        position = (
+            f"after epoch {last.completed_epochs:,}" if last.completed_epochs else "in epoch 1"
+        )
         tip = f"{last.path.name} trained the current network and was stopped"
-        return Standing("stopped", f"Stopped {position} of {last.epochs:,}", tip)
+        return DocumentStatus("stopped", f"Stopped {position} of {last.planned_epochs:,}", tip)
     if last.status in ("finished", "stopped"):
         tip = f"{last.path.name} trained the current network"
-        return Standing("trained", f"Trained: {name}", tip)
+        return DocumentStatus("trained", f"Trained: {name}", tip)
     return _untrained_status(session, f"Last run, {last.path.name}: {last.status}")
 
 
-def _untrained_status(session: Session, tip: str) -> Standing:
+def _untrained_status(session: Session, tip: str) -> DocumentStatus:
     """Return the status of a valid, untrained network; it names outputs without a loss.
 
     Why: an output without a loss may be intended, so it is only an info diagnostic, which is
@@ -141,20 +143,22 @@ def _untrained_status(session: Session, tip: str) -> Standing:
     """
     untrained = [
         str(diagnostic.node)
-        for diagnostic in session.findings
+        for diagnostic in session.diagnostics
         if diagnostic.code == "output-untrained"
     ]
     if not untrained:
-        return Standing("valid", "Valid, not trained", tip)
+        return DocumentStatus("valid", "Valid, not trained", tip)
     verb = "has" if len(untrained) == 1 else "have"
     names = ", ".join(untrained[:_MAX_OUTPUT_NAMES])
     if len(untrained) > _MAX_OUTPUT_NAMES:
         names += ", …"
-    text = f"{counted(len(untrained), 'output')} {verb} no loss"
-    return Standing("partial", text, f"{names}: not trained, only predicted. Click for details")
+    text = f"{count_noun(len(untrained), 'output')} {verb} no loss"
+    return DocumentStatus(
+        "partial", text, f"{names}: not trained, only predicted. Click for details"
+    )
 
 
-def standing_in_training(state: str, share: float, run: str) -> Standing:
+def training_status(state: str, share: float, run: str) -> DocumentStatus:
     """Return the status of a document in training.
 
     Args:
@@ -167,8 +171,8 @@ def standing_in_training(state: str, share: float, run: str) -> Standing:
         "starting": "Starting", "running": f"Training{percent}", "paused": f"Paused{percent}",
         "stopping": "Stopping",
     }  # fmt: skip
-    kind: Kind = "paused" if state == "paused" else "training"
-    return Standing(kind, texts.get(state, "Training"), f"{run} is in training: {state}")
+    kind: StatusKind = "paused" if state == "paused" else "training"
+    return DocumentStatus(kind, texts.get(state, "Training"), f"{run} is in training: {state}")
 
 
 def _shorten(name: str) -> str:

@@ -33,7 +33,7 @@ class EpochsField(NumberEdit):
         self.setPlaceholderText(f"{Recipe.model_fields['epochs'].default:,}")
         self.committed.connect(self._on_committed)
         self.editingFinished.connect(self._on_editing_settled)
-        workspace.switched.connect(self._on_switched)
+        workspace.active_changed.connect(self._on_switched)
         workspace.project_changed.connect(self._on_project_changed)
         self._on_project_changed()
 
@@ -51,7 +51,7 @@ class EpochsField(NumberEdit):
             session.edit_merging(merge_key, _EDIT_LABEL, node_edits.remove_recipe, "epochs")
 
     def _on_editing_settled(self) -> None:
-        self._session.document.settle()
+        self._session.document.end_merge()
 
     def _on_switched(self) -> None:
         """Apply the typed text to the previous document, then show the epochs of the new one."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.controls import NumberEdit
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken
 from engine.graph.serialization.file import parse
@@ -25,20 +25,20 @@ from engine.runs.folder.run_folder import RunFolder
 _WIDTHS = {"learning_rate": 104, "patience": 76}
 
 
-class Dials(QWidget):
+class LiveFields(QWidget):
     """Two fields that show the live settings in effect and request changes.
 
     Signals:
         change_requested: kind and value of a control request.
     """
 
-    asked = Signal(str, object)
+    change_requested = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._current: tuple[float | None, int | None] = (None, None)
-        self.rate = self._create_field("Learning rate", "learning_rate", minimum=1e-30)
-        self.rate.setToolTip(
+        self.learning_rate = self._create_field("Learning rate", "learning_rate", minimum=1e-30)
+        self.learning_rate.setToolTip(
             "Learning rate, before its schedule. Can be changed during training; "
             "used from the next step on"
         )
@@ -53,13 +53,13 @@ class Dials(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        for text, field in (("Learning rate", self.rate), ("Patience", self.patience)):
+        for text, field in (("Learning rate", self.learning_rate), ("Patience", self.patience)):
             label = QLabel(text)
             label.setBuddy(field)
             row.addWidget(label)
             row.addWidget(field)
         row.addStretch(1)
-        self.rate.committed.connect(self._on_rate_committed)
+        self.learning_rate.committed.connect(self._on_rate_committed)
         self.patience.committed.connect(self._on_patience_committed)
 
     def _create_field(self, name: str, id: str, **bounds: Any) -> NumberEdit:
@@ -69,26 +69,26 @@ class Dials(QWidget):
         field.setFixedWidth(_WIDTHS[id])
         return field
 
-    def begin(self, run: Path) -> None:
+    def load_run(self, run: Path) -> None:
         """Show the settings that a run was started with."""
         rate, stopping = _initial_settings(run)
         self._show(rate, stopping)
 
-    def take(self, taken: ControlTaken) -> None:
+    def show_applied(self, taken: ControlTaken) -> None:
         """Show a setting that a control request has changed."""
         if taken.code:
             return
         rate, patience = self._current
         if taken.request == "learning_rate" and isinstance(taken.value, (int, float)):
             self._current = (float(taken.value), patience)
-            self.rate.set_value(taken.value)
+            self.learning_rate.set_value(taken.value)
         elif taken.request == "stopping":
             self._show(rate, _parse_stopping(taken.value))
 
     def restore(self) -> None:
         """Show the settings in effect again, after a request was refused."""
         rate, patience = self._current
-        self.rate.set_value(rate)
+        self.learning_rate.set_value(rate)
         self.patience.set_value(patience)
 
     def _show(self, rate: float | None, stopping: Stopping | None) -> None:
@@ -96,17 +96,17 @@ class Dials(QWidget):
         self.restore()
 
     def _on_rate_committed(self, rate: object) -> None:
-        self.asked.emit("learning_rate", rate)
+        self.change_requested.emit("learning_rate", rate)
 
     def _on_patience_committed(self, patience: object) -> None:
-        self.asked.emit("stopping", None if patience is None else {"patience": patience})
+        self.change_requested.emit("stopping", None if patience is None else {"patience": patience})
 
 
 def _initial_settings(run: Path) -> tuple[float | None, Stopping | None]:
     """Return learning rate and early stopping settings from the recipe of a run."""
     try:
         recipe = read_recipe(parse(RunFolder.open(run).graph_bytes()).project.recipe)
-    except Refused:
+    except DiagnosticError:
         return None, None
     if not isinstance(recipe, Recipe):
         return None, None
@@ -117,6 +117,6 @@ def _parse_stopping(value: object) -> Stopping | None:
     if not isinstance(value, Mapping):
         return None
     try:
-        return Stopping.read(value)
+        return Stopping.from_params(value)
     except ParamsError:
         return None

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls.inputs.number_list import read
-from app.text.numbers import TOTAL, figure
-from app.text.phrases import plain_tip
+from app.text.numbers import TOTAL_LOSS, format_score
+from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 from engine.runs.comparison.score_summary import loss_in_words
 from engine.runs.state.loss_shares import shares
@@ -50,8 +50,8 @@ class LossTable(QTableWidget):
         weight_invalid: why the typed text is not a weight.
     """
 
-    weight_asked = Signal(str, float)
-    weight_unread = Signal(str)
+    weight_requested = Signal(str, float)
+    weight_invalid = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(0, len(_TITLES), parent)
@@ -83,7 +83,7 @@ class LossTable(QTableWidget):
         header.setStyleSheet(_HEADER_STYLE)
         theme.changed.connect(self._on_theme_changed)
 
-    def set_turnable(self, on: bool) -> None:
+    def set_weights_editable(self, on: bool) -> None:
         """Make the loss weights editable, or not."""
         if on != self._weights_editable:
             self._weights_editable = on
@@ -92,9 +92,9 @@ class LossTable(QTableWidget):
     def show_losses(self, curves: Curves) -> None:
         """Show the current losses of a run."""
         heads = curves.outputs
-        total, penalty = curves.last(TOTAL), curves.penalty
-        weights = curves.weights()
-        losses = {head.name: curves.last(f"{head.name}/loss") for head in heads}
+        total, penalty = curves.latest_value(TOTAL_LOSS), curves.penalty
+        weights = curves.loss_weights()
+        losses = {head.name: curves.latest_value(f"{head.name}/loss") for head in heads}
         known_losses = {name: loss for name, loss in losses.items() if loss is not None}
         shares_by_output = shares(total, known_losses, weights) if total is not None else {}
         names = [head.name for head in heads] + (
@@ -115,7 +115,7 @@ class LossTable(QTableWidget):
             self._cell(len(heads), 0).setToolTip(
                 "Penalties of regularizers are part of the total loss"
             )
-        self._fill_row(len(names), curves, TOTAL, total, "", None)
+        self._fill_row(len(names), curves, TOTAL_LOSS, total, "", None)
 
     def _fill_row(
         self,
@@ -129,8 +129,8 @@ class LossTable(QTableWidget):
         points = curves.validation.get(score)
         validation_loss = points.last if points else None
         texts = (
-            "\N{EN DASH}" if loss is None else figure(loss),
-            "\N{EN DASH}" if validation_loss is None else figure(validation_loss),
+            "\N{EN DASH}" if loss is None else format_score(loss),
+            "\N{EN DASH}" if validation_loss is None else format_score(validation_loss),
             weight,
             "" if share is None else f"{share:.0%}",
         )
@@ -149,8 +149,8 @@ class LossTable(QTableWidget):
         self.setRowCount(len(names) + 1)
         for row, name in enumerate([*names, "Total"]):
             name_item = QTableWidgetItem(name)
-            tooltip = plain_tip(self._loss_descriptions.get(name, ""))
-            name_item.setToolTip(tooltip or plain_tip(name))
+            tooltip = plain_tooltip(self._loss_descriptions.get(name, ""))
+            name_item.setToolTip(tooltip or plain_tooltip(name))
             self.setItem(row, 0, name_item)
             for column in range(1, len(_TITLES)):
                 item = QTableWidgetItem()
@@ -186,9 +186,9 @@ class LossTable(QTableWidget):
         try:
             weight = read(typed, whole=False)
         except ValueError as error:
-            self.weight_unread.emit(f"Weight of {self._names[row]}: {error}")
+            self.weight_invalid.emit(f"Weight of {self._names[row]}: {error}")
             return
-        self.weight_asked.emit(self._names[row], float(weight))
+        self.weight_requested.emit(self._names[row], float(weight))
 
     def _fit_height(self) -> None:
         """Set the height so that up to `_MAX_VISIBLE_ROWS` rows are visible without scrolling."""
@@ -211,9 +211,9 @@ class LossTable(QTableWidget):
         last = self.rowCount() - 1
         blocked = QSignalBlocker(self)
         for row in range(self.rowCount()):
-            self._cell(row, 0).setFont(self._theme.ui(9, bold=row == last))
+            self._cell(row, 0).setFont(self._theme.ui_font(9, bold=row == last))
             for column in range(1, len(_TITLES)):
-                self._cell(row, column).setFont(self._theme.mono(8.5))
+                self._cell(row, column).setFont(self._theme.mono_font(8.5))
         blocked.unblock()
         if last >= 0:
             self._update_editable_cells()

@@ -11,18 +11,18 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
-from app.training.panel.control_buttons import Steering
-from app.training.panel.data_check_controller import Checking
-from app.training.panel.displayed_run import Shown
-from app.training.panel.run_controller import Course
-from app.training.panel.run_relocation import Moving
-from app.training.panel.run_view import Results
-from app.training.panel.stop_prompt import offer_to_end
-from app.training.panel.toolbar import TrainingBar
-from app.training.panel.train_button import Readiness
-from app.training.process.outcome import Outcome
-from app.training.process.run_follower import Training
-from app.training.process.run_watcher import RunWatch
+from app.training.panel.control_buttons import RunControls
+from app.training.panel.data_check_controller import DataCheckController
+from app.training.panel.displayed_run import DisplayedRun
+from app.training.panel.run_controller import RunController
+from app.training.panel.run_relocation import RunRelocation
+from app.training.panel.run_view import RunView
+from app.training.panel.stop_prompt import ask_to_kill
+from app.training.panel.toolbar import TrainingToolbar
+from app.training.panel.train_button import TrainButtonController
+from app.training.process.outcome import TrainingOutcome
+from app.training.process.run_follower import RunFollower
+from app.training.process.run_watcher import RunWatcher
 from engine.events import Event
 
 
@@ -40,68 +40,70 @@ class TrainingPanel(QWidget):
     running_changed = Signal(bool)
     state_changed = Signal()
     ready_changed = Signal()
-    loss_told = Signal(dict)
-    finished = Signal(Outcome)
+    losses_changed = Signal(dict)
+    finished = Signal(TrainingOutcome)
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("training-panel")
         self._workspace = workspace
         self._restart_pending = False  # start a new training once the running one has stopped
-        self.training = Training(self)
-        self._run_watcher = RunWatch(workspace, self)
-        self.results = Results(theme)
-        self.bar = TrainingBar(workspace, theme, self.results)
+        self.training = RunFollower(self)
+        self._run_watcher = RunWatcher(workspace, self)
+        self.results = RunView(theme)
+        self.bar = TrainingToolbar(workspace, theme, self.results)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(10, 8, 10, 10)
         rows.setSpacing(8)
         rows.addWidget(self.bar)
         rows.addWidget(self.results, 1)
-        self.course = Course(workspace, self.training, self.bar, self.results, self.isVisible, self)
-        self.moving = Moving(self.training, self.course, self)
-        self.steering = Steering(self.bar, self.results, self)
-        self.checking = Checking(
-            workspace, self.bar, self.results, self.steering, lambda: self.running, self
+        self.run_controller = RunController(
+            workspace, self.training, self.bar, self.results, self.isVisible, self
         )
-        self.readiness = Readiness(
+        self.run_relocation = RunRelocation(self.training, self.run_controller, self)
+        self.run_controls = RunControls(self.bar, self.results, self)
+        self.data_check = DataCheckController(
+            workspace, self.bar, self.results, self.run_controls, lambda: self.running, self
+        )
+        self.readiness = TrainButtonController(
             workspace,
             self.bar,
             self.results,
             lambda: self.running,
-            self.checking.unfit,
-            self.course.end_line,
+            self.data_check.data_problem,
+            self.run_controller.end_summary,
             self,
         )
         self._connect(workspace)
         self.readiness.refresh()
 
     def _connect(self, workspace: Workspace) -> None:
-        workspace.switched.connect(self._on_switched)
+        workspace.active_changed.connect(self._on_switched)
         workspace.report_changed.connect(self._on_report_changed)
         workspace.file_changed.connect(self._on_report_changed)
         workspace.closed.connect(self._on_closed)
         self._connect_toolbar(self.bar)
-        self.results.last_asked.connect(self.open_last)
-        self.results.resume_asked.connect(self.resume)
-        self.results.told.connect(self._workspace.told)
-        self.moving.told.connect(self._workspace.told)
-        self.moving.moved.connect(self._on_runs_moved)
+        self.results.last_run_requested.connect(self.open_last_run)
+        self.results.resume_requested.connect(self.resume)
+        self.results.message_posted.connect(self._workspace.message)
+        self.run_relocation.message_posted.connect(self._workspace.message)
+        self.run_relocation.runs_moved.connect(self._on_runs_moved)
         self.readiness.changed.connect(self.ready_changed)
-        self.readiness.returned.connect(self.checking.begin)
-        self.checking.judged.connect(self.readiness.refresh)
-        self._run_watcher.found.connect(self._on_run_found)
-        self._run_watcher.last_changed.connect(self._on_last_run_changed)
-        self.course.state_changed.connect(self.state_changed)
-        self.course.loss_told.connect(self.loss_told)
+        self.readiness.data_restored.connect(self.data_check.start)
+        self.data_check.result_changed.connect(self.readiness.refresh)
+        self._run_watcher.run_found.connect(self._on_run_found)
+        self._run_watcher.last_run_changed.connect(self._on_last_run_changed)
+        self.run_controller.state_changed.connect(self.state_changed)
+        self.run_controller.losses_changed.connect(self.losses_changed)
         self.training.events.connect(self._on_events)
         self.training.finished.connect(self._on_finished)
 
-    def _connect_toolbar(self, bar: TrainingBar) -> None:
-        bar.train_asked.connect(self._on_train_requested)
-        bar.resume_asked.connect(self.resume)
-        bar.stop_asked.connect(self.stop)
-        bar.restart_asked.connect(self.restart)
-        bar.chooser.chosen.connect(self._on_data_changed)
+    def _connect_toolbar(self, bar: TrainingToolbar) -> None:
+        bar.train_requested.connect(self._on_train_requested)
+        bar.resume_requested.connect(self.resume)
+        bar.stop_requested.connect(self.stop)
+        bar.restart_requested.connect(self.restart)
+        bar.chooser.data_changed.connect(self._on_data_changed)
 
     # State.
 
@@ -118,29 +120,29 @@ class TrainingPanel(QWidget):
     @property
     def resumable(self) -> bool:
         """True if the displayed run can be resumed."""
-        return self.course.resumable
+        return self.run_controller.resumable
 
     @property
-    def last(self) -> Path | None:
+    def last_run(self) -> Path | None:
         """The last run of the current document, None if it has none."""
-        return self._run_watcher.last
+        return self._run_watcher.last_run
 
     @property
-    def shown(self) -> Shown | None:
+    def displayed_run(self) -> DisplayedRun | None:
         """The displayed run, None before the first."""
-        return self.course.shown
+        return self.run_controller.displayed_run
 
-    def why_not(self) -> str:
+    def disabled_reason(self) -> str:
         """Return why the current document can't be trained now, "" if it can."""
-        return self.readiness.why_not()
+        return self.readiness.disabled_reason()
 
     def set_data(self, data: Path) -> None:
         """Set the data path of the current document."""
         self.bar.chooser.set_data(data)
 
-    def choose_data(self) -> None:
+    def open_data_dialog(self) -> None:
         """Open a dialog to choose a data file."""
-        self.bar.chooser.ask_for_file()
+        self.bar.chooser.open_file_dialog()
 
     # Commands.
 
@@ -148,7 +150,7 @@ class TrainingPanel(QWidget):
         """Apply the text being edited in the epochs field."""
         self.bar.epochs.commit()
 
-    def train(self, begin: Path | None = None) -> bool:
+    def train(self, warm_start_run: Path | None = None) -> bool:
         """Train the current document; return whether the process was started.
 
         Args:
@@ -156,24 +158,24 @@ class TrainingPanel(QWidget):
         """
         self.commit()
         session = self._workspace.session
-        session.settle_report()
+        session.current_report()
         data = self.bar.chooser.data
-        if self.readiness.lacks_data():
-            self.choose_data()
+        if self.readiness.needs_data():
+            self.open_data_dialog()
             return False
-        disabled_reason = self.why_not()
+        disabled_reason = self.disabled_reason()
         if disabled_reason or data is None:
-            self.readiness.refuse()
+            self.readiness.show_disabled_reason()
             return False
-        self.checking.forget()
+        self.data_check.reset()
         self._show_new_run(session)
-        return self._follow_if_started(self.training.start(session, data, begin))
+        return self._follow_if_started(self.training.start(session, data, warm_start_run))
 
     def repeat(self, run: Path) -> bool:
         """Repeat a run with the same settings and seed; return whether the process was started."""
         if self.training.running:
             return False
-        self.checking.forget()
+        self.data_check.reset()
         self._show_new_run(self._workspace.session)
         return self._follow_if_started(self.training.repeat(self._workspace.session, run))
 
@@ -182,12 +184,12 @@ class TrainingPanel(QWidget):
 
     def resume(self) -> bool:
         """Resume the displayed run; return whether the process was started."""
-        shown = self.shown
+        shown = self.displayed_run
         if not self.resumable or shown is None or shown.run is None:
             return False
-        self.checking.forget()
+        self.data_check.reset()
         shown.outcome = None
-        self.results.go_on()
+        self.results.clear_outcome()
         return self._follow_if_started(self.training.resume(shown.run))
 
     def attach(self, session: Session, run: Path) -> None:
@@ -195,7 +197,7 @@ class TrainingPanel(QWidget):
         from app.training.curves.cache import load_curves
 
         was_running = self.running
-        self.checking.forget()
+        self.data_check.reset()
         self._show_new_run(session)
         cached = load_curves(run)
         self.training.attach(
@@ -204,29 +206,29 @@ class TrainingPanel(QWidget):
         self._follow()
         if cached is not None:
             self._on_events(cached.events)
-            assert self.shown is not None
-            cached.fill(self.shown.curves)
+            assert self.displayed_run is not None
+            cached.restore_into(self.displayed_run.curves)
         if self.running or was_running:
             self.running_changed.emit(self.running)
 
-    def open_last(self) -> None:
+    def open_last_run(self) -> None:
         """Show the last run of the current document, with its curves."""
-        if self._run_watcher.last is not None and not self.running:
-            self.attach(self._workspace.session, self._run_watcher.last)
+        if self._run_watcher.last_run is not None and not self.running:
+            self.attach(self._workspace.session, self._run_watcher.last_run)
 
     def stop(self) -> None:
         """Request the training to stop and save; a second call offers to kill it."""
         if not self.training.running:
             return
         if self.training.stopping:
-            offer_to_end(self.training, self)
+            ask_to_kill(self.training, self)
             return
         self.training.stop()
-        self.course.show_state("stopping", "Stopping after this step...")
+        self.run_controller.show_state("stopping", "Stopping after this step...")
 
     def restart(self) -> None:
         """Stop the running training, then train the current document from scratch."""
-        if self.training.running and not self.readiness.why_not_at_rest():
+        if self.training.running and not self.readiness.restart_disabled_reason():
             self._restart_pending = True
             if not self.training.stopping:
                 self.stop()
@@ -234,9 +236,9 @@ class TrainingPanel(QWidget):
     # Lifecycle of a run.
 
     def _show_new_run(self, session: Session) -> None:
-        self.checking.found_in = session
-        self.readiness.begin()
-        self.course.begin(session)
+        self.data_check.diagnostics_session = session
+        self.readiness.reset()
+        self.run_controller.show_new_run(session)
 
     def _follow_if_started(self, is_running: bool) -> bool:
         if is_running:
@@ -248,23 +250,25 @@ class TrainingPanel(QWidget):
         """Make all controllers follow the new run."""
         run = self.training.run
         assert run is not None
-        self.steering.follow(run)
-        self._run_watcher.rest(True)
-        self.course.follow(run, self.steering.remote.own)
+        self.run_controls.follow(run)
+        self._run_watcher.set_paused(True)
+        self.run_controller.follow(run, self.run_controls.client.own_request_ids)
         self.readiness.refresh()
 
     def _on_events(self, events: list[Event]) -> None:
-        self.course.take(events)
-        assert self.shown is not None
-        self.steering.take(events, self.shown.curves.marks)
+        self.run_controller.process_events(events)
+        assert self.displayed_run is not None
+        self.run_controls.process_events(events, self.displayed_run.curves.control_events)
 
-    def _on_finished(self, outcome: Outcome) -> None:
-        self.steering.forget()
-        self.course.end(outcome)
-        if self.shown is not None and self.shown.session is not None:
-            self.moving.bring(self.shown.session)  # before others read it at its old path
+    def _on_finished(self, outcome: TrainingOutcome) -> None:
+        self.run_controls.clear_pending()
+        self.run_controller.show_outcome(outcome)
+        if self.displayed_run is not None and self.displayed_run.session is not None:
+            self.run_relocation.move_ended_runs(
+                self.displayed_run.session
+            )  # before others read it at its old path
         self.readiness.refresh()
-        self._run_watcher.rest(False)
+        self._run_watcher.set_paused(False)
         self.running_changed.emit(False)
         self.finished.emit(outcome)
         if self._restart_pending:
@@ -279,50 +283,56 @@ class TrainingPanel(QWidget):
             self.attach(session, run)
 
     def _on_last_run_changed(self) -> None:
-        self.results.offer_last(self._run_watcher.last.name if self._run_watcher.last else "")
+        self.results.set_last_run(
+            self._run_watcher.last_run.name if self._run_watcher.last_run else ""
+        )
         self.state_changed.emit()
         self._show_last_run()
 
     def _on_runs_moved(self) -> None:
-        self._run_watcher.look_soon()
+        self._run_watcher.schedule_check()
         self.state_changed.emit()
 
     def _show_last_run(self) -> None:
         """Show the last run of the current document, unless one of its runs is displayed."""
-        if self.isVisible() and not self.course.in_front and not self.training.following:
-            self.open_last()
+        if (
+            self.isVisible()
+            and not self.run_controller.is_current_document
+            and not self.training.following
+        ):
+            self.open_last_run()
 
     def _on_data_changed(self) -> None:
         self.readiness.refresh()
-        self.checking.begin()
+        self.data_check.start()
 
     def _on_switched(self) -> None:
         """Remove the data check of the previous document; hide or show the run."""
-        if self.checking.forget():
-            self.results.findings.clear()
-            self.bar.say("")
-        self.course.show_or_put_aside()
+        if self.data_check.reset():
+            self.results.diagnostics.clear()
+            self.bar.show_status("")
+        self.run_controller.update_visibility()
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
-            self.checking.follow()
+            self.data_check.recheck_if_edited()
             self.readiness.refresh()
         self.ready_changed.emit()
 
     def _on_closed(self, session: object) -> None:
-        self.course.let_go(session)
-        self.checking.let_go(session)
+        self.run_controller.detach_session(session)
+        self.data_check.detach_session(session)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Update everything that was skipped while the panel was hidden."""
         super().showEvent(event)
-        self.training.watch(True)
-        self.checking.follow()
+        self.training.set_visible(True)
+        self.data_check.recheck_if_edited()
         self.readiness.refresh()
-        self.course.catch_up()
+        self.run_controller.catch_up()
         self._show_last_run()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Read the events of the run less often."""
         super().hideEvent(event)
-        self.training.watch(False)
+        self.training.set_visible(False)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.documents.background_job import Background
+from app.documents.background_job import BackgroundWorker
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.training.panel.displayed_run import Shown
-from app.training.panel.run_view import Results
-from app.training.panel.toolbar import TURNABLE, State, TrainingBar
-from app.training.process.outcome import Outcome
-from app.training.process.run_follower import Training
+from app.training.panel.displayed_run import DisplayedRun
+from app.training.panel.run_view import RunView
+from app.training.panel.toolbar import LIVE_STATES, TrainingState, TrainingToolbar
+from app.training.process.outcome import TrainingOutcome
+from app.training.process.run_follower import RunFollower
 from engine.events import Event
 
 _REFRESH_INTERVAL = 200  # milliseconds; slow enough to read the values
@@ -24,7 +24,7 @@ _MAX_SKIPPED_TICKS = 5  # while unread events pile up: they would outdate each d
 _CACHE_DELAY = 1000  # milliseconds from the end of a run until its curves are cached
 
 
-class Course(QObject):
+class RunController(QObject):
     """The controller that shows one run in the tool bar and the results.
 
     Args:
@@ -39,58 +39,60 @@ class Course(QObject):
     """
 
     state_changed = Signal()
-    loss_told = Signal(dict)
+    losses_changed = Signal(dict)
 
     def __init__(
         self,
         workspace: Workspace,
-        training: Training,
-        bar: TrainingBar,
-        results: Results,
+        training: RunFollower,
+        bar: TrainingToolbar,
+        results: RunView,
         is_visible: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._training = workspace, training
         self._bar, self._results, self._is_visible = bar, results, is_visible
-        self.shown: Shown | None = None
+        self.displayed_run: DisplayedRun | None = None
         self._has_new_values = False
         self._skipped_ticks = 0
-        self._cache_job = Background(self)
+        self._cache_job = BackgroundWorker(self)
         self._timer = QTimer(self, interval=_REFRESH_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
         training.silent.connect(self._on_silent)
 
     @property
-    def in_front(self) -> bool:
+    def is_current_document(self) -> bool:
         """True if the run belongs to the current document."""
-        return self.shown is not None and self.shown.session is self._workspace.session
+        return (
+            self.displayed_run is not None and self.displayed_run.session is self._workspace.session
+        )
 
     @property
     def resumable(self) -> bool:
         """True if the run can be resumed."""
-        shown = self.shown
+        shown = self.displayed_run
         resumable = shown is not None and shown.resumable and not self._training.running
-        return resumable and self.in_front
+        return resumable and self.is_current_document
 
-    def end_line(self) -> str | None:
+    def end_summary(self) -> str | None:
         """Return how the run of the current document ended; None if no run was shown yet."""
-        if self.shown is None:
+        if self.displayed_run is None:
             return None
-        return self.shown.end_line() if self.in_front else ""
+        return self.displayed_run.end_summary() if self.is_current_document else ""
 
     # Lifecycle of a run.
 
-    def begin(self, session: Session) -> None:
+    def show_new_run(self, session: Session) -> None:
         """Show a new run of a document, without any events yet."""
         from app.training.curves.run_curves import Curves
 
-        self.shown = Shown(session, Curves())
+        self.displayed_run = DisplayedRun(session, Curves())
         self._has_new_values = False
-        self._bar.show_looks(False)
-        self._bar.offer_resume("")
-        self._results.begin(session.title, self.shown.curves)
-        self.loss_told.emit({})
+        self._bar.show_view_controls(False)
+        self._bar.set_resumable_run("")
+        self._results.show_new_run(session.title, self.displayed_run.curves)
+        self.losses_changed.emit({})
 
     def follow(self, run: Path, own_request_ids: Collection[str]) -> None:
         """Show the events of a run from now on.
@@ -99,84 +101,84 @@ class Course(QObject):
             run: its folder.
             own_request_ids: ids of the control requests sent by this window.
         """
-        assert self.shown is not None
-        self.shown.run, self.shown.curves.own = run, own_request_ids
-        self._results.show_run(run)
+        assert self.displayed_run is not None
+        self.displayed_run.run, self.displayed_run.curves.own_request_ids = run, own_request_ids
+        self._results.set_run(run)
         self._timer.start()
         if self._training.running:
             self.show_state("starting", "Starting...")
         else:
-            self._bar.say(f"Reading {run.name}...")
+            self._bar.show_status(f"Reading {run.name}...")
 
-    def take(self, events: Sequence[Event]) -> None:
+    def process_events(self, events: Sequence[Event]) -> None:
         """Process new events of the run."""
-        shown = self.shown
+        shown = self.displayed_run
         assert shown is not None
-        shown.take(events)
+        shown.update(events)
         self._has_new_values = True
         is_live = self._training.running and shown.curves.started is not None
         if is_live and self._bar.state != "stopping":
             self.show_state("paused" if shown.curves.paused else "running", shown.progress.text())
 
-    def show_state(self, state: State, text: str) -> None:
+    def show_state(self, state: TrainingState, text: str) -> None:
         """Show a state of the run and a status text."""
         if state != self._bar.state or state == "idle":
             self._bar.show_state(state, text)
-            if self.shown is not None and state in TURNABLE:
-                self._show_progress(self.shown)
-            self._results.table.set_turnable(state in TURNABLE)
+            if self.displayed_run is not None and state in LIVE_STATES:
+                self._show_progress(self.displayed_run)
+            self._results.loss_table.set_weights_editable(state in LIVE_STATES)
             self.state_changed.emit()
 
     def _on_tick(self) -> None:
         """Show new values; most ticks are skipped while many events are still unread."""
-        if self._training.behind and self._skipped_ticks < _MAX_SKIPPED_TICKS:
+        if self._training.has_unread_events and self._skipped_ticks < _MAX_SKIPPED_TICKS:
             self._skipped_ticks += 1
             return
         self._skipped_ticks = 0
-        self.show_now()
+        self.refresh()
 
-    def show_now(self) -> None:
+    def refresh(self) -> None:
         """Show the newest values, if there are new ones."""
-        if not self._has_new_values or self.shown is None:
+        if not self._has_new_values or self.displayed_run is None:
             return
         self._has_new_values = False
         if self._training.running:
-            self.loss_told.emit(self.shown.curves.loss_texts())
+            self.losses_changed.emit(self.displayed_run.curves.loss_texts())
         if self._is_visible():
-            self._show_numbers(self.shown)
+            self._show_numbers(self.displayed_run)
 
     def catch_up(self) -> None:
         """Show what arrived while the widgets were hidden."""
-        if self.shown is not None and self._training.running:
-            self._show_numbers(self.shown)
-        elif self.shown is not None and self.in_front:
-            self._show_curves(self.shown)
+        if self.displayed_run is not None and self._training.running:
+            self._show_numbers(self.displayed_run)
+        elif self.displayed_run is not None and self.is_current_document:
+            self._show_curves(self.displayed_run)
 
-    def end(self, outcome: Outcome) -> None:
+    def show_outcome(self, outcome: TrainingOutcome) -> None:
         """Show the outcome of the run."""
         self._timer.stop()
         self._has_new_values = True
-        self.show_now()
+        self.refresh()
         self.show_state("idle", "")
-        assert self.shown is not None
-        self.shown.outcome = outcome
-        self._cache_curves(self.shown)
-        if self.in_front:
-            self._show_end(self.shown, outcome)
+        assert self.displayed_run is not None
+        self.displayed_run.outcome = outcome
+        self._cache_curves(self.displayed_run)
+        if self.is_current_document:
+            self._show_end(self.displayed_run, outcome)
         else:
-            self._results.put_aside()
+            self._results.hide_run()
 
-    def moved(self, run: Path, new_path: Path) -> None:
+    def on_run_moved(self, run: Path, new_path: Path) -> None:
         """Update the path if the displayed run was moved."""
-        shown = self.shown
+        shown = self.displayed_run
         if shown is None or shown.run != run:
             return
         shown.run = new_path
-        self._results.show_run(new_path, shown.session.title if shown.session else "")
-        if shown.outcome is not None and self.in_front:
+        self._results.set_run(new_path, shown.session.title if shown.session else "")
+        if shown.outcome is not None and self.is_current_document:
             self._show_end(shown, shown.outcome)
 
-    def _cache_curves(self, shown: Shown) -> None:
+    def _cache_curves(self, shown: DisplayedRun) -> None:
         """Cache the curves of a long run in the background, once they are drawn."""
         from app.training.curves.cache import MIN_CACHED_STEPS, event_log_stamp, save_curves
 
@@ -190,52 +192,52 @@ class Course(QObject):
 
     # Switching and closing documents.
 
-    def show_or_put_aside(self) -> None:
+    def update_visibility(self) -> None:
         """Show an ended run only while its document is the current one."""
-        shown = self.shown
+        shown = self.displayed_run
         if shown is None or self._training.running:
             return
-        self._bar.say("")
-        if not self.in_front:
-            self._results.put_aside()
-            self._bar.show_looks(False)
-            self._bar.offer_resume("")
+        self._bar.show_status("")
+        if not self.is_current_document:
+            self._results.hide_run()
+            self._bar.show_view_controls(False)
+            self._bar.set_resumable_run("")
             return
-        self._results.findings.clear()
-        self._results.bring_back(shown.curves)
-        self._bar.show_looks(shown.curves.started is not None)
+        self._results.diagnostics.clear()
+        self._results.restore_run(shown.curves)
+        self._bar.show_view_controls(shown.curves.started is not None)
         if shown.outcome is not None:
             self._show_end(shown, shown.outcome)
 
-    def let_go(self, session: object) -> None:
+    def detach_session(self, session: object) -> None:
         """Detach the run from its document when that is closed."""
-        if self.shown is not None and session is self.shown.session:
-            self.shown.session = None
+        if self.displayed_run is not None and session is self.displayed_run.session:
+            self.displayed_run.session = None
 
-    def _show_numbers(self, shown: Shown) -> None:
+    def _show_numbers(self, shown: DisplayedRun) -> None:
         self._show_curves(shown)
         self._show_progress(shown)
 
-    def _show_curves(self, shown: Shown) -> None:
+    def _show_curves(self, shown: DisplayedRun) -> None:
         self._results.show_curves(shown.curves)
-        self._bar.show_looks(shown.curves.started is not None)
+        self._bar.show_view_controls(shown.curves.started is not None)
 
-    def _show_progress(self, shown: Shown) -> None:
-        self._bar.show_progress(shown.progress.share, shown.progress.text())
+    def _show_progress(self, shown: DisplayedRun) -> None:
+        self._bar.show_progress(shown.progress.fraction, shown.progress.text())
 
-    def _show_end(self, shown: Shown, outcome: Outcome) -> None:
+    def _show_end(self, shown: DisplayedRun, outcome: TrainingOutcome) -> None:
         """Show the outcome in the status line and next to the curves."""
-        self._bar.say(shown.end_line())
-        self._results.end(outcome, shown.run, self._training.log)
-        self._bar.offer_resume(shown.run.name if shown.resumable and shown.run else "")
+        self._bar.show_status(shown.end_summary())
+        self._results.show_outcome(outcome, shown.run, self._training.log_path)
+        self._bar.set_resumable_run(shown.run.name if shown.resumable and shown.run else "")
         if shown.resumable:
-            self._results.offer_resume(shown.goes_on_from())
+            self._results.show_resume_button(shown.resume_hint())
 
     def _on_silent(self, seconds: int) -> None:
-        shown = self.shown
+        shown = self.displayed_run
         if not seconds or shown is None or self._bar.state == "paused":
             self._has_new_values = True
         elif shown.progress.started is None:
-            self._bar.say(f"Reading and checking the data ({seconds} s)...")
+            self._bar.show_status(f"Reading and checking the data ({seconds} s)...")
         else:
-            self._bar.show_trouble(f"No event from the training for {seconds} s")
+            self._bar.show_error(f"No event from the training for {seconds} s")

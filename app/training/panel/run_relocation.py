@@ -8,16 +8,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.documents.session import Session
-from app.training.panel.run_controller import Course
-from app.training.process.run_follower import Training
-from engine.core.diagnostic import Refused
-from engine.core.files.atomic_write import shown
+from app.training.panel.run_controller import RunController
+from app.training.process.run_follower import RunFollower
+from engine.core.diagnostic import DiagnosticError
+from engine.core.files.atomic_write import printable_path
 from engine.runs.folder.relocation import move_beside
 from engine.runs.folder.run_json import RUN
 from engine.runs.log.lock import holder_of
 
 
-class Moving(QObject):
+class RunRelocation(QObject):
     """Moves the runs that were started before their document had a file.
 
     Args:
@@ -28,15 +28,17 @@ class Moving(QObject):
         message_posted: a message for the status bar.
     """
 
-    moved = Signal(Session)
-    told = Signal(str)
+    runs_moved = Signal(Session)
+    message_posted = Signal(str)
 
-    def __init__(self, training: Training, course: Course, parent: QObject | None = None) -> None:
+    def __init__(
+        self, training: RunFollower, course: RunController, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._training, self._course = training, course
         self._failed_runs: set[Path] = set()  # runs that could not be moved, already reported
 
-    def bring(self, session: Session, just_saved: bool = False) -> None:
+    def move_ended_runs(self, session: Session, just_saved: bool = False) -> None:
         """Move the ended runs of a document next to its file, if it has one.
 
         Args:
@@ -44,21 +46,21 @@ class Moving(QObject):
             just_saved: the document was just saved; everything is reported then.
         """
         graph = session.path
-        if graph is None or not session.runs_elsewhere:
+        if graph is None or not session.external_runs:
             return
-        active = [run for run in session.runs_elsewhere if self._is_in_training(run)]
-        ended = [run for run in session.runs_elsewhere if run not in active and _is_run(run)]
+        active = [run for run in session.external_runs if self._is_in_training(run)]
+        ended = [run for run in session.external_runs if run not in active and _is_run(run)]
         moved: list[Path] = []
         failed: dict[Path, str] = {}
         for run in ended:
             try:
                 moved.append(self._move_run(run, graph))
-            except Refused as error:
+            except DiagnosticError as error:
                 diagnostic = error.diagnostics[0]
                 failed[run] = f"{diagnostic.message}, {diagnostic.found}"
-        session.runs_elsewhere = (*failed, *active)
+        session.external_runs = (*failed, *active)
         if moved:
-            self.moved.emit(session)
+            self.runs_moved.emit(session)
         self._report(graph, moved, failed, active, just_saved)
 
     def _report(
@@ -71,20 +73,22 @@ class Moving(QObject):
     ) -> None:
         sentences = [f"Saved {graph.name}."] if just_saved else []
         if moved:
-            sentences.append(f"Moved {_join_names(moved)} into {shown(moved[0].parent)}.")
+            sentences.append(f"Moved {_join_names(moved)} into {printable_path(moved[0].parent)}.")
         unreported = failed if just_saved else failed.keys() - self._failed_runs
         self._failed_runs.update(failed)
         for run in list(unreported)[:1]:
-            sentences.append(f"Left {_join_names(failed)} in {shown(run.parent)}: {failed[run]}.")
+            sentences.append(
+                f"Left {_join_names(failed)} in {printable_path(run.parent)}: {failed[run]}."
+            )
         if active and just_saved:
             sentences.append(f"{_join_names(active)} will be moved next to it when training ends.")
         if sentences[just_saved:]:
-            self.told.emit(" ".join(sentences))
+            self.message_posted.emit(" ".join(sentences))
 
     def _move_run(self, run: Path, graph: Path) -> Path:
         new_path = move_beside(run, graph)
-        self._training.moved(run, new_path)
-        self._course.moved(run, new_path)
+        self._training.on_run_moved(run, new_path)
+        self._course.on_run_moved(run, new_path)
         return new_path
 
     def _is_in_training(self, run: Path) -> bool:

@@ -21,21 +21,21 @@ from PySide6.QtWidgets import (
 
 from app.controls import EmptyState
 from app.controls.display.elided_label import Elided
-from app.text.phrases import plain_tip, sentence
+from app.text.phrases import plain_tooltip, to_sentence
 from app.theme import icons
 from app.theme.theme import Theme
-from app.training.charts.view_menu import chart_menu
-from app.training.charts.view_options import View
-from app.training.panel.diagnostics_list import Findings
+from app.training.charts.view_menu import open_chart_menu
+from app.training.charts.view_options import ViewOptionsModel
+from app.training.panel.diagnostics_list import DiagnosticsList
 from app.training.panel.loss_table import LossTable
-from app.training.process.outcome import Outcome
+from app.training.process.outcome import TrainingOutcome
 from engine.core.diagnostic import Diagnostic
-from engine.core.formatting.sizes import in_bytes
+from engine.core.formatting.sizes import format_bytes
 from engine.events import CheckpointSaved
 
 if TYPE_CHECKING:
-    from app.training.charts.chart_grid import Charts
-    from app.training.charts.chart_spec import Subject
+    from app.training.charts.chart_grid import ChartGrid
+    from app.training.charts.chart_spec import ChartSpec
     from app.training.curves.run_curves import Curves
 
 _SIDE_WIDTH, _HORIZONTAL_WIDTH = 340, 640  # pixels
@@ -47,7 +47,7 @@ _NOTE_KINDS = {
 _HEADINGS = {"refused": "The training did not start.", "failed": "The training failed."}
 
 
-class Results(QWidget):
+class RunView(QWidget):
     """A view of one run: charts, loss table, messages and diagnostics.
 
     Signals:
@@ -57,16 +57,16 @@ class Results(QWidget):
         message_posted: a message for the status bar.
     """
 
-    last_asked = Signal()
-    resume_asked = Signal()
-    export_asked = Signal(str)
-    told = Signal(str)
+    last_run_requested = Signal()
+    resume_requested = Signal()
+    export_requested = Signal(str)
+    message_posted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.charts: Charts | None = None
-        self.view = View(self)
+        self.charts: ChartGrid | None = None
+        self.view_options = ViewOptionsModel(self)
         self._title = ""
         self._run: Path | None = None
         self._log_file: Path | None = None
@@ -74,26 +74,26 @@ class Results(QWidget):
         self._messages: list[tuple[str, str]] = []  # kind and text of responses to requests
         self._chart_stack = QStackedWidget()
         self._last_run_action = QAction(icons.icon(theme, "recent"), "", self)
-        self._last_run_action.triggered.connect(self.last_asked)
+        self._last_run_action.triggered.connect(self.last_run_requested)
         self._empty_state = EmptyState(
             theme, "curve", "No curves yet", "Press Train to see curves.", self._last_run_action
         )
         self._last_run_button = self._empty_state.findChild(QPushButton)
-        self.offer_last("")
+        self.set_last_run("")
         self._chart_stack.addWidget(self._empty_state)
         self._heading = Elided()
         self._heading.setProperty("role", "heading")
         self._heading.hide()
-        self.table = LossTable(theme)
-        self.table.hide()
-        self.findings = Findings(theme)
+        self.loss_table = LossTable(theme)
+        self.loss_table.hide()
+        self.diagnostics = DiagnosticsList(theme)
         self._split_label = Elided()  # how validation rows were chosen
         self._split_label.setProperty("role", "dim")
         self._split_label.hide()
         self._checkpoint_label = Elided()
         self._checkpoint_label.setProperty("role", "dim")
         self._checkpoint_label.hide()
-        self.resume_button = self._create_button("Resume run", "play", self.resume_asked.emit)
+        self.resume_button = self._create_button("Resume run", "play", self.resume_requested.emit)
         self.run_button = self._create_button("Open run folder", "folder", self._open_run_folder)
         self.log_button = self._create_button("Show log", "log", self._open_log)
         self._splitter = split = QSplitter(Qt.Orientation.Horizontal)
@@ -101,7 +101,7 @@ class Results(QWidget):
         split.addWidget(self._chart_stack)
         self._side = self._create_side()
         self._side.hide()  # until there is something to show
-        self.findings.filled.connect(self._side.show)
+        self.diagnostics.content_added.connect(self._side.show)
         split.addWidget(self._side)
         split.setStretchFactor(0, 1)
         split.setSizes([900, _SIDE_WIDTH])
@@ -124,8 +124,8 @@ class Results(QWidget):
             self._heading,
             self._split_label,
             self._checkpoint_label,
-            self.table,
-            self.findings,
+            self.loss_table,
+            self.diagnostics,
         ):
             rows.addWidget(widget)
         rows.addWidget(self.resume_button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -147,45 +147,45 @@ class Results(QWidget):
         """Set the hint that is shown while there are no curves."""
         self._empty_state.set_message(title, text)
 
-    def offer_last(self, name: str) -> None:
+    def set_last_run(self, name: str) -> None:
         """Show a button for the last run of the document; "" hides it."""
         self._last_run_action.setText(f"Last run: {name}".replace("&", "&&"))
         assert self._last_run_button is not None
         self._last_run_button.setText(self._last_run_action.text())
-        self._last_run_button.setToolTip(plain_tip(f"Show the curves of {name}"))
+        self._last_run_button.setToolTip(plain_tooltip(f"Show the curves of {name}"))
         self._last_run_button.setVisible(bool(name))
 
-    def put_aside(self) -> None:
+    def hide_run(self) -> None:
         """Hide the run while another document is current."""
         self._chart_stack.setCurrentIndex(0)
-        self.findings.clear()
+        self.diagnostics.clear()
         self.resume_button.hide()
         self._side.hide()
 
-    def bring_back(self, curves: Curves) -> None:
+    def restore_run(self, curves: Curves) -> None:
         """Show the hidden run again."""
         self._side.show()
         self.show_curves(curves)
         self._show_notes()
 
-    def begin(self, title: str, curves: Curves) -> None:
+    def show_new_run(self, title: str, curves: Curves) -> None:
         """Show a new run of a document called `title`, without any events yet."""
-        from app.training.charts.chart_grid import Charts
+        from app.training.charts.chart_grid import ChartGrid
 
         if self.charts is not None:
             self._chart_stack.removeWidget(self.charts)
             self.charts.deleteLater()
-        self.view.begin()
-        self.charts = Charts(self._theme, curves, self.view)
-        self.charts.menu_asked.connect(self._show_chart_menu)
+        self.view_options.reset()
+        self.charts = ChartGrid(self._theme, curves, self.view_options)
+        self.charts.menu_requested.connect(self._show_chart_menu)
         self._chart_stack.addWidget(self.charts)
         self._chart_stack.setCurrentIndex(0)
         self._title = title
         self._heading.set_text(title)
         self._heading.show()
         self._side.show()
-        self.table.hide()
-        self.findings.clear()
+        self.loss_table.hide()
+        self.diagnostics.clear()
         self._warnings, self._messages = [], []
         self._split_label.hide()
         self._checkpoint_label.hide()
@@ -193,7 +193,7 @@ class Results(QWidget):
         self.run_button.hide()
         self.log_button.hide()
 
-    def show_run(self, run: Path, title: str = "") -> None:
+    def set_run(self, run: Path, title: str = "") -> None:
         """Set the run folder and the document title in the heading."""
         self._run, self._title = run, title or self._title
         self._heading.set_text(f"{self._title}  \N{MIDDLE DOT}  {run.name}", str(run))
@@ -205,71 +205,73 @@ class Results(QWidget):
         if self._chart_stack.currentWidget() is not self.charts:
             self._chart_stack.setCurrentWidget(self.charts)
         self.charts.refresh()
-        self.charts.show_newest()
-        self._split_label.set_text(sentence(curves.started.split) if curves.started.split else "")
+        self.charts.show_latest_values()
+        self._split_label.set_text(
+            to_sentence(curves.started.split) if curves.started.split else ""
+        )
         self._split_label.setVisible(bool(curves.started.split))
-        self.table.show_losses(curves)
-        self.table.show()
+        self.loss_table.show_losses(curves)
+        self.loss_table.show()
         self.run_button.show()
 
-    def warn(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def add_warnings(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Add warnings of the running training."""
         self._warnings += [
             diagnostic for diagnostic in diagnostics if diagnostic not in self._warnings
         ]
         self._show_notes()
 
-    def tell(self, kind: str, text: str) -> None:
+    def add_message(self, kind: str, text: str) -> None:
         """Add a message about a control request."""
         self._messages = [*self._messages, (kind, text)][-_MAX_MESSAGES:]
         self._show_notes()
 
-    def saved(self, event: CheckpointSaved) -> None:
+    def show_checkpoint(self, event: CheckpointSaved) -> None:
         """Show step and size of the last checkpoint."""
-        size = f", {in_bytes(event.bytes)}" if event.bytes else ""
+        size = f", {format_bytes(event.bytes)}" if event.bytes else ""
         self._checkpoint_label.set_text(f"Saved at step {event.step:,}{size}")
         self._checkpoint_label.show()
 
-    def go_on(self) -> None:
+    def clear_outcome(self) -> None:
         """Remove the outcome, when an ended run is resumed."""
         self.resume_button.hide()
         self.log_button.hide()
         self._show_notes()
 
-    def offer_resume(self, text: str) -> None:
+    def show_resume_button(self, text: str) -> None:
         """Show a note and a button to resume a run that has not completed."""
-        self.findings.say("info", text)
+        self.diagnostics.add_note("info", text)
         self.resume_button.show()
 
     def _show_notes(self) -> None:
-        self.findings.clear()
+        self.diagnostics.clear()
         for kind, text in reversed(self._messages):
-            self.findings.say(kind, text)
-        self.findings.show_found(self._warnings)
+            self.diagnostics.add_note(kind, text)
+        self.diagnostics.add_diagnostics(self._warnings)
 
-    def end(self, outcome: Outcome, run: Path | None, log: Path | None) -> None:
+    def show_outcome(self, outcome: TrainingOutcome, run: Path | None, log: Path | None) -> None:
         """Show the outcome of the run."""
         heading = _HEADINGS.get(outcome.kind, "") if outcome.diagnostics else ""
-        self.findings.clear()
-        self.findings.say(_NOTE_KINDS[outcome.kind], heading or outcome.text)
-        self.findings.show_found(outcome.diagnostics)
-        self.findings.show_found(self._warnings)
+        self.diagnostics.clear()
+        self.diagnostics.add_note(_NOTE_KINDS[outcome.kind], heading or outcome.text)
+        self.diagnostics.add_diagnostics(outcome.diagnostics)
+        self.diagnostics.add_diagnostics(self._warnings)
         self._run, self._log_file = run, log
         has_folder = run is not None and run.exists()
         if not has_folder:
             self._heading.set_text(self._title)
-        self.run_button.setToolTip(plain_tip(str(run or "")))
-        self.log_button.setToolTip(plain_tip(str(log or "")))
+        self.run_button.setToolTip(plain_tooltip(str(run or "")))
+        self.log_button.setToolTip(plain_tooltip(str(log or "")))
         self.run_button.setVisible(has_folder)
         self.log_button.setVisible(log is not None)
 
-    def subjects(self) -> list[Subject]:
+    def chart_specs(self) -> list[ChartSpec]:
         """Return the specs of all charts."""
-        return [chart.subject for chart in self.charts.charts] if self.charts else []
+        return [chart.spec for chart in self.charts.charts] if self.charts else []
 
     def _show_chart_menu(self, score: str, position: QPoint) -> None:
-        spec = next(spec for spec in self.subjects() if spec.score == score)
-        chart_menu(self, self.view, spec, position, self.export_asked.emit)
+        spec = next(spec for spec in self.chart_specs() if spec.score == score)
+        open_chart_menu(self, self.view_options, spec, position, self.export_requested.emit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the side panel next to the charts, or below them in a narrow window."""
@@ -297,4 +299,4 @@ class Results(QWidget):
         """
         if path is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-            self.told.emit(f"{prefix} {path}")
+            self.message_posted.emit(f"{prefix} {path}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from app.training.process.run_follower import Training
+from app.training.process.run_follower import RunFollower
 
 
-def offer_to_end(training: Training, parent: QWidget) -> None:
+def ask_to_kill(training: RunFollower, parent: QWidget) -> None:
     """Ask whether to kill a training that is stopping."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.NoIcon)

@@ -20,25 +20,28 @@ from PySide6.QtWidgets import (
 
 from app.controls.display.elided_label import Elided
 from app.documents.workspace import Workspace
-from app.text.phrases import plain_tip
+from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.style import set_property
 from app.theme.theme import Theme
 from app.training.charts.view_menu import ViewButton
 from app.training.data.data_chooser import DataChooser
 from app.training.panel.epochs_field import EpochsField
-from app.training.panel.live_fields import Dials
-from app.training.panel.run_view import Results
+from app.training.panel.live_fields import LiveFields
+from app.training.panel.run_view import RunView
 
-State = Literal["idle", "starting", "running", "paused", "stopping"]
-TURNABLE: tuple[State, ...] = ("running", "paused")  # in which a run accepts control requests
+TrainingState = Literal["idle", "starting", "running", "paused", "stopping"]
+LIVE_STATES: tuple[TrainingState, ...] = (
+    "running",
+    "paused",
+)  # in which a run accepts control requests
 _PROGRESS_STEPS = 1000
 # Minimum width, width from which buttons have icons, and width of the single-row layout, in pixels.
 _MIN_WIDTH, _ICON_WIDTH, _SINGLE_ROW_WIDTH = 380, 460, 740
 _EXTENTS = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
 
 
-class TrainingBar(QWidget):
+class TrainingToolbar(QWidget):
     """Buttons, fields and progress of a training. It emits requests and makes no decisions.
 
     Signals:
@@ -48,34 +51,36 @@ class TrainingBar(QWidget):
     """
 
     epochs_changed = Signal()
-    train_asked = Signal()
-    resume_asked = Signal()
-    pause_asked = Signal()
-    stop_asked = Signal()
-    restart_asked = Signal()
-    save_asked = Signal()
+    train_requested = Signal()
+    resume_requested = Signal()
+    pause_requested = Signal()
+    stop_requested = Signal()
+    restart_requested = Signal()
+    save_requested = Signal()
 
     def __init__(
-        self, workspace: Workspace, theme: Theme, results: Results, parent: QWidget | None = None
+        self, workspace: Workspace, theme: Theme, results: RunView, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._state: State = "idle"
+        self._state: TrainingState = "idle"
         self._restart_disabled_reason = self._resumable_run = ""
         self.chooser = DataChooser(workspace, theme)
-        self.train_button = self._make_button("Train", "train", "play", self.train_asked)
+        self.train_button = self._make_button("Train", "train", "play", self.train_requested)
         self.train_button.setProperty("role", "primary")
         self.train_button.setIcon(icons.icon(theme, "play", "on_accent"))
-        self.resume_button = self._make_button("Resume", "resume", "play", self.resume_asked)
-        self.pause_button = self._make_button("Pause", "pause", "pause", self.pause_asked)
-        self.stop_button = self._make_button("Stop", "stop", "stop", self.stop_asked)
-        self.restart_button = self._make_button("Restart", "restart", "refresh", self.restart_asked)
+        self.resume_button = self._make_button("Resume", "resume", "play", self.resume_requested)
+        self.pause_button = self._make_button("Pause", "pause", "pause", self.pause_requested)
+        self.stop_button = self._make_button("Stop", "stop", "stop", self.stop_requested)
+        self.restart_button = self._make_button(
+            "Restart", "restart", "refresh", self.restart_requested
+        )
         self.restart_button.setToolTip(
             "Stop this run, then train the current network from scratch, with new weights"
         )
-        self.save_button = self._make_button("Save now", "save", "save", self.save_asked)
+        self.save_button = self._make_button("Save now", "save", "save", self.save_requested)
         self.save_button.setToolTip("Save a checkpoint after this step; training continues")
-        self.dials = Dials()
+        self.live_fields = LiveFields()
         self.epochs = EpochsField(workspace)
         self.epochs.setFixedWidth(96)
         self.epochs.committed.connect(self._on_epochs_typed)
@@ -85,20 +90,20 @@ class TrainingBar(QWidget):
         self._progress.setAccessibleName("Training progress")
         self._status = Elided()
         self._status.setObjectName("training-status")
-        self._options = results.view
+        self._options = results.view_options
         self._extent = QComboBox()
         self._extent.setAccessibleName("Steps to show")
         self._extent.setToolTip("How much of the run the curves show; drag over a curve to zoom")
         self._extent.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._extent.activated.connect(self._on_extent_chosen)
         self._options.changed.connect(self._show_extent)
-        self.view_button = ViewButton(theme, results.view, results.subjects)
-        self.view_button.export_asked.connect(results.export_asked)
+        self.view_button = ViewButton(theme, results.view_options, results.chart_specs)
+        self.view_button.export_requested.connect(results.export_requested)
         self._show_extent()
         self._create_layout()
-        self.show_looks(False)
+        self.show_view_controls(False)
         self.show_state("idle", "")
-        self.offer_resume("")
+        self.set_resumable_run("")
 
     def _make_button(
         self, text: str, name: str, icon: str, signal: SignalInstance[tuple[()]]
@@ -136,7 +141,7 @@ class TrainingBar(QWidget):
         rows.addLayout(view_row)
         rows.addWidget(self._progress)
         self._data_row.addWidget(self.chooser)
-        self._data_row.addWidget(self.dials)
+        self._data_row.addWidget(self.live_fields)
         # Narrower than a single row: below that width, the data has a row of its own.
         self.setMinimumWidth(_MIN_WIDTH)
 
@@ -153,12 +158,12 @@ class TrainingBar(QWidget):
         target_row = self._button_row if self.width() >= _SINGLE_ROW_WIDTH else self._data_row
         if target_row.indexOf(self.chooser) < 0:
             source_row = self._data_row if target_row is self._button_row else self._button_row
-            for widget in (self.chooser, self.dials):
+            for widget in (self.chooser, self.live_fields):
                 source_row.removeWidget(widget)
                 target_row.addWidget(widget, 100)
 
     @property
-    def problem(self) -> str:
+    def epochs_problem(self) -> str:
         """Why the text of the epochs field is invalid, "" if it is valid."""
         return f"Epochs: {self.epochs.problem}" if self.epochs.invalid else ""
 
@@ -174,19 +179,19 @@ class TrainingBar(QWidget):
         """
         self.chooser.refresh()
         self._restart_disabled_reason = restart_disabled_reason
-        self.restart_button.setEnabled(self._state in TURNABLE and not restart_disabled_reason)
+        self.restart_button.setEnabled(self._state in LIVE_STATES and not restart_disabled_reason)
         self.train_button.setEnabled(not disabled_reason or needs_data)
-        self.train_button.setToolTip(plain_tip(disabled_reason) or "Train the current network")
+        self.train_button.setToolTip(plain_tooltip(disabled_reason) or "Train the current network")
 
-    def show_looks(self, visible: bool) -> None:
+    def show_view_controls(self, visible: bool) -> None:
         """Show or hide the controls for the display of the curves."""
         self._extent.setVisible(visible)
         self.view_button.setVisible(visible)
 
-    def show_state(self, state: State, text: str) -> None:
+    def show_state(self, state: TrainingState, text: str) -> None:
         """Show the state of the training and a status text."""
         previous, self._state = self._state, state
-        is_active, is_live = state != "idle", state in TURNABLE
+        is_active, is_live = state != "idle", state in LIVE_STATES
         for button in (self.stop_button, self.save_button):
             button.setVisible(is_active)
         for widget in (self._epochs_label, self.epochs):
@@ -197,16 +202,16 @@ class TrainingBar(QWidget):
             button.setEnabled(is_live)
         # Disabled while starting: it replaces Train, which may have been double-clicked.
         self.restart_button.setEnabled(is_live and not self._restart_disabled_reason)
-        self.dials.setVisible(is_live)
+        self.live_fields.setVisible(is_live)
         self.chooser.setVisible(not is_live)  # the data of a run is fixed
         self._update_button_texts(state)
         self._progress.setVisible(is_active)
-        self.say(text)
+        self.show_status(text)
         if is_active and previous == "idle":
             self._progress.setMaximum(0 if not self._theme.reduced_motion else _PROGRESS_STEPS)
             self._progress.setValue(0)
 
-    def _update_button_texts(self, state: State) -> None:
+    def _update_button_texts(self, state: TrainingState) -> None:
         """Set texts and tooltips of Pause and Stop for the state."""
         paused, stopping = state == "paused", state == "stopping"
         self.pause_button.setText("Continue" if paused else "Pause")
@@ -217,18 +222,18 @@ class TrainingBar(QWidget):
         tooltip = "Stop at once, without saving" if stopping else "Stop after this step and save"
         self.stop_button.setToolTip(tooltip)
 
-    def offer_resume(self, run_name: str) -> None:
+    def set_resumable_run(self, run_name: str) -> None:
         """Show Resume for a run that has ended; "" hides it."""
         self._resumable_run = run_name
         self._show_resume()
-        self.resume_button.setToolTip(plain_tip(f"Resume {run_name} from its last checkpoint"))
+        self.resume_button.setToolTip(plain_tooltip(f"Resume {run_name} from its last checkpoint"))
 
     def _show_resume(self) -> None:
         can_resume = self._resumable_run and self._state == "idle"
         self._pause_stack.setCurrentWidget(self.resume_button if can_resume else self.pause_button)
 
     @property
-    def state(self) -> State:
+    def state(self) -> TrainingState:
         """The state that is shown."""
         return self._state
 
@@ -240,13 +245,13 @@ class TrainingBar(QWidget):
         if prefix:
             text = f"{prefix}  \N{MIDDLE DOT}  {text}"
         if text:
-            self.say(text)
+            self.show_status(text)
 
-    def say(self, text: str) -> None:
+    def show_status(self, text: str) -> None:
         """Show a status text."""
         self._set_status(text, "dim")
 
-    def show_trouble(self, text: str) -> None:
+    def show_error(self, text: str) -> None:
         """Show an error text."""
         self._set_status(text, "error")
 
@@ -277,7 +282,7 @@ class TrainingBar(QWidget):
     def _on_extent_chosen(self) -> None:
         steps = self._extent.currentData()
         if steps is not None:
-            self._options.set(last_steps=int(steps), zoom_range=None)
+            self._options.update(last_steps=int(steps), zoom_range=None)
 
 
 def _stack_of(*buttons: QPushButton) -> QStackedWidget:

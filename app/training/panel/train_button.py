@@ -8,15 +8,15 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.workspace import Workspace
-from app.training.panel.run_view import Results
-from app.training.panel.toolbar import TrainingBar
-from app.training.panel.train_button_state import hindrance, next_step
+from app.training.panel.run_view import RunView
+from app.training.panel.toolbar import TrainingToolbar
+from app.training.panel.train_button_state import training_hint, training_problem
 
 _POLL_INTERVAL = 1_000  # milliseconds; file system and form fields are polled
 _BUSY = "A training is running. Stop it first."
 
 
-class Readiness(QObject):
+class TrainButtonController(QObject):
     """The controller of the Train button, its tooltip, and the hint shown before the first curve.
 
     Args:
@@ -33,13 +33,13 @@ class Readiness(QObject):
     """
 
     changed = Signal()
-    returned = Signal()
+    data_restored = Signal()
 
     def __init__(
         self,
         workspace: Workspace,
-        bar: TrainingBar,
-        results: Results,
+        bar: TrainingToolbar,
+        results: RunView,
         is_training: Callable[[], bool],
         data_problem: Callable[[], str],
         run_summary: Callable[[], str | None],
@@ -55,56 +55,60 @@ class Readiness(QObject):
         self._was_refused = False
         self._shown_reason = ""
         self._last_state: tuple[Path | None, str, str] = (None, "", "")
-        self.typed: Callable[[], str] = lambda: ""  # returns the error of a field in other panels
+        self.form_problem: Callable[[], str] = lambda: (
+            ""
+        )  # returns the error of a field in other panels
         self._timer = QTimer(self, interval=_POLL_INTERVAL)
         self._timer.timeout.connect(self._on_poll)
         self._timer.start()
         bar.epochs_changed.connect(self.refresh)
 
-    def why_not(self) -> str:
+    def disabled_reason(self) -> str:
         """Return why the current document can't be trained now, "" if it can."""
-        return _BUSY if self._is_training() else self.why_not_at_rest()
+        return _BUSY if self._is_training() else self.restart_disabled_reason()
 
-    def why_not_at_rest(self) -> str:
+    def restart_disabled_reason(self) -> str:
         """Return why it can't be trained, apart from a training that runs; "" if it can."""
-        problem = hindrance(self._workspace.session.report, self._bar.chooser.data)
+        problem = training_problem(self._workspace.session.report, self._bar.chooser.data)
         return problem or self._data_problem() or self._form_problem_text()
 
     def _form_problem_text(self) -> str:
         """Return the error of an edited field, whose text differs from the value in use."""
-        return self._bar.problem or self.typed()
+        return self._bar.epochs_problem or self.form_problem()
 
     def _chosen_data_problem(self) -> str:
         """Return the problem of the chosen data, "" if the graph has errors to fix first."""
         report, data = self._workspace.session.report, self._bar.chooser.data
         return (
-            "" if report.errors or data is None else hindrance(report, data) or self._data_problem()
+            ""
+            if report.errors or data is None
+            else training_problem(report, data) or self._data_problem()
         )
 
-    def lacks_data(self) -> bool:
+    def needs_data(self) -> bool:
         """Return whether only data is missing; Train opens the file dialog then."""
         has_no_data = self._bar.chooser.data is None and not self._workspace.session.report.errors
         return has_no_data and not self._is_training() and not self._form_problem_text()
 
-    def refuse(self) -> None:
+    def show_disabled_reason(self) -> None:
         """Show the reason as an error, after an attempt to train."""
         self._was_refused = not self._is_training()
         self.refresh()
 
-    def begin(self) -> None:
+    def reset(self) -> None:
         """Forget a refused attempt, when a run starts."""
         self._was_refused = False
 
     def refresh(self) -> None:
         """Update button, tooltip and hint."""
-        disabled_reason = self.why_not()
+        disabled_reason = self.disabled_reason()
         report, chooser = self._workspace.session.report, self._bar.chooser
         self._last_state = chooser.data, self._chosen_data_problem(), self._form_problem_text()
-        self._bar.refresh(disabled_reason, self.why_not_at_rest(), self.lacks_data())
+        self._bar.refresh(disabled_reason, self.restart_disabled_reason(), self.needs_data())
         if self._is_training():
             self._results.show_hint("Starting", "The curves appear after the first step.")
         else:
-            hint = next_step(report, chooser.data, chooser.sample, disabled_reason)
+            hint = training_hint(report, chooser.data, chooser.sample_name, disabled_reason)
             self._results.show_hint("No curves yet", hint)
             self._show_reason(disabled_reason)
         self.changed.emit()
@@ -117,7 +121,7 @@ class Readiness(QObject):
             return
         self.refresh()
         if current[0] == previous[0] and previous[1] and not current[1]:
-            self.returned.emit()
+            self.data_restored.emit()
 
     def _show_reason(self, disabled_reason: str) -> None:
         """Show in the status line why Train is disabled, if no hint shows it."""
@@ -125,7 +129,7 @@ class Readiness(QObject):
         summary = self._run_summary()
         reason = disabled_reason if self._was_refused or summary is not None else ""
         if reason or self._shown_reason:
-            (self._bar.show_trouble if self._was_refused else self._bar.say)(
+            (self._bar.show_error if self._was_refused else self._bar.show_status)(
                 reason or summary or ""
             )
         self._shown_reason = reason

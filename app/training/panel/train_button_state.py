@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.check.report import Report
 
 
-def hindrance(report: Report, data: Path | None) -> str:
+def training_problem(report: Report, data: Path | None) -> str:
     """Return why a document can't be trained on the data, "" if no problem is known."""
     if report.errors:
         location = f"{report.errors[0].node}: " if report.errors[0].node else ""
@@ -21,7 +21,7 @@ def hindrance(report: Report, data: Path | None) -> str:
     return ""
 
 
-def next_step(report: Report, data: Path | None, sample: str, why_not: str) -> str:
+def training_hint(report: Report, data: Path | None, sample: str, why_not: str) -> str:
     """Return a hint what to do to see curves.
 
     Args:

@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.answer_parser import diagnostic_from
-from engine.core.diagnostic import Diagnostic, Refused
+from app.processes.answer_parser import parse_diagnostic
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken, Event
 from engine.recipe.early_stopping import Stopping
@@ -17,7 +17,7 @@ from engine.runs.control import requests
 from engine.runs.control.requests import Kind, Request
 
 
-class Remote(QObject):
+class ControlClient(QObject):
     """Sends control requests to one run at a time; the responses are events of the run.
 
     Signals:
@@ -26,9 +26,9 @@ class Remote(QObject):
         pending_changed: the set of requests without a response changed.
     """
 
-    taken = Signal(ControlTaken)
-    refused = Signal(Request, Diagnostic)
-    changed = Signal()
+    request_handled = Signal(ControlTaken)
+    request_refused = Signal(Request, Diagnostic)
+    pending_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,58 +41,58 @@ class Remote(QObject):
         self._run = run
         self._pending.clear()
         self._own_request_ids = set()
-        self.changed.emit()
+        self.pending_changed.emit()
 
-    def ask(self, kind: Kind, value: Any = None) -> None:
+    def send(self, kind: Kind, value: Any = None) -> None:
         """Send a request to the run."""
         if self._run is None:
             return
         try:
             request = requests.send(self._run, kind, value)
-        except Refused as error:
-            self.refused.emit(Request("", kind, value), error.diagnostics[0])
+        except DiagnosticError as error:
+            self.request_refused.emit(Request("", kind, value), error.diagnostics[0])
             return
         self._pending[request.id] = request
         self._own_request_ids.add(request.id)
-        self.changed.emit()
+        self.pending_changed.emit()
 
     @property
-    def own(self) -> Collection[str]:
+    def own_request_ids(self) -> Collection[str]:
         """Ids of the requests sent by this window to this run."""
         return self._own_request_ids
 
-    def waiting(self, kind: str) -> Request | None:
+    def pending_request(self, kind: str) -> Request | None:
         """Return the newest request of a kind that is still pending, None if there is none."""
         matching = [request for request in self._pending.values() if request.kind == kind]
         return matching[-1] if matching else None
 
-    def take(self, events: Iterable[Event]) -> None:
+    def process_events(self, events: Iterable[Event]) -> None:
         """Process the responses among new events."""
         for event in events:
             if not isinstance(event, ControlTaken):
                 continue
             request = self._pending.pop(event.id, None)
-            self.taken.emit(event)
+            self.request_handled.emit(event)
             if request is not None:
                 self._resolve(request, event)
 
     def _resolve(self, request: Request, event: ControlTaken) -> None:
-        diagnostic = diagnostic_from(event.diagnostic) if event.code else None
+        diagnostic = parse_diagnostic(event.diagnostic) if event.code else None
         if event.code:
-            self.refused.emit(request, diagnostic or _generic_refusal(event))
-        self.changed.emit()
+            self.request_refused.emit(request, diagnostic or _generic_refusal(event))
+        self.pending_changed.emit()
 
-    def forget(self) -> None:
+    def clear_pending(self) -> None:
         """Drop all pending requests, when the run has ended."""
         self._pending.clear()
-        self.changed.emit()
+        self.pending_changed.emit()
 
 
 def _generic_refusal(event: ControlTaken) -> Diagnostic:
     return Diagnostic(event.code, f"the run refused {event.request}", severity="warning")
 
 
-def in_words(event: ControlTaken) -> str:
+def describe_request(event: ControlTaken) -> str:
     """Return a description of a handled request, e.g. "learning rate 0.001 -> 0.0001"."""
     name = event.request.replace("_", " ")
     if event.request == "loss_weight" and isinstance(event.value, Mapping):
@@ -124,7 +124,7 @@ def _fields(stopping: object) -> dict[str, Any]:
     if not isinstance(stopping, Mapping):
         return {}
     try:
-        return Stopping.read(stopping).model_dump()
+        return Stopping.from_params(stopping).model_dump()
     except ParamsError:
         return dict(stopping)
 

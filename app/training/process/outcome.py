@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.processes.answer_parser import diagnostic_from, diagnostics_in
-from app.text.numbers import clock
-from app.training.process.trainer_process import UNSEEN
-from engine.core.codes import Exit
+from app.processes.answer_parser import parse_diagnostic, parse_diagnostics
+from app.text.numbers import format_duration
+from app.training.process.trainer_process import UNKNOWN_EXIT_CODE
+from engine.core.codes import ExitCode
 from engine.core.diagnostic import Diagnostic
 from engine.events import RunEnded, RunFailed, RunFinished, RunStopped
 
-Kind = Literal["completed", "stopped", "refused", "failed", "crashed"]
+OutcomeKind = Literal["completed", "stopped", "refused", "failed", "crashed"]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingOutcome:
     """The outcome of a training.
 
     Args:
@@ -30,21 +30,21 @@ class Outcome:
         reason: why a completed training ended, e.g. early stopping; else "".
     """
 
-    kind: Kind
+    kind: OutcomeKind
     text: str
     node: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     reason: str = ""
 
 
-def refused(diagnostics: Sequence[Diagnostic]) -> Outcome:
+def refused_outcome(diagnostics: Sequence[Diagnostic]) -> TrainingOutcome:
     """Return the outcome of a training that the engine refused to start."""
     return _with_reason("refused", "The training did not start: ", diagnostics)
 
 
-def outcome_of(
+def process_outcome(
     code: int, ended: RunEnded | None, answer: bytes, last_words: str, asked: str = ""
-) -> Outcome:
+) -> TrainingOutcome:
     """Return the outcome of an ended process.
 
     Args:
@@ -55,30 +55,30 @@ def outcome_of(
         asked: "stop" or "kill" if the user requested it.
     """
     if isinstance(ended, RunFinished):
-        duration = clock(ended.seconds)
+        duration = format_duration(ended.seconds)
         reason = ended.reason or "all epochs done"
         text = f"Finished: {reason}. {ended.step:,} steps in {duration}."
-        return Outcome("completed", text, reason=reason)
+        return TrainingOutcome("completed", text, reason=reason)
     if isinstance(ended, RunStopped):
-        return Outcome("stopped", f"Stopped after step {ended.step:,}. The run is saved.")
-    diagnostics = diagnostics_in(answer)
+        return TrainingOutcome("stopped", f"Stopped after step {ended.step:,}. The run is saved.")
+    diagnostics = parse_diagnostics(answer)
     if isinstance(ended, RunFailed):
-        diagnostic = diagnostic_from(ended.diagnostic)
+        diagnostic = parse_diagnostic(ended.diagnostic)
         diagnostics = diagnostics or ([diagnostic] if diagnostic else [])
         return _with_reason(
             "failed", f"The training failed after step {ended.step:,}: ", diagnostics
         )
-    stop_codes = (-signal.SIGTERM, Exit.TERMINATED, UNSEEN)
+    stop_codes = (-signal.SIGTERM, ExitCode.TERMINATED, UNKNOWN_EXIT_CODE)
     if asked == "kill" or (asked and code in stop_codes):
-        return Outcome("stopped", _STOP_TEXTS[asked])
+        return TrainingOutcome("stopped", _STOP_TEXTS[asked])
     if any(diagnostic.is_error for diagnostic in diagnostics):
         is_internal = any(diagnostic.code == "internal" for diagnostic in diagnostics)
         return (
             _with_reason("failed", "The training failed: ", diagnostics)
             if is_internal
-            else refused(diagnostics)
+            else refused_outcome(diagnostics)
         )
-    return Outcome("crashed", _crash_text(code, last_words))
+    return TrainingOutcome("crashed", _crash_text(code, last_words))
 
 
 _STOP_TEXTS = {
@@ -87,23 +87,25 @@ _STOP_TEXTS = {
 }
 
 
-def not_started(error: OSError) -> Outcome:
+def start_failure_outcome(error: OSError) -> TrainingOutcome:
     """Return the outcome of a process that the operating system could not start."""
     reason = error.strerror or str(error)
-    return Outcome("crashed", f"The training could not be started: {reason}.")
+    return TrainingOutcome("crashed", f"The training could not be started: {reason}.")
 
 
-def _with_reason(kind: Kind, prefix: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
+def _with_reason(
+    kind: OutcomeKind, prefix: str, diagnostics: Sequence[Diagnostic]
+) -> TrainingOutcome:
     first = next((diagnostic for diagnostic in diagnostics if diagnostic.is_error), None)
     if first is None:
-        return Outcome(kind, prefix + "no reason was given.", None, tuple(diagnostics))
+        return TrainingOutcome(kind, prefix + "no reason was given.", None, tuple(diagnostics))
     node = f"{first.node}: " if first.node else ""
-    return Outcome(kind, f"{prefix}{node}{first.message}.", first.node, tuple(diagnostics))
+    return TrainingOutcome(kind, f"{prefix}{node}{first.message}.", first.node, tuple(diagnostics))
 
 
 def _crash_text(code: int, last_log_line: str) -> str:
     log_text = f" Last log line: {last_log_line}" if last_log_line else ""
-    if code == UNSEEN:
+    if code == UNKNOWN_EXIT_CODE:
         return "The training process ended without a message (killed, or the computer shut down)."
     if code >= 0:
         return f"The training process ended with exit code {code}.{log_text}"

@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.documents.session import Session
-from app.training.process.run_workspace import file_of
-from engine.core.diagnostic import Refused
-from engine.graph.serialization.file import name_of
+from app.training.process.run_workspace import graph_file_of
+from engine.core.diagnostic import DiagnosticError
+from engine.graph.serialization.file import project_name
 from engine.runs.folder.run_json import RUN, described
 from engine.runs.log import event_log
 from engine.runs.log.lock import NAME as LOCK
@@ -21,7 +21,7 @@ _MAX_FOLDERS = 400  # only the last ones by name are searched
 
 def runs_folder(session: Session) -> Path:
     """Return the folder that holds the runs of a document."""
-    return file_of(session).parent / "runs"
+    return graph_file_of(session).parent / "runs"
 
 
 def live_run(session: Session) -> Path | None:
@@ -41,7 +41,7 @@ def _runs_with_file(session: Session, file: str) -> Iterator[Path]:
 
     Why: an unsaved document shares its folder with others, so only its known runs count.
     """
-    yield from (run for run in session.runs_elsewhere if (run / file).exists())
+    yield from (run for run in session.external_runs if (run / file).exists())
     if session.path is None:
         return
     with suppress(OSError):  # hidden folders are no runs
@@ -53,10 +53,10 @@ def _runs_with_file(session: Session, file: str) -> Iterator[Path]:
 
 def _belongs_to(run: Path, session: Session) -> bool:
     """Return whether the document knows the run, or the run has the name of its file."""
-    if run in session.runs_elsewhere:
+    if run in session.external_runs:
         return True
-    with suppress(Refused):
-        return bool(described(run).get("name") == name_of(file_of(session)))
+    with suppress(DiagnosticError):
+        return bool(described(run).get("name") == project_name(graph_file_of(session)))
     return False
 
 

@@ -9,22 +9,32 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
-from app.processes.cli_options import apart_options
-from app.processes.engine_process import Child
-from app.training.process.outcome import Outcome, not_started, outcome_of, refused
-from app.training.process.run_workspace import Workplace, claim_run, file_of, note_run
-from app.training.process.trainer_process import Stranger, Trainer
-from engine.core.diagnostic import Refused
+from app.processes.cli_options import split_options
+from app.processes.engine_process import EngineProcess
+from app.training.process.outcome import (
+    TrainingOutcome,
+    process_outcome,
+    refused_outcome,
+    start_failure_outcome,
+)
+from app.training.process.run_workspace import (
+    RunWorkspace,
+    create_run_folder,
+    graph_file_of,
+    remember_run,
+)
+from app.training.process.trainer_process import ExternalTrainer, TrainerProcess
+from engine.core.diagnostic import DiagnosticError
 from engine.events import Event, RunEnded, RunResumed, RunStarted
 from engine.runs.log.event_log import EventReader
 
-SEEN, HIDDEN = 33, 200  # milliseconds between two reads of the events
+VISIBLE_INTERVAL, HIDDEN_INTERVAL = 33, 200  # milliseconds between two reads of the events
 SILENCE_SECONDS = 10  # without an event, from which `silent` is emitted
 _READ_SECONDS, _CATCH_UP_SECONDS = 0.008, 0.02  # of one read; while many events are unread
 _BLOCK_BYTES = 1 << 15  # read between two checks of the time
 
 
-class Training(QObject):
+class RunFollower(QObject):
     """Follows one run at a time and emits its events. Closing the window does not end the run.
 
     Signals:
@@ -37,20 +47,20 @@ class Training(QObject):
     started = Signal(Path)
     events = Signal(list)
     silent = Signal(int)
-    finished = Signal(Outcome)
+    finished = Signal(TrainingOutcome)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._trainer: Trainer | None = None
+        self._trainer: TrainerProcess | None = None
         self._code: int | None = None
-        self._workspace: Workplace | None = None
+        self._workspace: RunWorkspace | None = None
         self._reader: EventReader | None = None
         self._ended: RunEnded | None = None
         self._stop_request = ""
         self._last_event_time = 0.0
         self._silent_seconds = 0
         self._has_unread = False
-        self._timer = QTimer(self, interval=SEEN)
+        self._timer = QTimer(self, interval=VISIBLE_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
 
     @property
@@ -64,12 +74,12 @@ class Training(QObject):
         return self._trainer is not None and self._code is None
 
     @property
-    def own(self) -> bool:
+    def is_own_process(self) -> bool:
         """True if the running process was started by this window."""
-        return self.running and isinstance(self._trainer, Child)
+        return self.running and isinstance(self._trainer, EngineProcess)
 
     @property
-    def behind(self) -> bool:
+    def has_unread_events(self) -> bool:
         """True while there are unread events."""
         return self._has_unread
 
@@ -84,7 +94,7 @@ class Training(QObject):
         return self._workspace.run if self._workspace else None
 
     @property
-    def log(self) -> Path | None:
+    def log_path(self) -> Path | None:
         """The log file (stderr) of the newest process, None if there is none."""
         return self._workspace.log if self._workspace and self._workspace.log.exists() else None
 
@@ -93,9 +103,9 @@ class Training(QObject):
         """The id of the process, 0 if none runs or it is unknown."""
         return self._trainer.pid if self._trainer and self.running else 0
 
-    def watch(self, seen: bool) -> None:
+    def set_visible(self, seen: bool) -> None:
         """Read events often while the panel is visible, else rarely."""
-        self._timer.setInterval(SEEN if seen else HIDDEN)
+        self._timer.setInterval(VISIBLE_INTERVAL if seen else HIDDEN_INTERVAL)
 
     def start(self, session: Session, data: Path, warm_start_run: Path | None = None) -> bool:
         """Train a document; return whether the process was started.
@@ -108,14 +118,14 @@ class Training(QObject):
             warm_start_run: for a warm start, the run to take the initial weights from.
         """
 
-        def arguments(workspace: Workplace) -> list[str]:
-            graph = workspace.snapshot(session.project, file_of(session).name)
+        def arguments(workspace: RunWorkspace) -> list[str]:
+            graph = workspace.write_snapshot(session.project, graph_file_of(session).name)
             start = ["--from", str(warm_start_run)] if warm_start_run else []
             return [
                 str(graph),
                 "--data",
                 str(data.absolute()),
-                *apart_options(session.apart),
+                *split_options(session.split_paths),
                 *start,
             ]
 
@@ -125,21 +135,21 @@ class Training(QObject):
         """Repeat a run with the same settings and seed; return whether the process was started."""
         return self._launch(session, lambda workspace: ["--again", str(run)])
 
-    def _launch(self, session: Session, arguments: Callable[[Workplace], list[str]]) -> bool:
+    def _launch(self, session: Session, arguments: Callable[[RunWorkspace], list[str]]) -> bool:
         assert not self.running, "one training at a time"
-        self.let_go()
+        self.detach()
         self._workspace = None
         try:
-            run = claim_run(session)
-            self._workspace = Workplace(run)
+            run = create_run_folder(session)
+            self._workspace = RunWorkspace(run)
             command_line = ["train", *arguments(self._workspace), "--run", str(run), "--json"]
-            child = Child(command_line, self._workspace.log)
-        except Refused as refusal:
-            return self._report_start_failure(refused(refusal.diagnostics))
+            child = EngineProcess(command_line, self._workspace.log)
+        except DiagnosticError as refusal:
+            return self._report_start_failure(refused_outcome(refusal.diagnostics))
         except OSError as error:
-            return self._report_start_failure(not_started(error))
+            return self._report_start_failure(start_failure_outcome(error))
         self._follow(child, EventReader(run))
-        note_run(session, run)
+        remember_run(session, run)
         self.started.emit(run)
         return True
 
@@ -150,12 +160,14 @@ class Training(QObject):
         """
         assert not self.running, "one training at a time"
         reader = self._reader if self.run == run else None
-        self.let_go()
-        self._workspace = Workplace(run)
+        self.detach()
+        self._workspace = RunWorkspace(run)
         try:
-            child = Child(["train", "--run", str(run), "--resume", "--json"], self._workspace.log)
+            child = EngineProcess(
+                ["train", "--run", str(run), "--resume", "--json"], self._workspace.log
+            )
         except OSError as error:
-            return self._report_start_failure(not_started(error))
+            return self._report_start_failure(start_failure_outcome(error))
         self._follow(child, reader or EventReader(run))
         self.started.emit(run)
         return True
@@ -168,31 +180,31 @@ class Training(QObject):
             byte_offset: position in its event file from which to read.
             ended: its end event, if known.
         """
-        self.let_go()
-        self._workspace = Workplace(run)
-        self._follow(Stranger(run), EventReader(run, byte_offset))
+        self.detach()
+        self._workspace = RunWorkspace(run)
+        self._follow(ExternalTrainer(run), EventReader(run, byte_offset))
         self._ended = ended
         if self.running:
             self.started.emit(run)
 
-    def moved(self, run: Path, new_path: Path) -> None:
+    def on_run_moved(self, run: Path, new_path: Path) -> None:
         """Update the path of an ended run that was moved."""
         if self.run == run:
-            self._workspace = Workplace(new_path)
+            self._workspace = RunWorkspace(new_path)
             self._reader = EventReader(new_path, self._reader.at) if self._reader else None
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Stop following the run. Its process keeps running."""
         self._timer.stop()
         if self._trainer is not None:
-            self._trainer.let_go()
+            self._trainer.detach()
         self._trainer, self._code = None, None
 
     def stop(self) -> None:
         """Request the process to stop after the current step and to save."""
         if self._trainer is not None and self.running and not self._stop_request:
             self._stop_request = "stop"
-            self._trainer.ask_to_stop()
+            self._trainer.request_stop()
 
     def kill(self) -> None:
         """Kill the process; progress since the last checkpoint is lost."""
@@ -200,16 +212,16 @@ class Training(QObject):
             self._stop_request = "kill"
             self._trainer.kill()
 
-    def _follow(self, trainer: Trainer, reader: EventReader) -> None:
+    def _follow(self, trainer: TrainerProcess, reader: EventReader) -> None:
         self._ended, self._stop_request = None, ""
         self._trainer, self._reader = trainer, reader
         self._code = trainer.poll()
         self._last_event_time, self._silent_seconds = time.monotonic(), 0
         self._timer.start()
 
-    def _report_start_failure(self, outcome: Outcome) -> bool:
+    def _report_start_failure(self, outcome: TrainingOutcome) -> bool:
         if self._workspace is not None:
-            self._workspace.clear()
+            self._workspace.clean_up()
         self.finished.emit(outcome)
         return False
 
@@ -243,7 +255,7 @@ class Training(QObject):
         for event in events:
             if isinstance(event, RunStarted):
                 assert self._workspace is not None
-                self._workspace.settle()
+                self._workspace.finish_start()
             if isinstance(event, (RunStarted, RunResumed, RunEnded)):
                 self._ended = event if isinstance(event, RunEnded) else None
         self.events.emit(list(events))
@@ -255,12 +267,14 @@ class Training(QObject):
             self._silent_seconds = seconds
             self.silent.emit(seconds)
 
-    def _finish(self, trainer: Trainer, code: int) -> None:
+    def _finish(self, trainer: TrainerProcess, code: int) -> None:
         assert self._workspace is not None
         self._timer.stop()
-        last_line = self._workspace.last_words()
-        outcome = outcome_of(code, self._ended, trainer.answer(), last_line, self._stop_request)
-        self.let_go()
-        if isinstance(trainer, Child):
-            self._workspace.clear()
+        last_line = self._workspace.last_log_line()
+        outcome = process_outcome(
+            code, self._ended, trainer.read_output(), last_line, self._stop_request
+        )
+        self.detach()
+        if isinstance(trainer, EngineProcess):
+            self._workspace.clean_up()
         self.finished.emit(outcome)

@@ -13,7 +13,7 @@ from app.training.process.run_finder import last_run, live_run
 _POLL_INTERVAL = 3000  # milliseconds
 
 
-class RunWatch(QObject):
+class RunWatcher(QObject):
     """Polls the runs folder of the current document, and checks it at each change of document.
 
     Signals:
@@ -21,8 +21,8 @@ class RunWatch(QObject):
         last_run_changed: the last run of the current document may have changed.
     """
 
-    found = Signal(Session, Path)
-    last_changed = Signal()
+    run_found = Signal(Session, Path)
+    last_run_changed = Signal()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,44 +33,44 @@ class RunWatch(QObject):
         self._timer = QTimer(self, interval=_POLL_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
         self._check_timer = QTimer(self, singleShot=True, interval=0)
-        self._check_timer.timeout.connect(self.look)
-        workspace.switched.connect(self._check_timer.start)
+        self._check_timer.timeout.connect(self.check)
+        workspace.active_changed.connect(self._check_timer.start)
         workspace.file_changed.connect(self._on_file_changed)
         self._path = workspace.session.path
         self._timer.start()
         self._check_timer.start()
 
     @property
-    def last(self) -> Path | None:
+    def last_run(self) -> Path | None:
         """The last run of the current document, None if none was found yet."""
         return self._last_run if self._last_run_session is self._workspace.session else None
 
-    def rest(self, paused: bool) -> None:
+    def set_paused(self, paused: bool) -> None:
         """Pause the search for running trainings while one is followed, or continue it."""
         self._paused = paused
         if not paused:
             self._check_timer.start()
 
-    def look_soon(self) -> None:
+    def schedule_check(self) -> None:
         """Schedule a check for when control returns to the event loop."""
         self._check_timer.start()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Check now."""
         session = self._workspace.session
         last = last_run(session)
         if (last, session) != (self._last_run, self._last_run_session):
             self._last_run, self._last_run_session = last, session
-            self.last_changed.emit()
+            self.last_run_changed.emit()
         if self._paused:
             return
         run = live_run(session)
         if run is not None:
-            self.found.emit(session, run)
+            self.run_found.emit(session, run)
 
     def _on_tick(self) -> None:
         if not self._paused:
-            self.look()
+            self.check()
 
     def _on_file_changed(self) -> None:
         """Schedule a check if the path of the document changed, not for other changes."""

@@ -11,52 +11,52 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 
 from app.documents.session import Session
-from engine.core.diagnostic import Refused
-from engine.core.files.atomic_write import make_folder, refusal
+from engine.core.diagnostic import DiagnosticError
+from engine.core.files.atomic_write import file_error, make_folder
 from engine.graph.model import Project
 from engine.graph.serialization import file
 from engine.runs.folder.run_folder import claim_beside
 from engine.runs.folder.run_json import RUN
 from engine.runs.log import lock
 
-LOG = "log.txt"
+LOG_NAME = "log.txt"
 
 
-def own_place() -> Path:
+def user_data_folder() -> Path:
     """Return the per-user data folder, used for runs of unsaved documents."""
     location = QStandardPaths.StandardLocation.AppLocalDataLocation
     return Path(QStandardPaths.writableLocation(location))
 
 
-def file_of(session: Session) -> Path:
+def graph_file_of(session: Session) -> Path:
     """Return the graph file of a document; for an unsaved one, a path in the user data folder."""
     if session.path is not None:
         return session.path.absolute()
     name = session.title.replace("/", "-").lstrip(".") or "untitled"
-    return own_place() / f"{name}.loom.json"
+    return user_data_folder() / f"{name}.loom.json"
 
 
-def claim_run(session: Session) -> Path:
+def create_run_folder(session: Session) -> Path:
     """Create a run folder next to the graph file, or else in the user data folder; return it.
 
     Raises:
         DiagnosticError: if neither folder can be written.
     """
-    graph = file_of(session)
+    graph = graph_file_of(session)
     if session.path is not None:
-        with suppress(Refused):
+        with suppress(DiagnosticError):
             return claim_beside(graph)
-    make_folder(own_place())
-    return claim_beside(own_place() / graph.name)
+    make_folder(user_data_folder())
+    return claim_beside(user_data_folder() / graph.name)
 
 
-def note_run(session: Session, run: Path) -> None:
+def remember_run(session: Session, run: Path) -> None:
     """Record a run in its document, if the run folder is not next to the file."""
-    if session.path is None or run.parent != file_of(session).parent / "runs":
-        session.runs_elsewhere = (*session.runs_elsewhere, run)
+    if session.path is None or run.parent != graph_file_of(session).parent / "runs":
+        session.external_runs = (*session.external_runs, run)
 
 
-class Workplace:
+class RunWorkspace:
     """The files of one training.
 
     Args:
@@ -66,10 +66,10 @@ class Workplace:
     def __init__(self, run: Path) -> None:
         self.run = run
         has_started = (run / RUN).exists()
-        self.log = run / LOG if has_started else run.with_name(f"{run.name}.log")
+        self.log = run / LOG_NAME if has_started else run.with_name(f"{run.name}.log")
         self._snapshot_folder: Path | None = None
 
-    def snapshot(self, project: Project, name: str) -> Path:
+    def write_snapshot(self, project: Project, name: str) -> Path:
         """Write the project to a temporary folder and return the path of the file.
 
         Args:
@@ -82,11 +82,11 @@ class Workplace:
         try:
             self._snapshot_folder = Path(tempfile.mkdtemp(prefix="layerloom-"))
         except OSError as error:
-            raise refusal(error, Path(tempfile.gettempdir()), "written") from error
+            raise file_error(error, Path(tempfile.gettempdir()), "written") from error
         file.write(self._snapshot_folder / name, project)
         return self._snapshot_folder / name
 
-    def settle(self) -> None:
+    def finish_start(self) -> None:
         """Remove the snapshot, and move the log into the run folder once the run has started.
 
         From then on, the run folder has its own copy of the graph.
@@ -94,11 +94,11 @@ class Workplace:
         self._remove_snapshot()
         if self.log.parent != self.run and (self.run / RUN).exists():
             with suppress(OSError):
-                self.log = self.log.rename(self.run / LOG)
+                self.log = self.log.rename(self.run / LOG_NAME)
 
-    def clear(self) -> None:
+    def clean_up(self) -> None:
         """Clean up after the process ended: remove an empty log and an unused run folder."""
-        self.settle()
+        self.finish_start()
         with suppress(OSError):
             if not self.log.stat().st_size:
                 self.log.unlink()
@@ -107,7 +107,7 @@ class Workplace:
                 (self.run / lock.NAME).unlink(missing_ok=True)
                 self.run.rmdir()
 
-    def last_words(self) -> str:
+    def last_log_line(self) -> str:
         """Return the last line of the log."""
         with suppress(OSError), self.log.open("rb") as log:
             log.seek(max(0, os.fstat(log.fileno()).st_size - 4096))

@@ -10,16 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.control import requests
 from engine.runs.log import posix
 from engine.runs.log.lock import Holder, holder_of
 
-UNSEEN = 1 << 16  # the exit code of a process that is not a child is unknown
+UNKNOWN_EXIT_CODE = 1 << 16  # the exit code of a process that is not a child is unknown
 _POLL_SECONDS = 0.25  # between two reads of the run lock
 
 
-class Trainer(Protocol):
+class TrainerProcess(Protocol):
     """The interface of a process that trains a run."""
 
     @property
@@ -29,20 +29,20 @@ class Trainer(Protocol):
     def poll(self) -> int | None:
         """Return the exit code, `UNKNOWN_EXIT_CODE` if unknown, None while it runs."""
 
-    def answer(self) -> bytes:
+    def read_output(self) -> bytes:
         """Return its stdout so far."""
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Request it to finish the current step, save and exit."""
 
     def kill(self) -> None:
         """Kill it."""
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Stop watching it; it keeps running."""
 
 
-class Stranger:
+class ExternalTrainer:
     """A training process that was started in a terminal or by an earlier window.
 
     It is found by the lock of the run folder.
@@ -72,15 +72,15 @@ class Stranger:
         if now - self._last_poll_time >= _POLL_SECONDS:
             self._last_poll_time = now
             self._holder = holder_of(self._run)
-        return UNSEEN if self._holder is None else None
+        return UNKNOWN_EXIT_CODE if self._holder is None else None
 
-    def answer(self) -> bytes:
+    def read_output(self) -> bytes:
         """Return nothing, since its stdout is not accessible."""
         return b""
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Send a stop request through the run folder, and resume a suspended process."""
-        with suppress(Refused):
+        with suppress(DiagnosticError):
             requests.send(self._run, "stop")
         self._signal(signal.SIGCONT)
 
@@ -88,7 +88,7 @@ class Stranger:
         """Kill it, if it runs on this machine."""
         self._signal(signal.SIGKILL)
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Do nothing, since no resource is held."""
 
     def _signal(self, number: signal.Signals) -> None:

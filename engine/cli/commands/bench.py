@@ -10,13 +10,13 @@ import typer
 
 from engine.cli.commands.graph_files import GraphFile, Json
 from engine.cli.console.output import say, say_json, table
-from engine.core.codes import Exit
-from engine.core.fast_import import quick_imports
+from engine.core.codes import ExitCode
+from engine.core.fast_import import fast_torch_import
 from engine.graph.serialization.file import read, write
 from engine.recipe.overrides import with_settings
 
 if TYPE_CHECKING:
-    from engine.runtime.tuning.benchmark import Trial
+    from engine.runtime.tuning.benchmark import BenchmarkResult
 
 
 def bench(
@@ -36,14 +36,14 @@ def bench(
     Run it on a machine that does nothing else. Short numbers are measured, and never kept by
     --keep, since they change what is computed.
     """
-    with quick_imports():
-        from engine.runtime.run.project_loader import checked, prepare_data
-        from engine.runtime.tuning.benchmark import best, trials
+    with fast_torch_import():
+        from engine.runtime.run.project_loader import check_project, prepare_data
+        from engine.runtime.tuning.benchmark import benchmark, fastest_exact
 
     project = read(file).project
-    prepared = prepare_data(checked(project), data, None)
-    tried = list(trials(prepared))
-    chosen = best(tried)
+    prepared = prepare_data(check_project(project), data, None)
+    tried = list(benchmark(prepared))
+    chosen = fastest_exact(tried)
     if keep and chosen is not None:
         recipe = with_settings(project.recipe, chosen.settings)
         write(file, replace(project, recipe=recipe))
@@ -51,17 +51,17 @@ def bench(
         say_json({"ok": True, "trials": [_plain(one) for one in tried],
                   "best": None if chosen is None else _plain(chosen),
                   "kept": keep and chosen is not None})  # fmt: skip
-        return Exit.OK
+        return ExitCode.OK
     say(_table(tried))
     say(_advice(file, data, chosen, keep))
-    return Exit.OK
+    return ExitCode.OK
 
 
-def _plain(trial: Trial) -> dict[str, object]:
+def _plain(trial: BenchmarkResult) -> dict[str, object]:
     return {"fields": trial.fields, "seconds": trial.seconds, "edit": trial.edit}
 
 
-def _table(tried: list[Trial]) -> str:
+def _table(tried: list[BenchmarkResult]) -> str:
     rows = [
         (
             ", ".join(one.settings) or "as the recipe says",
@@ -74,7 +74,7 @@ def _table(tried: list[Trial]) -> str:
     return table(("Choice", "ms a step", "Rounds", "Times as fast"), rows, {1, 2, 3})
 
 
-def _advice(file: Path, data: Path, chosen: Trial | None, kept: bool) -> str:
+def _advice(file: Path, data: Path, chosen: BenchmarkResult | None, kept: bool) -> str:
     if chosen is None:
         return "\nNothing is clearly faster than what the recipe says."
     words = ", ".join(chosen.settings)

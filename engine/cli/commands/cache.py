@@ -11,7 +11,7 @@ import typer
 
 from engine.cli.commands.graph_files import Json
 from engine.cli.console.output import say, say_error, say_json, table
-from engine.core.formatting.sizes import in_bytes
+from engine.core.formatting.sizes import format_bytes
 
 if TYPE_CHECKING:
     from engine.data.cache.storage import Kept
@@ -38,8 +38,8 @@ def cache(
         say_json({"ok": True, "folder": str(folder), "limit": storage.LIMIT, "bytes": size,
                   "removed" if clear else "tables": plain})  # fmt: skip
         return
-    done = "removed" if clear else f"at most {in_bytes(storage.LIMIT)}"
-    say(f"{folder}: {len(found)} {_noun(len(found))}, {in_bytes(size)}, {done}")
+    done = "removed" if clear else f"at most {format_bytes(storage.LIMIT)}"
+    say(f"{folder}: {len(found)} {_noun(len(found))}, {format_bytes(size)}, {done}")
     if found and not clear:
         say()
         say(table(("Table", "Rows", "Size", "Last used"), map(_row, found), {1, 2}))
@@ -54,7 +54,7 @@ def _row(each: Kept) -> tuple[str, ...]:
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.used))
     rows = told.get("rows")
     shown = f"{rows:,}" if isinstance(rows, int) else "broken"
-    return (str(told.get("name", each.path.name)), shown, in_bytes(each.size), day)
+    return (str(told.get("name", each.path.name)), shown, format_bytes(each.size), day)
 
 
 def _plain(each: Kept) -> dict[str, object]:

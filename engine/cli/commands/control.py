@@ -10,8 +10,8 @@ from engine.cli.commands.evaluate import Run
 from engine.cli.commands.graph_files import Json
 from engine.cli.console.control_text import answer_text
 from engine.cli.console.output import say, say_json, show_diagnostics
-from engine.core.codes import Exit
-from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of
+from engine.core.codes import ExitCode
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_from_dict
 from engine.runs.control.request_parser import asked
 from engine.runs.control.requests import Kind, answered
 from engine.runs.folder.run_folder import RunFolder
@@ -46,14 +46,14 @@ def control(
     request, taken = answered(run, kind, wanted, wait)
     refused = taken is not None and bool(taken.code)
     if as_json:
-        say_json({"ok": not refused, "id": request.id, "answer": taken and taken.fields()})
+        say_json({"ok": not refused, "id": request.id, "answer": taken and taken.to_dict()})
     elif taken is None:
         say("It was asked, but there is no answer yet: the run takes it after its step.")
     elif refused:
-        show_diagnostics([diagnostic_of(taken.diagnostic)])
+        show_diagnostics([diagnostic_from_dict(taken.diagnostic)])
     else:
         say(answer_text(taken))
-    return Exit.USAGE if refused else Exit.OK
+    return ExitCode.USAGE if refused else ExitCode.OK
 
 
 def _request(verb: Verb, key: str | None, value: str | None) -> tuple[Kind, Any]:
@@ -67,8 +67,8 @@ def _request(verb: Verb, key: str | None, value: str | None) -> tuple[Kind, Any]
     return asked(key, value)
 
 
-def _misused(found: str, expected: str, fix: str) -> Refused:
-    return Refused(
+def _misused(found: str, expected: str, fix: str) -> DiagnosticError:
+    return DiagnosticError(
         Diagnostic(
             "usage",
             "the request was not understood",

@@ -13,12 +13,12 @@ import typer
 from engine.cli.commands.data_ports import show_ports
 from engine.cli.commands.graph_files import Json, check_project
 from engine.cli.console.output import say, say_json, show_diagnostics, table
-from engine.core.codes import Exit
-from engine.core.diagnostic import Refused
+from engine.core.codes import ExitCode
+from engine.core.diagnostic import DiagnosticError
 from engine.recipe.csv_dialect import Dialect, dialect_problems
 
 if TYPE_CHECKING:
-    from engine.data.profile.statistics import ColumnFacts, Spread
+    from engine.data.profile.statistics import ColumnStatistics, NumericSummary
     from engine.data.table.table import Table
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -73,13 +73,13 @@ def data(
     facts = profile(found)
     if as_json:
         say_json(_plain(found, facts))
-        return Exit.OK
+        return ExitCode.OK
     show_diagnostics(found.notes)
-    say(f"{found.rows:,} rows, {len(facts)} columns{_how(found)}")
+    say(f"{found.row_count:,} rows, {len(facts)} columns{_how(found)}")
     say()
     say(table(("Column", "Kind", "Missing", "Distinct", "Spread", "Values"), map(_row, facts),
               {2, 3}, wrapped=True))  # fmt: skip
-    return Exit.OK
+    return ExitCode.OK
 
 
 def _dialect(**given: Any) -> Dialect:
@@ -94,13 +94,13 @@ def _dialect(**given: Any) -> Dialect:
     found = dialect_problems(said)
     if isinstance(found, Dialect):
         return found
-    raise Refused(*found)
+    raise DiagnosticError(*found)
 
 
-def _plain(found: Table, facts: Sequence[ColumnFacts]) -> dict[str, Any]:
+def _plain(found: Table, facts: Sequence[ColumnStatistics]) -> dict[str, Any]:
     return {
         "ok": True,
-        "rows": found.rows,
+        "rows": found.row_count,
         "dialect": found.dialect.params() if found.dialect else None,
         "columns": [each.model_dump(mode="json") for each in facts],
         "notes": [note.to_dict() for note in found.notes],
@@ -111,15 +111,15 @@ def _how(found: Table) -> str:
     """Return how a CSV was read, in words."""
     if found.dialect is None:
         return ""
-    from engine.data.readers.text.csv_dialect import NAMES
+    from engine.data.readers.text.csv_dialect import DELIMITER_NAMES
 
-    between = NAMES[found.dialect.delimiter or ","]
+    between = DELIMITER_NAMES[found.dialect.delimiter or ","]
     decimal = ", decimal commas" if found.dialect.decimal == "," else ""
     names = "named by line 1" if found.dialect.header else "without names"
     return f"; {between} between cells, {found.dialect.encoding}{decimal}, {names}"
 
 
-def _row(facts: ColumnFacts) -> tuple[str, ...]:
+def _row(facts: ColumnStatistics) -> tuple[str, ...]:
     shape = f" {facts.shape}" if facts.shape else ""
     return (
         facts.name,
@@ -131,7 +131,7 @@ def _row(facts: ColumnFacts) -> tuple[str, ...]:
     )
 
 
-def _counts(facts: ColumnFacts) -> Sequence[int]:
+def _counts(facts: ColumnStatistics) -> Sequence[int]:
     if facts.kind in ("category", "boolean", "list", "constant") and facts.top:
         return [label.count for label in facts.top[:_BARS]]
     counts = list(facts.histogram.counts) if facts.histogram else []
@@ -156,7 +156,7 @@ def bars(counts: Sequence[int], encoding: str | None = None) -> str:
     return "".join(signs[-(-count * steps // most)] if count else " " for count in counts)
 
 
-def _values(facts: ColumnFacts) -> str:
+def _values(facts: ColumnStatistics) -> str:
     """Return what the cells are like: a range, the commonest labels, or examples."""
     if facts.fault:
         return facts.fault
@@ -176,6 +176,6 @@ def _values(facts: ColumnFacts) -> str:
     return ", ".join(facts.examples[:3])
 
 
-def _range(spread: Spread) -> str:
+def _range(spread: NumericSummary) -> str:
     low, high = f"{spread.least:.6g}", f"{spread.most:.6g}"
     return f"{low} to {high}" if low != high else low

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from engine.check.report import Report
 from engine.cli.console.output import prose, say, say_json, show_diagnostics, table
-from engine.core.codes import CODES, Exit
-from engine.core.formatting.sizes import brief
+from engine.core.codes import CODES, ExitCode
+from engine.core.formatting.sizes import format_number
 
 if TYPE_CHECKING:
-    from engine.data.preview.preview_schema import PortView, Row
+    from engine.data.preview.preview_schema import PortPreview, PreviewRow
 
 _SHOWN = 6  # numbers of a row
 
@@ -31,9 +31,9 @@ def show_ports(
     Raises:
         Refused: if the table can't be read.
     """
-    from engine.data.preview.preview import receive
+    from engine.data.preview.preview import preview_data
 
-    received, found = receive(report, data, validation, test)
+    received, found = preview_data(report, data, validation, test)
     failed = [bad for bad in found if bad.is_error]
     if as_json:
         plain = received.model_dump(mode="json", exclude_defaults=True)
@@ -44,10 +44,10 @@ def show_ports(
             _show(port)
         if received.split:
             say(received.split[:1].upper() + received.split[1:] + ".")
-    return CODES[failed[0].code].exit if failed else Exit.OK
+    return CODES[failed[0].code].exit if failed else ExitCode.OK
 
 
-def _show(port: PortView) -> None:
+def _show(port: PortPreview) -> None:
     way = "from" if port.side == "inputs" else "predicts"
     sizes = " x ".join(map(str, port.shape)) or "one number"
     size = f", {port.dtype}, {sizes}" if port.dtype else ", nothing"
@@ -60,11 +60,11 @@ def _show(port: PortView) -> None:
     say()
 
 
-def _cells(row: Row) -> str:
+def _cells(row: PreviewRow) -> str:
     return " | ".join(cell if len(cell) <= 32 else cell[:29] + "..." for cell in row.cells)
 
 
-def _numbers(row: Row) -> str:
+def _numbers(row: PreviewRow) -> str:
     if row.picture:
         return "a picture"
     if row.fault:
@@ -75,8 +75,8 @@ def _numbers(row: Row) -> str:
     return f"{told}, ..." if len(row.values) > _SHOWN else told
 
 
-def _told(row: Row) -> Iterator[str]:
+def _told(row: PreviewRow) -> Iterator[str]:
     words = row.words or ("",) * len(row.values)
     for value, word in list(zip(row.values, words, strict=True))[:_SHOWN]:
-        number = "nothing" if value is None else brief(value)
+        number = "nothing" if value is None else format_number(value)
         yield f"{number} ({word})" if word else number

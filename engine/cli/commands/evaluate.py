@@ -13,8 +13,8 @@ import typer
 from engine.cli.commands.graph_files import Json
 from engine.cli.console.output import say, say_event, say_json
 from engine.cli.console.score_table import output_lines, score_table
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.fast_import import quick_imports
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.fast_import import fast_torch_import
 from engine.runs.evaluation import WEIGHTS, keep
 
 _EVERY = 0.1  # seconds between two words about how far it is
@@ -60,14 +60,16 @@ def evaluate(
     The record is kept in the run's folder, where `engine report` finds it.
     """
     if data is None and split is None:
-        raise Refused(_nothing_to_score(run))
-    with quick_imports():
+        raise DiagnosticError(_nothing_to_score(run))
+    with fast_torch_import():
         from engine.runtime.evaluation import evaluated, silent
-        from engine.runtime.inference.trained_model import Trained
+        from engine.runtime.inference.trained_model import TrainedModel
 
-    trained = Trained.open(run, weights, device)
+    trained = TrainedModel.open(run, weights, device)
     answer = evaluated(trained, data, split, Told() if progress else silent)
-    with suppress(Refused):  # a run on a medium that can't be written is evaluated all the same
+    with suppress(
+        DiagnosticError
+    ):  # a run on a medium that can't be written is evaluated all the same
         keep(run, answer)
     if as_json:
         say_json({"ok": True, "run": str(run), **answer.to_dict()})

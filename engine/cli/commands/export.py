@@ -12,9 +12,9 @@ from engine.check.report import Report, check
 from engine.cli.commands.evaluate import Weights, say_stand_in
 from engine.cli.commands.graph_files import Json, check_project, source_of
 from engine.cli.console.output import say, say_json
-from engine.core.fast_import import quick_imports
+from engine.core.fast_import import fast_torch_import
 from engine.core.files.atomic_write import make_folder, write_bytes
-from engine.graph.serialization.file import name_of, parse
+from engine.graph.serialization.file import parse, project_name
 
 Form = Literal["pytorch", "python"]
 
@@ -64,7 +64,9 @@ def _export_python(source: Path, out: Path) -> Path:
     from engine.compile.python_source import python_source
     from engine.compile.torch_source import module_name
 
-    report, name = _run_of(source) if source.is_dir() else (check_project(source), name_of(source))
+    report, name = (
+        _run_of(source) if source.is_dir() else (check_project(source), project_name(source))
+    )
     text = python_source(report, name)
     path = out if out.suffix == ".py" and not out.is_dir() else out / f"{module_name(name)}.py"
     make_folder(path.parent)
@@ -86,21 +88,21 @@ def _export_run(
     run: Path, out: Path, weights: Literal["final", "best", "last"]
 ) -> tuple[list[Path], str]:
     """Write a run's network, and answer the files and which weights they hold."""
-    with quick_imports():
+    with fast_torch_import():
         from engine.runtime.inference.pytorch_export import export_pytorch
-        from engine.runtime.inference.trained_model import Trained
+        from engine.runtime.inference.trained_model import TrainedModel
 
-    trained = Trained.open(run, weights, "cpu")
+    trained = TrainedModel.open(run, weights, "cpu")
     name = str(trained.run.run.get("name") or run.name)
     written = export_pytorch(trained.network, name, out, trained.fitted)
-    return list(written), trained.loaded
+    return list(written), trained.loaded_weights
 
 
 def _export_file(file: Path, out: Path) -> list[Path]:
     from engine.compile.torch_source import module_name
 
     source = source_of(check_project(file), file)
-    path = out / f"{module_name(name_of(file))}.py"
+    path = out / f"{module_name(project_name(file))}.py"
     make_folder(out)
     write_bytes(path, source.encode())
     return [path]

@@ -22,12 +22,12 @@ from engine.cli.console.output import (
     summary_text,
     table,
 )
-from engine.core.codes import CODES, Code, Exit
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.core.files.atomic_write import shown, write_bytes
-from engine.core.schema import default_text, describe
+from engine.core.codes import CODES, DiagnosticCode, ExitCode
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.files.atomic_write import printable_path, write_bytes
+from engine.core.schema import default_text, describe_field
 from engine.graph import templates
-from engine.graph.serialization.file import name_of, read
+from engine.graph.serialization.file import project_name, read
 from engine.layers import catalogue
 from engine.layers.base import Layer, first_line
 
@@ -76,7 +76,7 @@ def new(
 
 def _begin(data: Path, targets: list[str], file: Path | None, force: bool, as_json: bool) -> None:
     if file is None:
-        raise Refused(no_file())
+        raise DiagnosticError(no_file())
     _refuse_existing(file, force)
     begin_from(data, targets, file, as_json)
 
@@ -88,7 +88,7 @@ def _refuse_existing(file: Path, force: bool) -> None:
         Refused: if it exists.
     """
     if file.exists() and not (force and file.is_file()):
-        raise Refused(_exists(file))
+        raise DiagnosticError(_exists(file))
 
 
 def _exists(file: Path) -> Diagnostic:
@@ -97,8 +97,8 @@ def _exists(file: Path) -> Diagnostic:
         fixes.append(Fix("Replace it with --force."))
     return Diagnostic(
         "file-exists",
-        f"{shown(file)} is there already, and nothing was written",
-        place=shown(file),
+        f"{printable_path(file)} is there already, and nothing was written",
+        place=printable_path(file),
         found="a file" if file.is_file() else "a folder",
         expected="a new name",
         fixes=tuple(fixes),
@@ -106,7 +106,7 @@ def _exists(file: Path) -> Diagnostic:
 
 
 def _list_templates(as_json: bool) -> None:
-    found = {name: templates.about(name) for name in templates.template_names()}
+    found = {name: templates.template_summary(name) for name in templates.template_names()}
     if as_json:
         say_json(found)
     else:
@@ -154,16 +154,16 @@ def check_file(
     if data is not None and not report.errors:
         # numpy's linear algebra, which no check needs, would start threads that spin: 0.1 s of CPU.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        from engine.data.prepare import examine
+        from engine.data.prepare import check_data
 
-        found += examine(report, data)
+        found += check_data(report, data)
     show_diagnostics(found, as_json)
     failed = [diagnostic for diagnostic in found if diagnostic.is_error]
     if failed:
         return CODES[failed[0].code].exit
     if not as_json:
         say(_verdict(report, len(found)))
-    return Exit.OK
+    return ExitCode.OK
 
 
 def check_project(file: Path) -> Report:
@@ -208,7 +208,7 @@ def summarise(
             say(source.rstrip("\n"))
             for line in faster:
                 say(f"# In training, {line}.")
-        return Exit.OK
+        return ExitCode.OK
     answer = summary(report)
     if as_json:
         say_json({"ok": not report.errors, **answer.to_dict()})
@@ -216,7 +216,7 @@ def summarise(
         say(summary_text(answer))
         if report.errors:
             say_error(f"\n{len(report.errors)} mistakes; see: engine check {file}")
-    return Exit.OK
+    return ExitCode.OK
 
 
 def source_of(report: Report, file: Path) -> str:
@@ -229,8 +229,8 @@ def source_of(report: Report, file: Path) -> str:
     from engine.compile.torch_source import torch_source
 
     if report.errors:
-        raise Refused(*report.errors)
-    return torch_source(plan(report.project.graph, report), name_of(file))
+        raise DiagnosticError(*report.errors)
+    return torch_source(plan(report.project.graph, report), project_name(file))
 
 
 def faster_ways(report: Report) -> list[str]:
@@ -251,7 +251,7 @@ def layers(
     if kind is None:
         _list_layers(as_json)
     elif kind not in known:
-        raise Refused(catalogue.unknown(kind))
+        raise DiagnosticError(catalogue.unknown(kind))
     elif as_json:
         say_json(known[kind].model_json_schema())
     else:
@@ -270,7 +270,11 @@ def _list_layers(as_json: bool) -> None:
 def _explained(cls: type[Layer]) -> str:
     schema = cls.model_json_schema()["properties"] if cls.model_fields else {}
     rows = [
-        (name, default_text(field), f"{field.description} Takes {describe(field, schema[name])}.")
+        (
+            name,
+            default_text(field),
+            f"{field.description} Takes {describe_field(field, schema[name])}.",
+        )
         for name, field in cls.model_fields.items()
     ]
     text = [f"{cls.kind()} ({cls.family})", "", inspect.getdoc(cls) or ""]
@@ -286,7 +290,7 @@ def explain(
     """Explain what a code means, or list all codes."""
     for code in codes or ():
         if code not in CODES:
-            raise Refused(_unknown_code(code))
+            raise DiagnosticError(_unknown_code(code))
     chosen = {code: CODES[code] for code in codes or sorted(CODES)}
     if as_json:
         say_json({
@@ -301,7 +305,7 @@ def explain(
         say(table(("Code", "What it says"), rows, wrapped=True))
 
 
-def _entry(code: str, entry: Code) -> str:
+def _entry(code: str, entry: DiagnosticCode) -> str:
     return "\n\n".join(
         (
             f"{code}: {entry.title}",

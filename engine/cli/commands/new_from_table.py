@@ -28,10 +28,10 @@ def begin_from(data: Path, targets: Sequence[str], file: Path, as_json: bool) ->
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only spin
     from engine.data.readers.table_file import open_table
-    from engine.data.starter.starter_graph import begin
+    from engine.data.starter.starter_graph import build_starter_project
 
     table = open_table(data)
-    begun = begin(table, targets)
+    begun = build_starter_project(table, targets)
     project = tidy(begun.project, {})
     report = check(project)
     write_bytes(file, dumps(project).encode())

@@ -12,13 +12,13 @@ import typer
 from engine.cli.commands.evaluate import Device, Run, Weights, say_stand_in
 from engine.cli.commands.graph_files import Json
 from engine.cli.console.output import say, say_error, say_json, show_diagnostics, table
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.fast_import import quick_imports
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.fast_import import fast_torch_import
 
 if TYPE_CHECKING:
     from engine.data.table.column_types import Column
     from engine.data.table.table import Table
-    from engine.runtime.inference.trained_model import Trained
+    from engine.runtime.inference.trained_model import TrainedModel
 
 Data = Annotated[
     Path | None,
@@ -53,43 +53,48 @@ def predict(
     They stand behind each row's own columns. Rows that are typed are answered at once.
     """
     if (data is None) == (not row) or (data is not None and out is None):
-        raise Refused(_usage(run, data, row))
-    with quick_imports():
-        from engine.data.writers.table import refuse_other_endings, write_table
-        from engine.runtime.inference.prediction_columns import beside, columns
-        from engine.runtime.inference.trained_model import Trained
+        raise DiagnosticError(_usage(run, data, row))
+    with fast_torch_import():
+        from engine.data.writers.table import check_writable_extension, write_table
+        from engine.runtime.inference.prediction_columns import (
+            append_predictions,
+            prediction_columns,
+        )
+        from engine.runtime.inference.trained_model import TrainedModel
 
     if out is not None:
-        refuse_other_endings(out)
-    trained = Trained.open(run, weights, device)
+        check_writable_extension(out)
+    trained = TrainedModel.open(run, weights, device)
     asked = _asked(trained, data, row)
-    answer = columns(trained.heads, _predicted(trained, asked, typed=data is None), trained.fitted)
-    written = beside({} if bare or out is None else asked.columns, answer)
+    answer = prediction_columns(
+        trained.heads, _predicted(trained, asked, typed=data is None), trained.fitted
+    )
+    written = append_predictions({} if bare or out is None else asked.columns, answer)
     if not as_json:
-        say_stand_in(weights, trained.loaded)
+        say_stand_in(weights, trained.loaded_weights)
     if out is None:
-        _tell(written, asked.rows, trained.loaded, as_json, _notes(trained, asked))
+        _tell(written, asked.row_count, trained.loaded_weights, as_json, _notes(trained, asked))
         return
     notes = write_table(out, written, asked.dialect)
     if as_json:
         say_json({
-            "ok": True, "rows": asked.rows, "columns": list(written), "out": str(out),
-            "weights": trained.loaded, "diagnostics": [note.to_dict() for note in notes],
+            "ok": True, "rows": asked.row_count, "columns": list(written), "out": str(out),
+            "weights": trained.loaded_weights, "diagnostics": [note.to_dict() for note in notes],
         })  # fmt: skip
         return
     show_diagnostics(notes)
-    say(f"Wrote {asked.rows:,} rows to {out}: {', '.join([*written][-len(answer) :])}")
+    say(f"Wrote {asked.row_count:,} rows to {out}: {', '.join([*written][-len(answer) :])}")
 
 
-def _asked(trained: Trained, data: Path | None, rows: list[str] | None) -> Table:
-    from engine.data.readers.records import typed_table
+def _asked(trained: TrainedModel, data: Path | None, rows: list[str] | None) -> Table:
+    from engine.data.readers.records import table_from_records
 
     if data is None:
-        return typed_table(rows or [])
+        return table_from_records(rows or [])
     try:
         return trained.open_table(data)
-    except Refused as refused:
-        raise Refused(*map(_by_hand, refused.diagnostics)) from refused
+    except DiagnosticError as refused:
+        raise DiagnosticError(*map(_by_hand, refused.diagnostics)) from refused
 
 
 def _by_hand(found: Diagnostic, where: str = "in the file") -> Diagnostic:
@@ -98,26 +103,32 @@ def _by_hand(found: Diagnostic, where: str = "in the file") -> Diagnostic:
     return replace(found, fixes=fixes or (Fix(f"Correct the cells that are named, {where}."),))
 
 
-def _predicted(trained: Trained, asked: Table, typed: bool) -> Mapping[str, Any]:
+def _predicted(trained: TrainedModel, asked: Table, typed: bool) -> Mapping[str, Any]:
     """Predict; what is wrong with the one row that was typed is said of its cells."""
-    from engine.data.preview.input_schema import fields
-    from engine.runtime.serving.row_errors import of_one_row
+    from engine.data.preview.input_schema import input_fields
+    from engine.runtime.serving.row_errors import row_diagnostic
 
     try:
         return trained.predict_table(asked)
-    except Refused as refused:
-        if not typed or asked.rows != 1:
+    except DiagnosticError as refused:
+        if not typed or asked.row_count != 1:
             where = "in the rows" if typed else "in the file"
-            raise Refused(*(_by_hand(found, where) for found in refused.diagnostics)) from refused
-        known = fields(trained.report, trained.fitted)
-        raise Refused(*(of_one_row(found, known) for found in refused.diagnostics)) from refused
+            raise DiagnosticError(
+                *(_by_hand(found, where) for found in refused.diagnostics)
+            ) from refused
+        known = input_fields(trained.report, trained.fitted)
+        raise DiagnosticError(
+            *(row_diagnostic(found, known) for found in refused.diagnostics)
+        ) from refused
 
 
-def _notes(trained: Trained, asked: Table) -> Mapping[str, str]:
+def _notes(trained: TrainedModel, asked: Table) -> Mapping[str, str]:
     """Return by column what is far from the rows trained on, if there is one row."""
-    from engine.data.preview.out_of_range import beyond
+    from engine.data.preview.out_of_range import out_of_range_warnings
 
-    return beyond(trained.report, trained.fitted, asked) if asked.rows == 1 else {}
+    return (
+        out_of_range_warnings(trained.report, trained.fitted, asked) if asked.row_count == 1 else {}
+    )
 
 
 def _tell(
@@ -128,9 +139,9 @@ def _tell(
     notes: Mapping[str, str],
 ) -> None:
     """Show predictions of rows that were typed."""
-    from engine.data.writers.table import plain
+    from engine.data.writers.table import column_to_json
 
-    values = {name: plain(column) for name, column in predicted.items()}
+    values = {name: column_to_json(column) for name, column in predicted.items()}
     if as_json:
         answers = [{name: cells[row] for name, cells in values.items()} for row in range(rows)]
         answer = {"ok": True, "rows": rows, "predictions": answers, "weights": loaded}

@@ -11,7 +11,7 @@ import typer
 
 from engine.cli.commands.graph_files import Json
 from engine.cli.console.output import clock, figure, say, say_json, table
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.runs.comparison.dict_diff import Change
 from engine.runs.comparison.run_comparison import Comparison, ScorePair, compare
 from engine.runs.comparison.run_table import Entry, entries
@@ -34,7 +34,7 @@ def runs(
         say_json([entry.to_dict() for entry in found])
         return
     if not found:
-        raise Refused(_no_runs(folder))
+        raise DiagnosticError(_no_runs(folder))
     titles = ("Run", "State", "Epochs", "Loss", "Best", "On", "Time", "Device", "Data", "About")
     say(table(titles, map(_row, found), {2, 3, 4, 6}, wrapped=True))
 

@@ -21,14 +21,14 @@ from engine.cli.commands.suggest_weights import suggest_weights
 from engine.cli.console.crash_report import Crashed
 from engine.cli.console.output import say_error, say_event, say_json
 from engine.cli.console.progress import make_view
-from engine.core.codes import CODES, Exit
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.fast_import import quick_imports
+from engine.core.codes import CODES, ExitCode
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.fast_import import fast_torch_import
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.runs.folder.run_folder import TENSORBOARD, RunFolder
 
 if TYPE_CHECKING:
-    from engine.runtime.run.runner import Order
+    from engine.runtime.run.runner import TrainOptions
 
 Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
@@ -135,10 +135,10 @@ def train(
             "one of the two",
             "Leave --json out: the last event says how the run ended.",
         )
-    with quick_imports():
-        from engine.runtime.run.runner import Order
+    with fast_torch_import():
+        from engine.runtime.run.runner import TrainOptions
 
-    order = Order(
+    order = TrainOptions(
         file,
         data,
         validation,
@@ -146,8 +146,8 @@ def train(
         tuple(settings),
         resume,
         test,
-        again=again,
-        begin=begin,
+        repeat=again,
+        warm_start=begin,
         tensorboard=tensorboard,
         cache=cache,
     )
@@ -199,11 +199,13 @@ def _refuse_incomplete(
         )
 
 
-def _misused(message: str, found: str, expected: str, fix: str) -> Refused:
-    return Refused(Diagnostic("usage", message, found=found, expected=expected, fixes=(Fix(fix),)))
+def _misused(message: str, found: str, expected: str, fix: str) -> DiagnosticError:
+    return DiagnosticError(
+        Diagnostic("usage", message, found=found, expected=expected, fixes=(Fix(fix),))
+    )
 
 
-def _train(order: Order, copy_events: bool, as_json: bool) -> int:
+def _train(order: TrainOptions, copy_events: bool, as_json: bool) -> int:
     from engine.runtime.run import runner
 
     view = make_view()
@@ -218,8 +220,8 @@ def _train(order: Order, copy_events: bool, as_json: bool) -> int:
                 told.take(run, event)
                 view.show(event)
                 if copy_events:
-                    say_event(event.line())
-        except Refused:
+                    say_event(event.to_json())
+        except DiagnosticError:
             raise
         except Exception as error:
             folder = told.run.path if told.run else order.run if order.resume else None
@@ -238,20 +240,20 @@ def _train(order: Order, copy_events: bool, as_json: bool) -> int:
 
 def _introduce(run: RunFolder) -> None:
     """Say where everything goes, and in which unit standardised targets are scored meanwhile."""
-    from engine.data.preprocessing.fitted_encoders import fitted_of
-    from engine.runtime.inference.score_units import scored_in
+    from engine.data.preprocessing.fitted_encoders import load_fitted_encoders
+    from engine.runtime.inference.score_units import describe_units
 
     say_error(f"Run folder: {run.path}")
     if run.run.get("tensorboard"):
         say_error(f"To watch it: tensorboard --logdir {quote(str(run.path / TENSORBOARD))}")
     if split := str(run.run.get("split", "")):
         say_error(f"{split[0].upper()}{split[1:]}")
-    for output, encoder in fitted_of(run).targets.items():
-        if sentence := scored_in(output, encoder, training=True):
+    for output, encoder in load_fitted_encoders(run).targets.items():
+        if sentence := describe_units(output, encoder, training=True):
             say_error(sentence)
 
 
-def _next(told: _Told, order: Order) -> None:
+def _next(told: _Told, order: TrainOptions) -> None:
     """Say what a person will most likely want to do now."""
     assert told.run is not None
     if told.epoch is not None and told.epoch.weights:
@@ -263,7 +265,7 @@ def _next(told: _Told, order: Order) -> None:
         say_error(f"Next: engine evaluate {told.run.path} {_untrained(told.run, order)}")
 
 
-def _untrained(run: RunFolder, order: Order) -> str:
+def _untrained(run: RunFolder, order: TrainOptions) -> str:
     """Return which rows say most about others: those kept for a test, else other files."""
     if run.run.get("sides", {}).get("test"):
         return "--split test"
@@ -273,10 +275,10 @@ def _untrained(run: RunFolder, order: Order) -> str:
 
 def _test_rows(data: Path) -> Path:
     """Return the rows that lie held out beside the data, or else the data."""
-    from engine.data.readers.table_file import PARTS
+    from engine.data.readers.table_file import TRAIN_FILE_NAMES
 
     folder = data if data.is_dir() else data.parent
-    tests = (folder / part.replace("train", "test") for part in PARTS)
+    tests = (folder / part.replace("train", "test") for part in TRAIN_FILE_NAMES)
     return next((test for test in tests if test.is_file()), data)
 
 
@@ -294,8 +296,8 @@ class _Told:
 
     def outcome(self) -> dict[str, object]:
         """Return how it ended as plain JSON."""
-        ended = self.last.fields() if self.last else {}
-        scores = self.epoch.fields() if self.epoch else {}
+        ended = self.last.to_dict() if self.last else {}
+        scores = self.epoch.to_dict() if self.epoch else {}
         failed = isinstance(self.last, RunFailed)
         return {
             "ok": not failed,
@@ -314,8 +316,8 @@ def _exit_code(last: Event | None, reason: str) -> int:
     if isinstance(last, RunFailed):
         return CODES[last.code].exit
     if isinstance(last, RunStopped):
-        return Exit.TERMINATED if reason == "SIGTERM" else Exit.INTERRUPTED
-    return Exit.OK
+        return ExitCode.TERMINATED if reason == "SIGTERM" else ExitCode.INTERRUPTED
+    return ExitCode.OK
 
 
 class _Reason:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.core.exceptions import fault_of
+from engine.core.exceptions import diagnostic_from_exception
 
 NAME = "crash.txt"
 _PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors", "typer")
@@ -31,7 +31,7 @@ def reported(error: BaseException, words: Sequence[str]) -> Diagnostic:
     """Keep a report of an exception, and answer the finding that names it."""
     folder = error.folder if isinstance(error, Crashed) else None
     cause = error.__cause__ or error if folder else error
-    found = fault_of(cause)
+    found = diagnostic_from_exception(cause)
     if found.code != "internal":
         return found
     path = _kept(_report(cause, words), folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.cli.console.output import clock, figure
-from engine.events import EpochDone, Head, RunStarted
+from engine.events import EpochDone, OutputInfo, RunStarted
 
 WIDTH = 100
 TITLES_EVERY = 25
@@ -87,12 +87,12 @@ def _scores(event: EpochDone) -> Mapping[str, float]:
     return event.validation or event.train
 
 
-def _of(output: Head) -> list[str]:
+def _of(output: OutputInfo) -> list[str]:
     """Return the scores of an output, the loss last."""
     return [f"{output.name}/{name}" for name in (*output.metrics, "loss")]
 
 
-def _keys(outputs: Sequence[Head], all_metrics: bool = False) -> list[str]:
+def _keys(outputs: Sequence[OutputInfo], all_metrics: bool = False) -> list[str]:
     """Return the scores to show: metrics, or the loss where an output has none."""
     keys = []
     for output in outputs:

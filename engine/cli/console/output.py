@@ -14,9 +14,9 @@ from textwrap import fill, wrap
 from typing import Any, TextIO
 
 from engine.check.summary import Row, Summary
-from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.files.atomic_write import refusal
-from engine.core.formatting.sizes import in_bytes
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.files.atomic_write import file_error
+from engine.core.formatting.sizes import format_bytes
 
 _COLOURS = {"error": "31", "warning": "33", "info": "36"}
 
@@ -38,7 +38,7 @@ def say_json(answer: Any) -> None:
 
 def say_event(line: str) -> None:
     """Copy an event to stdout at once; a copy that nobody can take is dropped."""
-    with suppress(Refused):
+    with suppress(DiagnosticError):
         say(line)
         flush()
 
@@ -84,7 +84,7 @@ def _give_up(stream: TextIO, error: OSError) -> None:
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
     if stream is sys.stdout and not isinstance(error, BrokenPipeError):
-        raise refusal(error, Path("stdout"), "written") from error
+        raise file_error(error, Path("stdout"), "written") from error
 
 
 def painted(text: str, colour: str, stream: TextIO) -> str:
@@ -188,9 +188,9 @@ def summary_text(summary: Summary) -> str:
     lines = [
         table(("Layer (type)", "Output shape", "Params", "Connected to"), rows, {2}),
         "",
-        f"Total parameters: {summary.total:,} ({in_bytes(summary.total * 4)})",
+        f"Total parameters: {summary.total:,} ({format_bytes(summary.total * 4)})",
         f"Trainable: {summary.trainable:,}    not trainable: {fixed:,}",
-        f"Memory to train, batches of {summary.batch}: about {in_bytes(summary.bytes_to_train)}",
+        f"Memory to train, batches of {summary.batch}: about {format_bytes(summary.bytes_to_train)}",
         f"Multiply-adds of one row: {summary.multiply_adds:,}",
     ]
     for name, sizes in summary.least_lengths.items():

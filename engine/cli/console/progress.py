@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from engine.cli.console.control_text import answer_text
 from engine.cli.console.epoch_table import WIDTH, EpochRows
 from engine.cli.console.output import clock, diagnostic_text, figure, say_error
-from engine.core.diagnostic import diagnostic_of
+from engine.core.diagnostic import diagnostic_from_dict
 from engine.events import (
     ControlTaken,
     EpochDone,
@@ -76,17 +76,17 @@ def _told(event: Event) -> list[str]:
         case RunResumed():
             return [f"Resumed after step {event.to_step:,} (epoch {event.to_epoch} was done)"]
         case ControlTaken() if event.code:
-            return diagnostic_text(diagnostic_of(event.diagnostic))
+            return diagnostic_text(diagnostic_from_dict(event.diagnostic))
         case ControlTaken():
             return [answer_text(event)]
         case Warned():
-            return diagnostic_text(diagnostic_of(event.diagnostic))
+            return diagnostic_text(diagnostic_from_dict(event.diagnostic))
         case RunFinished():
             return [f"Finished: {event.reason}, {event.step:,} steps in {clock(event.seconds)}"]
         case RunStopped():
             return [ending(event)]
         case RunFailed() if event.code != "internal":  # the border tells of that, with its report
-            return diagnostic_text(diagnostic_of(event.diagnostic))
+            return diagnostic_text(diagnostic_from_dict(event.diagnostic))
     return []
 
 

@@ -15,10 +15,10 @@ from engine.core.codes import (
     shapes,
     training,
 )
-from engine.core.codes.entry import Code, Exit
+from engine.core.codes.entry import DiagnosticCode, ExitCode
 from engine.core.codes.fixes import FIXES
 
-__all__ = ["CODES", "Code", "Exit"]
+__all__ = ["CODES", "DiagnosticCode", "ExitCode"]
 
 AREAS = (
     file.CODES,
@@ -34,7 +34,7 @@ AREAS = (
     python.CODES,
 )
 
-CODES: dict[str, Code] = {
+CODES: dict[str, DiagnosticCode] = {
     code: replace(entry, fix=FIXES.get(code, "")) for area in AREAS for code, entry in area.items()
 }
 

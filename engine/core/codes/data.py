@@ -1,10 +1,10 @@
 """Codes of diagnostics about data: files, columns, the data mapping, and values."""
 
-from engine.core.codes.entry import Code, Exit
+from engine.core.codes.entry import DiagnosticCode, ExitCode
 
 
-def _data(title: str, meaning: str, example: str) -> Code:
-    return Code(title, meaning, example, Exit.DATA)
+def _data(title: str, meaning: str, example: str) -> DiagnosticCode:
+    return DiagnosticCode(title, meaning, example, ExitCode.DATA)
 
 
 _FILES = {
@@ -15,11 +15,11 @@ _FILES = {
         "images for each class.",
         "--data sample where sample is an empty folder: write one with `engine sample posts DIR`.",
     ),
-    "sample-unknown": Code(
+    "sample-unknown": DiagnosticCode(
         "There is no sample of that name",
         "Each template has a sample with the same name; `engine sample` writes it.",
         "engine sample post DIR: the sample is called posts.",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
     "data-format": _data(
         "The file format is not supported",
@@ -315,4 +315,4 @@ _VALUES = {
     ),
 }
 
-CODES: dict[str, Code] = {**_FILES, **_PORTS, **_VALUES}
+CODES: dict[str, DiagnosticCode] = {**_FILES, **_PORTS, **_VALUES}

@@ -1,10 +1,10 @@
 """Codes of diagnostics about encoders, which convert the cells of columns to numbers."""
 
-from engine.core.codes.entry import Code, Exit
+from engine.core.codes.entry import DiagnosticCode, ExitCode
 
 
-def _data(title: str, meaning: str, example: str) -> Code:
-    return Code(title, meaning, example, Exit.DATA)
+def _data(title: str, meaning: str, example: str) -> DiagnosticCode:
+    return DiagnosticCode(title, meaning, example, ExitCode.DATA)
 
 
 _FIT = {
@@ -121,4 +121,4 @@ _BEGIN = {
     ),
 }
 
-CODES: dict[str, Code] = {**_FIT, **_CELLS, **_NOTES, **_BEGIN}
+CODES: dict[str, DiagnosticCode] = {**_FIT, **_CELLS, **_NOTES, **_BEGIN}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """Exit codes of the `engine` command; 1, Python's own, is never used for a user's mistake."""
 
     OK = 0
@@ -24,7 +24,7 @@ class Exit(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class DiagnosticCode:
     """The description of a diagnostic code, for `engine explain` and the window's help.
 
     Args:
@@ -38,5 +38,5 @@ class Code:
     title: str
     meaning: str
     example: str
-    exit: Exit = Exit.GRAPH
+    exit: ExitCode = ExitCode.GRAPH
     fix: str = ""

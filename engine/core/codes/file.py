@@ -1,140 +1,140 @@
 """Codes of diagnostics about files: what can't be opened, parsed or written."""
 
-from engine.core.codes.entry import Code, Exit
+from engine.core.codes.entry import DiagnosticCode, ExitCode
 
-CODES: dict[str, Code] = {
-    "file-missing": Code(
+CODES: dict[str, DiagnosticCode] = {
+    "file-missing": DiagnosticCode(
         "There is no such file or folder",
         "The path does not exist. A relative path starts at the folder in which the command runs.",
         "engine check net.loom.json, while the file is in examples/: examples/net.loom.json.",
-        Exit.IO,
+        ExitCode.IO,
     ),
-    "file-denied": Code(
+    "file-denied": DiagnosticCode(
         "Permission denied",
         "This user may not read or write the file or folder, or the disk is read-only.",
         "Saving to /usr/share: choose a folder of your own.",
-        Exit.PERMISSION,
+        ExitCode.PERMISSION,
     ),
-    "file-is-folder": Code(
+    "file-is-folder": DiagnosticCode(
         "This is not a file",
         "The path is a folder, a device or a pipe, where a file was expected.",
         "engine check examples: name the file in it, examples/net.loom.json.",
-        Exit.IO,
+        ExitCode.IO,
     ),
-    "file-in-the-way": Code(
+    "file-in-the-way": DiagnosticCode(
         "A file exists where a folder is needed",
         "A folder can't have the name of an existing file, and the file is not replaced.",
         "engine sample posts d, while d is a file: choose another name.",
-        Exit.IO,
+        ExitCode.IO,
     ),
-    "file-exists": Code(
+    "file-exists": DiagnosticCode(
         "The file exists already",
         "A graph file is not overwritten unless --force is given.",
         "engine new posts p.loom.json twice: choose another name, or add --force.",
-        Exit.IO,
+        ExitCode.IO,
     ),
-    "disk-full": Code(
+    "disk-full": DiagnosticCode(
         "The disk is full",
         "A new file is written completely before it replaces the old one. There was not enough "
         "space, so the old file is unchanged.",
         "Free some space, or save to another disk.",
-        Exit.IO,
+        ExitCode.IO,
     ),
-    "disk-failed": Code(
+    "disk-failed": DiagnosticCode(
         "The disk failed to read or write",
         "The system's error is named in the diagnostic. An existing file is unchanged.",
         "A disconnected network drive: connect it again, or save elsewhere.",
-        Exit.IO,
+        ExitCode.IO,
     ),
-    "file-empty": Code(
+    "file-empty": DiagnosticCode(
         "The file is empty",
         "It contains nothing, not even an empty graph. A copy or a download may be incomplete.",
         "Copy or download the file again.",
     ),
-    "not-utf8": Code(
+    "not-utf8": DiagnosticCode(
         "The file is not UTF-8 text",
         "A graph file is UTF-8 text. This file was saved in another encoding, or is of another "
         "type.",
         'A file saved as "Unicode" (UTF-16) by an old editor: save it as UTF-8.',
     ),
-    "not-json": Code(
+    "not-json": DiagnosticCode(
         "The file is not valid JSON",
         "There is a missing or extra bracket, comma or quote at the named position, or the file is "
         "truncated.",
         '{"format": "layerloom",} has a comma before the closing brace.',
     ),
-    "duplicate-key": Code(
+    "duplicate-key": DiagnosticCode(
         "An object has the same key twice",
         "JSON readers differ in which of the two values they use, so the file is not accepted.",
         '{"units": 8, "units": 16}: keep one of them.',
     ),
-    "duplicate-name": Code(
+    "duplicate-name": DiagnosticCode(
         "Two nodes have the same name",
         "Wires, columns and weights refer to a node by its name, which has to be unique.",
         'Two nodes called "dense": rename the second to "dense_2" and correct its wires.',
     ),
-    "number-unfit": Code(
+    "number-unfit": DiagnosticCode(
         "A number can't be represented exactly",
         "JSON has no NaN and no Infinity, a float is at most about 1.8e308, and integers may have "
         "at most 19 digits.",
         '"units": 1e999 would silently become infinity.',
     ),
-    "text-unfit": Code(
+    "text-unfit": DiagnosticCode(
         "A string contains half of a surrogate pair",
         "An escape such as \\ud800 is one half of a surrogate pair; alone it is not a character "
         "and can't be written as UTF-8.",
         '"\\ud83d" without its second half: remove it.',
     ),
-    "name-unfit": Code(
+    "name-unfit": DiagnosticCode(
         "A name is empty or contains invisible characters",
         "With control characters, or marks that change the direction of writing, two different "
         "names may look the same.",
         'A node called "dense\\u202e": use a name without invisible characters.',
     ),
-    "limit-passed": Code(
+    "limit-passed": DiagnosticCode(
         "The file exceeds a limit",
         "A graph file has at most 32 MiB, 5000 nodes, 20000 wires, 500000 values, 32 levels of "
         "brackets and 200 characters in a name, so that no file can block the program.",
         "A graph of 6000 nodes: share blocks, or write it in Python.",
     ),
-    "other-format": Code(
+    "other-format": DiagnosticCode(
         "This is not a Layerloom file",
         'Every graph file begins with "format": "layerloom" and a version. This is a JSON file of '
         "another program.",
         "A notebook or a package.json was opened by mistake.",
     ),
-    "file-newer": Code(
+    "file-newer": DiagnosticCode(
         "The file was written by a newer version of Layerloom",
         "The version number increases when the meaning of a file changes. This version could read "
         "the file incorrectly.",
         "Install the newest Layerloom; the file is not changed.",
     ),
-    "file-migrated": Code(
+    "file-migrated": DiagnosticCode(
         "The file was written by an older version",
         "It was converted to the current format, in which it will be saved. Nothing is lost.",
         "Save it to keep the current format, or leave it as it is.",
     ),
-    "key-missing": Code(
+    "key-missing": DiagnosticCode(
         "A required key is missing",
         "A node needs a name and a kind, its layer type.",
         '{"name": "hidden"} has no layer type: add "kind": "Dense".',
     ),
-    "wrong-type": Code(
+    "wrong-type": DiagnosticCode(
         "A value has the wrong type",
         "The structure of a file is fixed: nodes are a list, a name is a string, inputs map a port "
         "to a name or to a list of names.",
         '"nodes": {} should be "nodes": [].',
     ),
-    "key-unknown": Code(
+    "key-unknown": DiagnosticCode(
         "This version does not know that key",
         "Another version or another program wrote it. It has no effect and is kept when the file "
         "is saved.",
         '"paramz" of a node is kept; "params" was probably intended.',
     ),
-    "template-unknown": Code(
+    "template-unknown": DiagnosticCode(
         "There is no template of that name",
         "`engine new` without a name lists the templates.",
         "engine new post net.loom.json: the template is called posts.",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
 }

@@ -1,70 +1,70 @@
 """Codes of diagnostics about Outputs: activations, losses, metrics, labels and class weights."""
 
-from engine.core.codes.entry import Code
+from engine.core.codes.entry import DiagnosticCode
 
-CODES: dict[str, Code] = {
-    "activation-unfit": Code(
+CODES: dict[str, DiagnosticCode] = {
+    "activation-unfit": DiagnosticCode(
         "The activation does not fit the loss",
         "A cross-entropy takes the logarithm of a probability, so the layer before the Output has "
         "to output probabilities: softmax if each row has one of several classes, sigmoid for "
         "independent yes-or-no predictions. poisson needs positive outputs.",
         "softmax before binary_crossentropy: use categorical_crossentropy, or a sigmoid.",
     ),
-    "logits-twice": Code(
+    "logits-twice": DiagnosticCode(
         "The activation is applied twice",
         "With from_logits the loss applies softmax or sigmoid itself, so the layer before it must "
         "be linear. Otherwise it is applied twice, and training is slow and inaccurate.",
         'softmax before {"from_logits": true}: set from_logits to false. Layerloom computes losses '
         "on logits automatically wherever that is possible.",
     ),
-    "softmax-on-one": Code(
+    "softmax-on-one": DiagnosticCode(
         "Softmax over one unit is always 1",
         "The outputs of a softmax sum to 1, so a single unit always outputs 1 and nothing is "
         "learned.",
         "For yes or no use 1 unit with sigmoid and binary_crossentropy; else one unit per class.",
     ),
-    "loss-shape": Code(
+    "loss-shape": DiagnosticCode(
         "The loss does not fit the shape of the prediction",
         "Classification losses need an axis with one value for each class, at least two of them.",
         "categorical_crossentropy on 1 unit: use binary_crossentropy, or one unit for each class.",
     ),
-    "regression-on-softmax": Code(
+    "regression-on-softmax": DiagnosticCode(
         "A regression loss is used on probabilities",
         "It trains slowly: where a softmax is confident and wrong, the gradient of a squared error "
         "nearly vanishes. The gradient of a cross-entropy does not.",
         "mse on Dense 10 softmax: use categorical_crossentropy.",
     ),
-    "output-clipped": Code(
+    "output-clipped": DiagnosticCode(
         "The prediction can never be negative",
         "relu outputs 0 for every negative value. There its gradient is 0, so a unit may never "
         "learn again.",
         "relu before mse: make the last layer linear, or use softplus if all targets are positive.",
     ),
-    "metric-unfit": Code(
+    "metric-unfit": DiagnosticCode(
         "The metric does not fit the output",
         "Accuracy counts correct classes; a predicted number is practically never exactly equal to "
         "its target, so use an error such as mae for it. An Output without a loss has no target.",
         "acc on a regression would always be 0.0: use mae.",
     ),
-    "labels-mismatch": Code(
+    "labels-mismatch": DiagnosticCode(
         "The number of labels is not the number of classes",
         "Labels name the classes in order: one for each unit; two for a single yes-or-no unit, "
         "first no, then yes.",
         "Three labels on Dense 10 softmax: list all ten, or none.",
     ),
-    "class-weight-unfit": Code(
+    "class-weight-unfit": DiagnosticCode(
         "A class weight does not match a class of this output",
         "Class weights are set by label, or by class number from 0. They are possible only if each "
         "row has one class: not for regression, nor for several yes-or-no targets at once.",
         '{"0": 1.0, "2": 5.0} on two classes: the second class is "1".',
     ),
-    "output-untrained": Code(
+    "output-untrained": DiagnosticCode(
         "An output has no loss, so it is not trained",
         "An Output without a loss is computed and written with the predictions, but not trained. "
         "Beside outputs that are trained this is rarely intended.",
         "Set loss to mse for a number, to categorical_crossentropy for one of several classes.",
     ),
-    "nothing-to-train": Code(
+    "nothing-to-train": DiagnosticCode(
         "No output is trained",
         "If every Output has loss null or loss weight 0, no weight of the network would change. "
         "The network can still predict.",

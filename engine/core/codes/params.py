@@ -1,48 +1,48 @@
 """Codes of diagnostics about the fields of nodes and recipes, and about their values."""
 
-from engine.core.codes.entry import Code, Exit
+from engine.core.codes.entry import DiagnosticCode, ExitCode
 
-CODES: dict[str, Code] = {
-    "kind-unknown": Code(
+CODES: dict[str, DiagnosticCode] = {
+    "kind-unknown": DiagnosticCode(
         "Unknown layer type, loss, metric, optimizer or schedule",
         "The name is not in the catalogue of this version. The file can be opened and saved "
         "unchanged, but not trained by this version.",
         '{"kind": "Densee"}: the layer type is called "Dense".',
     ),
-    "code-unknown": Code(
+    "code-unknown": DiagnosticCode(
         "There is no such code",
         "Each diagnostic has a code in square brackets, which never changes its meaning.",
         "engine explain window-too-large",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
-    "param-unknown": Code(
+    "param-unknown": DiagnosticCode(
         "There is no such field",
         "The layer type, loss or recipe has no field of that name: a typing error, or a field of a "
         "newer version. It is kept when the file is saved, but prevents training.",
         'Dense has "units", not "unit". Rename the field or remove it.',
     ),
-    "not-a-matrix": Code(
+    "not-a-matrix": DiagnosticCode(
         "An initializer or regularizer needs a matrix",
         "identity and orthogonal are defined for matrices. They can't be used for a bias, which is "
         "a vector; identity can't be used for a kernel with more than two axes.",
         '"bias_initializer": "identity" is an error; "zeros" is the usual choice.',
     ),
-    "param-missing": Code(
+    "param-missing": DiagnosticCode(
         "A required field has no value",
         "The field has no default, because no value would be right in most cases.",
         'An Embedding needs "input_dim", the number of different ids in the data.',
     ),
-    "param-invalid": Code(
+    "param-invalid": DiagnosticCode(
         "A field has an invalid value",
         "The value has the wrong type, is out of bounds, or is not one of the field's choices.",
         '"units": 0 is an error, since a layer needs at least one output.',
     ),
-    "params-clash": Code(
+    "params-clash": DiagnosticCode(
         "Two fields exclude each other",
         "Each of the two values is allowed, but not both together. The same holds in Keras.",
         'A Conv1D with "strides": 2 and "dilation_rate": 2: set one of them to 1.',
     ),
-    "embedding-wide": Code(
+    "embedding-wide": DiagnosticCode(
         "An Embedding's vectors are longer than its vocabulary",
         "The vocabulary size comes first, then the size of a vector. If they are swapped, the "
         "number of weights is the same; only ids outside the vocabulary reveal the mistake.",

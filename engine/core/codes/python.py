@@ -1,34 +1,34 @@
 """Codes of diagnostics of the Python API: unknown names, symbolic tensors, saving, evaluation."""
 
-from engine.core.codes.entry import Code, Exit
+from engine.core.codes.entry import DiagnosticCode, ExitCode
 
-CODES: dict[str, Code] = {
-    "no-such-name": Code(
+CODES: dict[str, DiagnosticCode] = {
+    "no-such-name": DiagnosticCode(
         "There is no such name",
         "A module, a model or a layer has no attribute of that name, or it can't be set. If Keras "
         "has it, the fix says what to write instead.",
         "layers.Densee: the layer is called layers.Dense.",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
-    "no-values": Code(
+    "no-values": DiagnosticCode(
         "A symbolic tensor has no values",
         "It stands for the output of a layer before there is data. Only layers compute with it; of "
         "the Python operators, + - and * between two tensors call Add, Subtract and Multiply.",
         "hidden / 2 is an error: scale the data first, or use a Dense layer.",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
-    "weights-apart": Code(
+    "weights-apart": DiagnosticCode(
         "A graph file does not contain weights",
         "A graph file defines the network and its training as readable text. Trained weights are "
         "saved in a separate safetensors file.",
         'model.save("posts.loom.json"), and model.save_weights("posts.safetensors").',
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
-    "scored-on-trained": Code(
+    "scored-on-trained": DiagnosticCode(
         "The model is evaluated on its training rows",
         "A network may have memorized its training rows, so a score on them says little about new "
         "rows.",
         "Hold out rows: fit(..., validation_split=0.2), or evaluate on other rows.",
-        Exit.DATA,
+        ExitCode.DATA,
     ),
 }

@@ -1,142 +1,142 @@
 """Codes of diagnostics about run folders, checkpoints, commands and control of a live run."""
 
-from engine.core.codes.entry import Code, Exit
+from engine.core.codes.entry import DiagnosticCode, ExitCode
 
 _FOLDER = {
-    "run-busy": Code(
+    "run-busy": DiagnosticCode(
         "Another process is training in this run folder",
         "Two processes in one folder would overwrite each other's checkpoints. The lock is "
         "released when its process ends, also after a crash.",
         "Wait until the other process has finished, stop it, or use another folder with --run.",
-        Exit.BUSY,
+        ExitCode.BUSY,
     ),
-    "run-folder-foreign": Code(
+    "run-folder-foreign": DiagnosticCode(
         "The folder contains other files than a run",
         "A run writes and deletes files in its folder, so the folder has to be new or empty.",
         "--run ~ would mix checkpoints with your files: use --run ~/runs/first.",
-        Exit.RUN,
+        ExitCode.RUN,
     ),
-    "run-exists": Code(
+    "run-exists": DiagnosticCode(
         "There is a run in that folder already",
         "A run is not overwritten; a new training needs a new folder.",
         "--run runs/posts-001 a second time: add --resume to resume it, or omit --run.",
-        Exit.RUN,
+        ExitCode.RUN,
     ),
-    "run-missing": Code(
+    "run-missing": DiagnosticCode(
         "There is no run in that folder",
         "A run folder contains a run.json, which is written before the first step.",
         "engine report runs: name one of the folders in it, runs/posts-001.",
-        Exit.RUN,
+        ExitCode.RUN,
     ),
-    "run-broken": Code(
+    "run-broken": DiagnosticCode(
         "A file of the run is damaged",
         "run.json describes what was trained. It is written once, and can't be read.",
         "run.json is truncated after a copy: copy the folder again.",
-        Exit.RUN,
+        ExitCode.RUN,
     ),
-    "run-newer": Code(
+    "run-newer": DiagnosticCode(
         "The run was written by a newer version of Layerloom",
         "The version number increases when the meaning of a file changes.",
         "Install the newest Layerloom; the run is not changed.",
-        Exit.RUN,
+        ExitCode.RUN,
     ),
-    "run-name-unfit": Code(
+    "run-name-unfit": DiagnosticCode(
         "Invalid name of a run",
         "A name is one line of limited length, so that it fits into tables and legends.",
         "A name with a line break: use a note for the rest.",
-        Exit.RUN,
+        ExitCode.RUN,
     ),
-    "run-differs": Code(
+    "run-differs": DiagnosticCode(
         "The graph, recipe or data differs from that of the run",
         "A resumed run continues with its own graph, recipe and data. With any other it would be a "
         "different training.",
         "The graph was edited since: train it as a new run, without --resume.",
-        Exit.RUN,
+        ExitCode.RUN,
     ),
 }
 
 _CHECKPOINTS = {
-    "checkpoint-damaged": Code(
+    "checkpoint-damaged": DiagnosticCode(
         "A checkpoint is damaged",
         "Its checksum does not match, so the file was changed after it was written. Damaged "
         "weights are never used; the previous checkpoint is loaded instead.",
         "One bit of step-0000000120.safetensors flipped: the run resumes from step 110.",
-        Exit.CHECKPOINT,
+        ExitCode.CHECKPOINT,
     ),
-    "checkpoint-lost": Code(
+    "checkpoint-lost": DiagnosticCode(
         "No checkpoint can be loaded",
         "A run keeps its last two checkpoints and its best one; all of them are damaged.",
         "The disk is failing: copy the remaining files, and train again on another disk.",
-        Exit.CHECKPOINT,
+        ExitCode.CHECKPOINT,
     ),
-    "checkpoint-missing": Code(
+    "checkpoint-missing": DiagnosticCode(
         "The run has no checkpoint yet",
         "The first one is written after the first epoch, or as set in the recipe.",
         "It was stopped after a few seconds: train again without --resume.",
-        Exit.CHECKPOINT,
+        ExitCode.CHECKPOINT,
     ),
-    "weights-partly": Code(
+    "weights-partly": DiagnosticCode(
         "Some weights are initialized anew",
         "A warm start copies the weights that agree in name and shape with those of the other run. "
         "The weights of new, renamed or resized layers are initialized as in any new run.",
         "A Dense of 8 units became one of 16: its kernel and bias are initialized anew.",
     ),
-    "checkpoint-unfit": Code(
+    "checkpoint-unfit": DiagnosticCode(
         "The checkpoint belongs to another network",
         "All weights have to match the network in name and shape; otherwise none is loaded.",
         "The checkpoint has no dense/kernel: it was saved by another graph.",
-        Exit.CHECKPOINT,
+        ExitCode.CHECKPOINT,
     ),
 }
 
 _COMMANDS = {
-    "usage": Code(
+    "usage": DiagnosticCode(
         "Invalid command line",
         "A command, an option or a value is missing, unknown, or in the wrong position. Nothing "
         "was read or written.",
         "engine train p.loom.json without --data: see engine train --help.",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
-    "internal": Code(
+    "internal": DiagnosticCode(
         "Unexpected error: a bug in Layerloom",
         "A report with all details was saved in a file, crash.txt in the run folder if there is "
         "one; nothing was sent anywhere. Checkpoints are intact, so the run can be resumed with "
         "--resume.",
         "A layer that fails at step 120: report it with crash.txt and the graph file.",
-        Exit.INTERNAL,
+        ExitCode.INTERNAL,
     ),
-    "extra-missing": Code(
+    "extra-missing": DiagnosticCode(
         "An optional package is not installed",
         "Rarely needed features are extras of the package, which are installed separately.",
         '--tensorboard without tensorboardX: pip install "layerloom[tensorboard]".',
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
-    "setting-unfit": Code(
+    "setting-unfit": DiagnosticCode(
         "A setting can't be read",
         "--set takes a field of the recipe and its new value, with a dot between a field and its "
         "inner field. The value is JSON, or else a string; 0,001 is read as 0.001.",
         "--set optimizer.learning_rate=1e-4 --set optimizer=Adam",
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
-    "run-not-live": Code(
+    "run-not-live": DiagnosticCode(
         "The run is not training at the moment",
         "Requests are handled by the training process; a run that has ended or crashed has none.",
         "engine control runs/posts-001 pause after it has finished: resume it first.",
-        Exit.RUN,
+        ExitCode.RUN,
     ),
-    "request-late": Code(
+    "request-late": DiagnosticCode(
         "A control request came too late",
         "A request to pause, stop or save that was made while the run was not training is ignored "
         "when the run resumes; changed values are applied.",
         "Stop was requested just after a crash: the resumed run does not stop.",
     ),
-    "request-unfit": Code(
+    "request-unfit": DiagnosticCode(
         "Invalid control request to a live run",
         "The requests are pause, continue, stop, checkpoint, learning_rate, loss_weight and "
         "stopping. Any other request gives this diagnostic, and training continues.",
         '{"kind": "faster"} is not a request.',
-        Exit.USAGE,
+        ExitCode.USAGE,
     ),
 }
 
-CODES: dict[str, Code] = {**_FOLDER, **_CHECKPOINTS, **_COMMANDS}
+CODES: dict[str, DiagnosticCode] = {**_FOLDER, **_CHECKPOINTS, **_COMMANDS}

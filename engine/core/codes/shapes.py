@@ -1,85 +1,85 @@
 """Codes of diagnostics about tensor shapes, dtypes and masks in a graph."""
 
-from engine.core.codes.entry import Code
+from engine.core.codes.entry import DiagnosticCode
 
-CODES: dict[str, Code] = {
-    "wrong-rank": Code(
+CODES: dict[str, DiagnosticCode] = {
+    "wrong-rank": DiagnosticCode(
         "The layer needs another number of axes",
         "Each layer works on tensors with a certain number of axes: a sequence has (length, "
         "channels), an image (height, width, channels), a flat vector (features).",
         "Conv1D on a flat vector: insert an Embedding or a Reshape before it, or use Dense.",
     ),
-    "wrong-dtype": Code(
+    "wrong-dtype": DiagnosticCode(
         "The layer needs another dtype",
         "Ids are integers (int32), measurements are floats (float32). An Embedding looks up ids; a "
         "Dense layer multiplies measurements.",
         'Set the Input\'s dtype to "int32" if the column holds ids.',
     ),
-    "window-too-large": Code(
+    "window-too-large": DiagnosticCode(
         "A window does not fit",
         "A convolution or a pooling slides a window along an axis. With padding 'valid' the "
         "window has to fit at least once.",
         "A window of 5 on 4 steps: use a smaller kernel_size, padding 'same' or a longer input.",
     ),
-    "free-axis": Code(
+    "free-axis": DiagnosticCode(
         "The layer needs a fixed size, but the axis is dynamic",
         "A dynamic axis may have another length in each batch. A layer whose weights depend on "
         "that length, such as Dense after Flatten, can't be built.",
         "Set a fixed length in the Input's shape, or reduce the axis first with a global pooling.",
     ),
-    "shapes-differ": Code(
+    "shapes-differ": DiagnosticCode(
         "Tensors that are merged have different shapes",
         "Element-wise merges need equal shapes (or axes of size 1); Concatenate needs all axes "
         "equal but the one it joins along.",
         "Add on (96, 128) and (96, 64): make the last axis equal with a Dense or Conv1D of 128.",
     ),
-    "bad-axis": Code(
+    "bad-axis": DiagnosticCode(
         "The layer has no such axis",
         "An axis is counted from 1, since axis 0 is the batch; -1 is the last one.",
         "axis 3 on (batch, 96, 128): use 1, 2 or -1.",
     ),
-    "size-mismatch": Code(
+    "size-mismatch": DiagnosticCode(
         "The number of values does not fit",
         "Reshape keeps every value, so the old and the new shape must hold equally many.",
         "(6, 4) into (5, 5): 24 values can't be reshaped to 25.",
     ),
-    "mask-dropped": Code(
+    "mask-dropped": DiagnosticCode(
         "The mask is lost here",
         "An Embedding with mask_zero, or a Masking layer, marks the padded steps. This layer can't "
         "pass the mask on, so the layers after it treat padding as data.",
         "Move the layer before the mask is created, or use GlobalAveragePooling1D, which uses the "
         "mask.",
     ),
-    "padding-unmasked": Code(
+    "padding-unmasked": DiagnosticCode(
         "Padding reaches a recurrent layer without a mask",
         "Sequences of different lengths are padded with zeros. Without a mask a recurrent layer "
         "also processes the padding, so its output depends on the length of the padding.",
         'Enable "mask_zero" of the Embedding, or insert a Masking layer before it.',
     ),
-    "layer-failed": Code(
+    "layer-failed": DiagnosticCode(
         "The layer's shape inference failed on this input",
         "A bug in Layerloom, not a mistake in your graph. Please report it with the file.",
         "There is no known example; each one is a bug in Layerloom.",
     ),
-    "groups-uneven": Code(
+    "groups-uneven": DiagnosticCode(
         "Channels can't be split into equal groups",
         "A convolution with groups splits its input channels and its filters into that many equal "
         "groups, so both have to be multiples of groups.",
         '6 channels and "groups": 4: use 1, 2, 3 or 6 groups.',
     ),
-    "too-few-inputs": Code(
+    "too-few-inputs": DiagnosticCode(
         "A merging layer has fewer than two inputs",
         "Add, Concatenate, Dot and the like take at least two tensors.",
         "A Concatenate with one wire: connect a second one, or delete the node.",
     ),
-    "noise-shape-unfit": Code(
+    "noise-shape-unfit": DiagnosticCode(
         "noise_shape does not fit the input of the dropout layer",
         "noise_shape has one entry for the batch and one for each axis: 1 if the whole axis is "
         "dropped at once, null or the axis' size if each position is dropped by itself. The batch "
         "size varies, so the first entry is null or 1.",
         "[null, 1, 128] on (batch, 96, 128) drops whole channels; [32, 1, 128] is an error.",
     ),
-    "crop-too-large": Code(
+    "crop-too-large": DiagnosticCode(
         "Cropping removes the whole sequence",
         "A Cropping1D layer removes as many steps as the sequence has, or more.",
         "Cropping [3, 3] on 6 steps: crop less, or use a longer input.",

@@ -1,60 +1,60 @@
 """Codes of diagnostics about training: devices, memory, scores, loss weighting, divergence."""
 
-from engine.core.codes.entry import Code, Exit
+from engine.core.codes.entry import DiagnosticCode, ExitCode
 
-CODES: dict[str, Code] = {
-    "device-missing": Code(
+CODES: dict[str, DiagnosticCode] = {
+    "device-missing": DiagnosticCode(
         "The device is not available",
         "The recipe names a device that this machine does not have, or that the installed "
         "PyTorch can't use.",
         "--device cuda on a laptop without an NVIDIA GPU: use auto, which selects a device.",
-        Exit.MEMORY,
+        ExitCode.MEMORY,
     ),
-    "precision-unfit": Code(
+    "precision-unfit": DiagnosticCode(
         "The device does not support that precision",
         "bf16-mixed needs a device with bfloat16, 16-mixed needs a GPU, and mps has no float64.",
         "16-mixed on a CPU: use bf16-mixed, or float32.",
-        Exit.MEMORY,
+        ExitCode.MEMORY,
     ),
-    "out-of-memory": Code(
+    "out-of-memory": DiagnosticCode(
         "There is not enough memory",
         "Training needs memory for weights, gradients, the optimizer's state and the activations "
         "of one batch.",
         "Halve the batch_size and set accumulate to 2, which gives the same training.",
-        Exit.MEMORY,
+        ExitCode.MEMORY,
     ),
-    "diverged": Code(
+    "diverged": DiagnosticCode(
         "The loss became NaN or infinite",
         "A step was so large that a weight became infinite or NaN, and all later losses would be "
         "NaN, too. The last checkpoint was written before that step.",
         "learning_rate 1.0 with SGD: divide it by 10, or set clipnorm to 1.",
-        Exit.DIVERGED,
+        ExitCode.DIVERGED,
     ),
-    "not-bit-identical": Code(
+    "not-bit-identical": DiagnosticCode(
         "The resumed run may differ in the last digits",
         "Rounding depends on the number of threads, the CPU and the version of PyTorch. The "
         "resumed run is correct, but not bit-identical to an uninterrupted one.",
         "Started with torch 2.9, resumed with 2.10: the last digits of losses may differ.",
     ),
-    "balance-unfit": Code(
+    "balance-unfit": DiagnosticCode(
         "This loss weighting is not possible for the network",
         "uncertainty and gradnorm use the size of each loss, so losses must not be negative; "
         "gradnorm also compares gradients at a layer that all outputs share.",
         "gradnorm on two separate networks in one file: use uncertainty.",
     ),
-    "balance-idle": Code(
+    "balance-idle": DiagnosticCode(
         "The loss weighting has no effect",
         "Loss weighting needs at least two outputs that are trained.",
         '"balance": "uncertainty" on a network with one Output.',
     ),
-    "weights-suggested": Code(
+    "weights-suggested": DiagnosticCode(
         "Loss weights with which every output starts with an equal share of the total",
         "The loss of each output is measured on the training rows before training. With the "
         "suggested weights all outputs start with the same share, and the total loss is unchanged. "
         "It does not follow that the outputs train better.",
         "engine train FILE --data D --suggest-weights",
     ),
-    "score-unknown": Code(
+    "score-unknown": DiagnosticCode(
         "A rule monitors a score that does not exist",
         'Scores are "loss" for the total, "OUTPUT/loss" for one output, and "OUTPUT/METRIC" for '
         "its metrics.",

@@ -10,8 +10,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.formatting.sizes import in_bytes
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.sizes import format_bytes
 
 _CODES = {
     errno.ENOENT: "file-missing",
@@ -57,7 +57,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     try:
         _replace(target, data)
     except (OSError, ValueError) as error:
-        raise refusal(error, target, "written", len(data)) from error
+        raise file_error(error, target, "written", len(data)) from error
 
 
 def make_folder(path: Path) -> None:
@@ -69,7 +69,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise refusal(error, path, "written") from error
+        raise file_error(error, path, "written") from error
 
 
 def _replace(target: Path, data: bytes) -> None:
@@ -121,7 +121,9 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def refusal(error: OSError | ValueError, path: Path, action: str, size: int = 0) -> Refused:
+def file_error(
+    error: OSError | ValueError, path: Path, action: str, size: int = 0
+) -> DiagnosticError:
     """Return the DiagnosticError for an operating system error.
 
     Args:
@@ -135,12 +137,12 @@ def refusal(error: OSError | ValueError, path: Path, action: str, size: int = 0)
     expected, advice = _ADVICE[code]
     found = (error.strerror if isinstance(error, OSError) else None) or str(error)
     if code == "disk-full" and size:
-        found, expected = f"{found}, {_free_space(path)} left", f"space for {in_bytes(size)}"
-    return Refused(
+        found, expected = f"{found}, {_free_space(path)} left", f"space for {format_bytes(size)}"
+    return DiagnosticError(
         Diagnostic(
             code,
-            f"{shown(path)} can't be {action}",
-            place=shown(path),
+            f"{printable_path(path)} can't be {action}",
+            place=printable_path(path),
             found=found,
             expected=expected,
             fixes=(Fix(advice),),
@@ -151,11 +153,11 @@ def refusal(error: OSError | ValueError, path: Path, action: str, size: int = 0)
 def _free_space(path: Path) -> str:
     """Return the free space on the disk of a path, as text."""
     with suppress(OSError, ValueError):
-        return in_bytes(shutil.disk_usage(path.parent).free)
+        return format_bytes(shutil.disk_usage(path.parent).free)
     return "an unknown amount"
 
 
-def shown(path: str | os.PathLike[str]) -> str:
+def printable_path(path: str | os.PathLike[str]) -> str:
     """Return a path as printable text: undecodable bytes and control characters are escaped."""
     text = os.fspath(path).encode("utf-8", "backslashreplace").decode()
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

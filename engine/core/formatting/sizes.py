@@ -6,7 +6,7 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _INTEGER_LIMIT = 1e9  # integers of this size and above are shortened like other numbers
 
 
-def in_bytes(count: int) -> str:
+def format_bytes(count: int) -> str:
     """Return a number of bytes with a binary unit: "51.5 MiB".
 
     Why: KiB always means 1,024 bytes; KB is ambiguous.
@@ -17,7 +17,7 @@ def in_bytes(count: int) -> str:
     return f"{size:,.1f} {_UNITS[unit]}" if unit else f"{count} B"
 
 
-def brief(number: float) -> str:
+def format_number(number: float) -> str:
     """Return a number with four significant digits; an integer, such as an id, with all digits."""
     is_integer = number % 1 == 0 and abs(number) < _INTEGER_LIMIT
     return f"{number + 0:.0f}" if is_integer else f"{number:.4g}"  # + 0 turns -0.0 into 0.0

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.core.schema import Schema
-from engine.core.symbolic.keras_hints import argument_advice
+from engine.core.symbolic.keras_hints import argument_hint
 
 _MAX_REPR_LENGTH = 60
 
 
-def arguments(
+def bind_arguments(
     cls: type[Schema], args: tuple[Any, ...], fields: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the arguments of a constructor call by field name, as plain JSON.
@@ -28,18 +28,18 @@ def arguments(
     """
     names = list(cls.model_fields)
     if len(args) > len(names):
-        raise Refused(_too_many(cls.__name__, len(args), names))
+        raise DiagnosticError(_too_many(cls.__name__, len(args), names))
     bound = dict(zip(names, args, strict=False))
     duplicates = [name for name in fields if name in bound]
     if duplicates:
-        raise Refused(given_twice(cls.__name__, duplicates[0]))
+        raise DiagnosticError(duplicate_argument(cls.__name__, duplicates[0]))
     bound |= fields
     if bound.get("activation", "") is None:  # in Keras, None means "linear"
         del bound["activation"]
-    return {name: plain(value, name) for name, value in bound.items()}
+    return {name: to_plain_json(value, name) for name, value in bound.items()}
 
 
-def plain(value: object, name: str = "value") -> Any:
+def to_plain_json(value: object, name: str = "value") -> Any:
     """Return a Python value as plain JSON.
 
     NumPy arrays and numbers become lists and numbers; layers, losses and optimizers become
@@ -53,14 +53,14 @@ def plain(value: object, name: str = "value") -> Any:
     if isinstance(value, Schema):
         return {"kind": value.kind(), "params": value.params()}
     if isinstance(value, Mapping):
-        return {str(key): plain(item, name) for key, item in value.items()}
+        return {str(key): to_plain_json(item, name) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item, name) for item in value]
+        return [to_plain_json(item, name) for item in value]
     if callable(getattr(value, "tolist", None)):
-        return plain(value.tolist(), name)  # type: ignore[attr-defined]  # numpy's, which is not imported here
+        return to_plain_json(value.tolist(), name)  # type: ignore[attr-defined]  # numpy's, which is not imported here
     if isinstance(getattr(value, "chosen", None), str):  # losses.mean_squared_error, not called
         return value.chosen  # type: ignore[attr-defined]  # tested in the line above
-    raise Refused(_not_json(value, name))
+    raise DiagnosticError(_not_json(value, name))
 
 
 def _not_json(value: object, name: str) -> Diagnostic:
@@ -81,7 +81,7 @@ def _not_json(value: object, name: str) -> Diagnostic:
     )
 
 
-def whole(value: object, name: str, minimum: int = 1) -> int:
+def require_integer(value: object, name: str, minimum: int = 1) -> int:
     """Return `value` as an int; NumPy integers are accepted.
 
     Args:
@@ -95,7 +95,7 @@ def whole(value: object, name: str, minimum: int = 1) -> int:
     number = value.tolist() if callable(getattr(value, "tolist", None)) else value  # type: ignore[attr-defined]  # numpy's, which is not imported here
     if isinstance(number, int) and not isinstance(number, bool) and number >= minimum:
         return number
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "param-invalid",
             f'"{name}" can\'t be {value!r:.{_MAX_REPR_LENGTH}}',
@@ -107,7 +107,7 @@ def whole(value: object, name: str, minimum: int = 1) -> int:
     )
 
 
-def called(name: object, default: str = "") -> str:
+def require_name(name: object, default: str = "") -> str:
     """Return the `name` argument of a layer or a model, `default` if it is None.
 
     Raises:
@@ -117,7 +117,7 @@ def called(name: object, default: str = "") -> str:
         return default
     if isinstance(name, str):
         return name
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "param-invalid",
             f'"name" can\'t be {name!r:.{_MAX_REPR_LENGTH}}',
@@ -129,25 +129,27 @@ def called(name: object, default: str = "") -> str:
     )
 
 
-def made(cls: type[Any], args: tuple[Any, ...], fields: Mapping[str, Any]) -> Any:
+def build_from_arguments(cls: type[Any], args: tuple[Any, ...], fields: Mapping[str, Any]) -> Any:
     """Return an instance of a schema, built from Python arguments as in Keras.
 
     Raises:
         DiagnosticError: with one diagnostic for each invalid value.
     """
-    result = cls.problems(arguments(cls, args, fields))
+    result = cls.problems(bind_arguments(cls, args, fields))
     if isinstance(result, list):
-        raise Refused(*(_with_keras_hint(problem).at(cls.__name__) for problem in result))
+        raise DiagnosticError(
+            *(_with_keras_hint(problem).at_node(cls.__name__) for problem in result)
+        )
     return result
 
 
 def _with_keras_hint(diagnostic: Diagnostic) -> Diagnostic:
     """Return the diagnostic, with a migration hint if the argument exists in Keras only."""
-    hint = argument_advice(diagnostic.found) if diagnostic.code == "param-unknown" else None
+    hint = argument_hint(diagnostic.found) if diagnostic.code == "param-unknown" else None
     return replace(diagnostic, fixes=(Fix(hint),)) if hint else diagnostic
 
 
-def misfits(
+def signature_errors(
     function: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]
 ) -> list[Diagnostic]:
     """Return diagnostics for a call that does not match a function's signature, [] if it does.
@@ -178,7 +180,7 @@ def _binding_errors(
         if name not in names:
             yield unknown_argument(title, name, names)
         elif name in positional[:count]:
-            yield given_twice(title, name)
+            yield duplicate_argument(title, name)
     for param in parameters:
         is_given = param.name in named or param.name in positional[:count]
         if param.default is param.empty and not is_given and param.name in names:
@@ -189,7 +191,7 @@ def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
     """Return the diagnostic for an argument that a function does not have."""
     known = list(known)
     nearest = nearest_word(name, known)
-    advice = argument_advice(name) or (f'Call it "{nearest}".' if nearest else "Remove it.")
+    advice = argument_hint(name) or (f'Call it "{nearest}".' if nearest else "Remove it.")
     return Diagnostic(
         "param-unknown",
         f'{title} has no argument "{name}"',
@@ -200,7 +202,7 @@ def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
     )
 
 
-def unknown_word(word: str, known: Iterable[str], noun: str, where: str) -> Diagnostic:
+def unknown_port(word: str, known: Iterable[str], noun: str, where: str) -> Diagnostic:
     """Return the diagnostic for a key that names no input or output: "age" mistyped as "aeg".
 
     Args:
@@ -223,7 +225,7 @@ def unknown_word(word: str, known: Iterable[str], noun: str, where: str) -> Diag
     )
 
 
-def given_twice(title: str, name: str) -> Diagnostic:
+def duplicate_argument(title: str, name: str) -> Diagnostic:
     """Return the diagnostic for an argument that is passed by position and by name."""
     return Diagnostic(
         "param-invalid",

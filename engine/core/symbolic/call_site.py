@@ -12,10 +12,10 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import ParamSpec, TypeVar
 
-from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.symbolic.argument_binding import misfits
-from engine.core.symbolic.keras_hints import no_such_name
-from engine.core.symbolic.python_phrasing import in_python
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.symbolic.argument_binding import signature_errors
+from engine.core.symbolic.keras_hints import unknown_name
+from engine.core.symbolic.python_phrasing import phrase_for_python
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,24 +23,24 @@ R = TypeVar("R")
 _PACKAGE_FOLDER = f"{Path(__file__).parents[2]}{os.sep}"
 
 
-class RefusedAt(Refused):
+class CallSiteError(DiagnosticError):
     """A DiagnosticError that names the caller's file and line.
 
     Args:
-        place: such as "notebook.py:12: x = layers.Dense(0)".
+        call_site: such as "notebook.py:12: x = layers.Dense(0)".
     """
 
-    def __init__(self, place: str, *diagnostics: Diagnostic) -> None:
-        super().__init__(*map(in_python, diagnostics))
-        self.place = place
-        self.args = (f"{place}\n{self}",)
+    def __init__(self, call_site: str, *diagnostics: Diagnostic) -> None:
+        super().__init__(*map(phrase_for_python, diagnostics))
+        self.call_site = call_site
+        self.args = (f"{call_site}\n{self}",)
 
 
-class NoSuchName(RefusedAt, AttributeError):
+class UnknownNameError(CallSiteError, AttributeError):
     """The error for an unknown name; also an AttributeError, so that `hasattr` returns False."""
 
 
-class Notice(UserWarning):
+class DiagnosticWarning(UserWarning):
     """A Python warning that holds a diagnostic."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
@@ -60,7 +60,7 @@ def _is_internal(file: str) -> bool:
     return file.startswith(_PACKAGE_FOLDER) or file == functools.__file__
 
 
-def place() -> str:
+def call_site() -> str:
     """Return the caller's file, line number and line of source."""
     frame = _caller()
     if frame is None:
@@ -82,11 +82,11 @@ class _CallSiteErrors:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if isinstance(error, Refused) and not isinstance(error, RefusedAt):
-            raise RefusedAt(place(), *error.diagnostics) from None
+        if isinstance(error, DiagnosticError) and not isinstance(error, CallSiteError):
+            raise CallSiteError(call_site(), *error.diagnostics) from None
 
 
-def naming_the_line() -> _CallSiteErrors:
+def call_site_errors() -> _CallSiteErrors:
     """Return a context manager that adds the caller's file and line to a DiagnosticError.
 
     Raises:
@@ -95,7 +95,7 @@ def naming_the_line() -> _CallSiteErrors:
     return _CallSiteErrors()
 
 
-def names_the_line(function: Callable[P, R]) -> Callable[P, R]:
+def with_call_site(function: Callable[P, R]) -> Callable[P, R]:
     """Decorate a public function: its errors name the caller's line, as in `call_site_errors`.
 
     A TypeError for wrong arguments becomes a DiagnosticError, too.
@@ -103,19 +103,19 @@ def names_the_line(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        with naming_the_line():
+        with call_site_errors():
             try:
                 return function(*args, **kwargs)
             except TypeError:
-                problems = misfits(function, args, kwargs)
+                problems = signature_errors(function, args, kwargs)
                 if not problems:  # the error came from inside the function, not from its arguments
                     raise
-                raise Refused(*problems) from None
+                raise DiagnosticError(*problems) from None
 
     return wrapper
 
 
-def absent(owner: str, name: str, known: Iterable[str]) -> NoSuchName:
+def unknown_name_error(owner: str, name: str, known: Iterable[str]) -> UnknownNameError:
     """Return the error for a name that a module or an object does not have.
 
     Args:
@@ -123,15 +123,15 @@ def absent(owner: str, name: str, known: Iterable[str]) -> NoSuchName:
         name: the unknown name; for one of Keras', the error says what to write instead.
         known: the names that exist.
     """
-    return NoSuchName(place(), no_such_name(owner, name, known))
+    return UnknownNameError(call_site(), unknown_name(owner, name, known))
 
 
-def notify(diagnostics: Iterable[Diagnostic]) -> None:
+def emit_warnings(diagnostics: Iterable[Diagnostic]) -> None:
     """Emit a Python warning at the caller's line for each diagnostic of severity "warning"."""
     frame = _caller()
     file, line = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
     registry = frame.f_globals.setdefault("__warningregistry__", {}) if frame else None
     for diagnostic in diagnostics:
         if diagnostic.severity == "warning":
-            warning = Notice(in_python(diagnostic))
-            warnings.warn_explicit(warning, Notice, file, line, registry=registry)
+            warning = DiagnosticWarning(phrase_for_python(diagnostic))
+            warnings.warn_explicit(warning, DiagnosticWarning, file, line, registry=registry)

@@ -104,30 +104,30 @@ _NAMES = {
 _MODEL_LAYER_NAMES = ("count_params", "get_weights", "input", "output", "set_weights")
 
 
-def argument_advice(name: str) -> str | None:
+def argument_hint(name: str) -> str | None:
     """Return what to write in place of a Keras argument, None if there is no hint for it."""
     if name.endswith("_constraint"):
         return "Remove it; a regularizer also keeps weights small."
     return _ARGUMENTS.get(name)
 
 
-def call_advice(name: str) -> str | None:
+def call_argument_hint(name: str) -> str | None:
     """Return what to write in place of an argument of a Keras layer call, None without a hint."""
     return _CALL_ARGUMENTS.get(name)
 
 
-def name_advice(name: str) -> str | None:
+def name_hint(name: str) -> str | None:
     """Return what to write in place of a Keras name, None if there is no hint for it."""
     if name in _MODEL_LAYER_NAMES:
         return f'Get the layer from its model: model.get_layer("name").{name}.'
     return _NAMES.get(name)
 
 
-def no_such_name(owner: str, name: str, known: Iterable[str]) -> Diagnostic:
+def unknown_name(owner: str, name: str, known: Iterable[str]) -> Diagnostic:
     """Return the diagnostic for a name that a module or an object does not have."""
     known = list(known)
     nearest = nearest_word(name, known)
-    advice = name_advice(name)
+    advice = name_hint(name)
     hint = f"; did you mean {nearest!r}?" if nearest and not advice else ""
     return Diagnostic(
         "no-such-name",
@@ -138,7 +138,7 @@ def no_such_name(owner: str, name: str, known: Iterable[str]) -> Diagnostic:
     )
 
 
-def cannot_be_set(owner: str, name: str) -> Diagnostic:
+def read_only_attribute(owner: str, name: str) -> Diagnostic:
     """Return the diagnostic for an attribute that can't be assigned."""
     return Diagnostic(
         "no-such-name",

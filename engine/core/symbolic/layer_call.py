@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, LayerError, Refused, nearest_word
-from engine.core.symbolic.argument_binding import given_twice
-from engine.core.symbolic.call_site import naming_the_line
-from engine.core.symbolic.keras_hints import call_advice
-from engine.core.symbolic.tensor import MAIN, Call, SymbolicTensor, title
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, LayerError, nearest_word
+from engine.core.symbolic.argument_binding import duplicate_argument
+from engine.core.symbolic.call_site import call_site_errors
+from engine.core.symbolic.keras_hints import call_argument_hint
+from engine.core.symbolic.tensor import DEFAULT_OUTPUT, LayerCall, SymbolicTensor, display_name
 from engine.core.tensor_spec import TensorSpec
 
 _INPUTS = "inputs"  # Keras' name for the first argument of a layer call
 
 
-def applied(
+def call_layer(
     layer: Any,
     args: tuple[Any, ...],
     named: Mapping[str, Any],
@@ -37,9 +37,9 @@ def applied(
     Raises:
         CallSiteError: the tensors don't fit the layer.
     """
-    with naming_the_line():
+    with call_site_errors():
         inputs = _bind_inputs(layer, args, named)
-        call = Call(layer, inputs, name or layer.made.name, within)
+        call = LayerCall(layer, inputs, name or layer.made.name, within)
         outputs = _outputs(call)
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -55,14 +55,14 @@ def _bind_inputs(
             continue
         _require_known(layer, port)
         if port in bound:
-            raise Refused(given_twice(title(layer), port))
+            raise DiagnosticError(duplicate_argument(display_name(layer), port))
         bound[port] = tensor
     for port, value in bound.items():
         for tensor in value if isinstance(value, tuple) else (value,):
             _require_symbolic(layer, port, tensor)
     for port in ports:
         if port.name not in bound and not port.optional:
-            raise Refused(_unconnected(layer, port.name))
+            raise DiagnosticError(_unconnected(layer, port.name))
     return {port.name: bound[port.name] for port in ports if port.name in bound}
 
 
@@ -78,28 +78,32 @@ def _bind_positional(layer: Any, tensors: list[Any]) -> dict[str, Any]:
     if ports and ports[0].many:
         return {ports[0].name: tuple(tensors)}
     if len(tensors) > len(ports):
-        raise Refused(_too_many(layer, len(tensors)))
+        raise DiagnosticError(_too_many(layer, len(tensors)))
     return dict(zip([port.name for port in ports], tensors, strict=False))
 
 
-def _outputs(call: Call) -> list[SymbolicTensor]:
+def _outputs(call: LayerCall) -> list[SymbolicTensor]:
     """Return the output tensors, by the layer's own inference of shapes and masks."""
     layer = call.layer
     if not layer.ports():
-        return [SymbolicTensor(call, layer.spec(call.name or f"input_{call.number}"))]
-    inputs: list[TensorSpec | None] = [tensor.spec for tensor in call.tensors()]
+        return [SymbolicTensor(call, layer.spec(call.name or f"input_{call.index}"))]
+    inputs: list[TensorSpec | None] = [tensor.spec for tensor in call.input_tensors()]
     by_port = [call.inputs.get(port.name) for port in layer.ports()]
     specs = inputs if layer.ports()[0].many else [_spec(tensor) for tensor in by_port]
     try:
         outputs = layer.infer(*specs)
     except LayerError as error:
-        name = title(layer, call.name)
-        raise Refused(*(diagnostic.at(name) for diagnostic in error.diagnostics)) from None
+        name = display_name(layer, call.name)
+        raise DiagnosticError(
+            *(diagnostic.at_node(name) for diagnostic in error.diagnostics)
+        ) from None
     mask = layer.masks(*inputs)
     if isinstance(outputs, TensorSpec):
         return [SymbolicTensor(call, replace(outputs, mask=mask))]
     return [
-        SymbolicTensor(call, replace(spec, mask=mask and spec.rank > 1), name if index else MAIN)
+        SymbolicTensor(
+            call, replace(spec, mask=mask and spec.rank > 1), name if index else DEFAULT_OUTPUT
+        )
         for index, (name, spec) in enumerate(outputs.items())
     ]
 
@@ -114,12 +118,12 @@ def _require_known(layer: Any, port: str) -> None:
         return
     nearest = nearest_word(port, known)
     rename = f'Call it "{nearest}".' if nearest else f'Remove "{port}".'
-    advice = call_advice(port) or rename
-    raise Refused(
+    advice = call_argument_hint(port) or rename
+    raise DiagnosticError(
         Diagnostic(
             "no-such-port",
             f'its call has no argument "{port}"',
-            node=title(layer),
+            node=display_name(layer),
             port=port,
             found=port,
             expected=", ".join(known),
@@ -131,11 +135,11 @@ def _require_known(layer: Any, port: str) -> None:
 def _require_symbolic(layer: Any, port: str, value: object) -> None:
     if isinstance(value, SymbolicTensor):
         return
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "source-missing",
             "is called on an object that is not a symbolic tensor",
-            node=title(layer),
+            node=display_name(layer),
             port=port,
             found=type(value).__name__,
             expected="the output of Input or of another layer",
@@ -152,7 +156,7 @@ def _too_many(layer: Any, count: int) -> Diagnostic:
     return Diagnostic(
         "port-takes-one",
         f"is called on {count} tensors, but takes {len(names)}",
-        node=title(layer),
+        node=display_name(layer),
         found=f"{count} tensors",
         expected=", ".join(names) or "no tensors",
         fixes=(Fix("Merge them with a Concatenate first."),),
@@ -163,7 +167,7 @@ def _unconnected(layer: Any, port: str) -> Diagnostic:
     return Diagnostic(
         "port-loose",
         f'its input "{port}" is missing',
-        node=title(layer),
+        node=display_name(layer),
         port=port,
         found="no tensor",
         expected="a tensor",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.call_site import naming_the_line
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.call_site import call_site_errors
 
 # By operator, a function that calls its layer on two tensors. `engine.layers` fills it, since this
 # package can't import layers.
-MERGES: dict[str, Callable[[list[Any]], Any]] = {}
+OPERATOR_LAYERS: dict[str, Callable[[list[Any]], Any]] = {}
 
 _UNSUPPORTED = {
     "/": ("truediv", "rtruediv", "floordiv", "rfloordiv", "mod", "rmod"),
@@ -28,7 +28,7 @@ _UNSUPPORTED = {
 }
 
 
-class Signed:
+class OperatorMixin:
     """A mixin with the Python operators of symbolic tensors.
 
     Raises:
@@ -58,19 +58,19 @@ class Signed:
 
 
 def _merge(operator: str, left: object, right: object) -> Any:
-    with naming_the_line():
+    with call_site_errors():
         for operand in (left, right):
-            if not isinstance(operand, Signed):
-                raise Refused(_no_values(operator, type(operand).__name__))
-        return MERGES[operator]([left, right])
+            if not isinstance(operand, OperatorMixin):
+                raise DiagnosticError(_no_values(operator, type(operand).__name__))
+        return OPERATOR_LAYERS[operator]([left, right])
 
 
 def _unsupported(operator: str) -> Callable[..., NoReturn]:
     """Return a special method that raises an error."""
 
     def method(*_: object) -> NoReturn:
-        with naming_the_line():
-            raise Refused(_no_values(operator, "a symbolic tensor"))
+        with call_site_errors():
+            raise DiagnosticError(_no_values(operator, "a symbolic tensor"))
         raise AssertionError("unreachable: an error was raised above")
 
     return method
@@ -78,7 +78,7 @@ def _unsupported(operator: str) -> Callable[..., NoReturn]:
 
 for _operator, _names in _UNSUPPORTED.items():
     for _name in _names:
-        setattr(Signed, f"__{_name}__", _unsupported(_operator))
+        setattr(OperatorMixin, f"__{_name}__", _unsupported(_operator))
 
 
 def _no_values(operator: str, found: str) -> Diagnostic:

@@ -16,7 +16,7 @@ _RECIPE = "recipe."
 _ARGUMENT_BY_FIELD = {"missing": "missing", "loss_weight": "loss_weights", "labels": "labels"}
 
 
-def in_python(diagnostic: Diagnostic) -> Diagnostic:
+def phrase_for_python(diagnostic: Diagnostic) -> Diagnostic:
     """Return the diagnostic with texts that say what to write in Python; edits are unchanged."""
     place = None if diagnostic.place == _IN_MEMORY else diagnostic.place
     if place and place.startswith(_RECIPE):

@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core.symbolic.operators import Signed
+from engine.core.symbolic.operators import OperatorMixin
 from engine.core.tensor_spec import TensorSpec
 
-MAIN = ""  # the name of a call's only, or first, output
+DEFAULT_OUTPUT = ""  # the name of a call's only, or first, output
 _call_counter = itertools.count()
 
 
 @dataclass(eq=False)
-class Made:
+class PythonLayerState:
     """The state of a layer that was created in Python, besides its fields.
 
     Args:
@@ -28,41 +28,41 @@ class Made:
         input_shape: the shape of one row, for the first layer of a Sequential.
         module: the torch module with the weights, once it is built; all models that contain the
             layer share this module.
-        shapes: the shapes of its weights.
+        weight_shapes: the shapes of its weights.
     """
 
     name: str = ""
     input_shape: Sequence[int | None] | None = None
     module: Any = None
-    shapes: tuple[tuple[int, ...], ...] = ()
+    weight_shapes: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class Call:
+class LayerCall:
     """One call of a layer on symbolic tensors.
 
     Args:
         layer: the layer; calls of the same object share its weights.
         inputs: by input port, the tensor, or the tuple of tensors of a merging layer.
         name: the name of the node, "" for a default name.
-        within: names of the models that contain the call, outermost first.
-        number: a counter that gives the order of calls.
+        enclosing_models: names of the models that contain the call, outermost first.
+        index: a counter that gives the order of calls.
     """
 
     layer: Any
     inputs: Mapping[str, SymbolicTensor | tuple[SymbolicTensor, ...]]
     name: str = ""
-    within: tuple[str, ...] = ()
-    number: int = field(default_factory=lambda: next(_call_counter))
+    enclosing_models: tuple[str, ...] = ()
+    index: int = field(default_factory=lambda: next(_call_counter))
 
-    def tensors(self) -> Iterator[SymbolicTensor]:
+    def input_tensors(self) -> Iterator[SymbolicTensor]:
         """Yield the input tensors, in the order of the ports."""
         for value in self.inputs.values():
             yield from value if isinstance(value, tuple) else (value,)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SymbolicTensor(Signed):
+class SymbolicTensor(OperatorMixin):
     """An output of a layer call, with a shape and a dtype but no values. Equal only to itself.
 
     Args:
@@ -71,14 +71,14 @@ class SymbolicTensor(Signed):
         output: the name of the layer's output, "" for the only or the first one.
     """
 
-    call: Call
+    call: LayerCall
     spec: TensorSpec
-    output: str = MAIN
+    output: str = DEFAULT_OUTPUT
 
     @property
     def shape(self) -> tuple[int | None, ...]:
         """The shape, with None for the batch axis and for each dynamic axis."""
-        return tuple(self.spec.plain())
+        return tuple(self.spec.keras_shape())
 
     @property
     def dtype(self) -> str:
@@ -88,18 +88,18 @@ class SymbolicTensor(Signed):
     @property
     def name(self) -> str:
         """The name of the layer that made it, with ".output" for a second or later output."""
-        layer_name = title(self.call.layer, self.call.name)
+        layer_name = display_name(self.call.layer, self.call.name)
         return f"{layer_name}.{self.output}" if self.output else layer_name
 
     def __repr__(self) -> str:
         return f"<SymbolicTensor {self.name}, shape={self.shape}, dtype={self.dtype}>"
 
 
-def snake(kind: str) -> str:
+def default_layer_name(kind: str) -> str:
     """Return Keras' default name for a layer type: "global_max_pooling1d"."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W_])(?=[A-Z][a-z])", "_", kind).lower()
 
 
-def title(layer: Any, name: str = "") -> str:
+def display_name(layer: Any, name: str = "") -> str:
     """Return the name of a layer for messages, before a model gives it a unique name."""
-    return name or layer.made.name or snake(layer.kind())
+    return name or layer.made.name or default_layer_name(layer.kind())

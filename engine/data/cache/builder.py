@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.cache.cache_key import Asked
 from engine.data.cache.column_plan import Plan
 from engine.data.cache.encoder_fit import Fits
@@ -20,11 +20,11 @@ from engine.data.cache.policy import Progress, silent
 from engine.data.cache.row_encoder import RowBuilder
 from engine.data.cache.table_head import Head, head_of
 from engine.data.cache.text_statistics import Written
-from engine.data.dataset.dataset import surplus
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.csv_line_numbers import with_lines
-from engine.data.splits.random import Sides
-from engine.data.splits.table_split import divide
+from engine.data.dataset.dataset import column_usage_diagnostics
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.readers.csv_line_numbers import add_line_numbers
+from engine.data.splits.random import SplitRows
+from engine.data.splits.table_split import split_table
 from engine.data.table.column_types import Column, is_number, is_text
 from engine.data.table.lazy_arrow import pa
 from engine.data.table.table import Table
@@ -52,8 +52,8 @@ def build(path: Path, asked: Asked, folder: Path, progress: Progress = silent) -
         return False
     try:
         _Building(head, asked, progress).into(folder)
-    except Refused as refused:
-        raise Refused(*with_lines(refused.diagnostics, head.table)) from None
+    except DiagnosticError as refused:
+        raise DiagnosticError(*add_line_numbers(refused.diagnostics, head.table)) from None
     return True
 
 
@@ -73,13 +73,13 @@ class _Building:
         self.plan.refuse_missing(self.head.table)
         fitted = self.asked.fitted or self.fitted(sides)
         table, plan = self.head.table, self.plan
-        notes = surplus(
+        notes = column_usage_diagnostics(
             table, plan.mapping, plan.inputs, plan.targets.values(), self.asked.complete
         )
         rows = RowBuilder(self.head, plan, sides, self.total, fitted)
         rows.write(folder, (*table.notes, *notes), self._telling("Encoding rows"))
 
-    def looked(self) -> Sides:
+    def looked(self) -> SplitRows:
         """Count rows, look at texts, and divide the rows."""
         plan, head = self.plan, self.head
         split = plan.mapping.split if plan.refit else None
@@ -94,10 +94,10 @@ class _Building:
                 plan.written[name].add(part.columns[name])
             if by:
                 column.append(part.columns[by])
-            self.total += part.rows
+            self.total += part.row_count
             self.progress(f"Looking at rows: {self.total:,}", 0.0)
         if not plan.refit:
-            return Sides(*(np.empty(0, np.int64),) * 3)
+            return SplitRows(*(np.empty(0, np.int64),) * 3)
         recipe = self.asked.report.recipe
         assert recipe is not None, "the recipe has faults"
         # Other columns stand for their names, and for the number of rows.
@@ -106,9 +106,9 @@ class _Building:
         if by:
             columns[by] = _together(column)
         table = Table(head.table.path, columns, (), head.table.dialect)
-        return divide(table, split, recipe, self.asked.apart)
+        return split_table(table, split, recipe, self.asked.apart)
 
-    def fitted(self, sides: Sides) -> Fitted:
+    def fitted(self, sides: SplitRows) -> FittedEncoders:
         """Fit the encoders on the rows to train on."""
         fits = Fits.begun(self.plan, self.head.sample)
         if fits.columns:
@@ -116,8 +116,8 @@ class _Building:
             start, learned = 0, np.zeros(self.total, bool)
             learned[sides.train] = True
             for part in self.head.chunks(fits.columns):
-                fits.add(part, np.flatnonzero(learned[start : start + part.rows]))
-                start += part.rows
+                fits.add(part, np.flatnonzero(learned[start : start + part.row_count]))
+                start += part.row_count
                 telling(start / self.total)
         return fits.done(self.head.table)
 

@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 
 from engine.check.report import Report
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import write_bytes
 from engine.core.tensor_spec import Dim
 from engine.data.dataset.dataset import Precision
 from engine.data.encoders.categories import texts
-from engine.data.ports.target_spec import TargetPort
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.readers.image_folder import COLUMNS, read_pictures
-from engine.data.readers.table_file import located
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
+from engine.data.readers.table_file import resolve_data_path
 from engine.data.table.lazy_arrow import pa
 
 VERSION = 2  # of how rows are encoded and kept; to be raised when either changes
@@ -48,12 +48,12 @@ class Asked:
     report: Report
     precision: Precision
     apart: tuple[bool, bool] = (False, False)
-    fitted: Fitted | None = None
+    fitted: FittedEncoders | None = None
     complete: bool = True
 
     def plain(self) -> dict[str, Any]:
         """Return all of it that makes a difference, as JSON."""
-        from engine.data.checks.data_check import targets_of
+        from engine.data.checks.data_check import target_specs
 
         report, recipe = self.report, self.report.recipe
         assert report.mapping is not None, "the mapping has faults"
@@ -68,7 +68,7 @@ class Asked:
                 [name, spec.dtype, _sizes(spec.shape)]
                 for name, spec in sorted(report.input_specs().items())
             ],
-            "targets": [_port(port) for port in targets_of(report)] if self.complete else [],
+            "targets": [_port(port) for port in target_specs(report)] if self.complete else [],
             "precision": self.precision,
             "divided": divided,
             "fitted": self.fitted.params() if self.fitted else None,
@@ -79,9 +79,16 @@ def _sizes(shape: Sequence[Dim]) -> list[int | None]:
     return [size if isinstance(size, int) else None for size in shape]
 
 
-def _port(port: TargetPort) -> list[Any]:
+def _port(port: TargetSpec) -> list[Any]:
     """Return what of a target makes a difference for its numbers; its loss' weight makes none."""
-    told = (port.name, port.form, port.classes, port.ignored, port.missing, port.balanced)
+    told = (
+        port.name,
+        port.form,
+        port.classes,
+        port.ignored_class,
+        port.missing,
+        port.has_balanced_classes,
+    )
     return [*told, _sizes(port.shape), list(port.labels)]
 
 
@@ -100,9 +107,9 @@ def key_of(path: Path, asked: Asked, folder: Path) -> str:
 
 
 def _contents(path: Path, folder: Path) -> Iterator[str]:
-    place, arrays = located(path)
+    place, arrays = resolve_data_path(path)
     if place.is_dir() and not arrays:
-        pictures = texts(read_pictures(place).columns[COLUMNS[0]]).to_pylist()
+        pictures = texts(read_image_folder(place).columns[IMAGE_FOLDER_COLUMNS[0]]).to_pylist()
         yield from (f"{name} {stamp_of(place / name)}" for name in pictures)
         return
     stamps = Stamps(folder)
@@ -156,7 +163,7 @@ class Stamps:
         """Keep what was learned, if it can be kept."""
         if self._new:
             kept: Mapping[str, Any] = dict(list(self._known.items())[-_MOST_STAMPS:])
-            with suppress(OSError, Refused):
+            with suppress(OSError, DiagnosticError):
                 os.makedirs(self._path.parent, exist_ok=True)
                 write_bytes(self._path, json.dumps(kept).encode())
 

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache.cache_key import Asked
 from engine.data.cache.text_statistics import ChunkReading, Written
-from engine.data.checks.data_check import targets_of
+from engine.data.checks.data_check import target_specs
 from engine.data.encoders import Encoder
 from engine.data.encoding_choice import errors
-from engine.data.ports.target_spec import TargetPort
-from engine.data.preprocessing.fit import InputFitting, PortFitting, TargetFitting
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.preprocessing.sample_weights import row_weights
-from engine.data.preprocessing.transform import Filled, fill_input, fill_target
-from engine.data.splits.random import Rows
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.preprocessing.fit import InputFitter, PortFitter, TargetFitter
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.preprocessing.sample_weights import sample_weights
+from engine.data.preprocessing.transform import TransformedPort, transform_input, transform_target
+from engine.data.splits.random import RowIndices
 from engine.data.table.column_types import is_text
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, Side
@@ -44,7 +44,7 @@ class Plan:
 
     mapping: DataMapping
     inputs: Mapping[str, TensorSpec]
-    targets: Mapping[str, TargetPort]
+    targets: Mapping[str, TargetSpec]
     precision: str
     refit: bool = True
     written: dict[str, Written] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Plan:
         """Return the plan of what is asked."""
         report = asked.report
         assert report.mapping is not None, "the mapping has faults"
-        targets = targets_of(report) if asked.complete else []
+        targets = target_specs(report) if asked.complete else []
         return cls(
             report.mapping,
             report.input_specs(),
@@ -88,20 +88,20 @@ class Plan:
         found = self.mapping.strangers(self.inputs, list(self.targets))
         for side, port in self.ports:
             try:
-                self._reading(table, side, port, None, None).columns(port, side)
-            except Refused as refused:
+                self._reading(table, side, port, None, None).raw_columns(port, side)
+            except DiagnosticError as refused:
                 found += refused.diagnostics
         try:
             self.weights(Table(table.path, {
                 name: np.ones(1) for name in self.weighed if name in table.columns
             }))  # fmt: skip
-        except Refused as refused:
+        except DiagnosticError as refused:
             found += refused.diagnostics
         if found:
-            raise Refused(*found)
+            raise DiagnosticError(*found)
 
     def _reading(
-        self, table: Table, side: Side, port: str, train: Rows | None, encoder: Encoder | None,
+        self, table: Table, side: Side, port: str, train: RowIndices | None, encoder: Encoder | None,
         refit: bool = True,
     ) -> ChunkReading:  # fmt: skip
         return ChunkReading(
@@ -116,7 +116,7 @@ class Plan:
             fresh=self.refit,
         )
 
-    def fitting(self, table: Table, side: Side, port: str) -> PortFitting:
+    def fitting(self, table: Table, side: Side, port: str) -> PortFitter:
         """Return what fits a port, having looked at the first rows.
 
         Raises:
@@ -124,10 +124,10 @@ class Plan:
         """
         reading = self._reading(table, side, port, None, None)
         if side == "inputs":
-            return InputFitting(reading, port, self.inputs[port])
-        return TargetFitting(reading, self.targets[port])
+            return InputFitter(reading, port, self.inputs[port])
+        return TargetFitter(reading, self.targets[port])
 
-    def fit(self, fitting: PortFitting, table: Table, train: Rows) -> None:
+    def fit(self, fitting: PortFitter, table: Table, train: RowIndices) -> None:
         """Let a fitting look at a chunk.
 
         Raises:
@@ -135,17 +135,19 @@ class Plan:
         """
         fitting.add(self._reading(table, fitting.side, fitting.port, train, None))
 
-    def done(self, fitting: PortFitting, table: Table) -> Encoder | None:
+    def done(self, fitting: PortFitter, table: Table) -> Encoder | None:
         """Return what was fitted.
 
         Raises:
             Refused: if there is nothing that fits the rows.
         """
         # Fitted on some rows, whichever these are: so that a finding says what to do.
-        rows = np.arange(table.rows)
+        rows = np.arange(table.row_count)
         return fitting.done(self._reading(table, fitting.side, fitting.port, rows, None))
 
-    def fill(self, table: Table, fitted: Fitted) -> Iterator[tuple[Side, str, Filled]]:
+    def fill(
+        self, table: Table, fitted: FittedEncoders
+    ) -> Iterator[tuple[Side, str, TransformedPort]]:
         """Yield the numbers of each port for a chunk.
 
         Raises:
@@ -153,35 +155,39 @@ class Plan:
         """
         found: list[Diagnostic] = []
         for side, port in self.ports:
-            encoder = fitted.side(side).get(port)
-            rows = np.arange(table.rows)
+            encoder = fitted.encoders(side).get(port)
+            rows = np.arange(table.row_count)
             told = self._reading(table, side, port, rows, encoder)
             reading = self._reading(table, side, port, None, encoder, refit=False)
             reading.notes.extend(reading.told())
             fill = (
-                partial(fill_input, port=port, spec=self.inputs[port])
+                partial(transform_input, port=port, spec=self.inputs[port])
                 if side == "inputs"
-                else partial(fill_target, port=self.targets[port])
+                else partial(transform_target, port=self.targets[port])
             )
             target = self.targets[port] if side == "targets" else None
             try:
-                with errors.mended(told, side, port, target):
+                with errors.attach_fixes(told, side, port, target):
                     filled = fill(reading)
-            except Refused as refused:
+            except DiagnosticError as refused:
                 found += refused.diagnostics
             else:
                 yield side, port, self._masked(side, port, filled)
         if found:
-            raise Refused(*found)
+            raise DiagnosticError(*found)
 
-    def _masked(self, side: Side, port: str, filled: Filled) -> Filled:
+    def _masked(self, side: Side, port: str, filled: TransformedPort) -> TransformedPort:
         """Return a target with a mask, if others of its rows may need one."""
-        if side == "inputs" or self.targets[port].missing != "mask" or filled.present is not None:
+        if (
+            side == "inputs"
+            or self.targets[port].missing != "mask"
+            or filled.target_mask is not None
+        ):
             return filled
         target, shape = self.targets[port], filled.values.shape
         single = target.form != "index" and target.shape and target.shape[-1] == 1
-        there = np.ones(shape[:-1] if target.hot or single else shape, bool)
-        return replace(filled, present=there)
+        there = np.ones(shape[:-1] if target.is_one_hot or single else shape, bool)
+        return replace(filled, target_mask=there)
 
     def weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
         """Return the weights of a chunk's rows, and notes.
@@ -195,8 +201,8 @@ class Plan:
             if column is not None and is_text(column) and self.written[name].mostly:
                 source = self.mapping.source("inputs", name)
                 reading = ChunkReading(table, source, self.precision, written=self.written)
-                columns[name] = reading.parsed(name, name, column)
-        return row_weights(
+                columns[name] = reading.parsed_numbers(name, name, column)
+        return sample_weights(
             replace(table, columns=columns),
             self.mapping,
             list(self.targets),

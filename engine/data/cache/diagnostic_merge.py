@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.table.number_parser import few_words
-from engine.data.table.row_numbers import SHOWN, named_rows
+from engine.data.table.number_parser import missing_word_candidates
+from engine.data.table.row_numbers import ROWS_SHOWN, parse_row_numbers
 from engine.recipe.csv_dialect import or_missing, taken_words
 
 _NUMBERS = re.compile(r"rows? [0-9, ]+?(?:, \.\.\.)? \(counting from 0\)")
@@ -43,7 +43,7 @@ class Findings:
         """Take in what was found in a chunk whose first row is `start`."""
         for each in found:
             place = each.place or ""
-            rows = [row + start for row in named_rows(place)]
+            rows = [row + start for row in parse_row_numbers(place)]
             counted = _COUNT.search(each.message)
             count = int(counted[1].replace(",", "")) if counted else 0
             key = (each.code, each.node, each.param, _NUMBERS.sub("", place))
@@ -74,13 +74,13 @@ class Findings:
         first = merged.first
         counted = f"{merged.count:,} of {self._rows:,} rows"
         message = _COUNT.sub(counted, first.message, count=1)
-        shown = ", ".join(map(str, merged.rows[:SHOWN]))
-        more = ", ..." if max(merged.count, len(merged.rows)) > SHOWN else ""
+        shown = ", ".join(map(str, merged.rows[:ROWS_SHOWN]))
+        more = ", ..." if max(merged.count, len(merged.rows)) > ROWS_SHOWN else ""
         numbers = f"row{'s' if len(merged.rows) > 1 else ''} {shown}{more} (counting from 0)"
         place = _NUMBERS.sub(numbers, first.place) if first.place and merged.rows else first.place
         found = _UP_TO.sub(f"up to {merged.most:,}", first.found)
         fixes = [fix for fix in first.fixes if not taken_words(fix)]
-        if words := few_words([*dict.fromkeys(merged.words)]):
+        if words := missing_word_candidates([*dict.fromkeys(merged.words)]):
             fixes = list(or_missing(fixes, words))
         return replace(first, message=message, place=place, found=found, fixes=tuple(fixes))
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.cache.column_plan import Plan
 from engine.data.encoders import Encoder
-from engine.data.preprocessing.fit import PortFitting
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.splits.random import Rows
+from engine.data.preprocessing.fit import PortFitter
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.splits.random import RowIndices
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import Side
 
@@ -29,7 +29,7 @@ class Fits:
     """
 
     plan: Plan
-    needed: tuple[PortFitting, ...]
+    needed: tuple[PortFitter, ...]
 
     @classmethod
     def begun(cls, plan: Plan, sample: Table) -> Fits:
@@ -39,7 +39,7 @@ class Fits:
             Refused: with all columns that can't feed their ports.
         """
         fittings = _each(plan.ports, lambda port: plan.fitting(sample, *port))
-        return cls(plan, tuple(fitting for fitting in fittings if fitting.needed))
+        return cls(plan, tuple(fitting for fitting in fittings if fitting.needs_fit))
 
     @property
     def columns(self) -> list[str]:
@@ -47,7 +47,7 @@ class Fits:
         sources = [self.plan.mapping.source(each.side, each.port) for each in self.needed]
         return list(dict.fromkeys(name for source in sources for name in source.names))
 
-    def add(self, part: Table, train: Rows) -> None:
+    def add(self, part: Table, train: RowIndices) -> None:
         """Look at a chunk.
 
         Raises:
@@ -55,7 +55,7 @@ class Fits:
         """
         _each(self.needed, lambda fitting: self.plan.fit(fitting, part, train))
 
-    def done(self, table: Table) -> Fitted:
+    def done(self, table: Table) -> FittedEncoders:
         """Return the encoders.
 
         Raises:
@@ -66,7 +66,7 @@ class Fits:
         for fitting, encoder in zip(self.needed, made, strict=True):
             if encoder is not None:
                 encoders[fitting.side][fitting.port] = encoder
-        return Fitted(inputs=encoders["inputs"], targets=encoders["targets"])
+        return FittedEncoders(inputs=encoders["inputs"], targets=encoders["targets"])
 
 
 def _each(items: Iterable[Of], work: Callable[[Of], To]) -> list[To]:
@@ -76,8 +76,8 @@ def _each(items: Iterable[Of], work: Callable[[Of], To]) -> list[To]:
     for item in items:
         try:
             done.append(work(item))
-        except Refused as refused:
+        except DiagnosticError as refused:
             found += refused.diagnostics
     if found:
-        raise Refused(*found)
+        raise DiagnosticError(*found)
     return done

@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, diagnostic_of
+from engine.core.diagnostic import Diagnostic, diagnostic_from_dict
 from engine.core.files.atomic_write import write_all, write_bytes
 from engine.core.schema import ParamsError
 from engine.data.cache.cache_key import VERSION, stamp_of
 from engine.data.cache.storage import DIVIDED, ROWS, TOLD, used
 from engine.data.dataset.dataset import Dataset
-from engine.data.dataset.memmap_rows import Layout, Stored
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.splits.random import Sides
-from engine.data.table.chunks import parts
+from engine.data.dataset.memmap_rows import MemmapRows, RecordLayout
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.splits.random import SplitRows
+from engine.data.table.chunks import row_blocks
 
 _UNREADABLE = (
     OSError, ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError,
@@ -41,7 +41,7 @@ class Entry:
     """
 
     dataset: Dataset
-    sides: Sides
+    sides: SplitRows
     digest: str
 
 
@@ -55,7 +55,7 @@ class Writer:
     """
 
     folder: Path
-    layout: Layout
+    layout: RecordLayout
     rows: int = 0
     _sum: int = 0
     _handle: int = field(default=-1)
@@ -90,7 +90,7 @@ class Writer:
             os.close(self._handle)
             self._handle = -1
 
-    def end(self, told: Mapping[str, Any], sides: Sides) -> None:
+    def end(self, told: Mapping[str, Any], sides: SplitRows) -> None:
         """Make all of it durable; what says that it is whole comes last.
 
         Raises:
@@ -107,9 +107,9 @@ class Writer:
             **told,
             "version": VERSION,
             "rows": self.rows,
-            "layout": self.layout.plain(),
+            "layout": self.layout.to_json(),
             "sum": self._sum,
-            "sides": {"sum": zlib.crc32(side.data), "how": sides.how},
+            "sides": {"sum": zlib.crc32(side.data), "how": sides.description},
         }
         write_bytes(self.folder / TOLD, sealed(plain))
 
@@ -144,17 +144,19 @@ def _opened(folder: Path, told: dict[str, Any], home: Path, checked: bool) -> En
     pictures: dict[str, list[int]] = told.get("pictures", {})
     if any(stamp_of(home / name) != stamp for name, stamp in pictures.items()):
         return None
-    stored = Stored.open(folder / ROWS, Layout.read(told["layout"]))
+    stored = MemmapRows.open(folder / ROWS, RecordLayout.from_json(told["layout"]))
     side = np.frombuffer((folder / DIVIDED).read_bytes(), np.uint8)
     whole = (
         len(stored) == len(side) == told["rows"] and zlib.crc32(side.data) == told["sides"]["sum"]
     )
     if not whole or checked and sum_of(stored) != told["sum"]:
         return None
-    stored = stored.without(*(("masks", port) for port in told["unmasked"]))
-    notes = tuple(diagnostic_of(note) for note in told["notes"])
-    dataset = Dataset.of_stored(stored, Fitted.read(told["fitted"]), notes)
-    return Entry(dataset, Sides.of(side, _text(told["sides"]["how"])), _text(told["digest"]))
+    stored = stored.drop_fields(*(("masks", port) for port in told["unmasked"]))
+    notes = tuple(diagnostic_from_dict(note) for note in told["notes"])
+    dataset = Dataset.from_memmap(stored, FittedEncoders.from_params(told["fitted"]), notes)
+    return Entry(
+        dataset, SplitRows.from_codes(side, _text(told["sides"]["how"])), _text(told["digest"])
+    )
 
 
 def _text(told: object) -> str:
@@ -163,10 +165,10 @@ def _text(told: object) -> str:
     return told
 
 
-def sum_of(stored: Stored) -> int:
+def sum_of(stored: MemmapRows) -> int:
     """Return the checksum of all rows."""
     found = 0
-    for _, part in parts(stored.lines):
+    for _, part in row_blocks(stored.lines):
         found = zlib.crc32(np.ascontiguousarray(part).data, found)
     return found
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.check.cost import available_memory
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache.table_head import head_of
-from engine.data.readers.image_folder import COLUMNS, read_pictures
-from engine.data.readers.table_file import LIMIT, located
-from engine.data.readers.text.byte_stream import GZIP
+from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
+from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, resolve_data_path
+from engine.data.readers.text.byte_stream import GZIP_MAGIC
 from engine.recipe.csv_dialect import Dialect
 
 SHARE = 0.5  # of the memory that is free, which reading in memory may take
@@ -61,10 +61,10 @@ def needed(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]
         dialect: what is known of how a CSV is written.
         inputs: of the network.
     """
-    with suppress(OSError, zipfile.BadZipFile, Refused):  # told when it is read
+    with suppress(OSError, zipfile.BadZipFile, DiagnosticError):  # told when it is read
         size = unpacked(path)
         free = SHARE * available_memory()
-        if size > LIMIT or CELLS * size > free:
+        if size > DEFAULT_SIZE_LIMIT or CELLS * size > free:
             return True
         width = encoded_width(inputs)
         rows = _pictures(path)
@@ -95,7 +95,7 @@ def unpacked(path: Path) -> int:
         OSError: if it can't be read.
         Refused: if there is none.
     """
-    place, arrays = located(path)
+    place, arrays = resolve_data_path(path)
     if place.is_dir():
         return sum(file.stat().st_size for file in arrays)
     size = place.stat().st_size
@@ -104,7 +104,7 @@ def unpacked(path: Path) -> int:
             return sum(info.file_size for info in archive.infolist())
     with place.open("rb") as file:
         start = file.read(4)
-        if start.startswith(GZIP):
+        if start.startswith(GZIP_MAGIC):
             file.seek(-4, 2)
             told = int.from_bytes(file.read(4), "little")  # known up to 4 GiB only
             return told if told > size else _PACKED * size
@@ -113,7 +113,7 @@ def unpacked(path: Path) -> int:
 
 def _pictures(path: Path) -> int:
     """Return how many pictures a folder holds, 0 for all else."""
-    place, arrays = located(path)
+    place, arrays = resolve_data_path(path)
     if arrays or not place.is_dir():
         return 0
-    return len(read_pictures(place).columns[COLUMNS[0]])
+    return len(read_image_folder(place).columns[IMAGE_FOLDER_COLUMNS[0]])

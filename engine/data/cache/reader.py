@@ -7,8 +7,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.diagnostic import Refused
-from engine.core.files.atomic_write import refusal
+from engine.core.diagnostic import DiagnosticError
+from engine.core.files.atomic_write import file_error
 from engine.data.cache.cache_key import Asked, key_of
 from engine.data.cache.entry import Entry, open_entry
 from engine.data.cache.policy import Caching
@@ -40,14 +40,14 @@ def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
             return found
         return _built(path, asked, caching, place)
     except OSError as error:
-        raise refusal(error, folder, "written") from error
+        raise file_error(error, folder, "written") from error
 
 
 def _is_asked_for(dataset: Dataset, asked: Asked) -> bool:
     """Return whether rows have the ports of the graph: what stands in a file may say anything."""
-    from engine.data.checks.data_check import targets_of
+    from engine.data.checks.data_check import target_specs
 
-    targets = {port.name for port in targets_of(asked.report)} if asked.complete else set()
+    targets = {port.name for port in target_specs(asked.report)} if asked.complete else set()
     return dataset.inputs.keys() == asked.report.input_specs().keys() and (
         dataset.targets.keys() == targets
     )
@@ -92,6 +92,6 @@ def cached_or_none(path: Path, asked: Asked, caching: Caching) -> Entry | None:
     dialect = mapping.file if mapping else None
     try:
         wanted = caching.wanted(path, dialect, asked.report.input_specs())
-    except Refused:
+    except DiagnosticError:
         return None
     return cached(path, asked, caching) if wanted else None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.cache.cache_key import stamp_of
 from engine.data.cache.column_plan import Plan
 from engine.data.cache.diagnostic_merge import Findings
@@ -19,16 +19,16 @@ from engine.data.cache.running_statistics import Seen
 from engine.data.cache.storage import ROWS
 from engine.data.cache.table_head import Head
 from engine.data.dataset.dataset import Dataset
-from engine.data.dataset.memmap_rows import Field, Layout, Stored
+from engine.data.dataset.memmap_rows import FieldKey, MemmapRows, RecordLayout
 from engine.data.encoders import Beside, Image
 from engine.data.encoders.categories import texts
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.preprocessing.reshape import misshapen
-from engine.data.splits.random import Sides
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.preprocessing.reshape import shape_error
+from engine.data.splits.random import SplitRows
 from engine.data.table.table import Table
 
-Arrays = dict[Field, NDArray[Any]]
-Kinds = dict[Field, np.dtype[Any]]
+Arrays = dict[FieldKey, NDArray[Any]]
+Kinds = dict[FieldKey, np.dtype[Any]]
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class RowBuilder:
 
     head: Head
     plan: Plan
-    sides: Sides
+    sides: SplitRows
     total: int
-    fitted: Fitted
+    fitted: FittedEncoders
 
     def write(
         self, folder: Path, notes: Sequence[Diagnostic], progress: Callable[[float], None]
@@ -61,7 +61,7 @@ class RowBuilder:
         kinds = self._first()
         while True:
             seen = Seen(self.plan, self.sides, self.total)
-            writer = Writer(folder, Layout(kinds))
+            writer = Writer(folder, RecordLayout(kinds))
             writer.open()
             try:
                 wider = self._rows(writer, kinds, seen, progress)
@@ -77,7 +77,7 @@ class RowBuilder:
         """Return the kind of each array, as the first rows show it."""
         try:
             arrays = self._encoded(self.head.table, Findings(self.total), 0)
-        except Refused:  # what is wrong with them is told with all rows
+        except DiagnosticError:  # what is wrong with them is told with all rows
             return {}
         return {field: _kind(array) for field, array in arrays.items()}
 
@@ -90,7 +90,7 @@ class RowBuilder:
         for part in self.head.chunks(self.plan.columns(self.head.table), self._width(kinds)):
             try:
                 arrays = self._encoded(part, seen.notes, start)
-            except Refused as refused:
+            except DiagnosticError as refused:
                 found.add(refused.diagnostics, start)
             else:
                 wider = _wider(kinds, arrays)
@@ -100,10 +100,10 @@ class RowBuilder:
                 if not found.all():
                     writer.add(arrays)
             self._look_at_pictures(part, seen)
-            start += part.rows
+            start += part.row_count
             progress(start / self.total)
         if faults := [*found.all(), *seen.faults()]:
-            raise Refused(*faults)
+            raise DiagnosticError(*faults)
         return None
 
     def _width(self, kinds: Kinds) -> int:
@@ -120,21 +120,21 @@ class RowBuilder:
         try:
             for side, port, filled in self.plan.fill(part, self.fitted):
                 arrays[side, port] = filled.values
-                if filled.present is not None:
-                    arrays["masks", port] = filled.present
+                if filled.target_mask is not None:
+                    arrays["masks", port] = filled.target_mask
                 told = [note for note in filled.notes if note.code != "target-masked"]
                 notes.add(told, start)
-        except Refused as refused:
+        except DiagnosticError as refused:
             found += refused.diagnostics
         try:
             weights, told = self.plan.weights(part)
-        except Refused as refused:
+        except DiagnosticError as refused:
             found += refused.diagnostics
         else:
             arrays |= {("weights", port): array for port, array in weights.items()}
             notes.add(told, start)
         if found:
-            raise Refused(*found)
+            raise DiagnosticError(*found)
         return arrays
 
     def _look_at_pictures(self, part: Table, seen: Seen) -> None:
@@ -149,15 +149,15 @@ class RowBuilder:
         fitted = self.fitted
         if self.plan.refit:
             fitted = fitted.model_copy(update={"class_weights": seen.class_weights()})
-        stored = Stored.open(writer.folder / ROWS, writer.layout)
-        whole = stored.without(*(("masks", port) for port in seen.unmasked))
+        stored = MemmapRows.open(writer.folder / ROWS, writer.layout)
+        whole = stored.drop_fields(*(("masks", port) for port in seen.unmasked))
         told = {
             "name": self.head.table.path.name,
             "fitted": fitted.params(),
             "notes": plain_notes((*notes, *seen.told())),
             "unmasked": seen.unmasked,
             "pictures": seen.pictures,
-            "digest": Dataset.of_stored(whole, fitted).digest(),
+            "digest": Dataset.from_memmap(whole, fitted).digest(),
         }
         writer.end(told, self.sides)
 
@@ -178,15 +178,15 @@ def _wider(kinds: Kinds, arrays: Arrays) -> Kinds | None:
         if known is None:
             found[field] = _kind(array)
         elif known.shape != array.shape[1:]:
-            raise Refused(misshapen(field[1], array, known.shape, ()))
+            raise DiagnosticError(shape_error(field[1], array, known.shape, ()))
         elif known.base != array.dtype:
             found[field] = np.dtype((np.promote_types(known.base, array.dtype), known.shape))
     return None if found == kinds else found
 
 
-def _of_pictures(plan: Plan, fitted: Fitted) -> Iterator[str]:
+def _of_pictures(plan: Plan, fitted: FittedEncoders) -> Iterator[str]:
     for side, port in plan.ports:
-        encoder = fitted.side(side).get(port)
+        encoder = fitted.encoders(side).get(port)
         parts = encoder.parts if isinstance(encoder, Beside) else (encoder,)
         names = plan.mapping.source(side, port).names
         yield from (

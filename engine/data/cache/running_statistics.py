@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.cache.column_plan import Plan
 from engine.data.cache.diagnostic_merge import Findings
-from engine.data.dataset.memmap_rows import Field
-from engine.data.preprocessing.class_weights import class_counts, even
-from engine.data.preprocessing.sample_weights import weightless
-from engine.data.preprocessing.target_masks import masked, refuse_missing
-from engine.data.splits.random import Sides
-from engine.data.table.row_numbers import any_of_row
+from engine.data.dataset.memmap_rows import FieldKey
+from engine.data.preprocessing.class_weights import class_counts, class_weights_from_counts
+from engine.data.preprocessing.sample_weights import zero_weights_error
+from engine.data.preprocessing.target_masks import check_missing_targets, masked_rows_info
+from engine.data.splits.random import SplitRows
+from engine.data.table.row_numbers import any_per_row
 
 Array = NDArray[Any]
 
@@ -29,7 +29,7 @@ class Seen:
         total: the number of rows.
     """
 
-    def __init__(self, plan: Plan, sides: Sides, total: int) -> None:
+    def __init__(self, plan: Plan, sides: SplitRows, total: int) -> None:
         self.notes = Findings(total)
         self.pictures: dict[str, list[int]] = {}
         self._plan, self._total = plan, total
@@ -43,18 +43,18 @@ class Seen:
         self._counts = {
             name: np.zeros(port.classes or 0, np.int64)
             for name, port in targets.items()
-            if port.balanced and plan.refit
+            if port.has_balanced_classes and plan.refit
         }
         self._weighing: dict[str, bool] = {}
 
-    def add(self, arrays: dict[Field, Array], start: int) -> None:
+    def add(self, arrays: dict[FieldKey, Array], start: int) -> None:
         """Take in the rows of a chunk."""
         count = len(next(iter(arrays.values())))
         own = slice(start, start + count)
         learned = self._learned[own]
         for name, whole in self._whole.items():
             mask = arrays["masks", name]
-            whole[own] = ~any_of_row(~mask)
+            whole[own] = ~any_per_row(~mask)
             # Without training rows of its own, a table is encoded as an earlier one was.
             self._some[name] |= not self._plan.refit or bool(mask[learned].any())
         for name, counts in self._counts.items():
@@ -75,25 +75,31 @@ class Seen:
 
     def class_weights(self) -> dict[str, tuple[float, ...]]:
         """Return the weights of classes that are balanced."""
-        return {name: even(counts) for name, counts in self._counts.items()}
+        return {name: class_weights_from_counts(counts) for name, counts in self._counts.items()}
 
     def told(self) -> list[Diagnostic]:
         """Return all notes."""
         gaps = [
-            masked(name, whole) for name, whole in self._whole.items() if name not in self.unmasked
+            masked_rows_info(name, whole)
+            for name, whole in self._whole.items()
+            if name not in self.unmasked
         ]
         return [*self.notes.all(), *gaps]
 
     def faults(self) -> list[Diagnostic]:
         """Return what is wrong with all rows together, if nothing is with any."""
-        found = [weightless(name, self._total) for name, any_ in self._weighing.items() if not any_]
+        found = [
+            zero_weights_error(name, self._total)
+            for name, any_ in self._weighing.items()
+            if not any_
+        ]
         for name, whole in self._whole.items():
             if not self._some[name] and not whole.all():
                 source = self._plan.mapping.source("targets", name)
                 try:
                     nothing = np.zeros(1, bool)
                     port = self._plan.targets[name]
-                    refuse_missing(port, ", ".join(source.names), whole, nothing)
-                except Refused as refused:
+                    check_missing_targets(port, ", ".join(source.names), whole, nothing)
+                except DiagnosticError as refused:
                     found += refused.diagnostics
         return found

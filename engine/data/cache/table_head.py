@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.encoding_choice.default_from_rows import SAMPLE
-from engine.data.readers.csv_line_numbers import with_lines
-from engine.data.readers.registry import dialect_of
-from engine.data.readers.table_file import chunks, located
-from engine.data.readers.text.csv_dialect import told
-from engine.data.table.column_types import is_number, is_text, size_of
-from engine.data.table.row_numbers import named_rows
+from engine.data.encoding_choice.default_from_rows import SAMPLE_SIZE
+from engine.data.readers.csv_line_numbers import add_line_numbers
+from engine.data.readers.registry import detect_file_dialect
+from engine.data.readers.table_file import read_table_chunks, resolve_data_path
+from engine.data.readers.text.csv_dialect import dialect_notes
+from engine.data.table.column_types import column_bytes, is_number, is_text
+from engine.data.table.row_numbers import parse_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
@@ -53,13 +53,13 @@ class Head:
         overhead = 7  # an offset of 8 bytes for each text, and one sign after it in a file
         return self._bytes(
             {
-                name: size_of(column) - (0 if is_number(column) else overhead * len(column))
+                name: column_bytes(column) - (0 if is_number(column) else overhead * len(column))
                 for name, column in self.table.columns.items()
             }
         )
 
     def _bytes(self, sizes: dict[str, int]) -> int:
-        return max(sum(sizes.values()) // max(self.table.rows, 1), 1)
+        return max(sum(sizes.values()) // max(self.table.row_count, 1), 1)
 
     def chunks(self, columns: Sequence[str], width: int | None = None) -> Iterator[Table]:
         """Yield some columns of the whole table.
@@ -70,7 +70,7 @@ class Head:
         """
         path = self.table.path
         rows = min(max(CHUNK // (width or self.width), 1), MOST_ROWS)
-        for part in chunks(path, columns, rows, self.dialect):
+        for part in read_table_chunks(path, columns, rows, self.dialect):
             yield replace(part, path=path, dialect=self.table.dialect)
 
 
@@ -80,24 +80,24 @@ def head_of(path: Path, given: Dialect | None) -> Head | None:
     Raises:
         Refused: if it can't be read.
     """
-    place, arrays = located(path)
+    place, arrays = resolve_data_path(path)
     own = place if place.is_dir() else path
     found: Dialect | None = None
     notes: tuple[Diagnostic, ...] = ()
     by: Dialect | None = None
     if not arrays and not place.is_dir():
-        found = dialect_of(place, given)
+        found = detect_file_dialect(place, given)
     if found is not None:
         asked = given or Dialect()
-        notes = tuple(told(found, asked, place))
+        notes = tuple(dialect_notes(found, asked, place))
         # Which encoding it is may turn out later than in the first lines.
         by = found.model_copy(update={"encoding": asked.encoding})
-    first = next(chunks(path, None, _FEW, by), None)
+    first = next(read_table_chunks(path, None, _FEW, by), None)
     if first is None:
         return None
     table = Table(own, first.columns, notes, found)
     names = [name for name, column in table.columns.items() if is_text(column)]
-    texts = next(chunks(path, names, SAMPLE, by)) if names else Table(own, {})
+    texts = next(read_table_chunks(path, names, SAMPLE_SIZE, by)) if names else Table(own, {})
     return Head(table, texts, by)
 
 
@@ -105,7 +105,7 @@ def beside_lines(
     found: Sequence[Diagnostic], path: Path, given: Dialect | None
 ) -> list[Diagnostic]:
     """Return findings about a table, the lines of a CSV beside the rows that they name."""
-    if not any(named_rows(each.place or "") for each in found):
+    if not any(parse_row_numbers(each.place or "") for each in found):
         return list(found)
     head = head_of(path, given)
-    return with_lines(found, head.table) if head else list(found)
+    return add_line_numbers(found, head.table) if head else list(found)

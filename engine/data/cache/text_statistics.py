@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.ports.port_columns import Reading, holds_text
-from engine.data.table.column_types import Column, Text, flags
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.data.ports.port_columns import PortColumns, text_column_error
+from engine.data.table.column_types import Column, TextArray, to_bool_array
 from engine.data.table.lazy_arrow import pc
 from engine.data.table.number_parser import (
-    COMMA,
-    GROUPED,
-    POINT,
-    decimal_commas,
-    missing_numbers,
+    COMMA_PATTERN,
+    GROUPED_PATTERN,
+    POINT_PATTERN,
+    decimal_comma_diagnostic,
+    missing_number_mask,
     parse_numbers,
-    plain_numbers,
+    try_cast_numbers,
 )
 from engine.recipe.csv_dialect import Decimal
 
@@ -43,25 +43,26 @@ class Written:
     ungrouped: bool = False
     _seen: int = field(default=0)
 
-    def add(self, cells: Text) -> None:
+    def add(self, cells: TextArray) -> None:
         """Take the next cells in."""
         self._seen += len(cells)
-        if plain_numbers(cells, self.decimal) is not None:
+        if try_cast_numbers(cells, self.decimal) is not None:
             self.there += len(cells)
             self.fitting += len(cells)
             # A point that settles it has to be remembered, should commas follow.
-            self.points = self.points or bool(np.any(flags(pc.match_substring(cells, "."))))
+            self.points = self.points or bool(np.any(to_bool_array(pc.match_substring(cells, "."))))
             self.no_comma |= self.points
             return
         self.plain = False
         encoded = cells.dictionary_encode()
         times = np.bincount(
-            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary)
+            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary_size)
         )
-        texts = encoded.dictionary
-        there = ~missing_numbers(texts)
+        texts = encoded.dictionary_size
+        there = ~missing_number_mask(texts)
         point, comma, grouped = (
-            flags(pc.match_substring_regex(texts, pattern)) for pattern in (POINT, COMMA, GROUPED)
+            to_bool_array(pc.match_substring_regex(texts, pattern))
+            for pattern in (POINT_PATTERN, COMMA_PATTERN, GROUPED_PATTERN)
         )
         self.there += int(times[there].sum())
         self.fitting += int(times[there & (point | comma | grouped)].sum())
@@ -91,7 +92,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkReading(Reading):
+class ChunkReading(PortColumns):
     """Some rows of a table, read as the whole of it would be.
 
     Args:
@@ -106,7 +107,7 @@ class ChunkReading(Reading):
         """Return whether a text column is to be read as numbers."""
         return self.written[name].mostly
 
-    def parsed(self, port: str, name: str, column: Column) -> np.ndarray:
+    def parsed_numbers(self, port: str, name: str, column: Column) -> np.ndarray:
         """Return a text column's numbers, NaN where one is missing; worked out once.
 
         Raises:
@@ -117,7 +118,7 @@ class ChunkReading(Reading):
             return known
         told = self.written[name]
         if not told.mostly and (self.fresh or told.there):
-            raise Refused(holds_text(port, name, column))
+            raise DiagnosticError(text_column_error(port, name, column))
         csv = self.table.dialect is not None
         values, _ = parse_numbers(column, name, told.sign, csv, told.points)
         self._plain[name] = values
@@ -126,4 +127,4 @@ class ChunkReading(Reading):
     def told(self) -> list[Diagnostic]:
         """Return how the columns were read, as far as it was not said."""
         own = [name for name in self.source.names if name in self.written]
-        return [decimal_commas(name) for name in own if self.written[name].commas]
+        return [decimal_comma_diagnostic(name) for name in own if self.written[name].commas]

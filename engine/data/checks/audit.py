@@ -13,22 +13,22 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.checks.fixes import constants, padding
-from engine.data.checks.loss_balance import dominant
-from engine.data.checks.non_finite import unsound
-from engine.data.checks.targets import answers
+from engine.data.checks.fixes import constant_column_warnings, pad_fix
+from engine.data.checks.loss_balance import dominant_loss_warning
+from engine.data.checks.non_finite import non_finite_diagnostics
+from engine.data.checks.targets import check_target
 from engine.data.dataset.dataset import Dataset
-from engine.data.ports.target_spec import TargetPort
-from engine.data.table.chunks import extremes, rows_where
-from engine.data.table.row_numbers import counted, first_rows
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.chunks import min_max, rows_matching
+from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.data_mapping import DataMapping
 
 Array = NDArray[Any]
-FEW = 20
+MIN_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class EmbeddingInput:
     """An Embedding node and the Input whose ids it looks up."""
 
     node: str
@@ -38,41 +38,41 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
-class LeastLength:
+class MinimumLength:
     """The minimum length of a dynamic axis of an Input.
 
     Args:
         source: the Input.
-        least: the smallest number of steps that the layers accept.
+        minimum: the smallest number of steps that the layers accept.
         axis: the axis of a row, from 0.
         fixes: edits of the graph that accept shorter rows, most likely first.
     """
 
     source: str
-    least: int
+    minimum: int
     axis: int = 0
     fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DataRequirements:
     """The requirements of a checked graph on its data.
 
     Args:
         targets: the target of each Output.
-        vocabularies: the Embedding nodes that read ids from an Input.
+        embeddings: the Embedding nodes that read ids from an Input.
         lengths: the minimum lengths of dynamic axes.
         mapping: the data mapping, which fixes can change.
-        balanced: True if loss weights are learned, so that no loss can dominate the others.
+        has_learned_loss_weights: True if loss weights are learned, so that no loss can dominate the others.
     """
 
-    targets: tuple[TargetPort, ...] = ()
-    vocabularies: tuple[Vocabulary, ...] = ()
-    lengths: tuple[LeastLength, ...] = ()
+    targets: tuple[TargetSpec, ...] = ()
+    embeddings: tuple[EmbeddingInput, ...] = ()
+    lengths: tuple[MinimumLength, ...] = ()
     mapping: DataMapping | None = None
-    balanced: bool = False
+    has_learned_loss_weights: bool = False
 
-    def standardize(self, target: str) -> dict[str, Any] | None:
+    def standardize_edit(self, target: str) -> dict[str, Any] | None:
         """Return the edit that standardises a target, None if the mapping is not known."""
         if self.mapping is None:
             return None
@@ -81,7 +81,9 @@ class Facts:
         return {"do": "set_mapping", "side": "targets", "node": target, "source": source}
 
 
-def audit(dataset: Dataset, requirements: Facts, training: bool = True) -> list[Diagnostic]:
+def check_dataset(
+    dataset: Dataset, requirements: DataRequirements, training: bool = True
+) -> list[Diagnostic]:
     """Return the errors and warnings of a dataset's values.
 
     Args:
@@ -91,8 +93,8 @@ def audit(dataset: Dataset, requirements: Facts, training: bool = True) -> list[
     """
     if not dataset.rows:
         return [_no_rows()]
-    diagnostics = list(unsound(dataset, requirements.mapping))
-    for vocabulary in requirements.vocabularies:
+    diagnostics = list(non_finite_diagnostics(dataset, requirements.mapping))
+    for vocabulary in requirements.embeddings:
         encoder = dataset.fitted.inputs.get(vocabulary.source)
         id_count = encoder.ids if encoder and encoder.ids else 0
         diagnostics += _check_ids(dataset.inputs[vocabulary.source], vocabulary, id_count)
@@ -102,20 +104,20 @@ def audit(dataset: Dataset, requirements: Facts, training: bool = True) -> list[
     for port in requirements.targets:
         if port.name in dataset.targets and port.name not in reported:
             scaled = port.name in dataset.fitted.targets
-            standardize = requirements.standardize(port.name)
+            standardize = requirements.standardize_edit(port.name)
             mask = dataset.masks.get(port.name)
-            diagnostics += answers(
+            diagnostics += check_target(
                 dataset.targets[port.name], port, scaled, training, standardize, mask
             )
     if training:
-        diagnostics += constants(dataset, requirements.mapping)
-    if training and dataset.rows < FEW:
+        diagnostics += constant_column_warnings(dataset, requirements.mapping)
+    if training and dataset.rows < MIN_ROWS:
         diagnostics.append(_few_rows(dataset.rows))
     return _add_dominant_loss(dataset, requirements, diagnostics) if training else diagnostics
 
 
 def _add_dominant_loss(
-    dataset: Dataset, requirements: Facts, diagnostics: list[Diagnostic]
+    dataset: Dataset, requirements: DataRequirements, diagnostics: list[Diagnostic]
 ) -> list[Diagnostic]:
     """Add a warning if the loss of one output dominates the total loss.
 
@@ -123,10 +125,12 @@ def _add_dominant_loss(
     a target has any other diagnostic, which has to be fixed first.
     """
     reported = {diagnostic.node for diagnostic in diagnostics if diagnostic.code != "target-scale"}
-    if requirements.balanced or reported & {port.name for port in requirements.targets}:
+    if requirements.has_learned_loss_weights or reported & {
+        port.name for port in requirements.targets
+    }:
         return diagnostics
-    dominating = dominant(
-        dataset.targets, requirements.targets, requirements.standardize, dataset.masks
+    dominating = dominant_loss_warning(
+        dataset.targets, requirements.targets, requirements.standardize_edit, dataset.masks
     )
     if dominating is None:
         return diagnostics
@@ -138,7 +142,7 @@ def _add_dominant_loss(
     return [*kept, dominating]
 
 
-def _check_ids(ids: Array, vocabulary: Vocabulary, id_count: int) -> Iterator[Diagnostic]:
+def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterator[Diagnostic]:
     """Yield the diagnostics of ids outside an Embedding's vocabulary.
 
     Args:
@@ -148,14 +152,14 @@ def _check_ids(ids: Array, vocabulary: Vocabulary, id_count: int) -> Iterator[Di
     """
     if not ids.size:
         return
-    lowest, highest = map(int, extremes(ids))
+    lowest, highest = map(int, min_max(ids))
     if lowest < 0:
-        negative = rows_where(ids, lambda part: part < 0)
+        negative = rows_matching(ids, lambda part: part < 0)
         yield Diagnostic(
             "id-negative",
-            f"ids are negative in {counted(negative)}",
+            f"ids are negative in {format_row_count(negative)}",
             node=vocabulary.source,
-            place=first_rows(negative),
+            place=format_row_numbers(negative),
             found=str(lowest),
             expected=f"ids from 0 to {vocabulary.input_dim - 1:,}",
             fixes=(Fix("Start ids at 0, and use a separate id for unknown words."),),
@@ -166,7 +170,7 @@ def _check_ids(ids: Array, vocabulary: Vocabulary, id_count: int) -> Iterator[Di
         yield _vocabulary_too_small(vocabulary, id_count)
 
 
-def _vocabulary_too_small(vocabulary: Vocabulary, id_count: int) -> Diagnostic:
+def _vocabulary_too_small(vocabulary: EmbeddingInput, id_count: int) -> Diagnostic:
     return Diagnostic(
         "id-out-of-vocabulary",
         f"{vocabulary.source} has {id_count:,} ids, more than the vocabulary",
@@ -180,8 +184,8 @@ def _vocabulary_too_small(vocabulary: Vocabulary, id_count: int) -> Diagnostic:
     )
 
 
-def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: Vocabulary) -> Diagnostic:
-    is_outside = rows_where(ids, lambda part: part >= vocabulary.input_dim)
+def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput) -> Diagnostic:
+    is_outside = rows_matching(ids, lambda part: part >= vocabulary.input_dim)
     fixes = [_set_dims_fix(vocabulary, f"Set input_dim to {largest + 1}.", input_dim=largest + 1)]
     why = ""
     if vocabulary.output_dim > max(vocabulary.input_dim, largest):
@@ -191,10 +195,10 @@ def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: Vocabulary) -> 
         fixes.insert(0, _set_dims_fix(vocabulary, text, **dims))
     return Diagnostic(
         "id-out-of-vocabulary",
-        f"ids of {vocabulary.source} are outside the vocabulary in {counted(is_outside)}",
+        f"ids of {vocabulary.source} are outside the vocabulary in {format_row_count(is_outside)}",
         node=vocabulary.node,
         param="input_dim",
-        place=f"input {vocabulary.source}, {first_rows(is_outside)}",
+        place=f"input {vocabulary.source}, {format_row_numbers(is_outside)}",
         found=f"ids up to {largest:,}, input_dim {vocabulary.input_dim:,}",
         expected=f"input_dim of at least {largest + 1:,}",
         why=why,
@@ -202,27 +206,27 @@ def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: Vocabulary) -> 
     )
 
 
-def _set_dims_fix(vocabulary: Vocabulary, text: str, **dims: int) -> Fix:
+def _set_dims_fix(vocabulary: EmbeddingInput, text: str, **dims: int) -> Fix:
     return Fix(text, {"do": "set_params", "node": vocabulary.node, "params": dims})
 
 
 def _check_length(
-    dataset: Dataset, length: LeastLength, mapping: DataMapping | None
+    dataset: Dataset, length: MinimumLength, mapping: DataMapping | None
 ) -> Iterator[Diagnostic]:
     steps = dataset.inputs[length.source].shape[1 + length.axis]
-    if steps < length.least:
+    if steps < length.minimum:
         encoder = dataset.fitted.inputs.get(length.source)
-        pad_encoder = mapping and padding(mapping, length.source, encoder, length.least)
-        pad_fix = pad_encoder or Fix(f"Pad the sequences to {length.least:,} steps.")
+        pad_encoder = mapping and pad_fix(mapping, length.source, encoder, length.minimum)
+        fix = pad_encoder or Fix(f"Pad the sequences to {length.minimum:,} steps.")
         yield Diagnostic(
             "length-too-short",
-            f"needs at least {length.least:,} steps, the data has {steps:,}",
+            f"needs at least {length.minimum:,} steps, the data has {steps:,}",
             node=length.source,
             found=f"{steps:,} steps",
-            expected=f"at least {length.least:,} steps",
+            expected=f"at least {length.minimum:,} steps",
             fixes=(
-                *([pad_fix] if pad_encoder else []),
-                *(length.fixes or (() if pad_encoder else (pad_fix,))),
+                *([fix] if pad_encoder else []),
+                *(length.fixes or (() if pad_encoder else (fix,))),
             ),
         )
 
@@ -243,6 +247,6 @@ def _few_rows(rows: int) -> Diagnostic:
         f"the data has only {rows} rows",
         severity="warning",
         found=f"{rows} rows",
-        expected=f"at least {FEW}, better thousands",
+        expected=f"at least {MIN_ROWS}, better thousands",
         fixes=(Fix("Collect more rows. Scores are not reliable until then."),),
     )

@@ -11,23 +11,23 @@ from engine.check.report import Report
 from engine.check.sequence_length_fixes import shorter
 from engine.check.shapes import free_inputs
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.checks.audit import Facts, LeastLength, Vocabulary, audit
-from engine.data.checks.unscaled_inputs import unscaled
-from engine.data.dataset.dataset import Dataset, Precision, build
-from engine.data.ports.target_spec import TargetPort, target_port
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.table.chunks import rows_where
+from engine.data.checks.audit import DataRequirements, EmbeddingInput, MinimumLength, check_dataset
+from engine.data.checks.unscaled_inputs import unscaled_input_warnings
+from engine.data.dataset.dataset import Dataset, Precision, build_dataset
+from engine.data.ports.target_spec import TargetSpec, target_spec
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.table.chunks import rows_matching
 from engine.data.table.table import Table
-from engine.graph.model import Node, source_of
+from engine.graph.model import Node, source_node
 from engine.layers.dense import Embedding
 
 
-def dataset_of(
+def encode_for_graph(
     report: Report,
     table: Table,
     *,
     train: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None,
-    fitted: Fitted | None = None,
+    fitted: FittedEncoders | None = None,
     precision: Precision = "float32",
     complete: bool = True,
 ) -> Dataset:
@@ -37,11 +37,11 @@ def dataset_of(
         DiagnosticError: with the diagnostics of every column that does not fit.
     """
     assert report.mapping is not None, "the mapping has faults"
-    return build(
+    return build_dataset(
         table,
         report.mapping,
         report.input_specs(),
-        targets_of(report),
+        target_specs(report),
         train=train,
         fitted=fitted,
         precision=precision,
@@ -49,10 +49,10 @@ def dataset_of(
     )
 
 
-def targets_of(report: Report) -> list[TargetPort]:
+def target_specs(report: Report) -> list[TargetSpec]:
     """Return the target of each Output with a loss."""
     return [
-        target_port(head, _units_node(report, head.name))
+        target_spec(head, _units_node(report, head.name))
         for head in report.heads.values()
         if head.loss is not None
     ]
@@ -63,21 +63,23 @@ def _units_node(report: Report, output: str) -> str:
     graph, layers = report.project.graph, report.shapes.layers
     node = graph[output]
     while node.name == output or layers[node.name].family in ("activation", "dropout"):
-        node = graph[source_of(graph.behind(str(node.inputs["x"])))]
-    return graph.layer_node(node).name if hasattr(layers[node.name], "units") else ""
+        node = graph[source_node(graph.resolve_bypassed(str(node.inputs["x"])))]
+    return graph.weight_owner(node).name if hasattr(layers[node.name], "units") else ""
 
 
-def findings(report: Report, dataset: Dataset, training: bool = True) -> list[Diagnostic]:
+def check_against_graph(
+    report: Report, dataset: Dataset, training: bool = True
+) -> list[Diagnostic]:
     """Return the diagnostics of every row of a dataset."""
-    diagnostics = audit(dataset, facts_of(report, dataset), training)
+    diagnostics = check_dataset(dataset, data_requirements(report, dataset), training)
     diagnostics += _check_padding(report, dataset)
-    return [*diagnostics, *unscaled(report, dataset)] if training else diagnostics
+    return [*diagnostics, *unscaled_input_warnings(report, dataset)] if training else diagnostics
 
 
-def facts_of(report: Report, dataset: Dataset) -> Facts:
+def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
     """Return the requirements of a checked graph on its data."""
-    return Facts(
-        tuple(targets_of(report)),
+    return DataRequirements(
+        tuple(target_specs(report)),
         tuple(_vocabularies(report)),
         tuple(_minimum_lengths(report, dataset)),
         report.mapping,
@@ -85,31 +87,31 @@ def facts_of(report: Report, dataset: Dataset) -> Facts:
     )
 
 
-def _vocabularies(report: Report) -> Iterator[Vocabulary]:
+def _vocabularies(report: Report) -> Iterator[EmbeddingInput]:
     return (vocabulary for _, vocabulary in _embedding_inputs(report))
 
 
-def _embedding_inputs(report: Report) -> Iterator[tuple[Node, Vocabulary]]:
+def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
     """Yield each Embedding node that reads an Input, and the node that owns its weights."""
     graph, layers = report.project.graph, report.shapes.layers
     inputs = report.input_specs()
     for node in graph:
         layer = layers.get(node.name)
-        if isinstance(layer, Embedding) and node.name in graph.needed and not node.off:
-            source = source_of(graph.behind(str(node.inputs["x"])))
+        if isinstance(layer, Embedding) and node.name in graph.required_names and not node.off:
+            source = source_node(graph.resolve_bypassed(str(node.inputs["x"])))
             if source in inputs:
-                owner = graph.layer_node(node).name
-                yield node, Vocabulary(owner, source, layer.input_dim, layer.output_dim)
+                owner = graph.weight_owner(node).name
+                yield node, EmbeddingInput(owner, source, layer.input_dim, layer.output_dim)
 
 
-def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[LeastLength]:
+def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[MinimumLength]:
     inputs = report.input_specs()
     for name, axis, least in free_inputs(report.project.graph, report.shapes):
         if name not in inputs:
             continue
         length = dataset.inputs[name].shape[1 + axis]
         fixes = shorter(report.project, name, axis, length) if length < least else ()
-        yield LeastLength(name, least, axis, fixes)
+        yield MinimumLength(name, least, axis, fixes)
 
 
 def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
@@ -118,7 +120,9 @@ def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
         ids = dataset.inputs[vocabulary.source]
         if ids.ndim != 2 or not ids.size:
             continue
-        is_padded = ((ids[:, 0] == 0) | (ids[:, -1] == 0)) & rows_where(ids, lambda part: part != 0)
+        is_padded = ((ids[:, 0] == 0) | (ids[:, -1] == 0)) & rows_matching(
+            ids, lambda part: part != 0
+        )
         readers = _unmasked_readers(report, node)
         if is_padded.any() and readers:
             yield _unmasked_padding(vocabulary, readers[0], float(is_padded.mean()))
@@ -131,8 +135,8 @@ def _unmasked_readers(report: Report, start: Node) -> list[str]:
     """
     graph, shapes = report.project.graph, report.shapes
     reached, readers = {start.name}, []
-    for node in graph.order:
-        if node.name not in graph.needed or reached.isdisjoint(node.sources()):
+    for node in graph.topological_order:
+        if node.name not in graph.required_names or reached.isdisjoint(node.sources()):
             continue
         layer = shapes.layers[node.name]
         specs = [spec for spec in shapes.fed[node.name] if spec is not None]
@@ -143,7 +147,7 @@ def _unmasked_readers(report: Report, start: Node) -> list[str]:
     return readers
 
 
-def _unmasked_padding(vocabulary: Vocabulary, reader: str, share: float) -> Diagnostic:
+def _unmasked_padding(vocabulary: EmbeddingInput, reader: str, share: float) -> Diagnostic:
     edit = {"do": "set_params", "node": vocabulary.node, "params": {"mask_zero": True}}
     return Diagnostic(
         "padding-unmasked",

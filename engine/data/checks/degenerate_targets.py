@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.checks.targets import same_value, shown_value
-from engine.data.preprocessing.target_masks import labelled
+from engine.data.checks.targets import constant_value, format_value
+from engine.data.preprocessing.target_masks import rows_with_target
 from engine.recipe.split import RandomSplit, Split, set_split, shares_of
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def idle(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
+def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
     """Warn of outputs whose training rows all have sample weight 0, so that their loss is 0.
 
     Args:
@@ -24,7 +24,7 @@ def idle(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
         masks: True where a target is present, by output with missing targets.
     """
     for output, row_weights in weights.items():
-        used_weights = labelled(row_weights, masks.get(output))
+        used_weights = rows_with_target(row_weights, masks.get(output))
         if len(used_weights) and not np.any(used_weights):
             yield Diagnostic(
                 "weight-unfit",
@@ -37,7 +37,9 @@ def idle(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
             )
 
 
-def one_sided(targets: Arrays, masks: Arrays, split: Split | None) -> Iterator[Diagnostic]:
+def constant_training_targets(
+    targets: Arrays, masks: Arrays, split: Split | None
+) -> Iterator[Diagnostic]:
     """Report targets that have only one value in the training rows, but several in the table.
 
     Args:
@@ -46,14 +48,14 @@ def one_sided(targets: Arrays, masks: Arrays, split: Split | None) -> Iterator[D
         split: the split settings, for fixes.
     """
     for output, values in targets.items():
-        constant = same_value(values, masks.get(output))
+        constant = constant_value(values, masks.get(output))
         if constant is not None:
             value, count = constant
             yield Diagnostic(
                 "target-constant",
                 f"has the same value in all {count:,} training rows; other values are held back",
                 node=output,
-                found=shown_value(value),
+                found=format_value(value),
                 expected="training rows that differ",
                 fixes=(
                     set_split("Hold rows back at random.", RandomSplit(**shares_of(split))),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import Encoder, Ids, Number, Text
-from engine.data.table.chunks import parts
+from engine.data.table.chunks import row_blocks
 from engine.recipe import encoding
 from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.encoding import Encoding, plain
@@ -24,7 +24,7 @@ def _set_mapping(port: str, source: dict[str, Any]) -> Edit:
     return {"do": "set_mapping", "side": "inputs", "node": port, "source": source}
 
 
-def filling(mapping: DataMapping, port: str) -> Fix:
+def fill_fix(mapping: DataMapping, port: str) -> Fix:
     """Return the fix that fills missing numbers of an Input with the median of their column."""
     source = mapping.source("inputs", port)
     encodings = tuple(_with_fill(settings) for settings in source.encodings)
@@ -41,7 +41,7 @@ def _with_fill(settings: Encoding | None) -> Encoding | None:
     return settings
 
 
-def padding(mapping: DataMapping, port: str, encoder: Encoder | None, length: int) -> Fix | None:
+def pad_fix(mapping: DataMapping, port: str, encoder: Encoder | None, length: int) -> Fix | None:
     """Return the fix that pads the sequences of an Input to a length, None for arrays."""
     if not isinstance(encoder, Text | Ids):
         return None
@@ -54,7 +54,7 @@ def padding(mapping: DataMapping, port: str, encoder: Encoder | None, length: in
     return Fix(f"Pad the sequences to {length:,} steps.", edit)
 
 
-def constants(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
+def constant_column_warnings(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
     """Warn of numeric columns that have the same value in every row.
 
     Arrays are not checked: a pixel that is black in every image is not a mistake.
@@ -77,7 +77,7 @@ def _constant_features(values: Array) -> Array:
     """Return a mask of the features that have only one value."""
     first = np.array(values[0]).reshape(-1)
     is_constant = np.ones(len(first), bool)
-    for _, part in parts(values):
+    for _, part in row_blocks(values):
         is_constant &= (part.reshape(len(part), -1) == first).all(axis=0)
         if not is_constant.any():
             break

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.ports.target_spec import TargetPort
-from engine.data.table.chunks import counted_parts
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.chunks import masked_row_blocks
 
 Array = NDArray[Any]
-DOMINANT = 0.9
+DOMINANT_SHARE = 0.9
 
 # The expected loss of an untrained network, which predicts about 0, or equal probabilities.
 _DISTANCES: Mapping[str, Callable[[Array], Array]] = {
@@ -27,7 +27,7 @@ _DISTANCES: Mapping[str, Callable[[Array], Array]] = {
 _CROSS_ENTROPIES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 
 
-def _initial_loss(values: Array, mask: Array | None, port: TargetPort) -> float | None:
+def _initial_loss(values: Array, mask: Array | None, port: TargetSpec) -> float | None:
     """Return the expected initial loss of an output, None where it is not known."""
     if port.loss == "binary_crossentropy":
         return log(2)
@@ -37,15 +37,15 @@ def _initial_loss(values: Array, mask: Array | None, port: TargetPort) -> float 
     if distance is None:
         return None
     total, count = 0.0, 0
-    for part in counted_parts(values, mask):
+    for part in masked_row_blocks(values, mask):
         total += float(distance(part).sum())
         count += part.size
     return total / max(count, 1)
 
 
-def shares(
+def initial_loss_shares(
     targets: Mapping[str, Array],
-    ports: Sequence[TargetPort],
+    ports: Sequence[TargetSpec],
     masks: Mapping[str, Array] = MappingProxyType({}),
 ) -> dict[str, float]:
     """Return the share of each output in the initial total loss, {} where that is not known.
@@ -61,14 +61,14 @@ def shares(
         loss = _initial_loss(targets[port.name], masks.get(port.name), port) if has_target else None
         if loss is None:
             return {}
-        losses[port.name] = port.weight * loss
+        losses[port.name] = port.loss_weight * loss
     total = sum(losses.values())
     return {name: loss / total for name, loss in losses.items()} if total > 0 else {}
 
 
-def dominant(
+def dominant_loss_warning(
     targets: Mapping[str, Array],
-    ports: Sequence[TargetPort],
+    ports: Sequence[TargetSpec],
     standardize: Callable[[str], Mapping[str, Any] | None],
     masks: Mapping[str, Array] = MappingProxyType({}),
 ) -> Diagnostic | None:
@@ -78,15 +78,15 @@ def dominant(
         targets, ports, masks: as for `initial_loss_shares`.
         standardize: returns the edit that standardises a target.
     """
-    loss_shares = shares(targets, ports, masks)
+    loss_shares = initial_loss_shares(targets, ports, masks)
     if len(loss_shares) < 2:
         return None
     name, share = max(loss_shares.items(), key=lambda item: item[1])
-    if share < DOMINANT:
+    if share < DOMINANT_SHARE:
         return None
     port = next(port for port in ports if port.name == name)
     # With this weight the output contributes as much as the others do on average.
-    weight = float(f"{port.weight * (1 - share) / share / (len(loss_shares) - 1):.2g}")
+    weight = float(f"{port.loss_weight * (1 - share) / share / (len(loss_shares) - 1):.2g}")
     fixes = [
         Fix(
             f"Set its loss_weight to {weight:g}, so that it contributes as much as the others.",
@@ -106,6 +106,6 @@ def dominant(
         severity="warning",
         node=name,
         found=", ".join(f"{output} {part:.1%}" for output, part in loss_shares.items()),
-        expected=f"no output above {DOMINANT:.0%}",
+        expected=f"no output above {DOMINANT_SHARE:.0%}",
         fixes=tuple(fixes),
     )

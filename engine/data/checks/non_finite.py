@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.checks.fixes import filling
+from engine.data.checks.fixes import fill_fix
 from engine.data.dataset.dataset import Dataset
-from engine.data.preprocessing.reshape import not_finite
-from engine.data.preprocessing.target_masks import masking
-from engine.data.table.chunks import parts, rows_where
-from engine.data.table.row_numbers import counted
+from engine.data.preprocessing.reshape import non_finite_error
+from engine.data.preprocessing.target_masks import mask_fix
+from engine.data.table.chunks import row_blocks, rows_matching
+from engine.data.table.row_numbers import format_row_count
 from engine.recipe.data_mapping import SIDES, DataMapping, Side
 
 Array = NDArray[Any]
 _NAMED = 3  # columns listed by name in a message
 
 
-def unsound(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
+def non_finite_diagnostics(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each port that receives non-finite values.
 
     Args:
@@ -32,7 +32,9 @@ def unsound(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnosti
     for side in SIDES:
         for name, array in (dataset.inputs if side == "inputs" else dataset.targets).items():
             rows = (
-                rows_where(array, _is_non_finite) if array.dtype.kind == "f" else np.zeros(0, bool)
+                rows_matching(array, _is_non_finite)
+                if array.dtype.kind == "f"
+                else np.zeros(0, bool)
             )
             if rows.any():
                 yield _non_finite(side, name, array, rows, mapping)
@@ -45,13 +47,15 @@ def _is_non_finite(part: Array) -> Array:
 def _non_finite(
     side: Side, name: str, array: Array, rows: Array, mapping: DataMapping | None
 ) -> Diagnostic:
-    missing, infinite = (bool(rows_where(array, is_bad).any()) for is_bad in (np.isnan, np.isinf))
-    diagnostic = not_finite(name, rows, missing, infinite)
+    missing, infinite = (
+        bool(rows_matching(array, is_bad).any()) for is_bad in (np.isnan, np.isinf)
+    )
+    diagnostic = non_finite_error(name, rows, missing, infinite)
     fixes = diagnostic.fixes
     if side == "targets" and missing:
-        fixes = (masking(name), *fixes)
+        fixes = (mask_fix(name), *fixes)
     elif side == "inputs" and mapping and not infinite:
-        fixes = (filling(mapping, name), *fixes)
+        fixes = (fill_fix(mapping, name), *fixes)
     diagnostic = replace(diagnostic, fixes=fixes)
     names = mapping.source(side, name).names if mapping else ()
     width = array.shape[1] if array.ndim == 2 else 1
@@ -68,7 +72,7 @@ def _non_finite(
 def _columns_with_nan(array: Array, width: int) -> Array:
     """Return, for each column of an array, whether any row is NaN in it."""
     has_nan = np.zeros(width, bool)
-    for _, part in parts(array):
+    for _, part in row_blocks(array):
         has_nan |= np.isnan(part.reshape(len(part), width)).any(axis=0)
     return has_nan
 
@@ -76,13 +80,15 @@ def _columns_with_nan(array: Array, width: int) -> Array:
 def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:
     """Return the diagnostic reworded for empty cells, with the names of their columns if known."""
     if not names:
-        return replace(diagnostic, message=f"cells are empty in {counted(rows)}", found="nothing")
+        return replace(
+            diagnostic, message=f"cells are empty in {format_row_count(rows)}", found="nothing"
+        )
     shown = ", ".join(f'"{name}"' for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     verb = "has" if len(names) == 1 else "have"
     return replace(
         diagnostic,
-        message=f"{shown}{more} {verb} empty cells: {counted(rows)}",
+        message=f"{shown}{more} {verb} empty cells: {format_row_count(rows)}",
         place=f"column {names[0]}, {diagnostic.place}" if len(names) == 1 else diagnostic.place,
         found="nothing",
     )

@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.encoders.streaming_statistics import Moments
-from engine.data.ports.target_spec import TargetPort
-from engine.data.table.chunks import counted_parts, extremes, parts, rows_where
-from engine.data.table.row_numbers import any_of_row, counted, first_rows
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.chunks import masked_row_blocks, min_max, row_blocks, rows_matching
+from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
 
 Array = NDArray[Any]
 Edit = Mapping[str, Any]
 SUM_TOLERANCE = 1e-3
-LARGE = 10.0
-SQUARED = "mse"
+LARGE_DEVIATION = 10.0
+MEAN_SQUARED_ERROR = "mse"
 
 
-def answers(
+def check_target(
     values: Array,
-    port: TargetPort,
+    port: TargetSpec,
     scaled: bool = False,
     training: bool = True,
     standardize: Edit | None = None,
@@ -40,27 +40,27 @@ def answers(
         mask: True where the target is present; masked values hold a valid placeholder. None if
             every target is present.
     """
-    if port.hot:
+    if port.is_one_hot:
         found = list(_check_one_hot(values, port))
     elif port.form == "index":
         found = list(_check_class_ids(values, port))
     else:
         found = list(_check_binary(values, port)) if port.form == "binary" else []
     same = (
-        same_value(values, mask)
+        constant_value(values, mask)
         if training and not any(problem.is_error for problem in found)
         else None
     )
     if same is not None:
         found.append(_constant_target(*same, port))
-    elif port.loss == SQUARED and not scaled:
+    elif port.loss == MEAN_SQUARED_ERROR and not scaled:
         found += _check_scale(values, mask, port, standardize)
     yield from found
 
 
-def _check_one_hot(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
+def _check_one_hot(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
     row_kinds = np.concatenate(
-        [_one_hot_kinds(part) for _, part in parts(values)] or [_one_hot_kinds(values)]
+        [_one_hot_kinds(part) for _, part in row_blocks(values)] or [_one_hot_kinds(values)]
     )
     is_hard = row_kinds < FRACTION
     is_empty, is_multiple, is_invalid = (
@@ -79,13 +79,13 @@ def _check_one_hot(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
         port,
     )
     if not is_hard.all() and not (is_empty.any() or is_multiple.any() or is_invalid.any()):
-        soft_rows = any_of_row(~is_hard)
+        soft_rows = any_per_row(~is_hard)
         yield Diagnostic(
             "soft-labels",
-            f"rows hold probabilities instead of one class: {counted(soft_rows)}",
+            f"rows hold probabilities instead of one class: {format_row_count(soft_rows)}",
             severity="info",
             node=port.name,
-            place=first_rows(soft_rows),
+            place=format_row_numbers(soft_rows),
             found="probabilities that sum to 1",
         )
 
@@ -120,46 +120,46 @@ _ONE_HOT_FIXES = {
 
 
 def _report_rows(
-    is_faulty: Array, code: str, problem: str, port: TargetPort
+    is_faulty: Array, code: str, problem: str, port: TargetSpec
 ) -> Iterator[Diagnostic]:
-    rows = any_of_row(is_faulty)
+    rows = any_per_row(is_faulty)
     if rows.any():
         yield Diagnostic(
             code,
-            f"{counted(rows)}: {problem}",
+            f"{format_row_count(rows)}: {problem}",
             node=port.name,
-            place=first_rows(rows),
+            place=format_row_numbers(rows),
             found=problem,
             expected=f"exactly one 1 in each of {port.classes or 'the'} columns",
             fixes=tuple(map(Fix, _ONE_HOT_FIXES[code])),
         )
 
 
-def _check_class_ids(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
+def _check_class_ids(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
     if not values.size:
         return
-    lowest, highest = map(int, extremes(values))
+    lowest, highest = map(int, min_max(values))
     class_count = port.classes if port.classes is not None else highest + 1
     if lowest >= 0 and highest < class_count:
         return
 
     def outside(part: Array) -> Array:
-        return np.asarray(((part < 0) | (part >= class_count)) & (part != port.ignored))
+        return np.asarray(((part < 0) | (part >= class_count)) & (part != port.ignored_class))
 
-    rows = rows_where(values, outside)
+    rows = rows_matching(values, outside)
     if rows.any():
         yield Diagnostic(
             "label-out-of-range",
-            f"class numbers are out of range in {counted(rows)}",
+            f"class numbers are out of range in {format_row_count(rows)}",
             node=port.name,
-            place=first_rows(rows),
+            place=format_row_numbers(rows),
             found=f"class numbers from {lowest} to {highest}",
             expected=f"0 to {class_count - 1}",
             fixes=tuple(map(Fix, _class_id_fixes(port, lowest, highest))),
         )
 
 
-def _class_id_fixes(port: TargetPort, lowest: int, highest: int) -> list[str]:
+def _class_id_fixes(port: TargetSpec, lowest: int, highest: int) -> list[str]:
     """Return the fixes that bring class ids into range, as texts."""
     if lowest < 0:
         return ["Remove rows without a class: -1 and -100 are not class numbers."]
@@ -167,25 +167,25 @@ def _class_id_fixes(port: TargetPort, lowest: int, highest: int) -> list[str]:
     return ["Subtract 1: class numbers start at 0.", units] if lowest else [units]
 
 
-def _check_binary(values: Array, port: TargetPort) -> Iterator[Diagnostic]:
-    rows = rows_where(values, lambda part: (part < 0) | (part > 1))
+def _check_binary(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
+    rows = rows_matching(values, lambda part: (part < 0) | (part > 1))
     if rows.any():
-        low, high = map(float, extremes(values))
+        low, high = map(float, min_max(values))
         yield Diagnostic(
             "binary-out-of-range",
-            f"values are not between 0 and 1 in {counted(rows)}",
+            f"values are not between 0 and 1 in {format_row_count(rows)}",
             node=port.name,
-            place=first_rows(rows),
+            place=format_row_numbers(rows),
             found=f"values from {low:g} to {high:g}",
             expected="0 for no, 1 for yes",
             fixes=(Fix(f"Write {low:g} as 0 and {high:g} as 1."), Fix("Use mse for a number.")),
         )
 
 
-def same_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
+def constant_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
     """Return the value of all rows and their number; None if they differ or are fewer than two."""
     first, count = None, 0
-    for part in counted_parts(values, mask):
+    for part in masked_row_blocks(values, mask):
         first = np.array(part[0]) if first is None else first
         if not (part == first).all():
             return None
@@ -193,17 +193,17 @@ def same_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
     return None if first is None or count < 2 else (first, count)
 
 
-def shown_value(value: Array) -> str:
+def format_value(value: Array) -> str:
     """Return the target of one row as a short text."""
     return np.array2string(value, threshold=8, precision=4, separator=", ")[:60]
 
 
-def _constant_target(value: Array, count: int, port: TargetPort) -> Diagnostic:
+def _constant_target(value: Array, count: int, port: TargetSpec) -> Diagnostic:
     return Diagnostic(
         "target-constant",
         f"has the same value in all {count:,} rows",
         node=port.name,
-        found=shown_value(value),
+        found=format_value(value),
         expected="rows that differ",
         fixes=(
             Fix("Check how the target was made: numpy's randint(0, 1) makes only zeros."),
@@ -213,15 +213,15 @@ def _constant_target(value: Array, count: int, port: TargetPort) -> Diagnostic:
 
 
 def _check_scale(
-    values: Array, mask: Array | None, port: TargetPort, standardize: Edit | None
+    values: Array, mask: Array | None, port: TargetSpec, standardize: Edit | None
 ) -> Iterator[Diagnostic]:
     """Warn of a target whose standard deviation makes its squared error too large."""
     moments = Moments(1)
-    for part in counted_parts(values, mask):
+    for part in masked_row_blocks(values, mask):
         moments.add(part.reshape(-1, 1))
     moments.close()
     deviation = float(moments.deviation()[0]) if moments.low[0] < moments.high[0] else 0.0
-    if deviation > LARGE:
+    if deviation > LARGE_DEVIATION:
         yield Diagnostic(
             "target-scale",
             "its numbers are large, so its squared error will dominate the total loss",

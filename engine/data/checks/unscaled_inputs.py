@@ -17,7 +17,7 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import Beside, Encoder, Number
 from engine.data.encoders.feature_names import part_names
 from engine.data.encoders.streaming_statistics import Moments
-from engine.data.table.chunks import parts
+from engine.data.table.chunks import row_blocks
 from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding, plain
@@ -25,12 +25,12 @@ from engine.recipe.encoding import Encoding, plain
 Array = NDArray[Any]
 # A column is unscaled if its standard deviation exceeds this, or if its mean exceeds this, both
 # absolutely and in standard deviations: years from 2000 to 2020 do, temperatures around 20 don't.
-FAR = 100.0
+LARGE_VALUE = 100.0
 _NAMED = 3  # columns listed by name in a message
 _STANDARD = encoding.Number(scale="standardize")
 
 
-def unscaled(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
+def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
     """Warn of numeric columns with large values that reach weights without scaling.
 
     Ids, labels, images, sequences and arrays are not checked, nor columns that are normalised by a
@@ -77,7 +77,7 @@ def _reaches_weights(report: Report, name: str) -> bool:
     while pending:
         for reader in graph.consumers[pending.pop()]:
             layer = layers.get(reader)
-            if layer is None or reader in seen or reader not in graph.needed:
+            if layer is None or reader in seen or reader not in graph.required_names:
                 continue
             seen.add(reader)
             is_off = graph[reader].off
@@ -93,7 +93,7 @@ def _reaches_weights(report: Report, name: str) -> bool:
 def _large_features(values: Array, width: int) -> dict[int, tuple[float, float]]:
     """Return mean and standard deviation of the features with large values, by index."""
     moments = Moments(width)
-    for _, part in parts(values):
+    for _, part in row_blocks(values):
         moments.add(part.reshape(len(part), width))
     moments.close()
     means, deviations = moments.mean.tolist(), moments.deviation().tolist()
@@ -101,7 +101,8 @@ def _large_features(values: Array, width: int) -> dict[int, tuple[float, float]]
     return {
         feature: (mean, deviation)
         for feature, (mean, deviation) in enumerate(zip(means, deviations, strict=True))
-        if is_varying[feature] and (deviation > FAR or abs(mean) > FAR * max(deviation, 1.0))
+        if is_varying[feature]
+        and (deviation > LARGE_VALUE or abs(mean) > LARGE_VALUE * max(deviation, 1.0))
     }
 
 

@@ -11,16 +11,21 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, Severity, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, Severity, nearest_word
 from engine.core.tensor_spec import TensorSpec
-from engine.data.dataset.memmap_rows import SIDES, Stored
-from engine.data.ports.target_spec import TargetPort
-from engine.data.preprocessing.class_weights import balanced
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.preprocessing.sample_weights import row_weights
-from engine.data.preprocessing.transform import Filled, Reading, fill_input, fill_target
-from engine.data.readers.csv_line_numbers import with_lines
-from engine.data.table.chunks import parts, rows_where
+from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.preprocessing.class_weights import balanced_class_weights
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.preprocessing.sample_weights import sample_weights
+from engine.data.preprocessing.transform import (
+    PortColumns,
+    TransformedPort,
+    transform_input,
+    transform_target,
+)
+from engine.data.readers.csv_line_numbers import add_line_numbers
+from engine.data.table.chunks import row_blocks, rows_matching
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, Side
 
@@ -41,23 +46,23 @@ class Dataset:
         masks: by output, True where its target is present (see
             `engine.data.preprocessing.target_masks`); outputs with all targets have none.
         weights: by output, the sample weight of each row; 1 for outputs without sample weights.
-        stored: the memory-mapped file of the rows, None if the arrays are in memory.
+        memmap: the memory-mapped file of the rows, None if the arrays are in memory.
     """
 
     inputs: Mapping[str, Array]
     targets: Mapping[str, Array]
-    fitted: Fitted
+    fitted: FittedEncoders
     notes: tuple[Diagnostic, ...] = ()
     masks: Mapping[str, Array] = field(default_factory=dict)
     weights: Mapping[str, Array] = field(default_factory=dict)
-    stored: Stored | None = None
+    memmap: MemmapRows | None = None
 
     @classmethod
-    def of_stored(
-        cls, stored: Stored, fitted: Fitted, notes: tuple[Diagnostic, ...] = ()
+    def from_memmap(
+        cls, stored: MemmapRows, fitted: FittedEncoders, notes: tuple[Diagnostic, ...] = ()
     ) -> Dataset:
         """Return a dataset whose rows stay on disk."""
-        inputs, targets, masks, weights = map(stored.arrays, SIDES)
+        inputs, targets, masks, weights = map(stored.arrays, ARRAY_GROUPS)
         return cls(inputs, targets, fitted, notes, masks, weights, stored)
 
     @property
@@ -66,10 +71,10 @@ class Dataset:
         arrays = [*self.inputs.values(), *self.targets.values()]
         return len(arrays[0]) if arrays else 0
 
-    def labelled(self, output: str) -> int:
+    def labelled_count(self, output: str) -> int:
         """Return the number of rows that have at least part of an output's target."""
         mask = self.masks.get(output)
-        return self.rows if mask is None else int(rows_where(mask, np.asarray).sum())
+        return self.rows if mask is None else int(rows_matching(mask, np.asarray).sum())
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
         """Return a dataset of some rows in the given order, copied into memory."""
@@ -85,19 +90,19 @@ class Dataset:
             weights=select(self.weights),
         )
 
-    def side(self, rows: NDArray[np.int64]) -> Dataset:
+    def subset(self, rows: NDArray[np.int64]) -> Dataset:
         """Return a dataset of some rows in the given order; rows on disk stay there."""
-        if self.stored is None:
+        if self.memmap is None:
             return self.take(rows)
-        return Dataset.of_stored(replace(self.stored, rows=rows), self.fitted)
+        return Dataset.from_memmap(replace(self.memmap, rows=rows), self.fitted)
 
-    def outline(self) -> Dataset:
+    def without_values(self) -> Dataset:
         """Return a dataset of the same shapes, with zeros for all values in memory but the masks.
 
         Why: once the values are copied into batches, only their shapes are needed, and the
             originals can be freed. Anything computed from its values, such as `digest`, is invalid.
         """
-        if self.stored is not None:
+        if self.memmap is not None:
             return self
 
         def blank(arrays: Mapping[str, Array]) -> dict[str, Array]:
@@ -122,19 +127,19 @@ class Dataset:
         for side, arrays in sides.items():
             for port, array in sorted(arrays.items()):
                 hasher.update(f"{side} {port} {array.dtype.str} {array.shape}\n".encode())
-                for _, part in parts(array):
+                for _, part in row_blocks(array):
                     hasher.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
         return hasher.hexdigest()
 
 
-def build(
+def build_dataset(
     table: Table,
     mapping: DataMapping,
     inputs: Mapping[str, TensorSpec],
-    targets: Sequence[TargetPort],
+    targets: Sequence[TargetSpec],
     *,
     train: NDArray[np.int64] | None = None,
-    fitted: Fitted | None = None,
+    fitted: FittedEncoders | None = None,
     precision: Precision = "float32",
     complete: bool = True,
 ) -> Dataset:
@@ -154,45 +159,54 @@ def build(
         DiagnosticError: with all diagnostics, not only the first.
     """
     diagnostics = mapping.strangers(inputs, [port.name for port in targets])
-    filled: dict[Side, dict[str, Filled]] = {"inputs": {}, "targets": {}}
-    fillers: list[tuple[Side, str, Callable[[Reading], Filled]]] = [
-        *(("inputs", port, partial(fill_input, port=port, spec=inputs[port])) for port in inputs),
+    filled: dict[Side, dict[str, TransformedPort]] = {"inputs": {}, "targets": {}}
+    fillers: list[tuple[Side, str, Callable[[PortColumns], TransformedPort]]] = [
+        *(
+            ("inputs", port, partial(transform_input, port=port, spec=inputs[port]))
+            for port in inputs
+        ),
     ]
     if complete:
-        fillers += (("targets", port.name, partial(fill_target, port=port)) for port in targets)
+        fillers += (
+            ("targets", port.name, partial(transform_target, port=port)) for port in targets
+        )
     for side, port, transform in fillers:
         source = mapping.source(side, port)
-        encoder = fitted.side(side).get(port) if fitted else None
-        reading = Reading(
+        encoder = fitted.encoders(side).get(port) if fitted else None
+        reading = PortColumns(
             table, source, precision, train, encoder, refit=fitted is None, split=mapping.split
         )
         try:
             filled[side][port] = transform(reading)
-        except Refused as error:
+        except DiagnosticError as error:
             diagnostics += error.diagnostics
     weights: dict[str, Array] = {}
     notes: list[Diagnostic] = []
     if complete:
         outputs = [port.name for port in targets]
         try:
-            weights, notes = row_weights(table, mapping, outputs, precision, fitted is None)
-        except Refused as error:
+            weights, notes = sample_weights(table, mapping, outputs, precision, fitted is None)
+        except DiagnosticError as error:
             diagnostics += error.diagnostics
     if diagnostics:
-        raise Refused(*with_lines(diagnostics, table))
+        raise DiagnosticError(*add_line_numbers(diagnostics, table))
     dataset = _dataset(
         filled,
         _class_weights(filled["targets"], targets, train, fitted),
-        (*table.notes, *notes, *surplus(table, mapping, inputs, targets, complete)),
+        (
+            *table.notes,
+            *notes,
+            *column_usage_diagnostics(table, mapping, inputs, targets, complete),
+        ),
     )
     return replace(dataset, weights=weights)
 
 
 def _class_weights(
-    filled: Mapping[str, Filled],
-    targets: Sequence[TargetPort],
+    filled: Mapping[str, TransformedPort],
+    targets: Sequence[TargetSpec],
     train: NDArray[np.int64] | None,
-    fitted: Fitted | None,
+    fitted: FittedEncoders | None,
 ) -> Mapping[str, tuple[float, ...]]:
     """Return the balanced class weights by output, computed from the training rows."""
     if fitted is not None:
@@ -200,15 +214,15 @@ def _class_weights(
     rows = slice(None) if train is None else train
     class_weights = {}
     for port in targets:
-        if port.balanced and port.name in filled:
+        if port.has_balanced_classes and port.name in filled:
             transformed = filled[port.name]
-            mask = None if transformed.present is None else transformed.present[rows]
-            class_weights[port.name] = balanced(port, transformed.values[rows], mask)
+            mask = None if transformed.target_mask is None else transformed.target_mask[rows]
+            class_weights[port.name] = balanced_class_weights(port, transformed.values[rows], mask)
     return class_weights
 
 
 def _dataset(
-    filled: Mapping[Side, Mapping[str, Filled]],
+    filled: Mapping[Side, Mapping[str, TransformedPort]],
     class_weights: Mapping[str, tuple[float, ...]],
     notes: Iterable[Diagnostic],
 ) -> Dataset:
@@ -221,25 +235,25 @@ def _dataset(
     return Dataset(
         values["inputs"],
         values["targets"],
-        Fitted(
+        FittedEncoders(
             inputs=encoders["inputs"],
             targets=encoders["targets"],
             class_weights=dict(class_weights),
         ),
         (*notes, *(note for port in ports for note in port.notes)),
         {
-            name: port.present
+            name: port.target_mask
             for name, port in filled["targets"].items()
-            if port.present is not None
+            if port.target_mask is not None
         },
     )
 
 
-def surplus(
+def column_usage_diagnostics(
     table: Table,
     mapping: DataMapping,
     inputs: Collection[str],
-    targets: Collection[TargetPort],
+    targets: Collection[TargetSpec],
     complete: bool,
 ) -> Iterator[Diagnostic]:
     """Yield the diagnostics of unused columns and of columns that are both input and target.

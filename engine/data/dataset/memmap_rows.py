@@ -16,25 +16,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.splits.random import Rows
+from engine.data.splits.random import RowIndices
 
 Array = NDArray[Any]
 _GAP = 2**16  # gaps of up to this many bytes are read along instead of skipped
 _SPAN = 2**20  # the maximum bytes of one read
-Field = tuple[str, str]  # a group of arrays ("inputs", "masks") and the name of a port
+FieldKey = tuple[str, str]  # a group of arrays ("inputs", "masks") and the name of a port
 _DTYPE = re.compile(r"[<>|=]?[biufM][0-9]{1,2}(\[[a-z]{1,2}\])?")
-SIDES = ("inputs", "targets", "masks", "weights")
+ARRAY_GROUPS = ("inputs", "targets", "masks", "weights")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class RecordLayout:
     """The record layout of a row: the offset of each array.
 
     Args:
         fields: the dtype and shape of one row, by group and port.
     """
 
-    fields: Mapping[Field, np.dtype[Any]]
+    fields: Mapping[FieldKey, np.dtype[Any]]
 
     @property
     def record(self) -> np.dtype[Any]:
@@ -53,14 +53,14 @@ class Layout:
             }
         )
 
-    def plain(self) -> list[list[Any]]:
+    def to_json(self) -> list[list[Any]]:
         """Return the fields as JSON."""
         return [
             [*field, kind.base.str, list(kind.shape)] for field, kind in sorted(self.fields.items())
         ]
 
     @classmethod
-    def read(cls, plain: Sequence[Sequence[Any]]) -> Layout:
+    def from_json(cls, plain: Sequence[Sequence[Any]]) -> RecordLayout:
         """Return the layout from the JSON that `to_json` returned.
 
         Raises:
@@ -76,11 +76,11 @@ class Layout:
         )
 
 
-class Handle:
+class ReadOnlyFile:
     """A file that is open for reading until it is garbage collected."""
 
     def __init__(self, path: Path) -> None:
-        self.number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self.descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
 
     def read(self, at: int, into: memoryview) -> None:
         """Fill a buffer with the bytes from an offset on.
@@ -90,10 +90,10 @@ class Handle:
         """
         while into:
             if hasattr(os, "preadv"):
-                count = os.preadv(self.number, [into], at)
+                count = os.preadv(self.descriptor, [into], at)
             else:
-                os.lseek(self.number, at, os.SEEK_SET)
-                found = os.read(self.number, len(into))
+                os.lseek(self.descriptor, at, os.SEEK_SET)
+                found = os.read(self.descriptor, len(into))
                 into[: len(found)], count = found, len(found)
             if not count:
                 raise OSError(errno.EIO, "the cached rows are truncated")
@@ -101,11 +101,11 @@ class Handle:
 
     def __del__(self) -> None:
         with suppress(OSError, AttributeError):  # the file may never have been opened
-            os.close(self.number)
+            os.close(self.descriptor)
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class MemmapRows:
     """All rows of a memory-mapped file, or a selection of them.
 
     Args:
@@ -117,22 +117,22 @@ class Stored:
         rows: the selected row numbers, None for all.
     """
 
-    layout: Layout
+    layout: RecordLayout
     lines: Array
     mapped: mmap.mmap
-    file: Handle
-    rows: Rows | None = None
+    file: ReadOnlyFile
+    rows: RowIndices | None = None
 
     @classmethod
-    def open(cls, path: Path, layout: Layout) -> Stored:
+    def open(cls, path: Path, layout: RecordLayout) -> MemmapRows:
         """Return the rows of a file, memory-mapped.
 
         Raises:
             OSError: if the file can't be read.
             ValueError: if it is empty.
         """
-        file = Handle(path)
-        mapped = mmap.mmap(file.number, 0, access=mmap.ACCESS_READ)
+        file = ReadOnlyFile(path)
+        mapped = mmap.mmap(file.descriptor, 0, access=mmap.ACCESS_READ)
         lines = np.frombuffer(mapped, np.uint8).reshape(-1, layout.record.itemsize)
         return cls(layout, lines, mapped, file)
 
@@ -144,14 +144,14 @@ class Stored:
         """Return the arrays of one group by port; nothing is read yet."""
         return {port: self._array(field) for field in self._fields(side) for port in field[1:]}
 
-    def _array(self, field: Field) -> Any:
+    def _array(self, field: FieldKey) -> Any:
         array = self.lines.view(self.layout.record)[:, 0]["/".join(field)]
-        return array if self.rows is None else Chosen(array, self.rows, self.mapped)
+        return array if self.rows is None else RowSelection(array, self.rows, self.mapped)
 
-    def _fields(self, side: str) -> list[Field]:
+    def _fields(self, side: str) -> list[FieldKey]:
         return sorted(field for field in self.layout.fields if field[0] == side)
 
-    def without(self, *dropped: Field) -> Stored:
+    def drop_fields(self, *dropped: FieldKey) -> MemmapRows:
         """Return the rows without some of their fields, which are no longer read."""
         record = self.layout.record
         kept = {field: kind for field, kind in self.layout.fields.items() if field not in dropped}
@@ -167,7 +167,7 @@ class Stored:
             places = np.arange(*places.indices(len(self)))
         rows = places if self.rows is None else self.rows[places]
         record = self.layout.record
-        arrays: dict[str, dict[str, Array]] = {side: {} for side in SIDES}
+        arrays: dict[str, dict[str, Array]] = {side: {} for side in ARRAY_GROUPS}
         for (side, port), kind in self.layout.fields.items():
             arrays[side][port] = np.empty((len(rows), *kind.shape), kind.base)
         for indices, lines in self._read_runs(rows):
@@ -176,7 +176,7 @@ class Stored:
                 arrays[side][port][indices] = records[f"{side}/{port}"]
         return arrays
 
-    def _read_runs(self, rows: Rows) -> Iterator[tuple[Rows, Array]]:
+    def _read_runs(self, rows: RowIndices) -> Iterator[tuple[RowIndices, Array]]:
         """Read rows in ascending order, nearby ones in one read; yield them with their indices."""
         width = self.lines.shape[1]
         order = np.argsort(rows, kind="stable")
@@ -200,7 +200,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class _PartialLayout(Layout):
+class _PartialLayout(RecordLayout):
     """A layout of some of the fields of larger records."""
 
     file_record: np.dtype[Any]
@@ -211,7 +211,7 @@ class _PartialLayout(Layout):
         return self.file_record
 
 
-class Chosen:
+class RowSelection:
     """A lazy selection of rows of a memory-mapped array.
 
     Args:
@@ -220,7 +220,7 @@ class Chosen:
         base: the memory map of the file.
     """
 
-    def __init__(self, array: Array, rows: Rows, base: mmap.mmap) -> None:
+    def __init__(self, array: Array, rows: RowIndices, base: mmap.mmap) -> None:
         self._array, self._rows, self.base = array, rows, base
         self.dtype, self.ndim = array.dtype, array.ndim
         self.shape = (len(rows), *array.shape[1:])

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.splits.random import Rows, permutation
+from engine.data.splits.random import RowIndices, permutation
 
-GROUP = 2**24  # bytes of rows that are shuffled, and kept in memory, together
-BLOCK = 2**15  # bytes of adjacent rows that are drawn together
-LEAST = 2**7  # the minimum size of a row in this calculation; its index takes memory, too
+GROUP_BYTES = 2**24  # bytes of rows that are shuffled, and kept in memory, together
+BLOCK_BYTES = 2**15  # bytes of adjacent rows that are drawn together
+MIN_ROW_BYTES = 2**7  # the minimum size of a row in this calculation; its index takes memory, too
 _STREAM = 2**32  # separates the random streams of groups from those of epochs
 
 
-class Order:
+class EpochOrder:
     """A lazy sequence of row numbers in the order of one epoch.
 
     Tables of at most 16 MiB (131,072 rows of up to 128 bytes) are shuffled row by row. Larger ones
@@ -43,10 +43,10 @@ class Order:
         self, rows: int, row_bytes: int, seed: int, epoch: int, shuffle: bool = True
     ) -> None:
         self._rows, self._seed, self._epoch, self._shuffle = rows, seed, epoch, shuffle
-        row_bytes = max(row_bytes, LEAST)
-        self._rows_per_block = max(1, BLOCK // row_bytes)
+        row_bytes = max(row_bytes, MIN_ROW_BYTES)
+        self._rows_per_block = max(1, BLOCK_BYTES // row_bytes)
         blocks = -(-rows // self._rows_per_block)
-        per_group = max(1, GROUP // (self._rows_per_block * row_bytes))
+        per_group = max(1, GROUP_BYTES // (self._rows_per_block * row_bytes))
         if blocks <= per_group or not shuffle:
             self._block_order = np.arange(blocks)
             per_group = per_group if blocks > per_group else max(blocks, 1)
@@ -54,9 +54,9 @@ class Order:
             self._block_order = permutation(blocks, seed, epoch)
         self._blocks_per_group = per_group
         self._edges = self._group_edges(blocks)
-        self._cached_group: tuple[int, Rows] = (-1, np.empty(0, np.int64))
+        self._cached_group: tuple[int, RowIndices] = (-1, np.empty(0, np.int64))
 
-    def _group_edges(self, blocks: int) -> Rows:
+    def _group_edges(self, blocks: int) -> RowIndices:
         """Return the first index of each group, then the row count; the last block may be short."""
         sizes = np.full(blocks, self._rows_per_block, np.int64)
         sizes[-1:] -= blocks * self._rows_per_block - self._rows
@@ -67,14 +67,14 @@ class Order:
         """Return the number of rows."""
         return self._rows
 
-    def end(self, place: int) -> int:
+    def group_end(self, place: int) -> int:
         """Return the end of the group that contains an index of this order."""
         return int(self._edges[np.searchsorted(self._edges, place, side="right")])
 
-    def __getitem__(self, indices: slice) -> Rows:
+    def __getitem__(self, indices: slice) -> RowIndices:
         """Return the row numbers of a slice of this order."""
         start, stop, _ = indices.indices(self._rows)
-        parts: list[Rows] = []
+        parts: list[RowIndices] = []
         while start < stop:
             number = int(np.searchsorted(self._edges, start, side="right")) - 1
             first, end = int(self._edges[number]), min(int(self._edges[number + 1]), stop)
@@ -92,7 +92,7 @@ class Order:
         """Iterate over the row numbers."""
         return iter(np.asarray(self).tolist())
 
-    def _group(self, number: int) -> Rows:
+    def _group(self, number: int) -> RowIndices:
         """Return the row numbers of one group, shuffled; the last group is kept."""
         if self._cached_group[0] != number:
             blocks = self._block_order[number * self._blocks_per_group :][: self._blocks_per_group]

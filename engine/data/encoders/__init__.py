@@ -1,4 +1,4 @@
-"""How columns become numbers, and predictions the person's values again. A file per family."""
+"""Encoders: columns to arrays of numbers, and predictions back to values. One module per encoder."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ __all__ = [
 
 
 def fitter(asked: encoding.Encoding, wanted: Wanted | None = None) -> Fitter:
-    """Return what looks at the training rows of a column, chunk by chunk.
+    """Return the fitter of an encoder.
 
     Args:
-        asked: the encoding.
-        wanted: what the port asks for.
+        asked: the settings of the encoder.
+        wanted: the requirements of the port.
 
     Raises:
-        Refused: if the port can't be served.
+        Refused: if the port lacks what the encoder needs, such as a length.
     """
     wanted = wanted or Wanted()
     match asked:

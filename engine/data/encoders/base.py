@@ -1,8 +1,8 @@
-"""What an encoder is: numbers from cells, and the person's values again from predictions.
+"""The base classes of encoders and fitters.
 
-An encoder's fields are all that was fitted; as plain JSON they travel with the run. A fitter takes
-a column chunk by chunk, so that tables larger than memory are fitted as well; however a column is
-cut into chunks, the encoder is the same.
+The fields of an encoder are its fitted state, saved as JSON in run.json. A fitter processes the
+training rows of a column chunk by chunk, so tables larger than memory can be fitted. The encoder
+does not depend on how the column is divided into chunks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import Schema
 from engine.core.tensor_spec import Dim
 from engine.data.table.column_types import Column
@@ -24,54 +24,54 @@ Array = NDArray[Any]
 
 
 class Encoded(NamedTuple):
-    """Numbers, and what a person should know of them."""
+    """The encoded column, with notes on values that could not be kept."""
 
     values: Array
     notes: tuple[Diagnostic, ...] = ()
 
 
 class Encoder(Schema):
-    """Base of all encoders."""
+    """The base of all encoders."""
 
     @property
     def ids(self) -> int | None:
-        """How many different ids it gives, None if it gives no ids."""
+        """The number of ids, for encoders that return integer ids; else None."""
         return None
 
     def describe(self) -> str:
-        """Say what cells become, as the object of "takes"; "" if they stay as they are."""
+        """Describe the encoded values, as the object of "takes"; "" if they are unchanged."""
         return ""
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return the numbers that are trained on.
+        """Return the encoded column.
 
         Args:
-            column: rows of any table.
-            name: of the column, for findings.
-            folder: the table's own, for cells that name files.
+            column: the cells.
+            name: the name of the column, for diagnostics.
+            folder: the folder of the table, for cells that are paths.
 
         Raises:
-            Refused: naming the rows that can't be encoded.
+            Refused: with the rows that can't be encoded.
         """
         raise NotImplementedError(type(self).__name__)
 
     def encode(self, column: Column, name: str, folder: Path = Path()) -> Encoded:
-        """Return what `transform` answers, and notes on what is lost on the way."""
+        """Return the encoded column, with notes on truncated or unknown values."""
         return Encoded(self.transform(column, name, folder))
 
 
-ENCODERS: Family[Encoder] = Family("encoder")
-EncoderField = ENCODERS.field(Encoder)
+ENCODERS: Registry[Encoder] = Registry("encoder")
+EncoderField = ENCODERS.field_type(Encoder)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a port asks of its encoder.
+    """The requirements of a port for its encoder.
 
     Args:
-        hot: one column per label instead of its number.
-        labels: in the order of their numbers, where they are given.
-        shape: of one row; a free axis is no number.
+        hot: True for one-hot columns instead of class ids.
+        labels: the labels in the order of their class ids, if given.
+        shape: the shape of one row; a dynamic axis is not an int.
     """
 
     hot: bool = False
@@ -79,22 +79,22 @@ class Wanted:
     shape: tuple[Dim, ...] = ()
 
     def size(self, axis: int) -> int | None:
-        """Return the fixed size of an axis, None if it is free or not there."""
+        """Return the size of an axis, None if the axis is dynamic or does not exist."""
         dim = self.shape[axis] if -len(self.shape) <= axis < len(self.shape) else None
         return dim if isinstance(dim, int) else None
 
 
 class Fitter(ABC):
-    """Looks at the training rows of a column, a chunk at a time."""
+    """Fits an encoder on the training rows of a column, chunk by chunk."""
 
     @abstractmethod
     def add(self, column: Column) -> None:
-        """Take the next rows in."""
+        """Fit on the next rows."""
 
     @abstractmethod
     def done(self) -> Encoder:
-        """Return the encoder of all rows so far.
+        """Return the encoder fitted on all rows so far.
 
         Raises:
-            Refused: if there is none for such rows.
+            Refused: if no encoder can be fitted on these rows.
         """

@@ -1,4 +1,4 @@
-"""Pieces of words by byte-pair encoding; the only file that asks for the package tokenizers."""
+"""Byte-pair encoding of text; the only module that imports the tokenizers package."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.categories import coded
 from engine.data.encoders.padding import Ragged
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 PADDING, UNKNOWN = "[PAD]", "[UNK]"  # ids 0 and 1
-_AT_ONCE = 1000
+_REPEATS = 1000  # the copies of a text that are joined into one string
 
 
 class Pieces(NamedTuple):
-    """What byte-pair encoding has learned.
+    """A trained byte-pair encoding.
 
     Args:
-        vocabulary: the pieces, the first of which has the id 2.
-        merges: pairs of pieces that become one, "th e", in the order in which they do.
+        vocabulary: the subwords; the first has id 2.
+        merges: the merged pairs, such as "th e", in the order in which they are applied.
     """
 
     vocabulary: tuple[str, ...]
@@ -32,57 +32,60 @@ class Pieces(NamedTuple):
 
 
 def learn(counts: Mapping[str, int], vocabulary: int) -> Pieces:
-    """Learn pieces from how often each text without spaces occurs.
+    """Return a byte-pair encoding trained on words with their counts.
 
-    Source: Sennrich, Haddow and Birch 2016, arXiv:1508.07909; computed by the package tokenizers.
+    Source: Sennrich, Haddow and Birch 2016, arXiv:1508.07909; computed by the tokenizers package.
     """
-    made = _tokenizer(None)
+    tokenizer = _tokenizer(None)
     from tokenizers.trainers import BpeTrainer
 
     trainer = BpeTrainer(
         vocab_size=vocabulary, special_tokens=[PADDING, UNKNOWN], show_progress=False
     )
-    made.train_from_iterator(_repeated(counts), trainer)
-    learned = made.get_vocab(with_added_tokens=True)
-    ordered = sorted(learned, key=learned.__getitem__)
-    return Pieces(tuple(ordered[2:]), tuple(_merges(made)))
+    tokenizer.train_from_iterator(_repeated(counts), trainer)
+    token_ids = tokenizer.get_vocab(with_added_tokens=True)
+    tokens = sorted(token_ids, key=token_ids.__getitem__)
+    return Pieces(tuple(tokens[2:]), tuple(_merged_pairs(tokenizer)))
 
 
 def _repeated(counts: Mapping[str, int]) -> Iterator[str]:
-    """Yield each text as often as it occurs; in a fixed order, so that ties are broken alike."""
+    """Yield each text as often as it occurs, sorted so that ties are broken reproducibly."""
     for text in sorted(counts):
-        times = counts[text]
-        while times > 0:
-            yield " ".join([text] * min(times, _AT_ONCE))
-            times -= _AT_ONCE
+        count = counts[text]
+        while count > 0:
+            yield " ".join([text] * min(count, _REPEATS))
+            count -= _REPEATS
 
 
-def _merges(made: Tokenizer) -> Iterator[str]:
+def _merged_pairs(tokenizer: Tokenizer) -> Iterator[str]:
     import json
 
-    for pair in json.loads(made.to_str())["model"]["merges"]:
+    for pair in json.loads(tokenizer.to_str())["model"]["merges"]:
         yield pair if isinstance(pair, str) else " ".join(pair)
 
 
 def encode(rows: Ragged, pieces: Pieces) -> Ragged:
-    """Return the ids of texts without spaces, each different one worked out once."""
+    """Return the ids of rows of words; each distinct word is tokenized once."""
     cells = coded(rows.values)
-    made = _tokenizer(pieces)
-    each = [found.ids for found in made.encode_batch(cells.texts.to_pylist())]
-    sizes = np.array([len(ids) for ids in each], np.int64)
-    flat = np.array([one for ids in each for one in ids], np.int64)
+    tokenizer = _tokenizer(pieces)
+    # The ids of all distinct words, concatenated: those of word w start at starts[w].
+    ids_by_word = [item.ids for item in tokenizer.encode_batch(cells.texts.to_pylist())]
+    sizes = np.array([len(ids) for ids in ids_by_word], np.int64)
+    word_ids = np.array([token_id for ids in ids_by_word for token_id in ids], np.int64)
     starts = np.cumsum(sizes) - sizes
-    taken = sizes[cells.codes]
-    within = np.arange(int(taken.sum())) - np.repeat(np.cumsum(taken) - taken, taken)
-    values = flat[np.repeat(starts[cells.codes], taken) + within]
-    ends = np.concatenate([[0], np.cumsum(taken)])
+    # Gather them for each occurrence: the start of its word, plus 0, 1, ... up to its size.
+    counts = sizes[cells.codes]
+    offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    values = word_ids[np.repeat(starts[cells.codes], counts) + offsets]
+    # The number of ids per row is the sum over the words of the row.
+    ends = np.concatenate([[0], np.cumsum(counts)])
     stops = np.cumsum(rows.lengths)
     lengths: NDArray[np.int64] = ends[stops] - ends[stops - rows.lengths]
     return Ragged(values, lengths)
 
 
 def _tokenizer(pieces: Pieces | None) -> Tokenizer:
-    """Return a tokenizer that knows these pieces, or one to be trained.
+    """Return a tokenizer with this encoding, or an untrained one.
 
     Raises:
         Refused: if the package is not installed.
@@ -90,26 +93,26 @@ def _tokenizer(pieces: Pieces | None) -> Tokenizer:
     try:
         from tokenizers import Tokenizer, models, pre_tokenizers
     except ImportError as error:
-        raise Refused(_not_installed()) from error
-    known: dict[str, Any] = {}
+        raise DiagnosticError(_not_installed()) from error
+    options: dict[str, Any] = {}
     if pieces is not None:
         vocabulary: Sequence[str] = (PADDING, UNKNOWN, *pieces.vocabulary)
-        known["vocab"] = {piece: number for number, piece in enumerate(vocabulary)}
-        known["merges"] = [tuple(pair.split(" ")) for pair in pieces.merges]
-    made = Tokenizer(models.BPE(unk_token=UNKNOWN, **known))
-    made.pre_tokenizer = pre_tokenizers.Whitespace()
-    return made
+        options["vocab"] = {token: token_id for token_id, token in enumerate(vocabulary)}
+        options["merges"] = [tuple(pair.split(" ")) for pair in pieces.merges]
+    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN, **options))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    return tokenizer
 
 
 def _not_installed() -> Diagnostic:
     return Diagnostic(
         "package-missing",
-        "pieces of words (bpe) need the package tokenizers, which is not installed",
+        "subwords (bpe) need the package tokenizers, which is not installed",
         place='"unit": "bpe"',
-        found="no package tokenizers",
-        expected="tokenizers, the extra text of layerloom",
+        found="not installed",
+        expected="the package tokenizers, part of layerloom[text]",
         fixes=(
             Fix('Install it: pip install "layerloom[text]"'),
-            Fix('Read whole words: "unit": "word".'),
+            Fix('Use words instead: "unit": "word".'),
         ),
     )

@@ -1,4 +1,4 @@
-"""Cells as labels: every different text once, and which of them each row holds."""
+"""Categorical columns: the distinct texts of a column, and the index of each row's text."""
 
 from __future__ import annotations
 
@@ -8,75 +8,78 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table.column_types import TEXT, Column, Text, is_date, is_list, is_text
+from engine.data.table.column_types import TEXT_TYPE, Column, TextArray, is_date, is_list, is_text
 from engine.data.table.lazy_arrow import pa, pc
-from engine.data.table.number_parser import MISSING
+from engine.data.table.number_parser import MISSING_WORDS
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A column of labels.
+    """A categorical column, as in pandas.
 
     Args:
-        codes: for each row, the place of its text.
-        texts: those that occur, each once.
+        codes: the index of each row's text.
+        texts: the distinct texts.
     """
 
     codes: NDArray[np.int32]
-    texts: Text
+    texts: TextArray
 
     def take(self, rows: NDArray[np.int64]) -> Coded:
-        """Return some rows, in the order given."""
+        """Return the rows at these indices, in the given order."""
         return Coded(self.codes[rows], self.texts)
 
-    def put(self, there: NDArray[np.bool_], text: str) -> Coded:
-        """Return the column with another text in the rows that are not `there`."""
-        codes = np.where(there, self.codes, np.int32(len(self.texts)))
-        return Coded(codes, pa.array([*self.texts.to_pylist(), text], TEXT))
+    def put(self, is_present: NDArray[np.bool_], text: str) -> Coded:
+        """Return the column with `text` in the rows where `is_present` is False."""
+        codes = np.where(is_present, self.codes, np.int32(len(self.texts)))
+        return Coded(codes, pa.array([*self.texts.to_pylist(), text], TEXT_TYPE))
 
     def times(self) -> NDArray[np.int64]:
-        """Return how often each text occurs in these rows."""
+        """Return the number of rows of each text."""
         return np.bincount(self.codes, minlength=len(self.texts))
 
     def counts(self) -> dict[str, int]:
-        """Return how often each text occurs, those that do not left out."""
+        """Return the number of rows by text, without texts that do not occur."""
         pairs = zip(self.texts.to_pylist(), self.times().tolist(), strict=True)
         return {text: count for text, count in pairs if count}
 
 
 def coded(column: Column | Coded) -> Coded:
-    """Return text, numbers or dates, one a row, as labels; whole numbers without a point."""
+    """Return text, numbers or dates as a categorical column; 1.0 becomes "1"."""
     if isinstance(column, Coded):
         return column
     encoded = texts(column).dictionary_encode()
     return Coded(encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary)
 
 
-def texts(column: Column) -> Text:
-    """Return one text a row; a missing number or date is the empty one."""
+def texts(column: Column) -> TextArray:
+    """Return a column as text; missing numbers and dates become ""."""
     if is_text(column):
         return column
-    assert not is_list(column), "lists are no single labels"
+    assert not is_list(column), "a list is not a single label"
     flat = column.reshape(len(column))
     if is_date(flat):
         days = flat.astype("datetime64[D]")
-        whole = bool((np.isnat(flat) | (days == flat)).all())
-        shown = pa.array(days if whole else flat).cast(TEXT)
-        return pc.fill_null(shown, "")
+        is_whole = bool((np.isnat(flat) | (days == flat)).all())
+        formatted = pa.array(days if is_whole else flat).cast(TEXT_TYPE)
+        return pc.fill_null(formatted, "")
     if flat.dtype.kind != "f":
-        return pa.array(flat).cast(TEXT)
+        return pa.array(flat).cast(TEXT_TYPE)
+    # Floats that are exact integers (below 2**53) are written without a decimal point.
     with np.errstate(invalid="ignore"):
-        whole = (flat == np.floor(flat)) & (np.abs(flat) < 2.0**53)
-    numbers = pa.array(flat.astype(np.float64)).cast(TEXT)
-    if whole.any():
-        integers = pa.array(np.where(whole, flat, 0).astype(np.int64)).cast(TEXT)
-        numbers = pc.if_else(pa.array(whole), integers, numbers)
-    return pc.if_else(pa.array(np.isnan(flat)), "", numbers) if not whole.all() else numbers
+        is_whole = (flat == np.floor(flat)) & (np.abs(flat) < 2.0**53)
+    numbers = pa.array(flat.astype(np.float64)).cast(TEXT_TYPE)
+    if is_whole.any():
+        integers = pa.array(np.where(is_whole, flat, 0).astype(np.int64)).cast(TEXT_TYPE)
+        numbers = pc.if_else(pa.array(is_whole), integers, numbers)
+    return pc.if_else(pa.array(np.isnan(flat)), "", numbers) if not is_whole.all() else numbers
 
 
-def absent(texts: Text, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
-    """Return which texts stand for a missing cell; one that is a label never does."""
-    found = pc.is_in(texts, value_set=pa.array(sorted(MISSING.difference(labels)), TEXT))
-    return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)
+def absent(texts: TextArray, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
+    """Return which texts are missing values. A text in `labels` never is one."""
+    is_missing = pc.is_in(
+        texts, value_set=pa.array(sorted(MISSING_WORDS.difference(labels)), TEXT_TYPE)
+    )
+    return np.asarray(is_missing.to_numpy(zero_copy_only=False), np.bool_)

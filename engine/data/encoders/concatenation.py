@@ -1,4 +1,4 @@
-"""Several columns of one port, each with an encoder of its own, side by side."""
+"""The encoder of a port with several columns: one encoder per column, concatenated."""
 
 from __future__ import annotations
 
@@ -8,57 +8,58 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.base import ENCODERS, Array, Encoded, Encoder, EncoderField
 from engine.data.table.column_types import Column
 
 
-@ENCODERS.add()
+@ENCODERS.register()
 class Beside(Encoder):
-    """The encoders of several columns, in their order."""
+    """The encoders of several columns, concatenated along the feature axis."""
 
-    parts: tuple[EncoderField, ...] = Field(description="An encoder for each column.")
+    parts: tuple[EncoderField, ...] = Field(description="The encoder of each column.")
 
     def describe(self) -> str:
-        """Return all parts in their order."""
-        return "; then ".join(part.describe() or "the number" for part in self.parts)
+        """Describe the encoded values of each column."""
+        return "; then ".join(part.describe() or "the value" for part in self.parts)
 
     def join(self, columns: Sequence[Column], names: Sequence[str], folder: Path) -> Encoded:
-        """Return what the encoders make of their columns, side by side.
+        """Return the encoded columns, concatenated along the feature axis.
 
         Raises:
-            Refused: with the findings of all columns.
+            Refused: with the diagnostics of all columns.
         """
-        found: list[Diagnostic] = []
-        made: list[Encoded] = []
+        diagnostics: list[Diagnostic] = []
+        encoded: list[Encoded] = []
         for encoder, column, name in zip(self.parts, columns, names, strict=True):
             try:
-                made.append(encoder.encode(column, name, folder))
-            except Refused as refused:
-                found += refused.diagnostics
-        if found:
-            raise Refused(*found)
-        flat = [_flat(each.values, name) for each, name in zip(made, names, strict=True)]
-        return Encoded(np.concatenate(flat, axis=1), tuple(n for each in made for n in each.notes))
+                encoded.append(encoder.encode(column, name, folder))
+            except DiagnosticError as error:
+                diagnostics += error.diagnostics
+        if diagnostics:
+            raise DiagnosticError(*diagnostics)
+        arrays = [_as_matrix(item.values, name) for item, name in zip(encoded, names, strict=True)]
+        notes = tuple(note for item in encoded for note in item.notes)
+        return Encoded(np.concatenate(arrays, axis=1), notes)
 
 
-def _flat(values: Array, name: str) -> Array:
-    """Return one column's numbers as features.
+def _as_matrix(values: Array, name: str) -> Array:
+    """Return an encoded column as an array of shape (rows, features).
 
     Raises:
-        Refused: if they have more axes than one.
+        Refused: if the column has more than one axis per row.
     """
     if values.ndim == 1:
         return values[:, None]
     if values.ndim == 2:
         return values
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "array-shape",
-            f'"{name}" has several axes, so it can\'t stand beside other columns',
+            f'"{name}" has several axes per row, so it can\'t be concatenated with other columns',
             place=f"column {name}",
             found=f"(rows, {', '.join(map(str, values.shape[1:]))})",
-            expected="one number a row, or one axis of them",
-            fixes=(Fix('Give it an Input of its own, with "column".'),),
+            expected="one number per row, or one axis of numbers",
+            fixes=(Fix('Map it to an Input of its own with "column".'),),
         )
     )

@@ -1,4 +1,4 @@
-"""What the numbers are called that an encoder makes of a column."""
+"""The names of the features that an encoder returns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.data.encoders.multilabel import Multilabel
 
 
 def part_names(encoder: Encoder, column: str) -> Iterator[str]:
-    """Yield what each number that an encoder makes of one column is called."""
+    """Yield the name of each feature of an encoded column."""
     if isinstance(encoder, Multilabel) or (isinstance(encoder, Category) and encoder.hot):
         yield from encoder.labels
     elif isinstance(encoder, Date):

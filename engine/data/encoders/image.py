@@ -1,4 +1,4 @@
-"""Pictures, by their paths, as numbers of one size."""
+"""Encodes image files, by their paths, as arrays of pixels of one size."""
 
 from __future__ import annotations
 
@@ -9,82 +9,87 @@ from types import MappingProxyType
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
 from engine.data.encoders.categories import texts
-from engine.data.readers.images import find, load
+from engine.data.readers.images import load_images, resolve_image_paths
 from engine.data.table.column_types import Column
-from engine.data.table.dtypes import over_limit
+from engine.data.table.dtypes import size_limit_diagnostic
 from engine.recipe import encoding
 from engine.recipe.encoding import Pixels
 
-LIMIT = 4 * 2**30  # bytes of pictures that are held at once
+LIMIT = 4 * 2**30  # the maximum bytes of one column of images in memory
 _RANGES: Mapping[Pixels, tuple[float, float]] = MappingProxyType(
     {"unit": (0.0, 255.0), "symmetric": (127.5, 127.5), "none": (0.0, 1.0)}
 )
 
 
-@ENCODERS.add()
+@ENCODERS.register()
 class Image(Encoder):
-    """Pictures of one size; channels come last."""
+    """Images of one size, channels last."""
 
     size: tuple[int, int] = Field(description="Height and width.")
-    channels: int = Field(3, description="1 for grey, 3 for colours.")
-    scale: Pixels = Field("unit", description="Range of the numbers.")
+    channels: int = Field(3, description="1 for grayscale, 3 for RGB.")
+    scale: Pixels = Field("unit", description="The range of the values.")
 
     def describe(self) -> str:
-        """Return size and range."""
+        """Describe size and scale."""
         low, span = _RANGES[self.scale]
         height, width = self.size
         pixels = f"{height} x {width} pixels and {self.channels} channels"
-        return f"pictures of {pixels}, (value - {low:g}) / {span:g}"
+        return f"images of {pixels}, (value - {low:g}) / {span:g}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return pixels of shape (rows, height, width, channels).
 
         Raises:
-            Refused: naming the rows whose picture is elsewhere, missing or damaged.
+            Refused: with the rows whose image is missing, damaged or outside the folder.
         """
-        need = 4 * len(column) * self.size[0] * self.size[1] * self.channels
-        if need > LIMIT:
-            advice = "Bring them to a smaller size, or use fewer rows."
-            what = f'the pictures of "{name}" are'
-            raise Refused(over_limit(what, f"column {name}", need, LIMIT, advice))
-        pixels = load(find(texts(column), name, folder), name, self.size, self.channels)
+        byte_count = 4 * len(column) * self.size[0] * self.size[1] * self.channels
+        if byte_count > LIMIT:
+            advice = "Use a smaller size, or fewer rows."
+            what = f'the images of "{name}" are'
+            raise DiagnosticError(
+                size_limit_diagnostic(what, f"column {name}", byte_count, LIMIT, advice)
+            )
+        pixels = load_images(
+            resolve_image_paths(texts(column), name, folder), name, self.size, self.channels
+        )
         low, span = _RANGES[self.scale]
         values = np.subtract(pixels, low, dtype=np.float32)
         return np.divide(values, np.float32(span), out=values)
 
 
 class ImageFitter(Fitter):
-    """Takes the size that was asked, or the Input's; looks at no picture."""
+    """Takes the size of the encoding or of the Input, without reading images."""
 
     def __init__(self, asked: encoding.Image, wanted: Wanted) -> None:
         self._asked = asked
         self._wanted = wanted
 
     def add(self, column: Column) -> None:
-        """Take the next rows in."""
+        """Ignore the rows: nothing is fitted on them."""
 
     def done(self) -> Image:
-        """Return the size.
+        """Return the encoder.
 
         Raises:
             Refused: if neither the encoding nor the Input has one.
         """
-        own = (self._wanted.size(0), self._wanted.size(1))
-        size = self._asked.size or own
+        size = self._asked.size or (self._wanted.size(0), self._wanted.size(1))
         if size[0] is None or size[1] is None:
-            raise Refused(_no_size())
-        given = self._asked.channels or self._wanted.size(2)
-        channels = given if given in (1, 3) else 1 if len(self._wanted.shape) == 2 else 3
+            raise DiagnosticError(_no_size())
+        channel_count = self._asked.channels or self._wanted.size(2)
+        channels = (
+            channel_count if channel_count in (1, 3) else 1 if len(self._wanted.shape) == 2 else 3
+        )
         return Image(size=(size[0], size[1]), channels=channels, scale=self._asked.scale)
 
 
 def _no_size() -> Diagnostic:
     return Diagnostic(
         "size-unknown",
-        "pictures need a size, since the Input has none of its own",
+        "images need a size, since the Input has no fixed shape",
         found="no size",
         expected='an Input of shape [height, width, channels], or "size" in the encoding',
         fixes=(Fix("Set the shape of the Input, such as [64, 64, 3]."),),

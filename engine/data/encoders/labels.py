@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, did_you_mean
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, did_you_mean
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
 from engine.data.encoders.categories import Coded, absent, coded
-from engine.data.table.column_types import TEXT, Column
+from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.lazy_arrow import pa, pc
-from engine.data.table.number_parser import MISSING
-from engine.data.table.row_numbers import counted, first_rows
+from engine.data.table.number_parser import MISSING_WORDS
+from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe import encoding
 
 NO_WORDS = frozenset({"false", "no", "n", "f", "0"})
@@ -46,14 +46,14 @@ class Labelled(Encoder):
             Refused: naming the rows.
         """
         cells = coded(column)
-        listed = pc.index_in(cells.texts, value_set=pa.array(self.labels, TEXT))
+        listed = pc.index_in(cells.texts, value_set=pa.array(self.labels, TEXT_TYPE))
         numbers = pc.fill_null(listed, -1).to_numpy(zero_copy_only=False).astype(np.int64)
         missing = absent(cells.texts, self.labels)
         numbers[(numbers < 0) & ~missing] = rest
         numbers[missing] = gap
         places: Array = numbers[cells.codes] if len(numbers) else np.zeros(0, np.int64)
         if (places < 0).any():
-            raise Refused(*self._faults(cells, numbers, missing, name))
+            raise DiagnosticError(*self._faults(cells, numbers, missing, name))
         return places
 
     def _faults(self, cells: Coded, numbers: Array, missing: Array, name: str) -> list[Diagnostic]:
@@ -69,7 +69,7 @@ class Labelled(Encoder):
         return found
 
 
-@ENCODERS.add()
+@ENCODERS.register()
 class Category(Labelled):
     """One of several texts, as its number or as one column per text."""
 
@@ -106,7 +106,7 @@ class Category(Labelled):
         return np.asarray(names[predicted.argmax(axis=-1)])
 
 
-@ENCODERS.add()
+@ENCODERS.register()
 class Boolean(Labelled):
     """One of two texts, as 0 and 1."""
 
@@ -139,7 +139,7 @@ class LabelFitter(Fitter):
 
     def occurring(self) -> Mapping[str, int]:
         """Return how often each text was seen, missing ones left out."""
-        return {text: count for text, count in self._counts.items() if text not in MISSING}
+        return {text: count for text, count in self._counts.items() if text not in MISSING_WORDS}
 
 
 class CategoryFitter(LabelFitter):
@@ -174,7 +174,7 @@ class BooleanFitter(LabelFitter):
         given = self._wanted.labels
         found = given or tuple(sorted(self.occurring()))
         if len(found) > 2:
-            raise Refused(_no_boolean(found))
+            raise DiagnosticError(_no_boolean(found))
         return Boolean(labels=given or _no_before_yes(found))
 
 
@@ -203,8 +203,8 @@ def stranger(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnos
     hint = did_you_mean(value, labels)
     return Diagnostic(
         "label-unknown",
-        f'"{name}" holds labels that are not known: {counted(rows)}',
-        place=f"column {name}, {first_rows(rows)}",
+        f'"{name}" holds labels that are not known: {format_row_count(rows)}',
+        place=f"column {name}, {format_row_numbers(rows)}",
         found=f"{value[:40]!r} in row {row}",
         expected=listed(labels),
         fixes=(Fix(f"Correct the cells ({hint})" if hint else "Correct or remove the rows."),),
@@ -214,8 +214,8 @@ def stranger(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnos
 def _empty(name: str, rows: Array) -> Diagnostic:
     return Diagnostic(
         "cell-missing",
-        f'"{name}" has empty cells: {counted(rows)}',
-        place=f"column {name}, {first_rows(rows)}",
+        f'"{name}" has empty cells: {format_row_count(rows)}',
+        place=f"column {name}, {format_row_numbers(rows)}",
         found="nothing",
         expected="a text in every row",
         fixes=(Fix("Fill the cells, or remove these rows."),),

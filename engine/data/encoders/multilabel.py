@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
 from engine.data.encoders.categories import coded, texts
 from engine.data.encoders.labels import stranger
 from engine.data.encoders.padding import Ragged, filled, ragged
-from engine.data.table.column_types import TEXT, Column, is_list
+from engine.data.table.column_types import TEXT_TYPE, Column, is_list
 from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe import encoding
 
 
-@ENCODERS.add()
+@ENCODERS.register()
 class Multilabel(Encoder):
     """Which of several labels a cell holds; an empty cell holds none."""
 
@@ -37,7 +37,7 @@ class Multilabel(Encoder):
         """
         rows = split(column, self.separator)
         cells = coded(rows.values)
-        listed = pc.index_in(cells.texts, value_set=pa.array(self.labels, TEXT))
+        listed = pc.index_in(cells.texts, value_set=pa.array(self.labels, TEXT_TYPE))
         numbers = pc.fill_null(listed, -1).to_numpy(zero_copy_only=False)
         places = numbers[cells.codes] if len(numbers) else np.zeros(0, np.int64)
         owners = rows.owners()
@@ -46,7 +46,7 @@ class Multilabel(Encoder):
             strange = np.zeros(len(rows.lengths), bool)
             strange[owners[places < 0]] = True
             value = str(cells.texts[int(cells.codes[first])])
-            raise Refused(stranger(name, strange, value, self.labels))
+            raise DiagnosticError(stranger(name, strange, value, self.labels))
         hot = np.zeros((len(rows.lengths), len(self.labels)), np.float32)
         hot[owners, places] = 1
         return hot

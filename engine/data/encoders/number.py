@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
 from engine.data.encoders.streaming_statistics import Moments, Quantiles
 from engine.data.table.column_types import Column
-from engine.data.table.row_numbers import any_of_row, counted, first_rows
+from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
 from engine.recipe import encoding
 from engine.recipe.encoding import Scale
 
 _ROBUST = (0.25, 0.5, 0.75)
 
 
-@ENCODERS.add()
+@ENCODERS.register()
 class Number(Encoder):
     """Numbers as they are, or scaled along the last axis: (value - center) / spread.
 
@@ -168,17 +168,17 @@ def _like(each: tuple[float, ...], values: Array) -> Any:
 
 
 def _logarithm(values: Array, name: str) -> Array:
-    below = any_of_row(values <= -1)
+    below = any_per_row(values <= -1)
     if below.any():
-        raise Refused(_no_logarithm(name, below, float(np.nanmin(values))))
+        raise DiagnosticError(_no_logarithm(name, below, float(np.nanmin(values))))
     return np.log1p(values, dtype=np.float64)
 
 
 def _no_logarithm(name: str, rows: Array, lowest: float) -> Diagnostic:
     return Diagnostic(
         "scale-unfit",
-        f'"{name}" holds values of which 1 + value has no logarithm: {counted(rows)}',
-        place=f"column {name}, {first_rows(rows)}",
+        f'"{name}" holds values of which 1 + value has no logarithm: {format_row_count(rows)}',
+        place=f"column {name}, {format_row_numbers(rows)}",
         found=f"values down to {lowest:g}",
         expected="values above -1",
         fixes=(Fix("Scale it by its quartiles (robust), or standardise it."),),

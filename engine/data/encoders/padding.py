@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.table.lazy_arrow import pa, pc
-from engine.data.table.row_numbers import counted, first_rows
+from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.encoding import Pad
 
 Array = NDArray[Any]
@@ -100,9 +100,9 @@ def cut(rows: Ragged, length: int, name: str, noun: str) -> tuple[Diagnostic, ..
         return ()
     note = Diagnostic(
         "rows-cut",
-        f'"{name}" is read up to {length:,} {noun} a row; {counted(long)} are longer',
+        f'"{name}" is read up to {length:,} {noun} a row; {format_row_count(long)} are longer',
         severity="info",
-        place=f"column {name}, {first_rows(long)}",
+        place=f"column {name}, {format_row_numbers(long)}",
         found=f"up to {rows.longest:,} {noun}",
         expected=f"at most {length:,} {noun}",
     )

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders import byte_pair
 from engine.data.encoders.base import ENCODERS, Array, Encoded, Encoder, Fitter, Wanted
 from engine.data.encoders.categories import coded
 from engine.data.encoders.padding import Ragged, cut, table
 from engine.data.encoders.tokenizer import characters, chunks, words
-from engine.data.table.column_types import TEXT, Column
+from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe import encoding
 from engine.recipe.encoding import Pad, Unit
@@ -23,7 +23,7 @@ KNOWN = 2  # the first id that stands for something; 0 is padding, 1 is unknown
 NOUNS = {"word": "words", "character": "characters", "bpe": "pieces"}
 
 
-@ENCODERS.add()
+@ENCODERS.register()
 class Text(Encoder):
     """Ids of words, characters or pieces in rows of one length; 0 is padding, 1 is unknown."""
 
@@ -65,7 +65,7 @@ class Text(Encoder):
             return byte_pair.encode(chunks(column, self.lower), known)
         rows = words(column, self.lower)
         cells = coded(rows.values)
-        places = pc.index_in(cells.texts, value_set=pa.array(self.vocabulary, TEXT))
+        places = pc.index_in(cells.texts, value_set=pa.array(self.vocabulary, TEXT_TYPE))
         numbers = pc.fill_null(places, -1).to_numpy(zero_copy_only=False) + KNOWN
         values = numbers[cells.codes] if len(numbers) else np.zeros(0, np.int64)
         return Ragged(values, rows.lengths)
@@ -102,7 +102,7 @@ class TextFitter(Fitter):
         self._points = np.zeros(0, np.int64)
         self._longest = 1
         if asked.unit == "bpe" and self._fixed is None:
-            raise Refused(_no_length())
+            raise DiagnosticError(_no_length())
 
     def add(self, column: Column) -> None:
         """Take the next rows in."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.data.encoders.categories import texts
 from engine.data.encoders.padding import Ragged, filled, ragged
-from engine.data.table.column_types import Column, Text, is_list
+from engine.data.table.column_types import Column, TextArray, is_list
 from engine.data.table.lazy_arrow import pa, pc
 
 # Letters with their marks, digits and the underscore make a word, as in Unicode's annex 29.
@@ -35,7 +35,7 @@ def characters(column: Column, lower: bool) -> Ragged:
     return Ragged(code_points(cells), lengths)
 
 
-def code_points(cells: Text) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+def code_points(cells: TextArray) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
     """Return the code points of all texts, one after another."""
     data = cells.buffers()[2]
     offsets = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset :][: len(cells) + 1]
@@ -45,7 +45,7 @@ def code_points(cells: Text) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
     return np.frombuffer(bytes(held).decode().encode("utf-32-le"), np.uint32)
 
 
-def folded(cells: Text, lower: bool) -> Text:
+def folded(cells: TextArray, lower: bool) -> TextArray:
     """Return texts in which equal signs are equal bytes (Unicode's form C), maybe in lower case."""
     composed = pc.utf8_normalize(cells, form="NFC")
     return pc.utf8_lower(composed) if lower else composed

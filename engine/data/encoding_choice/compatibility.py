@@ -10,9 +10,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.core.tensor_spec import Dim, TensorSpec
-from engine.data.encoding_choice.suggestion import for_ids, for_numbers, numeric, propose, together
-from engine.data.ports.target_spec import TargetPort
-from engine.data.profile.statistics import ColumnFacts
+from engine.data.encoding_choice.suggestion import (
+    is_numeric,
+    suggest_float_encoding,
+    suggest_id_encoding,
+    suggest_numeric_source,
+    suggest_source,
+)
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.profile.statistics import ColumnStatistics
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import (
     Boolean,
@@ -26,17 +32,17 @@ from engine.recipe.encoding import (
     Text,
 )
 
-FEW_LABELS = 8  # up to this many labels are one-hot encoded, more are embedded
-SIDE = 64  # the default height and width of images
+MAX_ONE_HOT_LABELS = 8  # up to this many labels are one-hot encoded, more are embedded
+IMAGE_SIZE = 64  # the default height and width of images
 # Date parts that are encoded as sine and cosine.
-ROUND = frozenset({"month", "day", "weekday", "yearday", "hour", "minute"})
+CYCLIC_DATE_PARTS = frozenset({"month", "day", "weekday", "yearday", "hour", "minute"})
 
-Row = tuple[int | None, ...]
-Port = TensorSpec | TargetPort
+RowShape = tuple[int | None, ...]
+PortSpec = TensorSpec | TargetSpec
 _ID_SPEC = TensorSpec((), "int32")
 
 
-def source_for(facts: Sequence[ColumnFacts], port: Port | None) -> Source:
+def suggest_joint_source(facts: Sequence[ColumnStatistics], port: PortSpec | None) -> Source:
     """Return the suggested source of a port; several columns are concatenated.
 
     Args:
@@ -47,16 +53,18 @@ def source_for(facts: Sequence[ColumnFacts], port: Port | None) -> Source:
     if port is None:
         return Source(column=names[0]) if len(names) == 1 else Source(columns=names)
     if len(facts) == 1:
-        return propose(facts[0], port)
-    if isinstance(port, TargetPort):
-        scaled = propose(facts[0], port).scale
+        return suggest_source(facts[0], port)
+    if isinstance(port, TargetSpec):
+        scaled = suggest_source(facts[0], port).scale
         return Source(columns=names, scale=scaled)
-    if all(map(numeric, facts)):
-        return together(facts)
-    return Source(columns=names, encode=tuple(for_numbers(stats) or Number() for stats in facts))
+    if all(map(is_numeric, facts)):
+        return suggest_numeric_source(facts)
+    return Source(
+        columns=names, encode=tuple(suggest_float_encoding(stats) or Number() for stats in facts)
+    )
 
 
-def unsuited(facts: Sequence[ColumnFacts], port: Port, name: str) -> str:
+def incompatibility_reason(facts: Sequence[ColumnStatistics], port: PortSpec, name: str) -> str:
     """Return why columns can't feed a port, "" if they can.
 
     Args:
@@ -64,13 +72,13 @@ def unsuited(facts: Sequence[ColumnFacts], port: Port, name: str) -> str:
         port: the spec of the port.
         name: the name of its node.
     """
-    if isinstance(port, TargetPort):
+    if isinstance(port, TargetSpec):
         return _target_mismatch(facts, port)
     for stats in facts:
         reason = _input_mismatch(stats, port, name, alone=len(facts) == 1)
         if reason:
             return reason
-    row = _joint_row_shape(facts, source_for(facts, port), port.dtype == "int32")
+    row = _joint_row_shape(facts, suggest_joint_source(facts, port), port.dtype == "int32")
     if row is None or _fits(row, port.shape):
         return ""
     if len(facts) == 1:
@@ -82,8 +90,8 @@ def unsuited(facts: Sequence[ColumnFacts], port: Port, name: str) -> str:
     )
 
 
-def input_for(
-    facts: Sequence[ColumnFacts], labels: Sequence[str] = ()
+def suggest_input(
+    facts: Sequence[ColumnStatistics], labels: Sequence[str] = ()
 ) -> tuple[dict[str, Any], Source]:
     """Return the fields of an Input for columns, and the source that feeds it.
 
@@ -94,32 +102,32 @@ def input_for(
     """
     first = facts[0]
     if len(facts) > 1:
-        source = source_for(facts, TensorSpec((1,)))
+        source = suggest_joint_source(facts, TensorSpec((1,)))
         row = _joint_row_shape(facts, source, ids=False)
         return {"shape": list(row or (len(facts),))}, source
     if first.kind in ("text", "id sequence") or _many_labels(first):
-        encoding = for_ids(first, _ID_SPEC)
+        encoding = suggest_id_encoding(first, _ID_SPEC)
         row_shape: list[int | None] = [] if isinstance(encoding, Category) else [None]
         shape = [*first.shape] or row_shape
         return {"shape": shape, "dtype": "int32"}, Source(column=first.name, encode=encoding)
     if first.kind == "image path":
-        return {"shape": [SIDE, SIDE, 3]}, Source(column=first.name, encode=Image())
+        return {"shape": [IMAGE_SIZE, IMAGE_SIZE, 3]}, Source(column=first.name, encode=Image())
     if first.kind == "category" and first.distinct == 2 and not first.missing:
         source = Source(column=first.name, encode=Boolean(), labels=tuple(labels) or None)
         return {"shape": [1]}, source
-    source = propose(first, TensorSpec((1,)))
+    source = suggest_source(first, TensorSpec((1,)))
     if labels and isinstance(source.encode, Category | Boolean):
         source = Source(column=first.name, encode=source.encode, labels=tuple(labels))
     row = _row_shape(first, source.encodings[0], ids=False)
     return {"shape": list(row or (1,))}, source
 
 
-def _many_labels(facts: ColumnFacts) -> bool:
-    has_labels = facts.kind in ("category", "identifier", "constant") and not numeric(facts)
-    return has_labels and (facts.distinct or 0) > FEW_LABELS
+def _many_labels(facts: ColumnStatistics) -> bool:
+    has_labels = facts.kind in ("category", "identifier", "constant") and not is_numeric(facts)
+    return has_labels and (facts.distinct or 0) > MAX_ONE_HOT_LABELS
 
 
-def _input_mismatch(facts: ColumnFacts, spec: TensorSpec, name: str, alone: bool) -> str:
+def _input_mismatch(facts: ColumnStatistics, spec: TensorSpec, name: str, alone: bool) -> str:
     """Return why a column is of a kind that an Input does not accept, "" if it is accepted."""
     content = _KIND_NOUNS.get(facts.kind, "")
     is_sequence = facts.kind in ("text", "id sequence")
@@ -142,16 +150,16 @@ _KIND_NOUNS = {
 }  # fmt: skip
 
 
-def _target_mismatch(facts: Sequence[ColumnFacts], port: TargetPort) -> str:
+def _target_mismatch(facts: Sequence[ColumnStatistics], port: TargetSpec) -> str:
     """Return why columns can't be the target of an Output, "" if they can."""
     loss = port.loss or "its loss"
     for stats in facts:
         content = _KIND_NOUNS.get(stats.kind, "")
         if stats.kind in ("text", "date", "image path") or (
-            stats.kind == "identifier" and not numeric(stats)
+            stats.kind == "identifier" and not is_numeric(stats)
         ):
             return f"{stats.name} holds {content}, which {loss} can't compare."
-        is_number = numeric(stats) or bool(stats.shape)
+        is_number = is_numeric(stats) or bool(stats.shape)
         if port.form == "number" and not is_number:
             return f"{stats.name} holds {content}, but {loss} needs numbers."
         if port.form != "number" and stats.kind == "number" and not stats.shape:
@@ -161,9 +169,9 @@ def _target_mismatch(facts: Sequence[ColumnFacts], port: TargetPort) -> str:
     return _class_mismatch(facts[0], port) if len(facts) == 1 else ""
 
 
-def _width_mismatch(facts: Sequence[ColumnFacts], port: TargetPort) -> str:
+def _width_mismatch(facts: Sequence[ColumnStatistics], port: TargetSpec) -> str:
     shapes = [stats.shape for stats in facts]
-    row: Row = (len(facts),) if len(facts) > 1 else shapes[0]
+    row: RowShape = (len(facts),) if len(facts) > 1 else shapes[0]
     if any(shapes[1:]) or _fits(row, port.shape):
         return ""
     subject = facts[0].name if len(facts) == 1 else f"{len(facts)} columns"
@@ -173,7 +181,7 @@ def _width_mismatch(facts: Sequence[ColumnFacts], port: TargetPort) -> str:
     )
 
 
-def _class_mismatch(facts: ColumnFacts, port: TargetPort) -> str:
+def _class_mismatch(facts: ColumnStatistics, port: TargetSpec) -> str:
     count = facts.distinct
     if count is None or facts.shape:
         return ""
@@ -185,17 +193,21 @@ def _class_mismatch(facts: ColumnFacts, port: TargetPort) -> str:
     class_count = len(port.labels) or port.classes
     if class_count is None:
         return ""
-    if count > class_count + (port.ignored is not None) or (port.hot and count != class_count):
+    if count > class_count + (port.ignored_class is not None) or (
+        port.is_one_hot and count != class_count
+    ):
         return (
             f"{facts.name} has {count:,} labels, but {port.name} predicts {class_count:,} classes."
         )
-    if not port.labels or numeric(facts) or count > len(facts.top):
+    if not port.labels or is_numeric(facts) or count > len(facts.top):
         return ""
     other = next((label.text for label in facts.top if label.text not in port.labels), None)
     return "" if other is None else f'"{other}" in {facts.name} is not a label of {port.name}.'
 
 
-def _joint_row_shape(facts: Sequence[ColumnFacts], source: Source, ids: bool) -> Row | None:
+def _joint_row_shape(
+    facts: Sequence[ColumnStatistics], source: Source, ids: bool
+) -> RowShape | None:
     """Return the row shape of concatenated columns, None if it is not known."""
     rows = [
         _row_shape(stats, encoding, ids)
@@ -207,11 +219,11 @@ def _joint_row_shape(facts: Sequence[ColumnFacts], source: Source, ids: bool) ->
     return (sum(width or 0 for width in widths),) if None not in widths else None
 
 
-def _row_shape(facts: ColumnFacts, encoding: Encoding | None, ids: bool) -> Row | None:
+def _row_shape(facts: ColumnStatistics, encoding: Encoding | None, ids: bool) -> RowShape | None:
     """Return the row shape of an encoded column; sizes that may vary are None."""
     match encoding:
         case None | Number():
-            return facts.shape if numeric(facts) or facts.shape else None
+            return facts.shape if is_numeric(facts) or facts.shape else None
         case Boolean():
             return ()
         case Category() if ids:
@@ -224,19 +236,21 @@ def _row_shape(facts: ColumnFacts, encoding: Encoding | None, ids: bool) -> Row 
         case Multilabel():
             return None if facts.distinct is None else (facts.distinct,)
         case Date():
-            return (sum(1 + (encoding.cycles and part in ROUND) for part in encoding.parts),)
+            return (
+                sum(1 + (encoding.cycles and part in CYCLIC_DATE_PARTS) for part in encoding.parts),
+            )
         case Image():
             return (None, None, None)
     return None
 
 
-def _fits(row: Row, shape: Sequence[Dim]) -> bool:
+def _fits(row: RowShape, shape: Sequence[Dim]) -> bool:
     """Return whether rows fit a shape, with a last axis of size 1 added or removed."""
     forms = [row, (*row, 1), *([row[:-1]] if row and row[-1] == 1 else [])]
     return any(_is_compatible(form, shape) for form in forms)
 
 
-def _is_compatible(row: Row, shape: Sequence[Dim]) -> bool:
+def _is_compatible(row: RowShape, shape: Sequence[Dim]) -> bool:
     return len(row) == len(shape) and all(
         size is None or not isinstance(dim, int) or size == dim
         for size, dim in zip(row, shape, strict=True)

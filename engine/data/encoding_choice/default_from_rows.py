@@ -8,10 +8,18 @@ from typing import Any
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders.categories import absent
 from engine.data.encoders.ids import PATTERN
-from engine.data.ports.port_columns import Reading
-from engine.data.ports.target_spec import TargetPort
-from engine.data.table.column_types import Column, Text, flags, is_date, is_list, is_number, is_text
-from engine.data.table.date_parser import mostly_dates
+from engine.data.ports.port_columns import PortColumns
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.column_types import (
+    Column,
+    TextArray,
+    is_date,
+    is_list,
+    is_number,
+    is_text,
+    to_bool_array,
+)
+from engine.data.table.date_parser import is_mostly_dates
 from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe.encoding import (
     Boolean,
@@ -25,10 +33,12 @@ from engine.recipe.encoding import (
 )
 from engine.recipe.encoding import Text as Words
 
-SAMPLE = 10_000  # cells that are inspected; more would not change the result
+SAMPLE_SIZE = 10_000  # cells that are inspected; more would not change the result
 
 
-def for_input(reading: Reading, columns: list[Column], spec: TensorSpec) -> list[Encoding]:
+def default_input_encodings(
+    reading: PortColumns, columns: list[Column], spec: TensorSpec
+) -> list[Encoding]:
     """Return the encoding of each column of an Input."""
     return [
         encoding or _input_encoding(reading, name, column, spec, alone=len(columns) == 1)
@@ -37,13 +47,13 @@ def for_input(reading: Reading, columns: list[Column], spec: TensorSpec) -> list
 
 
 def _encodings_by_column(
-    reading: Reading, columns: list[Column]
+    reading: PortColumns, columns: list[Column]
 ) -> Iterator[tuple[Encoding | None, str, Column]]:
     return zip(reading.source.encodings, reading.source.names, columns, strict=True)
 
 
 def _input_encoding(
-    reading: Reading, name: str, column: Column, spec: TensorSpec, alone: bool
+    reading: PortColumns, name: str, column: Column, spec: TensorSpec, alone: bool
 ) -> Encoding:
     label_encoding: Encoding = Category()
     if spec.dtype == "float32" and spec.size == 1 and alone:
@@ -60,11 +70,11 @@ def _input_encoding(
         return Number()
     if spec.rank == 3:
         return Image()
-    return Date() if mostly_dates(_sample(column)) else label_encoding
+    return Date() if is_mostly_dates(_sample(column)) else label_encoding
 
 
 def _id_encoding(
-    reading: Reading, name: str, column: Column, spec: TensorSpec, alone: bool
+    reading: PortColumns, name: str, column: Column, spec: TensorSpec, alone: bool
 ) -> Encoding:
     """Return the encoding that turns a column into ids."""
     is_sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
@@ -76,12 +86,14 @@ def _id_encoding(
         return Number()
     if is_sequence:
         cells = _sample(column)
-        id_list_count = flags(pc.match_substring_regex(cells, PATTERN)).sum()
+        id_list_count = to_bool_array(pc.match_substring_regex(cells, PATTERN)).sum()
         return Ids() if len(cells) and 2 * id_list_count > len(cells) else Words()
     return Number() if reading.mostly_numbers(name, column) else Category()
 
 
-def for_target(reading: Reading, columns: list[Column], port: TargetPort) -> list[Encoding]:
+def default_target_encodings(
+    reading: PortColumns, columns: list[Column], port: TargetSpec
+) -> list[Encoding]:
     """Return the encoding of each column of a target."""
     return [
         encoding or _target_encoding(reading, name, column, port, alone=len(columns) == 1)
@@ -90,7 +102,7 @@ def for_target(reading: Reading, columns: list[Column], port: TargetPort) -> lis
 
 
 def _target_encoding(
-    reading: Reading, name: str, column: Column, port: TargetPort, alone: bool
+    reading: PortColumns, name: str, column: Column, port: TargetSpec, alone: bool
 ) -> Encoding:
     if port.form == "number" or not alone:
         return Number()
@@ -112,7 +124,7 @@ def _holds_texts(lists: Any) -> bool:
     return bool(pa.types.is_large_string(lists.type.value_type))
 
 
-def _sample(column: Text) -> Text:
+def _sample(column: TextArray) -> TextArray:
     """Return the non-missing cells among the first rows."""
-    cells = column[:SAMPLE]
+    cells = column[:SAMPLE_SIZE]
     return cells.filter(pa.array(~absent(cells)))

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.core.tensor_spec import TensorSpec
-from engine.data.encoding_choice.suggestion import numeric
-from engine.data.ports.target_spec import TargetPort
-from engine.data.profile.statistics import ColumnFacts
+from engine.data.encoding_choice.suggestion import is_numeric
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.profile.statistics import ColumnStatistics
 from engine.recipe.data_mapping import Source
 
 
-def usual_kind(facts: Sequence[ColumnFacts], source: Source, port: TensorSpec | TargetPort) -> str:
+def default_encoding_name(
+    facts: Sequence[ColumnStatistics], source: Source, port: TensorSpec | TargetSpec
+) -> str:
     """Return the name of the encoding that columns get by default, "" if unknown or mixed.
 
     Args:
@@ -28,9 +30,9 @@ def usual_kind(facts: Sequence[ColumnFacts], source: Source, port: TensorSpec | 
 
 
 def _encoding_name(
-    facts: ColumnFacts, source: Source, port: TensorSpec | TargetPort, alone: bool
+    facts: ColumnStatistics, source: Source, port: TensorSpec | TargetSpec, alone: bool
 ) -> str:
-    if isinstance(port, TargetPort):
+    if isinstance(port, TargetSpec):
         return _target_encoding_name(facts, source, port, alone)
     is_float = port.dtype == "float32"
     label_encoding = "boolean" if is_float and port.size == 1 and alone else "category"
@@ -38,7 +40,7 @@ def _encoding_name(
         return "" if facts.shape or facts.kind == "number" else label_encoding
     if not is_float:
         return _id_encoding_name(facts, port, alone)
-    if facts.shape or numeric(facts):
+    if facts.shape or is_numeric(facts):
         return "number"
     match facts.kind:
         case "date":
@@ -48,22 +50,24 @@ def _encoding_name(
     return "image" if port.rank == 3 else label_encoding
 
 
-def _id_encoding_name(facts: ColumnFacts, spec: TensorSpec, alone: bool) -> str:
+def _id_encoding_name(facts: ColumnStatistics, spec: TensorSpec, alone: bool) -> str:
     if facts.shape:
         return "number"
     is_sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
     match facts.kind:
         case "id sequence":
             return "ids" if is_sequence else ""
-        case "text" | "category" if not numeric(facts):
+        case "text" | "category" if not is_numeric(facts):
             return "text" if is_sequence else "category"
-    return "number" if numeric(facts) and not is_sequence else ""
+    return "number" if is_numeric(facts) and not is_sequence else ""
 
 
-def _target_encoding_name(facts: ColumnFacts, source: Source, port: TargetPort, alone: bool) -> str:
+def _target_encoding_name(
+    facts: ColumnStatistics, source: Source, port: TargetSpec, alone: bool
+) -> str:
     if port.form == "number" or not alone or facts.shape:
         return "number"
-    if facts.kind == "list" or (numeric(facts) and source.labels is None):
+    if facts.kind == "list" or (is_numeric(facts) and source.labels is None):
         return "" if facts.kind == "list" else "number"
     is_multilabel = port.form == "binary" and bool(port.shape) and port.shape[-1] != 1
     return "multilabel" if is_multilabel else "boolean" if port.form == "binary" else "category"

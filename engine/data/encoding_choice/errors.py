@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Category, Encoder
 from engine.data.encoders.categories import absent, coded
-from engine.data.ports.port_columns import Reading, kind_of
-from engine.data.ports.target_spec import TargetPort
-from engine.data.table.date_parser import strange_dates
+from engine.data.ports.port_columns import PortColumns, encoding_name
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.date_parser import non_date_words
 from engine.recipe import encoding
 from engine.recipe.csv_dialect import take_missing
 from engine.recipe.data_mapping import Side
@@ -32,7 +32,7 @@ _TARGET_ENCODINGS: Mapping[str, tuple[str, ...]] = {
 
 
 def check_input(
-    reading: Reading, port: str, encodings: Sequence[Encoding], spec: TensorSpec
+    reading: PortColumns, port: str, encodings: Sequence[Encoding], spec: TensorSpec
 ) -> None:
     """Check that the encodings produce the dtype of an Input: ids or floats.
 
@@ -40,14 +40,14 @@ def check_input(
         DiagnosticError: if they don't, with the change of the dtype as the fix.
     """
     for settings in encodings:
-        kind = kind_of(settings)
+        kind = encoding_name(settings)
         if spec.dtype != "float32" and isinstance(settings, Number) and settings != Number():
-            raise Refused(_not_scalable(reading, port, "ids"))
+            raise DiagnosticError(_not_scalable(reading, port, "ids"))
         wrong = _IDS if spec.dtype == "float32" else _FLOATS
         if kind in wrong:
             fixes = (_other_dtype(port, kind), _remove_encoding(reading, port))
             gives = "ids" if kind in _IDS else "float values"
-            raise Refused(
+            raise DiagnosticError(
                 _unfit_encoding(reading, port, kind, gives, f"an encoding for {spec.dtype}", fixes)
             )
 
@@ -59,35 +59,37 @@ def _other_dtype(port: str, kind: str) -> Fix:
     return Fix(f"Set the dtype of {port} to float32, and connect it to a layer for float values.")
 
 
-def _remove_encoding(reading: Reading, port: str) -> Fix:
+def _remove_encoding(reading: PortColumns, port: str) -> Fix:
     plain = {key: value for key, value in reading.source.params().items() if key != "encode"}
     edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": plain}
     return Fix("Remove the encoding: it is then inferred from the column and the Input.", edit)
 
 
-def check_target(reading: Reading, port: TargetPort, encodings: Sequence[Encoding]) -> None:
+def check_target(reading: PortColumns, port: TargetSpec, encodings: Sequence[Encoding]) -> None:
     """Check that the encodings of a target produce the form that its loss expects.
 
     Raises:
         DiagnosticError: if they don't, with the encodings that do.
     """
     for settings in encodings:
-        kind = kind_of(settings)
+        kind = encoding_name(settings)
         if isinstance(settings, Number) and settings.fill != "error":
             fixes = (Fix("Remove the fill; rows without a target can be masked instead."),)
-            raise Refused(
+            raise DiagnosticError(
                 _unfit_encoding(reading, port.name, kind, "invented targets", "no fill", fixes)
             )
         if isinstance(settings, Number) and settings != Number() and port.form != "number":
-            raise Refused(_not_scalable(reading, port.name, "classes"))
+            raise DiagnosticError(_not_scalable(reading, port.name, "classes"))
         if kind not in _TARGET_ENCODINGS[port.form] or (kind != "number" and len(encodings) > 1):
             takes = ", ".join(_TARGET_ENCODINGS[port.form])
             fixes = (Fix(f"Use one of {takes}, or another loss."),)
-            raise Refused(_unfit_encoding(reading, port.name, kind, f"a {kind}", takes, fixes))
+            raise DiagnosticError(
+                _unfit_encoding(reading, port.name, kind, f"a {kind}", takes, fixes)
+            )
 
 
 def _unfit_encoding(
-    reading: Reading, port: str, kind: str, gives: str, expected: str, fixes: tuple[Fix, ...]
+    reading: PortColumns, port: str, kind: str, gives: str, expected: str, fixes: tuple[Fix, ...]
 ) -> Diagnostic:
     return Diagnostic(
         "encode-unfit",
@@ -100,7 +102,7 @@ def _unfit_encoding(
     )
 
 
-def _not_scalable(reading: Reading, port: str, noun: str) -> Diagnostic:
+def _not_scalable(reading: PortColumns, port: str, noun: str) -> Diagnostic:
     return Diagnostic(
         "column-kind",
         f"{noun} can't be scaled or filled",
@@ -112,7 +114,7 @@ def _not_scalable(reading: Reading, port: str, noun: str) -> Diagnostic:
     )
 
 
-def labels_of(reading: Reading, port: TargetPort) -> tuple[str, ...]:
+def target_labels(reading: PortColumns, port: TargetSpec) -> tuple[str, ...]:
     """Return the labels of the mapping or of the Output, () if neither lists any.
 
     Raises:
@@ -123,7 +125,7 @@ def labels_of(reading: Reading, port: TargetPort) -> tuple[str, ...]:
     if reading.refit and mapped and port.labels and mapped != port.labels:
         plain = {key: value for key, value in reading.source.params().items() if key != "labels"}
         edit = {"do": "set_mapping", "side": "targets", "node": port.name, "source": plain}
-        raise Refused(
+        raise DiagnosticError(
             Diagnostic(
                 "labels-differ",
                 "the mapping and the output name different labels",
@@ -137,7 +139,7 @@ def labels_of(reading: Reading, port: TargetPort) -> tuple[str, ...]:
     return mapped or port.labels
 
 
-def check_classes(reading: Reading, port: TargetPort, encoder: Encoder) -> None:
+def check_classes(reading: PortColumns, port: TargetSpec, encoder: Encoder) -> None:
     """Check that the number of labels is the number of classes of the output.
 
     Raises:
@@ -148,7 +150,7 @@ def check_classes(reading: Reading, port: TargetPort, encoder: Encoder) -> None:
     count = len(encoder.labels)
     if count == port.classes:
         return
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "array-shape",
             f"the data has {count:,} labels, the output {port.classes:,} classes",
@@ -156,7 +158,7 @@ def check_classes(reading: Reading, port: TargetPort, encoder: Encoder) -> None:
             found=f"{count:,} labels in column {reading.name}",
             expected=f"{port.classes:,} labels",
             fixes=(
-                port.units(count),
+                port.units_fix(count),
                 Fix(f"Name all {port.classes} labels in the Output, if some do not occur."),
             ),
         )
@@ -164,20 +166,20 @@ def check_classes(reading: Reading, port: TargetPort, encoder: Encoder) -> None:
 
 
 @contextmanager
-def mended(
-    reading: Reading, side: Side, port: str, target: TargetPort | None = None
+def attach_fixes(
+    reading: PortColumns, side: Side, port: str, target: TargetSpec | None = None
 ) -> Iterator[None]:
     """Context manager that adds the port and fixes to the diagnostics of an encoder."""
     try:
         yield
-    except Refused as error:
-        raise Refused(
+    except DiagnosticError as error:
+        raise DiagnosticError(
             *(_add_fixes(reading, side, port, item, target) for item in error.diagnostics)
         ) from None
 
 
 def _add_fixes(
-    reading: Reading, side: Side, port: str, diagnostic: Diagnostic, target: TargetPort | None
+    reading: PortColumns, side: Side, port: str, diagnostic: Diagnostic, target: TargetSpec | None
 ) -> Diagnostic:
     diagnostic = replace(diagnostic, node=diagnostic.node or port)
     if not reading.refit:
@@ -210,13 +212,13 @@ def _add_fixes(
     return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes)) if fixes else diagnostic
 
 
-def _has_fitted_labels(reading: Reading, target: TargetPort | None) -> bool:
+def _has_fitted_labels(reading: PortColumns, target: TargetSpec | None) -> bool:
     has_label_list = reading.source.labels is not None or (target is not None and target.labels)
     return not has_label_list and reading.train is not None
 
 
 def _encoding_fixes(
-    reading: Reading, side: Side, port: str, column: str, settings: Encoding | None, code: str
+    reading: PortColumns, side: Side, port: str, column: str, settings: Encoding | None, code: str
 ) -> list[Fix]:
     def encode(text: str, new: Encoding) -> Fix:
         edit = {
@@ -254,14 +256,14 @@ def _encoding_fixes(
             encode("The month comes first.", updated(encoding.Date, first="month")),
         ]
     if code == "date-unreadable" and reading.table.dialect is not None:
-        words = strange_dates(reading.table.columns[column])
+        words = non_date_words(reading.table.columns[column])
         return [take_missing(words)] if words else []
     if code == "length-unknown":
         return [encode("Set its length to 100.", updated(encoding.Text, length=100))]
     return []
 
 
-def _unseen_label_fixes(reading: Reading, port: TargetPort, column: str) -> list[Fix]:
+def _unseen_label_fixes(reading: PortColumns, port: TargetSpec, column: str) -> list[Fix]:
     """Return the fixes for labels that do not occur in the training rows."""
     labels = _labels(reading, column)
     split = set_split(
@@ -274,12 +276,12 @@ def _unseen_label_fixes(reading: Reading, port: TargetPort, column: str) -> list
         return [split, Fix(f"{text}.", set_labels)]
     if port.form == "binary":
         return [split]
-    units_fix = port.units(len(labels))  # the labels alone would not fit the predicted columns
+    units_fix = port.units_fix(len(labels))  # the labels alone would not fit the predicted columns
     edit = {"do": "several", "edits": [units_fix.edit, set_labels]} if units_fix.edit else None
     return [split, Fix(f"{text}. {units_fix.text}", edit)]
 
 
-def _labels(reading: Reading, column: str) -> list[str]:
+def _labels(reading: PortColumns, column: str) -> list[str]:
     """Return the distinct labels of all rows, sorted."""
     texts = coded(reading.table.columns[column]).texts
     is_missing = absent(texts)

@@ -7,8 +7,8 @@ from math import ceil
 from typing import Any
 
 from engine.core.tensor_spec import TensorSpec
-from engine.data.ports.target_spec import TargetPort
-from engine.data.profile.statistics import ColumnFacts
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.profile.statistics import ColumnStatistics
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import (
     Boolean,
@@ -23,26 +23,31 @@ from engine.recipe.encoding import (
     Text,
 )
 
-MOST_CLASSES = 20  # the most distinct integers from 0 that are taken for class ids
+MAX_INTEGER_CLASSES = 20  # the most distinct integers from 0 that are taken for class ids
 _DEFAULT_DATE = Date()
 _CUT_FACTOR = 1.5  # rows are cut to the 95 % length if the longest exceeds it by this factor
 # Regression losses on distances, for which the target may be scaled.
 _SCALABLE = frozenset({"mse", "mae", "huber", "log_cosh"})
 
 
-def propose(facts: ColumnFacts, port: TensorSpec | TargetPort) -> Source:
+def suggest_source(facts: ColumnStatistics, port: TensorSpec | TargetSpec) -> Source:
     """Return the suggested source of an Input, or of the target of an Output, for one column.
 
     Args:
         facts: the statistics of the column, from `engine.data.profile`.
         port: the spec of the Input or target.
     """
-    if isinstance(port, TargetPort):
+    if isinstance(port, TargetSpec):
         return _source(facts, _target_encoding(facts, port))
-    return _source(facts, for_ids(facts, port) if port.dtype == "int32" else for_numbers(facts))
+    return _source(
+        facts,
+        suggest_id_encoding(facts, port)
+        if port.dtype == "int32"
+        else suggest_float_encoding(facts),
+    )
 
 
-def together(facts: Sequence[ColumnFacts]) -> Source:
+def suggest_numeric_source(facts: Sequence[ColumnStatistics]) -> Source:
     """Return the suggested source of one Input that joins several columns of numbers."""
     has_missing = any(stats.missing for stats in facts)
     names = tuple(stats.name for stats in facts)
@@ -52,71 +57,71 @@ def together(facts: Sequence[ColumnFacts]) -> Source:
     return Source(**columns, encode=Number(scale="standardize", fill="median"))
 
 
-def _source(facts: ColumnFacts, encoding: Encoding | None) -> Source:
+def _source(facts: ColumnStatistics, encoding: Encoding | None) -> Source:
     if encoding == Number(scale="standardize"):
         return Source(column=facts.name, scale="standardize")
     return Source(column=facts.name, encode=encoding)
 
 
-def for_numbers(facts: ColumnFacts) -> Encoding | None:
+def suggest_float_encoding(facts: ColumnStatistics) -> Encoding | None:
     """Return the encoding that turns a column into floats; None leaves numbers as they are."""
     has_missing = facts.missing > 0
     match facts.kind:
         case "boolean":
-            if numeric(facts):
+            if is_numeric(facts):
                 return Number(fill="median") if has_missing else None
             return Category(fill="other") if has_missing else Boolean()
-        case "category" | "identifier" if not numeric(facts):
+        case "category" | "identifier" if not is_numeric(facts):
             return Category(fill="other" if has_missing else "error")
         case "text":
-            return Text(length=length_of(facts))
+            return Text(length=suggest_length(facts))
         case "date":
-            return Date(parts=parts_of(facts), fill="zero" if has_missing else "error")
+            return Date(parts=suggest_date_parts(facts), fill="zero" if has_missing else "error")
         case "list":
             return Multilabel(separator=facts.separator or "|")
         case "id sequence" if not facts.shape:
-            return Ids(length=length_of(facts))
+            return Ids(length=suggest_length(facts))
         case "image path":
             return Image()
     return Number(scale="standardize", fill="median" if has_missing else "error")
 
 
-def for_ids(facts: ColumnFacts, spec: TensorSpec) -> Encoding | None:
+def suggest_id_encoding(facts: ColumnStatistics, spec: TensorSpec) -> Encoding | None:
     """Return the encoding that turns a column into ids; None leaves numbers as they are."""
     is_dynamic = spec.rank == 0 or not isinstance(spec.shape[0], int)
     match facts.kind:
         case "text":
-            return Text(length=length_of(facts) if is_dynamic else None)
+            return Text(length=suggest_length(facts) if is_dynamic else None)
         case "id sequence" if not facts.shape:
-            return Ids(length=length_of(facts) if is_dynamic else None)
+            return Ids(length=suggest_length(facts) if is_dynamic else None)
         case "list" | "date" | "image path":
-            return for_numbers(facts)
+            return suggest_float_encoding(facts)
     if facts.shape:
         return None
     return Category(unknown="other", fill="other" if facts.missing else "error")
 
 
-def _target_encoding(facts: ColumnFacts, port: TargetPort) -> Encoding | None:
+def _target_encoding(facts: ColumnStatistics, port: TargetSpec) -> Encoding | None:
     if port.form == "number":
         return Number(scale="standardize") if port.loss in _SCALABLE else None
     if port.form == "binary":
         if port.shape and port.shape[-1] != 1:
             return None if facts.shape else Multilabel(separator=facts.separator or "|")
         return None if _zero_or_one(facts) else Boolean()
-    return None if facts.shape or counts_classes(facts) else Category()
+    return None if facts.shape or holds_class_ids(facts) else Category()
 
 
-def numeric(facts: ColumnFacts) -> bool:
+def is_numeric(facts: ColumnStatistics) -> bool:
     """Return whether the column holds one number per row."""
     return facts.spread is not None and facts.kind in (
         "number", "whole number", "boolean", "identifier", "constant",
     )  # fmt: skip
 
 
-def counts_classes(facts: ColumnFacts) -> bool:
+def holds_class_ids(facts: ColumnStatistics) -> bool:
     """Return whether integers look like class ids: 0, 1, 2 and so on, without gaps."""
     spread, count = facts.spread, facts.distinct or 0
-    if not numeric(facts) or spread is None or not 2 <= count <= MOST_CLASSES:
+    if not is_numeric(facts) or spread is None or not 2 <= count <= MAX_INTEGER_CLASSES:
         return False
     return facts.kind in ("whole number", "boolean") and (spread.least, spread.most) == (
         0,
@@ -124,11 +129,11 @@ def counts_classes(facts: ColumnFacts) -> bool:
     )
 
 
-def _zero_or_one(facts: ColumnFacts) -> bool:
-    return numeric(facts) and counts_classes(facts) and facts.distinct == 2
+def _zero_or_one(facts: ColumnStatistics) -> bool:
+    return is_numeric(facts) and holds_class_ids(facts) and facts.distinct == 2
 
 
-def length_of(facts: ColumnFacts) -> int | None:
+def suggest_length(facts: ColumnStatistics) -> int | None:
     """Return the length of the longest row, or of 95 % of rows if a few are much longer."""
     if facts.spread is None:
         return None
@@ -137,7 +142,7 @@ def length_of(facts: ColumnFacts) -> int | None:
     return longest if longest <= _CUT_FACTOR * usual_length else usual_length
 
 
-def parts_of(facts: ColumnFacts) -> tuple[Part, ...]:
+def suggest_date_parts(facts: ColumnStatistics) -> tuple[Part, ...]:
     """Return the date parts to encode, with the hour if cells have a time of day."""
     has_time = any(":" in text for text in (*facts.examples, facts.earliest, facts.latest))
     return (*_DEFAULT_DATE.parts, "hour") if has_time else _DEFAULT_DATE.parts

@@ -10,23 +10,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.data.encoders import ENCODERS, Beside, Encoder, dense
 from engine.data.encoders.categories import Coded, coded
-from engine.data.table.column_types import Column, empty_cells, is_date, is_list, is_number, is_text
-from engine.data.table.missing_values import filled
-from engine.data.table.number_parser import mostly, parse_numbers, plain_numbers
+from engine.data.table.column_types import (
+    Column,
+    is_date,
+    is_list,
+    is_number,
+    is_text,
+    missing_text_mask,
+)
+from engine.data.table.missing_values import has_values
+from engine.data.table.number_parser import (
+    is_mostly_numbers_counted,
+    parse_numbers,
+    try_cast_numbers,
+)
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import Side, Source
 from engine.recipe.encoding import ENCODINGS, Encoding
 from engine.recipe.split import Split
 
 Array = NDArray[Any]
-LABELLED = ("category", "boolean")
+CATEGORICAL_ENCODINGS = ("category", "boolean")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PortColumns:
     """The columns of one port and the settings for encoding them.
 
     Conversions of text columns are cached.
@@ -64,19 +75,19 @@ class Reading:
         return self.table.path if self.table.path.is_dir() else self.table.path.parent
 
     @property
-    def rows(self) -> NDArray[np.int64]:
+    def fit_rows(self) -> NDArray[np.int64]:
         """The rows that encoders are fitted on; none if `refit` is False."""
         if self.train is not None and self.refit:
             return self.train
-        return np.arange(self.table.rows if self.refit else 0)
+        return np.arange(self.table.row_count if self.refit else 0)
 
     def plain_numbers(self, name: str, column: Column) -> Array | None:
         """Return a text column's numbers if every cell clearly is one, else None; cached."""
         if name not in self._plain:
-            self._plain[name] = plain_numbers(column, self.table.decimal)
+            self._plain[name] = try_cast_numbers(column, self.table.decimal)
         return self._plain[name]
 
-    def parsed(self, port: str, name: str, column: Column) -> Array:
+    def parsed_numbers(self, port: str, name: str, column: Column) -> Array:
         """Return a text column's numbers, NaN for missing cells; cached.
 
         Raises:
@@ -85,8 +96,8 @@ class Reading:
         plain = self.plain_numbers(name, column)
         if plain is not None:
             return plain
-        if not self.mostly_numbers(name, column) and (self.refit or filled(column)):
-            raise Refused(holds_text(port, name, column))
+        if not self.mostly_numbers(name, column) and (self.refit or has_values(column)):
+            raise DiagnosticError(text_column_error(port, name, column))
         csv = self.table.dialect is not None
         values, notes = parse_numbers(column, name, self.table.decimal, csv)
         self.notes.extend(notes)
@@ -97,16 +108,16 @@ class Reading:
         """Return whether most cells of a text column are numbers."""
         if self.plain_numbers(name, column) is not None:
             return True
-        cells = self.coded(name, column)
-        return mostly(cells.texts, cells.times())
+        cells = self.category_codes(name, column)
+        return is_mostly_numbers_counted(cells.texts, cells.times())
 
-    def coded(self, name: str, column: Column) -> Coded:
+    def category_codes(self, name: str, column: Column) -> Coded:
         """Return a column as categories and codes; cached."""
         if name not in self._coded:
             self._coded[name] = coded(column)
         return self._coded[name]
 
-    def columns(self, port: str, side: Side) -> list[Column]:
+    def raw_columns(self, port: str, side: Side) -> list[Column]:
         """Return the columns of the table, unconverted.
 
         Raises:
@@ -114,11 +125,11 @@ class Reading:
         """
         missing = [name for name in self.source.names if name not in self.table.columns]
         if missing:
-            raise Refused(*(_column_missing(self, port, side, name) for name in missing))
+            raise DiagnosticError(*(_column_missing(self, port, side, name) for name in missing))
         return [self.table.columns[name] for name in self.source.names]
 
 
-def kind_of(encoding: Encoding | Encoder | None) -> str:
+def encoding_name(encoding: Encoding | Encoder | None) -> str:
     """Return the name of an encoding or of its encoder; "number" if there is none."""
     if encoding is None:
         return "number"
@@ -127,15 +138,15 @@ def kind_of(encoding: Encoding | Encoder | None) -> str:
     return ENCODINGS.name_of(encoding)
 
 
-def kinds_of(encoder: Encoder | None, count: int) -> list[str]:
+def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
     """Return the encoding name of each of `count` columns of a fitted port."""
     if isinstance(encoder, Beside):
-        return [kind_of(part) for part in encoder.parts]
-    return [kind_of(encoder)] * count
+        return [encoding_name(part) for part in encoder.parts]
+    return [encoding_name(encoder)] * count
 
 
-def prepared(
-    reading: Reading, port: str, columns: Sequence[Column], kinds: Sequence[str]
+def prepare_columns(
+    reading: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
 ) -> list[Any]:
     """Return each column converted for an encoder of its kind.
 
@@ -147,19 +158,19 @@ def prepared(
     for name, column, kind in zip(reading.source.names, columns, kinds, strict=True):
         try:
             converted.append(_prepare_column(reading, port, name, column, kind))
-        except Refused as error:
+        except DiagnosticError as error:
             diagnostics += (replace(item, node=item.node or port) for item in error.diagnostics)
     if diagnostics:
-        raise Refused(*diagnostics)
+        raise DiagnosticError(*diagnostics)
     return converted
 
 
-def _prepare_column(reading: Reading, port: str, name: str, column: Column, kind: str) -> Any:
+def _prepare_column(reading: PortColumns, port: str, name: str, column: Column, kind: str) -> Any:
     if kind == "number":
-        return numbers(reading, port, name, column)
+        return numeric_values(reading, port, name, column)
     if not _accepts(kind, column):
-        raise Refused(_wrong_column_type(port, name, column, kind))
-    return reading.coded(name, column) if kind in LABELLED else column
+        raise DiagnosticError(_wrong_column_type(port, name, column, kind))
+    return reading.category_codes(name, column) if kind in CATEGORICAL_ENCODINGS else column
 
 
 def _accepts(kind: str, column: Column) -> bool:
@@ -173,7 +184,7 @@ def _accepts(kind: str, column: Column) -> bool:
     return is_text(column) if kind == "image" else single and not is_list(column)
 
 
-def numbers(reading: Reading, port: str, name: str, column: Column) -> Array:
+def numeric_values(reading: PortColumns, port: str, name: str, column: Column) -> Array:
     """Return a column's numbers, NaN for missing cells.
 
     Raises:
@@ -184,11 +195,11 @@ def numbers(reading: Reading, port: str, name: str, column: Column) -> Array:
     if is_list(column):
         rows = dense(column)
         if rows is None:
-            raise Refused(_wrong_column_type(port, name, column, "number"))
+            raise DiagnosticError(_wrong_column_type(port, name, column, "number"))
         return rows
     if is_date(column):
-        raise Refused(_wrong_column_type(port, name, column, "number"))
-    return reading.parsed(port, name, column)
+        raise DiagnosticError(_wrong_column_type(port, name, column, "number"))
+    return reading.parsed_numbers(port, name, column)
 
 
 _NOUNS = {
@@ -218,9 +229,9 @@ def _wrong_column_type(port: str, name: str, column: Column, kind: str) -> Diagn
     )
 
 
-def holds_text(port: str, name: str, column: Column) -> Diagnostic:
+def text_column_error(port: str, name: str, column: Column) -> Diagnostic:
     """Return the error for a text column where numbers are needed."""
-    rows = np.flatnonzero(~empty_cells(column))
+    rows = np.flatnonzero(~missing_text_mask(column))
     shown = str(column[int(rows[0])]) if len(rows) else ""
     return Diagnostic(
         "column-kind",
@@ -233,7 +244,7 @@ def holds_text(port: str, name: str, column: Column) -> Diagnostic:
     )
 
 
-def _column_missing(reading: Reading, port: str, side: Side, name: str) -> Diagnostic:
+def _column_missing(reading: PortColumns, port: str, side: Side, name: str) -> Diagnostic:
     known = list(reading.table.columns)
     nearest = nearest_word(name, known)
     if nearest is None and name == port and len(known) == 1:

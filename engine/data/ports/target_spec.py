@@ -11,7 +11,7 @@ from engine.objectives.loss import Form
 
 
 @dataclass(frozen=True, slots=True)
-class TargetPort:
+class TargetSpec:
     """The target of one Output node.
 
     Args:
@@ -23,11 +23,11 @@ class TargetPort:
         classes: the number of classes, None for targets without classes.
         loss: the name of the loss, for messages.
         labels: the names of the classes, or of no and yes, in order; () if the data defines them.
-        ignored: a class id that is excluded from loss and metrics.
-        weight: the loss weight.
+        ignored_class: a class id that is excluded from loss and metrics.
+        loss_weight: the loss weight.
         missing: "mask" to mask rows without a target, "error" to raise an error for them.
-        balanced: True if classes are weighted inversely to their frequency.
-        layer: the node whose `units` define the number of columns, "" if there is none.
+        has_balanced_classes: True if classes are weighted inversely to their frequency.
+        units_node: the node whose `units` define the number of columns, "" if there is none.
     """
 
     name: str
@@ -36,26 +36,26 @@ class TargetPort:
     classes: int | None = None
     loss: str = ""
     labels: tuple[str, ...] = ()
-    ignored: int | None = None
-    weight: float = 1.0
+    ignored_class: int | None = None
+    loss_weight: float = 1.0
     missing: str = "error"
-    balanced: bool = False
-    layer: str = ""
+    has_balanced_classes: bool = False
+    units_node: str = ""
 
     @property
-    def hot(self) -> bool:
+    def is_one_hot(self) -> bool:
         """True if the target has one column per class."""
         return self.form in ("onehot", "distribution")
 
-    def units(self, count: int) -> Fix:
+    def units_fix(self, count: int) -> Fix:
         """Return the fix that makes the network predict `count` columns."""
-        if not self.layer:
+        if not self.units_node:
             return Fix(f"Give the layer that feeds {self.name} {count} units.")
-        edit = {"do": "set_params", "node": self.layer, "params": {"units": count}}
-        return Fix(f"Give {self.layer}, which feeds {self.name}, {count} units.", edit)
+        edit = {"do": "set_params", "node": self.units_node, "params": {"units": count}}
+        return Fix(f"Give {self.units_node}, which feeds {self.name}, {count} units.", edit)
 
 
-def target_port(head: Head, layer: str = "") -> TargetPort:
+def target_spec(head: Head, layer: str = "") -> TargetSpec:
     """Return the target spec of a head.
 
     Args:
@@ -63,7 +63,7 @@ def target_port(head: Head, layer: str = "") -> TargetPort:
         layer: the node whose `units` define the number of columns.
     """
     assert head.form is not None, f"{head.name} has no loss, so it has no target"
-    return TargetPort(
+    return TargetSpec(
         head.name,
         head.target_shape,
         head.form,

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.ports.target_spec import TargetPort
+from engine.data.ports.target_spec import TargetSpec
 from engine.objectives.loss import Form
 
 Array = NDArray[Any]
 
 
-def class_numbers(form: Form | None, target: Array) -> Array:
+def class_ids(form: Form | None, target: Array) -> Array:
     """Return class ids. Soft labels give their argmax."""
     if form == "index":
         return target
@@ -27,7 +27,9 @@ def class_numbers(form: Form | None, target: Array) -> Array:
     return np.asarray(target.argmax(-1))
 
 
-def balanced(port: TargetPort, target: Array, mask: Array | None) -> tuple[float, ...]:
+def balanced_class_weights(
+    port: TargetSpec, target: Array, mask: Array | None
+) -> tuple[float, ...]:
     """Return class weights that are inversely proportional to class frequencies.
 
     Args:
@@ -35,20 +37,20 @@ def balanced(port: TargetPort, target: Array, mask: Array | None) -> tuple[float
         target: the training rows.
         mask: True where a row has a target; None if all rows have one.
     """
-    return even(class_counts(port, target, mask))
+    return class_weights_from_counts(class_counts(port, target, mask))
 
 
-def class_counts(port: TargetPort, target: Array, mask: Array | None) -> NDArray[np.int64]:
+def class_counts(port: TargetSpec, target: Array, mask: Array | None) -> NDArray[np.int64]:
     """Return the number of rows of each class; arguments as for `balanced_class_weights`."""
     assert port.classes is not None, "class weights were checked"
-    class_ids = class_numbers(port.form, target)
-    class_ids = class_ids.reshape(-1) if mask is None else class_ids[mask]
-    is_valid = (class_ids >= 0) & (class_ids < port.classes)
-    is_valid &= class_ids != (-1 if port.ignored is None else port.ignored)
-    return np.bincount(class_ids[is_valid], minlength=port.classes)
+    ids = class_ids(port.form, target)
+    ids = ids.reshape(-1) if mask is None else ids[mask]
+    is_valid = (ids >= 0) & (ids < port.classes)
+    is_valid &= ids != (-1 if port.ignored_class is None else port.ignored_class)
+    return np.bincount(ids[is_valid], minlength=port.classes)
 
 
-def even(counts: NDArray[np.int64]) -> tuple[float, ...]:
+def class_weights_from_counts(counts: NDArray[np.int64]) -> tuple[float, ...]:
     """Return the balanced weights of classes, given the number of rows of each.
 
     The weight of a class is rows / (classes * rows of the class), where only classes that occur

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from engine.core.diagnostic import Refused
-from engine.core.files.atomic_write import shown
+from engine.core.diagnostic import DiagnosticError
+from engine.core.files.atomic_write import printable_path
 from engine.core.schema import Schema
 from engine.data.encoders import Encoder, EncoderField
 from engine.recipe.data_mapping import Side
@@ -16,7 +16,7 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.folder.run_json import RUN
 
 
-class Fitted(Schema):
+class FittedEncoders(Schema):
     """The fitted encoders and class weights; `params()` returns them as JSON."""
 
     inputs: dict[str, EncoderField] = Field({}, description="The encoders, by Input.")
@@ -25,18 +25,20 @@ class Fitted(Schema):
         {}, description="The balanced class weights, by Output."
     )
 
-    def side(self, side: Side) -> Mapping[str, Encoder]:
+    def encoders(self, side: Side) -> Mapping[str, Encoder]:
         """Return the encoders of the inputs or of the targets."""
         return self.inputs if side == "inputs" else self.targets
 
 
-def fitted_of(run: RunFolder) -> Fitted:
+def load_fitted_encoders(run: RunFolder) -> FittedEncoders:
     """Return the fitted encoders of a run.
 
     Raises:
         DiagnosticError: if they are invalid.
     """
-    fitted = Fitted.problems(run.run.get("fitted", {}))
+    fitted = FittedEncoders.try_from_params(run.run.get("fitted", {}))
     if isinstance(fitted, list):
-        raise Refused(*(replace(problem, place=shown(run.path / RUN)) for problem in fitted))
+        raise DiagnosticError(
+            *(replace(problem, place=printable_path(run.path / RUN)) for problem in fitted)
+        )
     return fitted

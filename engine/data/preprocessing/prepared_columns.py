@@ -9,47 +9,47 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders import Beside, Encoder, Labelled
 from engine.data.encoders.categories import Coded
-from engine.data.ports.port_columns import Reading, prepared
-from engine.data.preprocessing.reshape import misshapen
-from engine.data.preprocessing.target_masks import stopgap
-from engine.data.table.column_types import Column, take
+from engine.data.ports.port_columns import PortColumns, prepare_columns
+from engine.data.preprocessing.reshape import shape_error
+from engine.data.preprocessing.target_masks import fill_placeholders
+from engine.data.table.column_types import Column, take_rows
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class PreparedColumns:
     """The columns of a port, converted for its encoders.
 
     Args:
-        reading: the raw columns and their settings.
+        port_columns: the raw columns and their settings.
         kinds: the encoding name of each column.
         columns: the converted columns.
     """
 
-    reading: Reading
+    port_columns: PortColumns
     kinds: tuple[str, ...]
     columns: tuple[Any, ...]
 
     @classmethod
-    def of(
-        cls, reading: Reading, port: str, columns: Sequence[Column], kinds: Sequence[str]
-    ) -> Ready:
+    def prepare(
+        cls, reading: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
+    ) -> PreparedColumns:
         """Return columns converted for encoders of these kinds.
 
         Raises:
             DiagnosticError: if a column can't be converted.
         """
-        return cls(reading, tuple(kinds), tuple(prepared(reading, port, columns, kinds)))
+        return cls(reading, tuple(kinds), tuple(prepare_columns(reading, port, columns, kinds)))
 
-    def numbers(self, encoder: Encoder | None) -> bool:
+    def is_numeric(self, encoder: Encoder | None) -> bool:
         """Return whether all columns are numbers that share one encoder or need none."""
         return set(self.kinds) == {"number"} and not isinstance(encoder, Beside)
 
-    def stacked(self, port: str) -> Array:
+    def stack(self, port: str) -> Array:
         """Return columns of numbers concatenated along the feature axis.
 
         Raises:
@@ -59,21 +59,21 @@ class Ready:
             return np.asarray(self.columns[0])
         multi_axis = next((column for column in self.columns if column.ndim > 2), None)
         if multi_axis is not None:
-            raise Refused(misshapen(port, multi_axis, (), ()))
+            raise DiagnosticError(shape_error(port, multi_axis, (), ()))
         flattened = [column.reshape(len(column), -1) for column in self.columns]
         return np.concatenate(flattened, axis=1)
 
-    def training(self) -> tuple[Any, ...]:
+    def training_columns(self) -> tuple[Any, ...]:
         """Return the training rows of each column."""
-        return tuple(training_rows(column, self.reading) for column in self.columns)
+        return tuple(training_rows(column, self.port_columns) for column in self.columns)
 
-    def encode(self, encoder: Encoder) -> Array:
+    def transform(self, encoder: Encoder) -> Array:
         """Return the columns transformed by an encoder.
 
         Raises:
             DiagnosticError: if rows can't be encoded.
         """
-        reading = self.reading
+        reading = self.port_columns
         if isinstance(encoder, Beside):
             encoded = encoder.join(self.columns, reading.source.names, reading.folder)
         else:
@@ -81,18 +81,18 @@ class Ready:
         reading.notes.extend(encoded.notes)
         return encoded.values
 
-    def patched(self, is_present: Array, encoder: Encoder) -> Ready:
+    def with_placeholder_labels(self, is_present: Array, encoder: Encoder) -> PreparedColumns:
         """Return a single label column with a valid label in place of missing ones."""
         (column,) = self.columns
         placeholder = encoder.labels[0] if isinstance(encoder, Labelled) else ""
         if isinstance(column, Coded):
             return replace(self, columns=(column.put(is_present, placeholder),))
-        return replace(self, columns=(stopgap(column, is_present, "", placeholder),))
+        return replace(self, columns=(fill_placeholders(column, is_present, "", placeholder),))
 
 
-def training_rows(column: Any, reading: Reading) -> Any:
+def training_rows(column: Any, reading: PortColumns) -> Any:
     """Return the training rows of a column or an array."""
     rows = reading.train
     if rows is None:
         return column
-    return column.take(rows) if isinstance(column, Coded) else take(column, rows)
+    return column.take(rows) if isinstance(column, Coded) else take_rows(column, rows)

@@ -8,18 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.tensor_spec import Dim
-from engine.data.ports.target_spec import TargetPort
-from engine.data.table.row_numbers import any_of_row, counted, first_rows
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
 
 Array = NDArray[Any]
-EXACT = 2**24  # float32 represents every integer up to this exactly
+MAX_EXACT_INTEGER = 2**24  # float32 represents every integer up to this exactly
 _AS_FLOATS = "Use a float32 Input and a Dense for continuous values, or round the numbers."
-AS_AMOUNTS = "Predict quantities with one unit and mse, or number the classes 0, 1, 2 and so on."
+QUANTITY_ADVICE = (
+    "Predict quantities with one unit and mse, or number the classes 0, 1, 2 and so on."
+)
 
 
-def fit(array: Array, shape: Sequence[Dim]) -> Array | None:
+def match_shape(array: Array, shape: Sequence[Dim]) -> Array | None:
     """Return rows in a shape, with a last axis of size 1 added or removed; None if impossible."""
     row = array.shape[1:]
     if _matches(row, shape):
@@ -39,52 +41,54 @@ def _matches(row: Sequence[int], shape: Sequence[Dim]) -> bool:
     )
 
 
-def shape_text(shape: Sequence[Dim]) -> str:
+def format_shape(shape: Sequence[Dim]) -> str:
     """Return a shape as text, such as "(rows, 64)", with the names of dynamic axes."""
     return "(" + ", ".join(["rows", *map(str, shape)]) + ")"
 
 
-def input_shape(port: str, array: Array, shape: Sequence[Dim]) -> Array:
+def reshape_input(port: str, array: Array, shape: Sequence[Dim]) -> Array:
     """Return an array in the shape of its Input.
 
     Raises:
         DiagnosticError: if it does not fit, with the shape that would as the fix.
     """
-    reshaped = fit(array, shape)
+    reshaped = match_shape(array, shape)
     if reshaped is not None:
         return reshaped
     row_shape = list(array.shape[1:])
     edit = {"do": "set_params", "node": port, "params": {"shape": row_shape}}
     fixes = (Fix(f"Set the shape of {port} to {row_shape}.", edit), Fix("Reshape the array."))
-    raise Refused(misshapen(port, array, shape, fixes))
+    raise DiagnosticError(shape_error(port, array, shape, fixes))
 
 
-def target_shape(port: TargetPort, array: Array) -> Array:
+def reshape_target(port: TargetSpec, array: Array) -> Array:
     """Return a target array in the shape that its loss expects.
 
     Raises:
         DiagnosticError: if it does not fit, with another loss as the fix if class ids and one-hot
             rows are confused.
     """
-    reshaped = fit(array, port.shape)
+    reshaped = match_shape(array, port.shape)
     if reshaped is not None:
         return reshaped
-    if port.hot and fit(array, port.shape[:-1]) is not None:
-        raise Refused(
+    if port.is_one_hot and match_shape(array, port.shape[:-1]) is not None:
+        raise DiagnosticError(
             _wrong_target_form(port, array, "class numbers", "sparse_categorical_crossentropy")
         )
     if (
         port.form == "index"
         and port.classes
-        and fit(array, (*port.shape, port.classes)) is not None
+        and match_shape(array, (*port.shape, port.classes)) is not None
     ):
-        raise Refused(_wrong_target_form(port, array, "one-hot rows", "categorical_crossentropy"))
+        raise DiagnosticError(
+            _wrong_target_form(port, array, "one-hot rows", "categorical_crossentropy")
+        )
     width = array.shape[-1] if array.ndim > 1 else 1
-    fixes = (port.units(width), Fix("Reshape the array."))
-    raise Refused(misshapen(port.name, array, port.shape, fixes))
+    fixes = (port.units_fix(width), Fix("Reshape the array."))
+    raise DiagnosticError(shape_error(port.name, array, port.shape, fixes))
 
 
-def whole(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
+def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
     """Return values as int64, and whether they were floats.
 
     Args:
@@ -97,61 +101,63 @@ def whole(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, boo
     """
     if array.dtype.kind in "iu":
         return array.astype(np.int64, copy=False), False
-    is_non_finite = any_of_row(~np.isfinite(array))
+    is_non_finite = any_per_row(~np.isfinite(array))
     if is_non_finite.any():
         missing, infinite = bool(np.isnan(array).any()), bool(np.isinf(array).any())
-        raise Refused(not_finite(name, is_non_finite, missing, infinite))
-    is_fraction = any_of_row((array != np.floor(array)) | (np.abs(array) >= 2.0**63))
+        raise DiagnosticError(non_finite_error(name, is_non_finite, missing, infinite))
+    is_fraction = any_per_row((array != np.floor(array)) | (np.abs(array) >= 2.0**63))
     if is_fraction.any():
         value = array[is_fraction].flat[
             int(np.argmax(array[is_fraction] != np.floor(array[is_fraction])))
         ]
-        raise Refused(_not_integers(name, is_fraction, float(value), advice))
+        raise DiagnosticError(_not_integers(name, is_fraction, float(value), advice))
     return array.astype(np.int64), True
 
 
-def ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
+def to_ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
     """Return ids as int32, or int64 if they are too large; without a copy if possible."""
     if array.dtype == np.int32 and array.flags.c_contiguous and array.flags.writeable:
         return array, []
-    numbers, were_floats = whole(array, name)
+    numbers, were_floats = to_integers(array, name)
     notes = [_were_floats(name)] if were_floats else []
     fits_int32 = not numbers.size or (numbers.min() >= -(2**31) and numbers.max() < 2**31)
     return numbers.astype(np.int32) if fits_int32 else numbers, notes
 
 
-def reals(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnostic]]:
+def to_floats(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnostic]]:
     """Return values as floats of a dtype, with a warning if large integers lose precision."""
     notes = []
     if array.dtype.kind in "iu" and dtype == "float32":
-        is_large = any_of_row(np.abs(array) > EXACT)
+        is_large = any_per_row(np.abs(array) > MAX_EXACT_INTEGER)
         if is_large.any():
             notes.append(_imprecise(name, is_large))
     with np.errstate(over="ignore", invalid="ignore"):  # the data check reports non-finite values
         return np.ascontiguousarray(array, np.dtype(dtype)), notes
 
 
-def misshapen(port: str, array: Array, shape: Sequence[Dim], fixes: tuple[Fix, ...]) -> Diagnostic:
+def shape_error(
+    port: str, array: Array, shape: Sequence[Dim], fixes: tuple[Fix, ...]
+) -> Diagnostic:
     """Return the error for an array whose shape differs from its port's."""
     return Diagnostic(
         "array-shape",
         "the data has another shape",
         node=port,
-        found=shape_text(array.shape[1:]),
-        expected=shape_text(shape),
+        found=format_shape(array.shape[1:]),
+        expected=format_shape(shape),
         fixes=fixes,
     )
 
 
-def _wrong_target_form(port: TargetPort, array: Array, given: str, loss: str) -> Diagnostic:
+def _wrong_target_form(port: TargetSpec, array: Array, given: str, loss: str) -> Diagnostic:
     edit = {"do": "set_params", "node": port.name, "params": {"loss": loss}}
     return Diagnostic(
         "target-form",
         f"the data holds {given}, which {port.loss or 'the loss'} does not take",
         node=port.name,
         param="loss",
-        found=f"{given}, {shape_text(array.shape[1:])}",
-        expected=shape_text(port.shape),
+        found=f"{given}, {format_shape(array.shape[1:])}",
+        expected=format_shape(port.shape),
         fixes=(Fix(f"Use {loss}.", edit),),
     )
 
@@ -159,9 +165,9 @@ def _wrong_target_form(port: TargetPort, array: Array, given: str, loss: str) ->
 def _not_integers(name: str, rows: Array, value: float, advice: str) -> Diagnostic:
     return Diagnostic(
         "ids-not-whole",
-        f"needs whole numbers: {counted(rows)} hold others",
+        f"needs whole numbers: {format_row_count(rows)} hold others",
         node=name,
-        place=first_rows(rows),
+        place=format_row_numbers(rows),
         found=f"{value:g}",
         expected="whole numbers from 0",
         fixes=(Fix(advice),),
@@ -182,17 +188,19 @@ def _were_floats(name: str) -> Diagnostic:
 def _imprecise(name: str, rows: Array) -> Diagnostic:
     return Diagnostic(
         "precision-lost",
-        f"whole numbers lose digits as float32: {counted(rows)}",
+        f"whole numbers lose digits as float32: {format_row_count(rows)}",
         severity="warning",
         node=name,
-        place=first_rows(rows),
+        place=format_row_numbers(rows),
         found="numbers beyond 16,777,216",
         expected="numbers that float32 holds exactly",
         fixes=(Fix("Feed them as ids (int32), or subtract a constant first."),),
     )
 
 
-def not_finite(name: str, rows: Array, missing: bool = True, infinite: bool = True) -> Diagnostic:
+def non_finite_error(
+    name: str, rows: Array, missing: bool = True, infinite: bool = True
+) -> Diagnostic:
     """Return the error for rows with non-finite values.
 
     Args:
@@ -205,9 +213,9 @@ def not_finite(name: str, rows: Array, missing: bool = True, infinite: bool = Tr
     values = [word for word, occurs in (("NaN", missing), ("infinity", infinite)) if occurs]
     return Diagnostic(
         "not-finite",
-        f"values are {' or '.join(kinds)} in {counted(rows)}",
+        f"values are {' or '.join(kinds)} in {format_row_count(rows)}",
         node=name,
-        place=first_rows(rows),
+        place=format_row_numbers(rows),
         found=" or ".join(values),
         expected="finite numbers only",
         fixes=(Fix("Fill the values, or remove these rows from the data."),),

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.data.table.column_types import is_number, is_text
-from engine.data.table.number_parser import mostly_numbers, parse_numbers
-from engine.data.table.row_numbers import counted, first_rows
+from engine.data.table.number_parser import is_mostly_numbers, parse_numbers
+from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.sample_weights import ALL, Weight, set_weights
@@ -19,7 +19,7 @@ from engine.recipe.sample_weights import ALL, Weight, set_weights
 Array = NDArray[Any]
 
 
-def row_weights(
+def sample_weights(
     table: Table,
     mapping: DataMapping,
     outputs: Sequence[str],
@@ -46,7 +46,7 @@ def row_weights(
         if name in table.columns:
             columns[name] = _weight_column(table, name, partly).astype(precision)
         elif training:
-            raise Refused(_column_missing(table, mapping, name))
+            raise DiagnosticError(_column_missing(table, mapping, name))
         else:
             notes.append(_column_missing_note(table, name))
     column_names = {output: mapping.weight(output) for output in outputs}
@@ -57,16 +57,16 @@ def row_weights(
 
 def _weight_column(table: Table, name: str, partly: bool) -> Array:
     column = table.columns[name]
-    if is_text(column) and mostly_numbers(column):
+    if is_text(column) and is_mostly_numbers(column):
         column = parse_numbers(column, name, table.decimal)[0]
     if not is_number(column) or column.size != len(column):
-        raise Refused(_not_numeric(name))
+        raise DiagnosticError(_not_numeric(name))
     weights = np.asarray(column, np.float64).reshape(-1)
     is_invalid = ~np.isfinite(weights) | (weights < 0)
     if is_invalid.any():
-        raise Refused(_invalid_weights(name, weights, is_invalid))
+        raise DiagnosticError(_invalid_weights(name, weights, is_invalid))
     if len(weights) and not partly and not weights.any():
-        raise Refused(weightless(name, len(weights)))
+        raise DiagnosticError(zero_weights_error(name, len(weights)))
     return weights
 
 
@@ -75,15 +75,15 @@ def _invalid_weights(name: str, weights: Array, rows: Array) -> Diagnostic:
     shown = "nothing" if np.isnan(weights[row]) else f"{weights[row]:g}"
     return Diagnostic(
         "weight-unfit",
-        f'"{name}" holds no valid sample weight in {counted(rows)}',
-        place=f"column {name}, {first_rows(rows)}",
+        f'"{name}" holds no valid sample weight in {format_row_count(rows)}',
+        place=f"column {name}, {format_row_numbers(rows)}",
         found=f"{shown} in row {row}",
         expected="a number from 0 in every row",
         fixes=(Fix("Correct the cells; the default weight is 1."), _equal_weights(name)),
     )
 
 
-def weightless(name: str, rows: int) -> Diagnostic:
+def zero_weights_error(name: str, rows: int) -> Diagnostic:
     """Return the error for a column of weights that are all 0."""
     return Diagnostic(
         "weight-unfit",

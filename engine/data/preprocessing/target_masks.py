@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.ports.target_spec import TargetPort
-from engine.data.preprocessing.reshape import target_shape
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.preprocessing.reshape import reshape_target
 from engine.data.table.column_types import Column, is_text
 from engine.data.table.lazy_arrow import pa, pc
-from engine.data.table.row_numbers import any_of_row, counted, first_rows
+from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
 
 Array = NDArray[Any]
 
 
-def stopgap(column: Column, is_present: Array, form: str, placeholder: str) -> Column:
+def fill_placeholders(column: Column, is_present: Array, form: str, placeholder: str) -> Column:
     """Return a column with valid placeholders for missing values, so that it can be encoded.
 
     Missing numbers of a regression target stay NaN, which scaling ignores.
@@ -37,41 +37,43 @@ def stopgap(column: Column, is_present: Array, form: str, placeholder: str) -> C
     return column if form == "number" else np.where(is_present, column, 0)
 
 
-def mask_of(port: TargetPort, is_present: Array) -> Array:
+def loss_mask(port: TargetSpec, is_present: Array) -> Array:
     """Return the mask of a target in the shape of its loss.
 
     Args:
         port: the spec of the target.
         is_present: True for each value, or each cell of labels, that is present.
     """
-    if port.hot:
+    if port.is_one_hot:
         return (
             np.asarray(is_present.all(axis=-1)) if is_present.ndim > len(port.shape) else is_present
         )
-    is_present = target_shape(port, is_present)
+    is_present = reshape_target(port, is_present)
     if port.form != "index" and port.shape and port.shape[-1] == 1:
         return np.asarray(is_present.reshape(is_present.shape[: len(port.shape)]))
     return is_present
 
 
-def blank(port: TargetPort, values: Array, mask: Array) -> Array:
+def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
     """Return a target with 0, or the first class, where it is masked.
 
     Why: a NaN there would make the loss NaN, even when multiplied by a mask of 0.
     """
-    if not port.hot:
+    if not port.is_one_hot:
         return np.where(mask.reshape(values.shape), values, 0).astype(values.dtype)
     first_class = np.zeros(values.shape[-1], values.dtype)
     first_class[:1] = 1
     return np.where(mask[..., None], values, first_class).astype(values.dtype)
 
 
-def labelled(values: Array, mask: Array | None) -> Array:
+def rows_with_target(values: Array, mask: Array | None) -> Array:
     """Return the rows of which at least one target value is present."""
-    return values if mask is None else np.asarray(values)[any_of_row(np.asarray(mask))]
+    return values if mask is None else np.asarray(values)[any_per_row(np.asarray(mask))]
 
 
-def refuse_missing(port: TargetPort, column: str, is_present: Array, in_training: Array) -> None:
+def check_missing_targets(
+    port: TargetSpec, column: str, is_present: Array, in_training: Array
+) -> None:
     """Raise an error for missing targets, unless the output masks them and has others to fit on.
 
     Args:
@@ -83,19 +85,19 @@ def refuse_missing(port: TargetPort, column: str, is_present: Array, in_training
     Raises:
         DiagnosticError: cell-missing, with the edit that masks them.
     """
-    rows = any_of_row(~is_present)
+    rows = any_per_row(~is_present)
     has_training_values = bool(in_training.any()) or not in_training.size
     if port.missing == "mask" and has_training_values:
         return
     fixes = [Fix("Fill the cells, or remove these rows.")]
     if port.missing != "mask" and has_training_values:
-        fixes.insert(0, masking(port.name))
-    raise Refused(
+        fixes.insert(0, mask_fix(port.name))
+    raise DiagnosticError(
         Diagnostic(
             "cell-missing",
-            f'"{column}" has empty cells: {counted(rows)}',
+            f'"{column}" has empty cells: {format_row_count(rows)}',
             node=port.name,
-            place=f"column {column}, {first_rows(rows)}",
+            place=f"column {column}, {format_row_numbers(rows)}",
             found="nothing",
             expected="a value in every row"
             if has_training_values
@@ -105,20 +107,20 @@ def refuse_missing(port: TargetPort, column: str, is_present: Array, in_training
     )
 
 
-def masking(output: str) -> Fix:
+def mask_fix(output: str) -> Fix:
     """Return the fix that masks rows without a target."""
     edit = {"do": "set_params", "node": output, "params": {"missing": "mask"}}
     return Fix("Mask them: such a row is only used for the other outputs.", edit)
 
 
-def masked(output: str, mask: Array) -> Diagnostic:
+def masked_rows_info(output: str, mask: Array) -> Diagnostic:
     """Return the info about how many rows have a target."""
-    rows = ~any_of_row(~mask) if mask.ndim > 1 else mask
+    rows = ~any_per_row(~mask) if mask.ndim > 1 else mask
     return Diagnostic(
         "target-masked",
-        f"has no target in {counted(~rows)}, which are only used for other outputs",
+        f"has no target in {format_row_count(~rows)}, which are only used for other outputs",
         severity="info",
         node=output,
-        place=first_rows(~rows),
+        place=format_row_numbers(~rows),
         found=f"{int(rows.sum()):,} rows with a target",
     )

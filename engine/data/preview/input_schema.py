@@ -21,16 +21,16 @@ from engine.data.encoders import (
     Number,
     Text,
 )
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.preview.out_of_range import encoders_by_column, example, span
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.preview.out_of_range import date_example, encoders_by_column, training_range
 
-Kind = Literal[
+InputFieldKind = Literal[
     "text", "number", "numbers", "category", "labels", "date", "ids", "image", "array"
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class InputField:
     """A form field for one feature column.
 
     Args:
@@ -45,18 +45,18 @@ class Field:
 
     column: str
     port: str
-    kind: Kind
+    kind: InputFieldKind
     labels: tuple[str, ...] = ()
     shape: tuple[int | None, ...] = ()
     hint: str = ""
     optional: bool = False
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the field as JSON."""
         return asdict(self)
 
 
-def fields(report: Report, fitted: Fitted) -> list[Field]:
+def input_fields(report: Report, fitted: FittedEncoders) -> list[InputField]:
     """Return the input fields of a run in graph order; a column of two Inputs has one field.
 
     Args:
@@ -67,7 +67,7 @@ def fields(report: Report, fitted: Fitted) -> list[Field]:
     specs = report.input_specs()
     columns = list(encoders_by_column(report, fitted))
     column_counts = Counter(port for port, _, _ in columns)
-    fields_by_column: dict[str, Field] = {}
+    fields_by_column: dict[str, InputField] = {}
     for port, name, encoder in columns:
         fields_by_column.setdefault(
             name, _field(name, port, encoder, specs[port], column_counts[port] > 1)
@@ -75,51 +75,55 @@ def fields(report: Report, fitted: Fitted) -> list[Field]:
     return list(fields_by_column.values())
 
 
-def _field(name: str, port: str, encoder: Encoder | None, spec: TensorSpec, several: bool) -> Field:
+def _field(
+    name: str, port: str, encoder: Encoder | None, spec: TensorSpec, several: bool
+) -> InputField:
     match encoder:
         case Text():
-            return Field(name, port, "text")
+            return InputField(name, port, "text")
         case Category():
             labels = encoder.labels[:-1] if encoder.other or encoder.fill else encoder.labels
-            return Field(name, port, "category", labels, optional=encoder.fill)
+            return InputField(name, port, "category", labels, optional=encoder.fill)
         case Boolean() | Labelled():
-            return Field(name, port, "category", encoder.labels)
+            return InputField(name, port, "category", encoder.labels)
         case Multilabel():
             hint = f"labels separated by {encoder.separator}"
-            return Field(name, port, "labels", encoder.labels, hint=hint, optional=True)
+            return InputField(name, port, "labels", encoder.labels, hint=hint, optional=True)
         case Date():
-            return Field(name, port, "date", hint=example(encoder), optional=encoder.fill)
+            return InputField(name, port, "date", hint=date_example(encoder), optional=encoder.fill)
         case Ids():
-            return Field(name, port, "ids", hint=f"up to {encoder.length:,} whole numbers")
+            return InputField(name, port, "ids", hint=f"up to {encoder.length:,} whole numbers")
         case Image():
             height, width = encoder.size
-            return Field(name, port, "image", hint=f"resized to {height} × {width} pixels")
+            return InputField(name, port, "image", hint=f"resized to {height} × {width} pixels")
         case Number():
             number_field = _number_field(name, port, spec, several)
-            hint = number_field.hint or span(encoder)
-            return Field(
+            hint = number_field.hint or training_range(encoder)
+            return InputField(
                 name, port, number_field.kind, (), number_field.shape, hint, bool(encoder.fill)
             )
     return _number_field(name, port, spec, several)
 
 
-def _number_field(name: str, port: str, spec: TensorSpec, several: bool) -> Field:
+def _number_field(name: str, port: str, spec: TensorSpec, several: bool) -> InputField:
     """Return the field of numbers that need no encoder, or only scaling."""
     sizes = tuple(dim if isinstance(dim, int) else None for dim in spec.shape)
     if several or sizes in ((), (1,)):
-        return Field(name, port, "number")
+        return InputField(name, port, "number")
     if len(sizes) > 1:
-        return Field(name, port, "array", shape=sizes, hint="taken from a row of a table")
+        return InputField(name, port, "array", shape=sizes, hint="taken from a row of a table")
     if "int" in spec.dtype:
-        return Field(name, port, "ids", shape=sizes, hint=_count_hint(sizes[0], "whole numbers"))
-    return Field(name, port, "numbers", shape=sizes, hint=_count_hint(sizes[0], "numbers"))
+        return InputField(
+            name, port, "ids", shape=sizes, hint=_count_hint(sizes[0], "whole numbers")
+        )
+    return InputField(name, port, "numbers", shape=sizes, hint=_count_hint(sizes[0], "numbers"))
 
 
 def _count_hint(size: int | None, noun: str) -> str:
     return f"{noun} separated by spaces" if size is None else f"{size:,} {noun}"
 
 
-def numbers(field: Field, text: str) -> Iterator[float | int]:
+def parse_numbers_field(field: InputField, text: str) -> Iterator[float | int]:
     """Yield the numbers in the text of a field that holds several.
 
     Raises:

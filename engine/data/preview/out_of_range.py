@@ -17,9 +17,16 @@ from engine.data.encoders import Beside, Category, Date, Encoder, Number, Text
 from engine.data.encoders.date import read
 from engine.data.encoders.labels import listed
 from engine.data.encoders.tokenizer import words
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.table.column_types import TEXT, Column, flags, is_date, is_number, is_text
-from engine.data.table.date_parser import FORMS
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.table.column_types import (
+    TEXT_TYPE,
+    Column,
+    is_date,
+    is_number,
+    is_text,
+    to_bool_array,
+)
+from engine.data.table.date_parser import DATE_FORMATS
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.number_parser import parse_numbers
 from engine.data.table.table import Table
@@ -31,7 +38,9 @@ _OUT_OF_RANGE, _IN_TRAINING = "Out of range", "in the training rows"
 _NO_KNOWN_WORD = "None of these words is known"
 
 
-def encoders_by_column(report: Report, fitted: Fitted) -> Iterator[tuple[str, str, Encoder | None]]:
+def encoders_by_column(
+    report: Report, fitted: FittedEncoders
+) -> Iterator[tuple[str, str, Encoder | None]]:
     """Yield the Input, the name and the encoder of each feature column.
 
     Columns that share one encoder because they are scaled alike each get their part of it.
@@ -55,7 +64,7 @@ def _encoder_part(encoder: Encoder | None, index: int, count: int) -> Encoder | 
     return encoder
 
 
-def span(encoder: Encoder | None) -> str:
+def training_range(encoder: Encoder | None) -> str:
     """Return the range of a column in training as text, "" where it is not known."""
     match encoder:
         case Number(low=(low,), high=(high,)):
@@ -65,17 +74,17 @@ def span(encoder: Encoder | None) -> str:
     return ""
 
 
-def example(encoder: Date) -> str:
+def date_example(encoder: Date) -> str:
     """Return the last date of training as an example, in the format of the column."""
-    form = FORMS[encoder.form or "iso"]
+    form = DATE_FORMATS[encoder.form or "iso"]
     return f"such as {_format_day(encoder.last, encoder.form) if encoder.last else form.example}"
 
 
 def _format_day(day: str, form: str) -> str:
-    return FORMS[form or "iso"].write(date.fromisoformat(day))
+    return DATE_FORMATS[form or "iso"].format_date(date.fromisoformat(day))
 
 
-def beyond(report: Report, fitted: Fitted, row: Table) -> dict[str, str]:
+def out_of_range_warnings(report: Report, fitted: FittedEncoders, row: Table) -> dict[str, str]:
     """Return, by column, a warning for a value outside the range seen in training.
 
     Warnings have no trailing period.
@@ -122,7 +131,7 @@ def _number_warning(encoder: Number, column: Column, name: str, decimal: Decimal
     if not is_outside.any():
         return ""
     if len(low) == 1:
-        return f"{_OUT_OF_RANGE}: {span(encoder)} {_IN_TRAINING}"
+        return f"{_OUT_OF_RANGE}: {training_range(encoder)} {_IN_TRAINING}"
     return f"{_OUT_OF_RANGE}: {int(is_outside.sum()):,} of {len(low):,} numbers"
 
 
@@ -132,7 +141,7 @@ def _date_warning(encoder: Date, column: Column, name: str) -> str:
     margin = (last - first) * _MARGIN
     if np.isnat(day) or first - margin <= day.astype("datetime64[D]") <= last + margin:
         return ""
-    return f"{_OUT_OF_RANGE}: {span(encoder)} {_IN_TRAINING}"
+    return f"{_OUT_OF_RANGE}: {training_range(encoder)} {_IN_TRAINING}"
 
 
 def _label_warning(encoder: Category, column: Column) -> str:
@@ -144,7 +153,7 @@ def _label_warning(encoder: Category, column: Column) -> str:
 def _word_warning(encoder: Text, column: Column) -> str:
     """Return a warning that lists the words outside the vocabulary of a text encoder."""
     tokens = words(column, encoder.lower).values
-    is_known = flags(pc.is_in(tokens, value_set=pa.array(encoder.vocabulary, TEXT)))
+    is_known = to_bool_array(pc.is_in(tokens, value_set=pa.array(encoder.vocabulary, TEXT_TYPE)))
     unknown = list(dict.fromkeys(tokens.filter(pa.array(~is_known)).to_pylist()))
     if not unknown:
         return ""

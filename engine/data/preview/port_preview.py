@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.checks.data_check import targets_of
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.data.checks.data_check import target_specs
 from engine.data.dataset.dataset import Precision
 from engine.data.encoders import Encoder
-from engine.data.ports.port_columns import Reading, kind_of
-from engine.data.ports.target_spec import TargetPort
-from engine.data.prepare import precision_of
+from engine.data.ports.port_columns import PortColumns, encoding_name
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.prepare import float_precision
 from engine.data.preprocessing.fit import fit_input, fit_target
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.preprocessing.transform import Filled, fill_input, fill_target
-from engine.data.preview.port_rows import names_of, rows_of
-from engine.data.preview.preview_schema import PortView, Row
-from engine.data.table.column_types import Column, emptied, is_text, take
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.preprocessing.transform import TransformedPort, transform_input, transform_target
+from engine.data.preview.port_rows import preview_rows, value_names
+from engine.data.preview.preview_schema import PortPreview, PreviewRow
+from engine.data.table.column_types import Column, blank_words, is_text, take_rows
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import taken_words
 from engine.recipe.data_mapping import DataMapping, Side
@@ -33,7 +33,7 @@ _MAX_DESCRIPTION = 240
 _IN_ROW = re.compile(r" in row [0-9]+$")
 
 
-class PortViews:
+class PortPreviewBuilder:
     """Builds the preview of each port; rows with invalid cells don't hide the valid ones.
 
     Args:
@@ -50,23 +50,23 @@ class PortViews:
         report: Report,
         head: Table,
         mapping: DataMapping,
-        fitted: Fitted | None,
+        fitted: FittedEncoders | None,
         table: Table | None = None,
         train: NDArray[np.int64] | None = None,
     ) -> None:
         self._report, self._head, self._mapping = report, head, mapping
         self._fitted, self._table, self._train = fitted, table, train
-        self._precision: Precision = precision_of(report.recipe or Recipe())
-        self.found: list[Diagnostic] = []
+        self._precision: Precision = float_precision(report.recipe or Recipe())
+        self.diagnostics: list[Diagnostic] = []
 
-    def views(self) -> tuple[PortView, ...]:
+    def build(self) -> tuple[PortPreview, ...]:
         """Return the preview of each port, and collect diagnostics in `diagnostics`."""
-        targets = targets_of(self._report)
+        targets = target_specs(self._report)
         inputs = [self._view("inputs", name, spec) for name, spec in
                   self._report.input_specs().items()]  # fmt: skip
         return (*inputs, *(self._view("targets", port.name, port) for port in targets))
 
-    def _view(self, side: Side, name: str, port: Any) -> PortView:
+    def _view(self, side: Side, name: str, port: Any) -> PortPreview:
         source = self._mapping.source(side, name)
         present = [column for column in source.names if column in self._head.columns]
         columns = [self._head.columns[column] for column in present]
@@ -74,18 +74,18 @@ class PortViews:
         try:
             encoder = self._encoder(side, name, port)
             filled = self._transform(side, name, port, encoder)
-        except Refused as error:
-            self.found += error.diagnostics
+        except DiagnosticError as error:
+            self.diagnostics += error.diagnostics
             is_complete = len(present) == len(source.names)
             rows_params = self._encode_row_by_row(side, name, port, error) if is_complete else None
             if rows_params is not None:
-                return PortView(**params, **rows_params)
-            return PortView(**params, rows=rows_of(columns, None, None) if columns else ())
-        return PortView(**params, **_port_params(source.names, encoder, filled),
-                        rows=rows_of(columns, filled.values, encoder, filled.present))  # fmt: skip
+                return PortPreview(**params, **rows_params)
+            return PortPreview(**params, rows=preview_rows(columns, None, None) if columns else ())
+        return PortPreview(**params, **_port_params(source.names, encoder, filled),
+                        rows=preview_rows(columns, filled.values, encoder, filled.target_mask))  # fmt: skip
 
     def _encode_row_by_row(
-        self, side: Side, name: str, port: Any, why: Refused
+        self, side: Side, name: str, port: Any, why: DiagnosticError
     ) -> Mapping[str, Any] | None:
         """Return the valid rows and the errors of the others, None if no row is valid.
 
@@ -96,18 +96,18 @@ class PortViews:
                  for word in taken_words(fix)]  # fmt: skip
         try:
             encoder = self._encoder(side, name, port, words)
-        except Refused:
+        except DiagnosticError:
             return None
-        rows: list[Row] = []
-        last: Filled | None = None
-        for index in range(self._head.rows):
+        rows: list[PreviewRow] = []
+        last: TransformedPort | None = None
+        for index in range(self._head.row_count):
             row = _single_row(self._head, index)
             columns = [row.columns[column] for column in names]
             try:
                 last = self._transform(side, name, port, encoder, row)
-                rows += rows_of(columns, last.values, encoder, last.present)
-            except Refused as error:
-                (cells,) = rows_of(columns, None, None)
+                rows += preview_rows(columns, last.values, encoder, last.target_mask)
+            except DiagnosticError as error:
+                (cells,) = preview_rows(columns, None, None)
                 rows.append(cells.model_copy(update={"fault": _row_error(error)}))
         if last is None:
             return None
@@ -118,28 +118,28 @@ class PortViews:
     ) -> Encoder | None:
         """Return the encoder of a port, fitted with the words in `empty` read as missing cells."""
         if self._fitted is not None or self._table is None:
-            return self._fitted.side(side).get(name) if self._fitted else None
+            return self._fitted.encoders(side).get(name) if self._fitted else None
         source = self._mapping.source(side, name)
         table = _with_missing(self._table, source.names, empty)
-        reading = Reading(table, source, self._precision, self._train)
-        if isinstance(port, TargetPort):
+        reading = PortColumns(table, source, self._precision, self._train)
+        if isinstance(port, TargetSpec):
             return fit_target([reading], port)
         return fit_input([reading], name, port)
 
     def _transform(
         self, side: Side, name: str, port: Any, encoder: Encoder | None, rows: Table | None = None
-    ) -> Filled:
+    ) -> TransformedPort:
         source, table = self._mapping.source(side, name), rows or self._head
-        reading = Reading(table, source, self._precision, None, encoder, refit=False)
-        if isinstance(port, TargetPort):
-            return fill_target(reading, port)
-        return fill_input(reading, name, port)
+        reading = PortColumns(table, source, self._precision, None, encoder, refit=False)
+        if isinstance(port, TargetSpec):
+            return transform_target(reading, port)
+        return transform_input(reading, name, port)
 
 
 def _single_row(table: Table, row: int) -> Table:
     indices = np.array([row], np.int64)
     return replace(
-        table, columns={name: take(column, indices) for name, column in table.columns.items()}
+        table, columns={name: take_rows(column, indices) for name, column in table.columns.items()}
     )
 
 
@@ -149,27 +149,27 @@ def _with_missing(table: Table, names: Sequence[str], words: Sequence[str]) -> T
     columns: dict[str, Column] = dict(table.columns)
     for name in names:
         column = columns[name]
-        columns[name] = emptied(column, words) if is_text(column) else column
+        columns[name] = blank_words(column, words) if is_text(column) else column
     return replace(table, columns=columns)
 
 
-def _row_error(error: Refused) -> str:
+def _row_error(error: DiagnosticError) -> str:
     """Return a short text about why a row can't be encoded."""
     cell = _IN_ROW.sub("", error.diagnostics[0].found)
     return "the cell is empty" if cell == "nothing" else f"can't be read: {cell}"
 
 
 def _port_params(
-    columns: tuple[str, ...], encoder: Encoder | None, filled: Filled
+    columns: tuple[str, ...], encoder: Encoder | None, filled: TransformedPort
 ) -> Mapping[str, Any]:
     shape = tuple(int(size) for size in filled.values.shape[1:])
     description = "" if encoder is None else encoder.describe()
     return {
-        "kind": "" if encoder is None else kind_of(encoder),
+        "kind": "" if encoder is None else encoding_name(encoder),
         "does": description
         if len(description) <= _MAX_DESCRIPTION
         else description[: _MAX_DESCRIPTION - 3].rstrip() + "...",
         "dtype": filled.values.dtype.name,
         "shape": shape,
-        "names": names_of(encoder, columns, int(np.prod(shape, dtype=np.int64))),
+        "names": value_names(encoder, columns, int(np.prod(shape, dtype=np.int64))),
     }

@@ -21,22 +21,22 @@ from engine.data.encoders import (
 )
 from engine.data.encoders.feature_names import part_names
 from engine.data.encoders.text import KNOWN
-from engine.data.preview.preview_schema import PADDING, UNKNOWN, Row
-from engine.data.table.cell_format import cell_texts
+from engine.data.preview.preview_schema import PADDING_WORD, UNKNOWN_WORD, PreviewRow
+from engine.data.table.cell_format import format_cells
 from engine.data.table.column_types import Column, is_text
-from engine.data.table.number_parser import pointed
+from engine.data.table.number_parser import with_decimal_point
 
 Array = NDArray[Any]
-MOST = 32  # values of a row that a preview shows
+MAX_VALUES = 32  # values of a row that a preview shows
 _THUMBNAIL_SIZE = 96  # pixels of a thumbnail
 
 
-def rows_of(
+def preview_rows(
     columns: Sequence[Column],
     values: Array | None,
     encoder: Encoder | None,
     mask: Array | None = None,
-) -> tuple[Row, ...]:
+) -> tuple[PreviewRow, ...]:
     """Return the preview rows of a port.
 
     Args:
@@ -55,17 +55,17 @@ def rows_of(
         if values is not None:
             params |= _encoded_params(np.asarray(values[index]), encoder)
             params["masked"] = mask is not None and not np.any(mask[index])
-        rows.append(Row(**params))
+        rows.append(PreviewRow(**params))
     return tuple(rows)
 
 
 def _cells(column: Column, number: bool) -> Iterator[str]:
     """Yield cells as text; numbers have a decimal point, whatever the sign in the file."""
-    for cell in cell_texts(column):
-        yield pointed(cell) if number and is_text(column) else cell
+    for cell in format_cells(column):
+        yield with_decimal_point(cell) if number and is_text(column) else cell
 
 
-def names_of(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
+def value_names(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
     """Return the feature names of a port's values, () where they have none.
 
     Args:
@@ -80,7 +80,7 @@ def names_of(encoder: Encoder | None, columns: Sequence[str], width: int) -> tup
         names = list(part_names(encoder, columns[0]))
     else:
         names = list(columns)
-    return tuple(names[:MOST]) if len(names) == width > 1 else ()
+    return tuple(names[:MAX_VALUES]) if len(names) == width > 1 else ()
 
 
 def _encoded_params(values: Array, encoder: Encoder | None) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _encoded_params(values: Array, encoder: Encoder | None) -> dict[str, Any]:
     is_image = values.ndim == 3 and values.shape[-1] in (1, 3) and min(values.shape[:2]) > 1
     if is_image:
         return {"picture": _thumbnail(values)}
-    flat = values.reshape(-1)[:MOST]
+    flat = values.reshape(-1)[:MAX_VALUES]
     numbers = tuple(
         float(f"{value:.6g}") if np.isfinite(value) else None for value in flat.tolist()
     )
@@ -100,10 +100,12 @@ def _decoded_words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
     if isinstance(encoder, Text):
         for number in numbers.tolist():
             yield (
-                (PADDING, UNKNOWN)[number] if number < KNOWN else encoder.vocabulary[number - KNOWN]
+                (PADDING_WORD, UNKNOWN_WORD)[number]
+                if number < KNOWN
+                else encoder.vocabulary[number - KNOWN]
             )
     elif isinstance(encoder, Ids):
-        yield from ("" if number else PADDING for number in numbers.tolist())
+        yield from ("" if number else PADDING_WORD for number in numbers.tolist())
     elif isinstance(encoder, Boolean) or (isinstance(encoder, Category) and not encoder.hot):
         for number in numbers.tolist():
             is_valid = 0 <= number < len(encoder.labels)

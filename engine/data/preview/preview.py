@@ -5,25 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.prepare import prepare_data
-from engine.data.preview.port_preview import PortViews
-from engine.data.preview.preview_schema import Received
-from engine.data.readers.csv_line_numbers import with_lines
-from engine.data.readers.table_file import chunks, open_table
-from engine.data.splits.random import Sides
-from engine.data.splits.table_split import divide
+from engine.data.preview.port_preview import PortPreviewBuilder
+from engine.data.preview.preview_schema import DataPreview
+from engine.data.readers.csv_line_numbers import add_line_numbers
+from engine.data.readers.table_file import open_table, read_table_chunks
+from engine.data.splits.random import SplitRows
+from engine.data.splits.table_split import split_table
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import PARTS
 
-ROWS = 8
+PREVIEW_ROWS = 8
 
 
-def receive(
+def preview_data(
     report: Report, data: Path, validation: Path | None = None, test: Path | None = None
-) -> tuple[Received, tuple[Diagnostic, ...]]:
+) -> tuple[DataPreview, tuple[Diagnostic, ...]]:
     """Return the preview of each port, with encoders fitted as for a training, and diagnostics.
 
     Args:
@@ -35,21 +35,21 @@ def receive(
         DiagnosticError: if the table can't be read at all.
     """
     if report.mapping is None:
-        return Received(), ()
-    head = next(chunks(data, rows=ROWS, dialect=report.mapping.file), None)
+        return DataPreview(), ()
+    head = next(read_table_chunks(data, chunk_rows=PREVIEW_ROWS, dialect=report.mapping.file), None)
     if head is None:
         head = open_table(data, dialect=report.mapping.file)
     diagnostics: tuple[Diagnostic, ...] = ()
     if not report.errors:
         try:
             prepared = prepare_data(report, data, validation, test)
-        except Refused as error:
+        except DiagnosticError as error:
             diagnostics = error.diagnostics
         else:
-            ports = PortViews(report, head, report.mapping, prepared.fitted)
+            ports = PortPreviewBuilder(report, head, report.mapping, prepared.fitted)
             sides = {part: int(prepared.sides[part]) for part in PARTS}
-            preview = Received(ports=ports.views(), sides=sides, split=prepared.split)
-            return preview, (*prepared.warnings, *ports.found)
+            preview = DataPreview(ports=ports.build(), sides=sides, split=prepared.split)
+            return preview, (*prepared.warnings, *ports.diagnostics)
     separate = (validation is not None, test is not None)
     return _preview_one_by_one(report, report.mapping, head, data, separate, diagnostics)
 
@@ -61,22 +61,24 @@ def _preview_one_by_one(
     data: Path,
     separate: tuple[bool, bool],
     errors: tuple[Diagnostic, ...],
-) -> tuple[Received, tuple[Diagnostic, ...]]:
+) -> tuple[DataPreview, tuple[Diagnostic, ...]]:
     """Return the preview of each port that can be encoded, where not all of them can."""
     table = open_table(data, dialect=mapping.file)
-    sides: Sides | None = None
+    sides: SplitRows | None = None
     diagnostics: list[Diagnostic] = []
     try:
-        sides = divide(table, mapping.split, report.recipe or Recipe(), separate)
-    except Refused as error:
+        sides = split_table(table, mapping.split, report.recipe or Recipe(), separate)
+    except DiagnosticError as error:
         diagnostics += error.diagnostics
-    ports = PortViews(report, head, mapping, None, table, None if sides is None else sides.train)
-    views = ports.views()
-    diagnostics += with_lines(ports.found, table)
+    ports = PortPreviewBuilder(
+        report, head, mapping, None, table, None if sides is None else sides.train
+    )
+    views = ports.build()
+    diagnostics += add_line_numbers(ports.diagnostics, table)
     counts = _row_counts(sides) if sides else {}
-    description = sides.how if sides else ""
-    return Received(ports=views, sides=counts, split=description), errors or tuple(diagnostics)
+    description = sides.description if sides else ""
+    return DataPreview(ports=views, sides=counts, split=description), errors or tuple(diagnostics)
 
 
-def _row_counts(sides: Sides) -> dict[str, int]:
+def _row_counts(sides: SplitRows) -> dict[str, int]:
     return {part: len(getattr(sides, part)) for part in PARTS}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from engine.data.profile.statistics import Facts
+from engine.data.profile.statistics import FrozenModel
 from engine.recipe.data_mapping import Side
 
-UNKNOWN, PADDING = "unknown", "padding"
+UNKNOWN_WORD, PADDING_WORD = "unknown", "padding"
 
 
-class Row(Facts):
+class PreviewRow(FrozenModel):
     """One row of a port: its cells next to their encoded values."""
 
     cells: tuple[str, ...] = Field((), description="The cells of the table, shortened.")
@@ -25,7 +25,7 @@ class Row(Facts):
     picture: str = Field("", description="The values as a base64 PNG, if they are pixels.")
 
 
-class PortView(Facts):
+class PortPreview(FrozenModel):
     """The preview of one port: its encoder and its first rows."""
 
     port: str = Field(description="The Input or Output node.")
@@ -36,12 +36,12 @@ class PortView(Facts):
     dtype: str = Field("", description="The dtype of the values; empty for none.")
     shape: tuple[int, ...] = Field((), description="The shape of one row.")
     names: tuple[str, ...] = Field((), description="The names of the values of a row, if any.")
-    rows: tuple[Row, ...] = Field((), description="The first rows.")
+    rows: tuple[PreviewRow, ...] = Field((), description="The first rows.")
 
 
-class Received(Facts):
+class DataPreview(FrozenModel):
     """The preview of all ports, and of the split."""
 
-    ports: tuple[PortView, ...] = Field((), description="Inputs first, in graph order.")
+    ports: tuple[PortPreview, ...] = Field((), description="Inputs first, in graph order.")
     sides: dict[str, int] = Field({}, description="The number of rows of each subset.")
     split: str = Field("", description="A description of the split.")

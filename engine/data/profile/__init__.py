@@ -10,22 +10,22 @@ from engine.data.profile.dates import date_facts
 from engine.data.profile.distribution import histogram_of, spread_of
 from engine.data.profile.labels import EXAMPLES, counted
 from engine.data.profile.numbers import array_facts, number_facts
-from engine.data.profile.statistics import ColumnFacts
+from engine.data.profile.statistics import ColumnStatistics
 from engine.data.profile.texts import text_facts
-from engine.data.table.cell_format import shortened
+from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import Column, is_date, is_list, is_text
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.table import Table
 
-__all__ = ["ColumnFacts", "profile"]
+__all__ = ["ColumnStatistics", "profile"]
 
 
-def profile(table: Table) -> tuple[ColumnFacts, ...]:
+def profile(table: Table) -> tuple[ColumnStatistics, ...]:
     """Return the facts of each column, in the table's order."""
     return tuple(_facts(name, column, table) for name, column in table.columns.items())
 
 
-def _facts(name: str, column: Column, table: Table) -> ColumnFacts:
+def _facts(name: str, column: Column, table: Table) -> ColumnStatistics:
     if is_text(column):
         return text_facts(name, column, table.decimal)
     if is_list(column):
@@ -35,14 +35,14 @@ def _facts(name: str, column: Column, table: Table) -> ColumnFacts:
     return array_facts(name, column) if column.ndim > 1 else number_facts(name, column)
 
 
-def _list_facts(name: str, column: Any) -> ColumnFacts:
+def _list_facts(name: str, column: Any) -> ColumnStatistics:
     """Return the facts of lists: of their lengths, and of the texts in them."""
     lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
     items = column.flatten()
     labels = counted(items) if pa.types.is_large_string(items.type) else None
     ids = pa.types.is_int64(items.type) and (pc.min(items).as_py() or 0) >= 0
     shown = [", ".join(map(str, cell)) for cell in column[:EXAMPLES].to_pylist() if cell]
-    return ColumnFacts(
+    return ColumnStatistics(
         name=name,
         kind="id sequence" if ids else "list",
         rows=len(column),
@@ -51,5 +51,5 @@ def _list_facts(name: str, column: Any) -> ColumnFacts:
         spread=spread_of(lengths),
         histogram=histogram_of(lengths, np.unique(lengths)),
         top=labels.top() if labels else (),
-        examples=tuple(map(shortened, shown)),
+        examples=tuple(map(truncate_text, shown)),
     )

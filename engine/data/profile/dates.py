@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from engine.data.profile.distribution import histogram_of
 from engine.data.profile.labels import EXAMPLES
-from engine.data.profile.statistics import ColumnFacts
+from engine.data.profile.statistics import ColumnStatistics
 
 Array = NDArray[Any]
 
 
 def date_facts(
     name: str, dates: Array, examples: tuple[str, ...] = (), fault: str = ""
-) -> ColumnFacts:
+) -> ColumnStatistics:
     """Return the facts of dates.
 
     Args:
@@ -28,7 +28,7 @@ def date_facts(
     there = dates[~np.isnat(dates)]
     distinct = np.unique(there)
     same = len(distinct) < 2 and len(there) == len(dates)
-    return ColumnFacts(
+    return ColumnStatistics(
         name=name,
         kind="constant" if same or not len(there) else "date",
         rows=len(dates),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.profile.statistics import QUANTILES, Histogram, Spread
+from engine.data.profile.statistics import QUANTILES, Histogram, NumericSummary
 
 Array = NDArray[Any]
 BINS = 24
@@ -15,7 +15,7 @@ HUGE = 1e150  # squares of larger numbers may be infinite
 EXACT = 2.0**51  # up to here a half can be added to a whole number
 
 
-def spread_of(values: Array) -> Spread | None:
+def spread_of(values: Array) -> NumericSummary | None:
     """Return how finite numbers are spread, None if there are none."""
     if not len(values):
         return None
@@ -24,7 +24,7 @@ def spread_of(values: Array) -> Spread | None:
     # Of numbers near the largest that there is, neither sums nor squares would be finite.
     unit = max(-least, most) if max(-least, most) > HUGE else 1.0
     small = wide / unit if unit > 1 else wide
-    return Spread(
+    return NumericSummary(
         least=least,
         most=most,
         mean=float(small.mean()) * unit,

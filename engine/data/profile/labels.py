@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.profile.statistics import Label
-from engine.data.table.cell_format import shortened
-from engine.data.table.column_types import Text
+from engine.data.profile.statistics import LabelCount
+from engine.data.table.cell_format import truncate_text
+from engine.data.table.column_types import TextArray
 from engine.data.table.lazy_arrow import pa
 
 EXAMPLES = 5
@@ -26,30 +26,30 @@ class Counted:
         counts: how many cells hold each.
     """
 
-    texts: Text
+    texts: TextArray
     counts: NDArray[np.int64]
 
-    def top(self, most: int = TOP) -> tuple[Label, ...]:
+    def top(self, most: int = TOP) -> tuple[LabelCount, ...]:
         """Return those that occur most, ties in the order of their first cells."""
         order = np.argsort(-self.counts, kind="stable")[:most]
         return tuple(
-            Label(text=shortened(self.texts[int(at)].as_py()), count=int(self.counts[at]))
+            LabelCount(text=truncate_text(self.texts[int(at)].as_py()), count=int(self.counts[at]))
             for at in order
         )
 
     def examples(self) -> tuple[str, ...]:
         """Return the first different texts."""
-        return tuple(map(shortened, self.texts[:EXAMPLES].to_pylist()))
+        return tuple(map(truncate_text, self.texts[:EXAMPLES].to_pylist()))
 
 
-def counted(cells: Text) -> Counted:
+def counted(cells: TextArray) -> Counted:
     """Return the different texts of some cells."""
     encoded: Any = cells.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
-    counts = np.bincount(codes, minlength=len(encoded.dictionary)).astype(np.int64)
-    return Counted(encoded.dictionary, counts)
+    counts = np.bincount(codes, minlength=len(encoded.dictionary_size)).astype(np.int64)
+    return Counted(encoded.dictionary_size, counts)
 
 
-def without(cells: Text, absent: NDArray[np.bool_]) -> Text:
+def without(cells: TextArray, absent: NDArray[np.bool_]) -> TextArray:
     """Return the cells that are not absent."""
     return cells.filter(pa.array(~absent)) if absent.any() else cells

@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from engine.data.profile.distribution import histogram_of, spread_of
 from engine.data.profile.labels import EXAMPLES, TOP
-from engine.data.profile.statistics import ColumnFacts, Kind, Label
-from engine.data.table.cell_format import shortened
-from engine.data.table.column_types import Numbers
+from engine.data.profile.statistics import ColumnKind, ColumnStatistics, LabelCount
+from engine.data.table.cell_format import truncate_text
+from engine.data.table.column_types import NumberArray
 
 Array = NDArray[Any]
 FEW = 20  # rows in which all may differ by chance
 
 
 def number_facts(
-    name: str, values: Numbers, examples: tuple[str, ...] = (), fault: str = ""
-) -> ColumnFacts:
+    name: str, values: NumberArray, examples: tuple[str, ...] = (), fault: str = ""
+) -> ColumnStatistics:
     """Return the facts of numbers, one a row.
 
     Args:
@@ -30,7 +30,7 @@ def number_facts(
     """
     finite, missing, infinite = _finite(values)
     distinct, counts = np.unique(finite, return_counts=True)
-    return ColumnFacts(
+    return ColumnStatistics(
         name=name,
         kind=_kind(name, len(values), len(finite), distinct),
         rows=len(values),
@@ -54,16 +54,16 @@ def _finite(values: Array) -> tuple[Array, int, int]:
     return finite, missing, values.size - missing - len(finite)
 
 
-def _top(distinct: Array, counts: Array) -> tuple[Label, ...]:
+def _top(distinct: Array, counts: Array) -> tuple[LabelCount, ...]:
     order = np.argsort(-counts, kind="stable")
-    return tuple(Label(text=_written(distinct[at]), count=int(counts[at])) for at in order)
+    return tuple(LabelCount(text=_written(distinct[at]), count=int(counts[at])) for at in order)
 
 
 def _written(value: Any) -> str:
     return f"{value:.15g}" if isinstance(value, float | np.floating) else str(value)
 
 
-def _kind(name: str, rows: int, filled: int, distinct: Array) -> Kind:
+def _kind(name: str, rows: int, filled: int, distinct: Array) -> ColumnKind:
     if not len(distinct) or (len(distinct) == 1 and filled == rows):
         return "constant"
     if not (distinct == np.floor(distinct)).all():
@@ -80,12 +80,12 @@ def _called_id(name: str) -> bool:
     return word in ("id", "uid", "key", "index") or word.endswith("_id")
 
 
-def array_facts(name: str, values: Numbers) -> ColumnFacts:
+def array_facts(name: str, values: NumberArray) -> ColumnStatistics:
     """Return the facts of arrays with further axes, all of their numbers together."""
     finite, _, infinite = _finite(values.reshape(-1))
     ids = values.dtype.kind != "f" and values.ndim == 2 and values.size and values.min() >= 0
     missing = np.isnan(values).any(axis=tuple(range(1, values.ndim))).sum()
-    return ColumnFacts(
+    return ColumnStatistics(
         name=name,
         kind="id sequence" if ids else "number",
         rows=len(values),
@@ -99,4 +99,4 @@ def array_facts(name: str, values: Numbers) -> ColumnFacts:
 
 
 def _row(values: Array) -> str:
-    return shortened(np.array2string(values, threshold=12, precision=4))
+    return truncate_text(np.array2string(values, threshold=12, precision=4))

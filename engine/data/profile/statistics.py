@@ -6,21 +6,21 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal[
+ColumnKind = Literal[
     "number", "whole number", "boolean", "category", "text", "date", "list", "image path",
     "id sequence", "identifier", "constant",
 ]  # fmt: skip
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-class Facts(BaseModel):
+class FrozenModel(BaseModel):
     """The base of frozen schemas; `model_dump(mode="json")` is JSON without NaN or infinity."""
 
     # Validators are built on first use, since most trainings never need them.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
-class Spread(Facts):
+class NumericSummary(FrozenModel):
     """Summary statistics of numbers."""
 
     least: float = Field(description="The minimum.")
@@ -30,31 +30,31 @@ class Spread(Facts):
     quantiles: tuple[float, ...] = Field(description="At 5, 25, 50, 75 and 95 %.")
 
 
-class Histogram(Facts):
+class Histogram(FrozenModel):
     """A histogram of numbers; the last edge belongs to the last bin."""
 
     edges: tuple[float, ...] = Field(description="The bin edges, at most 25.")
     counts: tuple[int, ...] = Field(description="The number of values in each bin.")
 
 
-class Label(Facts):
+class LabelCount(FrozenModel):
     """A label and the number of cells that hold it."""
 
     text: str = Field(description="The label, shortened.")
     count: int = Field(description="The number of cells.")
 
 
-class ColumnFacts(Facts):
+class ColumnStatistics(FrozenModel):
     """The statistics of a column."""
 
     name: str = Field(description="The name of the column.")
-    kind: Kind = Field(description="The kind of its cells, as detected.")
+    kind: ColumnKind = Field(description="The kind of its cells, as detected.")
     rows: int = Field(description="The number of cells.")
     missing: int = Field(0, description="The number of empty cells.")
     distinct: int | None = Field(None, description="The number of distinct values; null for lists.")
     shape: tuple[int, ...] = Field((), description="The shape of one row, for arrays.")
     infinite: int = Field(0, description="The number of infinite values.")
-    spread: Spread | None = Field(
+    spread: NumericSummary | None = Field(
         None, description="Of numbers; for text and lists, of the number of words or items per row."
     )
     histogram: Histogram | None = Field(
@@ -62,7 +62,7 @@ class ColumnFacts(Facts):
     )
     earliest: str = Field("", description="The first date.")
     latest: str = Field("", description="The last date.")
-    top: tuple[Label, ...] = Field((), description="The most frequent labels, at most 24.")
+    top: tuple[LabelCount, ...] = Field((), description="The most frequent labels, at most 24.")
     separator: str = Field("", description="The separator of several labels in one cell.")
     examples: tuple[str, ...] = Field((), description="The first distinct cells, shortened.")
     commas: bool = Field(False, description="Whether numbers have a decimal comma.")

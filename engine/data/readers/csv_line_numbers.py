@@ -10,27 +10,27 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from engine.core.diagnostic import Diagnostic, Refused
-from engine.data.readers.table_file import located
-from engine.data.readers.text.csv_errors import lines_of
-from engine.data.table.row_numbers import named_rows
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.data.readers.table_file import resolve_data_path
+from engine.data.readers.text.csv_errors import line_numbers_of_rows
+from engine.data.table.row_numbers import parse_row_numbers
 from engine.data.table.table import Table
 
 
-def with_lines(diagnostics: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:
+def add_line_numbers(diagnostics: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:
     """Return diagnostics about a table; if it is a CSV file, the line follows each row number."""
-    rows = {row for diagnostic in diagnostics for row in named_rows(diagnostic.place or "")}
+    rows = {row for diagnostic in diagnostics for row in parse_row_numbers(diagnostic.place or "")}
     if table.dialect is None or not rows:
         return list(diagnostics)
-    with suppress(Refused, OSError):  # the file has changed meanwhile
-        lines = lines_of(located(table.path)[0], table.dialect, rows)
+    with suppress(DiagnosticError, OSError):  # the file has changed meanwhile
+        lines = line_numbers_of_rows(resolve_data_path(table.path)[0], table.dialect, rows)
         return [_add_lines(diagnostic, lines) for diagnostic in diagnostics]
     return list(diagnostics)
 
 
 def _add_lines(diagnostic: Diagnostic, lines: dict[int, int]) -> Diagnostic:
     place = diagnostic.place or ""
-    numbers = [lines[row] for row in named_rows(place) if row in lines]
+    numbers = [lines[row] for row in parse_row_numbers(place) if row in lines]
     if not numbers:
         return diagnostic
     shown = f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))} of the file"

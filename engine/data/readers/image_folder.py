@@ -6,23 +6,25 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.table.column_types import Column, text
-from engine.data.table.read_result import Read
+from engine.data.table.column_types import Column, text_column
+from engine.data.table.read_result import ReadResult
 
-ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm"})
-TRAIN = "train"
-COLUMNS = ("image", "label")
+IMAGE_EXTENSIONS = frozenset(
+    {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm"}
+)
+TRAIN_FOLDER = "train"
+IMAGE_FOLDER_COLUMNS = ("image", "label")
 
 
-def classes(folder: Path) -> Path | None:
+def find_class_folder(folder: Path) -> Path | None:
     """Return the folder whose subfolders contain images: this one, its `train` folder, or None."""
     if any(map(_images, _subfolders(folder))):
         return folder
-    train = folder / TRAIN
+    train = folder / TRAIN_FOLDER
     return train if train.is_dir() and any(map(_images, _subfolders(train))) else None
 
 
-def read_pictures(folder: Path) -> Read:
+def read_image_folder(folder: Path) -> ReadResult:
     """Return two columns: paths of images, relative to the folder, and their classes.
 
     Args:
@@ -34,17 +36,19 @@ def read_pictures(folder: Path) -> Read:
         images += [f"{subfolder.name}/{path.name}" for path in paths]
         labels += [subfolder.name] * len(paths)
         others += _other_files(subfolder)
-    columns = dict(zip(COLUMNS, (text(images), text(labels)), strict=True))
-    return Read(columns, [_skipped_diagnostic(folder, others)] if others else [])
+    columns = dict(
+        zip(IMAGE_FOLDER_COLUMNS, (text_column(images), text_column(labels)), strict=True)
+    )
+    return ReadResult(columns, [_skipped_diagnostic(folder, others)] if others else [])
 
 
-def picture_chunks(
+def image_folder_chunks(
     folder: Path, columns: Sequence[str] | None, rows: int
 ) -> Iterator[dict[str, Column]]:
     """Yield chunks of at most `rows` rows of the columns of `read_image_folder`."""
-    table = read_pictures(folder).columns
-    for start in range(0, len(table[COLUMNS[0]]), rows):
-        yield {name: table[name][start : start + rows] for name in columns or COLUMNS}
+    table = read_image_folder(folder).columns
+    for start in range(0, len(table[IMAGE_FOLDER_COLUMNS[0]]), rows):
+        yield {name: table[name][start : start + rows] for name in columns or IMAGE_FOLDER_COLUMNS}
 
 
 def _subfolders(folder: Path) -> list[Path]:
@@ -52,7 +56,7 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _images(folder: Path) -> list[Path]:
-    return sorted(path for path in _files(folder) if path.suffix.lower() in ENDINGS)
+    return sorted(path for path in _files(folder) if path.suffix.lower() in IMAGE_EXTENSIONS)
 
 
 def _other_files(folder: Path) -> list[str]:
@@ -78,5 +82,5 @@ def _skipped_diagnostic(folder: Path, names: list[str]) -> Diagnostic:
         severity="info",
         place=str(folder),
         found=f"{len(names):,} other files",
-        expected=", ".join(sorted(ENDINGS)),
+        expected=", ".join(sorted(IMAGE_EXTENSIONS)),
     )

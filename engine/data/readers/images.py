@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.table.column_types import Text
-from engine.data.table.row_numbers import counted, first_rows
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.table.column_types import TextArray
+from engine.data.table.row_numbers import format_row_count, format_row_numbers
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 Array = NDArray[Any]
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-PIXELS = 100_000_000  # maximum per image, against decompression bombs
+IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+MAX_PIXELS = 100_000_000  # maximum per image, against decompression bombs
 _OUTSIDE = "names files outside the table's folder"
 _MISSING = "names files that do not exist"
 _URL_OR_DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
-def find(cells: Text, name: str, folder: Path) -> list[Path]:
+def resolve_image_paths(cells: TextArray, name: str, folder: Path) -> list[Path]:
     """Return the path of the file that each cell names.
 
     Args:
@@ -46,7 +46,7 @@ def find(cells: Text, name: str, folder: Path) -> list[Path]:
         if isinstance(error := resolved[path], str):
             errors.setdefault(error, []).append(row)
     if errors:
-        raise Refused(
+        raise DiagnosticError(
             *(_path_diagnostic(name, error, rows, paths) for error, rows in errors.items())
         )
     return [file for path in paths if isinstance(file := resolved[path], Path)]
@@ -68,7 +68,7 @@ def _resolve(path: str, root: Path) -> Path | str:
     return file if file.is_file() else _MISSING
 
 
-def load(paths: list[Path], name: str, size: tuple[int, int], channels: int) -> Array:
+def load_images(paths: list[Path], name: str, size: tuple[int, int], channels: int) -> Array:
     """Return images as an array of uint8, shape (rows, height, width, channels).
 
     Args:
@@ -88,15 +88,15 @@ def load(paths: list[Path], name: str, size: tuple[int, int], channels: int) -> 
         except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
             errors[row] = str(error) or type(error).__name__
     if errors:
-        raise Refused(_unreadable_diagnostic(name, errors, paths))
+        raise DiagnosticError(_unreadable_diagnostic(name, errors, paths))
     return images
 
 
 def _load_pixels(path: Path, size: tuple[int, int], channels: int) -> Array:
     from PIL import Image
 
-    with Image.open(path, formats=FORMATS) as image:
-        if image.width * image.height > PIXELS:
+    with Image.open(path, formats=IMAGE_FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
             raise ValueError(f"it has {image.width} x {image.height} pixels")
         height, width = size
         # JPEG can be decoded at 1/2, 1/4 or 1/8 of its size, which is faster.
@@ -127,8 +127,8 @@ def _path_diagnostic(name: str, error: str, rows: list[int], paths: list[str]) -
     is_outside = error == _OUTSIDE
     return Diagnostic(
         "image-outside" if is_outside else "image-missing",
-        f'"{name}" {error}: {counted(is_affected)}',
-        place=f"column {name}, {first_rows(is_affected)}",
+        f'"{name}" {error}: {format_row_count(is_affected)}',
+        place=f"column {name}, {format_row_numbers(is_affected)}",
         found=f"{paths[rows[0]][:80]!r} in row {rows[0]}",
         expected="the path of an image inside the table's folder, such as images/1.png",
         fixes=(
@@ -146,9 +146,9 @@ def _unreadable_diagnostic(name: str, errors: dict[int, str], paths: list[Path])
     error = error.replace(str(paths[row]), paths[row].name)
     return Diagnostic(
         "image-broken",
-        f'"{name}" names images that can\'t be read: {counted(is_affected)}',
-        place=f"column {name}, {first_rows(is_affected)}",
+        f'"{name}" names images that can\'t be read: {format_row_count(is_affected)}',
+        place=f"column {name}, {format_row_numbers(is_affected)}",
         found=f"{paths[row].name!r} in row {row}: {' '.join(error.split())[:80]}",
-        expected=f"an undamaged image: {', '.join(FORMATS[:5])}",
+        expected=f"an undamaged image: {', '.join(IMAGE_FORMATS[:5])}",
         fixes=(Fix("Save these images again, or remove their rows."),),
     )

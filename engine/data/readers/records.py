@@ -8,20 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table
 
-NAME = "rows.jsonl"
+RECORDS_FILE_NAME = "rows.jsonl"
 # Line numbers in the message, the place and the found types of diagnostics about JSON lines.
-_IN_MESSAGE = re.compile(rf'^()line (\d+) of "{re.escape(NAME)}"')
-_IN_PLACE = re.compile(rf"(^| in )(?:{re.escape(NAME)}, )?line (\d+)$")
+_IN_MESSAGE = re.compile(rf'^()line (\d+) of "{re.escape(RECORDS_FILE_NAME)}"')
+_IN_PLACE = re.compile(rf"(^| in )(?:{re.escape(RECORDS_FILE_NAME)}, )?line (\d+)$")
 _IN_FOUND = re.compile(r"( in )line (\d+)(?=,|$)")
 _FLAT = Fix('Write each row as one flat JSON object, such as {"age": 3}.')
 _ONE_TYPE = Fix("Use one type of value per key: numbers, text, or lists of one of them.")
 
 
-def typed_table(rows: Sequence[str], folder: Path | None = None) -> Table:
+def table_from_records(rows: Sequence[str], folder: Path | None = None) -> Table:
     """Return a table of JSON records, read as JSON lines; absent keys and null are missing cells.
 
     Args:
@@ -34,14 +34,14 @@ def typed_table(rows: Sequence[str], folder: Path | None = None) -> Table:
     # A line end within a record is whitespace in JSON, but would end the row in a file.
     lines = (row.replace("\r", " ").replace("\n", " ") + "\n" for row in rows)
     with TemporaryDirectory() as directory:
-        file = Path(directory) / NAME
+        file = Path(directory) / RECORDS_FILE_NAME
         file.write_bytes("".join(lines).encode(errors="surrogateescape"))
         try:
             table = open_table(file)
-        except Refused as error:
+        except DiagnosticError as error:
             diagnostics = [_name_rows(found, len(rows)) for found in error.diagnostics]
-            raise Refused(*diagnostics) from None
-    return replace(table, path=(folder or Path()) / NAME)
+            raise DiagnosticError(*diagnostics) from None
+    return replace(table, path=(folder or Path()) / RECORDS_FILE_NAME)
 
 
 def _name_rows(found: Diagnostic, count: int) -> Diagnostic:

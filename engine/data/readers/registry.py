@@ -5,49 +5,62 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.binary.npy import read_npy
 from engine.data.readers.binary.npy_chunks import npy_chunks, npz_chunks
 from engine.data.readers.binary.npz import read_npz
-from engine.data.table.column_types import Column, size_of
-from engine.data.table.dtypes import broken
-from engine.data.table.read_result import Read, no_rows
+from engine.data.table.column_types import Column, column_bytes
+from engine.data.table.dtypes import damaged_array_diagnostic
+from engine.data.table.read_result import ReadResult, no_rows_diagnostic
 from engine.recipe.csv_dialect import Dialect
 
-CSV, JSON = (".csv", ".tsv"), (".jsonl", ".ndjson")
-ARROW = (".arrow", ".feather", ".ipc", ".arrows")
-ENDINGS = (".npz", ".npy", *CSV, ".parquet", *ARROW, *JSON)
-SHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")  # can't be read, but get specific advice
+CSV_EXTENSIONS, JSONL_EXTENSIONS = (".csv", ".tsv"), (".jsonl", ".ndjson")
+ARROW_EXTENSIONS = (".arrow", ".feather", ".ipc", ".arrows")
+READABLE_EXTENSIONS = (
+    ".npz",
+    ".npy",
+    *CSV_EXTENSIONS,
+    ".parquet",
+    *ARROW_EXTENSIONS,
+    *JSONL_EXTENSIONS,
+)
+SPREADSHEET_EXTENSIONS = (
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".ods",
+    ".numbers",
+)  # can't be read, but get specific advice
 _ADVICE = (
     "In your spreadsheet: Save As, CSV UTF-8, with the column names in the first line.",
     "Save arrays with numpy.savez.",
 )
-PACKED = (*CSV, *JSON)  # may be compressed, such as .csv.gz
+GZIP_EXTENSIONS = (*CSV_EXTENSIONS, *JSONL_EXTENSIONS)  # may be compressed, such as .csv.gz
 
 
-def ending(path: Path) -> str:
+def file_extension(path: Path) -> str:
     """Return the extension that selects the reader, without .gz for formats that allow it."""
     name = path.name.lower()
     inner = Path(name.removesuffix(".gz")).suffix
-    return inner if inner in PACKED else Path(name).suffix
+    return inner if inner in GZIP_EXTENSIONS else Path(name).suffix
 
 
-def read_file(path: Path, limit: int, dialect: Dialect | None) -> Read:
+def read_file(path: Path, limit: int, dialect: Dialect | None) -> ReadResult:
     """Return all columns of a file; arguments as for `engine.data.readers.table_file.open_table`.
 
     Raises:
         DiagnosticError: if the file can't be read.
     """
     extension = _reader_extension(path)
-    if extension in CSV:
+    if extension in CSV_EXTENSIONS:
         from engine.data.readers.text.csv import read_csv
 
         return read_csv(path, limit, dialect)
-    if extension in JSON:
+    if extension in JSONL_EXTENSIONS:
         from engine.data.readers.text.jsonl import read_jsonl
 
         return read_jsonl(path, limit)
-    if extension in ARROW:
+    if extension in ARROW_EXTENSIONS:
         from engine.data.readers.binary.arrow_ipc import read_ipc
 
         return read_ipc(path, limit)
@@ -57,29 +70,31 @@ def read_file(path: Path, limit: int, dialect: Dialect | None) -> Read:
 
             return read_parquet(path, limit)
         case ".npz":
-            return Read(*read_npz(path, limit))
+            return ReadResult(*read_npz(path, limit))
         case ".npy":
-            return read_arrays([path], limit)
-    raise Refused(unknown(path))
+            return read_npy_files([path], limit)
+    raise DiagnosticError(unsupported_format_diagnostic(path))
 
 
-def read_arrays(paths: Sequence[Path], limit: int) -> Read:
+def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
     """Return the arrays of .npy files as columns named by the files.
 
     Raises:
         DiagnosticError: if a file can't be read.
     """
-    result = Read({})
+    result = ReadResult({})
     remaining = limit
     for path in paths:
         name = path.stem
         with path.open("rb") as file:
             column, notes = read_npy(file, path.stat().st_size, name, path, remaining)
             if file.read(1):
-                raise Refused(broken(name, path, "extra bytes after the end", "none"))
+                raise DiagnosticError(
+                    damaged_array_diagnostic(name, path, "extra bytes after the end", "none")
+                )
         result.columns[name] = column
         result.notes.extend(notes)
-        remaining -= size_of(column)
+        remaining -= column_bytes(column)
     return result
 
 
@@ -92,15 +107,15 @@ def file_chunks(
         DiagnosticError: if the file can't be read.
     """
     extension = _reader_extension(path)
-    if extension in CSV:
+    if extension in CSV_EXTENSIONS:
         from engine.data.readers.text.csv import csv_chunks
 
         return csv_chunks(path, columns, rows, dialect)
-    if extension in JSON:
+    if extension in JSONL_EXTENSIONS:
         from engine.data.readers.text.jsonl import jsonl_chunks
 
         return jsonl_chunks(path, columns, rows)
-    if extension in ARROW:
+    if extension in ARROW_EXTENSIONS:
         from engine.data.readers.binary.arrow_ipc import ipc_chunks
 
         return ipc_chunks(path, columns, rows)
@@ -113,10 +128,10 @@ def file_chunks(
             return npz_chunks(path, columns, rows)
         case ".npy":
             return npy_chunks({path.stem: path}, columns, rows)
-    raise Refused(unknown(path))
+    raise DiagnosticError(unsupported_format_diagnostic(path))
 
 
-def dialect_of(path: Path, given: Dialect | None) -> Dialect | None:
+def detect_file_dialect(path: Path, given: Dialect | None) -> Dialect | None:
     """Return the dialect detected from the first lines of a CSV file; None for other formats.
 
     Args:
@@ -126,22 +141,22 @@ def dialect_of(path: Path, given: Dialect | None) -> Dialect | None:
     Raises:
         DiagnosticError: if the header is invalid or can't be read.
     """
-    if _reader_extension(path) not in CSV:
+    if _reader_extension(path) not in CSV_EXTENSIONS:
         return None
-    from engine.data.readers.text.csv_header import opened
+    from engine.data.readers.text.csv_header import open_csv
 
-    return opened(path, None, given or Dialect()).dialect
+    return open_csv(path, None, given or Dialect()).dialect
 
 
 def _reader_extension(path: Path) -> str:
     """Return the extension of a file; raise if a file in a supported format is empty."""
-    extension = ending(path)
-    if extension in ENDINGS and not path.stat().st_size:
-        raise Refused(no_rows(path, "is empty", "0 bytes"))
+    extension = file_extension(path)
+    if extension in READABLE_EXTENSIONS and not path.stat().st_size:
+        raise DiagnosticError(no_rows_diagnostic(path, "is empty", "0 bytes"))
     return extension
 
 
-def unknown(path: Path) -> Diagnostic:
+def unsupported_format_diagnostic(path: Path) -> Diagnostic:
     """Return the diagnostic for a file in an unsupported format."""
     reason = "the file format is not supported" if path.suffix else "the name has no extension"
     return Diagnostic(
@@ -149,6 +164,8 @@ def unknown(path: Path) -> Diagnostic:
         f'can\'t read "{path.name}": {reason}',
         place=str(path),
         found="".join(path.suffixes[-2:]) or "a name without an extension",
-        expected=", ".join(ENDINGS) + ", or a folder",
-        fixes=tuple(map(Fix, _ADVICE[:1] if ending(path) in SHEETS else _ADVICE)),
+        expected=", ".join(READABLE_EXTENSIONS) + ", or a folder",
+        fixes=tuple(
+            map(Fix, _ADVICE[:1] if file_extension(path) in SPREADSHEET_EXTENSIONS else _ADVICE)
+        ),
     )

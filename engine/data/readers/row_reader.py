@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.readers.table_file import chunks
-from engine.data.table.column_types import Column, is_list, is_text, joined, take
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.readers.table_file import read_table_chunks
+from engine.data.table.column_types import Column, concat_text, is_list, is_text, take_rows
 from engine.data.table.lazy_arrow import pa
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
 
-def excerpt(path: Path, rows: Sequence[int], dialect: Dialect | None = None) -> Table:
+def read_table_rows(path: Path, rows: Sequence[int], dialect: Dialect | None = None) -> Table:
     """Return selected rows in the given order, reading no further than the last of them.
 
     Args:
@@ -31,23 +31,23 @@ def excerpt(path: Path, rows: Sequence[int], dialect: Dialect | None = None) -> 
     found: list[Table] = []
     positions: list[NDArray[np.int64]] = []  # of the rows found, in `rows`
     start = 0
-    for chunk in chunks(path, dialect=dialect):
-        in_chunk = np.flatnonzero((wanted >= start) & (wanted < start + chunk.rows))
+    for chunk in read_table_chunks(path, dialect=dialect):
+        in_chunk = np.flatnonzero((wanted >= start) & (wanted < start + chunk.row_count))
         if len(in_chunk):
             found.append(_select(chunk, wanted[in_chunk] - start))
             positions.append(in_chunk)
-        start += chunk.rows
+        start += chunk.row_count
         if start > wanted.max():
             break
     if sum(map(len, positions)) < len(wanted):
-        raise Refused(_row_beyond(path, int(wanted.max()), start))
+        raise DiagnosticError(_row_beyond(path, int(wanted.max()), start))
     columns = {name: _concat([part.columns[name] for part in found]) for name in found[0].columns}
     table = Table(found[0].path, columns, (), found[0].dialect)
     return _select(table, np.argsort(np.concatenate(positions)))
 
 
 def _select(table: Table, rows: NDArray[np.int64]) -> Table:
-    columns = {name: take(column, rows) for name, column in table.columns.items()}
+    columns = {name: take_rows(column, rows) for name, column in table.columns.items()}
     return Table(table.path, columns, (), table.dialect)
 
 
@@ -55,7 +55,7 @@ def _concat(parts: Sequence[Column]) -> Column:
     if len(parts) == 1:
         return parts[0]
     if is_text(parts[0]):
-        return joined(parts)
+        return concat_text(parts)
     return pa.concat_arrays(parts) if is_list(parts[0]) else np.concatenate(parts)
 
 

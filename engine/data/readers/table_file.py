@@ -10,22 +10,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.binary.npy_chunks import npy_chunks
-from engine.data.readers.image_folder import classes, picture_chunks, read_pictures
-from engine.data.readers.registry import dialect_of, file_chunks, read_arrays, read_file
-from engine.data.table.read_result import Read
-from engine.data.table.table import Table, check_rows, data_not_found
+from engine.data.readers.image_folder import (
+    find_class_folder,
+    image_folder_chunks,
+    read_image_folder,
+)
+from engine.data.readers.registry import detect_file_dialect, file_chunks, read_file, read_npy_files
+from engine.data.table.read_result import ReadResult
+from engine.data.table.table import Table, check_columns, data_not_found
 from engine.recipe.csv_dialect import Dialect
 
-LIMIT = 4 * 2**30  # bytes; a file that declares more is not read
-PARTS = tuple(
+DEFAULT_SIZE_LIMIT = 4 * 2**30  # bytes; a file that declares more is not read
+TRAIN_FILE_NAMES = tuple(
     f"train{ending}"
     for ending in (".npz", ".csv", ".csv.gz", ".tsv", ".parquet", ".feather", ".arrow", ".jsonl")
 )
 
 
-def open_table(path: Path | str, limit: int = LIMIT, dialect: Dialect | None = None) -> Table:
+def open_table(
+    path: Path | str, limit: int = DEFAULT_SIZE_LIMIT, dialect: Dialect | None = None
+) -> Table:
     """Read a file in a format of `engine.data.readers.registry`, or a folder of data.
 
     For a folder this is its file train.npz, train.csv or another of `TRAIN_FILE_NAMES`; else its
@@ -40,17 +46,17 @@ def open_table(path: Path | str, limit: int = LIMIT, dialect: Dialect | None = N
         DiagnosticError: if the data can't be read, before much memory is allocated.
     """
     with _os_errors(Path(path)):
-        source, arrays = located(Path(path))
+        source, arrays = resolve_data_path(Path(path))
         result = _read(source, arrays, limit, dialect)
-    check_rows(result.columns, source)
+    check_columns(result.columns, source)
     table_path = source if source.is_dir() else Path(path)
     return Table(table_path, result.columns, tuple(result.notes), result.dialect)
 
 
-def chunks(
+def read_table_chunks(
     path: Path | str,
     columns: Sequence[str] | None = None,
-    rows: int = 2**16,
+    chunk_rows: int = 2**16,
     dialect: Dialect | None = None,
 ) -> Iterator[Table]:
     """Yield the table of `open_table` in chunks of rows, with constant memory.
@@ -60,23 +66,23 @@ def chunks(
     Args:
         path: the file or folder.
         columns: names of the columns to read, at least one; None for all.
-        rows: maximum of rows per chunk; at least 1.
+        chunk_rows: maximum of rows per chunk; at least 1.
         dialect: dialect settings of a CSV file; the others are detected, without notes.
 
     Raises:
         DiagnosticError: if the data can't be read, once the error is reached.
     """
     with _os_errors(Path(path)):
-        source, arrays = located(Path(path))
+        source, arrays = resolve_data_path(Path(path))
         table_path = source if source.is_dir() else Path(path)
         detected: Dialect | None = None
         if arrays:
-            parts = npy_chunks({array.stem: array for array in arrays}, columns, rows)
+            parts = npy_chunks({array.stem: array for array in arrays}, columns, chunk_rows)
         elif source.is_dir():
-            parts = picture_chunks(source, columns, rows)
+            parts = image_folder_chunks(source, columns, chunk_rows)
         else:
-            detected = dialect_of(source, dialect)
-            parts = file_chunks(source, columns, rows, dialect)
+            detected = detect_file_dialect(source, dialect)
+            parts = file_chunks(source, columns, chunk_rows, dialect)
         for part in parts:
             yield Table(table_path, part, (), detected)
 
@@ -87,7 +93,7 @@ def _os_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Refused(
+        raise DiagnosticError(
             Diagnostic(
                 "data-unreadable",
                 f'"{path.name}" can\'t be read: {error.strerror or error}',
@@ -99,7 +105,7 @@ def _os_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def located(path: Path) -> tuple[Path, list[Path]]:
+def resolve_data_path(path: Path) -> tuple[Path, list[Path]]:
     """Return the file or folder to read for a path, and the .npy files that are its columns.
 
     Raises:
@@ -108,17 +114,17 @@ def located(path: Path) -> tuple[Path, list[Path]]:
     if path.is_file():
         return path, []
     if not path.is_dir():
-        raise Refused(data_not_found(path, "no file or folder"))
-    files = [path / name for name in PARTS if (path / name).is_file()]
+        raise DiagnosticError(data_not_found(path, "no file or folder"))
+    files = [path / name for name in TRAIN_FILE_NAMES if (path / name).is_file()]
     if len(files) == 1:
         return files[0], []
     arrays = sorted(path.glob("*.npy"))
-    image_folder = None if files or arrays else classes(path)
+    image_folder = None if files or arrays else find_class_folder(path)
     if image_folder is not None:
         return image_folder, []
     if files or not arrays:
         found = f"both {files[0].name} and {files[1].name}" if files else _folder_content(path)
-        raise Refused(data_not_found(path, found))
+        raise DiagnosticError(data_not_found(path, found))
     return path, arrays
 
 
@@ -131,7 +137,7 @@ def _folder_content(path: Path) -> str:
     return f"{count:,} {extension} file{'s' if count > 1 else ''}"
 
 
-def _read(path: Path, arrays: list[Path], limit: int, dialect: Dialect | None) -> Read:
+def _read(path: Path, arrays: list[Path], limit: int, dialect: Dialect | None) -> ReadResult:
     if arrays:
-        return read_arrays(arrays, limit)
-    return read_pictures(path) if path.is_dir() else read_file(path, limit, dialect)
+        return read_npy_files(arrays, limit)
+    return read_image_folder(path) if path.is_dir() else read_file(path, limit, dialect)

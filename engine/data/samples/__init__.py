@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.core.files.atomic_write import make_folder, write_bytes
 from engine.data.readers.binary.npz import npz_bytes
 from engine.data.samples.base import Arrays, Sample, Written
@@ -53,7 +53,7 @@ def make_sample(name: str, rows: int | None = None, seed: int = 1) -> Sample:
         Refused: if there is no such sample.
     """
     if name not in _MAKERS:
-        raise Refused(_unknown(name))
+        raise DiagnosticError(_unknown(name))
     return _MAKERS[name](rows, seed)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.data.samples.base import Sample
 from engine.data.splits.random import permutation
-from engine.data.table.number_parser import MISSING
+from engine.data.table.number_parser import MISSING_WORDS
 
 HELD_OUT = 0.25
 UNUSED = "year"  # of the measurement: it tells nothing about the bird
@@ -28,7 +28,7 @@ def penguins(rows: int | None, seed: int) -> Sample:
     """
     text = (files("resources") / "examples" / "penguins.csv").read_text(encoding="utf-8")
     header, *all_rows = csv.reader(io.StringIO(text))
-    whole = [cells for cells in all_rows if not MISSING.intersection(cells)]
+    whole = [cells for cells in all_rows if not MISSING_WORDS.intersection(cells)]
     held = round(len(whole) * HELD_OUT)
     order = permutation(len(whole), seed)
     table = np.array(whole, object)[order]

@@ -7,21 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.splits.random import TEST, VALIDATION, Shares, Sides
-from engine.data.splits.stratified import no_value, several
-from engine.data.table.column_types import Column, Text, is_date, is_number, is_text
-from engine.data.table.date_parser import Seen, parse
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.splits.random import TEST, VALIDATION, SplitRows, SplitSizes
+from engine.data.splits.stratified import missing_value_error, multiple_values_error
+from engine.data.table.column_types import Column, TextArray, is_date, is_number, is_text
+from engine.data.table.date_parser import DateFormatCounter, parse_dates
 from engine.data.table.lazy_arrow import pa
-from engine.data.table.number_parser import missing_numbers, mostly_numbers, parse_numbers
-from engine.data.table.row_numbers import counted, first_rows
+from engine.data.table.number_parser import is_mostly_numbers, missing_number_mask, parse_numbers
+from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.csv_dialect import Decimal
 from engine.recipe.split import AT_RANDOM
 
 Array = NDArray[Any]
 
 
-def latest(column: Column, name: str, shares: Shares, decimal: Decimal | None = None) -> Sides:
+def chronological_split(
+    column: Column, name: str, shares: SplitSizes, decimal: Decimal | None = None
+) -> SplitRows:
     """Return a chronological split: training, then validation, then test rows.
 
     Rows of the same time are never separated.
@@ -38,7 +40,7 @@ def latest(column: Column, name: str, shares: Shares, decimal: Decimal | None = 
     times = _times(column, name, decimal)
     order = np.argsort(times, kind="stable")
     sorted_times = times[order]
-    validation_count, test_count = shares.wanted
+    validation_count, test_count = shares.row_counts
     test_start = (
         _nearest_edge(sorted_times, shares.rows - test_count, shares.rows)
         if test_count
@@ -59,7 +61,7 @@ def latest(column: Column, name: str, shares: Shares, decimal: Decimal | None = 
         if cut < shares.rows
     ]
     start_times = " and ".join(_format_time(cut) for cut in starts)
-    return Sides.of(side, f'held back as the latest by "{name}", from {start_times} on')
+    return SplitRows.from_codes(side, f'held back as the latest by "{name}", from {start_times} on')
 
 
 def _nearest_edge(times: Array, cut: int, end: int) -> int:
@@ -85,26 +87,26 @@ def _times(column: Column, name: str, decimal: Decimal | None) -> Array:
     elif (is_number(column) or is_date(column)) and column.size == len(column):
         times = column.reshape(-1)
     else:
-        raise Refused(several(name))
+        raise DiagnosticError(multiple_values_error(name))
     missing = np.isnat(times) if is_date(times) else ~np.isfinite(times.astype(np.float64))
     if missing.any():
-        raise Refused(no_value(name, missing, "gives no time"))
+        raise DiagnosticError(missing_value_error(name, missing, "gives no time"))
     return times
 
 
-def _parse_times(column: Text, name: str, decimal: Decimal | None) -> Array:
-    is_missing = missing_numbers(column)
-    if mostly_numbers(column):
+def _parse_times(column: TextArray, name: str, decimal: Decimal | None) -> Array:
+    is_missing = missing_number_mask(column)
+    if is_mostly_numbers(column):
         return parse_numbers(column, name, decimal)[0]
-    formats = Seen()
+    formats = DateFormatCounter()
     formats.add(column.filter(pa.array(~is_missing)))
-    if formats.ambiguous:
-        raise Refused(_ambiguous_dates(name, str(column[0])))
-    times = parse(column, formats.best)
+    if formats.is_ambiguous:
+        raise DiagnosticError(_ambiguous_dates(name, str(column[0])))
+    times = parse_dates(column, formats.best_format)
     is_unreadable = np.isnat(times) & ~is_missing
     if is_unreadable.any():
         row = int(np.flatnonzero(is_unreadable)[0])
-        raise Refused(_unreadable_times(name, is_unreadable, str(column[row])))
+        raise DiagnosticError(_unreadable_times(name, is_unreadable, str(column[row])))
     return times
 
 
@@ -112,8 +114,8 @@ def _unreadable_times(name: str, rows: Array, value: str) -> Diagnostic:
     row = int(np.flatnonzero(rows)[0])
     return Diagnostic(
         "split-unfit",
-        f'"{name}" holds cells that are not dates: {counted(rows)}',
-        place=f"column {name}, {first_rows(rows)}",
+        f'"{name}" holds cells that are not dates: {format_row_count(rows)}',
+        place=f"column {name}, {format_row_numbers(rows)}",
         found=f"{value[:40]!r} in row {row}",
         expected="dates such as 2024-03-31 or 2024-03-31 18:00, or numbers",
         fixes=(

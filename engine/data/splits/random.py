@@ -8,35 +8,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
-Rows = NDArray[np.int64]
-SPLIT = 0x5B117  # the random stream of splits, separate from other uses of the same seed
+RowIndices = NDArray[np.int64]
+SPLIT_STREAM = 0x5B117  # the random stream of splits, separate from other uses of the same seed
 TRAIN, VALIDATION, TEST = 0, 1, 2
 
 
-def _no_rows() -> Rows:
+def _no_rows() -> RowIndices:
     return np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
+class SplitRows:
     """The row numbers of a split: disjoint subsets, each in ascending order.
 
     Args:
         train: the training rows.
         validation: the rows that each epoch is evaluated on.
         test: the rows for the final evaluation.
-        how: a description such as "held back at random with seed 1".
+        description: a description such as "held back at random with seed 1".
     """
 
-    train: Rows
-    validation: Rows
-    test: Rows = field(default_factory=_no_rows)
-    how: str = ""
+    train: RowIndices
+    validation: RowIndices
+    test: RowIndices = field(default_factory=_no_rows)
+    description: str = ""
 
     @classmethod
-    def of(cls, side: NDArray[Any], how: str) -> Sides:
+    def from_codes(cls, side: NDArray[Any], how: str) -> SplitRows:
         """Return a split from the code of each row: TRAIN, VALIDATION or TEST."""
         train, validation, test = (
             np.flatnonzero(side == code) for code in (TRAIN, VALIDATION, TEST)
@@ -45,7 +45,7 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class SplitSizes:
     """The requested sizes of the held-back subsets.
 
     Args:
@@ -60,7 +60,7 @@ class Shares:
     place: str = "validation_split"
 
     @property
-    def wanted(self) -> tuple[int, int]:
+    def row_counts(self) -> tuple[int, int]:
         """The numbers of validation and test rows."""
         return round(self.rows * self.validation), round(self.rows * self.test)
 
@@ -75,12 +75,12 @@ class Shares:
         sides = (("validate on", validation, self.validation), ("test on", test, self.test))
         for verb, count, share in sides:
             if share > 0 and not count:
-                raise Refused(_empty_subset(self, verb, share))
+                raise DiagnosticError(_empty_subset(self, verb, share))
         if not train:
-            raise Refused(_empty_subset(self, "train on", self.validation + self.test))
+            raise DiagnosticError(_empty_subset(self, "train on", self.validation + self.test))
 
 
-def permutation(rows: int, seed: int, stream: int = 0) -> Rows:
+def permutation(rows: int, seed: int, stream: int = 0) -> RowIndices:
     """Return a random permutation of the numbers below `rows`, defined by the arguments alone.
 
     The permutation is the stable argsort of the raw output of a Philox generator.
@@ -98,31 +98,35 @@ def permutation(rows: int, seed: int, stream: int = 0) -> Rows:
     return np.argsort(draws, kind="stable").astype(np.int64, copy=False)
 
 
-def split_rows(rows: int, validation: float, seed: int, test: float = 0.0) -> Sides:
+def random_split(rows: int, validation: float, seed: int, test: float = 0.0) -> SplitRows:
     """Return a random split; all rows are training rows if both fractions are 0.
 
     Raises:
         DiagnosticError: if a subset would be empty.
     """
-    return at_random(Shares(rows, validation, test), seed)
+    return random_split_of_sizes(SplitSizes(rows, validation, test), seed)
 
 
-def at_random(shares: Shares, seed: int) -> Sides:
+def random_split_of_sizes(shares: SplitSizes, seed: int) -> SplitRows:
     """Return a random split.
 
     Raises:
         DiagnosticError: if a subset would be empty.
     """
-    validation_count, test_count = shares.wanted
+    validation_count, test_count = shares.row_counts
     shares.check(shares.rows - validation_count - test_count, validation_count, test_count)
     side = np.zeros(shares.rows, np.int8)
-    order = permutation(shares.rows, seed, SPLIT) if validation_count or test_count else _no_rows()
+    order = (
+        permutation(shares.rows, seed, SPLIT_STREAM)
+        if validation_count or test_count
+        else _no_rows()
+    )
     side[order[:validation_count]] = VALIDATION
     side[order[validation_count : validation_count + test_count]] = TEST
-    return Sides.of(side, f"held back at random with seed {seed}")
+    return SplitRows.from_codes(side, f"held back at random with seed {seed}")
 
 
-def _empty_subset(shares: Shares, verb: str, share: float) -> Diagnostic:
+def _empty_subset(shares: SplitSizes, verb: str, share: float) -> Diagnostic:
     is_recipe = shares.place == "validation_split"
     size = "smaller" if verb == "train on" else "larger"
     setting = "validation_split" if is_recipe else "fraction"

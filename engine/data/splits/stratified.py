@@ -7,27 +7,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.splits.random import (
-    SPLIT,
+    SPLIT_STREAM,
     TEST,
     TRAIN,
     VALIDATION,
-    Shares,
-    Sides,
+    SplitRows,
+    SplitSizes,
     permutation,
 )
 from engine.data.table.column_types import Column, is_date, is_number, is_text
 from engine.data.table.lazy_arrow import pc
-from engine.data.table.missing_values import known
-from engine.data.table.row_numbers import counted, first_rows
+from engine.data.table.missing_values import present_mask
+from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.split import AT_RANDOM
 
 Array = NDArray[Any]
-MOST_STRATA = 0.5  # the maximum of distinct values per row for a stratified split
+MAX_VALUES_PER_ROW = 0.5  # the maximum of distinct values per row for a stratified split
 
 
-def codes_of(column: Column, name: str) -> tuple[Array, int]:
+def value_codes(column: Column, name: str) -> tuple[Array, int]:
     """Return the code of each row's value, numbered in sorted order, and the number of values.
 
     A missing value counts as a value.
@@ -37,17 +37,17 @@ def codes_of(column: Column, name: str) -> tuple[Array, int]:
     """
     if is_text(column):
         encoded = pc.dictionary_encode(column)
-        values = encoded.dictionary
+        values = encoded.dictionary_size
         ranks = np.empty(len(values), np.int64)
         ranks[np.asarray(pc.sort_indices(values))] = np.arange(len(values))
         return ranks[np.asarray(encoded.indices)], len(values)
     if (is_number(column) or is_date(column)) and column.size == len(column):
         distinct, codes = np.unique(column.reshape(-1), return_inverse=True)
         return codes.reshape(-1).astype(np.int64), len(distinct)
-    raise Refused(several(name))
+    raise DiagnosticError(multiple_values_error(name))
 
 
-def stratified(column: Column, name: str, shares: Shares, seed: int) -> Sides:
+def stratified_split(column: Column, name: str, shares: SplitSizes, seed: int) -> SplitRows:
     """Return a stratified split: the same fraction of each value is held back at random.
 
     At least one row of each value stays in the training rows.
@@ -55,11 +55,11 @@ def stratified(column: Column, name: str, shares: Shares, seed: int) -> Sides:
     Raises:
         DiagnosticError: if most values occur only once, or a subset would be empty.
     """
-    codes, count = codes_of(column, name)
-    if count > max(1, MOST_STRATA * shares.rows):
-        raise Refused(_too_many_values(name, count, shares.rows))
+    codes, count = value_codes(column, name)
+    if count > max(1, MAX_VALUES_PER_ROW * shares.rows):
+        raise DiagnosticError(_too_many_values(name, count, shares.rows))
     sizes = np.bincount(codes, minlength=count)
-    validation_count, test_count = shares.wanted
+    validation_count, test_count = shares.row_counts
     validation = _allocate(sizes, sizes - 1, validation_count)
     test = _allocate(sizes, sizes - 1 - validation, test_count)
     shares.check(int(shares.rows - (validation + test).sum()), validation.sum(), test.sum())
@@ -67,7 +67,9 @@ def stratified(column: Column, name: str, shares: Shares, seed: int) -> Sides:
     side = np.full(shares.rows, TRAIN, np.int8)
     side[rank < (validation + test)[codes]] = TEST
     side[rank < validation[codes]] = VALIDATION
-    return Sides.of(side, f'held back at random with seed {seed}, stratified by "{name}"')
+    return SplitRows.from_codes(
+        side, f'held back at random with seed {seed}, stratified by "{name}"'
+    )
 
 
 def _allocate(sizes: Array, room: Array, wanted: int) -> Array:
@@ -89,7 +91,7 @@ def _allocate(sizes: Array, room: Array, wanted: int) -> Array:
 
 def _ranks_within_value(codes: Array, sizes: Array, seed: int) -> Array:
     """Return the rank of each row among the rows of its value, in random order."""
-    order = permutation(len(codes), seed, SPLIT)
+    order = permutation(len(codes), seed, SPLIT_STREAM)
     by_value = order[np.argsort(codes[order], kind="stable")]
     first = np.cumsum(sizes) - sizes
     ranks = np.empty(len(codes), np.int64)
@@ -97,7 +99,7 @@ def _ranks_within_value(codes: Array, sizes: Array, seed: int) -> Array:
     return ranks
 
 
-def grouped(column: Column, name: str, shares: Shares, seed: int) -> Sides:
+def group_split(column: Column, name: str, shares: SplitSizes, seed: int) -> SplitRows:
     """Return a split by group: all rows of a group are in the same subset.
 
     Groups are added to a subset in random order while they fit into its requested size.
@@ -105,13 +107,13 @@ def grouped(column: Column, name: str, shares: Shares, seed: int) -> Sides:
     Raises:
         DiagnosticError: if a row has no group, or a subset would be empty.
     """
-    is_present = known(column)
+    is_present = present_mask(column)
     if is_present is not None:
-        raise Refused(no_value(name, ~is_present, "names no group"))
-    codes, count = codes_of(column, name)
+        raise DiagnosticError(missing_value_error(name, ~is_present, "names no group"))
+    codes, count = value_codes(column, name)
     sizes = np.bincount(codes, minlength=count)
-    validation_count, test_count = shares.wanted
-    order = permutation(count, seed, SPLIT)
+    validation_count, test_count = shares.row_counts
+    order = permutation(count, seed, SPLIT_STREAM)
     group_codes = np.full(count, TRAIN, np.int8)
     _assign_groups(group_codes, order, sizes, VALIDATION, validation_count, 1 + bool(test_count))
     _assign_groups(group_codes, order, sizes, TEST, test_count, 1)
@@ -119,7 +121,7 @@ def grouped(column: Column, name: str, shares: Shares, seed: int) -> Sides:
     counts = [int((row_codes == code).sum()) for code in (TRAIN, VALIDATION, TEST)]
     shares.check(*counts)
     description = f'held back at random with seed {seed}, no "{name}" in two splits'
-    return Sides.of(row_codes, description)
+    return SplitRows.from_codes(row_codes, description)
 
 
 def _assign_groups(
@@ -150,7 +152,7 @@ def _assign_groups(
         side[unassigned[np.argmin(sizes[unassigned])]] = code
 
 
-def no_value(name: str, rows: Array, what: str) -> Diagnostic:
+def missing_value_error(name: str, rows: Array, what: str) -> Diagnostic:
     """Return the error for rows without a value in the column that defines the split.
 
     Args:
@@ -160,8 +162,8 @@ def no_value(name: str, rows: Array, what: str) -> Diagnostic:
     """
     return Diagnostic(
         "split-unfit",
-        f'"{name}" {what}: {counted(rows)}',
-        place=f"column {name}, {first_rows(rows)}",
+        f'"{name}" {what}: {format_row_count(rows)}',
+        place=f"column {name}, {format_row_numbers(rows)}",
         found="nothing",
         expected="a value in every row",
         fixes=(
@@ -185,7 +187,7 @@ def _too_many_values(name: str, count: int, rows: int) -> Diagnostic:
     )
 
 
-def several(name: str) -> Diagnostic:
+def multiple_values_error(name: str) -> Diagnostic:
     """Return the error for a column that holds more than one value per row."""
     return Diagnostic(
         "split-unfit",

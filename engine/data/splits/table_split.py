@@ -8,13 +8,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.data.splits.chronological import latest
-from engine.data.splits.random import Shares, Sides, at_random
-from engine.data.splits.stratified import grouped, no_value, several, stratified
-from engine.data.table.column_types import TEXT, Column, Text, as_text, is_number, is_text
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.data.splits.chronological import chronological_split
+from engine.data.splits.random import SplitRows, SplitSizes, random_split_of_sizes
+from engine.data.splits.stratified import (
+    group_split,
+    missing_value_error,
+    multiple_values_error,
+    stratified_split,
+)
+from engine.data.table.column_types import (
+    TEXT_TYPE,
+    Column,
+    TextArray,
+    is_number,
+    is_text,
+    numbers_to_text,
+)
 from engine.data.table.lazy_arrow import pa, pc
-from engine.data.table.row_numbers import counted, first_rows
+from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import (
@@ -36,9 +48,9 @@ Array = NDArray[Any]
 _HELD_BACK: tuple[Part, Part] = ("validation", "test")
 
 
-def divide(
+def split_table(
     table: Table, split: Split | None, recipe: Recipe, separate: tuple[bool, bool] = (False, False)
-) -> Sides:
+) -> SplitRows:
     """Return the training, validation and test rows of a table.
 
     Args:
@@ -52,8 +64,10 @@ def divide(
     """
     try:
         return _split(table, split, recipe, separate)
-    except Refused as error:
-        raise Refused(*(_keep_fractions(problem, split) for problem in error.diagnostics)) from None
+    except DiagnosticError as error:
+        raise DiagnosticError(
+            *(_keep_fractions(problem, split) for problem in error.diagnostics)
+        ) from None
 
 
 def _keep_fractions(diagnostic: Diagnostic, split: Split | None) -> Diagnostic:
@@ -66,7 +80,9 @@ def _keep_fractions(diagnostic: Diagnostic, split: Split | None) -> Diagnostic:
     return replace(diagnostic, fixes=tuple(fixes))
 
 
-def _split(table: Table, split: Split | None, recipe: Recipe, separate: tuple[bool, bool]) -> Sides:
+def _split(
+    table: Table, split: Split | None, recipe: Recipe, separate: tuple[bool, bool]
+) -> SplitRows:
     if isinstance(split, ColumnSplit):
         return _split_by_column(_split_column(table, split), split, separate)
     settings = split if isinstance(split, SplitShares) else RandomSplit()
@@ -78,17 +94,21 @@ def _split(table: Table, split: Split | None, recipe: Recipe, separate: tuple[bo
         0.0 if separate[1] else settings.test,
     )
     place = "validation_split" if settings.validation is None and not test else "data.split"
-    shares = Shares(table.rows, validation, test, place)
+    shares = SplitSizes(table.row_count, validation, test, place)
     if not validation and not test:
-        return at_random(shares, recipe.seed)
+        return random_split_of_sizes(shares, recipe.seed)
     match settings:
         case StratifiedSplit():
-            return stratified(_split_column(table, settings), settings.column, shares, recipe.seed)
+            return stratified_split(
+                _split_column(table, settings), settings.column, shares, recipe.seed
+            )
         case GroupSplit():
-            return grouped(_split_column(table, settings), settings.column, shares, recipe.seed)
+            return group_split(_split_column(table, settings), settings.column, shares, recipe.seed)
         case TimeSplit():
-            return latest(_split_column(table, settings), settings.column, shares, table.decimal)
-    return at_random(shares, recipe.seed)
+            return chronological_split(
+                _split_column(table, settings), settings.column, shares, table.decimal
+            )
+    return random_split_of_sizes(shares, recipe.seed)
 
 
 def _split_column(table: Table, split: Split) -> Column:
@@ -102,7 +122,7 @@ def _split_column(table: Table, split: Split) -> Column:
         corrected = split.model_copy(update={"column": nearest})
         fixes.insert(0, set_split(f'Split by "{nearest}".', corrected))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "column-missing",
             f'the data has no column "{name}", by which its rows are split{hint}',
@@ -115,7 +135,7 @@ def _split_column(table: Table, split: Split) -> Column:
     )
 
 
-def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, bool]) -> Sides:
+def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, bool]) -> SplitRows:
     """Return the split that a column of subset names defines.
 
     Raises:
@@ -125,25 +145,27 @@ def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, b
     values = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     side = np.full(len(texts), -1, np.int8)
     for code, part in enumerate(PARTS):
-        names = pa.array([word.lower() for word in getattr(split, part)], TEXT)
+        names = pa.array([word.lower() for word in getattr(split, part)], TEXT_TYPE)
         side[np.asarray(pc.is_in(values, value_set=names))] = code
     if (side < 0).any():
-        raise Refused(_unknown_subset(split, texts, side < 0))
-    sides = Sides.of(side, f'by column "{split.column}"')
+        raise DiagnosticError(_unknown_subset(split, texts, side < 0))
+    sides = SplitRows.from_codes(side, f'by column "{split.column}"')
     for part, has_file in zip(_HELD_BACK, separate, strict=True):
         if has_file and len(getattr(sides, part)):
-            raise Refused(_subset_twice(split, part, len(getattr(sides, part))))
+            raise DiagnosticError(_subset_twice(split, part, len(getattr(sides, part))))
     if len(texts) and not len(sides.train):
-        raise Refused(no_value(split.column, side != 0, "assigns no row to training"))
+        raise DiagnosticError(
+            missing_value_error(split.column, side != 0, "assigns no row to training")
+        )
     return sides
 
 
-def _texts(column: Column, name: str) -> Text:
+def _texts(column: Column, name: str) -> TextArray:
     if is_text(column):
         return column
     if is_number(column) and column.size == len(column):
-        return as_text(column.reshape(-1))
-    raise Refused(several(name))
+        return numbers_to_text(column.reshape(-1))
+    raise DiagnosticError(multiple_values_error(name))
 
 
 def _unknown_subset(split: ColumnSplit, texts: Any, rows: Array) -> Diagnostic:
@@ -157,8 +179,8 @@ def _unknown_subset(split: ColumnSplit, texts: Any, rows: Array) -> Diagnostic:
         fixes.append(set_split(f'Train on rows with "{value[:40]}".', extended))
     return Diagnostic(
         "split-unfit",
-        f'"{split.column}" names no split in {counted(rows)}',
-        place=f"column {split.column}, {first_rows(rows)}",
+        f'"{split.column}" names no split in {format_row_count(rows)}',
+        place=f"column {split.column}, {format_row_numbers(rows)}",
         found=f"{value[:40]!r} in row {row}",
         expected=", ".join(names),
         fixes=tuple(fixes),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.encoding_choice.suggestion import numeric
-from engine.data.profile.statistics import ColumnFacts, Kind
+from engine.data.encoding_choice.suggestion import is_numeric
+from engine.data.profile.statistics import ColumnKind, ColumnStatistics
 from engine.recipe.csv_dialect import take_missing
 
-MOST_CLASSES = 1_000
-_CODES: Mapping[Kind, str] = {"date": "date-unreadable"}
+MAX_CLASSES = 1_000
+_CODES: Mapping[ColumnKind, str] = {"date": "date-unreadable"}
 
 
-def useless(facts: ColumnFacts) -> str:
+def exclusion_reason(facts: ColumnStatistics) -> str:
     """Return why a column is useless as a feature, "" if it is not."""
     if facts.missing == facts.rows:
         return "it is empty"
@@ -24,7 +24,7 @@ def useless(facts: ColumnFacts) -> str:
     return facts.fault
 
 
-def strange_cells(columns: Iterable[ColumnFacts]) -> tuple[Diagnostic, ...]:
+def unreadable_cell_warnings(columns: Iterable[ColumnStatistics]) -> tuple[Diagnostic, ...]:
     """Return warnings about the few cells that keep a CSV column from being read, with fixes."""
     return tuple(
         Diagnostic(
@@ -40,16 +40,20 @@ def strange_cells(columns: Iterable[ColumnFacts]) -> tuple[Diagnostic, ...]:
     )
 
 
-def can_be_target(facts: ColumnFacts) -> bool:
+def can_be_target(facts: ColumnStatistics) -> bool:
     """Return whether a column can be a target: numbers, or labels that repeat."""
     if facts.kind == "constant" or facts.missing == facts.rows or facts.shape:
         return False
     if facts.kind == "category":
-        return (facts.distinct or 0) <= MOST_CLASSES
-    return facts.kind == "boolean" or numeric(facts) or (facts.kind == "list" and bool(facts.top))
+        return (facts.distinct or 0) <= MAX_CLASSES
+    return (
+        facts.kind == "boolean" or is_numeric(facts) or (facts.kind == "list" and bool(facts.top))
+    )
 
 
-def usual_target(columns: Sequence[ColumnFacts]) -> str | None:
+def default_target(columns: Sequence[ColumnStatistics]) -> str | None:
     """Return the default target: the last column that can be one, None if there is none."""
-    candidates = [stats.name for stats in columns if can_be_target(stats) and not useless(stats)]
+    candidates = [
+        stats.name for stats in columns if can_be_target(stats) and not exclusion_reason(stats)
+    ]
     return candidates[-1] if len(columns) > 1 and candidates else None

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.graph.model import Graph, Node
-from engine.graph.node_names import suggest, unique
+from engine.graph.node_names import suggest_name, unique_name
 
-CONV = {"kernel_size": [3, 3], "padding": "same", "activation": "relu"}
+CONV_FIELDS = {"kernel_size": [3, 3], "padding": "same", "activation": "relu"}
 
 
-class Sketch:
+class GraphBuilder:
     """A builder of starter graphs.
 
     Args:
@@ -28,13 +28,15 @@ class Sketch:
         """The graph of all nodes that were added."""
         return Graph(tuple(self._nodes))
 
-    def name(self, text: str) -> str:
+    def reserve_name(self, text: str) -> str:
         """Return and reserve a unique valid name that resembles a text."""
-        name = unique(suggest(text), self._taken_names)
+        name = unique_name(suggest_name(text), self._taken_names)
         self._taken_names.add(name)
         return name
 
-    def draw(self, kind: str, name: str, sources: str | Sequence[str] = (), **params: Any) -> str:
+    def add_node(
+        self, kind: str, name: str, sources: str | Sequence[str] = (), **params: Any
+    ) -> str:
         """Add a node and return its name, which `unique_name` returned or which is reserved."""
         port = "xs" if kind == "Concatenate" else "x"
         source_names = sources if isinstance(sources, str) else tuple(sources)
@@ -42,14 +44,14 @@ class Sketch:
         self._nodes.append(Node(name, kind, inputs, params))
         return name
 
-    def then(self, before: str, kind: str, suffix: str, **params: Any) -> str:
+    def add_after(self, before: str, kind: str, suffix: str, **params: Any) -> str:
         """Add a node behind another, named after the Input of its branch and a suffix."""
         base = self._branch_names.get(before, before)
-        name = self.draw(kind, self.name(f"{base}_{suffix}"), before, **params)
+        name = self.add_node(kind, self.reserve_name(f"{base}_{suffix}"), before, **params)
         self._branch_names[name] = base
         return name
 
-    def words(self, before: str, input_dim: int) -> str:
+    def add_token_layers(self, before: str, input_dim: int) -> str:
         """Add the layers for a sequence of token ids of any length; return the last node.
 
         A masked Embedding is averaged over time. A second, unmasked Embedding is reduced by max
@@ -65,28 +67,30 @@ class Sketch:
         """
         width = 32 if input_dim < 2000 else 64
         sizes = {"input_dim": input_dim, "output_dim": width}
-        masked = self.then(before, "Embedding", "masked_embedding", **sizes, mask_zero=True)
-        mean = self.then(masked, "GlobalAveragePooling1D", "mean")
-        embedded = self.then(before, "Embedding", "embedding", **sizes)
-        maximum = self.then(embedded, "GlobalMaxPooling1D", "max")
-        convolved = self.then(
+        masked = self.add_after(before, "Embedding", "masked_embedding", **sizes, mask_zero=True)
+        mean = self.add_after(masked, "GlobalAveragePooling1D", "mean")
+        embedded = self.add_after(before, "Embedding", "embedding", **sizes)
+        maximum = self.add_after(embedded, "GlobalMaxPooling1D", "max")
+        convolved = self.add_after(
             embedded, "Conv1D", "conv", filters=width, kernel_size=3, padding="same",
             activation="relu",
         )  # fmt: skip
-        conv_maximum = self.then(convolved, "GlobalMaxPooling1D", "conv_max")
-        pooled = self.draw(
-            "Concatenate", self.name(f"{before}_pooled"), (mean, maximum, conv_maximum)
+        conv_maximum = self.add_after(convolved, "GlobalMaxPooling1D", "conv_max")
+        pooled = self.add_node(
+            "Concatenate", self.reserve_name(f"{before}_pooled"), (mean, maximum, conv_maximum)
         )
         self._branch_names[pooled] = before
-        return self.then(pooled, "Dropout", "dropout", rate=0.5)
+        return self.add_after(pooled, "Dropout", "dropout", rate=0.5)
 
-    def label(self, before: str, input_dim: int) -> str:
+    def add_category_embedding(self, before: str, input_dim: int) -> str:
         """Add an Embedding of a category id; return its name."""
         # Source: fastai's rule of thumb for the width of categorical embeddings.
         width = min(50, max(2, round(1.6 * input_dim**0.56)))
-        return self.then(before, "Embedding", "embedding", input_dim=input_dim, output_dim=width)
+        return self.add_after(
+            before, "Embedding", "embedding", input_dim=input_dim, output_dim=width
+        )
 
-    def picture(self, before: str, smallest: int) -> str:
+    def add_image_layers(self, before: str, smallest: int) -> str:
         """Add three convolutions for images, with pooling while they are large enough.
 
         Args:
@@ -94,16 +98,18 @@ class Sketch:
             smallest: the shorter side of an image in pixels.
         """
         for number, filters in enumerate((16, 32, 64), 1):
-            before = self.then(before, "Conv2D", f"conv_{number}", filters=filters, **CONV)
+            before = self.add_after(
+                before, "Conv2D", f"conv_{number}", filters=filters, **CONV_FIELDS
+            )
             if number < 3 and smallest >= 8:
-                before = self.then(before, "MaxPooling2D", f"max_{number}")
+                before = self.add_after(before, "MaxPooling2D", f"max_{number}")
                 smallest //= 2
-        return self.then(before, "GlobalAveragePooling2D", "average")
+        return self.add_after(before, "GlobalAveragePooling2D", "average")
 
-    def signal(self, before: str) -> str:
+    def add_sequence_layers(self, before: str) -> str:
         """Add a convolution and max pooling for sequences of numeric features."""
-        convolved = self.then(
+        convolved = self.add_after(
             before, "Conv1D", "conv", filters=32, kernel_size=3, padding="same",
             activation="relu",
         )  # fmt: skip
-        return self.then(convolved, "GlobalMaxPooling1D", "max")
+        return self.add_after(convolved, "GlobalMaxPooling1D", "max")

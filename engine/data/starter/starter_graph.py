@@ -6,26 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
-from engine.data.encoding_choice.suggestion import numeric
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.data.encoding_choice.suggestion import is_numeric
 from engine.data.profile import profile
-from engine.data.profile.statistics import ColumnFacts
-from engine.data.starter.column_roles import useless
-from engine.data.starter.graph_builder import Sketch
-from engine.data.starter.input_branches import Branch, branch, gathered
-from engine.data.starter.target_heads import Aim, aim_of
-from engine.data.table.table import Table, refuse_no_rows
+from engine.data.profile.statistics import ColumnStatistics
+from engine.data.starter.column_roles import exclusion_reason
+from engine.data.starter.graph_builder import GraphBuilder
+from engine.data.starter.input_branches import InputBranch, add_input_branch, add_numeric_branch
+from engine.data.starter.target_heads import TargetHead, target_head
+from engine.data.table.table import Table, check_has_rows
 from engine.graph.model import Project
-from engine.graph.node_names import suggest, unique
+from engine.graph.node_names import suggest_name, unique_name
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.split import Split, StratifiedSplit
 
-FEW, MANY = 2_000, 20_000  # rows
+SMALL_TABLE_ROWS, LARGE_TABLE_ROWS = 2_000, 20_000  # rows
 
 
 @dataclass(frozen=True)
-class Begun:
+class StarterProject:
     """A starter project and notes about its columns.
 
     Args:
@@ -37,12 +37,12 @@ class Begun:
     notes: tuple[Diagnostic, ...] = field(default=())
 
 
-def begin(
+def build_starter_project(
     table: Table,
     targets: Sequence[str],
     inputs: Sequence[str] | None = None,
     file: Dialect | None = None,
-) -> Begun:
+) -> StarterProject:
     """Return a starter project that predicts some columns of a table from the others.
 
     Each input column gets a branch, the branches are concatenated and followed by one Dense layer
@@ -58,35 +58,37 @@ def begin(
         DiagnosticError: if there are no rows, a target is missing or can't be predicted, or no
             feature column is left.
     """
-    refuse_no_rows(table)
+    check_has_rows(table)
     facts = {stats.name: stats for stats in profile(table)}
     missing = [name for name in (*targets, *(inputs or ())) if name not in facts]
     if missing or not targets:
-        raise Refused(*(_column_missing(name, facts) for name in missing or ("",)))
+        raise DiagnosticError(*(_column_missing(name, facts) for name in missing or ("",)))
     aims = _target_heads(table, facts, targets)
     others = [stats for stats in facts.values() if stats.name not in targets]
     notes: list[Diagnostic] = []
     if inputs is None:
-        notes += [_left_out(stats, why) for stats in others if (why := useless(stats))]
-        features = [stats for stats in others if not useless(stats)]
+        notes += [_left_out(stats, why) for stats in others if (why := exclusion_reason(stats))]
+        features = [stats for stats in others if not exclusion_reason(stats)]
     else:
         features = [stats for stats in others if stats.name in inputs]
-    sketch = Sketch([aim.output for aim in aims])
+    sketch = GraphBuilder([aim.output for aim in aims])
     branches = list(_input_branches(sketch, table, features, notes))
     if not branches:
-        raise Refused(_no_features(targets))
-    trunk = _hidden_layer(sketch, branches, table.rows)
+        raise DiagnosticError(_no_features(targets))
+    trunk = _hidden_layer(sketch, branches, table.row_count)
     for aim in aims:
-        head = sketch.draw("Dense", sketch.name(f"{aim.output}_head"), trunk, **aim.dense)
-        sketch.draw("Output", aim.output, head, **aim.params)
+        head = sketch.add_node(
+            "Dense", sketch.reserve_name(f"{aim.output}_head"), trunk, **aim.dense_fields
+        )
+        sketch.add_node("Output", aim.output, head, **aim.output_fields)
     mapping = _mapping(branches, aims, file or Dialect())
-    project = Project(sketch.graph, _recipe(table.rows), mapping.params())
-    return Begun(project, tuple(notes))
+    project = Project(sketch.graph, _recipe(table.row_count), mapping.params())
+    return StarterProject(project, tuple(notes))
 
 
 def _target_heads(
-    table: Table, facts: Mapping[str, ColumnFacts], targets: Sequence[str]
-) -> list[Aim]:
+    table: Table, facts: Mapping[str, ColumnStatistics], targets: Sequence[str]
+) -> list[TargetHead]:
     """Return the heads of all targets.
 
     Raises:
@@ -94,59 +96,65 @@ def _target_heads(
     """
     names: list[str] = []
     for target in targets:
-        names.append(unique(suggest(target), names))
+        names.append(unique_name(suggest_name(target), names))
     diagnostics: list[Diagnostic] = []
     aims = []
     for target, name in zip(targets, names, strict=True):
         try:
-            aims.append(aim_of(facts[target], table.columns[target], name))
-        except Refused as error:
+            aims.append(target_head(facts[target], table.columns[target], name))
+        except DiagnosticError as error:
             diagnostics += error.diagnostics
     if diagnostics:
-        raise Refused(*diagnostics)
+        raise DiagnosticError(*diagnostics)
     return aims
 
 
 def _input_branches(
-    sketch: Sketch, table: Table, features: list[ColumnFacts], notes: list[Diagnostic]
-) -> Iterator[Branch]:
+    sketch: GraphBuilder, table: Table, features: list[ColumnStatistics], notes: list[Diagnostic]
+) -> Iterator[InputBranch]:
     """Add an input branch for each feature column; plain numbers and flags share one Input."""
     plain_numbers = [stats for stats in features if _is_plain_number(stats)]
     flags = [stats for stats in features if stats.kind == "boolean" and stats.spread is not None]
     if plain_numbers or flags:
-        yield gathered(sketch, [*plain_numbers, *flags])
+        yield add_numeric_branch(sketch, [*plain_numbers, *flags])
     for stats in features:
         if stats in plain_numbers or stats in flags:
             continue
         try:
-            yield branch(sketch, stats, table)
-        except Refused as error:
+            yield add_input_branch(sketch, stats, table)
+        except DiagnosticError as error:
             notes.append(_left_out(stats, error.diagnostics[0].message))
 
 
-def _is_plain_number(facts: ColumnFacts) -> bool:
+def _is_plain_number(facts: ColumnStatistics) -> bool:
     """Return whether a column holds one number per row that is a quantity."""
-    return numeric(facts) and facts.kind != "boolean" and not facts.shape
+    return is_numeric(facts) and facts.kind != "boolean" and not facts.shape
 
 
-def _hidden_layer(sketch: Sketch, branches: Sequence[Branch], rows: int) -> str:
+def _hidden_layer(sketch: GraphBuilder, branches: Sequence[InputBranch], rows: int) -> str:
     """Concatenate the branches and add the hidden layer that all heads share; return its name."""
-    outputs = [branch.end for branch in branches]
+    outputs = [branch.output for branch in branches]
     joined = (
-        outputs[0] if len(outputs) == 1 else sketch.draw("Concatenate", sketch.name("all"), outputs)
+        outputs[0]
+        if len(outputs) == 1
+        else sketch.add_node("Concatenate", sketch.reserve_name("all"), outputs)
     )
-    units = 32 if rows < FEW else 128
-    return sketch.draw("Dense", sketch.name("hidden"), joined, units=units, activation="relu")
+    units = 32 if rows < SMALL_TABLE_ROWS else 128
+    return sketch.add_node(
+        "Dense", sketch.reserve_name("hidden"), joined, units=units, activation="relu"
+    )
 
 
 def _recipe(rows: int) -> dict[str, Any]:
     """Return a recipe with early stopping, and with more epochs for fewer rows."""
-    batch = 16 if rows < FEW else 32 if rows < MANY else 128
-    epochs = 100 if rows < FEW else 30
+    batch = 16 if rows < SMALL_TABLE_ROWS else 32 if rows < LARGE_TABLE_ROWS else 128
+    epochs = 100 if rows < SMALL_TABLE_ROWS else 30
     return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": {}}
 
 
-def _mapping(branches: Sequence[Branch], aims: Sequence[Aim], file: Dialect) -> DataMapping:
+def _mapping(
+    branches: Sequence[InputBranch], aims: Sequence[TargetHead], file: Dialect
+) -> DataMapping:
     """Return the data mapping, without the sources that are the default of their port."""
     inputs = {branch.input: branch.source for branch in branches}
     targets = {aim.output: aim.source for aim in aims}
@@ -161,7 +169,7 @@ def _without_defaults(sources: Mapping[str, Source]) -> dict[str, Source]:
     return {port: source for port, source in sources.items() if source != Source(column=port)}
 
 
-def _left_out(facts: ColumnFacts, why: str) -> Diagnostic:
+def _left_out(facts: ColumnStatistics, why: str) -> Diagnostic:
     return Diagnostic(
         "column-left-out",
         f'"{facts.name}" is left out: {why}',
@@ -171,7 +179,7 @@ def _left_out(facts: ColumnFacts, why: str) -> Diagnostic:
     )
 
 
-def _column_missing(name: str, facts: Mapping[str, ColumnFacts]) -> Diagnostic:
+def _column_missing(name: str, facts: Mapping[str, ColumnStatistics]) -> Diagnostic:
     nearest = nearest_word(name, facts) if name else None
     return Diagnostic(
         "column-missing",

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.formatting.sizes import brief
+from engine.core.formatting.sizes import format_number
 from engine.data.table.column_types import Column, is_list, is_text
 
-SHORT = 60  # characters of a text in a cell or a list
+MAX_CELL_LENGTH = 60  # characters of a text in a cell or a list
 _ITEMS_SHOWN = 8  # of an array in a cell
 
 
-def cell_texts(column: Column, max_length: int = SHORT) -> Iterator[str]:
+def format_cells(column: Column, max_length: int = MAX_CELL_LENGTH) -> Iterator[str]:
     """Yield the cells of a column as text, "" for a missing one.
 
     Args:
@@ -24,10 +24,10 @@ def cell_texts(column: Column, max_length: int = SHORT) -> Iterator[str]:
     """
     values: Any = column
     cells = values.to_pylist() if is_text(column) or is_list(column) else values
-    return (cell_text(cell, max_length) for cell in cells)
+    return (format_cell(cell, max_length) for cell in cells)
 
 
-def cell_text(cell: Any, max_length: int = SHORT) -> str:
+def format_cell(cell: Any, max_length: int = MAX_CELL_LENGTH) -> str:
     """Return one cell as text, "" if it is missing.
 
     Args:
@@ -37,9 +37,9 @@ def cell_text(cell: Any, max_length: int = SHORT) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return shortened(cell, max_length)
+        return truncate_text(cell, max_length)
     if isinstance(cell, list):
-        return shortened(", ".join(map(str, cell[:max_length])), max_length)
+        return truncate_text(", ".join(map(str, cell[:max_length])), max_length)
     value = np.asarray(cell)
     if value.size != 1:
         return _format_array(value)
@@ -49,7 +49,7 @@ def cell_text(cell: Any, max_length: int = SHORT) -> str:
 
 
 def _format_array(value: np.ndarray[Any, Any]) -> str:
-    shown = ", ".join(map(brief, value.reshape(-1)[:_ITEMS_SHOWN].tolist()))
+    shown = ", ".join(map(format_number, value.reshape(-1)[:_ITEMS_SHOWN].tolist()))
     sizes = " × ".join(map(str, value.shape))
     return f"{shown}, … ({sizes})" if value.size > _ITEMS_SHOWN else shown
 
@@ -70,7 +70,7 @@ def _format_number(value: Any) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def shortened(text: str, max_length: int = SHORT) -> str:
+def truncate_text(text: str, max_length: int = MAX_CELL_LENGTH) -> str:
     """Return a text on one line, truncated to `max_length` characters."""
     line = " ".join(text[: 4 * max_length].split())
     return line if len(line) <= max_length else line[: max_length - 3] + "..."

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table.row_numbers import any_of_row
+from engine.data.table.row_numbers import any_per_row
 
 Array = NDArray[Any]
-SIZE = 2**22  # bytes of a block, which fit into the CPU cache
+ROW_BLOCK_BYTES = 2**22  # bytes of a block, which fit into the CPU cache
 
 
-def parts(array: Array, size: int = SIZE) -> Iterator[tuple[int, Array]]:
+def row_blocks(array: Array, size: int = ROW_BLOCK_BYTES) -> Iterator[tuple[int, Array]]:
     """Yield (index of the first row, block of rows), in order.
 
     Args:
@@ -32,40 +32,40 @@ def parts(array: Array, size: int = SIZE) -> Iterator[tuple[int, Array]]:
     # Bytes between two rows of a file are loaded with them, so strides count.
     row_size = max(array.nbytes // count, abs(array.strides[0]), 1)
     rows = max(size // row_size, 1)
-    mapped = mapping_of(array)
+    mapped = underlying_mmap(array)
     for start in range(0, count, rows):
         yield start, array[start : start + rows]
-        let_go(mapped)
+        release_pages(mapped)
 
 
-def rows_where(array: Array, test: Callable[[Array], Array]) -> Array:
+def rows_matching(array: Array, test: Callable[[Array], Array]) -> Array:
     """Return, per row, whether a predicate is true for any of its values."""
     result = np.zeros(len(array), bool)
-    for start, block in parts(array):
+    for start, block in row_blocks(array):
         matches = test(block)
         if matches.any():
-            result[start : start + len(block)] = any_of_row(matches)
+            result[start : start + len(block)] = any_per_row(matches)
     return result
 
 
-def extremes(array: Array) -> tuple[Any, Any]:
+def min_max(array: Array) -> tuple[Any, Any]:
     """Return the minimum and the maximum."""
-    ranges = [(block.min(), block.max()) for _, block in parts(array)]
+    ranges = [(block.min(), block.max()) for _, block in row_blocks(array)]
     return min(low for low, _ in ranges), max(high for _, high in ranges)
 
 
-def counted_parts(array: Array, mask: Array | None) -> Iterator[Array]:
+def masked_row_blocks(array: Array, mask: Array | None) -> Iterator[Array]:
     """Yield blocks of the rows of which any value counts; all rows if the mask is None."""
-    for start, block in parts(array):
+    for start, block in row_blocks(array):
         if mask is None:
             yield block
         else:
-            kept = block[any_of_row(mask[start : start + len(block)])]
+            kept = block[any_per_row(mask[start : start + len(block)])]
             if len(kept):
                 yield kept
 
 
-def mapping_of(array: Any) -> mmap.mmap | None:
+def underlying_mmap(array: Any) -> mmap.mmap | None:
     """Return the mmap that an array is a view of, None for an array in memory."""
     base = array
     while base is not None and not isinstance(base, mmap.mmap):
@@ -73,7 +73,7 @@ def mapping_of(array: Any) -> mmap.mmap | None:
     return base
 
 
-def let_go(mapped: mmap.mmap | None) -> None:
+def release_pages(mapped: mmap.mmap | None) -> None:
     """Release the pages of a memory-mapped file; they are loaded again when accessed."""
     if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from engine.data.table.lazy_arrow import pa, pc
 
-Numbers: TypeAlias = NDArray[Any]
-Text: TypeAlias = "pa.LargeStringArray"
-Column: TypeAlias = "Numbers | pa.LargeStringArray | pa.LargeListArray"
+NumberArray: TypeAlias = NDArray[Any]
+TextArray: TypeAlias = "pa.LargeStringArray"
+Column: TypeAlias = "NumberArray | pa.LargeStringArray | pa.LargeListArray"
 
-TEXT = "large_string"  # pyarrow's name of the type
-SPACE = 32  # the byte; lower ones are control characters
+TEXT_TYPE = "large_string"  # pyarrow's name of the type
+SPACE_BYTE = 32  # the byte; lower ones are control characters
 
 
 def is_text(column: Column) -> bool:
@@ -47,41 +47,41 @@ def is_number(column: Column) -> bool:
     return isinstance(column, np.ndarray) and column.dtype.kind != "M"
 
 
-def text(cells: Iterable[str]) -> Text:
+def text_column(cells: Iterable[str]) -> TextArray:
     """Return a text column from strings.
 
     Raises:
         UnicodeEncodeError: for a lone surrogate.
     """
-    return pa.array(list(cells), TEXT)
+    return pa.array(list(cells), TEXT_TYPE)
 
 
-def words(array: NDArray[Any]) -> Column:
+def strings_to_column(array: NDArray[Any]) -> Column:
     """Return an array of strings as a column: text for one per row, else lists of text.
 
     Raises:
         UnicodeEncodeError: for a lone surrogate.
     """
-    flat = text(array.reshape(-1).tolist())
+    flat = text_column(array.reshape(-1).tolist())
     if array.ndim == 1 or array.shape[1] == 1:
         return flat
     offsets = pa.array(np.arange(len(array) + 1) * array.shape[1], pa.int64())
     return pa.LargeListArray.from_arrays(offsets, flat)
 
 
-def as_text(column: Numbers) -> Text:
+def numbers_to_text(column: NumberArray) -> TextArray:
     """Return a column of numbers, one per row, as text."""
-    return text(column.astype(str).tolist())
+    return text_column(column.astype(str).tolist())
 
 
-def joined(chunks: Sequence[Text]) -> Text:
+def concat_text(chunks: Sequence[TextArray]) -> TextArray:
     """Return the concatenation of text columns."""
     if len(chunks) == 1:
         return chunks[0]
-    return pa.concat_arrays(chunks) if chunks else pa.array([], TEXT)
+    return pa.concat_arrays(chunks) if chunks else pa.array([], TEXT_TYPE)
 
 
-def trimmed(cells: Text) -> Text:
+def strip_text(cells: TextArray) -> TextArray:
     """Return text without leading and trailing spaces.
 
     Why: most columns have none, and checking the first and last byte of each cell takes a quarter
@@ -95,32 +95,32 @@ def trimmed(cells: Text) -> Text:
     first, last = data[np.minimum(offsets[:-1], len(data) - 1)], data[offsets[1:] - 1]
     lowest, highest = min(first.min(), last.min()), max(first.max(), last.max())
     # Unicode spaces outside ASCII have bytes outside ASCII.
-    has_no_spaces = lowest > SPACE and highest < 128
+    has_no_spaces = lowest > SPACE_BYTE and highest < 128
     return cells if has_no_spaces else pc.utf8_trim_whitespace(cells)
 
 
-def emptied(cells: Text, words: Sequence[str]) -> Text:
+def blank_words(cells: TextArray, words: Sequence[str]) -> TextArray:
     """Return text in which some words, which stand for missing cells, are replaced by ""."""
     if not words:
         return cells
-    return pc.if_else(pc.is_in(cells, value_set=pa.array(words, TEXT)), "", cells)
+    return pc.if_else(pc.is_in(cells, value_set=pa.array(words, TEXT_TYPE)), "", cells)
 
 
-def take(column: Column, rows: NDArray[np.int64]) -> Column:
+def take_rows(column: Column, rows: NDArray[np.int64]) -> Column:
     """Return selected rows of a column in the given order."""
     return column[rows] if isinstance(column, np.ndarray) else column.take(pa.array(rows))
 
 
-def size_of(column: Column) -> int:
+def column_bytes(column: Column) -> int:
     """Return the size of a column in bytes."""
     return int(column.nbytes)
 
 
-def flags(mask: Any) -> NDArray[np.bool_]:
+def to_bool_array(mask: Any) -> NDArray[np.bool_]:
     """Return a pyarrow array of booleans, without nulls, as a numpy array."""
     return np.asarray(mask.to_numpy(zero_copy_only=False), np.bool_)
 
 
-def empty_cells(column: Text) -> NDArray[np.bool_]:
+def missing_text_mask(column: TextArray) -> NDArray[np.bool_]:
     """Return, per row, whether the text is missing."""
-    return flags(pc.equal(pc.binary_length(column), 0))
+    return to_bool_array(pc.equal(pc.binary_length(column), 0))

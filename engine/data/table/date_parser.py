@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table.column_types import Text
+from engine.data.table.column_types import TextArray
 from engine.data.table.lazy_arrow import pa, pc
-from engine.data.table.number_parser import few_words, missing_numbers
+from engine.data.table.number_parser import missing_number_mask, missing_word_candidates
 
 Array = NDArray[Any]
-UNIT = "datetime64[us]"
-MISSING = np.datetime64("NaT", "us")
+DATE_DTYPE = "datetime64[us]"
+MISSING_DATE = np.datetime64("NaT", "us")
 _FIRST_DATE = np.datetime64("0001-01-01", "us")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NAMES = (
@@ -38,7 +38,7 @@ _D, _M, _Y = "(?P<day>[0-9]{1,2})", "(?P<month>[0-9]{1,2})", "(?P<year>[0-9]{4})
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class DateFormat:
     """A format of dates.
 
     Args:
@@ -47,26 +47,26 @@ class Form:
     """
 
     pattern: str
-    written: str
+    template: str
 
-    def write(self, day: date) -> str:
+    def format_date(self, day: date) -> str:
         """Return a date as text in this format."""
         name = _MONTH_NAMES[day.month - 1]
-        return self.written.format(y=day.year, m=day.month, d=day.day, name=name)
+        return self.template.format(y=day.year, m=day.month, d=day.day, name=name)
 
     @property
     def example(self) -> str:
         """The second of March 2024 in this format."""
-        return self.write(date(2024, 3, 2))
+        return self.format_date(date(2024, 3, 2))
 
 
-def _date_format(date_pattern: str, template: str) -> Form:
-    return Form(f"(?i)^{date_pattern}{_TIME}$", template)
+def _date_format(date_pattern: str, template: str) -> DateFormat:
+    return DateFormat(f"(?i)^{date_pattern}{_TIME}$", template)
 
 
 _SLASHES = "[/-]"
 # The formats exclude each other, except for the two with slashes.
-FORMS: Mapping[str, Form] = MappingProxyType(
+DATE_FORMATS: Mapping[str, DateFormat] = MappingProxyType(
     {
         "iso": _date_format(f"{_Y}-{_M}-{_D}", "{y:04}-{m:02}-{d:02}"),
         "year first": _date_format(f"{_Y}[/.]{_M}[/.]{_D}", "{y:04}/{m:02}/{d:02}"),
@@ -82,10 +82,10 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         ),
     }
 )
-AMBIGUOUS = ("day first", "month first")
+AMBIGUOUS_FORMATS = ("day first", "month first")
 
 
-def parse(cells: Text, format_name: str) -> Array:
+def parse_dates(cells: TextArray, format_name: str) -> Array:
     """Return the dates of cells in a format, NaT for cells that do not match it.
 
     Times with a zone are converted to UTC, as in a Parquet file.
@@ -97,20 +97,24 @@ def parse(cells: Text, format_name: str) -> Array:
     encoded = cells.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     # Dates repeat, so each distinct text is parsed once.
-    return _parse(encoded.dictionary, format_name)[codes] if len(codes) else np.zeros(0, UNIT)
+    return (
+        _parse(encoded.dictionary_size, format_name)[codes]
+        if len(codes)
+        else np.zeros(0, DATE_DTYPE)
+    )
 
 
-def _parse(cells: Text, format_name: str) -> Array:
+def _parse(cells: TextArray, format_name: str) -> Array:
     """Return the dates of distinct texts, NaT for empty and invalid ones."""
     filled = np.asarray(pc.binary_length(cells).to_numpy(zero_copy_only=False)) > 0
     texts = cells if filled.all() else cells.filter(pa.array(filled))
     parsed = _cast_iso(texts) if format_name == "iso" else None
-    dates: Array = np.full(len(cells), MISSING, UNIT)
+    dates: Array = np.full(len(cells), MISSING_DATE, DATE_DTYPE)
     dates[filled] = _parse_pattern(texts, format_name) if parsed is None else parsed
     return dates
 
 
-def _cast_iso(cells: Text) -> Array | None:
+def _cast_iso(cells: TextArray) -> Array | None:
     """Return ISO dates, or None if some cells may not be ISO dates.
 
     Why: this is 20 times as fast as the pattern, and accepts nothing else except the year 0.
@@ -122,10 +126,10 @@ def _cast_iso(cells: Text) -> Array | None:
     return None if len(dates) and dates.min() < _FIRST_DATE else dates
 
 
-def _parse_pattern(cells: Text, format_name: str) -> Array:
-    groups = pc.extract_regex(cells, FORMS[format_name].pattern)
+def _parse_pattern(cells: TextArray, format_name: str) -> Array:
+    groups = pc.extract_regex(cells, DATE_FORMATS[format_name].pattern)
     matches = _to_bool(pc.is_valid(groups))
-    dates: Array = np.full(len(cells), MISSING, UNIT)
+    dates: Array = np.full(len(cells), MISSING_DATE, DATE_DTYPE)
     if matches.any():
         dates[matches] = _DateParts(groups.filter(pa.array(matches))).dates()
     return dates
@@ -147,7 +151,9 @@ class _DateParts:
         days = months.astype("datetime64[D]") + (day - 1)
         valid &= days.astype("datetime64[M]") == months  # excludes 30 February
         time, is_valid_time = self._time()
-        return np.asarray(np.where(valid & is_valid_time, days.astype(UNIT) + time, MISSING))
+        return np.asarray(
+            np.where(valid & is_valid_time, days.astype(DATE_DTYPE) + time, MISSING_DATE)
+        )
 
     def _month(self) -> Array:
         if "name" not in self._names:
@@ -194,58 +200,62 @@ def _to_bool(mask: Any) -> NDArray[np.bool_]:
     return np.asarray(mask.to_numpy(zero_copy_only=False), np.bool_)
 
 
-class Seen:
+class DateFormatCounter:
     """Counts, chunk by chunk, how many cells match each date format."""
 
     def __init__(self) -> None:
-        self.cells = 0
-        self.fitting = dict.fromkeys(FORMS, 0)
+        self.cell_count = 0
+        self.match_counts = dict.fromkeys(DATE_FORMATS, 0)
         self._last_match = "iso"
 
-    def add(self, cells: Text) -> None:
+    def add(self, cells: TextArray) -> None:
         """Count the formats of more cells, none of them missing."""
         encoded = cells.dictionary_encode()
         counts = np.bincount(
-            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary)
+            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary_size)
         )
-        self.cells += len(cells)
-        texts = encoded.dictionary
+        self.cell_count += len(cells)
+        texts = encoded.dictionary_size
         # A text is dropped once it matches, so the format of the last chunk is tried first. The two
         # ambiguous formats are tried together, since a text may match both.
-        for format_name in sorted(FORMS, key=lambda format_name: format_name != self._last_match):
-            if format_name == AMBIGUOUS[1] or not len(texts):
+        for format_name in sorted(
+            DATE_FORMATS, key=lambda format_name: format_name != self._last_match
+        ):
+            if format_name == AMBIGUOUS_FORMATS[1] or not len(texts):
                 continue
             matches = self._count(texts, counts, format_name)
-            if format_name == AMBIGUOUS[0]:
-                matches |= self._count(texts, counts, AMBIGUOUS[1])
+            if format_name == AMBIGUOUS_FORMATS[0]:
+                matches |= self._count(texts, counts, AMBIGUOUS_FORMATS[1])
             if matches.any():
                 self._last_match = format_name
                 texts, counts = texts.filter(pa.array(~matches)), counts[~matches]
 
-    def _count(self, texts: Text, counts: NDArray[np.int64], format_name: str) -> NDArray[np.bool_]:
+    def _count(
+        self, texts: TextArray, counts: NDArray[np.int64], format_name: str
+    ) -> NDArray[np.bool_]:
         """Count the cells that match a format, and return which texts do."""
         matches = ~np.isnat(_parse(texts, format_name))
-        self.fitting[format_name] += int(counts[matches].sum())
+        self.match_counts[format_name] += int(counts[matches].sum())
         return matches
 
     @property
-    def best(self) -> str:
+    def best_format(self) -> str:
         """The format that most cells match."""
-        return max(FORMS, key=lambda format_name: self.fitting[format_name])
+        return max(DATE_FORMATS, key=lambda format_name: self.match_counts[format_name])
 
     @property
-    def ambiguous(self) -> bool:
+    def is_ambiguous(self) -> bool:
         """True if day first and month first are the best formats and match equally many cells."""
-        day, month = (self.fitting[format_name] for format_name in AMBIGUOUS)
-        return self.best in AMBIGUOUS and day == month
+        day, month = (self.match_counts[format_name] for format_name in AMBIGUOUS_FORMATS)
+        return self.best_format in AMBIGUOUS_FORMATS and day == month
 
     @property
-    def share(self) -> float:
+    def best_fraction(self) -> float:
         """The fraction of cells that match the best format."""
-        return self.fitting[self.best] / self.cells if self.cells else 0.0
+        return self.match_counts[self.best_format] / self.cell_count if self.cell_count else 0.0
 
 
-def strange_dates(cells: Text, format_name: str = "") -> tuple[str, ...]:
+def non_date_words(cells: TextArray, format_name: str = "") -> tuple[str, ...]:
     """Return the texts of a date column that match no format, () if they are many or long.
 
     Such words may stand for missing values.
@@ -254,19 +264,19 @@ def strange_dates(cells: Text, format_name: str = "") -> tuple[str, ...]:
         cells: the column.
         format_name: the format of its dates; "" for the one that most cells match.
     """
-    filled = cells.filter(pa.array(~missing_numbers(cells)))
+    filled = cells.filter(pa.array(~missing_number_mask(cells)))
     if not format_name:
-        counter = Seen()
+        counter = DateFormatCounter()
         counter.add(filled)
-        format_name = counter.best
+        format_name = counter.best_format
     texts = filled.unique()
-    for candidate in (format_name, *FORMS):  # the first one removes most texts
-        texts = texts.filter(pa.array(np.isnat(parse(texts, candidate))))
-    return few_words(texts.to_pylist())
+    for candidate in (format_name, *DATE_FORMATS):  # the first one removes most texts
+        texts = texts.filter(pa.array(np.isnat(parse_dates(texts, candidate))))
+    return missing_word_candidates(texts.to_pylist())
 
 
-def mostly_dates(cells: Text) -> bool:
+def is_mostly_dates(cells: TextArray) -> bool:
     """Return whether more than half of the cells, none of them missing, are dates."""
-    counter = Seen()
+    counter = DateFormatCounter()
     counter.add(cells)
-    return counter.share > 0.5
+    return counter.best_fraction > 0.5

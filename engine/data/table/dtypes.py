@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.formatting.sizes import in_bytes
-from engine.data.table.column_types import Column, words
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.sizes import format_bytes
+from engine.data.table.column_types import Column, strings_to_column
 
 Array = NDArray[Any]
-UNICODE = 0x10FFFF  # the largest code point
+MAX_CODE_POINT = 0x10FFFF  # the largest code point
 
 # By the kind or character code of the dtype: description and advice.
-REFUSED = {
+UNSUPPORTED_DTYPES = {
     "O": ("Python objects", "Convert the array to numbers or text before saving it."),
     "V": ("a structured array", "Save each field as a separate array."),
     "c": ("complex numbers", "Save the real and the imaginary part as two arrays."),
@@ -27,7 +27,7 @@ REFUSED = {
 }
 
 
-def native(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic]]:
+def array_to_column(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic]]:
     """Return an array as a column of a supported dtype, with an info if it was converted.
 
     Raises:
@@ -35,13 +35,15 @@ def native(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic
     """
     source = array.dtype
     letter = "g" if source.char == "g" else source.kind
-    if letter in REFUSED:
-        raise Refused(array_dtype(name, path, *REFUSED[letter]))
+    if letter in UNSUPPORTED_DTYPES:
+        raise DiagnosticError(unsupported_dtype_diagnostic(name, path, *UNSUPPORTED_DTYPES[letter]))
     if source.kind == "U":
-        return texts(array, name, path), []
+        return strings_array_to_column(array, name, path), []
     if source.kind == "u" and source.itemsize == 8 and array.size and array.max() >= 2**63:
         advice = "Renumber the values, or convert them with astype('float64')."
-        raise Refused(array_dtype(name, path, f"integers up to {array.max():,}", advice))
+        raise DiagnosticError(
+            unsupported_dtype_diagnostic(name, path, f"integers up to {array.max():,}", advice)
+        )
     # Half floats become float32, and small integers and booleans int32 or int64.
     dtypes = {"f2": "float32", "u1": "int32", "u2": "int32", "u4": "int64", "u8": "int64"}
     dtypes |= {"i1": "int32", "i2": "int32", "b1": "int32"}
@@ -61,7 +63,7 @@ def native(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic
     return converted, [note]
 
 
-def texts(array: Array, name: str, path: Path) -> Column:
+def strings_array_to_column(array: Array, name: str, path: Path) -> Column:
     """Return an array of strings as a column: text for one axis, lists of text for two.
 
     Raises:
@@ -69,19 +71,21 @@ def texts(array: Array, name: str, path: Path) -> Column:
     """
     if array.ndim > 2:
         advice = "Save each item of the last axis as a separate array."
-        raise Refused(array_dtype(name, path, f"text with {array.ndim} axes", advice))
-    invalid = broken(name, path, "a character outside Unicode", "text")
+        raise DiagnosticError(
+            unsupported_dtype_diagnostic(name, path, f"text with {array.ndim} axes", advice)
+        )
+    invalid = damaged_array_diagnostic(name, path, "a character outside Unicode", "text")
     if array.dtype.kind == "U":
         code_points = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)
-        if code_points.size and np.max(code_points) > UNICODE:
-            raise Refused(invalid)
+        if code_points.size and np.max(code_points) > MAX_CODE_POINT:
+            raise DiagnosticError(invalid)
     try:
-        return words(array)
+        return strings_to_column(array)
     except UnicodeEncodeError as error:
-        raise Refused(invalid) from error
+        raise DiagnosticError(invalid) from error
 
 
-def array_dtype(name: str, path: Path, found: str, advice: str) -> Diagnostic:
+def unsupported_dtype_diagnostic(name: str, path: Path, found: str, advice: str) -> Diagnostic:
     """Return the diagnostic for values of an unsupported type, with advice as its fix."""
     return Diagnostic(
         "array-dtype",
@@ -93,7 +97,7 @@ def array_dtype(name: str, path: Path, found: str, advice: str) -> Diagnostic:
     )
 
 
-def broken(name: str, path: Path, found: str, expected: str) -> Diagnostic:
+def damaged_array_diagnostic(name: str, path: Path, found: str, expected: str) -> Diagnostic:
     """Return the diagnostic for an array whose header and bytes are inconsistent."""
     return Diagnostic(
         "array-broken",
@@ -105,13 +109,15 @@ def broken(name: str, path: Path, found: str, expected: str) -> Diagnostic:
     )
 
 
-def too_large(path: Path, size: int, limit: int) -> Diagnostic:
+def file_too_large_diagnostic(path: Path, size: int, limit: int) -> Diagnostic:
     """Return the diagnostic for a file whose declared size exceeds the limit."""
     advice = "Use fewer rows, or a smaller dtype such as float32 or uint16."
-    return over_limit(f'"{path.name}" is', str(path), size, limit, advice)
+    return size_limit_diagnostic(f'"{path.name}" is', str(path), size, limit, advice)
 
 
-def over_limit(subject: str, place: str, size: int, limit: int, advice: str) -> Diagnostic:
+def size_limit_diagnostic(
+    subject: str, place: str, size: int, limit: int, advice: str
+) -> Diagnostic:
     """Return the diagnostic for data that would take more memory than the limit.
 
     `subject` is the start of the message and ends with a verb, such as "the table is".
@@ -120,7 +126,7 @@ def over_limit(subject: str, place: str, size: int, limit: int, advice: str) -> 
         "data-too-large",
         f"{subject} larger than the limit",
         place=place,
-        found=in_bytes(size),
-        expected=f"at most {in_bytes(limit)}",
+        found=format_bytes(size),
+        expected=f"at most {format_bytes(limit)}",
         fixes=(Fix(advice),),
     )

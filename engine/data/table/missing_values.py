@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table.column_types import TEXT, Column, flags, is_number, is_text
+from engine.data.table.column_types import TEXT_TYPE, Column, is_number, is_text, to_bool_array
 from engine.data.table.lazy_arrow import pa, pc
-from engine.data.table.number_parser import MISSING
+from engine.data.table.number_parser import MISSING_WORDS
 
 Array = NDArray[Any]
 
 
-def known(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
+def present_mask(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
     """Return a mask of the values that are present, None if all are.
 
     Args:
@@ -22,8 +22,8 @@ def known(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
         labels: texts that are labels even if they look like a missing cell, such as NA (Namibia).
     """
     if is_text(column):
-        missing_texts = pa.array(sorted(MISSING.difference(labels)), TEXT)
-        is_present = ~flags(pc.is_in(column, value_set=missing_texts))
+        missing_texts = pa.array(sorted(MISSING_WORDS.difference(labels)), TEXT_TYPE)
+        is_present = ~to_bool_array(pc.is_in(column, value_set=missing_texts))
     elif is_number(column) and column.dtype.kind == "f":
         is_present = ~np.isnan(column)
     else:
@@ -31,7 +31,7 @@ def known(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
     return None if is_present.all() else is_present
 
 
-def filled(column: Column) -> bool:
+def has_values(column: Column) -> bool:
     """Return whether any cell of a column has a value."""
-    is_present = known(column)
+    is_present = present_mask(column)
     return is_present is None or bool(is_present.any())

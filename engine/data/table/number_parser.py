@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.table.column_types import TEXT, Text, flags
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.table.column_types import TEXT_TYPE, TextArray, to_bool_array
 from engine.data.table.lazy_arrow import pa, pc
-from engine.data.table.row_numbers import counted, first_rows
+from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.csv_dialect import Decimal, or_missing, set_file
 
 Array = NDArray[Any]
@@ -20,37 +20,39 @@ Mask = NDArray[np.bool_]
 
 _PROBE_SIZE = 100  # cells that are parsed first
 _MAX_WORDS, _MAX_WORD_LENGTH = 5, 40  # of words that may stand for a missing cell
-LIKE_COMMA = "looks like a decimal comma"
-MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
+DECIMAL_COMMA_HINT = "looks like a decimal comma"
+MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 # RE2 patterns, in which $ matches at the end of the text only.
-POINT = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-GROUPED = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
-COMMA = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
+POINT_PATTERN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
+COMMA_PATTERN = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
-def missing_numbers(cells: Text) -> Mask:
+def missing_number_mask(cells: TextArray) -> Mask:
     """Return, per cell, whether it stands for a missing number."""
-    return flags(pc.is_in(cells, value_set=pa.array(sorted(MISSING), TEXT)))
+    return to_bool_array(pc.is_in(cells, value_set=pa.array(sorted(MISSING_WORDS), TEXT_TYPE)))
 
 
-def mostly_numbers(cells: Text) -> bool:
+def is_mostly_numbers(cells: TextArray) -> bool:
     """Return whether more than half of the cells that are not missing are numbers."""
-    if plain_numbers(cells) is not None:
+    if try_cast_numbers(cells) is not None:
         return True
     encoded = cells.dictionary_encode()  # labels repeat, so there are few distinct texts
     codes = encoded.indices.to_numpy(zero_copy_only=False)
-    return mostly(encoded.dictionary, np.bincount(codes, minlength=len(encoded.dictionary)))
+    return is_mostly_numbers_counted(
+        encoded.dictionary_size, np.bincount(codes, minlength=len(encoded.dictionary_size))
+    )
 
 
-def mostly(texts: Text, counts: Array) -> bool:
+def is_mostly_numbers_counted(texts: TextArray, counts: Array) -> bool:
     """Return the same as `is_mostly_numbers` for distinct texts and their numbers of cells."""
-    filled = ~missing_numbers(texts)
+    filled = ~missing_number_mask(texts)
     texts, counts = texts.filter(pa.array(filled)), counts[filled]
     numbers = ~_is_no_number(texts)
     return bool(2 * counts[numbers].sum() > counts.sum())
 
 
-def plain_numbers(cells: Text, decimal: Decimal | None = None) -> Array | None:
+def try_cast_numbers(cells: TextArray, decimal: Decimal | None = None) -> Array | None:
     """Return the numbers if all cells can be cast directly, else None.
 
     None means that `parse_numbers` has to decide.
@@ -59,7 +61,7 @@ def plain_numbers(cells: Text, decimal: Decimal | None = None) -> Array | None:
 
 
 def parse_numbers(
-    cells: Text,
+    cells: TextArray,
     name: str,
     decimal: Decimal | None = None,
     csv: bool = False,
@@ -78,13 +80,15 @@ def parse_numbers(
         DiagnosticError: naming row, column and value of cells that are not numbers, or whose commas
             may be digit grouping.
     """
-    missing = missing_numbers(cells)
+    missing = missing_number_mask(cells)
     filled = cells.filter(pa.array(~missing)) if missing.any() else cells
     try:
         numbers, notes = _parse_filled(filled, missing, name, decimal, points)
-    except Refused as error:
-        words = strange_words(filled, decimal) if csv else ()
-        raise Refused(*(_add_missing_fix(found, words) for found in error.diagnostics)) from None
+    except DiagnosticError as error:
+        words = non_number_words(filled, decimal) if csv else ()
+        raise DiagnosticError(
+            *(_add_missing_fix(found, words) for found in error.diagnostics)
+        ) from None
     if len(numbers) == len(cells):
         return numbers, notes
     values = np.full(len(cells), np.nan)
@@ -92,16 +96,16 @@ def parse_numbers(
     return values, notes
 
 
-def strange_words(cells: Text, decimal: Decimal | None = None) -> tuple[str, ...]:
+def non_number_words(cells: TextArray, decimal: Decimal | None = None) -> tuple[str, ...]:
     """Return the texts that are not numbers in any notation, () if they are many or long.
 
     Such words may stand for missing values.
     """
-    texts = cells.filter(pa.array(~missing_numbers(cells))).unique()
-    return few_words(texts.filter(pa.array(_is_no_number(texts))).to_pylist())
+    texts = cells.filter(pa.array(~missing_number_mask(cells))).unique()
+    return missing_word_candidates(texts.filter(pa.array(_is_no_number(texts))).to_pylist())
 
 
-def few_words(words: list[str]) -> tuple[str, ...]:
+def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
     """Return words if they may stand for missing cells, () if they are many or long."""
     is_plausible = len(words) <= _MAX_WORDS and all(len(word) <= _MAX_WORD_LENGTH for word in words)
     return tuple(words) if is_plausible else ()
@@ -111,14 +115,14 @@ def _add_missing_fix(found: Diagnostic, words: tuple[str, ...]) -> Diagnostic:
     return replace(found, fixes=or_missing(found.fixes, words)) if words else found
 
 
-def pointed(cell: str) -> str:
+def with_decimal_point(cell: str) -> str:
     """Return a number with its decimal comma replaced by a point; other text is unchanged."""
-    return cell.replace(",", ".") if re.search(COMMA, cell) else cell
+    return cell.replace(",", ".") if re.search(COMMA_PATTERN, cell) else cell
 
 
-def loose_numbers(cells: Text, decimal: Decimal | None = None) -> Array:
+def parse_numbers_leniently(cells: TextArray, decimal: Decimal | None = None) -> Array:
     """Return the numbers, NaN for cells that are not numbers; for previews, not for training."""
-    pattern = COMMA if decimal == "," else POINT
+    pattern = COMMA_PATTERN if decimal == "," else POINT_PATTERN
     matches = ~_mismatches(cells, pattern)
     values = np.full(len(cells), np.nan)
     values[matches] = _cast_commas(cells.filter(pa.array(matches)))
@@ -126,36 +130,40 @@ def loose_numbers(cells: Text, decimal: Decimal | None = None) -> Array:
 
 
 def _parse_filled(
-    filled: Text, missing: Mask, name: str, decimal: Decimal | None, points: bool
+    filled: TextArray, missing: Mask, name: str, decimal: Decimal | None, points: bool
 ) -> tuple[Array, list[Diagnostic]]:
     """Return the numbers of the cells that are not missing; arguments as for `parse_numbers`."""
     numbers = _try_cast(filled)
     if numbers is not None and decimal != ",":
         return numbers, []
-    pattern = COMMA if decimal == "," else POINT
+    pattern = COMMA_PATTERN if decimal == "," else POINT_PATTERN
     is_invalid = _mismatches(filled, pattern)
     if decimal is None and is_invalid.any():
         # All mismatches look like 1,234, which is an integer or has a decimal comma.
-        if not _mismatches(filled.filter(pa.array(is_invalid)), GROUPED).any():
-            raise Refused(
+        if not _mismatches(filled.filter(pa.array(is_invalid)), GROUPED_PATTERN).any():
+            raise DiagnosticError(
                 _grouping_diagnostic(
                     name, _to_all_rows(is_invalid, missing), _first(filled, is_invalid)
                 )
             )
         # All cells are numbers if commas are decimal separators.
-        if not _mismatches(filled, COMMA).any():
-            return _cast_commas(filled), [decimal_commas(name)]
+        if not _mismatches(filled, COMMA_PATTERN).any():
+            return _cast_commas(filled), [decimal_comma_diagnostic(name)]
     if is_invalid.any():
         rows = _to_all_rows(is_invalid, missing)
-        has_commas = not _mismatches(filled.filter(pa.array(is_invalid)), COMMA).any()
-        has_points = points or bool(flags(pc.match_substring(filled, ".")).any())
+        has_commas = not _mismatches(filled.filter(pa.array(is_invalid)), COMMA_PATTERN).any()
+        has_points = points or bool(to_bool_array(pc.match_substring(filled, ".")).any())
         if has_points and has_commas and decimal != ",":
-            raise Refused(_mixed_decimals_diagnostic(name, rows, _first(filled, is_invalid)))
-        raise Refused(_not_number_diagnostic(name, rows, _first(filled, is_invalid), decimal))
+            raise DiagnosticError(
+                _mixed_decimals_diagnostic(name, rows, _first(filled, is_invalid))
+            )
+        raise DiagnosticError(
+            _not_number_diagnostic(name, rows, _first(filled, is_invalid), decimal)
+        )
     return _cast_commas(filled) if decimal == "," else _cast_floats(filled), []
 
 
-def _try_cast(cells: Text) -> Array | None:
+def _try_cast(cells: TextArray) -> Array | None:
     """Return the numbers, or None if some cells may not be numbers.
 
     Why: a cast takes a quarter of the time of a pattern and accepts the same text, except for words
@@ -171,25 +179,29 @@ def _try_cast(cells: Text) -> Array | None:
     return values if np.isfinite(values).all() else None
 
 
-def _cast_floats(cells: Text) -> Array:
+def _cast_floats(cells: TextArray) -> Array:
     # Copied, since torch warns about read-only arrays.
     return np.array(pc.cast(cells, pa.float64()).to_numpy(zero_copy_only=False))
 
 
-def _cast_commas(cells: Text) -> Array:
+def _cast_commas(cells: TextArray) -> Array:
     return _cast_floats(pc.replace_substring(cells, ",", "."))
 
 
-def _mismatches(cells: Text, pattern: str) -> Mask:
-    return ~flags(pc.match_substring_regex(cells, pattern))
+def _mismatches(cells: TextArray, pattern: str) -> Mask:
+    return ~to_bool_array(pc.match_substring_regex(cells, pattern))
 
 
-def _is_no_number(cells: Text) -> Mask:
+def _is_no_number(cells: TextArray) -> Mask:
     """Return, per cell, whether it is not a number in any notation."""
-    return _mismatches(cells, POINT) & _mismatches(cells, COMMA) & _mismatches(cells, GROUPED)
+    return (
+        _mismatches(cells, POINT_PATTERN)
+        & _mismatches(cells, COMMA_PATTERN)
+        & _mismatches(cells, GROUPED_PATTERN)
+    )
 
 
-def _first(cells: Text, is_invalid: Mask) -> str:
+def _first(cells: TextArray, is_invalid: Mask) -> str:
     return str(cells[int(np.flatnonzero(is_invalid)[0])])
 
 
@@ -200,7 +212,7 @@ def _to_all_rows(is_invalid: Mask, missing: Mask) -> Mask:
     return rows
 
 
-def decimal_commas(name: str) -> Diagnostic:
+def decimal_comma_diagnostic(name: str) -> Diagnostic:
     """Return the info that commas of a column were detected as decimal separators."""
     return Diagnostic(
         "csv-read-as",
@@ -219,14 +231,14 @@ def _not_number_diagnostic(
     is_comma = decimal == ","
     example = "-0,5" if is_comma else "-0.5"
     fixes = [Fix("Correct the cells: no units and no digit grouping.")]
-    if is_comma and re.search(POINT, value):
+    if is_comma and re.search(POINT_PATTERN, value):
         fixes.append(set_file("Read points as decimal separators in this table.", decimal="."))
-    if decimal == "." and re.search(COMMA, value):
+    if decimal == "." and re.search(COMMA_PATTERN, value):
         fixes.append(set_file("Read commas as decimal separators in this table.", decimal=","))
     return Diagnostic(
         "number-unreadable",
-        f'"{name}" has cells that are not numbers: {counted(rows)}',
-        place=f"column {name}, {first_rows(rows)}",
+        f'"{name}" has cells that are not numbers: {format_row_count(rows)}',
+        place=f"column {name}, {format_row_numbers(rows)}",
         found=f"{shown!r} in row {row}",
         expected=f"a number such as 1000, {example} or 1e-3, or an empty cell",
         fixes=tuple(fixes),
@@ -235,13 +247,13 @@ def _not_number_diagnostic(
 
 def _mixed_decimals_diagnostic(name: str, rows: Mask, value: str) -> Diagnostic:
     """Return the diagnostic for a column with decimal commas and decimal points."""
-    corrected = pointed(value)[:40]
+    corrected = with_decimal_point(value)[:40]
     advice = f"Write {corrected} for {value[:40]}, and change the other commas in the same way."
     return Diagnostic(
         "number-unreadable",
-        f'"{name}" has decimal commas in some cells and points in others: {counted(rows)}',
-        place=f"column {name}, {first_rows(rows)}",
-        found=f"{value[:40]!r} in row {int(np.flatnonzero(rows)[0])} {LIKE_COMMA}",
+        f'"{name}" has decimal commas in some cells and points in others: {format_row_count(rows)}',
+        place=f"column {name}, {format_row_numbers(rows)}",
+        found=f"{value[:40]!r} in row {int(np.flatnonzero(rows)[0])} {DECIMAL_COMMA_HINT}",
         expected=corrected,
         fixes=(Fix(advice),),
     )
@@ -255,8 +267,8 @@ def _grouping_diagnostic(name: str, rows: Mask, value: str) -> Diagnostic:
         fixes.append(set_file("Read commas as decimal separators in this table.", decimal=","))
     return Diagnostic(
         "number-unreadable",
-        f'"{name}" has commas that may be digit grouping or decimal separators: {counted(rows)}',
-        place=f"column {name}, {first_rows(rows)}",
+        f'"{name}" has commas that may be digit grouping or decimal separators: {format_row_count(rows)}',
+        place=f"column {name}, {format_row_numbers(rows)}",
         found=f"{value[:40]!r} in row {row}",
         expected=value.replace(",", "")[:40] + (alternative if value.count(",") == 1 else ""),
         fixes=tuple(fixes),

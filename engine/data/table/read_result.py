@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.column_types import Column
 from engine.recipe.csv_dialect import Dialect
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadResult:
     """The columns of a file and information on how they were read.
 
     Args:
@@ -26,7 +26,7 @@ class Read:
     dialect: Dialect | None = None
 
 
-def no_rows(path: Path, message: str, found: str = "0 rows") -> Diagnostic:
+def no_rows_diagnostic(path: Path, message: str, found: str = "0 rows") -> Diagnostic:
     """Return the diagnostic for a file without rows.
 
     Args:
@@ -44,7 +44,7 @@ def no_rows(path: Path, message: str, found: str = "0 rows") -> Diagnostic:
     )
 
 
-def refuse_rows(lengths: Mapping[str, int], path: Path) -> None:
+def check_equal_lengths(lengths: Mapping[str, int], path: Path) -> None:
     """Validate that all columns have the same number of rows.
 
     Raises:
@@ -53,7 +53,7 @@ def refuse_rows(lengths: Mapping[str, int], path: Path) -> None:
     first, *others = lengths
     for other in others:
         if lengths[first] != lengths[other]:
-            raise Refused(
+            raise DiagnosticError(
                 Diagnostic(
                     "rows-differ",
                     f'"{first}" and "{other}" have different numbers of rows',

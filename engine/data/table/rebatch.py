@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from engine.data.table.lazy_arrow import pa
 
 
-def regrouped(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+def rebatch(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
     """Yield tables of `rows` rows; the last one may have fewer, but at least one.
 
     Args:

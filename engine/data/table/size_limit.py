@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.core.diagnostic import Refused
-from engine.data.table.dtypes import too_large
+from engine.core.diagnostic import DiagnosticError
+from engine.data.table.dtypes import file_too_large_diagnostic
 
 
-class Budget:
+class MemoryBudget:
     """A counter of allocated bytes that raises once a limit is exceeded.
 
     Args:
@@ -21,7 +21,7 @@ class Budget:
         self._limit = limit
         self._consumed = 0
 
-    def take(self, size: int) -> None:
+    def consume(self, size: int) -> None:
         """Add `size` bytes.
 
         Raises:
@@ -29,4 +29,6 @@ class Budget:
         """
         self._consumed += size
         if self._limit is not None and self._consumed > self._limit:
-            raise Refused(too_large(self._path, self._consumed, self._limit))
+            raise DiagnosticError(
+                file_too_large_diagnostic(self._path, self._consumed, self._limit)
+            )

@@ -9,14 +9,14 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.column_types import Column
-from engine.data.table.dtypes import native, texts
-from engine.data.table.read_result import no_rows, refuse_rows
+from engine.data.table.dtypes import array_to_column, strings_array_to_column
+from engine.data.table.read_result import check_equal_lengths, no_rows_diagnostic
 from engine.recipe.csv_dialect import Decimal, Dialect
 
 Array = NDArray[Any]
-MEMORY = Path("memory")  # the path of a table made from arrays
+IN_MEMORY_PATH = Path("memory")  # the path of a table made from arrays
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Table:
     dialect: Dialect | None = None
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         """Number of rows."""
         return next((len(column) for column in self.columns.values()), 0)
 
@@ -49,7 +49,7 @@ class Table:
         return self.dialect.decimal if self.dialect else None
 
 
-def in_memory(arrays: Mapping[str, Array]) -> Table:
+def table_from_arrays(arrays: Mapping[str, Array]) -> Table:
     """Return a table of arrays in memory, converted like those of a file.
 
     Args:
@@ -62,23 +62,23 @@ def in_memory(arrays: Mapping[str, Array]) -> Table:
     notes: list[Diagnostic] = []
     for name, array in arrays.items():
         if array.dtype == object and all(isinstance(cell, str) for cell in array.flat):
-            columns[name] = texts(array, name, MEMORY)
+            columns[name] = strings_array_to_column(array, name, IN_MEMORY_PATH)
             continue
-        columns[name], infos = native(array, name, MEMORY)
+        columns[name], infos = array_to_column(array, name, IN_MEMORY_PATH)
         notes += infos
-    check_rows(columns, MEMORY)
-    return Table(MEMORY, columns, tuple(notes))
+    check_columns(columns, IN_MEMORY_PATH)
+    return Table(IN_MEMORY_PATH, columns, tuple(notes))
 
 
-def refuse_no_rows(table: Table) -> None:
+def check_has_rows(table: Table) -> None:
     """Validate that a table has at least one row.
 
     Raises:
         DiagnosticError: if it has none.
     """
-    if not table.rows:
+    if not table.row_count:
         names = "a header" if table.dialect is not None else "columns"
-        raise Refused(no_rows(table.path, f"has {names} and no rows"))
+        raise DiagnosticError(no_rows_diagnostic(table.path, f"has {names} and no rows"))
 
 
 def data_not_found(path: Path, found: str) -> Diagnostic:
@@ -94,12 +94,12 @@ def data_not_found(path: Path, found: str) -> Diagnostic:
     )
 
 
-def check_rows(columns: Mapping[str, Column], path: Path) -> None:
+def check_columns(columns: Mapping[str, Column], path: Path) -> None:
     """Validate that there are columns, and that their lengths are equal.
 
     Raises:
         DiagnosticError: if there are none, or if two lengths differ.
     """
     if not columns:
-        raise Refused(data_not_found(path, "a file without arrays"))
-    refuse_rows({name: len(column) for name, column in columns.items()}, path)
+        raise DiagnosticError(data_not_found(path, "a file without arrays"))
+    check_equal_lengths({name: len(column) for name, column in columns.items()}, path)

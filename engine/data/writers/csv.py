@@ -7,16 +7,24 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.data.table.column_types import TEXT, Column, Text, is_date, is_number, is_text, text
+from engine.data.table.column_types import (
+    TEXT_TYPE,
+    Column,
+    TextArray,
+    is_date,
+    is_number,
+    is_text,
+    text_column,
+)
 from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe.csv_dialect import Decimal
 
 # Text that a spreadsheet may run as a formula (CWE-1236), except for numbers such as -1,5.
-FORMULA = "^[=+\\-@\t\r\\x00]"
+FORMULA_PATTERN = "^[=+\\-@\t\r\\x00]"
 _NUMBER = r"^[+-][0-9.,]+([eE][+-]?[0-9]+)?$"
 
 
-def fits_csv(column: Column) -> bool:
+def has_one_value_per_row(column: Column) -> bool:
     """Return whether each row is one value; arrays with more than one value per row are not."""
     return not is_number(column) or column.size == len(column)
 
@@ -31,13 +39,13 @@ def csv_bytes(
         delimiter: separator between cells.
         decimal: decimal separator of numbers.
     """
-    names = [_quote(_escape_formulas(text([name])), delimiter) for name in columns]
-    cells = [_quote(cells_of(column, decimal), delimiter) for column in columns.values()]
+    names = [_quote(_escape_formulas(text_column([name])), delimiter) for name in columns]
+    cells = [_quote(column_to_text(column, decimal), delimiter) for column in columns.values()]
     lines = [_join_lines(names, delimiter), _join_lines(cells, delimiter)]
     return _text_bytes(pa.concat_arrays(lines))
 
 
-def cells_of(column: Column, decimal: Decimal = ".") -> Text:
+def column_to_text(column: Column, decimal: Decimal = ".") -> TextArray:
     """Return a column as text; numbers have the shortest digits that read back as the same value.
 
     A missing value is an empty cell; a list is written as JSON.
@@ -45,29 +53,29 @@ def cells_of(column: Column, decimal: Decimal = ".") -> Text:
     if is_text(column):
         return _escape_formulas(column)
     if isinstance(column, pa.LargeListArray):
-        return text(json.dumps(values, ensure_ascii=False) for values in column.to_pylist())
+        return text_column(json.dumps(values, ensure_ascii=False) for values in column.to_pylist())
     if is_date(column):
         dates = column.reshape(-1)
-        cells = text(np.datetime_as_string(dates, unit="auto").tolist())
+        cells = text_column(np.datetime_as_string(dates, unit="auto").tolist())
         return pc.if_else(pa.array(np.isnat(dates)), "", cells)
     flat = np.ascontiguousarray(column).reshape(-1)
-    digits = pc.cast(pa.array(flat), TEXT)
+    digits = pc.cast(pa.array(flat), TEXT_TYPE)
     if flat.dtype.kind == "f":
         digits = pc.if_else(pa.array(np.isnan(flat)), "", digits)
     return digits if decimal == "." else pc.replace_substring(digits, ".", decimal)
 
 
-def _escape_formulas(cells: Text) -> Text:
+def _escape_formulas(cells: TextArray) -> TextArray:
     """Return text in which an apostrophe precedes what a spreadsheet may run as a formula."""
     is_formula = pc.and_not(
-        pc.match_substring_regex(cells, FORMULA), pc.match_substring_regex(cells, _NUMBER)
+        pc.match_substring_regex(cells, FORMULA_PATTERN), pc.match_substring_regex(cells, _NUMBER)
     )
     if not pc.any(is_formula).as_py():
         return cells
     return pc.if_else(is_formula, _concat("'", cells), cells)
 
 
-def _quote(cells: Text, delimiter: str) -> Text:
+def _quote(cells: TextArray, delimiter: str) -> TextArray:
     """Return text in which cells with a delimiter, a quote or a line end are quoted."""
     escaped = "\\" + delimiter if delimiter == "|" else delimiter
     is_special = pc.match_substring_regex(cells, f'["\r\n{escaped}]')
@@ -77,7 +85,7 @@ def _quote(cells: Text, delimiter: str) -> Text:
     return pc.if_else(is_special, _concat('"', doubled, '"'), cells)
 
 
-def _join_lines(columns: list[Text], delimiter: str) -> Text:
+def _join_lines(columns: list[TextArray], delimiter: str) -> TextArray:
     """Return one line per row. An empty cell of a single column is quoted to keep its row."""
     if len(columns) == 1:
         (cells,) = columns
@@ -85,13 +93,13 @@ def _join_lines(columns: list[Text], delimiter: str) -> Text:
     return _concat(_concat(*columns, separator=delimiter), "\n")
 
 
-def _concat(*parts: Text | str, separator: str = "") -> Text:
+def _concat(*parts: TextArray | str, separator: str = "") -> TextArray:
     """Return the concatenation of texts, row by row."""
-    operands = [pa.scalar(part, TEXT) if isinstance(part, str) else part for part in parts]
-    return pc.binary_join_element_wise(*operands, pa.scalar(separator, TEXT))
+    operands = [pa.scalar(part, TEXT_TYPE) if isinstance(part, str) else part for part in parts]
+    return pc.binary_join_element_wise(*operands, pa.scalar(separator, TEXT_TYPE))
 
 
-def _text_bytes(lines: Text) -> memoryview | bytes:
+def _text_bytes(lines: TextArray) -> memoryview | bytes:
     """Return the concatenated lines without a copy: the data buffer of the Arrow array."""
     offsets = np.frombuffer(lines.buffers()[1], np.int64)[lines.offset :][: len(lines) + 1]
     data = lines.buffers()[2]

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import write_bytes
-from engine.data.table.column_types import TEXT, Column, is_list, is_number, is_text
+from engine.data.table.column_types import TEXT_TYPE, Column, is_list, is_number, is_text
 from engine.data.table.lazy_arrow import pa, pc, pq
-from engine.data.writers.csv import cells_of, csv_bytes, fits_csv
+from engine.data.writers.csv import column_to_text, csv_bytes, has_one_value_per_row
 from engine.recipe.csv_dialect import Dialect
 
-ENDINGS = (".csv", ".tsv", ".parquet", ".jsonl", ".npz")
+WRITABLE_EXTENSIONS = (".csv", ".tsv", ".parquet", ".jsonl", ".npz")
 Columns = Mapping[str, Column]
 
 
@@ -35,16 +35,16 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
     Raises:
         DiagnosticError: for another extension, if no column can be written, or if writing fails.
     """
-    refuse_other_endings(path)
+    check_writable_extension(path)
     dialect = dialect or Dialect()
     notes: list[Diagnostic] = []
     match path.suffix.lower():
         case ".csv" | ".tsv" as extension:
-            wide = [name for name, column in table.items() if not fits_csv(column)]
+            wide = [name for name, column in table.items() if not has_one_value_per_row(column)]
             notes += [_not_written_diagnostic(path, wide)] if wide else []
             kept = {name: column for name, column in table.items() if name not in wide}
             if wide and not kept:
-                raise Refused(*(replace(note, severity="error") for note in notes))
+                raise DiagnosticError(*(replace(note, severity="error") for note in notes))
             delimiter = "\t" if extension == ".tsv" else _delimiter(dialect)
             data = csv_bytes(kept, delimiter, dialect.decimal or ".")
         case ".parquet":
@@ -57,32 +57,32 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
     return notes
 
 
-def refuse_other_endings(path: Path) -> None:
+def check_writable_extension(path: Path) -> None:
     """Validate the extension of a path before any work is done.
 
     Raises:
         DiagnosticError: unless the extension is one of `WRITABLE_EXTENSIONS`.
     """
     extension = path.suffix.lower()
-    if extension not in ENDINGS:
-        raise Refused(_extension_diagnostic(path, extension))
+    if extension not in WRITABLE_EXTENSIONS:
+        raise DiagnosticError(_extension_diagnostic(path, extension))
 
 
 def _delimiter(dialect: Dialect) -> str:
     return dialect.delimiter if dialect.delimiter in (";", "|") else ","
 
 
-def plain(column: Column) -> list[Any]:
+def column_to_json(column: Column) -> list[Any]:
     """Return a column as JSON values: None for missing and non-finite ones."""
     if not isinstance(column, np.ndarray):
         cells = column.to_pylist()
         return [list(map(_finite, cell)) if is_list(column) else cell or None for cell in cells]
     if not is_number(column):
-        return [cell or None for cell in cells_of(column).to_pylist()]
+        return [cell or None for cell in column_to_text(column).to_pylist()]
     if column.dtype.kind != "f":
         return list(column.tolist())
     if column.dtype == np.float32:  # 0.1 instead of 0.10000000149011612
-        digits = pc.cast(pa.array(np.ascontiguousarray(column).reshape(-1)), TEXT)
+        digits = pc.cast(pa.array(np.ascontiguousarray(column).reshape(-1)), TEXT_TYPE)
         column = np.asarray(pc.cast(digits, pa.float64())).reshape(column.shape)
     values = column.astype(object)
     values[~np.isfinite(column)] = None
@@ -94,7 +94,7 @@ def _finite(value: Any) -> Any:
 
 
 def _jsonl_bytes(table: Columns) -> bytes:
-    rows = zip(*map(plain, table.values()), strict=True)
+    rows = zip(*map(column_to_json, table.values()), strict=True)
     lines = (json.dumps(dict(zip(table, row, strict=True)), ensure_ascii=False) for row in rows)
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -108,7 +108,7 @@ def _parquet_bytes(table: Columns) -> memoryview:
 def _arrow_array(column: Column) -> pa.Array:
     """Return a column with nulls for missing values, and more axes as fixed-size lists."""
     if is_text(column):
-        return pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT), column)
+        return pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT_TYPE), column)
     if is_list(column):
         return column
     flat = pa.array(np.ascontiguousarray(column).reshape(-1), from_pandas=True)
@@ -133,7 +133,7 @@ def _npz_bytes(table: Columns) -> memoryview:
 def _numpy_array(column: Column) -> NDArray[Any]:
     if is_number(column):
         return np.ascontiguousarray(column)
-    cells: Any = column if is_text(column) else cells_of(column)
+    cells: Any = column if is_text(column) else column_to_text(column)
     return np.array(cells.to_pylist(), np.str_)
 
 
@@ -156,6 +156,6 @@ def _extension_diagnostic(path: Path, extension: str) -> Diagnostic:
         f'can\'t write "{path.name}": {reason}',
         place=str(path),
         found=extension or "a name without an extension",
-        expected=", ".join(ENDINGS),
+        expected=", ".join(WRITABLE_EXTENSIONS),
         fixes=(Fix(f"Name it {path.stem or 'predictions'}.csv."),),
     )

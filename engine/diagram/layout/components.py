@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.diagram.layout.ranking import Wire
-from engine.graph.edits.wire_edits import ports_of
-from engine.graph.model import Graph, Node, source_of
+from engine.graph.edits.wire_edits import input_ports
+from engine.graph.model import Graph, Node, source_node
 from engine.graph.view import Route
 
 
@@ -27,8 +27,8 @@ def parts(graph: Graph, names: Sequence[str]) -> Iterator[Part]:
     joined: dict[str, set[str]] = {name: set() for name in names}
     for name, ends in wires.items():
         for reference, _, _ in ends:
-            joined[name].add(source_of(reference))
-            joined[source_of(reference)].add(name)
+            joined[name].add(source_node(reference))
+            joined[source_node(reference)].add(name)
     leaves = _leaves(wires)
     seen: set[str] = set()
     rank = {name: at for at, name in enumerate(names)}
@@ -54,12 +54,12 @@ Ends = list[tuple[str, str, float]]  # reference, port, where on the side of the
 
 def _wires(node: Node, graph: Graph, inside: set[str]) -> Iterator[tuple[str, str, float]]:
     """Yield the wires into a node, from its first port to its last."""
-    ports = ports_of(graph.layer_node(node).kind) or ()
+    ports = input_ports(graph.weight_owner(node).kind) or ()
     rank = {port.name: at for at, port in enumerate(ports)}
     wired = sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))
     slots = max(len(wired), len(ports))
     for at, (port, _, reference) in enumerate(wired):
-        source = source_of(reference)
+        source = source_node(reference)
         if source in inside and source != node.name:
             yield reference, port, (at + 1) / (slots + 1) - 0.5
 
@@ -69,7 +69,7 @@ def _leaves(wires: Mapping[str, Ends]) -> dict[str, float]:
     outputs: dict[str, dict[str, None]] = {}
     for ends in wires.values():
         for reference, _, _ in ends:
-            outputs.setdefault(source_of(reference), {})[reference] = None
+            outputs.setdefault(source_node(reference), {})[reference] = None
     return {
         reference: (at + 1) / (len(references) + 1) - 0.5
         for source, references in outputs.items()
@@ -83,7 +83,7 @@ def _part(names: Sequence[str], wires: Mapping[str, Ends], leaves: Mapping[str, 
     routes: list[Route] = []
     for name in names:
         for reference, port, enters in wires[name]:
-            source = number[source_of(reference)]
+            source = number[source_node(reference)]
             drawn.append(Wire(source, number[name], leaves[reference], enters))
             routes.append((reference, name, port))
     return Part(names, drawn, routes)

@@ -14,7 +14,7 @@ from engine.diagram.layout.coordinates import straight
 from engine.diagram.layout.ordering import Levels
 from engine.diagram.layout.ranking import forwards, ranks
 from engine.graph.model import Graph
-from engine.graph.view import Place, Route
+from engine.graph.view import Point, Route
 
 Size = tuple[float, float]
 
@@ -32,8 +32,8 @@ class Layout:
         bends: by wire that passes other columns, the points of the lane kept free for it.
     """
 
-    places: Mapping[str, Place] = field(default_factory=dict)
-    bends: Mapping[Route, Sequence[Place]] = field(default_factory=dict)
+    places: Mapping[str, Point] = field(default_factory=dict)
+    bends: Mapping[Route, Sequence[Point]] = field(default_factory=dict)
 
 
 def layout(
@@ -42,7 +42,7 @@ def layout(
     across: bool = True,
     chosen: Collection[str] | None = None,
     gap: tuple[float, float] = (60, 30),
-    places: Mapping[str, Place] | None = None,
+    places: Mapping[str, Point] | None = None,
     header: float = 0,
 ) -> Layout:
     """Return a place, on a grid of 10, for each node, so that none overlap, and lanes for wires.
@@ -77,8 +77,8 @@ class _Spread:
         self._boxes = boxes
         self._along, self._beside = gap
         self._header = header
-        self._places: dict[str, Place] = {}
-        self._bends: dict[Route, Sequence[Place]] = {}
+        self._places: dict[str, Point] = {}
+        self._bends: dict[Route, Sequence[Point]] = {}
         self._top = 0.0
         self._width = 0.0
 
@@ -164,7 +164,7 @@ class _Spread:
                 self._bends[route] = _corners(ends)
 
 
-def _corners(points: Sequence[Place]) -> list[Place]:
+def _corners(points: Sequence[Point]) -> list[Point]:
     """Leave out the points in the middle of a straight stretch."""
     turned = [
         here
@@ -189,7 +189,7 @@ def _transposed(found: Layout) -> Layout:
     )
 
 
-def _centred(found: Layout, sizes: Mapping[str, Size], places: Mapping[str, Place]) -> Layout:
+def _centred(found: Layout, sizes: Mapping[str, Size], places: Mapping[str, Point]) -> Layout:
     """Move everything so that the middle of the nodes stays where it was."""
     known = [name for name in found.places if name in places]
     if not known:
@@ -203,7 +203,7 @@ def _centred(found: Layout, sizes: Mapping[str, Size], places: Mapping[str, Plac
     )
 
 
-def _middle(places: Mapping[str, Place], sizes: Mapping[str, Size]) -> Place:
+def _middle(places: Mapping[str, Point], sizes: Mapping[str, Size]) -> Point:
     edges = [(*place, *sizes.get(name, USUAL)) for name, place in places.items()]
     x = min(edge[0] for edge in edges) + max(edge[0] + edge[2] for edge in edges)
     y = min(edge[1] for edge in edges) + max(edge[1] + edge[3] for edge in edges)

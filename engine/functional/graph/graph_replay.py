@@ -1,4 +1,4 @@
-"""From a graph to symbolic tensors: a model that is opened from a file, or called as a layer."""
+"""Replay: call the layers of a graph on symbolic tensors, to load a model or use it as a layer."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.check.summary import shown_names
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.argument_binding import given_twice, unknown_word
-from engine.core.symbolic.layer_call import applied
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.argument_binding import duplicate_argument, unknown_port
+from engine.core.symbolic.layer_call import call_layer
 from engine.core.symbolic.tensor import SymbolicTensor
 from engine.functional.graph.graph_trace import Traced, by_key
 from engine.functional.per_output import wrong_count
-from engine.graph.model import Graph, Wires, source_of
-from engine.graph.node_names import suggest
+from engine.graph.model import Graph, Wires, source_node
+from engine.graph.node_names import suggest_name
 from engine.layers.base import Layer
 
 References = dict[str, SymbolicTensor]
 
 
 def instances(graph: Graph) -> dict[str, Layer]:
-    """Answer, by node, a layer of its own; nodes that share weights have one together."""
+    """Return a new layer instance for each node; nodes that share weights share the instance."""
     shown = shown_names(graph)
-    own: dict[str, Layer] = {}
+    by_owner: dict[str, Layer] = {}
     for node in graph:
-        owner = graph.layer_node(node).name
-        if owner not in own:
-            read = graph[owner].layer
-            assert isinstance(read, Layer), "only a sound graph is replayed"
-            own[owner] = fresh(read, shown.get(owner, owner))
-    return {node.name: own[graph.layer_node(node).name] for node in graph}
+        owner = graph.weight_owner(node).name
+        if owner not in by_owner:
+            layer = graph[owner].layer
+            assert isinstance(layer, Layer), "only a graph without errors is replayed"
+            by_owner[owner] = fresh(layer, shown.get(owner, owner))
+    return {node.name: by_owner[graph.weight_owner(node).name] for node in graph}
 
 
 def fresh(layer: Layer, name: str) -> Layer:
-    """Return an equal layer that shares no weights with the one given."""
+    """Return a copy of a layer that shares no weights with it."""
     copy = layer.model_copy()
     vars(copy).pop("_made", None)
     copy.made.name = name
@@ -49,46 +49,50 @@ def replay(
     """Call every layer of a graph on tensors.
 
     Args:
-        graph: sound.
-        layers: by node, the instance to call.
-        inputs: by Input, the tensor it stands for; Inputs that are left out are begun anew.
-        model: the name of the model that is called as a layer, put before its nodes' names.
+        graph: without errors.
+        layers: the layer instance of each node.
+        inputs: the tensor to use for each Input; the Inputs left out get new tensors.
+        model: the name of the model that is called as a layer, a prefix of its nodes' names.
 
     Returns:
-        Tensors by reference, "lstm" and "lstm.state_h", and by the names of Outputs.
+        Tensors by reference ("lstm", "lstm.state_h"), and by the name of the Output.
     """
     shown = shown_names(graph)
-    before = f"{suggest(model)}_" if model else ""
+    prefix = f"{suggest_name(model)}_" if model else ""
     within = (model,) if model else ()
-    known: References = dict(inputs)
-    for node in graph.order:
-        if node.name in known:
+    tensors: References = dict(inputs)
+    for node in graph.topological_order:
+        if node.name in tensors:
             continue
-        wired = [_taken(known, reference) for _, _, reference in node.wires()]
+        sources = [_resolve(tensors, reference) for _, _, reference in node.wires()]
         if node.kind == "Output" or node.off:
-            known[node.name] = wired[0]
+            # An Output, or a bypassed layer, passes its input on.
+            tensors[node.name] = sources[0]
             continue
-        ports = {port: _fed(known, wires) for port, wires in node.inputs.items()}
-        many = [tensors for tensors in ports.values() if isinstance(tensors, list)]
-        called = before + shown[node.name]
-        fed: Mapping[str, Any] = {} if many else ports
-        answer = applied(layers[node.name], tuple(many), fed, called, within)
-        for tensor in answer if isinstance(answer, list) else [answer]:
-            known[f"{node.name}.{tensor.output}" if tensor.output else node.name] = tensor
-    return known
+        ports = {port: _port_tensors(tensors, wires) for port, wires in node.inputs.items()}
+        # A merge layer takes its list of tensors as the only positional argument.
+        merged = [value for value in ports.values() if isinstance(value, list)]
+        keywords: Mapping[str, Any] = {} if merged else ports
+        name = prefix + shown[node.name]
+        result = call_layer(layers[node.name], tuple(merged), keywords, name, within)
+        for tensor in result if isinstance(result, list) else [result]:
+            tensors[f"{node.name}.{tensor.output}" if tensor.output else node.name] = tensor
+    return tensors
 
 
-def _fed(known: References, wires: Wires) -> SymbolicTensor | list[SymbolicTensor]:
-    return _taken(known, wires) if isinstance(wires, str) else [_taken(known, w) for w in wires]
+def _port_tensors(tensors: References, wires: Wires) -> SymbolicTensor | list[SymbolicTensor]:
+    if isinstance(wires, str):
+        return _resolve(tensors, wires)
+    return [_resolve(tensors, reference) for reference in wires]
 
 
-def _taken(known: References, reference: str) -> SymbolicTensor:
-    """Return the tensor of a wire; the first output may be named or not."""
-    return known[reference if reference in known else source_of(reference)]
+def _resolve(tensors: References, reference: str) -> SymbolicTensor:
+    """Return the tensor of a reference; the first output is found with and without its name."""
+    return tensors[reference if reference in tensors else source_node(reference)]
 
 
 def opened(graph: Graph) -> Traced:
-    """Return a sound graph that comes from a file, with layers and tensors of its own."""
+    """Return a graph without errors, such as one from a file, with new layers and tensors."""
     layers = instances(graph)
     tensors = replay(graph, layers, {})
     outputs = tuple(node.name for node in graph.outputs)
@@ -102,65 +106,68 @@ def opened(graph: Graph) -> Traced:
 
 
 def called_on(
-    begins: Mapping[str, SymbolicTensor], tensors: tuple[Any, ...], ports: Mapping[str, Any]
+    inputs: Mapping[str, SymbolicTensor], tensors: tuple[Any, ...], ports: Mapping[str, Any]
 ) -> dict[str, SymbolicTensor]:
-    """Answer, by Input, the tensors that a model is called on as a layer.
+    """Return the tensor for each Input of a model that is called as a layer.
 
     Args:
-        begins: by Input, in order, what the model itself begins with.
-        tensors: one for each Input, or one list or dict of them.
-        ports: tensors by name.
+        inputs: the model's own input tensors by Input, in order.
+        tensors: the positional arguments: one per Input, or one list or dict of them.
+        ports: the keyword arguments: tensors by name.
 
     Raises:
-        Refused: too few, an unknown name, or a tensor of another shape or dtype.
+        DiagnosticError: too few tensors, an unknown name, or another shape or dtype.
     """
     given: Any = tensors[0] if len(tensors) == 1 else list(tensors)
     named = by_key(given, "input") if tensors else {}
-    names = list(begins)
+    names = list(inputs)
     if len(named) > len(names):
-        raise Refused(wrong_count(names, len(named), "the call"))
+        raise DiagnosticError(wrong_count(names, len(named), "the call"))
     if not isinstance(given, Mapping):
         named = dict(zip(names, named.values(), strict=False))
-    more = by_key(dict(ports), "input") if ports else {}
-    fed = named | more
-    found = [unknown_word(name, names, "input", "the call") for name in fed if name not in names]
-    found += [given_twice("the call", name) for name in more if name in named]
-    found += [_missing(name, names) for name in names if name not in fed]
-    found += [
-        _unlike(name, begins[name], tensor)
-        for name, tensor in fed.items()
-        if name in begins and not _fits(begins[name], tensor)
+    keywords = by_key(dict(ports), "input") if ports else {}
+    arguments = named | keywords
+    problems = [
+        unknown_port(name, names, "input", "the call") for name in arguments if name not in names
     ]
-    if found:
-        raise Refused(*found)
-    return fed
+    problems += [duplicate_argument("the call", name) for name in keywords if name in named]
+    problems += [_missing_input(name, names) for name in names if name not in arguments]
+    problems += [
+        _incompatible_tensor(name, inputs[name], tensor)
+        for name, tensor in arguments.items()
+        if name in inputs and not _is_compatible(inputs[name], tensor)
+    ]
+    if problems:
+        raise DiagnosticError(*problems)
+    return arguments
 
 
-def _fits(wanted: SymbolicTensor, given: SymbolicTensor) -> bool:
+def _is_compatible(expected: SymbolicTensor, given: SymbolicTensor) -> bool:
+    """Return whether dtype and rank are equal and every fixed axis has the same size."""
     return (
-        wanted.dtype == given.dtype
-        and len(wanted.shape) == len(given.shape)
-        and all(size in (None, has) for size, has in zip(wanted.shape, given.shape, strict=True))
+        expected.dtype == given.dtype
+        and len(expected.shape) == len(given.shape)
+        and all(a in (None, b) for a, b in zip(expected.shape, given.shape, strict=True))
     )
 
 
-def _unlike(name: str, wanted: SymbolicTensor, given: SymbolicTensor) -> Diagnostic:
+def _incompatible_tensor(name: str, expected: SymbolicTensor, given: SymbolicTensor) -> Diagnostic:
     return Diagnostic(
-        "wrong-dtype" if wanted.dtype != given.dtype else "shapes-differ",
-        f"the model is called on a tensor that its input {name} can't take",
+        "wrong-dtype" if expected.dtype != given.dtype else "shapes-differ",
+        f"the model is called on a tensor that does not fit its input {name}",
         node=given.name,
         found=f"{given.shape} of {given.dtype}",
-        expected=f"{wanted.shape} of {wanted.dtype}",
+        expected=f"{expected.shape} of {expected.dtype}",
         fixes=(Fix(f"Call it on a tensor like its input {name}."),),
     )
 
 
-def _missing(name: str, names: list[str]) -> Diagnostic:
+def _missing_input(name: str, names: list[str]) -> Diagnostic:
     return Diagnostic(
         "port-loose",
         f"the model is called without its input {name}",
         node=name,
         found="no tensor",
         expected=f"a tensor for each of {', '.join(names)}",
-        fixes=(Fix("Call it on a list in this order, or on a dict by name."),),
+        fixes=(Fix("Call it on a list in this order, or on a dict of tensors by name."),),
     )

@@ -1,32 +1,32 @@
-"""From symbolic tensors back to a graph: a node for each call that outputs need."""
+"""Tracing: the graph between input and output tensors, with one node per layer call."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.argument_binding import plain
-from engine.core.symbolic.tensor import Call, SymbolicTensor
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.argument_binding import to_plain_json
+from engine.core.symbolic.tensor import LayerCall, SymbolicTensor
 from engine.functional.graph.node_names import end_names, node_names, said
 from engine.functional.graph.subgraph import Reach
 from engine.graph.model import Graph, Node, Wires
 from engine.layers.base import Layer
 from engine.layers.io import Input
 
-_NONE = {"input": "no-input", "output": "no-output"}
+_MISSING_CODES = {"input": "no-input", "output": "no-output"}
 
 
 @dataclass(frozen=True)
 class Traced:
-    """A graph, and what of Python stands behind it.
+    """A graph with the Python layers and symbolic tensors that it was traced from.
 
     Args:
         graph: without losses.
-        layers: by node, the very instance whose weights it uses.
-        tensors: by node, or "node.output", what comes out there.
-        inputs, outputs: the names of Inputs and Outputs, in the order of the model's.
-        parts: by name of a model that was called as a layer, its nodes.
+        layers: the layer instance of each node, which holds its weights.
+        tensors: the output tensors, by "node" or "node.output".
+        inputs, outputs: the names of Inputs and Outputs, in the model's order.
+        parts: the nodes of each model that was called as a layer, by its name.
     """
 
     graph: Graph
@@ -41,52 +41,61 @@ def trace(inputs: Mapping[str, SymbolicTensor], outputs: Mapping[str, SymbolicTe
     """Return the graph between inputs and outputs.
 
     Args:
-        inputs, outputs: by name; a place in a list stands for none.
+        inputs, outputs: tensors by name; an index as a name ("0") stands for no name.
 
     Raises:
-        Refused: if an output needs an Input that is not among `inputs`, or two layers of one
-            name meet, or an input is listed twice.
+        DiagnosticError: an output needs an Input that is not among `inputs`, two layers have
+            the same name, or an input is listed twice.
     """
     return _Trace(inputs, outputs).traced()
 
 
 class _Trace:
+    """A trace in progress.
+
+    input_calls: by input tensor, the call of the Input node that stands for it.
+    reach: the calls between inputs and outputs.
+    """
+
     def __init__(
         self, inputs: Mapping[str, SymbolicTensor], outputs: Mapping[str, SymbolicTensor]
     ) -> None:
         self.inputs = inputs
         self.outputs = outputs
-        self.begins: dict[SymbolicTensor, Call] = {}
+        self.input_calls: dict[SymbolicTensor, LayerCall] = {}
         for tensor in inputs.values():
-            if tensor in self.begins:
-                raise Refused(_listed_twice(tensor))
-            self.begins[tensor] = _begin(tensor)
-        self.reach = Reach(self.begins, [*outputs.values()])
+            if tensor in self.input_calls:
+                raise DiagnosticError(_listed_twice(tensor))
+            self.input_calls[tensor] = _input_call(tensor)
+        self.reach = Reach(self.input_calls, [*outputs.values()])
 
     def traced(self) -> Traced:
         calls = self.reach.calls
-        keys = {self.begins[tensor]: said(key) for key, tensor in self.inputs.items()}
+        keys = {self.input_calls[tensor]: said(key) for key, tensor in self.inputs.items()}
         names = node_names(calls, keys)
         self.reach.require_ways(names)
-        ends = end_names(self.outputs, self.reach, names)
+        output_names = end_names(self.outputs, self.reach, names)
+        # The first node of a layer instance owns its weights; later calls share them.
         owners: dict[int, str] = {}
         nodes = [self._node(call, names, owners) for call in calls]
         for key, tensor in self.outputs.items():
-            nodes.append(Node(ends[key], "Output", {"x": self._reference(tensor, names)}))
+            nodes.append(Node(output_names[key], "Output", {"x": self._reference(tensor, names)}))
         parts: dict[str, list[str]] = {}
         for call in calls:
-            for part in call.within[:1]:
+            for part in call.enclosing_models[:1]:
                 parts.setdefault(part, []).append(names[call])
         return Traced(
             Graph(tuple(nodes)),
             {names[call]: call.layer for call in calls},
             {self._reference(tensor, names): tensor for tensor in self.reach.seen},
-            tuple(names[self.begins[tensor]] for tensor in self.inputs.values()),
-            tuple(ends.values()),
+            tuple(names[self.input_calls[tensor]] for tensor in self.inputs.values()),
+            tuple(output_names.values()),
             {part: tuple(members) for part, members in parts.items()},
         )
 
-    def _node(self, call: Call, names: Mapping[Call, str], owners: dict[int, str]) -> Node:
+    def _node(
+        self, call: LayerCall, names: Mapping[LayerCall, str], owners: dict[int, str]
+    ) -> Node:
         name, layer = names[call], call.layer
         wires: dict[str, Wires] = {
             port: tuple(self._reference(tensor, names) for tensor in wired)
@@ -95,67 +104,67 @@ class _Trace:
             for port, wired in call.inputs.items()
         }
         owner = owners.setdefault(id(layer), name)
-        if owner != name and layer.weights(*(tensor.spec for tensor in call.tensors())):
+        if owner != name and layer.weights(*(tensor.spec for tensor in call.input_tensors())):
             return Node(name, layer.kind(), wires, shares=owner)
         params = layer.params()
         return Node(name, layer.kind(), wires, {field: params[field] for field in layer.told()})
 
-    def _reference(self, tensor: SymbolicTensor, names: Mapping[Call, str]) -> str:
+    def _reference(self, tensor: SymbolicTensor, names: Mapping[LayerCall, str]) -> str:
         name = names[self.reach.call(tensor)]
-        cut = tensor in self.begins
-        return f"{name}.{tensor.output}" if tensor.output and not cut else name
+        is_input = tensor in self.input_calls
+        return f"{name}.{tensor.output}" if tensor.output and not is_input else name
 
 
 def by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
-    """Return a model's inputs or outputs by name, or by place where they are a list.
+    """Return a model's inputs or outputs by name; list entries by their index ("0", "1" …).
 
     Raises:
-        Refused: something is no tensor.
+        DiagnosticError: a value is not a symbolic tensor.
     """
     named: dict[str, object]
     if isinstance(tensors, Mapping):
         named = {str(key): tensor for key, tensor in tensors.items()}
     else:
-        each = list(tensors) if isinstance(tensors, list | tuple) else [tensors]
-        named = {str(place): tensor for place, tensor in enumerate(each)}
-    found: dict[str, SymbolicTensor] = {}
+        values = list(tensors) if isinstance(tensors, list | tuple) else [tensors]
+        named = {str(index): tensor for index, tensor in enumerate(values)}
+    checked: dict[str, SymbolicTensor] = {}
     for key, tensor in named.items():
         if not isinstance(tensor, SymbolicTensor):
-            raise Refused(_no_tensor(noun, tensor))
-        found[key] = tensor
-    if not found:
-        raise Refused(_no_tensor(noun, tensors))
-    return found
+            raise DiagnosticError(_not_a_tensor(noun, tensor))
+        checked[key] = tensor
+    if not checked:
+        raise DiagnosticError(_not_a_tensor(noun, tensors))
+    return checked
 
 
-def _begin(tensor: SymbolicTensor) -> Call:
-    """Return the Input that a model begins with; one that begins inside a network gets its own."""
+def _input_call(tensor: SymbolicTensor) -> LayerCall:
+    """Return the call of an input's Input; an inner tensor of a network gets a new Input."""
     if isinstance(tensor.call.layer, Input):
         return tensor.call
-    shape = plain(tensor.shape[1:])
-    layer = Input.read({"shape": shape, "dtype": tensor.dtype})
-    return Call(layer, {}, number=tensor.call.number)
+    shape = to_plain_json(tensor.shape[1:])
+    layer = Input.from_params({"shape": shape, "dtype": tensor.dtype})
+    return LayerCall(layer, {}, index=tensor.call.index)
 
 
 def _listed_twice(tensor: SymbolicTensor) -> Diagnostic:
     return Diagnostic(
         "duplicate-name",
-        "the model lists this input twice",
+        "the model has the same input twice",
         node=tensor.name,
         found="one tensor as two inputs",
-        expected="another tensor for each input",
-        fixes=(Fix("List it once; several layers may be called on it."),),
+        expected="a different tensor for each input",
+        fixes=(Fix("List it once; several layers can be called on it."),),
     )
 
 
-def _no_tensor(noun: str, value: object) -> Diagnostic:
+def _not_a_tensor(noun: str, value: object) -> Diagnostic:
     return Diagnostic(
-        _NONE[noun],
-        f"a model's {noun} is a symbolic tensor",
+        _MISSING_CODES[noun],
+        f"a model's {noun} must be a symbolic tensor",
         found=type(value).__name__,
-        expected="what Input answered" if noun == "input" else "what a layer answered",
+        expected=f"the tensor that {'Input' if noun == 'input' else 'a layer'} returned",
         fixes=(
-            Fix("Begin with an Input, and call layers on it."),
-            Fix("Arrays are fed to fit, evaluate and predict."),
+            Fix("Create an Input, and call layers on it."),
+            Fix("Pass arrays to fit, evaluate or predict instead."),
         ),
     )

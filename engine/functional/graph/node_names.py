@@ -1,101 +1,110 @@
-"""What the nodes of a model are called: given names first, then kinds, counted as Keras counts."""
+"""Names of a model's nodes: names given by the user, else the layer type, numbered as in Keras."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.tensor import Call, SymbolicTensor, snake
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.tensor import LayerCall, SymbolicTensor, default_layer_name
 from engine.functional.graph.subgraph import Reach
-from engine.graph.node_names import HEAD, legal, numbered, suggest
+from engine.graph.node_names import HEAD_SUFFIX, is_valid_name, keras_unique_name, suggest_name
 from engine.layers.io import Input
 
 
-def node_names(calls: Sequence[Call], keys: Mapping[Call, str]) -> dict[Call, str]:
+def node_names(calls: Sequence[LayerCall], keys: Mapping[LayerCall, str]) -> dict[LayerCall, str]:
     """Return the name of each node.
 
     Args:
         calls: in the order in which they were made.
-        keys: what a dict of inputs calls the Inputs, "" where there is no dict.
+        keys: the names of Inputs in a dict of inputs, "" without a dict.
 
     Raises:
-        Refused: a name that no source could hold, or one that two layers have.
+        DiagnosticError: a name is not an identifier, or two layers have the same name.
     """
-    names: dict[Call, str] = {}
-    owners: dict[str, Call] = {}
+    names: dict[LayerCall, str] = {}
+    owners: dict[str, LayerCall] = {}
     for call in calls:
         name = keys.get(call) or call.name
-        if not name or call.within:
+        if not name or call.enclosing_models:
             continue
-        if not legal(name):
-            raise Refused(_illegal(name))
-        other = owners.setdefault(name, call)
-        if other.layer is not call.layer:
-            raise Refused(_twice(name))
-        if other is call:
+        if not is_valid_name(name):
+            raise DiagnosticError(_invalid_name(name))
+        # A layer that is called twice keeps its name for the first call only.
+        owner = owners.setdefault(name, call)
+        if owner.layer is not call.layer:
+            raise DiagnosticError(_duplicate_name(name))
+        if owner is call:
             names[call] = name
     taken = set(names.values())
     for call in calls:
         if call not in names:
-            names[call] = numbered(call.name or snake(call.layer.kind()), taken)
+            names[call] = keras_unique_name(
+                call.name or default_layer_name(call.layer.kind()), taken
+            )
             taken.add(names[call])
     return names
 
 
 def end_names(
-    outputs: Mapping[str, SymbolicTensor], reach: Reach, names: dict[Call, str]
+    outputs: Mapping[str, SymbolicTensor], reach: Reach, names: dict[LayerCall, str]
 ) -> dict[str, str]:
-    """Return the name of each Output by its key, and let the layer that makes it give its own up.
+    """Return the name of each Output by its key.
+
+    An Output takes the name of the layer that computes it ("age"), as in Keras; the layer's node
+    gets a suffix. This is not possible for an Input, for a layer with several model outputs, or
+    where the user's dict has another name.
 
     Args:
-        outputs: by key; a place in a list says no name.
-        reach: what makes them.
-        names: of the nodes, changed where an Output takes one.
+        outputs: tensors by key; an index as a key ("0") stands for no name.
+        reach: finds the calls that compute them.
+        names: of the nodes; changed where an Output takes a layer's name.
     """
-    made: dict[Call, int] = {}
+    output_counts: dict[LayerCall, int] = {}
     for tensor in outputs.values():
-        made[reach.call(tensor)] = made.get(reach.call(tensor), 0) + 1
+        output_counts[reach.call(tensor)] = output_counts.get(reach.call(tensor), 0) + 1
     taken = set(names.values())
-    ends: dict[str, str] = {}
+    result: dict[str, str] = {}
     for key, tensor in outputs.items():
         call = reach.call(tensor)
-        node, wish = names[call], said(key)
-        alone = made[call] == 1 and not isinstance(call.layer, Input)
-        if alone and wish in ("", node):
-            ends[key] = node
-            names[call] = numbered(node + HEAD, taken)
+        node, requested = names[call], said(key)
+        is_single = output_counts[call] == 1 and not isinstance(call.layer, Input)
+        if is_single and requested in ("", node):
+            result[key] = node
+            names[call] = keras_unique_name(node + HEAD_SUFFIX, taken)
             taken.add(names[call])
         else:
-            ends[key] = numbered(wish or f"{node}_{tensor.output or 'output'}", taken)
-            taken.add(ends[key])
-    return ends
+            result[key] = keras_unique_name(
+                requested or f"{node}_{tensor.output or 'output'}", taken
+            )
+            taken.add(result[key])
+    return result
 
 
 def said(key: str) -> str:
-    """Return the name that a key says; a place in a list says none."""
+    """Return the key of a dict as a name, "" for the index of a list."""
     return "" if key.isdecimal() else key
 
 
-def _illegal(name: str) -> Diagnostic:
+def _invalid_name(name: str) -> Diagnostic:
     return Diagnostic(
         "name-illegal",
-        f'"{name}" can\'t stand in written source',
+        f'"{name}" is not a valid name',
         node=name,
         found=name,
         expected="letters, digits and underscores, with a letter first",
-        fixes=(Fix(f'Call it "{suggest(name)}".'),),
+        fixes=(Fix(f'Name it "{suggest_name(name)}".'),),
     )
 
 
-def _twice(name: str) -> Diagnostic:
+def _duplicate_name(name: str) -> Diagnostic:
     return Diagnostic(
         "duplicate-name",
-        f'two layers are called "{name}"',
+        f'two layers are named "{name}"',
         node=name,
-        found="two layers of one name",
-        expected="a name of its own for each layer",
+        found="two layers with the same name",
+        expected="a different name for each layer",
         fixes=(
-            Fix("Call one of them otherwise."),
-            Fix("To share weights, call the very same layer twice."),
+            Fix("Rename one of them."),
+            Fix("To share weights, call the same layer object twice."),
         ),
     )

@@ -1,105 +1,106 @@
-"""Which calls lie between a model's inputs and its outputs, and what is missing there."""
+"""The layer calls between a model's inputs and outputs, and the inputs that are missing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.tensor import Call, SymbolicTensor
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.tensor import LayerCall, SymbolicTensor
 from engine.layers.io import Input
 
 
 class Reach:
-    """The calls that outputs need.
+    """The layer calls that the outputs of a model depend on, up to its inputs.
 
     Args:
-        begins: by a model's input, the call of the Input that the model begins with there.
-        outputs: its outputs.
+        input_calls: the call of the Input node, by the model's input tensors.
+        outputs: the model's output tensors.
 
-    calls: those calls, in the order in which they were made.
+    calls: the calls, in the order in which they were made.
     seen: every tensor between inputs and outputs.
     """
 
     def __init__(
-        self, begins: Mapping[SymbolicTensor, Call], outputs: Sequence[SymbolicTensor]
+        self, input_calls: Mapping[SymbolicTensor, LayerCall], outputs: Sequence[SymbolicTensor]
     ) -> None:
-        self._begins = begins
+        self._input_calls = input_calls
         self._outputs = outputs
-        found = set(begins.values())
-        self.seen = list(begins)
-        waiting = [*outputs]
-        while waiting:
-            tensor = waiting.pop()
+        # Walk back from the outputs; `call` ends each path at the model's inputs.
+        found = set(input_calls.values())
+        self.seen = list(input_calls)
+        pending = [*outputs]
+        while pending:
+            tensor = pending.pop()
             call = self.call(tensor)
             self.seen.append(tensor)
             if call not in found:
                 found.add(call)
-                waiting += call.tensors()
-        self.calls = sorted(found, key=lambda call: call.number)
+                pending += call.input_tensors()
+        self.calls = sorted(found, key=lambda call: call.index)
 
-    def call(self, tensor: SymbolicTensor) -> Call:
-        """Return what makes a tensor in this model."""
-        return self._begins.get(tensor, tensor.call)
+    def call(self, tensor: SymbolicTensor) -> LayerCall:
+        """Return the call that computes a tensor in this model."""
+        return self._input_calls.get(tensor, tensor.call)
 
-    def require_ways(self, names: Mapping[Call, str]) -> None:
-        """Refuse outputs that need an Input which the model does not have.
+    def require_ways(self, names: Mapping[LayerCall, str]) -> None:
+        """Raise if an output depends on an Input that the model does not have.
 
         Args:
             names: of the nodes.
         """
-        known = set(self._begins.values())
-        strange = [c for c in self.calls if isinstance(c.layer, Input) and c not in known]
-        if not strange:
+        known = set(self._input_calls.values())
+        missing = [c for c in self.calls if isinstance(c.layer, Input) and c not in known]
+        if not missing:
             return
-        found = []
+        diagnostics = []
         for tensor in self._outputs:
-            behind = self._behind(self.call(tensor))
-            missing = [call for call in strange if call in behind]
-            if missing:
-                found.append(self._disconnected(tensor, missing[0], behind, names))
-        raise Refused(*found)
+            ancestors = self._ancestors(self.call(tensor))
+            needed = [call for call in missing if call in ancestors]
+            if needed:
+                diagnostics.append(self._disconnected(tensor, needed[0], ancestors, names))
+        raise DiagnosticError(*diagnostics)
 
-    def _behind(self, start: Call) -> dict[Call, None]:
-        """Return every call that one depends on, itself included."""
+    def _ancestors(self, start: LayerCall) -> dict[LayerCall, None]:
+        """Return the call and every call that it depends on."""
         found = {start: None}
-        waiting = [start]
-        while waiting:
-            for tensor in waiting.pop().tensors():
+        pending = [start]
+        while pending:
+            for tensor in pending.pop().input_tensors():
                 call = self.call(tensor)
                 if call not in found:
                     found[call] = None
-                    waiting.append(call)
+                    pending.append(call)
         return found
 
-    def _ahead(self, starts: Iterable[Call]) -> list[Call]:
-        """Return the calls that the inputs lead to, the inputs first."""
+    def _descendants(self, starts: Iterable[LayerCall]) -> list[LayerCall]:
+        """Return the calls and every call that depends on them, in order."""
         found = dict.fromkeys(starts)
         for call in self.calls:
-            if any(self.call(tensor) in found for tensor in call.tensors()):
+            if any(self.call(tensor) in found for tensor in call.input_tensors()):
                 found[call] = None
         return [*found]
 
     def _disconnected(
         self,
         tensor: SymbolicTensor,
-        missing: Call,
-        behind: Mapping[Call, None],
-        names: Mapping[Call, str],
+        missing: LayerCall,
+        ancestors: Mapping[LayerCall, None],
+        names: Mapping[LayerCall, str],
     ) -> Diagnostic:
-        begins = ", ".join(names[call] for call in self._begins.values())
-        output, end = names[self.call(tensor)], names[missing]
-        last = names[self._ahead(self._begins.values())[-1]]
-        some = any(call in behind for call in self._begins.values())
+        inputs = ", ".join(names[call] for call in self._input_calls.values())
+        output, source = names[self.call(tensor)], names[missing]
+        last = names[self._descendants(self._input_calls.values())[-1]]
+        is_connected = any(call in ancestors for call in self._input_calls.values())
         return Diagnostic(
             "output-unreached",
-            f"also needs {end}, which is not among the model's inputs"
-            if some
-            else f"does not come from {begins}: going back from it, the way ends at {end}",
+            f"also depends on {source}, which is not among the model's inputs"
+            if is_connected
+            else f"does not depend on {inputs}, but on {source}",
             node=output,
-            found=f"what comes from {begins} gets as far as {last}",
-            expected=f"layers that lead from {begins} to {output}",
+            found=f"the last layer that depends on {inputs} is {last}",
+            expected=f"layers that connect {inputs} to {output}",
             fixes=(
-                Fix(f"Give the model the input {end} too."),
-                Fix(f"Build {output} on {begins}."),
+                Fix(f"Add {source} to the model's inputs."),
+                Fix(f"Build {output} from {inputs}."),
             ),
         )

@@ -1,4 +1,4 @@
-"""The graph side of a model: names, tensors, layers, weights, the table, the drawing, the file."""
+"""The graph half of `Model`: tensors, layers, weights, summary, plot and files."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.check.summary import Summary, summary
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import write_bytes
-from engine.core.symbolic.argument_binding import called
-from engine.core.symbolic.call_site import names_the_line
+from engine.core.symbolic.argument_binding import require_name
+from engine.core.symbolic.call_site import with_call_site
 from engine.core.symbolic.tensor import SymbolicTensor
 from engine.functional.graph.graph_replay import called_on, replay
 from engine.functional.graph.graph_trace import Traced, by_key, trace
@@ -33,178 +33,179 @@ Path_ = str | os.PathLike[str]
 
 
 class Drawn(Guarded):
-    """The graph side of `Model`, which documents it."""
+    """The graph half of `Model`, which documents the arguments."""
 
-    @names_the_line
+    @with_call_site
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
         traced = trace(by_key(inputs, "input"), by_key(outputs, "output"))
-        self._begin(called(name, "model"), traced, framed(Project(traced.graph), traced))
-        self._form = type(outputs)
+        self._setup(require_name(name, "model"), traced, framed(Project(traced.graph), traced))
+        self._output_type = type(outputs)
 
-    def _begin(self, name: str, traced: Traced, project: Project) -> None:
+    def _setup(self, name: str, traced: Traced, project: Project) -> None:
         self._state = State.of(name, traced, project)
-        self._form = list if len(traced.outputs) > 1 else object
+        self._output_type = list if len(traced.outputs) > 1 else object
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
     def _repr_svg_(self) -> str:
-        """Let notebooks show the drawing."""
+        """Return the drawing, for notebooks."""
         return self.plot()
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name of the model."""
         return self._state.name
 
     @property
     def graph(self) -> Graph:
-        """What the canvas would draw."""
+        """The graph, as the canvas would draw it."""
         return self._state.project.graph
 
     @property
     def project(self) -> Project:
-        """What `save` writes: the graph and how it is trained."""
+        """The project that `save` writes: the graph and its training settings."""
         return self._state.project
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """The names that inputs are fed by."""
+        """The names of the inputs, as keys for dicts of arrays."""
         return self._state.traced.inputs
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        """The names of the outputs, which are those of the layers that make them."""
+        """The names of the outputs: those of the layers that compute them."""
         return self._state.traced.outputs
 
     @property
     def inputs(self) -> list[SymbolicTensor]:
-        """The tensors that it begins with."""
+        """The input tensors."""
         return [self._state.traced.tensors[name] for name in self.input_names]
 
     @property
     def outputs(self) -> list[SymbolicTensor]:
-        """The tensors that it ends with."""
+        """The output tensors."""
         traced = self._state.traced
-        ends = [str(traced.graph[name].inputs["x"]) for name in self.output_names]
-        return [traced.tensors[reference] for reference in ends]
+        sources = [str(traced.graph[name].inputs["x"]) for name in self.output_names]
+        return [traced.tensors[reference] for reference in sources]
 
     @property
     def input(self) -> Any:
-        """The tensor that it begins with, a list of several."""
-        return _alone(self.inputs)
+        """The input tensor, a list if there are several."""
+        return _unwrap_single(self.inputs)
 
     @property
     def output(self) -> Any:
-        """The tensor that it ends with, a list of several."""
-        return _alone(self.outputs)
+        """The output tensor, a list if there are several."""
+        return _unwrap_single(self.outputs)
 
     @property
     def layers(self) -> list[Placed]:
-        """Its layers in Keras' order."""
+        """The layers of the model, in Keras' order."""
         return bound_layer.placed(self._state)
 
-    @names_the_line
+    @with_call_site
     def get_layer(self, name: str | None = None, index: int | None = None) -> Placed:
-        """Return a layer by name, as `summary` shows it, or by its place in `layers`."""
+        """Return a layer by name, as `summary` shows it, or by its index in `layers`."""
         return bound_layer.layer(self._state, name, index)
 
-    @names_the_line
+    @with_call_site
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
-        """Return what comes out of this model, used as a layer: its weights are shared.
+        """Call the model as a layer and return its outputs; its weights are shared.
 
         Args:
             tensors: one for each input in order, or a list or a dict of them.
             ports: tensors by the name of the input.
 
         Returns:
-            A tensor, or what `Model` was given as outputs: a list or a dict.
+            A tensor, a list or a dict, as the outputs were given to `Model`.
         """
         traced = self._state.traced
-        begins = {name: traced.tensors[name] for name in self.input_names}
-        fed = called_on(begins, tensors, ports)
-        known = replay(traced.graph, traced.layers, fed, self.name)
-        return self._formed({name: known[name] for name in self.output_names})
+        inputs = {name: traced.tensors[name] for name in self.input_names}
+        arguments = called_on(inputs, tensors, ports)
+        results = replay(traced.graph, traced.layers, arguments, self.name)
+        return self._format_outputs({name: results[name] for name in self.output_names})
 
-    def _formed(self, named: Mapping[str, Any]) -> Any:
-        """Return something for each output in the form in which the outputs were given."""
-        if issubclass(self._form, Mapping):
-            return dict(named)
-        return _alone(list(named.values()))
+    def _format_outputs(self, values: Mapping[str, Any]) -> Any:
+        """Return values by output as a single value, list or dict, as the outputs were given."""
+        if issubclass(self._output_type, Mapping):
+            return dict(values)
+        return _unwrap_single(list(values.values()))
 
-    @names_the_line
+    @with_call_site
     def summary(self, print_fn: Callable[[str], object] | None = None) -> None:
-        """Print the layer table, or hand it to `print_fn`."""
+        """Print the layer table, or pass it to `print_fn`."""
         text = table.text(self.name, self.table)
-        (print_fn or _line)(text)
+        (print_fn or _print_line)(text)
 
     @property
     def table(self) -> Summary:
-        """The layer table as a value."""
+        """The layer table as data."""
         return summary(self._state.report)
 
     def count_params(self) -> int:
         """Return the number of values in all weights."""
         return self.table.total
 
-    @names_the_line
+    @with_call_site
     def plot(self, to_file: Path_ | None = None, dark: bool = False) -> str:
-        """Return the drawing as SVG, and write it if a file is named."""
+        """Return the drawing of the graph as SVG, and write it to `to_file` if given."""
         from engine.diagram.svg import svg
 
         if to_file is not None:
-            _require_ending(to_file, "a drawing", ".svg")
-        picture = svg(self.project, self._state.report, dark)
+            _require_suffix(to_file, "a drawing", ".svg")
+        drawing = svg(self.project, self._state.report, dark)
         if to_file is not None:
-            write_bytes(Path(to_file), picture.encode())
-        return picture
+            write_bytes(Path(to_file), drawing.encode())
+        return drawing
 
-    @names_the_line
+    @with_call_site
     def save(self, path: Path_) -> None:
-        """Write the graph file, which the window and `engine train` open; weights are apart."""
-        _require_ending(path, "a network", ".json")
+        """Write the graph file, which the window and `engine train` open; without weights."""
+        _require_suffix(path, "a network", ".json")
         file.write(path, self.project)
 
-    @names_the_line
+    @with_call_site
     def save_weights(self, path: Path_) -> None:
         """Write all weights as safetensors, by "node/weight" in Keras' layout."""
         from engine.functional.weights.weight_file import keep
 
-        _require_ending(path, "weights", ".safetensors")
+        _require_suffix(path, "weights", ".safetensors")
         keep(self._state, Path(path))
 
-    @names_the_line
+    @with_call_site
     def load_weights(self, path: Path_) -> None:
-        """Take over weights, and units and labels of targets.
+        """Load weights, and the encoders (units, labels) of the targets.
 
         Args:
-            path: what `save_weights` wrote, or a run folder, or the model.safetensors in it.
+            path: a file written by `save_weights`, a run folder, or its model.safetensors.
         """
         from engine.functional.weights.weight_file import take
 
         take(self._state, Path(path_of(path)))
 
-    @names_the_line
+    @with_call_site
     def get_weights(self) -> list[Array]:
-        """Return every array, in Keras' order and layout."""
+        """Return all weights, in Keras' order and layout."""
         return keras_weights.listed(self._state)
 
-    @names_the_line
+    @with_call_site
     def named_weights(self) -> dict[str, Array]:
-        """Return every array by "layer/weight"."""
+        """Return all weights by "layer/weight"."""
         return keras_weights.by_name(self._state)
 
-    @names_the_line
+    @with_call_site
     def set_weights(self, weights: Any) -> None:
-        """Take arrays as a list in Keras' order, or as a dict by "layer/weight"."""
+        """Set weights from a list in Keras' order, or from a dict by "layer/weight"."""
         keras_weights.put(self._state, weights, keras_weights.in_order(self._state))
 
 
-def _alone(each: list[Any]) -> Any:
-    return each[0] if len(each) == 1 else each
+def _unwrap_single(values: list[Any]) -> Any:
+    """Return the only value of a list, or the list if it has several."""
+    return values[0] if len(values) == 1 else values
 
 
-def _line(text: str) -> None:
+def _print_line(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
@@ -212,43 +213,43 @@ def path_of(path: object) -> str:
     """Return a path as text.
 
     Raises:
-        Refused: it is none.
+        DiagnosticError: it is not a path.
     """
     if isinstance(path, str | os.PathLike):
         return os.fspath(path)
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "param-invalid",
-            f"{path!r:.40} is no path",
+            f"{path!r:.40} is not a path",
             param="path",
             found=type(path).__name__,
-            expected="the path of a file, as a text",
+            expected="a file path as a string or os.PathLike",
             fixes=(Fix('Name a file: "model.loom.json".'),),
         )
     )
 
 
-def _require_ending(path: Path_, noun: str, ending: str) -> None:
-    """Refuse a name that says another format than the one that is written."""
+def _require_suffix(path: Path_, noun: str, suffix: str) -> None:
+    """Raise if a file name does not end with the suffix of the format that is written."""
     name = path_of(path)
-    if name.endswith(ending):
+    if name.endswith(suffix):
         return
     stem = Path(name).name.split(".", 1)[0] or "model"
-    shown = f"{stem}.loom.json" if ending == ".json" else stem + ending
-    raise Refused(
+    shown = f"{stem}.loom.json" if suffix == ".json" else stem + suffix
+    raise DiagnosticError(
         Diagnostic(
             "param-invalid",
-            f"{noun} can't be kept as {Path(name).name}",
+            f"{noun} can't be saved as {Path(name).name}",
             place=name,
             found=Path(name).suffix or "no ending",
-            expected=f"a name that ends with {ending}",
-            fixes=(Fix(f'Call it "{shown}".'),),
+            expected=f"a name that ends with {suffix}",
+            fixes=(Fix(f'Name it "{shown}".'),),
         )
     )
 
 
 def framed(project: Project, traced: Traced) -> Project:
-    """Draw a frame around the layers of each model that was called as a layer."""
-    for part, nodes in traced.parts.items():
-        project = node_edits.add_frame(project, nodes, part)
+    """Return the project with a frame around the layers of each model called as a layer."""
+    for name, nodes in traced.parts.items():
+        project = node_edits.add_frame(project, nodes, name)
     return project

@@ -1,11 +1,11 @@
-"""A drawn file, or a run, opened as a model."""
+"""`load`: open a graph file or a run folder as a `Model`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.call_site import names_the_line
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.call_site import with_call_site
 from engine.functional.graph.graph_replay import opened
 from engine.functional.model.graph_model import Path_, path_of
 from engine.functional.model.model import Model
@@ -16,42 +16,42 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.folder.run_json import RUN
 
 
-@names_the_line
+@with_call_site
 def load(path: Path_) -> Model:
-    """Open a graph file as a model: compiled as the file says, its weights at their start.
+    """Return the model of a graph file, compiled as the file says, with initial weights.
 
     Args:
-        path: a file, or a run folder, whose weights, units and labels are taken over too.
+        path: a graph file, or a run folder, whose weights and encoders are loaded too.
 
     Raises:
-        RefusedAt: it can't be read, or its graph is not sound.
+        CallSiteError: it can't be read, or its graph has errors.
     """
-    place = Path(path_of(path))
-    if place.suffix == ".safetensors":
-        raise Refused(_weights_alone(place))
-    run = RunFolder.open(place) if (place / RUN).is_file() else None
-    read = file.parse(run.graph_bytes()) if run else file.read(place)
-    sound(read.project)
+    source = Path(path_of(path))
+    if source.suffix == ".safetensors":
+        raise DiagnosticError(_weights_without_graph(source))
+    run = RunFolder.open(source) if (source / RUN).is_file() else None
+    loaded = file.parse(run.graph_bytes()) if run else file.read(source)
+    sound(loaded.project)
     model = Model.__new__(Model)
-    name = run.name if run else file.name_of(place)
-    model._begin(name, opened(read.project.graph), read.project)
+    name = run.name if run else file.project_name(source)
+    model._setup(name, opened(loaded.project.graph), loaded.project)
     state = model._state
     state.blank = True
-    state.tell(read.diagnostics)
+    state.tell(loaded.diagnostics)
     state.compiled = any(
         isinstance(node.layer, Output) and node.layer.loss is not None for node in model.graph
     )
     if run:
-        model.load_weights(place)
+        model.load_weights(source)
     return model
 
 
-def _weights_alone(path: Path) -> Diagnostic:
+def _weights_without_graph(path: Path) -> Diagnostic:
     return Diagnostic(
         "other-format",
-        "the file holds weights, and no network that they belong to",
+        "the file holds weights only, and no graph",
         place=path.name,
-        found="a file of safetensors",
+        found="a safetensors file",
         expected="a .loom.json, or a run folder",
-        fixes=(Fix(f'Open its graph, then: model.load_weights("{path.name}").'),),
+        fixes=(Fix(f'Load its graph file, then call model.load_weights("{path.name}").'),),
     )

@@ -1,13 +1,13 @@
-"""Sequential: layers one behind the other, which give the same graph as calls of them."""
+"""`Sequential`: a model built from a list of layers, each called on the output of the last."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.argument_binding import called
-from engine.core.symbolic.call_site import names_the_line, naming_the_line
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.argument_binding import require_name
+from engine.core.symbolic.call_site import call_site_errors, with_call_site
 from engine.core.symbolic.tensor import SymbolicTensor
 from engine.functional.graph.graph_trace import by_key, trace
 from engine.functional.model.bound_layer import Placed
@@ -21,129 +21,132 @@ from engine.layers.namespace import Input
 
 
 class Sequential(Model):
-    """A chain of layers.
+    """A linear stack of layers.
 
     Args:
-        layers: a list, an Input first, or a layer with `input_shape`; models may stand among them.
-            With neither, the first rows that come in, or `build`, say the shape.
-        name: what it is called.
+        layers: a list that begins with an Input or a layer with `input_shape`, and may contain
+            models. With neither, the shape is taken from `build` or from the first rows.
+        name: the name of the model.
     """
 
-    @names_the_line
+    @with_call_site
     def __init__(self, layers: Sequence[Any] | None = None, name: str | None = None) -> None:
         if layers is not None and not isinstance(layers, list | tuple):
-            raise Refused(_unlisted(layers))
-        self._name = called(name, "sequential")
-        self._chain: list[Callable[..., Any]] = []
-        self._start: SymbolicTensor | None = None
-        self._end: SymbolicTensor | None = None
-        self._built: State | None = None
-        self._asked: Asked | None = None
-        self._form = object
+            raise DiagnosticError(_layers_not_a_list(layers))
+        self._name = require_name(name, "sequential")
+        self._layers: list[Callable[..., Any]] = []
+        self._input: SymbolicTensor | None = None
+        self._output: SymbolicTensor | None = None
+        self._built_state: State | None = None
+        self._pending_compile: Asked | None = None
+        self._output_type = object
         for layer in layers or ():
             self.add(layer)
 
-    @names_the_line
+    @with_call_site
     def add(self, layer: Any) -> None:
-        """Put a layer behind the last one."""
+        """Add a layer at the end."""
         if isinstance(layer, SymbolicTensor):
-            if self._start is not None or self._chain:
-                raise Refused(_late())
-            self._start = self._end = layer
+            if self._input is not None or self._layers:
+                raise DiagnosticError(_input_not_first())
+            self._input = self._output = layer
         elif not isinstance(layer, Layer | Model | Placed):
-            raise Refused(_no_layer(layer))
+            raise DiagnosticError(_not_a_layer(layer))
         else:
-            self._grow(layer)
-            self._chain.append(layer)
-        self._built = None
+            self._connect(layer)
+            self._layers.append(layer)
+        self._built_state = None
 
-    @names_the_line
+    @with_call_site
     def pop(self) -> None:
-        """Take the last layer away."""
-        if not self._chain:
-            raise Refused(_empty())
-        self._chain.pop()
-        self._built, self._end = None, self._start
-        for layer in self._chain if self._start is not None else ():
-            self._end = layer(self._end)
+        """Remove the last layer."""
+        if not self._layers:
+            raise DiagnosticError(_no_layers())
+        self._layers.pop()
+        self._built_state, self._output = None, self._input
+        for layer in self._layers if self._input is not None else ():
+            self._output = layer(self._output)
 
-    @names_the_line
+    @with_call_site
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Say the shape that comes in, the batch first, where no Input does."""
+        """Set the input shape, with the batch axis first, of a model without an Input."""
         if not isinstance(input_shape, list | tuple) or not input_shape:
-            raise Refused(_no_batch(input_shape))
-        if self._start is None:
-            self._begin_with(input_shape[1:])
-        elif self._start.shape[1:] != tuple(input_shape[1:]):
-            raise Refused(_built_already(self._start, input_shape))
+            raise DiagnosticError(_invalid_input_shape(input_shape))
+        if self._input is None:
+            self._build_with(input_shape[1:])
+        elif self._input.shape[1:] != tuple(input_shape[1:]):
+            raise DiagnosticError(_other_input_shape(self._input, input_shape))
 
-    @names_the_line
+    @with_call_site
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
-        """Return what comes out of this chain, used as a layer: its weights are shared."""
+        """Call the model as a layer and return its output; its weights are shared."""
         first = tensors[0] if tensors else None
-        if self._shapeless() and isinstance(first, SymbolicTensor):
-            self._begin_with(first.shape[1:], first.dtype)
+        if self._needs_shape() and isinstance(first, SymbolicTensor):
+            self._build_with(first.shape[1:], first.dtype)
         return super().__call__(*tensors, **ports)
 
-    def _grow(self, layer: Any) -> None:
+    def _connect(self, layer: Any) -> None:
         shape = getattr(getattr(layer, "made", None), "input_shape", None)
-        if self._start is None and isinstance(layer, Model):
-            self._start = self._end = layer.inputs[0]
-        elif self._start is None and not self._chain and shape is not None:
-            self._start = self._end = Input(shape, dtype=_dtype_for(layer))
-        if self._end is not None:
-            self._end = layer(self._end)
+        if self._input is None and isinstance(layer, Model):
+            self._input = self._output = layer.inputs[0]
+        elif self._input is None and not self._layers and shape is not None:
+            self._input = self._output = Input(shape, dtype=_dtype_for(layer))
+        if self._output is not None:
+            self._output = layer(self._output)
 
-    def _begin_with(self, shape: Sequence[int | None], dtype: str | None = None) -> None:
-        start: SymbolicTensor = Input(list(shape), dtype=dtype or _dtype_for(*self._chain[:1]))
-        end = start
-        for layer in self._chain:
-            end = layer(end)
-        self._start, self._end = start, end
-        asked, self._asked = self._asked, None
-        if asked is not None:
-            self._take(asked)
+    def _build_with(self, shape: Sequence[int | None], dtype: str | None = None) -> None:
+        """Call all layers on an Input of a shape, then apply a compile that waited for it."""
+        start: SymbolicTensor = Input(list(shape), dtype=dtype or _dtype_for(*self._layers[:1]))
+        tensor = start
+        for layer in self._layers:
+            tensor = layer(tensor)
+        self._input, self._output = start, tensor
+        pending, self._pending_compile = self._pending_compile, None
+        if pending is not None:
+            self._apply_compile(pending)
 
-    def _shapeless(self) -> bool:
-        return self._start is None and bool(self._chain)
+    def _needs_shape(self) -> bool:
+        return self._input is None and bool(self._layers)
 
-    def _meet(self, x: Any) -> None:
-        if self._shapeless():
+    def _build_from_rows(self, x: Any) -> None:
+        if self._needs_shape():
             from engine.functional.training.named_arrays import by_name
 
             rows = by_name(x, ("input",), "input", "x").get("input")
             if rows is not None:
-                self._begin_with(rows.shape[1:] or (1,))
+                self._build_with(rows.shape[1:] or (1,))
 
-    def _take(self, asked: Asked) -> None:
-        if self._shapeless():
-            self._asked = asked
+    def _apply_compile(self, arguments: Asked) -> None:
+        if self._needs_shape():
+            self._pending_compile = arguments
         else:
-            super()._take(asked)
+            super()._apply_compile(arguments)
 
     @property
-    def _state(self) -> State:  # type: ignore[override]  # made when it is first asked for
-        if self._built is None:
-            with naming_the_line():
-                if self._start is None or self._end is None or not self._chain:
-                    raise Refused(_shapeless() if self._chain else _empty())
-                traced = trace(by_key(self._start, "input"), by_key(self._end, "output"))
-                self._built = State.of(self._name, traced, framed(Project(traced.graph), traced))
-        return self._built
+    def _state(self) -> State:  # type: ignore[override]  # built on first access
+        if self._built_state is None:
+            with call_site_errors():
+                if self._input is None or self._output is None or not self._layers:
+                    raise DiagnosticError(_unknown_input_shape() if self._layers else _no_layers())
+                traced = trace(by_key(self._input, "input"), by_key(self._output, "output"))
+                self._built_state = State.of(
+                    self._name, traced, framed(Project(traced.graph), traced)
+                )
+        return self._built_state
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name of the model."""
         return self._name
 
 
-def _dtype_for(*first: Any) -> str:
-    """Return what a chain is fed that begins with a layer: ids for an Embedding."""
-    ids = bool(first) and getattr(first[0], "kind", str)() == "Embedding"
-    return "int32" if ids else "float32"
+def _dtype_for(*layers: Any) -> str:
+    """Return the input dtype for the first layer: integer ids for an Embedding."""
+    takes_ids = bool(layers) and getattr(layers[0], "kind", str)() == "Embedding"
+    return "int32" if takes_ids else "float32"
 
 
-def _empty() -> Diagnostic:
+def _no_layers() -> Diagnostic:
     return Diagnostic(
         "no-output",
         "the model has no layers yet",
@@ -153,49 +156,49 @@ def _empty() -> Diagnostic:
     )
 
 
-def _shapeless() -> Diagnostic:
+def _unknown_input_shape() -> Diagnostic:
     return Diagnostic(
         "no-input",
-        "the shape of what comes in is not known",
+        "the input shape is not known",
         found="no Input",
         expected="an Input first, or a layer with input_shape",
         fixes=(Fix("Begin with Input(shape=(...)), call build((None, ...)), or fit rows."),),
     )
 
 
-def _late() -> Diagnostic:
+def _input_not_first() -> Diagnostic:
     return Diagnostic(
         "port-takes-one",
-        "a chain has one Input, and it stands first",
-        found="an Input behind other layers",
+        "a Sequential has one Input, which must come first",
+        found="an Input after other layers",
         expected="an Input, then layers",
         fixes=(Fix("For several inputs use Model."),),
     )
 
 
-def _no_layer(value: object) -> Diagnostic:
+def _not_a_layer(value: object) -> Diagnostic:
     name = getattr(value, "__name__", "Dense")
     return Diagnostic(
         "kind-unknown",
-        "is no layer that could be put into a chain",
+        "is not a layer that can be added to a Sequential",
         found=name if callable(value) else repr(value)[:40],
         expected="an instance of a layer, such as layers.Dense(32)",
         fixes=(Fix(f"Make the layer first: layers.{name}(...), with its arguments."),),
     )
 
 
-def _unlisted(value: object) -> Diagnostic:
+def _layers_not_a_list(value: object) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
-        "the layers of a chain come as one list",
+        "the layers of a Sequential are passed as one list",
         param="layers",
         found=type(value).__name__,
         expected="a list of layers",
-        fixes=(Fix("Put them into a list: Sequential([Input((4,)), layers.Dense(32)])."),),
+        fixes=(Fix("Pass a list: Sequential([Input((4,)), layers.Dense(32)])."),),
     )
 
 
-def _no_batch(shape: object) -> Diagnostic:
+def _invalid_input_shape(shape: object) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
         f'"input_shape" can\'t be {shape!r:.40}',
@@ -206,10 +209,10 @@ def _no_batch(shape: object) -> Diagnostic:
     )
 
 
-def _built_already(start: SymbolicTensor, shape: Sequence[int | None]) -> Diagnostic:
+def _other_input_shape(start: SymbolicTensor, shape: Sequence[int | None]) -> Diagnostic:
     return Diagnostic(
         "shapes-differ",
-        "the model was begun with another shape",
+        "the model was built with another input shape",
         node=start.name,
         found=str(tuple(shape)),
         expected=str(start.shape),

@@ -1,4 +1,4 @@
-"""The layer table as text, with the columns that Keras shows."""
+"""The layer table of `Model.summary` as text, with Keras' columns."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from engine.check.cost import BYTES
 from engine.check.summary import Summary
-from engine.core.formatting.sizes import in_bytes
+from engine.core.formatting.sizes import format_bytes
 
-_HEADS = ("Layer (type)", "Output shape", "Param #", "Connected to")
+_HEADER = ("Layer (type)", "Output shape", "Param #", "Connected to")
 
 
 def text(name: str, summary: Summary) -> str:
@@ -16,7 +16,7 @@ def text(name: str, summary: Summary) -> str:
 
     Args:
         name: the model's.
-        summary: what `engine.check.summary` answers for it.
+        summary: computed by `engine.check.summary`.
     """
     rows = [
         (
@@ -27,9 +27,9 @@ def text(name: str, summary: Summary) -> str:
         )
         for row in summary.rows
     ]
-    widths = [max(len(row[at]) for row in (_HEADS, *rows)) for at in range(len(_HEADS))]
+    widths = [max(len(row[i]) for row in (_HEADER, *rows)) for i in range(len(_HEADER))]
     rule = "-" * (sum(widths) + 3 * (len(widths) - 1))
-    table = [_line(row, widths) for row in (_HEADS, *rows)]
+    table = [_line(row, widths) for row in (_HEADER, *rows)]
     frozen = summary.total - summary.trainable
     return "\n".join(
         [
@@ -38,10 +38,10 @@ def text(name: str, summary: Summary) -> str:
             rule,
             *table[1:],
             rule,
-            f"Total params: {summary.total:,} ({in_bytes(BYTES * summary.total)})",
+            f"Total params: {summary.total:,} ({format_bytes(BYTES * summary.total)})",
             f"Trainable params: {summary.trainable:,}",
             f"Non-trainable params: {frozen:,}",
-            *_least(summary),
+            *_minimum_lengths(summary),
         ]
     )
 
@@ -51,18 +51,18 @@ def _shape(shape: Sequence[int | None] | None) -> str:
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    layer, shape, params, wires = row
+    layer, shape, params, connected = row
     cells = (
         layer.ljust(widths[0]),
         shape.ljust(widths[1]),
         params.rjust(widths[2]),
-        wires,
+        connected,
     )
     return "   ".join(cells).rstrip()
 
 
-def _least(summary: Summary) -> list[str]:
-    """Say how long the data of each Input has to be, where that is more than one step."""
+def _minimum_lengths(summary: Summary) -> list[str]:
+    """Return a line for each Input whose sequences need more than one step."""
     return [
         f"{name} needs at least {max(sizes):,} steps"
         for name, sizes in summary.least_lengths.items()

@@ -1,1 +1,1 @@
-"""The state of a model in Python: its graph, its report, and its torch network once needed."""
+"""The state of a Python model: graph, check report, and the torch network once it is needed."""

@@ -1,4 +1,4 @@
-"""What a model stands on: its graph, what was checked, and the torch side once it is needed."""
+"""`ModelState`: a model's graph, check report, and torch network once it is needed."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.check.report import Report, check
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.call_site import notify
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.call_site import emit_warnings
 from engine.functional.graph.graph_trace import Traced
 from engine.graph.model import Project
 from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
-    from engine.data.preprocessing.fitted_encoders import Fitted
+    from engine.data.preprocessing.fitted_encoders import FittedEncoders
     from engine.functional.state.torch_model import Live
 
-UNTRAINED = "nothing-to-train"  # no fault of a model that only predicts
+UNTRAINED = "nothing-to-train"  # not an error for a model that only predicts
 
 
 @dataclass
 class State:
-    """Everything that changes about a model.
+    """The mutable state of a model.
 
     Args:
         name: the model's.
-        traced: its graph without losses, and what of Python stands behind it.
-        project: what `save` writes.
-        report: the checks of `project`; without errors, but for a loss that is missing.
-        compiled: True once it knows what to train on.
-        live: the torch side, None until it is needed and after each `compile`.
-        fitted: encoders of the data that it was trained on.
-        trained_on: what tells the rows that `fit` was given from others.
-        blank: True while a model that was opened from a file has its starting weights.
-        told: the warnings that were given already.
+        traced: its graph without losses, with layers and symbolic tensors.
+        project: the project that `save` writes.
+        report: of `project`; it has no errors.
+        compiled: True if the model has a loss.
+        live: the torch network and optimizer, None until needed and after each `compile`.
+        fitted: the encoders fitted on the training data.
+        trained_on: a digest of the rows passed to `fit`.
+        blank: True while a model loaded from a file has its initial weights.
+        told: the code and node of the warnings that were emitted.
     """
 
     name: str
@@ -44,7 +44,7 @@ class State:
     report: Report
     compiled: bool = False
     live: Live | None = None
-    fitted: Fitted | None = None
+    fitted: FittedEncoders | None = None
     trained_on: str = ""
     blank: bool = False
     told: set[tuple[str, str | None]] = field(default_factory=set)
@@ -54,41 +54,43 @@ class State:
         """Return the state of a new model.
 
         Raises:
-            Refused: with everything that is wrong with its graph.
+            DiagnosticError: with all errors of its graph.
         """
         state = cls(name, traced, project, sound(project))
         state.tell(state.report.diagnostics)
         return state
 
     def compile(self, project: Project) -> None:
-        """Take over what is trained; weights stay, what the optimizer knew is gone.
+        """Replace the project by one with new training settings.
+
+        Layers keep their weights; the optimizer's state is lost.
 
         Raises:
-            Refused: with everything that is wrong; nothing changed then.
+            DiagnosticError: with all errors. The state is unchanged then.
         """
         report = check(project, before=self.report)
         if report.errors:
-            raise Refused(*report.errors)
-        if _read_as(project) != _read_as(self.project):
+            raise DiagnosticError(*report.errors)
+        if _encoding_settings(project) != _encoding_settings(self.project):
             self.fitted = None
         self.project, self.report, self.compiled = project, report, True
         self.live = None
         self.tell(report.diagnostics)
 
     def tell(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Warn of each finding once."""
-        fresh = [found for found in diagnostics if (found.code, found.node) not in self.told]
-        self.told |= {(found.code, found.node) for found in fresh}
-        notify(fresh)
+        """Emit each diagnostic as a warning, unless it was emitted before."""
+        new = [entry for entry in diagnostics if (entry.code, entry.node) not in self.told]
+        self.told |= {(entry.code, entry.node) for entry in new}
+        emit_warnings(new)
 
     @property
     def recipe(self) -> Recipe:
-        """How it is trained."""
+        """The typed recipe of the project."""
         assert self.report.recipe is not None, "the report has no errors"
         return self.report.recipe
 
     def awake(self) -> Live:
-        """Return the torch side, which is made when it is first needed."""
+        """Return the torch network and optimizer, which are built on first use."""
         if self.live is None:
             from engine.functional.state.torch_model import Live
 
@@ -96,33 +98,33 @@ class State:
         return self.live
 
     def require_weights(self) -> None:
-        """Warn that a model from a file computes with weights that nothing has learned."""
+        """Warn if a model from a file still has its initial weights."""
         if self.blank:
-            self.tell([_weights_apart(self.traced.outputs[0])])
+            self.tell([_initial_weights(self.traced.outputs[0])])
 
     def require_compiled(self) -> None:
-        """Refuse to train or score what has no loss."""
+        """Raise if the model has no loss, and so can be neither trained nor evaluated."""
         if not self.compiled:
-            raise Refused(_not_compiled(self.traced.outputs))
+            raise DiagnosticError(_not_compiled(self.traced.outputs))
 
 
-def _read_as(project: Project) -> tuple[Any, ...]:
-    """Return what decides how targets are encoded and their classes weighed."""
-    told = ("labels", "class_weight")
-    return project.data, [[node.params.get(key) for key in told] for node in project.graph.outputs]
+def _encoding_settings(project: Project) -> tuple[Any, ...]:
+    """Return the settings that the fitted encoders and class weights depend on."""
+    keys = ("labels", "class_weight")
+    return project.data, [[node.params.get(key) for key in keys] for node in project.graph.outputs]
 
 
 def sound(project: Project) -> Report:
-    """Return the report of a project that can at least predict.
+    """Return the report of a project without errors; a missing loss is no error here.
 
     Raises:
-        Refused: with all errors.
+        DiagnosticError: with all errors.
     """
     report = check(project)
-    kept = tuple(found for found in report.diagnostics if found.code != UNTRAINED)
+    kept = tuple(entry for entry in report.diagnostics if entry.code != UNTRAINED)
     report = replace(report, diagnostics=kept)
     if report.errors:
-        raise Refused(*report.errors)
+        raise DiagnosticError(*report.errors)
     return report
 
 
@@ -130,18 +132,18 @@ def recipe_of(project: Project) -> Recipe:
     """Return the typed recipe of a project.
 
     Raises:
-        Refused: with everything that is wrong with it.
+        DiagnosticError: with all errors of the recipe.
     """
-    read = read_recipe(project.recipe)
-    if isinstance(read, list):
-        raise Refused(*read)
-    return read
+    recipe = read_recipe(project.recipe)
+    if isinstance(recipe, list):
+        raise DiagnosticError(*recipe)
+    return recipe
 
 
 def _not_compiled(outputs: tuple[str, ...]) -> Diagnostic:
     return Diagnostic(
         UNTRAINED,
-        "the model was not compiled, so there is no loss to make small",
+        "the model is not compiled, so it has no loss",
         node=outputs[0],
         found="no loss",
         expected="a loss for at least one output",
@@ -149,16 +151,16 @@ def _not_compiled(outputs: tuple[str, ...]) -> Diagnostic:
     )
 
 
-def _weights_apart(output: str) -> Diagnostic:
+def _initial_weights(output: str) -> Diagnostic:
     return Diagnostic(
         "weights-apart",
-        "the model comes from a file, and its weights are those that a training starts from",
+        "the model comes from a graph file and still has its initial weights",
         severity="warning",
         node=output,
-        found="no weights taken over, and no training",
+        found="weights neither loaded nor trained",
         expected="the weights of a trained model",
         fixes=(
-            Fix("Call load_weights, with what save_weights or a run has kept."),
+            Fix("Call load_weights with a file of weights or a run folder."),
             Fix("Call fit first."),
         ),
     )

@@ -1,4 +1,4 @@
-"""What `compile` is told, as parameters of Outputs and a recipe: one value, a list, or a dict."""
+"""The arguments of `Model.compile`, converted to fields of Outputs and a recipe."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from engine.core.diagnostic import Refused
-from engine.core.symbolic.argument_binding import plain, unknown_argument
+from engine.core.diagnostic import DiagnosticError
+from engine.core.symbolic.argument_binding import to_plain_json, unknown_argument
 from engine.functional.per_output import is_one, require_known, wrong_count
 from engine.functional.state.model_state import recipe_of
 from engine.functional.training.metrics import metrics_of
 from engine.graph.edits import node_edits
-from engine.graph.edits.parameter_edits import mapping, without
+from engine.graph.edits.parameter_edits import get_mapping, without_key
 from engine.graph.model import Node, Project
 from engine.recipe.recipe import Recipe
 
 Params = dict[str, dict[str, Any]]
-_TOLD = ("loss", "loss_weight", "metrics")  # of an Output's parameters, those of compile
+_REPLACED = ("loss", "loss_weight", "metrics")  # fields of Outputs that compile always replaces
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a person tells `Model.compile`, which documents it."""
+    """The arguments of `Model.compile`, which documents them."""
 
     optimizer: Any
     loss: Any
@@ -35,96 +35,102 @@ class Asked:
     recipe: Mapping[str, Any]
 
 
-def told(outputs: Sequence[str], asked: Asked) -> Params:
-    """Return the parameters of every Output.
+def told(outputs: Sequence[str], arguments: Asked) -> Params:
+    """Return the fields that compile sets, by Output.
 
     Args:
         outputs: their names, in the model's order.
-        asked: what `compile` was told.
+        arguments: of `compile`.
 
     Raises:
-        Refused: an unknown name, or a list of another length.
+        DiagnosticError: an unknown name, or a list of another length.
     """
     params: Params = {name: {} for name in outputs}
-    for name, value in _spread(outputs, asked.loss, "loss").items():
-        params[name]["loss"] = None if value is None else plain(value, "loss")
-    for name, value in metrics_of(outputs, asked.metrics).items():
+    for name, value in _by_output(outputs, arguments.loss, "loss").items():
+        params[name]["loss"] = None if value is None else to_plain_json(value, "loss")
+    for name, value in metrics_of(outputs, arguments.metrics).items():
         if value:
             params[name]["metrics"] = value
-    for param, noun, each in (
-        ("loss_weight", "loss_weights", _spread(outputs, asked.loss_weights, "loss_weights")),
-        ("unit", "units", _spread(outputs, asked.units, "units")),
-        ("labels", "labels", _labels(outputs, asked.labels)),
-        ("missing", "missing", _spread(outputs, asked.missing, "missing")),
+    for field, argument, values in (
+        (
+            "loss_weight",
+            "loss_weights",
+            _by_output(outputs, arguments.loss_weights, "loss_weights"),
+        ),
+        ("unit", "units", _by_output(outputs, arguments.units, "units")),
+        ("labels", "labels", _labels(outputs, arguments.labels)),
+        ("missing", "missing", _by_output(outputs, arguments.missing, "missing")),
     ):
-        for name, value in each.items():
+        for name, value in values.items():
             if value is not None:
-                params[name][param] = plain(value, noun)
+                params[name][field] = to_plain_json(value, argument)
     return params
 
 
 def _labels(outputs: Sequence[str], labels: Any) -> dict[str, Any]:
-    """Return labels by output; those of an only output may stand alone."""
+    """Return labels by output; a list of labels is enough for a single output."""
     if len(outputs) == 1 and isinstance(labels, list | tuple):
         return {outputs[0]: labels}
-    return _spread(outputs, labels, "labels")
+    return _by_output(outputs, labels, "labels")
 
 
-def _spread(outputs: Sequence[str], value: Any, noun: str) -> dict[str, Any]:
-    """Return a value by output; one value holds for all of them."""
-    if hasattr(value, "tolist"):  # numpy's, which is not imported here
+def _by_output(outputs: Sequence[str], value: Any, argument: str) -> dict[str, Any]:
+    """Return a value by output; a single value applies to all outputs."""
+    if hasattr(value, "tolist"):  # a numpy array; numpy is not imported here
         value = value.tolist()
     if isinstance(value, Mapping) and not is_one(value, outputs):
-        require_known(outputs, value, noun)
+        require_known(outputs, value, argument)
         return dict(value)
     if isinstance(value, list | tuple):
         if len(value) != len(outputs):
-            raise Refused(wrong_count(outputs, len(value), noun))
+            raise DiagnosticError(wrong_count(outputs, len(value), argument))
         return dict(zip(outputs, value, strict=True))
     return dict.fromkeys(outputs, value)
 
 
-def instructed(project: Project, outputs: Sequence[str], params: Params, asked: Asked) -> Project:
-    """Return a project that is trained as `compile` was told.
+def instructed(
+    project: Project, outputs: Sequence[str], params: Params, arguments: Asked
+) -> Project:
+    """Return the project with the training settings of `compile`.
 
     Args:
         project: the model's.
         outputs: their names, in the model's order.
-        params: of the Outputs, as `told` answers them.
-        asked: all else.
+        params: the fields of each Output, from `output_params`.
+        arguments: of `compile`.
 
     Raises:
-        Refused: for what a recipe can't be, and for outputs that there are not.
+        DiagnosticError: for invalid recipe fields and unknown outputs.
     """
-    strange = [name for name in asked.recipe if name not in Recipe.model_fields]
-    if strange:
+    unknown = [name for name in arguments.recipe if name not in Recipe.model_fields]
+    if unknown:
         known = [field.name for field in fields(Asked) if field.name != "recipe"]
         known += [name for name in Recipe.model_fields if name not in known]
-        raise Refused(*(unknown_argument("compile", name, known) for name in strange))
+        raise DiagnosticError(*(unknown_argument("compile", name, known) for name in unknown))
     graph = project.graph
-    nodes = [_anew(graph[name], each) for name, each in params.items()]
-    recipe = {key: plain(value, key) for key, value in asked.recipe.items()}
-    recipe["optimizer"] = plain(asked.optimizer, "optimizer")
+    nodes = [_with_training_fields(graph[name], values) for name, values in params.items()]
+    recipe = {key: to_plain_json(value, key) for key, value in arguments.recipe.items()}
+    recipe["optimizer"] = to_plain_json(arguments.optimizer, "optimizer")
     project = replace(project.with_graph(graph.with_nodes(*nodes)), recipe=recipe)
-    recipe_of(project)
-    return _standardised(project, outputs, asked.standardize)
+    recipe_of(project)  # raises if it is invalid
+    return _with_standardized(project, outputs, arguments.standardize)
 
 
-def _anew(output: Node, params: Mapping[str, Any]) -> Node:
-    """Return an Output with its training told anew; labels, units and the like stay."""
-    kept = {name: value for name, value in output.params.items() if name not in _TOLD}
+def _with_training_fields(output: Node, params: Mapping[str, Any]) -> Node:
+    """Return an Output with new training fields; labels, units and others stay."""
+    kept = {name: value for name, value in output.params.items() if name not in _REPLACED}
     return replace(output, params={**kept, **params})
 
 
-def _standardised(project: Project, outputs: Sequence[str], names: Any) -> Project:
-    """Return the project with the targets of some outputs standardised, and of no others."""
-    wanted = list(names) if isinstance(names, list | tuple | set) else [names] if names else []
-    require_known(outputs, wanted, "standardize")
+def _with_standardized(project: Project, outputs: Sequence[str], names: Any) -> Project:
+    """Return the project with exactly the targets of these outputs standardized."""
+    chosen = list(names) if isinstance(names, list | tuple | set) else [names] if names else []
+    require_known(outputs, chosen, "standardize")
     for name in outputs:
-        source = mapping(mapping(project.data, "targets"), name)
-        if name in wanted:
+        source = get_mapping(get_mapping(project.data, "targets"), name)
+        if name in chosen:
             scaled = {"column": name, **source, "scale": "standardize"}
             project = node_edits.set_mapping(project, "targets", name, scaled)
         elif "scale" in source:
-            project = node_edits.set_mapping(project, "targets", name, without(source, "scale"))
+            project = node_edits.set_mapping(project, "targets", name, without_key(source, "scale"))
     return project

@@ -1,4 +1,4 @@
-"""Arrays by name as an audited dataset: the same shapes, dtypes and findings as for a file."""
+"""Encode arrays as a dataset, with the same data check as for a table in a file."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic, Fix, Refused, errors
-from engine.data.checks.data_check import dataset_of, findings
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
+from engine.data.checks.data_check import check_against_graph, encode_for_graph
 from engine.data.dataset.dataset import Dataset
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.table.table import in_memory
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.table.table import table_from_arrays
 from engine.functional.state.model_state import State
 from engine.functional.training.named_arrays import Arrays, by_name, in_order, require
 from engine.objectives.head import Head
 from engine.recipe.data_mapping import DataMapping, Source
 
 Order = NDArray[np.int64]
-_MARKED = 4096  # rows that are read to tell whether they were seen before
-_TRIED = 4  # arrays in a list whose other orders are tried
+_DIGEST_ROWS = 4096  # rows that go into the digest of a dataset
+_MAX_PERMUTED = 4  # the longest list of arrays whose permutations are tried
 
 
 @dataclass(frozen=True)
 class Ports:
-    """What a model is fed by.
+    """The input and output ports of a model.
 
     Args:
-        report: of its graph.
+        report: of the model's graph.
         inputs, outputs: their names, in the model's order.
     """
 
@@ -41,18 +41,18 @@ class Ports:
 
     @classmethod
     def of(cls, state: State) -> Ports:
-        """Return what a model is fed by."""
+        """Return the ports of a model."""
         return cls(state.report, state.traced.inputs, state.traced.outputs)
 
     @property
     def heads(self) -> dict[str, Head]:
-        """The outputs that have a loss."""
+        """The heads of the outputs that have a loss."""
         heads = self.report.heads
         return {name: heads[name] for name in self.trained}
 
     @property
     def needed(self) -> list[str]:
-        """The Inputs that some output depends on."""
+        """The Inputs that at least one output depends on."""
         specs = self.report.input_specs()
         return [name for name in self.inputs if name in specs]
 
@@ -65,14 +65,14 @@ class Ports:
 
 @dataclass(frozen=True)
 class Fed:
-    """Rows that were looked at.
+    """Encoded and checked rows.
 
     Args:
-        dataset: by port.
-        found: what was noticed; without errors.
-        order: "text is array 1, question array 2", where a list was handed in.
-        weights: how much each row counts, by output.
-        mark: what tells these rows, as they were handed in, from others.
+        dataset: the encoded rows, by port.
+        found: warnings and notes of the data check; no errors.
+        order: which input each array of a list was used for, "" if none was given as a list.
+        weights: sample weights by output.
+        mark: a digest of the rows.
     """
 
     dataset: Dataset
@@ -88,137 +88,145 @@ def feed(
     y: Any = None,
     *,
     train: Order | None = None,
-    fitted: Fitted | None = None,
+    fitted: FittedEncoders | None = None,
     training: bool = False,
     complete: bool = True,
 ) -> Fed:
-    """Bring what a person hands in to the model's ports, and look at every row.
+    """Encode the user's arrays for the model's ports, and check every row.
 
     Args:
         ports: the model's.
         x, y: one array, a list or a dict, as for `Model.fit`.
-        train: the rows that scales are fitted on.
-        fitted: encoders of an earlier training.
-        training: False for rows that are only scored.
-        complete: False leaves targets out, as when predicting.
+        train: the rows to fit encoders on; all rows if left out.
+        fitted: encoders of an earlier training, used as they are.
+        training: False for rows that are only evaluated.
+        complete: False leaves targets out, for predictions.
 
     Raises:
-        Refused: with every finding.
+        DiagnosticError: with every diagnostic.
     """
     inputs = require(by_name(x, ports.inputs, "input", "x"), ports.needed, "input", "x")
     targets: Arrays = {}
     if complete:
-        targets = by_name(y, _targets(ports, y), "output", "y")
+        targets = by_name(y, _target_names(ports, y), "output", "y")
         targets = require(targets, ports.trained, "output", "y")
-    look = _Look(ports.report, train, fitted, training, complete)
+    encoder = _ArrayEncoder(ports.report, train, fitted, training, complete)
     try:
-        dataset, found = look.at(inputs, targets)
-    except Refused as refused:
-        raise _hinted(refused, look, inputs, targets, (x, y)) from None
-    order = _said(x, inputs) if in_order(x, ports.inputs) else ""
-    return Fed(dataset, tuple(found), order, mark=_mark(dataset) if complete else "")
+        dataset, found = encoder.encode(inputs, targets)
+    except DiagnosticError as error:
+        raise _with_order_hint(error, encoder, inputs, targets, (x, y)) from None
+    order = _describe_order(x, inputs) if in_order(x, ports.inputs) else ""
+    return Fed(dataset, tuple(found), order, mark=_digest(dataset) if complete else "")
 
 
-def _mark(dataset: Dataset) -> str:
-    """Return a digest of rows, of some thousands spread over them if there are more."""
-    count = min(dataset.rows, _MARKED)
-    spread = np.linspace(0, max(dataset.rows - 1, 0), count, dtype=np.int64)
-    return f"{dataset.rows} {dataset.take(spread).digest()}"
+def _digest(dataset: Dataset) -> str:
+    """Return a digest of the rows, or of a sample spread evenly over a large dataset."""
+    count = min(dataset.rows, _DIGEST_ROWS)
+    sample = np.linspace(0, max(dataset.rows - 1, 0), count, dtype=np.int64)
+    return f"{dataset.rows} {dataset.take(sample).digest()}"
 
 
-def _targets(ports: Ports, y: Any) -> Sequence[str]:
-    """Return the outputs that targets are handed in for: all, or those with a loss."""
-    listed = isinstance(y, list | tuple) and len(y) == len(ports.outputs)
-    return ports.outputs if listed or isinstance(y, Mapping) else ports.trained
+def _target_names(ports: Ports, y: Any) -> Sequence[str]:
+    """Return the outputs that targets are given for: all, or those with a loss."""
+    covers_all = isinstance(y, list | tuple) and len(y) == len(ports.outputs)
+    return ports.outputs if covers_all or isinstance(y, Mapping) else ports.trained
 
 
 @dataclass(frozen=True)
-class _Look:
-    """One way of reading arrays, tried on one or several orders of them."""
+class _ArrayEncoder:
+    """Encodes and checks arrays with fixed settings; used for several orders of the arrays."""
 
     report: Report
     train: Order | None
-    fitted: Fitted | None
+    fitted: FittedEncoders | None
     training: bool
     complete: bool
 
-    def at(self, inputs: Arrays, targets: Arrays) -> tuple[Dataset, list[Diagnostic]]:
+    def encode(self, inputs: Arrays, targets: Arrays) -> tuple[Dataset, list[Diagnostic]]:
         recipe = self.report.recipe
-        double = recipe is not None and recipe.precision == "float64"
-        precision: Literal["float32", "float64"] = "float64" if double else "float32"
-        dataset = dataset_of(
-            _over_arrays(self.report),
-            in_memory({**inputs, **targets}),
+        is_double = recipe is not None and recipe.precision == "float64"
+        precision: Literal["float32", "float64"] = "float64" if is_double else "float32"
+        dataset = encode_for_graph(
+            _with_array_columns(self.report),
+            table_from_arrays({**inputs, **targets}),
             train=self.train,
             fitted=self.fitted,
             precision=precision,
             complete=self.complete,
         )
-        found = [*dataset.notes, *findings(self.report, dataset, self.training)]
-        if errors(found):
-            raise Refused(*found)
+        found = [*dataset.notes, *check_against_graph(self.report, dataset, self.training)]
+        if only_errors(found):
+            raise DiagnosticError(*found)
         return dataset, found
 
-    def fits(self, inputs: Arrays, targets: Arrays) -> bool:
+    def accepts(self, inputs: Arrays, targets: Arrays) -> bool:
         try:
-            self.at(inputs, targets)
-        except Refused:
+            self.encode(inputs, targets)
+        except DiagnosticError:
             return False
         return True
 
 
-def _over_arrays(report: Report) -> Report:
-    """Return the report with every port fed by the array of its own name, scales kept."""
+def _with_array_columns(report: Report) -> Report:
+    """Return the report with each port mapped to the array of the same name; scales are kept."""
     known = report.mapping or DataMapping()
 
-    def own(sources: Mapping[str, Source]) -> dict[str, Source]:
+    def by_port_name(sources: Mapping[str, Source]) -> dict[str, Source]:
         return {
             port: source.model_copy(update={"column": port, "columns": None})
             for port, source in sources.items()
         }
 
-    mapping = DataMapping(inputs=own(known.inputs), targets=own(known.targets))
+    mapping = DataMapping(inputs=by_port_name(known.inputs), targets=by_port_name(known.targets))
     return replace(report, mapping=mapping)
 
 
-def _hinted(
-    refused: Refused, look: _Look, inputs: Arrays, targets: Arrays, given: tuple[Any, Any]
-) -> Refused:
-    """Say so where a list would fit in another order."""
+def _with_order_hint(
+    error: DiagnosticError,
+    encoder: _ArrayEncoder,
+    inputs: Arrays,
+    targets: Arrays,
+    given: tuple[Any, Any],
+) -> DiagnosticError:
+    """Return the error, with a hint if a list of arrays would fit in another order."""
     x, y = given
-    for noun, arrays, listed in (("x", inputs, x), ("y", targets, y)):
-        if not isinstance(listed, list | tuple) or not 1 < len(arrays) <= _TRIED:
+    for argument, arrays, values in (("x", inputs, x), ("y", targets, y)):
+        if not isinstance(values, list | tuple) or not 1 < len(arrays) <= _MAX_PERMUTED:
             continue
-        for order in _others(arrays):
-            sides = (order, targets) if noun == "x" else (inputs, order)
-            if look.fits(*sides):
-                return Refused(*_swapped(refused, noun, arrays, order))
-    return refused
+        for order in _other_orders(arrays):
+            rows = (order, targets) if argument == "x" else (inputs, order)
+            if encoder.accepts(*rows):
+                return DiagnosticError(*_wrong_order(error, argument, arrays, order))
+    return error
 
 
-def _others(arrays: Arrays) -> Iterator[Arrays]:
+def _other_orders(arrays: Arrays) -> Iterator[Arrays]:
+    """Yield the arrays in every order but the given one."""
     names = list(arrays)
     for order in permutations(names):
         if list(order) != names:
-            yield {name: arrays[other] for name, other in zip(names, order, strict=True)}
+            yield {name: arrays[source] for name, source in zip(names, order, strict=True)}
 
 
-def _swapped(refused: Refused, noun: str, arrays: Arrays, order: Arrays) -> Iterator[Diagnostic]:
-    places = {id(array): place for place, array in enumerate(arrays.values(), 1)}
-    told = ", ".join(f"{name} array {places[id(array)]}" for name, array in order.items())
-    first, *others = refused.diagnostics
-    why = f"{noun} is a list in the order {', '.join(arrays)}, and fits in another: {told}"
-    named = ", ".join(f"{name!r}: ..." for name in arrays)
-    fixes = (Fix(f"Feed a dict, whose order means nothing: {{{named}}}."), *first.fixes)
+def _wrong_order(
+    error: DiagnosticError, argument: str, arrays: Arrays, order: Arrays
+) -> Iterator[Diagnostic]:
+    """Yield the error's diagnostics; the first one names the order that fits."""
+    numbers = {id(array): number for number, array in enumerate(arrays.values(), 1)}
+    fitting = ", ".join(f"{name} array {numbers[id(array)]}" for name, array in order.items())
+    first, *others = error.diagnostics
+    why = f"{argument} is a list in the order {', '.join(arrays)}, but fits in another: {fitting}"
+    example = ", ".join(f"{name!r}: ..." for name in arrays)
+    fixes = (Fix(f"Pass a dict, whose order does not matter: {{{example}}}."), *first.fixes)
     yield replace(first, why=why, fixes=fixes)
     yield from others
 
 
-def _said(x: Any, inputs: Arrays) -> str:
-    """Say which input each array of a list was taken for."""
+def _describe_order(x: Any, inputs: Arrays) -> str:
+    """Return which input each array of a list was used for, "" for a single array."""
     if len(x) < 2:
         return ""
     return ", ".join(
-        f"{name} is array {place} {array.shape}"
-        for place, (name, array) in enumerate(inputs.items(), 1)
+        f"{name} is array {number} {array.shape}"
+        for number, (name, array) in enumerate(inputs.items(), 1)
     )

@@ -1,36 +1,36 @@
-"""When `fit` stops early: patience and monitor as the rule of a recipe."""
+"""Early stopping in `fit`: patience and monitor, converted to the rule of a recipe."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.argument_binding import plain
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.argument_binding import to_plain_json
 
 
 def require_held_back(score: str) -> None:
-    """Refuse to watch the score of rows that are held back, where none are."""
+    """Raise if a validation score is monitored without validation rows."""
     if not score.startswith("val_"):
         return
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "score-unknown",
-            f'there is no score called "{score}", since no rows are held back',
+            f'there is no score "{score}", because there are no validation rows',
             param="monitor",
             found=score,
             expected="validation_split or validation_data",
             fixes=(
-                Fix("Hold rows back: validation_split=0.2."),
-                Fix(f'Watch "{score.removeprefix("val_")}".'),
+                Fix("Add validation rows: validation_split=0.2."),
+                Fix(f'Monitor "{score.removeprefix("val_")}".'),
             ),
         )
     )
 
 
 def stopping(patience: Any, score: str, min_delta: Any, restore_best: bool) -> dict[str, Any]:
-    """Return the plain rule that stops a run which gets no better."""
+    """Return the early stopping rule as plain JSON, as a recipe holds it."""
     return {
-        "monitors": [{"name": score, "min_delta": plain(min_delta)}],
-        "patience": plain(patience),
+        "monitors": [{"name": score, "min_delta": to_plain_json(min_delta)}],
+        "patience": to_plain_json(patience),
         "restore_best": bool(restore_best),
     }

@@ -1,4 +1,4 @@
-"""What `evaluate` answers: a number, or several, which are read by name too."""
+"""The result of `evaluate`: one or several numbers, which can also be read by name."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ Notes = Iterable[Diagnostic]
 
 
 class Named:
-    """Scores by name: `scores["acc"]`, `scores.acc`, `dict(scores)`.
+    """A base class for scores that are read by name: `scores["acc"]`, `scores.acc`.
 
-    names: in Keras' order: the total, the loss of each output, then metrics by the alphabet.
-    notes: what was noticed about the rows.
+    names: in Keras' order: total loss, loss of each output, then metrics alphabetically.
+    notes: warnings and notes about the rows.
     """
 
     names: tuple[str, ...]
     notes: tuple[Diagnostic, ...]
     _named: dict[str, float]
 
-    def _tell(self, named: Mapping[str, float], notes: Notes) -> None:
+    def _set(self, named: Mapping[str, float], notes: Notes) -> None:
         self._named, self.names, self.notes = dict(named), tuple(named), tuple(notes)
 
     def __getattr__(self, name: str) -> float:
@@ -35,31 +35,31 @@ class Named:
     __str__ = __repr__
 
     def keys(self) -> KeysView[str]:
-        """Return the names, so that `dict(scores)` works."""
+        """Return the names; with `__getitem__` this makes `dict(scores)` work."""
         return self._named.keys()
 
     def to_dict(self) -> dict[str, float]:
         """Return the scores by name."""
         return dict(self._named)
 
-    def _of(self, name: str) -> float:
+    def _get(self, name: str) -> float:
         if name not in self._named:
             raise KeyError(unknown(name, self.names))
         return self._named[name]
 
 
 class Score(Named, float):
-    """The only score there is: a number, as in Keras, which also unpacks as one."""
+    """A single score: a float, as in Keras, that can also be unpacked like a tuple of one."""
 
     def __new__(cls, named: Mapping[str, float], notes: Notes = ()) -> Score:
-        """Take one score by name, and what was noticed about the rows."""
+        """Create it from one score by name, and notes about the rows."""
         (value,) = named.values()
         score = super().__new__(cls, value)
-        score._tell(named, notes)
+        score._set(named, notes)
         return score
 
     def __getitem__(self, key: int | str) -> float:
-        return self._of(key) if isinstance(key, str) else (float(self),)[key]
+        return self._get(key) if isinstance(key, str) else (float(self),)[key]
 
     def __iter__(self) -> Iterator[float]:
         yield float(self)
@@ -69,12 +69,12 @@ class Score(Named, float):
 
 
 class Scores(Named, tuple[float, ...]):
-    """Several scores: `loss, acc = scores`, and `float(scores)` is the total."""
+    """A tuple of scores: `loss, acc = scores`; `float(scores)` is the total loss."""
 
     def __new__(cls, named: Mapping[str, float], notes: Notes = ()) -> Scores:
-        """Take scores by name, in order, and what was noticed about the rows."""
+        """Create it from scores by name, in order, and notes about the rows."""
         scores = super().__new__(cls, named.values())
-        scores._tell(named, notes)
+        scores._set(named, notes)
         return scores
 
     @overload
@@ -82,14 +82,14 @@ class Scores(Named, tuple[float, ...]):
     @overload
     def __getitem__(self, key: slice) -> tuple[float, ...]: ...
     def __getitem__(self, key: SupportsIndex | slice | str) -> float | tuple[float, ...]:
-        return self._of(key) if isinstance(key, str) else super().__getitem__(key)
+        return self._get(key) if isinstance(key, str) else super().__getitem__(key)
 
     def __float__(self) -> float:
         return self[0]
 
 
 def scores_of(named: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
-    """Return scores by name as Keras would: a number if there is one, else several."""
+    """Return scores as Keras does: a float if there is only one, else a tuple."""
     return Score(named, notes) if len(named) == 1 else Scores(named, notes)
 
 
@@ -99,6 +99,6 @@ def line(scores: Mapping[str, float]) -> str:
 
 
 def unknown(name: str, names: Mapping[str, object] | Sequence[str]) -> str:
-    """Return what is said of a score that there is not."""
+    """Return the error message for an unknown score."""
     hint = did_you_mean(name, names)
     return f"there is no score called {name!r}; " + (hint or f"there are {', '.join(names)}")

@@ -1,4 +1,4 @@
-"""Training with arrays, through the same loop as `engine train`."""
+"""`fit`: train on arrays, with the same training loop as `engine train`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, diagnostic_of, errors
-from engine.core.symbolic.call_site import notify
-from engine.core.symbolic.python_phrasing import in_python
-from engine.data.checks.degenerate_targets import idle
-from engine.data.prepare import fits_memory
-from engine.data.splits.random import Sides, split_rows
+from engine.core.diagnostic import (
+    Diagnostic,
+    DiagnosticError,
+    Fix,
+    diagnostic_from_dict,
+    only_errors,
+)
+from engine.core.symbolic.call_site import emit_warnings
+from engine.core.symbolic.python_phrasing import phrase_for_python
+from engine.data.checks.degenerate_targets import zero_weight_outputs
+from engine.data.prepare import check_memory
+from engine.data.splits.random import SplitRows, random_split
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
 from engine.functional.state.model_state import State
 from engine.functional.state.torch_model import Live
@@ -30,21 +36,21 @@ from engine.functional.training.sample_weights import (
 )
 from engine.recipe.recipe import Recipe
 from engine.runtime.training.loop import Training, fit
-from engine.runtime.training.progress import Progress
+from engine.runtime.training.progress import TrainingProgress
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person hands to `fit` besides how long.
+    """The arguments of `Model.fit` that do not belong to the recipe.
 
     Args:
         x, y: the rows.
-        validation_data: (x, y) or (x, y, sample_weight), None for none of their own.
-        sample_weight, class_weight: how much rows count.
+        validation_data: (x, y) or (x, y, sample_weight), or None.
+        sample_weight, class_weight: as in `Model.fit`.
         initial_epoch: the number of the first epoch.
-        verbose: False is silent.
+        verbose: False prints nothing.
     """
 
     x: Any
@@ -56,149 +62,176 @@ class Wish:
     verbose: bool = True
 
 
-def train(state: State, recipe: Recipe, wish: Wish) -> History:
+def train(state: State, recipe: Recipe, arguments: Wish) -> History:
     """Train a model on arrays.
 
     Args:
-        state: compiled.
-        recipe: how; its epochs are counted from 0, `wish.initial_epoch` among them.
-        wish: on what.
+        state: of a compiled model.
+        recipe: its `epochs` is the number of the last epoch, as in Keras: `initial_epoch` epochs
+            are not trained again.
+        arguments: the rows and their weights.
 
     Raises:
-        Refused: for what is wrong with the rows, before the first step, or if the loss runs away.
+        DiagnosticError: for errors in the rows, before the first step, or if training diverges.
     """
-    rows, held, split = _sides(state, recipe, wish)
-    found = [*rows.found, *(held.found if held else ())]
-    found += unweighed(state.report.mapping, wish.sample_weight)
-    found += idle(rows.weights, rows.dataset.masks)
-    found += fits_memory(state.report, recipe, rows.dataset)
-    if errors(found):
-        raise Refused(*found)
-    notify(found)
+    rows, validation, split = _split(state, recipe, arguments)
+    diagnostics = [*rows.found, *(validation.found if validation else ())]
+    diagnostics += unweighed(state.report.mapping, arguments.sample_weight)
+    diagnostics += zero_weight_outputs(rows.weights, rows.dataset.masks)
+    diagnostics += check_memory(state.report, recipe, rows.dataset)
+    if only_errors(diagnostics):
+        raise DiagnosticError(*diagnostics)
+    emit_warnings(diagnostics)
     state.fitted, state.trained_on = rows.dataset.fitted, rows.mark
     state.blank = False
-    live = state.awake()
-    live.settle()
-    more = recipe.epochs - wish.initial_epoch
-    history = History(split=split, notes=tuple(map(in_python, found)), ended="all epochs are done")
-    if more > 0:
-        training = _training(live, recipe, more, rows, held)
-        _run(state, training, wish, history, (rows.order, recipe.epochs))
+    torch_model = state.awake()
+    torch_model.settle()
+    epochs = recipe.epochs - arguments.initial_epoch
+    notes = tuple(map(phrase_for_python, diagnostics))
+    history = History(split=split, notes=notes, ended="all epochs are done")
+    if epochs > 0:
+        training = _training(torch_model, recipe, epochs, rows, validation)
+        _run(state, training, arguments, history, (rows.order, recipe.epochs))
     return history
 
 
-def _sides(state: State, recipe: Recipe, wish: Wish) -> tuple[Fed, Fed | None, str]:
-    """Return the rows to train on, those held back, and how they came apart."""
+def _split(state: State, recipe: Recipe, arguments: Wish) -> tuple[Fed, Fed | None, str]:
+    """Return the training rows, the validation rows, and a description of the split."""
     ports = Ports.of(state)
-    apart = wish.validation_data
-    whole = feed(ports, wish.x, wish.y, training=True, fitted=state.fitted)
-    count = whole.dataset.rows
-    share = 0.0 if apart is not None else recipe.validation_split
-    split = _last(count, share) if share else None
-    weights = sample_weights(wish.sample_weight, ports.trained, count)
+    validation_data = arguments.validation_data
+    rows = feed(ports, arguments.x, arguments.y, training=True, fitted=state.fitted)
+    count = rows.dataset.rows
+    fraction = 0.0 if validation_data is not None else recipe.validation_split
+    split = _last_rows(count, fraction) if fraction else None
+    weights = sample_weights(arguments.sample_weight, ports.trained, count)
     if split is not None:
-        return _held_back(state, wish, whole, weights, split)
-    by_class = class_weights(wish.class_weight, ports.heads, whole.dataset)
-    rows = replace(whole, weights=multiplied(weights, by_class))
-    if apart is None:
-        return rows, None, f"trained on {count:,} rows, none held back"
-    x, y, *more = _pair(apart)
-    held = feed(ports, x, y, fitted=whole.dataset.fitted)
-    own = sample_weights(more[0] if more else None, ports.trained, held.dataset.rows)
-    told = f"trained on {count:,} rows, validated on {held.dataset.rows:,} others"
-    return rows, replace(held, weights=own), told
+        return _split_rows(state, arguments, rows, weights, split)
+    by_class = class_weights(arguments.class_weight, ports.heads, rows.dataset)
+    training = replace(rows, weights=multiplied(weights, by_class))
+    if validation_data is None:
+        return training, None, f"trained on {count:,} rows, no validation rows"
+    x, y, *more = _unpack_validation_data(validation_data)
+    validation = feed(ports, x, y, fitted=rows.dataset.fitted)
+    validation_count = validation.dataset.rows
+    weights = sample_weights(more[0] if more else None, ports.trained, validation_count)
+    description = f"trained on {count:,} rows, validated on {validation_count:,} others"
+    return training, replace(validation, weights=weights), description
 
 
-def _held_back(
-    state: State, wish: Wish, whole: Fed, weights: Weights, split: Sides
+def _split_rows(
+    state: State, arguments: Wish, rows: Fed, weights: Weights, split: SplitRows
 ) -> tuple[Fed, Fed, str]:
-    """Part the rows; what is measured on them is measured on those to train on."""
+    """Return the training rows, the validation rows, and a description of the split.
+
+    Scales and balanced class weights are fitted on the training rows only. Therefore the rows are
+    encoded a second time if the first encoding, which needs no split, fitted anything.
+    """
     ports = Ports.of(state)
-    by_class = class_weights(wish.class_weight, ports.heads, whole.dataset, split.train)
-    if state.fitted is None and _fits(state):
-        whole = feed(ports, wish.x, wish.y, training=True, train=split.train)
-    told = f"trained on the first {len(split.train):,} rows, validated on the last "
+    by_class = class_weights(arguments.class_weight, ports.heads, rows.dataset, split.train)
+    if state.fitted is None and _depends_on_training_rows(state):
+        rows = feed(ports, arguments.x, arguments.y, training=True, train=split.train)
     return (
-        _taken(whole, split.train, multiplied(weights, by_class)),
-        replace(_taken(whole, split.validation, weights), found=(), order=""),
-        told + f"{len(split.validation):,}",
+        _take(rows, split.train, multiplied(weights, by_class)),
+        replace(_take(rows, split.validation, weights), found=(), order=""),
+        f"trained on the first {len(split.train):,} rows, "
+        f"validated on the last {len(split.validation):,}",
     )
 
 
-def _pair(validation_data: Any) -> tuple[Any, ...]:
-    """Return rows that are apart as (x, y), or as (x, y, sample_weight).
+def _unpack_validation_data(validation_data: Any) -> tuple[Any, ...]:
+    """Return validation_data as (x, y) or (x, y, sample_weight).
 
     Raises:
-        Refused: it is neither.
+        DiagnosticError: it is neither.
     """
     if isinstance(validation_data, list | tuple) and len(validation_data) in (2, 3):
         return tuple(validation_data)
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "param-invalid",
             "validation_data is neither (x, y) nor (x, y, sample_weight)",
             param="validation_data",
             found=type(validation_data).__name__,
-            expected="two or three entries",
+            expected="a tuple of two or three entries",
             fixes=(Fix("Write validation_data=(x, y)."),),
         )
     )
 
 
-def _last(rows: int, share: float) -> Sides:
-    """Hold the last rows back, as Keras does.
+def _last_rows(rows: int, fraction: float) -> SplitRows:
+    """Return a split whose validation rows are the last ones, as in Keras.
 
     Raises:
-        Refused: if one side would be empty.
+        DiagnosticError: training or validation would have no rows.
     """
-    first = int(rows * (1 - share))
-    if first in (0, rows):
-        split_rows(rows, share if first else 1.0, 0)
+    train_count = int(rows * (1 - fraction))
+    if train_count in (0, rows):
+        random_split(rows, fraction if train_count else 1.0, 0)  # raises the error
     order = np.arange(rows, dtype=np.int64)
-    return Sides(order[:first], order[first:])
+    return SplitRows(order[:train_count], order[train_count:])
 
 
-def _fits(state: State) -> bool:
-    """Return whether anything is measured on the rows to train on alone."""
+def _depends_on_training_rows(state: State) -> bool:
+    """Return whether scales or class weights are computed from the training rows."""
     mapping = state.report.mapping
     sources = [*mapping.inputs.values(), *mapping.targets.values()] if mapping else []
-    balanced = any(head.balanced for head in state.report.heads.values())
-    return balanced or any(source.scale for source in sources)
+    is_balanced = any(head.balanced for head in state.report.heads.values())
+    return is_balanced or any(source.scale for source in sources)
 
 
-def _taken(fed: Fed, rows: NDArray[np.int64], weights: Weights) -> Fed:
-    some = {name: array[rows] for name, array in weights.items()}
-    return replace(fed, dataset=fed.dataset.take(rows), weights=some)
+def _take(fed: Fed, rows: NDArray[np.int64], weights: Weights) -> Fed:
+    """Return a subset of rows with their sample weights."""
+    subset = {name: array[rows] for name, array in weights.items()}
+    return replace(fed, dataset=fed.dataset.take(rows), weights=subset)
 
 
-def _training(live: Live, recipe: Recipe, more: int, rows: Fed, held: Fed | None) -> Training:
-    """Return a training that goes on where the last one ended; only the rules begin anew."""
-    done = live.progress
-    epoch = done.epoch
-    live.progress = Progress(done.step, done.updates, epoch, plateau=done.plateau)
+def _training(
+    torch_model: Live, recipe: Recipe, epochs: int, rows: Fed, validation: Fed | None
+) -> Training:
+    """Return a training of some more epochs that continues from the model's progress.
+
+    Weights, optimizer and step count go on; early stopping starts again.
+    """
+    previous = torch_model.progress
+    epoch = previous.epoch
+    torch_model.progress = TrainingProgress(
+        previous.step, previous.updates, epoch, plateau=previous.plateau
+    )
+    batch_size = recipe.batch_size
     return Training(
-        live.network,
-        recipe.model_copy(update={"epochs": epoch - 1 + more}),
-        live.optimizer,
-        live.feed(rows.dataset, rows.weights, recipe.batch_size),
-        live.feed(held.dataset, held.weights, recipe.batch_size) if held else None,
-        live.place,
-        live.progress,
-        balance=live.balance,
+        torch_model.network,
+        recipe.model_copy(update={"epochs": epoch - 1 + epochs}),
+        torch_model.optimizer,
+        torch_model.feed(rows.dataset, rows.weights, batch_size),
+        torch_model.feed(validation.dataset, validation.weights, batch_size)
+        if validation
+        else None,
+        torch_model.place,
+        torch_model.progress,
+        loss_weighting=torch_model.balance,
     )
 
 
 def _run(
-    state: State, training: Training, wish: Wish, history: History, told: tuple[str, int]
+    state: State, training: Training, arguments: Wish, history: History, printed: tuple[str, int]
 ) -> None:
+    """Run a training; add its epochs to the history, and print them if verbose.
+
+    Args:
+        state: of the model.
+        training: is run to its end.
+        arguments: of fit.
+        history: gets the scores and the reason of the end.
+        printed: the order of the arrays and the number of the last epoch, to be printed.
+    """
     naming = Naming.of(state)
-    order, epochs = told
-    offset = wish.initial_epoch - training.progress.epoch
+    order, epochs = printed
+    offset = arguments.initial_epoch - training.progress.epoch
     best: dict[str, Array] | None = None
-    if wish.verbose:
+    if arguments.verbose:
         say(f"{history.split}\n" + (f"{order}\n" if order else ""))
     for event in fit(training):
-        if isinstance(event, BestFound) and _restores(training.recipe):
+        if isinstance(event, BestFound) and _restores_best(training.recipe):
             best = training.network.get_weights()
         elif isinstance(event, EpochDone):
             scores = naming.named(in_own_units(state, state.fitted, event.train))
@@ -207,16 +240,16 @@ def _run(
                     naming.named(in_own_units(state, state.fitted, event.validation))
                 )
             history.add(event.epoch + offset, scores)
-            if wish.verbose:
+            if arguments.verbose:
                 number = event.epoch + offset + 1
                 say(f"Epoch {number}/{epochs} - {event.seconds:.1f}s - {line(scores)}\n")
         elif isinstance(event, RunFailed):
-            raise Refused(diagnostic_of(event.diagnostic))
+            raise DiagnosticError(diagnostic_from_dict(event.diagnostic))
         elif isinstance(event, RunFinished):
             history.ended = event.reason
     if best is not None:
         training.network.set_weights(best)
 
 
-def _restores(recipe: Recipe) -> bool:
+def _restores_best(recipe: Recipe) -> bool:
     return recipe.stopping is not None and recipe.stopping.restore_best

@@ -1,4 +1,4 @@
-"""What comes of a training: scores under Keras' names, and a history of them."""
+"""`History`, the result of `fit`, and the names of scores as in Keras."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from engine.functional.state.model_state import State
 from engine.functional.training.evaluation_result import Notes, Score, Scores, scores_of, unknown
 from engine.functional.training.metrics import spelled
 from engine.graph.model import Graph
-from engine.graph.node_names import numbered
+from engine.graph.node_names import keras_unique_name
 from engine.objectives.head import Head
 
 
 @dataclass(repr=False)
 class History:
-    """What each epoch was worth.
+    """The scores of each epoch of a training.
 
     Args:
-        history: by name, a value for each epoch; validation scores begin with "val_".
+        history: a value per epoch by score name; names of validation scores begin with "val_".
         epoch: the number of each epoch, from 0.
-        split: which rows it was trained on and which were held back, in words.
-        notes: what was noticed about the data.
+        split: a description of the training and validation rows.
+        notes: warnings and notes about the data.
         ended: why the training ended.
     """
 
@@ -34,7 +34,7 @@ class History:
     ended: str = ""
 
     def add(self, epoch: int, scores: Mapping[str, float]) -> None:
-        """Take the scores of an epoch in."""
+        """Append the scores of an epoch."""
         self.epoch.append(epoch)
         for name, value in scores.items():
             self.history.setdefault(name, []).append(value)
@@ -54,11 +54,11 @@ class History:
 
 @dataclass(frozen=True)
 class Naming:
-    """From the engine's names of scores, "age/mae", to Keras', "age_mae".
+    """A mapping between the engine's names of scores ("age/mae") and Keras' ("age_mae").
 
     Args:
         heads: in the model's order.
-        graph: holds the metrics as a person spelled them.
+        graph: holds the metrics as the user spelled them.
     """
 
     heads: Sequence[Head]
@@ -66,30 +66,30 @@ class Naming:
 
     @classmethod
     def of(cls, state: State) -> Naming:
-        """Return how a model's scores are called."""
+        """Return the score names of a model."""
         heads = [state.report.heads[name] for name in state.traced.outputs]
         return cls(heads, state.report.project.graph)
 
     def keys(self) -> dict[str, str]:
-        """Return the engine's name of each score by Keras'."""
+        """Return the engine's name of each score by Keras' name."""
         trained = [head for head in self.heads if head.loss is not None]
-        single = len(self.heads) == 1
-        answer = {"loss": "loss"}
-        if not single:
-            answer |= {f"{head.name}_loss": f"{head.name}/loss" for head in trained}
+        is_single = len(self.heads) == 1
+        names = {"loss": "loss"}
+        if not is_single:
+            names |= {f"{head.name}_loss": f"{head.name}/loss" for head in trained}
         for head in trained:
-            before = "" if single else f"{head.name}_"
-            for word, own in zip(self._words(head), head.metrics, strict=True):
-                answer[numbered(before + word, answer)] = f"{head.name}/{own[0]}"
-        return answer
+            prefix = "" if is_single else f"{head.name}_"
+            for spelling, metric in zip(self._spellings(head), head.metrics, strict=True):
+                names[keras_unique_name(prefix + spelling, names)] = f"{head.name}/{metric[0]}"
+        return names
 
     def named(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Return scores under Keras' names, losses first; penalties come last."""
+        """Return scores by Keras' names, losses first and penalties last."""
         penalties = {name: value for name, value in scores.items() if name.endswith("_penalty")}
         return {name: scores[key] for name, key in self.keys().items()} | penalties
 
     def key(self, name: str) -> str:
-        """Return the engine's name of a score, whichever way it is written."""
+        """Return the engine's name of a score that is given by either name."""
         plain = name.removeprefix("val_")
         return self.keys().get(plain, plain)
 
@@ -97,24 +97,25 @@ class Naming:
         """Return scores in the order in which Keras' `evaluate` lists them, without penalties.
 
         Source: keras.src.trainers.trainer.Trainer._flatten_metrics_in_order: losses in the order
-        of outputs, then metrics by the alphabet.
+        of outputs, then metrics in alphabetical order.
         """
         named = {k: v for k, v in self.named(scores).items() if not k.endswith("_penalty")}
-        first = {"loss", *(f"{head.name}_loss" for head in self.heads)}
-        losses = {name: value for name, value in named.items() if name in first}
-        rest = {name: named[name] for name in sorted(named) if name not in first}
-        return scores_of(losses | rest, notes)
+        loss_names = {"loss", *(f"{head.name}_loss" for head in self.heads)}
+        losses = {name: value for name, value in named.items() if name in loss_names}
+        others = {name: named[name] for name in sorted(named) if name not in loss_names}
+        return scores_of(losses | others, notes)
 
-    def _words(self, head: Head) -> list[str]:
+    def _spellings(self, head: Head) -> list[str]:
+        """Return the metrics of an output as the user wrote them."""
         return [spelled(metric) for metric in self.graph[head.name].params.get("metrics", ())]
 
 
 def validated(scores: Mapping[str, float]) -> dict[str, float]:
-    """Return scores of rows that were held back, as Keras calls them."""
+    """Return the scores with the prefix of validation scores."""
     return {f"val_{name}": value for name, value in scores.items()}
 
 
 def say(text: str) -> None:
-    """Print at once, whatever stdout holds back."""
+    """Print text and flush stdout."""
     sys.stdout.write(text)
     sys.stdout.flush()

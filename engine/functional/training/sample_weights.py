@@ -1,4 +1,4 @@
-"""How much each row counts in the loss: `sample_weight` and `class_weight`, by output."""
+"""Sample weights by output, from the arguments `sample_weight` and `class_weight`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.output_settings import answers
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.symbolic.argument_binding import plain
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.symbolic.argument_binding import to_plain_json
 from engine.data.dataset.dataset import Dataset
-from engine.data.ports.target_spec import target_port
-from engine.data.preprocessing.class_weights import balanced, class_numbers
-from engine.data.preprocessing.reshape import not_finite
-from engine.data.table.row_numbers import any_of_row
+from engine.data.ports.target_spec import target_spec
+from engine.data.preprocessing.class_weights import balanced_class_weights, class_ids
+from engine.data.preprocessing.reshape import non_finite_error
+from engine.data.table.row_numbers import any_per_row
 from engine.functional.per_output import require_known
 from engine.functional.training.named_arrays import by_name
 from engine.layers.io import Output
@@ -28,31 +28,31 @@ _ALL = slice(None)
 
 
 def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
-    """Return the weights of rows by output; one array holds for all outputs.
+    """Return sample weights by output; a single array applies to all outputs.
 
     Raises:
-        Refused: another number of rows, or weights that are no numbers.
+        DiagnosticError: another number of rows, or weights that are negative or not finite.
     """
     if given is None:
         return {}
     if len(outputs) > 1 and not isinstance(given, Mapping | list | tuple):
         given = dict.fromkeys(outputs, given)
-    found = by_name(given, outputs, "output", "sample_weight")
-    weights = {name: np.asarray(array, np.float64) for name, array in found.items()}
+    arrays = by_name(given, outputs, "output", "sample_weight")
+    weights = {name: np.asarray(array, np.float64) for name, array in arrays.items()}
     for name, array in weights.items():
         if len(array) != rows:
-            raise Refused(_other_rows(name, len(array), rows))
-        unsound = any_of_row(~np.isfinite(array) | (array < 0))
-        if unsound.any():
-            raise Refused(not_finite(name, unsound))
+            raise DiagnosticError(_wrong_row_count(name, len(array), rows))
+        is_invalid = any_per_row(~np.isfinite(array) | (array < 0))
+        if is_invalid.any():
+            raise DiagnosticError(non_finite_error(name, is_invalid))
     return weights
 
 
 def unweighed(mapping: DataMapping | None, given: Any) -> list[Diagnostic]:
-    """Warn where a file weighs rows by a column that arrays do not hold.
+    """Return a warning if the model's file has a weight column, but no sample_weight is given.
 
     Args:
-        mapping: of the file that the model comes from, None if it comes from none.
+        mapping: the data mapping of the file that the model comes from, if any.
         given: the sample_weight of this call.
     """
     columns = [] if mapping is None else [weight.column for weight in mapping.weights.values()]
@@ -62,12 +62,12 @@ def unweighed(mapping: DataMapping | None, given: Any) -> list[Diagnostic]:
     return [
         Diagnostic(
             "column-missing",
-            "the model's file weighs rows by a column, and all rows count the same here",
+            "the model's file has a weight column, but all rows have the same weight here",
             severity="warning",
             place="data.weights",
             found="no sample_weight",
-            expected=f"the numbers of {shown}",
-            fixes=(Fix(f"Hand them in: sample_weight=the column {shown}."),),
+            expected=f"the values of {shown}",
+            fixes=(Fix(f"Pass the column {shown} as sample_weight."),),
         )
     ]
 
@@ -78,100 +78,107 @@ def class_weights(
     dataset: Dataset,
     train: NDArray[np.int64] | slice = _ALL,
 ) -> Weights:
-    """Return the weights of rows that follow from their classes.
+    """Return sample weights by output, computed from class weights.
 
     Args:
-        given: a weight by class for the only output, or "balanced", or either of them for each
-            output by name.
+        given: a dict of weights by class or "balanced"; for several outputs, a dict of them by
+            output name.
         heads: the outputs with a loss.
         dataset: holds the targets.
-        train: the rows to train on, which classes are balanced by.
+        train: the training rows, whose class frequencies "balanced" uses.
 
     Raises:
-        Refused: an unknown output or class.
+        DiagnosticError: an unknown output or class.
     """
     if not given:
         return {}
     tables = given if isinstance(given, Mapping) and all(map(_is_table, given.values())) else None
     if tables is None:
         if len(heads) > 1:
-            raise Refused(_for_which(heads))
+            raise DiagnosticError(_ambiguous_output(heads))
         tables = {next(iter(heads)): given}
     require_known(heads, tables, "class_weight")
-    return {name: _by_row(heads[name], table, dataset, train) for name, table in tables.items()}
+    return {
+        name: _weights_by_row(heads[name], table, dataset, train) for name, table in tables.items()
+    }
 
 
 def _is_table(value: Any) -> bool:
     return isinstance(value, Mapping | str)
 
 
-def _by_row(head: Head, given: Any, dataset: Dataset, train: NDArray[np.int64] | slice) -> Array:
-    table: Any = given if isinstance(given, str) else plain(given, "class_weight")
-    read = Output.problems(
+def _weights_by_row(
+    head: Head, given: Any, dataset: Dataset, train: NDArray[np.int64] | slice
+) -> Array:
+    """Return the weight of each row's class, after validation as a field of the Output."""
+    table: Any = given if isinstance(given, str) else to_plain_json(given, "class_weight")
+    output = Output.try_from_params(
         {
             "loss": head.loss_name,
             "class_weight": table,
             **({"labels": list(head.labels)} if head.labels else {}),
         }
     )
-    found = (
-        [each.at(head.name) for each in read]
-        if isinstance(read, list)
-        else [each for each in answers(head.name, read, head.spec) if each.is_error]
+    problems = (
+        [problem.at_node(head.name) for problem in output]
+        if isinstance(output, list)
+        else [problem for problem in answers(head.name, output, head.spec) if problem.is_error]
     )
-    if found:
-        raise Refused(*found)
+    if problems:
+        raise DiagnosticError(*problems)
     target, mask = dataset.targets[head.name], dataset.masks.get(head.name)
     if table == "balanced":
-        known = None if mask is None else mask[train]
-        weights = np.array(balanced(target_port(head), target[train], known))
+        present = None if mask is None else mask[train]
+        weights = np.array(balanced_class_weights(target_spec(head), target[train], present))
     else:
-        weights = _by_class(head, table)
-    return np.asarray(weights[class_numbers(head.form, target)])
+        weights = _weights_by_class(head, table)
+    return np.asarray(weights[class_ids(head.form, target)])
 
 
-def _by_class(head: Head, table: Mapping[str, float]) -> Array:
+def _weights_by_class(head: Head, table: Mapping[str, float]) -> Array:
     assert head.classes is not None, "class weights were checked"
     weights = np.ones(head.classes)
     for key, weight in table.items():
-        place = class_index(key, head.classes, head.labels)
-        assert place is not None, "class weights were checked"
-        weights[place] = weight
+        index = class_index(key, head.classes, head.labels)
+        assert index is not None, "class weights were checked"
+        weights[index] = weight
     return weights
 
 
-def multiplied(one: Weights, other: Weights) -> Weights:
-    """Return the products of two sets of weights, where both have one."""
-    answer = {**one}
-    for name, array in other.items():
-        if name in answer:
-            wide = answer[name].reshape(
-                answer[name].shape + (1,) * (array.ndim - answer[name].ndim)
-            )
-            answer[name] = wide * array
+def multiplied(first: Weights, second: Weights) -> Weights:
+    """Return two sets of weights combined: the product where both have weights of an output.
+
+    Weights per row (n,) are broadcast to weights per entry of a row (n, steps).
+    """
+    product = {**first}
+    for name, array in second.items():
+        if name in product:
+            weights = product[name]
+            product[name] = weights.reshape(weights.shape + (1,) * (array.ndim - weights.ndim))
+            product[name] = product[name] * array
         else:
-            answer[name] = array
-    return answer
+            product[name] = array
+    return product
 
 
-def _other_rows(name: str, found: int, rows: int) -> Diagnostic:
+def _wrong_row_count(name: str, found: int, rows: int) -> Diagnostic:
     return Diagnostic(
         "rows-differ",
-        f"sample_weight of {name} has another number of rows than the data",
+        f"sample_weight of {name} and the data have different numbers of rows",
         node=name,
         found=f"{found:,} weights",
         expected=f"{rows:,} weights",
-        fixes=(Fix("Give a weight for each row."),),
+        fixes=(Fix("Pass one weight per row."),),
     )
 
 
-def _for_which(heads: Mapping[str, Head]) -> Diagnostic:
+def _ambiguous_output(heads: Mapping[str, Head]) -> Diagnostic:
     first = next(iter(heads))
     return Diagnostic(
         "class-weight-unfit",
-        f"class_weight does not say for which of {len(heads)} outputs",
+        f"class_weight does not name one of the {len(heads)} outputs",
         place="class_weight",
         found="weights by class",
         expected=", ".join(heads),
-        fixes=(Fix(f"Give them by output: {{{first!r}: {{0: 1.0, 1: 2.0}}}}."),),
+        fixes=(Fix(f"Pass a dict by output: {{{first!r}: {{0: 1.0, 1: 2.0}}}}."),),
     )

@@ -1,4 +1,4 @@
-"""Weights in Keras' layout and Keras' order."""
+"""Weights of a model in Keras' layout and order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.check.summary import shown_names
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.functional.graph.graph_trace import Traced
 from engine.functional.state.model_state import State
 from engine.layers.base import Weights
@@ -18,45 +18,54 @@ if TYPE_CHECKING:
 
 
 def owned(state: State, node: str) -> Weights:
-    """Return the weights that a node uses, its own or those it shares."""
-    owner = state.report.project.graph.layer_node(state.report.project.graph[node]).name
+    """Return the weight specs of a node: its own, or those of the node whose weights it shares."""
+    owner = state.report.project.graph.weight_owner(state.report.project.graph[node]).name
     return state.report.costs.weights.get(owner, ())
 
 
 def in_keras_order(traced: Traced) -> list[str]:
-    """Return the nodes of layers as Keras lists a model's layers: by depth, then as it met them.
+    """Return the nodes of layers in the order of Keras' `model.layers`.
 
-    Source: keras.src.ops.function.map_graph. A shared layer stands once, at its deepest use.
+    Layers are sorted by depth, the distance to the outputs, from the inputs to the outputs; layers
+    of equal depth in the order of a depth-first search. A shared layer appears once, at its
+    greatest depth.
+
+    Source: keras.src.ops.function.map_graph.
     """
     graph, outputs, owners = traced.graph, traced.outputs, _owners(traced)
-    met: dict[str, int] = {}
-    done: list[str] = []
-    waiting = [(wire, False) for name in reversed(outputs) for wire in graph[name].sources()]
-    while waiting:
-        name, left = waiting.pop()
-        if left:
-            done.append(name)
-        elif name not in met:
-            met[name] = len(met)
-            waiting.append((name, True))
-            waiting += [(source, False) for source in reversed(graph[name].sources())]
-    depths: dict[str, int] = {}
-    layers: dict[str, int] = {}
-    for name in reversed(done):
+    # Depth-first search from the outputs, with a stack of (node, whether its sources are done).
+    visit_index: dict[str, int] = {}
+    post_order: list[str] = []
+    stack = [(wire, False) for name in reversed(outputs) for wire in graph[name].sources()]
+    while stack:
+        name, is_done = stack.pop()
+        if is_done:
+            post_order.append(name)
+        elif name not in visit_index:
+            visit_index[name] = len(visit_index)
+            stack.append((name, True))
+            stack += [(source, False) for source in reversed(graph[name].sources())]
+    # The longest distance to an output, from the outputs back to the inputs.
+    node_depths: dict[str, int] = {}
+    layer_depths: dict[str, int] = {}
+    for name in reversed(post_order):
         owner = owners[name]
-        depth = max(depths.get(name, 0), layers.get(owner, 0))
-        layers[owner] = depths[name] = depth
+        depth = max(node_depths.get(name, 0), layer_depths.get(owner, 0))
+        layer_depths[owner] = node_depths[name] = depth
         for source in graph[name].sources():
-            depths[source] = max(depths.get(source, 0), depth + 1)
-    first: dict[str, int] = {}
-    for name, place in met.items():
-        first.setdefault(owners[name], place)
-    unused = [n.name for n in graph if n.kind == "Input" and n.name not in layers]
-    return [*unused, *sorted(layers, key=lambda name: (-layers[name], first[name]))]
+            node_depths[source] = max(node_depths.get(source, 0), depth + 1)
+    layer_index: dict[str, int] = {}
+    for name, index in visit_index.items():
+        layer_index.setdefault(owners[name], index)
+    unused = [n.name for n in graph if n.kind == "Input" and n.name not in layer_depths]
+    return [
+        *unused,
+        *sorted(layer_depths, key=lambda name: (-layer_depths[name], layer_index[name])),
+    ]
 
 
 def _owners(traced: Traced) -> dict[str, str]:
-    """Answer, by node, the first node of its layer: also of one without weights, called twice."""
+    """Return, for each node, the first node of the same layer, with or without weights."""
     first: dict[int, str] = {}
     for node in traced.graph:
         if node.name in traced.layers and not node.shares:
@@ -65,7 +74,7 @@ def _owners(traced: Traced) -> dict[str, str]:
 
 
 def by_name(state: State) -> dict[str, Array]:
-    """Return every weight by "layer/weight", layers called as tables show them."""
+    """Return all weights by "layer/weight", with the layer names of the summary."""
     shown = shown_names(state.traced.graph)
     return {
         f"{shown[node]}/{weight}": array for (node, weight), array in arrays(state, in_order(state))
@@ -73,56 +82,59 @@ def by_name(state: State) -> dict[str, Array]:
 
 
 def in_order(state: State) -> list[str]:
-    """Return the nodes that own weights, in Keras' order."""
+    """Return the nodes of layers in Keras' order."""
     return in_keras_order(state.traced)
 
 
 def arrays(state: State, nodes: Sequence[str]) -> Iterator[tuple[tuple[str, str], Array]]:
-    """Yield (node, weight) and array for the weights that nodes use, in order."""
+    """Yield (node, weight name) and array for all weights of some nodes, in order."""
     graph = state.traced.graph
     values = state.awake().network.get_weights()
     for node in nodes:
-        owner = graph.layer_node(graph[node]).name
+        owner = graph.weight_owner(graph[node]).name
         for weight in owned(state, node):
             yield (node, weight.name), values[f"{owner}/{weight.name}"]
 
 
 def listed(state: State) -> list[Array]:
-    """Return every weight in Keras' order."""
+    """Return all weights in Keras' order."""
     return [array for _, array in arrays(state, in_order(state))]
 
 
 def put(state: State, weights: Any, nodes: Sequence[str]) -> None:
-    """Take weights over, as a list in Keras' order or as a dict by "layer/weight".
+    """Set weights from a list in Keras' order, or from a dict by "layer/weight".
 
     Raises:
-        Refused: another number of arrays, an unknown name, or other shapes; nothing changed then.
+        DiagnosticError: another number of arrays, an unknown name, or other shapes. The model is
+            unchanged then.
     """
     import numpy as np
 
     graph = state.traced.graph
-    keys = {(node, weight.name): weight.shape for node in nodes for weight in owned(state, node)}
+    shapes = {(node, weight.name): weight.shape for node in nodes for weight in owned(state, node)}
     if isinstance(weights, Mapping):
-        given = dict(_looked_up(state, weights))
+        given = dict(_resolve_names(state, weights))
     else:
-        if not hasattr(weights, "__len__") or len(weights) != len(keys):
+        if not hasattr(weights, "__len__") or len(weights) != len(shapes):
             found = f"{len(weights)} arrays" if hasattr(weights, "__len__") else repr(weights)
-            raise Refused(_unfit(found, f"{len(keys)} arrays"))
-        given = dict(zip(keys, weights, strict=True))
+            raise DiagnosticError(_mismatch(found, f"{len(shapes)} arrays"))
+        given = dict(zip(shapes, weights, strict=True))
     network = state.awake().network
     values = network.get_weights()
     for (node, weight), value in given.items():
         array = np.asarray(value)
-        if array.shape != keys[node, weight]:
+        if array.shape != shapes[node, weight]:
             found = f"{node}/{weight} of shape {array.shape}"
-            raise Refused(_unfit(found, f"shape {keys[node, weight]}"))
-        values[f"{graph.layer_node(graph[node]).name}/{weight}"] = array
+            raise DiagnosticError(_mismatch(found, f"shape {shapes[node, weight]}"))
+        values[f"{graph.weight_owner(graph[node]).name}/{weight}"] = array
     network.set_weights(values)
     state.blank = False
 
 
-def _looked_up(state: State, weights: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Any]]:
-    """Yield (node, weight) and value; a layer may be called by its node or as tables show it."""
+def _resolve_names(
+    state: State, weights: Mapping[str, Any]
+) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Yield (node, weight name) and value; layers by node name or by their name in the summary."""
     known: dict[str, tuple[str, str]] = {}
     shown = shown_names(state.traced.graph)
     for node in in_order(state):
@@ -132,15 +144,15 @@ def _looked_up(state: State, weights: Mapping[str, Any]) -> Iterator[tuple[tuple
     for name, value in weights.items():
         if name not in known:
             nearest = nearest_word(name, known)
-            raise Refused(_unfit(name, nearest or ", ".join(known)))
+            raise DiagnosticError(_mismatch(name, nearest or ", ".join(known)))
         yield known[name], value
 
 
-def _unfit(found: str, expected: str) -> Diagnostic:
+def _mismatch(found: str, expected: str) -> Diagnostic:
     return Diagnostic(
         "checkpoint-unfit",
-        "the weights belong to another network",
+        "the weights do not fit the model",
         found=found,
         expected=expected,
-        fixes=(Fix("Take them from a model of the same layers, in the same order."),),
+        fixes=(Fix("Use weights of a model with the same layers in the same order."),),
     )

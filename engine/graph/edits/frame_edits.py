@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from engine.graph.edits.parameter_edits import mapping, without
-from engine.graph.edits.wire_edits import node_of
+from engine.graph.edits.parameter_edits import get_mapping, without_key
+from engine.graph.edits.wire_edits import get_node
 from engine.graph.model import Json, Project
-from engine.graph.node_names import LONGEST
+from engine.graph.node_names import MAX_NAME_LENGTH
 from engine.graph.view import (
     MAX_FRAMES,
     MAX_POINTS,
-    ends_at,
-    members,
-    place_of,
-    route_of,
+    frame_members,
+    has_route,
+    parse_point,
+    parse_route,
     with_list,
 )
 
@@ -73,7 +73,7 @@ def put_in_frame(project: Project, at: int, nodes: Sequence[str]) -> Project:
     names = _unique_names(project, nodes)
     entries = _entries(project)
     entry = _entry(entries, at)
-    kept = [name for name in members(entry) if name not in names]
+    kept = [name for name in frame_members(entry) if name not in names]
     before = _without_nodes(entries[:at], names)
     after = _without_nodes(entries[at + 1 :], names)
     return _with_frames(project, [*before, {**entry, "nodes": kept + names}, *after])
@@ -90,14 +90,14 @@ def set_route(
 ) -> Project:
     """Set the bend points of a wire, in order from its source; without points, remove them."""
     route = (source, node, port)
-    if not ends_at(node_of(project, node), route):
+    if not has_route(get_node(project, node), route):
         raise ValueError(f'no wire from {source} ends at the port "{port}" of {node}')
     if len(points) > MAX_POINTS:
         raise ValueError(f"a wire has at most {MAX_POINTS} bend points")
-    parsed = [place_of(point) for point in points]
+    parsed = [parse_point(point) for point in points]
     if None in parsed:
         raise ValueError("a point is [x, y], within the limits of the canvas")
-    kept = [entry for entry in _entries(project, "routes") if route_of(entry) != route]
+    kept = [entry for entry in _entries(project, "routes") if parse_route(entry) != route]
     if parsed:
         rounded = [[round(point[0]), round(point[1])] for point in parsed if point]
         kept.append({"from": source, "to": node, "port": port, "points": rounded})
@@ -106,16 +106,16 @@ def set_route(
 
 def set_collapsed(project: Project, names: Sequence[str], on: bool = True) -> Project:
     """Collapse nodes to their header, or expand them."""
-    nodes = dict(mapping(project.view, "nodes"))
+    nodes = dict(get_mapping(project.view, "nodes"))
     for name in _unique_names(project, names):
-        entry = without(mapping(nodes, name), "collapsed")
+        entry = without_key(get_mapping(nodes, name), "collapsed")
         if on:
             entry["collapsed"] = True
         if entry:
             nodes[name] = entry
         else:
             nodes.pop(name, None)
-    view = {**project.view, "nodes": nodes} if nodes else without(project.view, "nodes")
+    view = {**project.view, "nodes": nodes} if nodes else without_key(project.view, "nodes")
     return replace(project, view=view)
 
 
@@ -128,7 +128,7 @@ def _entries(project: Project, key: str = "frames") -> list[Json]:
 
 
 def _entry(entries: Sequence[Json], at: int) -> dict[str, Json]:
-    if not isinstance(at, int) or not 0 <= at < len(entries) or not members(entries[at]):
+    if not isinstance(at, int) or not 0 <= at < len(entries) or not frame_members(entries[at]):
         raise ValueError(f"there is no frame {at}")
     return dict(entries[at])
 
@@ -141,7 +141,7 @@ def _without_nodes(entries: Sequence[Json], names: Collection[str]) -> list[Json
     """Remove nodes from frames; a frame without nodes is removed."""
     kept: list[Json] = []
     for entry in entries:
-        old = members(entry)
+        old = frame_members(entry)
         remaining = [name for name in old if name not in names]
         if len(remaining) == len(old):
             kept.append(entry)
@@ -153,7 +153,7 @@ def _without_nodes(entries: Sequence[Json], names: Collection[str]) -> list[Json
 def _unique_names(project: Project, nodes: Sequence[str]) -> list[str]:
     if isinstance(nodes, str) or not nodes:
         raise ValueError("name at least one node, in a list")
-    return [*dict.fromkeys(node_of(project, name).name for name in nodes)]
+    return [*dict.fromkeys(get_node(project, name).name for name in nodes)]
 
 
 def _with_style(
@@ -173,6 +173,6 @@ def _with_style(
 
 
 def _check_text(value: object, noun: str) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST:
-        raise ValueError(f"a {noun} is a string of at most {LONGEST} characters")
+    if not isinstance(value, str) or len(value) > MAX_NAME_LENGTH:
+        raise ValueError(f"a {noun} is a string of at most {MAX_NAME_LENGTH} characters")
     return value

@@ -26,8 +26,8 @@ from engine.graph.edits.parameter_edits import (
     remove_param,
     remove_recipe,
     rename_param,
-    rename_places,
     rename_recipe,
+    rename_references,
     set_file,
     set_mapping,
     set_off,
@@ -38,25 +38,25 @@ from engine.graph.edits.parameter_edits import (
     take_missing,
 )
 from engine.graph.edits.wire_edits import (
-    checked_place,
     connect,
+    default_input_port,
     disconnect,
-    first_port,
+    get_node,
+    input_ports,
+    map_wires,
     move_wires,
-    node_of,
-    ports_of,
-    redirected,
     rewire,
+    validate_index,
     with_node,
 )
-from engine.graph.model import EMPTY, Graph, Json, Node, Project, Wires, source_of
-from engine.graph.view import pruned
+from engine.graph.model import EMPTY_MAPPING, Graph, Json, Node, Project, Wires, source_node
+from engine.graph.view import without_stale_routes
 
 __all__ = [
     "EDITS",
     "add_frame",
     "add_node",
-    "apply",
+    "apply_edit",
     "connect",
     "disconnect",
     "insert_on_wire",
@@ -96,13 +96,13 @@ def add_node(
     kind: str,
     name: str | None = None,
     *,
-    params: Mapping[str, Json] = EMPTY,
-    inputs: Mapping[str, str | Sequence[str]] = EMPTY,
+    params: Mapping[str, Json] = EMPTY_MAPPING,
+    inputs: Mapping[str, str | Sequence[str]] = EMPTY_MAPPING,
     at: Sequence[float] | None = None,
 ) -> Project:
     """Add a node at the end of the graph; without a name it gets a default one for its type."""
     name = (
-        node_names.from_kind(kind, project.graph)
+        node_names.name_for_kind(kind, project.graph)
         if name is None
         else _check_new_name(project, name)
     )
@@ -123,21 +123,21 @@ def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
         node: the name of the node.
         bridge: connect the nodes that it fed to its first input.
     """
-    removed = node_of(project, node)
+    removed = get_node(project, node)
     project = project.with_graph(_pass_on_weights(project.graph, removed))
     source = next((wire for _, _, wire in removed.wires()), None) if bridge else None
-    if source is not None and source_of(source) == node:
+    if source is not None and source_node(source) == node:
         source = None
     kept = Graph(tuple(other for other in project.graph if other.name != node))
-    graph = redirected(kept, lambda wire: source if _comes_from(wire, node) else wire)
-    return rename_places(project.with_graph(graph), node, None)
+    graph = map_wires(kept, lambda wire: source if _comes_from(wire, node) else wire)
+    return rename_references(project.with_graph(graph), node, None)
 
 
 def remove_nodes(project: Project, nodes: Sequence[str]) -> Project:
     """Remove nodes and their wires, as `remove_node` does without `bridge`, in one pass."""
     removed = set(nodes)
     for name in removed:
-        node_of(project, name)
+        get_node(project, name)
     # Owners of weights that a remaining node still shares.
     owners = {
         node.shares for node in project.graph if node.shares in removed and node.name not in removed
@@ -145,10 +145,10 @@ def remove_nodes(project: Project, nodes: Sequence[str]) -> Project:
     for owner in owners:
         project = project.with_graph(_pass_on_weights(project.graph, project.graph[owner], removed))
     kept = Graph(tuple(node for node in project.graph if node.name not in removed))
-    graph = redirected(kept, lambda wire: None if source_of(wire) in removed else wire)
+    graph = map_wires(kept, lambda wire: None if source_node(wire) in removed else wire)
     project = project.with_graph(graph)
     for name in nodes:
-        project = rename_places(project, name, None)
+        project = rename_references(project, name, None)
     return project
 
 
@@ -156,15 +156,15 @@ def rename_node(project: Project, node: str, to: str) -> Project:
     """Rename a node, and update all references: wires, shared weights, data mapping and view."""
     if to == node:
         return project
-    old = node_of(project, node)
+    old = get_node(project, node)
     _check_new_name(project, to)
     nodes = [replace(old, name=to) if other is old else other for other in project.graph]
     nodes = [replace(other, shares=to) if other.shares == node else other for other in nodes]
-    graph = redirected(
+    graph = map_wires(
         Graph(tuple(nodes)),
         lambda wire: to + wire[len(node) :] if _comes_from(wire, node) else wire,
     )
-    return rename_places(project.with_graph(graph), node, to)
+    return rename_references(project.with_graph(graph), node, to)
 
 
 def set_kind(project: Project, node: str, kind: str) -> Project:
@@ -172,7 +172,7 @@ def set_kind(project: Project, node: str, kind: str) -> Project:
 
     Nodes that share its weights change, too.
     """
-    owner = project.graph.layer_node(node_of(project, node))
+    owner = project.graph.weight_owner(get_node(project, node))
     changed = [
         replace(other, kind=kind)
         for other in project.graph
@@ -186,22 +186,22 @@ def set_kind(project: Project, node: str, kind: str) -> Project:
 
 def share(project: Project, node: str, owner: str) -> Project:
     """Make a node use the weights, type and fields of another one."""
-    sharer = node_of(project, node)
-    weight_owner = project.graph.layer_node(node_of(project, owner))
+    sharer = get_node(project, node)
+    weight_owner = project.graph.weight_owner(get_node(project, owner))
     if weight_owner.name == node:
         raise ValueError(f"{node} can't share its own weights")
     graph = _pass_on_weights(project.graph, sharer).with_nodes(
-        replace(sharer, kind=weight_owner.kind, params=EMPTY, shares=weight_owner.name)
+        replace(sharer, kind=weight_owner.kind, params=EMPTY_MAPPING, shares=weight_owner.name)
     )
     return project.with_graph(graph)
 
 
 def unshare(project: Project, node: str) -> Project:
     """Make a node stop sharing: it gets its own weights, and a copy of the owner's fields."""
-    sharer = node_of(project, node)
+    sharer = get_node(project, node)
     if sharer.shares is None:
         raise ValueError(f"{node} shares no weights")
-    owner = project.graph.layer_node(sharer)
+    owner = project.graph.weight_owner(sharer)
     kind, params = (sharer.kind, sharer.params) if owner is sharer else (owner.kind, owner.params)
     return with_node(project, replace(sharer, kind=kind, params=params, shares=None))
 
@@ -214,21 +214,21 @@ def insert_on_wire(
     place: int | None = None,
     *,
     name: str | None = None,
-    params: Mapping[str, Json] = EMPTY,
+    params: Mapping[str, Json] = EMPTY_MAPPING,
     at: Sequence[float] | None = None,
 ) -> Project:
     """Insert a new node into the wire that ends at an input port of `node`."""
-    wired = node_of(project, node).inputs.get(port)
+    wired = get_node(project, node).inputs.get(port)
     if not wired:
         raise ValueError(f'no wire ends at the port "{port}" of {node}')
-    reference = wired if isinstance(wired, str) else wired[checked_place(place or 0, len(wired))]
+    reference = wired if isinstance(wired, str) else wired[validate_index(place or 0, len(wired))]
     project = add_node(
-        project, kind, name, params=params, inputs={first_port(kind): reference}, at=at
+        project, kind, name, params=params, inputs={default_input_port(kind): reference}, at=at
     )
     return rewire(project, project.graph.nodes[-1].name, node, port, place)
 
 
-def apply(project: Project, edit: Mapping[str, Json]) -> Project:
+def apply_edit(project: Project, edit: Mapping[str, Json]) -> Project:
     """Apply the edit of a diagnostic's fix: `{"do": name, ...arguments}`.
 
     Raises:
@@ -248,7 +248,7 @@ def apply(project: Project, edit: Mapping[str, Json]) -> Project:
 def several(project: Project, edits: Sequence[Mapping[str, Json]]) -> Project:
     """Apply several edits in order, as one edit."""
     for edit in edits:
-        project = apply(project, edit)
+        project = apply_edit(project, edit)
     return project
 
 
@@ -268,9 +268,9 @@ EDITS: Mapping[str, Callable[..., Project]] = {
 
 
 def _check_new_name(project: Project, name: str) -> str:
-    if not node_names.legal(name):
+    if not node_names.is_valid_name(name):
         raise ValueError(
-            f"{name!r} is not a valid name; use for example {node_names.suggest(name)!r}"
+            f"{name!r} is not a valid name; use for example {node_names.suggest_name(name)!r}"
         )
     if name in project.graph:
         raise ValueError(f"there is already a node {name!r}")
@@ -294,7 +294,7 @@ def _pass_on_weights(graph: Graph, owner: Node, removed: Collection[str] = ()) -
 def _move_to_only_port(project: Project, name: str) -> Project:
     """Move all wires of a node to its only port, unless one would have to be removed."""
     node = project.graph[name]
-    ports = ports_of(node.kind)
+    ports = input_ports(node.kind)
     if ports is None or len(ports) != 1:
         return project
     port = ports[0]
@@ -302,4 +302,4 @@ def _move_to_only_port(project: Project, name: str) -> Project:
     if not wires or (len(wires) > 1 and not port.many):
         return project
     inputs: dict[str, Wires] = {port.name: wires if port.many else wires[0]}
-    return pruned(with_node(project, replace(node, inputs=inputs)), name)
+    return without_stale_routes(with_node(project, replace(node, inputs=inputs)), name)

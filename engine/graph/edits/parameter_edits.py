@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine.graph.edits.wire_edits import node_of, with_node
-from engine.graph.model import EMPTY, Json, Node, Project
-from engine.graph.view import FARTHEST, carried, place_of
+from engine.graph.edits.wire_edits import get_node, with_node
+from engine.graph.model import EMPTY_MAPPING, Json, Node, Project
+from engine.graph.view import MAX_COORDINATE, parse_point, rename_in_view
 
 
 def set_params(project: Project, node: str, params: Mapping[str, Json]) -> Project:
@@ -22,7 +22,7 @@ def remove_param(project: Project, node: str, param: str) -> Project:
     """Reset a field of a node to its default."""
     owner = _weight_owner(project, node)
     _require_key(owner.params, param, f"{owner.name} has no value for")
-    return with_node(project, replace(owner, params=without(owner.params, param)))
+    return with_node(project, replace(owner, params=without_key(owner.params, param)))
 
 
 def rename_param(project: Project, node: str, param: str, to: str) -> Project:
@@ -31,23 +31,25 @@ def rename_param(project: Project, node: str, param: str, to: str) -> Project:
     _require_key(owner.params, param, f"{owner.name} has no value for")
     if to != param and to in owner.params:
         raise ValueError(f'{owner.name} already has a value for "{to}"')
-    return with_node(project, replace(owner, params=renamed(owner.params, param, to)))
+    return with_node(project, replace(owner, params=with_renamed_key(owner.params, param, to)))
 
 
 def set_off(project: Project, node: str, off: bool = True) -> Project:
     """Bypass a node, or stop bypassing it."""
-    return with_node(project, replace(node_of(project, node), off=bool(off)))
+    return with_node(project, replace(get_node(project, node), off=bool(off)))
 
 
 def move(project: Project, places: Mapping[str, Sequence[float]]) -> Project:
     """Set the positions of nodes on the canvas."""
-    entries = dict(mapping(project.view, "nodes"))
+    entries = dict(get_mapping(project.view, "nodes"))
     for name, position in places.items():
-        node_of(project, name)
-        point = place_of(position)
+        get_node(project, name)
+        point = parse_point(position)
         if point is None:
-            raise ValueError(f"a position is [x, y], each from -{FARTHEST:,} to {FARTHEST:,}")
-        entries[name] = {**mapping(entries, name), "at": [round(point[0]), round(point[1])]}
+            raise ValueError(
+                f"a position is [x, y], each from -{MAX_COORDINATE:,} to {MAX_COORDINATE:,}"
+            )
+        entries[name] = {**get_mapping(entries, name), "at": [round(point[0]), round(point[1])]}
     return replace(project, view={**project.view, "nodes": entries})
 
 
@@ -59,7 +61,7 @@ def set_recipe(project: Project, fields: Mapping[str, Json]) -> Project:
 def remove_recipe(project: Project, field: str) -> Project:
     """Reset a field of the recipe to its default."""
     _require_key(project.recipe, field, "the recipe has no value for")
-    return replace(project, recipe=without(project.recipe, field))
+    return replace(project, recipe=without_key(project.recipe, field))
 
 
 def rename_recipe(project: Project, field: str, to: str) -> Project:
@@ -67,7 +69,7 @@ def rename_recipe(project: Project, field: str, to: str) -> Project:
     _require_key(project.recipe, field, "the recipe has no value for")
     if to != field and to in project.recipe:
         raise ValueError(f'the recipe already has a value for "{to}"')
-    return replace(project, recipe=renamed(project.recipe, field, to))
+    return replace(project, recipe=with_renamed_key(project.recipe, field, to))
 
 
 def set_mapping(
@@ -83,10 +85,10 @@ def set_mapping(
     """
     if side not in ("inputs", "targets"):
         raise ValueError(f'side has to be "inputs" or "targets", not {side!r}')
-    sources = mapping(project.data, side)
+    sources = get_mapping(project.data, side)
     if source is None:
-        return replace(project, data=_with_part(project.data, side, without(sources, node)))
-    node_of(project, node)
+        return replace(project, data=_with_part(project.data, side, without_key(sources, node)))
+    get_node(project, node)
     sources = {**sources, node: _json_copy(source)}
     return replace(project, data=_with_part(project.data, side, sources))
 
@@ -98,14 +100,14 @@ def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
         project: the project.
         fields: such as {"delimiter": ";"}; None resets a field to automatic detection.
     """
-    fields = {**mapping(project.data, "file"), **_json_copy(fields)}
+    fields = {**get_mapping(project.data, "file"), **_json_copy(fields)}
     kept = {name: value for name, value in fields.items() if value is not None}
     return replace(project, data=_with_part(project.data, "file", kept))
 
 
 def take_missing(project: Project, words: Sequence[str]) -> Project:
     """Add words that are read as missing values; invalid entries of the list are removed."""
-    old = mapping(project.data, "file").get("missing", ())
+    old = get_mapping(project.data, "file").get("missing", ())
     known = [word for word in old if isinstance(word, str)] if isinstance(old, list) else []
     return set_file(project, {"missing": list(dict.fromkeys([*known, *words]))})
 
@@ -119,7 +121,7 @@ def set_weights(project: Project, weights: Mapping[str, Json] | None) -> Project
             weights all rows equally.
     """
     if not weights:
-        return replace(project, data=without(project.data, "weights"))
+        return replace(project, data=without_key(project.data, "weights"))
     return replace(project, data={**project.data, "weights": _json_copy(weights)})
 
 
@@ -131,41 +133,41 @@ def set_split(project: Project, split: str | Mapping[str, Json] | None) -> Proje
         split: a kind, or {"kind": ..., "params": ...}; None uses the recipe's validation_split.
     """
     if split is None:
-        return replace(project, data=without(project.data, "split"))
+        return replace(project, data=without_key(project.data, "split"))
     value = split if isinstance(split, str) else _json_copy(split)
     return replace(project, data={**project.data, "split": value})
 
 
-def rename_places(project: Project, old: str, new: str | None) -> Project:
+def rename_references(project: Project, old: str, new: str | None) -> Project:
     """Rename a node in the data mapping and the view, or remove it from them if `new` is None."""
 
     def updated(entries: Mapping[str, Json]) -> Mapping[str, Json]:
         if old not in entries:
             return entries
-        return without(entries, old) if new is None else renamed(entries, old, new)
+        return without_key(entries, old) if new is None else with_renamed_key(entries, old, new)
 
     data, view = project.data, project.view
     for side in ("inputs", "targets"):
-        data = _with_part(data, side, updated(mapping(data, side)))
-    weights = mapping(data, "weights")
+        data = _with_part(data, side, updated(get_mapping(data, side)))
+    weights = get_mapping(data, "weights")
     if not isinstance(weights.get("column"), str):  # otherwise it is one entry for all outputs
         data = _with_part(data, "weights", updated(weights))
-    view = _with_part(view, "nodes", updated(mapping(view, "nodes")))
-    return replace(project, data=data, view=carried(view, old, new))
+    view = _with_part(view, "nodes", updated(get_mapping(view, "nodes")))
+    return replace(project, data=data, view=rename_in_view(view, old, new))
 
 
-def mapping(value: Mapping[str, Json], key: str) -> Mapping[str, Json]:
+def get_mapping(value: Mapping[str, Json], key: str) -> Mapping[str, Json]:
     """Return the mapping under `key`, an empty one if there is none."""
     found = value.get(key)
-    return found if isinstance(found, Mapping) else EMPTY
+    return found if isinstance(found, Mapping) else EMPTY_MAPPING
 
 
-def without(value: Mapping[str, Json], key: str) -> dict[str, Json]:
+def without_key(value: Mapping[str, Json], key: str) -> dict[str, Json]:
     """Return a copy of a mapping without one key."""
     return {name: item for name, item in value.items() if name != key}
 
 
-def renamed(value: Mapping[str, Json], key: str, to: str) -> dict[str, Json]:
+def with_renamed_key(value: Mapping[str, Json], key: str, to: str) -> dict[str, Json]:
     """Return a copy of a mapping with one key renamed, in the same order."""
     kept = {name: item for name, item in value.items() if name == key or name != to}
     return {to if name == key else name: item for name, item in kept.items()}
@@ -175,11 +177,11 @@ def _with_part(value: Mapping[str, Json], key: str, part: Mapping[str, Json]) ->
     """Return `value` with the part under `key` replaced; an empty part is removed."""
     if part:
         return {**value, key: part}
-    return without(value, key) if value.get(key) else value
+    return without_key(value, key) if value.get(key) else value
 
 
 def _weight_owner(project: Project, name: str) -> Node:
-    return project.graph.layer_node(node_of(project, name))
+    return project.graph.weight_owner(get_node(project, name))
 
 
 def _require_key(value: Mapping[str, Json], key: str, message: str) -> None:

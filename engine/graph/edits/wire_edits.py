@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from engine.graph.model import Graph, Node, Project, Wires, source_of
-from engine.graph.view import pruned
+from engine.graph.model import Graph, Node, Project, Wires, source_node
+from engine.graph.view import without_stale_routes
 from engine.layers import catalogue
 from engine.layers.base import Port
 
 
-def ports_of(kind: str) -> tuple[Port, ...] | None:
+def input_ports(kind: str) -> tuple[Port, ...] | None:
     """Return the input ports of a layer type, None if the type is unknown."""
     cls = catalogue.find(kind)
     return None if cls is None else cls.ports()
 
 
-def first_port(kind: str) -> str:
+def default_input_port(kind: str) -> str:
     """Return the name of the first input port of a layer type, "x" if the type is unknown."""
-    ports = ports_of(kind)
+    ports = input_ports(kind)
     if ports == ():
         raise ValueError(f"{kind} has no input ports")
     return ports[0].name if ports else "x"
 
 
-def node_of(project: Project, name: str) -> Node:
+def get_node(project: Project, name: str) -> Node:
     """Return the node called `name`.
 
     Raises:
@@ -49,13 +49,13 @@ def connect(
     If the port takes one wire, the new one replaces it. In a port of a merging layer, it is
     inserted at the index `place`, by default at the end.
     """
-    node_of(project, source_of(source))
-    target = node_of(project, node)
+    get_node(project, source_node(source))
+    target = get_node(project, node)
     wired = target.inputs.get(port, ())
-    if not takes_many(project.graph, target, port):
+    if not accepts_many(project.graph, target, port):
         return _with_wires(project, target, port, source)
     wires = [wired] if isinstance(wired, str) else [*wired]
-    wires.insert(len(wires) if place is None else checked_place(place, len(wires) + 1), source)
+    wires.insert(len(wires) if place is None else validate_index(place, len(wires) + 1), source)
     return _with_wires(project, target, port, tuple(wires))
 
 
@@ -63,32 +63,32 @@ def rewire(
     project: Project, source: str, node: str, port: str, place: int | None = None
 ) -> Project:
     """Change the source of the wire at the index `place` of a port."""
-    node_of(project, source_of(source))
-    target = node_of(project, node)
+    get_node(project, source_node(source))
+    target = get_node(project, node)
     wired = _wires_at(target, port)
     if isinstance(wired, str):
         return _with_wires(project, target, port, source)
     wires = list(wired)
-    wires[checked_place(0 if place is None else place, len(wires))] = source
+    wires[validate_index(0 if place is None else place, len(wires))] = source
     return _with_wires(project, target, port, tuple(wires))
 
 
 def disconnect(project: Project, node: str, port: str, place: int | None = None) -> Project:
     """Remove the wire at the index `place` of a port, or all wires of the port if it is None."""
-    target = node_of(project, node)
+    target = get_node(project, node)
     wired = _wires_at(target, port)
     if place is None or isinstance(wired, str):
         return _with_wires(project, target, port, ())
-    index = checked_place(place, len(wired))
+    index = validate_index(place, len(wired))
     return _with_wires(project, target, port, wired[:index] + wired[index + 1 :])
 
 
 def move_wires(project: Project, node: str, port: str, to: str) -> Project:
     """Move the wires of one port to another port, `to`, of the same node."""
-    target = node_of(project, node)
+    target = get_node(project, node)
     wired = _wires_at(target, port)
     wires = (wired,) if isinstance(wired, str) else wired
-    many = takes_many(project.graph, target, to)
+    many = accepts_many(project.graph, target, to)
     if to != port and target.inputs.get(to) and not many:
         raise ValueError(f'the port "{to}" of {node} already has a wire')
     if not many and len(wires) > 1:
@@ -101,16 +101,16 @@ def move_wires(project: Project, node: str, port: str, to: str) -> Project:
     for name, kept in target.inputs.items():
         inputs[to if name == port else name] = kept
     inputs[to] = wires if many else wires[0]
-    return pruned(with_node(project, replace(target, inputs=inputs)), node)
+    return without_stale_routes(with_node(project, replace(target, inputs=inputs)), node)
 
 
-def takes_many(graph: Graph, node: Node, port: str) -> bool:
+def accepts_many(graph: Graph, node: Node, port: str) -> bool:
     """Return whether a port takes a list of wires.
 
     Raises:
         ValueError: the layer has no such port.
     """
-    ports = ports_of(graph.layer_node(node).kind)
+    ports = input_ports(graph.weight_owner(node).kind)
     if ports is None:
         return isinstance(node.inputs.get(port), tuple)
     found = next((known for known in ports if known.name == port), None)
@@ -120,7 +120,7 @@ def takes_many(graph: Graph, node: Node, port: str) -> bool:
     return found.many
 
 
-def redirected(graph: Graph, turn: Callable[[str], str | None]) -> Graph:
+def map_wires(graph: Graph, turn: Callable[[str], str | None]) -> Graph:
     """Return the graph with `turn` applied to the source of each wire; None removes the wire."""
     return Graph(tuple(_map_node_wires(node, turn) for node in graph))
 
@@ -147,16 +147,16 @@ def _with_wires(project: Project, node: Node, port: str, wires: Wires) -> Projec
     inputs = {**node.inputs, port: wires}
     if not wires:
         del inputs[port]
-    return pruned(with_node(project, replace(node, inputs=inputs)), node.name)
+    return without_stale_routes(with_node(project, replace(node, inputs=inputs)), node.name)
 
 
-def checked_place(place: int, size: int) -> int:
+def validate_index(place: int, size: int) -> int:
     """Return an index among `size` wires, or raise a ValueError if it is out of range."""
     if not 0 <= place < size:
         raise ValueError(f"the index {place} is out of range for {size} wires")
     return place
 
 
-def port_in_words(name: str) -> str:
+def port_label(name: str) -> str:
     """Return the name of an input port for messages; x and xs are just called "input"."""
     return "input" if name in ("x", "xs") else f'input "{name}"'

@@ -8,10 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.graph.model import EMPTY, Graph, Node, Project, Wires
-from engine.graph.node_names import LONGEST
-from engine.graph.serialization.json_positions import Path
-from engine.graph.serialization.parse_error import Fault, dotted, quoted, short, too_many
+from engine.graph.model import EMPTY_MAPPING, Graph, Node, Project, Wires
+from engine.graph.node_names import MAX_NAME_LENGTH
+from engine.graph.serialization.json_positions import JsonPath
+from engine.graph.serialization.parse_error import (
+    GraphFileError,
+    format_json_path,
+    limit_error,
+    quote,
+    shorten,
+)
 
 MAX_NODES = 5000
 MAX_WIRES = 20_000
@@ -23,7 +29,7 @@ NODE_KEYS = ("name", "kind", "inputs", "params", "off", "shares")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
-def project_of(value: Mapping[str, Any]) -> tuple[Project, list[Diagnostic]]:
+def project_from_json(value: Mapping[str, Any]) -> tuple[Project, list[Diagnostic]]:
     """Return the project of a file's JSON value, and a note for each unknown key.
 
     Raises:
@@ -32,7 +38,7 @@ def project_of(value: Mapping[str, Any]) -> tuple[Project, list[Diagnostic]]:
     graph = _mapping(value, "graph", ())
     nodes = _typed(graph.get("nodes", []), list, ("graph", "nodes"))
     if len(nodes) > MAX_NODES:
-        raise too_many("nodes", len(nodes), MAX_NODES, ("graph", "nodes"))
+        raise limit_error("nodes", len(nodes), MAX_NODES, ("graph", "nodes"))
     extra = _unknown_items(value, FILE_KEYS)
     if graph_extra := _unknown_items(graph, ("nodes",)):
         extra = {**extra, "graph": graph_extra}
@@ -41,7 +47,7 @@ def project_of(value: Mapping[str, Any]) -> tuple[Project, list[Diagnostic]]:
         _mapping(value, "recipe", ()),
         _section(value, "data", ("inputs", "targets")),
         _section(value, "view", ("nodes",)),
-        extra or EMPTY,
+        extra or EMPTY_MAPPING,
     )
     return project, _unknown_keys(project)
 
@@ -51,27 +57,27 @@ def _nodes(values: list[Any]) -> tuple[Node, ...]:
     nodes: list[Node] = []
     wire_count = 0
     for index, value in enumerate(values):
-        path: Path = ("graph", "nodes", index)
+        path: JsonPath = ("graph", "nodes", index)
         node = _node(_typed(value, dict, path), path)
         if node.name in indices:
             raise _duplicate_name(node.name, indices[node.name], path)
         indices[node.name] = index
         wire_count += sum(1 for _ in node.wires())
         if wire_count > MAX_WIRES:
-            raise too_many("wires", wire_count, MAX_WIRES, path)
+            raise limit_error("wires", wire_count, MAX_WIRES, path)
         nodes.append(node)
     return tuple(nodes)
 
 
-def _node(value: Mapping[str, Any], path: Path) -> Node:
+def _node(value: Mapping[str, Any], path: JsonPath) -> Node:
     for key in ("name", "kind"):
         if key not in value:
-            raise Fault(
+            raise GraphFileError(
                 "key-missing",
                 f'a node has no "{key}"',
                 path,
                 f'Add "{key}" to the node.',
-                found=", ".join(map(quoted, list(value)[:6])) or "an empty node",
+                found=", ".join(map(quote, list(value)[:6])) or "an empty node",
                 expected=f'a node with "name" and "kind", such as {_EXAMPLE}',
             )
     inputs = _mapping(value, "inputs", path)
@@ -83,18 +89,18 @@ def _node(value: Mapping[str, Any], path: Path) -> Node:
             _name(port, (*path, "inputs", port)): _wires(wired, (*path, "inputs", port))
             for port, wired in inputs.items()
         }
-        or EMPTY,
-        _mapping(value, "params", path) or EMPTY,
+        or EMPTY_MAPPING,
+        _mapping(value, "params", path) or EMPTY_MAPPING,
         _typed(value.get("off", False), bool, (*path, "off")),
         None if shares is None else _name(shares, (*path, "shares")),
-        _unknown_items(value, NODE_KEYS) or EMPTY,
+        _unknown_items(value, NODE_KEYS) or EMPTY_MAPPING,
     )
 
 
 _EXAMPLE = '{"name": "hidden", "kind": "Dense"}'
 
 
-def _wires(value: Any, path: Path) -> Wires:
+def _wires(value: Any, path: JsonPath) -> Wires:
     if isinstance(value, list):
         return tuple(_name(item, (*path, index)) for index, item in enumerate(value))
     if isinstance(value, str):
@@ -102,17 +108,17 @@ def _wires(value: Any, path: Path) -> Wires:
     raise _wrong_type(value, "the name of a node, or a list of names", path)
 
 
-def _name(value: Any, path: Path) -> str:
+def _name(value: Any, path: JsonPath) -> str:
     name: str = _typed(value, str, path)
-    if len(name) > LONGEST:
-        raise too_many("characters in a name", len(name), LONGEST, path)
+    if len(name) > MAX_NAME_LENGTH:
+        raise limit_error("characters in a name", len(name), MAX_NAME_LENGTH, path)
     if not name or _INVISIBLE.search(name):
-        raise Fault(
+        raise GraphFileError(
             "name-unfit",
             "a name contains invisible characters" if name else "a name is empty",
             path,
             "Use a name of letters, digits and underscores.",
-            found=quoted(name),
+            found=quote(name),
             expected="letters, digits and underscores",
         )
     return name
@@ -122,27 +128,27 @@ _NOUNS = {dict: "an object, {...}", list: "a list, [...]", str: "a string", bool
           int: "a whole number"}  # fmt: skip
 
 
-def _typed(value: Any, expected: type, path: Path) -> Any:
+def _typed(value: Any, expected: type, path: JsonPath) -> Any:
     if type(value) is not expected:  # not isinstance: true is no integer
         raise _wrong_type(value, _NOUNS[expected], path)
     return value
 
 
-def _wrong_type(value: Any, expected: str, path: Path) -> Fault:
-    where = f'"{dotted(path)}"' if path else "the file"
-    return Fault(
+def _wrong_type(value: Any, expected: str, path: JsonPath) -> GraphFileError:
+    where = f'"{format_json_path(path)}"' if path else "the file"
+    return GraphFileError(
         "wrong-type",
         f"{where} is not {expected}",
         path,
         f"Write {expected}.",
-        found=short(json.dumps(value))
+        found=shorten(json.dumps(value))
         if not isinstance(value, (dict, list))
         else _NOUNS[type(value)],
         expected=expected,
     )
 
 
-def _mapping(value: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+def _mapping(value: Mapping[str, Any], key: str, path: JsonPath) -> dict[str, Any]:
     found: dict[str, Any] = _typed(value.get(key, {}), dict, (*path, key))
     return found
 
@@ -158,13 +164,13 @@ def _unknown_items(value: Mapping[str, Any], known: tuple[str, ...]) -> dict[str
     return {key: item for key, item in value.items() if key not in known}
 
 
-def _duplicate_name(name: str, first: int, path: Path) -> Fault:
-    return Fault(
+def _duplicate_name(name: str, first: int, path: JsonPath) -> GraphFileError:
+    return GraphFileError(
         "duplicate-name",
-        f"two nodes are called {quoted(name)}",
+        f"two nodes are called {quote(name)}",
         (*path, "name"),
         "Rename one of them, and correct its wires.",
-        found=f"{quoted(name)}, also at graph.nodes[{first}]",
+        found=f"{quote(name)}, also at graph.nodes[{first}]",
         expected="a unique name for each node",
     )
 
@@ -180,14 +186,14 @@ def _unknown_keys(project: Project) -> list[Diagnostic]:
 
 
 def _unknown_key(key: str, node: str | None, where: str, known: tuple[str, ...]) -> Diagnostic:
-    nearest = nearest_word(key, known) if len(key) <= LONGEST else None
+    nearest = nearest_word(key, known) if len(key) <= MAX_NAME_LENGTH else None
     advice = f'Call it "{nearest}", if that was intended.' if nearest else "Keep it, or remove it."
     return Diagnostic(
         "key-unknown",
-        f"this version does not know the key {quoted(where + key)}; it is kept",
+        f"this version does not know the key {quote(where + key)}; it is kept",
         severity="info",
         node=node,
-        found=quoted(where + key),
+        found=quote(where + key),
         expected=", ".join(known),
         fixes=(Fix(advice),),
     )

@@ -23,7 +23,7 @@ def dumps(project: Project) -> str:
 
 def _sections(project: Project) -> Iterator[str]:
     yield f'"format": {_line(FORMAT)}, "version": {VERSION}'
-    lines = ",\n  ".join(_line(node_value(node)) for node in project.graph)
+    lines = ",\n  ".join(_line(node_to_json(node)) for node in project.graph)
     nodes = f"[\n  {lines}\n ]" if lines else "[]"
     graph_extra = project.extra.get("graph", {})
     unknown = "".join(f", {_line(key)}: {_line(value)}" for key, value in graph_extra.items())
@@ -34,7 +34,7 @@ def _sections(project: Project) -> Iterator[str]:
         yield f"{_line(key)}: {_wrapped(value, 1, len(key) + 5)}"
 
 
-def node_value(node: Node) -> dict[str, Any]:
+def node_to_json(node: Node) -> dict[str, Any]:
     """Return a node as plain JSON without default values."""
     return {
         "name": node.name,

@@ -10,24 +10,24 @@ from pathlib import Path
 from engine.core.diagnostic import Diagnostic
 from engine.core.files import atomic_write
 from engine.graph.model import Project
-from engine.graph.serialization.decoder import project_of
+from engine.graph.serialization.decoder import project_from_json
 from engine.graph.serialization.encoder import dumps
-from engine.graph.serialization.json_reader import MAX_BYTES, text_of, value_of
-from engine.graph.serialization.migration import migrated
-from engine.graph.serialization.parse_error import Fault, too_many
+from engine.graph.serialization.json_reader import MAX_BYTES, decode_text, parse_json
+from engine.graph.serialization.migration import migrate
+from engine.graph.serialization.parse_error import GraphFileError, limit_error
 
-__all__ = ["Loaded", "dumps", "name_of", "parse", "read", "write"]
+__all__ = ["LoadedProject", "dumps", "project_name", "parse", "read", "write"]
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedProject:
     """A project read from a file, with notes on a migration and on unknown keys."""
 
     project: Project
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def parse(data: bytes) -> Loaded:
+def parse(data: bytes) -> LoadedProject:
     """Return the project of a file's content.
 
     Time and memory are bounded for any content. The graph itself is not checked here.
@@ -35,17 +35,17 @@ def parse(data: bytes) -> Loaded:
     Raises:
         DiagnosticError: the content is not a valid graph file, with line, column and path.
     """
-    text = text_of(data)
-    value = value_of(text)
+    text = decode_text(data)
+    value = parse_json(text)
     try:
-        value, notes = migrated(value)
-        project, unknown_keys = project_of(value)
-    except Fault as error:
-        raise error.refused(text) from None
-    return Loaded(project, (*notes, *unknown_keys))
+        value, notes = migrate(value)
+        project, unknown_keys = project_from_json(value)
+    except GraphFileError as error:
+        raise error.to_diagnostic_error(text) from None
+    return LoadedProject(project, (*notes, *unknown_keys))
 
 
-def read(path: str | os.PathLike[str]) -> Loaded:
+def read(path: str | os.PathLike[str]) -> LoadedProject:
     """Return the project in a file.
 
     Raises:
@@ -56,11 +56,11 @@ def read(path: str | os.PathLike[str]) -> Loaded:
         if not stat.S_ISREG(state.st_mode):
             raise IsADirectoryError(21, "not a regular file")
         if state.st_size > MAX_BYTES:
-            raise too_many("bytes", state.st_size, MAX_BYTES).refused("")
+            raise limit_error("bytes", state.st_size, MAX_BYTES).to_diagnostic_error("")
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise atomic_write.refusal(error, Path(path), "read") from error
+        raise atomic_write.file_error(error, Path(path), "read") from error
     return parse(data)
 
 
@@ -76,10 +76,10 @@ def write(path: str | os.PathLike[str], project: Project) -> None:
     try:
         target = os.path.realpath(path)
     except (OSError, ValueError) as error:
-        raise atomic_write.refusal(error, Path(path), "written") from error
+        raise atomic_write.file_error(error, Path(path), "written") from error
     atomic_write.write_bytes(target, data)
 
 
-def name_of(path: Path) -> str:
+def project_name(path: Path) -> str:
     """Return the name of a graph file without its extension: "posts" for "posts.loom.json"."""
     return path.name.removesuffix(".json").removesuffix(".loom") or "network"

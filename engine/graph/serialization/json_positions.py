@@ -9,21 +9,21 @@ from dataclasses import dataclass
 
 MAX_DEPTH = 32
 
-Path = tuple[str | int, ...]
+JsonPath = tuple[str | int, ...]
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 @dataclass(slots=True)
-class Spot:
+class JsonToken:
     """A key or value in JSON text, with its path and its offset in the text."""
 
-    path: Path
+    path: JsonPath
     offset: int
     token: str
     is_key: bool = False
 
 
-def spots(text: str) -> Iterator[Spot]:
+def iter_tokens(text: str) -> Iterator[JsonToken]:
     """Yield the keys and values of JSON text, without recursion; invalid text is tolerated."""
     # For each open bracket: the current index of a list, or the current key of an object, which is
     # None until the key is read.
@@ -37,19 +37,19 @@ def spots(text: str) -> Iterator[Spot]:
         elif token in (",", ":"):
             continue
         elif step is None:
-            steps[-1] = plain(token)
-            yield Spot(_path(steps), match.start(), token, is_key=True)
+            steps[-1] = token_text(token)
+            yield JsonToken(_path(steps), match.start(), token, is_key=True)
         else:
-            yield Spot(_path(steps), match.start(), token)
+            yield JsonToken(_path(steps), match.start(), token)
             if token in ("[", "{"):
                 steps.append(0 if token == "[" else None)
 
 
-def _path(steps: list[str | int | None]) -> Path:
+def _path(steps: list[str | int | None]) -> JsonPath:
     return tuple(step for step in steps[: MAX_DEPTH + 1] if step is not None)
 
 
-def plain(token: str) -> str:
+def token_text(token: str) -> str:
     """Return the value of a token as text, or the token itself if it is invalid JSON."""
     try:
         return str(json.loads(token, strict=False))
@@ -57,10 +57,10 @@ def plain(token: str) -> str:
         return token
 
 
-def offset_of(text: str, path: Path) -> int:
+def value_offset(text: str, path: JsonPath) -> int:
     """Return the offset of the value at `path`, or of the innermost existing value around it."""
     offset, depth = 0, -1
-    for spot in spots(text):
+    for spot in iter_tokens(text):
         if spot.path == path and not spot.is_key:
             return spot.offset
         if len(spot.path) > depth and spot.path == path[: len(spot.path)]:

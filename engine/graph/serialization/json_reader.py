@@ -10,9 +10,15 @@ import math
 import re
 from typing import Any
 
-from engine.core.diagnostic import Refused
-from engine.graph.serialization.json_positions import MAX_DEPTH, Path, Spot, plain, spots
-from engine.graph.serialization.parse_error import Fault, quoted, short, too_many
+from engine.core.diagnostic import DiagnosticError
+from engine.graph.serialization.json_positions import (
+    MAX_DEPTH,
+    JsonPath,
+    JsonToken,
+    iter_tokens,
+    token_text,
+)
+from engine.graph.serialization.parse_error import GraphFileError, limit_error, quote, shorten
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_VALUES = 500_000
@@ -21,39 +27,39 @@ MAX_DIGITS = 19
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def text_of(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Return bytes as text without a byte order mark.
 
     Raises:
         DiagnosticError: the bytes are too many, empty or not UTF-8.
     """
     if len(data) > MAX_BYTES:
-        raise too_many("bytes", len(data), MAX_BYTES).refused("")
+        raise limit_error("bytes", len(data), MAX_BYTES).to_diagnostic_error("")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8", "replace")
-        raise Fault(
+        raise GraphFileError(
             "not-utf8",
             "the file is not UTF-8 text",
             (),
             "Save it as UTF-8, or open another file.",
             found=f"byte 0x{error.object[error.start]:02x}",
             expected="UTF-8 text",
-        ).refused(before, len(before)) from None
+        ).to_diagnostic_error(before, len(before)) from None
     if not text.strip(" \t\r\n\0"):
-        raise Fault(
+        raise GraphFileError(
             "file-empty",
             "the file is empty",
             (),
             "Copy or download the file again.",
             found=f"{len(data)} empty bytes" if data else "0 bytes",
             expected="a graph",
-        ).refused(text, 0)
+        ).to_diagnostic_error(text, 0)
     return text
 
 
-def value_of(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """Return the JSON value of a text. Numbers have to be finite, and keys unique.
 
     Raises:
@@ -62,7 +68,7 @@ def value_of(text: str) -> Any:
     # Each value but the first follows a comma or a bracket: an upper bound before parsing.
     value_count = text.count(",") + text.count("[") + text.count("{")
     if value_count > MAX_VALUES:
-        raise too_many("values", value_count, MAX_VALUES).refused(text, 0)
+        raise limit_error("values", value_count, MAX_VALUES).to_diagnostic_error(text, 0)
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -130,33 +136,33 @@ def _encodable(value: Any) -> bool:
     return True
 
 
-def _not_json(text: str, error: json.JSONDecodeError) -> Refused:
+def _not_json(text: str, error: json.JSONDecodeError) -> DiagnosticError:
     rest = text[error.pos : error.pos + 20]
-    return Fault(
+    return GraphFileError(
         "not-json",
         f"invalid JSON: {error.msg[:1].lower()}{error.msg[1:]}",
         (),
         "Look for a missing or extra bracket, comma or quote just before that position.",
-        found=quoted(rest) if rest else "the end of the file",
+        found=quote(rest) if rest else "the end of the file",
         expected="JSON",
-    ).refused(text, error.pos)
+    ).to_diagnostic_error(text, error.pos)
 
 
-def _first_error(text: str) -> Refused:
+def _first_error(text: str) -> DiagnosticError:
     """Return the error of the first token that the decoder or the checks did not accept."""
-    seen_keys: set[Path] = set()
-    for token in spots(text):
+    seen_keys: set[JsonPath] = set()
+    for token in iter_tokens(text):
         error = _token_error(token, seen_keys)
         if error:
-            return error.refused(text, token.offset)
+            return error.to_diagnostic_error(text, token.offset)
     raise AssertionError("the decoder failed, but every token is valid")
 
 
-def _token_error(spot: Spot, seen_keys: set[Path]) -> Fault | None:
+def _token_error(spot: JsonToken, seen_keys: set[JsonPath]) -> GraphFileError | None:
     token = spot.token
     if spot.is_key and spot.path in seen_keys:
-        key = quoted(str(spot.path[-1]))
-        return Fault(
+        key = quote(str(spot.path[-1]))
+        return GraphFileError(
             "duplicate-key",
             f"an object has the key {key} twice",
             spot.path,
@@ -167,35 +173,37 @@ def _token_error(spot: Spot, seen_keys: set[Path]) -> Fault | None:
     if spot.is_key:
         seen_keys.add(spot.path)
     if token in ("[", "{") and len(spot.path) >= MAX_DEPTH:
-        return too_many("levels of brackets", len(spot.path) + 1, MAX_DEPTH, spot.path[:MAX_DEPTH])
+        return limit_error(
+            "levels of brackets", len(spot.path) + 1, MAX_DEPTH, spot.path[:MAX_DEPTH]
+        )
     if token[0] == '"':
         return _string_error(spot)
     return _number_error(spot) if token not in ("[", "{") else None
 
 
-def _string_error(spot: Spot) -> Fault | None:
-    if not _SURROGATE_ESCAPE.search(spot.token) or _encodable(plain(spot.token)):
+def _string_error(spot: JsonToken) -> GraphFileError | None:
+    if not _SURROGATE_ESCAPE.search(spot.token) or _encodable(token_text(spot.token)):
         return None
-    return Fault(
+    return GraphFileError(
         "text-unfit",
         "a string contains half of a surrogate pair",
         spot.path,
         "Remove the escape, or write both of its halves.",
-        found=short(spot.token),
+        found=shorten(spot.token),
         expected="complete characters",
     )
 
 
-def _number_error(spot: Spot) -> Fault | None:
+def _number_error(spot: JsonToken) -> GraphFileError | None:
     try:
         _DECODER.decode(spot.token)
     except _InvalidValueError:
-        return Fault(
+        return GraphFileError(
             "number-unfit",
-            f"{short(spot.token, 30)} can't be represented exactly",
+            f"{shorten(spot.token, 30)} can't be represented exactly",
             spot.path,
             "Write a smaller number.",
-            found=short(spot.token, 30),
+            found=shorten(spot.token, 30),
             expected=f"a finite number; integers with at most {MAX_DIGITS} digits",
         )
     except ValueError:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph.serialization.parse_error import Fault, quoted, short
+from engine.graph.serialization.parse_error import GraphFileError, quote, shorten
 
 FORMAT = "layerloom"
 VERSION = 1
@@ -18,7 +18,7 @@ Migration = Callable[[dict[str, Any]], dict[str, Any]]
 MIGRATIONS: Mapping[int, Migration] = {}
 
 
-def migrated(
+def migrate(
     value: Any, migrations: Mapping[int, Migration] = MIGRATIONS, newest: int = VERSION
 ) -> tuple[dict[str, Any], list[Diagnostic]]:
     """Return a file's JSON value in the format of version `newest`, and a note if it was older.
@@ -45,26 +45,26 @@ def migrated(
 def _version(value: Any, newest: int) -> int:
     found = value.get("format") if isinstance(value, dict) else None
     if found != FORMAT:
-        raise Fault(
+        raise GraphFileError(
             "other-format",
             "this is not a Layerloom file",
             ("format",),
             "Open a file that ends in .loom.json.",
-            found=quoted(found) if isinstance(found, str) else 'no "format"',
+            found=quote(found) if isinstance(found, str) else 'no "format"',
             expected=f'"format": "{FORMAT}"',
         )
     version = value.get("version")
     if type(version) is not int or version < 1:
-        raise Fault(
+        raise GraphFileError(
             "other-format",
             "the file has no valid version",
             ("version",),
             f'Write "version": {newest}, if it has the format of this version.',
-            found=short(str(version)) if "version" in value else 'no "version"',
+            found=shorten(str(version)) if "version" in value else 'no "version"',
             expected=f"a whole number from 1 to {newest}",
         )
     if version > newest:
-        raise Fault(
+        raise GraphFileError(
             "file-newer",
             f"the file has version {version}, but this program reads versions up to {newest}",
             ("version",),

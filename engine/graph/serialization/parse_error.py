@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.graph.serialization.json_positions import Path, line_column, offset_of
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.graph.serialization.json_positions import JsonPath, line_column, value_offset
 
 
-class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves this package
+class GraphFileError(Exception):  # noqa: N818 - it becomes a finding, and never leaves this package
     """An error in a graph file, at a path of its JSON value.
 
     Args:
@@ -22,7 +22,7 @@ class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves t
         self,
         code: str,
         message: str,
-        path: Path = (),
+        path: JsonPath = (),
         *fixes: str,
         found: str = "",
         expected: str = "",
@@ -31,19 +31,19 @@ class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves t
         self.code, self.message, self.path, self.fixes = code, message, path, fixes
         self.found, self.expected = found, expected
 
-    def refused(self, text: str, offset: int | None = None) -> Refused:
+    def to_diagnostic_error(self, text: str, offset: int | None = None) -> DiagnosticError:
         """Return a DiagnosticError with line, column and path.
 
         Args:
             text: the text of the file.
             offset: the position of the error, if known; by default that of the path's value.
         """
-        position = line_column(text, offset_of(text, self.path) if offset is None else offset)
-        return Refused(
+        position = line_column(text, value_offset(text, self.path) if offset is None else offset)
+        return DiagnosticError(
             Diagnostic(
                 self.code,
                 self.message,
-                place=f"{position}, at {dotted(self.path)}" if self.path else position,
+                place=f"{position}, at {format_json_path(self.path)}" if self.path else position,
                 found=self.found,
                 expected=self.expected,
                 fixes=tuple(Fix(fix) for fix in self.fixes),
@@ -51,32 +51,32 @@ class Fault(Exception):  # noqa: N818 - it becomes a finding, and never leaves t
         )
 
 
-def dotted(path: Path) -> str:
+def format_json_path(path: JsonPath) -> str:
     """Return a path in JavaScript notation: graph.nodes[3].params.units."""
     text = ""
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
         elif step.isidentifier():
-            text += f".{short(step, 40)}" if text else short(step, 40)
+            text += f".{shorten(step, 40)}" if text else shorten(step, 40)
         else:
-            text += f"[{quoted(step)}]"
+            text += f"[{quote(step)}]"
     return text
 
 
-def short(text: str, max_length: int = 60) -> str:
+def shorten(text: str, max_length: int = 60) -> str:
     """Return a text, truncated to `max_length` characters."""
     return text if len(text) <= max_length else text[: max_length - 3] + "..."
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return a text in quotes, truncated, with control and non-ASCII characters escaped."""
-    return json.dumps(short(text))
+    return json.dumps(shorten(text))
 
 
-def too_many(noun: str, found: int, limit: int, path: Path = ()) -> Fault:
+def limit_error(noun: str, found: int, limit: int, path: JsonPath = ()) -> GraphFileError:
     """Return the error for a file that exceeds a limit."""
-    return Fault(
+    return GraphFileError(
         "limit-passed",
         f"the file has too many {noun}",
         path,

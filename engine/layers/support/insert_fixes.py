@@ -43,6 +43,6 @@ def a_sequence(x: TensorSpec, port: str = "x") -> Fix:
     """Return the fix that makes a sequence of vectors of what is none, in words where none does."""
     if x.rank == 1 and x.dtype == "int32":
         return embedding(port)
-    if x.rank == 1 and not x.free:
+    if x.rank == 1 and not x.dynamic_axes:
         return one_channel(x, port)
     return Fix("Wire in a sequence of vectors, or put a Reshape in front.")

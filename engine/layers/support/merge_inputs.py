@@ -54,7 +54,7 @@ def _require_rank(wire: Wire, other: Wire) -> None:
     shape = [*ones, *low.spec.shape]
     widen = (
         Fix(f"Bring {low.name} to {high.spec.rank} axes first.")
-        if low.spec.free
+        if low.spec.dynamic_axes
         else low.through("Reshape", f"to {shape}", target_shape=shape)
     )
     require(

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from engine.core.diagnostic import Fix, require, set_param
-from engine.core.tensor_spec import Dim, Length, TensorSpec
+from engine.core.diagnostic import Fix, require, set_params_fix
+from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec
 from engine.layers.support.insert_fixes import a_sequence
 
 Axes = int | tuple[int, ...]
@@ -59,7 +59,7 @@ def place_of(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
     """
     place = axis - 1 if axis > 0 else x.rank + axis
     known = f"1 to {x.rank}, or -{x.rank} to -1" if x.rank else "a tensor with at least one axis"
-    last = set_param(f"Set {param} to -1, the last axis.", **{param: -1})
+    last = set_params_fix(f"Set {param} to -1, the last axis.", **{param: -1})
     require(
         0 <= place < x.rank,
         "bad-axis",
@@ -81,7 +81,7 @@ def fixed_size(x: TensorSpec, place: int, message: str, *fixes: Fix | str) -> in
     """
     dim: Dim = x.shape[place]
     require(
-        not isinstance(dim, Length),
+        not isinstance(dim, DynamicLength),
         "free-axis",
         message,
         *fixes,

@@ -10,8 +10,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from engine.core.diagnostic import Fix, require, set_param
-from engine.core.tensor_spec import Dim, Length, TensorSpec, window
+from engine.core.diagnostic import Fix, require, set_params_fix
+from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, window_output_size
 from engine.layers.base import Layer, Module, Nn
 from engine.layers.support import insert_fixes
 
@@ -64,7 +64,7 @@ class Window:
     def places(self, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
         """Return how many places it takes along each axis; below 1 means it does not fit."""
         axes = zip(dims, self.size, self.strides, self.dilation, strict=False)
-        return tuple(window(dim, k, s, d, self.padding) for dim, k, s, d in axes)
+        return tuple(window_output_size(dim, k, s, d, self.padding) for dim, k, s, d in axes)
 
     @property
     def needs_pad(self) -> bool:
@@ -151,7 +151,7 @@ class Windowed(Layer):
     def _ways_to_fit(self, x: TensorSpec) -> Iterator[Fix]:
         if x.rank == 1 and x.dtype == "int32":
             yield insert_fixes.embedding()
-        elif x.rank == self.rank and not x.free:
+        elif x.rank == self.rank and not x.dynamic_axes:
             yield insert_fixes.one_channel(x)
         if self.sibling and x.rank == 4 - self.rank:
             pairs = any(isinstance(value, list) for value in self.params().values())
@@ -174,10 +174,10 @@ class Windowed(Layer):
         units = ("steps",) if self.rank == 1 else ("rows", "columns")
         for dim, places, reach, unit in zip(x.shape, out, over.reach, units, strict=False):
             require(
-                isinstance(places, Length) or places >= 1,
+                isinstance(places, DynamicLength) or places >= 1,
                 "window-too-large",
                 f"a window that spans {reach} {unit} does not fit in {dim}",
-                set_param('Set padding to "same".', padding="same"),
+                set_params_fix('Set padding to "same".', padding="same"),
                 self._smaller(x, over, param),
                 f"Give it a longer input: at least {reach} {unit}.",
                 param=param,
@@ -190,8 +190,8 @@ class Windowed(Layer):
     def _smaller(self, x: TensorSpec, over: Window, param: str) -> Fix:
         """Return the fix that sets the largest size that fits."""
         fits = [
-            size if isinstance(dim, Length) else min(size, max(0, dim - 1) // gap + 1)
+            size if isinstance(dim, DynamicLength) else min(size, max(0, dim - 1) // gap + 1)
             for dim, size, gap in zip(x.shape, over.size, over.dilation, strict=False)
         ]
         size = min(fits) if isinstance(getattr(self, param), int) else fits
-        return set_param(f"Set {param} to {size}.", **{param: size})
+        return set_params_fix(f"Set {param} to {size}.", **{param: size})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from engine.events import Head
+from engine.events import OutputInfo
 from engine.graph.model import Graph
 from engine.layers.io import Output
 from engine.runs.comparison.score_summary import unit_of
@@ -23,7 +23,7 @@ class Measured:
         losses, classes: of each Output its loss, and the weights of its classes.
     """
 
-    heads: tuple[Head, ...]
+    heads: tuple[OutputInfo, ...]
     weights: Mapping[str, float]
     losses: Mapping[str, Any]
     classes: Mapping[str, Any]

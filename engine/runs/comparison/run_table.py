@@ -10,7 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.events import Event, RunEnded
 from engine.runs.comparison.run_comparison import compare
 from engine.runs.comparison.score_summary import ScoreLine, score_lines
@@ -221,6 +221,6 @@ def _moment(entry: Entry) -> tuple[float, str]:
 def _changed(before: RunFolder, after: RunFolder) -> str:
     if before.run.get("hashes") and before.run.get("hashes") == after.run.get("hashes"):
         return ""
-    with suppress(Refused):
+    with suppress(DiagnosticError):
         return compare(before.path, after.path).in_words()
     return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from engine.events import Head
+from engine.events import OutputInfo
 from engine.recipe.score_names import ERRORS, sign_of
 from engine.runs.state.run_state import RunState
 
@@ -35,7 +35,7 @@ class ScoreLine:
         return {"best": best, "epoch": self.epoch, "last": last, **since}
 
 
-def unit_of(heads: Iterable[Head], score: str) -> str:
+def unit_of(heads: Iterable[OutputInfo], score: str) -> str:
     """Return what a score that a training tells counts in, "" for nothing in particular.
 
     Args:
@@ -61,7 +61,7 @@ def brief_unit(unit: str) -> str:
     return _BRIEF.get(unit, unit)
 
 
-def loss_in_words(head: Head) -> str:
+def loss_in_words(head: OutputInfo) -> str:
     """Say what the loss of an output counts in while it trains, "" for nothing in particular."""
     if head.unit in _BRIEF:
         return f"Loss and errors of {head.name} count in {head.unit}"
@@ -69,7 +69,7 @@ def loss_in_words(head: Head) -> str:
     return f"The loss of {head.name} counts in {unit}" if unit else ""
 
 
-def in_unit(heads: Iterable[Head], score: str) -> str:
+def in_unit(heads: Iterable[OutputInfo], score: str) -> str:
     """Return a score's name, and what it counts in if that is anything in particular."""
     unit = unit_of(heads, score)
     return f"{score}, in {unit}" if unit else score

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Self
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.core.schema import ParamsError
 from engine.recipe.early_stopping import Stopping
 from engine.recipe.score_names import unknown_scores
@@ -46,7 +46,7 @@ class Dials:
         sound = _is_number(rate) and rate > 0
         if not sound or not all(_is_number(each) and each >= 0 for each in weights.values()):
             raise ValueError("a learning rate or a loss weight is no number that can be used")
-        return cls(rate, dict(weights), None if rule is None else Stopping.read(rule))
+        return cls(rate, dict(weights), None if rule is None else Stopping.from_params(rule))
 
     def value(self, request: Request) -> Any:
         """Return where the dial stands that a request turns, in the request's own form."""
@@ -114,7 +114,7 @@ class Dials:
             )
         held = {} if self.stopping is None else self.stopping.params()
         try:
-            rule = Stopping.read({**held, **given})
+            rule = Stopping.from_params({**held, **given})
         except ParamsError as error:
             first = error.diagnostics[0]
             fix = first.fixes[0].text if first.fixes else ""
@@ -144,8 +144,8 @@ def _shown(value: Any) -> str:
     return json.dumps(value, default=str)[:60]
 
 
-def _no(request: Request, message: str, expected: str, advice: str = "") -> Refused:
-    return Refused(
+def _no(request: Request, message: str, expected: str, advice: str = "") -> DiagnosticError:
+    return DiagnosticError(
         Diagnostic(
             "request-unfit",
             message,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.recipe.early_stopping import Stopping
 from engine.recipe.overrides import value_of
 from engine.runs.control.requests import Kind
@@ -47,11 +47,11 @@ def keys(outputs: Sequence[str] = ("OUTPUT",)) -> list[str]:
     return ["learning_rate", *(f"{_WEIGHT}.{output}" for output in outputs), "stopping", *rules]
 
 
-def _unknown(key: str, text: str) -> Refused:
+def _unknown(key: str, text: str) -> DiagnosticError:
     known = keys()
     nearest = nearest_word(key, [*known, *Stopping.model_fields])
     advice = f"Did you mean {nearest}?" if nearest else "Use one of these keys."
-    return Refused(
+    return DiagnosticError(
         Diagnostic(
             "setting-unfit",
             f'"{key}" can\'t be changed while a run goes on',

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.files.atomic_write import shown
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import printable_path
 from engine.events import ControlTaken, Event
 from engine.runs.log import event_log
 from engine.runs.log.append_log import Appender, Tail
@@ -62,7 +62,7 @@ def ask(folder: Path, kind: Kind, value: Any = None) -> Request:
         Refused: run-not-live, if nobody does.
     """
     if holder_of(folder) is None:
-        raise Refused(_not_live(folder))
+        raise DiagnosticError(_not_live(folder))
     return send(folder, kind, value)
 
 
@@ -127,10 +127,10 @@ def _not_live(folder: Path) -> Diagnostic:
     return Diagnostic(
         "run-not-live",
         "nobody trains this run at the moment, so nobody would take the request",
-        place=shown(folder),
+        place=printable_path(folder),
         found="no process that holds the run",
         expected="a run that is under way",
-        fixes=(Fix(f"Go on with it: engine train --run {shown(folder)} --resume"),),
+        fixes=(Fix(f"Go on with it: engine train --run {printable_path(folder)} --resume"),),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import write_bytes
 
 NAME = "notes.json"
@@ -47,7 +47,7 @@ def rename(run: Path, name: str) -> Notes:
     """
     name = name.strip()
     if len(name) > LONGEST_NAME or not name.isprintable():
-        raise Refused(_unfit(name))
+        raise DiagnosticError(_unfit(name))
     return _write(run, replace(read_notes(run), name=name))
 
 

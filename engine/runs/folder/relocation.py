@@ -8,9 +8,9 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.diagnostic import Refused
-from engine.core.files.atomic_write import refusal
-from engine.graph.serialization.file import name_of
+from engine.core.diagnostic import DiagnosticError
+from engine.core.files.atomic_write import file_error
+from engine.graph.serialization.file import project_name
 from engine.runs.folder.run_folder import RunFolder, claim_in
 from engine.runs.folder.run_json import RUN
 from engine.runs.log import lock
@@ -34,19 +34,19 @@ def move_beside(run: Path, graph: Path) -> Path:
     try:
         to = _claim(run.name, graph)
         try:
-            _move(run, to, name_of(graph))
-        except (OSError, Refused):
+            _move(run, to, project_name(graph))
+        except (OSError, DiagnosticError):
             shutil.rmtree(to, ignore_errors=True)
             raise
     except OSError as error:
-        raise refusal(error, run, "moved") from error
+        raise file_error(error, run, "moved") from error
     finally:
         held.release()
     return to
 
 
 def _claim(name: str, graph: Path) -> Path:
-    runs, stem = graph.absolute().parent / "runs", name_of(graph)
+    runs, stem = graph.absolute().parent / "runs", project_name(graph)
     number = name.removeprefix(f"{stem}-")
     if number != name and number.isascii() and number.isdecimal():
         with suppress(OSError):  # taken, or no folder can be made: the next lines tell which
@@ -70,7 +70,7 @@ def _move(run: Path, to: Path, name: str) -> None:
         return
     try:
         RunFolder.open(to).belong_to(name)
-    except Refused:
+    except DiagnosticError:
         os.rename(to, run)
         raise
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.files.atomic_write import make_folder, refusal, shown, write_bytes
-from engine.graph.serialization.file import name_of
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import file_error, make_folder, printable_path, write_bytes
+from engine.graph.serialization.file import project_name
 from engine.graph.serialization.json_reader import MAX_BYTES
 from engine.runs.control import requests
 from engine.runs.folder import notes
@@ -104,7 +104,7 @@ class RunFolder:
             with path.open("rb") as file:
                 return file.read(MAX_BYTES + 1)  # one more than is read, so that it is refused
         except OSError as error:
-            raise refusal(error, path, "read") from error
+            raise file_error(error, path, "read") from error
 
     def belong_to(self, name: str) -> None:
         """Say that it is a run of a graph file of this name.
@@ -153,7 +153,7 @@ def prepare(path: Path, resume: bool = False) -> lock.RunLock:
     held = lock.RunLock(path)
     try:
         refuse_unfit(path, resume)  # another process may have been quicker
-    except Refused:
+    except DiagnosticError:
         held.release()
         raise
     return held
@@ -171,12 +171,12 @@ def refuse_unfit(path: Path, resume: bool) -> None:
         names = set()
     there = RUN in names
     if resume and not there:
-        raise Refused(missing(path))
+        raise DiagnosticError(missing(path))
     foreign = sorted(name for name in names - NAMES if ".tmp-" not in name)
     if foreign and not there:
-        raise Refused(_foreign(path, foreign))
+        raise DiagnosticError(_foreign(path, foreign))
     if there and not resume:
-        raise Refused(_exists(path))
+        raise DiagnosticError(_exists(path))
 
 
 def claim_beside(graph: Path) -> Path:
@@ -185,7 +185,7 @@ def claim_beside(graph: Path) -> Path:
     Raises:
         Refused: if no folder can be made there.
     """
-    return claim_in(graph.parent / "runs", name_of(graph))
+    return claim_in(graph.parent / "runs", project_name(graph))
 
 
 def claim_in(runs: Path, name: str) -> Path:
@@ -204,7 +204,7 @@ def claim_in(runs: Path, name: str) -> Path:
                 return path
             number += 1
     except OSError as error:
-        raise refusal(error, runs, "written") from error
+        raise file_error(error, runs, "written") from error
 
 
 def _numbers(runs: Path, name: str) -> list[int]:
@@ -220,10 +220,10 @@ def _foreign(path: Path, names: list[str]) -> Diagnostic:
     return Diagnostic(
         "run-folder-foreign",
         "the folder holds other things than a run",
-        place=shown(path),
-        found=", ".join(map(shown, names[:5])) + (" and more" if len(names) > 5 else ""),
+        place=printable_path(path),
+        found=", ".join(map(printable_path, names[:5])) + (" and more" if len(names) > 5 else ""),
         expected="a new or an empty folder",
-        fixes=(Fix(f"Use --run {shown(path / 'run-001')}."),),
+        fixes=(Fix(f"Use --run {printable_path(path / 'run-001')}."),),
     )
 
 
@@ -231,7 +231,7 @@ def _exists(path: Path) -> Diagnostic:
     return Diagnostic(
         "run-exists",
         "there is a run in that folder already",
-        place=shown(path),
+        place=printable_path(path),
         found=RUN,
         expected="a new or an empty folder",
         fixes=(Fix("Add --resume to go on with it."), Fix("Leave --run out, or name another one.")),

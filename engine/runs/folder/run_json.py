@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.files.atomic_write import refusal, shown
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import file_error, printable_path
 from engine.events import ControlTaken
 
 RUN = "run.json"
@@ -59,14 +59,14 @@ def described(folder: Path) -> dict[str, Any]:
     file = folder / RUN
     value = _value(file)
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise Refused(broken(file, "the JSON of another program"))
+        raise DiagnosticError(broken(file, "the JSON of another program"))
     version = value.get("version")
     if type(version) is not int or version > VERSION:
-        raise Refused(_newer(file, version))
+        raise DiagnosticError(_newer(file, version))
     try:
         _Form.model_validate(value)
     except ValidationError as error:
-        raise Refused(broken(file, _what(error))) from error
+        raise DiagnosticError(broken(file, _what(error))) from error
     return value
 
 
@@ -84,7 +84,7 @@ def require_told(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> N
     for key in keys:
         outer, _, inner = key.partition(".")
         if outer not in run or (inner and inner not in run[outer]):
-            raise Refused(broken(folder / RUN, f'no "{key}"'))
+            raise DiagnosticError(broken(folder / RUN, f'no "{key}"'))
 
 
 def _value(file: Path) -> Any:
@@ -92,15 +92,15 @@ def _value(file: Path) -> Any:
         with file.open("rb") as opened:
             data = opened.read(MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise Refused(missing(file.parent)) from error
+        raise DiagnosticError(missing(file.parent)) from error
     except (OSError, ValueError) as error:
-        raise refusal(error, file, "read") from error
+        raise file_error(error, file, "read") from error
     if len(data) > MOST_BYTES:
-        raise Refused(broken(file, f"more than {MOST_BYTES:,} bytes"))
+        raise DiagnosticError(broken(file, f"more than {MOST_BYTES:,} bytes"))
     try:
         return json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise Refused(broken(file, str(error)[:200])) from error
+        raise DiagnosticError(broken(file, str(error)[:200])) from error
 
 
 def _what(error: ValidationError) -> str:
@@ -114,7 +114,7 @@ def missing(folder: Path) -> Diagnostic:
     return Diagnostic(
         "run-missing",
         "there is no run in that folder",
-        place=shown(folder),
+        place=printable_path(folder),
         found=f"no {RUN}",
         expected="a folder that a training made",
         fixes=(Fix("Name a run folder, such as runs/posts-001; `engine runs` lists them."),),
@@ -126,7 +126,7 @@ def broken(file: Path, found: str) -> Diagnostic:
     return Diagnostic(
         "run-broken",
         f"{file.name} can't be understood",
-        place=shown(file),
+        place=printable_path(file),
         found=found,
         expected="the description of a run",
         fixes=(Fix("Copy the run folder again from where it came from."),),
@@ -137,7 +137,7 @@ def _newer(file: Path, version: object) -> Diagnostic:
     return Diagnostic(
         "run-newer",
         "a newer version of Layerloom wrote this run",
-        place=shown(file),
+        place=printable_path(file),
         found=f"version {str(version)[:40]}",
         expected=f"version {VERSION} or older",
         fixes=(Fix("Install the newest Layerloom."),),

@@ -6,8 +6,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.files.atomic_write import refusal, shown
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import file_error, printable_path
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.folder.run_json import RUN
 from engine.runs.log.lock import RunLock
@@ -37,7 +37,7 @@ def take_back(run: Path) -> Path:
     RunFolder.open(run)
     place = run.absolute().parent
     if place.name != NAME:
-        raise Refused(_not_thrown_away(run))
+        raise DiagnosticError(_not_thrown_away(run))
     return _moved(run, place.parent)
 
 
@@ -65,7 +65,7 @@ def _moved(run: Path, place: Path) -> Path:
             run.rename(to)
             return to
     except OSError as error:
-        raise refusal(error, run, "moved") from error
+        raise file_error(error, run, "moved") from error
 
 
 def _free(place: Path, name: str) -> Path:
@@ -80,7 +80,7 @@ def _not_thrown_away(run: Path) -> Diagnostic:
     return Diagnostic(
         "run-missing",
         "this run is not in the trash",
-        place=shown(run),
+        place=printable_path(run),
         found="a run in its own place",
         expected=f"a folder in {NAME}",
         fixes=(Fix("Nothing needs to be done."),),

@@ -7,8 +7,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.files.atomic_write import refusal, write_all
-from engine.events import LONGEST_LINE
+from engine.core.files.atomic_write import file_error, write_all
+from engine.events import MAX_LINE_BYTES
 
 _BLOCK = 1 << 16
 
@@ -36,12 +36,12 @@ class Appender:
         try:
             self._handle = os.open(path, flags, 0o644)
         except OSError as error:
-            raise refusal(error, path, "written") from error
+            raise file_error(error, path, "written") from error
         try:
             self._end_torn_line()
         except OSError as error:
             self.close()
-            raise refusal(error, path, "written") from error
+            raise file_error(error, path, "written") from error
 
     def _end_torn_line(self) -> None:
         whole = whole_length(self._handle)
@@ -65,7 +65,7 @@ class Appender:
                     with suppress(OSError):
                         os.ftruncate(self._handle, start)
                         self._torn = False
-                raise refusal(error, self._path, "written", len(data)) from error
+                raise file_error(error, self._path, "written", len(data)) from error
 
     def last_lines(self, count: int = 50) -> list[bytes]:
         """Return the last whole lines, oldest first.
@@ -76,14 +76,14 @@ class Appender:
         try:
             return _last_lines(self._handle, count)
         except OSError as error:
-            raise refusal(error, self._path, "read") from error
+            raise file_error(error, self._path, "read") from error
 
     def sync(self) -> None:
         """Make what was written survive a power cut."""
         try:
             os.fsync(self._handle)
         except OSError as error:
-            raise refusal(error, self._path, "written") from error
+            raise file_error(error, self._path, "written") from error
 
     def close(self) -> None:
         """Close the file. What was synced is safe, whatever closing answers."""
@@ -116,7 +116,7 @@ def last_lines(path: Path, count: int = 50) -> list[bytes]:
 
 def _last_lines(handle: int, count: int) -> list[bytes]:
     end = whole_length(handle)
-    start = max(0, end - LONGEST_LINE)
+    start = max(0, end - MAX_LINE_BYTES)
     lines = os.pread(handle, end - start, start).split(b"\n")[:-1]
     return lines[1 if start else 0 :][-count:]
 
@@ -134,7 +134,7 @@ class Tail:
         self._over = False
         self.at = at
 
-    def take(self, limit: int = 4 * LONGEST_LINE, but: bytes | None = None) -> list[bytes]:
+    def take(self, limit: int = 4 * MAX_LINE_BYTES, but: bytes | None = None) -> list[bytes]:
         """Return the whole lines that came since the last call, about `limit` bytes at most.
 
         A line of more than 1 MiB is passed over, and never held as a whole.
@@ -148,7 +148,7 @@ class Tail:
         except OSError:
             return []
         whole = data[: data.rfind(b"\n") + 1]
-        if not whole and len(data) > LONGEST_LINE:
+        if not whole and len(data) > MAX_LINE_BYTES:
             self.at, self._over = self.at + len(data), True
             return []
         self.at += len(whole)
@@ -168,7 +168,7 @@ class Tail:
             if len(data) < limit or data.endswith(b"\n"):
                 return data
             parts = [data]
-            at, most = self.at + limit, self.at + limit + LONGEST_LINE + 1
+            at, most = self.at + limit, self.at + limit + MAX_LINE_BYTES + 1
             while at < most and (part := os.pread(handle, min(_BLOCK, most - at), at)):
                 end = part.find(b"\n") + 1
                 parts.append(part[:end] if end else part)

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.core.diagnostic import Refused
-from engine.events import Event, StepsDone, parse
+from engine.core.diagnostic import DiagnosticError
+from engine.events import Event, StepsDone, parse_event
 from engine.runs.log.append_log import Appender, Tail, last_lines, whole_length
 
 NAME = "events.jsonl"
@@ -33,7 +33,7 @@ class EventWriter:
         self._turn = threading.Lock()
         try:
             last = _newest(folder, self._file.last_lines())
-        except Refused:
+        except DiagnosticError:
             self.close()
             raise
         self._seq = last.seq if last else 0
@@ -42,8 +42,8 @@ class EventWriter:
     def write(self, event: Event) -> Event:
         """Append an event, and answer it with its stamp."""
         with self._turn:
-            stamped = event.stamped(self._seq + 1, _now(), time.monotonic(), self.attempt)
-            self._file.append(stamped.line())
+            stamped = event.with_stamp(self._seq + 1, _now(), time.monotonic(), self.attempt)
+            self._file.append(stamped.to_json())
             self._seq += 1
         return stamped
 
@@ -88,7 +88,7 @@ class EventReader:
     def take(self, limit: int = 1 << 22) -> list[Event]:
         """Return the events that came since the last call, about `limit` bytes of them at most."""
         lines = self._tail.take(limit, but=None if self._steps else _STEPS)
-        return [event for line in lines if (event := parse(line)) is not None]
+        return [event for line in lines if (event := parse_event(line)) is not None]
 
 
 def read_events(folder: Path, steps: bool = True) -> Iterator[Event]:
@@ -113,7 +113,7 @@ def last_event(folder: Path) -> Event | None:
 def _newest(folder: Path, lines: list[bytes]) -> Event | None:
     """Return the last event among a run's last lines, or of all, if these hold none."""
     for line in reversed(lines):
-        if (event := parse(line)) is not None:
+        if (event := parse_event(line)) is not None:
             return event
     found = None
     for event in read_events(folder):

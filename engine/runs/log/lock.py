@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.files.atomic_write import refusal, shown
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import file_error, printable_path
 from engine.runs.log import posix
 
 NAME = ".lock"
@@ -44,15 +44,15 @@ class RunLock:
         try:
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         except OSError as error:
-            raise refusal(error, path, "written") from error
+            raise file_error(error, path, "written") from error
         try:
             taken = self._take()
         except OSError as error:
             posix.unlock(self._handle)
-            raise refusal(error, path, "locked") from error
+            raise file_error(error, path, "locked") from error
         if not taken:
             posix.unlock(self._handle)
-            raise Refused(_busy(folder))
+            raise DiagnosticError(_busy(folder))
         self._sign()
 
     def _take(self) -> bool:
@@ -118,7 +118,7 @@ def _busy(folder: Path) -> Diagnostic:
     return Diagnostic(
         "run-busy",
         "another process trains in this run folder",
-        place=shown(folder),
+        place=printable_path(folder),
         found=who,
         expected="nobody else",
         fixes=(

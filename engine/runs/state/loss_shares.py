@@ -10,7 +10,7 @@ from itertools import pairwise, repeat
 from operator import add, mul, sub
 from typing import Self, TypeAlias
 
-from engine.events import ControlTaken, Head
+from engine.events import ControlTaken, OutputInfo
 from engine.runs.state.step_curve import Curve
 
 LOSS, WEIGHT = "/loss", "/weight"
@@ -57,7 +57,7 @@ class Weights:
         place = bisect_right(self.since, step) - 1
         return self.held[place] if place >= 0 else {}
 
-    def begun(self, step: int, heads: tuple[Head, ...]) -> Self:
+    def begun(self, step: int, heads: tuple[OutputInfo, ...]) -> Self:
         """Return the weights after an attempt has begun; `step` is the last one before it."""
         return self.until(step)._with(step + 1, {head.name: head.weight for head in heads})
 

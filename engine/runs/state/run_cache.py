@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import write_bytes
 from engine.events import Event
 from engine.runs.folder.run_folder import CURVES
@@ -57,7 +57,9 @@ def open_run(run: Path, remember: bool = True) -> Opened:
     reader = EventReader(run, at)
     state = folded(_left(reader), state)
     if remember and state.step - known >= WORTH:
-        with suppress(Refused):  # a run on a medium that can't be written opens all the same
+        with suppress(
+            DiagnosticError
+        ):  # a run on a medium that can't be written opens all the same
             write_bytes(run / CURVES, _packed(run, state, reader.at))
     return Opened(state, reader)
 

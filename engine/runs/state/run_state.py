@@ -9,15 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.events import (
     BestFound,
     CheckpointSaved,
     ControlTaken,
     EpochDone,
     Event,
-    Head,
     Heartbeat,
+    OutputInfo,
     RunEnded,
     RunFailed,
     RunFinished,
@@ -83,7 +83,7 @@ class RunState:
         return self.judged.found
 
     @property
-    def heads(self) -> tuple[Head, ...]:
+    def heads(self) -> tuple[OutputInfo, ...]:
         """The outputs, as the newest attempt told them."""
         return self.started.outputs if self.started else ()
 
@@ -254,7 +254,7 @@ def list_runs(place: Path) -> list[Listed]:
     """Return the runs directly in a folder, by name. Broken ones are left out."""
     found = []
     for file in sorted(place.glob(f"*/{RUN}")):
-        with suppress(Refused):
+        with suppress(DiagnosticError):
             folder = RunFolder.open(file.parent)
             found.append(Listed(folder, *status_of(folder)))
     return found

@@ -25,9 +25,9 @@ Call = Callable[..., Any]
 class Learner(Protocol):
     """What is asked of the network that a step belongs to."""
 
-    by_rows: bool
+    sparse_gradients: bool
     training: bool
-    native: Kernels | None
+    kernels: Kernels | None
 
 
 def call_of(step: Step, network: Learner) -> Call:
@@ -50,14 +50,14 @@ def lay(step: Step, module: nn.Module) -> None:
 
 def _looking_up(network: Learner) -> Call:
     def call(_: Any, table: nn.Embedding, x: Tensor) -> Tensor:
-        return look_up(table.weight, x, network.by_rows and network.training)
+        return look_up(table.weight, x, network.sparse_gradients and network.training)
 
     return call
 
 
 def _unread(network: Learner) -> Call:
     def call(_: Any, table: nn.Embedding, x: Tensor) -> Words:
-        return Words(table.weight, x, network.by_rows and network.training)
+        return Words(table.weight, x, network.sparse_gradients and network.training)
 
     return call
 
@@ -71,7 +71,7 @@ def _reading(layer: recurrent.Recurrence) -> Call:
 
 def _remembering(layer: recurrent.LSTM, network: Learner) -> Call:
     def call(torch: Any, rnn: LSTM, x: Tensor | Words, mask: Tensor | None = None) -> Any:
-        kernels = network.native
+        kernels = network.kernels
         if isinstance(x, Words):
             if kernels is not None and lstm.reads(rnn, x):
                 return layer.call(torch, partial(lstm.read, rnn, kernels), x, mask)
@@ -96,7 +96,7 @@ def _along(step: Step, network: Learner) -> Call:
 def _unpooled(_: Step, network: Learner) -> Call:
     def call(torch: Any, conv: nn.Conv1d, x: Tensor | Words) -> Tensor | fused_conv_pool.Unpooled:
         spoken = fused_conv_pool.Unpooled(conv, x)
-        gains = network.native is not None or isinstance(x, Words)
+        gains = network.kernels is not None or isinstance(x, Words)
         # Where nobody goes back, somebody may want to see it by itself.
         return spoken if gains and torch.is_grad_enabled() else spoken.convolved()
 
@@ -111,8 +111,8 @@ def _winning(step: Step, network: Learner) -> Call:
         if isinstance(x, fused_conv_pool.Unpooled):
             window = _window(*module)
             x = x.within(window)
-            if network.native is not None and fused_conv_pool.fits(*x):
-                best = fused_conv_pool.pooled_winners(x, window, network.native)
+            if network.kernels is not None and fused_conv_pool.fits(*x):
+                best = fused_conv_pool.pooled_winners(x, window, network.kernels)
                 return best if module or getattr(layer, "keepdims", False) else best.squeeze(1)
             x = x.convolved()
         return pooled(module[0], x) if module else layer.call(torch, x)

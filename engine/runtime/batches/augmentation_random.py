@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from engine.runtime.model.network import Network
 from engine.runtime.nn_extras.augmentation import Augmentation
 
-Bits = NDArray[np.uint64]
+UInt64Array = NDArray[np.uint64]
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
-class Draws:
+class AugmentationRandom:
     """The random numbers of a network's augmentation layers.
 
     Args:
@@ -32,7 +32,7 @@ class Draws:
     """
 
     def __init__(self, network: Network, seed: int) -> None:
-        self._layers: list[tuple[Augmentation, Bits]] = []
+        self._layers: list[tuple[Augmentation, UInt64Array]] = []
         for step in network.plan.steps:
             if step.owns_module:
                 module = network.get_submodule(network.plan.attributes[step.owner])
@@ -42,13 +42,13 @@ class Draws:
                     self._layers.append((module, key))
 
     @contextmanager
-    def of(self, epoch: int, rows: NDArray[np.int64]) -> Iterator[None]:
+    def for_rows(self, epoch: int, rows: NDArray[np.int64]) -> Iterator[None]:
         """Make the layers use the random numbers of these rows while the context is active.
 
         Without row indices, the layers use torch's generator.
         """
         for module, key in self._layers if len(rows) else ():
-            module.drawn = torch.from_numpy(uniform(key, epoch, rows, len(module.ranges)))
+            module.drawn = torch.from_numpy(uniform_per_row(key, epoch, rows, len(module.ranges)))
         try:
             yield
         finally:
@@ -56,7 +56,9 @@ class Draws:
                 module.drawn = None
 
 
-def uniform(key: Bits, epoch: int, rows: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+def uniform_per_row(
+    key: UInt64Array, epoch: int, rows: NDArray[np.int64], count: int
+) -> NDArray[np.float64]:
     """Return `count` uniform numbers from [0, 1) for each row.
 
     The key, epoch, row index and number index are hashed in turn. The upper 53 bits of a hash
@@ -71,14 +73,14 @@ def uniform(key: Bits, epoch: int, rows: NDArray[np.int64], count: int) -> NDArr
     return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def _mix(value: Bits) -> Bits:
+def _mix(value: UInt64Array) -> UInt64Array:
     """Return the finaliser of splitmix64 of each value."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))
 
 
-def _key(seed: int, path: str) -> Bits:
+def _key(seed: int, path: str) -> UInt64Array:
     """Return the key of a layer, as an array: numpy wraps overflows of arrays silently."""
     digest = hashlib.sha256(f"{seed}/{path}".encode()).digest()
     return np.frombuffer(digest[:8], "<u8").astype(np.uint64)

@@ -10,14 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.table.chunks import parts
+from engine.data.table.chunks import row_blocks
 
 Array = NDArray[Any]
 _MIN_COMPACT_BYTES = 1 << 20  # smaller arrays are not worth the check
 
 
 @dataclass(frozen=True)
-class Held:
+class CompactRows:
     """The rows of an array, possibly stored as uint8.
 
     Args:
@@ -36,7 +36,7 @@ class Held:
         return selected.to(device).to(self.dtype)
 
 
-def hold(array: Array, dtype: torch.dtype, lean: bool = False) -> Held:
+def compact_rows(array: Array, dtype: torch.dtype, compact: bool = False) -> CompactRows:
     """Return the rows of an array for a data loader.
 
     Args:
@@ -46,10 +46,10 @@ def hold(array: Array, dtype: torch.dtype, lean: bool = False) -> Held:
 
     Why: one-hot columns and images hold integers from 0 to 255; as uint8 they take a quarter.
     """
-    if lean and (compacted := _to_uint8(array)) is not None:
-        return Held(torch.from_numpy(compacted), dtype)
+    if compact and (compacted := _to_uint8(array)) is not None:
+        return CompactRows(torch.from_numpy(compacted), dtype)
     tensor = as_tensor(array, dtype)
-    return Held(tensor, tensor.dtype)
+    return CompactRows(tensor, tensor.dtype)
 
 
 def as_tensor(array: Array, dtype: torch.dtype) -> Tensor:
@@ -63,7 +63,7 @@ def _to_uint8(array: Array) -> Array | None:
     if array.nbytes < _MIN_COMPACT_BYTES or array.dtype not in (np.float32, np.float64):
         return None
     compacted, bits = np.empty(array.shape, np.uint8), f"u{array.itemsize}"
-    for first, chunk in parts(array):
+    for first, chunk in row_blocks(array):
         target = compacted[first : first + len(chunk)]
         with np.errstate(invalid="ignore"):  # values out of range are detected below
             target[...] = chunk

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.dataset.dataset import Dataset
-from engine.data.dataset.memmap_rows import SIDES, Stored
-from engine.data.dataset.shuffle import GROUP, LEAST, Order
-from engine.runtime.batches.compact_rows import Held, as_tensor, hold
-from engine.runtime.device import Place
+from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
+from engine.data.dataset.shuffle import GROUP_BYTES, MIN_ROW_BYTES, EpochOrder
+from engine.runtime.batches.compact_rows import CompactRows, as_tensor, compact_rows
+from engine.runtime.device import DeviceContext
 
 Arrays = Mapping[str, NDArray[Any]]
-Places = NDArray[np.int64] | Order
+RowOrder = NDArray[np.int64] | EpochOrder
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,17 @@ class Batch:
     rows: int
     weights: dict[str, Tensor] = field(default_factory=dict)
     masks: dict[str, Tensor] = field(default_factory=dict)
-    numbers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    row_indices: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
-def epoch_order(rows: int, seed: int, epoch: int, shuffle: bool = True, width: int = 1) -> Order:
+def epoch_order(
+    rows: int, seed: int, epoch: int, shuffle: bool = True, row_bytes: int = 1
+) -> EpochOrder:
     """Return the row order of an epoch; rows have `row_bytes` bytes."""
-    return Order(rows, width, seed, epoch, shuffle)
+    return EpochOrder(rows, row_bytes, seed, epoch, shuffle)
 
 
-class Feed:
+class DataLoader:
     """A data loader over the rows of a split that are in memory.
 
     Args:
@@ -69,34 +71,36 @@ class Feed:
         device: torch.device | None = None,
         weights: Arrays | None = None,
         masks: Arrays | None = None,
-        lean: bool = False,
+        compact: bool = False,
     ) -> None:
-        def stored(arrays: Arrays | None) -> dict[str, Held]:
-            return {name: hold(array, dtype, lean) for name, array in (arrays or {}).items()}
+        def stored(arrays: Arrays | None) -> dict[str, CompactRows]:
+            return {
+                name: compact_rows(array, dtype, compact) for name, array in (arrays or {}).items()
+            }
 
         self.batch_size = batch_size
         self._device = device or torch.device("cpu")
         self._inputs, self._targets = stored(inputs), stored(targets)
         self._weights, self._masks = stored(weights), stored(masks)
         self.rows = len(next(iter(inputs.values())))
-        self._row_bytes = row_size(inputs, targets, weights or {}, masks or {})
+        self._row_bytes = bytes_per_row(inputs, targets, weights or {}, masks or {})
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
         return -(-self.rows // self.batch_size)
 
-    def order(self, seed: int, epoch: int, shuffle: bool = True) -> Order:
+    def epoch_order(self, seed: int, epoch: int, shuffle: bool = True) -> EpochOrder:
         """Return the row order of an epoch."""
         return epoch_order(self.rows, seed, epoch, shuffle, self._row_bytes)
 
-    def batches(self, order: Places | None = None, first: int = 0) -> Iterator[Batch]:
+    def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch.
 
         Args:
             order: order of the rows; None is the order of the table.
             skip: number of batches to skip, to resume within an epoch.
         """
-        for start in range(first * self.batch_size, self.rows, self.batch_size):
+        for start in range(skip * self.batch_size, self.rows, self.batch_size):
             stop = min(start + self.batch_size, self.rows)
             row_indices = _row_indices(order, start, stop)
             rows = slice(start, stop) if order is None else torch.from_numpy(row_indices)
@@ -109,11 +113,11 @@ class Feed:
                 row_indices,
             )
 
-    def _take(self, arrays: Mapping[str, Held], rows: slice | Tensor) -> dict[str, Tensor]:
+    def _take(self, arrays: Mapping[str, CompactRows], rows: slice | Tensor) -> dict[str, Tensor]:
         return {name: array.take(rows, self._device) for name, array in arrays.items()}
 
 
-class StoredFeed(Feed):
+class DiskDataLoader(DataLoader):
     """A data loader over rows on disk, which reads some ten thousand rows at a time.
 
     Args:
@@ -122,20 +126,24 @@ class StoredFeed(Feed):
     """
 
     def __init__(
-        self, rows: Stored, batch_size: int, dtype: torch.dtype, device: torch.device
+        self, rows: MemmapRows, batch_size: int, dtype: torch.dtype, device: torch.device
     ) -> None:
         # Not calling super().__init__: no row is kept in memory. The row order is the same.
         self.batch_size, self.rows = batch_size, len(rows)
         self._stored, self._dtype, self._device = rows, dtype, device
-        self._row_bytes = row_size(*map(rows.arrays, SIDES))
+        self._row_bytes = bytes_per_row(*map(rows.arrays, ARRAY_GROUPS))
 
-    def batches(self, order: Places | None = None, first: int = 0) -> Iterator[Batch]:
+    def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch; arguments as for `DataLoader`."""
-        size, start = self.batch_size, first * self.batch_size
+        size, start = self.batch_size, skip * self.batch_size
         while start < self.rows:
             # Read up to the end of the order's current group of rows, within the memory limit,
             # rounded down to complete batches. A batch may extend into the next group.
-            end = order.end(start) if isinstance(order, Order) else start + self._rows_per_read
+            end = (
+                order.group_end(start)
+                if isinstance(order, EpochOrder)
+                else start + self._rows_per_read
+            )
             limit = min(end, start + self._rows_per_read)
             stop = min(start + max((limit - start) // size, 1) * size, self.rows)
             row_indices = _row_indices(order, start, stop)
@@ -148,7 +156,7 @@ class StoredFeed(Feed):
 
     @property
     def _rows_per_read(self) -> int:
-        return max(GROUP // max(self._row_bytes, LEAST), self.batch_size)
+        return max(GROUP_BYTES // max(self._row_bytes, MIN_ROW_BYTES), self.batch_size)
 
     def _batch(
         self, arrays: Mapping[str, Arrays], rows: slice, row_indices: NDArray[np.int64]
@@ -159,12 +167,14 @@ class StoredFeed(Feed):
                 name: as_tensor(array[rows], self._dtype).clone().to(self._device)
                 for name, array in arrays[role].items()
             }
-            for role in SIDES
+            for role in ARRAY_GROUPS
         )
         return Batch(inputs, targets, rows.stop - rows.start, weights, masks, row_indices[rows])
 
 
-def feed_of(rows: Dataset, batch_size: int, device_context: Place, lean: bool = False) -> Feed:
+def make_data_loader(
+    rows: Dataset, batch_size: int, device_context: DeviceContext, compact: bool = False
+) -> DataLoader:
     """Return a data loader of a dataset, with its sample weights and target masks.
 
     Args:
@@ -174,19 +184,19 @@ def feed_of(rows: Dataset, batch_size: int, device_context: Place, lean: bool = 
         compact: see `compact_rows`.
     """
     dtype, device = device_context.dtype, device_context.device
-    if rows.stored is not None:
-        return StoredFeed(rows.stored, batch_size, dtype, device)
-    return Feed(
-        rows.inputs, rows.targets, batch_size, dtype, device, rows.weights, rows.masks, lean
+    if rows.memmap is not None:
+        return DiskDataLoader(rows.memmap, batch_size, dtype, device)
+    return DataLoader(
+        rows.inputs, rows.targets, batch_size, dtype, device, rows.weights, rows.masks, compact
     )
 
 
-def row_size(*groups: Mapping[str, Any]) -> int:
+def bytes_per_row(*groups: Mapping[str, Any]) -> int:
     """Return the bytes per row of all arrays together."""
     arrays = [array for group in groups for array in group.values()]
     return sum(array.itemsize * math.prod(array.shape[1:]) for array in arrays) or 1
 
 
-def _row_indices(order: Places | None, start: int, stop: int) -> NDArray[np.int64]:
+def _row_indices(order: RowOrder | None, start: int, stop: int) -> NDArray[np.int64]:
     """Return the row indices at positions of an order; None is the order of the table."""
     return np.arange(start, stop) if order is None else order[start:stop]

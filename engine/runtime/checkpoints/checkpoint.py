@@ -16,11 +16,11 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.files.atomic_write import refusal, shown, write_bytes
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 from engine.runs.folder.run_folder import BEST
 from engine.runtime.checkpoints.tensor_bytes import (
-    metadata_of,
+    read_metadata,
     tensors_from_bytes,
     tensors_to_bytes,
 )
@@ -35,7 +35,7 @@ _HEX = "float"  # a float is stored exactly, as {"float": "0x1.8p+0"}
 
 
 @dataclass(frozen=True, slots=True)
-class Pointer:
+class CheckpointPointer:
     """A reference to a checkpoint file: its name, step, checksum and size."""
 
     file: str
@@ -62,7 +62,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedCheckpoint:
     """A loaded checkpoint, the name of its pointer, and warnings about damaged checkpoints."""
 
     checkpoint: Checkpoint
@@ -70,7 +70,7 @@ class Loaded:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-class Checkpoints:
+class CheckpointStore:
     """The checkpoint folder of a run. It keeps the last two checkpoints and the best one.
 
     Args:
@@ -81,7 +81,7 @@ class Checkpoints:
         self.folder = folder
         self._damaged: set[str] = set()
 
-    def save(self, checkpoint: Checkpoint, best: bool = False) -> Pointer:
+    def save(self, checkpoint: Checkpoint, best: bool = False) -> CheckpointPointer:
         """Write a checkpoint and make it the latest, and the best if `best` is true.
 
         Why: the best pointer is written before the latest. A process killed between the two
@@ -92,9 +92,11 @@ class Checkpoints:
         Raises:
             DiagnosticError: disk-full or similar; previous checkpoints stay valid.
         """
-        data = to_bytes(checkpoint)
+        data = checkpoint_to_bytes(checkpoint)
         file = self._free_name(checkpoint.step)
-        pointer = Pointer(file, checkpoint.step, hashlib.sha256(data).hexdigest(), len(data))
+        pointer = CheckpointPointer(
+            file, checkpoint.step, hashlib.sha256(data).hexdigest(), len(data)
+        )
         write_bytes(self.folder / file, data)
         previous = self._read_pointer(LATEST)
         if best:
@@ -102,20 +104,20 @@ class Checkpoints:
         self._write_pointer(LATEST, pointer)
         if previous is not None and previous.file not in self._damaged:
             self._write_pointer(PREVIOUS, previous)
-        self.sweep()
+        self.delete_unreferenced()
         return pointer
 
-    def sweep(self) -> None:
+    def delete_unreferenced(self) -> None:
         """Delete files without a pointer, such as those of a save that was interrupted."""
-        with suppress(OSError, Refused):  # the next save tries again
+        with suppress(OSError, DiagnosticError):  # the next save tries again
             self._delete_unreferenced()
 
     @property
-    def saved(self) -> bool:
+    def has_checkpoint(self) -> bool:
         """True if a checkpoint was ever saved here."""
         return any(self._exists(name) for name in (LATEST, PREVIOUS, BEST))
 
-    def load(self) -> Loaded:
+    def load(self) -> LoadedCheckpoint:
         """Return the newest undamaged checkpoint.
 
         Raises:
@@ -124,7 +126,7 @@ class Checkpoints:
         """
         return self._first_valid(LATEST, PREVIOUS, BEST)
 
-    def load_best(self) -> Loaded:
+    def load_best(self) -> LoadedCheckpoint:
         """Return the best checkpoint, or the newest if there is no best one or it is damaged.
 
         Raises:
@@ -132,17 +134,17 @@ class Checkpoints:
         """
         return self._first_valid(BEST, LATEST, PREVIOUS)
 
-    def _first_valid(self, *pointers: str) -> Loaded:
+    def _first_valid(self, *pointers: str) -> LoadedCheckpoint:
         damaged: list[Diagnostic] = []
         for name in pointers:
             if not self._exists(name):
                 continue
             try:
-                return Loaded(self._load(name), name, tuple(damaged))
+                return LoadedCheckpoint(self._load(name), name, tuple(damaged))
             except _DamagedError as error:
                 self._damaged.add(error.file)
                 damaged.append(_damaged(self.folder / error.file, error.reason))
-        raise Refused(*damaged, _lost(self.folder) if damaged else _missing(self.folder))
+        raise DiagnosticError(*damaged, _lost(self.folder) if damaged else _missing(self.folder))
 
     def _load(self, pointer_name: str) -> Checkpoint:
         pointer = self._read_pointer(pointer_name)
@@ -154,13 +156,13 @@ class Checkpoints:
         except FileNotFoundError as error:
             raise _DamagedError(pointer.file, "the file is missing") from error
         except OSError as error:
-            raise refusal(error, path, "read") from error
+            raise file_error(error, path, "read") from error
         if len(data) != pointer.bytes:
             raise _DamagedError(pointer.file, f"{len(data):,} of {pointer.bytes:,} bytes")
         if hashlib.sha256(data).hexdigest() != pointer.sha256:
             raise _DamagedError(pointer.file, "its checksum has changed since it was written")
         try:
-            return from_bytes(data)
+            return checkpoint_from_bytes(data)
         except ValueError as error:
             raise _DamagedError(pointer.file, str(error)) from error
 
@@ -174,7 +176,7 @@ class Checkpoints:
         try:
             return path.exists()
         except OSError as error:
-            raise refusal(error, path, "read") from error
+            raise file_error(error, path, "read") from error
 
     def _free_name(self, step: int) -> str:
         stem, number = f"step-{step:010}", 1
@@ -183,12 +185,12 @@ class Checkpoints:
             stem = f"step-{step:010}-{number}"
         return f"{stem}.safetensors"
 
-    def _write_pointer(self, name: str, pointer: Pointer) -> None:
+    def _write_pointer(self, name: str, pointer: CheckpointPointer) -> None:
         write_bytes(self.folder / name, json.dumps(asdict(pointer), indent=1).encode() + b"\n")
 
-    def _read_pointer(self, name: str) -> Pointer | None:
+    def _read_pointer(self, name: str) -> CheckpointPointer | None:
         with suppress(OSError, ValueError, TypeError, RecursionError):
-            pointer = Pointer(**json.loads((self.folder / name).read_bytes().decode()))
+            pointer = CheckpointPointer(**json.loads((self.folder / name).read_bytes().decode()))
             if _is_valid(pointer):
                 return pointer
         return None
@@ -206,18 +208,18 @@ class Checkpoints:
                     path.unlink()
 
 
-def _is_valid(pointer: Pointer) -> bool:
+def _is_valid(pointer: CheckpointPointer) -> bool:
     """Return whether the fields have the right types, and the file is in the same folder."""
     texts = isinstance(pointer.file, str) and isinstance(pointer.sha256, str)
     numbers = isinstance(pointer.step, int) and isinstance(pointer.bytes, int)
     return texts and numbers and Path(pointer.file).name == pointer.file
 
 
-def to_bytes(checkpoint: Checkpoint) -> bytes:
+def checkpoint_to_bytes(checkpoint: Checkpoint) -> bytes:
     """Return a checkpoint as the bytes of a safetensors file."""
     tensors = {f"model/{name}": tensor for name, tensor in checkpoint.weights.items()}
     tensors |= {f"opt/{name}": tensor for name, tensor in checkpoint.optimizer.items()}
-    state = {"step": checkpoint.step, **exact(checkpoint.state)}
+    state = {"step": checkpoint.step, **encode_floats(checkpoint.state)}
     metadata = {
         "format": FORMAT,
         "version": str(VERSION),
@@ -226,13 +228,13 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
     return tensors_to_bytes(tensors, metadata)
 
 
-def from_bytes(data: bytes) -> Checkpoint:
+def checkpoint_from_bytes(data: bytes) -> Checkpoint:
     """Return the checkpoint in the bytes of a safetensors file.
 
     Raises:
         ValueError: if the file isn't a checkpoint, or has an unknown version.
     """
-    metadata = metadata_of(data)
+    metadata = read_metadata(data)
     if metadata.get("format") != FORMAT:
         raise ValueError("it is not a Layerloom checkpoint")
     if metadata.get("version") != str(VERSION):
@@ -255,13 +257,13 @@ def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor
     }
 
 
-def exact(value: Any) -> Any:
+def encode_floats(value: Any) -> Any:
     """Return plain values with each float, also infinite or NaN, in exact hexadecimal form."""
     if isinstance(value, float):
         return {_HEX: value.hex()}
     if isinstance(value, Mapping):
-        return {str(key): exact(item) for key, item in value.items()}
-    return [exact(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {str(key): encode_floats(item) for key, item in value.items()}
+    return [encode_floats(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _decode_floats(value: Any) -> Any:
@@ -284,7 +286,7 @@ def _damaged(path: Path, reason: str) -> Diagnostic:
         "checkpoint-damaged",
         f"{path.name} is damaged and was skipped",
         severity="warning",
-        place=shown(path),
+        place=printable_path(path),
         found=reason,
         expected="the bytes that were written",
         fixes=(Fix("Check the disk; the steps since the previous checkpoint are repeated."),),
@@ -295,7 +297,7 @@ def _lost(folder: Path) -> Diagnostic:
     return Diagnostic(
         "checkpoint-lost",
         "all checkpoints of the run are damaged",
-        place=shown(folder),
+        place=printable_path(folder),
         found="damaged files only",
         expected="a checkpoint with a matching checksum",
         fixes=(Fix("Restore the folder from a backup, or train again without --resume."),),
@@ -306,7 +308,7 @@ def _missing(folder: Path) -> Diagnostic:
     return Diagnostic(
         "checkpoint-missing",
         "the run has no checkpoint yet",
-        place=shown(folder),
+        place=printable_path(folder),
         found="none",
         expected="a checkpoint to resume from",
         fixes=(Fix("Train again without --resume."),),

@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
-LONGEST_HEADER = 100 << 20  # bytes; the limit of the format
+MAX_HEADER_BYTES = 100 << 20  # bytes; the limit of the format
 
 
 def tensors_to_bytes(
@@ -40,7 +40,7 @@ def tensors_from_bytes(data: bytes) -> dict[str, Tensor]:
         raise ValueError(str(error)) from error
 
 
-def metadata_of(data: bytes) -> dict[str, str]:
+def read_metadata(data: bytes) -> dict[str, str]:
     """Return the `__metadata__` of the bytes of a safetensors file.
 
     Raises:
@@ -49,7 +49,7 @@ def metadata_of(data: bytes) -> dict[str, str]:
     if len(data) < 8:
         raise ValueError("it is too short")
     (length,) = struct.unpack("<Q", data[:8])
-    if length > min(LONGEST_HEADER, len(data) - 8):
+    if length > min(MAX_HEADER_BYTES, len(data) - 8):
         raise ValueError("its header is longer than the file")
     try:
         header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=_unique_keys)

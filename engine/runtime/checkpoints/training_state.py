@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.files.atomic_write import refusal, shown, write_bytes
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.acceleration.updates.sparse_gradients import ROWS, from_parts, parts_of
 from engine.runtime.checkpoints.tensor_bytes import (
-    metadata_of,
+    read_metadata,
     tensors_from_bytes,
     tensors_to_bytes,
 )
@@ -27,10 +27,10 @@ from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import Optimizer
 
 MODEL_FORMAT = "layerloom-model"
-GRADIENT = "gradient/"
+GRADIENT_PREFIX = "gradient/"
 
 
-def weights_of(network: Network) -> dict[str, Tensor]:
+def network_weights(network: Network) -> dict[str, Tensor]:
     """Return all weights as tensors on the CPU."""
     return {name: torch.from_numpy(value) for name, value in network.get_weights().items()}
 
@@ -44,12 +44,12 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
     try:
         network.set_weights({name: tensor.numpy() for name, tensor in weights.items()})
     except KeyError as error:
-        raise Refused(unfit(f"no {error.args[0]}")) from error
+        raise DiagnosticError(checkpoint_mismatch(f"no {error.args[0]}")) from error
     except ValueError as error:
-        raise Refused(unfit(str(error))) from error
+        raise DiagnosticError(checkpoint_mismatch(str(error))) from error
 
 
-def unfit(found: str) -> Diagnostic:
+def checkpoint_mismatch(found: str) -> Diagnostic:
     """Return the diagnostic of a checkpoint that belongs to another network."""
     return Diagnostic(
         "checkpoint-unfit",
@@ -66,29 +66,29 @@ def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
     gradients: dict[str, Tensor] = {}
     for name, parameter in optimizer.parameters.items():
         if parameter.grad is not None:
-            gradients |= parts_of(f"{GRADIENT}{name}", parameter.grad)
+            gradients |= parts_of(f"{GRADIENT_PREFIX}{name}", parameter.grad)
     return {**optimizer.state_dict(), **gradients}
 
 
-def load_optimizer(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> None:
+def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> None:
     """Load what `optimizer_state` returned.
 
     Raises:
         DiagnosticError: if it is the state of another optimizer.
     """
-    slots = {name: tensor for name, tensor in state.items() if not name.startswith(GRADIENT)}
+    slots = {name: tensor for name, tensor in state.items() if not name.startswith(GRADIENT_PREFIX)}
     try:
         optimizer.load_state_dict(slots)
         gradients = {name: state[name] for name in state.keys() - slots.keys()}
         for name in gradients:
             if not name.endswith(ROWS):
-                parameter = optimizer.parameters[name.removeprefix(GRADIENT)]
+                parameter = optimizer.parameters[name.removeprefix(GRADIENT_PREFIX)]
                 parameter.grad = from_parts(name, gradients, parameter)
     except (KeyError, ValueError, RuntimeError) as error:
-        raise Refused(unfit(str(error))) from error
+        raise DiagnosticError(checkpoint_mismatch(str(error))) from error
 
 
-def buffers(network: Network) -> dict[str, Any]:
+def network_buffers(network: Network) -> dict[str, Any]:
     """Return the module state besides weights, such as the step counter of seeded dropout."""
     weight_names = {
         f"{attribute}.{layout.param}"
@@ -141,14 +141,14 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
     """
     try:
         data = path.read_bytes()
-        checksum = metadata_of(data).get("sha256")
+        checksum = read_metadata(data).get("sha256")
         weights = tensors_from_bytes(data)
     except OSError as error:
-        raise refusal(error, path, "read") from error
+        raise file_error(error, path, "read") from error
     except ValueError as error:
-        raise Refused(_damaged(path, str(error))) from error
+        raise DiagnosticError(_damaged(path, str(error))) from error
     if checksum != weights_digest(weights):
-        raise Refused(_damaged(path, "its checksum has changed since it was written"))
+        raise DiagnosticError(_damaged(path, "its checksum has changed since it was written"))
     return weights
 
 
@@ -166,7 +166,7 @@ def _damaged(path: Path, found: str) -> Diagnostic:
     return Diagnostic(
         "checkpoint-lost",
         "the weights of the run are damaged",
-        place=shown(path),
+        place=printable_path(path),
         found=found,
         expected="the final weights of the run",
         fixes=(Fix("Use the weights of the best epoch: --weights best."),),

@@ -15,11 +15,11 @@ from engine.data.dataset.dataset import Dataset
 from engine.layers.activation import bend
 from engine.objectives.head import Head
 from engine.runs.evaluation import Task
-from engine.runtime.batches.data_loader import Batch, feed_of
-from engine.runtime.inference.trained_model import Trained
-from engine.runtime.loss_weighting.total_loss import Scores, score
-from engine.runtime.model.losses import aligned, both, entries, spread
-from engine.runtime.training.epoch_metrics import Ledger
+from engine.runtime.batches.data_loader import Batch, make_data_loader
+from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses
+from engine.runtime.model.losses import align, combine_masks, entry_values, expand_to
+from engine.runtime.training.epoch_metrics import EpochMetrics
 
 Array = NDArray[Any]
 Progress = Callable[[int, int], None]
@@ -67,7 +67,7 @@ def silent(done: int, whole: int) -> None:
 
 
 def collected(
-    trained: Trained, rows: Dataset, progress: Progress = silent
+    trained: TrainedModel, rows: Dataset, progress: Progress = silent
 ) -> tuple[dict[str, float], list[Answers]]:
     """Score rows, and answer what each output with a target said of them.
 
@@ -81,14 +81,14 @@ def collected(
     """
     network = trained.network
     heads = [head for head in trained.heads if head.loss is not None]
-    ledger = Ledger(trained.heads)
+    ledger = EpochMetrics(trained.heads)
     gathered = {head.name: _Gathered(head) for head in heads}
     done = 0
-    with torch.no_grad(), trained.place.autocast():
-        for batch in feed_of(rows, trained.batch_size, trained.place).batches():
-            scores = score(network, batch)
-            ledger.add(network, scores, batch)
-            said = network.activated(scores.raw)
+    with torch.no_grad(), trained.device_context.autocast():
+        for batch in make_data_loader(rows, trained.batch_size, trained.device_context).batches():
+            scores = compute_losses(network, batch)
+            ledger.update(network, scores, batch)
+            said = network.apply_activations(scores.forward_output)
             for head in heads:
                 if head.name in batch.targets:
                     gathered[head.name].add(scores, said[head.name], batch)
@@ -106,13 +106,15 @@ class _Gathered:
         self.rows = 0
         self._parts: dict[str, list[Array]] = {}
 
-    def add(self, scores: Scores, said: Tensor, batch: Batch) -> None:
+    def add(self, scores: BatchLosses, said: Tensor, batch: Batch) -> None:
         """Take one batch in."""
         head, name = self.head, self.head.name
-        mask, present = scores.raw.masks.get(name), batch.masks.get(name)
+        mask, present = scores.forward_output.masks.get(name), batch.masks.get(name)
         target = batch.targets[name]
-        self._keep("losses", _row_losses(head, scores.raw.heads[name], target, mask, present))
-        said, target = aligned(head, said, target)
+        self._keep(
+            "losses", _row_losses(head, scores.forward_output.heads[name], target, mask, present)
+        )
+        said, target = align(head, said, target)
         said = bend(torch, head.link, said)
         if self.task == "classes":
             self._add_classes(said, target, (mask, present))
@@ -178,7 +180,7 @@ def _kept(masks: tuple[Tensor | None, ...], cells: Tensor, said: Tensor) -> Tens
             continue
         if mask.shape == said.shape and cells.dim() < said.dim():
             mask = mask.all(-1)
-        keep &= spread(mask, cells).bool()
+        keep &= expand_to(mask, cells).bool()
     return keep
 
 
@@ -191,11 +193,13 @@ def _row_losses(
 ) -> Tensor:
     """Return the mean loss of each row, NaN where it has nothing that counts."""
     assert head.loss is not None
-    raw, target = aligned(head, raw, target)
-    values, present = entries(head.loss, target, raw, present)
-    keep = both(both(mask, present, values), head.loss.counted(torch, target), values)
+    raw, target = align(head, raw, target)
+    values, present = entry_values(head.loss, target, raw, present)
+    keep = combine_masks(
+        combine_masks(mask, present, values), head.loss.counted(torch, target), values
+    )
     flat = values.reshape(len(values), -1)
     if keep is None:
         return flat.mean(-1)
-    share = spread(keep, values).to(values.dtype).reshape(len(values), -1)
+    share = expand_to(keep, values).to(values.dtype).reshape(len(values), -1)
     return (flat * share).sum(-1) / share.sum(-1)

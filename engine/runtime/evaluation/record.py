@@ -26,9 +26,9 @@ from engine.runtime.evaluation.collect import FULL, Answers, Array, Progress, co
 from engine.runtime.evaluation.labels import ClassWords, NumberWords, Words, YesWords, labels_of
 from engine.runtime.evaluation.ranking import rankings
 from engine.runtime.evaluation.regression import residuals
-from engine.runtime.inference.run_splits import Chosen, choose
-from engine.runtime.inference.score_report import Scored, told
-from engine.runtime.inference.trained_model import Trained
+from engine.runtime.inference.run_splits import EvaluationRows, select_rows
+from engine.runtime.inference.score_report import ScoreReport, make_score_report
+from engine.runtime.inference.trained_model import TrainedModel
 
 WORST = 10
 COLUMNS = 8  # of an output with several numbers or labels, those that are looked at
@@ -39,7 +39,7 @@ _STAMP = (
 
 
 def evaluated(
-    trained: Trained, data: Path | None, part: Part | None = None, progress: Progress = silent
+    trained: TrainedModel, data: Path | None, part: Part | None = None, progress: Progress = silent
 ) -> Results:
     """Evaluate a run on a table, or on one side of its own rows.
 
@@ -52,28 +52,31 @@ def evaluated(
     Raises:
         Refused: if the table does not fit the network, or the run has no such rows.
     """
-    chosen = choose(trained, data, part)
+    chosen = select_rows(trained, data, part)
     values, answers = collected(trained, chosen.rows, progress)
-    scored = told(trained, chosen, trained.in_units(values))
+    scored = make_score_report(trained, chosen, trained.scores_in_units(values))
     run = trained.run.run
     return Results(
         name=part or chosen.data.name,
         data=str(chosen.data),
         split=part,
         rows=scored.rows,
-        weights=trained.loaded,
+        weights=trained.loaded_weights,
         scores=tuple(_scores(scored)),
         notes=scored.notes,
         labelled=scored.labelled,
         stamp={
             **{key: run.get(key) for key in _STAMP},
-            "evaluated": {"data": chosen.rows.digest(), "device": str(trained.place.device)},
+            "evaluated": {
+                "data": chosen.rows.digest(),
+                "device": str(trained.device_context.device),
+            },
         },
         outputs=tuple(_output(trained, each, chosen) for each in answers),
     )
 
 
-def _scores(scored: Scored) -> Iterator[Score]:
+def _scores(scored: ScoreReport) -> Iterator[Score]:
     for score in scored.scores:
         value = score.value if isfinite(score.value) else None
         yield Score(
@@ -81,7 +84,7 @@ def _scores(scored: Scored) -> Iterator[Score]:
         )
 
 
-def _output(trained: Trained, answers: Answers, chosen: Chosen) -> Output:
+def _output(trained: TrainedModel, answers: Answers, chosen: EvaluationRows) -> Output:
     head = answers.head
     encoder = trained.fitted.targets.get(head.name)
     known: dict[str, Any] = {
@@ -105,13 +108,13 @@ def _output(trained: Trained, answers: Answers, chosen: Chosen) -> Output:
     return Output(**known, **found, worst=_worst(answers, words, chosen))
 
 
-def _numbered(answers: Answers, chosen: Chosen) -> tuple[Array, Array]:
+def _numbered(answers: Answers, chosen: EvaluationRows) -> tuple[Array, Array]:
     """Return of each answer the number of its row in the table, and its row's loss."""
-    rows = answers.row if chosen.numbers is None else chosen.numbers[answers.row]
+    rows = answers.row if chosen.row_indices is None else chosen.row_indices[answers.row]
     return rows, answers.losses[answers.row]
 
 
-def _classes(answers: Answers, labels: Sequence[str], chosen: Chosen) -> dict[str, Any]:
+def _classes(answers: Answers, labels: Sequence[str], chosen: EvaluationRows) -> dict[str, Any]:
     right = answers.truth == answers.said
     link = answers.head.loss.link if answers.head.loss else "any"
     sure = calibration(answers.confidence, right) if link == "softmax" else Calibration()
@@ -130,7 +133,7 @@ def _classes(answers: Answers, labels: Sequence[str], chosen: Chosen) -> dict[st
     }
 
 
-def _questions(answers: Answers, words: YesWords, chosen: Chosen) -> dict[str, Any]:
+def _questions(answers: Answers, words: YesWords, chosen: EvaluationRows) -> dict[str, Any]:
     """Return what was found about answers of yes or no, one column a question."""
     assert answers.head.loss is not None
     cut, link = answers.head.loss.cut, answers.head.loss.link
@@ -171,7 +174,7 @@ def _residuals(answers: Answers, words: NumberWords) -> tuple[Residuals, ...]:
     )
 
 
-def _worst(answers: Answers, words: Words, chosen: Chosen) -> tuple[Worst, ...]:
+def _worst(answers: Answers, words: Words, chosen: EvaluationRows) -> tuple[Worst, ...]:
     """Return the rows with the largest loss, largest first; of equal ones the first."""
     losses = np.where(np.isfinite(answers.losses), answers.losses, -np.inf)
     found = []
@@ -181,7 +184,7 @@ def _worst(answers: Answers, words: Words, chosen: Chosen) -> tuple[Worst, ...]:
             continue
         found.append(
             Worst(
-                row=place if chosen.numbers is None else int(chosen.numbers[place]),
+                row=place if chosen.row_indices is None else int(chosen.row_indices[place]),
                 loss=number(float(losses[place])) or 0.0,
                 truth=words.truth(answers, at),
                 predicted=words.said(answers, at),

@@ -9,16 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.encoders import Boolean, Category, Encoder, Multilabel, Number
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.table.column_types import Column, words
-from engine.graph.node_names import unique
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.table.column_types import Column, strings_to_column
+from engine.graph.node_names import unique_name
 from engine.objectives.head import Head
 
 Array = NDArray[Any]
 Columns = dict[str, Array]
 
 
-def columns(heads: list[Head], predicted: Mapping[str, Array], fitted: Fitted) -> Columns:
+def prediction_columns(
+    heads: list[Head], predicted: Mapping[str, Array], fitted: FittedEncoders
+) -> Columns:
     """Return the columns of a prediction table by name, one row per predicted row.
 
     Binary and multi-class outputs give "<output>", the predicted label, and
@@ -33,7 +35,7 @@ def columns(heads: list[Head], predicted: Mapping[str, Array], fitted: Fitted) -
         encoder = fitted.targets.get(head.name)
         for name, values in _head_columns(head, predicted[head.name], encoder):
             taken = (output_names | result.keys()) - {head.name}
-            free = unique(f"{name}_of_{head.name}", taken) if name in taken else name
+            free = unique_name(f"{name}_of_{head.name}", taken) if name in taken else name
             result[free] = values
     return result
 
@@ -77,7 +79,9 @@ def _class_labels(head: Head, probabilities: Array, encoder: Encoder | None) -> 
     return np.array(head.labels, object)[class_ids] if head.labels else class_ids
 
 
-def beside(table_columns: Mapping[str, Column], predicted: Columns) -> dict[str, Column]:
+def append_predictions(
+    table_columns: Mapping[str, Column], predicted: Columns
+) -> dict[str, Column]:
     """Return the columns of a table followed by its predictions.
 
     A prediction with the name of a table column, usually the target, is renamed to
@@ -86,11 +90,11 @@ def beside(table_columns: Mapping[str, Column], predicted: Columns) -> dict[str,
     result = dict(table_columns)
     for name, values in predicted.items():
         taken = result.keys() | (predicted.keys() - {name})
-        free = unique(f"{name}_predicted", taken) if name in table_columns else name
-        result[free] = column_of(values)
+        free = unique_name(f"{name}_predicted", taken) if name in table_columns else name
+        result[free] = to_table_column(values)
     return result
 
 
-def column_of(values: Array) -> Column:
+def to_table_column(values: Array) -> Column:
     """Return predictions as a table column; labels become text."""
-    return words(values) if values.dtype == object else values
+    return strings_to_column(values) if values.dtype == object else values

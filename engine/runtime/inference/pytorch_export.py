@@ -10,7 +10,7 @@ import torch
 from engine.compile.torch_source import class_case, module_name, torch_source
 from engine.core.files.atomic_write import make_folder, write_bytes
 from engine.data.encoders import Category, Encoder
-from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.runtime.checkpoints.tensor_bytes import tensors_to_bytes
 from engine.runtime.model.network import Network
 
@@ -26,7 +26,9 @@ def load(path="{file}"):
 '''
 
 
-def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) -> tuple[Path, Path]:
+def export_pytorch(
+    network: Network, name: str, folder: Path, fitted: FittedEncoders
+) -> tuple[Path, Path]:
     """Write NAME.py and NAME.safetensors into a folder.
 
     Args:
@@ -52,7 +54,7 @@ def export_pytorch(network: Network, name: str, folder: Path, fitted: Fitted) ->
     return code, weights
 
 
-def _port_descriptions(network: Network, fitted: Fitted) -> Iterator[str]:
+def _port_descriptions(network: Network, fitted: FittedEncoders) -> Iterator[str]:
     """Yield docstring lines on how the encoders map raw values to inputs and outputs."""
     lines = [_description(port, "takes", encoder) for port, encoder in fitted.inputs.items()]
     for planned in network.plan.heads:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.dataset.dataset import Dataset
-from engine.data.prepare import sides_digest
-from engine.data.splits.random import Rows
-from engine.data.splits.table_split import divide
+from engine.data.prepare import split_digest
+from engine.data.splits.random import RowIndices
+from engine.data.splits.table_split import split_table
 from engine.recipe.split import ColumnSplit, Part
-from engine.runtime.inference.trained_model import Trained
+from engine.runtime.inference.trained_model import TrainedModel
 
 _VERBS: Mapping[Part, str] = {
     "train": "train on", "validation": "validate on", "test": "test on",
@@ -21,7 +21,7 @@ _VERBS: Mapping[Part, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class EvaluationRows:
     """The rows to be scored.
 
     Args:
@@ -33,11 +33,11 @@ class Chosen:
 
     data: Path
     rows: Dataset
-    part: Part | None = None
-    numbers: Rows | None = None
+    split: Part | None = None
+    row_indices: RowIndices | None = None
 
 
-def choose(trained: Trained, data: Path | None, part: Part | None) -> Chosen:
+def select_rows(trained: TrainedModel, data: Path | None, split: Part | None) -> EvaluationRows:
     """Return the rows of a table, or of a split of a run as it was during training.
 
     Args:
@@ -49,24 +49,24 @@ def choose(trained: Trained, data: Path | None, part: Part | None) -> Chosen:
         DiagnosticError: if the split has no rows, or `data` isn't the table of the training.
     """
     paths = _paths(trained)
-    if part is None:
+    if split is None:
         assert data is not None, "either a table or a split is named"
-        return Chosen(data, trained.read(data, complete=True))
-    own_file = paths.get(part) if part != "train" else None
+        return EvaluationRows(data, trained.read_dataset(data, with_targets=True))
+    own_file = paths.get(split) if split != "train" else None
     if own_file is not None:
         if data is not None:
-            raise Refused(_has_own_file(part, own_file))
-        return Chosen(own_file, trained.read(own_file, complete=True), part)
+            raise DiagnosticError(_has_own_file(split, own_file))
+        return EvaluationRows(own_file, trained.read_dataset(own_file, with_targets=True), split)
     table = data or paths["data"]
-    return _split_rows(trained, table, part)
+    return _split_rows(trained, table, split)
 
 
-def _paths(trained: Trained) -> dict[str, Path]:
+def _paths(trained: TrainedModel) -> dict[str, Path]:
     paths = trained.run.run.get("paths", {})
     return {name: Path(path) for name, path in paths.items() if path}
 
 
-def _split_rows(trained: Trained, data: Path, part: Part) -> Chosen:
+def _split_rows(trained: TrainedModel, data: Path, part: Part) -> EvaluationRows:
     """Return a split of the table that was trained on."""
     mapping, recipe = trained.report.mapping, trained.report.recipe
     assert mapping is not None, "the run's own graph has no errors"
@@ -74,11 +74,11 @@ def _split_rows(trained: Trained, data: Path, part: Part) -> Chosen:
     paths = _paths(trained)
     separate_files = ("validation" in paths, "test" in paths)
     # With the cache key of the training, so that the table is not cached twice.
-    entry = trained.cached(data, separate_files)
+    entry = trained.read_cached(data, separate_files)
     if entry is None:
         table = trained.open_table(data)
-        dataset = trained.read_table(table, complete=True)
-        splits = divide(table, mapping.split, recipe, separate_files)
+        dataset = trained.read_table(table, with_targets=True)
+        splits = split_table(table, mapping.split, recipe, separate_files)
         digest = dataset.digest()
     else:
         dataset, splits, digest = entry.dataset, entry.sides, entry.digest
@@ -86,12 +86,12 @@ def _split_rows(trained: Trained, data: Path, part: Part) -> Chosen:
     # A split by a column is valid for any table with that column.
     by_column = isinstance(mapping.split, ColumnSplit)
     encoders_differ = entry is not None and dataset.fitted != trained.fitted
-    if encoders_differ or (recorded != sides_digest(splits, digest) and not by_column):
-        raise Refused(_other_table(data, part))
+    if encoders_differ or (recorded != split_digest(splits, digest) and not by_column):
+        raise DiagnosticError(_other_table(data, part))
     rows = getattr(splits, part)
     if not len(rows):
-        raise Refused(_no_rows(part))
-    return Chosen(data, dataset.side(rows), part, rows)
+        raise DiagnosticError(_no_rows(part))
+    return EvaluationRows(data, dataset.subset(rows), part, rows)
 
 
 def _has_own_file(part: Part, file: Path) -> Diagnostic:

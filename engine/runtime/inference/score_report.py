@@ -10,19 +10,19 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from engine.data.readers.table_file import PARTS as FILES
+from engine.data.readers.table_file import TRAIN_FILE_NAMES as FILES
 from engine.recipe.split import PARTS, Part
 from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import folded
-from engine.runtime.inference.run_splits import Chosen, choose
-from engine.runtime.inference.score_units import scored_in
-from engine.runtime.inference.trained_model import Trained
+from engine.runtime.inference.run_splits import EvaluationRows, select_rows
+from engine.runtime.inference.score_units import describe_units
+from engine.runtime.inference.trained_model import TrainedModel
 
-SAMPLE = "sample.json"
+SAMPLE_FILE = "sample.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ScoreValue:
     """The value of a loss or metric, with its unit.
 
     Args:
@@ -46,7 +46,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoreReport:
     """The scores of a table, or of a split of a run.
 
     Args:
@@ -60,9 +60,9 @@ class Scored:
 
     data: Path
     rows: int
-    scores: tuple[Score, ...]
+    scores: tuple[ScoreValue, ...]
     notes: tuple[str, ...]
-    part: Part | None = None
+    split: Part | None = None
     labelled: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,12 +73,12 @@ class Scored:
             "units": {s.key: s.unit for s in self.scores if s.unit},
             "best": {s.key: s.best for s in self.scores if s.best is not None},
             "notes": list(self.notes),
-            "split": self.part,
+            "split": self.split,
             **({"labelled": dict(self.labelled)} if self.labelled else {}),
         }
 
 
-def scored(trained: Trained, data: Path | None, part: Part | None = None) -> Scored:
+def score_table(trained: TrainedModel, data: Path | None, split: Part | None = None) -> ScoreReport:
     """Score a table, or a split of the run.
 
     Args:
@@ -89,18 +89,20 @@ def scored(trained: Trained, data: Path | None, part: Part | None = None) -> Sco
     Raises:
         DiagnosticError: if the table doesn't fit the network, or the split has no rows.
     """
-    chosen = choose(trained, data, part)
-    return told(trained, chosen, trained.score(chosen.rows))
+    chosen = select_rows(trained, data, split)
+    return make_score_report(trained, chosen, trained.evaluate_rows(chosen.rows))
 
 
-def told(trained: Trained, chosen: Chosen, values: Mapping[str, float]) -> Scored:
+def make_score_report(
+    trained: TrainedModel, chosen: EvaluationRows, values: Mapping[str, float]
+) -> ScoreReport:
     """Return the report of scores that were computed on `chosen`; they are in their units."""
-    rows, part = chosen.rows, chosen.part
+    rows, part = chosen.rows, chosen.split
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
-    labelled = {name: rows.labelled(name) for name in masked}
-    scores = tuple(_scores(trained, values, best_reachable(chosen.data)))
+    labelled = {name: rows.labelled_count(name) for name in masked}
+    scores = tuple(_scores(trained, values, best_reachable_scores(chosen.data)))
     notes = (*_missing_target_notes(labelled, rows.rows), *_notes(trained, chosen))
-    return Scored(chosen.data, rows.rows, scores, notes, part, labelled)
+    return ScoreReport(chosen.data, rows.rows, scores, notes, part, labelled)
 
 
 def _missing_target_notes(labelled: Mapping[str, int], rows: int) -> Iterator[str]:
@@ -110,16 +112,16 @@ def _missing_target_notes(labelled: Mapping[str, int], rows: int) -> Iterator[st
 
 
 def _scores(
-    trained: Trained, values: Mapping[str, float], best: Mapping[str, float]
-) -> Iterator[Score]:
+    trained: TrainedModel, values: Mapping[str, float], best: Mapping[str, float]
+) -> Iterator[ScoreValue]:
     for key, value in values.items():
         output, _, name = key.rpartition("/")
-        yield Score(output, name, value, trained.measure(key).unit, best.get(key))
+        yield ScoreValue(output, name, value, trained.score_unit(key).unit, best.get(key))
 
 
-def _notes(trained: Trained, chosen: Chosen) -> Iterator[str]:
+def _notes(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
     for head in trained.heads:
-        sentence = scored_in(head.name, trained.fitted.targets.get(head.name), head.unit)
+        sentence = describe_units(head.name, trained.fitted.targets.get(head.name), head.unit)
         if sentence:
             yield sentence
     yield from _loss_weight_note(trained)
@@ -129,7 +131,7 @@ def _notes(trained: Trained, chosen: Chosen) -> Iterator[str]:
     yield from _generalisation_note(trained, chosen)
 
 
-def _loss_weight_note(trained: Trained) -> Iterator[str]:
+def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
     """Yield a note if loss weights changed while training, so that total losses differ."""
     initial = {head.name: head.loss_weight for head in trained.heads if head.loss}
     last = folded(read_events(trained.run.path, steps=False)).weights.newest
@@ -145,11 +147,11 @@ def _loss_weight_note(trained: Trained) -> Iterator[str]:
         )
 
 
-def _generalisation_note(trained: Trained, chosen: Chosen) -> Iterator[str]:
+def _generalisation_note(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
     """Yield a note on whether the rows were used for training."""
     run_json = trained.run.run
     splits = run_json.get("sides", {})
-    is_whole_table = chosen.part is None and _data_file(chosen.data) == _data_file(
+    is_whole_table = chosen.split is None and _data_file(chosen.data) == _data_file(
         Path(run_json.get("paths", {}).get("data") or "")
     )
     # Splits that were taken from the same table.
@@ -159,11 +161,11 @@ def _generalisation_note(trained: Trained, chosen: Chosen) -> Iterator[str]:
             "Most of these rows were trained on: the scores say little about new rows. "
             f"Score the held-out rows with --split {held_out[-1]}."
         )
-    elif is_whole_table or chosen.part == "train":
+    elif is_whole_table or chosen.split == "train":
         yield "These rows were trained on: the scores say little about new rows."
-    elif chosen.part == "validation":
+    elif chosen.split == "validation":
         yield "The best epoch was chosen by these rows, so its scores are slightly optimistic."
-    elif chosen.part == "test":
+    elif chosen.split == "test":
         yield "These rows were not used in training."
 
 
@@ -173,10 +175,10 @@ def _data_file(data: Path) -> Path:
     return (files[0] if len(files) == 1 else data).absolute()
 
 
-def best_reachable(data: Path) -> dict[str, float]:
+def best_reachable_scores(data: Path) -> dict[str, float]:
     """Return the best reachable scores for the test file of a sample, {} for any other data."""
     with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
-        sample = json.loads((data.parent / SAMPLE).read_bytes())
+        sample = json.loads((data.parent / SAMPLE_FILE).read_bytes())
         if data.name == sample["files"][1]:
             return {
                 f"{output}/{name}": float(score)

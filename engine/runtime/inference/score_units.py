@@ -10,10 +10,10 @@ from engine.recipe.score_names import ERRORS
 
 # Metrics in the squared unit of the target, and those whose scaled values can't be converted.
 # `ERRORS` are those in the unit of the target.
-SQUARES = ("mse", "mean_squared_error")
-AS_TRAINED = ("loss", "huber", "log_cosh", "mape", "msle", "poisson")
+SQUARED_ERRORS = ("mse", "mean_squared_error")
+NOT_CONVERTED = ("loss", "huber", "log_cosh", "mape", "msle", "poisson")
 STANDARDISED = "standardised"
-SCALED = {
+SCALE_UNITS = {
     "standardize": (STANDARDISED, "standard deviations"),
     "log": (STANDARDISED, "standard deviations of the logarithm"),
     "minmax": ("scaled", "ranges of the training rows"),
@@ -21,7 +21,7 @@ SCALED = {
 }
 
 
-class Measure(NamedTuple):
+class ScoreUnit(NamedTuple):
     """The unit of a score, and the factor that converts the computed value to it.
 
     Args:
@@ -33,7 +33,7 @@ class Measure(NamedTuple):
     unit: str = ""
 
 
-def measure(score: str, unit: str, encoder: Encoder | None) -> Measure:
+def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     """Return the unit of a score of an output.
 
     Errors of several columns with different scales, or of a logarithm, have no common unit; they
@@ -45,30 +45,32 @@ def measure(score: str, unit: str, encoder: Encoder | None) -> Measure:
         encoder: encoder of the target.
     """
     metric = re.sub(r"_\d+$", "", score)
-    scales = steps(encoder)
+    scales = column_scales(encoder)
     is_log = isinstance(encoder, Number) and encoder.scale == "log"
-    without_unit = ERRORS + SQUARES if len(scales) > 1 or is_log else ()
-    if isinstance(encoder, Number) and scales and metric in (*without_unit, *AS_TRAINED):
-        return Measure(unit=SCALED[encoder.scale][0])
+    without_unit = ERRORS + SQUARED_ERRORS if len(scales) > 1 or is_log else ()
+    if isinstance(encoder, Number) and scales and metric in (*without_unit, *NOT_CONVERTED):
+        return ScoreUnit(unit=SCALE_UNITS[encoder.scale][0])
     scale = scales[0] if scales else 1.0
     if metric in ERRORS:
-        return Measure(scale, unit)
-    if metric in SQUARES:
-        return Measure(scale**2, f"{unit}²" if unit else "")
-    return Measure()
+        return ScoreUnit(scale, unit)
+    if metric in SQUARED_ERRORS:
+        return ScoreUnit(scale**2, f"{unit}²" if unit else "")
+    return ScoreUnit()
 
 
-def steps(encoder: Encoder | None) -> tuple[float, ...]:
+def column_scales(encoder: Encoder | None) -> tuple[float, ...]:
     """Return, per column of a scaled target, the unscaled size of 1; () if it isn't scaled."""
     return encoder.spread if isinstance(encoder, Number) else ()
 
 
-def counted_in(encoder: Encoder | None) -> str:
+def training_unit(encoder: Encoder | None) -> str:
     """Return the unit of a scaled target in training, "" if it isn't scaled."""
-    return SCALED[encoder.scale][1] if isinstance(encoder, Number) and encoder.spread else ""
+    return SCALE_UNITS[encoder.scale][1] if isinstance(encoder, Number) and encoder.spread else ""
 
 
-def scored_in(output: str, encoder: Encoder | None, unit: str = "", training: bool = False) -> str:
+def describe_units(
+    output: str, encoder: Encoder | None, unit: str = "", training: bool = False
+) -> str:
     """Return a sentence on the units of a scaled target's scores, "" if it isn't scaled.
 
     Args:
@@ -77,7 +79,7 @@ def scored_in(output: str, encoder: Encoder | None, unit: str = "", training: bo
         unit: unit of the target, "" without one.
         training: True for scores during training, which are not converted.
     """
-    noun, scales = counted_in(encoder), steps(encoder)
+    noun, scales = training_unit(encoder), column_scales(encoder)
     if not noun:
         return ""
     if len(scales) > 1:

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from engine.check.report import Report, check
 from engine.compile.plan import plan
-from engine.core.diagnostic import Fix, Refused, errors
+from engine.core.diagnostic import DiagnosticError, Fix, only_errors
 from engine.data.cache.cache_key import Asked
 from engine.data.cache.entry import Entry
 from engine.data.cache.policy import Caching
 from engine.data.cache.reader import cached_or_none
-from engine.data.checks.data_check import dataset_of, findings
+from engine.data.checks.data_check import check_against_graph, encode_for_graph
 from engine.data.dataset.dataset import Dataset, Precision
-from engine.data.preprocessing.fitted_encoders import Fitted, fitted_of
+from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
 from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table
 from engine.graph.serialization.file import parse
@@ -29,23 +29,28 @@ from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import BEST, RunFolder
-from engine.runtime.batches.data_loader import Feed, feed_of
-from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, Checkpoints, Loaded
+from engine.runtime.batches.data_loader import DataLoader, make_data_loader
+from engine.runtime.checkpoints.checkpoint import (
+    LATEST,
+    PREVIOUS,
+    CheckpointStore,
+    LoadedCheckpoint,
+)
 from engine.runtime.checkpoints.training_state import load_model, load_weights
-from engine.runtime.device import Place, make_place, use_threads
-from engine.runtime.inference.score_units import Measure, measure
+from engine.runtime.device import DeviceContext, make_device_context, set_thread_count
+from engine.runtime.inference.score_units import ScoreUnit, score_unit
 from engine.runtime.model.network import Network
 from engine.runtime.training.epoch_metrics import evaluate
 
 Array = NDArray[Any]
-Which = Literal["final", "best", "last"]
+WeightsChoice = Literal["final", "best", "last"]
 
-HALVES = (torch.float16, torch.bfloat16)  # converted to float32; numpy has no bfloat16
+HALF_PRECISION = (torch.float16, torch.bfloat16)  # converted to float32; numpy has no bfloat16
 _WEIGHTS_BY_POINTER = {LATEST: "last", PREVIOUS: "last but one", BEST: "best"}
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedModel:
     """A trained network with its fitted encoders.
 
     Args:
@@ -63,14 +68,14 @@ class Trained:
     run: RunFolder
     report: Report
     network: Network
-    fitted: Fitted
-    place: Place
+    fitted: FittedEncoders
+    device_context: DeviceContext
     batch_size: int
-    loaded: str
+    loaded_weights: str
     use_cache: bool | None = None
 
     @classmethod
-    def open(cls, path: Path, which: Which = "final", device: str | None = None) -> Self:
+    def open(cls, path: Path, weights: WeightsChoice = "final", device: str | None = None) -> Self:
         """Open a run folder.
 
         Args:
@@ -86,16 +91,16 @@ class Trained:
         # The memory check is for training, so it is disabled here.
         report = check(parse(run.graph_bytes()).project, available=sys.maxsize)
         if report.errors or report.recipe is None:
-            raise Refused(*report.errors)
+            raise DiagnosticError(*report.errors)
         recipe = report.recipe
-        use_threads(run.run.get("threads"))
-        device_context = make_place(device or recipe.device, recipe.precision)  # type: ignore[arg-type]  # checked there
+        set_thread_count(run.run.get("threads"))
+        device_context = make_device_context(device or recipe.device, recipe.precision)  # type: ignore[arg-type]  # checked there
         network = Network(plan(report.project.graph, report))
-        loaded = _load(network, run, which)
-        device_context.settle(network)
+        loaded = _load(network, run, weights)
+        device_context.setup_module(network)
         network.eval()
-        fitted = fitted_of(run)
-        network.weigh_classes(fitted.class_weights)
+        fitted = load_fitted_encoders(run)
+        network.set_class_weights(fitted.class_weights)
         batch_size = _batch_size(report, recipe)
         return cls(run, report, network, fitted, device_context, batch_size, loaded)
 
@@ -104,7 +109,7 @@ class Trained:
         """The heads, in the order of the graph's outputs."""
         return [planned.head for planned in self.network.plan.heads]
 
-    def read(self, data: Path, complete: bool) -> Dataset:
+    def read_dataset(self, data: Path, with_targets: bool) -> Dataset:
         """Read a table and transform it with the fitted encoders.
 
         Args:
@@ -114,17 +119,17 @@ class Trained:
         Raises:
             DiagnosticError: if the table doesn't match the inputs, or has invalid values.
         """
-        entry = self.cached(data, fitted=self.fitted, complete=complete)
+        entry = self.read_cached(data, fitted=self.fitted, with_targets=with_targets)
         if entry is None:
-            return self.read_table(self.open_table(data), complete)
+            return self.read_table(self.open_table(data), with_targets)
         return self._validated(entry.dataset)
 
-    def cached(
+    def read_cached(
         self,
         data: Path,
-        apart: tuple[bool, bool] = (False, False),
-        fitted: Fitted | None = None,
-        complete: bool = True,
+        separate_files: tuple[bool, bool] = (False, False),
+        fitted: FittedEncoders | None = None,
+        with_targets: bool = True,
     ) -> Entry | None:
         """Return the cache entry of a table, None if the table is to be read into memory.
 
@@ -137,12 +142,12 @@ class Trained:
         Raises:
             DiagnosticError: if the table doesn't match the network.
         """
-        request = Asked(self.report, self._precision, apart, fitted, complete)
+        request = Asked(self.report, self._precision, separate_files, fitted, with_targets)
         return cached_or_none(data, request, Caching(self.use_cache))
 
     @property
     def _precision(self) -> Precision:
-        return "float64" if self.place.dtype == torch.float64 else "float32"
+        return "float64" if self.device_context.dtype == torch.float64 else "float32"
 
     def open_table(self, data: Path) -> Table:
         """Open a table in the file format and dialect of the training table.
@@ -153,17 +158,17 @@ class Trained:
         mapping = self.report.mapping
         return open_table(data, dialect=mapping.file if mapping else None)
 
-    def read_table(self, table: Table, complete: bool) -> Dataset:
+    def read_table(self, table: Table, with_targets: bool) -> Dataset:
         """Transform an opened table, like `read_dataset`."""
-        dataset = dataset_of(
-            self.report, table, fitted=self.fitted, precision=self._precision, complete=complete
+        dataset = encode_for_graph(
+            self.report, table, fitted=self.fitted, precision=self._precision, complete=with_targets
         )
         return self._validated(dataset)
 
     def _validated(self, dataset: Dataset) -> Dataset:
-        diagnostics = findings(self.report, dataset, training=False)
-        if errors(diagnostics):
-            raise Refused(*diagnostics)
+        diagnostics = check_against_graph(self.report, dataset, training=False)
+        if only_errors(diagnostics):
+            raise DiagnosticError(*diagnostics)
         return dataset
 
     def evaluate(self, data: Path) -> dict[str, float]:
@@ -173,19 +178,19 @@ class Trained:
             Scores as in `EpochMetrics.result`. Errors of a scaled target column are converted to
             its own unit; losses are not.
         """
-        return self.score(self.read(data, complete=True))
+        return self.evaluate_rows(self.read_dataset(data, with_targets=True))
 
-    def score(self, rows: Dataset) -> dict[str, float]:
+    def evaluate_rows(self, rows: Dataset) -> dict[str, float]:
         """Return the scores of a dataset, like `evaluate`."""
-        with torch.no_grad(), self.place.autocast():
+        with torch.no_grad(), self.device_context.autocast():
             scores = evaluate(self.network, self._data_loader(rows).batches())
-        return self.in_units(scores)
+        return self.scores_in_units(scores)
 
-    def in_units(self, scores: Mapping[str, float]) -> dict[str, float]:
+    def scores_in_units(self, scores: Mapping[str, float]) -> dict[str, float]:
         """Return scores with errors converted to the unit of their target column, if scaled."""
-        return {name: score * self.measure(name).factor for name, score in scores.items()}
+        return {name: score * self.score_unit(name).factor for name, score in scores.items()}
 
-    def measure(self, name: str) -> Measure:
+    def score_unit(self, name: str) -> ScoreUnit:
         """Return the unit of a score, and the conversion factor to it.
 
         Args:
@@ -193,7 +198,7 @@ class Trained:
         """
         output, _, score = name.rpartition("/")
         unit = next((head.unit for head in self.heads if head.name == output), "")
-        return measure(score, unit, self.fitted.targets.get(output))
+        return score_unit(score, unit, self.fitted.targets.get(output))
 
     def predict(self, data: Path) -> dict[str, Array]:
         """Return the predictions for a table by output, before inverse transformation.
@@ -205,18 +210,24 @@ class Trained:
 
     def predict_table(self, table: Table) -> dict[str, Array]:
         """Return the predictions for an opened table, like `predict`."""
-        dataset = self.read_table(table, complete=False)
+        dataset = self.read_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
-        loader = Feed(dataset.inputs, {}, self.batch_size, self.place.dtype, self.place.device)
-        with torch.no_grad(), self.place.autocast():
+        loader = DataLoader(
+            dataset.inputs,
+            {},
+            self.batch_size,
+            self.device_context.dtype,
+            self.device_context.device,
+        )
+        with torch.no_grad(), self.device_context.autocast():
             for batch in loader.batches():
                 for name, output in self.network(batch.inputs).items():
-                    values = output.float() if output.dtype in HALVES else output
+                    values = output.float() if output.dtype in HALF_PRECISION else output
                     batches[name].append(values.cpu().numpy())
         return {name: np.concatenate(arrays) for name, arrays in batches.items()}
 
-    def _data_loader(self, dataset: Dataset) -> Feed:
-        return feed_of(dataset, self.batch_size, self.place)
+    def _data_loader(self, dataset: Dataset) -> DataLoader:
+        return make_data_loader(dataset, self.batch_size, self.device_context)
 
 
 def _batch_size(report: Report, recipe: Recipe) -> int:
@@ -234,18 +245,18 @@ def _batch_size(report: Report, recipe: Recipe) -> int:
     return recipe.batch_size if depends_on_batch else max(recipe.batch_size, 256)
 
 
-def _load(network: Network, run: RunFolder, which: Which) -> str:
+def _load(network: Network, run: RunFolder, which: WeightsChoice) -> str:
     """Load weights into a network, and return which weights these are."""
     if which == "final" and run.model.exists():
         load_weights(network, load_model(run))
         return "final"
-    checkpoints = Checkpoints(run.checkpoints)
+    checkpoints = CheckpointStore(run.checkpoints)
     loaded = _best(run, checkpoints) if which == "best" else checkpoints.load()
     load_weights(network, loaded.checkpoint.weights)
     return _WEIGHTS_BY_POINTER[loaded.pointer]
 
 
-def _best(run: RunFolder, checkpoints: Checkpoints) -> Loaded:
+def _best(run: RunFolder, checkpoints: CheckpointStore) -> LoadedCheckpoint:
     """Return the best checkpoint, or the newest if there is no best one yet.
 
     Raises:
@@ -259,5 +270,5 @@ def _best(run: RunFolder, checkpoints: Checkpoints) -> Loaded:
             severity="error",
             fixes=(Fix("Use the final or the newest weights: --weights final, last."),),
         )
-        raise Refused(damaged)
+        raise DiagnosticError(damaged)
     return loaded

@@ -12,12 +12,12 @@ from torch import Tensor
 from engine.objectives.head import Head
 from engine.recipe.optimizer import Optimizer as Schema
 from engine.runtime.batches.data_loader import Batch
-from engine.runtime.device import Place
-from engine.runtime.loss_weighting.total_loss import Scores
+from engine.runtime.device import DeviceContext
+from engine.runtime.loss_weighting.total_loss import BatchLosses
 from engine.runtime.optimizers.algorithms import make_optimizer
 
 
-class Balancing:
+class LossWeighting:
     """Base class: one trainable value per output, updated by its own optimizer.
 
     The gradients of the values are computed by hand from detached losses, so gradient scaling and
@@ -33,13 +33,15 @@ class Balancing:
     learning_rate: float | None = None  # before the schedule; None uses that of the network
 
     def __init__(
-        self, names: Sequence[str], start: float, schema: Schema, device_context: Place
+        self, names: Sequence[str], start: float, schema: Schema, device_context: DeviceContext
     ) -> None:
         options: dict[str, Any] = {"dtype": device_context.dtype, "device": device_context.device}
         self.values = {name: torch.tensor(start, **options) for name in names}
         self.optimizer = make_optimizer(schema, self.values)
 
-    def aim(self, scores: Scores, heads: Sequence[Head], batch: Batch, parts: int) -> Scores:
+    def weight_losses(
+        self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
+    ) -> BatchLosses:
         """Return the losses with the adapted total, and accumulate the gradients of the values.
 
         Args:
@@ -50,7 +52,7 @@ class Balancing:
         """
         raise NotImplementedError(type(self).__name__)
 
-    def weights(self, heads: Iterable[Head]) -> dict[str, Tensor]:
+    def loss_weights(self, heads: Iterable[Head]) -> dict[str, Tensor]:
         """Return the total weight of each output: its `loss_weight` times its factor."""
         return {
             head.name: head.loss_weight * self.factor(head)
@@ -109,7 +111,7 @@ class Balancing:
             value.grad = None if gradient is None else torch.full_like(value, gradient)
 
 
-def present(batch: Batch, name: str) -> Tensor | float:
+def target_presence(batch: Batch, name: str) -> Tensor | float:
     """Return 1 if a batch has a target of an output with non-zero sample weight, else 0.
 
     Why: a tensor instead of a bool, so that no device synchronisation is needed.
@@ -122,9 +124,9 @@ def present(batch: Batch, name: str) -> Tensor | float:
     return result
 
 
-def aimed(
-    scores: Scores, terms: list[Tensor], added: dict[str, Tensor], weights: dict[str, Tensor]
-) -> Scores:
+def with_weighted_total(
+    scores: BatchLosses, terms: list[Tensor], added: dict[str, Tensor], weights: dict[str, Tensor]
+) -> BatchLosses:
     """Return `scores` with a new total.
 
     Args:

@@ -14,16 +14,16 @@ from engine.objectives.head import Head
 from engine.recipe.loss_weighting import GradNorm
 from engine.recipe.optimizer import Adam
 from engine.runtime.batches.data_loader import Batch
-from engine.runtime.device import Place
-from engine.runtime.loss_weighting.base import Balancing, aimed, present
-from engine.runtime.loss_weighting.total_loss import Scores
+from engine.runtime.device import DeviceContext
+from engine.runtime.loss_weighting.base import LossWeighting, target_presence, with_weighted_total
+from engine.runtime.loss_weighting.total_loss import BatchLosses
 from engine.runtime.model.network import Network
 
-LEAST = 1e-4  # smallest factor: a factor of 0 could never grow again
+MIN_FACTOR = 1e-4  # smallest factor: a factor of 0 could never grow again
 EPSILON = 1e-12
 
 
-class Normed(Balancing):
+class GradNormWeights(LossWeighting):
     """GradNorm: the values are factors of the losses; they sum to the number of outputs.
 
     Let G_i be the gradient norm of the weighted loss i on the shared weights, and r_i the relative
@@ -42,36 +42,40 @@ class Normed(Balancing):
         self,
         settings: GradNorm,
         heads: Sequence[Head],
-        device_context: Place,
+        device_context: DeviceContext,
         shared: Sequence[Tensor],
     ) -> None:
         super().__init__([head.name for head in heads], 1.0, Adam(), device_context)
         self.learning_rate = settings.learning_rate
         self._alpha = settings.alpha
         self._shared = list(shared)
-        self.first: dict[str, float] = {}
+        self.initial_losses: dict[str, float] = {}
 
     def factor(self, head: Head) -> Tensor:
         """Return the current factor."""
         return self.values[head.name]
 
-    def aim(self, scores: Scores, heads: Sequence[Head], batch: Batch, parts: int) -> Scores:
+    def weight_losses(
+        self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
+    ) -> BatchLosses:
         """Return the losses with the weighted total; accumulate the gradients of the factors."""
-        weights = self.weights(heads)
+        weights = self.loss_weights(heads)
         names = [head.name for head in heads if head.loss_weight and head.name in scores.losses]
-        with_targets = [name for name in names if present(batch, name) > 0]
+        with_targets = [name for name in names if target_presence(batch, name) > 0]
         if with_targets:
             self._accumulate_gradients(self._gradients(scores, with_targets), parts)
-        return aimed(scores, [weights[name] * scores.losses[name] for name in names], {}, weights)
+        return with_weighted_total(
+            scores, [weights[name] * scores.losses[name] for name in names], {}, weights
+        )
 
-    def _gradients(self, scores: Scores, names: Sequence[str]) -> dict[str, Tensor]:
+    def _gradients(self, scores: BatchLosses, names: Sequence[str]) -> dict[str, Tensor]:
         """Return the gradient of |G_i - target_i| for each factor; the targets are constants."""
         losses = torch.stack([scores.losses[name].detach() for name in names])
         norms = torch.stack([self._gradient_norm(scores.losses[name]) for name in names])
         for name, loss in zip(names, losses, strict=True):
-            if name not in self.first:
-                self.first[name] = max(loss.item(), EPSILON)
-        loss_ratios = losses / losses.new_tensor([self.first[name] for name in names])
+            if name not in self.initial_losses:
+                self.initial_losses[name] = max(loss.item(), EPSILON)
+        loss_ratios = losses / losses.new_tensor([self.initial_losses[name] for name in names])
         relative_rates = loss_ratios / loss_ratios.mean().clamp_min(EPSILON)
         weighted_norms = norms * torch.stack([self.values[name] for name in names]).to(norms)
         target_norms = weighted_norms.mean() * relative_rates**self._alpha
@@ -88,19 +92,19 @@ class Normed(Balancing):
         """Update the factors, then rescale them so that they sum to the number of outputs."""
         super().step(rate, base_rate)
         for value in self.values.values():
-            value.clamp_(min=LEAST)
+            value.clamp_(min=MIN_FACTOR)
         total = torch.stack(list(self.values.values())).sum()
         for value in self.values.values():
             value.mul_(len(self.values) / total)
 
     def state(self) -> dict[str, Any]:
         """Return the state of the base class, and the initial losses."""
-        return {**super().state(), "first": dict(self.first)}
+        return {**super().state(), "first": dict(self.initial_losses)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Restore what `state` returned."""
         super().restore(state)
-        self.first = dict(state["first"])
+        self.initial_losses = dict(state["first"])
 
 
 def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) -> list[Tensor]:

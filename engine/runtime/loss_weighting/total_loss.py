@@ -10,11 +10,11 @@ from torch import Tensor
 from engine.objectives.head import Head
 from engine.runtime.batches.data_loader import Batch
 from engine.runtime.model.losses import loss_value
-from engine.runtime.model.network import Network, Raw
+from engine.runtime.model.network import ForwardOutput, Network
 
 
 @dataclass(frozen=True)
-class Scores:
+class BatchLosses:
     """The losses of a batch, as scalar tensors.
 
     Args:
@@ -28,7 +28,7 @@ class Scores:
     total: Tensor
     losses: dict[str, Tensor]
     penalties: dict[str, Tensor]
-    raw: Raw
+    forward_output: ForwardOutput
     weights: dict[str, Tensor] = field(default_factory=dict)
 
 
@@ -37,13 +37,13 @@ def heads_of(network: Network) -> list[Head]:
     return [planned.head for planned in network.plan.heads]
 
 
-def score(network: Network, batch: Batch) -> Scores:
+def compute_losses(network: Network, batch: Batch) -> BatchLosses:
     """Run the forward pass of a batch, and return its losses.
 
     Raises:
         ValueError: if a target does not have the shape that its head expects.
     """
-    raw = network.raw(batch.inputs)
+    raw = network.forward_output(batch.inputs)
     losses: dict[str, Tensor] = {}
     terms: list[Tensor] = []
     for head in heads_of(network):
@@ -63,4 +63,4 @@ def score(network: Network, batch: Batch) -> Scores:
     penalties = network.penalties()
     penalties |= {f"{node}/activity": term for node, term in raw.penalties.items()}
     total = torch.stack([*terms, *penalties.values()]).sum()
-    return Scores(total, losses, penalties, raw)
+    return BatchLosses(total, losses, penalties, raw)

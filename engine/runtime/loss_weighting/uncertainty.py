@@ -12,19 +12,24 @@ from engine.recipe.loss_weighting import Balance, GradNorm, Uncertainty
 from engine.recipe.optimizer import Optimizer as Schema
 from engine.recipe.recipe import Recipe
 from engine.runtime.batches.data_loader import Batch
-from engine.runtime.device import Place
-from engine.runtime.loss_weighting.base import Balancing, aimed, present
-from engine.runtime.loss_weighting.gradnorm import Normed, shared_weights
-from engine.runtime.loss_weighting.total_loss import Scores, heads_of
+from engine.runtime.device import DeviceContext
+from engine.runtime.loss_weighting.base import LossWeighting, target_presence, with_weighted_total
+from engine.runtime.loss_weighting.gradnorm import GradNormWeights, shared_weights
+from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
 from engine.runtime.model.network import Network
 
-__all__ = ["Balancing", "balancing"]
+__all__ = ["LossWeighting", "make_loss_weighting"]
 
 # Weight decay would pull every variance towards 1; clipping is meant for network gradients.
-UNCLIPPED = {"weight_decay": None, "clipnorm": None, "clipvalue": None, "global_clipnorm": None}
+WITHOUT_DECAY_AND_CLIPPING = {
+    "weight_decay": None,
+    "clipnorm": None,
+    "clipvalue": None,
+    "global_clipnorm": None,
+}
 
 
-class Uncertain(Balancing):
+class UncertaintyWeights(LossWeighting):
     """Uncertainty weighting: each value s is the log variance of an output.
 
     An output with loss L adds exp(-s) L + s / 2 to the total (regression: exp(-s) L / 2 + s / 2),
@@ -34,10 +39,14 @@ class Uncertain(Balancing):
     """
 
     def __init__(
-        self, settings: Uncertainty, schema: Schema, heads: Sequence[Head], device_context: Place
+        self,
+        settings: Uncertainty,
+        schema: Schema,
+        heads: Sequence[Head],
+        device_context: DeviceContext,
     ) -> None:
         names = [head.name for head in heads]
-        unclipped = schema.model_copy(update=UNCLIPPED)
+        unclipped = schema.model_copy(update=WITHOUT_DECAY_AND_CLIPPING)
         super().__init__(names, settings.start, unclipped, device_context)
         self.learning_rate = settings.learning_rate
 
@@ -45,30 +54,34 @@ class Uncertain(Balancing):
         """Return exp(-s), halved for regression outputs."""
         return torch.exp(-self.values[head.name]) * (0.5 if head.form == "number" else 1.0)
 
-    def aim(self, scores: Scores, heads: Sequence[Head], batch: Batch, parts: int) -> Scores:
+    def weight_losses(
+        self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
+    ) -> BatchLosses:
         """Return the losses with the total of uncertainty weighting; accumulate gradients of s."""
-        weights = self.weights(heads)
+        weights = self.loss_weights(heads)
         terms, added, gradients = [], {}, {}
         for head in heads:
             if head.name not in scores.losses or not head.loss_weight:
                 continue
-            loss, has_target = scores.losses[head.name], present(batch, head.name)
+            loss, has_target = scores.losses[head.name], target_presence(batch, head.name)
             terms.append(weights[head.name] * loss)
             half = 0.5 * head.loss_weight * has_target
             added[f"{head.name}/uncertainty"] = half * self.values[head.name]
             gradients[head.name] = half - has_target * weights[head.name] * loss.detach()
         self._accumulate_gradients(gradients, parts)
-        return aimed(scores, terms, added, weights)
+        return with_weighted_total(scores, terms, added, weights)
 
 
-def balancing(recipe: Recipe, network: Network, device_context: Place) -> Balancing | None:
+def make_loss_weighting(
+    recipe: Recipe, network: Network, device_context: DeviceContext
+) -> LossWeighting | None:
     """Return the loss weighting rule of a recipe, None for fixed loss weights."""
     settings: Balance | None = recipe.balance
     heads = [head for head in heads_of(network) if head.loss is not None]
     if isinstance(settings, Uncertainty):
-        return Uncertain(settings, recipe.optimizer, heads, device_context)
+        return UncertaintyWeights(settings, recipe.optimizer, heads, device_context)
     if isinstance(settings, GradNorm):
         trained = [head.name for head in heads if head.trained]
         shared = shared_weights(network, settings.layer, trained)
-        return Normed(settings, heads, device_context, shared)
+        return GradNormWeights(settings, heads, device_context, shared)
     return None

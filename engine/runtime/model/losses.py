@@ -32,16 +32,20 @@ def loss_value(
         ValueError: if the shapes differ; nothing is broadcast implicitly.
     """
     assert head.loss is not None, f"{head.name} predicts only"
-    raw, target = aligned(head, raw, target)
-    values, present = entries(head.loss, target, raw, present)
-    mask = both(both(mask, present, values), head.loss.counted(torch, target), values)
-    loss = reduced(values, weights(head, target, sample_weight), mask, head.loss.reduction)
+    raw, target = align(head, raw, target)
+    values, present = entry_values(head.loss, target, raw, present)
+    mask = combine_masks(
+        combine_masks(mask, present, values), head.loss.counted(torch, target), values
+    )
+    loss = reduce_values(
+        values, entry_weights(head, target, sample_weight), mask, head.loss.reduction
+    )
     if head.loss.reduction == "sum" and values.dim() == raw.dim():
         return loss / raw.shape[-1]  # the sum over rows of the mean over columns
     return loss
 
 
-def entries(
+def entry_values(
     objective: Objective, target: Tensor, prediction: Tensor, mask: Tensor | None
 ) -> tuple[Tensor, Tensor | None]:
     """Return the values of a loss or metric before reduction, and a mask of the same shape.
@@ -59,7 +63,7 @@ def entries(
     return objective.values(torch, target, prediction), mask.all(-1)
 
 
-def aligned(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+def align(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Return prediction and target with matching shapes, and the dtypes that losses need.
 
     A target may lack a last axis of size 1, or have an additional one. Half precision is converted
@@ -83,7 +87,7 @@ def aligned(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Ten
     return prediction, target.to(torch.long if head.form == "index" else prediction.dtype)
 
 
-def weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor | None:
+def entry_weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor | None:
     """Return the weight of each entry: sample weight times class weight. Needs aligned targets."""
     if not head.class_weight:
         return sample_weight
@@ -94,7 +98,7 @@ def weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor 
     class_weights = torch.where(is_known, table[torch.where(is_known, class_ids, 0)], 1.0)
     if sample_weight is None:
         return class_weights
-    return class_weights * spread(sample_weight.to(class_weights.dtype), class_weights)
+    return class_weights * expand_to(sample_weight.to(class_weights.dtype), class_weights)
 
 
 def _class_ids(head: Head, target: Tensor) -> Tensor:
@@ -105,7 +109,7 @@ def _class_ids(head: Head, target: Tensor) -> Tensor:
     return target.argmax(-1)
 
 
-def reduced(
+def reduce_values(
     values: Tensor, weight: Tensor | None, mask: Tensor | None, reduction: Reduction
 ) -> Tensor:
     """Return the values of a batch reduced to a scalar.
@@ -115,9 +119,9 @@ def reduced(
     scaling the mask by (all entries / unmasked entries).
     """
     if weight is not None:
-        weight = spread(weight.to(values.dtype), values)
+        weight = expand_to(weight.to(values.dtype), values)
     if mask is not None:
-        scaled_mask = spread(mask.to(values.dtype), values)
+        scaled_mask = expand_to(mask.to(values.dtype), values)
         if reduction in ("sum_over_batch_size", "mean"):
             entry_count = torch.ones_like(scaled_mask).sum()
             scaled_mask = scaled_mask * _ratio(entry_count, scaled_mask.sum())
@@ -137,14 +141,14 @@ def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
     return torch.where(is_zero, torch.zeros_like(numerator), quotient)
 
 
-def both(first: Tensor | None, second: Tensor | None, values: Tensor) -> Tensor | None:
+def combine_masks(first: Tensor | None, second: Tensor | None, values: Tensor) -> Tensor | None:
     """Return the conjunction of two masks, in the shape of `values`; None includes everything."""
     if first is None or second is None:
         return first if second is None else second
-    return spread(first, values).bool() & spread(second, values).bool()
+    return expand_to(first, values).bool() & expand_to(second, values).bool()
 
 
-def spread(weight: Tensor, values: Tensor) -> Tensor:
+def expand_to(weight: Tensor, values: Tensor) -> Tensor:
     """Return weights or a mask of rows or time steps, expanded to the shape of `values`.
 
     Axes are aligned from the left, unlike in broadcasting: missing axes are appended.

@@ -14,14 +14,17 @@ from engine.layers.activation import bend
 from engine.objectives import metric as kinds
 from engine.objectives.head import Head
 from engine.objectives.loss import EPSILON, Objective
-from engine.runtime.model.losses import aligned, both, entries, spread
+from engine.runtime.model.losses import align, combine_masks, entry_values, expand_to
 
 # Metrics that are no mean of values per entry; torchmetrics computes them.
-COUNTED = (kinds.AUC, kinds.Precision, kinds.Recall, kinds.F1Score, kinds.R2Score)
-BY_ROW = (kinds.F1Score, kinds.R2Score)  # those computed per column, so they need complete rows
+TORCH_METRICS = (kinds.AUC, kinds.Precision, kinds.Recall, kinds.F1Score, kinds.R2Score)
+ROW_METRICS = (
+    kinds.F1Score,
+    kinds.R2Score,
+)  # those computed per column, so they need complete rows
 
 
-class Running(Protocol):
+class StreamingMetric(Protocol):
     """A metric that is updated with batches."""
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
@@ -40,7 +43,7 @@ class Running(Protocol):
         """Restore what `state` returned."""
 
 
-class Mean:
+class WeightedMean:
     """A weighted mean that is accumulated on the device, without synchronisation."""
 
     def __init__(self) -> None:
@@ -72,21 +75,21 @@ class Mean:
         self._total = self._count = 0.0
 
 
-class MeanOfValues:
+class MeanMetric:
     """A metric that is the mean of its values over all unmasked entries."""
 
     def __init__(self, metric: Objective) -> None:
         self._metric = metric
-        self._mean = Mean()
+        self._mean = WeightedMean()
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
         """Accumulate a batch."""
-        values, mask = entries(self._metric, target, prediction, mask)
-        mask = both(mask, self._metric.counted(torch, target), values)
+        values, mask = entry_values(self._metric, target, prediction, mask)
+        mask = combine_masks(mask, self._metric.counted(torch, target), values)
         if mask is None:
             self._mean.add(values, values.numel())
         else:
-            weights = spread(mask.to(values.dtype), values)
+            weights = expand_to(mask.to(values.dtype), values)
             self._mean.add(values * weights, weights.sum())
 
     def result(self) -> float:
@@ -106,7 +109,7 @@ class MeanOfValues:
         self._mean.restore(state)
 
 
-class Counts:
+class TorchMetric:
     """A metric computed by torchmetrics on flat entries of shape (entries, columns)."""
 
     def __init__(self, metric: Objective, head: Head) -> None:
@@ -129,11 +132,11 @@ class Counts:
         if target.dim() < prediction.dim():  # the target holds class ids
             target = torch.nn.functional.one_hot(target, prediction.shape[-1])
         if mask is not None and mask.shape == prediction.shape and prediction.shape[-1] > 1:
-            if not isinstance(self._metric, BY_ROW):
+            if not isinstance(self._metric, ROW_METRICS):
                 return prediction[mask].unsqueeze(-1), target[mask].unsqueeze(-1)
             mask = mask.all(-1)
         if mask is not None:
-            keep = spread(mask, prediction[..., 0]).bool()
+            keep = expand_to(mask, prediction[..., 0]).bool()
             return prediction[keep], target[keep]
         columns = prediction.shape[-1]
         return prediction.reshape(-1, columns), target.reshape(-1, columns)
@@ -239,9 +242,11 @@ class HeadMetrics:
 
     def __init__(self, head: Head) -> None:
         self._head = head
-        self._loss = Mean()
-        self._metrics: dict[str, Running] = {
-            name: Counts(metric, head) if isinstance(metric, COUNTED) else MeanOfValues(metric)
+        self._loss = WeightedMean()
+        self._metrics: dict[str, StreamingMetric] = {
+            name: TorchMetric(metric, head)
+            if isinstance(metric, TORCH_METRICS)
+            else MeanMetric(metric)
             for name, metric in head.metrics
         }
 
@@ -265,14 +270,18 @@ class HeadMetrics:
             present: True where a target is present, as for `loss_value`; others are excluded.
         """
         if present is not None:
-            mask = present if mask is None else both(mask, present, _higher_rank(mask, present))
+            mask = (
+                present
+                if mask is None
+                else combine_masks(mask, present, _higher_rank(mask, present))
+            )
         if loss is not None:
             count = len(prediction) if present is None or mask is None else mask.sum()
             self._loss.add(loss.detach() * count, count)
         if not self._metrics:
             return
         with torch.no_grad():
-            prediction, target = aligned(self._head, prediction.detach(), target)
+            prediction, target = align(self._head, prediction.detach(), target)
             # Logits become probabilities first. Keras would compare logits with the threshold 0.5.
             prediction = bend(torch, self._head.link, prediction)
             for metric in self._metrics.values():

@@ -13,19 +13,25 @@ import torch
 from torch import Tensor, nn
 
 from engine.compile.plan import Plan, Step
-from engine.core.exceptions import NODE
+from engine.core.exceptions import NODE_NOTE_PREFIX
 from engine.layers.activation import bend
 from engine.layers.base import Weight
 from engine.runtime.acceleration.dispatch import call_of, lay
 from engine.runtime.acceleration.kernel_bindings import Kernels
-from engine.runtime.model.nn_namespace import MODULES
-from engine.runtime.model.weight_layout import Undrawn, gather, initialise, put, slots
+from engine.runtime.model.nn_namespace import NN_NAMESPACE
+from engine.runtime.model.weight_layout import (
+    SkipInitialisation,
+    initialise_module,
+    module_tensors,
+    set_weight,
+    to_keras_layout,
+)
 
-Env = dict[str, Any]
+Variables = dict[str, Any]
 
 
 @dataclass
-class Raw:
+class ForwardOutput:
     """The result of a forward pass, as the losses need it.
 
     Args:
@@ -52,20 +58,20 @@ class Network(nn.Module):
     kernels: the compiled kernels, None to use torch only.
     """
 
-    by_rows: bool = False
-    native: Kernels | None = None
+    sparse_gradients: bool = False
+    kernels: Kernels | None = None
 
     def __init__(
         self,
         plan: Plan,
         seed: int | None = None,
-        built: Mapping[str, nn.Module] = MappingProxyType({}),
+        shared_modules: Mapping[str, nn.Module] = MappingProxyType({}),
     ) -> None:
         super().__init__()
         self._plan = plan
         for step in plan.steps:
-            if step.owns_module and step.owner in built:
-                self.add_module(plan.attributes[step.owner], built[step.owner])
+            if step.owns_module and step.owner in shared_modules:
+                self.add_module(plan.attributes[step.owner], shared_modules[step.owner])
             elif step.owns_module:
                 self._build(step, plan.attributes[step.owner], seed)
         self._executors = [(step.node, self._executor(step)) for step in plan.steps]
@@ -76,7 +82,7 @@ class Network(nn.Module):
         """The plan that this module executes."""
         return self._plan
 
-    def weigh_classes(self, weights: Mapping[str, tuple[float, ...]]) -> None:
+    def set_class_weights(self, weights: Mapping[str, tuple[float, ...]]) -> None:
         """Set the class weights of outputs whose weights are computed from the data."""
         heads = (
             replace(planned, head=replace(planned.head, class_weight=weights[planned.head.name]))
@@ -86,7 +92,7 @@ class Network(nn.Module):
         )
         self._plan = replace(self._plan, heads=tuple(heads))
 
-    def weigh_losses(self, weights: Mapping[str, float]) -> None:
+    def set_loss_weights(self, weights: Mapping[str, float]) -> None:
         """Set the loss weights of outputs from now on."""
         heads = (
             replace(planned, head=replace(planned.head, loss_weight=weights[planned.head.name]))
@@ -98,14 +104,14 @@ class Network(nn.Module):
 
     def _build(self, step: Step, attribute: str, seed: int | None) -> None:
         assert step.layer.build is not None
-        with Undrawn() if seed is not None else nullcontext():
-            module: nn.Module = step.layer.build(MODULES, *step.specs)
+        with SkipInitialisation() if seed is not None else nullcontext():
+            module: nn.Module = step.layer.build(NN_NAMESPACE, *step.specs)
         if seed is not None:
-            initialise(module, step.layer.weights(*step.given), seed, step.owner)
+            initialise_module(module, step.layer.weights(*step.given), seed, step.owner)
         lay(step, module)
         self.add_module(attribute, module)
 
-    def _executor(self, step: Step) -> Callable[[Env, Raw], None]:
+    def _executor(self, step: Step) -> Callable[[Variables, ForwardOutput], None]:
         """Return a function that executes a step on the variables computed so far."""
         layer, call, read_inputs = step.layer, call_of(step, self), _input_reader(step)
         module: tuple[nn.Module, ...] = ()
@@ -113,9 +119,9 @@ class Network(nn.Module):
             module = (self.get_submodule(self._plan.attributes[step.owner]),)
         penalties = layer.activities()
 
-        def execute(env: Env, raw: Raw) -> None:
+        def execute(env: Variables, raw: ForwardOutput) -> None:
             inputs, mask_argument = read_inputs(env)
-            with heard(module, penalties) as submodule_outputs:
+            with capture_submodule_outputs(module, penalties) as submodule_outputs:
                 result = call(torch, *module, *inputs, **mask_argument)
             if step.mask:
                 masks = tuple(env[mask] if mask else None for mask in step.masks)
@@ -130,23 +136,23 @@ class Network(nn.Module):
                 outputs = result.values() if isinstance(result, Mapping) else (result,)
                 submodule_outputs[""] = [bend(torch, layer.curve(), out) for out in outputs]
             if penalties:
-                raw.penalties[step.node] = penalised(penalties, submodule_outputs)
+                raw.penalties[step.node] = activity_penalty(penalties, submodule_outputs)
 
         return execute
 
-    def raw(self, inputs: Mapping[str, Tensor]) -> Raw:
+    def forward_output(self, inputs: Mapping[str, Tensor]) -> ForwardOutput:
         """Run the forward pass, and return what the losses need.
 
         Args:
             inputs: by name of the Input; batch axis first, channels last.
         """
-        env: Env = {given.var: inputs[given.name] for given in self._plan.inputs}
-        raw = Raw({})
+        env: Variables = {given.var: inputs[given.name] for given in self._plan.inputs}
+        raw = ForwardOutput({})
         for node, execute in self._executors:
             try:
                 execute(env, raw)
             except Exception as error:
-                error.add_note(f"{NODE}{node}")
+                error.add_note(f"{NODE_NOTE_PREFIX}{node}")
                 raise
         for head in self._plan.heads:
             raw.heads[head.head.name] = env[head.var]
@@ -156,9 +162,9 @@ class Network(nn.Module):
 
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the predictions by output name."""
-        return self.activated(self.raw(inputs))
+        return self.apply_activations(self.forward_output(inputs))
 
-    def activated(self, raw: Raw) -> dict[str, Tensor]:
+    def apply_activations(self, raw: ForwardOutput) -> dict[str, Tensor]:
         """Return the predictions of a forward pass: activations are applied to logits."""
         heads = (planned.head for planned in self._plan.heads)
         return {
@@ -169,7 +175,7 @@ class Network(nn.Module):
         }
 
     def _find_regularised(self) -> Iterator[tuple[str, Weight, list[Tensor]]]:
-        by_name = slots(self)
+        by_name = module_tensors(self)
         for node, attribute, weights in self._plan.weights():
             for weight in weights:
                 if weight.regularizer is not None:
@@ -189,7 +195,7 @@ class Network(nn.Module):
         return terms
 
     @property
-    def together(self) -> list[tuple[str, ...]]:
+    def split_parameters(self) -> list[tuple[str, ...]]:
         """The names of parameters into which torch splits a weight of Keras, weight by weight."""
         return [
             tuple(f"{attribute}.{layout.param}" for layout in weight.layouts)
@@ -199,15 +205,15 @@ class Network(nn.Module):
         ]
 
     @property
-    def finite(self) -> bool:
+    def is_finite(self) -> bool:
         """True if no trainable weight is infinite or NaN."""
-        return all(map(finite, self.parameters()))
+        return all(map(is_finite, self.parameters()))
 
     def get_weights(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return all weights in Keras' layout, by "node/weight"."""
-        tensors = {name: tensor.detach().cpu() for name, tensor in slots(self).items()}
+        tensors = {name: tensor.detach().cpu() for name, tensor in module_tensors(self).items()}
         return {
-            f"{node}/{weight.name}": gather(weight, _with_prefix(tensors, f"{attribute}."))
+            f"{node}/{weight.name}": to_keras_layout(weight, _with_prefix(tensors, f"{attribute}."))
             for node, attribute, weights in self._plan.weights()
             for weight in weights
         }
@@ -222,11 +228,11 @@ class Network(nn.Module):
         for node, attribute, weights in self._plan.weights():
             module = self.get_submodule(attribute)
             for weight in weights:
-                put(module, weight, values[f"{node}/{weight.name}"])
+                set_weight(module, weight, values[f"{node}/{weight.name}"])
 
 
 @torch.no_grad()
-def finite(tensor: Tensor) -> bool:
+def is_finite(tensor: Tensor) -> bool:
     """Return whether all values of a tensor are finite.
 
     Why: the sum is one pass over memory, without a temporary tensor. A finite sum proves that all
@@ -235,10 +241,12 @@ def finite(tensor: Tensor) -> bool:
     return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
 
 
-def answers(network: Network, inputs: Mapping[str, Tensor]) -> Iterator[tuple[str, list[Tensor]]]:
+def node_outputs(
+    network: Network, inputs: Mapping[str, Tensor]
+) -> Iterator[tuple[str, list[Tensor]]]:
     """Yield the floating-point outputs of each node for a batch, in the order of execution."""
-    env: Env = {given.var: inputs[given.name] for given in network.plan.inputs}
-    raw = Raw({})
+    env: Variables = {given.var: inputs[given.name] for given in network.plan.inputs}
+    raw = ForwardOutput({})
     for node, execute in network._executors:
         known = set(env)
         execute(env, raw)
@@ -246,12 +254,12 @@ def answers(network: Network, inputs: Mapping[str, Tensor]) -> Iterator[tuple[st
         yield node, [out for out in new if isinstance(out, Tensor) and out.is_floating_point()]
 
 
-def _input_reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]]]:
+def _input_reader(step: Step) -> Callable[[Variables], tuple[list[Any], dict[str, Any]]]:
     """Return a function that looks up a step's inputs, and masks if its layer uses them."""
     uses_mask = step.layer.mask_rule == "use"
     several_inputs = step.layer.takes_several()
 
-    def read_inputs(env: Env) -> tuple[list[Any], dict[str, Any]]:
+    def read_inputs(env: Variables) -> tuple[list[Any], dict[str, Any]]:
         inputs = [env[var] if var else None for var in step.inputs]
         if not uses_mask:
             return inputs, {}
@@ -262,7 +270,9 @@ def _input_reader(step: Step) -> Callable[[Env], tuple[list[Any], dict[str, Any]
 
 
 @contextmanager
-def heard(module: tuple[nn.Module, ...], parts: Iterable[str]) -> Iterator[dict[str, list[Tensor]]]:
+def capture_submodule_outputs(
+    module: tuple[nn.Module, ...], parts: Iterable[str]
+) -> Iterator[dict[str, list[Tensor]]]:
     """Capture the outputs of submodules by forward hooks while the context is active.
 
     Args:
@@ -292,7 +302,7 @@ def heard(module: tuple[nn.Module, ...], parts: Iterable[str]) -> Iterator[dict[
             hook.remove()
 
 
-def penalised(penalties: Mapping[str, Any], outputs: Mapping[str, list[Tensor]]) -> Tensor:
+def activity_penalty(penalties: Mapping[str, Any], outputs: Mapping[str, list[Tensor]]) -> Tensor:
     """Return the sum of activity penalties, divided by the batch size as in Keras."""
     terms = [
         penalty.penalty(torch, output) / max(len(output), 1)

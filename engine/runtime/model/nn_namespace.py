@@ -9,11 +9,11 @@ from torch import nn
 from engine.runtime import nn_extras
 
 
-class Modules:
+class NNNamespace:
     """A namespace of torch module classes. Our own take precedence over torch.nn."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(nn_extras, name, None) or getattr(nn, name)
 
 
-MODULES = Modules()
+NN_NAMESPACE = NNNamespace()

@@ -15,4 +15,4 @@ def compile_network(network: Network) -> None:
         off. The caller turns off our kernels and sparse gradients, which torch.compile can't trace.
     Source: torch.compile; Ansel and others 2024, doi:10.1145/3620665.3640366.
     """
-    network.raw = torch.compile(network.raw, dynamic=False)  # type: ignore[method-assign]
+    network.forward_output = torch.compile(network.forward_output, dynamic=False)  # type: ignore[method-assign]

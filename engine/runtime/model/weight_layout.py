@@ -23,12 +23,12 @@ _MIN_PARALLEL_SIZE = 1 << 20  # values, from which on several threads are used
 _RANDOM_METHODS = frozenset({Tensor.normal_, Tensor.uniform_})
 
 
-def slots(module: nn.Module) -> dict[str, Tensor]:
+def module_tensors(module: nn.Module) -> dict[str, Tensor]:
     """Return the module's parameters and buffers by dotted name."""
     return dict(module.named_parameters()) | dict(module.named_buffers())
 
 
-def put(module: nn.Module, weight: Weight, value: Array) -> None:
+def set_weight(module: nn.Module, weight: Weight, value: Array) -> None:
     """Set a weight of a module to `value`, which has Keras' layout.
 
     Raises:
@@ -36,19 +36,19 @@ def put(module: nn.Module, weight: Weight, value: Array) -> None:
     """
     if value.shape != weight.shape:
         raise ValueError(f"{weight.name}: expected shape {weight.shape}, got {value.shape}")
-    tensors = slots(module)
+    tensors = module_tensors(module)
     with torch.no_grad():
         for layout in weight.layouts:
             tensor = tensors[layout.param]
             tensor.copy_(torch.from_numpy(_to_torch(layout, value)).reshape(tensor.shape))
 
 
-def get(module: nn.Module, weight: Weight) -> Array:
+def get_weight(module: nn.Module, weight: Weight) -> Array:
     """Return a weight of a module in Keras' layout."""
-    return gather(weight, slots(module))
+    return to_keras_layout(weight, module_tensors(module))
 
 
-def gather(weight: Weight, tensors: Mapping[str, Tensor]) -> Array:
+def to_keras_layout(weight: Weight, tensors: Mapping[str, Tensor]) -> Array:
     """Return a weight in Keras' layout from torch tensors by dotted name."""
     parts = [
         _to_keras(layout, weight, tensors[layout.param].detach().cpu().numpy())
@@ -84,7 +84,7 @@ def _to_keras(layout: Layout, weight: Weight, value: Array) -> Array:
     return np.array(value.transpose(np.argsort(axes)), order="C", copy=True)
 
 
-def start(
+def initial_values(
     weight: Weight,
     seed: int,
     path: str,
@@ -199,16 +199,16 @@ def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return (q if rows >= columns else q.T).reshape(shape)
 
 
-def initialise(module: nn.Module, weights: Iterable[Weight], seed: int, node: str) -> None:
+def initialise_module(module: nn.Module, weights: Iterable[Weight], seed: int, node: str) -> None:
     """Set the initial weights of a new module."""
-    tensors = slots(module)
+    tensors = module_tensors(module)
     for weight in weights:
         tensor = tensors[weight.layouts[0].param].detach()
         dtype = str(tensor.dtype).removeprefix("torch.")
         out = tensor.numpy() if _has_keras_layout(weight, tensor) else None
-        value = start(weight, seed, f"{node}/{weight.name}", dtype, out)
+        value = initial_values(weight, seed, f"{node}/{weight.name}", dtype, out)
         if value is not out:
-            put(module, weight, value)
+            set_weight(module, weight, value)
 
 
 def _has_keras_layout(weight: Weight, tensor: Tensor) -> bool:
@@ -221,7 +221,7 @@ def _has_keras_layout(weight: Weight, tensor: Tensor) -> bool:
     return is_identity and tuple(tensor.shape) == weight.shape and tensor.is_contiguous()
 
 
-class Undrawn(TorchFunctionMode):
+class SkipInitialisation(TorchFunctionMode):
     """A context in which new modules leave their parameters uninitialised.
 
     Why: torch initialises every parameter of a new module; our initial values replace them

@@ -16,9 +16,9 @@ from torch import Tensor
 from engine.recipe import optimizer as schemas
 from engine.runtime.acceleration.options import FAST, Speed
 from engine.runtime.acceleration.updates.kernel import ADAGRAD, DESCENT, Rule
-from engine.runtime.optimizers.base import Optimizer, Parameters, Together
+from engine.runtime.optimizers.base import Optimizer, Parameters, SplitParameters
 
-__all__ = ["MAKERS", "Optimizer", "make_optimizer"]
+__all__ = ["OPTIMIZER_CLASSES", "Optimizer", "make_optimizer"]
 
 
 class SGD(Optimizer[schemas.SGD]):
@@ -232,7 +232,7 @@ class Lion(Optimizer[schemas.Lion]):
         momentum.mul_(self.schema.beta_2).add_(g, alpha=1 - self.schema.beta_2)
 
 
-MAKERS: Mapping[type[schemas.Optimizer], type[Optimizer[Any]]] = {
+OPTIMIZER_CLASSES: Mapping[type[schemas.Optimizer], type[Optimizer[Any]]] = {
     schemas.SGD: SGD,
     schemas.RMSprop: RMSprop,
     schemas.Adam: Adam,
@@ -248,11 +248,11 @@ MAKERS: Mapping[type[schemas.Optimizer], type[Optimizer[Any]]] = {
 def make_optimizer(
     schema: schemas.Optimizer,
     parameters: Parameters,
-    together: Together = (),
-    speed: Speed = FAST,
-    rows: Collection[str] = (),
+    split_parameters: SplitParameters = (),
+    acceleration: Speed = FAST,
+    sparse: Collection[str] = (),
 ) -> Optimizer[Any]:
     """Return the optimizer for settings of a recipe; the arguments are those of `Optimizer`."""
-    optimizer = MAKERS[type(schema)](schema, parameters, speed, rows)
-    optimizer.together = together
+    optimizer = OPTIMIZER_CLASSES[type(schema)](schema, parameters, acceleration, sparse)
+    optimizer.split_parameters = split_parameters
     return optimizer

@@ -22,11 +22,11 @@ from engine.runtime.acceleration.updates.kernel import (
 )
 from engine.runtime.acceleration.updates.lazy_state import STEPS, Lag, adapted
 from engine.runtime.acceleration.updates.sparse_gradients import portions, put_rows, touched
-from engine.runtime.optimizers.gradient_clipping import clip
+from engine.runtime.optimizers.gradient_clipping import clip_gradients
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Parameters = Mapping[str, Tensor]
-Together = Sequence[tuple[str, ...]]
+SplitParameters = Sequence[tuple[str, ...]]
 
 
 class Optimizer(Generic[S]):
@@ -50,23 +50,27 @@ class Optimizer(Generic[S]):
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
-    together: Together = ()
-    native: Library | None = None
+    split_parameters: SplitParameters = ()
+    kernel_library: Library | None = None
 
     def __init__(
         self,
         schema: S,
         parameters: Parameters,
-        speed: Speed = FAST,
-        rows: Collection[str] = (),
+        acceleration: Speed = FAST,
+        sparse: Collection[str] = (),
     ) -> None:
         self.schema = schema
         self.parameters = dict(parameters)
         self.iterations = 0
         self._buffers: dict[tuple[torch.dtype, torch.device], Tensor] = {}
-        self.by_rows = frozenset(rows if speed.rows and self._rows_are_independent() else ())
-        small = {name: p for name, p in self.parameters.items() if name not in self.by_rows}
-        self._packs = list(packs(small)) if speed.packed else []
+        self.sparse_parameters = frozenset(
+            sparse if acceleration.rows and self._rows_are_independent() else ()
+        )
+        small = {
+            name: p for name, p in self.parameters.items() if name not in self.sparse_parameters
+        }
+        self._packs = list(packs(small)) if acceleration.packed else []
         self._pack_states = [self._initial_state(pack.whole) for pack in self._packs]
         self._state: dict[str, dict[str, Tensor]] = {name: {} for name in self.parameters}
         for pack, state in zip(self._packs, self._pack_states, strict=True):
@@ -78,7 +82,9 @@ class Optimizer(Generic[S]):
         for name in self._unpacked:
             self._state[name] = self._initial_state(self.parameters[name])
         self._lazy_states = {
-            name: self._lazy_state(name) for name in self.by_rows if self._has_decaying_state()
+            name: self._lazy_state(name)
+            for name in self.sparse_parameters
+            if self._has_decaying_state()
         }
 
     def _lazy_state(self, name: str) -> Lag:
@@ -153,7 +159,9 @@ class Optimizer(Generic[S]):
             learning_rate: scheduled learning rate of this step.
         """
         slices = list(self._slices())
-        clip(self.schema, [slice_.gradient for slice_ in slices], self._gradients_by_weight())
+        clip_gradients(
+            self.schema, [slice_.gradient for slice_ in slices], self._gradients_by_weight()
+        )
         decay = 1 - (self.schema.weight_decay or 0.0) * learning_rate
         self._prepare_step()
         for slice_ in slices:
@@ -167,8 +175,8 @@ class Optimizer(Generic[S]):
 
     def _update_slice(self, slice_: Piece, lr: float) -> None:
         rule = self._kernel_rule() if self._rows_are_independent() else None
-        if self.native is not None and rule is not None and fits_whole(slice_):
-            move_whole(self.native, rule, slice_, self.iterations, lr)
+        if self.kernel_library is not None and rule is not None and fits_whole(slice_):
+            move_whole(self.kernel_library, rule, slice_, self.iterations, lr)
             return
         if slice_.lag is not None:
             slice_.lag.make_up(slice_.memory, self.iterations)
@@ -181,7 +189,7 @@ class Optimizer(Generic[S]):
 
     def _update_rows(self, slice_: Piece, rows: Tensor, lr: float) -> None:
         """Update some rows: by a compiled kernel, or in chunks."""
-        rule, native = self._kernel_rule(), self.native
+        rule, native = self._kernel_rule(), self.kernel_library
         if native is not None and rule is not None and fits(slice_.parameter, slice_.gradient):
             move_rows(native, rule, slice_, rows, self.iterations, lr)
             return
@@ -206,7 +214,7 @@ class Optimizer(Generic[S]):
             put_rows(tensor, rows, state[slot])
 
     @torch.no_grad()
-    def lengths(self) -> list[Tensor]:
+    def gradient_norms(self) -> list[Tensor]:
         """Return the gradient norm of each slice."""
         gradients = [slice_.gradient for slice_ in self._slices()]
         return list(torch._foreach_norm(gradients)) if gradients else []
@@ -220,7 +228,7 @@ class Optimizer(Generic[S]):
         """Yield the gradients of each weight, for clipping by norm."""
         given = {name: p.grad for name, p in self.parameters.items() if p.grad is not None}
         dense = {name: g._values() if g.is_sparse else g for name, g in given.items()}
-        for names in self.together:
+        for names in self.split_parameters:
             if parts := [dense.pop(name) for name in names if name in dense]:
                 yield parts
         yield from ([gradient] for gradient in dense.values())
@@ -265,6 +273,6 @@ class Optimizer(Generic[S]):
         for lazy_state in self._lazy_states.values():
             lazy_state.some = bool((lazy_state.steps < self.iterations).any())
 
-    def adapted(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    def convert_state(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return a state in this optimizer's form, if other tables had sparse gradients in it."""
         return adapted(state, self.state_dict(), self._decay_state)

@@ -10,7 +10,9 @@ from torch import Tensor
 from engine.recipe.optimizer import Optimizer as Schema
 
 
-def clip(schema: Schema, gradients: Sequence[Tensor], weights: Iterable[list[Tensor]]) -> None:
+def clip_gradients(
+    schema: Schema, gradients: Sequence[Tensor], weights: Iterable[list[Tensor]]
+) -> None:
     """Clip gradients as the optimizer settings say, if they do.
 
     Args:

@@ -11,12 +11,12 @@ import torch
 
 from engine.check.cost import Costs, available_memory, batch_that_fits
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.core.exceptions import fault_of
-from engine.runtime.loss_weighting.total_loss import score
+from engine.core.exceptions import diagnostic_from_exception
+from engine.runtime.loss_weighting.total_loss import compute_losses
 from engine.runtime.training.loop import Training
 
 
-def answered(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
+def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
     """Return an out-of-memory diagnostic with a batch size that fits as its first fix.
 
     Call it after the `except` block that caught the error: the traceback keeps the tensors of the
@@ -27,7 +27,7 @@ def answered(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagno
         training: the failed training; its gradients and batch size are overwritten.
         costs: memory estimates of its network.
     """
-    size = fitting(training, costs)
+    size = largest_fitting_batch_size(training, costs)
     if size is None:
         return diagnostic
     edit = {"do": "set_recipe", "fields": {"batch_size": size}}
@@ -35,10 +35,10 @@ def answered(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagno
     return replace(diagnostic, fixes=(fix, *diagnostic.fixes[1:]))
 
 
-def fitting(training: Training, costs: Costs) -> int | None:
+def largest_fitting_batch_size(training: Training, costs: Costs) -> int | None:
     """Return the first of the repeatedly halved batch sizes that fits, None if one row doesn't."""
     size = min(training.train.batch_size, training.train.rows) // 2
-    if training.place.device.type == "cpu":
+    if training.device_context.device.type == "cpu":
         # The system overcommits memory: a batch that is too large could get this process killed.
         size = min(size, batch_that_fits(costs, available_memory()))
     while size >= 1 and not _fits(training, size):
@@ -52,20 +52,20 @@ def _fits(training: Training, size: int) -> bool:
     Why: memory peaks at the second batch, when the first one and the gradients still exist.
     """
     training.optimizer.zero_grad()
-    if training.network.native is not None:
-        training.network.native.rest()
+    if training.network.kernels is not None:
+        training.network.kernels.rest()
     gc.collect()
-    if training.place.device.type == "cuda":
+    if training.device_context.device.type == "cuda":
         torch.cuda.empty_cache()
     try:
         training.train.batch_size = size
         order = np.arange(training.train.rows)
         for batch in islice(training.train.batches(order), 2):
-            with training.place.autocast():
-                scores = score(training.network, batch)
-            training.place.backward(scores.total)
+            with training.device_context.autocast():
+                scores = compute_losses(training.network, batch)
+            training.device_context.backward(scores.total)
     except Exception as error:
-        if fault_of(error).code != "out-of-memory":
+        if diagnostic_from_exception(error).code != "out-of-memory":
             raise
         return False
     return True

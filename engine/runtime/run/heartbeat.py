@@ -8,11 +8,11 @@ import torch
 
 from engine.events import Heartbeat
 from engine.runs.log.posix import memory_in_use
-from engine.runtime.training.control import BEAT
+from engine.runtime.training.control import HEARTBEAT_SECONDS
 from engine.runtime.training.loop import Training
 
 
-class Pulse:
+class HeartbeatSource:
     """A source of heartbeat events of a training.
 
     Args:
@@ -27,15 +27,15 @@ class Pulse:
     def restart(self) -> None:
         """Start measuring the throughput from now on."""
         training = self._training
-        self._start = time.monotonic() - training.idle
-        self._start_rows = training.rows
+        self._start = time.monotonic() - training.paused_seconds
+        self._start_rows = training.rows_seen
 
     @property
-    def due(self) -> bool:
+    def is_due(self) -> bool:
         """True if the last heartbeat is too long ago."""
-        return time.monotonic() - self._last_beat >= BEAT
+        return time.monotonic() - self._last_beat >= HEARTBEAT_SECONDS
 
-    def beat(self, phase: str) -> Heartbeat:
+    def heartbeat(self, phase: str) -> Heartbeat:
         """Return a heartbeat event, and start measuring the throughput anew.
 
         Args:
@@ -43,14 +43,14 @@ class Pulse:
         """
         training = self._training
         self._last_beat = time.monotonic()
-        seconds = self._last_beat - training.idle - self._start
-        rows = training.rows - self._start_rows
+        seconds = self._last_beat - training.paused_seconds - self._start
+        rows = training.rows_seen - self._start_rows
         self.restart()
         return Heartbeat(
             phase=phase,
             step=training.progress.step,
             memory=memory_in_use(),
-            device_memory=_device_memory(training.place.device),
+            device_memory=_device_memory(training.device_context.device),
             rows_a_second=rows / seconds if rows and seconds > 0 else 0.0,
         )
 

@@ -9,17 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 from engine.check.report import Report, check
-from engine.core.diagnostic import Refused
-from engine.data.prepare import Prepared, prepare_data
+from engine.core.diagnostic import DiagnosticError
+from engine.data.prepare import PreparedTraining, prepare_data
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps
 from engine.recipe.overrides import with_settings
 from engine.recipe.recipe import Recipe
 
-__all__ = ["Prepared", "checked", "hashes", "prepare_data", "stamp"]
+__all__ = ["PreparedTraining", "check_project", "content_hashes", "prepare_data", "data_record"]
 
 
-def checked(project: Project, settings: Iterable[str] = ()) -> Report:
+def check_project(project: Project, settings: Iterable[str] = ()) -> Report:
     """Return the check report of a project, with settings of the command line applied.
 
     Args:
@@ -34,11 +34,11 @@ def checked(project: Project, settings: Iterable[str] = ()) -> Report:
         project = replace(project, recipe=with_settings(project.recipe, settings))
     report = check(project)
     if report.errors:
-        raise Refused(*report.diagnostics)
+        raise DiagnosticError(*report.diagnostics)
     return report
 
 
-def hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, str]:
+def content_hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, str]:
     """Return the hashes that identify a run: of graph (without layout), recipe and data."""
     graph = dumps(Project(project.graph)).encode()
     recipe_json = json.dumps(recipe.params(), sort_keys=True).encode()
@@ -49,10 +49,10 @@ def hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, str]:
     }
 
 
-def stamp(prepared: Prepared) -> dict[str, Any]:
+def data_record(prepared: PreparedTraining) -> dict[str, Any]:
     """Return the record about a run's prepared data for run.json."""
     return {
-        "hashes": hashes(prepared.report.project, prepared.recipe, prepared.digest),
+        "hashes": content_hashes(prepared.report.project, prepared.recipe, prepared.digest),
         "rows": prepared.train.rows,
         "validation_rows": prepared.validation.rows if prepared.validation else 0,
         "split": prepared.split,
@@ -63,11 +63,13 @@ def stamp(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _labelled_counts(prepared: Prepared) -> dict[str, dict[str, int]]:
+def _labelled_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
     """Return the number of rows with a target per split, for outputs that mask missing targets."""
     splits = {"train": prepared.train, "validation": prepared.validation}
     masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
     return {
-        name: {split: rows.labelled(name) for split, rows in splits.items() if rows is not None}
+        name: {
+            split: rows.labelled_count(name) for split, rows in splits.items() if rows is not None
+        }
         for name in masked
     }

@@ -9,17 +9,17 @@ from contextlib import ExitStack
 
 import torch
 
-from engine.core.diagnostic import Diagnostic, Refused
-from engine.core.exceptions import fault_of
-from engine.data.prepare import price_of
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.exceptions import diagnostic_from_exception
+from engine.data.prepare import training_costs
 from engine.events import (
     BestFound,
     CheckpointSaved,
     ControlTaken,
     EpochDone,
     Event,
-    Head,
     Heartbeat,
+    OutputInfo,
     RunEnded,
     RunFailed,
     RunFinished,
@@ -35,27 +35,27 @@ from engine.runs.folder.run_folder import TENSORBOARD, RunFolder
 from engine.runs.log.event_log import EventWriter, read_events
 from engine.runs.log.step_buffer import StepBuffer
 from engine.runs.state.curve_warnings import Lookout
-from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints
-from engine.runtime.checkpoints.training_state import optimizer_state, save_model, weights_of
-from engine.runtime.device import unlike, use_threads, versions
-from engine.runtime.inference.score_units import counted_in
+from engine.runtime.checkpoints.checkpoint import Checkpoint, CheckpointStore
+from engine.runtime.checkpoints.training_state import network_weights, optimizer_state, save_model
+from engine.runtime.device import environment_warnings, package_versions, set_thread_count
+from engine.runtime.inference.score_units import training_unit
 from engine.runtime.loss_weighting.total_loss import heads_of
-from engine.runtime.run.batch_size_search import answered
-from engine.runtime.run.heartbeat import Pulse
-from engine.runtime.run.project_loader import Prepared
-from engine.runtime.run.resume import restore, state_of
-from engine.runtime.run.tensorboard import Board
-from engine.runtime.training.control import changes, live_of
-from engine.runtime.training.divergence import harm
+from engine.runtime.run.batch_size_search import with_fitting_batch_size
+from engine.runtime.run.heartbeat import HeartbeatSource
+from engine.runtime.run.project_loader import PreparedTraining
+from engine.runtime.run.resume import restore_training, training_state
+from engine.runtime.run.tensorboard import TensorBoardWriter
+from engine.runtime.training.control import applied_changes, make_control_queue
+from engine.runtime.training.divergence import non_finite_weights_diagnostic
 from engine.runtime.training.loop import Training, fit, learning_rate
-from engine.runtime.training.non_finite import spoiled_weights
-from engine.runtime.training.state import why_not
+from engine.runtime.training.non_finite import first_non_finite_weight
+from engine.runtime.training.state import kernels_unused_reason
 
-LINES_A_SECOND = 20
-Told = Iterator[tuple[RunFolder, Event]]
+MAX_LINES_PER_SECOND = 20
+RecordedEvents = Iterator[tuple[RunFolder, Event]]
 
 
-class Pump:
+class RunRecorder:
     """A recorder of a training. It yields each event once the event is on disk.
 
     Args:
@@ -66,47 +66,49 @@ class Pump:
     """
 
     def __init__(
-        self, run: RunFolder, training: Training, prepared: Prepared, stack: ExitStack
+        self, run: RunFolder, training: Training, prepared: PreparedTraining, stack: ExitStack
     ) -> None:
         self.run = run
         self.training = training
         self.prepared = prepared
-        self.earlier = list(read_events(run.path, steps=False))
+        self.earlier_events = list(read_events(run.path, steps=False))
         self.writer = stack.enter_context(EventWriter(run.path))
-        self.checkpoints = Checkpoints(run.checkpoints)
+        self.checkpoints = CheckpointStore(run.checkpoints)
         self.steps = StepBuffer()
-        self.flushed = time.monotonic()
+        self.last_flush = time.monotonic()
         # The last checkpoint: epoch that follows it, step, time.
-        self.saved = (training.progress.epoch, training.progress.step, time.monotonic())
-        self.best = False  # whether the next checkpoint is the best one
-        self.pulse = Pulse(training)
-        self.lookout = Lookout(self.earlier)
-        self.board: Board | None = None
+        self.last_checkpoint = (training.progress.epoch, training.progress.step, time.monotonic())
+        self.next_is_best = False  # whether the next checkpoint is the best one
+        self.heartbeat = HeartbeatSource(training)
+        self.curve_monitor = Lookout(self.earlier_events)
+        self.tensorboard: TensorBoardWriter | None = None
         self._stack = stack
 
     def _record(self, event: Event) -> tuple[RunFolder, Event]:
         """Write an event, and return it with its stamp."""
         if isinstance(event, RunStarted | ControlTaken):
-            self.lookout.see(event)
+            self.curve_monitor.see(event)
         written = self.writer.write(event)
-        if self.board is not None:
-            self.board.see(written)
+        if self.tensorboard is not None:
+            self.tensorboard.write(written)
         return self.run, written
 
     def _open_tensorboard(self) -> None:
         """Open the TensorBoard writer if the run uses it."""
         if self.run.run.get("tensorboard"):
             progress, folder = self.training.progress, self.run.path / TENSORBOARD
-            self.board = Board(folder, self.writer.attempt, progress.step, progress.epoch - 1)
-            self._stack.callback(self.board.close)
+            self.tensorboard = TensorBoardWriter(
+                folder, self.writer.attempt, progress.step, progress.epoch - 1
+            )
+            self._stack.callback(self.tensorboard.close)
 
-    def _record_steps(self, done: StepsDone) -> Told:
+    def _record_steps(self, done: StepsDone) -> RecordedEvents:
         """Record steps, and warnings about their curves."""
         yield self._record(done)
-        for warning in self.lookout.see(done):
+        for warning in self.curve_monitor.see(done):
             yield self._record(Warned(diagnostic=warning.to_dict()))
 
-    def start(self, notices: Sequence[Diagnostic] = ()) -> Told:
+    def start(self, notices: Sequence[Diagnostic] = ()) -> RecordedEvents:
         """Record the start of the run, its notices and the warnings about graph and data."""
         training = self.training
         self._open_tensorboard()
@@ -114,8 +116,8 @@ class Pump:
             RunStarted(
                 run_id=self.run.run_id,
                 pid=os.getpid(),
-                versions=versions(),
-                device=str(training.place.device),
+                versions=package_versions(),
+                device=str(training.device_context.device),
                 precision=training.recipe.precision,
                 threads=torch.get_num_threads(),
                 rows=training.train.rows,
@@ -123,8 +125,8 @@ class Pump:
                 steps_per_epoch=len(training.train),
                 epochs=training.recipe.epochs,
                 split=self.prepared.split,
-                native=training.network.native is not None,
-                native_why=why_not(training),
+                native=training.network.kernels is not None,
+                native_why=kernels_unused_reason(training),
                 outputs=tuple(map(self._output_info, heads_of(training.network))),
             )
         )
@@ -132,25 +134,25 @@ class Pump:
         for warning in (*notices, *graph_warnings, *self.prepared.warnings):
             yield self._record(Warned(diagnostic=warning.to_dict()))
 
-    def resume(self) -> Told:
+    def resume(self) -> RecordedEvents:
         """Restore the newest undamaged checkpoint; without any checkpoint, start from step 0."""
         training = self.training
-        use_threads(self.run.run["threads"])
+        set_thread_count(self.run.run["threads"])
         damage_warnings: tuple[Diagnostic, ...] = ()
-        self.checkpoints.sweep()
-        if self.checkpoints.saved:
+        self.checkpoints.delete_unreferenced()
+        if self.checkpoints.has_checkpoint:
             loaded = self.checkpoints.load()
             damage_warnings = loaded.warnings
-            restore(training, loaded.checkpoint)
+            restore_training(training, loaded.checkpoint)
         progress = training.progress
-        self.saved = (progress.epoch, progress.step, time.monotonic())
-        native = training.network.native is not None
+        self.last_checkpoint = (progress.epoch, progress.step, time.monotonic())
+        native = training.network.kernels is not None
         yield self._record(RunResumed(to_step=progress.step, to_epoch=progress.epoch - 1))
-        environment = unlike(self.run.run, training.place.device, native)
+        environment = environment_warnings(self.run.run, training.device_context.device, native)
         for warning in (*damage_warnings, *environment):
             yield self._record(Warned(diagnostic=warning.to_dict()))
 
-    def run_on(self) -> Told:
+    def train(self) -> RecordedEvents:
         """Train until the run is finished, stopped or failed.
 
         Raises:
@@ -160,7 +162,7 @@ class Pump:
             self._connect_control()
             yield from self._train()
         except Exception as error:
-            diagnostic = fault_of(error)
+            diagnostic = diagnostic_from_exception(error)
             if diagnostic.code != "out-of-memory":
                 yield self._record_failure(diagnostic, error)
             if diagnostic.code == "internal":
@@ -170,33 +172,33 @@ class Pump:
         # Outside of the except block, so that the tensors of the failed batch are freed.
         if diagnostic.code == "out-of-memory":
             prepared = self.prepared
-            costs = price_of(prepared.report, prepared.recipe, prepared.train)
-            yield self._record_failure(answered(diagnostic, self.training, costs))
+            costs = training_costs(prepared.report, prepared.recipe, prepared.train)
+            yield self._record_failure(with_fitting_batch_size(diagnostic, self.training, costs))
 
     def _record_failure(
         self, diagnostic: Diagnostic, error: Exception | None = None
     ) -> tuple[RunFolder, Event]:
         """Record the failure of the run. On a full disk, this itself may raise disk-full."""
-        end = self.training.progress.end()
+        end = self.training.progress.end_fields()
         event = RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:
             recorded = self._record(event)
             self._write_status("failed")
-        except Refused as write_error:
+        except DiagnosticError as write_error:
             raise write_error from error
         return recorded
 
     def _connect_control(self) -> None:
         """Give the training its control queue, with the changes that have to be applied again."""
         inherited = self.run.run.get("again", {}).get("changes", ())
-        known = [*(ControlTaken(**change) for change in inherited), *self.earlier]
-        self.training.live = live_of(
-            Requests(self.run.path, self.earlier),
-            self.earlier,
-            changes(known, self.training.taken),
+        known = [*(ControlTaken(**change) for change in inherited), *self.earlier_events]
+        self.training.control = make_control_queue(
+            Requests(self.run.path, self.earlier_events),
+            self.earlier_events,
+            applied_changes(known, self.training.applied_requests),
         )
 
-    def _train(self) -> Told:
+    def _train(self) -> RecordedEvents:
         for event in fit(self.training):
             if isinstance(event, StepsDone):
                 yield from self._on_step(event)
@@ -204,7 +206,7 @@ class Pump:
                 yield from self._flush()
                 yield from self._on_event(event)
 
-    def _on_step(self, event: StepsDone) -> Told:
+    def _on_step(self, event: StepsDone) -> RecordedEvents:
         done = self.steps.add(
             event.first,
             event.epoch,
@@ -217,53 +219,53 @@ class Pump:
         )
         if done is not None:
             yield from self._record_steps(done)
-        if time.monotonic() - self.flushed >= 1 / LINES_A_SECOND or self.steps.full:
+        if time.monotonic() - self.last_flush >= 1 / MAX_LINES_PER_SECOND or self.steps.full:
             yield from self._flush()
-        epoch, saved_step, saved_time = self.saved
+        epoch, saved_step, saved_time = self.last_checkpoint
         steps_since = self.training.progress.step - saved_step
         seconds_since = time.monotonic() - saved_time
         if self.training.recipe.checkpoint_every.due(0, steps_since, seconds_since):
             yield from self._flush()
             yield self._save(epoch)
-        if self.pulse.due:
+        if self.heartbeat.is_due:
             yield from self._flush()
-            yield self._record(self.pulse.beat("training"))
+            yield self._record(self.heartbeat.heartbeat("training"))
 
-    def _flush(self) -> Told:
-        self.flushed = time.monotonic()
+    def _flush(self) -> RecordedEvents:
+        self.last_flush = time.monotonic()
         done = self.steps.take()
         if done is not None:
             yield from self._record_steps(done)
 
-    def _on_event(self, event: Event) -> Told:
+    def _on_event(self, event: Event) -> RecordedEvents:
         if isinstance(event, RunStopped):
             yield self._save(self.training.progress.epoch)
         elif isinstance(event, RunFinished):
             yield from self._save_final_weights()
         elif isinstance(event, Heartbeat):
-            event = self.pulse.beat(event.phase)
+            event = self.heartbeat.heartbeat(event.phase)
         yield self._record(event)
         if isinstance(event, BestFound):
-            self.best = True
+            self.next_is_best = True
         elif isinstance(event, ControlTaken) and event.request == "checkpoint" and not event.code:
             yield self._save(self.training.progress.epoch)
         elif isinstance(event, EpochDone):
             yield from self._on_epoch_end(event.epoch)
-            self.pulse.restart()
+            self.heartbeat.restart()
         if isinstance(event, RunEnded):
             self._write_status(event.kind.removeprefix("run-"))
         else:
-            paused = self.training.live is not None and self.training.live.paused
+            paused = self.training.control is not None and self.training.control.paused
             self._write_status("paused" if paused else "running")
 
-    def _on_epoch_end(self, epoch: int) -> Told:
-        next_epoch, saved_step, saved_time = self.saved
+    def _on_epoch_end(self, epoch: int) -> RecordedEvents:
+        next_epoch, saved_step, saved_time = self.last_checkpoint
         interval = self.training.recipe.checkpoint_every
         epochs_since = epoch - next_epoch + 1
         steps_since = self.training.progress.step - saved_step
         seconds_since = time.monotonic() - saved_time
         is_last = epoch >= self.training.recipe.epochs or bool(self.training.progress.ended)
-        if self.best or is_last or interval.due(epochs_since, steps_since, seconds_since):
+        if self.next_is_best or is_last or interval.due(epochs_since, steps_since, seconds_since):
             yield self._save(epoch + 1)
 
     def _save(self, epoch: int) -> tuple[RunFolder, Event]:
@@ -276,20 +278,24 @@ class Pump:
             DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept.
         """
         training = self.training
-        if (non_finite := spoiled_weights(training.network)) is not None:
-            raise Refused(harm(training.progress, learning_rate(training), non_finite))
+        if (non_finite := first_non_finite_weight(training.network)) is not None:
+            raise DiagnosticError(
+                non_finite_weights_diagnostic(
+                    training.progress, learning_rate(training), non_finite
+                )
+            )
         start = time.monotonic()
         step = training.progress.step
         checkpoint = Checkpoint(
             step,
-            weights_of(training.network),
+            network_weights(training.network),
             optimizer_state(training.optimizer),
-            state_of(training),
+            training_state(training),
         )
-        pointer = self.checkpoints.save(checkpoint, best=self.best)
+        pointer = self.checkpoints.save(checkpoint, best=self.next_is_best)
         self.writer.sync()
-        self.saved = (epoch, step, time.monotonic())
-        best, self.best = self.best, False
+        self.last_checkpoint = (epoch, step, time.monotonic())
+        best, self.next_is_best = self.next_is_best, False
         return self._record(
             CheckpointSaved(
                 step=step,
@@ -301,10 +307,10 @@ class Pump:
             )
         )
 
-    def _save_final_weights(self) -> Told:
+    def _save_final_weights(self) -> RecordedEvents:
         """Write the final weights: those of the best epoch with `restore_best`, else the last."""
         training = self.training
-        weights: Mapping[str, torch.Tensor] = weights_of(training.network)
+        weights: Mapping[str, torch.Tensor] = network_weights(training.network)
         stopping = training.recipe.stopping
         if stopping is not None and stopping.restore_best:
             loaded = self.checkpoints.load_best()
@@ -320,20 +326,22 @@ class Pump:
             "pid": os.getpid(),
             "step": progress.step,
             "epoch": progress.epoch - 1,
-            "checkpoint_step": self.saved[1],
+            "checkpoint_step": self.last_checkpoint[1],
         }
         self.run.write_status(status)
 
-    def _output_info(self, head: objectives.Head) -> Head:
-        scaled_unit = counted_in(self.prepared.fitted.targets.get(head.name))
+    def _output_info(self, head: objectives.Head) -> OutputInfo:
+        scaled_unit = training_unit(self.prepared.fitted.targets.get(head.name))
         train, validation = self.prepared.train, self.prepared.validation
         masked = head.missing == "mask"
-        return Head(
+        return OutputInfo(
             name=head.name,
             loss=head.loss_name,
             weight=head.loss_weight,
             metrics=tuple(name for name, _ in head.metrics),
             unit=scaled_unit or head.unit,
-            labelled=train.labelled(head.name) if masked else None,
-            validation_labelled=(validation.labelled(head.name) if masked and validation else None),
+            labelled=train.labelled_count(head.name) if masked else None,
+            validation_labelled=(
+                validation.labelled_count(head.name) if masked and validation else None
+            ),
         )

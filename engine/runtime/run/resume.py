@@ -9,19 +9,19 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.diagnostic import Refused
-from engine.core.files.atomic_write import shown
+from engine.core.diagnostic import DiagnosticError
+from engine.core.files.atomic_write import printable_path
 from engine.core.schema import ParamsError
-from engine.runtime.checkpoints.checkpoint import Checkpoint, exact
+from engine.runtime.checkpoints.checkpoint import Checkpoint, encode_floats
 from engine.runtime.checkpoints.training_state import (
-    GRADIENT,
-    buffers,
+    GRADIENT_PREFIX,
+    checkpoint_mismatch,
     load_buffers,
-    load_optimizer,
+    load_optimizer_state,
     load_weights,
+    network_buffers,
+    network_weights,
     optimizer_state,
-    unfit,
-    weights_of,
 )
 from engine.runtime.training.loop import Training
 
@@ -31,12 +31,12 @@ _RESTORE_ERRORS = (
 )  # fmt: skip
 
 
-def state_of(training: Training) -> dict[str, Any]:
+def training_state(training: Training) -> dict[str, Any]:
     """Return the state in a checkpoint besides weights and optimizer, as plain JSON."""
-    return {**training.state(), "buffers": buffers(training.network)}
+    return {**training.state(), "buffers": network_buffers(training.network)}
 
 
-def restore(training: Training, checkpoint: Checkpoint) -> None:
+def restore_training(training: Training, checkpoint: Checkpoint) -> None:
     """Restore a training to the state in a checkpoint.
 
     Why: a checksum proves that a file is undamaged, not that it belongs to this training. So the
@@ -46,45 +46,51 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
         DiagnosticError: checkpoint-unfit; the training is unusable then.
     """
     checkpoint = replace(checkpoint, optimizer=_converted_optimizer(training, checkpoint))
-    _compare(weights_of(training.network), checkpoint.weights)
+    _compare(network_weights(training.network), checkpoint.weights)
     slots = {
         name: tensor
         for name, tensor in checkpoint.optimizer.items()
-        if not name.startswith(GRADIENT)
+        if not name.startswith(GRADIENT_PREFIX)
     }
     _compare(training.optimizer.state_dict(), slots)
     load_weights(training.network, checkpoint.weights)
-    if not training.network.finite:
-        raise Refused(unfit("weights that are infinite or NaN"))
-    load_optimizer(training.optimizer, checkpoint.optimizer)
+    if not training.network.is_finite:
+        raise DiagnosticError(checkpoint_mismatch("weights that are infinite or NaN"))
+    load_optimizer_state(training.optimizer, checkpoint.optimizer)
     _compare(optimizer_state(training.optimizer), checkpoint.optimizer)
     try:
         load_buffers(training.network, checkpoint.state["buffers"])
         training.restore(checkpoint.state)
         is_same = _has_state_of(training, checkpoint)
     except _RESTORE_ERRORS as error:
-        raise Refused(unfit(f"a malformed state: {error}")) from error
+        raise DiagnosticError(checkpoint_mismatch(f"a malformed state: {error}")) from error
     if not is_same or not _is_consistent(training, checkpoint):
-        raise Refused(unfit("the state of another training"))
+        raise DiagnosticError(checkpoint_mismatch("the state of another training"))
 
 
 def _converted_optimizer(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:
     """Return the optimizer state in this training's form; lazy row states may differ."""
     try:
-        return training.optimizer.adapted(checkpoint.optimizer)
+        return training.optimizer.convert_state(checkpoint.optimizer)
     except _RESTORE_ERRORS as error:
-        raise Refused(unfit(f"a malformed optimizer state: {error}")) from error
+        raise DiagnosticError(
+            checkpoint_mismatch(f"a malformed optimizer state: {error}")
+        ) from error
 
 
 def _compare(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
     """Raise if names, shapes or dtypes of tensors differ."""
     for name in sorted(expected.keys() - given.keys()):
-        raise Refused(unfit(f"no {name}"))
+        raise DiagnosticError(checkpoint_mismatch(f"no {name}"))
     for name in sorted(given.keys() - expected.keys()):
-        raise Refused(unfit(f"an unknown {shown(name)}"))
+        raise DiagnosticError(checkpoint_mismatch(f"an unknown {printable_path(name)}"))
     for name, tensor in expected.items():
         if _signature(tensor) != _signature(given[name]):
-            raise Refused(unfit(f"{name} of {_signature(given[name])}, not {_signature(tensor)}"))
+            raise DiagnosticError(
+                checkpoint_mismatch(
+                    f"{name} of {_signature(given[name])}, not {_signature(tensor)}"
+                )
+            )
 
 
 def _signature(tensor: Tensor) -> str:
@@ -92,9 +98,11 @@ def _signature(tensor: Tensor) -> str:
 
 
 def _has_state_of(training: Training, checkpoint: Checkpoint) -> bool:
-    state = state_of(training)
+    state = training_state(training)
     given = {key: checkpoint.state[key] for key in state}
-    return json.dumps(exact(state), sort_keys=True) == json.dumps(exact(given), sort_keys=True)
+    return json.dumps(encode_floats(state), sort_keys=True) == json.dumps(
+        encode_floats(given), sort_keys=True
+    )
 
 
 def _is_consistent(training: Training, checkpoint: Checkpoint) -> bool:

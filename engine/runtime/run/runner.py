@@ -14,13 +14,13 @@ import torch
 
 from engine.compile.optimization import quickened
 from engine.compile.plan import plan
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.cache.policy import Caching, silent
 from engine.data.dataset.dataset import Dataset
 from engine.events import Event
-from engine.graph.diff import differences
+from engine.graph.diff import diff_projects
 from engine.graph.model import Project
-from engine.graph.serialization.file import dumps, name_of, parse, read
+from engine.graph.serialization.file import dumps, parse, project_name, read
 from engine.recipe.overrides import with_settings
 from engine.recipe.recipe import Device, Recipe
 from engine.runs.folder.run_folder import (
@@ -34,22 +34,33 @@ from engine.runs.folder.run_json import require_told
 from engine.runtime.acceleration.allocator import keep_memory
 from engine.runtime.acceleration.options import FAST, Speed
 from engine.runtime.acceleration.threads import fitting_threads
-from engine.runtime.batches.data_loader import Feed, feed_of
-from engine.runtime.device import cpu_capability, devices, make_place, use_threads, versions
+from engine.runtime.batches.data_loader import DataLoader, make_data_loader
+from engine.runtime.device import (
+    available_devices,
+    cpu_capability,
+    make_device_context,
+    package_versions,
+    set_thread_count,
+)
 from engine.runtime.model.network import Network
 from engine.runtime.model.torch_compile import compile_network
-from engine.runtime.run.project_loader import Prepared, checked, prepare_data, stamp
-from engine.runtime.run.recorder import Pump
-from engine.runtime.run.tensorboard import refuse_missing
-from engine.runtime.run.warm_start import begin_with, equal_to, refuse_changed_weights
-from engine.runtime.training.loop import Training, never
-from engine.runtime.training.state import optimizer_of
+from engine.runtime.run.project_loader import (
+    PreparedTraining,
+    check_project,
+    data_record,
+    prepare_data,
+)
+from engine.runtime.run.recorder import RunRecorder
+from engine.runtime.run.tensorboard import require_tensorboard
+from engine.runtime.run.warm_start import repeat_record, require_unchanged_weights, warm_start
+from engine.runtime.training.loop import Training, never_stop
+from engine.runtime.training.state import build_optimizer
 
 _MAX_DIFFERENCES = 8  # shown in a message
 
 
 @dataclass(frozen=True)
-class Order:
+class TrainOptions:
     """The options of a run.
 
     Args:
@@ -74,15 +85,15 @@ class Order:
     settings: tuple[str, ...] = ()
     resume: bool = False
     test: Path | None = None
-    again: Path | None = None
-    begin: Path | None = None
+    repeat: Path | None = None
+    warm_start: Path | None = None
     tensorboard: bool = False
     cache: bool | None = None
 
 
 def train(
-    options: Order,
-    stop: Callable[[], str] = never,
+    options: TrainOptions,
+    stop: Callable[[], str] = never_stop,
     progress: Callable[[str, float], None] = silent,
 ) -> Iterator[tuple[RunFolder, Event]]:
     """Check, train and record a run. Each event is yielded once it is in the run folder.
@@ -98,11 +109,11 @@ def train(
     if options.run is not None:
         refuse_unfit(options.run, options.resume)
     if options.tensorboard:
-        refuse_missing()
-    repeated = RunFolder.open(options.again) if options.again else None
+        require_tensorboard()
+    repeated = RunFolder.open(options.repeat) if options.repeat else None
     previous = _resumed_run(options) or repeated
     project, options = _project(options, previous)
-    report = checked(project, options.settings)
+    report = check_project(project, options.settings)
     assert options.data is not None
     caching = Caching(options.cache, progress=progress)
     prepared = prepare_data(report, options.data, options.validation, options.test, caching)
@@ -110,42 +121,42 @@ def train(
         speed = FAST if previous is None else replace(FAST, native=bool(previous.run.get("native")))
         # Passed by `pop`, so that this frame doesn't keep the rows alive: the training may convert
         # them to a compact form and free the originals. The outline holds no rows.
-        with_rows, prepared = [prepared], prepared.outline()
-        training = training_of(
-            with_rows.pop(), stop, _device(prepared.recipe, previous), speed, lean=True
+        with_rows, prepared = [prepared], prepared.without_values()
+        training = build_training(
+            with_rows.pop(), stop, _device(prepared.recipe, previous), speed, compact=True
         )
         if previous is not None:
-            use_threads(previous.run["threads"])
+            set_thread_count(previous.run["threads"])
             _require_same_data(previous, prepared)
         origin, notices = _origin(options, training, repeated)
         run = _run_folder(options, prepared, training, origin, stack)
-        recorder = Pump(run, training, prepared, stack)
+        recorder = RunRecorder(run, training, prepared, stack)
         if options.resume:
             yield from recorder.resume()
         yield from recorder.start(notices)
-        yield from recorder.run_on()
+        yield from recorder.train()
 
 
 def _origin(
-    options: Order, training: Training, repeated: RunFolder | None
+    options: TrainOptions, training: Training, repeated: RunFolder | None
 ) -> tuple[dict[str, Any], list[Diagnostic]]:
     """Warm-start the network if requested; return the run.json records of source runs, notices."""
-    origin: dict[str, Any] = {} if repeated is None else {"again": equal_to(repeated)}
+    origin: dict[str, Any] = {} if repeated is None else {"again": repeat_record(repeated)}
     recorded = repeated.run.get("from") if repeated else None
-    source = options.begin or (Path(recorded["run"]) if recorded else None)
+    source = options.warm_start or (Path(recorded["run"]) if recorded else None)
     if source is None:
         return origin, []
-    record, notices = begin_with(training.network, source)
+    record, notices = warm_start(training.network, source)
     if recorded:
-        refuse_changed_weights(recorded, record)
+        require_unchanged_weights(recorded, record)
     return {**origin, "from": record}, notices
 
 
-def _resumed_run(options: Order) -> RunFolder | None:
+def _resumed_run(options: TrainOptions) -> RunFolder | None:
     if not options.resume:
         return None
     if options.run is None:
-        raise Refused(
+        raise DiagnosticError(
             Diagnostic(
                 "run-missing",
                 "--resume needs a run",
@@ -159,7 +170,7 @@ def _resumed_run(options: Order) -> RunFolder | None:
     return resumed
 
 
-def _project(options: Order, previous: RunFolder | None) -> tuple[Project, Order]:
+def _project(options: TrainOptions, previous: RunFolder | None) -> tuple[Project, TrainOptions]:
     """Return the project to train, and the options completed with the paths in run.json.
 
     Args:
@@ -186,11 +197,11 @@ def _project(options: Order, previous: RunFolder | None) -> tuple[Project, Order
 
 
 def _require_same_project(project: Project, given: Project) -> None:
-    changes = differences(project, given)
+    changes = diff_projects(project, given)
     if changes:
         more_count = len(changes) - _MAX_DIFFERENCES
         more = f"; and {more_count} more" if more_count > 0 else ""
-        raise Refused(
+        raise DiagnosticError(
             Diagnostic(
                 "run-differs",
                 "the graph file has changed since this run started",
@@ -209,15 +220,15 @@ def _device(recipe: Recipe, previous: RunFolder | None) -> Device:
     if recipe.device != "auto" or previous is None:
         return recipe.device
     device = previous.run["device"].partition(":")[0]
-    return cast(Device, device) if device in devices() else "auto"
+    return cast(Device, device) if device in available_devices() else "auto"
 
 
-def training_of(
-    prepared: Prepared,
-    stop: Callable[[], str] = never,
+def build_training(
+    prepared: PreparedTraining,
+    stop: Callable[[], str] = never_stop,
     device: Device | None = None,
-    speed: Speed = FAST,
-    lean: bool = False,
+    acceleration: Speed = FAST,
+    compact: bool = False,
 ) -> Training:
     """Return a training with its network, optimizer and data loaders.
 
@@ -230,29 +241,33 @@ def training_of(
     """
     keep_memory()
     recipe = prepared.recipe
-    use_threads(fitting_threads() if recipe.threads is None else recipe.threads)
-    device_context = make_place(device or recipe.device, recipe.precision)
+    set_thread_count(fitting_threads() if recipe.threads is None else recipe.threads)
+    device_context = make_device_context(device or recipe.device, recipe.precision)
 
-    def loader(split: Dataset) -> Feed:
-        return feed_of(split, recipe.batch_size, device_context, lean)
+    def loader(split: Dataset) -> DataLoader:
+        return make_data_loader(split, recipe.batch_size, device_context, compact)
 
     train = loader(prepared.train)
     validation = loader(prepared.validation) if prepared.validation else None
-    prepared = prepared.outline()  # frees rows that were compacted, before the network is built
+    prepared = (
+        prepared.without_values()
+    )  # frees rows that were compacted, before the network is built
     network_plan = plan(prepared.report.project.graph, prepared.report)
-    network = Network(quickened(network_plan) if speed.layout else network_plan, recipe.seed)
-    network.weigh_classes(prepared.fitted.class_weights)
-    device_context.settle(network)
+    network = Network(quickened(network_plan) if acceleration.layout else network_plan, recipe.seed)
+    network.set_class_weights(prepared.fitted.class_weights)
+    device_context.setup_module(network)
     if recipe.compile:
         compile_network(network)
-        speed = replace(speed, native=False, rows=False)  # torch.compile can't trace these
-    optimizer = optimizer_of(network, recipe, device_context, speed)
+        acceleration = replace(
+            acceleration, native=False, rows=False
+        )  # torch.compile can't trace these
+    optimizer = build_optimizer(network, recipe, device_context, acceleration)
     return Training(network, recipe, optimizer, train, validation, device_context, stop=stop)
 
 
 def _run_folder(
-    options: Order,
-    prepared: Prepared,
+    options: TrainOptions,
+    prepared: PreparedTraining,
     training: Training,
     origin: Mapping[str, Any],
     stack: ExitStack,
@@ -272,16 +287,16 @@ def _run_folder(
     return RunFolder.create(path, run_json, dumps(prepared.report.project).encode())
 
 
-def _new_folder(options: Order, graph: Path) -> Path:
+def _new_folder(options: TrainOptions, graph: Path) -> Path:
     """Create a new run folder, next to the repeated run or else below the graph's folder."""
-    if options.again is None:
+    if options.repeat is None:
         return claim_beside(graph)
-    return claim_in(options.again.absolute().parent, name_of(graph))
+    return claim_in(options.repeat.absolute().parent, project_name(graph))
 
 
-def _require_same_data(previous: RunFolder, prepared: Prepared) -> None:
+def _require_same_data(previous: RunFolder, prepared: PreparedTraining) -> None:
     if previous.run["hashes"]["data"] != prepared.digest:
-        raise Refused(
+        raise DiagnosticError(
             Diagnostic(
                 "run-differs",
                 "the data has changed since this run started",
@@ -292,10 +307,10 @@ def _require_same_data(previous: RunFolder, prepared: Prepared) -> None:
         )
     split_digest = previous.run.get("sides", {}).get("digest")
     if split_digest is not None and split_digest != prepared.sides["digest"]:
-        raise Refused(_split_differs(previous, prepared))
+        raise DiagnosticError(_split_differs(previous, prepared))
 
 
-def _split_differs(previous: RunFolder, prepared: Prepared) -> Diagnostic:
+def _split_differs(previous: RunFolder, prepared: PreparedTraining) -> Diagnostic:
     return Diagnostic(
         "run-differs",
         "the data is split differently than when this run started: the values of the split's "
@@ -307,7 +322,9 @@ def _split_differs(previous: RunFolder, prepared: Prepared) -> Diagnostic:
     )
 
 
-def _run_json(options: Order, prepared: Prepared, training: Training) -> dict[str, Any]:
+def _run_json(
+    options: TrainOptions, prepared: PreparedTraining, training: Training
+) -> dict[str, Any]:
     """Return the content of run.json: what identifies the run, its environment and its files."""
     assert options.graph is not None
     paths = {
@@ -318,15 +335,15 @@ def _run_json(options: Order, prepared: Prepared, training: Training) -> dict[st
     }
     return {
         "run_id": secrets.token_hex(8),
-        "name": name_of(options.graph),
+        "name": project_name(options.graph),
         "argv": sys.argv[1:],
         "settings": list(options.settings),
         "paths": {name: str(path.absolute()) if path else None for name, path in paths.items()},
-        "versions": versions(),
-        "device": str(training.place.device),
+        "versions": package_versions(),
+        "device": str(training.device_context.device),
         "precision": prepared.recipe.precision,
         "threads": torch.get_num_threads(),
         "cpu": cpu_capability(),
-        "native": training.network.native is not None,
-        **stamp(prepared),
+        "native": training.network.kernels is not None,
+        **data_record(prepared),
     }

@@ -8,21 +8,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.events import ControlTaken, EpochDone, Event, RunStarted, StepsDone
 
 PACKAGE = "tensorboardX"
 STEPS, TRAIN, VALIDATION = "steps", "train", "validation"
 
 
-def refuse_missing() -> None:
+def require_tensorboard() -> None:
     """Raise if the TensorBoard writer is not installed, before a run starts.
 
     Raises:
         DiagnosticError: extra-missing.
     """
     if find_spec(PACKAGE) is None:
-        raise Refused(
+        raise DiagnosticError(
             Diagnostic(
                 "extra-missing",
                 "the package that writes TensorBoard logs is not installed",
@@ -36,7 +36,7 @@ def refuse_missing() -> None:
         )
 
 
-class Board:
+class TensorBoardWriter:
     """A writer of run events as TensorBoard logs.
 
     A `StepsDone` event becomes one point, its last step; TensorBoard samples points anyway.
@@ -62,7 +62,7 @@ class Board:
             for name, count in completed.items()
         }
 
-    def see(self, event: Event) -> None:
+    def write(self, event: Event) -> None:
         """Write an event; events that TensorBoard can't show are ignored."""
         match event:
             case StepsDone():

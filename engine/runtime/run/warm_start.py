@@ -8,22 +8,22 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.core.files.atomic_write import shown
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import printable_path
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
-from engine.runtime.checkpoints.checkpoint import Checkpoints
+from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.training_state import (
     load_model,
     load_weights,
+    network_weights,
     weights_digest,
-    weights_of,
 )
 from engine.runtime.model.network import Network
-from engine.runtime.training.control import changes
+from engine.runtime.training.control import applied_changes
 
 
-def equal_to(run: RunFolder) -> dict[str, Any]:
+def repeat_record(run: RunFolder) -> dict[str, Any]:
     """Return the record about a repeated run for run.json of its repetition.
 
     It holds the live settings that were changed during that run; they are applied again after the
@@ -32,7 +32,7 @@ def equal_to(run: RunFolder) -> dict[str, Any]:
     inherited = run.run.get("again", {}).get("changes", ())
     applied = [
         {"id": event.id, "request": event.request, "step": event.step, "value": event.value}
-        for event in changes(read_events(run.path, steps=False))
+        for event in applied_changes(read_events(run.path, steps=False))
     ]
     known = {change["id"] for change in applied}
     remaining = [change for change in inherited if change["id"] not in known]
@@ -41,7 +41,7 @@ def equal_to(run: RunFolder) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def begin_with(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagnostic]]:
+def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagnostic]]:
     """Load the weights of a run whose names and shapes match those of a network.
 
     Returns:
@@ -52,14 +52,14 @@ def begin_with(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
     """
     run = RunFolder.open(path)
     source = _source_weights(run)
-    initial = weights_of(network)
+    initial = network_weights(network)
     matching = {
         name: tensor
         for name, tensor in source.items()
         if name in initial and initial[name].shape == tensor.shape
     }
     if not matching and initial:
-        raise Refused(_no_matching_weights(run, source, initial))
+        raise DiagnosticError(_no_matching_weights(run, source, initial))
     load_weights(network, {**initial, **matching})
     not_loaded = [name for name in initial if name not in matching]
     record = {
@@ -68,18 +68,18 @@ def begin_with(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
     return record, [_partly_loaded(run, not_loaded, len(initial))] if not_loaded else []
 
 
-def refuse_changed_weights(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> None:
+def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> None:
     """Raise if the source run of a warm start has other weights than when it was recorded.
 
     Raises:
         DiagnosticError: run-differs.
     """
     if recorded.get("weights") != current["weights"]:
-        raise Refused(
+        raise DiagnosticError(
             Diagnostic(
                 "run-differs",
                 "the weights of the run that this one was warm-started from have changed",
-                place=shown(Path(recorded["run"])),
+                place=printable_path(Path(recorded["run"])),
                 found=str(current["weights"])[:12],
                 expected=str(recorded.get("weights"))[:12],
                 fixes=(Fix("Train a new run from them: engine train FILE --data D --from RUN."),),
@@ -91,7 +91,7 @@ def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
     """Return the final weights of a run, or the newest ones of an unfinished run."""
     if run.model.exists():
         return load_model(run)
-    return Checkpoints(run.checkpoints).load().checkpoint.weights
+    return CheckpointStore(run.checkpoints).load().checkpoint.weights
 
 
 def _no_matching_weights(
@@ -104,7 +104,7 @@ def _no_matching_weights(
     return Diagnostic(
         "checkpoint-unfit",
         "the weights belong to another network: none matches in name and shape",
-        place=shown(run.path),
+        place=printable_path(run.path),
         found=first_three(source) or "no weights",
         expected=first_three(initial),
         fixes=(Fix("Name a run of this graph, or of one with the same layers."),),
@@ -118,7 +118,7 @@ def _partly_loaded(run: RunFolder, missing: list[str], count: int) -> Diagnostic
         f"{len(missing):,} of {count:,} weights keep their initial values, since {run.name} has "
         "no matching ones",
         severity="info",
-        place=shown(run.path),
+        place=printable_path(run.path),
         found=names,
         expected="a weight of that name and shape",
         fixes=(Fix("Nothing, if these layers are new."),),

@@ -12,13 +12,15 @@ from engine.data.encoders import Encoder, Multilabel, Number
 from engine.objectives.head import Head
 from engine.runs.evaluation import number
 from engine.runtime.evaluation.labels import labels_of
-from engine.runtime.inference.trained_model import Trained
+from engine.runtime.inference.trained_model import TrainedModel
 
 Array = NDArray[Any]
-MOST = 50  # labels or values in a prediction
+MAX_LABELS = 50  # labels or values in a prediction
 
 
-def said(trained: Trained, predicted: Mapping[str, Array]) -> list[dict[str, Any]]:
+def describe_prediction(
+    trained: TrainedModel, predicted: Mapping[str, Array]
+) -> list[dict[str, Any]]:
     """Return the prediction of each output for the first row, as plain JSON.
 
     Returns:
@@ -49,15 +51,15 @@ def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, A
         return {"answer": labels[positive >= threshold], **probabilities}
     if head.classes and head.form != "binary":
         labels = labels_of(head, encoder, values.shape[-1])
-        class_ids = np.atleast_1d(values.argmax(-1)).reshape(-1)[:MOST]
+        class_ids = np.atleast_1d(values.argmax(-1)).reshape(-1)[:MAX_LABELS]
         probabilities = _probabilities(labels, values) if values.ndim == 1 else {}
         return {"answer": " ".join(labels[index] for index in class_ids), **probabilities}
     decoded = encoder.inverse(values[np.newaxis])[0] if isinstance(encoder, Number) else values
     flat = np.asarray(decoded, np.float64).reshape(-1)
-    more = " …" if len(flat) > MOST else ""
+    more = " …" if len(flat) > MAX_LABELS else ""
     return {
-        "answer": ", ".join(f"{value:.5g}" for value in flat[:MOST]) + more,
-        "values": [number(float(value)) for value in flat[:MOST]],
+        "answer": ", ".join(f"{value:.5g}" for value in flat[:MAX_LABELS]) + more,
+        "values": [number(float(value)) for value in flat[:MAX_LABELS]],
     }
 
 
@@ -68,7 +70,7 @@ def _probabilities(labels: Sequence[str], values: Array) -> dict[str, Any]:
     """
     if not ((values >= 0) & (values <= 1)).all():
         return {}
-    largest = np.sort(np.argsort(-values, kind="stable")[:MOST])
+    largest = np.sort(np.argsort(-values, kind="stable")[:MAX_LABELS])
     return {
         "shares": [
             {"label": labels[index], "share": number(float(values[index]))}

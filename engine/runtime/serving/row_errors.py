@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.preview.input_schema import Field
+from engine.data.preview.input_schema import InputField
 
 # Texts of table diagnostics that refer to rows, to be removed.
 _ROW_COUNT = re.compile(r"(?:: | in )1 of 1 rows?$")
@@ -23,7 +23,7 @@ _FORMATS = {  # kind of a field: noun, example
 }  # fmt: skip
 
 
-def of_one_row(diagnostic: Diagnostic, fields: Iterable[Field] = ()) -> Diagnostic:
+def row_diagnostic(diagnostic: Diagnostic, fields: Iterable[InputField] = ()) -> Diagnostic:
     """Return the diagnostic of a one-row table, worded for a typed row.
 
     Row numbers are removed, and fixes that would require a new training.
@@ -77,7 +77,9 @@ def _format_fix(example: str) -> tuple[Fix, ...]:
     return (Fix(f"Write it like {example}."),)
 
 
-def empty_numbers(fields: Iterable[Field], cells: Mapping[str, Any]) -> dict[str, Diagnostic]:
+def missing_number_diagnostics(
+    fields: Iterable[InputField], cells: Mapping[str, Any]
+) -> dict[str, Diagnostic]:
     """Return a diagnostic for each missing number, by column.
 
     Why: several columns may be concatenated into one Input; after that, a missing value can't be
@@ -86,14 +88,14 @@ def empty_numbers(fields: Iterable[Field], cells: Mapping[str, Any]) -> dict[str
     return {field.column: _missing(field) for field in fields if _is_missing(field, cells)}
 
 
-def _is_missing(field: Field, cells: Mapping[str, Any]) -> bool:
+def _is_missing(field: InputField, cells: Mapping[str, Any]) -> bool:
     value = cells.get(field.column, "")
     if field.kind != "number" or field.optional:
         return False
     return value is None or not str(value).strip()
 
 
-def _missing(field: Field) -> Diagnostic:
+def _missing(field: InputField) -> Diagnostic:
     return Diagnostic(
         "cell-missing",
         _EMPTY_MESSAGE,

@@ -9,24 +9,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.preview.input_schema import Field, numbers
-from engine.data.preview.out_of_range import beyond
-from engine.data.readers.records import NAME, typed_table
-from engine.data.readers.row_reader import excerpt
-from engine.data.table.cell_format import cell_texts
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.preview.input_schema import InputField, parse_numbers_field
+from engine.data.preview.out_of_range import out_of_range_warnings
+from engine.data.readers.records import RECORDS_FILE_NAME, table_from_records
+from engine.data.readers.row_reader import read_table_rows
+from engine.data.table.cell_format import format_cells
 from engine.data.table.column_types import is_date, is_list, is_text
-from engine.data.table.number_parser import pointed
+from engine.data.table.number_parser import with_decimal_point
 from engine.data.table.table import Table
-from engine.runtime.inference.trained_model import Trained
-from engine.runtime.serving.prediction_json import said
-from engine.runtime.serving.row_errors import empty_numbers, of_one_row
+from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.serving.prediction_json import describe_prediction
+from engine.runtime.serving.row_errors import missing_number_diagnostics, row_diagnostic
 
 Cells = dict[str, Any]
 _PARSE_ERROR_CODES = {"ids": "ids-unreadable", "numbers": "number-unreadable"}
 
 
-class Answering:
+class PredictionServer:
     """A server of predictions of one trained model.
 
     Args:
@@ -38,29 +38,29 @@ class Answering:
     as text instead of a prediction. "notes" of a response are out-of-range warnings by column.
     """
 
-    def __init__(self, trained: Trained, fields: Sequence[Field]) -> None:
+    def __init__(self, trained: TrainedModel, fields: Sequence[InputField]) -> None:
         self._trained = trained
         self._fields = {field.column: field for field in fields}
         self._cached_row: tuple[object, Table] | None = None  # (key, last row that was read)
 
-    def answer(self, line: bytes) -> dict[str, Any]:
+    def handle_request(self, line: bytes) -> dict[str, Any]:
         """Return the response to a request: a prediction, cells, or diagnostics."""
         try:
             request = _parse_request(line)
             if request.get("show"):
                 return {"ok": True, "cells": self._cells_as_text(self._base_row(request))}
             return self._predict(self._request_row(request))
-        except Refused as error:
-            diagnostics = map(of_one_row, error.diagnostics)
+        except DiagnosticError as error:
+            diagnostics = map(row_diagnostic, error.diagnostics)
             return {"ok": False, "diagnostics": [found.to_dict() for found in diagnostics]}
 
     def _predict(self, row: Table) -> dict[str, Any]:
         trained = self._trained
-        outputs = said(trained, trained.predict_table(row))
+        outputs = describe_prediction(trained, trained.predict_table(row))
         return {
             "ok": True,
             "outputs": outputs,
-            "notes": beyond(trained.report, trained.fitted, row),
+            "notes": out_of_range_warnings(trained.report, trained.fitted, row),
         }
 
     def _cells_as_text(self, row: Table | None) -> dict[str, str]:
@@ -87,12 +87,12 @@ class Answering:
         if base is None:
             self._require_numbers(cells, folder)
             return self._typed_row(cells, folder)
-        typed = typed_table([json.dumps(cells)]).columns if cells else {}
-        return replace(base, path=folder / NAME, columns={**base.columns, **typed})
+        typed = table_from_records([json.dumps(cells)]).columns if cells else {}
+        return replace(base, path=folder / RECORDS_FILE_NAME, columns={**base.columns, **typed})
 
     def _typed_row(self, cells: Cells, folder: Path) -> Table:
         empty = {name: "" for name, field in self._fields.items() if field.kind != "array"}
-        return typed_table([json.dumps(empty | cells)], folder)
+        return table_from_records([json.dumps(empty | cells)], folder)
 
     def _require_numbers(self, cells: Cells, folder: Path) -> None:
         """Raise if numbers are missing; report all other errors of the row at the same time.
@@ -100,7 +100,7 @@ class Answering:
         Raises:
             DiagnosticError: with one diagnostic per error.
         """
-        missing = empty_numbers(self._fields.values(), cells)
+        missing = missing_number_diagnostics(self._fields.values(), cells)
         if not missing:
             return
         others: tuple[Diagnostic, ...] = ()
@@ -108,9 +108,9 @@ class Answering:
             self._trained.predict_table(
                 self._typed_row(cells | dict.fromkeys(missing, 0.0), folder)
             )
-        except Refused as error:
+        except DiagnosticError as error:
             others = error.diagnostics
-        raise Refused(*missing.values(), *others)
+        raise DiagnosticError(*missing.values(), *others)
 
     def _base_row(self, request: Mapping[str, Any]) -> Table | None:
         """Return the table row that the request names, as a one-row table; None without one."""
@@ -120,18 +120,18 @@ class Answering:
         if self._cached_row is None or self._cached_row[0] != key:
             mapping = self._trained.report.mapping
             dialect = mapping.file if mapping else None
-            row = excerpt(Path(request["data"]), [int(request["row"])], dialect)
+            row = read_table_rows(Path(request["data"]), [int(request["row"])], dialect)
             self._cached_row = (key, row)
         return self._cached_row[1]
 
-    def _parse_cell(self, field: Field, value: Any) -> Any:
+    def _parse_cell(self, field: InputField, value: Any) -> Any:
         """Return a typed value in the form that it has in a table."""
         if field.kind not in ("ids", "numbers") or not isinstance(value, str):
             return value
         try:
-            return list(numbers(field, value))
+            return list(parse_numbers_field(field, value))
         except ValueError as error:
-            raise Refused(_invalid_numbers(field, value)) from error
+            raise DiagnosticError(_invalid_numbers(field, value)) from error
 
     def _with_relative_images(
         self, cells: Cells, folder: Path, base: Table | None
@@ -153,15 +153,15 @@ class Answering:
         return {**cells, **relative}, common
 
 
-def _cell_text(field: Field, column: Any) -> str:
+def _cell_text(field: InputField, column: Any) -> str:
     """Return the only cell of a column as text, not truncated."""
     if field.kind == "array" or is_date(column):
-        return next(cell_texts(column))
+        return next(format_cells(column))
     cell = column[0].as_py() if is_text(column) or is_list(column) else column[0].tolist()
     if isinstance(cell, list):
         separator = "|" if field.kind == "labels" else " "
         return separator.join(map(_value_text, cell))
-    return pointed(_value_text(cell)) if field.kind == "number" else _value_text(cell)
+    return with_decimal_point(_value_text(cell)) if field.kind == "number" else _value_text(cell)
 
 
 def _value_text(value: object) -> str:
@@ -181,7 +181,7 @@ def _parse_request(line: bytes) -> dict[str, Any]:
         value = None
     is_request = isinstance(value, dict) and isinstance(value.get("cells", {}), dict)
     if not is_request or ("data" in value and not isinstance(value.get("row"), int)):
-        raise Refused(_invalid_request(line))
+        raise DiagnosticError(_invalid_request(line))
     request: dict[str, Any] = value
     return request
 
@@ -196,7 +196,7 @@ def _invalid_request(line: bytes) -> Diagnostic:
     )
 
 
-def _invalid_numbers(field: Field, value: str) -> Diagnostic:
+def _invalid_numbers(field: InputField, value: str) -> Diagnostic:
     return Diagnostic(
         _PARSE_ERROR_CODES[field.kind],
         f'"{field.column}" expects {field.hint}',

@@ -6,22 +6,26 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.events import ControlTaken, Event, Heartbeat
 from engine.runs.control.requests import ORDERS, Request, Requests, too_late
-from engine.runtime.training.live_changes import AdjustableTraining, dials_of, turn
+from engine.runtime.training.live_changes import (
+    AdjustableTraining,
+    apply_live_settings,
+    live_settings,
+)
 
-EVERY = 1 / 20  # seconds between two polls for requests
-BEAT = 2.0  # seconds between heartbeats
-ASKED = "stop request"
+POLL_SECONDS = 1 / 20  # seconds between two polls for requests
+HEARTBEAT_SECONDS = 2.0  # seconds between heartbeats
+STOP_REQUEST = "stop request"
 _MAX_ECHO_LENGTH = 300  # characters of a rejected request that are repeated in the event
 
 
 class ControlledTraining(AdjustableTraining, Protocol):
     """The part of a training that control requests read and change."""
 
-    taken: list[str]
-    idle: float
+    applied_requests: list[str]
+    paused_seconds: float
 
     @property
     def stop(self) -> Callable[[], str]:
@@ -31,7 +35,7 @@ class ControlledTraining(AdjustableTraining, Protocol):
         """Return the names of the scores that can be monitored."""
 
 
-class Live:
+class ControlQueue:
     """The queue of control requests to one attempt at a run.
 
     Args:
@@ -44,23 +48,23 @@ class Live:
     def __init__(
         self,
         take: Callable[[], list[Request]],
-        again: Iterable[ControlTaken] = (),
+        replayed: Iterable[ControlTaken] = (),
         late: Iterable[Request] = (),
     ) -> None:
         self._take = take
-        self._replayed = sorted(again, key=lambda applied: applied.step)
+        self._replayed = sorted(replayed, key=lambda applied: applied.step)
         self._late = list(late)
         self._last_poll = 0.0
         self.paused = False
-        self.stop = ""
+        self.stop_reason = ""
 
-    def due(self, step: int) -> bool:
+    def is_due(self, step: int) -> bool:
         """Return whether to call `process_requests`. Fast, since it is called after every step."""
         if self._late or (self._replayed and self._replayed[0].step <= step):
             return True
-        return time.monotonic() - self._last_poll >= EVERY
+        return time.monotonic() - self._last_poll >= POLL_SECONDS
 
-    def attend(self, training: ControlledTraining) -> Iterator[Event]:
+    def process_requests(self, training: ControlledTraining) -> Iterator[Event]:
         """Process the pending requests; while the run is paused, wait for more.
 
         Yields:
@@ -84,28 +88,28 @@ class Live:
     def _wait_while_paused(self, training: ControlledTraining) -> Iterator[Event]:
         """Wait until the run is continued or stopped; this time isn't training time."""
         started = last_beat = time.monotonic()
-        while self.paused and not self.stop:
-            time.sleep(EVERY)
-            self.stop = training.stop()
+        while self.paused and not self.stop_reason:
+            time.sleep(POLL_SECONDS)
+            self.stop_reason = training.stop()
             yield from self._poll(training)
-            if time.monotonic() - last_beat >= BEAT:
+            if time.monotonic() - last_beat >= HEARTBEAT_SECONDS:
                 last_beat = time.monotonic()
                 yield Heartbeat(phase="paused", step=training.progress.step)
-        training.idle += time.monotonic() - started
+        training.paused_seconds += time.monotonic() - started
 
     def _apply(self, training: ControlledTraining, request: Request) -> ControlTaken:
         step = training.progress.step
-        settings = dials_of(training)
+        settings = live_settings(training)
         try:
             changed = settings.turned(request, training.score_names())
-        except Refused as error:
+        except DiagnosticError as error:
             return _rejected(request, step, error.diagnostics[0])
         best_was_reset = False
         if request.kind in ORDERS:
             self._execute(request)
         else:
-            best_was_reset = turn(training, changed)
-            training.taken.append(request.id)
+            best_was_reset = apply_live_settings(training, changed)
+            training.applied_requests.append(request.id)
         return ControlTaken(
             id=request.id,
             request=request.kind,
@@ -119,7 +123,7 @@ class Live:
         if command.kind in ("pause", "continue"):
             self.paused = command.kind == "pause"
         elif command.kind == "stop":
-            self.stop = ASKED
+            self.stop_reason = STOP_REQUEST
         # "checkpoint" needs no action here: the run recorder saves one after the event.
 
 
@@ -149,9 +153,9 @@ def _short_fixes(reason: Diagnostic) -> dict[str, Any]:
     return {"fixes": short} if short else {}
 
 
-def live_of(
-    requests: Requests, earlier: Sequence[Event] = (), again: Iterable[ControlTaken] = ()
-) -> Live:
+def make_control_queue(
+    requests: Requests, earlier: Sequence[Event] = (), replayed: Iterable[ControlTaken] = ()
+) -> ControlQueue:
     """Return the control queue of an attempt that is about to start.
 
     Args:
@@ -168,10 +172,10 @@ def live_of(
         taken, settings[:] = [*settings, *requests.take()], []
         return taken
 
-    return Live(take, again, late)
+    return ControlQueue(take, replayed, late)
 
 
-def changes(events: Iterable[Event], known: Collection[str] = ()) -> list[ControlTaken]:
+def applied_changes(events: Iterable[Event], known: Collection[str] = ()) -> list[ControlTaken]:
     """Return the changes of settings that a run applied, in order, without duplicates.
 
     Args:

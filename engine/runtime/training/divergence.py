@@ -6,13 +6,16 @@ import math
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import RunFailed
-from engine.runtime.loss_weighting.total_loss import Scores
-from engine.runtime.training.non_finite import Spoiled
-from engine.runtime.training.progress import Progress
+from engine.runtime.loss_weighting.total_loss import BatchLosses
+from engine.runtime.training.non_finite import NonFiniteNode
+from engine.runtime.training.progress import TrainingProgress
 
 
-def diverged(
-    progress: Progress, rate: float, scores: Scores, non_finite: Spoiled | None = None
+def divergence_failure(
+    progress: TrainingProgress,
+    rate: float,
+    scores: BatchLosses,
+    non_finite: NonFiniteNode | None = None,
 ) -> RunFailed:
     """Return the failure of a run with a non-finite loss; the weights were not updated.
 
@@ -26,8 +29,8 @@ def diverged(
     message = "the loss is no longer finite, so the training was stopped before this step"
     found = f"loss {scores.total.item()}"
     if non_finite is not None:
-        message = f"{non_finite.what} is no longer finite, so the training was stopped"
-        found += f"; {non_finite.what} is infinite or NaN; this is the first layer affected"
+        message = f"{non_finite.part} is no longer finite, so the training was stopped"
+        found += f"; {non_finite.part} is infinite or NaN; this is the first layer affected"
         nodes = [non_finite.node]
     step = progress.step + 1
     return _failure(
@@ -35,25 +38,29 @@ def diverged(
     )
 
 
-def harmed(progress: Progress, rate: float, non_finite: Spoiled | None = None) -> RunFailed:
+def non_finite_weights_failure(
+    progress: TrainingProgress, rate: float, non_finite: NonFiniteNode | None = None
+) -> RunFailed:
     """Return the failure of a run with non-finite weights, which no checkpoint should hold."""
-    return _failure(progress, harm(progress, rate, non_finite))
+    return _failure(progress, non_finite_weights_diagnostic(progress, rate, non_finite))
 
 
-def harm(progress: Progress, rate: float, non_finite: Spoiled | None = None) -> Diagnostic:
+def non_finite_weights_diagnostic(
+    progress: TrainingProgress, rate: float, non_finite: NonFiniteNode | None = None
+) -> Diagnostic:
     """Return the diagnostic about non-finite weights."""
     message = "a weight is no longer finite, so the run was stopped before it was saved"
-    found = f"{non_finite.what if non_finite else 'a weight'} is infinite or NaN"
+    found = f"{non_finite.part if non_finite else 'a weight'} is infinite or NaN"
     node = non_finite.node if non_finite else None
     return _diverged(progress, rate, message, found, progress.step, node)
 
 
-def _failure(progress: Progress, diagnostic: Diagnostic) -> RunFailed:
-    return RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **progress.end())
+def _failure(progress: TrainingProgress, diagnostic: Diagnostic) -> RunFailed:
+    return RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **progress.end_fields())
 
 
 def _diverged(
-    progress: Progress, rate: float, message: str, found: str, step: int, node: str | None
+    progress: TrainingProgress, rate: float, message: str, found: str, step: int, node: str | None
 ) -> Diagnostic:
     return Diagnostic(
         "diverged",

@@ -10,12 +10,12 @@ import torch
 
 from engine.objectives.head import Head
 from engine.runtime.batches.data_loader import Batch
-from engine.runtime.loss_weighting.total_loss import Scores, heads_of, score
-from engine.runtime.model.metrics import HeadMetrics, Mean
+from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses, heads_of
+from engine.runtime.model.metrics import HeadMetrics, WeightedMean
 from engine.runtime.model.network import Network
 
 
-class Ledger:
+class EpochMetrics:
     """Accumulates the loss and metrics of all heads over an epoch.
 
     Batches are weighted by their number of rows. If targets are masked, the loss of an output is
@@ -26,29 +26,29 @@ class Ledger:
     def __init__(self, heads: list[Head]) -> None:
         self._heads = [head for head in heads if head.loss is not None]
         self._masked = False
-        self._total = Mean()
-        self._penalties: dict[str, Mean] = {}
+        self._total = WeightedMean()
+        self._penalties: dict[str, WeightedMean] = {}
         self._head_metrics = {head.name: HeadMetrics(head) for head in self._heads}
 
-    def weigh(self, heads: list[Head]) -> None:
+    def set_loss_weights(self, heads: list[Head]) -> None:
         """Use the current loss weights of these heads from now on."""
         self._heads = [head for head in heads if head.loss is not None]
 
-    def add(self, network: Network, scores: Scores, batch: Batch) -> None:
+    def update(self, network: Network, scores: BatchLosses, batch: Batch) -> None:
         """Accumulate the losses and metrics of a batch."""
         self._masked = self._masked or bool(batch.masks)
         self._total.add(scores.total * batch.rows, batch.rows)
         for name, term in scores.penalties.items():
-            mean = self._penalties.setdefault(name, Mean())
+            mean = self._penalties.setdefault(name, WeightedMean())
             mean.add(term * batch.rows, batch.rows)
         with torch.no_grad():
-            predicted = network.activated(scores.raw)
+            predicted = network.apply_activations(scores.forward_output)
             for name, metrics in self._head_metrics.items():
                 if name in scores.losses:
                     metrics.update(
                         predicted[name],
                         batch.targets[name],
-                        scores.raw.masks.get(name),
+                        scores.forward_output.masks.get(name),
                         scores.losses[name],
                         batch.masks.get(name),
                     )
@@ -87,7 +87,7 @@ class Ledger:
         """Restore what `state` returned."""
         self._total.restore(state["total"])
         self._masked = bool(state.get("masked"))
-        self._penalties = {name: Mean() for name in state["penalties"]}
+        self._penalties = {name: WeightedMean() for name in state["penalties"]}
         for name, mean in self._penalties.items():
             mean.restore(state["penalties"][name])
         for name, metrics in self._head_metrics.items():
@@ -104,7 +104,7 @@ class Ledger:
 
 def evaluate(network: Network, batches: Iterable[Batch]) -> dict[str, float]:
     """Return the scores of batches, without training; see `EpochMetrics.result`."""
-    steps = scored(network, batches)
+    steps = evaluate_steps(network, batches)
     while True:
         try:
             next(steps)
@@ -113,19 +113,21 @@ def evaluate(network: Network, batches: Iterable[Batch]) -> dict[str, float]:
             return scores
 
 
-def scored(network: Network, batches: Iterable[Batch]) -> Generator[None, None, dict[str, float]]:
+def evaluate_steps(
+    network: Network, batches: Iterable[Batch]
+) -> Generator[None, None, dict[str, float]]:
     """Score batches without training, yielding to the caller after each batch.
 
     Returns:
         The scores, as `EpochMetrics.result`.
     """
-    metrics = Ledger(heads_of(network))
+    metrics = EpochMetrics(heads_of(network))
     was_training = network.training
     network.eval()
     try:
         for batch in batches:
             with torch.no_grad():
-                metrics.add(network, score(network, batch), batch)
+                metrics.update(network, compute_losses(network, batch), batch)
             yield
     finally:
         network.train(was_training)

@@ -9,8 +9,8 @@ from engine.recipe.recipe import Recipe
 from engine.runs.control.live_settings import Dials
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.model.network import Network
-from engine.runtime.training.epoch_metrics import Ledger
-from engine.runtime.training.progress import Progress
+from engine.runtime.training.epoch_metrics import EpochMetrics
+from engine.runtime.training.progress import TrainingProgress
 
 
 class AdjustableTraining(Protocol):
@@ -18,11 +18,11 @@ class AdjustableTraining(Protocol):
 
     network: Network
     recipe: Recipe
-    progress: Progress
-    ledger: Ledger
+    progress: TrainingProgress
+    epoch_metrics: EpochMetrics
 
 
-def dials_of(training: AdjustableTraining) -> Dials:
+def live_settings(training: AdjustableTraining) -> Dials:
     """Return the current live settings."""
     recipe = training.recipe
     weights = {
@@ -31,17 +31,17 @@ def dials_of(training: AdjustableTraining) -> Dials:
     return Dials(recipe.optimizer.learning_rate, weights, recipe.stopping)
 
 
-def turn(training: AdjustableTraining, settings: Dials) -> bool:
+def apply_live_settings(training: AdjustableTraining, settings: Dials) -> bool:
     """Apply live settings to a training; unchanged settings have no effect.
 
     Returns:
         Whether the best epoch was reset, because its score can't be compared any more.
     """
-    current, recipe, progress = dials_of(training), training.recipe, training.progress
+    current, recipe, progress = live_settings(training), training.recipe, training.progress
     best = progress.best
     if settings.loss_weights != current.loss_weights:
-        training.network.weigh_losses(settings.loss_weights)
-        training.ledger.weigh(heads_of(training.network))
+        training.network.set_loss_weights(settings.loss_weights)
+        training.epoch_metrics.set_loss_weights(heads_of(training.network))
         # Total losses before and after the change can't be compared.
         progress.mixed = progress.batch > 0
         progress.stopping = _reset_if_total(progress.stopping, recipe.stopping)

@@ -21,18 +21,18 @@ from engine.events import (
 )
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.score_names import watched
-from engine.runtime.batches.data_loader import Batch, Feed
+from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.device import seed_step
-from engine.runtime.loss_weighting.total_loss import Scores, heads_of, score
-from engine.runtime.training.control import BEAT
-from engine.runtime.training.divergence import diverged, harmed
-from engine.runtime.training.epoch_metrics import scored
-from engine.runtime.training.non_finite import spoiled_answers, spoiled_weights
-from engine.runtime.training.state import Training, learning_rate, never
+from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses, heads_of
+from engine.runtime.training.control import HEARTBEAT_SECONDS
+from engine.runtime.training.divergence import divergence_failure, non_finite_weights_failure
+from engine.runtime.training.epoch_metrics import evaluate_steps
+from engine.runtime.training.non_finite import first_non_finite_output, first_non_finite_weight
+from engine.runtime.training.state import Training, learning_rate, never_stop
 
-__all__ = ["Training", "fit", "learning_rate", "never", "one_batch"]
+__all__ = ["Training", "fit", "learning_rate", "never_stop", "train_on_batch"]
 
-Named = dict[str, float]
+NamedValues = dict[str, float]
 
 
 def fit(training: Training) -> Iterator[Event]:
@@ -46,16 +46,16 @@ def fit(training: Training) -> Iterator[Event]:
     try:
         yield from _run(training)
     finally:
-        if training.network.native is not None:
-            training.network.native.rest()
+        if training.network.kernels is not None:
+            training.network.kernels.rest()
 
 
 def _run(training: Training) -> Iterator[Event]:
     progress = training.progress
     clock = _Clock(training)
     yield from _poll_requests(training)
-    if training.live and training.live.stop:
-        yield _stop_event(training, training.live.stop)
+    if training.control and training.control.stop_reason:
+        yield _stop_event(training, training.control.stop_reason)
         return
     while progress.epoch <= training.recipe.epochs and not progress.ended:
         epoch = _Epoch(training)
@@ -69,9 +69,9 @@ def _run(training: Training) -> Iterator[Event]:
                 progress.seconds = clock.seconds
                 yield _stop_event(training, reason)
                 return
-        if not training.network.finite:
-            non_finite = spoiled_weights(training.network)
-            yield harmed(progress, learning_rate(training), non_finite)
+        if not training.network.is_finite:
+            non_finite = first_non_finite_weight(training.network)
+            yield non_finite_weights_failure(progress, learning_rate(training), non_finite)
             return
         epoch_done = yield from epoch.close()
         if epoch_done is None:
@@ -82,7 +82,7 @@ def _run(training: Training) -> Iterator[Event]:
         progress.seconds = clock.seconds
         yield epoch_done
     progress.seconds = clock.seconds
-    yield RunFinished(reason=progress.ended or "all epochs are done", **progress.end())
+    yield RunFinished(reason=progress.ended or "all epochs are done", **progress.end_fields())
 
 
 class _Clock:
@@ -90,32 +90,32 @@ class _Clock:
 
     def __init__(self, training: Training) -> None:
         self._training = training
-        self._start = time.monotonic() - training.idle - training.progress.seconds
+        self._start = time.monotonic() - training.paused_seconds - training.progress.seconds
 
     @property
     def seconds(self) -> float:
         """Training time so far."""
-        return time.monotonic() - self._start - self._training.idle
+        return time.monotonic() - self._start - self._training.paused_seconds
 
 
 def _poll_requests(training: Training) -> Iterator[Event]:
     """Process control requests if a poll is due."""
-    control = training.live
-    if control and control.due(training.progress.step):
-        return control.attend(training)
+    control = training.control
+    if control and control.is_due(training.progress.step):
+        return control.process_requests(training)
     return iter(())
 
 
 def _stop_reason(training: Training) -> str:
     """Return why to stop now, "" to continue."""
-    return training.stop() or (training.live.stop if training.live else "")
+    return training.stop() or (training.control.stop_reason if training.control else "")
 
 
 def _stop_event(training: Training, reason: str) -> RunStopped | RunFailed:
-    if not training.network.finite:
-        non_finite = spoiled_weights(training.network)
-        return harmed(training.progress, learning_rate(training), non_finite)
-    return RunStopped(reason=reason, **training.progress.end())
+    if not training.network.is_finite:
+        non_finite = first_non_finite_weight(training.network)
+        return non_finite_weights_failure(training.progress, learning_rate(training), non_finite)
+    return RunStopped(reason=reason, **training.progress.end_fields())
 
 
 class _Epoch:
@@ -125,35 +125,43 @@ class _Epoch:
         self.training = training
         self.progress = training.progress
         self.stop_reason = ""  # set if a stop was requested during validation
-        self.start = time.monotonic() - training.idle
+        self.start = time.monotonic() - training.paused_seconds
 
     def steps(self) -> Iterator[Event]:
         """Train on the remaining batches, yielding one event per batch."""
         training, progress = self.training, self.progress
         recipe = training.recipe
         training.network.train()
-        order = training.train.order(recipe.seed, progress.epoch, recipe.shuffle)
+        order = training.train.epoch_order(recipe.seed, progress.epoch, recipe.shuffle)
         for batch in training.train.batches(order, progress.batch):
-            seed_step(recipe.seed, progress.step, training.place.device)
-            with training.place.autocast(), training.draws.of(progress.epoch, batch.numbers):
-                scores = score(training.network, batch)
+            seed_step(recipe.seed, progress.step, training.device_context.device)
+            with (
+                training.device_context.autocast(),
+                training.augmentation_random.for_rows(progress.epoch, batch.row_indices),
+            ):
+                scores = compute_losses(training.network, batch)
             # Gradient accumulation: each of `size` batches adds 1/size of its gradient, and the
             # last of them updates the weights.
             size, remaining = self._accumulation()
-            weighted = training.aim(scores, batch, size)
-            training.place.backward(weighted.total if size == 1 else weighted.total / size)
-            values = _to_floats(weighted, training.optimizer.lengths())
+            weighted = training.weight_losses(scores, batch, size)
+            training.device_context.backward(weighted.total if size == 1 else weighted.total / size)
+            values = _to_floats(weighted, training.optimizer.gradient_norms())
             total, losses, penalties, weights, accumulated_norm = values
             # Report the norm of the mean gradient of the batches accumulated so far, unscaled.
-            norm = accumulated_norm * size / (size - remaining) / training.place.scale
+            norm = (
+                accumulated_norm
+                * size
+                / (size - remaining)
+                / training.device_context.gradient_scale
+            )
             if not math.isfinite(total):
                 training.optimizer.zero_grad()
-                non_finite = spoiled_answers(training.network, batch.inputs)
-                yield diverged(progress, learning_rate(training), weighted, non_finite)
+                non_finite = first_non_finite_output(training.network, batch.inputs)
+                yield divergence_failure(progress, learning_rate(training), weighted, non_finite)
                 return
             rate = self._advance(update=remaining == 0)
-            training.rows += batch.rows
-            training.ledger.add(training.network, scores, batch)
+            training.rows_seen += batch.rows
+            training.epoch_metrics.update(training.network, scores, batch)
             yield StepsDone(
                 first=progress.step,
                 last=progress.step,
@@ -180,28 +188,28 @@ class _Epoch:
         progress.step += 1
         progress.batch += 1
         if update:
-            training.move(rate)
+            training.update_weights(rate)
         return rate
 
-    def _validate(self, validation: Feed) -> Generator[Event, None, Named | None]:
+    def _validate(self, validation: DataLoader) -> Generator[Event, None, NamedValues | None]:
         """Score the validation rows, yielding heartbeats and processed requests meanwhile.
 
         Returns:
             The scores, None if a stop was requested.
         """
-        training, control = self.training, self.training.live
-        evaluation = scored(training.network, validation.batches())
+        training, control = self.training, self.training.control
+        evaluation = evaluate_steps(training.network, validation.batches())
         last_beat = time.monotonic()
         while True:
             try:
-                with training.place.autocast():
+                with training.device_context.autocast():
                     next(evaluation)
             except StopIteration as done:
-                scores: Named = done.value
+                scores: NamedValues = done.value
                 return scores
-            if control and control.due(self.progress.step):
+            if control and control.is_due(self.progress.step):
                 heads = heads_of(training.network)
-                yield from control.attend(training)
+                yield from control.process_requests(training)
                 self.stop_reason = _stop_reason(training)
                 if self.stop_reason:
                     evaluation.close()
@@ -210,8 +218,8 @@ class _Epoch:
                     # Loss weights changed. Restart: a resumed run replays the change before the
                     # validation starts, and has to get the same scores.
                     evaluation.close()
-                    evaluation = scored(training.network, validation.batches())
-            if time.monotonic() - last_beat >= BEAT:
+                    evaluation = evaluate_steps(training.network, validation.batches())
+            if time.monotonic() - last_beat >= HEARTBEAT_SECONDS:
                 last_beat = time.monotonic()
                 yield Heartbeat(phase="validating", step=self.progress.step)
 
@@ -222,14 +230,14 @@ class _Epoch:
             The epoch's event, None if a stop was requested during validation.
         """
         training, progress = self.training, self.progress
-        validation: Named | None = {}
+        validation: NamedValues | None = {}
         if training.validation is not None:
             validation = yield from self._validate(training.validation)
         if validation is None:
             return None
         # Reset only now: a checkpoint that is saved during validation needs the epoch's metrics.
-        train = training.ledger.result()
-        training.ledger.reset()
+        train = training.epoch_metrics.result()
+        training.epoch_metrics.reset()
         scores = watched(train, validation)
         if progress.mixed and not validation:
             # Loss weights changed within the epoch, so its total training loss is meaningless.
@@ -249,8 +257,12 @@ class _Epoch:
         if isinstance(recipe.schedule, ReduceLROnPlateau):
             base_rate = recipe.optimizer.learning_rate
             progress.plateau = recipe.schedule.after(progress.plateau, scores, base_rate)
-        seconds = time.monotonic() - self.start - training.idle
-        weights = training.balance.weights(heads_of(training.network)) if training.balance else {}
+        seconds = time.monotonic() - self.start - training.paused_seconds
+        weights = (
+            training.loss_weighting.loss_weights(heads_of(training.network))
+            if training.loss_weighting
+            else {}
+        )
         return EpochDone(
             epoch=progress.epoch,
             step=progress.step,
@@ -261,7 +273,9 @@ class _Epoch:
         )
 
 
-def _to_floats(scores: Scores, norms: Sequence[Tensor]) -> tuple[float, Named, Named, Named, float]:
+def _to_floats(
+    scores: BatchLosses, norms: Sequence[Tensor]
+) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
     """Return total, losses, penalties, weights and the global gradient norm as floats.
 
     Why: one transfer for all values, so that a step waits for the device only once.
@@ -274,14 +288,14 @@ def _to_floats(scores: Scores, norms: Sequence[Tensor]) -> tuple[float, Named, N
     return total, losses, penalties, weights, math.hypot(*remaining)
 
 
-def one_batch(training: Training, batch: Batch) -> Scores:
+def train_on_batch(training: Training, batch: Batch) -> BatchLosses:
     """Train on one batch outside of any epoch, and return its losses before the update."""
     training.network.train()
-    seed_step(training.recipe.seed, training.progress.step, training.place.device)
-    with training.draws.of(training.progress.step, batch.numbers):
-        scores = score(training.network, batch)
+    seed_step(training.recipe.seed, training.progress.step, training.device_context.device)
+    with training.augmentation_random.for_rows(training.progress.step, batch.row_indices):
+        scores = compute_losses(training.network, batch)
     rate = learning_rate(training)
-    training.place.backward(training.aim(scores, batch).total)
-    training.move(rate)
+    training.device_context.backward(training.weight_losses(scores, batch).total)
+    training.update_weights(rate)
     training.progress.step += 1
     return scores

@@ -14,7 +14,7 @@ from engine.recipe.schedule import Plateau
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """The progress of a training; updated by the training loop after every step.
 
     Args:
@@ -42,7 +42,7 @@ class Progress:
     mixed: bool = False
     seconds: float = 0.0
 
-    def plain(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the progress as plain JSON."""
         return {
             "step": self.step,
@@ -58,7 +58,7 @@ class Progress:
         }
 
     @staticmethod
-    def read(plain: Mapping[str, Any]) -> Progress:
+    def from_dict(plain: Mapping[str, Any]) -> TrainingProgress:
         """Return the progress from what `to_dict` returned.
 
         Raises:
@@ -66,7 +66,7 @@ class Progress:
         """
         return _adapter().validate_python(plain)
 
-    def end(self) -> dict[str, Any]:
+    def end_fields(self) -> dict[str, Any]:
         """Return the progress as the fields of a RunEnded event."""
         return {"step": self.step, "epoch": self.epoch - 1, "seconds": self.seconds}
 
@@ -78,6 +78,6 @@ class Progress:
 
 
 @cache
-def _adapter() -> TypeAdapter[Progress]:
+def _adapter() -> TypeAdapter[TrainingProgress]:
     """Return the pydantic validator; built on first use, since only a resume needs it."""
-    return TypeAdapter(Progress)
+    return TypeAdapter(TrainingProgress)

@@ -19,20 +19,20 @@ from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.acceleration.options import FAST, Speed
 from engine.runtime.acceleration.updates.sparse_gradients import row_weights
-from engine.runtime.batches.augmentation_random import Draws
-from engine.runtime.batches.data_loader import Batch, Feed
-from engine.runtime.device import Place, make_place
-from engine.runtime.loss_weighting.total_loss import Scores, heads_of
-from engine.runtime.loss_weighting.uncertainty import Balancing, balancing
+from engine.runtime.batches.augmentation_random import AugmentationRandom
+from engine.runtime.batches.data_loader import Batch, DataLoader
+from engine.runtime.device import DeviceContext, make_device_context
+from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
+from engine.runtime.loss_weighting.uncertainty import LossWeighting, make_loss_weighting
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import Optimizer, make_optimizer
-from engine.runtime.training.control import Live
-from engine.runtime.training.epoch_metrics import Ledger
-from engine.runtime.training.live_changes import dials_of, turn
-from engine.runtime.training.progress import Progress
+from engine.runtime.training.control import ControlQueue
+from engine.runtime.training.epoch_metrics import EpochMetrics
+from engine.runtime.training.live_changes import apply_live_settings, live_settings
+from engine.runtime.training.progress import TrainingProgress
 
 
-def never() -> str:
+def never_stop() -> str:
     """Return "": never stop."""
     return ""
 
@@ -59,45 +59,51 @@ class Training:
     network: Network
     recipe: Recipe
     optimizer: Optimizer[Any]
-    train: Feed
-    validation: Feed | None = None
-    place: Place = field(default_factory=lambda: make_place("cpu", "float32"))
-    progress: Progress = field(default_factory=Progress)
-    stop: Callable[[], str] = never
-    live: Live | None = None
-    taken: list[str] = field(default_factory=list)
-    idle: float = 0.0
-    rows: int = 0
-    balance: Balancing | None = None
+    train: DataLoader
+    validation: DataLoader | None = None
+    device_context: DeviceContext = field(
+        default_factory=lambda: make_device_context("cpu", "float32")
+    )
+    progress: TrainingProgress = field(default_factory=TrainingProgress)
+    stop: Callable[[], str] = never_stop
+    control: ControlQueue | None = None
+    applied_requests: list[str] = field(default_factory=list)
+    paused_seconds: float = 0.0
+    rows_seen: int = 0
+    loss_weighting: LossWeighting | None = None
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(heads_of(self.network))
-        self.draws = Draws(self.network, self.recipe.seed)
-        if self.balance is None:
-            self.balance = balancing(self.recipe, self.network, self.place)
+        self.epoch_metrics = EpochMetrics(heads_of(self.network))
+        self.augmentation_random = AugmentationRandom(self.network, self.recipe.seed)
+        if self.loss_weighting is None:
+            self.loss_weighting = make_loss_weighting(
+                self.recipe, self.network, self.device_context
+            )
 
     def state(self) -> dict[str, Any]:
         """Return the state to save besides weights and optimizer, as plain JSON."""
         return {
-            "progress": self.progress.plain(),
-            "ledger": self.ledger.state(),
-            "place": self.place.state(),
-            "dials": dials_of(self).plain(),
-            "taken": list(self.taken),
-            **({"balance": self.balance.state()} if self.balance else {}),
+            "progress": self.progress.to_dict(),
+            "ledger": self.epoch_metrics.state(),
+            "place": self.device_context.state(),
+            "dials": live_settings(self).plain(),
+            "taken": list(self.applied_requests),
+            **({"balance": self.loss_weighting.state()} if self.loss_weighting else {}),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Restore what `state` returned."""
-        self.ledger.restore(state["ledger"])
-        self.place.load_state(state["place"])
-        turn(self, Dials.read(state["dials"]))
-        self.progress = Progress.read(state["progress"])  # last, since the settings change it
-        self.taken = list(state["taken"])
-        if self.balance is not None:
-            self.balance.restore(state["balance"])
+        self.epoch_metrics.restore(state["ledger"])
+        self.device_context.load_state(state["place"])
+        apply_live_settings(self, Dials.read(state["dials"]))
+        self.progress = TrainingProgress.from_dict(
+            state["progress"]
+        )  # last, since the settings change it
+        self.applied_requests = list(state["taken"])
+        if self.loss_weighting is not None:
+            self.loss_weighting.restore(state["balance"])
 
-    def aim(self, scores: Scores, batch: Batch, parts: int = 1) -> Scores:
+    def weight_losses(self, scores: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
         """Return the losses with the total to train on, using adapted loss weights if there are.
 
         Args:
@@ -105,16 +111,16 @@ class Training:
             batch: the batch.
             parts: number of batches that are accumulated into one step.
         """
-        if self.balance is None:
+        if self.loss_weighting is None:
             return scores
-        return self.balance.aim(scores, heads_of(self.network), batch, parts)
+        return self.loss_weighting.weight_losses(scores, heads_of(self.network), batch, parts)
 
-    def move(self, rate: float) -> None:
+    def update_weights(self, rate: float) -> None:
         """Update the network's weights, and adapted loss weights, from their gradients."""
-        self.place.step(self.optimizer, rate)
+        self.device_context.step(self.optimizer, rate)
         self.optimizer.zero_grad()
-        if self.balance is not None:
-            self.balance.step(rate, self.recipe.optimizer.learning_rate)
+        if self.loss_weighting is not None:
+            self.loss_weighting.step(rate, self.recipe.optimizer.learning_rate)
         self.progress.updates += 1
 
     def score_names(self) -> list[str]:
@@ -127,8 +133,8 @@ class Training:
         return self.recipe.epochs * math.ceil(len(self.train) / self.recipe.accumulate)
 
 
-def optimizer_of(
-    network: Network, recipe: Recipe, device_context: Place, speed: Speed = FAST
+def build_optimizer(
+    network: Network, recipe: Recipe, device_context: DeviceContext, acceleration: Speed = FAST
 ) -> Optimizer[Any]:
     """Return the optimizer of a network, and enable sparse gradients and kernels in the network.
 
@@ -143,24 +149,26 @@ def optimizer_of(
     dense_only = device_context.device.type != "cpu" or isinstance(recipe.balance, GradNorm)
     rows = () if dense_only else tuple(row_weights(network.plan))
     parameters = dict(network.named_parameters())
-    optimizer = make_optimizer(recipe.optimizer, parameters, network.together, speed, rows)
-    network.by_rows = bool(optimizer.by_rows)
-    use_kernels = speed.native and plain_floats(device_context)
-    optimizer.native = native().library if use_kernels else None
-    if optimizer.native is not None:
+    optimizer = make_optimizer(
+        recipe.optimizer, parameters, network.split_parameters, acceleration, rows
+    )
+    network.sparse_gradients = bool(optimizer.sparse_parameters)
+    use_kernels = acceleration.native and supports_kernels(device_context)
+    optimizer.kernel_library = native().library if use_kernels else None
+    if optimizer.kernel_library is not None:
         # Buffers are reused after a backward pass; GradNorm needs one backward pass per loss.
         buffers = None if isinstance(recipe.balance, GradNorm) else Spare()
-        network.native = Kernels(optimizer.native, buffers)
+        network.kernels = Kernels(optimizer.kernel_library, buffers)
     return optimizer
 
 
-def why_not(training: Training) -> str:
+def kernels_unused_reason(training: Training) -> str:
     """Return why the kernels aren't used although the device supports them, else ""."""
-    is_unused = training.network.native is None and plain_floats(training.place)
+    is_unused = training.network.kernels is None and supports_kernels(training.device_context)
     return native().why if is_unused else ""
 
 
-def plain_floats(device_context: Place) -> bool:
+def supports_kernels(device_context: DeviceContext) -> bool:
     """Return whether the kernels support the device and dtype: CPU and float32."""
     return device_context.device.type == "cpu" and device_context.dtype == torch.float32
 

@@ -12,21 +12,21 @@ from typing import Any
 
 import torch
 
-from engine.core.diagnostic import Refused, diagnostic_of
-from engine.data.prepare import Prepared
+from engine.core.diagnostic import DiagnosticError, diagnostic_from_dict
+from engine.data.prepare import PreparedTraining
 from engine.events import RunFailed, StepsDone
 from engine.recipe.recipe import Recipe
-from engine.runtime.device import devices
-from engine.runtime.run.runner import training_of
+from engine.runtime.device import available_devices
+from engine.runtime.run.runner import build_training
 from engine.runtime.training.loop import fit
 from engine.runtime.training.state import Training
 
-WARM, STEPS, ROUNDS = 3, 8, 3
-CLEAR = 0.95  # of the recipe's own time; a smaller gain is within measurement noise
+WARMUP_STEPS, STEPS_PER_ROUND, ROUNDS = 3, 8, 3
+MAX_TIME_RATIO = 0.95  # of the recipe's own time; a smaller gain is within measurement noise
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class BenchmarkResult:
     """The measured speed of some training settings.
 
     Args:
@@ -53,7 +53,7 @@ class Trial:
         return {"do": "set_recipe", "fields": dict(self.fields)}
 
 
-def choices(recipe: Recipe) -> Iterator[dict[str, Any]]:
+def candidate_settings(recipe: Recipe) -> Iterator[dict[str, Any]]:
     """Yield the candidate settings: thread counts, bfloat16, and torch.compile.
 
     The first candidate, {}, is the recipe itself. Thread counts are the number of cores, halved
@@ -63,7 +63,7 @@ def choices(recipe: Recipe) -> Iterator[dict[str, Any]]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     core_count = max(cores or 1, 1)
     thread_counts = sorted({max(1, core_count >> i) for i in range(core_count.bit_length())})
-    on_cpu = recipe.device == "cpu" or devices() == ("cpu",)
+    on_cpu = recipe.device == "cpu" or available_devices() == ("cpu",)
     for threads in thread_counts if on_cpu else ():
         if threads != recipe.threads:
             yield {"threads": threads}
@@ -73,40 +73,40 @@ def choices(recipe: Recipe) -> Iterator[dict[str, Any]]:
         yield {"compile": True}
 
 
-def trials(prepared: Prepared) -> Iterator[Trial]:
+def benchmark(prepared: PreparedTraining) -> Iterator[BenchmarkResult]:
     """Yield the measured speed of each candidate, the recipe itself first.
 
     The trained weights are discarded. Rounds of the candidates are interleaved, so that other
     load on the machine slows all of them alike.
     """
     candidates = []
-    for fields in choices(prepared.recipe):
+    for fields in candidate_settings(prepared.recipe):
         try:
             candidates.append((fields, _Steps(prepared, fields)))
-        except Refused:  # the device doesn't support the precision
+        except DiagnosticError:  # the device doesn't support the precision
             continue
     for _ in range(ROUNDS):
         for _, steps in candidates:
             steps.measure_round()
     for fields, steps in candidates:
-        yield Trial(fields, *steps.times(), exact="precision" not in fields)
+        yield BenchmarkResult(fields, *steps.times(), exact="precision" not in fields)
 
 
 class _Steps:
     """A training that is advanced and timed a few steps at a time."""
 
-    def __init__(self, prepared: Prepared, fields: dict[str, Any]) -> None:
+    def __init__(self, prepared: PreparedTraining, fields: dict[str, Any]) -> None:
         changed = prepared.recipe.model_copy(update={"epochs": 1_000_000, **fields})
-        self._training = training_of(replace(prepared, recipe=changed, validation=None))
+        self._training = build_training(replace(prepared, recipe=changed, validation=None))
         self._threads = torch.get_num_threads()
         self._steps = _steps(self._training)
         self._rounds: list[float] = []  # median step time of each round
-        list(islice(self._steps, WARM))
+        list(islice(self._steps, WARMUP_STEPS))
 
     def measure_round(self) -> None:
         torch.set_num_threads(self._threads)
         times = []
-        for _ in range(STEPS):
+        for _ in range(STEPS_PER_ROUND):
             start = time.perf_counter()
             next(self._steps)
             times.append(time.perf_counter() - start)
@@ -119,12 +119,12 @@ class _Steps:
 def _steps(training: Training) -> Iterator[StepsDone]:
     for event in fit(training):
         if isinstance(event, RunFailed):
-            raise Refused(diagnostic_of(event.diagnostic))
+            raise DiagnosticError(diagnostic_from_dict(event.diagnostic))
         if isinstance(event, StepsDone):
             yield event
 
 
-def best(tried: list[Trial]) -> Trial | None:
+def fastest_exact(tried: list[BenchmarkResult]) -> BenchmarkResult | None:
     """Return the fastest result in the recipe's precision, None if the recipe is fast enough.
 
     Args:
@@ -133,4 +133,4 @@ def best(tried: list[Trial]) -> Trial | None:
     current, *others = tried
     exact = (result for result in others if result.exact)
     fastest = min(exact, key=lambda result: result.seconds, default=current)
-    return fastest if fastest.seconds < CLEAR * current.seconds else None
+    return fastest if fastest.seconds < MAX_TIME_RATIO * current.seconds else None

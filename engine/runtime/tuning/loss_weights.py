@@ -8,24 +8,24 @@ from typing import Any
 
 import torch
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.cache.policy import Caching
 from engine.graph.serialization.file import read
 from engine.objectives.head import Head
 from engine.runs.state.loss_shares import shares
 from engine.runtime.device import seed_step
-from engine.runtime.loss_weighting.total_loss import heads_of, score
-from engine.runtime.run.project_loader import checked, prepare_data
-from engine.runtime.run.runner import Order, training_of
-from engine.runtime.training.epoch_metrics import Ledger
+from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
+from engine.runtime.run.project_loader import check_project, prepare_data
+from engine.runtime.run.runner import TrainOptions, build_training
+from engine.runtime.training.epoch_metrics import EpochMetrics
 from engine.runtime.training.loop import Training
 
-ROWS = 10_000  # enough for a mean loss to some percent
-DIGITS = 3
+MAX_ROWS = 10_000  # enough for a mean loss to some percent
+SIGNIFICANT_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class LossWeightSuggestion:
     """The losses of an untrained network, and loss weights that would balance them.
 
     Args:
@@ -38,7 +38,7 @@ class Suggestion:
 
     rows: int
     losses: Mapping[str, float]
-    now: Mapping[str, float]
+    current_weights: Mapping[str, float]
     shares: Mapping[str, float]
     weights: Mapping[str, float]
 
@@ -57,7 +57,7 @@ class Suggestion:
                 severity="info",
                 node=name,
                 param="loss_weight",
-                found=f"loss {self.losses[name]:.4g}, loss_weight {self.now[name]:g}",
+                found=f"loss {self.losses[name]:.4g}, loss_weight {self.current_weights[name]:g}",
                 expected=f"{1 / len(self.weights):.1%}",
                 fixes=(Fix(f"Set loss_weight to {weight:g}.", _edit(name, weight)),),
             )
@@ -69,14 +69,14 @@ class Suggestion:
         return {
             "rows": self.rows,
             "losses": dict(self.losses),
-            "loss_weights": dict(self.now),
+            "loss_weights": dict(self.current_weights),
             "shares": dict(self.shares),
             "suggested": dict(self.weights),
             "edit": self.edit,
         }
 
 
-def suggest(training: Training, most: int = ROWS) -> Suggestion:
+def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWeightSuggestion:
     """Return loss weights that make the initial losses of all outputs equal.
 
     Args:
@@ -90,21 +90,22 @@ def suggest(training: Training, most: int = ROWS) -> Suggestion:
     """
     heads = [head for head in heads_of(training.network) if head.trained]
     if len(heads) < 2:
-        raise Refused(_too_few_outputs(heads))
-    rows, scores = _initial_scores(training, most)
+        raise DiagnosticError(_too_few_outputs(heads))
+    rows, scores = _initial_scores(training, max_rows)
     losses = {head.name: scores[f"{head.name}/loss"] for head in heads}
     now = {head.name: head.loss_weight for head in heads}
     invalid = [name for name, loss in losses.items() if not 0 < loss < float("inf")]
     if invalid:
-        raise Refused(_invalid_loss(invalid[0], losses[invalid[0]]))
+        raise DiagnosticError(_invalid_loss(invalid[0], losses[invalid[0]]))
     total = sum(now[name] * loss for name, loss in losses.items())
     weights = {
-        name: float(f"{total / len(heads) / loss:.{DIGITS}g}") for name, loss in losses.items()
+        name: float(f"{total / len(heads) / loss:.{SIGNIFICANT_DIGITS}g}")
+        for name, loss in losses.items()
     }
-    return Suggestion(rows, losses, now, shares(total, losses, now), weights)
+    return LossWeightSuggestion(rows, losses, now, shares(total, losses, now), weights)
 
 
-def suggested(options: Order) -> Suggestion:
+def suggest_for_run(options: TrainOptions) -> LossWeightSuggestion:
     """Return suggested loss weights for a run with these options.
 
     Raises:
@@ -112,23 +113,23 @@ def suggested(options: Order) -> Suggestion:
     """
     assert options.graph is not None, "a graph file was named"
     assert options.data is not None, "data was named"
-    report = checked(read(options.graph).project, options.settings)
+    report = check_project(read(options.graph).project, options.settings)
     caching = Caching(options.cache)
     prepared = prepare_data(report, options.data, options.validation, options.test, caching)
-    return suggest(training_of(prepared))
+    return suggest_loss_weights(build_training(prepared))
 
 
 def _initial_scores(training: Training, max_rows: int) -> tuple[int, dict[str, float]]:
     """Return the number of rows used, and their scores in training mode without updates."""
     network, recipe = training.network, training.recipe
-    metrics, rows = Ledger(heads_of(network)), 0
+    metrics, rows = EpochMetrics(heads_of(network)), 0
     network.train()
-    order = training.train.order(recipe.seed, 1, recipe.shuffle)
+    order = training.train.epoch_order(recipe.seed, 1, recipe.shuffle)
     for step, batch in enumerate(training.train.batches(order)):
-        seed_step(recipe.seed, step, training.place.device)
-        augmentation = training.draws.of(1, batch.numbers)
-        with torch.no_grad(), training.place.autocast(), augmentation:
-            metrics.add(network, score(network, batch), batch)
+        seed_step(recipe.seed, step, training.device_context.device)
+        augmentation = training.augmentation_random.for_rows(1, batch.row_indices)
+        with torch.no_grad(), training.device_context.autocast(), augmentation:
+            metrics.update(network, compute_losses(network, batch), batch)
         rows += batch.rows
         if rows >= max_rows:
             break

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from app.canvas.canvas import Canvas
-from app.canvas.gestures.connection_check import Fits
-from app.canvas.gestures.context import Wanted
+from app.canvas.gestures.connection_check import ConnectionCheck
+from app.canvas.gestures.context import PendingNode
 from app.documents.session import Session
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
@@ -37,38 +37,38 @@ def canvas(qtbot, theme):
 
 def add(canvas: Canvas, kind: str) -> str:
     """Add a node by the menu, with the pointer always on the first node."""
-    at = canvas.picture.nodes["x"].spot.topLeft() + QPointF(0, 20)
-    canvas._pending_node = Wanted(at)
-    canvas.add(kind)
+    at = canvas.scene_sync.nodes["x"].scene_rect.topLeft() + QPointF(0, 20)
+    canvas._pending_node = PendingNode(at)
+    canvas.add_node(kind)
     settle()
-    return canvas.stage.session.graph.nodes[-1].name
+    return canvas.context.session.graph.nodes[-1].name
 
 
 def overlapping(canvas: Canvas) -> list[tuple[str, str]]:
-    nodes = list(canvas.picture.nodes.items())
+    nodes = list(canvas.scene_sync.nodes.items())
     return [
         (one, other)
         for place, (one, item) in enumerate(nodes)
         for other, second in nodes[:place]
-        if item.spot.intersects(second.spot)
+        if item.scene_rect.intersects(second.scene_rect)
     ]
 
 
 def test_nodes_added_one_after_the_other_make_a_chain(canvas):
     """They lay exactly on one another, unwired, as long as the pointer did not move."""
-    session = canvas.stage.session
+    session = canvas.context.session
     session.select(["x"])
     names = ["x", *(add(canvas, kind) for kind in ("Dense", "Dropout", "Dense", "Output"))]
     for before, after in zip(names, names[1:], strict=False):
         assert session.graph[after].sources() == (before,)
         nodes = canvas.picture.nodes
-        assert nodes[after].spot.left() > nodes[before].spot.right()
-        assert nodes[after].spot.top() == nodes[before].spot.top()
+        assert nodes[after].scene_rect.left() > nodes[before].scene_rect.right()
+        assert nodes[after].scene_rect.top() == nodes[before].scene_rect.top()
     assert overlapping(canvas) == []
 
 
 def test_node_and_wire_are_one_step_of_undo(canvas):
-    session = canvas.stage.session
+    session = canvas.context.session
     session.select(["x"])
     add(canvas, "Dense")
     session.undo()
@@ -81,7 +81,7 @@ def test_node_and_wire_are_one_step_of_undo(canvas):
 ])  # fmt: skip
 def test_a_node_that_follows_nothing_stands_free(canvas, selected, kind):
     """Nothing is selected, it does not fit, it leads on already, or several are selected."""
-    session = canvas.stage.session
+    session = canvas.context.session
     drawn = project(
         INPUT,
         {"name": "d", "kind": "Dense", "inputs": {"x": "x"}, "params": {"units": 3}},
@@ -97,13 +97,13 @@ def test_a_node_that_follows_nothing_stands_free(canvas, selected, kind):
 
 
 def test_a_node_stays_at_the_pointer_where_that_is_free(canvas):
-    session = canvas.stage.session
+    session = canvas.context.session
     session.select(["x"])
-    at = canvas.picture.nodes["x"].spot.bottomLeft() + QPointF(0, 200)
-    canvas._pending_node = Wanted(at)
+    at = canvas.picture.nodes["x"].scene_rect.bottomLeft() + QPointF(0, 200)
+    canvas._pending_node = PendingNode(at)
     canvas.add("Dense")
     settle()
-    spot = canvas.picture.nodes["dense"].spot
+    spot = canvas.picture.nodes["dense"].scene_rect
     assert abs(spot.left() - at.x()) <= 5
     assert abs(spot.top() + 20 - at.y()) <= 5
     assert session.graph["dense"].sources() == ("x",)
@@ -112,21 +112,21 @@ def test_a_node_stays_at_the_pointer_where_that_is_free(canvas):
 def test_a_dropped_kind_stays_where_it_is_dropped_unless_it_covers_a_node(canvas):
     spots = canvas.picture.nodes
     for _ in range(2):
-        at = canvas.viewer.mapFromScene(spots["x"].spot.topLeft() + QPointF(0, 20))
-        canvas.viewer.kind_dropped.emit("Dense", at, NONE)
+        at = canvas.viewer.mapFromScene(spots["x"].scene_rect.topLeft() + QPointF(0, 20))
+        canvas.viewer.layer_type_dropped.emit("Dense", at, NONE)
         settle()
-    corners = [(item.spot.left(), item.spot.top()) for item in spots.values()]
+    corners = [(item.scene_rect.left(), item.scene_rect.top()) for item in spots.values()]
     assert len(set(corners)) == 3
-    at = canvas.viewer.mapFromScene(spots["x"].spot.center())
-    canvas.viewer.kind_dropped.emit("Dense", at, NONE)
+    at = canvas.viewer.mapFromScene(spots["x"].scene_rect.center())
+    canvas.viewer.layer_type_dropped.emit("Dense", at, NONE)
     settle()
-    spot = spots["dense_3"].spot
-    assert spot.intersects(spots["x"].spot)
+    spot = spots["dense_3"].scene_rect
+    assert spot.intersects(spots["x"].scene_rect)
 
 
 def test_after_whole_numbers_an_output_is_not_offered_before_an_embedding():
     """The first layer offered behind a text was an Output, which was an error at once."""
     text = {"name": "t", "kind": "Input", "params": {"shape": [20], "dtype": "int32"}}
-    fits = Fits(Session(project(text)).settle_report())
-    assert "whole numbers" in fits.verdicts_after("t")["Output"]
-    assert fits.kinds_after("t")[0] == "Embedding"
+    fits = ConnectionCheck(Session(project(text)).current_report())
+    assert "whole numbers" in fits.problems_after("t")["Output"]
+    assert fits.types_after("t")[0] == "Embedding"

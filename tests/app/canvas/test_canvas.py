@@ -26,17 +26,17 @@ def test_all_nodes_are_in_sight_though_the_canvas_was_laid_out_before_it_was_sho
         canvas.resize(*size)
     stack.show()
     settle()
-    assert canvas.viewer.in_sight.contains(canvas.picture.rect_of())
+    assert canvas.viewer.visible_rect.contains(canvas.scene_sync.nodes_rect())
 
 
 def test_all_nodes_stay_in_sight_while_the_window_is_resized_until_somebody_moves(qtbot):
     with opened(qtbot, posts()) as window:
         canvas = window.tabs.canvas
-        everything = canvas.picture.rect_of()
+        everything = canvas.scene_sync.nodes_rect()
         window.resize(1200, 700)
         settle()
-        assert canvas.viewer.in_sight.contains(everything)
-        canvas.looking.zoom_to(1.0)
+        assert canvas.viewer.visible_rect.contains(everything)
+        canvas.navigation.zoom_to(1.0)
         window.resize(1300, 800)
         settle()
         assert canvas.viewer.zoom == 1.0
@@ -56,14 +56,14 @@ def zoomed(qtbot) -> Iterator[Canvas]:
     """A canvas of which only a part is in sight."""
     with opened(qtbot, posts()) as window:
         canvas = window.tabs.canvas
-        canvas.looking.zoom_to(1.0)
+        canvas.navigation.zoom_to(1.0)
         settle()
         yield canvas
 
 
 def whole(canvas: Canvas, name: str) -> bool:
     """Return whether a node is wholly in sight, and no map lies on it."""
-    spot = canvas.viewer.mapFromScene(canvas.picture.nodes[name].spot).boundingRect()
+    spot = canvas.viewer.mapFromScene(canvas.scene_sync.nodes[name].scene_rect).boundingRect()
     free = not (canvas.minimap.isVisible() and canvas.minimap.geometry().intersects(spot))
     return canvas.viewer.viewport().rect().contains(spot) and free
 
@@ -73,71 +73,71 @@ def whole(canvas: Canvas, name: str) -> bool:
 def test_a_node_dropped_anywhere_is_wholly_in_sight(zoomed, across, down):
     room = zoomed.viewer.viewport().rect()
     at = QPoint(round(across * room.right()), round(down * room.bottom()))
-    zoomed.viewer.kind_dropped.emit("Dense", at, Qt.KeyboardModifier.NoModifier)
+    zoomed.viewer.layer_type_dropped.emit("Dense", at, Qt.KeyboardModifier.NoModifier)
     settle()
-    new = zoomed.viewer.picture.nodes
+    new = zoomed.viewer.scene_sync.nodes
     name = list(new)[-1]
     assert whole(zoomed, name)
     assert zoomed.viewer.zoom == 1.0
-    spot = zoomed.viewer.mapFromScene(new[name].spot).boundingRect()
+    spot = zoomed.viewer.mapFromScene(new[name].scene_rect).boundingRect()
     reach = QPoint(spot.width() + 40, spot.height() + 40)
     assert (spot.topLeft() - at).manhattanLength() <= reach.manhattanLength(), "a small move"
 
 
 def test_a_copy_below_the_edge_is_brought_into_sight(zoomed):
     canvas = zoomed
-    canvas.looking.reveal(["gender"])
+    canvas.navigation.reveal(["gender"])
     canvas.viewer.set_zoom_at(1.0)
-    spot = canvas.viewer.mapFromScene(canvas.picture.nodes["gender"].spot).boundingRect()
+    spot = canvas.viewer.mapFromScene(canvas.scene_sync.nodes["gender"].scene_rect).boundingRect()
     canvas.viewer.pan_by(QPoint(0, spot.bottom() - canvas.viewer.viewport().height() + 5))
-    session = canvas.stage.session
+    session = canvas.context.session
     session.select(["gender"])
-    canvas.clipboard.duplicate()
+    canvas.clipboard_actions.duplicate()
     settle()
     assert whole(canvas, session.selection[0])
 
 
 def test_the_map_makes_way_for_nodes_while_a_corner_is_free(zoomed):
     canvas = zoomed
-    canvas.stage.session.select([])
+    canvas.context.session.select([])
     home = canvas.minimap.geometry()
     assert canvas.minimap.isVisible()
-    spot = canvas.viewer.mapFromScene(canvas.picture.nodes["pool"].spot).boundingRect()
+    spot = canvas.viewer.mapFromScene(canvas.scene_sync.nodes["pool"].scene_rect).boundingRect()
     canvas.viewer.pan_by(spot.bottomRight() - home.bottomRight())
-    canvas.stage.session.select(["pool"])
+    canvas.context.session.select(["pool"])
     assert canvas.minimap.isVisible()
     assert whole(canvas, "pool")
     assert canvas.rect().contains(canvas.minimap.geometry())
     assert canvas.minimap.geometry() != home
-    canvas.stage.session.select([])
+    canvas.context.session.select([])
     assert whole(canvas, "pool")
 
 
 def test_the_map_stays_where_it_is_while_all_is_selected(zoomed):
     zoomed.viewer.set_zoom_at(3.0)
     home = zoomed.minimap.geometry()
-    zoomed.editing.select_all()
+    zoomed.edit_actions.select_all()
     assert zoomed.minimap.isVisible()
     assert zoomed.rect().contains(zoomed.minimap.geometry())
-    zoomed.editing.select_none()
+    zoomed.edit_actions.clear_selection()
     assert zoomed.minimap.geometry() == home
 
 
 def test_the_map_stays_under_the_hand_that_drags_in_it(zoomed):
     canvas = zoomed
     home = canvas.minimap.geometry()
-    canvas.stage.session.select(list(canvas.picture.nodes)[:3])
+    canvas.context.session.select(list(canvas.scene_sync.nodes)[:3])
     QTest.mousePress(canvas.minimap, Qt.MouseButton.LeftButton, pos=QPoint(90, 60))
     for x in range(20, 170, 10):
         QTest.mouseMove(canvas.minimap, QPoint(x, 60))
         assert canvas.minimap.geometry() == home
     QTest.mouseRelease(canvas.minimap, Qt.MouseButton.LeftButton, pos=QPoint(160, 60))
-    assert not canvas.minimap.held
+    assert not canvas.minimap.is_dragging
 
 
 def test_a_selected_node_is_renamed_while_only_a_part_is_in_sight(zoomed):
     """The map is placed while the selection still has the old name."""
-    session = zoomed.stage.session
+    session = zoomed.context.session
     session.select(["pool"])
     session.edit("Rename", node_edits.rename_node, "pool", "peaks")
     assert session.selection == ("peaks",)
@@ -148,7 +148,7 @@ def test_what_was_tidied_is_in_sight_afterwards(zoomed):
     zoomed.viewer.set_zoom_at(1.0)
     zoomed.viewer.centerOn(QPointF(9000, 9000))
     QTest.keyClick(zoomed.viewer, Qt.Key.Key_T)
-    assert zoomed.viewer.in_sight.contains(zoomed.picture.rect_of())
+    assert zoomed.viewer.visible_rect.contains(zoomed.scene_sync.nodes_rect())
 
 
 def test_the_map_is_not_laid_over_a_small_canvas(zoomed):
@@ -165,10 +165,10 @@ def test_the_map_is_not_laid_over_a_small_canvas(zoomed):
 
 def test_the_map_lies_over_no_node_where_a_corner_is_free(zoomed):
     zoomed.viewer.set_zoom_at(1.0)
-    first = next(iter(zoomed.picture.nodes.values())).spot
+    first = next(iter(zoomed.scene_sync.nodes.values())).scene_rect
     corner = zoomed.minimap.geometry().center() - zoomed.viewer.viewport().rect().center()
     zoomed.viewer.centerOn(first.center() - QPointF(corner))
     QApplication.processEvents()
     place = QRectF(zoomed.viewer.mapToScene(zoomed.minimap.geometry()).boundingRect())
     assert zoomed.minimap.isVisible()
-    assert not any(place.intersects(item.spot) for item in zoomed.picture.nodes.values())
+    assert not any(place.intersects(item.scene_rect) for item in zoomed.scene_sync.nodes.values())

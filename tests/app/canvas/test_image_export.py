@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
 from app.canvas.canvas import Canvas
-from app.theme.theme import Mode, Theme
+from app.theme.theme import Theme, ThemeMode
 from engine.graph.edits.frame_edits import add_frame, set_route
 from tests.app.windows import posts
 
@@ -16,7 +16,7 @@ _MARGIN = 20  # logical pixels that are left free at least
 
 @pytest.fixture(params=["dark", "light"])
 def theme(request: pytest.FixtureRequest, qapp: object) -> Theme:
-    mode: Mode = request.param
+    mode: ThemeMode = request.param
     return Theme(mode)
 
 
@@ -44,8 +44,8 @@ def test_the_background_is_the_canvas_and_its_dots(canvas: Canvas, theme: Theme)
 
 
 def test_a_frames_title_and_bent_wires_lie_inside_with_a_margin(canvas: Canvas):
-    drawn = canvas.picture.drawn_rect()
-    for item in (*canvas.picture.frames, *canvas.picture.wires.values()):
+    drawn = canvas.scene_sync.visible_items_rect()
+    for item in (*canvas.scene_sync.frames, *canvas.scene_sync.wires.values()):
         assert drawn.contains(item.sceneBoundingRect())
     image = canvas.image(1.0)
     inside = QRectF(drawn).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)

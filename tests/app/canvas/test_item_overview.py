@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.node_view import Face, Slot
+from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.items.wire_item import WireItem
 from app.canvas.view import bulk_painter
 
-FACE = Face("a", "Dense", "dense", "", (Slot("x"),), (Slot(""),), ("batch, 64",))
+FACE = NodeViewModel("a", "Dense", "dense", "", (PortSlot("x"),), (PortSlot(""),), ("batch, 64",))
 
 
 @pytest.fixture
@@ -34,7 +34,9 @@ def drawn(theme, nodes, wires, frames=(), exposed=None):
     picture.fill(QColor("black"))
     painter = QPainter(picture)
     painter.scale(0.2, 0.2)
-    bulk_painter.paint(painter, theme, nodes, wires, exposed or QRectF(-50, -50, 1200, 500), frames)
+    bulk_painter.paint_in_bulk(
+        painter, theme, nodes, wires, exposed or QRectF(-50, -50, 1200, 500), frames
+    )
     painter.end()
     return picture
 
@@ -64,7 +66,7 @@ def test_selection_and_frames_are_seen(theme, graph):
     _, nodes, wires = graph
     plain = drawn(theme, nodes, wires)
     frame = FrameItem(theme, "Head", "merge")
-    frame.fit(QRectF(0, 150, 300, 100))
+    frame.fit_to(QRectF(0, 150, 300, 100))
     assert drawn(theme, nodes, wires, [frame]) != plain
     nodes[1].setSelected(True)
     assert drawn(theme, nodes, wires) != plain

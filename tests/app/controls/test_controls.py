@@ -57,7 +57,7 @@ def cut(column: QWidget) -> list[str]:
 
 def test_every_text_fits_its_box(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
     """In a narrow panel nothing is cut off."""
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     column = gallery(theme)
     qtbot.addWidget(column)
     column.show()
@@ -177,7 +177,7 @@ def test_controls_change_colour_with_the_theme(
     qtbot: QtBot, qapp: QApplication, theme: Theme
 ) -> None:
     """Pictures that controls hold are drawn anew."""
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     note = Note(theme, "error", "No loss.")
     qtbot.addWidget(note)
     before = note.grab().toImage()

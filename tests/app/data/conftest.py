@@ -12,7 +12,7 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
 from engine.data.readers.table_file import open_table
-from engine.data.starter.starter_graph import begin
+from engine.data.starter.starter_graph import build_starter_project
 
 ROWS = 60
 
@@ -35,7 +35,7 @@ def table(tmp_path: Path) -> Path:
 @pytest.fixture
 def begun(session: Session, table: Path) -> Session:
     """A document that predicts species and mass from the table."""
-    session.apply("Begin", begin(open_table(table), ["species", "mass"]).project)
+    session.apply("Begin", build_starter_project(open_table(table), ["species", "mass"]).project)
     session.data = table
     return session
 

@@ -66,7 +66,7 @@ def filled(panel: DataPanel, session: Session, table: Path, qtbot) -> DataPanel:
 
 
 def read(session: Session) -> bool:
-    return session.contents is not None and not session.contents.reading
+    return session.contents is not None and not session.contents.is_reading
 
 
 def cell(panel: DataPanel, row: int, column: int) -> str:
@@ -168,14 +168,14 @@ def test_what_cannot_be_read_is_said_in_words(panel, session, table, qtbot):
     assert "Traceback" not in panel.problem.note.text
     assert "602" in panel.problem.note.text
     table.write_text(CSV)
-    qtbot.waitUntil(lambda: read(session) and not session.contents.problem, timeout=8000)
+    qtbot.waitUntil(lambda: read(session) and not session.contents.errors, timeout=8000)
     assert not panel.problem.isVisible()
 
 
 def test_another_document_in_front_shows_its_own_data(filled, workspace, session, qtbot):
     workspace.open(Session())
     assert filled.table.rows.rowCount() == 0
-    workspace.show(session)
+    workspace.activate(session)
     qtbot.waitUntil(lambda: read(session) and filled.table.rows.rowCount() == 600)
 
 

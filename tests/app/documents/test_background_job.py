@@ -8,20 +8,20 @@ from threading import Event, get_ident, main_thread
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.documents.background_job import Background, look_for_garbage
+from app.documents.background_job import BackgroundWorker, enable_garbage_collection
 
 
 @pytest.fixture
-def background(qapp: QApplication) -> Background:
-    return Background()
+def background(qapp: QApplication) -> BackgroundWorker:
+    return BackgroundWorker()
 
 
 def test_results_arrive_in_order_and_before_the_end(background, qtbot):
     heard = []
-    background.told.connect(heard.append)
-    background.ended.connect(lambda: heard.append("end"))
+    background.result_ready.connect(heard.append)
+    background.finished.connect(lambda: heard.append("end"))
     background.run(lambda tell: [tell(number) for number in range(5)])
-    qtbot.waitUntil(lambda: not background.running)
+    qtbot.waitUntil(lambda: not background.is_running)
     assert heard == [0, 1, 2, 3, 4, "end"]
 
 
@@ -35,11 +35,11 @@ def test_a_new_job_takes_the_place_of_the_old_one(background, qtbot):
         finally:
             left.set()
 
-    background.told.connect(heard.append)
+    background.result_ready.connect(heard.append)
     background.run(slow)
     background.run(lambda tell: tell("new"))
     go.set()
-    qtbot.waitUntil(lambda: not background.running and left.is_set())
+    qtbot.waitUntil(lambda: not background.is_running and left.is_set())
     assert heard == ["new"]
 
 
@@ -49,7 +49,7 @@ def test_a_fault_in_a_job_is_raised_in_the_window(background, qtbot):
 
     with qtbot.captureExceptions() as faults:
         background.run(broken)
-        qtbot.waitUntil(lambda: not background.running)
+        qtbot.waitUntil(lambda: not background.is_running)
     assert [str(fault) for _, fault, _ in faults] == ["of the job"]
 
 
@@ -69,7 +69,7 @@ def test_garbage_is_looked_for_in_the_thread_of_the_window_only(background, qtbo
     gc.callbacks.append(watch)
     try:
         background.run(busy)
-        qtbot.waitUntil(lambda: not background.running)
+        qtbot.waitUntil(lambda: not background.is_running)
         qtbot.waitUntil(gc.isenabled)
     finally:
         gc.callbacks.remove(watch)
@@ -80,10 +80,10 @@ def test_what_the_start_put_off_waits_for_threads_that_it_has_begun(background, 
     go = Event()
     gc.disable()
     background.run(lambda _: go.wait(5))
-    look_for_garbage()
+    enable_garbage_collection()
     assert not gc.isenabled(), "the thread runs"
     go.set()
     qtbot.waitUntil(gc.isenabled)
     gc.disable()
-    look_for_garbage()
+    enable_garbage_collection()
     assert gc.isenabled()

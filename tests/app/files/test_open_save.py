@@ -23,7 +23,7 @@ def test_a_file_opens_in_place_of_the_untouched_first_document(
         assert files.open(posts)
     assert [session.path for session in workspace.sessions] == [posts]
     assert workspace.session.title == "posts"
-    assert not workspace.session.document.dirty
+    assert not workspace.session.document.is_dirty
 
 
 def test_a_document_that_was_drawn_in_stays_beside_an_opened_file(
@@ -57,7 +57,7 @@ def test_an_empty_document_with_data_stays_beside_the_file_that_is_opened(
     chooser.set_data(tmp_path)
     files.open(posts)
     assert empty in workspace.sessions
-    workspace.show(empty)
+    workspace.activate(empty)
     assert chooser.data == tmp_path
 
 
@@ -81,7 +81,7 @@ def test_a_file_that_is_open_comes_to_the_front(
     link = tmp_path / "link.loom.json"
     link.symlink_to(posts)
     for way in (posts, tmp_path / "." / "x" / ".." / "posts.loom.json", link):
-        workspace.show(workspace.sessions[-1])
+        workspace.activate(workspace.sessions[-1])
         assert files.open(way)
         assert workspace.session is first
     assert len(workspace.sessions) == 2
@@ -98,7 +98,7 @@ def test_saving_writes_what_the_engine_writes(
     files.save_to(workspace.session, ours)
     write(engines, workspace.session.project)
     assert ours.read_bytes() == engines.read_bytes()
-    assert not workspace.session.document.dirty
+    assert not workspace.session.document.is_dirty
     assert read(ours).project == workspace.session.project
 
 
@@ -141,8 +141,8 @@ def test_saving_without_a_file_asks_for_one(
         hand.choose(tmp_path / "mine")
     assert workspace.session.path == tmp_path / "mine.loom.json"
     assert ends == [True]
-    assert settings.recent == [tmp_path / "mine.loom.json"]
-    assert settings.folder == tmp_path
+    assert settings.recent_files == [tmp_path / "mine.loom.json"]
+    assert settings.last_folder == tmp_path
 
 
 def test_the_first_save_begins_beside_the_data(
@@ -171,7 +171,7 @@ def test_a_save_that_is_called_off_leaves_all_as_it_was(
     assert isinstance(dialog, QFileDialog)
     dialog.reject()
     assert ends == [False]
-    assert workspace.session.document.dirty
+    assert workspace.session.document.is_dirty
     assert files.desk.open_dialog is None
 
 
@@ -222,7 +222,7 @@ def test_tabs_come_back(make_files, workspace: Workspace, files: Files, posts: P
     gone.write_bytes(posts.read_bytes())
     for path in (posts, other, gone):
         files.open(path)
-    workspace.show(workspace.sessions[0])
+    workspace.activate(workspace.sessions[0])
     ends: list[bool] = []
     files.close_all(ends.append)
     assert ends == [True]

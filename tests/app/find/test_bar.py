@@ -84,7 +84,7 @@ def test_the_node_of_that_very_name_comes_first():
 
 def test_typing_shows_the_first_and_enter_walks_round(bar, session):
     revealed = []
-    session.reveal_asked.connect(revealed.append)
+    session.reveal_requested.connect(revealed.append)
     type_in(bar, "conv")
     assert session.selection == ("posts_conv",)
     assert told(bar) == ["1 of 3", "posts_conv: Conv1D"]
@@ -118,12 +118,12 @@ def test_buttons_step_and_are_off_when_nothing_is_found(qtbot, bar, session):
 
 def test_error_walks_through_the_problems(bar, session):
     assert session.edit("Cut", node_edits.disconnect, "narrow", "x")
-    session.settle_report()
+    session.current_report()
     type_in(bar, "error")
     broken = [found.node for found in session.report.errors]
     assert broken
     assert session.selection[0] in broken
-    message = session.found_at(session.selection[0])[0].message
+    message = session.diagnostics_of(session.selection[0])[0].message
     assert f"{session.selection[0]}: {message}" in told(bar)
 
 

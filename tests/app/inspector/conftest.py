@@ -44,7 +44,7 @@ def select(qtbot: QtBot, session: Session, panel: InspectorPanel) -> Callable[..
         qtbot.waitUntil(
             lambda: isinstance(panel.view, NodeView) and panel.view.node.name == name, timeout=2000
         )
-        session.settle_report()
+        session.current_report()
         assert isinstance(panel.view, NodeView)
         return panel.view
 

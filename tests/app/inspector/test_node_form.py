@@ -52,7 +52,7 @@ def test_enter_in_the_name_renames_the_node(
     assert view.header.name.hasFocus()
     _retype(view.form.rows["filters"].editor.control, "9")
     assert session.graph["first_conv"].params["filters"] == 9
-    session.settle_report()
+    session.current_report()
     assert "(batch, posts - 4, 9)" in view.facts.texts()
 
 
@@ -126,7 +126,7 @@ def test_an_invalid_value_is_told_in_place_and_mended_by_a_click(row: Find, sess
     assert found.editor.control.property("invalid") is True
     assert "-2" in found.findings.texts[0]
     _click(found.findings.buttons[0])
-    session.settle_report()
+    session.current_report()
     assert session.graph["age"].params["loss_weight"] == 1.0
     assert found.findings.isHidden()
     assert found.editor.control.property("invalid") is False
@@ -258,7 +258,7 @@ def test_shared_weights_are_told_with_two_ways_on(select: Select, session: Sessi
     assert session.graph["conv_3"].shares is None
     session.undo()
     buttons = {button.text(): button for button in _buttons(view.header)}
-    with qtbot.waitSignal(session.reveal_asked):
+    with qtbot.waitSignal(session.reveal_requested):
         _click(buttons["Show node"])
     assert session.selection == ("conv_2",)
 
@@ -281,7 +281,7 @@ def test_an_unknown_parameter_can_be_removed(select: Select, session: Session):
     assert "kernel_syze" in view.findings.texts[0]
     buttons = {button.accessibleName(): button for button in view.findings.buttons}
     _click(buttons['Remove "kernel_syze"'])
-    session.settle_report()
+    session.current_report()
     assert "kernel_syze" not in session.graph["conv"].params
     assert view.findings.isHidden()
 
@@ -319,7 +319,7 @@ def test_typing_is_not_disturbed_by_an_edit_elsewhere(row: Find, session: Sessio
     _retype(line, "12, ", enter=False)
     line.setCursorPosition(1)
     session.edit("x", node_edits.set_params, "posts", {"dtype": "float32"})
-    session.settle_report()
+    session.current_report()
     assert line.text() == "12, "
     assert line.cursorPosition() == 1
     assert line.hasFocus()
@@ -370,7 +370,7 @@ def test_a_finding_that_comes_moves_no_field(
     settle()
     before = field.mapTo(panel, QPoint(0, 0))
     session.edit("Disconnect", node_edits.disconnect, "conv", "x")
-    session.settle_report()
+    session.current_report()
     qtbot.waitUntil(lambda: bool(panel.view.findings.texts))
     QApplication.processEvents()
     assert panel.view.findings.isVisible()
@@ -380,7 +380,7 @@ def test_a_finding_that_comes_moves_no_field(
 def test_nothing_of_a_new_form_is_ever_a_window_of_its_own(select: Select, session: Session):
     """It would flash, and take the keyboard from the window."""
     session.edit("x", node_edits.set_params, "conv", {"kernel_syze": 3})
-    session.settle_report()
+    session.current_report()
     before = set(QApplication.topLevelWidgets())
     shown = []
 

@@ -115,7 +115,7 @@ def test_labels_are_typed_one_a_line(row: Find, session: Session):
 def test_class_weights_are_a_table(row: Find, session: Session):
     """A line for a class is added with its name filled in, and removed by its cross."""
     session.edit("x", node_edits.set_params, "gender", {"labels": ["male", "female"]})
-    session.settle_report()
+    session.current_report()
     editor = row("gender", "class_weight").editor
     assert isinstance(editor, TableEditor)
     _click(editor._add)
@@ -179,7 +179,7 @@ def test_stopping_is_switched_on_and_watches_scores_of_the_graph(
     """The switch writes it, its fields unfold, the box offers the scores that there are."""
     view = panel.view
     assert isinstance(view, RecipeView)
-    session.settle_report()
+    session.current_report()
     editor = view.form.rows["stopping"].editor
     assert isinstance(editor, NestedEditor)
     _click(editor.switch)
@@ -189,7 +189,7 @@ def test_stopping_is_switched_on_and_watches_scores_of_the_graph(
     assert isinstance(watched, SeveralEditor)
     _choose(watched.box, "age/loss")
     assert session.project.recipe["stopping"] == {"patience": 3, "monitors": ["loss", "age/loss"]}
-    assert session.settle_report().recipe is not None
+    assert session.current_report().recipe is not None
     _click(editor.switch)
     assert session.project.recipe["stopping"] is None
 
@@ -197,7 +197,7 @@ def test_stopping_is_switched_on_and_watches_scores_of_the_graph(
 def test_a_wrong_recipe_is_told_at_its_field(panel: InspectorPanel, session: Session):
     """With the fix that the engine knows; an unknown field is told at the top."""
     session.edit("x", node_edits.set_recipe, {"epochs": 0, "epoch": 3})
-    session.settle_report()
+    session.current_report()
     view = panel.view
     assert isinstance(view, RecipeView)
     assert "epoch" in view.findings.texts[0]

@@ -32,7 +32,7 @@ def template(name: str) -> Project:
 @pytest.fixture
 def panel(qtbot, workspace: Workspace, session: Session, theme: Theme) -> OutlinePanel:
     session.apply("Draw", template("posts"))
-    session.settle_report()
+    session.current_report()
     made = OutlinePanel(workspace, theme)
     qtbot.addWidget(made)
     made.resize(420, 640)
@@ -86,21 +86,21 @@ def test_nodes_stand_in_order_of_computation_under_three_heads(panel, session):
     inputs, layers, outputs = names(panel)
     assert inputs == ["posts"]
     assert outputs == ["age", "income", "gender"]
-    order = [node.name for node in session.graph.order]
+    order = [node.name for node in session.graph.topological_order]
     assert layers == [name for name in order if name not in inputs + outputs]
 
 
 def test_nodes_on_a_loop_are_listed_too(panel, session):
     """What has no order must be reachable all the same, else it could not be mended."""
     session.edit("Connect", node_edits.connect, "conv_3", "conv", "x")
-    session.settle_report()
+    session.current_report()
     assert sorted(sum(names(panel), [])) == sorted(node.name for node in session.graph)
 
 
 def test_a_screen_reader_hears_a_node_as_a_sentence(panel, session):
     """Name, kind, settings, shape, wires and findings are said in one breath."""
     session.edit("Break", node_edits.set_params, "age_head", {"units": 0})
-    session.settle_report()
+    session.current_report()
     said = panel.view.outline.node_index("conv_2").data(ACCESSIBLE)
     assert said.startswith("conv_2, Conv1D, filters 256, kernel_size 5, activation relu, gives ")
     assert said.endswith("fed by pool, feeds conv_3")
@@ -130,7 +130,7 @@ def test_arrow_keys_walk_and_enter_follows_a_wire(qtbot, panel, session):
     qtbot.keyClick(panel.view, KEY.Key_Down)
     assert panel.view.currentIndex().data() == "from pool"
     assert session.selection == ("conv_2",)
-    with qtbot.waitSignal(session.reveal_asked) as asked:
+    with qtbot.waitSignal(session.reveal_requested) as asked:
         qtbot.keyClick(panel.view, KEY.Key_Return)
     assert asked.args == [["pool"]]
     assert session.selection == ("pool",)
@@ -156,7 +156,7 @@ def test_f2_renames_in_place_and_the_row_stays(qtbot, panel, session):
     qtbot.keyClicks(editor, "second")
     qtbot.keyClick(editor, KEY.Key_Return)
     qtbot.waitUntil(lambda: "second" in session.graph)
-    session.settle_report()
+    session.current_report()
     assert session.graph["conv_3"].inputs["x"] == "second"
     assert session.selection == ("second",)
     assert panel.view.currentIndex().data() == "second"
@@ -199,7 +199,7 @@ def framed(panel, session):
     """Two frames around the ends of the network."""
     session.edit("Frame", add_frame, ["age_head", "age"], "Age")
     session.edit("Frame", add_frame, ["income_head", "income"], "Income")
-    session.settle_report()
+    session.current_report()
     return panel
 
 
@@ -217,7 +217,7 @@ def test_frames_are_listed_while_there_are_some(framed, session):
     assert row.data(ACCESSIBLE) == "Age, frame around age_head and age"
     session.undo()
     session.undo()
-    session.settle_report()
+    session.current_report()
     assert len(names(framed)) == 3
 
 
@@ -225,7 +225,7 @@ def test_a_frame_is_gone_to_renamed_and_removed_by_keys(qtbot, framed, session):
     """Return shows its nodes, F2 renames it, Delete takes the frame and leaves the nodes."""
     go_to_frame(framed, 1)
     assert session.selection == ("income_head", "income")
-    with qtbot.waitSignal(session.reveal_asked) as asked:
+    with qtbot.waitSignal(session.reveal_requested) as asked:
         qtbot.keyClick(framed.view, KEY.Key_Return)
     assert asked.args == [["income_head", "income"]]
     go_to_frame(framed, 1)
@@ -234,10 +234,10 @@ def test_a_frame_is_gone_to_renamed_and_removed_by_keys(qtbot, framed, session):
     qtbot.keyClicks(editor, "Head of income")
     qtbot.keyClick(editor, KEY.Key_Return)
     qtbot.waitUntil(lambda: frames(session.project)[1].title == "Head of income")
-    session.settle_report()
+    session.current_report()
     assert names(framed)[3] == ["Age", "Head of income"]
     qtbot.keyClick(framed.view, KEY.Key_Delete)
-    session.settle_report()
+    session.current_report()
     assert names(framed)[3] == ["Age"]
     assert "income" in session.graph
 
@@ -254,7 +254,7 @@ def test_the_menu_of_a_frame_collapses_it(framed, session):
 def test_every_row_has_its_shape_however_narrow_the_panel(panel, session, monkeypatch):
     """Briefly, at the right; the kind before it is cut with three dots."""
     panel.resize(230, 640)
-    session.settle_report()
+    session.current_report()
     told: list[str] = []
     draw = OutlineDelegate._text
 
@@ -274,7 +274,7 @@ def test_delete_takes_all_selected_nodes_in_one_step(qtbot, panel, session):
     before = session.project
     session.select(["conv", "pool"])
     qtbot.keyClick(panel.view, KEY.Key_Delete)
-    session.settle_report()
+    session.current_report()
     assert "conv" not in session.graph
     assert "pool" not in session.graph
     assert "conv" not in names(panel)[1]
@@ -286,7 +286,7 @@ def test_delete_on_a_wire_takes_only_the_wire(qtbot, panel, session):
     """On a "from" row Delete disconnects."""
     go_below(panel, "conv_2", "from pool")
     qtbot.keyClick(panel.view, KEY.Key_Delete)
-    session.settle_report()
+    session.current_report()
     assert "x" not in session.graph["conv_2"].inputs
     assert below(panel, "conv_2") == ["input x: no wire", "to conv_3"]
     assert "conv_2" in session.graph
@@ -295,7 +295,7 @@ def test_delete_on_a_wire_takes_only_the_wire(qtbot, panel, session):
 def test_a_wire_is_drawn_without_a_mouse(qtbot, panel, session):
     """Ctrl+L lists what can take a wire; typing narrows, Return connects."""
     session.edit("Disconnect", node_edits.disconnect, "conv_2", "x")
-    session.settle_report()
+    session.current_report()
     go(panel, "pool")
     qtbot.keyClick(panel.view, KEY.Key_L, Qt.KeyboardModifier.ControlModifier)
     popup = panel.findChild(ConnectPopup)
@@ -320,7 +320,7 @@ def test_what_would_make_a_loop_or_does_not_fit_is_not_offered(qtbot, panel, ses
 def test_a_loose_port_is_wired_from_its_row(qtbot, panel, session):
     """Return on "no wire" lists where a wire could come from."""
     session.edit("Disconnect", node_edits.disconnect, "conv_2", "x")
-    session.settle_report()
+    session.current_report()
     go_below(panel, "conv_2", "input x: no wire")
     qtbot.keyClick(panel.view, KEY.Key_Return)
     popup = panel.findChild(ConnectPopup)
@@ -368,7 +368,7 @@ def test_what_is_open_stays_open_over_edits(panel, session):
     panel.view.expand(panel.view.outline.node_index("features"))
     session.edit("Delete", node_edits.remove_node, "words")
     session.edit("Draw", node_edits.add_node, "Dense", "more", inputs={"x": "features"})
-    session.settle_report()
+    session.current_report()
     assert panel.view.isExpanded(panel.view.outline.node_index("features"))
     assert "to more" in below(panel, "features")
 
@@ -384,7 +384,7 @@ def test_a_hidden_outline_does_nothing_and_catches_up(panel, session):
     """A dock that nobody sees costs nothing."""
     panel.hide()
     session.edit("Delete", node_edits.remove_node, "words")
-    session.settle_report()
+    session.current_report()
     assert "words" in names(panel)[1]
     panel.show()
     assert "words" not in names(panel)[1]
@@ -401,7 +401,7 @@ def test_a_parameter_edit_among_a_thousand_nodes_is_cheap(
             project, "Dense", f"n{number}", params={"units": 8}, inputs=inputs
         )
     session.apply("Draw", project)
-    session.settle_report()
+    session.current_report()
     panel = OutlinePanel(workspace, theme)
     qtbot.addWidget(panel)
     panel.show()
@@ -410,7 +410,7 @@ def test_a_parameter_edit_among_a_thousand_nodes_is_cheap(
         project = node_edits.set_params(session.project, "n500", {"units": units})
         session.report_changed.disconnect(workspace._on_report_changed)
         session.apply("Set units", project)
-        session.settle_report()
+        session.current_report()
         session.report_changed.connect(workspace._on_report_changed)
         start = own_time()
         panel._on_report_changed()

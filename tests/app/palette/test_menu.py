@@ -123,7 +123,7 @@ def test_a_click_on_what_does_not_fit_chooses_nothing(qtbot, menu):
 
 
 def test_the_last_search_is_forgotten_and_recent_kinds_come_first(menu):
-    Settings().recent_kinds = ["GRU", "Add"]
+    Settings().recent_layer_types = ["GRU", "Add"]
     menu.open_at(QPoint(10, 10))
     QTest.keyClicks(field(menu), "zzz")
     assert "No layer matches 'zzz'. Try what it does, such as \"average\"." in texts(menu)

@@ -6,7 +6,7 @@ from PySide6.QtGui import QDrag, QFontMetricsF, QHelpEvent, QImage, QMouseEvent,
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
-from app.canvas.view.hint import how_to_begin
+from app.canvas.view.hint import empty_canvas_hint
 from app.controls import EmptyState, SearchEdit
 from app.documents.session import Session
 from app.palette.panel import PalettePanel
@@ -14,8 +14,8 @@ from app.palette.row_painter import card, draw_name, node_pixmap
 from app.palette.rows import hit_at
 from app.palette.tree import KindTree
 from app.settings import Settings
-from app.shell.actions import ROWS
-from app.text.layer_search import abouts, families
+from app.shell.actions import ALL_ACTIONS
+from app.text.layer_search import layer_families, layer_infos
 from engine.graph.edits import node_edits
 
 
@@ -60,7 +60,7 @@ def add(session, kind, name):
 
 
 def test_all_kinds_stand_in_their_families(panel):
-    wanted = [text for _, title, members in families() for text in (title, *members)]
+    wanted = [text for _, title, members in layer_families() for text in (title, *members)]
     assert listed(tree(panel)) == wanted
 
 
@@ -152,7 +152,7 @@ def test_what_is_drawn_in_any_way_is_recent_at_most_six_and_kept(panel, session)
     for number, kind in enumerate(kinds):
         add(session, kind, f"n{number}")
     newest = ["Dense", "GRU", "Flatten", "Dropout", "Add", "Conv1D"]
-    assert Settings().recent_kinds == newest
+    assert Settings().recent_layer_types == newest
     panel.hide()
     panel.show()
     assert listed(tree(panel))[:7] == ["Recent", *newest]
@@ -162,7 +162,7 @@ def test_an_opened_document_leaves_the_recent_kinds_alone(panel, workspace):
     other = Session()
     add(other, "Dense", "d")
     workspace.open(other)
-    assert Settings().recent_kinds == []
+    assert Settings().recent_layer_types == []
 
 
 def test_rows_stay_under_the_pointer_when_a_kind_becomes_recent(qtbot, panel, session):
@@ -214,14 +214,14 @@ def test_a_heading_cannot_be_dragged(panel):
 
 
 def test_the_dragged_node_has_room_for_the_longest_name(theme):
-    wide = node_pixmap(theme, abouts()["GlobalAveragePooling1D"], 2.0)
-    narrow = node_pixmap(theme, abouts()["Add"], 2.0)
+    wide = node_pixmap(theme, layer_infos()["GlobalAveragePooling1D"], 2.0)
+    narrow = node_pixmap(theme, layer_infos()["Add"], 2.0)
     assert wide.width() > narrow.width()
     assert wide.devicePixelRatio() == 2.0
 
 
 def test_the_card_tells_what_a_kind_does_and_its_shapes(theme):
-    text = card(theme, abouts()["Dense"])
+    text = card(theme, layer_infos()["Dense"])
     assert "learned weights" in text
     assert "x (..., features) -&gt; (..., units)." in text
 
@@ -245,7 +245,7 @@ def test_controls_have_accessible_names(panel):
 @pytest.mark.parametrize("matched", [(), (0, 1, 2, 20)])
 def test_a_name_without_room_ends_in_three_dots(theme, matched):
     """In a narrow dock nothing is cut through the middle of a letter."""
-    name, font = "MultiHeadAttentionOfMany", theme.ui()
+    name, font = "MultiHeadAttentionOfMany", theme.ui_font()
     picture = QImage(400, 24, QImage.Format.Format_RGB32)
 
     def drawn(text, width):
@@ -269,8 +269,8 @@ def test_what_is_said_of_the_panel_calls_it_by_its_title(qtbot, workspace, theme
     """A person who reads where to look must find that name on the screen."""
     around = QWidget()
     qtbot.addWidget(around)
-    labels = how_to_begin(theme, around).findChildren(QLabel)
-    said = [row.mouse for row in ROWS] + [label.text() for label in labels]
+    labels = empty_canvas_hint(theme, around).findChildren(QLabel)
+    said = [row.mouse for row in ALL_ACTIONS] + [label.text() for label in labels]
     assert not any("palette" in text.casefold() for text in said)
     assert sum("Layers panel" in text for text in said) == 3
 
@@ -279,5 +279,5 @@ def test_an_empty_canvas_tells_of_the_start_from_data(qtbot, theme):
     """Whoever comes with a table need not find the entry of a menu by chance."""
     around = QWidget()
     qtbot.addWidget(around)
-    labels = how_to_begin(theme, around).findChildren(QLabel)
+    labels = empty_canvas_hint(theme, around).findChildren(QLabel)
     assert any("Start from data" in label.text() for label in labels)

@@ -44,7 +44,7 @@ def panel(qtbot, workspace: Workspace, theme: Theme) -> ProblemsPanel:
 def shown(panel: ProblemsPanel, session: Session) -> ProblemsPanel:
     """A panel that shows the broken network."""
     session.apply("Break", broken())
-    session.settle_report()
+    session.current_report()
     return panel
 
 
@@ -81,7 +81,7 @@ def test_a_click_selects_the_node_and_frames_it(qtbot, shown, session):
     """A click on a row asks for its node to be brought into sight."""
     row = row_of(shown, "window-too-large")
     node = shown.view.problems.entries[row].found.node
-    with qtbot.waitSignal(session.reveal_asked) as asked:
+    with qtbot.waitSignal(session.reveal_requested) as asked:
         qtbot.mouseClick(shown.view.viewport(), LEFT, pos=place(shown, row))
     assert asked.args == [[node]]
     assert session.selection == (node,)
@@ -91,7 +91,7 @@ def test_enter_does_the_same(qtbot, shown, session):
     """Return on a row frames its node."""
     row = row_of(shown, "window-too-large")
     shown.view.setCurrentIndex(shown.view.problems.index(row, 0))
-    with qtbot.waitSignal(session.reveal_asked):
+    with qtbot.waitSignal(session.reveal_requested):
         qtbot.keyClick(shown.view, Qt.Key.Key_Return)
 
 
@@ -102,7 +102,7 @@ def test_a_click_on_a_fix_is_one_step_that_undo_takes_back(qtbot, shown, session
     shown.view.expand(shown.view.problems.index(row, 0))
     at = place(shown, row, below(shown, row, "fix"))
     qtbot.mouseClick(shown.view.viewport(), LEFT, pos=at)
-    session.settle_report()
+    session.current_report()
     assert session.project.recipe["epochs"] == 10
     assert "param-invalid" not in [e.found.code for e in shown.view.problems.entries]
     session.undo()
@@ -117,7 +117,7 @@ def test_the_button_at_the_end_of_a_row_does_the_first_fix(qtbot, shown, session
     button = shown.view.delegate.fix_rect(rect, entry.line)
     assert entry.line.fix is entry.found.fixes[0]
     qtbot.mouseClick(shown.view.viewport(), LEFT, pos=button.center())
-    assert session.project == node_edits.apply(broken(), entry.found.fixes[0].edit)
+    assert session.project == node_edits.apply_edit(broken(), entry.found.fixes[0].edit)
 
 
 def test_keys_walk_into_a_problem_and_press_its_fix(qtbot, shown, session):
@@ -153,7 +153,7 @@ def test_explain_opens_what_the_code_means(qtbot, shown):
 def test_next_and_previous_go_round(shown, session):
     """F8 and Shift+F8 walk all problems, round the end."""
     revealed: list[str] = []
-    session.reveal_asked.connect(revealed.extend)
+    session.reveal_requested.connect(revealed.extend)
     count = len(shown.view.problems.entries)
     rows = []
     for _ in range(count + 1):
@@ -183,7 +183,7 @@ def test_counts_are_told_while_the_panel_is_hidden(qtbot, panel, session):
     project = node_edits.add_node(broken(), "Input", "spare", params={"shape": [1]})
     with qtbot.waitSignal(panel.counts_changed) as told:
         session.apply("Break", project)
-        session.settle_report()
+        session.current_report()
     assert told.args == [2, 1]
     assert texts(panel) != [found.message for found in session.report.diagnostics]
     panel.show()
@@ -196,11 +196,11 @@ def test_fix_all_is_one_step_and_leaves_no_error_that_a_machine_can_mend(qtbot, 
     project = node_edits.set_params(project, "posts", {"shape": [20]})
     project = node_edits.set_params(project, "age_head", {"units": 0})
     session.apply("Break", project)
-    session.settle_report()
+    session.current_report()
     told: list[str] = []
-    session.told.connect(told.append)
+    session.message.connect(told.append)
     qtbot.mouseClick(panel.header.fix_all, LEFT)
-    session.settle_report()
+    session.current_report()
     assert len(session.report.errors) < len(check(project).errors)
     assert told
     assert told[0].startswith("Fixed ")
@@ -211,7 +211,7 @@ def test_fix_all_is_one_step_and_leaves_no_error_that_a_machine_can_mend(qtbot, 
 def test_a_sound_network_says_so(shown, session):
     """With nothing to mend the panel says that the network can be trained."""
     session.apply("Mend", parse(templates.read_template("sequential")).project)
-    session.settle_report()
+    session.current_report()
     assert not shown.view.isVisible()
     assert shown.counts == (0, 0)
     assert not shown.header.fix_all.isEnabled()
@@ -225,7 +225,7 @@ def test_what_is_opened_and_current_stays_over_edits(shown, session):
     view.expand(view.problems.index(row, 0))
     view.setCurrentIndex(view.problems.index(row, 0))
     session.edit("Mend", node_edits.set_recipe, {"epochs": 3})
-    session.settle_report()
+    session.current_report()
     row = row_of(shown, "window-too-large")
     assert view.isExpanded(view.problems.index(row, 0))
     assert view.currentIndex() == view.problems.index(row, 0)
@@ -255,7 +255,7 @@ def test_texts_of_a_file_are_no_markup(shown, session):
     """A name that looks like HTML is shown as it is."""
     project = node_edits.set_params(session.project, "conv", {"<b>x</b>": 1})
     session.apply("Break", project)
-    session.settle_report()
+    session.current_report()
     row = row_of(shown, "param-unknown")
     tip = shown.view.problems.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert "<b>" not in tip
@@ -268,7 +268,7 @@ def test_a_thousand_problems_do_not_freeze(qtbot, panel, session, own_time):
     for number in range(1000):
         project = node_edits.add_node(project, "Dense", f"d{number}", params={"units": 0})
     session.apply("Break", project)
-    report = session.settle_report()
+    report = session.current_report()
     assert len(report.errors) >= 1000
     panel._shown = []
     start = own_time()

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.processes.answer_parser import answer_in, diagnostic_from, diagnostics_in
+from app.processes.answer_parser import parse_diagnostic, parse_diagnostics, parse_output
 from engine.core.diagnostic import Diagnostic, Fix
 
 FOUND = Diagnostic(
@@ -25,16 +25,16 @@ NEAR = st.fixed_dictionaries(
 
 def test_a_finding_survives_the_way_through_json():
     answer = json.dumps({"ok": False, "diagnostics": [FOUND.to_dict()]}).encode()
-    assert diagnostics_in(answer) == [FOUND]
+    assert parse_diagnostics(answer) == [FOUND]
 
 
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_no_answer_raises(answer):
-    assert isinstance(answer_in(answer), dict)
-    assert isinstance(diagnostics_in(answer), list)
+    assert isinstance(parse_output(answer), dict)
+    assert isinstance(parse_diagnostics(answer), list)
 
 
 @given(NEAR | JSON)
 def test_nothing_that_looks_like_a_finding_raises(plain):
-    found = diagnostic_from(plain)
+    found = parse_diagnostic(plain)
     assert found is None or isinstance(found.message, str)

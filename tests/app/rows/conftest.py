@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.settings import Settings
-from app.shell.actions import action
-from app.shell.main_window import Window
-from app.theme.style import apply
+from app.shell.actions import find_action
+from app.shell.main_window import MainWindow
+from app.theme.style import apply_theme
 from app.theme.theme import Theme
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
@@ -42,19 +42,19 @@ def session(qapp: QApplication) -> Session:
 
 
 @pytest.fixture
-def window(qtbot, session: Session) -> Iterator[Window]:
+def window(qtbot, session: Session) -> Iterator[MainWindow]:
     theme = Theme("dark")
-    apply(QApplication.instance(), theme)
-    window = Window(Workspace(session), theme, Settings())
+    apply_theme(QApplication.instance(), theme)
+    window = MainWindow(Workspace(session), theme, Settings())
     window.resize(1500, 950)
     window.show()
     window.activateWindow()
     qtbot.waitActive(window)
     window.tabs.canvas.setFocus()
-    window.tabs.canvas.looking.fit()
+    window.tabs.canvas.navigation.fit()
     QApplication.processEvents()
     yield window
-    assert window.tabs.canvas.picture.host.undo_stack().count() == 0
+    assert window.tabs.canvas.scene_sync.node_graph.undo_stack().count() == 0
     window.files.autosave.finish()
     window.hide()
     window.deleteLater()
@@ -62,11 +62,11 @@ def window(qtbot, session: Session) -> Iterator[Window]:
 
 
 @pytest.fixture
-def press(window: Window) -> Press:
+def press(window: MainWindow) -> Press:
     """Press the first key of a row of the table, in the canvas or wherever the keyboard is."""
 
     def pressed(id: str, which: int = 0, widget: QWidget | None = None) -> None:
-        keys = QKeySequence(action(id).keys[which])[0]
+        keys = QKeySequence(find_action(id).keys[which])[0]
         target = widget or QApplication.focusWidget() or window
         QTest.keyClick(target, keys.key(), keys.keyboardModifiers())
         QApplication.processEvents()

@@ -28,25 +28,25 @@ def session(qapp, place) -> Session:
 @pytest.fixture
 def results(window, place, qtbot):
     """The results panel, shown, with the last run of the document."""
-    window.training._run_watcher.look()
-    qtbot.waitUntil(lambda: window.results.run == place / "runs" / "tiny-001", timeout=10_000)
+    window.training_panel._run_watcher.check()
+    qtbot.waitUntil(lambda: window.results_panel.run == place / "runs" / "tiny-001", timeout=10_000)
     window.show_results()
     QApplication.processEvents()
-    yield window.results
-    window.judging.leave()
+    yield window.results_panel
+    window.results_controller.stop_processes()
 
 
 def test_row_results(window, press, results):
-    window.bring("Problems")
+    window.show_panel("Problems")
     press("results")
     assert results.isVisible()
     assert results.shown.split == "test"
 
 
 def test_row_run_results(window, results, qtbot):
-    window.bring("Runs")
-    qtbot.waitUntil(lambda: len(window.runs.table.runs.entries) == 1, timeout=10_000)
-    window.runs.table.selectAll()
+    window.show_panel("Runs")
+    qtbot.waitUntil(lambda: len(window.runs_panel.table.runs.entries) == 1, timeout=10_000)
+    window.runs_panel.table.selectAll()
     trigger(window, "run-results")
     assert results.isVisible()
     assert results.run.name == "tiny-001"
@@ -55,10 +55,10 @@ def test_row_run_results(window, results, qtbot):
 def test_row_evaluate(window, press, results, qtbot):
     press("evaluate")
     assert results.evaluation.running
-    assert not window.commands.actions["evaluate"].isEnabled()
+    assert not window.action_manager.actions["evaluate"].isEnabled()
     qtbot.waitUntil(lambda: not results.evaluation.running, timeout=60_000)
     assert results.shown.split == "test"
-    assert window.commands.actions["evaluate"].isEnabled()
+    assert window.action_manager.actions["evaluate"].isEnabled()
 
 
 def test_row_predict(window, press, results, qtbot):
@@ -98,7 +98,7 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     first, rest = lines[3].split(",", 1)
     lines[3] = f'"{first.replace(".", ",")}",{rest}'
     (place / "new.csv").write_text("\n".join(lines) + "\n")
-    window.judging._on_table_chosen(str(place / "new.csv"))
+    window.results_controller._on_table_chosen(str(place / "new.csv"))
     note = results.predict_page.of_file
     qtbot.waitUntil(lambda: bool(note.found), timeout=60_000)
     assert results.tabs.currentWidget() is results.predict_page
@@ -108,7 +108,7 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     assert "row 2 (counting from 0), line 4 of the file" in told[1]
     assert f"'{first.replace('.', ',')}' in row 2 looks like a decimal comma" in told[1]
     assert f"Write {first} for" in told[1]
-    window.judging._on_table_chosen(str(place / "rows.csv"))
+    window.results_controller._on_table_chosen(str(place / "rows.csv"))
     assert not note.found
     qtbot.waitUntil(lambda: window.files.desk.open_dialog is not None, timeout=60_000)
     window.files.desk.open_dialog.reject()
@@ -135,14 +135,16 @@ def test_row_report(window, results, place, qtbot):
     answer(window, place / "page.html")
     qtbot.waitUntil(lambda: (place / "page.html").is_file(), timeout=60_000)
     assert "Evaluated on the test rows" in (place / "page.html").read_text()
-    qtbot.waitUntil(lambda: not window.judging._report_process.running, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: not window.results_controller._report_process.is_running, timeout=10_000
+    )
 
 
 def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, qtbot):
     window.workspace.open(Session())
     qtbot.waitUntil(lambda: results.run is None, timeout=10_000)
-    assert not window.commands.actions["evaluate"].isEnabled()
-    window.workspace.show(window.workspace.sessions[0])
+    assert not window.action_manager.actions["evaluate"].isEnabled()
+    window.workspace.activate(window.workspace.sessions[0])
     qtbot.waitUntil(lambda: results.run == place / "runs" / "tiny-001", timeout=10_000)
 
 
@@ -153,12 +155,12 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     told = []
     results.changed.connect(lambda: told.append(results.note.isVisible()))
     window.workspace.session.data = place / "rows.csv"
-    window.training.train()
+    window.training_panel.train()
     qtbot.waitUntil(lambda: results.run.name == "tiny-002", timeout=60_000)
-    qtbot.waitUntil(lambda: not window.training.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.training_panel.running, timeout=60_000)
     assert (place / "runs/tiny-002/run.json").exists()
     assert not any(told)
-    window.judging.predict()
+    window.results_controller.predict()
     qtbot.waitUntil(
         lambda: any(s.isVisible() for s in results.predict_page.answers.said), timeout=60_000
     )

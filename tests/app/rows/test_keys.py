@@ -11,10 +11,10 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
 
-from app.canvas.scene_sync import End
+from app.canvas.scene_sync import WireEnd
 from app.controls.dialogs.menu import plain
 from app.files.start.start_from_data import StartDialog
-from app.shell.main_window import Window
+from app.shell.main_window import MainWindow
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import add_frame, set_route
 from engine.graph.serialization import file
@@ -26,9 +26,9 @@ from tests.app.rows.conftest import drawn
 from tests.app.training.made import made_run
 
 
-def trigger(window: Window, id: str) -> None:
+def trigger(window: MainWindow, id: str) -> None:
     """Choose an entry of a menu, as a click on it does."""
-    entry: QAction = window.commands.actions[id]
+    entry: QAction = window.action_manager.actions[id]
     assert entry.isEnabled()
     entry.trigger()
     QApplication.processEvents()
@@ -38,7 +38,7 @@ def places(session) -> dict[str, list[int]]:
     return {name: entry["at"] for name, entry in session.project.view["nodes"].items()}
 
 
-def answer(window: Window, path: Path) -> None:
+def answer(window: MainWindow, path: Path) -> None:
     """Type a path into the file dialog and press Enter."""
     dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
     field = dialog.findChild(QLineEdit, "fileNameEdit")
@@ -48,7 +48,7 @@ def answer(window: Window, path: Path) -> None:
     QApplication.processEvents()
 
 
-def choose(window: Window, label: str) -> str:
+def choose(window: MainWindow, label: str) -> str:
     """Press a button of the question that is open, and answer what was asked."""
     question = window.files.desk.open_dialog
     title = question.title
@@ -57,14 +57,14 @@ def choose(window: Window, label: str) -> str:
     return title
 
 
-def back(window: Window, qtbot) -> None:
+def back(window: MainWindow, qtbot) -> None:
     """Go on in the window after a dialog, which else a window manager sees to."""
     window.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
     window.tabs.canvas.setFocus()
 
 
-def shown(window: Window, kind: type = QDialog):
+def shown(window: MainWindow, kind: type = QDialog):
     return next(dialog for dialog in window.findChildren(kind) if dialog.isVisible())
 
 
@@ -97,7 +97,7 @@ def test_row_start_from_data(window, press, qtbot, tmp_path):
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.workspace.session.data == table)
     assert "price" in window.workspace.session.graph
-    assert window.workspace.session.settle_report().errors == []
+    assert window.workspace.session.current_report().errors == []
     back(window, qtbot)
 
 
@@ -114,7 +114,7 @@ def test_row_save(window, press, session, tmp_path):
     session.path = tmp_path / "saved.loom.json"
     press("save")
     assert session.path.read_bytes() == file.dumps(session.project).encode()
-    assert not session.document.dirty
+    assert not session.document.is_dirty
 
 
 def test_row_save_as(window, press, session, tmp_path):
@@ -129,7 +129,7 @@ def sound(window, session):
     """The network without what is not wired."""
     for name in ("b", "conv", "cat"):
         session.edit("Delete", node_edits.remove_node, name)
-    session.settle_report()
+    session.current_report()
     assert not session.report.errors
 
 
@@ -221,10 +221,10 @@ def test_row_quit_asks_for_what_would_be_lost(window, press, session):
 
 def test_row_undo(window, press, session):
     session.edit("Set units", node_edits.set_params, "a", {"units": 5})
-    assert window.commands.actions["undo"].text() == "Undo Set units"
+    assert window.action_manager.actions["undo"].text() == "Undo Set units"
     press("undo")
     assert session.project == drawn()
-    assert not window.commands.actions["undo"].isEnabled()
+    assert not window.action_manager.actions["undo"].isEnabled()
 
 
 def test_row_redo(window, press, session):
@@ -272,7 +272,7 @@ def test_row_paste_of_something_else(window, press, session, qtbot):
         mime = QMimeData()
         mime.setText(data)
         QGuiApplication.clipboard().setMimeData(mime)
-        with qtbot.waitSignal(session.told) as told:
+        with qtbot.waitSignal(session.message) as told:
             press("paste")
         assert told.args == ["The clipboard holds no nodes. Copy some nodes first."]
         assert session.project == drawn()
@@ -307,7 +307,7 @@ def test_row_linked_copy(window, press, session):
     press("linked-copy")
     assert session.graph["a_2"].shares == "a"
     assert session.graph["a_2"].inputs == {"x": "x"}, "as a duplicate"
-    assert window.tabs.canvas.picture.nodes["a_2"].face.shares == "a"
+    assert window.tabs.canvas.scene_sync.nodes["a_2"].view_model.shares == "a"
 
 
 def test_row_delete(window, press, session):
@@ -431,8 +431,8 @@ def test_row_connect(window, press, session):
 
 def test_row_straighten(window, session):
     session.edit("Bend", set_route, "a", "y", "x", [[560, 120]])
-    window.tabs.canvas.stage.select_wires({End("y", "x")})
-    window.commands.refresh()
+    window.tabs.canvas.context.select_wires({WireEnd("y", "x")})
+    window.action_manager.refresh()
     trigger(window, "straighten")
     assert not session.project.view.get("routes")
 
@@ -441,7 +441,7 @@ def test_row_bypass(window, press, session):
     session.select(["a", "b"])
     press("bypass")
     assert session.graph["a"].off
-    assert window.tabs.canvas.picture.nodes["b"].face.off
+    assert window.tabs.canvas.scene_sync.nodes["b"].view_model.off
     press("bypass")
     assert not session.graph["a"].off
 
@@ -449,16 +449,16 @@ def test_row_bypass(window, press, session):
 def test_row_collapse(window, press, session):
     session.select(["a"])
     press("collapse")
-    assert window.tabs.canvas.picture.nodes["a"].face.collapsed
+    assert window.tabs.canvas.scene_sync.nodes["a"].view_model.collapsed
     press("collapse")
-    assert not window.tabs.canvas.picture.nodes["a"].face.collapsed
+    assert not window.tabs.canvas.scene_sync.nodes["a"].view_model.collapsed
 
 
 def test_row_frame(window, press, session):
     session.select(["a", "b"])
     press("frame")
     assert session.project.view["frames"][0]["nodes"] == ["a", "b"]
-    assert len(window.tabs.canvas.picture.frames) == 1
+    assert len(window.tabs.canvas.scene_sync.frames) == 1
     QTest.keyClicks(QApplication.focusWidget(), "Branch")
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert session.project.view["frames"][0]["title"] == "Branch"
@@ -479,7 +479,7 @@ def test_row_rename_frame(window, press, session):
 def test_row_rename_frame_by_key_and_by_its_title(window, press, session):
     session.edit("Frame", add_frame, ["a", "b"])
     pointer = Pointer(window.tabs.canvas)
-    corner = window.tabs.canvas.picture.frames[0].sceneBoundingRect().topLeft()
+    corner = window.tabs.canvas.scene_sync.frames[0].sceneBoundingRect().topLeft()
     title = pointer.at(corner + QPointF(80, 16))
     pointer.click(title)
     for title_typed, begin in (
@@ -499,16 +499,17 @@ def test_row_delete_frame(window, session):
     assert "a" not in session.graph
     assert "b" not in session.graph
     assert session.document.undo_label == "Delete frame"
-    assert not window.tabs.canvas.picture.frames
+    assert not window.tabs.canvas.scene_sync.frames
 
 
 def test_row_delete_frame_is_told_apart_from_removing_it(window, session):
-    menu = window.commands.context_menu("frame", window)
+    menu = window.action_manager.context_menu("frame", window)
     assert not menu.actions(), "nothing is framed"
     session.edit("Frame", add_frame, ["a", "b"])
     session.select(["a", "b"])
     texts = [
-        plain(entry.text()) for entry in window.commands.context_menu("frame", window).actions()
+        plain(entry.text())
+        for entry in window.action_manager.context_menu("frame", window).actions()
     ]
     assert texts == ["Collapse frame", "Rename frame", "Remove frame", "Delete frame and nodes"]
 
@@ -524,10 +525,10 @@ def test_row_collapse_frame(window, press, session):
     session.edit("Frame", add_frame, ["a", "b"])
     session.select(["a"])
     press("collapse-frame")
-    picture = window.tabs.canvas.picture
+    picture = window.tabs.canvas.scene_sync
     assert picture.frames[0].collapsed
     assert not picture.nodes["a"].isVisible()
-    assert picture.wires[End("y", "x")].isVisible()
+    assert picture.wires[WireEnd("y", "x")].isVisible()
     press("undo")
     assert picture.nodes["a"].isVisible()
 
@@ -535,7 +536,7 @@ def test_row_collapse_frame(window, press, session):
 def test_row_collapse_frame_by_its_arrow(window, session):
     session.edit("Frame", add_frame, ["a", "b"])
     pointer = Pointer(window.tabs.canvas)
-    frame = window.tabs.canvas.picture.frames[0]
+    frame = window.tabs.canvas.scene_sync.frames[0]
     pointer.click(pointer.at(frame.mapToScene(frame.chevron.center())))
     assert session.project.view["frames"][0]["collapsed"] is True
     pointer.click(pointer.at(frame.mapToScene(frame.chevron.center())))
@@ -569,7 +570,7 @@ def test_row_tidy_down(window, press, session):
 
 
 def box(window, name):
-    item = window.tabs.canvas.picture.nodes[name]
+    item = window.tabs.canvas.scene_sync.nodes[name]
     return item.x(), item.y(), item.x() + item.width, item.y() + item.height
 
 
@@ -662,14 +663,14 @@ def test_row_fit(window, press):
     viewer = window.tabs.canvas.viewer
     viewer.set_zoom_at(3.0)
     press("fit")
-    assert viewer.in_sight.contains(window.tabs.canvas.picture.rect_of())
+    assert viewer.visible_rect.contains(window.tabs.canvas.scene_sync.nodes_rect())
 
 
 def test_row_fit_selection(window, press, session):
     session.select(["cat"])
     press("fit-selection")
     viewer = window.tabs.canvas.viewer
-    assert viewer.in_sight.contains(window.tabs.canvas.picture.rect_of(["cat"]))
+    assert viewer.visible_rect.contains(window.tabs.canvas.scene_sync.nodes_rect(["cat"]))
     assert viewer.zoom > 1.0
 
 
@@ -677,7 +678,7 @@ def test_row_zoom_100(window, press):
     window.tabs.canvas.viewer.set_zoom_at(0.4)
     press("zoom-100")
     assert window.tabs.canvas.viewer.zoom == 1.0
-    assert window.status.zoom.text() == "100 %"
+    assert window.status_bar.zoom_button.text() == "100 %"
 
 
 def test_row_zoom_in(window, press):
@@ -702,14 +703,14 @@ def test_row_minimap(window, press):
 
 
 def test_row_next_problem(window, press, session):
-    session.settle_report()
+    session.current_report()
     wrong = [found.node for found in session.report.diagnostics if found.node]
     press("next-problem")
     assert session.selection[0] in wrong
 
 
 def test_row_previous_problem(window, press, session):
-    session.settle_report()
+    session.current_report()
     wrong = [found.node for found in session.report.diagnostics if found.node]
     press("previous-problem")
     assert session.selection[0] in wrong
@@ -746,12 +747,12 @@ def test_row_theme_system(window):
 def test_row_theme_dark(window):
     themed(window, "light")
     themed(window, "dark")
-    assert window.theme.dark
+    assert window.theme.is_dark
 
 
 def test_row_theme_light(window):
     themed(window, "light")
-    assert not window.theme.dark
+    assert not window.theme.is_dark
     assert window.palette().window().color() == window.theme.color("window")
 
 
@@ -767,11 +768,11 @@ def test_row_reset_layout(window):
 def test_row_train(window, press, session):
     press("train")
     assert window.docks["Training"].isVisible()
-    assert not window.training.running, "a network with errors is not trained"
+    assert not window.training_panel.running, "a network with errors is not trained"
 
 
 def test_row_stop(window):
-    assert not window.commands.actions["stop"].isEnabled(), "nothing runs"
+    assert not window.action_manager.actions["stop"].isEnabled(), "nothing runs"
 
 
 @pytest.fixture
@@ -785,20 +786,20 @@ def live(window, sound, session, tmp_path, qtbot):
     session.edit("Units", node_edits.set_params, "a", {"units": 1})
     session.edit("Recipe", lambda p: replace(p, recipe={**p.recipe, "epochs": 100_000}))
     session.path = tmp_path / "net.loom.json"
-    session.settle_report()
+    session.current_report()
     assert not session.report.errors
-    window.training.set_data(rows)
+    window.training_panel.set_data(rows)
     trigger(window, "train")
-    qtbot.waitUntil(lambda: window.training.state == "running", timeout=60_000)
-    yield window.training
-    window.training.training.kill()
-    qtbot.waitUntil(lambda: not window.training.running, timeout=10_000)
+    qtbot.waitUntil(lambda: window.training_panel.state == "running", timeout=60_000)
+    yield window.training_panel
+    window.training_panel.training.kill()
+    qtbot.waitUntil(lambda: not window.training_panel.running, timeout=10_000)
 
 
 def test_row_pause(window, live, press, qtbot):
     press("pause")
     qtbot.waitUntil(lambda: live.state == "paused", timeout=10_000)
-    assert window.commands.actions["pause"].text() == "Continue"
+    assert window.action_manager.actions["pause"].text() == "Continue"
     assert window.tool_bar.chip.text().startswith("Paused")
     press("pause")
     qtbot.waitUntil(lambda: live.state == "running", timeout=10_000)
@@ -810,7 +811,7 @@ def test_row_checkpoint(window, live, qtbot):
 
 
 def test_row_resume(window, live, press, qtbot):
-    assert not window.commands.actions["resume"].isEnabled()
+    assert not window.action_manager.actions["resume"].isEnabled()
     press("stop")
     qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
     run = live.shown.run
@@ -845,13 +846,13 @@ def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbo
 def test_row_last_run(window, sound, session, tmp_path, qtbot):
     session.path = tmp_path / "net.loom.json"
     made_run(tmp_path / "runs" / "net-001", session.project, "net")
-    window.training._run_watcher.look()
+    window.training_panel._run_watcher.check()
     assert window.tool_bar.chip.text() == "Trained: net-001"
     trigger(window, "last-run")
-    qtbot.waitUntil(lambda: not window.training.training.following, timeout=10_000)
-    assert window.training.shown.curves.step == 200
+    qtbot.waitUntil(lambda: not window.training_panel.training.following, timeout=10_000)
+    assert window.training_panel.displayed_run.curves.step == 200
     session.edit("Units", node_edits.set_params, "a", {"units": 9})
-    session.settle_report()
+    session.current_report()
     assert window.tool_bar.chip.text() == "Edited since net-001"
 
 
@@ -860,24 +861,24 @@ def curves(window, sound, session, tmp_path, qtbot):
     """The curves of a run that has ended."""
     session.path = tmp_path / "net.loom.json"
     made_run(tmp_path / "runs" / "net-001", session.project, "net")
-    window.bring("Training")
-    window.training._run_watcher.look()
-    window.training.open_last()
-    qtbot.waitUntil(lambda: not window.training.training.following, timeout=10_000)
-    return window.training.results
+    window.show_panel("Training")
+    window.training_panel._run_watcher.check()
+    window.training_panel.open_last_run()
+    qtbot.waitUntil(lambda: not window.training_panel.training.following, timeout=10_000)
+    return window.training_panel.results
 
 
 def test_row_curves_log(window, curves):
     trigger(window, "curves-log")
     assert curves.view.options.log_scale
-    assert window.commands.actions["curves-log"].isChecked()
+    assert window.action_manager.actions["curves-log"].isChecked()
     trigger(window, "curves-log")
     assert not curves.view.options.log_scale
 
 
 def test_row_curves_whole(window, curves):
     curves.view.set(zoom_range=(10, 50))
-    assert window.training.bar._extent.currentText() == "Steps 10 to 50"
+    assert window.training_panel.bar._extent.currentText() == "Steps 10 to 50"
     trigger(window, "curves-whole")
     assert curves.view.options.zoom_range is None
 
@@ -906,13 +907,13 @@ def test_row_choose_data(window, tmp_path):
     data.write_text("x,y\n1,2\n")
     trigger(window, "choose-data")
     answer(window, data)
-    assert window.training.bar.chooser.data == data
+    assert window.training_panel.bar.chooser.data == data
 
 
 def test_row_choose_data_takes_a_folder_whose_path_is_typed(window, tmp_path):
     trigger(window, "choose-data")
     answer(window, tmp_path)
-    assert window.training.bar.chooser.data == tmp_path
+    assert window.training_panel.bar.chooser.data == tmp_path
 
 
 # Data.
@@ -926,15 +927,15 @@ def table(window, session, tmp_path, qtbot):
     data.write_text("\n".join(["a,kind,b", *lines]))
     session.data = data
     window.show_data()
-    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.reading)
-    QTest.keyClick(window.data.table, Qt.Key.Key_Right)
-    assert window.data.chosen == ("kind",)
-    return window.data.table
+    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
+    QTest.keyClick(window.data_panel.table, Qt.Key.Key_Right)
+    assert window.data_panel.chosen == ("kind",)
+    return window.data_panel.table
 
 
 def test_row_data(window, press):
     press("data")
-    assert window.data.isVisible()
+    assert window.data_panel.isVisible()
 
 
 def test_row_feed(window, press, session, table, qtbot):
@@ -994,7 +995,7 @@ def test_row_unfeed(window, session, table):
 
 def test_columns_are_acted_on_only_where_some_are_chosen(window):
     for id in ("feed", "feed-new-input", "feed-new-output", "unfeed"):
-        assert not window.commands.actions[id].isEnabled()
+        assert not window.action_manager.actions[id].isEnabled()
 
 
 # Runs.
@@ -1007,8 +1008,8 @@ def runs(window, sound, session, tmp_path, qtbot):
     place = tmp_path / "runs"
     made_run(place / "net-001", session.project, "net")
     made_run(place / "net-002", node_edits.add_node(session.project, "Dropout", "drop"), "net")
-    window.bring("Runs")
-    panel = window.runs
+    window.show_panel("Runs")
+    panel = window.runs_panel
     qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 2, timeout=10_000)
     panel.table.choose({place / "net-002"})
     return panel
@@ -1017,7 +1018,7 @@ def runs(window, sound, session, tmp_path, qtbot):
 def test_row_runs(window, press):
     press("runs")
     assert window.docks["Runs"].isVisible()
-    assert window.runs.isVisible()
+    assert window.runs_panel.isVisible()
 
 
 def test_row_runs_folder(window, runs, tmp_path, qtbot):
@@ -1029,9 +1030,9 @@ def test_row_runs_folder(window, runs, tmp_path, qtbot):
 
 def test_row_run_show(window, runs, qtbot):
     trigger(window, "run-show")
-    qtbot.waitUntil(lambda: not window.training.training.following, timeout=10_000)
-    assert window.training.shown.run.name == "net-002"
-    assert window.training.isVisible()
+    qtbot.waitUntil(lambda: not window.training_panel.training.following, timeout=10_000)
+    assert window.training_panel.displayed_run.run.name == "net-002"
+    assert window.training_panel.isVisible()
 
 
 def test_row_run_graph(window, runs):
@@ -1042,7 +1043,7 @@ def test_row_run_graph(window, runs):
 
 
 def test_row_run_compare(window, runs, qtbot):
-    assert not window.commands.actions["run-compare"].isEnabled()
+    assert not window.action_manager.actions["run-compare"].isEnabled()
     runs.table.selectAll()
     trigger(window, "run-compare")
     tree = runs.detail.difference
@@ -1060,10 +1061,10 @@ def test_row_run_again(window, live, press, qtbot):
     press("stop")
     qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
     first = live.shown.run
-    window.bring("Runs")
-    qtbot.waitUntil(lambda: len(window.runs.table.runs.entries) == 1, timeout=10_000)
-    window.runs.table.selectAll()
-    qtbot.waitUntil(window.commands.actions["run-again"].isEnabled, timeout=10_000)
+    window.show_panel("Runs")
+    qtbot.waitUntil(lambda: len(window.runs_panel.table.runs.entries) == 1, timeout=10_000)
+    window.runs_panel.table.selectAll()
+    qtbot.waitUntil(window.action_manager.actions["run-again"].isEnabled, timeout=10_000)
     trigger(window, "run-again")
     assert live.running
     assert live.shown.run.name == "net-002"
@@ -1075,11 +1076,11 @@ def test_row_run_again(window, live, press, qtbot):
 def test_row_run_from(window, live, press, qtbot):
     press("stop")
     qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
-    window.bring("Runs")
-    qtbot.waitUntil(lambda: len(window.runs.table.runs.entries) == 1, timeout=10_000)
-    window.runs.table.selectAll()
+    window.show_panel("Runs")
+    qtbot.waitUntil(lambda: len(window.runs_panel.table.runs.entries) == 1, timeout=10_000)
+    window.runs_panel.table.selectAll()
     # The trainer's process ends a moment after its run does, and only then is another offered.
-    qtbot.waitUntil(window.commands.actions["run-from"].isEnabled, timeout=10_000)
+    qtbot.waitUntil(window.action_manager.actions["run-from"].isEnabled, timeout=10_000)
     trigger(window, "run-from")
     assert live.running
     qtbot.waitUntil(lambda: live.state == "running", timeout=60_000)
@@ -1119,7 +1120,7 @@ def test_row_run_restore(window, runs, tmp_path):
 
 
 def test_a_run_has_a_menu_of_its_own(window, runs):
-    menu = window.commands.context_menu("run", window)
+    menu = window.action_manager.context_menu("run", window)
     texts = [entry.text() for entry in menu.actions() if not entry.isSeparator()]
     assert texts[:2] == ["Show curves", "Open graph"]
     assert "Compare two runs" not in texts
@@ -1141,7 +1142,7 @@ def test_row_sheet(window, press, qtbot):
 def test_row_shortcuts(window, press, session, qtbot):
     trigger(window, "shortcuts")
     dialog = shown(window)
-    window.commands.keymap.set_keys("tidy", ["K"])
+    window.action_manager.keymap.set_keys("tidy", ["K"])
     dialog.close()
     back(window, qtbot)
     QTest.keyClick(window.tabs.canvas.viewer, Qt.Key.Key_K)
@@ -1162,7 +1163,7 @@ def test_row_about(window):
 
 def test_the_context_menu_holds_what_can_be_done(window, session, qtbot):
     session.select(["a"])
-    menu: QMenu = window.commands.context_menu("node", window)
+    menu: QMenu = window.action_manager.context_menu("node", window)
     texts = [entry.text() for entry in menu.actions() if not entry.isSeparator()]
     assert "Bypass" in texts
     assert "Align left" not in texts

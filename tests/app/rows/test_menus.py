@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from app.controls.dialogs.menu import plain
-from app.shell.main_window import Window
+from app.shell.main_window import MainWindow
 
 ALT = Qt.KeyboardModifier.AltModifier
 
@@ -19,7 +19,7 @@ def _animations_off():
         QApplication.setEffectEnabled(effect, False)
 
 
-def key(window: Window, key: Qt.Key, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+def key(window: MainWindow, key: Qt.Key, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
     """Press a key where the keyboard is: in an open menu, else in what has the focus."""
     target = QApplication.activePopupWidget() or QApplication.focusWidget() or window
     QTest.keyClick(target, key, modifiers)
@@ -118,7 +118,9 @@ def test_after_escape_from_a_menu_keys_of_the_window_work_at_once(window, sessio
 def test_no_letter_stands_twice_in_a_menu(window, session):
     session.select(["a", "b"])
     menus = [entry.menu() for entry in window.menuBar().actions()]
-    menus += [window.commands.context_menu(what, window) for what in ("node", "wire", "canvas")]
+    menus += [
+        window.action_manager.context_menu(what, window) for what in ("node", "wire", "canvas")
+    ]
     for menu in menus:
         menu.aboutToShow.emit()
         texts = [entry.text().replace("&&", "") for entry in menu.actions()]
@@ -130,7 +132,7 @@ def test_no_letter_stands_twice_in_a_menu(window, session):
 
 def test_the_letter_of_a_context_menu_wins_over_the_canvas(window, session):
     session.select(["a"])
-    menu = window.commands.context_menu("node", window)
+    menu = window.action_manager.context_menu("node", window)
     menu.popup(window.mapToGlobal(QPoint(300, 300)))
     entry = next(each for each in menu.actions() if plain(each.text()) == "Duplicate")
     letter = entry.text()[entry.text().index("&") + 1].upper()

@@ -6,7 +6,7 @@ from collections import Counter
 
 from PySide6.QtGui import QKeySequence
 
-from app.shell.actions import ACTIONS, GESTURES, ROWS
+from app.shell.actions import ACTIONS, ALL_ACTIONS, MOUSE_GESTURES
 from app.shell.qt_actions import MENUS
 from tests.app.rows import test_judging, test_keys, test_mouse
 
@@ -15,12 +15,12 @@ _TESTS = (test_keys, test_judging, test_mouse)
 
 def test_every_row_has_a_test_with_real_events():
     tests = {name for module in _TESTS for name in dir(module)}
-    missing = [row.id for row in ROWS if f"test_row_{row.id.replace('-', '_')}" not in tests]
+    missing = [row.id for row in ALL_ACTIONS if f"test_row_{row.id.replace('-', '_')}" not in tests]
     assert missing == []
 
 
 def test_every_test_is_for_a_row():
-    ids = {row.id.replace("-", "_") for row in ROWS}
+    ids = {row.id.replace("-", "_") for row in ALL_ACTIONS}
     names = [
         n
         for module in (test_keys, test_judging, test_mouse)
@@ -31,7 +31,7 @@ def test_every_test_is_for_a_row():
 
 
 def test_ids_are_unique_and_every_action_stands_in_a_menu():
-    assert max(Counter(row.id for row in ROWS).values()) == 1
+    assert max(Counter(row.id for row in ALL_ACTIONS).values()) == 1
     assert {row.group for row in ACTIONS} == set(MENUS)
 
 
@@ -42,8 +42,8 @@ def test_no_two_actions_have_the_same_keys():
 
 
 def test_a_gesture_says_how_it_is_done():
-    assert all(row.mouse and not row.keys for row in GESTURES)
+    assert all(row.mouse and not row.keys for row in MOUSE_GESTURES)
 
 
 def test_every_action_has_a_handler(window):
-    assert set(window.commands.actions) == {row.id for row in ACTIONS}
+    assert set(window.action_manager.actions) == {row.id for row in ACTIONS}

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 from app.runs.columns import columns
 from app.runs.run_diff import Difference
 from app.runs.side_panel import Detail
-from app.text.phrases import plain_tip
-from app.training.charts.chart_spec import of_output
+from app.text.phrases import plain_tooltip
+from app.training.charts.chart_spec import output_chart_specs
 from app.training.curves.run_curves import Curves
 from app.training.panel.loss_table import LossTable
-from engine.events import ControlTaken, Head, RunStarted
+from engine.events import ControlTaken, OutputInfo, RunStarted
 from engine.graph.serialization.file import parse
 from engine.runs.comparison.run_comparison import compare
 from engine.runs.comparison.run_table import entries
@@ -37,11 +37,15 @@ def place(tmp_path):
 
 
 def test_a_chart_says_what_an_error_counts_in_in_full_or_in_short():
-    loss, error = of_output(Head(name="age", loss="mse", metrics=("mae",), unit=SCALED), True)
+    loss, error = output_chart_specs(
+        OutputInfo(name="age", loss="mse", metrics=("mae",), unit=SCALED), True
+    )
     assert error.title == "mae of age, in standard deviations"
     assert error.short == "age mae, SD"
     assert loss.title == "age: mse"
-    (_, plain) = of_output(Head(name="age", loss="mse", metrics=("mae",), unit="g"), True)
+    (_, plain) = output_chart_specs(
+        OutputInfo(name="age", loss="mse", metrics=("mae",), unit="g"), True
+    )
     assert plain.short == "age mae, g"
 
 
@@ -49,10 +53,10 @@ def test_the_table_of_losses_says_what_the_loss_of_a_scaled_target_counts_in(the
     table = LossTable(theme)
     qtbot.addWidget(table)
     curves = Curves()
-    heads = (Head(name="age", loss="mse", unit=SCALED), Head(name="kind", loss="mse"))
-    curves.take([RunStarted(run_id="r", outputs=heads)])
+    heads = (OutputInfo(name="age", loss="mse", unit=SCALED), OutputInfo(name="kind", loss="mse"))
+    curves.update([RunStarted(run_id="r", outputs=heads)])
     table.show_losses(curves)
-    said = plain_tip("Loss and errors of age count in standard deviations")
+    said = plain_tooltip("Loss and errors of age count in standard deviations")
     assert [table.item(0, column).toolTip() for column in range(3)] == [said] * 3
     assert table.item(1, 1).toolTip() == ""
 
@@ -81,4 +85,4 @@ def test_totals_of_other_weights_are_not_marked_and_it_is_said_why(place, theme,
     assert "the weight of a in the total is 1 in one, 3 in the other" in total.toolTip(2)
     assert "Not comparable" in total.data(1, Qt.ItemDataRole.AccessibleTextRole)
     assert total.text(2).endswith(", since step 61")
-    assert rows["a/mae, SD"].toolTip(0) == plain_tip("a/mae, in standard deviations")
+    assert rows["a/mae, SD"].toolTip(0) == plain_tooltip("a/mae, in standard deviations")

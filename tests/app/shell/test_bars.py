@@ -14,21 +14,21 @@ from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton
 from app.controls.dialogs.menu import plain
 from app.documents.session import Session
 from app.shell.actions import ACTIONS
-from app.shell.main_window import Window
+from app.shell.main_window import MainWindow
 from app.theme.icons import icon
-from app.theme.theme import Mode
+from app.theme.theme import ThemeMode
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened, posts, settle
 
 
 @pytest.fixture
-def window(qtbot) -> Iterator[Window]:
+def window(qtbot) -> Iterator[MainWindow]:
     with opened(qtbot, Session(drawn())) as window:
         yield window
 
 
-def menu(window: Window, title: str) -> QMenu:
+def menu(window: MainWindow, title: str) -> QMenu:
     """Return a menu as it is when it opens."""
     found = next(
         entry.menu() for entry in window.menuBar().actions() if plain(entry.text()) == title
@@ -37,7 +37,7 @@ def menu(window: Window, title: str) -> QMenu:
     return found
 
 
-def texts(window: Window, title: str) -> list[list[str]]:
+def texts(window: MainWindow, title: str) -> list[list[str]]:
     """Return the entries of a menu between its lines."""
     groups: list[list[str]] = [[]]
     for entry in menu(window, title).actions():
@@ -62,24 +62,24 @@ def test_no_menu_begins_or_ends_with_a_line_or_has_two_in_a_row(window):
 
 
 @pytest.mark.parametrize("mode", ["dark", "light", "system"])
-def test_the_colours_in_use_have_the_mark(window, mode: Mode):
-    window.commands.actions[f"theme-{mode}"].trigger()
-    window.commands.actions[f"theme-{mode}"].trigger()  # again, which changes nothing
+def test_the_colours_in_use_have_the_mark(window, mode: ThemeMode):
+    window.action_manager.actions[f"theme-{mode}"].trigger()
+    window.action_manager.actions[f"theme-{mode}"].trigger()  # again, which changes nothing
     marked = [
         row.id
         for row in ACTIONS
-        if row.id[:6] == "theme-" and window.commands.actions[row.id].isChecked()
+        if row.id[:6] == "theme-" and window.action_manager.actions[row.id].isChecked()
     ]
     assert marked == [f"theme-{mode}"]
     assert all(not row.icon for row in ACTIONS if row.checkable), "an icon would lie on the mark"
 
 
 def test_the_minimap_has_a_mark_while_it_is_shown(window):
-    entry = window.commands.actions["minimap"]
+    entry = window.action_manager.actions["minimap"]
     assert entry.isChecked()
     for shown in (False, True):
         entry.trigger()
-        assert entry.isChecked() == window.tabs.minimap_shown == shown
+        assert entry.isChecked() == window.tabs.is_minimap_visible == shown
 
 
 def pixels(image: QImage) -> bytes:
@@ -87,10 +87,10 @@ def pixels(image: QImage) -> bytes:
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
-def test_the_sign_of_train_is_seen_in_the_menu_and_on_the_button(window, mode: Mode, tmp_path):
+def test_the_sign_of_train_is_seen_in_the_menu_and_on_the_button(window, mode: ThemeMode, tmp_path):
     """On the menu it has the colour of text, on the button that of text on the accent."""
     window.set_theme(mode)
-    entry = window.commands.actions["train"]
+    entry = window.action_manager.actions["train"]
     button = window.tool_bar.widgetForAction(entry)
     assert isinstance(button, QToolButton)
     for shown, token in ((entry, "text"), (button, "on_accent")):
@@ -99,7 +99,7 @@ def test_the_sign_of_train_is_seen_in_the_menu_and_on_the_button(window, mode: M
 
 
 def test_delete_is_grey_until_something_is_selected(window):
-    entry = window.commands.actions["delete"]
+    entry = window.action_manager.actions["delete"]
     session = window.workspace.session
     pointer = Pointer(window.tabs.canvas)
     assert not entry.isEnabled()
@@ -115,22 +115,22 @@ def test_delete_is_grey_until_something_is_selected(window):
     assert not entry.isEnabled()
 
 
-def both(window: Window) -> tuple[bool, bool]:
+def both(window: MainWindow) -> tuple[bool, bool]:
     """Return whether Train can be pressed in the tool bar, and in the panel."""
-    button = window.tool_bar.widgetForAction(window.commands.actions["train"])
+    button = window.tool_bar.widgetForAction(window.action_manager.actions["train"])
     assert isinstance(button, QToolButton)
-    return button.isEnabled(), window.training.bar.train_button.isEnabled()
+    return button.isEnabled(), window.training_panel.bar.train_button.isEnabled()
 
 
 def test_train_is_grey_in_the_tool_bar_whenever_it_is_in_the_panel(qtbot, tmp_path: Path):
     with opened(qtbot, posts()) as window:
-        window.bring("Training")
+        window.show_panel("Training")
         settle()
         assert both(window) == (True, True), "it asks for data"
-        button = window.tool_bar.widgetForAction(window.commands.actions["train"])
+        button = window.tool_bar.widgetForAction(window.action_manager.actions["train"])
         assert isinstance(button, QToolButton)
         assert "Choose data to train on first." in button.toolTip()
-        window.training.set_data(tmp_path)
+        window.training_panel.set_data(tmp_path)
         settle()
         assert both(window) == (True, True)
         window.workspace.session.select(["conv"])
@@ -146,7 +146,7 @@ def test_the_key_of_train_tells_why_it_cant(window):
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F5)
     settle()
     assert window.docks["Training"].isVisible()
-    assert window.training.why_not()
+    assert window.training_panel.disabled_reason()
 
 
 def test_no_tab_of_a_panel_is_left_on_the_welcome_page(window):
@@ -157,12 +157,12 @@ def test_no_tab_of_a_panel_is_left_on_the_welcome_page(window):
         shown = [bar for bar in bars if bar.isVisible()]
         return [bar.tabText(at) for bar in shown for at in range(bar.count())]
 
-    window.bring("Training")
+    window.show_panel("Training")
     settle()
     assert "Training" in tabs()
-    window.welcoming.show()
+    window.welcome_controller.show()
     settle()
     assert tabs() == []
-    window.tabs.leave_welcome()
+    window.tabs.hide_welcome()
     settle()
     assert "Training" in tabs()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.shell.main_window import Window
+from app.shell.main_window import MainWindow
 from tests.app.training.made import made_run
 from tests.app.windows import opened, posts, settle
 
@@ -15,18 +15,18 @@ PANELS = ["Problems", "Data", "Training", "Runs", "Results", "Summary", "Source"
 
 
 @pytest.fixture
-def window(qtbot) -> Iterator[Window]:
+def window(qtbot) -> Iterator[MainWindow]:
     with opened(qtbot, posts()) as window:
         yield window
 
 
-def resize(window: Window, width: int, height: int) -> None:
+def resize(window: MainWindow, width: int, height: int) -> None:
     window.resize(width, height)
     for _ in range(3):
         settle()
 
 
-def share(window: Window, title: str) -> float:
+def share(window: MainWindow, title: str) -> float:
     """Return which part of the height the canvas with its tab has, above a panel."""
     height = window.tabs.height()
     return height / (height + window.docks[title].height())
@@ -39,10 +39,10 @@ def test_with_any_panel_the_window_can_be_small_and_the_canvas_keeps_half(
     session = window.workspace.session
     if with_run:
         run = made_run(tmp_path / "runs" / "posts-001", session.project, "posts").path
-        window.training.attach(session, run)
+        window.training_panel.attach(session, run)
     for title in PANELS:
         resize(window, 1400, 900)
-        window.bring(title)
+        window.show_panel(title)
         settle()
         resize(window, *SMALL)
         assert (window.width(), window.height()) == SMALL, title
@@ -74,20 +74,20 @@ def test_a_panel_that_was_dragged_over_the_half_keeps_its_share(window):
 
 def test_the_first_layout_of_a_low_window_gives_most_of_it_to_the_canvas(window):
     resize(window, 1000, 600)
-    window.docking.reset()
+    window.dock_layout.reset()
     settle()
     assert share(window, "Problems") >= 0.55
 
 
 def test_in_a_narrow_window_panels_at_the_bottom_reach_below_the_left_ones(window):
     """A table is of no use in a third of 900 pixels."""
-    window.bring("Data")
+    window.show_panel("Data")
     for width, reaches in ((900, True), (1400, False), (900, True)):
         resize(window, width, 700)
         left = window.docks["Layers"].geometry()
         data = window.docks["Data"].geometry()
         assert (data.left() < left.right(), data.top() > left.bottom()) == (reaches, reaches)
-    window.docking.reset()
+    window.dock_layout.reset()
     settle()
     assert window.docks["Data"].geometry().left() < window.docks["Layers"].geometry().right()
 
@@ -98,9 +98,9 @@ def test_data_that_comes_to_the_front_shows_rows_below_its_heads(window, tmp_pat
     path = tmp_path / "rows.csv"
     path.write_text("a,b\n" + "1,2\n" * 40)
     session.data = path
-    window.bring("Data")
-    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.reading)
+    window.show_panel("Data")
+    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
     settle()
-    table = window.data.table
+    table = window.data_panel.table
     seen = table.viewport().visibleRegion().boundingRect().height()
     assert seen >= table.rowHeight(0)

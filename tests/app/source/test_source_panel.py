@@ -40,7 +40,7 @@ def source(project: Project, title: str = "untitled") -> str:
 @pytest.fixture
 def panel(qtbot, workspace: Workspace, session: Session, theme: Theme) -> SourcePanel:
     session.apply("Draw", template("posts"))
-    session.settle_report()
+    session.current_report()
     made = SourcePanel(workspace, theme)
     qtbot.addWidget(made)
     made.resize(640, 420)
@@ -83,7 +83,7 @@ def test_an_edit_is_written_a_moment_later_and_nothing_jumps(qtbot, panel, sessi
     panel.source.verticalScrollBar().setValue(9)
     session.edit("Set units", node_edits.set_params, "features", {"units": 77})
     session.edit("Draw", node_edits.add_node, "Output", "more", inputs={"x": "features"})
-    session.settle_report()
+    session.current_report()
     assert "77" not in panel.source.toPlainText()
     qtbot.waitUntil(lambda: panel.source.toPlainText() == source(session.project))
     assert panel.source.verticalScrollBar().value() == 9
@@ -93,7 +93,7 @@ def test_every_edit_of_a_walk_ends_in_the_right_text(panel, session):
     """Changing only the lines that differ never leaves a text of two documents."""
     for name in ("question-answering", "posts-longer", "sequential", "penguins", "posts"):
         session.apply("Open", template(name))
-        session.settle_report()
+        session.current_report()
         panel.refresh()
         assert panel.source.toPlainText() == source(session.project)
 
@@ -103,7 +103,7 @@ def test_a_hidden_panel_writes_nothing(panel, session):
     panel.hide()
     before = panel.source.toPlainText()
     session.apply("Open", template("sequential"))
-    session.settle_report()
+    session.current_report()
     panel._waiting.timeout.emit() if panel._waiting.isActive() else None
     assert panel.source.toPlainText() == before
     panel.show()
@@ -171,7 +171,7 @@ def test_a_statement_over_several_lines_belongs_to_one_node(panel, session):
         project, "Output", "y", params={"loss": "mse"}, inputs={"x": "last"}
     )
     session.apply("Draw", project)
-    session.settle_report()
+    session.current_report()
     panel.refresh()
     session.select(["joined"])
     lines = lit(panel.source)
@@ -183,7 +183,7 @@ def test_a_statement_over_several_lines_belongs_to_one_node(panel, session):
 def test_errors_are_told_in_place_of_source(qtbot, panel, session):
     """Without a sound graph there is no source, but a way to what has to be mended."""
     session.edit("Break", node_edits.set_params, "features", {"units": 0})
-    session.settle_report()
+    session.current_report()
     qtbot.waitUntil(lambda: not panel.source.isVisible())
     assert not button(panel, "copy").isEnabled()
     assert "features" in panel._note.text
@@ -197,7 +197,7 @@ def test_errors_are_told_in_place_of_source(qtbot, panel, session):
 def test_an_empty_canvas_says_what_to_do(qtbot, panel, session):
     """Nothing drawn, nothing to write."""
     session.apply("Clear", Project())
-    session.settle_report()
+    session.current_report()
     qtbot.waitUntil(lambda: not panel.source.isVisible())
     assert panel._empty.isVisible()
 
@@ -284,7 +284,7 @@ def test_a_thousand_layers_are_written_in_a_blink(qtbot, panel, session, own_tim
         project, "Output", "y", params={"loss": "mse"}, inputs={"x": "n999"}
     )
     session.apply("Draw", project)
-    session.settle_report()
+    session.current_report()
     start = own_time()
     panel.refresh()
     assert own_time() - start < 0.5

@@ -33,7 +33,7 @@ def template(name: str) -> Project:
 @pytest.fixture
 def panel(qtbot, workspace: Workspace, session: Session, theme: Theme) -> SummaryPanel:
     session.apply("Draw", template("posts"))
-    session.settle_report()
+    session.current_report()
     made = SummaryPanel(workspace, theme)
     qtbot.addWidget(made)
     made.resize(900, 520)
@@ -87,7 +87,7 @@ def test_totals_say_what_training_takes(panel):
 def test_running_statistics_are_counted_apart(panel, session):
     """A BatchNormalization holds values that training does not move."""
     session.edit("Insert", node_edits.insert_on_wire, "features", "x", "BatchNormalization")
-    session.settle_report()
+    session.current_report()
     panel.refresh()
     assert any("trained, 512 not" in text for text in told(panel))
 
@@ -109,7 +109,7 @@ def test_a_sorted_table_stays_sorted_and_selected_over_edits(qtbot, panel, sessi
     press_head(qtbot, panel, 0)
     session.select(["conv"])
     session.edit("Set units", node_edits.set_params, "features", {"units": 8})
-    session.settle_report()
+    session.current_report()
     panel.refresh()
     assert column(panel, 0) == sorted(column(panel, 0))
     assert [line.node for line in panel.view.chosen()] == ["conv"]
@@ -117,7 +117,7 @@ def test_a_sorted_table_stays_sorted_and_selected_over_edits(qtbot, panel, sessi
 
 def test_a_click_selects_the_node_and_brings_it_into_sight(qtbot, panel, session):
     """The row of an output layer leads to the layer as it is drawn."""
-    with qtbot.waitSignal(session.reveal_asked) as asked:
+    with qtbot.waitSignal(session.reveal_requested) as asked:
         click(qtbot, panel, "age_head")
     assert asked.args == [["age_head"]]
     assert session.selection == ("age_head",)
@@ -130,7 +130,7 @@ def test_arrows_select_and_return_goes_there(qtbot, panel, session):
     click(qtbot, panel, "words")
     qtbot.keyClick(panel.view, KEY.Key_Down)
     assert session.selection == ("conv",)
-    with qtbot.waitSignal(session.reveal_asked) as asked:
+    with qtbot.waitSignal(session.reveal_requested) as asked:
         qtbot.keyClick(panel.view, KEY.Key_Return)
     assert asked.args == [["conv"]]
 
@@ -169,7 +169,7 @@ def test_ctrl_c_copies_what_is_selected(qtbot, panel):
 def test_a_broken_network_is_summed_up_as_far_as_known(panel, session):
     """Unknown shapes say so, and so do the totals."""
     session.edit("Break", node_edits.set_params, "conv", {"filters": 0})
-    session.settle_report()
+    session.current_report()
     panel.refresh()
     assert column(panel, 2)[column(panel, 0).index("pool")] == "not known"
     assert any(text.endswith("as far as known") for text in told(panel))
@@ -180,7 +180,7 @@ def test_edits_in_a_row_are_counted_once(qtbot, panel, session):
     before = column(panel, PARAMS)
     for units in range(9, 14):
         session.edit("Set units", node_edits.set_params, "features", {"units": units})
-        session.settle_report()
+        session.current_report()
     assert column(panel, PARAMS) == before
     qtbot.waitUntil(lambda: column(panel, PARAMS) != before)
     row = column(panel, 0).index("features")
@@ -190,7 +190,7 @@ def test_edits_in_a_row_are_counted_once(qtbot, panel, session):
 def test_an_empty_canvas_says_what_to_do(panel, session):
     """Nothing drawn, nothing to count."""
     session.apply("Clear", Project())
-    session.settle_report()
+    session.current_report()
     panel.refresh()
     assert panel._empty.isVisible()
 
@@ -213,7 +213,7 @@ def test_a_thousand_layers_cost_little(qtbot, panel, session, own_time):
             project, "Dense", f"n{number}", params={"units": 8}, inputs=inputs
         )
     session.apply("Draw", project)
-    session.settle_report()
+    session.current_report()
     start = own_time()
     panel._on_report_changed()
     assert own_time() - start < 0.002
@@ -226,6 +226,6 @@ def test_a_thousand_layers_cost_little(qtbot, panel, session, own_time):
 def test_a_longer_name_that_comes_later_gets_the_room(panel: SummaryPanel, session: Session, qtbot):
     name = "an_embedding_of_all_words"
     session.edit("Rename", node_edits.rename_node, "words", name)
-    session.settle_report()
+    session.current_report()
     needed = panel.view.fontMetrics().horizontalAdvance(name)
     qtbot.waitUntil(lambda: panel.view.columnWidth(0) >= needed)

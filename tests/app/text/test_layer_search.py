@@ -2,26 +2,26 @@
 
 import pytest
 
-from app.text.fuzzy_match import chain, words_of
-from app.text.layer_search import abouts, families, nearest, search
+from app.text.fuzzy_match import match_word_prefixes, split_name
+from app.text.layer_search import layer_families, layer_infos, nearest_layer_type, search_layers
 from engine.layers.catalogue import kinds
 
 
 def found(text, **among):
-    return [hit.kind for hit in search(text, **among)]
+    return [hit.kind for hit in search_layers(text, **among)]
 
 
 def test_every_kind_of_the_catalogue_stands_in_one_family_with_a_title():
-    listed = [kind for _, title, members in families() for kind in members if title]
+    listed = [kind for _, title, members in layer_families() for kind in members if title]
     assert sorted(listed) == sorted(kinds())
     assert len(set(listed)) == len(listed)
 
 
 def test_families_come_in_palette_order_and_one_dimension_before_two():
-    assert [family for family, _, _ in families()][:3] == ["io", "dense", "recurrent"]
-    titles = {family: title for family, title, _ in families()}
+    assert [family for family, _, _ in layer_families()][:3] == ["io", "dense", "recurrent"]
+    titles = {family: title for family, title, _ in layer_families()}
     assert titles["io"] == "Input and output"
-    pools = {family: members for family, _, members in families()}["pool"]
+    pools = {family: members for family, _, members in layer_families()}["pool"]
     assert pools.index("GlobalAveragePooling1D") < pools.index("GlobalAveragePooling2D")
 
 
@@ -61,14 +61,14 @@ def test_a_beginning_beats_a_word_beats_capitals_beats_inside_beats_documentatio
 
 def test_matched_letters_are_those_that_were_typed():
     for text in ("gap", "c1", "pool", "lrelu", "global max", "convtr"):
-        hit = search(text)[0]
-        letters = "".join(hit.kind[place] for place in hit.matched).casefold()
+        hit = search_layers(text)[0]
+        letters = "".join(hit.kind[place] for place in hit.matched_indices).casefold()
         assert letters == text.replace(" ", ""), text
 
 
 def test_a_hit_that_is_not_in_the_name_says_which_word_found_it():
-    hit = search("mean")[0]
-    assert (hit.kind, hit.matched, hit.term) == ("AveragePooling1D", (), "mean")
+    hit = search_layers("mean")[0]
+    assert (hit.kind, hit.matched_indices, hit.term) == ("AveragePooling1D", (), "mean")
 
 
 def test_recent_kinds_come_first_among_equals_only():
@@ -84,25 +84,25 @@ def test_only_kinds_that_are_allowed_are_found():
 
 def test_nothing_is_found_for_nonsense_and_the_nearest_name_is_known():
     assert found("xyzzy") == []
-    assert (nearest("desne"), nearest("xyzzy")) == ("Dense", None)
+    assert (nearest_layer_type("desne"), nearest_layer_type("xyzzy")) == ("Dense", None)
 
 
 def test_the_shapes_of_a_kind_can_be_told():
-    assert abouts()["Dense"].shapes == "x (..., features) -> (..., units)."
-    assert all(about.summary and about.shapes for about in abouts().values())
+    assert layer_infos()["Dense"].shapes == "x (..., features) -> (..., units)."
+    assert all(about.summary and about.shapes for about in layer_infos().values())
 
 
 def test_a_keystroke_costs_less_than_two_milliseconds(own_time):
-    search("warm")
+    search_layers("warm")
     texts = ["g", "gl", "global average", "mean", "zzzzzz", "a", "conv transpose 2"]
     begun = own_time()
     for _ in range(20):
         for text in texts:
-            search(text)
+            search_layers(text)
     assert (own_time() - begun) / (20 * len(texts)) < 0.002
 
 
 def test_a_hostile_name_does_not_make_the_search_of_capitals_explode(own_time):
     begun = own_time()
-    assert chain("a" * 30 + "b", words_of("a_" * 200)) is None
+    assert match_word_prefixes("a" * 30 + "b", split_name("a_" * 200)) is None
     assert own_time() - begun < 0.5

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.text.node_names import of_data
+from app.text.node_names import table_name
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,9 @@ from app.text.node_names import of_data
     ],
 )
 def test_only_the_ending_goes(file, name):
-    assert of_data(Path(file)) == name
+    assert table_name(Path(file)) == name
 
 
 def test_a_folder_keeps_its_whole_name(tmp_path):
     (tmp_path / "rows.v2").mkdir()
-    assert of_data(tmp_path / "rows.v2") == "rows.v2"
+    assert table_name(tmp_path / "rows.v2") == "rows.v2"

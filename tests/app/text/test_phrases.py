@@ -4,15 +4,22 @@ import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextDocument
 
-from app.controls.selection import selected_rows, stretches
-from app.text.phrases import advice, counted, plain_tip, sentence, short, told
+from app.controls.selection import consecutive_ranges, selected_rows
+from app.text.phrases import (
+    count_noun,
+    plain_tooltip,
+    status_message,
+    to_sentence,
+    truncate,
+    window_fixes,
+)
 from engine.core.diagnostic import Fix
 from tests.app.windows import opened, posts
 
 
 def test_things_are_counted() -> None:
     """One is told from many, and thousands can be read."""
-    assert [counted(number, "row") for number in (0, 1, 2, 1200)] == [
+    assert [count_noun(number, "row") for number in (0, 1, 2, 1200)] == [
         "0 rows", "1 row", "2 rows", "1,200 rows",
     ]  # fmt: skip
 
@@ -25,40 +32,40 @@ def test_advice_for_a_terminal_is_left_out() -> None:
         "Train again without --resume.",
     ]
     kept = ["Choose the data again.", "Use a well-known kind -- or none.", "Mend the engine first."]
-    assert advice(map(Fix, [*typed, *kept])) == kept
+    assert window_fixes(map(Fix, [*typed, *kept])) == kept
 
 
 def test_a_message_becomes_a_sentence() -> None:
     """What is one already stays as it is."""
-    assert sentence("needs a wire") == "Needs a wire."
-    assert sentence("Go on?") == "Go on?"
-    assert sentence("there is no room.") == "There is no room."
-    assert sentence("can't be read-only") == "Can't be read-only."
-    assert sentence("it ends twice..") == "It ends twice."
-    assert sentence("and so on...") == "And so on..."
+    assert to_sentence("needs a wire") == "Needs a wire."
+    assert to_sentence("Go on?") == "Go on?"
+    assert to_sentence("there is no room.") == "There is no room."
+    assert to_sentence("can't be read-only") == "Can't be read-only."
+    assert to_sentence("it ends twice..") == "It ends twice."
+    assert to_sentence("and so on...") == "And so on..."
 
 
 def test_a_name_in_front_stays_as_it_is_written() -> None:
     """A node "conv" and a node "Conv" may both be drawn, and a file is found by its own name."""
-    assert sentence("conv does not fit", {"conv"}) == "conv does not fit."
-    assert sentence("conv: needs a wire", {"conv"}) == "conv: needs a wire."
-    assert sentence("net.loom.json is read-only") == "net.loom.json is read-only."
+    assert to_sentence("conv does not fit", {"conv"}) == "conv does not fit."
+    assert to_sentence("conv: needs a wire", {"conv"}) == "conv: needs a wire."
+    assert to_sentence("net.loom.json is read-only") == "net.loom.json is read-only."
 
 
 def test_what_the_status_bar_tells_has_a_large_letter_and_no_two_stops() -> None:
     """Behind a path it has none, for it would seem a part of that."""
-    assert told("saved /a/net.loom.json", ()) == "Saved /a/net.loom.json"
-    assert told("The copy was not written: it is full..", ()) == (
+    assert status_message("saved /a/net.loom.json", ()) == "Saved /a/net.loom.json"
+    assert status_message("The copy was not written: it is full..", ()) == (
         "The copy was not written: it is full."
     )
-    assert told("age was reloaded.", {"age"}) == "age was reloaded."
-    assert told("Starting...", ()) == "Starting..."
+    assert status_message("age was reloaded.", {"age"}) == "age was reloaded."
+    assert status_message("Starting...", ()) == "Starting..."
 
 
 def test_every_message_in_the_status_bar_goes_that_way(qtbot) -> None:
     """Whoever tells it."""
     with opened(qtbot, posts()) as window:
-        for told_by in (window.files.told, window.workspace.session.told):
+        for told_by in (window.files.told, window.workspace.session.message):
             told_by.emit("something went wrong..")
             assert window.statusBar().currentMessage() == "Something went wrong."
 
@@ -67,15 +74,15 @@ def test_a_tool_tip_never_is_markup() -> None:
     """A path or a name may look like a tag; nothing is no tip."""
     shown = QTextDocument()
     for text in ("<img src='x'>", "one line\nand  another", "a & b"):
-        shown.setHtml(plain_tip(text))
+        shown.setHtml(plain_tooltip(text))
         assert shown.toPlainText() == text
-    assert plain_tip("") == ""
+    assert plain_tooltip("") == ""
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
     """One that fits is whole."""
-    assert short("twelve words", 12) == "twelve words"
-    assert short("thirteen words", 10) == "thirteen…"
+    assert truncate("twelve words", 12) == "twelve words"
+    assert truncate("thirteen words", 10) == "thirteen…"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +91,7 @@ def test_a_long_text_is_cut_and_says_so() -> None:
 )
 def test_rows_are_told_as_stretches(rows: list[int], ends: list[tuple[int, int]]) -> None:
     """Neighbours are one stretch."""
-    assert list(stretches(rows)) == ends
+    assert list(consecutive_ranges(rows)) == ends
 
 
 def test_selected_rows_are_told_with_what_they_stand_below(qapp: object) -> None:

@@ -26,7 +26,7 @@ def inked(picture: QPixmap | QImage) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", icons.NAMES)
+@pytest.mark.parametrize("name", icons.GLYPHS)
 def test_every_name_has_a_glyph(qapp: object, name: str) -> None:
     """No icon is empty, and none reaches out of its square."""
     outline = icons._outline(name)
@@ -41,9 +41,9 @@ def test_every_name_has_a_glyph(qapp: object, name: str) -> None:
 def test_every_family_has_an_icon_of_its_own(qapp: object) -> None:
     """All families of the catalogue, and inputs and outputs, can be told apart by their icon."""
     families = {layer.family for layer in kinds().values()}
-    assert families <= set(icons.NAMES)
+    assert families <= set(icons.GLYPHS)
     told = {*families, *FAMILIES, "Input", "Output"} - {"families_rest"}
-    assert len({icons.NAMES[name] for name in told}) == len(told)
+    assert len({icons.GLYPHS[name] for name in told}) == len(told)
 
 
 def test_names_asked_for_in_the_program_are_in_the_table() -> None:
@@ -58,7 +58,7 @@ def test_names_asked_for_in_the_program_are_in_the_table() -> None:
             ):
                 words = [word for word in call.args[1:2] if isinstance(word, ast.Constant)]
                 asked.update({word.value: path.name for word in words})
-    assert {name: where for name, where in asked.items() if name not in icons.NAMES} == {}
+    assert {name: where for name, where in asked.items() if name not in icons.GLYPHS} == {}
 
 
 def _called(call: ast.Call) -> str:
@@ -68,7 +68,7 @@ def _called(call: ast.Call) -> str:
 @pytest.mark.parametrize("side", [16, 20, 24, 40])
 def test_pixmaps_have_the_size_asked_for(theme: Theme, side: int) -> None:
     """In the units of widgets, whatever the screen."""
-    picture = icons.pixmap(theme, "play", "text", side)
+    picture = icons.icon_pixmap(theme, "play", "text", side)
     assert picture.deviceIndependentSize().toSize() == QSize(side, side)
 
 
@@ -91,7 +91,7 @@ def test_icons_take_their_colour_from_the_theme_when_painted(theme: Theme) -> No
 
 def test_icons_live_as_long_as_their_buttons(qtbot: QtBot, theme: Theme) -> None:
     """Qt keeps what paints an icon after Python has let go of it."""
-    buttons = [QPushButton(icons.icon(theme, name), name) for name in icons.NAMES]
+    buttons = [QPushButton(icons.icon(theme, name), name) for name in icons.GLYPHS]
     for button in buttons:
         qtbot.addWidget(button)
     gc.collect()
@@ -104,8 +104,8 @@ def test_icons_live_as_long_as_their_buttons(qtbot: QtBot, theme: Theme) -> None
 
 def test_an_unknown_name_is_a_question_mark(theme: Theme) -> None:
     """A layer kind from elsewhere cannot stop the window."""
-    unknown = icons.pixmap(theme, "nonsense", "text", 16).toImage()
-    assert unknown == icons.pixmap(theme, "help", "text", 16).toImage()
+    unknown = icons.icon_pixmap(theme, "nonsense", "text", 16).toImage()
+    assert unknown == icons.icon_pixmap(theme, "help", "text", 16).toImage()
 
 
 def test_the_programs_own_mark_has_all_sizes(qapp: object) -> None:

@@ -89,7 +89,7 @@ def test_the_sheet_is_understood_and_its_pictures_are_there(
 ) -> None:
     """Qt finds nothing it cannot parse, and no picture that it cannot open."""
     theme = Theme(mode)  # type: ignore[arg-type]
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     window.show()
     window.grab()
     assert complaints == []
@@ -97,7 +97,7 @@ def test_the_sheet_is_understood_and_its_pictures_are_there(
 
 def test_every_mark_that_the_sheet_names_is_drawn(qapp: QApplication, theme: Theme) -> None:
     """Arrows and ticks are files; none is missing."""
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     named = set(re.findall(r'url\("([^"]+)"\)', qapp.styleSheet()))
     assert len(named) > 10
     assert [path for path in named if not Path(path).is_file()] == []
@@ -107,7 +107,7 @@ def test_a_change_of_theme_recolours_what_is_shown(
     qapp: QApplication, window: QMainWindow, theme: Theme
 ) -> None:
     """Dark becomes light everywhere, and back."""
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     window.show()
     for mode in ("light", "dark"):
         theme.set_mode(mode)  # type: ignore[arg-type]
@@ -118,9 +118,9 @@ def test_a_change_of_theme_recolours_what_is_shown(
 
 def test_another_theme_takes_the_place_of_the_first(qapp: QApplication, theme: Theme) -> None:
     """Applying twice leaves one theme in charge."""
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     other = Theme("light")
-    style.apply(qapp, other)
+    style.apply_theme(qapp, other)
     theme.set_mode("light")
     theme.set_mode("dark")
     assert qapp.palette().color(QPalette.ColorRole.Window) == other.color("window")
@@ -128,14 +128,14 @@ def test_another_theme_takes_the_place_of_the_first(qapp: QApplication, theme: T
 
 def test_the_font_of_words_is_set(qapp: QApplication, theme: Theme) -> None:
     """Inter, at ten points."""
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     assert qapp.font().family() == "Inter"
     assert qapp.font().pointSizeF() == 10
 
 
 def test_a_primary_button_has_the_accent(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
     """The one button that matters is filled, its neighbours are not."""
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     for role, token in (("primary", "accent"), (None, "raised")):
         button = QPushButton("Train")
         button.setProperty("role", role)
@@ -147,7 +147,7 @@ def test_a_primary_button_has_the_accent(qtbot: QtBot, qapp: QApplication, theme
 
 def test_the_keyboard_shows_where_it_is(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
     """Each control that takes keys has an accent ring while it does."""
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     for kind in (QPushButton, QLineEdit, QComboBox, QSpinBox, QCheckBox, QRadioButton):
         control = kind()
         qtbot.addWidget(control)
@@ -163,9 +163,9 @@ def test_the_keyboard_shows_where_it_is(qtbot: QtBot, qapp: QApplication, theme:
 
 def test_what_is_prepared_measures_as_what_is_dressed(qapp: QApplication) -> None:
     theme = Theme()
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     dressed = (qapp.font(), qapp.palette())
     qapp.setFont("monospace")
     qapp.setPalette(QPalette())
-    style.prepare(qapp, theme)
+    style.apply_palette(qapp, theme)
     assert (qapp.font(), qapp.palette()) == dressed

@@ -8,12 +8,19 @@ import pytest
 from PySide6.QtGui import QColor
 
 from app.theme import theme as theme_module
-from app.theme.style import mixed
-from app.theme.theme import EDGES, FAMILIES, PAIRS, Mode, Theme, motion_reduced
+from app.theme.style import mix_colors
+from app.theme.theme import (
+    EDGE_CONTRAST_PAIRS,
+    FAMILIES,
+    TEXT_CONTRAST_PAIRS,
+    Theme,
+    ThemeMode,
+    prefers_reduced_motion,
+)
 from engine.diagram import palette
 from engine.layers import catalogue
 
-MODES: tuple[Mode, ...] = ("dark", "light")
+MODES: tuple[ThemeMode, ...] = ("dark", "light")
 
 
 def luminance(color: QColor) -> float:
@@ -30,57 +37,57 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_every_pair_that_meets_can_be_read(qapp: object, mode: Mode) -> None:
+def test_every_pair_that_meets_can_be_read(qapp: object, mode: ThemeMode) -> None:
     """Whatever is read has a contrast of 4.5 to what is behind it."""
     theme = Theme(mode)
     weak = {
         pair: round(contrast(theme.color(pair[0]), theme.color(pair[1])), 2)
-        for pair in PAIRS
+        for pair in TEXT_CONTRAST_PAIRS
         if contrast(theme.color(pair[0]), theme.color(pair[1])) < 4.5
     }
     assert not weak
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_edges_and_rings_can_be_seen(qapp: object, mode: Mode) -> None:
+def test_edges_and_rings_can_be_seen(qapp: object, mode: ThemeMode) -> None:
     """Edges of fields, the focus ring and family tints have a contrast of 3 to what is behind."""
     theme = Theme(mode)
     rings = [("accent", behind) for behind in ("canvas", "window", "surface", "raised")]
-    for front, behind in (*EDGES, *rings):
+    for front, behind in (*EDGE_CONTRAST_PAIRS, *rings):
         assert contrast(theme.color(front), theme.color(behind)) >= 3, (front, behind)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_notes_and_pills_can_be_read(qapp: object, mode: Mode) -> None:
+def test_notes_and_pills_can_be_read(qapp: object, mode: ThemeMode) -> None:
     """Text keeps its contrast on the thin tints that notes and pills have."""
     theme = Theme(mode)
     for status in ("accent", "danger", "warning", "success"):
-        soft = mixed(theme, status, "window", 0.14 if theme.dark else 0.09)
+        soft = mix_colors(theme, status, "window", 0.14 if theme.is_dark else 0.09)
         assert contrast(theme.color("text"), soft) >= 4.5, status
         assert contrast(theme.color(status), soft) >= 4.5, status
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_thin_strokes_of_a_family_can_be_seen(qapp: object, mode: Mode) -> None:
+def test_thin_strokes_of_a_family_can_be_seen(qapp: object, mode: ThemeMode) -> None:
     """Icons and wires in a family's ink stand out from lists and canvas."""
     theme = Theme(mode)
     for family in FAMILIES:
         for behind in ("canvas", "window", "surface", "raised"):
-            assert contrast(theme.ink(family), theme.color(behind)) >= 3, (family, behind)
+            assert contrast(theme.stroke_color(family), theme.color(behind)) >= 3, (family, behind)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_eight_curves_can_be_told_apart_three_ways(qapp: object, mode: Mode) -> None:
+def test_eight_curves_can_be_told_apart_three_ways(qapp: object, mode: ThemeMode) -> None:
     """No two of eight curves share colour, dash or marker, and all stand out from the canvas."""
     theme = Theme(mode)
-    curves = [theme.curve(index) for index in range(8)]
+    curves = [theme.curve_style(index) for index in range(8)]
     assert len({curve.color.name() for curve in curves}) == 8
     assert len({curve.dash for curve in curves}) == 8
     assert len({curve.marker for curve in curves}) == 8
     assert all(contrast(curve.color, theme.color("canvas")) >= 3 for curve in curves)
-    many = {(look.color.name(), look.dash) for look in map(theme.curve, range(64))}
+    many = {(look.color.name(), look.dash) for look in map(theme.curve_style, range(64))}
     assert len(many) == 64
-    assert theme.curve(64) == theme.curve(0)
+    assert theme.curve_style(64) == theme.curve_style(0)
 
 
 # How the three kinds of cones' light mixes for people who lack one of them (Machado et al. 2009).
@@ -93,11 +100,11 @@ BLINDNESS = {
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("blindness", BLINDNESS)
 def test_the_first_four_curves_differ_for_colour_blind_people(
-    qapp: object, mode: Mode, blindness: str
+    qapp: object, mode: ThemeMode, blindness: str
 ) -> None:
     """Four curves, as many as most plots have, differ by colour alone even then."""
     theme = Theme(mode)
-    seen = [_seen(theme.curve(index).color, blindness) for index in range(4)]
+    seen = [_seen(theme.curve_style(index).color, blindness) for index in range(4)]
     for one, other in combinations(seen, 2):
         assert sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5 > 0.1
 
@@ -110,15 +117,15 @@ def _seen(color: QColor, blindness: str) -> list[float]:
 
 def test_a_family_without_a_tint_has_the_neutral_one(theme: Theme) -> None:
     """ "shape" is a family and a token for chips: the family has the neutral tint."""
-    assert theme.family("shape") == theme.color("families_rest")
-    assert theme.family("nonsense") == theme.color("families_rest")
-    assert theme.family("conv") == theme.color("conv")
+    assert theme.family_color("shape") == theme.color("families_rest")
+    assert theme.family_color("nonsense") == theme.color("families_rest")
+    assert theme.family_color("conv") == theme.color("conv")
 
 
 def test_changed_is_told_when_and_only_when_colours_change(qtbot: object) -> None:
     """Setting the mode that is in use already repaints nothing."""
     theme, heard = Theme("dark"), []
-    theme.changed.connect(lambda: heard.append(theme.dark))
+    theme.changed.connect(lambda: heard.append(theme.is_dark))
     theme.set_mode("dark")
     theme.set_mode("light")
     assert heard == [False]
@@ -143,25 +150,27 @@ def test_reduced_motion_follows_the_desktop(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(content)
-    assert motion_reduced() is reduced
+    assert prefers_reduced_motion() is reduced
 
 
 def test_reduced_motion_can_be_set_for_this_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment has the last word."""
     monkeypatch.setenv("LAYERLOOM_REDUCED_MOTION", "1")
-    assert motion_reduced()
+    assert prefers_reduced_motion()
     monkeypatch.setenv("LAYERLOOM_REDUCED_MOTION", "0")
-    assert not motion_reduced()
+    assert not prefers_reduced_motion()
 
 
 def test_pairs_name_tokens_only() -> None:
     """A token that was renamed cannot hide from the contrast test."""
-    tokens = set(theme_module.Tokens.__dataclass_fields__)
-    assert {token for pair in (*PAIRS, *EDGES) for token in pair} <= tokens
+    tokens = set(theme_module.ColorTokens.__dataclass_fields__)
+    assert {
+        token for pair in (*TEXT_CONTRAST_PAIRS, *EDGE_CONTRAST_PAIRS) for token in pair
+    } <= tokens
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_an_exported_drawing_has_the_colours_of_the_window(qapp: object, mode: Mode) -> None:
+def test_an_exported_drawing_has_the_colours_of_the_window(qapp: object, mode: ThemeMode) -> None:
     """The engine knows no Qt and keeps its own table; it says the same as the theme's."""
     theme, drawn = Theme(mode), palette.DARK if mode == "dark" else palette.LIGHT
     plain = {field.name for field in fields(palette.Tints)} - {"families", "title"}
@@ -170,4 +179,4 @@ def test_an_exported_drawing_has_the_colours_of_the_window(qapp: object, mode: M
     }
     assert drawn.title == theme.tokens.on_family
     for family in (*catalogue.FAMILIES, "of another version"):
-        assert QColor(drawn.family(family)) == theme.family(family)
+        assert QColor(drawn.family(family)) == theme.family_color(family)

@@ -11,7 +11,7 @@ from engine.events import (
     ControlTaken,
     EpochDone,
     Event,
-    Head,
+    OutputInfo,
     RunFinished,
     RunStarted,
     StepsDone,
@@ -22,10 +22,10 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import EventWriter
 
 
-def heads_of(project: Project) -> tuple[Head, ...]:
+def heads_of(project: Project) -> tuple[OutputInfo, ...]:
     """Return the outputs of a project as a run tells them."""
     return tuple(
-        Head(
+        OutputInfo(
             name=node.name,
             loss=str(node.params.get("loss", "")),
             weight=float(node.params.get("loss_weight", 1.0)),
@@ -37,7 +37,7 @@ def heads_of(project: Project) -> tuple[Head, ...]:
     )
 
 
-def said(heads: tuple[Head, ...], epochs: int = 4, steps: int = 50) -> list[Event]:
+def said(heads: tuple[OutputInfo, ...], epochs: int = 4, steps: int = 50) -> list[Event]:
     """Return what a training of some epochs says, its losses coming down."""
     events: list[Event] = [
         RunStarted(

@@ -6,14 +6,14 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.training.charts.annotations import Marks
-from app.training.charts.chart_spec import of_the_whole
+from app.training.charts.annotations import Annotations
+from app.training.charts.chart_spec import network_chart_specs
 from app.training.curves.run_curves import Curves
 from app.training.panel.panel import TrainingPanel
-from engine.events import BestFound, ControlTaken, Head, RunStarted
+from engine.events import BestFound, ControlTaken, OutputInfo, RunStarted
 
 SAID = "The best epoch is looked for anew: losses are weighed otherwise since step 61"
-STARTED = RunStarted(run_id="r", steps_per_epoch=50, epochs=4, outputs=(Head(name="a"),))
+STARTED = RunStarted(run_id="r", steps_per_epoch=50, epochs=4, outputs=(OutputInfo(name="a"),))
 
 
 @pytest.fixture
@@ -25,23 +25,23 @@ def turned() -> ControlTaken:
 
 def test_the_mark_on_the_curves_says_it_and_the_star_waits_for_a_new_best(theme, qapp, turned):
     curves = Curves()
-    curves.take([STARTED, BestFound(epoch=1, step=50), turned])
+    curves.update([STARTED, BestFound(epoch=1, step=50), turned])
     plot = pg.PlotItem()
-    marks = Marks(theme, of_the_whole(True, 1)[0], plot)
+    marks = Annotations(theme, network_chart_specs(True, 1)[0], plot)
     marks.draw(curves, (1, 200, 0.0, 1.0), True)
-    assert marks.near(60, 1.0) == (
+    assert marks.text_near(60, 1.0) == (
         f"After step 60: loss weight of a 1 \N{RIGHTWARDS ARROW} 3, requested elsewhere\n{SAID}"
     )
     assert curves.best is None
-    curves.take([BestFound(epoch=2, step=100)])
+    curves.update([BestFound(epoch=2, step=100)])
     assert curves.best is not None
 
 
 def test_the_answer_to_who_asked_says_it(theme, qtbot, turned):
     panel = TrainingPanel(Workspace(Session()), theme)
     qtbot.addWidget(panel)
-    panel.steering.remote._own_request_ids.add(turned.id)
-    panel.steering.remote.take([turned])
+    panel.run_controls.client._own_request_ids.add(turned.id)
+    panel.run_controls.client.process_events([turned])
     QApplication.processEvents()
     told = [label.text() for label in panel.results.findChildren(QLabel)]
     assert any(

@@ -55,7 +55,7 @@ def panel(qtbot, project, folder, terminal, theme) -> Iterator[TrainingPanel]:
     with qtbot.waitExposed(panel):
         panel.show()
     yield panel
-    panel.training.let_go()
+    panel.training.detach()
 
 
 def button(panel: TrainingPanel, name: str) -> QPushButton:
@@ -73,7 +73,7 @@ def press(panel: TrainingPanel, name: str) -> None:
 
 def said(panel: TrainingPanel) -> str:
     QApplication.processEvents()
-    shown = panel.results.findings.findChildren(QLabel)
+    shown = panel.results.diagnostics.findChildren(QLabel)
     return "\n".join(label.text() for label in shown if label.isVisibleTo(panel)).strip()
 
 
@@ -90,7 +90,7 @@ def state_is(panel: TrainingPanel, state: str):
 
 def holds(panel: TrainingPanel, run: Path) -> None:
     """The panel has exactly the numbers that the run folder has."""
-    state, curves = read_state(run), panel.shown.curves
+    state, curves = read_state(run), panel.displayed_run.curves
     for name, curve in state.steps.items():
         np.testing.assert_array_equal(curves.steps[name].values, curve.values)
     for name, points in state.validation.items():
@@ -100,22 +100,22 @@ def holds(panel: TrainingPanel, run: Path) -> None:
 def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, terminal, qtbot):
     """One document's run, from attaching to it to its last step."""
     qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
-    assert panel.shown.run == terminal
-    assert not panel.training.own
-    assert panel.shown.curves.steps["loss"].values[0] > 0, "shown from its first step"
+    assert panel.displayed_run.run == terminal
+    assert not panel.training.is_own_process
+    assert panel.displayed_run.curves.steps["loss"].values[0] > 0, "shown from its first step"
 
     press(panel, "pause")
     qtbot.waitUntil(state_is(panel, "paused"), timeout=10_000)
     assert button(panel, "pause").text() == "Continue"
     assert panel.bar._status.text().startswith("Paused")
-    step = panel.shown.curves.step
+    step = panel.displayed_run.curves.step
     turn(panel, "learning-rate", "0.0005")
     qtbot.waitUntil(lambda: "learning rate 0.001 → 0.0005" in said(panel), timeout=10_000)
     turn(panel, "patience", "3")
     qtbot.waitUntil(lambda: "patience" in said(panel), timeout=10_000)
     turn(panel, "patience", "100000")
-    qtbot.waitUntil(lambda: panel.bar.dials._current[1] == 100_000, timeout=10_000)
-    table = panel.results.table
+    qtbot.waitUntil(lambda: panel.bar.live_fields._current[1] == 100_000, timeout=10_000)
+    table = panel.results.loss_table
     table.setCurrentCell(0, 3)
     table.editItem(table.item(0, 3))
     editor = table.findChild(QLineEdit)
@@ -123,14 +123,14 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     QTest.keyClicks(editor, "0,25")
     QTest.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: table.item(0, 3).text() == "0.25", timeout=10_000)
-    assert panel.shown.curves.step == step, "it waited"
+    assert panel.displayed_run.curves.step == step, "it waited"
     press(panel, "save")
     qtbot.waitUntil(
         lambda: f"step {step:,}" in panel.results._checkpoint_label.text(), timeout=10_000
     )
     press(panel, "pause")
-    qtbot.waitUntil(lambda: panel.shown.curves.step > step, timeout=10_000)
-    assert panel.shown.curves.steps["learning_rate"].values[step] == 0.0005
+    qtbot.waitUntil(lambda: panel.displayed_run.curves.step > step, timeout=10_000)
+    assert panel.displayed_run.curves.steps["learning_rate"].values[step] == 0.0005
 
     os.kill(holder_of(terminal).pid, signal.SIGKILL)
     qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
@@ -138,10 +138,10 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     assert "Resume continues from step" in said(panel)
     press(panel, "resume")
     qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
-    assert panel.training.own
-    step = panel.shown.curves.step
-    qtbot.waitUntil(lambda: panel.shown.curves.step > step + 5, timeout=10_000)
-    assert panel.bar.dials.rate.value == 0.0005, "what was asked for still holds"
+    assert panel.training.is_own_process
+    step = panel.displayed_run.curves.step
+    qtbot.waitUntil(lambda: panel.displayed_run.curves.step > step + 5, timeout=10_000)
+    assert panel.bar.live_fields.learning_rate.value == 0.0005, "what was asked for still holds"
     press(panel, "stop")
     qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
     assert "Stopped after step" in said(panel)
@@ -150,7 +150,7 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
 
 def test_the_last_run_is_shown_with_its_curves_unasked(panel, terminal, qtbot):
     """Runs after the test above: the run has ended."""
-    qtbot.waitUntil(lambda: panel.last == terminal, timeout=5_000)
+    qtbot.waitUntil(lambda: panel.last_run == terminal, timeout=5_000)
     qtbot.waitUntil(lambda: "Stopped after step" in said(panel), timeout=10_000)
     holds(panel, terminal)
     assert panel.results.charts.isVisible()
@@ -159,16 +159,16 @@ def test_the_last_run_is_shown_with_its_curves_unasked(panel, terminal, qtbot):
 
 
 def test_a_refused_request_is_said_in_words_and_taken_back(panel, terminal, qtbot):
-    panel.open_last()
+    panel.open_last_run()
     qtbot.waitUntil(lambda: panel.resumable, timeout=10_000)
     assert panel.resume()
     qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
     turn(panel, "learning-rate", "0.01")
     qtbot.waitUntil(lambda: "0.01" in said(panel), timeout=10_000)
-    panel.steering._on_weight_requested("a", -1.0)
+    panel.run_controls._on_weight_requested("a", -1.0)
     qtbot.waitUntil(lambda: "can't be -1" in said(panel), timeout=10_000)
     assert "refused" in panel.bar._status.text() or "refused" in said(panel)
-    assert panel.results.table.item(0, 3).text() == "0.25"
+    assert panel.results.loss_table.item(0, 3).text() == "0.25"
     panel.training.kill()
     qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
 
@@ -177,12 +177,12 @@ def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot
     panel.set_data(folder / "rows.csv")
     set_epochs(panel._workspace.session, ENDLESS)
     assert panel.train()
-    first = panel.shown.run
+    first = panel.displayed_run.run
     qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
     send(first, "pause")
     qtbot.waitUntil(state_is(panel, "paused"), timeout=10_000)
     press(panel, "restart")
-    qtbot.waitUntil(lambda: panel.shown.run != first, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.displayed_run.run != first, timeout=20_000)
     assert read_state(first).ended is not None
     assert panel.running
     panel.training.kill()
@@ -190,9 +190,9 @@ def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot
 
 
 def test_a_run_that_nobody_trains_any_more_is_not_followed(panel, qtbot):
-    panel._run_watcher.look()
+    panel._run_watcher.check()
     assert not panel.running
     qtbot.waitUntil(lambda: not panel.training.following, timeout=10_000)
-    panel._run_watcher.look()
+    panel._run_watcher.check()
     assert not panel.training.following
     assert isinstance(panel._workspace.session, Session)

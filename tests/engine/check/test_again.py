@@ -88,7 +88,7 @@ def follow(start: Project, todo: list[dict[str, Any]]) -> None:
     seen = [start]
     for edit in todo:
         try:
-            now = node_edits.apply(seen[-1], edit)
+            now = node_edits.apply_edit(seen[-1], edit)
         except ValueError:
             now = seen[0]  # as undo does
         report = check(now, MEMORY, before=report)

@@ -6,8 +6,8 @@ import pytest
 
 from engine.check.heads import heads
 from engine.check.shapes import MAIN, infer, read_layers
-from engine.core.diagnostic import errors
-from engine.graph.edits.node_edits import apply
+from engine.core.diagnostic import only_errors
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.model import Graph, Node, Project
 
 LOGITS = {"from_logits": True}
@@ -38,7 +38,7 @@ def codes(drawn):
 
 
 def applied(drawn, fix):
-    return apply(Project(drawn), fix.edit).graph
+    return apply_edit(Project(drawn), fix.edit).graph
 
 
 def loss(kind, **params):
@@ -146,8 +146,8 @@ def test_accuracy_on_a_regression_offers_mae():
 
 
 def test_warnings_do_not_stop_a_training():
-    assert not errors(check(graph(10, "softmax", loss="mse")))
-    assert not errors(check(graph(1, "relu", loss="mse")))
+    assert not only_errors(check(graph(10, "softmax", loss="mse")))
+    assert not only_errors(check(graph(1, "relu", loss="mse")))
 
 
 def test_linear_scores_offer_the_activation_and_from_logits():

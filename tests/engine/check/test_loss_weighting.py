@@ -3,7 +3,7 @@
 import pytest
 
 from engine.check.report import check
-from engine.graph.edits.node_edits import apply
+from engine.graph.edits.node_edits import apply_edit
 from engine.recipe.loss_weighting import GradNorm, Uncertainty
 from engine.recipe.overrides import with_settings
 from engine.recipe.parser import read_recipe
@@ -74,7 +74,7 @@ def test_a_balance_that_fits_is_silent(balance):
 def test_a_balance_that_does_not_fit_is_mended_by_the_first_edit(told, code, balance):
     (found,) = findings(told)
     assert (found.code, found.place) == (code, "recipe.balance")
-    mended = apply(told, found.fixes[0].edit)
+    mended = apply_edit(told, found.fixes[0].edit)
     assert mended.recipe["balance"] == balance
     assert findings(mended) == []
 
@@ -113,8 +113,8 @@ def test_settings_choose_a_balance_and_its_parameters():
 
 
 def test_a_parameter_of_no_balance_is_refused():
-    from engine.core.diagnostic import Refused
+    from engine.core.diagnostic import DiagnosticError
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         with_settings({}, ["balance.alpha=0.5"])
     assert refused.value.diagnostics[0].code == "setting-unfit"

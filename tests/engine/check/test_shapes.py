@@ -3,7 +3,7 @@
 import pytest
 
 from engine.check.shapes import infer, read_layers
-from engine.core.tensor_spec import Length
+from engine.core.tensor_spec import DynamicLength
 from engine.graph.model import Graph, Node
 
 
@@ -102,7 +102,7 @@ def test_a_sharing_node_takes_kind_and_parameters_of_its_owner():
         Node("two", "Embedding", {"x": "right"}, shares="one"),
     )
     assert not found
-    assert shapes.spec("two").shape == (Length("right"), 4)
+    assert shapes.spec("two").shape == (DynamicLength("right"), 4)
 
 
 def test_a_node_that_shares_with_a_later_one_is_compared_too():

@@ -33,7 +33,7 @@ def only(graph: Graph, code: str) -> Diagnostic:
 def mended(graph: Graph, code: str) -> Graph:
     """Return the graph after the first fix that a machine can apply."""
     edit = next(fix.edit for fix in only(graph, code).fixes if fix.edit)
-    return node_edits.apply(Project(graph), edit).graph
+    return node_edits.apply_edit(Project(graph), edit).graph
 
 
 SOUND = graph(INPUT, HIDDEN, OUTPUT)
@@ -175,7 +175,7 @@ def test_any_graph_is_checked_and_every_fix_can_be_applied(project: Project) -> 
         assert found.node is None or found.node in project.graph
         for fix in found.fixes:
             if fix.edit:
-                node_edits.apply(project, fix.edit)
+                node_edits.apply_edit(project, fix.edit)
 
 
 WIDE = 5000

@@ -78,7 +78,11 @@ def in_use(given: Project) -> Project:
     for one in given.graph:
         if one.off and (one.inputs or one.kind == "Output"):
             given = remove_node(given, one.name, bridge=True)
-    idle = [n.name for n in given.graph if n.name not in given.graph.needed and n.kind != "Input"]
+    idle = [
+        n.name
+        for n in given.graph
+        if n.name not in given.graph.required_names and n.kind != "Input"
+    ]
     return remove_nodes(given, idle)
 
 
@@ -94,8 +98,8 @@ def _meant(graph: Any, shapes: Any, one: Node) -> tuple[Any, ...]:
     if isinstance(layer, Output):  # these are told in words, or to fit
         layer = layer.model_copy(update={"labels": None, "unit": "", "class_weight": None})
     wires = {port: _wires(shapes, wired) for port, wired in one.inputs.items()}
-    owner = graph.layer_node(one).name
-    sharers = frozenset(n.name for n in graph if graph.layer_node(n).name == owner)
+    owner = graph.weight_owner(one).name
+    sharers = frozenset(n.name for n in graph if graph.weight_owner(n).name == owner)
     given = [spec for spec in shapes.fed[one.name] if spec is not None]
     return layer, wires, sharers if layer.weights(*given) else None
 

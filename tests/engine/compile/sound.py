@@ -8,11 +8,11 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from engine.check.report import check
-from engine.core.symbolic.tensor import snake
+from engine.core.symbolic.tensor import default_layer_name
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.edits.node_edits import rename_node
 from engine.graph.model import Graph, Node, Project
-from engine.graph.node_names import unique
+from engine.graph.node_names import unique_name
 from engine.layers import catalogue
 
 INPUTS = (
@@ -126,7 +126,7 @@ def projects(draw: st.DrawFn) -> Project:
 
 
 def _name(wish: str, taken: Any) -> st.SearchStrategy[str]:
-    return st.sampled_from((wish, wish, *NAMES)).map(lambda name: unique(name, taken))
+    return st.sampled_from((wish, wish, *NAMES)).map(lambda name: unique_name(name, taken))
 
 
 def _fits(nodes: list[Node], name: str) -> bool:
@@ -161,7 +161,7 @@ def _layer(draw: st.DrawFn, nodes: list[Node]) -> Node:
             inputs[port.name] = (first, *draw(st.lists(alike, min_size=1, max_size=2)))
         elif not port.optional or draw(st.booleans()):
             inputs[port.name] = draw(alike) if place else first
-    name = draw(_name(snake(kind), {node.name for node in nodes}))
+    name = draw(_name(default_layer_name(kind), {node.name for node in nodes}))
     if owner:
         return Node(name, kind, inputs, shares=owner.name, off=draw(st.integers(0, 9)) == 0)
     params = draw(st.sampled_from(PARAMS[kind]))
@@ -199,7 +199,7 @@ def _outputs(draw: st.DrawFn, nodes: list[Node]) -> list[Node]:
         fed = draw(st.sampled_from([newest[0], *newest]))
         source = fed.split(".")[0]
         wish = source.removesuffix("_head") if draw(st.booleans()) else "out"
-        name = unique(wish, taken)
+        name = unique_name(wish, taken)
         loss = draw(st.sampled_from(LOSSES)) if outputs else "mse"
         params: dict[str, Any] = {"loss": loss} if loss else {}
         if loss and draw(st.booleans()):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.check.report import check
 from engine.compile.plan import RESERVED, plan
-from engine.graph.node_names import legal
+from engine.graph.node_names import is_valid_name
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template, template_names
 from tests.engine.runtime.small import node, project
@@ -124,7 +124,7 @@ def test_several_outputs_have_a_variable_each():
 
 @given(st.sampled_from(sorted(RESERVED)))
 def test_reserved_names_get_a_number_wherever_they_are_legal(name):
-    if legal(name):
+    if is_valid_name(name):
         assert planned(chain(name)).attributes[name] == f"{name}_2"
 
 

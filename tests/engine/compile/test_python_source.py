@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from engine.check.report import check
 from engine.compile.python_source import python_source
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.graph.model import Project
 from engine.graph.templates import template_names
 from tests.engine.compile.again import ROOT, Runner, draws_again, source_of, template
@@ -219,5 +219,5 @@ def test_no_text_of_a_file_is_code(text, name):
 
 def test_a_graph_that_is_not_sound_is_refused():
     given = project(node("x", "Input", shape=[3]), node("y", "Output", "nowhere", loss="mse"))
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         python_source(check(given))

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from engine.core.deferred_module import Late, put_off
+from engine.core.deferred_module import DeferredModule, defer_import
 
 FILES = {
     "__init__": "log = []\nimport cake.flour\nfrom cake import _effects\nimport cake.sugar",
@@ -26,7 +26,7 @@ import cake.butter
 size = 4""",
 }
 NAME, ALONG = "cake._effects", "cake._deep"
-LATE = Late(NAME, [ALONG], lambda: importlib.import_module("cake.butter"), ["cake.cream"])
+LATE = DeferredModule(NAME, [ALONG], lambda: importlib.import_module("cake.butter"), ["cake.cream"])
 BAKED = ["flour", "butter", "sugar"]  # without what is put off
 
 
@@ -45,14 +45,16 @@ def shelf(tmp_path, monkeypatch):
 
 
 def bake():
-    with put_off(LATE):
+    with defer_import(LATE):
         import cake
     assert cake.log == BAKED
     return cake
 
 
 def finders():
-    return [finder for finder in sys.meta_path if type(finder).__module__ == put_off.__module__]
+    return [
+        finder for finder in sys.meta_path if type(finder).__module__ == defer_import.__module__
+    ]
 
 
 def test_a_module_that_is_put_off_is_not_executed():
@@ -169,7 +171,7 @@ def test_as_long_as_its_import_fails_nobody_goes_without_it(shelf):
 
 
 def test_what_is_done_instead_is_done_though_something_else_failed():
-    with pytest.raises(ImportError), put_off(LATE):
+    with pytest.raises(ImportError), defer_import(LATE):
         from cake import butter, no_such_cow  # noqa: F401
     import cake
 
@@ -180,20 +182,20 @@ def test_what_is_done_instead_is_done_though_something_else_failed():
 
 def test_what_fails_of_what_is_done_instead_is_told(shelf):
     (shelf / "butter.py").write_text("import no_such_cow")
-    with pytest.raises(ModuleNotFoundError, match="no_such_cow"), put_off(LATE):
+    with pytest.raises(ModuleNotFoundError, match="no_such_cow"), defer_import(LATE):
         import cake  # noqa: F401
 
 
 @pytest.mark.parametrize("inside", [True, False])
 def test_a_second_time_puts_nothing_off_again(inside):
-    with put_off(LATE):
+    with defer_import(LATE):
         import cake
 
         if inside:
-            with put_off(LATE):
+            with defer_import(LATE):
                 importlib.import_module("cake.cream")
     if not inside:
-        with put_off(LATE):
+        with defer_import(LATE):
             importlib.import_module("cake.cream")
     assert cake.log == [*BAKED, "cream"]
     importlib.import_module("cake.icing")
@@ -203,7 +205,7 @@ def test_a_second_time_puts_nothing_off_again(inside):
 
 def test_whoever_asks_it_meanwhile_gets_it(shelf):
     (shelf / "__init__.py").write_text(f"{FILES['__init__']}\nasked = _effects.weight")
-    with put_off(LATE):
+    with defer_import(LATE):
         import cake
     assert cake.asked == 3
     assert cake.log == [*BAKED, "_effects", "_deep"]
@@ -212,7 +214,7 @@ def test_whoever_asks_it_meanwhile_gets_it(shelf):
 
 def test_nothing_is_put_off_where_something_else_needs_what_it_brings(shelf):
     (shelf / "sugar.py").write_text(f"import cake._deep\n{FILES['sugar']}")
-    with put_off(LATE):
+    with defer_import(LATE):
         import cake
     assert cake.log == [*BAKED[:2], "_deep", "sugar", "_effects"]
     assert finders() == []
@@ -222,7 +224,7 @@ def test_nothing_is_put_off_that_was_imported_before():
     import cake
 
     before = list(cake.log)
-    with put_off(LATE):
+    with defer_import(LATE):
         import cake.icing
     assert cake.log == [*before, "icing"]
     assert cake._effects is sys.modules["cake._effects"]
@@ -230,7 +232,7 @@ def test_nothing_is_put_off_that_was_imported_before():
 
 
 def test_nothing_is_left_where_nobody_asked():
-    with put_off(LATE):
+    with defer_import(LATE):
         pass
     assert finders() == []
     assert "cake" not in sys.modules
@@ -238,7 +240,7 @@ def test_nothing_is_left_where_nobody_asked():
 
 def test_nothing_is_left_of_an_import_that_failed(shelf):
     (shelf / "sugar.py").write_text("1 / 0")
-    with pytest.raises(ZeroDivisionError), put_off(LATE):
+    with pytest.raises(ZeroDivisionError), defer_import(LATE):
         import cake  # noqa: F401
     assert "cake._effects" not in sys.modules
     assert finders() == []

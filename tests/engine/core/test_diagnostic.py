@@ -6,7 +6,14 @@ import re
 import pytest
 
 from engine.core.codes import CODES
-from engine.core.diagnostic import Diagnostic, Fix, LayerError, did_you_mean, require, set_param
+from engine.core.diagnostic import (
+    Diagnostic,
+    Fix,
+    LayerError,
+    did_you_mean,
+    require,
+    set_params_fix,
+)
 
 
 def test_a_finding_reads_as_a_headline_with_its_parts_below():
@@ -30,7 +37,9 @@ def test_a_finding_reads_as_a_headline_with_its_parts_below():
 
 
 def test_the_same_finding_as_json_leaves_empty_parts_out():
-    found = Diagnostic("wrong-rank", "too flat", fixes=(set_param("Do.", units=3),)).at("dense")
+    found = Diagnostic("wrong-rank", "too flat", fixes=(set_params_fix("Do.", units=3),)).at_node(
+        "dense"
+    )
     assert json.loads(json.dumps(found.to_dict())) == {
         "code": "wrong-rank",
         "message": "too flat",

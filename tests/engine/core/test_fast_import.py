@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.fast_import import no_garbage
+from engine.core.fast_import import without_gc
 
 ROOT = Path(__file__).parents[3]
 
@@ -80,7 +80,7 @@ def alone(code, *arguments):
 
 def test_nobody_looks_for_garbage_during_an_import_and_all_do_after_it():
     assert gc.isenabled()
-    with no_garbage():
+    with without_gc():
         assert not gc.isenabled()
     assert gc.isenabled()
 
@@ -88,7 +88,7 @@ def test_nobody_looks_for_garbage_during_an_import_and_all_do_after_it():
 def test_a_search_that_was_switched_off_stays_off():
     gc.disable()
     try:
-        with no_garbage():
+        with without_gc():
             pass
         assert not gc.isenabled()
     finally:
@@ -96,14 +96,14 @@ def test_a_search_that_was_switched_off_stays_off():
 
 
 def test_the_search_goes_on_after_an_import_that_failed():
-    with pytest.raises(ImportError), no_garbage():
+    with pytest.raises(ImportError), without_gc():
         import engine.no_such_room  # noqa: F401
     assert gc.isenabled()
 
 
 def test_nothing_is_set_apart_where_nothing_was_imported():
     before = gc.get_freeze_count()
-    with no_garbage():
+    with without_gc():
         assert "gc" in sys.modules
     assert gc.get_freeze_count() == before
 

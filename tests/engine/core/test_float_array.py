@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.float_array import Doubles, as_doubles
+from engine.core.float_array import PackedFloats, pack_float_lists
 
 
 @given(st.lists(st.floats(allow_nan=False)).map(tuple), st.data())
 def test_doubles_are_as_a_tuple(values, data):
-    doubles = Doubles.of(values)
+    doubles = PackedFloats.from_values(values)
     assert doubles == values
     assert values == doubles
     assert tuple(doubles) == values
@@ -31,15 +31,15 @@ def test_doubles_are_as_a_tuple(values, data):
 
 
 def test_doubles_keep_every_bit():
-    doubles = Doubles.of((-0.0, math.nan, math.inf))
+    doubles = PackedFloats.from_values((-0.0, math.nan, math.inf))
     assert math.copysign(1, doubles[0]) == -1
     assert doubles[1] != doubles[1]
     assert repr(doubles) == "(-0.0, nan, inf)"
 
 
 def test_doubles_with_what_is_no_number_are_themselves_only():
-    doubles = Doubles.of((1.0, math.nan))
-    other = Doubles.of((1.0, math.nan))
+    doubles = PackedFloats.from_values((1.0, math.nan))
+    other = PackedFloats.from_values((1.0, math.nan))
     assert doubles == doubles
     assert {doubles: "found"}[doubles] == "found"
     assert doubles != other
@@ -47,7 +47,7 @@ def test_doubles_with_what_is_no_number_are_themselves_only():
 
 
 def test_doubles_offer_nothing_that_can_be_set():
-    doubles = Doubles.of((1.0, 2.0))
+    doubles = PackedFloats.from_values((1.0, 2.0))
     for name in (name for name in dir(doubles) if not name.startswith("_")):
         with pytest.raises(AttributeError):
             setattr(doubles, name, b"")
@@ -58,12 +58,12 @@ def test_doubles_offer_nothing_that_can_be_set():
 
 @pytest.mark.parametrize("said", [[1.0, "NaN"], [True, 0.5], [0.0, False], [10**400], [], "12", 1])
 def test_what_holds_something_else_than_numbers_stays_as_it_is(said):
-    assert as_doubles(said) is said
-    assert as_doubles({"a": said, "b": [1, 0.0]}) == {"a": said, "b": (1.0, 0.0)}
+    assert pack_float_lists(said) is said
+    assert pack_float_lists({"a": said, "b": [1, 0.0]}) == {"a": said, "b": (1.0, 0.0)}
 
 
 def test_an_array_of_doubles_is_no_copy_and_can_not_be_written():
-    doubles = Doubles.of((1.0, 2.0))
+    doubles = PackedFloats.from_values((1.0, 2.0))
     array = np.asarray(doubles, dtype=np.float64)
     assert array.tolist() == [1.0, 2.0]
     assert np.shares_memory(array, np.asarray(doubles))

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import Field, PositiveInt
 
-from engine.core.registry import Family
+from engine.core.registry import Registry
 from engine.core.schema import ParamsError, Schema
 
 
@@ -16,26 +16,26 @@ class Filter(Schema):
     loud: bool = Field(False, description="Or not.")
 
 
-FILTERS: Family[Filter] = Family("filter")
-FILTERS.add("soft")(Filter)
+FILTERS: Registry[Filter] = Registry("filter")
+FILTERS.register("soft")(Filter)
 
 
 def only(params):
-    found = Filter.problems(params)
+    found = Filter.try_from_params(params)
     assert len(found) == 1
     return found[0]
 
 
 def test_json_goes_in_and_the_shortest_json_comes_out():
-    assert Filter.read({"size": 3, "pair": [1, 2], "rate": 0.5}).params() == {"size": 3}
-    assert Filter.read({"size": 3, "pair": [4, 2]}).params() == {"size": 3, "pair": [4, 2]}
-    assert Filter.read({"size": 3, "rate": 0}).rate == 0.0
+    assert Filter.from_params({"size": 3, "pair": [1, 2], "rate": 0.5}).params() == {"size": 3}
+    assert Filter.from_params({"size": 3, "pair": [4, 2]}).params() == {"size": 3, "pair": [4, 2]}
+    assert Filter.from_params({"size": 3, "rate": 0}).rate == 0.0
 
 
 @pytest.mark.parametrize("params", [None, [1], "size", 3])
 def test_params_of_a_named_thing_that_are_no_mapping_are_a_finding(params):
     with pytest.raises(ParamsError) as refused:
-        FILTERS.read({"kind": "filter", "params": params})
+        FILTERS.parse({"kind": "filter", "params": params})
     (found,) = refused.value.diagnostics
     assert (found.code, found.expected) == ("param-invalid", 'a mapping, such as {"params": {}}')
     assert found.fixes
@@ -80,19 +80,19 @@ def test_a_value_with_a_default_can_be_set_back_by_one_click():
 
 
 def test_a_family_reads_names_mappings_and_instances():
-    thing = FILTERS.read({"kind": "soft", "params": {"size": 2}})
+    thing = FILTERS.parse({"kind": "soft", "params": {"size": 2}})
     assert thing == Filter(2)
-    assert FILTERS.read(thing) is thing
-    assert FILTERS.plain(thing) == {"kind": "filter", "params": {"size": 2}}
+    assert FILTERS.parse(thing) is thing
+    assert FILTERS.to_plain_json(thing) == {"kind": "filter", "params": {"size": 2}}
 
 
 @pytest.mark.parametrize("value", [3, None, {"name": "soft"}, {"kind": "soft", "more": 1}])
 def test_a_family_refuses_what_names_nothing(value):
     with pytest.raises(ParamsError):
-        FILTERS.read(value)
+        FILTERS.parse(value)
 
 
 def test_a_family_offers_the_nearest_name():
     with pytest.raises(ParamsError) as caught:
-        FILTERS.read("sofft")
+        FILTERS.parse("sofft")
     assert caught.value.diagnostics[0].fixes[0].text == 'Use "soft".'

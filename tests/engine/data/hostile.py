@@ -19,9 +19,9 @@ import pyarrow.parquet
 import pyarrow.types
 import pytest
 
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.readers.binary import arrow_ipc, parquet
-from engine.data.readers.table_file import LIMIT, open_table
+from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, open_table
 from engine.data.readers.text import csv, csv_header, jsonl
 from engine.recipe.csv_dialect import Dialect
 
@@ -57,18 +57,18 @@ def harm_of_opening(paths: Iterable[Path]) -> list[str]:
     EAR.heard.clear()
     for path in paths:
         EAR.open = True
-        with suppress(Refused):
+        with suppress(DiagnosticError):
             open_table(path)
         EAR.open = False
     return [*EAR.heard]
 
 
-def refused_in_little(path: Path, limit: int = LIMIT) -> Diagnostic:
+def refused_in_little(path: Path, limit: int = DEFAULT_SIZE_LIMIT) -> Diagnostic:
     """Open a file that is to be refused in less than a second and little memory, and say why."""
     pa.default_memory_pool().release_unused()
     before, started = pa.total_allocated_bytes(), time.process_time()
     tracemalloc.start()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(path, limit=limit)
     python = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

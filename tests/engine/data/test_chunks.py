@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.core.diagnostic import Refused
-from engine.data.readers.table_file import chunks, open_table
+from engine.core.diagnostic import DiagnosticError
+from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.table.column_types import is_text
 
 ARRAYS = hnp.arrays(
@@ -42,8 +42,8 @@ def test_arrays_come_in_pieces(tmp_path_factory, array, dtype, fortran, kind, si
         save(path / "d.npz", x=array, y=other)
     file = {"npy": path / "x.npy", "folder": path}.get(kind, path / "d.npz")
     whole = open_table(file).columns
-    parts = list(chunks(file, rows=size))
-    assert [part.rows for part in parts[:-1]] == [size] * (len(parts) - 1)
+    parts = list(read_table_chunks(file, chunk_rows=size))
+    assert [part.row_count for part in parts[:-1]] == [size] * (len(parts) - 1)
     for name, column in whole.items():
         pieces = [part.columns[name] for part in parts]
         assert [is_text(piece) for piece in pieces] == [is_text(column)] * len(pieces)
@@ -52,7 +52,7 @@ def test_arrays_come_in_pieces(tmp_path_factory, array, dtype, fortran, kind, si
 
 def test_only_the_columns_that_are_asked_for_are_read(tmp_path):
     np.savez(tmp_path / "d.npz", x=np.arange(3), y=np.zeros(3, complex))
-    (part,) = chunks(tmp_path / "d.npz", ["x"])
+    (part,) = read_table_chunks(tmp_path / "d.npz", ["x"])
     assert plain(part.columns["x"]) == [0, 1, 2]
 
 
@@ -64,15 +64,15 @@ def test_a_piece_knows_how_its_file_is_written_as_the_whole_does(tmp_path, name)
              "t.tsv": ["a\tb", *[f"{n},125\t{n},5" for n in range(1, 40)]],
              "t.jsonl": [f'{{"a": {n}}}' for n in range(40)]}[name]  # fmt: skip
     path.write_text("\n".join(lines) + "\n")
-    whole, part = open_table(path), next(chunks(path, ["a"], 4))
+    whole, part = open_table(path), next(read_table_chunks(path, ["a"], 4))
     assert part.dialect == whole.dialect
     assert part.decimal == (None if name == "t.jsonl" else ",")
 
 
 def test_arrays_of_different_lengths_are_refused(tmp_path):
     np.savez(tmp_path / "d.npz", x=np.arange(3), y=np.arange(4))
-    with pytest.raises(Refused) as refused:
-        list(chunks(tmp_path / "d.npz", rows=2))
+    with pytest.raises(DiagnosticError) as refused:
+        list(read_table_chunks(tmp_path / "d.npz", chunk_rows=2))
     assert refused.value.diagnostics[0].code == "rows-differ"
 
 
@@ -83,24 +83,24 @@ def test_a_checksum_that_fails_is_met_at_the_end(rows, tmp_path):
     data = bytearray(path.read_bytes())
     data[data.index(b"PK\x01\x02") - 1] ^= 0xFF
     path.write_bytes(bytes(data))
-    with pytest.raises(Refused) as refused:
-        list(chunks(path, rows=rows))
+    with pytest.raises(DiagnosticError) as refused:
+        list(read_table_chunks(path, chunk_rows=rows))
     assert refused.value.diagnostics[0].code == "array-broken"
 
 
 def test_an_odd_member_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "d.npz", "w") as file:
         file.writestr("../x.npy", b"")
-    with pytest.raises(Refused) as refused:
-        list(chunks(tmp_path / "d.npz"))
+    with pytest.raises(DiagnosticError) as refused:
+        list(read_table_chunks(tmp_path / "d.npz"))
     assert refused.value.diagnostics[0].code == "archive-odd"
 
 
 @pytest.mark.parametrize("name", ["nothing.csv", "data.pkl"])
 def test_what_is_no_table_is_refused_at_once(name, tmp_path):
     (tmp_path / "data.pkl").write_bytes(b"x")
-    with pytest.raises(Refused):
-        next(chunks(tmp_path / name))
+    with pytest.raises(DiagnosticError):
+        next(read_table_chunks(tmp_path / name))
 
 
 MEASURED = """

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data import prepare
-from engine.data.prepare import examine, prepare_data
+from engine.data.prepare import check_data, prepare_data
 from engine.graph.model import Graph, Node, Project
 
 SMALL = (
@@ -36,7 +36,7 @@ def saved(tmp_path, x, rows):
 
 
 def codes(report, file):
-    return [found.code for found in examine(report, file)]
+    return [found.code for found in check_data(report, file)]
 
 
 def test_a_float64_recipe_loses_no_digits_of_whole_numbers(tmp_path):
@@ -66,6 +66,6 @@ def test_check_and_train_say_the_same(tmp_path, x):
     report, file = report_of(), saved(tmp_path, x, 30)
     try:
         met = list(prepare_data(report, file, None).warnings)
-    except Refused as refused:
+    except DiagnosticError as refused:
         met = list(refused.diagnostics)
-    assert examine(report, file) == met
+    assert check_data(report, file) == met

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.data.profile import profile
 from engine.data.readers.table_file import open_table
 from engine.data.table import column_types
-from engine.data.table.table import MEMORY, Table
+from engine.data.table.table import IN_MEMORY_PATH, Table
 from engine.recipe.csv_dialect import Dialect
 
 RNG = np.random.default_rng(0)
@@ -21,8 +21,8 @@ ROWS = 300
 
 def facts(column, name="x", decimal=None):
     if isinstance(column, list):
-        column = column_types.text(column)
-    (found,) = profile(Table(MEMORY, {name: column}, (), Dialect(decimal=decimal)))
+        column = column_types.text_column(column)
+    (found,) = profile(Table(IN_MEMORY_PATH, {name: column}, (), Dialect(decimal=decimal)))
     assert found.rows == len(column)
     json.dumps(found.model_dump(mode="json"), allow_nan=False)
     return found
@@ -226,12 +226,12 @@ def test_a_hundred_megabytes_are_profiled_in_seconds():
     words = np.array(["red", "green", "dark blue", ""])[np.arange(rows) % 4]
     columns = {
         "x": RNG.normal(size=rows),
-        "n": column_types.text(map(str, range(rows))),
-        "c": column_types.text(words.tolist()),
-        "t": column_types.text(
+        "n": column_types.text_column(map(str, range(rows))),
+        "c": column_types.text_column(words.tolist()),
+        "t": column_types.text_column(
             [f"row {row} is one of {row % 977} more words" for row in range(rows)]
         ),
     }
     started = time.process_time()
-    profile(Table(MEMORY, columns))
+    profile(Table(IN_MEMORY_PATH, columns))
     assert time.process_time() - started < 5

@@ -18,27 +18,27 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.binary import arrow_columns, arrow_ipc_sizes, npy_chunks, npz
 from engine.data.readers.binary import parquet_footer as footer
 from engine.data.readers.binary.npy import read_npy
 from engine.data.readers.binary.thrift import read_struct
 from engine.data.readers.images import _flatten
-from engine.data.readers.registry import read_arrays
-from engine.data.readers.table_file import chunks, open_table
+from engine.data.readers.registry import read_npy_files
+from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.readers.text import byte_stream, csv, csv_header, jsonl, jsonl_errors
-from engine.data.readers.text.csv_dialect import Sample
-from engine.data.readers.text.csv_errors import lines_of
-from engine.data.readers.text.csv_header import opened
-from engine.data.readers.text.csv_quotes import Quotes
+from engine.data.readers.text.csv_dialect import CsvSample
+from engine.data.readers.text.csv_errors import line_numbers_of_rows
+from engine.data.readers.text.csv_header import open_csv
+from engine.data.readers.text.csv_quotes import QuoteChecker
 from engine.data.table import dtypes, lazy_arrow
-from engine.data.table.size_limit import Budget
-from engine.data.table.table import in_memory
+from engine.data.table.size_limit import MemoryBudget
+from engine.data.table.table import table_from_arrays
 from engine.recipe.csv_dialect import Dialect
 
 
 def code(act, *arguments, **more):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         list(act(*arguments, **more) or ())
     return refused.value.diagnostics[0].code
 
@@ -70,7 +70,7 @@ def test_an_array_that_grows_while_it_is_read_is_damaged(tmp_path, monkeypatch):
         return type(stat(self, **more))(told)
 
     monkeypatch.setattr(Path, "stat", before)
-    assert code(read_arrays, [path], 1 << 20) == "array-broken"
+    assert code(read_npy_files, [path], 1 << 20) == "array-broken"
 
 
 def test_an_array_that_shrinks_while_it_is_read_is_damaged(tmp_path):
@@ -79,7 +79,7 @@ def test_an_array_that_shrinks_while_it_is_read_is_damaged(tmp_path):
 
 
 def test_an_archive_that_is_none_is_told_by_chunks_as_well(tmp_path):
-    assert code(chunks, put(tmp_path / "d.npz", b"nothing of the kind")) == "data-format"
+    assert code(read_table_chunks, put(tmp_path / "d.npz", b"nothing of the kind")) == "data-format"
 
 
 def test_archives_of_very_many_members_are_refused_by_their_directory_and_by_their_count(
@@ -102,11 +102,11 @@ def test_archives_of_very_many_members_are_refused_by_their_directory_and_by_the
 
 def test_arrays_in_memory_are_judged_as_those_of_files():
     for array in (np.zeros(2, "c8"), np.array([2**63], "u8"), np.full((1, 1, 1), "a")):
-        assert code(in_memory, {"x": array}) == "array-dtype"
-    assert code(in_memory, {"x": np.array(["a\ud800"], object)}) == "array-broken"
+        assert code(table_from_arrays, {"x": array}) == "array-dtype"
+    assert code(table_from_arrays, {"x": np.array(["a\ud800"], object)}) == "array-broken"
     odd = np.array(["a"]).view(np.uint32) + np.uint32(0x110000)
-    assert code(in_memory, {"x": odd.view("U1")}) == "array-broken"
-    same, notes = dtypes.native(np.array(["a"]), "x", Path("x"))
+    assert code(table_from_arrays, {"x": odd.view("U1")}) == "array-broken"
+    same, notes = dtypes.array_to_column(np.array(["a"]), "x", Path("x"))
     assert (same.to_pylist(), notes) == (["a"], [])
 
 
@@ -114,13 +114,13 @@ def test_arrays_in_memory_are_judged_as_those_of_files():
 
 
 def test_a_zero_byte_and_odd_quotes_are_seen_on_the_way_to_pyarrow(tmp_path):
-    whole = opened(put(tmp_path / "e.csv", b'a,b\n1,"x"\n'), None, Dialect())
+    whole = open_csv(put(tmp_path / "e.csv", b'a,b\n1,"x"\n'), None, Dialect())
     check = csv._StrictChecker(whole)
     assert b"".join(check._checked_blocks()) == b'1,"x"\n'
-    assert check._quotes.sound
-    check = csv._StrictChecker(opened(put(tmp_path / "f.csv", b"a,b\n1,\0\n"), None, Dialect()))
+    assert check._quotes.is_valid
+    check = csv._StrictChecker(open_csv(put(tmp_path / "f.csv", b"a,b\n1,\0\n"), None, Dialect()))
     assert code(check._checked_blocks) == "csv-broken"
-    check = csv._StrictChecker(opened(put(tmp_path / "g.csv", b"a,b\n1,2\n"), None, Dialect()))
+    check = csv._StrictChecker(open_csv(put(tmp_path / "g.csv", b"a,b\n1,2\n"), None, Dialect()))
     assert code(check._raise, "what pyarrow alone takes offence at") == "csv-broken"
 
 
@@ -133,31 +133,34 @@ def test_a_zero_byte_and_odd_quotes_are_seen_on_the_way_to_pyarrow(tmp_path):
 )  # fmt: skip
 @pytest.mark.parametrize("size", [1, 2, 99])
 def test_quotes_are_judged_alike_however_the_bytes_are_cut(text, sound, size):
-    quotes = Quotes(",")
+    quotes = QuoteChecker(",")
     for start in range(0, len(text), size):
-        quotes.look(text[start : start + size])
-    quotes.look(b"")
-    quotes.end()
-    assert quotes.sound == sound
+        quotes.check_block(text[start : start + size])
+    quotes.check_block(b"")
+    quotes.finish()
+    assert quotes.is_valid == sound
 
 
 def test_a_package_is_unpacked_up_to_a_limit_and_never_like_a_bomb(tmp_path, monkeypatch):
     path = put(tmp_path / "d.csv.gz", gzip.compress(b"1,2\n" * 1000))
-    assert b"".join(byte_stream.blocks(path)) == b"1,2\n" * 1000
-    monkeypatch.setattr(byte_stream, "BLOCK", 100)
+    assert b"".join(byte_stream.read_blocks(path)) == b"1,2\n" * 1000
+    monkeypatch.setattr(byte_stream, "READ_BLOCK_SIZE", 100)
     lying = bytearray(path.read_bytes())
     lying[-4:] = (7).to_bytes(4, "little")
-    assert code(byte_stream.blocks, put(tmp_path / "e.csv.gz", bytes(lying)), 9) == "data-too-large"
-    monkeypatch.setattr(byte_stream, "SUSPECT_SIZE", 100)
-    monkeypatch.setattr(byte_stream, "SUSPECT_RATIO", 2)
-    assert code(byte_stream.blocks, path) == "archive-odd"
+    assert (
+        code(byte_stream.read_blocks, put(tmp_path / "e.csv.gz", bytes(lying)), 9)
+        == "data-too-large"
+    )
+    monkeypatch.setattr(byte_stream, "SUSPICIOUS_SIZE", 100)
+    monkeypatch.setattr(byte_stream, "SUSPICIOUS_RATIO", 2)
+    assert code(byte_stream.read_blocks, path) == "archive-odd"
 
 
 def test_lines_of_rows_are_found_as_far_as_there_are_any(tmp_path):
     path = put(tmp_path / "d.csv", b'a,b\n1,"x\ny"\n2,z\n')
     given = Dialect(delimiter=",", header=True, encoding="utf-8")
-    assert lines_of(path, given, {0, 1}) == {0: 2, 1: 4}
-    assert lines_of(path, given, {0, 7}) == {0: 2}
+    assert line_numbers_of_rows(path, given, {0, 1}) == {0: 2, 1: 4}
+    assert line_numbers_of_rows(path, given, {0, 7}) == {0: 2}
 
 
 def test_a_first_line_in_no_encoding_or_of_one_endless_cell_is_refused(tmp_path):
@@ -165,7 +168,7 @@ def test_a_first_line_in_no_encoding_or_of_one_endless_cell_is_refused(tmp_path)
     assert code(open_table, path, dialect=Dialect(encoding="utf-8")) == "csv-broken"
     path = put(tmp_path / "e.csv", b'"a"b,c\n1,2\n')
     assert code(open_table, path) in ("csv-broken", "csv-header")
-    assert Sample(["x" * 200_000 + "\n"], True).rows(",") == []
+    assert CsvSample(["x" * 200_000 + "\n"], True).parse_rows(",") == []
 
 
 # Lines of JSON.
@@ -176,18 +179,21 @@ def test_lines_that_only_pyarrow_or_only_we_take_offence_at_are_told(tmp_path, m
     path = put(tmp_path / "d.jsonl", b'{"a": "' + b"x" * 90)
     with pytest.raises(jsonl._UnsupportedJsonError):
         list(jsonl._line_blocks(path, None))
-    with pytest.raises(Refused), jsonl._locate_errors(put(tmp_path / "e.jsonl", b'{"a": 1}\n')):
+    with (
+        pytest.raises(DiagnosticError),
+        jsonl._locate_errors(put(tmp_path / "e.jsonl", b'{"a": 1}\n')),
+    ):
         raise pa.ArrowInvalid("what it says")
     with pytest.raises(jsonl._UnsupportedJsonError):
         jsonl._common_type(pa.int64(), pa.large_string())
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         jsonl._check_schema(pa.schema([("a", pa.binary())]), tmp_path / "e.jsonl")
 
 
 def test_lines_end_with_or_without_an_end():
-    assert list(jsonl_errors.lines(iter([b"a\nb", b"c\n"]))) == [b"a", b"bc"]
-    assert list(jsonl_errors.lines(iter([b"a\nb"]))) == [b"a", b"b"]
-    assert jsonl_errors.kind_of({}) == "objects"
+    assert list(jsonl_errors.split_lines(iter([b"a\nb", b"c\n"]))) == [b"a", b"bc"]
+    assert list(jsonl_errors.split_lines(iter([b"a\nb"]))) == [b"a", b"b"]
+    assert jsonl_errors.json_type_name({}) == "objects"
     assert jsonl_errors._common_type("lists of numbers", "lists of text") is None
 
 
@@ -231,16 +237,16 @@ def test_a_schema_without_one_of_its_columns_is_damage(tmp_path, monkeypatch):
 def test_a_footer_that_lies_is_refused_in_words(tmp_path, monkeypatch):
     path = tmp_path / "d.parquet"
     pq.write_table(pa.table({"x": [1.0]}), path)
-    monkeypatch.setattr(footer, "LIMIT", 10)
+    monkeypatch.setattr(footer, "MAX_FOOTER_BYTES", 10)
     with pytest.raises(ValueError, match="a footer of"):
-        footer.read_parts(path)
+        footer.read_column_chunks(path)
     monkeypatch.setattr(footer, "read_struct", lambda _: {footer._SCHEMA: [], footer._GROUPS: 3})
-    monkeypatch.setattr(footer, "LIMIT", 1 << 20)
+    monkeypatch.setattr(footer, "MAX_FOOTER_BYTES", 1 << 20)
     with pytest.raises(ValueError, match="of the footer"):
-        footer.read_parts(path)
+        footer.read_column_chunks(path)
     monkeypatch.setattr(footer, "read_struct", lambda _: {1: None}[2:])
     with pytest.raises(ValueError, match="a list where another type"):
-        footer.read_parts(path)
+        footer.read_column_chunks(path)
     with pytest.raises(ValueError, match="without metadata"):
         footer._column_chunk({}, io.BytesIO())
     with pytest.raises(ValueError, match="differ from the schema"):
@@ -262,7 +268,7 @@ def test_a_message_without_a_kind_or_with_buffers_that_are_none_has_no_size():
     assert table.table(1) is None
     assert table.buffers(9) == []
     with pytest.raises(ValueError, match="inconsistent"):
-        arrow_ipc_sizes.unpacked_size(b"", None)
+        arrow_ipc_sizes.uncompressed_size(b"", None)
 
 
 def test_grey_pictures_of_16_bits_are_read_as_8():
@@ -278,8 +284,8 @@ def test_times_in_utc_need_no_word_and_lists_of_text_views_are_refused(tmp_path)
     feather.write_feather(table, tmp_path / "d.arrow")
     assert open_table(tmp_path / "d.arrow").notes == ()
     views = pa.ListArray.from_arrays([0, 1], pa.array(["a"], pa.string_view()))
-    column = arrow_columns._ColumnConverter("x", tmp_path, Budget(tmp_path, None))
-    with pytest.raises(Refused) as refused:
+    column = arrow_columns._ColumnConverter("x", tmp_path, MemoryBudget(tmp_path, None))
+    with pytest.raises(DiagnosticError) as refused:
         column.convert(pa.chunked_array([views]))
     assert refused.value.diagnostics[0].code == "array-dtype"
 
@@ -290,7 +296,7 @@ def test_a_first_line_at_which_nobody_else_takes_offence_is_refused_in_its_reade
 ):
     monkeypatch.setattr(csv_header, "refuse_faults", lambda *_: None)
     given = Dialect(delimiter=",")
-    assert code(opened, put(tmp_path / "d.csv", data), None, given) == "csv-broken"
+    assert code(open_csv, put(tmp_path / "d.csv", data), None, given) == "csv-broken"
 
 
 def test_a_first_line_is_as_wide_as_a_block_at_most(tmp_path, monkeypatch):
@@ -298,18 +304,18 @@ def test_a_first_line_is_as_wide_as_a_block_at_most(tmp_path, monkeypatch):
     names = [f"column_{place:05}" for place in range(60_000)]
     text = f"{','.join(names)}\n{','.join('1' for _ in names)}\n"
     table = open_table(put(tmp_path / "wide.csv", text.encode()))
-    assert (table.rows, list(table.columns)) == (1, names)
-    monkeypatch.setattr(byte_stream, "BLOCK", 20)
+    assert (table.row_count, list(table.columns)) == (1, names)
+    monkeypatch.setattr(byte_stream, "READ_BLOCK_SIZE", 20)
     path = put(tmp_path / "d.csv", b"a" * 30 + b",b\n1,2\n")
-    assert code(opened, path, None, Dialect(delimiter=",")) == "csv-broken"
+    assert code(open_csv, path, None, Dialect(delimiter=",")) == "csv-broken"
 
 
 def test_a_row_that_is_cut_off_is_no_sample():
-    assert Sample(["a,b\n", "c,d\n"], False).rows(",") == [["a", "b"]]
+    assert CsvSample(["a,b\n", "c,d\n"], False).parse_rows(",") == [["a", "b"]]
 
 
 def test_kinds_in_lines_of_json_are_brought_together():
-    assert jsonl_errors.kind_of(None) == "null"
+    assert jsonl_errors.json_type_name(None) == "null"
     assert jsonl_errors._common_type("null", "text") == "text"
     struct_of = pa.struct([("a", pa.int64())])
     assert jsonl._common_type(struct_of, pa.struct([])) == struct_of
@@ -330,5 +336,5 @@ def test_texts_that_repeat_the_one_before_are_read_a_few_at_a_time(tmp_path):
 
 
 def test_arrays_in_memory_become_a_table():
-    table = in_memory({"x": np.array(["a", "b"], object), "n": np.zeros(2, "u1")})
-    assert (table.rows, [note.code for note in table.notes]) == (2, ["array-converted"])
+    table = table_from_arrays({"x": np.array(["a", "b"], object), "n": np.zeros(2, "u1")})
+    assert (table.row_count, [note.code for note in table.notes]) == (2, ["array-converted"])

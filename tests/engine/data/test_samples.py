@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.table_file import open_table
 from engine.data.samples import make_sample, sample_names, write_sample
 from engine.data.samples.question_answering import ANSWERS, WORDS
@@ -37,7 +37,11 @@ def test_a_sample_is_a_folder_of_data_with_held_out_rows(name, tmp_path):
     written = write_sample(name, tmp_path / "deep" / "d", rows=ROWS)
     train = open_table(tmp_path / "deep" / "d")
     test = open_table(tmp_path / "deep" / "d" / written.files[1])
-    assert (train.rows, test.rows) == (written.rows, written.test_rows) == (ROWS, test.rows)
+    assert (
+        (train.row_count, test.row_count)
+        == (written.rows, written.test_rows)
+        == (ROWS, test.row_count)
+    )
     assert train.columns.keys() == test.columns.keys()
     assert train.notes == ()
     said = json.loads((tmp_path / "deep" / "d" / "sample.json").read_bytes())
@@ -46,7 +50,7 @@ def test_a_sample_is_a_folder_of_data_with_held_out_rows(name, tmp_path):
 
 
 def test_an_unknown_sample_is_refused_with_the_nearest():
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         make_sample("post")
     (found,) = refused.value.diagnostics
     assert (found.code, found.fixes[0].text) == ("sample-unknown", "Use posts.")

@@ -17,15 +17,15 @@ import pytest
 from PIL import Image as Pillow
 
 from engine.check.report import Report
-from engine.core.diagnostic import Refused
-from engine.data.checks.data_check import dataset_of
-from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.core.diagnostic import DiagnosticError
+from engine.data.checks.data_check import encode_for_graph
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.table_file import open_table
-from engine.data.splits.table_split import divide
+from engine.data.splits.table_split import split_table
 from engine.graph.model import Project
 from engine.recipe.encoding import ENCODINGS
 from engine.recipe.split import SPLITS, split_problems
-from engine.runtime.run.project_loader import checked, prepare_data
+from engine.runtime.run.project_loader import check_project, prepare_data
 from tests.engine.runtime.small import node, project
 
 ROWS = 60
@@ -165,10 +165,10 @@ def test_what_rows_held_back_hold_changes_no_encoder_and_no_row_that_is_trained_
     side, case, split, tmp_path
 ):
     of = (INPUTS if side == "inputs" else TARGETS)[case]
-    report = checked(graph_of(of, side, split))
+    report = check_project(graph_of(of, side, split))
     cells = [of.plain(row) for row in range(ROWS)]
     first = written(tmp_path / "first.csv", cells)
-    sides = divide(open_table(first), report.mapping.split, report.recipe)
+    sides = split_table(open_table(first), report.mapping.split, report.recipe)
     held = [*sides.validation, *sides.test]
     assert len(sides.validation) > 5
     assert len(sides.test) > 5
@@ -187,10 +187,10 @@ def test_what_rows_held_back_hold_changes_no_encoder_and_no_row_that_is_trained_
         assert of_all_rows(report, second) != one.fitted, "an encoder that saw them is another"
 
 
-def of_all_rows(report: Report, file: Path) -> Fitted | None:
+def of_all_rows(report: Report, file: Path) -> FittedEncoders | None:
     """Return the encoders that see every row; None where their columns do not fit the Input."""
-    with suppress(Refused):
-        return dataset_of(report, open_table(file)).fitted
+    with suppress(DiagnosticError):
+        return encode_for_graph(report, open_table(file)).fitted
     return None
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.diagram.captions import _SAYS, caption, chip
 from engine.layers import catalogue
 from tests.strategies import objects, values
@@ -88,6 +88,6 @@ def test_wrong_parameters_are_shown_as_they_are(kind: str, data: st.DataObject) 
 
 
 def test_shapes_in_short() -> None:
-    assert chip(TensorSpec((Length("posts").through(1, -4, 5), 256))) == "free × 256"
+    assert chip(TensorSpec((DynamicLength("posts").with_step(1, -4, 5), 256))) == "free × 256"
     assert chip(TensorSpec((50_000,))) == "50,000"
     assert chip(TensorSpec(())) == "one number"

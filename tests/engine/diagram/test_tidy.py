@@ -8,7 +8,7 @@ from engine.diagram.tidy import tidy
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
-from engine.graph.view import places, routes
+from engine.graph.view import node_positions, routes
 from tests.strategies import projects
 
 SKIP = Project(Graph((
@@ -20,7 +20,7 @@ SKIP = Project(Graph((
 def test_a_skip_is_led_round_the_nodes_that_it_would_pass_behind() -> None:
     now = tidy(SKIP, {})
     assert list(routes(now)) == [("x", "sum", "xs")]
-    assert len(places(now)) == 5
+    assert len(node_positions(now)) == 5
     down = tidy(SKIP, {}, across=False)
     assert list(routes(down)) == [("x", "sum", "xs")]
 
@@ -45,7 +45,7 @@ def test_old_routes_go_and_those_elsewhere_stay() -> None:
 @given(projects())
 def test_anything_is_tidied_and_twice_is_once(project: Project) -> None:
     now = tidy(project, {})
-    assert set(places(now)) == set(now.graph.by_name)
+    assert set(node_positions(now)) == set(now.graph.by_name)
     assert file.parse(file.dumps(now).encode()).project == now
     assert tidy(now, {}) == now
 

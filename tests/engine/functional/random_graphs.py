@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import engine
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.core.symbolic.tensor import SymbolicTensor
 from engine.layers import catalogue
 from engine.layers.base import Layer
@@ -130,7 +130,7 @@ class Sketch:
         try:
             layer = self.layers[of] if of else KINDS[kind](**params, name=name)
             answer = layer(fed) if len(fed) > 1 else layer(*fed)
-        except Refused:
+        except DiagnosticError:
             return False
         outs = answer if isinstance(answer, list) else [answer]
         if not suits(layer, fed) or not all(map(small, outs)):
@@ -236,7 +236,7 @@ def suits(layer: Layer, fed: Sequence[SymbolicTensor]) -> bool:
 def small(tensor: SymbolicTensor) -> bool:
     """Return whether a tensor is small enough for many of them, and large enough to be there."""
     sizes = [
-        dim if isinstance(dim, int) else dim.size(LENGTH) * (dim.least <= LENGTH)
+        dim if isinstance(dim, int) else dim.size_for(LENGTH) * (dim.minimum_length <= LENGTH)
         for dim in tensor.spec.shape
     ]
     return 0 < prod(sizes) <= MOST_VALUES

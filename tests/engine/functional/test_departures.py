@@ -14,7 +14,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers import catalogue
 from engine.recipe.early_stopping import Stopping
 from engine.recipe.recipe import Recipe
-from engine.runtime.model.nn_namespace import MODULES
+from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from tests.double import floatx, keras
 from tests.engine.layers.around import build, inputs_for
 
@@ -38,7 +38,7 @@ def outputs(layer: Any, *specs: TensorSpec) -> tuple[Any, Any, dict[str, torch.T
     """Return the network around a layer, its forward pass, and what went in."""
     _, network = build(layer, specs)
     inputs = inputs_for(layer, specs)
-    return network, network.raw(inputs), inputs
+    return network, network.forward_output(inputs), inputs
 
 
 def test_a_file_holds_a_fifth_back_and_keeps_the_best_epoch_where_fit_does_not():
@@ -67,7 +67,7 @@ def test_a_vector_of_zeros_has_no_direction_and_no_gradient():
     x = torch.zeros(2, 3, dtype=torch.float64, requires_grad=True)
     layer = KINDS["Dot"](-1, normalize=True)
     ones = torch.ones(2, 3, dtype=torch.float64)
-    module = layer.build(MODULES, TensorSpec((3,)), TensorSpec((3,)))
+    module = layer.build(NN_NAMESPACE, TensorSpec((3,)), TensorSpec((3,)))
     layer.call(torch, module, x, ones).sum().backward()
     assert torch.isfinite(x.grad).all()
     points = engine.Input((2,))

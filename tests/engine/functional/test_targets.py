@@ -6,7 +6,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 import engine
 from engine import Input, Model, layers
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.graph.edits.node_edits import set_weights
 from engine.graph.serialization.file import read, write
 
@@ -36,7 +36,7 @@ def targets(every=0):
 
 
 def test_nan_targets_are_refused_unless_compile_says_that_they_are_masked():
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         model().fit(X, targets(3), verbose=0)
     assert {found.code for found in refused.value.diagnostics} == {"not-finite"}
     made = model(missing="mask")

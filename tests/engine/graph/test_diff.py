@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.graph.diff import differences
-from engine.graph.edits.node_edits import apply
+from engine.graph.diff import diff_projects
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.serialization.file import dumps, parse
 from engine.graph.templates import read_template
 
@@ -15,7 +15,7 @@ LAST = POSTS.graph.nodes[-1].name
 
 
 def changed(**edit):
-    return differences(POSTS, apply(POSTS, edit))
+    return diff_projects(POSTS, apply_edit(POSTS, edit))
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_moving_and_the_order_of_keys_make_no_difference():
     assert changed(do="move", places={LAST: [5, 5]}) == []
     turned = json.loads(dumps(POSTS), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
     turned["graph"]["nodes"] = [*turned["graph"]["nodes"]]
-    assert differences(POSTS, parse(json.dumps(turned).encode()).project) == []
+    assert diff_projects(POSTS, parse(json.dumps(turned).encode()).project) == []
 
 
 def test_the_order_of_nodes_and_the_kind_of_a_number_count():
     nodes = POSTS.graph.nodes
     swapped = POSTS.with_graph(replace(POSTS.graph, nodes=(nodes[1], nodes[0], *nodes[2:])))
-    assert differences(POSTS, swapped) == ["the nodes are in another order"]
+    assert diff_projects(POSTS, swapped) == ["the nodes are in another order"]
     whole, real = (replace(POSTS, recipe={"seed": seed}) for seed in (1, 1.0))
-    assert differences(whole, real) == ["recipe.seed: 1.0, was 1"]
+    assert diff_projects(whole, real) == ["recipe.seed: 1.0, was 1"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.graph import fragment
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
@@ -18,7 +18,7 @@ START = Project(Graph((A, B, C)), view={"nodes": {"b": {"at": [10, 20]}, "c": {"
 
 
 def test_wires_inside_are_kept_and_names_are_free() -> None:
-    pasted = fragment.paste(START, fragment.copy(START, ["b", "c"]), by=(5, 5))
+    pasted = fragment.paste_nodes(START, fragment.copy_nodes(START, ["b", "c"]), offset=(5, 5))
     assert pasted.names == {"b": "b_2", "c": "c_2"}
     assert pasted.project.graph.nodes[3:] == (
         Node("b_2", "Dense", params={"units": 2}),
@@ -28,21 +28,27 @@ def test_wires_inside_are_kept_and_names_are_free() -> None:
 
 
 def test_wires_from_outside_are_kept_on_request_where_their_source_is() -> None:
-    copied = fragment.copy(START, ["b"])
-    assert fragment.paste(START, copied, outside=True).project.graph["b_2"].inputs == {"x": "a"}
-    assert not fragment.paste(Project(), copied, outside=True).project.graph["b"].inputs
+    copied = fragment.copy_nodes(START, ["b"])
+    assert fragment.paste_nodes(START, copied, keep_outside_wires=True).project.graph[
+        "b_2"
+    ].inputs == {"x": "a"}
+    assert (
+        not fragment.paste_nodes(Project(), copied, keep_outside_wires=True)
+        .project.graph["b"]
+        .inputs
+    )
 
 
 def test_a_shared_node_keeps_its_owner_or_becomes_its_own() -> None:
-    copied = fragment.copy(START, ["c"])
-    here = fragment.paste(START, copied).project.graph["c_2"]
+    copied = fragment.copy_nodes(START, ["c"])
+    here = fragment.paste_nodes(START, copied).project.graph["c_2"]
     assert (here.shares, here.params) == ("b", {})
-    there = fragment.paste(Project(), copied).project.graph["c"]
+    there = fragment.paste_nodes(Project(), copied).project.graph["c"]
     assert (there.shares, there.params) == (None, {"units": 2})
 
 
 def test_a_linked_copy_uses_the_weights_of_its_original() -> None:
-    pasted = fragment.linked(START, ["a", "b", "c"])
+    pasted = fragment.duplicate_linked(START, ["a", "b", "c"])
     graph = pasted.project.graph
     assert graph["a_2"].params == A.params
     assert graph["b_2"] == Node("b_2", "Dense", {"x": "a_2"}, shares="b")
@@ -54,8 +60,10 @@ def test_a_linked_copy_uses_the_weights_of_its_original() -> None:
 def test_anything_pastes_into_anything(
     source: Project, target: Project, chosen: list[str], outside: bool
 ) -> None:
-    text = file.dumps(fragment.copy(source, chosen))
-    pasted = fragment.paste(target, file.parse(text.encode()).project, outside=outside)
+    text = file.dumps(fragment.copy_nodes(source, chosen))
+    pasted = fragment.paste_nodes(
+        target, file.parse(text.encode()).project, keep_outside_wires=outside
+    )
     new = pasted.project.graph.nodes[len(target.graph) :]
     assert pasted.project.graph.nodes[: len(target.graph)] == target.graph.nodes
     assert [node.kind for node in new] == [n.kind for n in source.graph if n.name in chosen] or any(
@@ -65,12 +73,12 @@ def test_anything_pastes_into_anything(
 
 
 def test_a_hostile_clipboard_is_refused_as_a_file_is() -> None:
-    with pytest.raises(Refused, match="other-format"):
+    with pytest.raises(DiagnosticError, match="other-format"):
         file.parse(b'{"nodes": {"0x7f": {"type_": "os.system"}}}')
 
 
 def test_no_paste_goes_past_the_limit_of_a_file() -> None:
     many = Project(Graph(tuple(Node(f"n{i}", "Dense") for i in range(3000))))
     with pytest.raises(ValueError, match="at most 5000"):
-        fragment.paste(many, many)
+        fragment.paste_nodes(many, many)
     assert len(node_edits.remove_node(many, "n7").graph) == 2999

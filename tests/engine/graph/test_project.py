@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
-from engine.graph.project import HISTORY, Document
+from engine.graph.project import UNDO_LIMIT, Document
 from engine.graph.serialization import file
 from tests.strategies import edits as any_edit
 from tests.strategies import projects
@@ -38,12 +38,12 @@ def test_undo_and_redo_know_what_they_do() -> None:
 def test_merged_steps_are_one_until_they_settle() -> None:
     document = Document(units(0))
     for number in range(1, 5):
-        document.apply("Set units", units(number), merge=("param", "a", "units"))
-    document.settle()
-    document.apply("Set units", units(9), merge=("param", "a", "units"))
+        document.apply("Set units", units(number), merge_key=("param", "a", "units"))
+    document.end_merge()
+    document.apply("Set units", units(9), merge_key=("param", "a", "units"))
     document.undo()
     assert document.project == units(4)
-    document.apply("Set units", units(5), merge=("param", "a", "units"))
+    document.apply("Set units", units(5), merge_key=("param", "a", "units"))
     document.undo()
     document.undo()
     assert document.project == units(0)
@@ -58,33 +58,33 @@ def test_an_edit_that_changes_nothing_is_no_step() -> None:
 def test_dirty_compares_with_what_was_saved() -> None:
     document = Document(units(1))
     document.apply("Set", units(2))
-    assert document.dirty
+    assert document.is_dirty
     document.apply("Set back", units(1))
-    assert not document.dirty
+    assert not document.is_dirty
     document.apply("Set", units(3))
     snapshot = document.project
     document.apply("Set", units(4))
     document.mark_saved(snapshot)
-    assert document.dirty
+    assert document.is_dirty
     document.undo()
-    assert not document.dirty
+    assert not document.is_dirty
 
 
 def test_a_number_of_another_kind_is_a_change() -> None:
     """1, 1.0 and true are equal in Python and differ in the file."""
     document = Document(units(1))
     document.apply("Set", units(True))
-    assert document.dirty
+    assert document.is_dirty
 
 
 def test_history_is_bounded() -> None:
     document = Document(units(0))
-    for number in range(1, HISTORY + 50):
+    for number in range(1, UNDO_LIMIT + 50):
         document.apply("Set", units(number))
     steps = 0
     while document.undo():
         steps += 1
-    assert steps == HISTORY
+    assert steps == UNDO_LIMIT
 
 
 def test_subscribers_hear_of_each_change_until_they_leave() -> None:
@@ -105,7 +105,7 @@ def test_a_drag_that_ends_where_it_began_is_no_step() -> None:
     document = Document()
     document.apply("Set", units(1))
     for number in (2, 3, 1):
-        document.apply("Type", units(number), merge="typing")
+        document.apply("Type", units(number), merge_key="typing")
     document.undo()
     assert document.project == Project()
     assert document.redo_label == "Set"
@@ -124,7 +124,7 @@ class Machine(RuleBasedStateMachine):
     @rule(edit=any_edit)
     def edit(self, edit: dict[str, Any]) -> None:
         try:
-            project = node_edits.apply(self.document.project, edit)
+            project = node_edits.apply_edit(self.document.project, edit)
         except ValueError:
             return
         if file.dumps(project) != file.dumps(self.document.project):
@@ -160,10 +160,10 @@ class Machine(RuleBasedStateMachine):
         start = self.document.project
         for step in range(times):
             moved = node_edits.move(self.document.project, {name: (step * 7 + 1, 3)})
-            self.document.apply("Move", moved, merge=("move", name))
+            self.document.apply("Move", moved, merge_key=("move", name))
             if moved != start:
                 self.steps = self.steps[: self.at + 1]
-        self.document.settle()
+        self.document.end_merge()
         if self.document.project != start:
             self.steps = [*self.steps, self.document.project]
             self.at += 1
@@ -172,7 +172,7 @@ class Machine(RuleBasedStateMachine):
     def the_present_is_the_model_s(self) -> None:
         assert self.document.project == self.steps[self.at]
         same = file.dumps(self.saved) == file.dumps(self.document.project)
-        assert self.document.dirty is not same
+        assert self.document.is_dirty is not same
 
 
 TestMachine = Machine.TestCase

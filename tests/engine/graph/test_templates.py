@@ -3,7 +3,7 @@
 import pytest
 
 from engine.check.report import check
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.graph import templates
 from engine.graph.serialization.encoder import dumps
 from engine.graph.serialization.file import parse
@@ -51,11 +51,11 @@ def test_a_template_reads_from_left_to_right_in_rows_and_no_node_lies_on_another
 
 
 def test_each_template_says_what_it_is():
-    assert all(templates.about(name) for name in NAMES)
+    assert all(templates.template_summary(name) for name in NAMES)
 
 
 def test_an_unknown_template_is_refused_with_the_nearest():
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         templates.read_template("post")
     (found,) = refused.value.diagnostics
     assert (found.code, found.fixes[0].text) == ("template-unknown", "Use posts.")

@@ -11,8 +11,13 @@ import torch
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.activation import bend
 from engine.layers.base import Layer
-from engine.runtime.model.nn_namespace import MODULES
-from engine.runtime.model.weight_layout import gather, get, put, slots
+from engine.runtime.model.nn_namespace import NN_NAMESPACE
+from engine.runtime.model.weight_layout import (
+    get_weight,
+    module_tensors,
+    set_weight,
+    to_keras_layout,
+)
 from tests.double import keras
 
 
@@ -23,17 +28,17 @@ class Ours:
         self.layer = layer
         self.specs = specs
         self.weights = layer.weights(*specs)
-        self.module = None if layer.build is None else layer.build(MODULES, *specs).double()
+        self.module = None if layer.build is None else layer.build(NN_NAMESPACE, *specs).double()
 
     def set_weights(self, values: Sequence[np.ndarray]) -> None:
         """Take weights in Keras' layout and order."""
         assert len(values) == len(self.weights), [weight.name for weight in self.weights]
         for weight, value in zip(self.weights, values, strict=True):
-            put(self.module, weight, np.asarray(value, dtype=np.float64))
+            set_weight(self.module, weight, np.asarray(value, dtype=np.float64))
 
     def get_weights(self) -> list[np.ndarray]:
         """Return the weights in Keras' layout and order."""
-        return [get(self.module, weight) for weight in self.weights]
+        return [get_weight(self.module, weight) for weight in self.weights]
 
     def __call__(self, *inputs: Any, mask: Any = None) -> Any:
         """Return what comes out, the outgoing activation applied, as the plan would do."""
@@ -118,11 +123,11 @@ def _same_gradients(ours, theirs, inputs, twins, outs, wanted, rtol):
             np.testing.assert_allclose(x.grad, twin.grad, rtol=rtol, atol=rtol)
     if ours.module is None:
         return
-    grads = {n: p.grad for n, p in slots(ours.module).items() if p.grad is not None}
+    grads = {n: p.grad for n, p in module_tensors(ours.module).items() if p.grad is not None}
     trainable = [w for w in ours.weights if w.trainable]
     for weight, variable in zip(trainable, theirs.trainable_weights, strict=True):
         if all(layout.param in grads for layout in weight.layouts):
-            mine = gather(weight, grads)
+            mine = to_keras_layout(weight, grads)
             np.testing.assert_allclose(
                 mine, variable.value.grad, rtol=rtol, atol=rtol, err_msg=weight.name
             )

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.core.diagnostic import LayerError
 from engine.core.schema import Schema
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Layer, Weight
 from engine.layers.bidirectional import Bidirectional
 from engine.layers.initializer import INITIALIZERS
@@ -17,7 +17,7 @@ from engine.layers.regularizer import REGULARIZERS, OrthogonalRegularizer
 
 FLAT = TensorSpec((12,))
 SEQUENCE = TensorSpec((10, 6))
-FREE = TensorSpec((Length("x"), 6))
+FREE = TensorSpec((DynamicLength("x"), 6))
 MASKED = TensorSpec((10, 6), mask=True)
 IMAGE = TensorSpec((9, 8, 4))
 IDS = TensorSpec((7,), "int32")
@@ -31,7 +31,7 @@ def draw_layers(cls: type[Layer], count: int, seed: int = 0) -> Iterator[tuple[L
     rng = random.Random(f"{cls.__name__}/{seed}")
     found = 0
     for _ in range(60 * count):
-        layer = cls.problems(draw_params(cls, rng))
+        layer = cls.try_from_params(draw_params(cls, rng))
         if isinstance(layer, list):
             continue
         specs = fitting(layer, rng)
@@ -48,7 +48,7 @@ def draw_away(cls: type[Layer], field: str, seed: int = 0) -> Iterator[tuple[Lay
     rng = random.Random(f"{cls.__name__}.{field}/{seed}")
     info = cls.model_fields[field]
     for _ in range(2000):
-        layer = cls.problems(draw_params(cls, rng, field))
+        layer = cls.try_from_params(draw_params(cls, rng, field))
         if isinstance(layer, list):
             continue
         if not info.is_required() and getattr(layer, field) == getattr(_usual(layer), field):
@@ -62,7 +62,7 @@ def _usual(layer: Layer) -> Layer:
     """Return the layer with all that is not required as usual."""
     fields = type(layer).model_fields
     needed = {name: value for name, value in layer.params().items() if fields[name].is_required()}
-    return type(layer).read(needed)
+    return type(layer).from_params(needed)
 
 
 def fitting(layer: Layer, rng: random.Random) -> tuple[TensorSpec, ...] | None:
@@ -76,7 +76,7 @@ def fitting(layer: Layer, rng: random.Random) -> tuple[TensorSpec, ...] | None:
     for spec in standard:
         loose = rng.randint(0, sum(port.optional for port in ports))
         specs = (spec,) * (rng.randint(2, 3) if many else len(ports) - loose)
-        if spec.free and len(specs) > 1:
+        if spec.dynamic_axes and len(specs) > 1:
             continue  # each of them would be an Input of its own, with a length of its own
         try:
             out = layer.infer(*specs)

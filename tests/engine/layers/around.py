@@ -9,7 +9,7 @@ import torch
 
 from engine.check.report import check
 from engine.compile.plan import plan
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.graph.model import Graph, Node, Project
 from engine.layers.base import Layer
 from engine.runtime.model.network import Network
@@ -65,7 +65,10 @@ def inputs_for(layer: Layer, specs: tuple[TensorSpec, ...]) -> dict[str, torch.T
     for place, spec in enumerate(specs):
         shape = (
             ROWS,
-            *(dim.size(LENGTH) if isinstance(dim, Length) else dim for dim in spec.shape),
+            *(
+                dim.size_for(LENGTH) if isinstance(dim, DynamicLength) else dim
+                for dim in spec.shape
+            ),
         )
         if spec.dtype == "int32":
             known = getattr(layer, "input_dim", 5)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Layer
 from engine.layers.conv import Conv2D
 from engine.layers.merge import Concatenate
@@ -29,7 +29,7 @@ def departures(layer: Layer, specs: Specs, length: int = LENGTH) -> list[str]:
 
 def fixed(spec: TensorSpec, length: int) -> TensorSpec:
     """Return the spec with a length in the place of every free axis."""
-    sizes = (dim.size(length) if isinstance(dim, Length) else dim for dim in spec.shape)
+    sizes = (dim.size_for(length) if isinstance(dim, DynamicLength) else dim for dim in spec.shape)
     return TensorSpec(tuple(sizes), spec.dtype, spec.mask)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from against_keras import Ours
 
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Layer
 
 
 def sized(spec: TensorSpec, length: int) -> tuple[int, ...]:
     """Return the shape of one tensor in a batch of 2 whose Input's axis is `length`."""
-    dims = (dim.size(length) if isinstance(dim, Length) else dim for dim in spec.shape)
+    dims = (dim.size_for(length) if isinstance(dim, DynamicLength) else dim for dim in spec.shape)
     return (2, *dims)
 
 
@@ -19,7 +19,7 @@ def assert_exact(layer: Layer, *specs: TensorSpec, upto: int = 6) -> TensorSpec:
     """Assert that torch answers the inferred shape, and that one step less is one too few."""
     out = layer.infer(*specs)
     ours = Ours(layer, *specs)
-    least = max((dim.least for spec in (*specs, out) for dim in spec.free), default=1)
+    least = max((dim.minimum_length for spec in (*specs, out) for dim in spec.free), default=1)
     for length in range(least, least + upto):
         answer = ours(*(torch.ones(sized(spec, length), dtype=torch.float64) for spec in specs))
         assert tuple(answer.shape) == sized(out, length), (layer, specs, length)

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Layer
-from engine.runtime.model.nn_namespace import MODULES
+from engine.runtime.model.nn_namespace import NN_NAMESPACE
 
 
 def assert_lengths_are_true(layer: Layer, *shape: int | None) -> None:
@@ -17,13 +17,13 @@ def assert_lengths_are_true(layer: Layer, *shape: int | None) -> None:
     Each free axis in turn takes every length from its least one on, the others staying long.
     """
     free = TensorSpec(
-        tuple(Length("x", axis) if dim is None else dim for axis, dim in enumerate(shape))
+        tuple(DynamicLength("x", axis) if dim is None else dim for axis, dim in enumerate(shape))
     )
     out = layer.infer(free)
-    module = layer.build(MODULES, free) if layer.build else None
+    module = layer.build(NN_NAMESPACE, free) if layer.build else None
     least = [1 if dim is None else dim for dim in shape]
     for dim in out.free:
-        least[dim.axis] = max(least[dim.axis], dim.least)
+        least[dim.axis] = max(least[dim.axis], dim.minimum_length)
     for axis in (axis for axis, dim in enumerate(shape) if dim is None):
         for more in range(5):
             size = [n + (more if place == axis else 1) * (shape[place] is None)
@@ -38,7 +38,10 @@ def assert_lengths_are_true(layer: Layer, *shape: int | None) -> None:
 
 
 def _sizes(spec: TensorSpec, size: list[int]) -> list[int]:
-    return [dim.size(size[dim.axis]) if isinstance(dim, Length) else dim for dim in spec.shape]
+    return [
+        dim.size_for(size[dim.axis]) if isinstance(dim, DynamicLength) else dim
+        for dim in spec.shape
+    ]
 
 
 def _same_shape(layer: Layer, module: torch.nn.Module | None, out: TensorSpec, size: list[int]):

@@ -17,7 +17,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers import catalogue
 from engine.layers.activation import Curve
 from engine.layers.base import Layer
-from engine.runtime.model.weight_layout import gather, slots
+from engine.runtime.model.weight_layout import module_tensors, to_keras_layout
 from tests.double import call, floatx, get_keras_mask, keras, twin
 from tests.engine.layers.arguments import draw_away, draw_layers
 from tests.engine.layers.around import build, inputs_for
@@ -153,8 +153,8 @@ class Pair:
         for parameter in (*self.ours.parameters(), *(v.value for v in self.variables)):
             parameter.grad = None
         self.ours.train(training)
-        raw = self.ours.raw(inputs)
-        outs = self.ours.activated(raw)
+        raw = self.ours.forward_output(inputs)
+        outs = self.ours.apply_activations(raw)
         del outs["trained"]
         expected = self.theirs(fed[1], training=training)
         expected = [*expected] if isinstance(expected, list | tuple) else [expected]
@@ -174,14 +174,14 @@ class Pair:
         self._same_gradients_of_weights()
 
     def _same_gradients_of_weights(self) -> None:
-        tensors = slots(self.ours.get_submodule("subject")) if self.weights else {}
+        tensors = module_tensors(self.ours.get_submodule("subject")) if self.weights else {}
         grads = {name: tensor.grad for name, tensor in tensors.items()}
         for weight, variable in zip(self.weights, self.variables, strict=True):
             own = [grads.get(layout.param) for layout in weight.layouts]
             if any(grad is None for grad in own):
                 self.same_gradient(None, variable.value.grad, weight.name)
             else:
-                mine = torch.from_numpy(gather(weight, grads))
+                mine = torch.from_numpy(to_keras_layout(weight, grads))
                 self.same_gradient(mine, variable.value.grad, weight.name)
 
     def same_gradient(self, own: Any, other: Any, what: str) -> None:

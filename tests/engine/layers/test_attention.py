@@ -12,7 +12,7 @@ from keras.src.backend import set_keras_mask
 
 from engine.compile.recorder import Written, WrittenModules, text
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.attention import Attention, MultiHeadAttention
 from engine.layers.base import Port
 from engine.layers.initializer import Flattened, GlorotUniform, Orthogonal
@@ -201,7 +201,7 @@ def test_dropout_follows_torchs_generator_or_a_stream_of_its_own():
         (MultiHeadAttention(2, 4), (QUERY, VALUE, QUERY), "shapes-differ", "key"),
         (
             MultiHeadAttention(2, 4),
-            (QUERY, TensorSpec((5, Length("x", 1)))),
+            (QUERY, TensorSpec((5, DynamicLength("x", 1)))),
             "free-axis",
             "value",
         ),
@@ -216,9 +216,9 @@ def test_inputs_that_do_not_fit_are_refused(layer, specs, code, port):
 
 
 def test_free_lengths_and_costs():
-    free = TensorSpec((Length("words"), 6))
+    free = TensorSpec((DynamicLength("words"), 6))
     layer = MultiHeadAttention(2, 4, output_shape=3)
-    assert layer.infer(free, VALUE).shape == (Length("words"), 3)
+    assert layer.infer(free, VALUE).shape == (DynamicLength("words"), 3)
     cost = layer.cost(QUERY, VALUE)
     maps = 4 * 6 * 8 + 5 * 3 * 8 + 5 * 3 * 8 + 4 * 8 * 3
     assert cost.multiply_adds == maps + 4 * 5 * 2 * (4 + 4)

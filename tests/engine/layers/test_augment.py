@@ -10,7 +10,7 @@ import torch
 from against_keras import Ours
 
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.augment import (
     RandomContrast,
     RandomFlip,
@@ -218,7 +218,7 @@ def test_short_numbers_stay_short_and_are_looked_up_as_precisely(layer):
 
 @pytest.mark.parametrize("layer", ALL, ids=str)
 def test_shapes_stay_also_with_free_axes(layer):
-    free = TensorSpec((Length("high"), Length("wide"), 3))
+    free = TensorSpec((DynamicLength("high"), DynamicLength("wide"), 3))
     assert layer.infer(free) == TensorSpec(free.shape)
 
 
@@ -231,7 +231,7 @@ def test_what_is_no_picture_is_refused(spec):
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, True, "much", [0.1], [0.1, 0.2, 0.3], [-2, 0], None])
 def test_what_is_no_amount_is_one_mistake(value):
-    (found,) = RandomRotation.problems({"factor": value})
+    (found,) = RandomRotation.try_from_params({"factor": value})
     assert (found.code, found.param) == ("param-invalid", "factor")
     assert found.expected == "a number of at least 0 and at most 1 or a list of 2"
 
@@ -243,5 +243,5 @@ def test_a_range_that_holds_no_value_is_refused(value, fixes):
     (found,) = caught.value.diagnostics
     assert (found.code, found.param, len(found.fixes)) == ("param-invalid", "value_range", fixes)
     for fix in found.fixes:
-        mended = RandomContrast.read({"factor": 0.1, **fix.edit["params"]})
+        mended = RandomContrast.from_params({"factor": 0.1, **fix.edit["params"]})
         assert mended.infer(SPEC) == SPEC

@@ -11,7 +11,7 @@ from against_keras import Ours, agree
 
 from engine.compile.recorder import WrittenModules, text
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.bidirectional import Bidirectional
 from engine.layers.recurrent import GRU, LSTM, SimpleRNN
 from tests.double import keras
@@ -87,13 +87,13 @@ def test_masked_sequences_stay_masked_and_a_free_length_stays_free():
     layer = Bidirectional(GRU(4, return_sequences=True))
     assert layer.masks(TensorSpec((5, 3), mask=True))
     assert not Bidirectional(GRU(4)).masks(TensorSpec((5, 3), mask=True))
-    assert layer.infer(TensorSpec((Length("x"), 3))).shape == (Length("x"), 8)
+    assert layer.infer(TensorSpec((DynamicLength("x"), 3))).shape == (DynamicLength("x"), 8)
     assert layer.cost(X).multiply_adds == 2 * layer.layer.cost(X).multiply_adds
 
 
 def test_a_file_spells_the_inner_layer_by_kind_and_params():
     params = {"layer": {"kind": "LSTM", "params": {"units": 4}}, "merge_mode": "sum"}
-    layer = Bidirectional.read(json.loads(json.dumps(params)))
+    layer = Bidirectional.from_params(json.loads(json.dumps(params)))
     assert layer == Bidirectional(LSTM(4), "sum")
     assert layer.params() == params
 
@@ -109,7 +109,7 @@ def test_a_file_spells_the_inner_layer_by_kind_and_params():
     ],
 )
 def test_a_wrong_inner_layer_is_a_diagnostic(inner, words):
-    (found,) = Bidirectional.problems({"layer": inner})
+    (found,) = Bidirectional.try_from_params({"layer": inner})
     assert found.code == "param-invalid"
     assert found.param == "layer"
     assert words in str(found)

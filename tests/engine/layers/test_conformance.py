@@ -18,7 +18,7 @@ import torch
 from engine.check.report import check
 from engine.compile.torch_source import torch_source
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers import catalogue
 from engine.layers.base import Layer
 from tests.double import call, keras, twin
@@ -72,7 +72,7 @@ def test_it_explains_itself(kind):
 @every_working_kind
 def test_random_parameters_survive_json(kind):
     for layer, _ in cases(kind):
-        again = KINDS[kind].read(json.loads(json.dumps(layer.params())))
+        again = KINDS[kind].from_params(json.loads(json.dumps(layer.params())))
         assert again == layer
         assert again.params() == layer.params()
 
@@ -85,7 +85,9 @@ def test_inferred_shapes_are_torchs_and_gradients_are_finite(kind):
         answers = network(inputs_for(layer, specs))
         for name, answer in answers.items():
             spec = report.shapes.fed[name][0]
-            expected = [d.size(LENGTH) if isinstance(d, Length) else d for d in spec.shape]
+            expected = [
+                d.size_for(LENGTH) if isinstance(d, DynamicLength) else d for d in spec.shape
+            ]
             assert list(answer.shape) == [4, *expected], (layer, specs)
         total = sum(answer.double().pow(2).sum() for answer in answers.values())
         if total.requires_grad:
@@ -108,7 +110,7 @@ def test_ids_are_refused_by_all_that_calculates(kind):
     rng = random.Random(kind)
     taken, codes = set(), set()
     for shape in [(6,), (5, 2), (5, 4, 2)] * 40:
-        layer = KINDS[kind].problems(draw_params(KINDS[kind], rng))
+        layer = KINDS[kind].try_from_params(draw_params(KINDS[kind], rng))
         ports = KINDS[kind].ports()
         try:
             specs = [TensorSpec(shape, "int32")] * (2 if ports[0].many else len(ports))
@@ -148,7 +150,7 @@ def test_parameters_and_shapes_equal_keras(kind):
         wanted = list(out) if isinstance(out, (list, tuple)) else [out]
         if SYMBOLIC not in departures(layer, specs):
             shapes = [list(o.shape) for o in wanted]
-            assert [spec.plain() for spec in mine] == shapes, (layer, specs)
+            assert [spec.keras_shape() for spec in mine] == shapes, (layer, specs)
         counted = sum(weight.size for weight in layer.weights(*specs))
         assert counted == theirs.count_params(), (layer, specs)
 

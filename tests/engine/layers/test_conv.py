@@ -12,11 +12,11 @@ import torch
 
 from engine.compile.recorder import Written, WrittenModules
 from engine.core.diagnostic import Diagnostic, LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Cost, Layer
 from engine.layers.conv import Conv1D, Conv2D, SeparableConv1D
 from engine.layers.conv_transpose import Conv1DTranspose, Conv2DTranspose
-from engine.runtime.model.nn_namespace import MODULES
+from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from tests.double import keras
 from tests.engine.layers.against_keras import agree
 from tests.engine.layers.lengths import assert_lengths_are_true
@@ -100,7 +100,7 @@ def test_arguments_are_keras_in_keras_order_with_keras_defaults(cls):
 def test_causal_outputs_never_see_a_later_step(size, dilation):
     layer = Conv1D(3, size, padding="causal", dilation_rate=dilation)
     spec = TensorSpec((12, 2))
-    conv = layer.build(MODULES, spec)
+    conv = layer.build(NN_NAMESPACE, spec)
     x = torch.randn(1, 12, 2, requires_grad=True)
     layer.call(torch, conv, x)[0, 5].sum().backward()
     assert x.grad[0, :6].abs().sum() > 0
@@ -118,10 +118,10 @@ def test_a_flat_vector_gets_a_way_out(cls):
 
 def test_ids_are_sent_through_an_embedding():
     with pytest.raises(LayerError) as error:
-        Conv1D(2, 3).infer(TensorSpec((Length("posts"),), "int32"))
+        Conv1D(2, 3).infer(TensorSpec((DynamicLength("posts"),), "int32"))
     assert "Embedding" in error.value.diagnostics[0].fixes[0].text
     with pytest.raises(LayerError, match="wrong-dtype"):
-        Conv1D(2, 3).infer(TensorSpec((Length("posts"), 8), "int32"))
+        Conv1D(2, 3).infer(TensorSpec((DynamicLength("posts"), 8), "int32"))
 
 
 def test_an_image_without_channels_gets_them():
@@ -143,7 +143,7 @@ def test_a_pair_of_sizes_is_not_offered_to_the_sibling_as_an_edit():
 def test_free_channels_are_refused(cls):
     places = (16,) * cls.rank
     with pytest.raises(LayerError, match="free-axis"):
-        cls(2, 3).infer(TensorSpec((*places, Length("x", cls.rank))))
+        cls(2, 3).infer(TensorSpec((*places, DynamicLength("x", cls.rank))))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_free_channels_are_refused(cls):
         (SeparableConv1D(2, 5), (4, 3), 4),
         (Conv2D(2, 5), (9, 4, 3), 4),
         (Conv2D(2, (5, 7)), (3, 9, 3), [3, 7]),
-        (Conv2D(2, (5, 7)), (Length("x"), 6, 3), [5, 6]),
+        (Conv2D(2, (5, 7)), (DynamicLength("x"), 6, 3), [5, 6]),
     ],
 )
 def test_a_window_that_does_not_fit_comes_with_fixes_that_work(layer, shape, smaller):
@@ -203,7 +203,7 @@ def finding(layer: Layer, spec: TensorSpec) -> Diagnostic | None:
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "3", [3], [3, 0], [3, 3, 3]])
 def test_a_bad_size_of_a_window_is_one_finding(value):
-    found = Conv2D.problems({"filters": 2, "kernel_size": value})
+    found = Conv2D.try_from_params({"filters": 2, "kernel_size": value})
     assert [(each.code, each.param) for each in found] == [("param-invalid", "kernel_size")]
     assert found[0].expected == "a whole number of at least 1 or a list of 2"
 
@@ -213,7 +213,7 @@ def test_cost_counts_a_multiply_add_per_kernel_value_and_place():
     assert Conv2D(8, 3, groups=2).cost(TensorSpec((6, 5, 4))) == Cost(9 * 2 * 8 * 12, 12 * 8)
     assert Conv1DTranspose(8, 3, 2).cost(TensorSpec((10, 4))) == Cost(3 * 4 * 8 * 10, 21 * 8)
     assert SeparableConv1D(8, 3).cost(TensorSpec((10, 4))) == Cost((12 + 32) * 8, 64 + 32)
-    assert Conv1D(8, 3).cost(TensorSpec((Length("x"), 4))).multiply_adds == 3 * 4 * 8
+    assert Conv1D(8, 3).cost(TensorSpec((DynamicLength("x"), 4))).multiply_adds == 3 * 4 * 8
 
 
 @pytest.mark.parametrize(

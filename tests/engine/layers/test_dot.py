@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.dot import Dot
 from tests.double import keras
 
@@ -36,9 +36,9 @@ def test_values_and_gradients_equal_keras(axes, a, b, normalize):
 
 
 @given(
-    a=st.lists(st.sampled_from([2, 3, Length("posts")]), max_size=2),
-    b=st.lists(st.sampled_from([2, 3, Length("posts")]), max_size=2),
-    summed=st.sampled_from([4, Length("posts")]),
+    a=st.lists(st.sampled_from([2, 3, DynamicLength("posts")]), max_size=2),
+    b=st.lists(st.sampled_from([2, 3, DynamicLength("posts")]), max_size=2),
+    summed=st.sampled_from([4, DynamicLength("posts")]),
     data=st.data(),
 )
 def test_random_shapes_equal_torchs_also_with_free_axes(a, b, summed, data):
@@ -69,6 +69,6 @@ def test_cost_counts_every_product():
 
 
 def test_a_list_of_three_axes_is_one_mistake():
-    (found,) = Dot.problems({"axes": [1, 2, 3]})
+    (found,) = Dot.try_from_params({"axes": [1, 2, 3]})
     assert found.code == "param-invalid"
     assert found.param == "axes"

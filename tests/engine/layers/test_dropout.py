@@ -9,7 +9,7 @@ from against_keras import Ours
 from exact import assert_exact
 
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.dropout import Dropout, GaussianNoise, SpatialDropout1D
 
 SPEC = TensorSpec((40, 25))
@@ -134,13 +134,13 @@ def test_gradients_flow_through_what_is_kept(layer):
 
 @pytest.mark.parametrize("layer", [*ALL, *SEEDED], ids=str)
 def test_shapes_stay_also_with_free_axes_and_masks_pass(layer):
-    spec = TensorSpec((Length("posts"), 4), mask=True)
+    spec = TensorSpec((DynamicLength("posts"), 4), mask=True)
     assert assert_exact(layer, spec).shape == spec.shape
     assert layer.masks(spec)
 
 
 def test_a_rate_beyond_1_is_one_mistake():
-    (found,) = Dropout.problems({"rate": 1.5})
+    (found,) = Dropout.try_from_params({"rate": 1.5})
     assert (found.code, found.param) == ("param-invalid", "rate")
 
 

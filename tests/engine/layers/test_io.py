@@ -3,14 +3,14 @@
 import pytest
 
 from engine.core.diagnostic import Diagnostic
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.io import Input, Output
 from engine.objectives.loss import LOSSES
 
 
 def test_a_free_axis_remembers_its_input():
     spec = Input(shape=(None, 3)).spec("posts")
-    assert spec == TensorSpec((Length("posts", 0), 3))
+    assert spec == TensorSpec((DynamicLength("posts", 0), 3))
     assert str(spec) == "(batch, posts, 3)"
 
 
@@ -26,11 +26,11 @@ def test_an_input_has_no_ports_and_still_infers():
 @pytest.mark.parametrize("params", [{}, {"shape": [0]}, {"shape": [-1]}, {"shape": 4},
                                     {"shape": [4], "dtype": "float64"}])  # fmt: skip
 def test_an_input_of_no_shape_is_refused(params):
-    assert isinstance(Input.problems(params), list)
+    assert isinstance(Input.try_from_params(params), list)
 
 
 def test_an_output_passes_on_what_comes_in():
-    spec = TensorSpec((Length("posts"), 3), mask=True)
+    spec = TensorSpec((DynamicLength("posts"), 3), mask=True)
     assert Output().infer(spec) == spec
     assert Output().masks(spec)
     assert Output().call(None, "x") == "x"
@@ -46,14 +46,17 @@ def test_an_output_survives_a_file():
         "labels": ["no", "yes"],
         "unit": "years",
     }
-    assert Output.read(params).params() == params
-    assert Output.read({}).params() == {}
+    assert Output.from_params(params).params() == params
+    assert Output.from_params({}).params() == {}
 
 
 def test_other_spellings_are_one_loss():
-    long, short = Output.read({"loss": "mean_squared_error"}), Output.read({"loss": "mse"})
+    long, short = (
+        Output.from_params({"loss": "mean_squared_error"}),
+        Output.from_params({"loss": "mse"}),
+    )
     assert long == short
-    assert LOSSES.plain(long.loss) == "mse"
+    assert LOSSES.to_plain_json(long.loss) == "mse"
 
 
 def test_python_may_write_class_weights_as_keras_does():
@@ -69,7 +72,7 @@ def test_python_may_write_class_weights_as_keras_does():
     ],
 )  # fmt: skip
 def test_a_person_s_mistake_is_a_diagnostic(params):
-    (found,) = Output.problems(params)
+    (found,) = Output.try_from_params(params)
     assert isinstance(found, Diagnostic)
     assert found.param == next(iter(params))
     assert found.fixes
@@ -83,6 +86,6 @@ def test_a_person_s_mistake_is_a_diagnostic(params):
     ],
 )
 def test_a_slip_of_the_pen_is_one_click(params, mended):
-    (found,) = Output.problems(params)
+    (found,) = Output.try_from_params(params)
     assert found.fixes[0].edit == {"do": "set_params", "params": mended}
-    assert isinstance(Output.problems(mended), Output)
+    assert isinstance(Output.try_from_params(mended), Output)

@@ -8,12 +8,12 @@ from against_keras import agree
 from exact import assert_exact
 
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.leaky_relu import LeakyReLU, PReLU
 from tests.double import keras
 
 RANDOM = np.random.default_rng(0)
-POSTS = Length("posts")
+POSTS = DynamicLength("posts")
 
 
 def around_zero(*shape):
@@ -43,7 +43,7 @@ def test_a_free_axis_needs_shared_slopes_and_the_fix_shares_them():
         PReLU().infer(spec)
     (found,) = caught.value.diagnostics
     assert found.code == "free-axis"
-    mended = PReLU.read(found.fixes[0].edit["params"])
+    mended = PReLU.from_params(found.fixes[0].edit["params"])
     assert_exact(mended, spec)
     assert mended.masks(spec)
 

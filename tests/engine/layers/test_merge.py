@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.merge import (
     Add,
     Average,
@@ -25,8 +25,8 @@ from tests.double import keras
 
 RANDOM = np.random.default_rng(0)
 MANY = (Add, Average, Multiply, Maximum, Minimum)
-POSTS = Length("posts")
-CROPPED = POSTS.through(1, -2, 1)
+POSTS = DynamicLength("posts")
+CROPPED = POSTS.with_step(1, -2, 1)
 
 
 def arrays(*shapes):
@@ -143,7 +143,7 @@ def test_random_shapes_equal_torchs_also_with_free_axes(kind, base, ones):
 
 
 @given(
-    sizes=st.lists(st.sampled_from([1, 2, POSTS.through(1, -2, 2)]), min_size=2, max_size=4),
+    sizes=st.lists(st.sampled_from([1, 2, POSTS.with_step(1, -2, 2)]), min_size=2, max_size=4),
     rest=st.sampled_from([3, CROPPED]),
     first=st.booleans(),
 )
@@ -153,9 +153,9 @@ def test_lengths_that_follow_from_one_input_are_added_exactly(sizes, rest, first
 
 
 def test_the_larger_least_length_of_equal_free_axes_holds():
-    short, long = Length("posts", least=3), Length("posts", least=7)
+    short, long = DynamicLength("posts", minimum_length=3), DynamicLength("posts", minimum_length=7)
     out = Add().infer(TensorSpec((short, 4)), TensorSpec((long, 4)))
-    assert out.free[0].least == 7
+    assert out.dynamic_axes[0].minimum_length == 7
 
 
 def test_features_of_masked_and_unmasked_tensors_carry_no_mask():
@@ -188,7 +188,7 @@ def test_another_length_is_told_with_the_cut_that_mends_it():
 
 
 def test_free_axes_of_another_form_are_refused():
-    found = refusal(Add(), TensorSpec((POSTS, 8)), TensorSpec((POSTS.through(1, -4, 1), 8)))
+    found = refusal(Add(), TensorSpec((POSTS, 8)), TensorSpec((POSTS.with_step(1, -4, 1), 8)))
     assert found.message == "input 2 has posts - 4 on axis 1, input 1 has posts"
     assert found.fixes
 
@@ -212,7 +212,9 @@ def test_an_axis_that_is_not_there_is_refused(axis):
 
 
 def test_lengths_of_two_inputs_are_not_added_up():
-    found = refusal(Concatenate(1), TensorSpec((POSTS, 8)), TensorSpec((Length("titles"), 8)))
+    found = refusal(
+        Concatenate(1), TensorSpec((POSTS, 8)), TensorSpec((DynamicLength("titles"), 8))
+    )
     assert found.code == "free-axis"
 
 

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.norm import BatchNormalization, LayerNormalization
 from tests.double import keras
 
 RANDOM = np.random.default_rng(0)
 LEARNED = [(True, True), (True, False), (False, True), (False, False)]
-POSTS = Length("posts")
+POSTS = DynamicLength("posts")
 
 
 def refusal(layer, spec):
@@ -157,7 +157,7 @@ def test_free_features_are_refused():
 
 def test_a_free_axis_is_measured_where_nothing_is_learned_along_it():
     found = refusal(LayerNormalization(1), TensorSpec((POSTS, 4)))
-    without = LayerNormalization.read({"axis": 1, **found.fixes[0].edit["params"]})
+    without = LayerNormalization.from_params({"axis": 1, **found.fixes[0].edit["params"]})
     assert_exact(without, TensorSpec((POSTS, 4)))
 
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Layer
 from engine.layers.conv import Conv1D
 from engine.layers.pool import (
@@ -105,7 +105,7 @@ def test_global_poolings_are_keras(cls, keepdims):
     x = np.random.default_rng(0).integers(0, 4, size=(3, *(5, 4)[: cls.rank], 6)) * 0.5  # ties
     theirs = getattr(keras.layers, cls.__name__)(keepdims=keepdims, dtype="float64")
     (out,), _ = agree(cls(keepdims), theirs, x)
-    free = TensorSpec((*(Length("x", axis) for axis in range(cls.rank)), 6))
+    free = TensorSpec((*(DynamicLength("x", axis) for axis in range(cls.rank)), 6))
     assert cls(keepdims).infer(free).shape == out.shape[1:]
 
 
@@ -190,8 +190,8 @@ def test_the_notebooks_stacks_tell_the_least_input(blocks, least):
             x = layer.infer(x)
         return x
 
-    (length,) = stack(TensorSpec((Length("posts"), 256))).free
-    assert length.least == least
+    (length,) = stack(TensorSpec((DynamicLength("posts"), 256))).dynamic_axes
+    assert length.minimum_length == least
     stack(TensorSpec((least, 256)))
     with pytest.raises(LayerError, match="window-too-large"):
         stack(TensorSpec((least - 1, 256)))

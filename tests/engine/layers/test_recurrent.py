@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from engine.compile.recorder import WrittenModules, text
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import Curve, bend
 from engine.layers.recurrent import GRU, LSTM, RECURRENCES, SimpleRNN
-from engine.runtime.model.nn_namespace import MODULES
-from engine.runtime.model.weight_layout import initialise
+from engine.runtime.model.nn_namespace import NN_NAMESPACE
+from engine.runtime.model.weight_layout import initialise_module
 from engine.runtime.nn_extras.activations import curve
 from tests.double import keras
 
@@ -123,9 +123,9 @@ def test_the_packed_kernel_of_the_gpu_and_the_loop_of_the_cpu_agree():
 
 
 def test_the_lstm_of_the_notebook_has_12416_parameters():
-    spec = TensorSpec((Length("text"), 64))
+    spec = TensorSpec((DynamicLength("text"), 64))
     assert sum(weight.size for weight in LSTM(32).weights(spec)) == 12_416
-    module = LSTM(32).build(MODULES, spec)
+    module = LSTM(32).build(NN_NAMESPACE, spec)
     assert sum(parameter.numel() for parameter in module.parameters()) == 12_416
 
 
@@ -134,14 +134,14 @@ def test_the_lstm_of_the_notebook_has_12416_parameters():
 def test_counts_are_keras(kind, options):
     theirs = getattr(keras.layers, kind)(5, **options)
     theirs.build((None, None, 7))
-    ours = KINDS[kind](5, **options).weights(TensorSpec((Length("x"), 7)))
+    ours = KINDS[kind](5, **options).weights(TensorSpec((DynamicLength("x"), 7)))
     assert sum(weight.size for weight in ours) == theirs.count_params()
     assert [weight.name for weight in ours] == [variable.name for variable in theirs.weights[:3]]
 
 
 @pytest.mark.parametrize("layer", [LSTM(3), SimpleRNN(3), GRU(3, reset_after=False)], ids=str)
 def test_the_second_bias_is_a_zero_that_is_neither_trained_counted_nor_saved(layer):
-    module = layer.build(MODULES, TensorSpec((4, 2)))
+    module = layer.build(NN_NAMESPACE, TensorSpec((4, 2)))
     module = copy.deepcopy(module).double()
     optimizer = torch.optim.SGD(module.parameters(), lr=1.0)
     module(torch.randn(2, 4, 2, dtype=torch.float64)).sum().backward()
@@ -158,7 +158,7 @@ def test_a_fresh_lstm_remembers_since_its_forget_bias_starts_at_one():
     spec = TensorSpec((4, 2))
     for layer, forget in ((LSTM(3), 1.0), (LSTM(3, unit_forget_bias=False), 0.0)):
         ours = Ours(layer, spec)
-        initialise(ours.module, ours.weights, seed=1, node="lstm")
+        initialise_module(ours.module, ours.weights, seed=1, node="lstm")
         expected = np.repeat([0.0, forget, 0.0, 0.0], 3)
         np.testing.assert_array_equal(ours.get_weights()[2], expected)
 
@@ -197,7 +197,7 @@ def test_recurrent_dropout_drops_what_is_fed_back():
 
 @pytest.mark.parametrize("options", [{"reset_after": False}, {}])
 def test_recurrent_dropout_draws_for_each_gate(options):
-    module = GRU(64, recurrent_dropout=0.5, **options).build(MODULES, TensorSpec((2, 3)))
+    module = GRU(64, recurrent_dropout=0.5, **options).build(NN_NAMESPACE, TensorSpec((2, 3)))
     drops = module._drops(torch.ones(8, 64), 0.5, module.gates)
     assert len(drops) == 3
     assert not torch.equal(drops[0], drops[1])
@@ -236,8 +236,8 @@ def test_only_sequences_carry_the_mask_on(kind):
 
 @every_kind
 def test_a_free_length_stays_free(kind):
-    x = TensorSpec((Length("posts"), 3))
-    assert KINDS[kind](2, return_sequences=True).infer(x).shape == (Length("posts"), 2)
+    x = TensorSpec((DynamicLength("posts"), 3))
+    assert KINDS[kind](2, return_sequences=True).infer(x).shape == (DynamicLength("posts"), 2)
     told = KINDS[kind](2, return_state=True).infer(x)
     assert [spec.shape for spec in told.values()] == [(2,)] * len(told)
     assert KINDS[kind](2).cost(TensorSpec((10, 3))).multiply_adds == 10 * sum(
@@ -247,7 +247,7 @@ def test_a_free_length_stays_free(kind):
 
 @pytest.mark.parametrize(
     ("spec", "code"),
-    [(TensorSpec((5,)), "wrong-rank"), (TensorSpec((5, Length("x", 1))), "free-axis")],
+    [(TensorSpec((5,)), "wrong-rank"), (TensorSpec((5, DynamicLength("x", 1))), "free-axis")],
 )
 def test_what_is_no_sequence_of_vectors_is_refused(spec, code):
     with pytest.raises(LayerError) as caught:
@@ -257,7 +257,7 @@ def test_what_is_no_sequence_of_vectors_is_refused(spec, code):
 
 def test_float32_runs_too():
     for cls in KINDS.values():
-        module = cls(4, return_sequences=True).build(MODULES, TensorSpec((6, 3)))
+        module = cls(4, return_sequences=True).build(NN_NAMESPACE, TensorSpec((6, 3)))
         mask = torch.tensor(MASKS["middle"], dtype=torch.bool)
         assert module(torch.randn(3, 6, 3), mask).dtype == torch.float32
 

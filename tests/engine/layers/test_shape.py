@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import LayerError
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.shape import (
     Cropping1D,
     Flatten,
@@ -27,8 +27,8 @@ from engine.layers.shape import (
 from tests.double import keras
 
 RANDOM = np.random.default_rng(0)
-POSTS = Length("posts")
-POOLED = POSTS.through(1, -2, 3)
+POSTS = DynamicLength("posts")
+POOLED = POSTS.with_step(1, -2, 3)
 
 CASES = [
     (Flatten(), (4,)),
@@ -115,13 +115,15 @@ def test_a_free_axis_is_reshaped_exactly_or_refused(fixed, target, length):
 
 
 def test_two_free_axes_are_not_reshaped():
-    assert refusal(Reshape((-1,)), TensorSpec((POSTS, Length("posts", 1)))).code == "free-axis"
+    assert (
+        refusal(Reshape((-1,)), TensorSpec((POSTS, DynamicLength("posts", 1)))).code == "free-axis"
+    )
 
 
 def test_a_refused_reshape_of_a_free_axis_offers_one_that_works():
     spec = TensorSpec((POSTS, 6))
     found = refusal(Reshape((-1, 4)), spec)
-    assert_exact(Reshape.read(found.fixes[0].edit["params"]), spec)
+    assert_exact(Reshape.from_params(found.fixes[0].edit["params"]), spec)
 
 
 @pytest.mark.parametrize("target", [(5, 5), (-1, 5), (24, 1, 2), (7,)])
@@ -129,7 +131,7 @@ def test_values_that_do_not_fit_are_refused_with_axes_that_do(target):
     spec = TensorSpec((6, 4))
     found = refusal(Reshape(target), spec)
     assert found.code == "size-mismatch"
-    assert_exact(Reshape.read(found.fixes[0].edit["params"]), spec)
+    assert_exact(Reshape.from_params(found.fixes[0].edit["params"]), spec)
 
 
 @pytest.mark.parametrize("target", [(-1, -1), (0, 4)])
@@ -141,7 +143,7 @@ def test_two_open_axes_or_an_empty_one_are_refused(target):
 def test_an_order_that_does_not_name_each_axis_once_is_refused(dims):
     found = refusal(Permute(dims), TensorSpec((3, 4)))
     assert found.code == "bad-axis"
-    Permute.read(found.fixes[0].edit["params"]).infer(TensorSpec((3, 4)))
+    Permute.from_params(found.fixes[0].edit["params"]).infer(TensorSpec((3, 4)))
 
 
 def test_a_free_axis_is_not_flattened():
@@ -156,12 +158,15 @@ def test_a_cut_that_leaves_nothing_is_refused_with_one_that_leaves_a_step(croppi
     spec = TensorSpec((6, 4))
     found = refusal(Cropping1D(cropping), spec)
     assert found.code == "crop-too-large"
-    mended = Cropping1D.read(found.fixes[0].edit["params"])
+    mended = Cropping1D.from_params(found.fixes[0].edit["params"])
     assert mended.infer(spec).shape == (1, 4)
 
 
 def test_a_crop_works_the_least_length_back_to_the_input():
-    assert Cropping1D((2, 3)).infer(TensorSpec((POOLED, 4))).free[0].least == 2 + 3 * 6
+    assert (
+        Cropping1D((2, 3)).infer(TensorSpec((POOLED, 4))).dynamic_axes[0].minimum_length
+        == 2 + 3 * 6
+    )
 
 
 @pytest.mark.parametrize("layer", [ZeroPadding1D(), Cropping1D(), UpSampling1D()], ids=str)

@@ -35,7 +35,7 @@ def test_a_loss_takes_keras_parameters_in_keras_order_with_keras_defaults(name):
     ],
 )  # fmt: skip
 def test_keras_spellings_name_the_same_loss(spelling):
-    assert LOSSES[spelling] is LOSSES[LOSSES.name_of(LOSSES.read(spelling))]
+    assert LOSSES[spelling] is LOSSES[LOSSES.name_of(LOSSES.parse(spelling))]
     assert keras.losses.get(spelling) is not None
 
 
@@ -49,7 +49,7 @@ def test_keras_spellings_name_the_same_loss(spelling):
     ],
 )  # fmt: skip
 def test_keras_spellings_name_the_same_metric(spelling, name):
-    assert METRICS.name_of(METRICS.read(spelling)) == name
+    assert METRICS.name_of(METRICS.parse(spelling)) == name
 
 
 @pytest.mark.parametrize("family", [LOSSES, METRICS], ids=["losses", "metrics"])
@@ -64,7 +64,7 @@ def test_each_has_help_and_survives_a_file(family):
 @pytest.mark.parametrize("reduction", ["none", None, "average"])
 def test_a_loss_that_is_no_number_is_refused(reduction):
     with pytest.raises(ParamsError, match="reduction"):
-        LOSSES.read({"kind": "mse", "params": {"reduction": reduction}})
+        LOSSES.parse({"kind": "mse", "params": {"reduction": reduction}})
 
 
 def test_better_is_higher_for_hits_and_lower_for_errors():

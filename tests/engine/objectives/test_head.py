@@ -2,17 +2,17 @@
 
 import pytest
 
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.io import Output
 from engine.objectives.head import resolve
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
 
-LENGTH = Length("text")
+LENGTH = DynamicLength("text")
 
 
 def head(loss, shape, curve="linear", **fields):
-    return resolve("y", Output.read({"loss": loss, **fields}), TensorSpec(shape), curve)
+    return resolve("y", Output.from_params({"loss": loss, **fields}), TensorSpec(shape), curve)
 
 
 @pytest.mark.parametrize("spelling", ["acc", "accuracy"])

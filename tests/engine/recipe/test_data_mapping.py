@@ -42,19 +42,19 @@ MAPPINGS = st.builds(
 
 @given(MAPPINGS)
 def test_what_is_written_is_read_back_equal(mapping):
-    assert DataMapping.read(mapping.params()) == mapping
+    assert DataMapping.from_params(mapping.params()) == mapping
 
 
 def test_a_port_that_is_not_named_takes_the_column_of_its_name():
-    mapping = DataMapping.read({"targets": {"age": {"column": "years"}}})
+    mapping = DataMapping.from_params({"targets": {"age": {"column": "years"}}})
     assert mapping.source("targets", "age").names == ("years",)
     assert mapping.source("inputs", "age").names == ("age",)
 
 
 def test_defaults_are_left_out_of_the_file():
     plain = {"targets": {"age": {"column": "age", "scale": "standardize"}}}
-    assert DataMapping.read(plain).params() == plain
-    assert DataMapping.read({}).params() == {}
+    assert DataMapping.from_params(plain).params() == plain
+    assert DataMapping.from_params({}).params() == {}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_defaults_are_left_out_of_the_file():
     ],
 )
 def test_what_does_not_fit_is_named_by_its_place(data, code, place, fix):
-    (found,) = DataMapping.problems(data)
+    (found,) = DataMapping.try_from_params(data)
     assert (found.code, found.place) == (code, place)
     assert found.found
     assert found.expected
@@ -106,19 +106,19 @@ def test_what_does_not_fit_is_named_by_its_place(data, code, place, fix):
     ],
 )
 def test_a_file_entry_that_does_not_fit_is_mended_by_an_edit_of_its_own(entry, code, edit):
-    (found,) = DataMapping.problems({"file": entry})
+    (found,) = DataMapping.try_from_params({"file": entry})
     assert (found.code, found.place) == (code, "data.file")
     assert found.fixes[-1].edit == edit or found.fixes[0].edit == edit
 
 
 def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(ParamsError) as error:
-        DataMapping.read({"zzz": 1, "inputs": {"a": 1}, "targets": {"b": {}}})
+        DataMapping.from_params({"zzz": 1, "inputs": {"a": 1}, "targets": {"b": {}}})
     assert len(error.value.diagnostics) == 3
 
 
 def test_an_unknown_port_asks_for_the_nearest_and_can_be_removed():
-    mapping = DataMapping.read({"targets": {"aeg": {"column": "age"}}})
+    mapping = DataMapping.from_params({"targets": {"aeg": {"column": "age"}}})
     (found,) = mapping.strangers(["posts"], ["age", "income"])
     assert found.code == "port-unknown"
     assert "did you mean 'age'?" in found.message
@@ -131,13 +131,13 @@ def test_an_unknown_port_asks_for_the_nearest_and_can_be_removed():
 
 
 def test_a_port_on_the_wrong_side_is_to_be_moved():
-    mapping = DataMapping.read({"inputs": {"age": {"column": "age"}}})
+    mapping = DataMapping.from_params({"inputs": {"age": {"column": "age"}}})
     (found,) = mapping.strangers(["posts"], ["age"])
     assert found.fixes[0].text == 'Move it to "targets".'
 
 
 def test_known_ports_are_no_findings():
-    mapping = DataMapping.read({"targets": {"age": {"column": "age"}}})
+    mapping = DataMapping.from_params({"targets": {"age": {"column": "age"}}})
     assert mapping.strangers(["posts"], ["age"]) == []
 
 
@@ -147,7 +147,7 @@ def test_an_encoding_is_a_name_or_a_kind_with_params_and_for_columns_a_list():
         "b": {"column": "b", "encode": {"kind": "text", "params": {"length": 100}}},
         "c": {"columns": ["c", "d"], "encode": ["boolean", None]},
     }
-    read = DataMapping.read({"inputs": plain}).inputs
+    read = DataMapping.from_params({"inputs": plain}).inputs
     assert read["a"].encodings == (Category(),)
     assert read["b"].encodings == (Text(length=100),)
     assert read["c"].encodings == (Boolean(), None)
@@ -169,13 +169,13 @@ def test_a_scale_is_an_encoding_of_numbers():
         ({"column": "a", "encode": "categry"}, 'no encoding called "categry"'),
         ({"column": "a", "encode": {"kind": "text", "params": {"words": 3}}}, '"words"'),
         ({"column": "a", "encode": "number", "scale": "standardize"}, 'both "encode" and "scale"'),
-        ({"columns": ["a", "b"], "encode": ["number"]}, "one encoding for each"),
-        ({"column": "a", "encode": ["number"]}, "one encoding for each"),
+        ({"columns": ["a", "b"], "encode": ["number"]}, "one encoding per column"),
+        ({"column": "a", "encode": ["number"]}, "one encoding per column"),
         ({"column": "a", "encode": "text", "labels": ["x"]}, "does not use"),
         ({"column": "a", "encode": 3}, "names no encoding"),
     ],
 )
 def test_an_encoding_that_does_not_fit_its_source_is_refused(source, said):
-    (found,) = DataMapping.problems({"inputs": {"x": source}})
+    (found,) = DataMapping.try_from_params({"inputs": {"x": source}})
     assert found.place == "data.inputs.x"
     assert said in found.message

@@ -133,6 +133,6 @@ def test_rules_look_at_the_validation_if_there_is_one():
 def test_a_score_that_there_is_none_of_is_found_with_the_nearest_one():
     (found,) = unknown_scores(["loss", "age/mea"], ["loss", "age/loss", AGE], "recipe.stopping")
     assert found.code == "score-unknown"
-    assert found.fixes[0].text == 'Watch "age/mae".'
+    assert found.fixes[0].text == 'Monitor "age/mae".'
     (keras_name,) = unknown_scores(["val_loss"], ["loss"], "recipe.best")
-    assert keras_name.fixes[0].text == 'Watch "loss".'
+    assert keras_name.fixes[0].text == 'Monitor "loss".'

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import Refused
-from engine.graph.edits.node_edits import apply
+from engine.core.diagnostic import DiagnosticError
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.model import Project
 from engine.recipe.early_stopping import Monitor, Stopping, Watch
 from engine.recipe.optimizer import SGD, Adam, RMSprop
@@ -84,7 +84,7 @@ def test_a_fix_that_a_machine_can_apply_mends_the_recipe(plain, code, place):
     (found,) = read_recipe(plain)
     for fix in found.fixes:
         if fix.edit is not None:
-            mended = apply(Project(recipe=plain), fix.edit)
+            mended = apply_edit(Project(recipe=plain), fix.edit)
             assert isinstance(read_recipe(mended.recipe), Recipe), fix
     assert any(fix.edit for fix in found.fixes)
 
@@ -183,7 +183,7 @@ def test_settings_are_put_into_the_recipe_and_leave_the_old_one_alone():
     ],
 )
 def test_a_setting_that_names_no_field_is_refused_with_the_nearest(setting, advice):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         with_settings({}, [setting])
     (found,) = refused.value.diagnostics
     assert found.code == "setting-unfit"
@@ -196,7 +196,7 @@ def test_no_setting_and_no_recipe_make_it_crash(text, held):
         for setting in (text, f"{field}.{text}", f"optimizer.rho={text}", f"best.combine={text}"):
             try:
                 changed = with_settings({field: held}, [setting])
-            except Refused:
+            except DiagnosticError:
                 continue
             assert read_recipe(changed)
 

@@ -54,7 +54,7 @@ def test_step_decay_cuts_after_every_few_epochs():
 
 
 def test_constant_is_the_default_and_changes_nothing():
-    assert SCHEDULES.read("Constant").scale(7, 3, 100) == 1
+    assert SCHEDULES.parse("Constant").scale(7, 3, 100) == 1
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Diagnostic
-from engine.graph.edits.node_edits import apply
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.model import Graph, Node, Project
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.sample_weights import ALL, Weight, plain_weights, read_weights
@@ -34,7 +34,7 @@ WEIGHTS = st.dictionaries(NAMES, WEIGHT, max_size=3) | st.fixed_dictionaries({AL
 
 @given(SPLIT)
 def test_what_is_written_is_read_back_equal(split):
-    assert split_problems(SPLITS.plain(split)) == split
+    assert split_problems(SPLITS.to_plain_json(split)) == split
 
 
 @given(WEIGHTS)
@@ -47,15 +47,15 @@ def test_the_data_block_holds_both():
         "weights": {"column": "survey_weight"},
         "split": {"kind": "stratified", "params": {"column": "species", "test": 0.1}},
     }
-    mapping = DataMapping.read(plain)
+    mapping = DataMapping.from_params(plain)
     assert mapping.params() == plain
     assert mapping.weight("mass") == mapping.weight("sex") == "survey_weight"
     assert mapping.split == StratifiedSplit(column="species", test=0.1)
-    assert DataMapping.read({}).split is None
+    assert DataMapping.from_params({}).split is None
 
 
 def test_an_output_called_column_may_have_weights_of_its_own():
-    mapping = DataMapping.read({"weights": {"column": {"column": "w"}}})
+    mapping = DataMapping.from_params({"weights": {"column": {"column": "w"}}})
     assert (mapping.weight("column"), mapping.weight("mass")) == ("w", None)
 
 
@@ -65,7 +65,7 @@ def project(**data):
 
 
 def mended(found: Diagnostic, **data):
-    return apply(project(**data), found.fixes[0].edit).data
+    return apply_edit(project(**data), found.fixes[0].edit).data
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def mended(found: Diagnostic, **data):
     ],
 )
 def test_a_wrong_split_has_an_edit_that_mends_it(split, code, better):
-    found = DataMapping.problems({"split": split})
+    found = DataMapping.try_from_params({"split": split})
     named = next(each for each in found if each.code == code)
     assert named.place == "data.split"
     assert mended(named, split=split)["split"] == better
@@ -99,7 +99,7 @@ def test_a_wrong_split_has_an_edit_that_mends_it(split, code, better):
 
 @pytest.mark.parametrize("split", [{}, [], 3, {"kind": "time"}, {"kind": "random", "params": []}])
 def test_a_split_that_says_nothing_is_refused(split):
-    found = DataMapping.problems({"split": split})
+    found = DataMapping.try_from_params({"split": split})
     assert isinstance(found, list)
     assert {each.place for each in found} == {"data.split"}
 
@@ -114,13 +114,13 @@ def test_a_split_that_says_nothing_is_refused(split):
     ],
 )
 def test_wrong_weights_are_refused_by_place(weights, place):
-    (found,) = DataMapping.problems({"weights": weights})
+    (found,) = DataMapping.try_from_params({"weights": weights})
     assert (found.code, found.place) == ("param-invalid", place)
-    assert "weights" not in apply(project(weights=weights), found.fixes[1].edit).data
+    assert "weights" not in apply_edit(project(weights=weights), found.fixes[1].edit).data
 
 
 def test_weights_of_no_output_offer_the_nearest():
-    mapping = DataMapping.read({"weights": {"mas": {"column": "w"}}})
+    mapping = DataMapping.from_params({"weights": {"mas": {"column": "w"}}})
     (found,) = mapping.strangers(["x"], ["mass"])
     assert (found.code, found.place) == ("port-unknown", "data.weights.mas")
     assert mended(found, **mapping.params())["weights"] == {"mass": {"column": "w"}}
@@ -128,15 +128,15 @@ def test_weights_of_no_output_offer_the_nearest():
 
 def test_weights_follow_an_output_to_its_new_name():
     told = project(weights={"mass": {"column": "w"}})
-    renamed = apply(told, {"do": "rename_node", "node": "mass", "to": "weight"})
+    renamed = apply_edit(told, {"do": "rename_node", "node": "mass", "to": "weight"})
     assert renamed.data["weights"] == {"weight": {"column": "w"}}
     for_all = project(weights={"column": "w"})
-    same = apply(for_all, {"do": "rename_node", "node": "mass", "to": "column"})
+    same = apply_edit(for_all, {"do": "rename_node", "node": "mass", "to": "column"})
     assert same.data["weights"] == {"column": "w"}
-    assert "weights" not in apply(told, {"do": "remove_node", "node": "mass"}).data
+    assert "weights" not in apply_edit(told, {"do": "remove_node", "node": "mass"}).data
 
 
 def test_edits_set_and_take_back_the_split():
-    told = apply(project(), {"do": "set_split", "split": "random"})
+    told = apply_edit(project(), {"do": "set_split", "split": "random"})
     assert told.data == {"split": "random"}
-    assert apply(told, {"do": "set_split", "split": None}).data == {}
+    assert apply_edit(told, {"do": "set_split", "split": None}).data == {}

@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.events import (
     ControlTaken,
     EpochDone,
-    Head,
+    OutputInfo,
     RunFailed,
     RunFinished,
     RunStarted,
@@ -92,8 +92,8 @@ def run(tmp_path):
         described = {"run_id": "r", "seed": 7, "device": "cpu", "paths": {"data": "/d/t.csv"}}
         RunFolder.create(path, described, json.dumps(GRAPH).encode())
         heads = (
-            Head(name="y", loss="mse"),
-            Head(name="z", loss="mae", weight=0.5, unit="standard deviations"),
+            OutputInfo(name="y", loss="mse"),
+            OutputInfo(name="z", loss="mae", weight=0.5, unit="standard deviations"),
         )
         events.write(RunStarted(run_id="r", epochs=3, rows=9, validation_rows=3, outputs=heads))
         found = {"code": "target-scale", "message": HOSTILE, "fixes": [{"text": "Mend it."}]}
@@ -179,7 +179,7 @@ def test_the_best_is_that_since_losses_are_weighed_otherwise(tmp_path):
     asked = {"request": "loss_weight", "value": {"y": 9.0}, "before": {"y": 1.0}}
     with prepare(path), EventWriter(path) as events:
         RunFolder.create(path, {"run_id": "r"}, json.dumps(GRAPH).encode())
-        heads = (Head(name="y", loss="mse"),)
+        heads = (OutputInfo(name="y", loss="mse"),)
         events.write(RunStarted(run_id="r", epochs=3, steps_per_epoch=1, outputs=heads))
         for epoch, loss in enumerate((1.25, 7.5, 6.25), 1):
             events.write(EpochDone(epoch=epoch, step=epoch, train={"loss": loss},
@@ -228,7 +228,7 @@ def test_a_run_that_has_said_nothing_or_failed_has_a_page_too(tmp_path):
 
 
 def test_what_is_no_run_has_none(tmp_path):
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         page(tmp_path)
 
 

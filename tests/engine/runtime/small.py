@@ -16,11 +16,11 @@ from engine.events import Event, StepsDone
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.folder.run_folder import RunFolder
-from engine.runtime.batches.data_loader import Feed
-from engine.runtime.device import make_place
+from engine.runtime.batches.data_loader import DataLoader
+from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import make_optimizer
-from engine.runtime.run.runner import Order, train
+from engine.runtime.run.runner import TrainOptions, train
 from engine.runtime.training.loop import Training
 
 
@@ -59,12 +59,12 @@ def training(given: Project, inputs: Any, targets: Any, held: Any = None) -> Tra
     """Return a training that is ready to start; `held` is a pair of inputs and targets."""
     recipe = check(given).recipe
     net = network(given, recipe.seed)
-    place = make_place("cpu", recipe.precision)
-    place.settle(net)
+    place = make_device_context("cpu", recipe.precision)
+    place.setup_module(net)
     optimizer = make_optimizer(recipe.optimizer, dict(net.named_parameters()))
 
-    def feed(pair: Any) -> Feed:
-        return Feed(*pair, recipe.batch_size, place.dtype)
+    def feed(pair: Any) -> DataLoader:
+        return DataLoader(*pair, recipe.batch_size, place.dtype)
 
     return Training(
         net, recipe, optimizer, feed((inputs, targets)), feed(held) if held else None, place
@@ -81,15 +81,15 @@ def steps(events: list[Event], what: str = "loss") -> list[float]:
     return found
 
 
-def ordered(folder: Path, given: Project, arrays: Mapping[str, Any], **order: Any) -> Order:
+def ordered(folder: Path, given: Project, arrays: Mapping[str, Any], **order: Any) -> TrainOptions:
     """Write a project and its data, and answer the order to train them."""
     graph, data = folder / "small.loom.json", folder / "small.npz"
     graph.write_text(dumps(given))
     np.savez(data, **arrays)
-    return Order(graph, data, **order)
+    return TrainOptions(graph, data, **order)
 
 
-def run(order: Order, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
+def run(order: TrainOptions, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
     """Carry an order out, and answer the folder and everything that was told.
 
     Args:
@@ -107,7 +107,7 @@ def run(order: Order, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
     with pytest.MonkeyPatch.context() as patch:
         if stop_after:
             patch.setattr(
-                "engine.runtime.run.recorder.LINES_A_SECOND", 1e9
+                "engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9
             )  # each step is told at once
         for folder, event in train(order, stop):
             folders.append(folder)

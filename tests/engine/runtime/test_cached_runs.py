@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.cache import table_head
 from engine.data.dataset import shuffle as ordering
 from engine.events import EpochDone
 from engine.runtime.checkpoints.training_state import load_model
-from engine.runtime.inference.run_splits import choose
-from engine.runtime.inference.trained_model import Trained
+from engine.runtime.inference.run_splits import select_rows
+from engine.runtime.inference.trained_model import TrainedModel
 from tests.engine.runtime.small import node, ordered, project, run, steps
 
 COUNT = 150
@@ -33,9 +33,9 @@ def _small(monkeypatch, tmp_path):
     """Let small tables come in many chunks, and be shuffled in many groups."""
     monkeypatch.setenv("LAYERLOOM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(table_head, "CHUNK", 600)
-    monkeypatch.setattr(ordering, "GROUP", 1200)
-    monkeypatch.setattr(ordering, "BLOCK", 200)
-    monkeypatch.setattr(ordering, "LEAST", 1)
+    monkeypatch.setattr(ordering, "GROUP_BYTES", 1200)
+    monkeypatch.setattr(ordering, "BLOCK_BYTES", 200)
+    monkeypatch.setattr(ordering, "MIN_ROW_BYTES", 1)
 
 
 def given(split=None, **recipe):
@@ -133,19 +133,19 @@ def test_it_is_scored_from_the_cache_as_from_memory(tmp_path, part):
     folder, _ = run(made)
     found = []
     for use in (True, False):
-        trained = replace(Trained.open(folder.path), use_cache=use)
-        rows = choose(trained, made.data, part).rows
-        assert (rows.stored is not None) == use
-        found.append((trained.score(rows), rows.digest()))
+        trained = replace(TrainedModel.open(folder.path), use_cache=use)
+        rows = select_rows(trained, made.data, part).rows
+        assert (rows.memmap is not None) == use
+        found.append((trained.evaluate_rows(rows), rows.digest()))
     assert found[0] == found[1]
 
 
 def test_another_table_is_not_taken_for_the_one_of_the_training(tmp_path):
     made = order(tmp_path, SPLITS[1])
     folder, _ = run(made)
-    trained = replace(Trained.open(folder.path), use_cache=True)
-    with pytest.raises(Refused) as refused:
-        choose(trained, csv(tmp_path / "more.csv", COUNT + 30), "test")
+    trained = replace(TrainedModel.open(folder.path), use_cache=True)
+    with pytest.raises(DiagnosticError) as refused:
+        select_rows(trained, csv(tmp_path / "more.csv", COUNT + 30), "test")
     assert refused.value.diagnostics[0].code == "run-differs"
 
 

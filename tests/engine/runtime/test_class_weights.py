@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
-from engine.runtime.inference.trained_model import Trained
+from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.loss_weighting.total_loss import heads_of
-from engine.runtime.run.project_loader import checked, prepare_data
-from engine.runtime.run.runner import training_of
+from engine.runtime.run.project_loader import check_project, prepare_data
+from engine.runtime.run.runner import build_training
 from engine.runtime.training.epoch_metrics import evaluate
 from tests.engine.runtime.small import node, ordered, project, run
 
@@ -37,12 +37,12 @@ def test_a_balanced_run_is_the_run_with_these_weights_given(tmp_path):
     (tmp_path / "balanced").mkdir()
     order = ordered(tmp_path / "balanced", given("balanced"), data)
     folder, events = run(order)
-    report = checked(given("balanced"))
+    report = check_project(given("balanced"))
     prepared = prepare_data(report, order.data, None)
     own = prepared.train.targets["kind"]
     wanted = compute_class_weight("balanced", classes=np.unique(own), y=own)
     assert folder.run["fitted"]["class_weights"]["kind"] == pytest.approx(wanted)
-    assert heads_of(training_of(prepared).network)[0].class_weight == pytest.approx(wanted)
+    assert heads_of(build_training(prepared).network)[0].class_weight == pytest.approx(wanted)
     (tmp_path / "given").mkdir()
     told = {str(number): weight for number, weight in enumerate(wanted.tolist())}
     _, others = run(ordered(tmp_path / "given", given(told), data))
@@ -57,15 +57,16 @@ def test_a_balanced_run_is_the_run_with_these_weights_given(tmp_path):
 def test_an_opened_run_scores_with_the_weights_of_its_training(tmp_path):
     order = ordered(tmp_path, given("balanced"), rows())
     folder, _ = run(order)
-    trained = Trained.open(folder.path)
+    trained = TrainedModel.open(folder.path)
     weights = folder.run["fitted"]["class_weights"]["kind"]
     assert heads_of(trained.network)[0].class_weight == pytest.approx(weights)
     few = {"x": rows()["x"][:10], "kind": np.zeros(10, np.int64)}
     np.savez(tmp_path / "few.npz", **few)
     found = trained.evaluate(tmp_path / "few.npz")["kind/loss"]
     assert trained.evaluate(order.data)["kind/loss"] > 0
-    trained.network.weigh_classes({"kind": (1.0, 1.0, 1.0)})
+    trained.network.set_class_weights({"kind": (1.0, 1.0, 1.0)})
     plain = evaluate(
-        trained.network, trained._data_loader(trained.read(tmp_path / "few.npz", True)).batches()
+        trained.network,
+        trained._data_loader(trained.read_dataset(tmp_path / "few.npz", True)).batches(),
     )
     assert found == pytest.approx(weights[0] * plain["kind/loss"])

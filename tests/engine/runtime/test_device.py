@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.device import (
-    FabricPlace,
-    Place,
+    DeviceContext,
+    FabricDeviceContext,
+    available_devices,
     cpu_capability,
-    devices,
-    make_place,
-    pick,
+    make_device_context,
+    package_versions,
     seed_step,
-    use_threads,
-    versions,
+    select_device,
+    set_thread_count,
 )
 from engine.runtime.optimizers.algorithms import make_optimizer
 
@@ -26,29 +26,29 @@ ROOT = Path(__file__).parents[3]
 
 
 def refused(call, *args):
-    with pytest.raises(Refused) as error:
+    with pytest.raises(DiagnosticError) as error:
         call(*args)
     (found,) = error.value.diagnostics
     return found
 
 
 def test_auto_takes_the_fastest_there_is():
-    assert pick("auto").type == devices()[-1]
-    assert pick("cpu") == torch.device("cpu")
+    assert select_device("auto").type == available_devices()[-1]
+    assert select_device("cpu") == torch.device("cpu")
 
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])
 def test_a_device_that_is_not_there_is_refused(device):
-    if device in devices():
-        assert pick(device).type == device
+    if device in available_devices():
+        assert select_device(device).type == device
         return
-    found = refused(pick, device)
+    found = refused(select_device, device)
     assert found.code == "device-missing"
     assert found.fixes[0].edit == {"do": "set_recipe", "fields": {"device": "auto"}}
 
 
 def test_a_precision_that_the_device_lacks_is_refused_with_one_that_it_has():
-    found = refused(make_place, "cpu", "16-mixed")
+    found = refused(make_device_context, "cpu", "16-mixed")
     assert found.code == "precision-unfit"
     assert found.fixes[0].edit == {"do": "set_recipe", "fields": {"precision": "bf16-mixed"}}
 
@@ -96,19 +96,19 @@ def trained(place, dtype):
 @pytest.mark.parametrize(("precision", "dtype"), [("float32", torch.float32),
                                                   ("float64", torch.float64)])  # fmt: skip
 def test_a_plain_place_computes_in_its_own_kind_of_number(precision, dtype):
-    place = make_place("cpu", precision)
-    assert type(place) is Place
+    place = make_device_context("cpu", precision)
+    assert type(place) is DeviceContext
     weight, forward = trained(place, dtype)
     assert (weight.dtype, forward) == (dtype, dtype)
     assert place.state() == {}
 
 
 def test_mixed_precision_computes_short_and_keeps_long_weights():
-    place = make_place("cpu", "bf16-mixed")
-    assert isinstance(place, FabricPlace)
+    place = make_device_context("cpu", "bf16-mixed")
+    assert isinstance(place, FabricDeviceContext)
     weight, forward = trained(place, torch.float32)
     assert (weight.dtype, forward) == (torch.float32, torch.bfloat16)
-    plain, _ = trained(make_place("cpu", "float32"), torch.float32)
+    plain, _ = trained(make_device_context("cpu", "float32"), torch.float32)
     assert torch.allclose(weight, plain, atol=1e-2)
     place.load_state(place.state())
 
@@ -160,13 +160,13 @@ def test_neighbouring_steps_draw_values_that_have_nothing_to_do_with_each_other(
 def test_threads_are_set_and_told():
     before = torch.get_num_threads()
     try:
-        assert use_threads(1) == 1
-        assert use_threads(None) == 1
+        assert set_thread_count(1) == 1
+        assert set_thread_count(None) == 1
     finally:
         torch.set_num_threads(before)
 
 
 def test_versions_are_plain_text():
-    assert versions().keys() == {"engine", "python", "torch", "numpy"}
-    assert all(isinstance(text, str) for text in versions().values())
+    assert package_versions().keys() == {"engine", "python", "torch", "numpy"}
+    assert all(isinstance(text, str) for text in package_versions().values())
     assert cpu_capability()

@@ -19,11 +19,11 @@ from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.batches.data_loader import Batch, Feed
-from engine.runtime.device import make_place
+from engine.runtime.batches.data_loader import Batch, DataLoader
+from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import make_optimizer
-from engine.runtime.training.loop import Training, one_batch
+from engine.runtime.training.loop import Training, train_on_batch
 from tests import double
 from tests.double import keras
 from tests.engine.runtime import notebook_models as models
@@ -59,16 +59,16 @@ def project_of(template: str, weights: dict[str, float]) -> Project:
 def training_of(project: Project, optimizer: str, dtype: str) -> Training:
     report = check(project)
     assert not report.errors
-    schema = OPTIMIZERS.read(optimizer)
+    schema = OPTIMIZERS.parse(optimizer)
     recipe = report.recipe.model_copy(
         update={"optimizer": schema, "schedule": type(report.recipe)().schedule}
     )
-    place = make_place("cpu", dtype)
+    place = make_device_context("cpu", dtype)
     network = Network(plan(project.graph, report), seed=3)
-    place.settle(network)
+    place.setup_module(network)
     moved = make_optimizer(schema, dict(network.named_parameters()))
-    feed = Feed({"none": np.zeros((1, 1))}, {}, 1)
-    return Training(network, recipe, moved, feed, place=place)
+    feed = DataLoader({"none": np.zeros((1, 1))}, {}, 1)
+    return Training(network, recipe, moved, feed, device_context=place)
 
 
 def batches(project: Project, dtype: str) -> list[tuple[dict, dict]]:
@@ -145,7 +145,7 @@ def fed(inputs: dict) -> object:
 
 def ours_step(training: Training, inputs: dict, targets: dict) -> dict[str, float]:
     tensors = [{k: torch.from_numpy(v) for k, v in side.items()} for side in (inputs, targets)]
-    scores = one_batch(training, Batch(*tensors, rows=ROWS))
+    scores = train_on_batch(training, Batch(*tensors, rows=ROWS))
     losses = {name: loss.item() for name, loss in scores.losses.items()}
     return {"loss": scores.total.item(), **losses}
 

@@ -10,10 +10,10 @@ from engine.data.samples import write_sample
 from engine.events import EpochDone, RunFinished
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
-from engine.runtime.device import make_place
-from engine.runtime.inference.trained_model import Trained
+from engine.runtime.device import make_device_context
+from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.model.network import Network
-from engine.runtime.run.runner import Order, train
+from engine.runtime.run.runner import TrainOptions, train
 
 pytestmark = pytest.mark.gpu
 
@@ -28,7 +28,9 @@ def posts(tmp_path_factory):
 
 def losses(posts, device: str, precision: str, run: str) -> list[float]:
     settings = ("epochs=2", f"device={device}", f"precision={precision}")
-    order = Order(posts / "posts.loom.json", posts / "data", run=posts / run, settings=settings)
+    order = TrainOptions(
+        posts / "posts.loom.json", posts / "data", run=posts / run, settings=settings
+    )
     events = [event for _, event in train(order)]
     assert isinstance(events[-1], RunFinished)
     return [event.train["loss"] for event in events if isinstance(event, EpochDone)]
@@ -41,12 +43,12 @@ def test_cuda_follows_the_cpu(posts, precision, tolerance):
     expected = losses(posts, "cpu", "float32", f"cpu-{precision}")
     actual = losses(posts, "cuda", precision, f"cuda-{precision}")
     assert actual == pytest.approx(expected, rel=tolerance)
-    scores = Trained.open(posts / f"cuda-{precision}").evaluate(posts / "data" / "test.npz")
+    scores = TrainedModel.open(posts / f"cuda-{precision}").evaluate(posts / "data" / "test.npz")
     assert np.isfinite(list(scores.values())).all()
 
 
 def test_auto_takes_the_device():
-    assert make_place("auto", "float32").device.type == "cuda"
+    assert make_device_context("auto", "float32").device.type == "cuda"
 
 
 @pytest.mark.parametrize("template", ["sequential", "question-answering", "posts", "penguins"])

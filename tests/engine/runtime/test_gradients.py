@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from engine.events import Heartbeat, StepsDone
-from engine.runtime.loss_weighting.total_loss import score
-from engine.runtime.run.heartbeat import Pulse
+from engine.runtime.loss_weighting.total_loss import compute_losses
+from engine.runtime.run.heartbeat import HeartbeatSource
 from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import line, ordered, run, straight, training
 
@@ -27,7 +27,7 @@ def expected(rows, batch=0, **recipe):
     """Return the length for some rows, with the weights of the start."""
     made = training(straight(batch_size=rows, epochs=1, shuffle=False, **recipe), *arrays())
     chosen = list(made.train.batches(np.arange(24)))[batch]
-    score(made.network, chosen).total.backward()
+    compute_losses(made.network, chosen).total.backward()
     flat = [p.grad.reshape(-1) for p in made.network.parameters()]
     return torch.linalg.vector_norm(torch.cat(flat)).item()
 
@@ -52,7 +52,7 @@ def test_a_short_last_group_counts_as_the_mean_of_its_own():
 
 def test_a_run_says_now_and_then_how_fast_rows_go_by(tmp_path, monkeypatch):
     monkeypatch.setattr("engine.runtime.run.heartbeat.BEAT", 0.0)
-    monkeypatch.setattr("engine.runtime.run.recorder.LINES_A_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9)
     given = straight(batch_size=4, epochs=2, validation_split=0.0)
     _, events = run(ordered(tmp_path, given, line(40)))
     beats = [event for event in events if isinstance(event, Heartbeat)]
@@ -64,7 +64,7 @@ def test_a_run_says_now_and_then_how_fast_rows_go_by(tmp_path, monkeypatch):
 
 def test_a_pause_does_not_slow_rows_down():
     made = training(straight(), *arrays())
-    pulse = Pulse(made)
-    made.rows += 100
-    made.idle += 1e6  # as if it had been paused since then
-    assert pulse.beat("paused").rows_a_second == 0.0
+    pulse = HeartbeatSource(made)
+    made.rows_seen += 100
+    made.paused_seconds += 1e6  # as if it had been paused since then
+    assert pulse.heartbeat("paused").rows_a_second == 0.0

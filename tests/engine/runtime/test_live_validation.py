@@ -16,7 +16,7 @@ from engine.events import (
 )
 from engine.runs.control.requests import send
 from engine.runs.folder.run_folder import RunFolder
-from engine.runtime.run.runner import Order, train
+from engine.runtime.run.runner import TrainOptions, train
 from tests.engine.runtime.small import line, node, ordered, project, steps
 
 ALL = ("loss", "y", "z", "learning_rate")
@@ -25,14 +25,14 @@ ALL = ("loss", "y", "z", "learning_rate")
 @pytest.fixture(autouse=True)
 def _at_every_batch(monkeypatch):
     """Look for requests after every batch, and give a sign of life after each that is scored."""
-    monkeypatch.setattr("engine.runtime.training.control.EVERY", 0.0)
-    monkeypatch.setattr("engine.runtime.training.control.BEAT", 0.0)
+    monkeypatch.setattr("engine.runtime.training.control.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("engine.runtime.training.control.HEARTBEAT_SECONDS", 0.0)
     monkeypatch.setattr("engine.runtime.training.loop.BEAT", 0.0)
-    monkeypatch.setattr("engine.runtime.run.recorder.LINES_A_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9)
 
 
 @pytest.fixture
-def order(tmp_path) -> Order:
+def order(tmp_path) -> TrainOptions:
     """6 steps an epoch, then 6 batches to score."""
     arrays = line(96)
     given = project(
@@ -46,7 +46,7 @@ def order(tmp_path) -> Order:
     return ordered(tmp_path, given, {**arrays, "z": arrays["y"] * 2})
 
 
-def talk(order: Order, *asks, answers=(), end_at=None) -> tuple[RunFolder, list[Event]]:
+def talk(order: TrainOptions, *asks, answers=(), end_at=None) -> tuple[RunFolder, list[Event]]:
     """Train; ask something within the first validation, more at each answer; maybe leave then."""
     events: list[Event] = []
     first, more = list(asks), list(answers)
@@ -95,7 +95,7 @@ def test_a_stop_leaves_the_validation_and_a_resume_does_it_anew(order):
     run, first = talk(order, ("stop", None))
     assert isinstance(first[-1], RunStopped)
     assert (first[-1].step, epochs(first)) == (6, [])
-    _, rest = talk(Order(None, None, run=run.path, resume=True))
+    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True))
     assert epochs(rest) == epochs(expected)
     assert exact([*first, *rest]) == exact(expected)
 
@@ -104,7 +104,7 @@ def test_a_checkpoint_within_a_validation_knows_the_epoch_that_is_judged(order):
     _, expected = talk(order)
     run, first = talk(order, ("checkpoint", None), end_at=CheckpointSaved)
     assert told(first, CheckpointSaved)[0].step == 6
-    _, rest = talk(Order(None, None, run=run.path, resume=True))
+    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True))
     assert told(rest, RunResumed)[0].to_step == 6
     assert epochs(rest) == epochs(expected)
 
@@ -113,7 +113,7 @@ def test_a_checkpoint_within_a_validation_knows_the_epoch_that_is_judged(order):
 def test_a_change_counts_for_all_rows_so_that_a_resume_comes_to_the_same_scores(order, ask):
     run, first = talk(order, ask, end_at=EpochDone)
     assert told(first, ControlTaken)[0].step == 6
-    _, rest = talk(Order(None, None, run=run.path, resume=True))
+    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True))
     assert told(rest, RunResumed)[0].to_step == 0, "nothing was saved, so it is done again"
     assert epochs(rest)[:1] == epochs(first)
     (done,) = told(first, EpochDone)

@@ -15,11 +15,11 @@ from engine.events import EpochDone, RunStarted, Warned
 from engine.layers.io import Output
 from engine.objectives.head import resolve
 from engine.objectives.loss import LOSSES
-from engine.runtime.batches.data_loader import Batch, Feed
-from engine.runtime.loss_weighting.total_loss import heads_of, score
+from engine.runtime.batches.data_loader import Batch, DataLoader
+from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.model.losses import loss_value
 from engine.runtime.model.metrics import HeadMetrics
-from engine.runtime.training.epoch_metrics import Ledger, evaluate
+from engine.runtime.training.epoch_metrics import EpochMetrics, evaluate
 from tests.engine.runtime.small import network, node, ordered, project, run, steps
 
 ROWS, UNITS, STEPS = 24, 3, 5
@@ -64,7 +64,7 @@ def gradients(net, batch, names=HEADS):
     """By head, the gradient of its weighted loss on every weight."""
     net.zero_grad()
     weights = {head.name: head.loss_weight for head in heads_of(net)}
-    scores = score(net, batch)
+    scores = compute_losses(net, batch)
     terms = [scores.losses[name] * weights[name] for name in names if name in scores.losses]
     torch.stack(terms).sum().backward()
     return {
@@ -77,12 +77,12 @@ def test_three_half_labelled_heads_learn_as_if_each_saw_its_own_rows_alone():
     """Every labelled cell contributes: the gradient is the sum of three plain trainings' own."""
     inputs, targets, masks = rows()
     net = double(three())
-    (batch,) = Feed(inputs, targets, ROWS, torch.float64, masks=masks).batches()
+    (batch,) = DataLoader(inputs, targets, ROWS, torch.float64, masks=masks).batches()
     together = gradients(net, batch)
     alone = []
     for name in HEADS:
         own = np.flatnonzero(masks[name])
-        feed = Feed({"x": inputs["x"][own]}, {name: targets[name][own]}, ROWS, torch.float64)
+        feed = DataLoader({"x": inputs["x"][own]}, {name: targets[name][own]}, ROWS, torch.float64)
         alone.append(gradients(net, next(feed.batches()), (name,)))
     for name, gradient in together.items():
         torch.testing.assert_close(gradient, sum(each[name] for each in alone))
@@ -92,13 +92,13 @@ def test_a_batch_without_any_label_gives_no_loss_and_no_gradient():
     inputs, targets, _ = rows()
     masks = {name: np.zeros(ROWS, bool) for name in HEADS}
     net = double(three())
-    (batch,) = Feed(inputs, targets, ROWS, torch.float64, masks=masks).batches()
-    assert score(net, batch).total.item() == 0
+    (batch,) = DataLoader(inputs, targets, ROWS, torch.float64, masks=masks).batches()
+    assert compute_losses(net, batch).total.item() == 0
     assert all((g == 0).all() for g in gradients(net, batch).values())
 
 
 def head_of(loss, shape=(UNITS,), **params):
-    output = Output.read({"loss": {"kind": loss, "params": params}, "missing": "mask"})
+    output = Output.from_params({"loss": {"kind": loss, "params": params}, "missing": "mask"})
     curve = {"softmax": "softmax", "sigmoid": "sigmoid", "positive": "softplus"}
     return resolve("y", output, TensorSpec(shape), curve.get(LOSSES[loss].link, "linear"))
 
@@ -188,7 +188,7 @@ def test_a_loss_on_whole_rows_leaves_out_rows_that_lack_a_cell():
 
 
 def measured(loss, metrics, raw, target, mask, batches=(10, 3, 11)):
-    output = Output.read({"loss": loss, "metrics": metrics, "missing": "mask"})
+    output = Output.from_params({"loss": loss, "metrics": metrics, "missing": "mask"})
     head = resolve(
         "y", output, TensorSpec(raw.shape[1:]), "sigmoid" if loss[0] == "b" else "linear"
     )
@@ -229,11 +229,11 @@ def test_metrics_of_several_columns_count_cells_and_those_of_rows_count_whole_ro
 def test_scores_do_not_depend_on_which_rows_meet_in_a_batch(size):
     inputs, targets, masks = rows()
     net = double(three())
-    found = evaluate(net, Feed(inputs, targets, size, torch.float64, masks=masks).batches())
+    found = evaluate(net, DataLoader(inputs, targets, size, torch.float64, masks=masks).batches())
     total = 0.0
     for name, weight in zip(HEADS, (0.5, 1.0, 2.0), strict=True):
         own = np.flatnonzero(masks[name])
-        feed = Feed({"x": inputs["x"][own]}, {name: targets[name][own]}, ROWS, torch.float64)
+        feed = DataLoader({"x": inputs["x"][own]}, {name: targets[name][own]}, ROWS, torch.float64)
         alone = evaluate(net, feed.batches())
         for key in (each for each in alone if each.startswith(name) and not isnan(alone[each])):
             assert found[key] == pytest.approx(alone[key])
@@ -245,7 +245,7 @@ def test_an_output_without_a_single_target_has_no_score_and_the_total_is_that_of
     inputs, targets, masks = rows()
     masks["sex"] = np.zeros(ROWS, bool)
     net = double(three())
-    found = evaluate(net, Feed(inputs, targets, 7, torch.float64, masks=masks).batches())
+    found = evaluate(net, DataLoader(inputs, targets, 7, torch.float64, masks=masks).batches())
     assert isnan(found["sex/loss"])
     assert isnan(found["sex/accuracy"])
     assert found["loss"] == pytest.approx(0.5 * found["mass/loss"] + found["kind/loss"])
@@ -254,14 +254,14 @@ def test_an_output_without_a_single_target_has_no_score_and_the_total_is_that_of
 def test_a_ledger_of_masked_rows_goes_on_from_what_it_has_written():
     inputs, targets, masks = rows()
     net = double(three())
-    batches = list(Feed(inputs, targets, 5, torch.float64, masks=masks).batches())
+    batches = list(DataLoader(inputs, targets, 5, torch.float64, masks=masks).batches())
 
     def ledger(some: list[Batch], state=None):
-        made = Ledger(heads_of(net))
+        made = EpochMetrics(heads_of(net))
         if state is not None:
             made.restore(state)
         for batch in some:
-            made.add(net, score(net, batch), batch)
+            made.update(net, compute_losses(net, batch), batch)
         return made
 
     through = ledger(batches).result()

@@ -9,7 +9,7 @@ import time
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.training.process.run_follower import Training
+from app.training.process.run_follower import RunFollower
 from engine.events import StepsDone
 from engine.graph import fragment
 from engine.graph.serialization import file
@@ -76,11 +76,11 @@ def test_a_clipboard_of_anything_pastes_nodes_or_nothing(qtbot, figures):
         canvas, session = window.tabs.canvas, window.workspace.session
         before = session.project
         names = [node.name for node in before.graph][:4]
-        whole = file.dumps(fragment.copy(before, names)).encode()
+        whole = file.dumps(fragment.copy_nodes(before, names)).encode()
         for _ in range(CLIPBOARDS):
             QApplication.clipboard().setText(clipboard(chosen, whole))
             spent = time.process_time()
-            canvas.clipboard.paste()
+            canvas.clipboard_actions.paste()
             slowest = max(slowest, time.process_time() - spent)
             if session.project is not before:
                 pasted += 1
@@ -98,7 +98,7 @@ def test_ten_thousand_lines_a_second_with_garbage_freeze_no_window(
 ):
     """No look at the stream takes long, and every step arrives."""
     folder, _ = run(ordered(tmp_path, straight(epochs=3, batch_size=8), line()))
-    training, seen, looks = Training(), [], []
+    training, seen, looks = RunFollower(), [], []
     tick = training._on_tick
 
     def timed() -> None:

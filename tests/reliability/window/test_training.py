@@ -81,8 +81,8 @@ def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
     run = panel.training.run
     for _ in range(CHILDREN):
         qtbot.waitUntil(lambda: panel.state == "running", timeout=LONG)
-        step = panel.shown.curves.step
-        qtbot.waitUntil(lambda step=step: panel.shown.curves.step > step, timeout=LONG)
+        step = panel.displayed_run.curves.step
+        qtbot.waitUntil(lambda step=step: panel.displayed_run.curves.step > step, timeout=LONG)
         qtbot.waitUntil((run / "checkpoints" / "latest.json").exists, timeout=LONG)
         qtbot.wait(chosen.randint(0, 100))
         pid = panel.training.pid
@@ -192,7 +192,7 @@ def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
         panel = make_panel(tmp_path)
         if alive:
             qtbot.waitUntil(lambda panel=panel: panel.shown is not None, timeout=LONG)
-            found += panel.shown.run == run
+            found += panel.displayed_run.run == run
         qtbot.waitUntil(
             lambda run=run: status_of(RunFolder.open(run))[0] == "finished", timeout=LONG
         )
@@ -202,6 +202,6 @@ def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
         same_as_the_folder(panel, run)
         assert runs.curves(run) == runs.curves(through)
         assert runs.weights(run) == runs.weights(through)
-        panel.training.let_go()
+        panel.training.detach()
     figures(kills=WINDOWS, found_at_work_again=found, ended_identical=WINDOWS)
     assert found

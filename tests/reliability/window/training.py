@@ -11,14 +11,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from app.shell.application import build
+from app.shell.application import build_application
 
 
 def main() -> None:
     """Open a file, train it, and stay."""
-    application, window = build([Path(sys.argv[1])], Path(sys.argv[2]))
+    application, window = build_application([Path(sys.argv[1])], Path(sys.argv[2]))
     window.show()
-    panel = window.training
+    panel = window.training_panel
     told: list[Path] = []
 
     def tell() -> None:

@@ -8,21 +8,25 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.readers.binary.arrow_schema import is_list_type
-from engine.data.readers.binary.arrow_string_views import settled
-from engine.data.table.column_types import TEXT, Column
-from engine.data.table.dtypes import array_dtype, broken, native
+from engine.data.readers.binary.arrow_string_views import validate_string_views
+from engine.data.table.column_types import TEXT_TYPE, Column
+from engine.data.table.dtypes import (
+    array_to_column,
+    damaged_array_diagnostic,
+    unsupported_dtype_diagnostic,
+)
 from engine.data.table.lazy_arrow import pa, pc, types
-from engine.data.table.read_result import Read
-from engine.data.table.size_limit import Budget
+from engine.data.table.read_result import ReadResult
+from engine.data.table.size_limit import MemoryBudget
 
 _Note: TypeAlias = tuple[str, str, str]  # column, type found, type read as
-US = "timestamp[us]"
+TIMESTAMP_US = "timestamp[us]"
 _UTC_NAMES = ("UTC", "Etc/UTC", "+00:00", "Z")
 
 
-def refuse_unsound(batch: pa.RecordBatch | pa.Table, path: Path) -> None:
+def validate_batch(batch: pa.RecordBatch | pa.Table, path: Path) -> None:
     """Validate all offsets and bytes of a batch before they are used.
 
     Why: for a damaged batch even computing its size makes pyarrow read out of bounds.
@@ -35,10 +39,12 @@ def refuse_unsound(batch: pa.RecordBatch | pa.Table, path: Path) -> None:
             column.validate(full=True)
         except pa.ArrowInvalid as error:
             found = " ".join(str(error).split())[:120]
-            raise Refused(broken(name, path, found, "values that match their types")) from error
+            raise DiagnosticError(
+                damaged_array_diagnostic(name, path, found, "values that match their types")
+            ) from error
 
 
-def columns_of(table: pa.Table, path: Path, budget: Budget) -> Read:
+def arrow_to_columns(table: pa.Table, path: Path, budget: MemoryBudget) -> ReadResult:
     """Return the columns of an Arrow table as numpy arrays, text columns and list columns.
 
     Args:
@@ -55,13 +61,13 @@ def columns_of(table: pa.Table, path: Path, budget: Budget) -> Read:
         converter = _ColumnConverter(name, path, budget)
         columns[name] = converter.convert(chunks)
         notes += converter.notes
-    return Read(columns, list(_note_diagnostics(notes)))
+    return ReadResult(columns, list(_note_diagnostics(notes)))
 
 
 class _ColumnConverter:
     """Converts one Arrow column, and collects notes on changes of its type."""
 
-    def __init__(self, name: str, path: Path, budget: Budget) -> None:
+    def __init__(self, name: str, path: Path, budget: MemoryBudget) -> None:
         self._name, self._path, self._budget = name, path, budget
         self.notes: list[_Note] = []
 
@@ -71,7 +77,9 @@ class _ColumnConverter:
         except (pa.ArrowException, OverflowError, ValueError) as error:
             advice = "Save numbers and dates that fit into 64 bits."
             found = f"values that can't be converted: {str(error)[:80]}"
-            raise Refused(array_dtype(self._name, self._path, found, advice)) from error
+            raise DiagnosticError(
+                unsupported_dtype_diagnostic(self._name, self._path, found, advice)
+            ) from error
 
     def _note(self, found: str, expected: str) -> None:
         self.notes.append((self._name, found, expected))
@@ -81,24 +89,26 @@ class _ColumnConverter:
         dtype = chunks.type
         if types.is_dictionary(dtype):
             for chunk in chunks.chunks:
-                self._budget.take(_decoded_size(chunk))
+                self._budget.consume(_decoded_size(chunk))
             inner = _large_text(dtype.value_type)
             # Not noted for text: nothing is lost, and Parquet writes dictionaries on its own.
-            if inner != TEXT:
+            if inner != TEXT_TYPE:
                 self._note(f"a dictionary of {inner}", str(inner))
             chunks = chunks.cast(inner)
         elif types.is_string_view(dtype):
-            chunks = pa.chunked_array([self._string_views(chunk) for chunk in chunks.chunks], TEXT)
+            chunks = pa.chunked_array(
+                [self._string_views(chunk) for chunk in chunks.chunks], TEXT_TYPE
+            )
         elif types.is_string(dtype):
-            chunks = chunks.cast(TEXT)
+            chunks = chunks.cast(TEXT_TYPE)
         array = chunks.combine_chunks()
         return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
 
     def _string_views(self, chunk: pa.StringViewArray) -> pa.Array:
         """Return string views, which may share bytes, as large_string."""
-        views, size = settled(chunk)
-        self._budget.take(size)
-        return views.cast(TEXT)
+        views, size = validate_string_views(chunk)
+        self._budget.consume(size)
+        return views.cast(TEXT_TYPE)
 
     def _convert(self, values: pa.Array) -> Column:
         dtype = values.type
@@ -118,7 +128,7 @@ class _ColumnConverter:
                 self._note(f"times in {values.type.tz}", "times in UTC")
             values = values.cast(pa.timestamp(values.type.unit))
         # "safe" refuses to truncate, which is intended for nanoseconds only.
-        times = pc.cast(values, US, safe=not _is_nanoseconds(values.type))
+        times = pc.cast(values, TIMESTAMP_US, safe=not _is_nanoseconds(values.type))
         return np.array(times.to_numpy(zero_copy_only=False), "datetime64[us]")
 
     def _numbers(self, values: pa.Array) -> Column:
@@ -130,7 +140,9 @@ class _ColumnConverter:
             if types.is_boolean(dtype):
                 values = values.cast(pa.int8())
             values = pc.cast(values, pa.float64(), safe=False)
-        array, notes = native(values.to_numpy(zero_copy_only=False), self._name, self._path)
+        array, notes = array_to_column(
+            values.to_numpy(zero_copy_only=False), self._name, self._path
+        )
         for note in notes:
             self._note("booleans" if types.is_boolean(dtype) else note.found, note.expected)
         # Copied if read-only, since torch warns about read-only arrays.
@@ -157,7 +169,7 @@ class _ColumnConverter:
         if types.is_boolean(dtype):
             values = values.cast(pa.list_(pa.int8()))
         if types.is_dictionary(dtype):
-            self._budget.take(_decoded_size(values.flatten()))
+            self._budget.consume(_decoded_size(values.flatten()))
         if types.is_string_view(dtype):
             raise ValueError("lists of string_view values")
         lists = pc.cast(values, pa.large_list(pa.large_string() if is_text else number))
@@ -170,7 +182,7 @@ class _ColumnConverter:
 
 def _text_column(values: pa.Array) -> Column:
     if types.is_null(values.type):
-        return pa.array([""] * len(values), TEXT)
+        return pa.array([""] * len(values), TEXT_TYPE)
     return pc.fill_null(values, "") if values.null_count else values
 
 
@@ -211,9 +223,9 @@ def _large_text(dtype: pa.DataType) -> pa.DataType:
 
 def _decoded_size(chunk: pa.DictionaryArray) -> int:
     """Return the bytes that a dictionary-encoded column takes once it is decoded."""
-    if _large_text(chunk.dictionary.type) != pa.large_string():
+    if _large_text(chunk.dictionary_size.type) != pa.large_string():
         return len(chunk) * 8
-    lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
+    lengths = pc.binary_length(chunk.dictionary_size).cast(pa.int64())
     return 8 * len(chunk) + (pc.sum(lengths.take(chunk.indices)).as_py() or 0)
 
 

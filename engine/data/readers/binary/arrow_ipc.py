@@ -10,22 +10,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.readers.binary.arrow_columns import columns_of, refuse_unsound
-from engine.data.readers.binary.arrow_ipc_sizes import unpacked_size
-from engine.data.readers.binary.arrow_schema import refuse_schema
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.readers.binary.arrow_columns import arrow_to_columns, validate_batch
+from engine.data.readers.binary.arrow_ipc_sizes import uncompressed_size
+from engine.data.readers.binary.arrow_schema import check_schema
 from engine.data.table.column_types import Column
 from engine.data.table.lazy_arrow import pa
-from engine.data.table.read_result import Read
-from engine.data.table.rebatch import regrouped
-from engine.data.table.size_limit import Budget
+from engine.data.table.read_result import ReadResult
+from engine.data.table.rebatch import rebatch
+from engine.data.table.size_limit import MemoryBudget
 
-MAGIC = b"ARROW1\0\0"
-END = b"ARROW1"
-OLD_FEATHER = b"FEA1"
+IPC_MAGIC = b"ARROW1\0\0"
+IPC_END_MAGIC = b"ARROW1"
+FEATHER_V1_MAGIC = b"FEA1"
 
 
-def read_ipc(path: Path, limit: int) -> Read:
+def read_ipc(path: Path, limit: int) -> ReadResult:
     """Return all columns of a file or stream.
 
     Raises:
@@ -33,10 +33,10 @@ def read_ipc(path: Path, limit: int) -> Read:
     """
     _check_size(path, limit)
     with _open_stream(path) as reader:
-        refuse_schema(reader.schema, path)
-        budget = Budget(path, limit)
+        check_schema(reader.schema, path)
+        budget = MemoryBudget(path, limit)
         table = pa.Table.from_batches(list(_batches(reader, path, budget)), reader.schema)
-        return columns_of(table, path, budget)
+        return arrow_to_columns(table, path, budget)
 
 
 def ipc_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[dict[str, Column]]:
@@ -49,19 +49,19 @@ def ipc_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator
         schema = reader.schema
         if columns is not None:
             schema = pa.schema([schema.field(name) for name in columns])
-        refuse_schema(schema, path)
-        unlimited = Budget(path, None)
+        check_schema(schema, path)
+        unlimited = MemoryBudget(path, None)
         selected = (batch.select(schema.names) for batch in _batches(reader, path, unlimited))
-        for table in regrouped(selected, rows):
-            yield columns_of(table, path, unlimited).columns
+        for table in rebatch(selected, rows):
+            yield arrow_to_columns(table, path, unlimited).columns
 
 
 def _batches(
-    reader: pa.RecordBatchStreamReader, path: Path, budget: Budget
+    reader: pa.RecordBatchStreamReader, path: Path, budget: MemoryBudget
 ) -> Iterator[pa.RecordBatch]:
     for batch in reader:
-        refuse_unsound(batch, path)
-        budget.take(batch.nbytes)
+        validate_batch(batch, path)
+        budget.consume(batch.nbytes)
         yield batch
 
 
@@ -81,28 +81,30 @@ def _convert_errors(path: Path) -> Iterator[None]:
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError | PermissionError):
             raise
-        raise Refused(_damaged_diagnostic(path, str(error))) from error
+        raise DiagnosticError(_damaged_diagnostic(path, str(error))) from error
 
 
 def _skip_magic(file: pa.MemoryMappedFile, path: Path) -> None:
     """Seek to the first message."""
-    start = file.read(len(MAGIC))
-    file.seek(max(0, file.size() - len(END)))
-    end = file.read(len(END))
-    if start[: len(OLD_FEATHER)] == OLD_FEATHER:
-        raise Refused(_damaged_diagnostic(path, "Feather version 1, which was replaced in 2020"))
-    if start == MAGIC and end != END:
-        raise Refused(_damaged_diagnostic(path, "no magic number at the end"))
-    file.seek(len(MAGIC) if start == MAGIC else 0)
+    start = file.read(len(IPC_MAGIC))
+    file.seek(max(0, file.size() - len(IPC_END_MAGIC)))
+    end = file.read(len(IPC_END_MAGIC))
+    if start[: len(FEATHER_V1_MAGIC)] == FEATHER_V1_MAGIC:
+        raise DiagnosticError(
+            _damaged_diagnostic(path, "Feather version 1, which was replaced in 2020")
+        )
+    if start == IPC_MAGIC and end != IPC_END_MAGIC:
+        raise DiagnosticError(_damaged_diagnostic(path, "no magic number at the end"))
+    file.seek(len(IPC_MAGIC) if start == IPC_MAGIC else 0)
 
 
 def _check_size(path: Path, limit: int) -> None:
     """Raise if the decompressed messages exceed the limit, without decompressing any of them."""
-    budget = Budget(path, limit)
+    budget = MemoryBudget(path, limit)
     with _convert_errors(path), pa.memory_map(str(path)) as file:
         _skip_magic(file, path)
         for message in pa.ipc.MessageReader.open_stream(file):
-            budget.take(unpacked_size(message.metadata.to_pybytes(), message.body))
+            budget.consume(uncompressed_size(message.metadata.to_pybytes(), message.body))
 
 
 def _damaged_diagnostic(path: Path, error: str) -> Diagnostic:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-DICTIONARY, BATCH = 2, 3  # message types that have a body
+DICTIONARY_BATCH, RECORD_BATCH = 2, 3  # message types that have a body
 _PREFIX = struct.Struct("<q")
 _BUFFER = struct.Struct("<qq")
 
 
-def unpacked_size(metadata: bytes, body: Any) -> int:
+def uncompressed_size(metadata: bytes, body: Any) -> int:
     """Return the decompressed size of all buffers of a message.
 
     Args:
@@ -27,9 +27,9 @@ def unpacked_size(metadata: bytes, body: Any) -> int:
     try:
         message = _FlatbufferTable(metadata, _FlatbufferTable.root(metadata))
         message_type, header = message.byte(1), message.table(2)
-        if header is not None and message_type == DICTIONARY:
+        if header is not None and message_type == DICTIONARY_BATCH:
             header = header.table(1)
-        if header is None or message_type not in (DICTIONARY, BATCH):
+        if header is None or message_type not in (DICTIONARY_BATCH, RECORD_BATCH):
             return 0
         if header.table(3) is None:  # no BodyCompression
             return body.size if body is not None else 0

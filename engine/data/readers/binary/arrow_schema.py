@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.table.dtypes import array_dtype
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.table.dtypes import unsupported_dtype_diagnostic
 from engine.data.table.lazy_arrow import pa, types
 
-EXTENSION = b"ARROW:extension:name"
-NESTED = "Save each of its fields as a separate column."
+EXTENSION_KEY = b"ARROW:extension:name"
+NESTED_ADVICE = "Save each of its fields as a separate column."
 _UNSUPPORTED = (  # predicate of pyarrow.types, description, advice
-    ("is_struct", "nested objects", NESTED),
-    ("is_map", "maps", NESTED),
+    ("is_struct", "nested objects", NESTED_ADVICE),
+    ("is_map", "maps", NESTED_ADVICE),
     ("is_union", "values of several types", "Save each type as a separate column."),
     ("is_time", "times of day", "Save them as seconds since midnight, or as text."),
     ("is_duration", "time spans", "Save them as a number of seconds or days."),
@@ -24,7 +24,7 @@ _UNSUPPORTED = (  # predicate of pyarrow.types, description, advice
 _BYTES = ("bytes", "Save text as strings, and images as files with their paths in the column.")
 
 
-def refuse_schema(schema: pa.Schema, path: Path) -> None:
+def check_schema(schema: pa.Schema, path: Path) -> None:
     """Validate column names and types before any value is read.
 
     Raises:
@@ -32,7 +32,7 @@ def refuse_schema(schema: pa.Schema, path: Path) -> None:
     """
     found = [*_name_diagnostics(schema.names, path), *_type_diagnostics(schema, path)]
     if found:
-        raise Refused(*found)
+        raise DiagnosticError(*found)
 
 
 def _name_diagnostics(names: Sequence[str], path: Path) -> Iterator[Diagnostic]:
@@ -52,13 +52,13 @@ def _type_diagnostics(schema: pa.Schema, path: Path) -> Iterator[Diagnostic]:
     for field in schema:
         found = _unsupported(field)
         if found is not None:
-            yield array_dtype(field.name, path, *found)
+            yield unsupported_dtype_diagnostic(field.name, path, *found)
 
 
 def _unsupported(field: pa.Field) -> tuple[str, str] | None:
     """Return what is unsupported about a field's type and advice, or None if it can be read."""
     dtype = field.type
-    extension = (field.metadata or {}).get(EXTENSION, b"").decode(errors="replace")
+    extension = (field.metadata or {}).get(EXTENSION_KEY, b"").decode(errors="replace")
     if isinstance(dtype, pa.BaseExtensionType) or extension:
         return (
             f'values of the extension type "{extension or dtype.extension_name}"'[:80],

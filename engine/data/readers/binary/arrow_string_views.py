@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from engine.data.table.lazy_arrow import pa
 
-INLINE = 12  # maximum of bytes that are stored in the view itself
+INLINE_BYTES = 12  # maximum of bytes that are stored in the view itself
 
 
-def settled(chunk: pa.StringViewArray) -> tuple[pa.StringViewArray, int]:
+def validate_string_views(chunk: pa.StringViewArray) -> tuple[pa.StringViewArray, int]:
     """Return the array with empty views for null rows, and its size in bytes once decoded.
 
     A view is four int32: length, prefix, buffer index and offset.
@@ -29,7 +29,7 @@ def settled(chunk: pa.StringViewArray) -> tuple[pa.StringViewArray, int]:
     is_valid = np.asarray(chunk.is_valid().to_numpy(zero_copy_only=False), np.bool_)
     fields = np.where(is_valid[:, None], fields, 0).astype(np.int32)
     lengths = fields[:, 0].astype(np.int64)
-    if (lengths < 0).any() or _is_outside(fields[lengths > INLINE], buffers):
+    if (lengths < 0).any() or _is_outside(fields[lengths > INLINE_BYTES], buffers):
         raise ValueError("string views outside their buffers")
     mask = pa.array(is_valid).buffers()[1] if validity is not None else None
     new_buffers = [mask, pa.py_buffer(fields.tobytes()), *buffers]

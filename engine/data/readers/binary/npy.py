@@ -15,15 +15,21 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.column_types import Column
-from engine.data.table.dtypes import REFUSED, array_dtype, broken, native, too_large
+from engine.data.table.dtypes import (
+    UNSUPPORTED_DTYPES,
+    array_to_column,
+    damaged_array_diagnostic,
+    file_too_large_diagnostic,
+    unsupported_dtype_diagnostic,
+)
 
 Array = NDArray[Any]
-MAGIC = b"\x93NUMPY"
+NPY_MAGIC = b"\x93NUMPY"
 HEADER_LIMIT = 10_000  # bytes
 AXES_LIMIT = 32
-CHUNK = 2**24  # bytes read at a time
+READ_CHUNK_SIZE = 2**24  # bytes read at a time
 
 _HEADER_ITEM = re.compile(
     r"""\s*'(?P<key>descr|fortran_order|shape)'\s*:\s*
@@ -46,12 +52,12 @@ def read_npy(
     Raises:
         DiagnosticError: before the values are read, if the header is invalid.
     """
-    header = read_header(file, stored_size, name, path, limit)
-    return native(read_rows(file, header, header.shape[0], name, path), name, path)
+    header = read_npy_header(file, stored_size, name, path, limit)
+    return array_to_column(read_npy_rows(file, header, header.shape[0], name, path), name, path)
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class NpyHeader:
     """The validated header of an array.
 
     Args:
@@ -60,58 +66,70 @@ class Header:
         shape: shape, rows first.
     """
 
-    kind: np.dtype[Any]
-    fortran: bool
+    dtype: np.dtype[Any]
+    fortran_order: bool
     shape: tuple[int, ...]
 
 
-def read_header(
+def read_npy_header(
     file: IO[bytes], stored_size: int, name: str, path: Path, limit: int | None = None
-) -> Header:
+) -> NpyHeader:
     """Read and validate the header; arguments as for `read_npy`.
 
     Raises:
         DiagnosticError: if the array does not have the stored size, or exceeds the limit.
     """
     text, header_size = _read_header_text(file, name, path)
-    header = Header(*_parse_header(text, name, path))
-    size = prod(header.shape) * header.kind.itemsize
+    header = NpyHeader(*_parse_header(text, name, path))
+    size = prod(header.shape) * header.dtype.itemsize
     if limit is not None and size > limit:
-        raise Refused(too_large(path, size, limit))
+        raise DiagnosticError(file_too_large_diagnostic(path, size, limit))
     if size != stored_size - header_size:
-        declared = f"{size:,} bytes for {header.kind.name} {header.shape}"
-        raise Refused(broken(name, path, f"{stored_size - header_size:,} bytes", declared))
+        declared = f"{size:,} bytes for {header.dtype.name} {header.shape}"
+        raise DiagnosticError(
+            damaged_array_diagnostic(name, path, f"{stored_size - header_size:,} bytes", declared)
+        )
     return header
 
 
-def read_rows(file: IO[bytes], header: Header, rows: int, name: str, path: Path) -> Array:
+def read_npy_rows(file: IO[bytes], header: NpyHeader, rows: int, name: str, path: Path) -> Array:
     """Return the next rows; of an array in column-major order it must be all of them.
 
     Raises:
         DiagnosticError: if the file ends too early.
     """
     shape = (rows, *header.shape[1:])
-    size = prod(shape) * header.kind.itemsize
-    values = _read_values(file, size, header.kind, name, path)
-    return values.reshape(shape[::-1]).T if header.fortran else values.reshape(shape)
+    size = prod(shape) * header.dtype.itemsize
+    values = _read_values(file, size, header.dtype, name, path)
+    return values.reshape(shape[::-1]).T if header.fortran_order else values.reshape(shape)
 
 
 def _read_header_text(file: IO[bytes], name: str, path: Path) -> tuple[str, int]:
     """Return the text of the header, and the size of all bytes before the values."""
     start = file.read(8)
-    if start[:6] != MAGIC:
-        raise Refused(_not_npy_diagnostic(name, path))
+    if start[:6] != NPY_MAGIC:
+        raise DiagnosticError(_not_npy_diagnostic(name, path))
     if start[6:] not in (b"\x01\x00", b"\x02\x00"):
-        raise Refused(broken(name, path, f"format {start[6:].hex('.')}", "format 1.0 or 2.0"))
+        raise DiagnosticError(
+            damaged_array_diagnostic(
+                name, path, f"format {start[6:].hex('.')}", "format 1.0 or 2.0"
+            )
+        )
     width = 2 if start[6] == 1 else 4
     length = int.from_bytes(file.read(width), "little")
     if length > HEADER_LIMIT:
-        raise Refused(
-            broken(name, path, f"a header of {length:,} bytes", f"at most {HEADER_LIMIT:,}")
+        raise DiagnosticError(
+            damaged_array_diagnostic(
+                name, path, f"a header of {length:,} bytes", f"at most {HEADER_LIMIT:,}"
+            )
         )
     header = file.read(length)
     if len(header) != length:
-        raise Refused(broken(name, path, "the file ends within the header", "a complete header"))
+        raise DiagnosticError(
+            damaged_array_diagnostic(
+                name, path, "the file ends within the header", "a complete header"
+            )
+        )
     return header.decode("latin-1"), 8 + width + length
 
 
@@ -132,28 +150,36 @@ def _parse_header(
     is_valid = is_valid and all(re.fullmatch(r"\d{1,18}", size) for size in sizes)
     if not is_valid or not 1 <= len(sizes) <= AXES_LIMIT:
         expected = f"descr, fortran_order, and a shape of 1 to {AXES_LIMIT} axes"
-        raise Refused(broken(name, path, " ".join(text.split())[:80], expected))
+        raise DiagnosticError(
+            damaged_array_diagnostic(name, path, " ".join(text.split())[:80], expected)
+        )
     dtype = _parse_dtype(items["descr"].strip("'"), name, path)
     return dtype, items["fortran_order"] == "True", tuple(map(int, sizes))
 
 
 def _parse_dtype(descr: str, name: str, path: Path) -> np.dtype[Any]:
     if descr.startswith("["):
-        raise Refused(array_dtype(name, path, *REFUSED["V"]))
+        raise DiagnosticError(unsupported_dtype_diagnostic(name, path, *UNSUPPORTED_DTYPES["V"]))
     if not re.fullmatch(r"[<>|=]?([?bBO]|[biufcSUVmM]\d{1,6}(\[\w{1,8}\])?|[mM]8?)", descr):
-        raise Refused(broken(name, path, f"dtype {descr[:40]!r}", "a numeric dtype"))
+        raise DiagnosticError(
+            damaged_array_diagnostic(name, path, f"dtype {descr[:40]!r}", "a numeric dtype")
+        )
     letter = descr.lstrip("<>|=")[:1]
-    if letter in REFUSED:
-        raise Refused(array_dtype(name, path, *REFUSED[letter]))
+    if letter in UNSUPPORTED_DTYPES:
+        raise DiagnosticError(unsupported_dtype_diagnostic(name, path, *UNSUPPORTED_DTYPES[letter]))
     try:
         dtype = np.dtype(descr)
     except TypeError as error:
         found = f"dtype {descr[:40]!r}"
-        raise Refused(broken(name, path, found, "a numeric dtype")) from error
+        raise DiagnosticError(
+            damaged_array_diagnostic(name, path, found, "a numeric dtype")
+        ) from error
     if dtype.char == "g":
-        raise Refused(array_dtype(name, path, *REFUSED["g"]))
+        raise DiagnosticError(unsupported_dtype_diagnostic(name, path, *UNSUPPORTED_DTYPES["g"]))
     if not dtype.itemsize:
-        raise Refused(broken(name, path, "strings of length 0", "a numeric dtype"))
+        raise DiagnosticError(
+            damaged_array_diagnostic(name, path, "strings of length 0", "a numeric dtype")
+        )
     return dtype
 
 
@@ -162,9 +188,11 @@ def _read_values(file: IO[bytes], size: int, dtype: np.dtype[Any], name: str, pa
     values = np.empty(size // dtype.itemsize, dtype)
     buffer, position = values.view(np.uint8), 0
     while position < size:
-        chunk = file.read(min(CHUNK, size - position))
+        chunk = file.read(min(READ_CHUNK_SIZE, size - position))
         if not chunk:
-            raise Refused(broken(name, path, f"{position:,} bytes", f"{size:,} bytes"))
+            raise DiagnosticError(
+                damaged_array_diagnostic(name, path, f"{position:,} bytes", f"{size:,} bytes")
+            )
         buffer[position : position + len(chunk)] = np.frombuffer(chunk, np.uint8)
         position += len(chunk)
     return values

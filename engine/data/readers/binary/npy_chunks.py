@@ -13,12 +13,12 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Refused
-from engine.data.readers.binary.npy import read_header, read_rows
-from engine.data.readers.binary.npz import checked, no_archive
+from engine.core.diagnostic import DiagnosticError
+from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
+from engine.data.readers.binary.npz import check_members, not_npz_diagnostic
 from engine.data.table.column_types import Column
-from engine.data.table.dtypes import broken, native
-from engine.data.table.read_result import refuse_rows
+from engine.data.table.dtypes import array_to_column, damaged_array_diagnostic
+from engine.data.table.read_result import check_equal_lengths
 
 
 class _ChunkedArray:
@@ -28,7 +28,7 @@ class _ChunkedArray:
         self.name = name
         self._file, self._path = file, path
         with self._zip_errors():
-            self._header = read_header(file, size, name, path)
+            self._header = read_npy_header(file, size, name, path)
         self.rows = self._header.shape[0]
         self._rows_read = 0
         self._fortran_array: NDArray[Any] | None = None
@@ -40,8 +40,12 @@ class _ChunkedArray:
             self._rows_read += rows
             # zipfile verifies the checksum only once it reaches the end of the member.
             if self._rows_read == self.rows and self._file.read(1):
-                raise Refused(broken(self.name, self._path, "extra bytes after the end", "none"))
-        return native(array, self.name, self._path)[0]
+                raise DiagnosticError(
+                    damaged_array_diagnostic(
+                        self.name, self._path, "extra bytes after the end", "none"
+                    )
+                )
+        return array_to_column(array, self.name, self._path)[0]
 
     @contextmanager
     def _zip_errors(self) -> Iterator[None]:
@@ -50,11 +54,13 @@ class _ChunkedArray:
             yield
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             expected = "bytes that match the checksum"
-            raise Refused(broken(self.name, self._path, str(error), expected)) from error
+            raise DiagnosticError(
+                damaged_array_diagnostic(self.name, self._path, str(error), expected)
+            ) from error
 
     def _read_rows(self, rows: int) -> NDArray[Any]:
-        if not self._header.fortran:
-            return read_rows(self._file, self._header, rows, self.name, self._path)
+        if not self._header.fortran_order:
+            return read_npy_rows(self._file, self._header, rows, self.name, self._path)
         if self._fortran_array is None:
             self._fortran_array = self._load_fortran()
         return np.ascontiguousarray(self._fortran_array[self._rows_read : self._rows_read + rows])
@@ -65,11 +71,11 @@ class _ChunkedArray:
         A row of such an array is spread over the file, so chunks can't be read in sequence.
         """
         if isinstance(self._file, zipfile.ZipExtFile):
-            return read_rows(self._file, self._header, self.rows, self.name, self._path)
+            return read_npy_rows(self._file, self._header, self.rows, self.name, self._path)
         start = self._file.tell()
         self._file.seek(0, io.SEEK_END)
         shape = self._header.shape
-        return np.memmap(self._path, self._header.kind, "r", start, shape, order="F")
+        return np.memmap(self._path, self._header.dtype, "r", start, shape, order="F")
 
 
 def npy_chunks(
@@ -98,7 +104,9 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator
     try:
         with ExitStack() as stack:
             archive = stack.enter_context(zipfile.ZipFile(path))
-            names = [info.filename.removesuffix(".npy") for info in checked(archive, path, None)]
+            names = [
+                info.filename.removesuffix(".npy") for info in check_members(archive, path, None)
+            ]
             arrays = []
             for name in columns or names:
                 info = archive.getinfo(f"{name}.npy")
@@ -106,14 +114,14 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator
                 arrays.append(_ChunkedArray(file, info.file_size, name, path))
             yield from _read_chunks(arrays, rows, path)
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise Refused(no_archive(path)) from error
+        raise DiagnosticError(not_npz_diagnostic(path)) from error
 
 
 def _read_chunks(
     arrays: Sequence[_ChunkedArray], rows: int, path: Path
 ) -> Iterator[dict[str, Column]]:
     """Yield the next rows of all arrays until they are read."""
-    refuse_rows({array.name: array.rows for array in arrays}, path)
+    check_equal_lengths({array.name: array.rows for array in arrays}, path)
     count = arrays[0].rows
     for start in range(0, count, rows):
         size = min(rows, count - start)

@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.binary.npy import read_npy
 from engine.data.table.column_types import Column
-from engine.data.table.dtypes import broken, too_large
+from engine.data.table.dtypes import damaged_array_diagnostic, file_too_large_diagnostic
 
 Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
 DIRECTORY_LIMIT = 2**22  # bytes, enough for `MEMBERS_LIMIT` members
 _TAIL_SIZE = 2**16 + 128  # of a zip file: both end records and the longest comment
 _ZIP64 = 2**32 - 1  # stands for a size that is in the ZIP64 record
-ENCRYPTED = 0x1
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED_FLAG = 0x1
+COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
@@ -36,10 +36,10 @@ def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic
     _check_directory_size(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            members = checked(archive, path, limit)
+            members = check_members(archive, path, limit)
             return _read_members(archive, members, path, limit)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        raise Refused(no_archive(path)) from error
+        raise DiagnosticError(not_npz_diagnostic(path)) from error
 
 
 def _check_directory_size(path: Path) -> None:
@@ -58,14 +58,14 @@ def _check_directory_size(path: Path) -> None:
     if size == _ZIP64 and zip64 >= 0:
         size = int.from_bytes(tail[zip64 + 40 : zip64 + 48], "little")
     if size > DIRECTORY_LIMIT:
-        raise Refused(
+        raise DiagnosticError(
             _invalid_diagnostic(
                 path, f"a central directory of {size:,} bytes", f"at most {MEMBERS_LIMIT:,} members"
             )
         )
 
 
-def checked(archive: zipfile.ZipFile, path: Path, limit: int | None) -> list[zipfile.ZipInfo]:
+def check_members(archive: zipfile.ZipFile, path: Path, limit: int | None) -> list[zipfile.ZipInfo]:
     """Return the members of an archive after validating them.
 
     Raises:
@@ -74,25 +74,31 @@ def checked(archive: zipfile.ZipFile, path: Path, limit: int | None) -> list[zip
     """
     members = archive.infolist()
     if len(members) > MEMBERS_LIMIT:
-        raise Refused(
+        raise DiagnosticError(
             _invalid_diagnostic(path, f"{len(members):,} members", f"at most {MEMBERS_LIMIT:,}")
         )
     for name, count in Counter(info.filename for info in members).items():
         if count > 1:
-            raise Refused(_invalid_diagnostic(path, f"{name!r} {count} times", "unique names"))
+            raise DiagnosticError(
+                _invalid_diagnostic(path, f"{name!r} {count} times", "unique names")
+            )
     for info in members:
         name = info.orig_filename
         if not name.endswith(".npy") or name == ".npy":
-            raise Refused(_invalid_diagnostic(path, repr(name), "only arrays named NAME.npy"))
+            raise DiagnosticError(
+                _invalid_diagnostic(path, repr(name), "only arrays named NAME.npy")
+            )
         if any(char in name for char in "/\\:\0") or not name.isprintable():
-            raise Refused(_invalid_diagnostic(path, repr(name), "plain names, without a path"))
-        if info.flag_bits & ENCRYPTED or info.compress_type not in METHODS:
-            raise Refused(
+            raise DiagnosticError(
+                _invalid_diagnostic(path, repr(name), "plain names, without a path")
+            )
+        if info.flag_bits & ENCRYPTED_FLAG or info.compress_type not in COMPRESSION_METHODS:
+            raise DiagnosticError(
                 _invalid_diagnostic(path, f"{name!r}, encrypted or not deflated", "plain zip")
             )
     declared = sum(info.file_size for info in members)
     if limit is not None and declared > limit:
-        raise Refused(too_large(path, declared, limit))
+        raise DiagnosticError(file_too_large_diagnostic(path, declared, limit))
     return members
 
 
@@ -108,8 +114,8 @@ def _read_members(
                 columns[name], infos = read_npy(file, info.file_size, name, path, limit)
                 file.read(1)  # zipfile verifies the checksum at the end of the member
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise Refused(
-                broken(name, path, str(error), "bytes that match the checksum")
+            raise DiagnosticError(
+                damaged_array_diagnostic(name, path, str(error), "bytes that match the checksum")
             ) from error
         notes += infos
     return columns, notes
@@ -127,7 +133,7 @@ def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
     return data.getvalue()
 
 
-def no_archive(path: Path) -> Diagnostic:
+def not_npz_diagnostic(path: Path) -> Diagnostic:
     """Return the diagnostic for a file that is not an .npz archive."""
     return Diagnostic(
         "data-format",

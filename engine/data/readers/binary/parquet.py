@@ -7,35 +7,41 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.readers.binary.arrow_columns import columns_of, refuse_unsound
-from engine.data.readers.binary.arrow_schema import refuse_schema
-from engine.data.readers.binary.parquet_footer import DELTA_BYTE_ARRAY, Part, read_parts
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.readers.binary.arrow_columns import arrow_to_columns, validate_batch
+from engine.data.readers.binary.arrow_schema import check_schema
+from engine.data.readers.binary.parquet_footer import (
+    DELTA_BYTE_ARRAY,
+    ColumnChunk,
+    read_column_chunks,
+)
 from engine.data.table.column_types import Column
 from engine.data.table.lazy_arrow import pa, pc, pq
-from engine.data.table.read_result import Read
-from engine.data.table.rebatch import regrouped
-from engine.data.table.size_limit import Budget
+from engine.data.table.read_result import ReadResult
+from engine.data.table.rebatch import rebatch
+from engine.data.table.size_limit import MemoryBudget
 
-BATCH = 2**16  # maximum of rows read at a time
-HELD = 2**26  # maximum of bytes of decoded text in a batch, before its size is checked
-LONG = 2**16  # assumed bytes per text where the longest one is unknown
+MAX_BATCH_ROWS = 2**16  # maximum of rows read at a time
+MAX_BATCH_TEXT_BYTES = (
+    2**26
+)  # maximum of bytes of decoded text in a batch, before its size is checked
+ASSUMED_TEXT_BYTES = 2**16  # assumed bytes per text where the longest one is unknown
 
 
-def read_parquet(path: Path, limit: int) -> Read:
+def read_parquet(path: Path, limit: int) -> ReadResult:
     """Return all columns of a file.
 
     Raises:
         DiagnosticError: if it is damaged, has unsupported types, or is larger than `limit` bytes.
     """
-    budget = Budget(path, limit)
+    budget = MemoryBudget(path, limit)
     with _open(path, limit=limit) as (file, batch_rows):
         names = file.schema_arrow.names
         batches = list(_batches(file, batch_rows, names, budget))
         table = pa.Table.from_batches(batches, batches[0].schema if batches else file.schema_arrow)
         del batches
-        refuse_unsound(table, path)
-        return columns_of(table, path, budget)
+        validate_batch(table, path)
+        return arrow_to_columns(table, path, budget)
 
 
 def parquet_chunks(
@@ -48,10 +54,10 @@ def parquet_chunks(
     """
     with _open(path, columns) as (file, batch_rows):
         names = file.schema_arrow.names if columns is None else columns
-        unlimited = Budget(path, None)
-        for table in regrouped(_batches(file, batch_rows, names, unlimited), rows):
-            refuse_unsound(table, path)
-            converted = columns_of(table, path, unlimited).columns
+        unlimited = MemoryBudget(path, None)
+        for table in rebatch(_batches(file, batch_rows, names, unlimited), rows):
+            validate_batch(table, path)
+            converted = arrow_to_columns(table, path, unlimited).columns
             yield {name: converted[name] for name in names}
 
 
@@ -61,17 +67,17 @@ def _open(
 ) -> Iterator[tuple[pq.ParquetFile, int]]:
     """Open a file, validate its footer and schema, and yield it with the rows per batch."""
     try:
-        chunks = read_parts(path)
-        Budget(path, limit).take(sum(chunk.bytes for chunk in chunks))
+        chunks = read_column_chunks(path)
+        MemoryBudget(path, limit).consume(sum(chunk.min_memory_bytes for chunk in chunks))
         with _parquet_file(path, _dictionary_lists(chunks)) as file:
             schema = file.schema_arrow
             selected = schema if columns is None else pa.schema([schema.field(n) for n in columns])
-            refuse_schema(selected, path)
+            check_schema(selected, path)
             yield file, _batch_rows(path, chunks, limit)
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError | PermissionError):
             raise
-        raise Refused(_damaged_diagnostic(path, str(error))) from error
+        raise DiagnosticError(_damaged_diagnostic(path, str(error))) from error
 
 
 def _parquet_file(path: Path, dictionary_columns: list[str]) -> pq.ParquetFile:
@@ -81,24 +87,24 @@ def _parquet_file(path: Path, dictionary_columns: list[str]) -> pq.ParquetFile:
         raise ValueError(f"a column {error} that is not in the schema") from error
 
 
-def _dictionary_lists(chunks: Sequence[Part]) -> list[str]:
+def _dictionary_lists(chunks: Sequence[ColumnChunk]) -> list[str]:
     """Return the columns of lists of text that are dictionary-encoded, to be read undecoded.
 
     Why: decoded while reading, a long text repeated in a long list would fill the memory before
     its size could be checked.
     """
-    return sorted({chunk.path for chunk in chunks if chunk.dictionary and "." in chunk.path})
+    return sorted({chunk.path for chunk in chunks if chunk.dictionary_size and "." in chunk.path})
 
 
 def _batches(
-    file: pq.ParquetFile, batch_rows: int, columns: Sequence[str], budget: Budget
+    file: pq.ParquetFile, batch_rows: int, columns: Sequence[str], budget: MemoryBudget
 ) -> Iterator[pa.RecordBatch]:
     for batch in file.iter_batches(batch_rows, columns=list(columns), use_threads=False):
-        budget.take(batch.nbytes)
+        budget.consume(batch.nbytes)
         yield batch
 
 
-def _batch_rows(path: Path, chunks: Sequence[Part], limit: int | None) -> int:
+def _batch_rows(path: Path, chunks: Sequence[ColumnChunk], limit: int | None) -> int:
     """Return the rows per batch, so that a batch stays small even if all texts are the longest one.
 
     Dictionary-encoded text is small in the file, but its decoded size is not declared. So the
@@ -108,19 +114,23 @@ def _batch_rows(path: Path, chunks: Sequence[Part], limit: int | None) -> int:
     Raises:
         DiagnosticError: if the decoded text takes more than `limit` bytes.
     """
-    large = [chunk for chunk in chunks if chunk.dictionary * BATCH > HELD and "." not in chunk.path]
+    large = [
+        chunk
+        for chunk in chunks
+        if chunk.dictionary_size * MAX_BATCH_ROWS > MAX_BATCH_TEXT_BYTES and "." not in chunk.path
+    ]
     longest = _longest_text(path, _paths(large)) if large else 1
-    plain = {chunk.path for chunk in large if not chunk.indexed}
+    plain = {chunk.path for chunk in large if not chunk.is_dictionary_encoded}
     indexed = [chunk for chunk in large if chunk.path not in plain]
-    if limit is not None and longest * sum(chunk.values for chunk in indexed) > limit:
+    if limit is not None and longest * sum(chunk.value_count for chunk in indexed) > limit:
         _check_text_size(path, _paths(indexed), limit)
     # In this encoding a text may reuse a prefix of the previous one, so its size is unknown.
     if any(DELTA_BYTE_ARRAY in chunk.encodings for chunk in chunks):
-        longest = max(longest, LONG)
-    return min(BATCH, max(1, HELD // longest))
+        longest = max(longest, ASSUMED_TEXT_BYTES)
+    return min(MAX_BATCH_ROWS, max(1, MAX_BATCH_TEXT_BYTES // longest))
 
 
-def _paths(chunks: Sequence[Part]) -> list[str]:
+def _paths(chunks: Sequence[ColumnChunk]) -> list[str]:
     return sorted({chunk.path for chunk in chunks})
 
 
@@ -129,18 +139,18 @@ def _longest_text(path: Path, columns: list[str]) -> int:
     longest = 1
     for group in _dictionary_batches(path, columns, 1):
         for array in next(group, []):
-            lengths = pc.binary_length(array.dictionary)
+            lengths = pc.binary_length(array.dictionary_size)
             longest = max(longest, pc.max(lengths).as_py() or 0)
     return longest
 
 
 def _check_text_size(path: Path, columns: list[str], limit: int) -> None:
     """Raise if the decoded text is too large, computed from indices without decoding any text."""
-    budget = Budget(path, limit)
-    groups = _dictionary_batches(path, columns, BATCH)
+    budget = MemoryBudget(path, limit)
+    groups = _dictionary_batches(path, columns, MAX_BATCH_ROWS)
     for array in chain.from_iterable(chain.from_iterable(groups)):
-        lengths = pc.binary_length(array.dictionary).take(array.indices)
-        budget.take(pc.sum(lengths).as_py() or 0)
+        lengths = pc.binary_length(array.dictionary_size).take(array.indices)
+        budget.consume(pc.sum(lengths).as_py() or 0)
 
 
 def _dictionary_batches(

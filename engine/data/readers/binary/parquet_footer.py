@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from engine.data.readers.binary.thrift import Struct, read_struct
+from engine.data.readers.binary.thrift import ThriftStruct, read_struct
 
-MAGIC = b"PAR1"
-LIMIT = 2**26  # bytes of a footer
+PARQUET_MAGIC = b"PAR1"
+MAX_FOOTER_BYTES = 2**26  # bytes of a footer
 BYTE_ARRAY = 6
 DELTA_BYTE_ARRAY = 7
 _WIDTHS = {0: 1, 1: 4, 2: 8, 3: 12, 4: 4, 5: 8}  # bytes of a value, by physical type
@@ -33,7 +33,7 @@ _INDEX_SIZE, _HEADERS_SIZE = 8, 2**16  # maximum of bytes per dictionary index, 
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ColumnChunk:
     """The metadata of a column chunk, which is one column of one row group.
 
     Args:
@@ -46,27 +46,30 @@ class Part:
     """
 
     path: str
-    kind: int
-    values: int
-    size: int
+    physical_type: int
+    value_count: int
+    uncompressed_size: int
     encodings: Sequence[int]
-    dictionary: int
+    dictionary_size: int
 
     @property
-    def bytes(self) -> int:
+    def min_memory_bytes(self) -> int:
         """Minimum of bytes that the values take in memory."""
-        return max(self.values * _WIDTHS.get(self.kind, 8), self.size)
+        return max(self.value_count * _WIDTHS.get(self.physical_type, 8), self.uncompressed_size)
 
     @property
-    def indexed(self) -> bool:
+    def is_dictionary_encoded(self) -> bool:
         """True if all values are dictionary-encoded, so that the pages contain only indices.
 
         Writers store the remaining values plainly once a dictionary becomes too large.
         """
-        return self.size - self.dictionary <= _INDEX_SIZE * self.values + _HEADERS_SIZE
+        return (
+            self.uncompressed_size - self.dictionary_size
+            <= _INDEX_SIZE * self.value_count + _HEADERS_SIZE
+        )
 
 
-def read_parts(path: Path) -> list[Part]:
+def read_column_chunks(path: Path) -> list[ColumnChunk]:
     """Return the column chunks of all row groups.
 
     Raises:
@@ -79,7 +82,7 @@ def read_parts(path: Path) -> list[Part]:
         raise ValueError("a list where another type is expected") from error
 
 
-def _column_chunks(fields: Struct, file: IO[bytes]) -> list[Part]:
+def _column_chunks(fields: ThriftStruct, file: IO[bytes]) -> list[ColumnChunk]:
     schema, groups = _struct_list(fields, _SCHEMA), _struct_list(fields, _GROUPS)
     leaf_count = sum(1 for element in schema if not element.get(_CHILDREN))
     chunks = []
@@ -92,20 +95,20 @@ def _column_chunks(fields: Struct, file: IO[bytes]) -> list[Part]:
 
 
 def _read_footer(file: IO[bytes]) -> bytes:
-    start = file.read(len(MAGIC))
+    start = file.read(len(PARQUET_MAGIC))
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - 8))
     end = file.read(8)
     length = int.from_bytes(end[:4], "little")
-    if start != MAGIC or end[4:] != MAGIC or length > size - 12:
+    if start != PARQUET_MAGIC or end[4:] != PARQUET_MAGIC or length > size - 12:
         raise ValueError("no magic number at the start or the end")
-    if length > LIMIT:
+    if length > MAX_FOOTER_BYTES:
         raise ValueError(f"a footer of {length:,} bytes")
     file.seek(size - 8 - length)
     return file.read(length)
 
 
-def _column_chunk(column: Struct, file: IO[bytes]) -> Part:
+def _column_chunk(column: ThriftStruct, file: IO[bytes]) -> ColumnChunk:
     meta = column.get(_META)
     if not isinstance(meta, dict):
         raise ValueError("a column without metadata, as in an encrypted file")  # noqa: TRY004
@@ -117,10 +120,10 @@ def _column_chunk(column: Struct, file: IO[bytes]) -> Part:
     )
     dictionary_size = _dictionary_size(meta, file, size) if has_dictionary else 0
     path = ".".join(names)
-    return Part(path, physical_type, value_count, size, encodings, dictionary_size)
+    return ColumnChunk(path, physical_type, value_count, size, encodings, dictionary_size)
 
 
-def _dictionary_size(meta: Struct, file: IO[bytes], default: int) -> int:
+def _dictionary_size(meta: ThriftStruct, file: IO[bytes], default: int) -> int:
     """Return the uncompressed size in the header of the dictionary page, or the default."""
     file.seek(meta.get(_DICTIONARY_OFFSET) or _integer(meta, _DATA_OFFSET))
     header = read_struct(file.read(_PAGE_HEADER_SIZE))
@@ -128,14 +131,14 @@ def _dictionary_size(meta: Struct, file: IO[bytes], default: int) -> int:
     return max(1, size if header.get(_PAGE_TYPE) == DICTIONARY_PAGE else default)
 
 
-def _struct_list(fields: Struct, number: int) -> list[Any]:
+def _struct_list(fields: ThriftStruct, number: int) -> list[Any]:
     value = fields.get(number, [])
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise ValueError(f"invalid field {number} of the footer")
     return value
 
 
-def _integer(fields: Struct, number: int) -> int:
+def _integer(fields: ThriftStruct, number: int) -> int:
     value = fields.get(number)
     if not isinstance(value, int) or value < 0:
         raise ValueError(f"invalid field {number} of a column")

@@ -10,14 +10,14 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-DEPTH = 16  # maximum of nested structs and lists
+MAX_THRIFT_DEPTH = 16  # maximum of nested structs and lists
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = 1, 2, 3, 7, 8, 9, 10, 11, 12
 _INTEGERS = (4, 5, 6)  # of 16, 32 and 64 bits
 
-Struct = dict[int, Any]
+ThriftStruct = dict[int, Any]
 
 
-def read_struct(data: bytes) -> Struct:
+def read_struct(data: bytes) -> ThriftStruct:
     """Return the fields of a struct by number; nested structs are dicts, lists are lists.
 
     Raises:
@@ -36,10 +36,10 @@ class _Reader:
         self._data = data
         self._position = 0
 
-    def struct(self, depth: int) -> Struct:
-        if depth > DEPTH:
+    def struct(self, depth: int) -> ThriftStruct:
+        if depth > MAX_THRIFT_DEPTH:
             raise ValueError("structs nested too deeply")
-        fields: Struct = {}
+        fields: ThriftStruct = {}
         number = 0
         # A field header has the difference of field numbers, 0 if the number follows, and the type.
         while header := self._byte():
@@ -68,7 +68,7 @@ class _Reader:
         raise ValueError(f"a value of type {type_id}")
 
     def _list(self, depth: int) -> list[Any]:
-        if depth > DEPTH:
+        if depth > MAX_THRIFT_DEPTH:
             raise ValueError("lists nested too deeply")
         header = self._byte()
         size = self._check_size(header >> 4 if header >> 4 < 15 else self._unsigned())

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.table.dtypes import too_large
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.table.dtypes import file_too_large_diagnostic
 
-BLOCK = 2**22
-GZIP = b"\x1f\x8b"
+READ_BLOCK_SIZE = 2**22
+GZIP_MAGIC = b"\x1f\x8b"
 # Guard against decompression bombs: deflate reaches at most 1032 to 1. A table whose first 16 MiB
 # exceed this ratio would have the same text in every row.
-SUSPECT_SIZE = 2**24
-SUSPECT_RATIO = 400
+SUSPICIOUS_SIZE = 2**24
+SUSPICIOUS_RATIO = 400
 
 
-def blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
+def read_blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
     """Yield the bytes of a file in blocks of at most 4 MiB, decompressed if it ends in .gz.
 
     Args:
@@ -33,13 +33,13 @@ def blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
     is_gzip = path.suffix.lower() == ".gz"
     size = _declared_size(path) if is_gzip else path.stat().st_size
     if limit is not None and size > limit:
-        raise Refused(too_large(path, size, limit))
+        raise DiagnosticError(file_too_large_diagnostic(path, size, limit))
     with path.open("rb", buffering=0) as file:
         yield from _gzip_blocks(file, path, limit) if is_gzip else _plain_blocks(file)
 
 
 def _plain_blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(BLOCK):
+    while block := file.read(READ_BLOCK_SIZE):
         yield block
 
 
@@ -47,27 +47,27 @@ def _gzip_blocks(file: IO[bytes], path: Path, limit: int | None) -> Iterator[byt
     size = 0
     try:
         with gzip.GzipFile(fileobj=file) as stream:
-            while block := stream.read(BLOCK):
+            while block := stream.read(READ_BLOCK_SIZE):
                 size += len(block)
                 if limit is not None and size > limit:
-                    raise Refused(too_large(path, size, limit))
-                if size > SUSPECT_SIZE and size > SUSPECT_RATIO * file.tell():
-                    raise Refused(_bomb_diagnostic(path, size, file.tell()))
+                    raise DiagnosticError(file_too_large_diagnostic(path, size, limit))
+                if size > SUSPICIOUS_SIZE and size > SUSPICIOUS_RATIO * file.tell():
+                    raise DiagnosticError(_bomb_diagnostic(path, size, file.tell()))
                 yield block
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise Refused(_damaged_diagnostic(path, str(error))) from error
+        raise DiagnosticError(_damaged_diagnostic(path, str(error))) from error
 
 
 def _declared_size(path: Path) -> int:
     """Return the size in the gzip trailer, which is the decompressed size modulo 4 GiB."""
     with path.open("rb") as file:
-        if file.read(2) != GZIP:
-            raise Refused(_damaged_diagnostic(path, "no gzip header"))
+        if file.read(2) != GZIP_MAGIC:
+            raise DiagnosticError(_damaged_diagnostic(path, "no gzip header"))
         file.seek(-4, io.SEEK_END)
         return int.from_bytes(file.read(4), "little")
 
 
-class Stream(io.RawIOBase):
+class BlockStream(io.RawIOBase):
     """A file object over an iterator of blocks, for pyarrow; each read returns one block.
 
     Args:
@@ -116,6 +116,6 @@ def _bomb_diagnostic(path: Path, size: int, compressed: int) -> Diagnostic:
         f'"{path.name}" is compressed far more than a table can be',
         place=str(path),
         found=f"{compressed:,} bytes that decompress to more than {size:,}",
-        expected=f"at most {SUSPECT_RATIO} decompressed bytes per byte of the file",
+        expected=f"at most {SUSPICIOUS_RATIO} decompressed bytes per byte of the file",
         fixes=(Fix("Decompress it first, if you trust its source."),),
     )

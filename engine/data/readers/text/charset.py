@@ -14,13 +14,13 @@ BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-SAMPLE = 2**18  # bytes from which an encoding is detected
-MARK = "\ufeff"
+CHARSET_SAMPLE_SIZE = 2**18  # bytes from which an encoding is detected
+BYTE_ORDER_MARK = "\ufeff"
 _SHARP_S = 0xDF  # the letter ß in cp1252
 _NON_ASCII = re.compile(rb"[\x80-\xff]")
 
 
-class Decoder:
+class Utf8Converter:
     """Converts the blocks of a text file to UTF-8 without a byte order mark.
 
     UTF-8 itself is passed on unchecked, since pyarrow validates it cell by cell.
@@ -34,7 +34,7 @@ class Decoder:
         self.encoding = given or "utf-8"
         self._is_known = given is not None
 
-    def utf8(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    def convert(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         """Yield the blocks as UTF-8.
 
         Raises:
@@ -62,13 +62,13 @@ class Decoder:
 def _transcode(first: bytes, blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     """Yield the first and all other blocks as UTF-8."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    yield decoder.decode(first).removeprefix(MARK).encode()
+    yield decoder.decode(first).removeprefix(BYTE_ORDER_MARK).encode()
     for block in blocks:
         yield decoder.decode(block).encode()
     yield decoder.decode(b"", final=True).encode()
 
 
-def decoded(blocks: Iterator[bytes], encoding: str) -> Iterator[str]:
+def decode_blocks(blocks: Iterator[bytes], encoding: str) -> Iterator[str]:
     """Yield the blocks of a text file as `str`.
 
     Raises:
@@ -85,7 +85,7 @@ def _detect_from_start(head: bytes) -> str:
     for mark, name in BOMS.items():
         if head.startswith(mark):
             return name
-    return _detect_utf16(head[:SAMPLE]) or "utf-8"
+    return _detect_utf16(head[:CHARSET_SAMPLE_SIZE]) or "utf-8"
 
 
 def _detect_utf16(head: bytes) -> str:
@@ -108,7 +108,7 @@ def _detect_from_non_ascii(block: bytes) -> str:
     in "Größe".
     """
     match = _NON_ASCII.search(block)
-    head = block[match.start() :][:SAMPLE] if match else b""
+    head = block[match.start() :][:CHARSET_SAMPLE_SIZE] if match else b""
     if _is_utf8(head) or any(ord(char) > 127 for char in head.decode("utf-8", "ignore")):
         return "utf-8"
     values = np.frombuffer(head, np.uint8)

@@ -10,19 +10,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.data.readers.text.byte_stream import BLOCK, Stream
-from engine.data.readers.text.csv_dialect import told
-from engine.data.readers.text.csv_errors import FIELD_LIMIT, refuse_faults, unread
-from engine.data.readers.text.csv_header import Opened, opened
-from engine.data.readers.text.csv_quotes import Quotes
-from engine.data.table.column_types import TEXT, Column, Text, emptied, joined, trimmed
+from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, BlockStream
+from engine.data.readers.text.csv_dialect import dialect_notes
+from engine.data.readers.text.csv_errors import FIELD_LIMIT, check_csv_lines, unreadable_csv_error
+from engine.data.readers.text.csv_header import CsvFile, open_csv
+from engine.data.readers.text.csv_quotes import QuoteChecker
+from engine.data.table.column_types import (
+    TEXT_TYPE,
+    Column,
+    TextArray,
+    blank_words,
+    concat_text,
+    strip_text,
+)
 from engine.data.table.lazy_arrow import pa, pacsv, pc
-from engine.data.table.read_result import Read
-from engine.data.table.rebatch import regrouped
+from engine.data.table.read_result import ReadResult
+from engine.data.table.rebatch import rebatch
 from engine.recipe.csv_dialect import Dialect
 
 
-def read_csv(path: Path, limit: int, given: Dialect | None = None) -> Read:
+def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult:
     """Return all columns of a CSV file as text, without surrounding spaces.
 
     Args:
@@ -34,16 +41,16 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> Read:
         DiagnosticError: naming the first invalid line.
     """
     given = given or Dialect()
-    csv_file = opened(path, limit, given)
-    if csv_file.empty:
-        columns: dict[str, Column] = {name: pa.array([], TEXT) for name in csv_file.names}
-        return Read(columns, told(csv_file.dialect, given, path), csv_file.dialect)
+    csv_file = open_csv(path, limit, given)
+    if csv_file.is_empty:
+        columns: dict[str, Column] = {name: pa.array([], TEXT_TYPE) for name in csv_file.names}
+        return ReadResult(columns, dialect_notes(csv_file.dialect, given, path), csv_file.dialect)
     checker = _StrictChecker(csv_file)
     with checker.locate_errors():
         table = pacsv.read_csv(checker.file(), *_options(csv_file, csv_file.names))
     checker.finish()
     columns = {name: checker.convert_column(table[name]) for name in csv_file.names}
-    return Read(columns, told(csv_file.dialect, given, path), csv_file.dialect)
+    return ReadResult(columns, dialect_notes(csv_file.dialect, given, path), csv_file.dialect)
 
 
 def csv_chunks(
@@ -54,29 +61,31 @@ def csv_chunks(
     Raises:
         DiagnosticError: at the first invalid line.
     """
-    csv_file = opened(path, None, given or Dialect())
-    if csv_file.empty:
+    csv_file = open_csv(path, None, given or Dialect())
+    if csv_file.is_empty:
         return
     names = csv_file.names if columns is None else columns
     checker = _StrictChecker(csv_file)
     with (
         checker.locate_errors(),
-        pacsv.open_csv(checker.file(), *_options(csv_file, names, csv_file.step)) as reader,
+        pacsv.open_csv(
+            checker.file(), *_options(csv_file, names, csv_file.stream_block_size)
+        ) as reader,
     ):
-        for table in regrouped(reader, rows):
+        for table in rebatch(reader, rows):
             yield {name: checker.convert_column(table[name]) for name in names}
     checker.finish()
 
 
 def _options(
-    csv_file: Opened, columns: Sequence[str], block_size: int = BLOCK
+    csv_file: CsvFile, columns: Sequence[str], block_size: int = READ_BLOCK_SIZE
 ) -> tuple[pacsv.ReadOptions, pacsv.ParseOptions, pacsv.ConvertOptions]:
     return (
         # Threads take 50% more CPU time in total, and are not faster on two cores.
         pacsv.ReadOptions(column_names=csv_file.names, block_size=block_size, use_threads=False),
         pacsv.ParseOptions(delimiter=csv_file.dialect.delimiter, newlines_in_values=True),
         pacsv.ConvertOptions(
-            column_types=dict.fromkeys(csv_file.names, TEXT),
+            column_types=dict.fromkeys(csv_file.names, TEXT_TYPE),
             include_columns=list(columns),
             strings_can_be_null=False,
         ),
@@ -86,21 +95,21 @@ def _options(
 class _StrictChecker:
     """Checks the bytes passed to pyarrow and the cells that it returns."""
 
-    def __init__(self, csv_file: Opened) -> None:
+    def __init__(self, csv_file: CsvFile) -> None:
         self._csv_file = csv_file
-        self._quotes = Quotes(str(csv_file.dialect.delimiter))
+        self._quotes = QuoteChecker(str(csv_file.dialect.delimiter))
 
     def file(self) -> pa.PythonFile:
         """Return the rows as a file object for pyarrow."""
-        return pa.PythonFile(Stream(self._checked_blocks()), mode="r")
+        return pa.PythonFile(BlockStream(self._checked_blocks()), mode="r")
 
     def _checked_blocks(self) -> Iterator[bytes]:
         for block in self._csv_file.body:
             if b"\0" in block:
                 self._raise("a zero byte")
-            self._quotes.look(block)
+            self._quotes.check_block(block)
             yield block
-        self._quotes.end()
+        self._quotes.finish()
 
     @contextmanager
     def locate_errors(self) -> Iterator[None]:
@@ -115,21 +124,21 @@ class _StrictChecker:
 
         Quotes within an unquoted cell are valid, which only the second reader can tell.
         """
-        if not self._quotes.sound:
+        if not self._quotes.is_valid:
             self._check_lines()
 
-    def convert_column(self, cells: pa.ChunkedArray) -> Text:
+    def convert_column(self, cells: pa.ChunkedArray) -> TextArray:
         """Return one array of cells, without surrounding spaces, "" for missing words."""
         if (pc.max(pc.binary_length(cells)).as_py() or 0) > FIELD_LIMIT:
             self._check_lines()
         missing = self._csv_file.dialect.missing
-        return joined([emptied(trimmed(chunk), missing) for chunk in cells.chunks])
+        return concat_text([blank_words(strip_text(chunk), missing) for chunk in cells.chunks])
 
     def _check_lines(self) -> None:
         csv_file = self._csv_file
-        refuse_faults(csv_file.path, csv_file.dialect, len(csv_file.names))
+        check_csv_lines(csv_file.path, csv_file.dialect, len(csv_file.names))
 
     def _raise(self, message: str) -> None:
         """Raise the error of the first invalid line, or of the file if no line is invalid."""
         self._check_lines()
-        raise unread(self._csv_file.path, message)
+        raise unreadable_csv_error(self._csv_file.path, message)

@@ -11,18 +11,23 @@ from pathlib import Path
 from typing import get_args
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.table.number_parser import COMMA, GROUPED, MISSING, POINT
+from engine.data.table.number_parser import (
+    COMMA_PATTERN,
+    GROUPED_PATTERN,
+    MISSING_WORDS,
+    POINT_PATTERN,
+)
 from engine.recipe.csv_dialect import Decimal, Delimiter, Dialect
 
-NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE_ROWS = 200
 
-_POINT, _COMMA, _GROUPED = map(re.compile, (POINT, COMMA, GROUPED))
-Rows = Sequence[Sequence[str]]
+_POINT, _COMMA, _GROUPED = map(re.compile, (POINT_PATTERN, COMMA_PATTERN, GROUPED_PATTERN))
+CellRows = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class CsvSample:
     """The first lines of a CSV file.
 
     Args:
@@ -31,21 +36,21 @@ class Sample:
     """
 
     lines: Sequence[str]
-    whole: bool = True
+    is_complete: bool = True
 
-    def rows(self, delimiter: str) -> list[list[str]]:
+    def parse_rows(self, delimiter: str) -> list[list[str]]:
         """Return the stripped cells of each complete row, split at a delimiter."""
         reader = csv.reader(self.lines, delimiter=delimiter)
         try:
             rows = list(islice(reader, SAMPLE_ROWS))
         except csv.Error:  # a field longer than the limit of the csv module
             return []
-        if not self.whole and len(rows) < SAMPLE_ROWS:
+        if not self.is_complete and len(rows) < SAMPLE_ROWS:
             rows = rows[:-1]
         return [[cell.strip() for cell in row] for row in rows if row]
 
 
-def completed(given: Dialect, sample: Sample, tabs: bool = False) -> Dialect:
+def detect_dialect(given: Dialect, sample: CsvSample, tabs: bool = False) -> Dialect:
     """Return a dialect with detected values for the settings that are None.
 
     The decimal separator stays None if no cell shows it.
@@ -56,7 +61,7 @@ def completed(given: Dialect, sample: Sample, tabs: bool = False) -> Dialect:
         tabs: True if the file name suggests tabs as delimiter.
     """
     delimiter = given.delimiter or _detect_delimiter(sample, tabs)
-    rows = _blank_missing(sample.rows(delimiter), given)
+    rows = _blank_missing(sample.parse_rows(delimiter), given)
     header = given.header if given.header is not None else _has_header(rows)
     return Dialect(
         delimiter=delimiter,
@@ -67,19 +72,19 @@ def completed(given: Dialect, sample: Sample, tabs: bool = False) -> Dialect:
     )
 
 
-def _blank_missing(rows: Rows, given: Dialect) -> Rows:
+def _blank_missing(rows: CellRows, given: Dialect) -> CellRows:
     """Return rows in which the dialect's words for missing cells are replaced by ""."""
     return [["" if cell in given.missing else cell for cell in row] for row in rows]
 
 
-def _detect_delimiter(sample: Sample, tabs: bool) -> Delimiter:
+def _detect_delimiter(sample: CsvSample, tabs: bool) -> Delimiter:
     """Return the delimiter for which most lines have as many cells as the first one."""
     best: tuple[float, int] = (0.0, 0)
     chosen: Delimiter = "\t" if tabs else ","
     for delimiter in get_args(Delimiter):
         if not any(delimiter in line for line in sample.lines):
             continue
-        rows = sample.rows(delimiter)
+        rows = sample.parse_rows(delimiter)
         width = len(rows[0]) if rows else 1
         fraction = sum(len(row) == width for row in rows) / max(len(rows), 1)
         if width > 1 and (fraction, width) > best:
@@ -87,7 +92,7 @@ def _detect_delimiter(sample: Sample, tabs: bool) -> Delimiter:
     return chosen
 
 
-def _has_header(rows: Rows) -> bool:
+def _has_header(rows: CellRows) -> bool:
     """Return whether the first line is a header.
 
     It is one if a text stands above a column of numbers, if it has no numbers at all, or if its
@@ -98,9 +103,9 @@ def _has_header(rows: Rows) -> bool:
     first, rest = rows[0], rows[1:]
     numbers = [_is_number(cell) for cell in first]
     for index, cell in enumerate(first):
-        below = [row[index] for row in rest if len(row) > index and row[index] not in MISSING]
+        below = [row[index] for row in rest if len(row) > index and row[index] not in MISSING_WORDS]
         is_number_column = bool(below) and all(map(_is_number, below))
-        if is_number_column and not numbers[index] and cell not in MISSING:
+        if is_number_column and not numbers[index] and cell not in MISSING_WORDS:
             return True
     return (
         not any(numbers)
@@ -121,11 +126,11 @@ def _is_number(cell: str) -> bool:
     return bool(_POINT.search(cell) or _COMMA.search(cell) or _GROUPED.search(cell))
 
 
-def _detect_decimal(rows: Rows) -> Decimal | None:
+def _detect_decimal(rows: CellRows) -> Decimal | None:
     """Return a comma if a column needs it as decimal separator and no column has decimal points."""
     has_commas = False
     for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):
-        cells = [cell for cell in column if cell not in MISSING]
+        cells = [cell for cell in column if cell not in MISSING_WORDS]
         if any("." in cell and _POINT.search(cell) for cell in cells):
             return None
         # 1,234 may be a grouped integer, so a cell such as 1,5 is required.
@@ -134,13 +139,13 @@ def _detect_decimal(rows: Rows) -> Decimal | None:
     return "," if has_commas else None
 
 
-def told(dialect: Dialect, given: Dialect, path: Path) -> list[Diagnostic]:
+def dialect_notes(dialect: Dialect, given: Dialect, path: Path) -> list[Diagnostic]:
     """Return an info for each detected setting that differs from the default of the format."""
     extension = path.suffixes[0].lower() if path.suffixes else ""
     default = "\t" if extension == ".tsv" else ","
     notes = []
     if given.delimiter is None and dialect.delimiter not in (None, default):
-        delimiters = NAMES[dialect.delimiter]
+        delimiters = DELIMITER_NAMES[dialect.delimiter]
         notes.append(_read_as(path, f"{delimiters} between the cells", delimiters))
     if given.encoding is None and dialect.encoding != "utf-8":
         notes.append(_read_as(path, f"the encoding {dialect.encoding}", str(dialect.encoding)))

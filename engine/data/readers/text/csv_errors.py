@@ -10,16 +10,16 @@ import io
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.readers.text.byte_stream import Stream, blocks
-from engine.data.readers.text.charset import MARK, decoded
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.readers.text.byte_stream import BlockStream, read_blocks
+from engine.data.readers.text.charset import BYTE_ORDER_MARK, decode_blocks
 from engine.recipe.csv_dialect import Dialect, set_file
 
 FIELD_LIMIT = 131_072  # characters of a cell; a longer one means an unclosed quote
 LINE_LIMIT = 2**22  # characters
 
 
-def refuse_faults(path: Path, dialect: Dialect, width: int | None = None) -> None:
+def check_csv_lines(path: Path, dialect: Dialect, width: int | None = None) -> None:
     """Validate all lines of a CSV file without keeping its cells.
 
     Args:
@@ -36,10 +36,10 @@ def refuse_faults(path: Path, dialect: Dialect, width: int | None = None) -> Non
             if width is not None and len(cells) != width:
                 found, expected = f"{len(cells)} cells", f"{width} cells, as in the first line"
                 message = "has a different number of cells"
-                raise Refused(broken(path, line, message, found, expected))
+                raise DiagnosticError(csv_line_diagnostic(path, line, message, found, expected))
 
 
-def lines_of(path: Path, dialect: Dialect, rows: Collection[int]) -> dict[int, int]:
+def line_numbers_of_rows(path: Path, dialect: Dialect, rows: Collection[int]) -> dict[int, int]:
     """Return, for each of some rows, the number of the line in which it begins.
 
     Args:
@@ -60,7 +60,7 @@ def lines_of(path: Path, dialect: Dialect, rows: Collection[int]) -> dict[int, i
 
 
 def _open_text(path: Path, dialect: Dialect) -> io.TextIOWrapper:
-    stream = io.BufferedReader(Stream(blocks(path)))
+    stream = io.BufferedReader(BlockStream(read_blocks(path)))
     return io.TextIOWrapper(stream, str(dialect.encoding), newline="")
 
 
@@ -68,14 +68,18 @@ def _check_bytes(path: Path, encoding: str) -> None:
     """Raise for zero bytes and for bytes that the encoding does not have."""
     lines = 1
     try:
-        for text in decoded(blocks(path), encoding):
+        for text in decode_blocks(read_blocks(path), encoding):
             if "\0" in text:
                 line = lines + text[: text.index("\0")].count("\n")
-                raise Refused(broken(path, line, "contains a zero byte", "a zero byte", "text"))
+                raise DiagnosticError(
+                    csv_line_diagnostic(path, line, "contains a zero byte", "a zero byte", "text")
+                )
             lines += text.count("\n")
     except UnicodeDecodeError as error:
         lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
-        raise Refused(not_encoded(path, lines, encoding, error.object[error.start])) from error
+        raise DiagnosticError(
+            invalid_encoding_diagnostic(path, lines, encoding, error.object[error.start])
+        ) from error
 
 
 def _iter_lines(
@@ -90,7 +94,9 @@ def _iter_lines(
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise Refused(broken(path, line, "can't be read", str(error), "closed quotes")) from error
+        raise DiagnosticError(
+            csv_line_diagnostic(path, line, "can't be read", str(error), "closed quotes")
+        ) from error
 
 
 def _limited_lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
@@ -98,28 +104,28 @@ def _limited_lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
     number = 1
     while line := text.readline(LINE_LIMIT):
         if len(line) == LINE_LIMIT:
-            raise Refused(too_long(path, number))
-        yield line.removeprefix(MARK) if number == 1 else line
+            raise DiagnosticError(line_too_long_diagnostic(path, number))
+        yield line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
         number += 1
 
 
-def too_long(path: Path, line: int) -> Diagnostic:
+def line_too_long_diagnostic(path: Path, line: int) -> Diagnostic:
     """Return the diagnostic for a line longer than `LINE_LIMIT`."""
     found = f"more than {LINE_LIMIT:,} characters"
-    return broken(path, line, "is too long", found, "one line per row")
+    return csv_line_diagnostic(path, line, "is too long", found, "one line per row")
 
 
-def not_encoded(path: Path, line: int, encoding: str, byte: int) -> Diagnostic:
+def invalid_encoding_diagnostic(path: Path, line: int, encoding: str, byte: int) -> Diagnostic:
     """Return the diagnostic for a byte that is invalid in an encoding."""
     name = encoding.upper()
     found = f"byte {byte:#04x}"
     fixes = [Fix(f"Correct line {line}, and save the table as CSV in UTF-8.")]
     if encoding == "utf-8":
         fixes.insert(0, set_file("Read it as Western European (cp1252).", encoding="cp1252"))
-    return broken(path, line, f"is not {name}", found, f"text in {name}", tuple(fixes))
+    return csv_line_diagnostic(path, line, f"is not {name}", found, f"text in {name}", tuple(fixes))
 
 
-def broken(
+def csv_line_diagnostic(
     path: Path, line: int, message: str, found: str, expected: str, fixes: tuple[Fix, ...] = ()
 ) -> Diagnostic:
     """Return the diagnostic for an invalid line; `message` follows the file name."""
@@ -133,9 +139,9 @@ def broken(
     )
 
 
-def unread(path: Path, message: str) -> Refused:
+def unreadable_csv_error(path: Path, message: str) -> DiagnosticError:
     """Return the error for a file that only pyarrow rejects, with its message."""
-    return Refused(
+    return DiagnosticError(
         Diagnostic(
             "csv-broken",
             f'"{path.name}" can\'t be read',

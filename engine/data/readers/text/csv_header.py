@@ -11,21 +11,25 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.readers.text.byte_stream import BLOCK, blocks
-from engine.data.readers.text.charset import Decoder
-from engine.data.readers.text.csv_dialect import Sample, completed
-from engine.data.readers.text.csv_errors import refuse_faults, too_long, unread
-from engine.data.table.read_result import no_rows
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, read_blocks
+from engine.data.readers.text.charset import Utf8Converter
+from engine.data.readers.text.csv_dialect import CsvSample, detect_dialect
+from engine.data.readers.text.csv_errors import (
+    check_csv_lines,
+    line_too_long_diagnostic,
+    unreadable_csv_error,
+)
+from engine.data.table.read_result import no_rows_diagnostic
 from engine.recipe.csv_dialect import Dialect, set_file
 
-SAMPLE = 2**18  # bytes from which the dialect is detected
-STEP = 2**18  # minimum of bytes per block
+DIALECT_SAMPLE_SIZE = 2**18  # bytes from which the dialect is detected
+MIN_STREAM_BLOCK = 2**18  # minimum of bytes per block
 _ESCAPED = re.compile("[\udc80-\udcff]")  # invalid UTF-8 under "surrogateescape"
 
 
 @dataclass
-class Opened:
+class CsvFile:
     """An open CSV file whose dialect and column names are known.
 
     Args:
@@ -38,15 +42,15 @@ class Opened:
     path: Path
     names: list[str]
     body: Iterator[bytes]
-    empty: bool
+    is_empty: bool
     _dialect: Dialect
-    _decoder: Decoder
+    _decoder: Utf8Converter
     _longest_line: int
 
     @property
-    def step(self) -> int:
+    def stream_block_size(self) -> int:
         """Bytes per streamed block; pyarrow reads 32 blocks ahead, so it is kept small."""
-        return min(BLOCK, max(STEP, 8 * self._longest_line))
+        return min(READ_BLOCK_SIZE, max(MIN_STREAM_BLOCK, 8 * self._longest_line))
 
     @property
     def dialect(self) -> Dialect:
@@ -54,7 +58,7 @@ class Opened:
         return self._dialect.model_copy(update={"encoding": self._decoder.encoding})
 
 
-def opened(path: Path, limit: int | None, given: Dialect) -> Opened:
+def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
     """Open a CSV file, detect its dialect and read the header.
 
     Args:
@@ -65,22 +69,22 @@ def opened(path: Path, limit: int | None, given: Dialect) -> Opened:
     Raises:
         DiagnosticError: if the header is invalid or can't be read.
     """
-    decoder = Decoder(given.encoding)
-    utf8_blocks = decoder.utf8(blocks(path, limit))
+    decoder = Utf8Converter(given.encoding)
+    utf8_blocks = decoder.convert(read_blocks(path, limit))
     try:
         first, second = next(utf8_blocks, b""), next(utf8_blocks, b"")
     except UnicodeDecodeError as error:
-        refuse_faults(path, given.model_copy(update={"encoding": decoder.encoding}))
-        raise unread(path, str(error)) from error
+        check_csv_lines(path, given.model_copy(update={"encoding": decoder.encoding}))
+        raise unreadable_csv_error(path, str(error)) from error
     sample = _sample(first, bool(second))
-    dialect = completed(
+    dialect = detect_dialect(
         given.model_copy(update={"encoding": decoder.encoding}),
         sample,
         path.name.lower().endswith((".tsv", ".tsv.gz")),
     )
     names, header_size = _read_header(path, sample, dialect)
     body = first[header_size:]
-    return Opened(
+    return CsvFile(
         path,
         names,
         chain((body, second), utf8_blocks),
@@ -91,31 +95,31 @@ def opened(path: Path, limit: int | None, given: Dialect) -> Opened:
     )
 
 
-def _sample(first: bytes, has_more: bool) -> Sample:
+def _sample(first: bytes, has_more: bool) -> CsvSample:
     """Return the lines of the first `SAMPLE` bytes, extended to the end of the last line."""
-    ends = [first.find(b"\n", SAMPLE), first.find(b"\r", SAMPLE)]
+    ends = [first.find(b"\n", DIALECT_SAMPLE_SIZE), first.find(b"\r", DIALECT_SAMPLE_SIZE)]
     end = min((at + 1 for at in ends if at >= 0), default=len(first))
     text = first[:end].decode("utf-8", "surrogateescape")
-    return Sample(io.StringIO(text, newline="").readlines(), not has_more and end == len(first))
+    return CsvSample(io.StringIO(text, newline="").readlines(), not has_more and end == len(first))
 
 
-def _read_header(path: Path, sample: Sample, dialect: Dialect) -> tuple[list[str], int]:
+def _read_header(path: Path, sample: CsvSample, dialect: Dialect) -> tuple[list[str], int]:
     """Return the column names and the size of the header in bytes."""
     rows = csv.reader(sample.lines, delimiter=str(dialect.delimiter), strict=True)
     try:
         cells = next((row for row in rows if row), [])
     except csv.Error as error:
-        refuse_faults(path, dialect)
-        raise unread(path, str(error)) from error
-    is_complete = sample.whole or sample.lines[-1].endswith(("\n", "\r"))
+        check_csv_lines(path, dialect)
+        raise unreadable_csv_error(path, str(error)) from error
+    is_complete = sample.is_complete or sample.lines[-1].endswith(("\n", "\r"))
     if rows.line_num == len(sample.lines) and not is_complete:
-        raise Refused(too_long(path, 1))
+        raise DiagnosticError(line_too_long_diagnostic(path, 1))
     if not dialect.header and cells:
         return [f"column_{index}" for index in range(1, len(cells) + 1)], 0
     names = [cell.strip() for cell in cells]
     header = "".join(sample.lines[: rows.line_num])
     if "\0" in header or _ESCAPED.search(header):
-        refuse_faults(path, dialect)
+        check_csv_lines(path, dialect)
     _check_names(names, path)
     return names, len(header.encode("utf-8", "surrogateescape"))
 
@@ -123,7 +127,7 @@ def _read_header(path: Path, sample: Sample, dialect: Dialect) -> tuple[list[str
 def _check_names(names: list[str], path: Path) -> None:
     duplicates = [name for name, count in Counter(names).items() if count > 1]
     if not names:
-        raise Refused(no_rows(path, "is empty", "blank lines only"))
+        raise DiagnosticError(no_rows_diagnostic(path, "is empty", "blank lines only"))
     if not duplicates and "" not in names:
         return
     found = (
@@ -133,7 +137,7 @@ def _check_names(names: list[str], path: Path) -> None:
         Fix("Write the column names in the first line."),
         set_file("Read the first line as a row of data.", header=False),
     )
-    raise Refused(
+    raise DiagnosticError(
         Diagnostic(
             "csv-header",
             f'the first line of "{path.name}" has missing or duplicate column names',

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-QUOTE = ord('"')
-PIECE = 2**18  # bytes, which fit into the CPU cache
+QUOTE_BYTE = ord('"')
+PIECE_SIZE = 2**18  # bytes, which fit into the CPU cache
 _BOUNDARIES = b'\r\n"'
 
 
-class Quotes:
+class QuoteChecker:
     """A streaming checker that each quote opens a cell, closes one, or is half of an escaped pair.
 
     Quotes alternate between opening and closing, and so do the halves of an escaped pair. An
@@ -20,25 +20,25 @@ class Quotes:
     """
 
     def __init__(self, delimiter: str) -> None:
-        self.sound = True
+        self.is_valid = True
         self._is_boundary = np.zeros(256, bool)
         self._is_boundary[list(_BOUNDARIES + delimiter.encode())] = True
         self._is_open = False
         self._tail = b"\n"  # the last bytes, whose successor is not known yet
 
-    def look(self, block: bytes) -> None:
+    def check_block(self, block: bytes) -> None:
         """Check the next block."""
-        if QUOTE not in block and self._tail[-1] != QUOTE:
+        if QUOTE_BYTE not in block and self._tail[-1] != QUOTE_BYTE:
             self._tail = block[-1:] or self._tail
             return
-        for start in range(0, len(block), PIECE):
-            self._check_piece(block[start : start + PIECE])
+        for start in range(0, len(block), PIECE_SIZE):
+            self._check_piece(block[start : start + PIECE_SIZE])
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """Check the last bytes, and that no quote is left open."""
-        if self._tail[-1] == QUOTE:
+        if self._tail[-1] == QUOTE_BYTE:
             self._check(np.frombuffer(self._tail + b"\n", np.uint8))
-        self.sound = self.sound and not self._is_open
+        self.is_valid = self.is_valid and not self._is_open
 
     def _check_piece(self, piece: bytes) -> None:
         data = np.frombuffer(self._tail + piece, np.uint8)
@@ -47,9 +47,9 @@ class Quotes:
 
     def _check(self, data: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
         """Check all bytes except the first and the last, which are only neighbours."""
-        quotes = np.flatnonzero(data[1:-1] == QUOTE) + 1
+        quotes = np.flatnonzero(data[1:-1] == QUOTE_BYTE) + 1
         opening, closing = quotes[int(self._is_open) :: 2], quotes[int(not self._is_open) :: 2]
         is_valid = self._is_boundary[data[opening - 1]].all()
         is_valid = is_valid and self._is_boundary[data[closing + 1]].all()
-        self.sound = self.sound and bool(is_valid)
+        self.is_valid = self.is_valid and bool(is_valid)
         self._is_open ^= len(quotes) % 2 == 1

@@ -14,37 +14,42 @@ from typing import TypeAlias
 
 import numpy as np
 
-from engine.core.diagnostic import Refused
-from engine.data.readers.binary.arrow_columns import columns_of
-from engine.data.readers.binary.arrow_schema import refuse_schema
-from engine.data.readers.text.byte_stream import blocks
-from engine.data.readers.text.jsonl_errors import DEPTH, broken, deep, refuse_faults
+from engine.core.diagnostic import DiagnosticError
+from engine.data.readers.binary.arrow_columns import arrow_to_columns
+from engine.data.readers.binary.arrow_schema import check_schema
+from engine.data.readers.text.byte_stream import read_blocks
+from engine.data.readers.text.jsonl_errors import (
+    MAX_JSON_DEPTH,
+    check_json_lines,
+    is_too_deep,
+    json_line_diagnostic,
+)
 from engine.data.table.column_types import Column
 from engine.data.table.lazy_arrow import pa, pajson, types
-from engine.data.table.read_result import Read
-from engine.data.table.rebatch import regrouped
-from engine.data.table.size_limit import Budget
+from engine.data.table.read_result import ReadResult
+from engine.data.table.rebatch import rebatch
+from engine.data.table.size_limit import MemoryBudget
 
 LINE_LIMIT = 2**26  # bytes
-MARK = b"\xef\xbb\xbf"
+UTF8_BOM = b"\xef\xbb\xbf"
 _DEPTH_CHANGES = np.zeros(256, np.int8)
 _DEPTH_CHANGES[list(b"[{")], _DEPTH_CHANGES[list(b"]}")] = 1, -1
-Kinds: TypeAlias = "dict[str, pa.DataType]"
+ArrowTypes: TypeAlias = "dict[str, pa.DataType]"
 
 
-def read_jsonl(path: Path, limit: int) -> Read:
+def read_jsonl(path: Path, limit: int) -> ReadResult:
     """Return one column per key that occurs; rows without the key are missing values.
 
     Raises:
         DiagnosticError: naming the first invalid line.
     """
     with _locate_errors(path):
-        dtypes: Kinds = {}
+        dtypes: ArrowTypes = {}
         tables = [_parse_block(block, dtypes) for block in _line_blocks(path, limit)]
         schema = pa.schema(list(dtypes.items()))
         _check_schema(schema, path)
         table = pa.concat_tables(_cast(table, schema) for table in tables) if tables else None
-    return columns_of(table or schema.empty_table(), path, Budget(path, limit))
+    return arrow_to_columns(table or schema.empty_table(), path, MemoryBudget(path, limit))
 
 
 def jsonl_chunks(
@@ -58,7 +63,7 @@ def jsonl_chunks(
         DiagnosticError: as `read_jsonl`, except for the size.
     """
     with _locate_errors(path):
-        dtypes: Kinds = {}
+        dtypes: ArrowTypes = {}
         for block in _line_blocks(path, None):
             _parse_block(block, dtypes)
         schema = pa.schema([(name, dtypes[name]) for name in columns or dtypes])
@@ -66,16 +71,16 @@ def jsonl_chunks(
         known = dict(dtypes)
         tables = (_cast(_parse_block(block, known), schema) for block in _line_blocks(path, None))
         batches = (batch for table in tables for batch in table.to_batches())
-        for chunk in regrouped(batches, rows):
-            yield columns_of(chunk, path, Budget(path, None)).columns
+        for chunk in rebatch(batches, rows):
+            yield arrow_to_columns(chunk, path, MemoryBudget(path, None)).columns
 
 
 def _check_schema(schema: pa.Schema, path: Path) -> None:
     """Raise for columns of unsupported types, naming the first line if it can be located."""
     try:
-        refuse_schema(schema, path)
-    except Refused:
-        refuse_faults(path)
+        check_schema(schema, path)
+    except DiagnosticError:
+        check_json_lines(path)
         raise
 
 
@@ -85,9 +90,11 @@ def _locate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, UnicodeDecodeError, _UnsupportedJsonError) as error:
-        refuse_faults(path)
+        check_json_lines(path)
         found = str(error)[:120]
-        raise Refused(broken(path, 1, "or a later one can't be read", found, "JSON")) from error
+        raise DiagnosticError(
+            json_line_diagnostic(path, 1, "or a later one can't be read", found, "JSON")
+        ) from error
 
 
 class _UnsupportedJsonError(Exception):
@@ -97,8 +104,8 @@ class _UnsupportedJsonError(Exception):
 def _line_blocks(path: Path, limit: int | None) -> Iterator[bytes]:
     """Yield blocks of some MiB that end at the end of a line, without a byte order mark."""
     rest = b""
-    for number, block in enumerate(blocks(path, limit)):
-        data = rest + block.removeprefix(MARK) if number == 0 else rest + block
+    for number, block in enumerate(read_blocks(path, limit)):
+        data = rest + block.removeprefix(UTF8_BOM) if number == 0 else rest + block
         end = data.rfind(b"\n") + 1
         lines, rest = data[:end], data[end:]
         if len(rest) > LINE_LIMIT:
@@ -109,11 +116,11 @@ def _line_blocks(path: Path, limit: int | None) -> Iterator[bytes]:
         yield rest
 
 
-def _parse_block(block: bytes, dtypes: Kinds) -> pa.Table:
+def _parse_block(block: bytes, dtypes: ArrowTypes) -> pa.Table:
     """Return the rows of some lines, and update the type of each column in `dtypes`."""
     text = block.decode()
     # pyarrow parses recursively, and would overflow the stack.
-    if _max_depth(block) > DEPTH and any(map(deep, text.splitlines())):
+    if _max_depth(block) > MAX_JSON_DEPTH and any(map(is_too_deep, text.splitlines())):
         raise _UnsupportedJsonError("deeply nested brackets")
     # Columns known to be text are declared, and those inferred as dates are parsed again as text.
     texts = {name: dtype for name, dtype in dtypes.items() if _is_text(dtype)}
@@ -137,7 +144,7 @@ def _count_lines(block: bytes) -> int:
     return block.count(b"\n") + (not block.endswith(b"\n"))
 
 
-def _parse(block: bytes, known: Kinds) -> pa.Table:
+def _parse(block: bytes, known: ArrowTypes) -> pa.Table:
     return pajson.read_json(
         io.BytesIO(block),
         read_options=pajson.ReadOptions(use_threads=False, block_size=len(block) + 1),
@@ -147,7 +154,7 @@ def _parse(block: bytes, known: Kinds) -> pa.Table:
 
 def _max_depth(block: bytes) -> int:
     """Return an upper bound of the nesting depth: brackets in strings are counted, too."""
-    if block.count(b"[") + block.count(b"{") - block.count(b"\n") < DEPTH:
+    if block.count(b"[") + block.count(b"{") - block.count(b"\n") < MAX_JSON_DEPTH:
         return 0
     steps = _DEPTH_CHANGES[np.frombuffer(block, np.uint8)]
     return int(np.cumsum(steps[steps != 0], dtype=np.int64).max(initial=0))

@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, Refused
-from engine.data.readers.text.byte_stream import blocks
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.readers.text.byte_stream import read_blocks
 
-DEPTH = 100  # of nested brackets, far more than any list of a table has
+MAX_JSON_DEPTH = 100  # of nested brackets, far more than any list of a table has
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-Pairs = list[tuple[str, Any]]
+KeyValuePairs = list[tuple[str, Any]]
 
 
 class _DuplicateKeyError(ValueError):
     """Raised for a key that occurs twice in one object."""
 
 
-def refuse_faults(path: Path) -> None:
+def check_json_lines(path: Path) -> None:
     """Validate all lines of a file without keeping its values.
 
     Raises:
@@ -28,16 +28,18 @@ def refuse_faults(path: Path) -> None:
             type from those of the lines before.
     """
     kinds: dict[str, tuple[str, int]] = {}  # by key: type, and the line where it was found
-    for number, line in enumerate(lines(blocks(path)), 1):
+    for number, line in enumerate(split_lines(read_blocks(path)), 1):
         if not line.strip():
             continue
         for key, value in _parse_line(path, number, line):
             if not key:
-                raise Refused(broken(path, number, "has an empty key", '""', "a name"))
+                raise DiagnosticError(
+                    json_line_diagnostic(path, number, "has an empty key", '""', "a name")
+                )
             _check_type(path, number, key, value, kinds)
 
 
-def lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def split_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield the lines of a file without their line ends."""
     rest = b""
     for block in blocks:
@@ -47,68 +49,84 @@ def lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _parse_line(path: Path, number: int, line: bytes) -> Pairs:
+def _parse_line(path: Path, number: int, line: bytes) -> KeyValuePairs:
     """Return the keys and values of a line."""
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        if deep(text):
-            found = f"more than {DEPTH} nested brackets"
-            raise Refused(broken(path, number, "is nested too deeply", found, "a flat object"))
+        if is_too_deep(text):
+            found = f"more than {MAX_JSON_DEPTH} nested brackets"
+            raise DiagnosticError(
+                json_line_diagnostic(path, number, "is nested too deeply", found, "a flat object")
+            )
         value = json.loads(text, object_pairs_hook=_parse_object)
     except UnicodeDecodeError as error:
         byte = f"byte {line[error.start]:#04x}"
-        raise Refused(broken(path, number, "is not UTF-8", byte, "text in UTF-8")) from error
+        raise DiagnosticError(
+            json_line_diagnostic(path, number, "is not UTF-8", byte, "text in UTF-8")
+        ) from error
     except _DuplicateKeyError as error:
         message = "has a duplicate key"
-        raise Refused(broken(path, number, message, str(error), "unique keys")) from error
+        raise DiagnosticError(
+            json_line_diagnostic(path, number, message, str(error), "unique keys")
+        ) from error
     except ValueError as error:
         message = "is not valid JSON"
-        raise Refused(broken(path, number, message, str(error)[:80], "one object")) from error
+        raise DiagnosticError(
+            json_line_diagnostic(path, number, message, str(error)[:80], "one object")
+        ) from error
     if isinstance(value, _JsonObject):
         return value.pairs
-    raise Refused(broken(path, number, "is not an object", text.strip()[:40], 'such as {"a": 1}'))
+    raise DiagnosticError(
+        json_line_diagnostic(
+            path, number, "is not an object", text.strip()[:40], 'such as {"a": 1}'
+        )
+    )
 
 
 class _JsonObject:
     """The keys and values of an object, so that it differs from a list."""
 
-    def __init__(self, pairs: Pairs) -> None:
+    def __init__(self, pairs: KeyValuePairs) -> None:
         self.pairs = pairs
 
 
-def _parse_object(pairs: Pairs) -> _JsonObject:
+def _parse_object(pairs: KeyValuePairs) -> _JsonObject:
     keys = [key for key, _ in pairs]
     if len(set(keys)) != len(keys):
         raise _DuplicateKeyError(repr(next(key for key in keys if keys.count(key) > 1)))
     return _JsonObject(pairs)
 
 
-def deep(text: str) -> bool:
+def is_too_deep(text: str) -> bool:
     """Return whether brackets outside strings are nested deeper than the limit."""
     depth = max_depth = 0
-    may_exceed = text.count("[") + text.count("{") > DEPTH
+    may_exceed = text.count("[") + text.count("{") > MAX_JSON_DEPTH
     for char in _STRING.sub("", text) if may_exceed else "":
         depth += (char in "[{") - (char in "]}")
         max_depth = max(max_depth, depth)
-    return max_depth > DEPTH
+    return max_depth > MAX_JSON_DEPTH
 
 
 def _check_type(
     path: Path, number: int, key: str, value: Any, kinds: dict[str, tuple[str, int]]
 ) -> None:
     """Raise if a value can't be in one column with the values of the lines before."""
-    kind = kind_of(value)
+    kind = json_type_name(value)
     if "objects" in kind or "lists of lists" in kind:
-        raise Refused(nested(path, key, kind, number))
+        raise DiagnosticError(nested_value_diagnostic(path, key, kind, number))
     known, line = kinds.setdefault(key, (kind, number))
     common = _common_type(known, kind)
     if common is None:
         found = f"{kind} in line {number}, {known} in line {line}"
-        raise Refused(broken(path, number, f'has another type of value in "{key}"', found, known))
+        raise DiagnosticError(
+            json_line_diagnostic(
+                path, number, f'has another type of value in "{key}"', found, known
+            )
+        )
     kinds[key] = (common, line)
 
 
-def kind_of(value: Any) -> str:
+def json_type_name(value: Any) -> str:
     """Return the type of a value as shown in messages."""
     match value:
         case None:
@@ -120,7 +138,7 @@ def kind_of(value: Any) -> str:
         case str():
             return "text"
         case list():
-            found = {kind_of(item) for item in value} - {"null"}
+            found = {json_type_name(item) for item in value} - {"null"}
             return f"lists of {' and '.join(sorted(found)) or 'null'}"
     return "objects"
 
@@ -139,7 +157,7 @@ def _common_type(one: str, other: str) -> str | None:
     return None
 
 
-def nested(path: Path, key: str, kind: str, line: int) -> Diagnostic:
+def nested_value_diagnostic(path: Path, key: str, kind: str, line: int) -> Diagnostic:
     """Return the diagnostic for a value that can't be a cell of a table."""
     return Diagnostic(
         "array-dtype",
@@ -151,7 +169,9 @@ def nested(path: Path, key: str, kind: str, line: int) -> Diagnostic:
     )
 
 
-def broken(path: Path, line: int, message: str, found: str, expected: str) -> Diagnostic:
+def json_line_diagnostic(
+    path: Path, line: int, message: str, found: str, expected: str
+) -> Diagnostic:
     """Return the diagnostic for an invalid line; `message` follows the file name."""
     return Diagnostic(
         "json-broken",

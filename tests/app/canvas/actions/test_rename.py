@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from app.canvas.view.hint import PointerHint
 from app.documents.session import Session
-from app.shell.main_window import Window
+from app.shell.main_window import MainWindow
 from engine.graph.edits.frame_edits import add_frame
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
@@ -26,7 +26,7 @@ def session(qapp: QApplication) -> Session:
 
 
 @pytest.fixture
-def window(qtbot, session: Session) -> Iterator[Window]:
+def window(qtbot, session: Session) -> Iterator[MainWindow]:
     with opened(qtbot, session) as window:
         session.select(["a"])
         QTest.keyClick(window.tabs.canvas.viewer, KEY.Key_F2)
@@ -40,7 +40,7 @@ def field() -> QLineEdit:
     return found
 
 
-def reason(window: Window) -> str:
+def reason(window: MainWindow) -> str:
     """Return what is said below the field."""
     hints = window.tabs.canvas.findChildren(PointerHint)
     return next((hint.text() for hint in hints if hint.isVisible()), "")
@@ -99,7 +99,7 @@ def test_escape_gives_up(window, session):
 def test_a_click_elsewhere_gives_a_wrong_name_up_and_says_so(window, session, qtbot):
     press("b", KEY.Key_Return)
     pointer = Pointer(window.tabs.canvas)
-    with qtbot.waitSignal(session.told) as told:
+    with qtbot.waitSignal(session.message) as told:
         pointer.click(pointer.empty())
     assert told.args == ['A node "b" already exists. Use "b_2". The name was not changed.']
     assert session.project == drawn()
@@ -116,7 +116,7 @@ def test_a_click_elsewhere_keeps_a_name_that_can_be_taken(window, session):
 def test_the_reason_is_seen_at_the_lower_edge_too(window, session):
     press("", KEY.Key_Escape)
     canvas = window.tabs.canvas
-    bottom = canvas.picture.nodes["a"].spot.top() + 14
+    bottom = canvas.scene_sync.nodes["a"].scene_rect.top() + 14
     canvas.viewer.set_zoom_at(1.0)
     at = canvas.viewer.mapFromScene(0, bottom).y()
     canvas.viewer.pan_by(QPoint(0, at - canvas.viewer.viewport().height() + 20))
@@ -130,6 +130,6 @@ def test_the_reason_is_seen_at_the_lower_edge_too(window, session):
 def test_a_frames_title_is_free(window, session):
     press("", KEY.Key_Escape)
     session.edit("Frame", add_frame, ["a", "b"])
-    window.tabs.canvas.renaming.rename_frame(0)
+    window.tabs.canvas.rename_action.rename_frame(0)
     press("two words", KEY.Key_Return)
     assert session.project.view["frames"][0]["title"] == "two words"

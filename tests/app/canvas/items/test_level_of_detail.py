@@ -8,55 +8,63 @@ import pytest
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
-from app.canvas.drawing.text_fit import fonts, width_of
+from app.canvas.drawing.text_fit import fonts, text_width
 from app.canvas.items.frame_item import FrameItem
-from app.canvas.items.level_of_detail import LEGIBLE, LEVELS, STEPS, afar_of, level_at
-from app.canvas.items.node_layout import card_of
-from app.canvas.items.node_view import Face, Slot
-from app.canvas.view.viewer import OVERVIEW, Viewer
+from app.canvas.items.level_of_detail import (
+    DETAIL_LEVELS,
+    DETAIL_ZOOMS,
+    MIN_FONT_PIXELS,
+    detail_level_at,
+    reduced_layout,
+)
+from app.canvas.items.node_layout import node_layout
+from app.canvas.items.node_view import NodeViewModel, PortSlot
+from app.canvas.view.viewer import BULK_PAINT_ZOOM, CanvasViewer
 from tests.app.windows import opened, posts, settle
 
-DENSE = Face(
-    "hidden", "Dense", "dense", "64 units · relu", (Slot("x", None, "in"),), (Slot(""),),
+DENSE = NodeViewModel(
+    "hidden", "Dense", "dense", "64 units · relu", (PortSlot("x", None, "in"),), (PortSlot(""),),
     ("(batch, words, 64)",),
 )  # fmt: skip
 LONG = replace(DENSE, name="a_name_that_nobody_would_type" * 4, running_loss="0.41234567")
-ZOOMS = [OVERVIEW + step * (1.2 - OVERVIEW) / 40 for step in range(41)] + [*STEPS]
+ZOOMS = [BULK_PAINT_ZOOM + step * (1.2 - BULK_PAINT_ZOOM) / 40 for step in range(41)] + [
+    *DETAIL_ZOOMS
+]
 
 
-def used(zoom: float, face: Face) -> list[str]:
+def used(zoom: float, face: NodeViewModel) -> list[str]:
     """Return the fonts that a node is written in at a zoom."""
-    level = level_at(zoom)
+    level = detail_level_at(zoom)
     if level is None:
         return ["name", "caption", "label", "chip"]
-    afar = afar_of(face, card_of(face), level)
-    found = [level.name]
+    afar = reduced_layout(face, node_layout(face), level)
+    found = [level.name_font]
     if afar.caption:
-        found.append(level.caption)
-    return found + ([level.chip] if afar.chips or afar.pill else [])
+        found.append(level.caption_font)
+    return found + ([level.chip_font] if afar.chips or afar.pill else [])
 
 
 @pytest.mark.parametrize("zoom", ZOOMS)
 def test_no_letters_are_smaller_than_is_legible(qapp, zoom):
     for name in used(zoom, LONG):
-        assert fonts()[name].pixelSize() * zoom >= LEGIBLE - 0.01, name
+        assert fonts()[name].pixelSize() * zoom >= MIN_FONT_PIXELS - 0.01, name
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", DETAIL_LEVELS)
 @pytest.mark.parametrize(
     "face", [DENSE, LONG, replace(LONG, collapsed=True), replace(DENSE, off=True)]
 )
 def test_what_is_written_larger_lies_on_the_node_and_apart(qapp, level, face):
-    card = card_of(face)
-    afar = afar_of(face, card, level)
+    card = node_layout(face)
+    afar = reduced_layout(face, card, level)
     boxes = []
     for font, words in ((level.name, afar.name), (level.caption, afar.caption)):
         if words is not None:
             metrics = QFontMetricsF(fonts()[font])
             high = metrics.capHeight()
-            wide = width_of(font, words.text)
-            boxes.append(QRectF(words.at.x(), words.at.y() - high, wide, high))
-            assert words.at.y() + metrics.descent() * 0.9 <= card.height
+            wide = text_width(font, words.text)
+            boxes.append(QRectF(words.position.x(), words.position.y() - high, wide, high))
+            assert words.position.y() + metrics.descent() * 0.9 <= card.height
     boxes += [chip.box for chip in (*afar.chips, *([afar.pill] if afar.pill else ()))]
     for number, box in enumerate(boxes):
         assert card.box.adjusted(-1, -1, 1, 1).contains(box)
@@ -64,10 +72,12 @@ def test_what_is_written_larger_lies_on_the_node_and_apart(qapp, level, face):
 
 
 def test_shapes_are_written_from_half_the_size_on(qapp):
-    shown = [level for level in LEVELS if afar_of(DENSE, card_of(DENSE), level).chips]
-    assert min(level.least for level in shown) == 0.5
-    chip = afar_of(DENSE, card_of(DENSE), shown[-1]).chips[0]
-    assert chip.words.text in ("(batch, words, 64)", "(words, 64)")
+    shown = [
+        level for level in DETAIL_LEVELS if reduced_layout(DENSE, node_layout(DENSE), level).chips
+    ]
+    assert min(level.min_zoom for level in shown) == 0.5
+    chip = reduced_layout(DENSE, node_layout(DENSE), shown[-1]).chips[0]
+    assert chip.text.text in ("(batch, words, 64)", "(words, 64)")
 
 
 @pytest.mark.parametrize("collapsed", [False, True])
@@ -78,7 +88,7 @@ def test_a_frames_title_is_as_large_as_the_names(theme, collapsed, zoom):
     pictures = []
     for item in (frame, other):
         item.set_state(item.title, "", collapsed, 2)
-        item.fit(QRectF(0, 0, 400, 200))
+        item.fit_to(QRectF(0, 0, 400, 200))
         image = QImage(QSize(440, 280), QImage.Format.Format_RGB32)
         image.fill(0)
         painter = QPainter(image)
@@ -93,23 +103,23 @@ def test_a_frames_title_is_as_large_as_the_names(theme, collapsed, zoom):
         if any(pictures[0].pixel(x, y) != pictures[1].pixel(x, y) for x in range(440))
     ]
     capital = 0.7  # the share of a font's size that a capital letter is high
-    assert rows[-1] - rows[0] + 1 >= int(LEGIBLE * capital)
+    assert rows[-1] - rows[0] + 1 >= int(MIN_FONT_PIXELS * capital)
 
 
 @pytest.fixture
-def viewer(theme, qtbot) -> Viewer:
-    viewer = Viewer(theme)
+def viewer(theme, qtbot) -> CanvasViewer:
+    viewer = CanvasViewer(theme)
     qtbot.addWidget(viewer)
     viewer.resize(800, 600)
     return viewer
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", DETAIL_ZOOMS)
 def test_fitting_takes_less_margin_where_more_is_legible_so(viewer, step):
     rect = QRectF(0, 0, 800 / step - 80, 300)
     viewer.fit(rect)
     assert viewer.zoom == step
-    assert viewer.in_sight.contains(rect)
+    assert viewer.visible_rect.contains(rect)
 
 
 def test_fitting_leaves_a_margin_where_nothing_more_would_be_legible(viewer):
@@ -121,36 +131,38 @@ def test_fitting_leaves_a_margin_where_nothing_more_would_be_legible(viewer):
 def test_all_that_is_drawn_is_in_sight_after_fitting(qtbot):
     with opened(qtbot, posts()) as window:
         canvas = window.tabs.canvas
-        canvas.looking.fit()
+        canvas.navigation.fit()
         settle()
-        inner = canvas.viewer.in_sight.adjusted(-2, -2, 2, 2)
-        assert inner.contains(canvas.picture.drawn_rect())
+        inner = canvas.viewer.visible_rect.adjusted(-2, -2, 2, 2)
+        assert inner.contains(canvas.scene_sync.visible_items_rect())
 
 
-OUTPUT = Face("gender", "Output", "io", "categorical_crossentropy", (Slot("x", None, "in"),))
+OUTPUT = NodeViewModel(
+    "gender", "Output", "io", "categorical_crossentropy", (PortSlot("x", None, "in"),)
+)
 
 
-@pytest.mark.parametrize("level", [level for level in LEVELS if not level.is_name_only])
+@pytest.mark.parametrize("level", [level for level in DETAIL_LEVELS if not level.is_name_only])
 @pytest.mark.parametrize("loss", ["0.2214", "12.34", "1,234.56", "1.23e-05", "98,765"])
 def test_a_live_loss_has_fewer_digits_rather_than_dots(qapp, level, loss):
     face = replace(OUTPUT, running_loss=loss)
-    for pill in (card_of(face).pill, afar_of(face, card_of(face), level).pill):
+    for pill in (node_layout(face).pill, reduced_layout(face, node_layout(face), level).pill):
         assert pill is None or "…" not in pill.words.text
-    near = card_of(face).pill
+    near = node_layout(face).pill
     assert near is not None
-    assert float(near.words.text.replace(",", "")) == pytest.approx(
+    assert float(near.text.text.replace(",", "")) == pytest.approx(
         float(loss.replace(",", "")), rel=0.05
     )
 
 
-@pytest.mark.parametrize("level", [level for level in LEVELS if not level.is_name_only])
+@pytest.mark.parametrize("level", [level for level in DETAIL_LEVELS if not level.is_name_only])
 def test_of_a_second_line_whole_parts_are_left_out(qapp, level):
     for face in (DENSE, OUTPUT, replace(OUTPUT, running_loss="0.2214")):
-        caption = afar_of(face, card_of(face), level).caption
+        caption = reduced_layout(face, node_layout(face), level).caption
         assert caption is not None
         assert "…" not in caption.text
         assert caption.text.startswith(face.kind)
 
 
 def test_a_loss_that_does_not_run_leaves_its_room_to_the_second_line(qapp):
-    assert card_of(OUTPUT).caption.text == "Output · categorical_crossentropy"
+    assert node_layout(OUTPUT).caption.text == "Output · categorical_crossentropy"

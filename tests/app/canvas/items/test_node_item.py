@@ -10,33 +10,35 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.drawing.nodegraphqt import IN, OUT
-from app.canvas.drawing.paint import contrast
-from app.canvas.drawing.pens import look_of
-from app.canvas.drawing.text_fit import width_of
+from app.canvas.drawing.paint import contrast_ratio
+from app.canvas.drawing.pens import canvas_style
+from app.canvas.drawing.text_fit import text_width
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.node_layout import GRID, LEAST, MOST, STEP, card_of
-from app.canvas.items.node_view import Face, Slot
+from app.canvas.items.node_layout import HEIGHT_STEP, MAX_WIDTH, MIN_WIDTH, WIDTH_STEP, node_layout
+from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.items.wire_item import WireItem
 from app.theme import fonts
 from app.theme.theme import Theme
 from engine.layers import catalogue
 
 FAMILIES = sorted({cls.family for cls in catalogue.kinds().values()} | {""})
-X, OUTPUT = Slot("x", None, "x"), Slot("")
-DENSE = Face("hidden", "Dense", "dense", "64 units · relu", (X,), (OUTPUT,), ("batch, 64",))
+X, OUTPUT = PortSlot("x", None, "x"), PortSlot("")
+DENSE = NodeViewModel(
+    "hidden", "Dense", "dense", "64 units · relu", (X,), (OUTPUT,), ("batch, 64",)
+)
 JOIN = replace(
     DENSE,
     kind="Concatenate",
     family="merge",
-    inputs=(Slot("xs", 0, "input 1"), Slot("xs", 1, "+ input", spare=True)),
+    inputs=(PortSlot("xs", 0, "input 1"), PortSlot("xs", 1, "+ input", spare=True)),
 )
-LONG = Face(
+LONG = NodeViewModel(
     "a_name_that_nobody_would_type_" * 20,
     "MultiHeadAttention",
     "attention",
     "caption " * 60,
-    tuple(Slot(f"port_{n}", None, f"a long label of a port {n}" * 3) for n in range(3)),
-    (Slot("one", None, "an output with a long label"), Slot("two", None, "two")),
+    tuple(PortSlot(f"port_{n}", None, f"a long label of a port {n}" * 3) for n in range(3)),
+    (PortSlot("one", None, "an output with a long label"), PortSlot("two", None, "two")),
     ("batch, height, width, channels, and many more axes", "batch, 3"),
     running_loss="0.41234567890123456789",
 )
@@ -44,7 +46,7 @@ LONG = Face(
 
 @pytest.fixture(autouse=True)
 def _fonts(qapp):
-    fonts.load()
+    fonts.load_fonts()
 
 
 def painted(item: NodeItem, zoom: float = 1.0) -> QImage:
@@ -68,29 +70,31 @@ class TestSize:
     @pytest.mark.parametrize("face", [DENSE, JOIN, LONG, replace(LONG, collapsed=True)])
     def test_sizes_lie_on_the_grid_and_within_limits(self, face):
         """Widths go in steps between a least and a most; heights lie on the grid."""
-        width, height = NodeItem.size_of(face)
-        assert LEAST <= width <= MOST
-        assert width % STEP == 0
-        assert height % GRID == 0
+        width, height = NodeItem.node_size(face)
+        assert MIN_WIDTH <= width <= MAX_WIDTH
+        assert width % WIDTH_STEP == 0
+        assert height % HEIGHT_STEP == 0
 
     def test_the_item_is_as_large_as_its_face_whatever_it_is_told(self, theme):
         """NodeGraphQt pushes sizes of its own model; they are passed over."""
         item = NodeItem(theme, DENSE)
         item.width, item.height = 5, 5
-        assert (item.width, item.height) == NodeItem.size_of(DENSE)
+        assert (item.width, item.height) == NodeItem.node_size(DENSE)
 
     @pytest.mark.parametrize("face", [DENSE, JOIN, LONG])
     def test_every_text_fits_its_box(self, face):
         """However long the texts are, none leaves the node or meets its neighbour in the row."""
-        card = card_of(face)
+        card = node_layout(face)
         for font, words in [("name", card.name), ("caption", card.caption)]:
-            assert words.at.x() + width_of(font, words.text) <= card.width
+            assert words.position.x() + text_width(font, words.text) <= card.width
         if card.pill:
-            assert card.name.at.x() + width_of("name", card.name.text) <= card.pill.box.left()
-        spans = [(w.at.y(), w.at.x(), width_of("label", w.text)) for w in card.labels]
+            assert (
+                card.name.position.x() + text_width("name", card.name.text) <= card.pill.box.left()
+            )
+        spans = [(w.position.y(), w.position.x(), text_width("label", w.text)) for w in card.labels]
         for chip in card.chips:
-            assert width_of("chip", chip.words.text) <= chip.box.width()
-            spans.append((chip.words.at.y(), chip.box.left(), chip.box.width()))
+            assert text_width("chip", chip.text.text) <= chip.box.width()
+            spans.append((chip.text.position.y(), chip.box.left(), chip.box.width()))
         spans.sort()
         for (row, left, wide), (other_row, other_left, _) in zip(spans, spans[1:], strict=False):
             assert left >= 0
@@ -100,22 +104,22 @@ class TestSize:
     @pytest.mark.parametrize("face", [DENSE, JOIN, LONG, replace(LONG, collapsed=True)])
     def test_a_bypassed_node_is_as_large_as_in_use(self, face):
         """It would lie on its neighbours and their wires, which nobody has moved."""
-        assert NodeItem.size_of(replace(face, off=True)) == NodeItem.size_of(face)
+        assert NodeItem.node_size(replace(face, off=True)) == NodeItem.node_size(face)
 
     def test_a_bypassed_node_keeps_its_width_whatever_leaves_it(self, theme):
         """Another shape passes it than it made; the chip is cut, and does not meet the label."""
         item = NodeItem(theme, DENSE)
         width = item.width
         long = "(batch, height, width, channels)"
-        item.show(replace(DENSE, off=True, output_shapes=(long,)))
+        item.set_view_model(replace(DENSE, off=True, output_shapes=(long,)))
         assert item.width == width
-        (chip,) = item.card.chips
-        assert chip.words.text.endswith("…")
-        for label in item.card.labels:
-            assert label.at.x() + width_of("label", label.text) <= chip.box.left()
-        item.show(replace(DENSE, output_shapes=(long,)))
+        (chip,) = item.layout.chips
+        assert chip.text.text.endswith("…")
+        for label in item.layout.labels:
+            assert label.position.x() + text_width("label", label.text) <= chip.box.left()
+        item.set_view_model(replace(DENSE, output_shapes=(long,)))
         assert item.width > width, "in use, it says all"
-        item.show(DENSE)
+        item.set_view_model(DENSE)
         assert item.width == width
 
 
@@ -128,11 +132,13 @@ class TestShow:
         wire = WireItem(theme)
         wire.set_ends(source.outputs[0], item.inputs[0])
         first, spare = item.inputs
-        item.show(replace(JOIN, inputs=(*JOIN.inputs, Slot("xs", 2, "+ input", spare=True))))
+        item.set_view_model(
+            replace(JOIN, inputs=(*JOIN.inputs, PortSlot("xs", 2, "+ input", spare=True)))
+        )
         assert item.inputs[:2] == [first, spare]
         assert len(item.inputs) == 3
-        assert item.place_at("xs", 2, IN) is item.inputs[2]
-        assert first.wired
+        assert item.port_at("xs", 2, IN) is item.inputs[2]
+        assert first.is_wired
 
     def test_a_place_that_goes_takes_its_wire_along(self, theme):
         """No wire is left hanging at a port that is not there any more."""
@@ -141,24 +147,24 @@ class TestShow:
         for part in (source, item, wire):
             scene.addItem(part)
         wire.set_ends(source.outputs[0], item.inputs[1])
-        item.show(replace(JOIN, inputs=JOIN.inputs[:1]))
+        item.set_view_model(replace(JOIN, inputs=JOIN.inputs[:1]))
         assert wire.scene() is None
-        assert not source.outputs[0].wired
+        assert not source.outputs[0].is_wired
 
     def test_the_same_face_repaints_nothing(self, theme, monkeypatch):
         """An equal face costs a comparison."""
         item, updates = NodeItem(theme, DENSE), []
         monkeypatch.setattr(item, "update", lambda: updates.append(1))
-        item.show(replace(DENSE))
+        item.set_view_model(replace(DENSE))
         assert not updates
-        item.show(replace(DENSE, badge="error"))
+        item.set_view_model(replace(DENSE, badge="error"))
         assert updates
 
     def test_collapsed_ports_meet_in_the_middle_of_the_header(self, theme):
         """All wires of a collapsed node leave and arrive at its middle."""
         item = NodeItem(theme, replace(JOIN, collapsed=True))
-        assert {place.centre.y() for place in item.inputs} == {item.height / 2}
-        assert item.place_at("", None, OUT).centre.x() == item.width
+        assert {place.center.y() for place in item.inputs} == {item.height / 2}
+        assert item.port_at("", None, OUT).center.x() == item.width
 
     def test_a_tool_tip_from_a_file_is_plain(self, theme):
         """Tags in a file are read as they are, not obeyed."""
@@ -182,20 +188,20 @@ class TestLook:
     def test_header_texts_are_legible_on_every_family(self, qapp, mode, family):
         """Name and second line have a contrast of 4.5 at least, the icon 3, bypassed or not."""
         theme = Theme(mode)
-        look = look_of(theme)
+        look = canvas_style(theme)
         for off in (False, True):
-            tint = look.tint(family, off)
-            for stop in tint.head.gradient().stops():
-                assert contrast(look.text, stop[1]) >= 4.5
-                assert contrast(look.caption, stop[1]) >= 4.5
-            assert contrast(theme.color("on_family"), tint.tile.color()) >= 3
+            tint = look.family_style(family, off)
+            for stop in tint.header_brush.gradient().stops():
+                assert contrast_ratio(look.text, stop[1]) >= 4.5
+                assert contrast_ratio(look.caption, stop[1]) >= 4.5
+            assert contrast_ratio(theme.color("on_family"), tint.icon_brush.color()) >= 3
 
     @pytest.mark.parametrize("mode", ["dark", "light"])
     def test_body_texts_are_legible(self, qapp, mode):
         """Labels on the body and shapes on their chips have a contrast of 4.5 at least."""
-        look = look_of(Theme(mode))
-        assert contrast(look.dim, look.body.color()) >= 4.5
-        assert contrast(look.shape, look.chip.color()) >= 4.5
+        look = canvas_style(Theme(mode))
+        assert contrast_ratio(look.dim, look.body_brush.color()) >= 4.5
+        assert contrast_ratio(look.shape, look.chip_brush.color()) >= 4.5
 
     @pytest.mark.parametrize(
         "change",
@@ -233,7 +239,7 @@ class TestLook:
         item.setSelected(True)
         chosen = painted(item)
         item.setSelected(False)
-        item.drop_target = True
+        item.is_drop_target = True
         assert chosen == painted(item)
         assert chosen != plain
 
@@ -241,7 +247,7 @@ class TestLook:
         """Dimmed, it is nearer to the canvas in colour."""
         item = NodeItem(theme, DENSE)
         plain = painted(item)
-        item.light = "dim"
+        item.highlight = "dim"
         assert painted(item) != plain
 
     def test_the_theme_changes_what_is_painted(self, qapp):
@@ -268,7 +274,7 @@ class TestLook:
 def test_a_look_goes_with_its_theme(qapp):
     """Looks are shared by theme, and keep none alive."""
     theme = Theme("dark")
-    assert look_of(theme) is look_of(theme)
+    assert canvas_style(theme) is canvas_style(theme)
     gone = weakref.ref(theme)
     del theme
     gc.collect()
@@ -277,7 +283,7 @@ def test_a_look_goes_with_its_theme(qapp):
 
 def test_faces_are_all_shown():
     """Whoever adds a field to Face decides how it is painted."""
-    assert {field.name for field in fields(Face)} == {
+    assert {field.name for field in fields(NodeViewModel)} == {
         "name", "kind", "family", "caption", "inputs", "outputs", "output_shapes", "badge",
         "tooltip", "off", "shares", "collapsed", "running_loss",
     }  # fmt: skip

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView
 
 from app.canvas.drawing.nodegraphqt import IN, OUT
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.node_view import Face, Slot
-from app.text.phrases import plain_tip
+from app.canvas.items.node_view import NodeViewModel, PortSlot
+from app.text.phrases import plain_tooltip
 
-FACE = Face(
+FACE = NodeViewModel(
     "lstm", "LSTM", "recurrent", "64 units",
-    (Slot("x", None, "x"), Slot("initial", None, "state", optional=True)),
-    (Slot("", None, "sequence"), Slot("state_h", None, "state h")), ("batch, 9, 64", "batch, 64"),
+    (PortSlot("x", None, "x"), PortSlot("initial", None, "state", optional=True)),
+    (PortSlot("", None, "sequence"), PortSlot("state_h", None, "state h")), ("batch, 9, 64", "batch, 64"),
 )  # fmt: skip
 NOTHING = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
 
@@ -50,7 +50,7 @@ def test_a_port_is_hit_within_twelve_pixels_of_its_middle(view, node):
     """What the pointer hits is 24 pixels wide and high at least."""
     place = node.inputs[0]
     for dx, dy in [(-12, 0), (11, 0), (0, 11), (0, -11)]:
-        at = place.centre + QPointF(dx, dy)
+        at = place.center + QPointF(dx, dy)
         assert view.scene().items(at)[0] is place
 
 
@@ -58,16 +58,16 @@ def test_its_middle_is_where_nodegraphqt_looks_for_it(node):
     """NodeGraphQt reckons with half of the bounding rectangle."""
     for place in (*node.inputs, *node.outputs):
         box = place.boundingRect()
-        assert place.centre == place.scenePos() + QPointF(box.width() / 2, box.height() / 2)
+        assert place.center == place.scenePos() + QPointF(box.width() / 2, box.height() / 2)
 
 
 def test_hovering_lights_it_and_tells_its_name_and_shape(qtbot, view, node):
     """The pointer makes it stand out; its tool tip says name and shape."""
     place = node.outputs[1]
     qtbot.mouseMove(view.viewport(), QPoint(5, 5))
-    qtbot.mouseMove(view.viewport(), view.mapFromScene(place.centre))
+    qtbot.mouseMove(view.viewport(), view.mapFromScene(place.center))
     qtbot.waitUntil(lambda: place.hovered)
-    assert place.toolTip() == plain_tip("state h: batch, 64")
+    assert place.toolTip() == plain_tooltip("state h: batch, 64")
     assert not place.flags() & NOTHING
     qtbot.mouseMove(view.viewport(), QPoint(5, 5))
     qtbot.waitUntil(lambda: not place.hovered)
@@ -76,7 +76,7 @@ def test_hovering_lights_it_and_tells_its_name_and_shape(qtbot, view, node):
 
 def test_a_name_from_a_file_is_plain_text_in_its_tool_tip(theme):
     """Tags in a label are shown, not obeyed."""
-    node = NodeItem(theme, replace(FACE, inputs=(Slot("x", None, "<i>x</i>"),)))
+    node = NodeItem(theme, replace(FACE, inputs=(PortSlot("x", None, "<i>x</i>"),)))
     place = node.inputs[0]
     place.hoverEnterEvent(None)
     assert "&lt;i&gt;" in place.toolTip()
@@ -105,13 +105,13 @@ def test_lights_differ_from_each_other(view, node):
 
 def test_a_free_port_is_hollow(view, node, theme):
     """Unwired its middle has the canvas' colour."""
-    at = view.mapFromScene(node.outputs[0].centre)
+    at = view.mapFromScene(node.outputs[0].center)
     assert view.grab().toImage().pixelColor(at) == QColor(theme.tokens.canvas)
 
 
 def test_a_press_on_a_port_does_not_grab_its_node(qtbot, view, node):
     """Pressing a port begins a wire: the node below it stays where it is."""
-    before, at = node.pos(), view.mapFromScene(node.outputs[0].centre - QPointF(8, 0))
+    before, at = node.pos(), view.mapFromScene(node.outputs[0].center - QPointF(8, 0))
     qtbot.mouseMove(view.viewport(), QPoint(5, 5))
     qtbot.mouseMove(view.viewport(), at)
     qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=at)

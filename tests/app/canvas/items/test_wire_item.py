@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.node_view import Face, Slot
-from app.canvas.items.wire_item import LiveWire, WireItem
-from app.canvas.items.wire_label import Tag
-from app.canvas.items.wire_path import through
-from app.text.phrases import plain_tip
+from app.canvas.items.node_view import NodeViewModel, PortSlot
+from app.canvas.items.wire_item import DragWireItem, WireItem
+from app.canvas.items.wire_label import WireLabel
+from app.canvas.items.wire_path import wire_path
+from app.text.phrases import plain_tooltip
 
-FACE = Face("a", "Dense", "dense", "", (Slot("x"),), (Slot(""),), ("batch, 64",))
+FACE = NodeViewModel("a", "Dense", "dense", "", (PortSlot("x"),), (PortSlot(""),), ("batch, 64",))
 
 
 class Small:
@@ -56,14 +56,14 @@ def test_a_wire_runs_from_port_to_port_and_follows_them(small):
     """Its ends are the middles of the ports, also after a node has moved."""
     small.b.setPos(300, 20)
     path = small.wire.path()
-    assert path.pointAtPercent(0) == small.a.outputs[0].centre
-    assert path.pointAtPercent(1) == small.b.inputs[0].centre
-    assert small.wire.ends == (small.a.outputs[0].centre, small.b.inputs[0].centre)
+    assert path.pointAtPercent(0) == small.a.outputs[0].center
+    assert path.pointAtPercent(1) == small.b.inputs[0].center
+    assert small.wire.ends == (small.a.outputs[0].center, small.b.inputs[0].center)
 
 
 def test_it_leaves_and_arrives_from_left_to_right(qapp):
     """Even when the node that it leads to stands on the left."""
-    path = through([QPointF(0, 0), QPointF(-300, 80)])
+    path = wire_path([QPointF(0, 0), QPointF(-300, 80)])
     assert path.pointAtPercent(0.02).x() > 0
     assert path.pointAtPercent(0.98).x() < -300
 
@@ -92,9 +92,9 @@ def test_hovering_tells_the_shape_and_leaving_hushes(qtbot, small):
     port = small.view.viewport()
     qtbot.mouseMove(port, QPoint(3, 3))
     qtbot.mouseMove(port, small.view.mapFromScene(middle(small.wire)))
-    tags = lambda: [item for item in small.scene.items() if isinstance(item, Tag)]  # noqa: E731
+    tags = lambda: [item for item in small.scene.items() if isinstance(item, WireLabel)]  # noqa: E731
     qtbot.waitUntil(lambda: len(tags()) == 1)
-    assert not any(isinstance(item, Tag) for item in small.scene.items(middle(small.wire)))
+    assert not any(isinstance(item, WireLabel) for item in small.scene.items(middle(small.wire)))
     qtbot.mouseMove(port, QPoint(3, 3))
     qtbot.waitUntil(lambda: not tags())
 
@@ -108,9 +108,9 @@ def test_a_shape_is_written_on_a_wire_only_where_it_covers_no_neighbour(small, g
     small.view.setTransform(QTransform.fromScale(zoom, zoom))
     before = small.picture()
     small.wire.hoverEnterEvent(None)
-    (tag,) = (item for item in small.scene.items() if isinstance(item, Tag))
-    assert tag.fits == fits
-    assert small.wire.toolTip() == ("" if fits else plain_tip(small.wire.label))
+    (tag,) = (item for item in small.scene.items() if isinstance(item, WireLabel))
+    assert tag.has_space == fits
+    assert small.wire.toolTip() == ("" if fits else plain_tooltip(small.wire.label))
     seen = small.picture()
     for node in (small.a, small.b):
         box = small.view.mapFromScene(node.spot.adjusted(12, 2, -12, -2)).boundingRect()
@@ -122,10 +122,10 @@ def test_a_shape_goes_when_zooming_takes_its_room(small):
     """The wheel zooms while the pointer rests on the wire."""
     small.b.setPos(small.a.width + 120, 0)
     small.wire.hoverEnterEvent(None)
-    (tag,) = (item for item in small.scene.items() if isinstance(item, Tag))
-    assert tag.fits
+    (tag,) = (item for item in small.scene.items() if isinstance(item, WireLabel))
+    assert tag.has_space
     small.view.setTransform(QTransform.fromScale(0.5, 0.5))
-    assert not tag.fits
+    assert not tag.has_space
     small.wire.hoverLeaveEvent(None)
 
 
@@ -135,7 +135,7 @@ def test_a_wire_that_goes_takes_its_chip_along(small):
     small.wire.delete()
     assert set(small.scene.items()) == {small.a, small.b, *small.a.inputs, *small.a.outputs,
                                         *small.b.inputs, *small.b.outputs}  # fmt: skip
-    assert not small.a.outputs[0].wired
+    assert not small.a.outputs[0].is_wired
 
 
 def test_a_wire_is_one_item(small):
@@ -160,9 +160,9 @@ def test_selection_of_wire_or_node_is_seen(small):
     assert small.picture() != before
     small.wire.setSelected(False)
     small.a.setSelected(True)
-    assert small.wire.touched
+    assert small.wire.is_node_selected
     small.a.setSelected(False)
-    assert not small.wire.touched
+    assert not small.wire.is_node_selected
 
 
 def test_new_ends_free_the_old_ones(small, theme):
@@ -170,11 +170,11 @@ def test_new_ends_free_the_old_ones(small, theme):
     other = NodeItem(theme, FACE)
     small.scene.addItem(other)
     small.wire.set_ends(small.a.outputs[0], other.inputs[0])
-    assert not small.b.inputs[0].wired
-    assert other.inputs[0].wired
+    assert not small.b.inputs[0].is_wired
+    assert other.inputs[0].is_wired
     assert small.a.outputs[0].connected_pipes == [small.wire]
-    assert small.wire.touches(other)
-    assert not small.wire.touches(small.b)
+    assert small.wire.is_connected_to(other)
+    assert not small.wire.is_connected_to(small.b)
 
 
 def test_a_collapsed_frame_takes_the_ends_of_wires(small, theme):
@@ -182,28 +182,28 @@ def test_a_collapsed_frame_takes_the_ends_of_wires(small, theme):
     frame = FrameItem(theme)
     small.scene.addItem(frame)
     frame.set_state("Head", "", True, 1)
-    frame.fit(QRectF(500, 100, 300, 200))
+    frame.fit_to(QRectF(500, 100, 300, 200))
     small.wire.anchor(None, frame)
     assert small.wire.ends[1] == frame.left_edge
-    frame.fit(QRectF(520, 140, 300, 200))
+    frame.fit_to(QRectF(520, 140, 300, 200))
     assert small.wire.ends[1] == frame.left_edge
     small.wire.anchor(frame, frame)
     assert not small.wire.isVisible()
     small.wire.anchor(None, None)
     assert small.wire.isVisible()
-    assert small.wire.ends[1] == small.b.inputs[0].centre
-    assert not frame.anchored
+    assert small.wire.ends[1] == small.b.inputs[0].center
+    assert not frame.anchored_wires
 
 
 @pytest.mark.parametrize("ok", [None, True, False])
 def test_the_live_wire_follows_the_pointer_and_is_in_nobodys_way(small, theme, ok):
     """It ends where it is told, says whether it fits, and the pointer looks through it."""
-    live = LiveWire(theme)
+    live = DragWireItem(theme)
     small.scene.addItem(live)
     before = small.picture()
     live.draw(QPointF(0, 0), QPointF(300, 200), ok)
     assert live.path().pointAtPercent(1) == QPointF(300, 200)
     assert small.picture() != before
     assert live not in small.scene.items(live.path().pointAtPercent(0.5))
-    live.draw(QPointF(0, 0), QPointF(300, 200), ok, backward=True)
+    live.draw(QPointF(0, 0), QPointF(300, 200), ok, is_backward=True)
     assert live.path().pointAtPercent(0) == QPointF(300, 200)

@@ -35,7 +35,7 @@ def test_it_is_hidden_while_there_is_nothing(qtbot, theme):
 
 def test_a_click_asks_for_that_place(qtbot, minimap):
     """The middle of the map is the middle of all nodes."""
-    with qtbot.waitSignal(minimap.centre_asked) as asked:
+    with qtbot.waitSignal(minimap.center_requested) as asked:
         qtbot.mouseClick(minimap, Qt.MouseButton.LeftButton, pos=minimap.rect().center())
     assert (asked.args[0] - QPointF(1100, 550)).manhattanLength() < 30
 
@@ -43,7 +43,7 @@ def test_a_click_asks_for_that_place(qtbot, minimap):
 def test_a_drag_goes_along(qtbot, minimap):
     """Each move with the button down asks again."""
     asked = []
-    minimap.centre_asked.connect(asked.append)
+    minimap.center_requested.connect(asked.append)
     qtbot.mousePress(minimap, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
     qtbot.mouseMove(minimap, QPoint(60, 40))
     qtbot.mouseRelease(minimap, Qt.MouseButton.LeftButton, pos=QPoint(60, 40))

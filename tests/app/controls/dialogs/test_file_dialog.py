@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def dialog(qtbot, qapp, theme: Theme, folder: Path) -> Iterator[FileDialog]:
-    style.apply(qapp, theme)
+    style.apply_theme(qapp, theme)
     dialog = FileDialog(None, "Open", str(folder))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     qtbot.addWidget(dialog)

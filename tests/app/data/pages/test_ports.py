@@ -82,9 +82,9 @@ def test_pictures_are_painted(session, page, tmp_path):
     path = tmp_path / "rows.npz"
     np.savez(path, pixels=rng.normal(size=(30, 12, 12, 1)), y=rng.normal(size=30))
     from engine.data.readers.table_file import open_table
-    from engine.data.starter.starter_graph import begin
+    from engine.data.starter.starter_graph import build_starter_project
 
-    session.apply("Begin", begin(open_table(path), ["y"]).project)
+    session.apply("Begin", build_starter_project(open_table(path), ["y"]).project)
     session.data = path
     ports = page(PortsPage)
     assert text(ports, "pixels", 0) == "A picture"

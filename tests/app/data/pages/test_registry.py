@@ -11,7 +11,7 @@ from app.data.pages.data_check_job import Examination
 from app.documents.session import Session
 from app.files.start.start_from_data import StartDialog
 from engine.data.readers.table_file import open_table
-from engine.data.starter.starter_graph import begin
+from engine.data.starter.starter_graph import build_starter_project
 from tests.app.data.conftest import settled
 from tests.app.test_accessibility import CONTROLS, describe, is_part, nameless
 from tests.app.test_texts_fit import too_narrow
@@ -22,7 +22,7 @@ TABS = ("Ports", "Checks", "Split")
 
 @pytest.fixture(params=["dark", "light"])
 def window(qtbot, table, request):
-    session = Session(begin(open_table(table), ["species", "mass"]).project)
+    session = Session(build_starter_project(open_table(table), ["species", "mass"]).project)
     session.data = table
     with opened(qtbot, session, mode=request.param) as window:
         yield window
@@ -50,11 +50,11 @@ def test_pages_are_named_and_their_texts_fit(window, qtbot):
 
 @pytest.mark.parametrize("title", TABS)
 def test_tab_reaches_every_control_of_a_page(qtbot, table, title):
-    session = Session(begin(open_table(table), ["species", "mass"]).project)
+    session = Session(build_starter_project(open_table(table), ["species", "mass"]).project)
     session.data = table
     with opened(qtbot, session) as window:
         page = turn(window, qtbot, title)
-        window.data.tabs.setFocus()
+        window.data_panel.tabs.setFocus()
         reached = set()
         for _ in range(60):
             reached.add(QApplication.focusWidget())
@@ -69,7 +69,7 @@ def test_tab_reaches_every_control_of_a_page(qtbot, table, title):
 
 
 def test_the_dialog_of_a_start_is_named_and_its_texts_fit(window, qtbot, table):
-    window.dialogs.start_from_data(table)
+    window.dialog_controller.start_from_data(table)
     dialog = window.findChild(StartDialog)
     qtbot.waitUntil(dialog.draw.isEnabled)
     assert nameless(dialog) == []

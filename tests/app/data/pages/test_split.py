@@ -19,9 +19,9 @@ def division(begun, page, workspace, qtbot):
     source = TableSource(workspace)
     made = page(DivisionPage)
     made.activateWindow()
-    begun.want_contents()
+    begun.request_contents()
     qtbot.waitUntil(
-        lambda: begun.contents is not None and not begun.contents.reading, timeout=20_000
+        lambda: begun.contents is not None and not begun.contents.is_reading, timeout=20_000
     )
     yield made
     source._background.cancel()
@@ -138,12 +138,12 @@ def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path,
     name = dialog.findChild(QLineEdit, "fileNameEdit")
     name.setText(str(other))
     QTest.keyClick(name, Qt.Key.Key_Return)
-    assert begun.apart == (other, None)
+    assert begun.split_paths == (other, None)
     settled(qtbot, division.known)
     assert division.known.received.sides["validation"] == ROWS
     assert "more.csv" in division.told.text()
     qtbot.mouseClick(field.clear, Qt.MouseButton.LeftButton)
-    assert begun.apart == (None, None)
+    assert begun.split_paths == (None, None)
     settled(qtbot, division.known)
     assert division.known.received.sides["validation"] == 12
 
@@ -170,12 +170,12 @@ def test_classes_are_balanced(division, begun):
 
 def test_files_apart_are_remembered_with_the_document(session, tmp_path: Path):
     session.data = tmp_path / "rows.csv"
-    session.apart = (tmp_path / "validation.csv", tmp_path / "test.csv")
+    session.split_paths = (tmp_path / "validation.csv", tmp_path / "test.csv")
     session.path = tmp_path / "net.loom.json"
     from app.documents.session import Session
 
     again = Session(path=tmp_path / "net.loom.json")
-    assert again.apart == session.apart
+    assert again.split_paths == session.split_paths
     again.data = tmp_path / "others.csv"
-    assert again.apart == (None, None), "they went with the other data"
+    assert again.split_paths == (None, None), "they went with the other data"
     again.deleteLater()

@@ -13,14 +13,14 @@ from app.data.table.column_summary import (
     statistics,
     whole_story,
 )
-from app.text.numbers import amount
+from app.text.numbers import format_value
 from engine.data.profile import profile
-from engine.data.profile.statistics import ColumnFacts
+from engine.data.profile.statistics import ColumnStatistics
 from engine.data.readers.table_file import open_table
 
 
 @pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ColumnFacts]:
+def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ColumnStatistics]:
     path = Path(tmp_path_factory.mktemp("telling")) / "t.csv"
     lines = ["size,kind,day,note,key,same,tags,empty"]
     for n in range(90):
@@ -79,4 +79,4 @@ def test_the_whole_story_counts_each_label(facts):
      (1e-7, "1.00e-07"), (12345.678, "12,346"), (float("inf"), "inf"), (-0.5, "-0.5")],
 )  # fmt: skip
 def test_numbers_of_the_data_have_four_figures_and_no_zeros_behind(number, said):
-    assert amount(number) == said
+    assert format_value(number) == said

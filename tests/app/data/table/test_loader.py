@@ -27,48 +27,48 @@ def source(workspace) -> TableSource:
 
 
 def whole(session: Session) -> bool:
-    return session.contents is not None and not session.contents.reading
+    return session.contents is not None and not session.contents.is_reading
 
 
 def test_nothing_is_read_before_somebody_looks(source, session, table, qtbot):
     session.data = table
     qtbot.wait(50)
     assert session.contents is None
-    session.want_contents()
+    session.request_contents()
     qtbot.waitUntil(lambda: whole(session))
-    assert session.contents.rows == 900
-    assert session.contents.facts["species"].kind == "category"
+    assert session.contents.row_count == 900
+    assert session.contents.column_statistics["species"].kind == "category"
 
 
 def test_the_first_rows_come_before_the_others(source, session, table, qtbot):
     steps = []
     session.contents_changed.connect(lambda: steps.append(session.contents))
     session.data = table
-    session.want_contents()
+    session.request_contents()
     qtbot.waitUntil(lambda: whole(session))
     first = next(step for step in steps if step is not None)
     assert (first.columns, first.head.rows, first.rows) == (("height", "species"), 500, None)
-    assert [len(step.facts) for step in steps[1:]] == [0, 1, 2, 2]
+    assert [len(step.column_statistics) for step in steps[1:]] == [0, 1, 2, 2]
 
 
 def test_a_changed_file_is_read_again_and_what_is_shown_stays_meanwhile(
     source, session, table, qtbot
 ):
     session.data = table
-    session.want_contents()
+    session.request_contents()
     qtbot.waitUntil(lambda: whole(session))
     seen = []
     session.contents_changed.connect(lambda: seen.append(session.contents))
     other = table.with_name("new.csv")
     other.write_text(CSV + "1.5,owl\n")
     os.replace(other, table)
-    qtbot.waitUntil(lambda: whole(session) and session.contents.rows == 901)
+    qtbot.waitUntil(lambda: whole(session) and session.contents.row_count == 901)
     assert None not in seen
 
 
 def test_another_delimiter_in_the_document_reads_the_file_so(source, session, table, qtbot):
     session.data = table
-    session.want_contents()
+    session.request_contents()
     qtbot.waitUntil(lambda: whole(session))
     assert session.contents.dialect.delimiter == ","
     session.edit("Set delimiter", node_edits.set_file, {"delimiter": ";"})
@@ -80,22 +80,22 @@ def test_another_delimiter_in_the_document_reads_the_file_so(source, session, ta
 def test_what_cannot_be_read_is_a_finding(source, session, table, qtbot):
     table.write_text(CSV + "1.5\n")
     session.data = table
-    session.want_contents()
+    session.request_contents()
     qtbot.waitUntil(lambda: whole(session))
-    assert session.contents.problem
+    assert session.contents.errors
     session.data = table.with_name("gone.csv")
     qtbot.waitUntil(lambda: whole(session))
-    assert session.contents.problem[0].code == "data-not-found"
+    assert session.contents.errors[0].code == "data-not-found"
 
 
 def test_a_document_that_goes_to_the_back_is_left_alone(source, workspace, session, table, qtbot):
     session.data = table
-    session.want_contents()
+    session.request_contents()
     workspace.open(Session())
     qtbot.wait(80)
     assert session.contents is None
-    workspace.show(session)
-    session.want_contents()
+    workspace.activate(session)
+    session.request_contents()
     qtbot.waitUntil(lambda: whole(session))
 
 

@@ -45,11 +45,11 @@ def test_a_change_is_noticed_by_itself(
     assert [button.text() for button in bar.buttons] == ["Reload"]
     hand.click(bar.buttons, "Reload")
     assert workspace.session.project == parse(OTHER).project
-    assert not workspace.session.document.dirty
+    assert not workspace.session.document.is_dirty
     assert bar.text == ""
     workspace.session.undo()
     assert workspace.session.project == mine
-    assert workspace.session.document.dirty
+    assert workspace.session.document.is_dirty
     write(posts, read_template("posts"))
     qtbot.waitUntil(lambda: "changed by another program" in bar.text)
 
@@ -158,5 +158,5 @@ def test_each_tab_has_its_own_bar(
     files.ledger.look()
     files.new()
     assert bar.text == ""
-    workspace.show(first)
+    workspace.activate(first)
     assert "changed" in bar.text

@@ -14,7 +14,7 @@ from app.files.documents.exports import export_png, export_pytorch, export_svg, 
 from engine.check.report import check
 from engine.compile.plan import plan
 from engine.compile.torch_source import torch_source
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 
@@ -112,7 +112,7 @@ def test_a_picture_is_written_whole(tmp_path: Path, qapp: object) -> None:
 
 def test_no_picture_is_told(tmp_path: Path, qapp: object) -> None:
     """An image that did not fit into memory is one finding."""
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         export_png(QImage(), tmp_path / "x.png")
     assert not (tmp_path / "x.png").exists()
 
@@ -120,7 +120,7 @@ def test_no_picture_is_told(tmp_path: Path, qapp: object) -> None:
 def test_a_place_that_cant_be_written_is_told(drawn: Session, tmp_path: Path) -> None:
     """A path below a file is a refusal, for root as well."""
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         export_pytorch(drawn, tmp_path / "file" / "x.py")
 
 

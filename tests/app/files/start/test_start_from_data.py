@@ -15,7 +15,7 @@ from app.files.start.column_model import ABOUT, KIND, LEARN, MISSING, NAME, PRED
 from app.files.start.start_from_data import StartDialog
 from app.theme.theme import Theme
 from engine.check.report import check
-from engine.data.readers.registry import SHEETS
+from engine.data.readers.registry import SPREADSHEET_EXTENSIONS
 from engine.data.samples import write_sample
 from engine.graph.model import Project
 from tests.app.windows import visible
@@ -48,7 +48,7 @@ def shown(theme: Theme, path: Path, qtbot: QtBot) -> StartDialog:
     qtbot.addWidget(dialog)
     dialog.open()
     qtbot.waitActive(dialog)
-    qtbot.waitUntil(lambda: dialog._contents is not None and not dialog._contents.reading)
+    qtbot.waitUntil(lambda: dialog._contents is not None and not dialog._contents.is_reading)
     return dialog
 
 
@@ -214,7 +214,7 @@ def test_escape_leaves_no_thread_behind(theme: Theme, birds: Path, qtbot: QtBot)
     dialog = StartDialog(theme, birds)
     dialog.open()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert not dialog._reading.running
+    assert not dialog._reading.is_running
 
 
 def test_the_network_is_a_new_document_with_its_data(files: Files, workspace, tmp_path: Path):
@@ -223,13 +223,13 @@ def test_the_network_is_a_new_document_with_its_data(files: Files, workspace, tm
     files.start(Project(recipe={"epochs": 3}), tmp_path / "train.csv")
     session = workspace.session
     assert (session.title, session.path, session.data) == ("train", None, tmp_path / "train.csv")
-    assert session.document.dirty
+    assert session.document.is_dirty
     assert len(workspace.sessions) == 1, "the blank document is gone"
     session.undo()
     assert session.project == Project()
 
 
-@pytest.mark.parametrize("ending", SHEETS)
+@pytest.mark.parametrize("ending", SPREADSHEET_EXTENSIONS)
 def test_a_spreadsheet_can_be_chosen_and_it_is_said_how_to_save_it(
     theme: Theme, tmp_path: Path, qtbot: QtBot, ending: str
 ) -> None:
@@ -280,7 +280,7 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_by_one_press(
     assert "'n/a?' in row 41 can't be read as a number" in dialog.strange.note.text
     qtbot.waitUntil(lambda: bool(visible(dialog.strange, FixButton)))
     (button,) = visible(dialog.strange, FixButton)
-    assert button.accessibleName() == 'Take "n/a?" as missing in every column'
+    assert button.accessibleName() == 'Treat "n/a?" as missing in every column'
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: ticked(dialog, LEARN) == ["height"] and dialog.draw.isEnabled())
     assert not dialog.strange.isVisible()

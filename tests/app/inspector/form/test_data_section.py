@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel
 
 from app.documents.session import Session
-from app.documents.table_contents import Contents, read
+from app.documents.table_contents import TableContents, read_contents
 from app.inspector.editors.family_editor import NamedEditor
 from app.inspector.form.data_section import DataSection
 from app.inspector.views.node_view import NodeView
@@ -32,9 +32,9 @@ def section(select: Callable[[str], NodeView], session: Session, tmp_path: Path)
     data = tmp_path / "rows.csv"
     data.write_text(ROWS)
     session.data = data
-    steps: list[Contents] = []
-    read(data, Dialect(), steps.append)
-    session.show_contents(steps[-1])
+    steps: list[TableContents] = []
+    read_contents(data, Dialect(), steps.append)
+    session.set_contents(steps[-1])
     view = select("posts")
     assert view.data is not None
     return view.data
@@ -105,7 +105,7 @@ def test_no_encoder_leaves_it_to_the_column(section, session):
 def test_the_encoder_in_effect_is_told_where_none_is_written(section, session):
     """Words are encoded though nobody asked for that."""
     session.edit("Map", node_edits.set_mapping, "inputs", "posts", {"column": "post"})
-    session.settle_report()
+    session.current_report()
     assert encoder(section).box.currentText() == "as it fits"
     assert "In effect: text." in [label.text() for label in section.encode.findChildren(QLabel)]
     pick(encoder(section).box, "category")

@@ -18,28 +18,28 @@ def test_errors_of_the_data_are_told_until_they_are_mended(tmp_path, qtbot):
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     rows = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot, document) as window:
-        chip, status = window.tool_bar.chip, window.status
-        assert (chip.text(), status.problems.text()) == ("Valid, not trained", "No problems")
-        assert not status.data.isVisible()
+        chip, status = window.tool_bar.chip, window.status_bar
+        assert (chip.text(), status.problems_button.text()) == ("Valid, not trained", "No problems")
+        assert not status.data_errors_button.isVisible()
         document.data = rows
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
-        assert status.data.text() == "Data: 1 error"
-        assert status.data.isVisible()
-        assert not status.problems.isVisible()
+        assert status.data_errors_button.text() == "Data: 1 error"
+        assert status.data_errors_button.isVisible()
+        assert not status.problems_button.isVisible()
         assert window.docks["Data"].windowTitle() == "Data (1)"
         qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
         settle()
-        assert window.data.isVisible()
-        assert window.data.tabs.tabText(window.data.tabs.currentIndex()) == "Checks"
-        qtbot.waitUntil(lambda: window.data.examination.errors == 1, timeout=60_000)
-        window.bring("Problems")
-        qtbot.mouseClick(status.data, Qt.MouseButton.LeftButton)
-        assert window.data.isVisible()
+        assert window.data_panel.isVisible()
+        assert window.data_panel.tabs.tabText(window.data_panel.tabs.currentIndex()) == "Checks"
+        qtbot.waitUntil(lambda: window.data_panel.examination.errors == 1, timeout=60_000)
+        window.show_panel("Problems")
+        qtbot.mouseClick(status.data_errors_button, Qt.MouseButton.LeftButton)
+        assert window.data_panel.isVisible()
         write_rows(rows)
         qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
         assert window.docks["Data"].windowTitle() == "Data"
-        assert not status.data.isVisible()
-        assert status.problems.isVisible()
+        assert not status.data_errors_button.isVisible()
+        assert status.problems_button.isVisible()
 
 
 def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path, qtbot):
@@ -49,23 +49,23 @@ def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path,
     document.data = rows = write_rows(tmp_path / "rows.csv")
     other.data = write_rows(tmp_path / "other" / "rows.csv")
     with opened(qtbot, document, other) as window:
-        window.bring("Problems")
-        window.workspace.show(document)
-        train = window.tool_bar.widgetForAction(window.commands.actions["train"])
+        window.show_panel("Problems")
+        window.workspace.activate(document)
+        train = window.tool_bar.widgetForAction(window.action_manager.actions["train"])
         assert train.isEnabled()
         away = rows.rename(tmp_path / "away.csv")
         qtbot.waitUntil(lambda: not train.isEnabled(), timeout=10_000)
         qtbot.keyClick(window, Qt.Key.Key_F5)
-        assert not window.training.running
-        assert "no longer there" in window.training.why_not()
-        window.bring("Problems")
+        assert not window.training_panel.running
+        assert "no longer there" in window.training_panel.disabled_reason()
+        window.show_panel("Problems")
         away.rename(rows)
         qtbot.waitUntil(train.isEnabled, timeout=10_000)
-        assert window.training.why_not() == ""
+        assert window.training_panel.disabled_reason() == ""
         qtbot.keyClick(window, Qt.Key.Key_F5)
-        assert window.training.running
-        window.training.training.kill()
-        qtbot.waitUntil(lambda: not window.training.running, timeout=20_000)
+        assert window.training_panel.running
+        window.training_panel.training.kill()
+        qtbot.waitUntil(lambda: not window.training_panel.running, timeout=20_000)
 
 
 def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qtbot):
@@ -74,9 +74,9 @@ def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qt
     document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot) as window:
         assert window.files.open(document.path)
-        window.bring("Problems")
+        window.show_panel("Problems")
         settle()
-        assert window.data.visibleRegion().isEmpty()
+        assert window.data_panel.visibleRegion().isEmpty()
         chip = window.tool_bar.chip
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
         write_rows(document.data)
@@ -96,25 +96,25 @@ def test_problems_do_not_say_that_it_can_be_trained_while_the_data_holds_errors(
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     rows = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot, document) as window:
-        window.bring("Problems")
-        assert "This network can be trained." in seen(window.problems)
-        assert buttons(window.problems) == []
+        window.show_panel("Problems")
+        assert "This network can be trained." in seen(window.problems_panel)
+        assert buttons(window.problems_panel) == []
         document.data = rows
         chip = window.tool_bar.chip
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
-        window.bring("Problems")
-        told = seen(window.problems)
+        window.show_panel("Problems")
+        told = seen(window.problems_panel)
         assert "The data holds 1 error" in told
         assert "This network can be trained." not in told
-        (button,) = buttons(window.problems)
+        (button,) = buttons(window.problems_panel)
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         settle()
-        assert window.data.isVisible()
-        assert window.data.tabs.tabText(window.data.tabs.currentIndex()) == "Checks"
+        assert window.data_panel.isVisible()
+        assert window.data_panel.tabs.tabText(window.data_panel.tabs.currentIndex()) == "Checks"
         write_rows(rows)
         qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
-        window.bring("Problems")
-        assert "This network can be trained." in seen(window.problems)
+        window.show_panel("Problems")
+        assert "This network can be trained." in seen(window.problems_panel)
 
 
 def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, monkeypatch):
@@ -124,15 +124,15 @@ def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, mon
     document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot) as window:
         assert window.files.open(document.path)
-        chip, later = window.tool_bar.chip, window.auditing._check_timer
+        chip, later = window.tool_bar.chip, window.data_status_controller._check_timer
         qtbot.waitUntil(lambda: not later.isActive(), timeout=10_000)
         assert chip.text() == "Valid, not trained"
-        with qtbot.waitSignal(window.training.finished, timeout=60_000):
-            assert window.training.train()
+        with qtbot.waitSignal(window.training_panel.finished, timeout=60_000):
+            assert window.training_panel.train()
         assert chip.text() == "Data: 1 error"
         session = window.workspace.session
         session.edit("Edit", node_edits.set_recipe, {"epochs": 3})
-        session.settle_report()
+        session.current_report()
         assert chip.text() == "Data: 1 error"
         session.edit("Edit", node_edits.remove_node, session.graph.nodes[0].name)
         qtbot.waitUntil(lambda: chip.text() != "Data: 1 error", timeout=10_000)
@@ -167,11 +167,11 @@ def test_only_data_that_is_soon_read_is_checked_unasked(
     document.data.write_text("x,y\na.png,1\n")
     with opened(qtbot) as window:
         assert window.files.open(document.path)
-        window.bring("Problems")
-        later = window.auditing._check_timer
+        window.show_panel("Problems")
+        later = window.data_status_controller._check_timer
         assert later.isActive()
         qtbot.waitUntil(lambda: not later.isActive(), timeout=10_000)
-        assert window.data.examination.running == checked
+        assert window.data_panel.examination.running == checked
 
 
 def test_data_of_an_earlier_start_that_is_gone_is_said_to_be_gone(tmp_path, qtbot):

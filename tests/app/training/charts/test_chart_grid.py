@@ -12,15 +12,15 @@ from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
-from app.processes.answer_parser import diagnostic_from
-from app.training.charts.chart_grid import Charts
-from app.training.charts.export import csv_lines, png, svg
-from app.training.charts.plot_math import reach
-from app.training.charts.share_plot import Bands
+from app.processes.answer_parser import parse_diagnostic
+from app.training.charts.chart_grid import ChartGrid
+from app.training.charts.export import charts_to_png, charts_to_svg, csv_lines
+from app.training.charts.plot_math import value_range
+from app.training.charts.share_plot import SharePlot
 from app.training.charts.view_menu import ViewButton
-from app.training.charts.view_options import View
+from app.training.charts.view_options import ViewOptionsModel
 from app.training.curves.run_curves import Curves
-from app.training.curves.series import Series
+from app.training.curves.series import StepSeries
 from engine.events import RunResumed, Warned
 from engine.runs.state.run_state import folded
 from tests.app.training.made import heads_of, said
@@ -40,14 +40,14 @@ def events(project):
 
 @pytest.fixture
 def view(qapp):
-    return View()
+    return ViewOptionsModel()
 
 
 @pytest.fixture
 def charts(qtbot, theme, events, view):
     curves = Curves()
-    curves.take(events)
-    charts = Charts(theme, curves, view)
+    curves.update(events)
+    charts = ChartGrid(theme, curves, view)
     charts.resize(1400, 600)
     qtbot.addWidget(charts)
     with qtbot.waitExposed(charts):
@@ -58,7 +58,7 @@ def charts(qtbot, theme, events, view):
 
 
 def of(charts, score):
-    return next(chart for chart in charts.charts if chart.subject.score == score)
+    return next(chart for chart in charts.charts if chart.spec.score == score)
 
 
 def place(chart, step) -> QPoint:
@@ -80,8 +80,8 @@ def drag(chart, first, last) -> None:
 
 def test_a_line_is_named_once_it_is_drawn(theme, events, view, qtbot, charts):
     curves = Curves()
-    curves.take(events)
-    fresh = Charts(theme, curves, view)
+    curves.update(events)
+    fresh = ChartGrid(theme, curves, view)
     qtbot.addWidget(fresh)
     fresh.refresh()
     assert not any(label.isVisible() for label in of(fresh, "loss").plot._labels)
@@ -113,10 +113,10 @@ def test_a_click_zooms_nothing(charts, view):
 def test_shares_are_those_of_the_engine(charts, events):
     """Smoothed by nothing, the bands are the shares that the run state has."""
     bands = of(charts, "shares").plot
-    assert isinstance(bands, Bands)
+    assert isinstance(bands, SharePlot)
     curves, state = charts._curves, folded(events)
     for series in curves.steps.values():
-        series.smooth_at = series.at
+        series.running_mean_at = series.at
     steps, shares = bands._compute_shares(1, 200, 200)
     for name in ("a", "b"):
         np.testing.assert_allclose(shares[name], state.shares[name].values, atol=1e-9)
@@ -129,7 +129,7 @@ def test_shares_are_those_of_the_engine(charts, events):
 @given(st.lists(st.floats(-1e100, 1e100), min_size=1, max_size=700), st.booleans())
 def test_a_picture_reaches_to_all_values_but_the_wildest(values, tame):
     ends = np.percentile(values, (0.5, 99.5) if tame else (0, 100))
-    low, high = reach([np.asarray(values), np.empty(0)], tame)
+    low, high = value_range([np.asarray(values), np.empty(0)], tame)
     assert low < high
     room = 0.08 * (ends[1] - ends[0]) or 0.05 * abs(ends[1]) or 1.0
     np.testing.assert_allclose((low, high), (ends[0] - room, ends[1] + room), rtol=1e-9, atol=1e-9)
@@ -137,11 +137,11 @@ def test_a_picture_reaches_to_all_values_but_the_wildest(values, tame):
 
 @pytest.mark.parametrize("window", [10, 100, 1000])
 def test_a_mean_of_steps_is_the_mean_of_those_steps(window):
-    series = Series(smooth=True)
+    series = StepSeries(smooth=True)
     values = np.random.default_rng(1).normal(size=5000)
     values[7] = np.nan
-    series.put(1, values)
-    steps, means = series.averaged(1, 300, 300, window)
+    series.write(1, values)
+    steps, means = series.moving_average(1, 300, 300, window)
     for step, mean in zip(steps.astype(int), means, strict=True):
         assert mean == pytest.approx(np.nanmean(values[max(0, step - window) : step]))
 
@@ -154,12 +154,12 @@ def test_smoothing_and_lines_are_chosen(charts, view):
     view.set(smoothing=10)
     charts.draw_now()
     assert total.plot._train.xData[-1] == 200
-    view.see_line("training", False)
+    view.set_line_visible("training", False)
     charts.draw_now()
     assert not len(total.plot._raw.xData)
     assert len(total.plot._validation.xData)
-    view.see_line("validation", False)
-    view.see_line("training", True)
+    view.set_line_visible("validation", False)
+    view.set_line_visible("training", True)
     charts.draw_now()
     assert len(total.plot._raw.xData)
     assert not len(total.plot._validation.xData)
@@ -177,25 +177,25 @@ def test_a_chart_is_isolated_and_hidden_from_its_menu(charts, view, qtbot):
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle, port.mapToGlobal(middle))
     QApplication.sendEvent(port, event)
     assert asked == ["a/loss"]
-    view.isolate("a/loss")
+    view.toggle_isolated("a/loss")
     QApplication.processEvents()
-    assert [chart.subject.score for chart in charts.charts if chart.isVisible()] == ["a/loss"]
-    view.isolate("a/loss")
-    view.show_chart("b/loss", False)
+    assert [chart.spec.score for chart in charts.charts if chart.isVisible()] == ["a/loss"]
+    view.toggle_isolated("a/loss")
+    view.set_chart_visible("b/loss", False)
     QApplication.processEvents()
-    shown = [chart.subject.score for chart in charts.charts if chart.isVisible()]
+    shown = [chart.spec.score for chart in charts.charts if chart.isVisible()]
     assert "b/loss" not in shown
     assert len(shown) == len(charts.charts) - 1
-    view.show_all()
+    view.show_all_charts()
     assert all(chart.isVisible() for chart in charts.charts)
 
 
 def test_the_menu_says_how_curves_are_looked_at(charts, view, theme, qtbot):
-    subjects = [chart.subject for chart in charts.charts]
+    subjects = [chart.spec for chart in charts.charts]
     button = ViewButton(theme, view, lambda: subjects)
     qtbot.addWidget(button)
     asked: list[str] = []
-    button.export_asked.connect(asked.append)
+    button.export_requested.connect(asked.append)
     button._update_menu()
     entry(button._menu, "Log scale").trigger()
     assert view.options.log_scale
@@ -229,13 +229,13 @@ def test_the_best_epoch_is_marked(charts):
 
 def test_a_resume_takes_marks_back_and_is_one(events):
     curves = Curves()
-    curves.take([*events[:-1], RunResumed(to_step=40, to_epoch=0)])
-    assert [type(mark).__name__ for mark in curves.marks] == ["RunResumed"]
-    assert curves.weights() == {"a": 1.0, "b": 0.5}
+    curves.update([*events[:-1], RunResumed(to_step=40, to_epoch=0)])
+    assert [type(mark).__name__ for mark in curves.control_events] == ["RunResumed"]
+    assert curves.loss_weights() == {"a": 1.0, "b": 0.5}
 
 
 def test_a_warning_stands_beside_its_curve(charts):
-    assert diagnostic_from(DROWNS) is not None
+    assert parse_diagnostic(DROWNS) is not None
     chart = of(charts, "a/loss")
     assert chart._warning.isVisible()
     assert "almost all of the total" in chart._warning.text()
@@ -255,9 +255,9 @@ def test_the_table_has_every_number(charts):
 
 
 def test_a_picture_and_a_drawing_show_all_charts(charts):
-    image = QImage.fromData(png(charts), "PNG")
+    image = QImage.fromData(charts_to_png(charts), "PNG")
     assert image.width() == 2 * charts.widget().width()
-    drawn = svg(charts, "run").decode()
+    drawn = charts_to_svg(charts, "run").decode()
     assert "Total loss" in drawn
     assert drawn.count("<path") > 20
 
@@ -269,5 +269,5 @@ def test_no_chart_is_higher_than_can_be_seen_at_once(charts, qtbot):
     assert charts.widget().height() > charts.viewport().height()
     for chart in charts.shown:
         assert chart.height() <= charts.viewport().height()
-    tops = {chart.y() for chart in charts.shown if chart.subject.score.endswith("loss")}
+    tops = {chart.y() for chart in charts.shown if chart.spec.score.endswith("loss")}
     assert tops == {0}

@@ -24,7 +24,7 @@ def run(qapp, project, tmp_path, monkeypatch):
 
 def read(run) -> Curves:
     curves = Curves()
-    curves.take(read_events(run))
+    curves.update(read_events(run))
     return curves
 
 
@@ -48,15 +48,15 @@ def test_kept_curves_are_those_that_were_read(run):
     cache.write_curves(run, curves, cache.event_log_stamp(run))
     found = cache.load_curves(run)
     again = Curves()
-    again.take(found.events)
-    found.fill(again)
+    again.update(found.events)
+    found.restore_into(again)
     assert again.steps.keys() == curves.steps.keys()
     for name, series in curves.steps.items():
         for one, other in zip(series.parts, again.steps[name].parts, strict=True):
             np.testing.assert_array_equal(one, other)
     assert again.step == curves.step
-    assert again.warned == curves.warned
-    assert again.marks == curves.marks
+    assert again.warnings == curves.warnings
+    assert again.control_events == curves.control_events
     assert again.best == curves.best
     assert {name: points.values for name, points in again.train.items()} == {
         name: points.values for name, points in curves.train.items()
@@ -69,10 +69,10 @@ def test_kept_curves_go_on(run):
     for _ in range(2):
         found = cache.load_curves(run)
         curves = Curves()
-        curves.take(found.events)
-        found.fill(curves)
+        curves.update(found.events)
+        found.restore_into(curves)
         assert len(curves.steps["loss"]) == 800
-        curves.take(
+        curves.update(
             [RunResumed(to_step=300, to_epoch=3), StepsDone(first=301, last=302, loss=(9, 8))]
         )
         assert list(curves.steps["loss"].values[-2:]) == [9, 8]

@@ -7,24 +7,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.training.curves.eta import Pace
+from app.training.curves.eta import RunProgress
 from app.training.curves.run_curves import Curves
-from app.training.curves.running_mean import BLOCK, mean_by_step
-from app.training.curves.series import Series
+from app.training.curves.running_mean import BLOCK_SIZE, running_mean
+from app.training.curves.series import StepSeries
 from engine.events import (
     BestFound,
     ControlTaken,
     EpochDone,
-    Head,
+    OutputInfo,
     RunResumed,
     RunStarted,
     RunStopped,
     StepsDone,
-    parse,
+    parse_event,
 )
 from engine.runs.state.run_state import folded
 
-HEADS = (Head(name="a", loss="mse", metrics=("mae",)), Head(name="b", loss="mae", weight=0.5))
+HEADS = (
+    OutputInfo(name="a", loss="mse", metrics=("mae",)),
+    OutputInfo(name="b", loss="mae", weight=0.5),
+)
 STARTED = RunStarted(
     run_id="r", rows=80, validation_rows=20, steps_per_epoch=10, epochs=5, outputs=HEADS
 )
@@ -61,7 +64,7 @@ def test_curves_are_the_events_numbers_also_after_a_resume(said, back):
     back = min(back, first - 1)
     events += [epoch(1, 0.5), RunResumed(to_step=back, to_epoch=0), steps(back + 1, 7.0)]
     curves, state = Curves(), folded(events)
-    curves.take(events)
+    curves.update(events)
     for name in ("loss", "a/loss", "b/loss", "learning_rate"):
         np.testing.assert_array_equal(curves.steps[name].values, state.steps[name].values)
     assert curves.step == state.step
@@ -70,43 +73,43 @@ def test_curves_are_the_events_numbers_also_after_a_resume(said, back):
 @settings(max_examples=50)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=5000), st.integers(1, 300), st.data())
 def test_an_outline_has_the_ends_and_the_peaks(values, columns, data):
-    series = Series(smooth=True)
+    series = StepSeries(smooth=True)
     for at in range(0, len(values), 700):
-        series.put(at + 1, values[at : at + 700])
+        series.write(at + 1, values[at : at + 700])
     last = data.draw(st.integers(1, len(values)))
-    x, y = series.outline(1, last, columns)
+    x, y = series.min_max_points(1, last, columns)
     assert y.min() == min(values[:last])
     assert y.max() == max(values[:last])
     assert (x[-1], y[-1]) == (last, values[last - 1])
     assert (np.diff(x) >= 0).all()
-    assert len(x) <= 4 * columns + 2 * BLOCK
+    assert len(x) <= 4 * columns + 2 * BLOCK_SIZE
 
 
 def test_a_million_steps_are_outlined_in_a_thousand_points():
-    series = Series(smooth=True)
+    series = StepSeries(smooth=True)
     values = np.sin(np.arange(1_000_000) / 1000)
     values[123_456] = 99
     for at in range(0, 1_000_000, 2000):
-        series.put(at + 1, values[at : at + 2000])
-    x, y = series.outline(1, 1_000_000, 400)
+        series.write(at + 1, values[at : at + 2000])
+    x, y = series.min_max_points(1, 1_000_000, 400)
     assert len(x) <= 1000
     assert y.max() == 99
-    assert series.bytes < 30e6
+    assert series.memory_bytes < 30e6
 
 
 def test_numbers_that_are_none_are_kept_but_not_drawn():
-    series = Series(smooth=True)
-    series.put(1, [1.0, float("nan"), float("inf"), 3.0])
+    series = StepSeries(smooth=True)
+    series.write(1, [1.0, float("nan"), float("inf"), 3.0])
     assert len(series) == 4
-    assert list(series.outline(1, 4, 100)[0]) == [1, 4]
-    assert np.isfinite(series.smooth).all()
-    assert series.put(7, [1.0])
+    assert list(series.min_max_points(1, 4, 100)[0]) == [1, 4]
+    assert np.isfinite(series.running_mean).all()
+    assert series.write(7, [1.0])
     assert np.isnan(series.values[4:6]).all()
 
 
 def test_a_line_that_lies_about_its_step_is_passed_over():
     curves = Curves()
-    curves.take([STARTED, steps(1, 1.0, 2.0), steps(10**15, 3.0)])
+    curves.update([STARTED, steps(1, 1.0, 2.0), steps(10**15, 3.0)])
     assert list(curves.steps["loss"].values) == [1.0, 2.0]
 
 
@@ -117,13 +120,13 @@ def test_a_line_that_lies_about_its_step_is_passed_over():
 )
 def test_a_running_mean_is_the_same_whatever_comes_at_once(values, size):
     """Step by step, and many steps in one go."""
-    one, other = Series(smooth=True), Series(smooth=True)
-    one.put(1, values)
+    one, other = StepSeries(smooth=True), StepSeries(smooth=True)
+    one.write(1, values)
     for at in range(0, len(values), size):
-        other.put(at + 1, values[at : at + size])
-    expected = mean_by_step(np.asarray(values), float("nan"), 0)
+        other.write(at + 1, values[at : at + size])
+    expected = running_mean(np.asarray(values), float("nan"), 0)
     for series in (one, other):
-        np.testing.assert_allclose(series.smooth, expected, rtol=1e-9, atol=1e-6)
+        np.testing.assert_allclose(series.running_mean, expected, rtol=1e-9, atol=1e-6)
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, 1e305, -1e305])
@@ -131,40 +134,40 @@ def test_a_running_mean_of_many_steps_is_that_of_step_by_step(odd):
     """Also after a step that is no number or a huge one, and wherever it is asked."""
     values = np.random.default_rng(0).normal(1, 0.1, size=5000)
     values[2000] = odd
-    series = Series(smooth=True)
-    series.put(1, values)
-    expected = mean_by_step(values, float("nan"), 0)
-    np.testing.assert_allclose(series.smooth, expected, rtol=1e-12)
+    series = StepSeries(smooth=True)
+    series.write(1, values)
+    expected = running_mean(values, float("nan"), 0)
+    np.testing.assert_allclose(series.running_mean, expected, rtol=1e-12)
     steps = np.asarray([4990, 1, 0, 5001, 64, 65, 1999])
-    found = series.smooth_at(steps)
+    found = series.running_mean_at(steps)
     assert np.isnan(found[2:4]).all()
     np.testing.assert_allclose(np.delete(found, [2, 3]), expected[np.delete(steps, [2, 3]) - 1])
 
 
 def test_what_was_cut_is_not_in_the_running_mean():
-    one, other = Series(smooth=True), Series(smooth=True)
+    one, other = StepSeries(smooth=True), StepSeries(smooth=True)
     values = np.random.default_rng(0).normal(size=3000)
-    one.put(1, values)
-    one.settle()
-    one.put(1001, values[:100])
-    other.put(1, [*values[:1000], *values[:100]])
-    np.testing.assert_array_equal(one.smooth, other.smooth)
+    one.write(1, values)
+    one.update_blocks()
+    one.write(1001, values[:100])
+    other.write(1, [*values[:1000], *values[:100]])
+    np.testing.assert_array_equal(one.running_mean, other.running_mean)
     for part, expected in zip(one.parts, other.parts, strict=True):
         np.testing.assert_array_equal(part, expected)
 
 
 def test_a_plan_is_believed_as_far_as_what_came_bears_it_out():
-    series = Series(planned=10**15)
+    series = StepSeries(planned_steps=10**15)
     for at in range(0, 100_000, 500):
-        series.put(at + 1, [1.0] * 500)
-        assert series.bytes < 5 * 8 * max(len(series), 1000)
-    exact = Series(planned=20_000)
+        series.write(at + 1, [1.0] * 500)
+        assert series.memory_bytes < 5 * 8 * max(len(series), 1000)
+    exact = StepSeries(planned_steps=20_000)
     for at in range(0, 20_000, 500):
-        exact.put(at + 1, [1.0] * 500)
-    assert exact.bytes < 8 * 20_000 + 3 * 8 * 2000
+        exact.write(at + 1, [1.0] * 500)
+    assert exact.memory_bytes < 8 * 20_000 + 3 * 8 * 2000
 
 
-LINES = [event.line() for event in (STARTED, steps(1, 1.0, 2.0), epoch(1, 0.5))]
+LINES = [event.to_json() for event in (STARTED, steps(1, 1.0, 2.0), epoch(1, 0.5))]
 
 
 @settings(max_examples=50)
@@ -179,12 +182,12 @@ LINES = [event.line() for event in (STARTED, steps(1, 1.0, 2.0), epoch(1, 0.5))]
     )
 )
 def test_garbled_lines_never_raise(torn):
-    curves, pace = Curves(), Pace()
+    curves, pace = Curves(), RunProgress()
     for line, at, junk in torn:
-        event = parse(line[:at] + junk + line[at + len(junk) :])
+        event = parse_event(line[:at] + junk + line[at + len(junk) :])
         if event is not None:
-            curves.take([event])
-            pace.take([event])
+            curves.update([event])
+            pace.update([event])
             pace.text()
             curves.loss_texts()
 
@@ -197,31 +200,33 @@ def test_garbled_lines_never_raise(torn):
     ),
 )
 def test_wild_fields_never_raise(line, wild):
-    curves, pace = Curves(), Pace()
-    event = parse(json.dumps({**json.loads(line), **wild}))
+    curves, pace = Curves(), RunProgress()
+    event = parse_event(json.dumps({**json.loads(line), **wild}))
     for said in (STARTED, steps(1, 1.0), event):
         if said is not None:
-            curves.take([said])
-            pace.take([said])
+            curves.update([said])
+            pace.update([said])
             pace.text()
 
 
 def test_pace_tells_how_far_and_how_long():
-    pace = Pace()
-    pace.take([STARTED.stamped(1, "", 100.0, 1), steps(1, *[1.0] * 10).stamped(2, "", 102.0, 1)])
-    assert pace.share == pytest.approx(0.2)
+    pace = RunProgress()
+    pace.update(
+        [STARTED.with_stamp(1, "", 100.0, 1), steps(1, *[1.0] * 10).with_stamp(2, "", 102.0, 1)]
+    )
+    assert pace.fraction == pytest.approx(0.2)
     assert "step 10 of 50" in pace.text()
     assert "40 rows/s" in pace.text()
     assert "8.0\xa0s left" in pace.text()
 
 
 def test_a_run_that_has_ended_counts_the_epochs_that_are_done():
-    pace = Pace()
-    pace.take([STARTED, steps(1, 1.0)])
+    pace = RunProgress()
+    pace.update([STARTED, steps(1, 1.0)])
     assert pace.text().startswith("Epoch 1 of 5")
-    pace.take([RunStopped(step=1, epoch=0)])
+    pace.update([RunStopped(step=1, epoch=0)])
     assert pace.text().startswith("Epoch 1 of 5"), "none is done"
-    pace.take([RunStopped(step=25, epoch=2)])
+    pace.update([RunStopped(step=25, epoch=2)])
     assert pace.text().startswith("After epoch 2 of 5")
 
 
@@ -235,6 +240,6 @@ def test_the_window_knows_the_same_best_epoch_as_the_engine(count):
         epoch(2, 1.5), RunResumed(to_step=10, to_epoch=1), epoch(2, 0.4),
     ][:count]  # fmt: skip
     curves = Curves()
-    curves.take(said)
-    assert curves.judged == folded(said).judged
+    curves.update(said)
+    assert curves.best_tracker == folded(said).judged
     assert (curves.best is None) == (count in (1, 4, 7, 8))

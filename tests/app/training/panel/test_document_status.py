@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.documents.session import Session
-from app.training.panel.document_status import LastRun, standing_of
+from app.training.panel.document_status import LastRun, document_status
 from engine.events import RunStopped
 from engine.graph.edits import node_edits
 from tests.app.training.made import heads_of, made_run, said
@@ -38,15 +38,15 @@ def run_of(session: Session, tmp_path, stopped: int | None) -> LastRun:
 )
 def test_a_run_is_called_trained_only_if_it_went_through(session, tmp_path, stopped, kind, text):
     session.edit("Set", node_edits.set_recipe, {"epochs": 12})
-    standing = standing_of(session, run_of(session, tmp_path, stopped))
+    standing = document_status(session, run_of(session, tmp_path, stopped))
     assert (standing.kind, standing.text) == (kind, text)
 
 
 def test_a_stopped_run_of_another_state_is_told_as_such(session, tmp_path):
     last = run_of(session, tmp_path, 2)
     session.edit("Set", node_edits.set_params, "conv", {"filters": 7})
-    session.settle_report()
-    assert standing_of(session, last).kind == "edited"
+    session.current_report()
+    assert document_status(session, last).kind == "edited"
 
 
 @pytest.mark.parametrize(("idle", "text"), [
@@ -57,16 +57,16 @@ def test_outputs_that_will_not_be_trained_are_told_before_train(session, qtbot, 
     names = [node.name for node in session.graph.outputs][:idle]
     for name in names:
         session.edit("Edit", node_edits.remove_param, name, "loss")
-    session.settle_report()
+    session.current_report()
     assert not session.report.errors
     with opened(qtbot, session) as window:
         chip = window.tool_bar.chip
         assert chip.text() == text
         assert all(name in chip.accessibleDescription() for name in names)
-        window.bring("Training")
+        window.show_panel("Training")
         qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
-        assert window.problems.isVisible()
+        assert window.problems_panel.isVisible()
         for _ in names:
             session.undo()
-        session.settle_report()
+        session.current_report()
         assert chip.text() == "Valid, not trained"

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPush
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.charts.chart import Chart
-from app.training.charts.chart_grid import Charts
+from app.training.charts.chart_grid import ChartGrid
 from app.training.curves import cache
 from app.training.panel.panel import TrainingPanel
 from engine.core.diagnostic import Fix
-from engine.events import EpochDone, Head, RunStarted, StepsDone
+from engine.events import EpochDone, OutputInfo, RunStarted, StepsDone
 from engine.graph import templates
 from engine.graph.edits import node_edits
 from engine.graph.serialization.file import parse
@@ -50,7 +50,7 @@ def button(panel: TrainingPanel, name: str) -> QPushButton:
 
 def said(panel: TrainingPanel) -> str:
     QCoreApplication.processEvents()  # what was just added is shown at the next turn
-    shown = panel.results.findings.findChildren(QLabel)
+    shown = panel.results.diagnostics.findChildren(QLabel)
     return "\n".join(label.text() for label in shown if label.isVisibleTo(panel)).strip()
 
 
@@ -114,10 +114,10 @@ def test_train_without_data_asks_for_it(panel, document, qtbot):
 def test_train_says_what_is_wrong(panel, document):
     train = button(panel, "training-train")
     document.edit("Delete", node_edits.set_params, "hidden", {"units": -1})
-    document.settle_report()
+    document.current_report()
     assert "hidden" in train.toolTip()
     document.undo()
-    document.settle_report()
+    document.current_report()
     panel.set_data(Path("nowhere.csv"))
     assert "no longer there" in train.toolTip()
 
@@ -127,7 +127,7 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     told, running, outcomes, events = [], [], [], []
     panel.training.events.connect(events.extend)
-    panel.loss_told.connect(told.append)
+    panel.losses_changed.connect(told.append)
     panel.running_changed.connect(running.append)
     panel.finished.connect(outcomes.append)
     epochs = panel.findChild(QLineEdit, "training-epochs")
@@ -135,7 +135,7 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     qtbot.keyClick(epochs, Qt.Key.Key_Return)
     qtbot.mouseClick(button(panel, "training-train"), Qt.MouseButton.LeftButton)
     assert panel.running
-    assert panel.why_not() == "A training is running. Stop it first."
+    assert panel.disabled_reason() == "A training is running. Stop it first."
     qtbot.waitUntil(lambda: bool(outcomes), timeout=30_000)
     assert outcomes[0].kind == "completed"
     assert "all epochs are done" in outcomes[0].text
@@ -147,19 +147,19 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     state = read_state(run)
     assert state.epoch == 2
     for name, curve in state.steps.items():
-        np.testing.assert_array_equal(panel.shown.curves.steps[name].values, curve.values)
+        np.testing.assert_array_equal(panel.displayed_run.curves.steps[name].values, curve.values)
     for name, curve in state.validation.items():
-        assert panel.shown.curves.validation[name].values == curve.values
+        assert panel.displayed_run.curves.validation[name].values == curve.values
     assert told[0] == {}
-    losses = panel.shown.curves.loss_texts()
+    losses = panel.displayed_run.curves.loss_texts()
     assert losses.keys() == {"a", "b"}
-    table = panel.results.table
+    table = panel.results.loss_table
     assert [table.item(row, 0).text() for row in range(3)] == ["a", "b", "Total"]
     assert table.item(0, 1).text() == losses["a"]
     assert "Finished" in said(panel)
     assert panel.results.charts.isVisible()
     panel.results.charts.draw_now()
-    (total,) = (chart for chart in panel.results.charts.charts if chart.subject.score == "loss")
+    (total,) = (chart for chart in panel.results.charts.charts if chart.spec.score == "loss")
     np.testing.assert_array_equal(total.plot._raw.yData, state.steps["loss"].values)
 
 
@@ -173,9 +173,9 @@ def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtb
     hints = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
     assert not [text for text in hints if "Press Train" in text]
     assert [text for text in hints if "rows.csv does not fit this network. Fix it" in text]
-    shown = [b for b in panel.results.findings.findChildren(QPushButton) if "Show" in b.text()]
+    shown = [b for b in panel.results.diagnostics.findChildren(QPushButton) if "Show" in b.text()]
     asked = []
-    panel._workspace.session.reveal_asked.connect(asked.append)
+    panel._workspace.session.reveal_requested.connect(asked.append)
     qtbot.mouseClick(shown[0], Qt.MouseButton.LeftButton)
     assert asked == [["b"]]
 
@@ -187,13 +187,13 @@ def test_data_that_comes_back_is_judged_again(panel, tmp_path, qtbot):
     panel.set_data(rows)
     qtbot.waitUntil(lambda: "fits this network" in panel.bar._status.text(), timeout=60_000)
     told = []
-    panel.ready_changed.connect(lambda: told.append(panel.why_not()))
+    panel.ready_changed.connect(lambda: told.append(panel.disabled_reason()))
     rows.rename(tmp_path / "elsewhere.csv")
     qtbot.waitUntil(lambda: not train.isEnabled(), timeout=10_000)
     assert "no longer there" in told[-1], "the tool bar hears of it as well"
     (tmp_path / "elsewhere.csv").rename(rows)
     qtbot.waitUntil(train.isEnabled, timeout=10_000)
-    assert told[-1] == panel.why_not() == ""
+    assert told[-1] == panel.disabled_reason() == ""
     qtbot.waitUntil(lambda: "fits this network" in panel.bar._status.text(), timeout=60_000)
 
 
@@ -209,9 +209,9 @@ def test_data_that_was_mended_in_its_file_is_checked_again(panel, tmp_path, qtbo
 
 def test_a_fix_is_one_press_and_one_undo_step(panel, document, qtbot):
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "hidden", "params": {"units": 8}})
-    panel.checking.found_in = document
+    panel.data_check.diagnostics_session = document
     error = dataclasses.replace(_finding(), fixes=(fix,))
-    panel.results.findings.show_found([error])
+    panel.results.diagnostics.add_diagnostics([error])
     (press,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Use 8 units")
     qtbot.mouseClick(press, Qt.MouseButton.LeftButton)
     assert document.graph.by_name["hidden"].params["units"] == 8
@@ -228,13 +228,13 @@ def _finding():
 def test_why_train_is_grey_is_said_beside_older_curves(panel, document, tmp_path):
     """Nobody has to find the tool tip; once it is mended, nothing is said."""
     panel.set_data(write_rows(tmp_path / "rows.csv"))
-    panel.checking.forget()
+    panel.data_check.reset()
     fill(panel)
     document.edit("Set units", node_edits.set_params, "hidden", {"units": -1})
-    document.settle_report()
+    document.current_report()
     assert "hidden" in panel.bar._status.text()
     document.undo()
-    document.settle_report()
+    document.current_report()
     assert panel.bar._status.text() == ""
 
 
@@ -248,9 +248,9 @@ def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp
     other = Session(project)
     panel._workspace.open(other)
     assert not charts.isVisible()
-    assert not panel.results.table.isVisible()
+    assert not panel.results.loss_table.isVisible()
     assert said(panel) == ""
-    panel._workspace.show(document)
+    panel._workspace.activate(document)
     assert charts.isVisible()
     assert panel.bar._status.text().startswith("Finished")
     assert "all epochs are done" in said(panel)
@@ -263,16 +263,16 @@ def test_curves_of_the_last_run_come_with_their_document(panel, document, projec
         for place in (tmp_path, tmp_path / "other")
     ]
     other = saved(tmp_path / "other", project)
-    panel._run_watcher.look()
+    panel._run_watcher.check()
     qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
     panel._workspace.open(other)
     assert not panel.results.charts.isVisible()
     qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
-    panel._workspace.show(document)
+    panel._workspace.activate(document)
     qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
     panel.hide()
-    panel._workspace.show(other)
-    panel._run_watcher.look()
+    panel._workspace.activate(other)
+    panel._run_watcher.check()
     panel.show()
     qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
 
@@ -286,12 +286,12 @@ def test_why_a_run_ended_stands_above_its_curves(panel, document, tmp_path, qtbo
         assert panel.train()
     assert told.args[0].reason in panel.bar._status.text()
     assert panel.bar._status.text().startswith(
-        "Finished  \N{MIDDLE DOT}  loss: no better for 1 epoch  \N{MIDDLE DOT}  "
+        "Finished  \N{MIDDLE DOT}  loss: no improvement for 1 epoch  \N{MIDDLE DOT}  "
     )
 
 
 def shows(panel: TrainingPanel, run: Path) -> bool:
-    shown = panel.shown
+    shown = panel.displayed_run
     ended = shown is not None and shown.run == run and shown.outcome is not None
     return ended and panel.results.charts.isVisible()
 
@@ -302,7 +302,7 @@ def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, q
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     with qtbot.waitSignal(panel.finished, timeout=30_000):
         assert panel.train()
-    table = panel.results.table
+    table = panel.results.loss_table
     rows = {
         table.item(row, 0).text(): [table.item(row, column).text() for column in range(1, 5)]
         for row in range(table.rowCount())
@@ -349,7 +349,7 @@ def test_a_warning_said_again_and_again_is_shown_once(panel, qtbot):
     fill(panel)
     warning = dataclasses.replace(_finding(), severity="warning")
     for _ in range(20):
-        panel.results.warn([warning])
+        panel.results.add_warnings([warning])
     qtbot.waitUntil(lambda: said(panel).count("There is no data") == 1, timeout=1000)
 
 
@@ -373,8 +373,8 @@ def test_data_is_checked_again_once_the_network_was_mended(panel, document, tmp_
 
 def test_findings_of_a_closed_document_have_no_use(panel, document, qtbot):
     """Its buttons can't be pressed, since there is nothing to show or mend any more."""
-    panel.checking.found_in = document
-    panel.results.findings.show_found([dataclasses.replace(_finding(), node="hidden")])
+    panel.data_check.diagnostics_session = document
+    panel.results.diagnostics.add_diagnostics([dataclasses.replace(_finding(), node="hidden")])
     (show,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Show node")
     panel._workspace.close(document)
     assert not show.isEnabled()
@@ -383,7 +383,7 @@ def test_findings_of_a_closed_document_have_no_use(panel, document, qtbot):
 def test_a_path_that_can_not_be_looked_at_is_told_as_gone(panel):
     """A name that is too long for the system raises where one asks for it."""
     panel.set_data(Path("/", "x" * 5000))
-    assert "no longer there" in panel.why_not()
+    assert "no longer there" in panel.disabled_reason()
 
 
 def test_tool_tips_show_names_as_they_are(panel):
@@ -395,13 +395,13 @@ def test_tool_tips_show_names_as_they_are(panel):
 
 def test_a_file_is_chosen_in_a_dialog(panel, tmp_path, qtbot):
     rows = write_rows(tmp_path / "rows.csv")
-    panel.choose_data()
+    panel.open_data_dialog()
     (dialog,) = panel.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(rows))
     dialog.close()
     assert panel.bar.chooser.data == rows
     assert button(panel, "training-train").isEnabled()
-    panel.checking.forget()
+    panel.data_check.reset()
 
 
 def test_epochs_that_can_not_be_read_are_told(panel, tmp_path, qtbot):
@@ -413,7 +413,7 @@ def test_epochs_that_can_not_be_read_are_told(panel, tmp_path, qtbot):
     assert not button(panel, "training-train").isEnabled()
     assert "Epochs" in button(panel, "training-train").toolTip()
     assert not panel.train()
-    panel.checking.forget()
+    panel.data_check.reset()
 
 
 def type_anew(line: QLineEdit, text: str, qtbot) -> None:
@@ -434,7 +434,7 @@ def test_epochs_are_those_of_the_document_one_step_of_undo(panel, document, proj
     assert document.project.recipe["epochs"] == 70, "it was typed for that one"
     assert epochs.text() == "3"
     assert other.project is project
-    panel._workspace.show(document)
+    panel._workspace.activate(document)
     assert epochs.text() == "70"
     document.undo()
     assert (epochs.text(), document.project.recipe["epochs"]) == ("60", 60)
@@ -454,7 +454,7 @@ def test_epochs_that_are_being_typed_count_for_train(panel, document, tmp_path, 
     with qtbot.waitSignal(panel.finished, timeout=30_000):
         assert panel.train()
     assert document.project.recipe["epochs"] == 2
-    assert len(panel.shown.curves.epochs.steps) == 2
+    assert len(panel.displayed_run.curves.epochs.steps) == 2
 
 
 def test_data_is_remembered_with_the_document(panel, document, project, tmp_path, theme, qtbot):
@@ -465,7 +465,7 @@ def test_data_is_remembered_with_the_document(panel, document, project, tmp_path
     assert again.bar.chooser.data == rows
     panel._workspace.open(Session(project))
     assert panel.bar.chooser.data is None
-    panel._workspace.show(document)
+    panel._workspace.activate(document)
     assert panel.bar.chooser.data == rows
 
 
@@ -475,22 +475,22 @@ def test_a_template_offers_its_sample(qtbot, theme, tmp_path):
     panel = TrainingPanel(Workspace(session), theme)
     qtbot.addWidget(panel)
     panel.show()
-    assert panel.bar.chooser.sample == "penguins"
+    assert panel.bar.chooser.sample_name == "penguins"
     qtbot.mouseClick(button(panel, "training-sample"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.bar.chooser.data is not None, timeout=20_000)
     assert panel.bar.chooser.data == tmp_path / "tiny-data"
     assert (tmp_path / "tiny-data" / "train.csv").exists()
-    panel.checking.forget()
+    panel.data_check.reset()
 
 
-OUTPUTS = tuple(Head(name=name, loss="mse", metrics=("mae",)) for name in ("a", "b", "c"))
+OUTPUTS = tuple(OutputInfo(name=name, loss="mse", metrics=("mae",)) for name in ("a", "b", "c"))
 
 
 def fill(panel: TrainingPanel, count: int = 300) -> None:
     """Let a run tell things, without a process."""
     panel._show_new_run(panel._workspace.session)
-    panel.shown.run = Path("runs/tiny-001")
-    panel.results.show_run(panel.shown.run)
+    panel.displayed_run.run = Path("runs/tiny-001")
+    panel.results.set_run(panel.displayed_run.run)
     values = tuple(1 / (1 + step) for step in range(count))
     panel._on_events(
         [
@@ -502,14 +502,14 @@ def fill(panel: TrainingPanel, count: int = 300) -> None:
                       validation={"loss": 0.6, "a/mae": 1.1, "a/loss": 0.6}),
         ]
     )  # fmt: skip
-    panel.course.show_now()
+    panel.run_controller.refresh()
 
 
 def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     fill(panel)
     charts = panel.results.charts
     charts.draw_now()
-    titles = [chart.subject.title for chart in charts.charts]
+    titles = [chart.spec.title for chart in charts.charts]
     assert titles[:2] == ["Total loss", "Shares of the total"]
     assert titles[2:4] == ["Learning rate", "Gradient norm"]
     assert titles[4] == "a: mse"
@@ -523,10 +523,10 @@ def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     qtbot.mouseMove(total.plot.widget.viewport(), at)
     total.hovered.emit(0)
     assert not total.plot._cursor_line.isVisible()
-    panel.results.view.set(log_scale=True)
+    panel.results.view_options.update(log_scale=True)
     charts.draw_now()
     np.testing.assert_allclose(total.plot._raw.yData, np.log10([1 / (1 + s) for s in range(300)]))
-    panel.results.view.set(last_steps=100)
+    panel.results.view_options.update(last_steps=100)
     charts.draw_now()
     assert total.plot._raw.xData[0] == 201
     before = total.plot._train.opts["pen"].color()
@@ -540,7 +540,7 @@ WILD = (float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 0.0, 5e-324)
 @pytest.mark.parametrize("log", [False, True])
 def test_numbers_gone_wild_never_break_a_chart(log, panel):
     fill(panel, 10)
-    panel.results.view.set(log_scale=log)
+    panel.results.view_options.update(log_scale=log)
     scores = {"loss": 1e308, "a/loss": float("nan"), "a/mae": float("inf"), "b/mae": -1e308}
     for event in (
         StepsDone(first=11, last=17, loss=WILD, losses={"a": WILD, "b": WILD[:1] * 7}),
@@ -548,7 +548,7 @@ def test_numbers_gone_wild_never_break_a_chart(log, panel):
         EpochDone(epoch=3, step=0, train=scores, validation=scores),
     ):
         panel._on_events([event])
-        panel.course.show_now()
+        panel.run_controller.refresh()
         panel.results.charts.draw_now()
         panel.grab()
 
@@ -560,11 +560,11 @@ def test_nothing_is_drawn_while_hidden(panel):
     panel.hide()
     assert not charts._timer.isActive()
     panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
-    panel.course.show_now()
+    panel.run_controller.refresh()
     assert not charts._timer.isActive()
     panel.show()
     assert charts._timer.isActive()
-    assert panel.results.table.item(3, 1).text() == "2.0000"
+    assert panel.results.loss_table.item(3, 1).text() == "2.0000"
 
 
 def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
@@ -574,13 +574,13 @@ def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
     shown = []
     for _ in range(6):
-        panel.course._timer.timeout.emit()
-        shown.append(panel.results.table.item(len(OUTPUTS), 1).text() == "2.0000")
+        panel.run_controller._timer.timeout.emit()
+        shown.append(panel.results.loss_table.item(len(OUTPUTS), 1).text() == "2.0000")
     assert shown == [False] * 5 + [True]
     panel.training._has_unread = False
     panel._on_events([StepsDone(first=302, last=302, loss=(3.0,))])
-    panel.course._timer.timeout.emit()
-    assert panel.results.table.item(len(OUTPUTS), 1).text() == "3.0000"
+    panel.run_controller._timer.timeout.emit()
+    assert panel.results.loss_table.item(len(OUTPUTS), 1).text() == "3.0000"
 
 
 def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
@@ -592,13 +592,13 @@ def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
     run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
     panel.attach(document, run)
     qtbot.waitUntil(lambda: cache.load_curves(run) is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: not panel.course._cache_job.running)
-    curves = panel.shown.curves
+    qtbot.waitUntil(lambda: not panel.run_controller._cache_job.is_running)
+    curves = panel.displayed_run.curves
     panel.attach(document, run)
-    assert panel.shown.curves.step == 80  # at once
-    for name, series in panel.shown.curves.steps.items():
+    assert panel.displayed_run.curves.step == 80  # at once
+    for name, series in panel.displayed_run.curves.steps.items():
         np.testing.assert_array_equal(series.values, curves.steps[name].values)
-        np.testing.assert_array_equal(series.smooth, curves.steps[name].smooth)
+        np.testing.assert_array_equal(series.running_mean, curves.steps[name].running_mean)
 
 
 def test_silence_is_told(panel):
@@ -606,7 +606,7 @@ def test_silence_is_told(panel):
     panel.training.silent.emit(12)
     assert panel.bar._status.text() == "No event from the training for 12 s"
     panel.training.silent.emit(0)
-    panel.course.show_now()
+    panel.run_controller.refresh()
     assert panel.bar._status.text().startswith("Epoch 1 of 9")
 
 
@@ -616,9 +616,9 @@ def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, document, t
     outcomes = []
     panel.finished.connect(outcomes.append)
     assert panel.train()
-    qtbot.waitUntil(lambda: panel.shown.progress.step > 0, timeout=30_000)
+    qtbot.waitUntil(lambda: panel.displayed_run.progress.step > 0, timeout=30_000)
     panel.training._trainer._process.send_signal(19)  # SIGSTOP: it can't answer a polite request
-    panel.training._trainer.ask_to_stop = lambda: None
+    panel.training._trainer.request_stop = lambda: None
     stop = button(panel, "training-stop")
     qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
     assert panel.bar._status.text().startswith("Stopping after this step")
@@ -642,6 +642,6 @@ def test_runs_one_after_another_leave_no_charts_behind(panel, theme, qtbot):
         panel.results.charts.draw_now()
         panel.grab()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        theme.set_mode("light" if theme.dark else "dark")
-    assert len(panel.findChildren(Charts)) == 1
+        theme.set_mode("light" if theme.is_dark else "dark")
+    assert len(panel.findChildren(ChartGrid)) == 1
     assert len(panel.findChildren(Chart)) == len(panel.results.charts.charts)

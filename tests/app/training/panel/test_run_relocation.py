@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.documents.session import Session
-from app.shell.main_window import Window
-from app.training.process.run_workspace import own_place
+from app.shell.main_window import MainWindow
+from app.training.process.run_workspace import user_data_folder
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import set_epochs, write_rows
@@ -21,30 +21,30 @@ from tests.app.windows import opened
 def window(qtbot, project):
     with opened(qtbot, Session(project, title="fruit")) as window:
         yield window
-        if window.training.running:
-            window.training.training.kill()
-            qtbot.waitUntil(lambda: not window.training.running, timeout=20_000)
+        if window.training_panel.running:
+            window.training_panel.training.kill()
+            qtbot.waitUntil(lambda: not window.training_panel.running, timeout=20_000)
 
 
-def trained(window: Window, tmp_path: Path, qtbot) -> Path:
+def trained(window: MainWindow, tmp_path: Path, qtbot) -> Path:
     """Train the document in front to its end, and answer the run."""
     window.show_training()
-    window.training.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(window.training.finished, timeout=60_000):
-        assert window.training.train()
-    run = window.training.shown.run
+    window.training_panel.set_data(write_rows(tmp_path / "rows.csv"))
+    with qtbot.waitSignal(window.training_panel.finished, timeout=60_000):
+        assert window.training_panel.train()
+    run = window.training_panel.displayed_run.run
     assert run is not None
     return run
 
 
-def chip(window: Window) -> str:
+def chip(window: MainWindow) -> str:
     return window.tool_bar.chip.text()
 
 
-def listed(window: Window) -> list[str]:
+def listed(window: MainWindow) -> list[str]:
     """Return the runs that the panel of runs lists."""
-    window.bring("Runs")
-    return [entry.name for entry in window.runs.table.runs.entries]
+    window.show_panel("Runs")
+    return [entry.name for entry in window.runs_panel.table.runs.entries]
 
 
 def runs_in(place: Path) -> list[str]:
@@ -59,13 +59,13 @@ def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_fol
     home = tmp_path / "home of fruit"
     home.mkdir()
     first, second = trained(window, tmp_path, qtbot), trained(window, tmp_path, qtbot)
-    assert [first.parent, second.parent] == [own_place() / "runs"] * 2
+    assert [first.parent, second.parent] == [user_data_folder() / "runs"] * 2
     foreign = made_run(
-        own_place() / "runs" / "fruit-007", window.workspace.session.project, "fruit"
+        user_data_folder() / "runs" / "fruit-007", window.workspace.session.project, "fruit"
     )
     window.files.save_to(window.workspace.session, home / "apples.loom.json")
     assert runs_in(home) == ["apples-001", "apples-002"]
-    assert runs_in(own_place()) == [foreign.name], "another document's run is left alone"
+    assert runs_in(user_data_folder()) == [foreign.name], "another document's run is left alone"
     run = home / "runs" / "apples-002"
     assert RunFolder.open(run).run["name"] == "apples"
     told = window.statusBar().currentMessage()
@@ -90,7 +90,9 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     window.files.close(session)
     assert window.files.open(file)
     training = window.training
-    qtbot.waitUntil(lambda: training.shown.outcome is not None and training.course.in_front)
+    qtbot.waitUntil(
+        lambda: training.shown.outcome is not None and training.run_controller.is_current_document
+    )
     assert training.shown.run == tmp_path / "runs" / "fruit-001"
     assert training.results.charts.isVisible()
     assert chip(window) == "Trained: fruit-001"
@@ -146,15 +148,15 @@ def test_another_document_of_the_same_name_has_no_part_in_it(window, project, tm
     assert chip(window) == "Valid, not trained"
     window.files.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
     assert runs_in(tmp_path) == []
-    assert runs_in(own_place()) == ["fruit-001"]
+    assert runs_in(user_data_folder()) == ["fruit-001"]
 
 
 def test_a_document_that_a_crash_left_brings_its_runs(window, tmp_path, qtbot):
     set_epochs(window.workspace.session, 2)
     trained(window, tmp_path, qtbot)
     window.files.autosave.write()
-    (slot,) = (own_place() / "recovery").rglob("*.recovery.json")
-    left = own_place() / "recovery" / "9999999-dead" / slot.name
+    (slot,) = (user_data_folder() / "recovery").rglob("*.recovery.json")
+    left = user_data_folder() / "recovery" / "9999999-dead" / slot.name
     left.parent.mkdir()
     shutil.copy(slot, left)
     os.utime(left)

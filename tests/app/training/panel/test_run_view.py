@@ -10,8 +10,8 @@ from PySide6.QtGui import QDesktopServices
 
 from app.theme.theme import Theme
 from app.training.curves.run_curves import Curves
-from app.training.panel.run_view import Results
-from app.training.process.outcome import Outcome
+from app.training.panel.run_view import RunView
+from app.training.process.outcome import TrainingOutcome
 from engine.events import RunStarted
 
 
@@ -20,12 +20,12 @@ def test_the_split_stands_beside_the_scores(qtbot, theme: Theme):
     started = RunStarted(run_id="r", rows=400, validation_rows=80, steps_per_epoch=50, epochs=2,
                          outputs=(), split="validated on 80 rows held back at random")  # fmt: skip
     curves = Curves()
-    results = Results(theme)
+    results = RunView(theme)
     qtbot.addWidget(results)
     results.show()
-    results.begin("tiny", curves)
+    results.show_new_run("tiny", curves)
     assert not results._split_label.isVisible()
-    curves.take([started])
+    curves.update([started])
     results.show_curves(curves)
     assert results._split_label.text() == "Validated on 80 rows held back at random."
     assert results._split_label.isVisible()
@@ -52,15 +52,17 @@ def viewer(qapp: object):
 
 
 def test_a_run_and_its_log_are_shown_and_told(qtbot, theme: Theme, viewer: Viewer, tmp_path: Path):
-    results = Results(theme)
+    results = RunView(theme)
     qtbot.addWidget(results)
     results.show()
     log = tmp_path / "train.log"
-    results.end(Outcome("crashed", "The training process ended with exit code 1."), tmp_path, log)
+    results.show_outcome(
+        TrainingOutcome("crashed", "The training process ended with exit code 1."), tmp_path, log
+    )
     for button, path in ((results.log_button, log), (results.run_button, tmp_path)):
         assert button.isVisible()
         assert str(path) in button.toolTip()
-        with qtbot.waitSignal(results.told) as told:
+        with qtbot.waitSignal(results.message_posted) as told:
             button.click()
         assert told.args[0].endswith(f" {path}")
     assert viewer.shown == [str(log), str(tmp_path)]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.text.numbers import clock
-from app.training.process.outcome import outcome_of
+from app.text.numbers import format_duration
+from app.training.process.outcome import process_outcome
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import RunFailed, RunFinished, RunStopped
 
@@ -35,7 +35,7 @@ REFUSAL = json.dumps({"ok": False, "diagnostics": [FOUND.to_dict()]}).encode()
     ],
 )  # fmt: skip
 def test_each_end_is_told_apart(code, ended, answer, asked, kind, words):
-    outcome = outcome_of(code, ended, answer, "Oh.", asked)
+    outcome = process_outcome(code, ended, answer, "Oh.", asked)
     assert outcome.kind == kind
     assert words in outcome.text
 
@@ -49,11 +49,11 @@ JSON = st.recursive(
 
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_no_answer_raises(answer):
-    outcome_of(70, None, answer, "")
+    process_outcome(70, None, answer, "")
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(8.24, "8.2\xa0s"), (185, "3:05"), (3723, "1:02:03"), (float("nan"), "?")]
 )
 def test_a_span_is_said_as_people_say_it(seconds, text):
-    assert clock(seconds) == text
+    assert format_duration(seconds) == text

@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject
 from app.documents.session import Session
 from app.processes import engine_process
 from app.training.process import run_follower
-from app.training.process.outcome import Outcome
-from app.training.process.run_follower import Training
-from app.training.process.run_workspace import claim_run, own_place
+from app.training.process.outcome import TrainingOutcome
+from app.training.process.run_follower import RunFollower
+from app.training.process.run_workspace import create_run_folder, user_data_folder
 from engine.events import Event, StepsDone
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_state import read_state, status_of
@@ -31,9 +31,9 @@ class Watched(QObject):
         super().__init__()
         self.session = saved(folder, project)
         self.events: list[Event] = []
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[TrainingOutcome] = []
         self.silences: list[int] = []
-        self.training = Training(self)
+        self.training = RunFollower(self)
         self.training.events.connect(self.events.extend)
         self.training.finished.connect(self.outcomes.append)
         self.training.silent.connect(self.silences.append)
@@ -116,12 +116,12 @@ def test_a_training_that_nobody_watches_goes_on_to_its_end(trainings, qtbot):
     gc.collect()
     assert os.getsid(pid) == pid, "it has a session of its own"
     qtbot.waitUntil(lambda: status_of(RunFolder.open(run))[0] == "finished", timeout=30_000)
-    qtbot.waitUntil(lambda: engine_process.reap() == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: engine_process.reap_detached() == 0, timeout=10_000)
 
 
 def test_a_child_that_never_starts_is_told_at_once(project, tmp_path, monkeypatch, qtbot):
     monkeypatch.setattr("sys.executable", str(tmp_path / "no-python"))
-    training = Training()
+    training = RunFollower()
     session = saved(tmp_path, project)
     with qtbot.waitSignal(training.finished, timeout=1000) as told:
         assert not training.start(session, write_rows(tmp_path / "rows.csv"))
@@ -134,7 +134,7 @@ def test_a_child_that_never_starts_is_told_at_once(project, tmp_path, monkeypatc
 def test_a_training_that_has_no_room_leaves_nothing_behind(project, tmp_path, monkeypatch, qtbot):
     """No run folder stays where the snapshot of the graph can't be written."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no-such-folder"))
-    training = Training()
+    training = RunFollower()
     session = saved(tmp_path, project)
     with qtbot.waitSignal(training.finished, timeout=1000) as told:
         assert not training.start(session, write_rows(tmp_path / "rows.csv"))
@@ -146,9 +146,9 @@ def test_a_document_never_saved_has_its_runs_at_the_users_own_place(
     qapp, project, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("HOME", str(tmp_path))
-    run = claim_run(Session(project))
-    assert run == own_place() / "runs" / "untitled-001"
-    assert claim_run(Session(project)).name == "untitled-002"
+    run = create_run_folder(Session(project))
+    assert run == user_data_folder() / "runs" / "untitled-001"
+    assert create_run_folder(Session(project)).name == "untitled-002"
     assert tmp_path in run.parents
 
 
@@ -158,4 +158,4 @@ def test_a_folder_that_can_not_be_written_does_not_stop_a_training(
     monkeypatch.setenv("HOME", str(tmp_path))
     session = saved(tmp_path / "mine", project)
     (tmp_path / "mine" / "runs").write_text("in the way")
-    assert claim_run(session) == own_place() / "runs" / "tiny-001"
+    assert create_run_folder(session) == user_data_folder() / "runs" / "tiny-001"

@@ -8,7 +8,7 @@ import pytest
 from engine.cli.app import main
 from engine.graph.serialization.file import dumps, read
 from engine.runtime.tuning import benchmark
-from engine.runtime.tuning.benchmark import Trial, best
+from engine.runtime.tuning.benchmark import BenchmarkResult, fastest_exact
 from tests.engine.runtime.small import line, straight
 
 
@@ -18,9 +18,11 @@ def files(tmp_path, monkeypatch):
     graph, data = tmp_path / "small.loom.json", tmp_path / "small.npz"
     graph.write_text(dumps(straight()))
     np.savez(data, **line(64))
-    every = benchmark.choices
+    every = benchmark.candidate_settings
     monkeypatch.setattr(
-        benchmark, "choices", lambda recipe: (c for c in every(recipe) if "compile" not in c)
+        benchmark,
+        "candidate_settings",
+        lambda recipe: (c for c in every(recipe) if "compile" not in c),
     )
     monkeypatch.setattr(benchmark.os, "sched_getaffinity", lambda _: {0, 1})
     return graph, data
@@ -46,17 +48,20 @@ def test_threads_and_precision_are_tried_and_the_file_stays(files, capsys):
 
 def test_the_best_is_kept_in_the_recipe_when_asked_for(files, capsys, monkeypatch):
     graph, data = files
-    wanted = Trial({"threads": 2}, 0.5, 0.5, 0.5, exact=True)
-    monkeypatch.setattr(benchmark, "best", lambda tried: wanted)
+    wanted = BenchmarkResult({"threads": 2}, 0.5, 0.5, 0.5, exact=True)
+    monkeypatch.setattr(benchmark, "fastest_exact", lambda tried: wanted)
     assert answer(capsys, graph, "--data", data, "--keep")["kept"]
     assert read(graph).project.recipe["threads"] == 2
 
 
 def test_only_what_is_clearly_faster_and_exact_is_offered():
-    now = Trial({}, 1.0, 0.9, 1.1, exact=True)
-    little, short = Trial({"threads": 2}, 0.97, 0.9, 1.0, True), Trial({}, 0.5, 0.5, 0.5, False)
-    assert best([now, little, short]) is None
-    clear = Trial({"threads": 1}, 0.8, 0.7, 0.9, exact=True)
-    assert best([now, little, short, clear]) is clear
+    now = BenchmarkResult({}, 1.0, 0.9, 1.1, exact=True)
+    little, short = (
+        BenchmarkResult({"threads": 2}, 0.97, 0.9, 1.0, True),
+        BenchmarkResult({}, 0.5, 0.5, 0.5, False),
+    )
+    assert fastest_exact([now, little, short]) is None
+    clear = BenchmarkResult({"threads": 1}, 0.8, 0.7, 0.9, exact=True)
+    assert fastest_exact([now, little, short, clear]) is clear
     assert clear.settings == ["threads=1"]
     assert clear.edit == {"do": "set_recipe", "fields": {"threads": 1}}

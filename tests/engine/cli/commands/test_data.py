@@ -9,7 +9,7 @@ import pytest
 
 from engine.cli.app import main
 from engine.cli.commands.data import bars
-from engine.core.codes import Exit
+from engine.core.codes import ExitCode
 
 TABLE = "name;size;colour\n" + "".join(
     f"Bird {row} of many;{row % 5},5;{'red' if row % 3 else 'blue'}\n" for row in range(60)
@@ -32,7 +32,7 @@ def ran(capsys, *words):
 
 def test_people_see_a_line_for_each_column(file, capsys):
     code, out, err = ran(capsys, file)
-    assert code == Exit.OK
+    assert code == ExitCode.OK
     lines = out.splitlines()
     assert lines[0] == (
         "60 rows, 3 columns; semicolons between cells, utf-8, decimal commas, named by line 1"
@@ -49,7 +49,7 @@ def test_people_see_a_line_for_each_column(file, capsys):
 def test_programs_get_all_facts_as_json(file, capsys):
     code, out, _ = ran(capsys, file, "--json")
     told = json.loads(out)
-    assert (code, told["ok"], told["rows"]) == (Exit.OK, True, 60)
+    assert (code, told["ok"], told["rows"]) == (ExitCode.OK, True, 60)
     assert told["dialect"] == {
         "delimiter": ";", "decimal": ",", "encoding": "utf-8", "header": True,
     }  # fmt: skip
@@ -67,10 +67,10 @@ def test_what_is_detected_can_be_said_instead(file, capsys):
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (["--delimiter", "x"], Exit.GRAPH),
-        (["--encoding", "klingon"], Exit.GRAPH),
-        (["--decimal", ","], Exit.OK),
-        (["nothing.csv"], Exit.USAGE),
+        (["--delimiter", "x"], ExitCode.GRAPH),
+        (["--encoding", "klingon"], ExitCode.GRAPH),
+        (["--decimal", ","], ExitCode.OK),
+        (["nothing.csv"], ExitCode.USAGE),
     ],
 )
 def test_what_can_not_be_is_refused(words, code, file, capsys):
@@ -79,7 +79,7 @@ def test_what_can_not_be_is_refused(words, code, file, capsys):
 
 def test_no_file_is_told_with_its_code(tmp_path, capsys):
     code, _, err = ran(capsys, tmp_path / "nothing.csv")
-    assert code == Exit.DATA
+    assert code == ExitCode.DATA
     assert "data-not-found" in err
 
 
@@ -110,7 +110,7 @@ def graph(file):
 def test_people_see_what_the_ports_of_a_graph_receive(file, graph, capsys):
     capsys.readouterr()
     code, out, err = ran(capsys, file, "--graph", graph)
-    assert code == Exit.OK
+    assert code == ExitCode.OK
     lines = out.splitlines()
     assert "name from name, int32, 4" in lines
     assert "colour from colour, float32, 1" in lines
@@ -130,7 +130,7 @@ def test_programs_get_ports_sides_and_findings(file, graph, capsys):
     file.write_text(text, "utf-8")
     code, out, _ = ran(capsys, file, "--graph", graph, "--json")
     told = json.loads(out)
-    assert (code, told["ok"]) == (Exit.DATA, False)
+    assert (code, told["ok"]) == (ExitCode.DATA, False)
     assert told["sides"] == {"train": 48, "validation": 12, "test": 0}
     ports = {port["port"]: port for port in told["ports"]}
     assert ports["name"]["rows"][0]["words"][0] == "bird"

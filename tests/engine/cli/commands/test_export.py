@@ -15,7 +15,7 @@ import pytest
 from engine.check.report import check
 from engine.cli import main
 from engine.compile.python_source import python_source
-from engine.core.codes import Exit
+from engine.core.codes import ExitCode
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 from engine.runs.folder.run_folder import RunFolder
@@ -56,14 +56,14 @@ def expected(data: bytes, name: str) -> str:
 def test_a_graph_file_becomes_python_in_a_folder(file, tmp_path):
     code, out, _ = engine("export", file, "--to", "python", "--out", tmp_path / "deep" / "o")
     path = tmp_path / "deep" / "o" / "siamese.py"
-    assert (code, out) == (Exit.OK, f"Wrote {path}\n")
+    assert (code, out) == (ExitCode.OK, f"Wrote {path}\n")
     assert path.read_text() == expected(file.read_bytes(), "siamese")
 
 
 def test_a_file_may_be_named(file, tmp_path):
     path = tmp_path / "net.py"
     code, out, _ = engine("export", file, "--to", "python", "--out", path, "--json")
-    assert code == Exit.OK
+    assert code == ExitCode.OK
     assert json.loads(out) == {"ok": True, "files": [str(path)]}
     assert path.read_text() == expected(file.read_bytes(), "siamese")
 
@@ -71,7 +71,7 @@ def test_a_file_may_be_named(file, tmp_path):
 def test_a_run_becomes_the_python_of_what_it_trained(file, tmp_path):
     run = RunFolder.create(tmp_path / "r", {"name": "pairs"}, file.read_bytes())
     code, _, err = engine("export", run.path, "--to", "python", "--out", tmp_path)
-    assert code == Exit.OK, err
+    assert code == ExitCode.OK, err
     assert (tmp_path / "pairs.py").read_text() == expected(file.read_bytes(), "pairs")
 
 
@@ -83,14 +83,14 @@ def refusal(*words: object) -> Any:
 def test_a_graph_that_is_not_sound_is_refused_and_nothing_written(file, tmp_path):
     file.write_text(file.read_text().replace('"x": "square"', '"x": "nowhere"'))
     code, found = refusal("export", file, "--to", "python", "--out", tmp_path / "o")
-    assert code == Exit.GRAPH
+    assert code == ExitCode.GRAPH
     assert "source-missing" in found
     assert not (tmp_path / "o").exists()
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
     code, found = refusal("export", tmp_path, "--to", "python", "--out", tmp_path / "o")
-    assert (code, found) == (Exit.RUN, ["run-missing"])
+    assert (code, found) == (ExitCode.RUN, ["run-missing"])
 
 
 @pytest.mark.slow

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from engine.core.codes import CODES
-from engine.core.codes.entry import Exit
-from engine.core.diagnostic import Refused
-from engine.core.files.atomic_write import refusal, shown, write_bytes
+from engine.core.codes.entry import ExitCode
+from engine.core.diagnostic import DiagnosticError
+from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 
 
 def refused_code(path: Path, data: bytes) -> str:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         write_bytes(path, data)
     (found,) = refused.value.diagnostics
     assert found.found
@@ -136,14 +136,14 @@ def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
 
 
 def test_codes_have_the_exit_of_a_disk() -> None:
-    assert CODES["disk-full"].exit == Exit.IO
-    assert CODES["file-denied"].exit == Exit.PERMISSION
+    assert CODES["disk-full"].exit == ExitCode.IO
+    assert CODES["file-denied"].exit == ExitCode.PERMISSION
 
 
 @pytest.mark.parametrize("name", ["\udcff", "a\nb", "\u202e"])
 def test_any_path_can_be_printed(name: str) -> None:
-    assert shown(name).isprintable()
-    shown(name).encode()
+    assert printable_path(name).isprintable()
+    printable_path(name).encode()
 
 
 def test_killed_at_any_moment_the_file_is_whole(tmp_path: Path) -> None:
@@ -191,5 +191,5 @@ def test_a_folder_that_can_not_be_synced_is_let_pass_and_one_that_fails_is_not(
 
 
 def test_a_disk_that_does_not_say_how_much_is_free_is_told_so(tmp_path: Path) -> None:
-    found = refusal(OSError(errno.ENOSPC, "full"), tmp_path / "no" / "a", "written", 9)
+    found = file_error(OSError(errno.ENOSPC, "full"), tmp_path / "no" / "a", "written", 9)
     assert "an unknown amount" in str(found.diagnostics[0])

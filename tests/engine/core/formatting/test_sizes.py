@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.core.formatting.sizes import brief, in_bytes
+from engine.core.formatting.sizes import format_bytes, format_number
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from engine.core.formatting.sizes import brief, in_bytes
     ],
 )
 def test_bytes_are_said_in_powers_of_1024(count, said):
-    assert in_bytes(count) == said
+    assert format_bytes(count) == said
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_bytes_are_said_in_powers_of_1024(count, said):
     ],
 )  # fmt: skip
 def test_numbers_are_brief_and_whole_ones_whole(number, said):
-    assert brief(number) == said
+    assert format_number(number) == said

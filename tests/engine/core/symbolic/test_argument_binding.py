@@ -20,7 +20,7 @@ from engine import (
     optimizers,
     schedules,
 )
-from engine.core.symbolic.argument_binding import misfits, plain, whole
+from engine.core.symbolic.argument_binding import require_integer, signature_errors, to_plain_json
 
 START = Input((4,), name="start")
 
@@ -160,28 +160,35 @@ def test_things_of_a_family_need_not_be_called():
 
 
 def test_whole_numbers_are_python_s_or_numpy_s():
-    assert (whole(3, "n"), whole(np.int32(3), "n"), whole(0, "n", 0)) == (3, 3, 0)
+    assert (
+        require_integer(3, "n"),
+        require_integer(np.int32(3), "n"),
+        require_integer(0, "n", 0),
+    ) == (3, 3, 0)
     for wrong in (0, -1, 2.0, "3", True, None, np.float64(2)):
         with pytest.raises(Refused):
-            whole(wrong, "n")
+            require_integer(wrong, "n")
 
 
 def test_what_fits_a_call_has_no_misfits():
     def called(first, second=1, *, third=2):
         return first, second, third
 
-    assert misfits(called, (1,), {"third": 3}) == []
-    assert [each.param for each in misfits(called, (), {"fourth": 3})] == ["fourth", "first"]
+    assert signature_errors(called, (1,), {"third": 3}) == []
+    assert [each.param for each in signature_errors(called, (), {"fourth": 3})] == [
+        "fourth",
+        "first",
+    ]
 
 
 def test_a_defect_inside_a_call_stays_a_defect():
     def defect():
         raise TypeError("not the caller's fault")
 
-    from engine.core.symbolic.call_site import names_the_line
+    from engine.core.symbolic.call_site import with_call_site
 
     with pytest.raises(TypeError, match="not the caller's fault"):
-        names_the_line(defect)()
+        with_call_site(defect)()
 
 
 def test_a_folder_beside_the_package_is_a_caller_s():
@@ -194,4 +201,4 @@ def test_a_folder_beside_the_package_is_a_caller_s():
 
 def test_functions_are_no_values():
     with pytest.raises(Refused):
-        plain(abs)
+        to_plain_json(abs)

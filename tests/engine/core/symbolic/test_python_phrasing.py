@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.core.symbolic.python_phrasing import in_python
+from engine.core.symbolic.python_phrasing import phrase_for_python
 
 
 def said(text: str, **edit) -> str:
     found = Diagnostic("loss-dominated", "drowns the rest", fixes=(Fix(text, edit or None),))
-    (fix,) = in_python(found).fixes
+    (fix,) = phrase_for_python(found).fixes
     assert fix.edit == (edit or None), "an edit stays as it is"
     return fix.text
 
@@ -55,7 +55,7 @@ def test_what_no_argument_does_is_said_as_it_was(edit):
 
 
 def test_a_file_s_null_is_none_and_arrays_have_no_place():
-    found = in_python(
+    found = phrase_for_python(
         Diagnostic("rows-differ", "differ", place="memory", expected="a number, or null",
                    fixes=(Fix("Give null."), Fix("Keep nullity.")))
     )  # fmt: skip
@@ -65,6 +65,6 @@ def test_a_file_s_null_is_none_and_arrays_have_no_place():
 
 
 def test_a_field_of_the_recipe_is_named_as_the_argument_that_it_was():
-    assert in_python(Diagnostic("kind-unknown", "x", place="recipe.optimizer")).place == (
+    assert phrase_for_python(Diagnostic("kind-unknown", "x", place="recipe.optimizer")).place == (
         'argument "optimizer"'
     )

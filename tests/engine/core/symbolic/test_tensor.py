@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine import Input, Refused, layers
-from engine.core.symbolic.argument_binding import arguments, plain
-from engine.core.symbolic.tensor import SymbolicTensor, snake
+from engine.core.symbolic.argument_binding import bind_arguments, to_plain_json
+from engine.core.symbolic.tensor import SymbolicTensor, default_layer_name
 
 
 def refused(act):
@@ -143,7 +143,7 @@ def test_an_unknown_layer_gets_a_suggestion():
 
 def test_kinds_are_spelled_as_keras_names_layers():
     kinds = ("Dense", "Conv1D", "GlobalMaxPooling1D", "LSTM", "MultiHeadAttention")
-    assert [snake(kind) for kind in kinds] == [
+    assert [default_layer_name(kind) for kind in kinds] == [
         "dense",
         "conv1d",
         "global_max_pooling1d",
@@ -153,9 +153,9 @@ def test_kinds_are_spelled_as_keras_names_layers():
 
 
 def test_python_values_become_plain_json():
-    assert plain({0: (1, np.float64(2.5), np.arange(2))}) == {"0": [1, 2.5, [0, 1]]}
-    assert plain(layers.Dense(3)) == {"kind": "Dense", "params": {"units": 3}}
-    assert arguments(layers.Dense, (3, "relu"), {"use_bias": False}) == {
+    assert to_plain_json({0: (1, np.float64(2.5), np.arange(2))}) == {"0": [1, 2.5, [0, 1]]}
+    assert to_plain_json(layers.Dense(3)) == {"kind": "Dense", "params": {"units": 3}}
+    assert bind_arguments(layers.Dense, (3, "relu"), {"use_bias": False}) == {
         "units": 3,
         "activation": "relu",
         "use_bias": False,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.cache import table_head
 from engine.data.cache.policy import Caching
 from engine.data.prepare import prepare_data
@@ -42,7 +42,7 @@ def found(path, checked, cache, folder):
     caching = Caching(cache, folder)
     try:
         return list(map(str, prepare_data(checked, path, None, caching=caching).warnings))
-    except Refused as refused:
+    except DiagnosticError as refused:
         return list(map(str, refused.diagnostics))
 
 

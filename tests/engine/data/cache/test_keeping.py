@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.cache import builder, storage
 from engine.data.cache.entry import sealed
 from engine.data.cache.policy import Caching
@@ -195,7 +195,7 @@ def test_a_disk_that_is_full_is_a_finding_and_nothing_stays(tmp_path, monkeypatc
 
     monkeypatch.setattr("engine.data.cache.entry.write_all", full)
     folder = tmp_path / "cache"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         prepared(saved(tmp_path / "t.npz"), folder)
     assert refused.value.diagnostics[0].code == "disk-full"
     assert storage.kept(folder) == []
@@ -223,7 +223,7 @@ def test_rows_that_were_removed_can_still_be_read_by_who_has_them_open(tmp_path)
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     made = prepared(path, folder)
     storage.clear(folder)
-    assert made.train.stored.take(slice(0, 5))["inputs"]["x"].shape == (5, 2)
+    assert made.train.memmap.take(slice(0, 5))["inputs"]["x"].shape == (5, 2)
     assert np.isfinite(made.train.inputs["x"][:]).all()
 
 

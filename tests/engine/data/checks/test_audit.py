@@ -9,22 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Fix
-from engine.data.checks.audit import Facts, LeastLength, Vocabulary, audit
+from engine.data.checks.audit import DataRequirements, EmbeddingInput, MinimumLength, check_dataset
 from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import Number
-from engine.data.ports.target_spec import TargetPort
-from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.recipe.data_mapping import DataMapping
 
 ROWS = 200
-AGE = TargetPort("age", (1,), "number", loss="mse")
-INCOME = TargetPort("income", (10,), "onehot", 10, "categorical_crossentropy")
-GRADE = TargetPort("grade", (), "index", 4, "sparse_categorical_crossentropy")
-GENDER = TargetPort("gender", (1,), "binary", 2, "binary_crossentropy")
-FACTS = Facts(
+AGE = TargetSpec("age", (1,), "number", loss="mse")
+INCOME = TargetSpec("income", (10,), "onehot", 10, "categorical_crossentropy")
+GRADE = TargetSpec("grade", (), "index", 4, "sparse_categorical_crossentropy")
+GENDER = TargetSpec("gender", (1,), "binary", 2, "binary_crossentropy")
+FACTS = DataRequirements(
     targets=(AGE, INCOME, GRADE, GENDER),
-    vocabularies=(Vocabulary("words", "posts", 50, 8),),
-    lengths=(LeastLength("posts", 5),),
+    embeddings=(EmbeddingInput("words", "posts", 50, 8),),
+    lengths=(MinimumLength("posts", 5),),
     mapping=DataMapping(),
 )
 
@@ -48,7 +48,7 @@ def audited(change=None, rows=ROWS, **options):
     inputs, targets = arrays(rows)
     if change:
         change(inputs | targets)
-    return audit(Dataset(inputs, targets, Fitted()), FACTS, **options)
+    return check_dataset(Dataset(inputs, targets, FittedEncoders()), FACTS, **options)
 
 
 def test_good_data_has_no_findings():
@@ -102,8 +102,8 @@ def test_an_id_too_large_offers_the_vocabulary_that_holds_it():
 def test_swapped_arguments_of_an_embedding_are_seen_in_the_data():
     inputs, targets = arrays()
     inputs["posts"][3, 0] = 9_000
-    facts = Facts(vocabularies=(Vocabulary("words", "posts", 64, 10_000),))
-    (found,) = audit(Dataset(inputs, targets, Fitted()), facts)
+    facts = DataRequirements(embeddings=(EmbeddingInput("words", "posts", 64, 10_000),))
+    (found,) = check_dataset(Dataset(inputs, targets, FittedEncoders()), facts)
     assert "swapped" in found.why
     assert found.fixes[0].edit["params"] == {"input_dim": 10_000, "output_dim": 64}
 
@@ -143,9 +143,9 @@ def test_a_large_squared_target_is_a_warning_that_can_be_standardised():
     # Alone it is only large; beside others it drowns them, which says more.
     alone = replace(FACTS, targets=(AGE,))
     only = {"age": targets["age"]}
-    (large,) = audit(Dataset(inputs, only, Fitted()), alone)
+    (large,) = check_dataset(Dataset(inputs, only, FittedEncoders()), alone)
     assert (large.code, large.severity) == ("target-scale", "warning")
-    (found,) = audit(Dataset(inputs, targets, Fitted()), FACTS)
+    (found,) = check_dataset(Dataset(inputs, targets, FittedEncoders()), FACTS)
     assert (found.code, found.severity) == ("loss-dominated", "warning")
     assert large.fixes[0] == found.fixes[0]
     assert found.fixes[0].edit == {
@@ -154,18 +154,22 @@ def test_a_large_squared_target_is_a_warning_that_can_be_standardised():
         "node": "age",
         "source": {"column": "age", "scale": "standardize"},
     }
-    (left,) = audit(Dataset(inputs, targets, Fitted()), replace(FACTS, balanced=True))
+    (left,) = check_dataset(
+        Dataset(inputs, targets, FittedEncoders()), replace(FACTS, has_learned_loss_weights=True)
+    )
     assert left.code == "target-scale"  # none drowns the others where weights find themselves
-    scaled = Fitted(targets={"age": Number(scale="standardize", center=(50.0,), spread=(28.0,))})
+    scaled = FittedEncoders(
+        targets={"age": Number(scale="standardize", center=(50.0,), spread=(28.0,))}
+    )
     targets["age"] = (targets["age"] - 50) / 28
-    assert audit(Dataset(inputs, targets, scaled), FACTS) == []
+    assert check_dataset(Dataset(inputs, targets, scaled), FACTS) == []
 
 
 def test_sequences_that_are_too_short_get_the_fixes_of_the_graph():
     inputs, targets = arrays()
     fix = Fix("Take pool_2 out.", {"do": "remove_node", "node": "pool_2"})
-    facts = Facts(lengths=(LeastLength("posts", 269, fixes=(fix,)),))
-    (found,) = audit(Dataset(inputs, targets, Fitted()), facts)
+    facts = DataRequirements(lengths=(MinimumLength("posts", 269, fixes=(fix,)),))
+    (found,) = check_dataset(Dataset(inputs, targets, FittedEncoders()), facts)
     assert found.code == "length-too-short"
     assert found.message == "needs at least 269 steps, the data has 6"
     assert found.fixes == (fix,)
@@ -177,10 +181,13 @@ def test_no_rows_are_refused_and_few_are_a_warning():
 
 
 def test_a_class_that_the_loss_ignores_is_no_fault():
-    port = TargetPort("grade", (), "index", 4, ignored=-1)
+    port = TargetSpec("grade", (), "index", 4, ignored_class=-1)
     inputs, targets = arrays()
     targets["grade"][3] = -1
-    assert audit(Dataset(inputs, targets, Fitted()), Facts(targets=(port,))) == []
+    assert (
+        check_dataset(Dataset(inputs, targets, FittedEncoders()), DataRequirements(targets=(port,)))
+        == []
+    )
 
 
 def test_a_hundred_megabytes_are_looked_through_in_seconds():
@@ -190,6 +197,8 @@ def test_a_hundred_megabytes_are_looked_through_in_seconds():
     targets = {"income": np.eye(10, dtype=np.float32)[rng.integers(0, 10, rows)]}
     inputs["posts"][77_777, 100] = 50
     started = time.perf_counter()
-    (found,) = audit(Dataset(inputs, targets, Fitted()), Facts((INCOME,), FACTS.vocabularies))
+    (found,) = check_dataset(
+        Dataset(inputs, targets, FittedEncoders()), DataRequirements((INCOME,), FACTS.embeddings)
+    )
     assert time.perf_counter() - started < 5
     assert "row 77777 " in found.place

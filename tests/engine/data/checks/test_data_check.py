@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.data.checks.data_check import dataset_of, findings, targets_of
+from engine.data.checks.data_check import check_against_graph, encode_for_graph, target_specs
 from engine.data.readers.table_file import open_table
 from engine.graph.model import Graph, Node, Project
 
@@ -31,8 +31,10 @@ def padding(tmp_path, rows, *nodes):
     report = check(Project(Graph((IDS, *nodes, *reader(nodes[-1].name)))))
     assert not report.errors
     np.savez(tmp_path / "data.npz", posts=np.array(rows), age=np.arange(2.0))
-    dataset = dataset_of(report, open_table(tmp_path / "data.npz"))
-    return [found for found in findings(report, dataset) if found.code == "padding-unmasked"]
+    dataset = encode_for_graph(report, open_table(tmp_path / "data.npz"))
+    return [
+        found for found in check_against_graph(report, dataset) if found.code == "padding-unmasked"
+    ]
 
 
 @pytest.mark.parametrize("rows", [AT_END, AT_START])
@@ -66,8 +68,8 @@ def test_a_second_input_that_shares_the_embedding_is_walked_from_its_own_node(tm
     assert not report.errors, report.errors
     rows = {"posts": np.ones((2, 6), int), "titles": np.array(AT_END), "age": np.arange(2.0)}
     np.savez(tmp_path / "data.npz", **rows)
-    dataset = dataset_of(report, open_table(tmp_path / "data.npz"))
-    nodes = [f.node for f in findings(report, dataset) if f.code == "padding-unmasked"]
+    dataset = encode_for_graph(report, open_table(tmp_path / "data.npz"))
+    nodes = [f.node for f in check_against_graph(report, dataset) if f.code == "padding-unmasked"]
     assert nodes == ["read"]
 
 
@@ -79,5 +81,5 @@ def test_the_layer_whose_units_are_the_classes_is_found_behind_an_activation():
         Node("y", "Output", {"x": "shares"}, {"loss": "sparse_categorical_crossentropy"}),
     ]
     report = check(Project(Graph(tuple(nodes))))
-    (port,) = targets_of(report)
-    assert port.units(5).edit == {"do": "set_params", "node": "last", "params": {"units": 5}}
+    (port,) = target_specs(report)
+    assert port.units_fix(5).edit == {"do": "set_params", "node": "last", "params": {"units": 5}}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.data.checks.degenerate_targets import idle
-from engine.runtime.run.project_loader import checked, prepare_data
+from engine.data.checks.degenerate_targets import zero_weight_outputs
+from engine.runtime.run.project_loader import check_project, prepare_data
 from tests.engine.runtime.small import node, project
 
 ROWS = 40
@@ -23,7 +23,7 @@ ROWS = 40
     ],
 )
 def test_rows_count_only_where_their_target_is_there(weights, masks, told):
-    found = list(idle(weights, masks))
+    found = list(zero_weight_outputs(weights, masks))
     assert [each.node for each in found] == told
     assert all((each.code, each.severity) == ("weight-unfit", "warning") for each in found)
 
@@ -45,5 +45,5 @@ def test_a_column_that_lets_only_rows_held_back_count_is_told(tmp_path):
         node("y", "Output", "d", loss="mse"),
         data=data,
     )
-    prepared = prepare_data(checked(given), tmp_path / "d.csv", None)
+    prepared = prepare_data(check_project(given), tmp_path / "d.csv", None)
     assert [each.node for each in prepared.warnings if each.code == "weight-unfit"] == ["y"]

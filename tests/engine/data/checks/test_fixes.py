@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.core.diagnostic import Refused
-from engine.data.checks.data_check import dataset_of, findings
-from engine.data.table.column_types import text
+from engine.core.diagnostic import DiagnosticError
+from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
-from engine.graph.edits.node_edits import apply
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.model import Graph, Node, Project
 
 ROWS = 30
@@ -30,13 +30,13 @@ def found_in(given, columns):
     report = check(given)
     assert not report.errors
     table = Table(Path("t.csv"), {**columns, "y": Y})
-    return findings(report, dataset_of(report, table))
+    return check_against_graph(report, encode_for_graph(report, table))
 
 
 def mended(given, columns, code):
     """Take the first fix of a finding, and answer the project and what is found then."""
     (bad,) = (each for each in found_in(given, columns) if each.code == code)
-    better = apply(given, bad.fixes[0].edit)
+    better = apply_edit(given, bad.fixes[0].edit)
     assert code not in [each.code for each in found_in(better, columns)]
     return better
 
@@ -81,7 +81,7 @@ def test_of_arrays_the_numbers_are_called_nan():
 def test_labels_beside_numbers_keep_their_encoding():
     source = {"columns": ["a", "b"], "encode": [None, "boolean"]}
     given = project(NUMBERS, inputs={"x": source})
-    columns = {"a": HOLES, "b": text(["yes", "no"] * (ROWS // 2))}
+    columns = {"a": HOLES, "b": text_column(["yes", "no"] * (ROWS // 2))}
     better = mended(given, columns, "not-finite")
     assert better.data["inputs"]["x"]["encode"][1] == "boolean"
 
@@ -123,7 +123,7 @@ WORDS = (
 def test_texts_that_are_too_short_are_filled_up(encode):
     source = {"column": "story", **({"encode": encode} if encode else {})}
     given = project(*WORDS, inputs={"story": source})
-    better = mended(given, {"story": text(["a few words"] * ROWS)}, "length-too-short")
+    better = mended(given, {"story": text_column(["a few words"] * ROWS)}, "length-too-short")
     params = better.data["inputs"]["story"]["encode"]["params"]
     assert params["length"] == 5
     assert params.get("pad", "end") == ("start" if isinstance(encode, dict) else "end")
@@ -136,7 +136,7 @@ def test_a_vocabulary_that_is_too_small_is_widened_to_what_the_encoder_may_give(
         Node("whole", "GlobalMaxPooling1D", {"x": "vectors"}),
         inputs={"story": {"column": "story", "encode": "text"}},
     )
-    better = mended(given, {"story": text(["a b c d"] * ROWS)}, "id-out-of-vocabulary")
+    better = mended(given, {"story": text_column(["a b c d"] * ROWS)}, "id-out-of-vocabulary")
     assert better.graph["vectors"].params["input_dim"] == 6
 
 
@@ -147,7 +147,7 @@ def test_ids_that_only_rows_to_come_may_hold_are_counted_too():
         Node("vector", "Embedding", {"x": "x"}, {"input_dim": 2, "output_dim": 4}),
         inputs={"x": {"column": "x", "labels": ["a", "b", "c"]}},
     )
-    better = mended(given, {"x": text(["a", "b"] * (ROWS // 2))}, "id-out-of-vocabulary")
+    better = mended(given, {"x": text_column(["a", "b"] * (ROWS // 2))}, "id-out-of-vocabulary")
     assert better.graph["vector"].params["input_dim"] == 3
 
 
@@ -161,9 +161,11 @@ def test_a_target_of_other_classes_sets_the_units():
             )
         )
     )
-    table = Table(Path("t.csv"), {"x": Y, "y": text(["a", "b", "c", "d", "e"] * (ROWS // 5))})
-    with pytest.raises(Refused) as refused:
-        dataset_of(check(given), table)
+    table = Table(
+        Path("t.csv"), {"x": Y, "y": text_column(["a", "b", "c", "d", "e"] * (ROWS // 5))}
+    )
+    with pytest.raises(DiagnosticError) as refused:
+        encode_for_graph(check(given), table)
     (bad,) = refused.value.diagnostics
-    better = apply(given, bad.fixes[0].edit)
-    assert dataset_of(check(better), table).rows == ROWS
+    better = apply_edit(given, bad.fixes[0].edit)
+    assert encode_for_graph(check(better), table).rows == ROWS

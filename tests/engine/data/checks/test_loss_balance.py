@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from engine.data.checks.loss_balance import dominant, shares
-from engine.data.ports.target_spec import TargetPort
+from engine.data.checks.loss_balance import dominant_loss_warning, initial_loss_shares
+from engine.data.ports.target_spec import TargetSpec
 
-AGE = TargetPort("age", (1,), "number", loss="mse", weight=0.25)
-INCOME = TargetPort("income", (10,), "onehot", 10, "categorical_crossentropy")
-GENDER = TargetPort("gender", (1,), "binary", 2, "binary_crossentropy", weight=10.0)
+AGE = TargetSpec("age", (1,), "number", loss="mse", loss_weight=0.25)
+INCOME = TargetSpec("income", (10,), "onehot", 10, "categorical_crossentropy")
+GENDER = TargetSpec("gender", (1,), "binary", 2, "binary_crossentropy", loss_weight=10.0)
 
 
 def rows(scale: float = 1.0) -> dict[str, np.ndarray]:
@@ -21,17 +21,23 @@ def rows(scale: float = 1.0) -> dict[str, np.ndarray]:
 
 
 def test_the_notebooks_ages_make_nearly_the_whole_total():
-    found = dominant(rows(), (AGE, INCOME, GENDER), lambda name: {"do": "it", "to": name})
+    found = dominant_loss_warning(
+        rows(), (AGE, INCOME, GENDER), lambda name: {"do": "it", "to": name}
+    )
     assert (found.code, found.node, found.severity) == ("loss-dominated", "age", "warning")
-    assert shares(rows(), (AGE, INCOME, GENDER))["age"] == pytest.approx(0.987, abs=0.005)
+    assert initial_loss_shares(rows(), (AGE, INCOME, GENDER))["age"] == pytest.approx(
+        0.987, abs=0.005
+    )
     assert found.fixes[0].edit == {"do": "it", "to": "age"}
 
 
 def test_the_weight_that_is_offered_makes_the_outputs_equal():
-    found = dominant(rows(), (AGE, INCOME, GENDER), lambda name: None)
+    found = dominant_loss_warning(rows(), (AGE, INCOME, GENDER), lambda name: None)
     weight = found.fixes[1].edit["params"]["loss_weight"]
-    equal = TargetPort("age", (1,), "number", loss="mse", weight=weight)
-    assert shares(rows(), (equal, INCOME, GENDER))["age"] == pytest.approx(1 / 3, abs=0.02)
+    equal = TargetSpec("age", (1,), "number", loss="mse", loss_weight=weight)
+    assert initial_loss_shares(rows(), (equal, INCOME, GENDER))["age"] == pytest.approx(
+        1 / 3, abs=0.02
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,8 +45,8 @@ def test_the_weight_that_is_offered_makes_the_outputs_equal():
     [
         (rows(0.01), (AGE, INCOME, GENDER)),
         (rows(), (AGE,)),
-        (rows(), (TargetPort("age", (1,), "number", loss="poisson"), INCOME)),
+        (rows(), (TargetSpec("age", (1,), "number", loss="poisson"), INCOME)),
     ],
 )
 def test_balanced_single_and_unknown_losses_are_left_in_peace(targets, ports):
-    assert dominant(targets, ports, lambda name: None) is None
+    assert dominant_loss_warning(targets, ports, lambda name: None) is None

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.data.checks.data_check import dataset_of, findings
-from engine.data.table.column_types import text
+from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
-from engine.graph.edits.node_edits import apply
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.model import Graph, Node, Project
 
 ROWS = 60
@@ -17,7 +17,7 @@ RNG = np.random.default_rng(4)
 GRAMS = RNG.uniform(3000, 6000, ROWS)
 YEARS = 2000.0 + np.arange(ROWS) % 20
 SHARES = RNG.uniform(0, 1, ROWS)
-KINDS = text(["abc"[row % 3] for row in range(ROWS)])
+KINDS = text_column(["abc"[row % 3] for row in range(ROWS)])
 COLUMNS = {"grams": GRAMS, "years": YEARS, "shares": SHARES, "kinds": KINDS, "y": SHARES}
 
 
@@ -36,7 +36,7 @@ def doubts(given, columns=COLUMNS, training=True):
     report = check(given)
     assert not report.errors
     table = Table(Path("t.csv"), columns)
-    found = findings(report, dataset_of(report, table), training)
+    found = check_against_graph(report, encode_for_graph(report, table), training)
     return [each for each in found if each.code == "input-scale"]
 
 
@@ -45,7 +45,7 @@ def test_numbers_far_from_1_are_doubted_and_standardised(column):
     given = project({"column": column})
     (found,) = doubts(given)
     assert (found.severity, found.node, found.place) == ("warning", "x", f"column {column}")
-    better = apply(given, found.fixes[0].edit)
+    better = apply_edit(given, found.fixes[0].edit)
     assert better.data["inputs"]["x"] == {"column": column, "scale": "standardize"}
     assert doubts(better) == []
 
@@ -62,7 +62,7 @@ def test_of_several_columns_those_at_fault_alone_are_standardised():
     given = project(source, 2)
     (found,) = doubts(given)
     assert '"grams" is not scaled' in found.message
-    better = apply(given, found.fixes[0].edit)
+    better = apply_edit(given, found.fixes[0].edit)
     scaled = {"kind": "number", "params": {"scale": "standardize", "fill": "median"}}
     assert better.data["inputs"]["x"]["encode"] == [None, scaled]
     assert doubts(better) == []
@@ -96,7 +96,7 @@ def test_what_is_no_measurement_or_is_scaled_is_not_doubted(source, width, betwe
 
 def test_a_normalisation_that_is_off_scales_nothing():
     given = project({"column": "grams"}, 1, [("norm", "BatchNormalization", {})])
-    assert len(doubts(apply(given, {"do": "set_off", "node": "norm"}))) == 1
+    assert len(doubts(apply_edit(given, {"do": "set_off", "node": "norm"}))) == 1
 
 
 def test_rows_that_are_only_scored_are_not_doubted():

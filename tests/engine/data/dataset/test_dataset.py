@@ -6,22 +6,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.core.diagnostic import Refused
-from engine.core.tensor_spec import Length, TensorSpec
-from engine.data.dataset.dataset import build
+from engine.core.diagnostic import DiagnosticError
+from engine.core.tensor_spec import DynamicLength, TensorSpec
+from engine.data.dataset.dataset import build_dataset
 from engine.data.encoders import Boolean, Category, Number
-from engine.data.ports.target_spec import TargetPort, target_port
+from engine.data.ports.target_spec import TargetSpec, target_spec
 from engine.data.table import column_types
 from engine.data.table.table import Table
 from engine.layers.io import Output
 from engine.objectives.head import resolve
 from engine.recipe.data_mapping import DataMapping
 
-POSTS = TensorSpec((Length("posts"),), "int32")
-AGE = TargetPort("age", (1,), "number", loss="mse")
-INCOME = TargetPort("income", (3,), "onehot", 3, "categorical_crossentropy")
-INDEX = TargetPort("income", (), "index", 3, "sparse_categorical_crossentropy")
-GENDER = TargetPort("gender", (1,), "binary", 2, "binary_crossentropy")
+POSTS = TensorSpec((DynamicLength("posts"),), "int32")
+AGE = TargetSpec("age", (1,), "number", loss="mse")
+INCOME = TargetSpec("income", (3,), "onehot", 3, "categorical_crossentropy")
+INDEX = TargetSpec("income", (), "index", 3, "sparse_categorical_crossentropy")
+GENDER = TargetSpec("gender", (1,), "binary", 2, "binary_crossentropy")
 
 
 def column(values):
@@ -33,16 +33,16 @@ def table(**columns):
 
 
 def text(*values):
-    return column_types.text(values)
+    return column_types.text_column(values)
 
 
 def made(columns, inputs=None, targets=(), mapping=None, **options):
-    mapping = DataMapping.read(mapping or {})
-    return build(table(**columns), mapping, inputs or {}, targets, **options)
+    mapping = DataMapping.from_params(mapping or {})
+    return build_dataset(table(**columns), mapping, inputs or {}, targets, **options)
 
 
 def refusal(*args, **options):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         made(*args, **options)
     return refused.value.diagnostics
 
@@ -86,7 +86,7 @@ def test_real_numbers_take_the_precision_asked_for():
 
 
 def test_a_last_axis_of_one_may_be_there_or_not():
-    flat = TargetPort("age", (), "number")
+    flat = TargetSpec("age", (), "number")
     assert made({"age": np.zeros((3, 1))}, targets=[flat]).targets["age"].shape == (3,)
     assert made({"age": np.zeros(3)}, targets=[AGE]).targets["age"].shape == (3, 1)
 
@@ -266,14 +266,14 @@ def test_predicting_from_a_column_that_was_a_target_too_is_no_warning():
 
 
 def test_an_outputs_own_labels_decide_the_order_of_classes():
-    port = TargetPort("income", (3,), "onehot", 3, labels=("z", "y", "x"))
+    port = TargetSpec("income", (3,), "onehot", 3, labels=("z", "y", "x"))
     dataset = made({"income": text("x", "z", "z")}, targets=[port])
     assert dataset.targets["income"].argmax(axis=1).tolist() == [2, 0, 0]
 
 
 def test_a_mapping_can_not_turn_an_outputs_labels_round():
     """class_weight follows the Output's labels, so another order would weigh the wrong class."""
-    port = TargetPort("gender", (1,), "binary", 2, labels=("no", "yes"))
+    port = TargetSpec("gender", (1,), "binary", 2, labels=("no", "yes"))
     source = {"column": "gender", "labels": ["yes", "no"]}
     (found,) = refusal(
         {"gender": text("no", "yes")}, targets=[port], mapping={"targets": {"gender": source}}
@@ -283,7 +283,7 @@ def test_a_mapping_can_not_turn_an_outputs_labels_round():
 
 
 def test_an_output_that_says_yes_before_no_is_taken_at_its_word():
-    port = TargetPort("gender", (1,), "binary", 2, labels=("yes", "no"))
+    port = TargetSpec("gender", (1,), "binary", 2, labels=("yes", "no"))
     dataset = made({"gender": text("no", "yes")}, targets=[port])
     assert dataset.targets["gender"].ravel().tolist() == [1, 0]
     assert dataset.fitted.targets["gender"] == Boolean(labels=("yes", "no"))
@@ -343,18 +343,18 @@ def test_rows_are_taken_in_the_order_given():
 @pytest.mark.parametrize(
     ("output", "spec", "port"),
     [
-        (Output(loss="mse"), (1,), TargetPort("y", (1,), "number", loss="mse")),
+        (Output(loss="mse"), (1,), TargetSpec("y", (1,), "number", loss="mse")),
         (
             Output(loss="sparse_categorical_crossentropy", labels=("a", "b")),
             (2,),
-            TargetPort("y", (), "index", 2, "sparse_categorical_crossentropy", ("a", "b")),
+            TargetSpec("y", (), "index", 2, "sparse_categorical_crossentropy", ("a", "b")),
         ),
         (
             Output(loss={"kind": "sparse_categorical_crossentropy", "params": {"ignore_class": 0}}),
             (5, 2),
-            TargetPort("y", (5,), "index", 2, "sparse_categorical_crossentropy", ignored=0),
+            TargetSpec("y", (5,), "index", 2, "sparse_categorical_crossentropy", ignored_class=0),
         ),
     ],
 )
 def test_a_head_says_what_its_target_is(output, spec, port):
-    assert target_port(resolve("y", output, TensorSpec(spec), "linear")) == port
+    assert target_spec(resolve("y", output, TensorSpec(spec), "linear")) == port

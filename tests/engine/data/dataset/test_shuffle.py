@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.dataset import shuffle as ordering
-from engine.data.dataset.shuffle import Order
+from engine.data.dataset.shuffle import EpochOrder
 from engine.data.splits.random import permutation
 
 ROWS, WIDTHS = st.integers(1, 700), st.integers(1, 300)
 
 
 def order(rows, width, seed=1, epoch=1, shuffle=True, group=2_000, block=100):
-    before = ordering.GROUP, ordering.BLOCK, ordering.LEAST
-    ordering.GROUP, ordering.BLOCK, ordering.LEAST = group, block, 1
+    before = ordering.GROUP_BYTES, ordering.BLOCK_BYTES, ordering.MIN_ROW_BYTES
+    ordering.GROUP_BYTES, ordering.BLOCK_BYTES, ordering.MIN_ROW_BYTES = group, block, 1
     try:
-        return Order(rows, width, seed, epoch, shuffle)
+        return EpochOrder(rows, width, seed, epoch, shuffle)
     finally:
-        ordering.GROUP, ordering.BLOCK, ordering.LEAST = before
+        ordering.GROUP_BYTES, ordering.BLOCK_BYTES, ordering.MIN_ROW_BYTES = before
 
 
 @given(ROWS, WIDTHS, st.integers(0, 99), st.integers(1, 9))
@@ -51,7 +51,7 @@ def test_groups_end_where_the_next_one_begins(rows, width):
 
 
 def test_few_rows_are_one_group_and_shuffled_as_ever():
-    np.testing.assert_array_equal(np.asarray(Order(5_000, 64, 3, 2)), permutation(5_000, 3, 2))
+    np.testing.assert_array_equal(np.asarray(EpochOrder(5_000, 64, 3, 2)), permutation(5_000, 3, 2))
 
 
 def test_a_group_holds_rows_from_everywhere_in_blocks_that_a_disk_reads_at_once():

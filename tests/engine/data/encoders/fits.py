@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.encoders import ENCODERS, Encoder, Wanted, fitter
-from engine.data.table.column_types import take
+from engine.data.table.column_types import take_rows
 from engine.recipe.encoding import Encoding
 
 
@@ -28,11 +28,11 @@ def cut(column: Any, sizes: Sequence[int]) -> list[Any]:
     """Return a column in chunks of these sizes, and the rest."""
     ends = np.minimum(np.cumsum([0, *sizes]), len(column)).tolist()
     return [
-        take(column, np.arange(start, stop))
+        take_rows(column, np.arange(start, stop))
         for start, stop in zip(ends, [*ends[1:], len(column)], strict=True)
     ]
 
 
 def through_json(encoder: Encoder) -> Encoder:
     """Return what is read of what is written of an encoder."""
-    return ENCODERS.read(json.loads(json.dumps(ENCODERS.plain(encoder))))
+    return ENCODERS.parse(json.loads(json.dumps(ENCODERS.to_plain_json(encoder))))

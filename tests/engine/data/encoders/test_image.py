@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders import Image, Wanted
-from engine.data.table.column_types import text
+from engine.data.table.column_types import text_column
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import fitted, through_json
 
@@ -33,20 +33,22 @@ def folder(tmp_path):
 
 
 def refusal(folder, *paths, size=(4, 4)):
-    with pytest.raises(Refused) as refused:
-        Image(size=size).transform(text(paths), "photo", folder)
+    with pytest.raises(DiagnosticError) as refused:
+        Image(size=size).transform(text_column(paths), "photo", folder)
     return refused.value.diagnostics
 
 
 def test_pixels_are_those_of_the_file(folder):
-    values = Image(size=(4, 4), scale="none").transform(text(["pictures/a.png"]), "photo", folder)
+    values = Image(size=(4, 4), scale="none").transform(
+        text_column(["pictures/a.png"]), "photo", folder
+    )
     assert values.dtype == np.float32
     np.testing.assert_array_equal(values[0], PIXELS)
 
 
 @pytest.mark.parametrize(("scale", "low", "high"), [("unit", 0, 1), ("symmetric", -1, 1)])
 def test_scales_bring_bytes_into_their_range(folder, scale, low, high):
-    values = Image(size=(4, 4), scale=scale).transform(text(["pictures/a.png"]), "x", folder)
+    values = Image(size=(4, 4), scale=scale).transform(text_column(["pictures/a.png"]), "x", folder)
     np.testing.assert_allclose(
         values[0], low + (high - low) * PIXELS.astype(float) / 255, atol=1e-6
     )
@@ -54,26 +56,28 @@ def test_scales_bring_bytes_into_their_range(folder, scale, low, high):
 
 def test_pictures_come_to_one_size_and_to_as_many_channels(folder):
     encoder = Image(size=(3, 5), channels=1)
-    values = encoder.transform(text(["b.png", "pictures/a.png", "c.jpg", "b.png"]), "x", folder)
+    values = encoder.transform(
+        text_column(["b.png", "pictures/a.png", "c.jpg", "b.png"]), "x", folder
+    )
     assert values.shape == (4, 3, 5, 1)
     np.testing.assert_allclose(values[0], 100 / 255, atol=1e-6)
     np.testing.assert_array_equal(values[0], values[3])
 
 
 def test_what_is_clear_is_white(folder):
-    values = Image(size=(4, 4)).transform(text(["clear.png"]), "x", folder)
+    values = Image(size=(4, 4)).transform(text_column(["clear.png"]), "x", folder)
     assert (values == 1).all()
 
 
 def test_size_and_channels_are_asked_or_the_ports():
-    assert fitted(encoding.Image(), text([]), Wanted(shape=(8, 9, 1))) == Image(
+    assert fitted(encoding.Image(), text_column([]), Wanted(shape=(8, 9, 1))) == Image(
         size=(8, 9), channels=1
     )
     asked = encoding.Image(size=(2, 3), channels=3, scale="none")
-    encoder = fitted(asked, text([]), Wanted(shape=(8, 9, 1)))
+    encoder = fitted(asked, text_column([]), Wanted(shape=(8, 9, 1)))
     assert encoder == Image(size=(2, 3), channels=3, scale="none") == through_json(encoder)
-    with pytest.raises(Refused) as refused:
-        fitted(encoding.Image(), text([]))
+    with pytest.raises(DiagnosticError) as refused:
+        fitted(encoding.Image(), text_column([]))
     assert refused.value.diagnostics[0].code == "size-unknown"
 
 
@@ -89,7 +93,12 @@ def test_a_path_out_of_the_tables_folder_is_refused_unopened(folder, path):
 
 
 def test_links_within_the_folder_are_fine(folder):
-    assert Image(size=(2, 2)).transform(text(["inside.png"]), "x", folder).shape == (1, 2, 2, 3)
+    assert Image(size=(2, 2)).transform(text_column(["inside.png"]), "x", folder).shape == (
+        1,
+        2,
+        2,
+        3,
+    )
 
 
 def test_missing_and_empty_paths_are_named_by_row(folder):
@@ -116,6 +125,6 @@ def test_too_many_pixels_are_refused_before_they_are_read(folder):
 
 
 def test_a_picture_that_unpacks_to_very_many_pixels_is_refused(folder, monkeypatch):
-    monkeypatch.setattr("engine.data.readers.images.PIXELS", 20)
+    monkeypatch.setattr("engine.data.readers.images.MAX_PIXELS", 20)
     (found,) = refusal(folder, "b.png")
     assert (found.code, found.found) == ("image-broken", "'b.png' in row 0: it has 8 x 6 pixels")

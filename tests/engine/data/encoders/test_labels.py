@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import preprocessing
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders import Boolean, Category, Multilabel, Wanted
-from engine.data.table.column_types import text
-from engine.data.table.number_parser import MISSING
+from engine.data.table.column_types import text_column
+from engine.data.table.number_parser import MISSING_WORDS
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
 
 HOT = Wanted(hot=True)
-PLAIN = st.text(min_size=1).filter(lambda each: each not in MISSING)
+PLAIN = st.text(min_size=1).filter(lambda each: each not in MISSING_WORDS)
 TEXTS = st.lists(PLAIN, min_size=1)
 ASKED = st.builds(
     encoding.Category,
@@ -26,11 +26,11 @@ ASKED = st.builds(
 
 
 def cells(*values):
-    return text(values)
+    return text_column(values)
 
 
 def refused(encoder, column, name="species"):
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(DiagnosticError) as refusal:
         encoder.transform(column, name)
     return refusal.value.diagnostics
 
@@ -51,8 +51,8 @@ def test_given_labels_keep_their_order():
 @settings(deadline=None)
 @given(TEXTS)
 def test_the_most_probable_category_is_the_one_that_was_put_in(texts):
-    encoder = fitted(encoding.Category(), text(texts), HOT)
-    assert encoder.inverse(encoder.transform(text(texts), "x")).tolist() == texts
+    encoder = fitted(encoding.Category(), text_column(texts), HOT)
+    assert encoder.inverse(encoder.transform(text_column(texts), "x")).tolist() == texts
 
 
 @settings(deadline=None)
@@ -61,9 +61,9 @@ def test_numbers_and_hot_columns_are_those_of_scikit_learn(texts):
     array = np.array(texts, object)[:, None]
     ordinal = preprocessing.OrdinalEncoder(dtype=np.int64).fit_transform(array)
     hot = preprocessing.OneHotEncoder(sparse_output=False, dtype=np.float32).fit_transform(array)
-    numbered = fitted(encoding.Category(), text(texts)).transform(text(texts), "x")
+    numbered = fitted(encoding.Category(), text_column(texts)).transform(text_column(texts), "x")
     np.testing.assert_array_equal(numbered, ordinal[:, 0])
-    ours = fitted(encoding.Category(), text(texts), HOT).transform(text(texts), "x")
+    ours = fitted(encoding.Category(), text_column(texts), HOT).transform(text_column(texts), "x")
     np.testing.assert_array_equal(ours, hot)
 
 
@@ -74,9 +74,9 @@ def test_rare_labels_are_those_of_scikit_learn(texts, rare):
     peer = preprocessing.OneHotEncoder(
         min_frequency=rare, sparse_output=False, dtype=np.float32, handle_unknown="ignore"
     ).fit(array)
-    encoder = fitted(encoding.Category(rare=rare), text(texts), HOT)
+    encoder = fitted(encoding.Category(rare=rare), text_column(texts), HOT)
     theirs = peer.transform(array)
-    ours = encoder.transform(text(texts), "x")[:, : theirs.shape[1]]
+    ours = encoder.transform(text_column(texts), "x")[:, : theirs.shape[1]]
     np.testing.assert_array_equal(ours, theirs)
 
 
@@ -107,7 +107,7 @@ def test_a_text_that_looks_like_a_missing_cell_is_a_label_where_it_is_listed():
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "c", "", "NA"])), ASKED, st.lists(st.integers(0, 5)))
 def test_chunks_and_the_whole_give_the_same_labels(texts, asked, sizes):
-    column = text(texts)
+    column = text_column(texts)
     encoder = fitted(asked, column)
     assert fitted_by(asked, cut(column, sizes)) == encoder
     assert through_json(encoder) == encoder
@@ -142,8 +142,8 @@ def test_booleans_are_no_before_yes_or_else_sorted(texts, labels):
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(["ja", "nein"]), min_size=1))
 def test_booleans_come_back(texts):
-    encoder = fitted(encoding.Boolean(), text(texts))
-    assert encoder.inverse(encoder.transform(text(texts), "x")).tolist() == texts
+    encoder = fitted(encoding.Boolean(), text_column(texts))
+    assert encoder.inverse(encoder.transform(text_column(texts), "x")).tolist() == texts
 
 
 def test_booleans_given_as_yes_before_no_are_not_turned_round():
@@ -152,7 +152,7 @@ def test_booleans_given_as_yes_before_no_are_not_turned_round():
 
 
 def test_three_texts_are_no_boolean():
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(DiagnosticError) as refusal:
         fitted(encoding.Boolean(), cells("a", "b", "c"))
     assert refusal.value.diagnostics[0].code == "column-kind"
 
@@ -180,7 +180,7 @@ SETS = st.lists(st.lists(st.sampled_from(["x", "y y", "z"]), unique=True), min_s
 @settings(deadline=None)
 @given(SETS)
 def test_several_labels_are_those_of_scikit_learn_and_come_back(rows):
-    joined = text([" | ".join(row) for row in rows])
+    joined = text_column([" | ".join(row) for row in rows])
     encoder = fitted(encoding.Multilabel(), joined)
     hot = encoder.transform(joined, "x")
     peer = preprocessing.MultiLabelBinarizer()
@@ -195,7 +195,7 @@ def test_several_labels_are_those_of_scikit_learn_and_come_back(rows):
 def test_several_labels_are_read_from_lists_as_from_text(rows):
     listed = pa.array(rows, pa.large_list(pa.large_string()))
     asked = encoding.Multilabel(separator=";")
-    assert fitted(asked, listed) == fitted(asked, text([";".join(row) for row in rows]))
+    assert fitted(asked, listed) == fitted(asked, text_column([";".join(row) for row in rows]))
 
 
 def test_whole_numbers_in_lists_are_labels_too():

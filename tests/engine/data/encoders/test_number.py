@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from sklearn import preprocessing
 from sklearn.impute import SimpleImputer
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders import Number
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
@@ -155,7 +155,7 @@ def test_steps_of_a_sequence_share_their_features_scale():
 
 
 def test_numbers_without_a_logarithm_are_named_by_row():
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         fitted(encoding.Number(scale="log"), np.array([1.0, -3.0])).transform(
             np.array([1.0, -3.0, 2.0, -1.0]), "x"
         )

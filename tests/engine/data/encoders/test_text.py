@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders import Ids, Text, Wanted
-from engine.data.table.column_types import text
+from engine.data.table.column_types import text_column
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
 
@@ -41,17 +41,17 @@ def test_units_and_counts_are_those_of_count_vectorizer(unit, analyzer, texts, l
         theirs = np.zeros((len(texts), 0))
     if analyzer == "char" and any(" " * 2 in each for each in texts):
         return  # it folds spaces
-    encoder = fitted(encoding.Text(unit=unit, lower=lower), text(texts))
+    encoder = fitted(encoding.Text(unit=unit, lower=lower), text_column(texts))
     assert sorted(encoder.vocabulary) == sorted(getattr(peer, "vocabulary_", {}))
     order = [getattr(peer, "vocabulary_", {})[each] for each in encoder.vocabulary]
-    np.testing.assert_array_equal(counted(encoder, text(texts)), theirs[:, order])
+    np.testing.assert_array_equal(counted(encoder, text_column(texts)), theirs[:, order])
 
 
 def test_the_vocabulary_is_the_most_frequent_words_ties_in_alphabetical_order():
-    encoder = fitted(encoding.Text(vocabulary=5), text(["b a c", "c d", "c a", "b"]))
+    encoder = fitted(encoding.Text(vocabulary=5), text_column(["b a c", "c d", "c a", "b"]))
     assert encoder.vocabulary == ("c", "a", "b")
     assert encoder.ids == 5
-    assert encoder.transform(text(["a d c"]), "x").tolist() == [[3, 1, 2]]
+    assert encoder.transform(text_column(["a d c"]), "x").tolist() == [[3, 1, 2]]
 
 
 @pytest.mark.parametrize(
@@ -59,37 +59,37 @@ def test_the_vocabulary_is_the_most_frequent_words_ties_in_alphabetical_order():
 )
 def test_short_rows_are_filled_on_their_side_and_long_ones_lose_their_end(pad, rows):
     encoder = Text(vocabulary=("a", "b", "c", "d"), length=3, pad=pad)
-    assert encoder.transform(text(["a, b!", "a c d b"]), "x").tolist() == rows
+    assert encoder.transform(text_column(["a, b!", "a c d b"]), "x").tolist() == rows
 
 
 def test_the_length_is_asked_or_the_ports_or_the_longest_training_row():
-    column = text(["a b c d", "a"])
+    column = text_column(["a b c d", "a"])
     assert fitted(encoding.Text(length=2), column, Wanted(shape=(9,))).length == 2
     assert fitted(encoding.Text(), column, Wanted(shape=(9,))).length == 9
     assert fitted(encoding.Text(), column).length == 4
     assert fitted(encoding.Text(unit="character"), column).length == 7
-    assert fitted(encoding.Text(), text(["", ""])).length == 1
+    assert fitted(encoding.Text(), text_column(["", ""])).length == 1
 
 
 def test_what_is_cut_and_what_is_unknown_is_told():
     encoder = Text(vocabulary=("a",), length=2)
-    cut_off, unknown = encoder.encode(text(["a a a", "a b"]), "story").notes
+    cut_off, unknown = encoder.encode(text_column(["a a a", "a b"]), "story").notes
     assert (cut_off.code, cut_off.severity) == ("rows-cut", "info")
     assert cut_off.place == "column story, row 0 (counting from 0)"
     assert (unknown.code, unknown.found) == ("text-unknown", "20.0% unknown")
-    assert encoder.encode(text(["a a", ""]), "story").notes == ()
+    assert encoder.encode(text_column(["a a", ""]), "story").notes == ()
 
 
 @settings(deadline=None)
 @given(TEXTS, UNITS, st.booleans())
 def test_equal_texts_get_equal_ids_whatever_they_are(texts, unit, lower):
-    column = text(texts)
+    column = text_column(texts)
     encoder = fitted(encoding.Text(unit=unit, lower=lower), column)
     ids = encoder.transform(column, "x")
     assert ids.dtype == np.int32
     assert (ids != 1).all()
     assert through_json(encoder) == encoder
-    turned = encoder.transform(text(reversed(texts)), "x")
+    turned = encoder.transform(text_column(reversed(texts)), "x")
     np.testing.assert_array_equal(turned, ids[::-1])
 
 
@@ -97,14 +97,14 @@ def test_equal_texts_get_equal_ids_whatever_they_are(texts, unit, lower):
 @given(TEXTS, UNITS, st.lists(st.integers(0, 4)))
 def test_chunks_and_the_whole_give_the_same_vocabulary(texts, unit, sizes):
     asked = encoding.Text(unit=unit, vocabulary=7)
-    assert fitted_by(asked, cut(text(texts), sizes)) == fitted(asked, text(texts))
+    assert fitted_by(asked, cut(text_column(texts), sizes)) == fitted(asked, text_column(texts))
 
 
 @settings(deadline=None)
 @given(st.lists(st.text(SIGNS), min_size=1))
 def test_characters_are_those_of_python(texts):
-    encoder = fitted(encoding.Text(unit="character", lower=False), text(texts))
-    ids = encoder.transform(text(texts), "x")
+    encoder = fitted(encoding.Text(unit="character", lower=False), text_column(texts))
+    ids = encoder.transform(text_column(texts), "x")
     signs = ["", "?", *encoder.vocabulary]
     import unicodedata
 
@@ -113,9 +113,9 @@ def test_characters_are_those_of_python(texts):
 
 
 def test_letters_with_marks_are_one_word_however_they_are_written():
-    encoder = fitted(encoding.Text(), text(["Cafe\u0301 हिन्दी"]))
+    encoder = fitted(encoding.Text(), text_column(["Cafe\u0301 हिन्दी"]))
     assert encoder.vocabulary == ("café", "हिन्दी")
-    assert encoder.transform(text(["CAFÉ"]), "x").tolist() == [[2, 0]]
+    assert encoder.transform(text_column(["CAFÉ"]), "x").tolist() == [[2, 0]]
 
 
 def test_lists_of_words_are_taken_as_they_stand():
@@ -140,8 +140,8 @@ def test_pieces_of_words_are_those_of_tokenizers_trained_on_the_same_texts():
         trainers.BpeTrainer(vocab_size=40, special_tokens=special, show_progress=False),
     )
     rows = ["lowest newer?", "widest ünder", ""]
-    encoder = fitted(BPE, text(STORIES))
-    ids = encoder.transform(text(rows), "x")
+    encoder = fitted(BPE, text_column(STORIES))
+    ids = encoder.transform(text_column(rows), "x")
     assert [[each for each in row if each] for row in ids.tolist()] == [
         peer.encode(row).ids for row in rows
     ]
@@ -150,21 +150,21 @@ def test_pieces_of_words_are_those_of_tokenizers_trained_on_the_same_texts():
 
 
 def test_pieces_do_not_depend_on_how_rows_are_cut_or_ordered():
-    whole = fitted(BPE, text(STORIES))
-    assert fitted_by(BPE, cut(text(STORIES), [7, 20])) == whole
-    assert fitted(BPE, text(reversed(STORIES))) == whole
+    whole = fitted(BPE, text_column(STORIES))
+    assert fitted_by(BPE, cut(text_column(STORIES), [7, 20])) == whole
+    assert fitted(BPE, text_column(reversed(STORIES))) == whole
 
 
 def test_pieces_need_a_length():
-    with pytest.raises(Refused) as refusal:
-        fitted(encoding.Text(unit="bpe"), text(["a"]))
+    with pytest.raises(DiagnosticError) as refusal:
+        fitted(encoding.Text(unit="bpe"), text_column(["a"]))
     assert refusal.value.diagnostics[0].code == "length-unknown"
 
 
 def test_without_tokenizers_a_person_is_told_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "tokenizers", None)
-    with pytest.raises(Refused) as refusal:
-        fitted(BPE, text(["a"]))
+    with pytest.raises(DiagnosticError) as refusal:
+        fitted(BPE, text_column(["a"]))
     (found,) = refusal.value.diagnostics
     assert found.code == "package-missing"
     assert 'pip install "layerloom[text]"' in found.fixes[0].text
@@ -184,7 +184,7 @@ IDS = st.lists(st.lists(st.integers(-(2**31), 2**31 - 1), max_size=6), min_size=
 @settings(deadline=None)
 @given(IDS, st.sampled_from([" ", ", ", ";", "  "]), st.sampled_from(["{}", "[{}]", "({})"]))
 def test_ids_are_read_from_text_as_from_lists(rows, between, around):
-    column = text([around.format(between.join(map(str, row))) for row in rows])
+    column = text_column([around.format(between.join(map(str, row))) for row in rows])
     listed = pa.array(rows, pa.large_list(pa.int64()))
     encoder = fitted(encoding.Ids(), column)
     assert encoder == fitted(encoding.Ids(), listed) == through_json(encoder)
@@ -197,16 +197,16 @@ def test_ids_are_read_from_text_as_from_lists(rows, between, around):
 @pytest.mark.parametrize(
     ("column", "found"),
     [
-        (text(["1 2", "3 17 x"]), "'3 17 x' in row 1"),
-        (text(["1", "1.5"]), "'1.5' in row 1"),
-        (text(["1", "99999999999"]), "'99999999999' in row 1"),
+        (text_column(["1 2", "3 17 x"]), "'3 17 x' in row 1"),
+        (text_column(["1", "1.5"]), "'1.5' in row 1"),
+        (text_column(["1", "99999999999"]), "'99999999999' in row 1"),
         (pa.array([[1.0], [2.5]], pa.large_list(pa.float64())), "'2.5' in row 1"),
         (pa.array([["1"], ["b"]], pa.large_list(pa.large_string())), "'b' in row 1"),
         (np.array([[1.0], [np.nan]]), "'nan' in row 1"),
     ],
 )
 def test_cells_that_hold_no_ids_are_named_by_row(column, found):
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(DiagnosticError) as refusal:
         Ids(length=3).transform(column, "x")
     (refused,) = refusal.value.diagnostics
     assert (refused.code, refused.found) == ("ids-unreadable", found)

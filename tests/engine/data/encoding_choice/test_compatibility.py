@@ -6,15 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.diagnostic import Refused
-from engine.core.tensor_spec import Length, TensorSpec
+from engine.core.diagnostic import DiagnosticError
+from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.encoders import date
-from engine.data.encoding_choice.compatibility import ROUND, input_for, source_for, unsuited
-from engine.data.ports.port_columns import Reading
-from engine.data.ports.target_spec import TargetPort
-from engine.data.preprocessing.transform import fill_input
+from engine.data.encoding_choice.compatibility import (
+    CYCLIC_DATE_PARTS,
+    incompatibility_reason,
+    suggest_input,
+    suggest_joint_source,
+)
+from engine.data.ports.port_columns import PortColumns
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.preprocessing.transform import transform_input
 from engine.data.profile import profile
-from engine.data.profile.statistics import ColumnFacts
+from engine.data.profile.statistics import ColumnStatistics
 from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import Source
@@ -39,16 +44,16 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
 
 
 @pytest.fixture(scope="module")
-def facts(table: Table) -> dict[str, ColumnFacts]:
+def facts(table: Table) -> dict[str, ColumnStatistics]:
     return {each.name: each for each in profile(table)}
 
 
 def feeds(table: Table, source: Source, spec: TensorSpec) -> str:
     """Return what the feed itself says when columns are brought to an Input, "" if all is well."""
-    reading = Reading(table, source, "float32")
+    reading = PortColumns(table, source, "float32")
     try:
-        fill_input(reading, "port", spec)
-    except Refused as refused:
+        transform_input(reading, "port", spec)
+    except DiagnosticError as refused:
         return refused.diagnostics[0].code
     return ""
 
@@ -56,7 +61,7 @@ def feeds(table: Table, source: Source, spec: TensorSpec) -> str:
 SPECS = {
     "one": TensorSpec((1,)), "scalar": TensorSpec(()), "three": TensorSpec((3,)),
     "eight": TensorSpec((8,)), "wide": TensorSpec((20,)),
-    "id": TensorSpec((), "int32"), "ids": TensorSpec((Length("port", 0),), "int32"),
+    "id": TensorSpec((), "int32"), "ids": TensorSpec((DynamicLength("port", 0),), "int32"),
     "twelve ids": TensorSpec((12,), "int32"),
 }  # fmt: skip
 
@@ -67,32 +72,32 @@ SPECS = {
 @pytest.mark.parametrize("spec", SPECS)
 def test_what_is_said_to_fit_is_taken_by_the_feed(table, facts, name, spec):
     port = SPECS[spec]
-    if not unsuited([facts[name]], port, "port"):
-        assert feeds(table, source_for([facts[name]], port), port) == ""
+    if not incompatibility_reason([facts[name]], port, "port"):
+        assert feeds(table, suggest_joint_source([facts[name]], port), port) == ""
 
 
 @pytest.mark.parametrize("name", ["height", "count", "kind", "town", "story", "day", "flag", "tags",
                                   "ids"])  # fmt: skip
 def test_the_input_drawn_for_a_column_takes_it(table, facts, name):
-    params, source = input_for([facts[name]])
-    shape = tuple(Length("port", 0) if dim is None else dim for dim in params["shape"])
+    params, source = suggest_input([facts[name]])
+    shape = tuple(DynamicLength("port", 0) if dim is None else dim for dim in params["shape"])
     spec = TensorSpec(shape, params.get("dtype", "float32"))
-    assert unsuited([facts[name]], spec, "port") == ""
+    assert incompatibility_reason([facts[name]], spec, "port") == ""
     assert feeds(table, source, spec) == ""
 
 
 def test_the_input_drawn_for_several_columns_takes_them(table, facts):
     for names in (("height", "count"), ("height", "kind"), ("kind", "day", "flag")):
-        params, source = input_for([facts[name] for name in names])
+        params, source = suggest_input([facts[name] for name in names])
         assert source.names == names
         assert feeds(table, source, TensorSpec(tuple(params["shape"]))) == ""
 
 
 def test_listed_labels_keep_the_width_of_an_input(facts):
-    params, source = input_for([facts["kind"]], ("a", "b", "c"))
+    params, source = suggest_input([facts["kind"]], ("a", "b", "c"))
     assert params == {"shape": [3]}
     assert source == Source(column="kind", encode=Category(), labels=("a", "b", "c"))
-    assert input_for([facts["flag"]])[1].encode == Boolean()
+    assert suggest_input([facts["flag"]])[1].encode == Boolean()
 
 
 @pytest.mark.parametrize(
@@ -107,11 +112,11 @@ def test_listed_labels_keep_the_width_of_an_input(facts):
     ],
 )  # fmt: skip
 def test_a_refusal_says_what_the_column_holds_and_the_port_takes(facts, names, spec, said):
-    assert said in unsuited([facts[name] for name in names], SPECS[spec], "port")
+    assert said in incompatibility_reason([facts[name] for name in names], SPECS[spec], "port")
 
 
-def target(form, shape=(1,), classes=None, loss="mse", labels=()) -> TargetPort:
-    return TargetPort("y", shape, form, classes, loss, labels)
+def target(form, shape=(1,), classes=None, loss="mse", labels=()) -> TargetSpec:
+    return TargetSpec("y", shape, form, classes, loss, labels)
 
 
 @pytest.mark.parametrize(
@@ -139,22 +144,25 @@ def target(form, shape=(1,), classes=None, loss="mse", labels=()) -> TargetPort:
     ],
 )
 def test_targets_are_judged_by_their_loss(facts, name, port, said):
-    found = unsuited([facts[name]], port, "y")
+    found = incompatibility_reason([facts[name]], port, "y")
     assert said in found
     assert bool(said) == bool(found)
 
 
 def test_sources_are_proposed_for_one_and_for_several(facts):
-    assert source_for([facts["height"]], None) == Source(column="height")
-    assert source_for([facts["height"], facts["count"]], None).columns == ("height", "count")
-    numbers = source_for([facts["height"], facts["count"]], TensorSpec((2,)))
+    assert suggest_joint_source([facts["height"]], None) == Source(column="height")
+    assert suggest_joint_source([facts["height"], facts["count"]], None).columns == (
+        "height",
+        "count",
+    )
+    numbers = suggest_joint_source([facts["height"], facts["count"]], TensorSpec((2,)))
     assert numbers == Source(columns=("height", "count"), scale="standardize")
-    mixed = source_for([facts["height"], facts["kind"]], TensorSpec((4,)))
+    mixed = suggest_joint_source([facts["height"], facts["kind"]], TensorSpec((4,)))
     assert mixed.encode == (Number(scale="standardize"), Category())
-    assert isinstance(source_for([facts["story"]], SPECS["twelve ids"]).encode, Text)
-    two = source_for([facts["height"], facts["count"]], target("number", (2,)))
+    assert isinstance(suggest_joint_source([facts["story"]], SPECS["twelve ids"]).encode, Text)
+    two = suggest_joint_source([facts["height"], facts["count"]], target("number", (2,)))
     assert two == Source(columns=("height", "count"), scale="standardize")
 
 
 def test_the_parts_of_dates_that_come_round_are_those_of_the_encoder():
-    assert set(date._ROUND) == ROUND
+    assert set(date._ROUND) == CYCLIC_DATE_PARTS

@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.core.tensor_spec import Length, TensorSpec
-from engine.data.encoding_choice.default_from_rows import for_input, for_target
-from engine.data.encoding_choice.default_from_statistics import usual_kind
-from engine.data.ports.port_columns import Reading, kind_of
-from engine.data.ports.target_spec import TargetPort
+from engine.core.tensor_spec import DynamicLength, TensorSpec
+from engine.data.encoding_choice.default_from_rows import (
+    default_input_encodings,
+    default_target_encodings,
+)
+from engine.data.encoding_choice.default_from_statistics import default_encoding_name
+from engine.data.ports.port_columns import PortColumns, encoding_name
+from engine.data.ports.target_spec import TargetSpec
 from engine.data.profile import profile
 from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table
@@ -21,13 +24,13 @@ ROWS = 60
 SPECS = {
     "one": TensorSpec((1,)), "scalar": TensorSpec(()), "three": TensorSpec((3,)),
     "picture": TensorSpec((8, 8, 3)), "id": TensorSpec((), "int32"),
-    "ids": TensorSpec((Length("port", 0),), "int32"),
+    "ids": TensorSpec((DynamicLength("port", 0),), "int32"),
 }  # fmt: skip
 PORTS = {
-    "number": TargetPort("y", (1,), "number", loss="mse"),
-    "binary": TargetPort("y", (1,), "binary", loss="binary_crossentropy"),
-    "several": TargetPort("y", (3,), "binary", loss="binary_crossentropy"),
-    "index": TargetPort("y", (), "index", 3, loss="sparse_categorical_crossentropy"),
+    "number": TargetSpec("y", (1,), "number", loss="mse"),
+    "binary": TargetSpec("y", (1,), "binary", loss="binary_crossentropy"),
+    "several": TargetSpec("y", (3,), "binary", loss="binary_crossentropy"),
+    "index": TargetSpec("y", (), "index", 3, loss="sparse_categorical_crossentropy"),
 }
 COLUMNS = ["height", "count", "kind", "town", "story", "day", "flag", "tags", "ids", "key"]
 
@@ -54,22 +57,22 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
 def test_what_is_told_is_what_the_feed_decides(table, name, port, labels):
     facts = {each.name: each for each in profile(table)}
     source, columns = Source(column=name, labels=labels), [table.columns[name]]
-    reading = Reading(table, source, "float32")
+    reading = PortColumns(table, source, "float32")
     if port in SPECS:
-        told = usual_kind([facts[name]], source, SPECS[port])
-        (decided,) = for_input(reading, columns, SPECS[port])
+        told = default_encoding_name([facts[name]], source, SPECS[port])
+        (decided,) = default_input_encodings(reading, columns, SPECS[port])
     else:
-        told = usual_kind([facts[name]], source, PORTS[port])
-        (decided,) = for_target(reading, columns, PORTS[port])
-    assert told in ("", kind_of(decided))
+        told = default_encoding_name([facts[name]], source, PORTS[port])
+        (decided,) = default_target_encodings(reading, columns, PORTS[port])
+    assert told in ("", encoding_name(decided))
 
 
 def test_what_people_meet_most_is_told(table):
     facts = {each.name: each for each in profile(table)}
 
-    def told(*names: str, port: TensorSpec | TargetPort) -> str:
+    def told(*names: str, port: TensorSpec | TargetSpec) -> str:
         source = Source(columns=names) if len(names) > 1 else Source(column=names[0])
-        return usual_kind([facts[name] for name in names], source, port)
+        return default_encoding_name([facts[name] for name in names], source, port)
 
     assert told("kind", port=PORTS["index"]) == "category"
     assert told("flag", port=PORTS["binary"]) == "boolean"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.tensor_spec import Length, TensorSpec
-from engine.data.ports.target_spec import TargetPort
+from engine.core.tensor_spec import DynamicLength, TensorSpec
+from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fit import fit_input, fit_target
-from engine.data.preprocessing.transform import Reading, fill_input, fill_target
-from engine.data.table.column_types import take, text
+from engine.data.preprocessing.transform import PortColumns, transform_input, transform_target
+from engine.data.table.column_types import take_rows, text_column
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Category, Date, Number
@@ -19,32 +19,35 @@ from engine.recipe.encoding import Text as Words
 
 ROWS = 30
 COLUMNS = {
-    "height": text([f"{150 + row}.5" for row in range(ROWS)]),
+    "height": text_column([f"{150 + row}.5" for row in range(ROWS)]),
     "width": np.where(np.arange(ROWS) % 5, np.linspace(0.0, 9.0, ROWS), np.nan),
-    "city": text([["a", "b", "c"][row % 3] for row in range(ROWS)]),
-    "story": text([" ".join("abcdefg"[: row % 7 + 1]) for row in range(ROWS)]),
-    "day": text([f"{1 + row % 28}.{1 + row % 12}.2024" for row in range(ROWS)]),
+    "city": text_column([["a", "b", "c"][row % 3] for row in range(ROWS)]),
+    "story": text_column([" ".join("abcdefg"[: row % 7 + 1]) for row in range(ROWS)]),
+    "day": text_column([f"{1 + row % 28}.{1 + row % 12}.2024" for row in range(ROWS)]),
 }
-FLOATS = TensorSpec((Length("x"),))
+FLOATS = TensorSpec((DynamicLength("x"),))
 SOURCES = [
     (Source(columns=("height", "width"), encode=Number(scale="robust", fill="mean")), FLOATS),
     (Source(columns=("height", "city", "day"), encode=(Number(scale="log"), None, Date())), FLOATS),
-    (Source(column="story", encode=Words(vocabulary=6)), TensorSpec((Length("x"),), "int32")),
+    (
+        Source(column="story", encode=Words(vocabulary=6)),
+        TensorSpec((DynamicLength("x"),), "int32"),
+    ),
     (Source(column="city", encode=Category(rare=2)), TensorSpec((), "int32")),
     (Source(column="height"), FLOATS),
 ]
 TARGETS = [
-    (Source(column="height", scale="standardize"), TargetPort("y", (1,), "number", loss="mse")),
-    (Source(column="city"), TargetPort("y", (), "index", 3)),
+    (Source(column="height", scale="standardize"), TargetSpec("y", (1,), "number", loss="mse")),
+    (Source(column="city"), TargetSpec("y", (), "index", 3)),
 ]
 TRAIN = np.array([row for row in range(ROWS) if row % 4])
 
 
 def reading(source, first, last):
     rows = np.arange(first, last)
-    table = Table(Path("t.csv"), {name: take(cells, rows) for name, cells in COLUMNS.items()})
+    table = Table(Path("t.csv"), {name: take_rows(cells, rows) for name, cells in COLUMNS.items()})
     inside = TRAIN[(first <= TRAIN) & (last > TRAIN)] - first
-    return Reading(table, source, "float32", inside)
+    return PortColumns(table, source, "float32", inside)
 
 
 def chunks(source, cuts):
@@ -59,12 +62,14 @@ CUTS = st.lists(st.integers(1, ROWS - 1), unique=True, max_size=4)
 @pytest.mark.parametrize(("source", "spec"), SOURCES)
 @given(cuts=CUTS)
 def test_an_inputs_encoder_does_not_depend_on_chunks(source, spec, cuts):
-    whole = fill_input(reading(source, 0, ROWS), "x", spec)
+    whole = transform_input(reading(source, 0, ROWS), "x", spec)
     parts = chunks(source, cuts)
     encoder = fit_input(parts, "x", spec)
     assert encoder == whole.encoder
     later = [
-        fill_input(Reading(part.table, source, "float32", None, encoder, refit=False), "x", spec)
+        transform_input(
+            PortColumns(part.table, source, "float32", None, encoder, refit=False), "x", spec
+        )
         for part in parts
     ]
     joined = np.concatenate([each.values for each in later])
@@ -75,5 +80,5 @@ def test_an_inputs_encoder_does_not_depend_on_chunks(source, spec, cuts):
 @pytest.mark.parametrize(("source", "port"), TARGETS)
 @given(cuts=CUTS)
 def test_a_targets_encoder_does_not_depend_on_chunks(source, port, cuts):
-    whole = fill_target(reading(source, 0, ROWS), port)
+    whole = transform_target(reading(source, 0, ROWS), port)
     assert fit_target(chunks(source, cuts), port) == whole.encoder

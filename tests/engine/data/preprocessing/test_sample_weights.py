@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
-from engine.data.dataset.dataset import build
-from engine.data.ports.target_spec import TargetPort
-from engine.data.preprocessing.sample_weights import row_weights
-from engine.data.table.column_types import text
+from engine.data.dataset.dataset import build_dataset
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.preprocessing.sample_weights import sample_weights
+from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 
@@ -24,19 +24,19 @@ def table(**columns):
 
 
 def read(weights, training=True, **columns):
-    mapping = DataMapping.read({"weights": weights} if weights else {})
-    return row_weights(table(**columns), mapping, ["a", "b"], "float32", training)
+    mapping = DataMapping.from_params({"weights": weights} if weights else {})
+    return sample_weights(table(**columns), mapping, ["a", "b"], "float32", training)
 
 
 def refused(weights=BOTH, **columns):
-    with pytest.raises(Refused) as error:
+    with pytest.raises(DiagnosticError) as error:
         read(weights, **columns)
     (found,) = error.value.diagnostics
     return found
 
 
 @pytest.mark.parametrize(
-    "column", [WEIGHTS, WEIGHTS[:, None], text([str(weight) for weight in WEIGHTS])]
+    "column", [WEIGHTS, WEIGHTS[:, None], text_column([str(weight) for weight in WEIGHTS])]
 )
 def test_one_column_holds_for_all_outputs(column):
     weights, notes = read(BOTH, w=column)
@@ -60,7 +60,7 @@ def test_whole_numbers_are_weights_too():
         (np.array([1, 2, -0.5, 1, 1, 1]), "-0.5 in row 2"),
         (np.array([1, 2, np.nan, 1, 1, 1]), "nothing in row 2"),
         (np.array([1, 2, np.inf, 1, 1, 1]), "inf in row 2"),
-        (text(["1", "2", "", "1", "1", "1"]), "nothing in row 2"),
+        (text_column(["1", "2", "", "1", "1", "1"]), "nothing in row 2"),
     ],
 )
 def test_a_row_without_a_sound_weight_is_refused_by_its_number(column, found):
@@ -71,7 +71,7 @@ def test_a_row_without_a_sound_weight_is_refused_by_its_number(column, found):
 
 
 @pytest.mark.parametrize(
-    "column", [np.zeros(ROWS), np.ones((ROWS, 2)), text(["a", "b", "c", "d", "e", "f"])]
+    "column", [np.zeros(ROWS), np.ones((ROWS, 2)), text_column(["a", "b", "c", "d", "e", "f"])]
 )
 def test_a_column_that_weighs_nothing_is_refused(column):
     assert refused(w=column).code == "weight-unfit"
@@ -91,15 +91,15 @@ def test_rows_that_are_only_scored_may_lack_weights_and_it_is_told():
 
 
 def test_a_dataset_holds_weights_and_its_columns_are_no_longer_unused():
-    port = TargetPort("y", (1,), "number", loss="mse")
-    mapping = DataMapping.read(
+    port = TargetSpec("y", (1,), "number", loss="mse")
+    mapping = DataMapping.from_params(
         {"weights": BOTH, "split": {"kind": "time", "params": {"column": "t"}}}
     )
     rows = table(y=np.arange(6.0), w=WEIGHTS, t=np.arange(6))
-    dataset = build(rows, mapping, {"x": TensorSpec((1,))}, [port])
+    dataset = build_dataset(rows, mapping, {"x": TensorSpec((1,))}, [port])
     assert (dataset.weights["y"] == WEIGHTS).all()
     assert dataset.notes == ()
     some = dataset.take(np.array([5, 0]))
     assert some.weights["y"].tolist() == [3.25, 0.5]
-    plain = build(rows, DataMapping(), {"x": TensorSpec((1,))}, [port])
+    plain = build_dataset(rows, DataMapping(), {"x": TensorSpec((1,))}, [port])
     assert plain.digest() != dataset.digest()

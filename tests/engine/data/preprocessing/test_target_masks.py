@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
-from engine.data.checks.audit import Facts, audit
-from engine.data.dataset.dataset import build
+from engine.data.checks.audit import DataRequirements, check_dataset
+from engine.data.dataset.dataset import build_dataset
 from engine.data.encoders import Number
-from engine.data.ports.target_spec import TargetPort
-from engine.data.table.column_types import text
-from engine.data.table.missing_values import known
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.column_types import text_column
+from engine.data.table.missing_values import present_mask
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, Source
 
@@ -22,7 +22,7 @@ MASK = "mask"
 
 
 def port(name, shape, form, classes=None, loss="", missing=MASK, labels=()):
-    return TargetPort(name, shape, form, classes, loss, labels, missing=missing)
+    return TargetSpec(name, shape, form, classes, loss, labels, missing=missing)
 
 
 NUMBER = port("y", (1,), "number", loss="mse")
@@ -42,13 +42,13 @@ def half(values):
 
 def words(*kinds):
     cells = [kinds[row % len(kinds)] for row in range(ROWS)]
-    return text([cell if row % 2 else "NA" for row, cell in enumerate(cells)])
+    return text_column([cell if row % 2 else "NA" for row, cell in enumerate(cells)])
 
 
 def built(target, column, **options):
     table = Table(Path("data.csv"), {"x": np.ones((ROWS, 1)), "y": column})
     mapping = options.pop("mapping", DataMapping())
-    return build(table, mapping, SPEC, [target], **options)
+    return build_dataset(table, mapping, SPEC, [target], **options)
 
 
 NUMBERS = half(np.arange(ROWS))
@@ -58,7 +58,7 @@ NUMBERS = half(np.arange(ROWS))
     ("target", "column"),
     [
         (NUMBER, NUMBERS),
-        (NUMBER, text([str(n) if n % 2 else "" for n in range(ROWS)])),
+        (NUMBER, text_column([str(n) if n % 2 else "" for n in range(ROWS)])),
         (HOT, words("a", "b", "c")),
         (HOT, half(np.eye(3)[np.arange(ROWS) % 3])),
         (INDEX, words("a", "b", "c")),
@@ -73,7 +73,7 @@ def test_a_missing_target_counts_for_nothing_and_stands_as_a_sound_value(target,
     assert np.isfinite(dataset.targets["y"]).all()
     assert [found.code for found in dataset.notes] == ["target-masked"]
     assert "20 of 40 rows" in dataset.notes[0].message
-    assert not any(found.is_error for found in audit(dataset, Facts((target,))))
+    assert not any(found.is_error for found in check_dataset(dataset, DataRequirements((target,))))
 
 
 def test_of_several_columns_each_cell_counts_by_itself():
@@ -116,7 +116,7 @@ def test_a_label_that_looks_like_a_missing_cell_is_one_if_it_is_listed():
         words("ZA", "ZM", "ZM"),
     )
     assert dataset.masks == {}
-    assert known(text(["NA", ""]), ("NA",)).tolist() == [True, False]
+    assert present_mask(text_column(["NA", ""]), ("NA",)).tolist() == [True, False]
 
 
 def test_targets_that_are_all_there_have_no_mask_and_no_note():
@@ -130,7 +130,7 @@ def test_targets_that_are_all_there_have_no_mask_and_no_note():
 )
 def test_a_missing_label_is_refused_with_the_edit_that_masks_it(target, column):
     strict = port("y", target.shape, target.form, target.classes, missing="error")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         built(strict, column)
     (found,) = refused.value.diagnostics
     assert found.code == "cell-missing"
@@ -141,7 +141,7 @@ def test_a_missing_label_is_refused_with_the_edit_that_masks_it(target, column):
 
 def test_a_missing_number_is_found_by_the_audit_with_the_edit_that_masks_it():
     strict = port("y", (1,), "number", loss="mse", missing="error")
-    (found,) = audit(built(strict, NUMBERS), Facts((strict,)))
+    (found,) = check_dataset(built(strict, NUMBERS), DataRequirements((strict,)))
     assert found.code == "not-finite"
     assert found.fixes[0].edit["params"] == {"missing": "mask"}
 
@@ -149,13 +149,13 @@ def test_a_missing_number_is_found_by_the_audit_with_the_edit_that_masks_it():
 def test_an_infinite_target_is_refused_though_missing_ones_are_masked():
     column = NUMBERS.copy()
     column[7] = np.inf
-    (found,) = audit(built(NUMBER, column), Facts((NUMBER,)))
+    (found,) = check_dataset(built(NUMBER, column), DataRequirements((NUMBER,)))
     assert (found.code, found.place) == ("not-finite", "row 7 (counting from 0)")
 
 
-@pytest.mark.parametrize("column", [np.full(ROWS, np.nan), text([""] * ROWS)])
+@pytest.mark.parametrize("column", [np.full(ROWS, np.nan), text_column([""] * ROWS)])
 def test_a_target_without_any_value_is_refused(column):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         built(NUMBER if isinstance(column, np.ndarray) else HOT, column)
     (found,) = refused.value.diagnostics
     assert found.code in ("cell-missing", "column-kind")
@@ -163,7 +163,7 @@ def test_a_target_without_any_value_is_refused(column):
 
 def test_a_target_without_any_value_in_the_rows_to_train_on_is_refused():
     column = np.where(np.arange(ROWS) < 30, np.nan, np.arange(ROWS))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         built(NUMBER, column, train=np.arange(30))
     assert refused.value.diagnostics[0].expected == "a value in at least one training row"
     assert built(NUMBER, column).masks["y"].sum() == 10
@@ -173,17 +173,17 @@ def test_a_target_without_any_value_in_the_rows_to_train_on_is_refused():
     ("target", "kinds"), [(HOT, "abc"), (BINARY, ["no", "yes"]), (NUMBER, ["1", "20", "400"])]
 )
 def test_rows_that_are_only_scored_may_have_no_target_at_all(target, kinds):
-    fitted = built(target, text([kinds[row % len(kinds)] for row in range(ROWS)])).fitted
-    dataset = built(target, text([""] * ROWS), fitted=fitted)
+    fitted = built(target, text_column([kinds[row % len(kinds)] for row in range(ROWS)])).fitted
+    dataset = built(target, text_column([""] * ROWS), fitted=fitted)
     assert not dataset.masks["y"].any()
-    assert audit(dataset, Facts((target,)), training=False) == []
+    assert check_dataset(dataset, DataRequirements((target,)), training=False) == []
 
 
 def test_a_target_of_one_value_is_found_however_many_are_missing():
     column = np.where(np.arange(ROWS) % 2, 7.0, np.nan)
-    assert [found.code for found in audit(built(NUMBER, column), Facts((NUMBER,)))] == [
-        "target-constant"
-    ]
+    assert [
+        found.code for found in check_dataset(built(NUMBER, column), DataRequirements((NUMBER,)))
+    ] == ["target-constant"]
 
 
 def test_some_rows_keep_their_masks_and_weights_and_a_digest_tells_them_apart():

@@ -9,39 +9,45 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from engine.core.diagnostic import Refused
-from engine.core.tensor_spec import Length, TensorSpec
-from engine.data.dataset.dataset import build
+from engine.core.diagnostic import DiagnosticError
+from engine.core.tensor_spec import DynamicLength, TensorSpec
+from engine.data.dataset.dataset import build_dataset
 from engine.data.encoders import Beside, Category, Date, Ids, Image, Multilabel, Number, Text
-from engine.data.ports.target_spec import TargetPort
-from engine.data.table.column_types import text
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 
-STORY = TensorSpec((Length("story"),), "int32")
-MASS = TargetPort("mass", (1,), "number", loss="mse")
-SPECIES = TargetPort("species", (), "index", 3, "sparse_categorical_crossentropy", layer="last")
-TAGS = TargetPort("tags", (2,), "binary", None, "binary_crossentropy")
+STORY = TensorSpec((DynamicLength("story"),), "int32")
+MASS = TargetSpec("mass", (1,), "number", loss="mse")
+SPECIES = TargetSpec(
+    "species", (), "index", 3, "sparse_categorical_crossentropy", units_node="last"
+)
+TAGS = TargetSpec("tags", (2,), "binary", None, "binary_crossentropy")
 
 LISTED = pa.array([["a"], ["b", "a"]], pa.large_list(pa.large_string()))
 
 
 def made(columns, inputs=None, targets=(), mapping=None, path=Path("data.csv"), **options):
     columns = {
-        name: text(cells) if isinstance(cells, list) and isinstance(cells[0], str) else cells
+        name: text_column(cells) if isinstance(cells, list) and isinstance(cells[0], str) else cells
         for name, cells in columns.items()
     }
     columns = {
         name: np.asarray(cells) if isinstance(cells, list) else cells
         for name, cells in columns.items()
     }
-    return build(
-        Table(path, columns), DataMapping.read(mapping or {}), inputs or {}, targets, **options
+    return build_dataset(
+        Table(path, columns),
+        DataMapping.from_params(mapping or {}),
+        inputs or {},
+        targets,
+        **options,
     )
 
 
 def refusal(*args, **options):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         made(*args, **options)
     return refused.value.diagnostics
 
@@ -196,11 +202,11 @@ def test_encoders_never_see_validation_rows(data, column):
     first = cells(data.draw, column, 6)
     second = cells(data.draw, column, 6)
     other = [first[row] if row in train else second[row] for row in range(6)]
-    spec = TensorSpec(tuple(map(Length, "x")), "int32" if column in IDS else "float32")
+    spec = TensorSpec(tuple(map(DynamicLength, "x")), "int32" if column in IDS else "float32")
 
     def read(values):
         return made(
-            {"x": values if column == "number" else text(values)},
+            {"x": values if column == "number" else text_column(values)},
             {"x": spec if column != "number" and column != "flag" else TensorSpec((1,))},
             mapping=asked("x", "x", ENCODES[column]),
             train=train,
@@ -208,7 +214,7 @@ def test_encoders_never_see_validation_rows(data, column):
 
     try:
         one, two = read(first), read(other)
-    except Refused as refused:
+    except DiagnosticError as refused:
         assume({found.code for found in refused.diagnostics} != {"label-unseen"})
         raise
     assert one.fitted == two.fitted
@@ -219,7 +225,7 @@ def test_encoders_never_see_validation_rows(data, column):
 def test_labels_of_a_target_are_those_of_the_training_rows(form):
     classes = 2
     shape = (1,) if form == "binary" else (2,) if form == "onehot" else ()
-    port = TargetPort("sex", shape, form, classes, layer="last")
+    port = TargetSpec("sex", shape, form, classes, units_node="last")
     column = ["f", "m", "f", "x"]
     (found,) = refusal({"sex": column}, targets=[port], train=np.array([0, 1]))
     assert (found.code, found.node) == ("label-unseen", "sex")
@@ -235,14 +241,14 @@ def test_labels_of_a_target_are_those_of_the_training_rows(form):
 
 
 def test_labels_that_the_output_lists_are_not_those_of_the_training_rows():
-    port = TargetPort("sex", (), "index", 2, labels=("f", "m"))
+    port = TargetSpec("sex", (), "index", 2, labels=("f", "m"))
     (found,) = refusal({"sex": ["f", "m", "x"]}, targets=[port], train=np.array([0, 1]))
     assert (found.code, found.why) == ("label-unknown", "")
 
 
 def test_the_split_that_is_offered_keeps_the_rows_for_a_test():
     split = {"kind": "random", "params": {"validation": 0.1, "test": 0.3}}
-    port = TargetPort("sex", (), "index", 2)
+    port = TargetSpec("sex", (), "index", 2)
     mapping = {"split": split}
     (found,) = refusal({"sex": ["f", "m", "x"]}, (), [port], mapping, train=np.array([0, 1]))
     params = {"column": "sex", "validation": 0.1, "test": 0.3}
@@ -283,7 +289,7 @@ def test_a_label_of_an_input_that_no_training_row_has_can_be_other():
     ],
 )
 def test_what_an_encoder_refuses_is_mended_by_the_edit_that_is_offered(column, encode, code):
-    inputs = {"x": TensorSpec((Length("x"),))}
+    inputs = {"x": TensorSpec((DynamicLength("x"),))}
     mapping = {"inputs": {"x": {"column": "x", **({"encode": encode} if encode else {})}}}
     (found,) = refusal({"x": column}, inputs, mapping=mapping)
     assert (found.code, found.node) == (code, "x")
@@ -349,13 +355,13 @@ def test_several_labels_are_a_target_of_yes_and_no():
 
 
 def test_several_labels_are_masked_where_the_output_says_so():
-    port = TargetPort("tags", (2,), "binary", None, missing="mask")
+    port = TargetSpec("tags", (2,), "binary", None, missing="mask")
     dataset = made({"tags": ["x|y", "", "y"]}, targets=[port])
     assert dataset.masks["tags"].tolist() == [[True] * 2, [False] * 2, [True] * 2]
 
 
 def test_missing_labels_are_masked_without_teaching_the_encoder_anything():
-    port = TargetPort("species", (), "index", 2, missing="mask")
+    port = TargetSpec("species", (), "index", 2, missing="mask")
     dataset = made({"species": ["", "b", "a", "b"]}, targets=[port], train=np.array([0, 1, 2]))
     assert dataset.fitted.targets["species"] == Category(labels=("a", "b"))
     assert dataset.masks["species"].tolist() == [False, True, True, True]

@@ -8,13 +8,17 @@ import pytest
 
 from engine.check.report import check
 from engine.data.encoders import Beside, Category, Date, Number, Text
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.preview.input_schema import fields
-from engine.data.preview.out_of_range import beyond, encoders_by_column, span
-from engine.data.readers.records import typed_table
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.preview.input_schema import input_fields
+from engine.data.preview.out_of_range import (
+    encoders_by_column,
+    out_of_range_warnings,
+    training_range,
+)
+from engine.data.readers.records import table_from_records
 from tests.engine.runtime.small import node, project
 
-FITTED = Fitted(
+FITTED = FittedEncoders(
     inputs={
         "sizes": Number(
             scale="standardize", center=(5.0, 50.0), spread=(1.0, 10.0),
@@ -56,7 +60,7 @@ def report():
 
 
 def told(report, **cells):
-    return beyond(report, FITTED, typed_table([json.dumps(ROW | cells)]))
+    return out_of_range_warnings(report, FITTED, table_from_records([json.dumps(ROW | cells)]))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +89,7 @@ def test_a_column_says_what_is_far(report, cells, found):
 
 
 def test_a_field_shows_from_where_to_where_its_column_went_and_a_date_of_it(report):
-    hints = {field.column: field.hint for field in fields(report, FITTED)}
+    hints = {field.column: field.hint for field in input_fields(report, FITTED)}
     assert hints == {
         "long": "0 to 10", "wide": "39.1 to 59.6", "day": "such as 28.11.2024", "tone": "",
         "words": "",
@@ -94,6 +98,12 @@ def test_a_field_shows_from_where_to_where_its_column_went_and_a_date_of_it(repo
 
 def test_an_encoder_that_kept_no_extremes_says_nothing(report):
     older = {"sizes": Number(scale="standardize", center=(5.0, 50.0), spread=(1.0, 10.0))}
-    fitted = Fitted(inputs={**FITTED.inputs, **older})
-    assert [span(each) for _, _, each in encoders_by_column(report, fitted)][:2] == ["", ""]
-    assert beyond(report, fitted, typed_table(['{"long": 1e9, "wide": 1e9}'])) == {}
+    fitted = FittedEncoders(inputs={**FITTED.inputs, **older})
+    assert [training_range(each) for _, _, each in encoders_by_column(report, fitted)][:2] == [
+        "",
+        "",
+    ]
+    assert (
+        out_of_range_warnings(report, fitted, table_from_records(['{"long": 1e9, "wide": 1e9}']))
+        == {}
+    )

@@ -7,11 +7,11 @@ import pytest
 from PIL import Image as Pillow
 
 from engine.check.report import check
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.prepare import prepare_data
-from engine.data.preview.preview import ROWS, receive
+from engine.data.preview.preview import PREVIEW_ROWS, preview_data
 from engine.data.readers.table_file import open_table
-from engine.data.starter.starter_graph import begin
+from engine.data.starter.starter_graph import build_starter_project
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 
@@ -39,7 +39,7 @@ def rows(tmp_path):
 
 
 def begun(path, *targets):
-    return check(begin(open_table(path), targets).project)
+    return check(build_starter_project(open_table(path), targets).project)
 
 
 def by_name(received):
@@ -48,18 +48,18 @@ def by_name(received):
 
 def test_each_port_is_shown_as_training_fills_it(rows):
     report = begun(rows, "species", "mass")
-    received, found = receive(report, rows)
+    received, found = preview_data(report, rows)
     prepared = prepare_data(report, rows, None)
     assert [bad for bad in found if bad.is_error] == []
     assert list(by_name(received)) == [*report.input_specs(), *report.heads]
     assert received.sides == {"train": 48, "validation": 12, "test": 0}
     assert received.split == prepared.split
     for port in received.ports:
-        assert len(port.rows) == ROWS
+        assert len(port.rows) == PREVIEW_ROWS
 
 
 def test_words_stand_beside_their_ids_and_padding_is_told(rows):
-    story = by_name(receive(begun(rows, "species"), rows)[0])["story"]
+    story = by_name(preview_data(begun(rows, "species"), rows)[0])["story"]
     first = story.rows[0]
     assert first.cells == ("a quick fox 0",)
     assert story.dtype == "int32"
@@ -69,7 +69,7 @@ def test_words_stand_beside_their_ids_and_padding_is_told(rows):
 
 
 def test_labels_numbers_dates_and_masks_are_told(rows):
-    views = by_name(receive(begun(rows, "species", "mass"), rows)[0])
+    views = by_name(preview_data(begun(rows, "species", "mass"), rows)[0])
     assert views["species"].rows[1].words == ("Gentoo",)
     assert views["city"].names == ("Bern", "Oslo", "Rome")
     assert views["city"].rows[0].values == (0, 0, 1)
@@ -88,7 +88,7 @@ def test_pictures_are_shown_as_the_port_sees_them(tmp_path):
         Pillow.new("RGB", (30, 20), (8 * row, 0, 0)).save(tmp_path / f"{row}.png")
     path = tmp_path / "rows.csv"
     path.write_text("photo,y\n" + "".join(f"{row}.png,{row % 7 * 1.5}\n" for row in range(30)))
-    photo = by_name(receive(begun(path, "y"), path)[0])["photo"]
+    photo = by_name(preview_data(begun(path, "y"), path)[0])["photo"]
     assert photo.shape == (64, 64, 3)
     assert photo.rows[0].picture
     assert photo.rows[0].values == ()
@@ -97,8 +97,8 @@ def test_pictures_are_shown_as_the_port_sees_them(tmp_path):
 def test_a_port_that_can_not_be_filled_leaves_the_others_shown(rows):
     report = begun(rows, "species", "mass")
     edit = {"do": "set_mapping", "side": "inputs", "node": "size", "source": {"column": "sise"}}
-    broken = check(node_edits.apply(report.project, edit))
-    received, found = receive(broken, rows)
+    broken = check(node_edits.apply_edit(report.project, edit))
+    received, found = preview_data(broken, rows)
     views = by_name(received)
     assert views["size"].dtype == ""
     assert views["size"].rows == ()
@@ -112,7 +112,7 @@ def test_ports_are_shown_while_the_graph_has_errors(rows):
     nodes = (*report.project.graph.nodes, Node("loose", "Dense", params={"units": 3}))
     broken = check(replace(report.project, graph=Graph(nodes)))
     assert broken.errors
-    received, found = receive(broken, rows)
+    received, found = preview_data(broken, rows)
     assert by_name(received)["city"].rows[0].values == (0, 0, 1)
     assert found == ()
 
@@ -120,8 +120,8 @@ def test_ports_are_shown_while_the_graph_has_errors(rows):
 def test_a_split_that_does_not_fit_is_found_and_ports_are_shown_all_the_same(rows):
     report = begun(rows, "species")
     split = {"kind": "stratified", "params": {"column": "id"}}
-    project = node_edits.apply(report.project, {"do": "set_split", "split": split})
-    received, found = receive(check(project), rows)
+    project = node_edits.apply_edit(report.project, {"do": "set_split", "split": split})
+    received, found = preview_data(check(project), rows)
     assert [bad.code for bad in found] == ["split-unfit"]
     assert received.sides == {}
     assert by_name(received)["city"].rows[0].values == (0, 0, 1)
@@ -136,7 +136,7 @@ def test_findings_about_cells_name_the_lines_of_the_file(rows):
         Node("last", "Dense", {"x": "city"}, {"units": 1}),
         Node("mass", "Output", {"x": "last"}, {"loss": "mse", "missing": "mask"}),
     )
-    _, found = receive(check(Project(Graph(nodes))), rows)
+    _, found = preview_data(check(Project(Graph(nodes))), rows)
     (bad,) = [each for each in found if each.is_error]
     assert bad.code == "cell-missing"
     assert "row 17" in bad.place
@@ -153,7 +153,7 @@ def test_numbers_that_no_float_holds_are_told_with_their_lines(tmp_path):
         Node("last", "Dense", {"x": "x"}, {"units": 1}),
         Node("y", "Output", {"x": "last"}, {"loss": "mse"}),
     )
-    received, found = receive(check(Project(Graph(nodes))), path)
+    received, found = preview_data(check(Project(Graph(nodes))), path)
     (bad,) = [each for each in found if each.is_error]
     assert (bad.code, bad.node) == ("not-finite", "x")
     assert "line 23 of the file" in bad.place
@@ -165,14 +165,14 @@ def test_arrays_and_lists_are_shown(tmp_path):
     rng = np.random.default_rng(3)
     np.savez(path, x=rng.normal(size=(40, 5)), y=rng.normal(size=40))
     report = begun(path, "y")
-    view = by_name(receive(report, path)[0])["x"]
+    view = by_name(preview_data(report, path)[0])["x"]
     assert view.rows[0].cells[0].count(", ") == 4
     assert len(view.rows[0].values) == 5
 
 
 def test_a_file_that_can_not_be_read_is_refused(tmp_path, rows):
-    with pytest.raises(Refused):
-        receive(begun(rows, "species"), tmp_path / "gone.csv")
+    with pytest.raises(DiagnosticError):
+        preview_data(begun(rows, "species"), tmp_path / "gone.csv")
 
 
 def test_a_bad_cell_hides_no_sound_row(rows):
@@ -183,7 +183,7 @@ def test_a_bad_cell_hides_no_sound_row(rows):
     report = begun(rows, "species")
     rows.write_text("\n".join(text) + "\n")
     mapping = {"do": "set_mapping", "side": "inputs", "node": "ok", "source": {"column": "size"}}
-    received, found = receive(check(node_edits.apply(report.project, mapping)), rows)
+    received, found = preview_data(check(node_edits.apply_edit(report.project, mapping)), rows)
     view = by_name(received)["ok"]
     assert {bad.code for bad in found if bad.is_error} == {"number-unreadable"}
     assert [row.fault for row in view.rows[:4]] == ["", "", "can't be read: 'about 3'", ""]
@@ -197,7 +197,7 @@ def test_an_empty_target_is_marked_and_the_others_are_shown(rows):
     text[2] = text[2].replace("Gentoo", "")
     report = begun(rows, "species")
     rows.write_text("\n".join(text) + "\n")
-    view = by_name(receive(report, rows)[0])["species"]
+    view = by_name(preview_data(report, rows)[0])["species"]
     assert [row.fault for row in view.rows[:3]] == ["", "the cell is empty", ""]
     assert view.rows[0].values != ()
 
@@ -205,7 +205,7 @@ def test_an_empty_target_is_marked_and_the_others_are_shown(rows):
 def test_cells_with_decimal_commas_are_shown_as_the_numbers_are(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text("x;kind;y\n" + "".join(f"{n},5;a, b{n % 2};{n % 7},25\n" for n in range(40)))
-    views = by_name(receive(begun(path, "y"), path)[0])
+    views = by_name(preview_data(begun(path, "y"), path)[0])
     cells = {view.columns: view.rows[3].cells for view in views.values()}
     assert cells[("x",)] == ("3.5",)
     assert cells[("y",)] == ("3.25",)
@@ -217,12 +217,12 @@ def test_a_comma_that_a_few_rows_leave_open_is_what_it_is_in_the_whole_table(tmp
     lines = ["x;y", *[f"{n % 8 + 1},{n % 700 + 123};{n % 7},5" for n in range(40)]]
     path.write_text("\n".join(lines) + "\n")
     report = begun(path, "y")
-    received, found = receive(report, path)
+    received, found = preview_data(report, path)
     assert not [each for each in found if each.is_error]
     assert by_name(received)["x"].rows[0].values != ()
     lines[3] = "oops;1,5"
     path.write_text("\n".join(lines) + "\n")
-    view = by_name(receive(report, path)[0])["x"]
+    view = by_name(preview_data(report, path)[0])["x"]
     assert [row.fault for row in view.rows[:4]] == ["", "", "can't be read: 'oops'", ""]
 
 
@@ -231,11 +231,11 @@ def test_a_word_among_dates_may_be_taken_as_missing(rows):
     text[3] = text[3].replace("2024-03-03", "soon")
     report = begun(rows, "species")
     rows.write_text("\n".join(text) + "\n")
-    received, found = receive(report, rows)
+    received, found = preview_data(report, rows)
     (bad,) = [each for each in found if each.is_error]
     assert (bad.code, bad.node) == ("date-unreadable", "day")
     assert bad.fixes[0].edit == {"do": "take_missing", "words": ["soon"]}
     view = by_name(received)["day"]
     assert [row.fault for row in view.rows[:4]] == ["", "", "can't be read: 'soon'", ""]
-    _, found = receive(check(node_edits.apply(report.project, bad.fixes[0].edit)), rows)
+    _, found = preview_data(check(node_edits.apply_edit(report.project, bad.fixes[0].edit)), rows)
     assert [each.code for each in found if each.is_error] == ["cell-missing"]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.tensor_spec import TensorSpec
-from engine.data.dataset.dataset import build
-from engine.data.readers.csv_line_numbers import with_lines
+from engine.data.dataset.dataset import build_dataset
+from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
 from engine.recipe.data_mapping import DataMapping
 
@@ -14,8 +14,8 @@ def place_of(tmp_path, text, folder=False):
     path = tmp_path / ("train.csv" if folder else "t.csv")
     path.write_text(text, encoding="utf-16" if folder else "utf-8")
     table = open_table(tmp_path if folder else path)
-    with pytest.raises(Refused) as refused:
-        build(table, DataMapping(), {"x": TensorSpec((1,))}, [])
+    with pytest.raises(DiagnosticError) as refused:
+        build_dataset(table, DataMapping(), {"x": TensorSpec((1,))}, [])
     return refused.value.diagnostics[0].place
 
 
@@ -37,7 +37,7 @@ def test_a_table_without_a_header_counts_from_its_first_line(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("1,2\n3,4\n")
     found = Diagnostic("cell-missing", "x", place="row 1 (counting from 0)")
-    assert with_lines([found], open_table(path))[0].place.endswith("line 2 of the file")
+    assert add_line_numbers([found], open_table(path))[0].place.endswith("line 2 of the file")
 
 
 def test_where_no_line_can_be_told_the_rows_stand_alone(tmp_path):
@@ -48,6 +48,6 @@ def test_where_no_line_can_be_told_the_rows_stand_alone(tmp_path):
         Diagnostic("cell-missing", "x", place="column x, row 9 (counting from 0)"),
         Diagnostic("cell-missing", "x"),
     ]
-    assert with_lines(found, table) == found
+    assert add_line_numbers(found, table) == found
     path.unlink()
-    assert with_lines(found, table) == found
+    assert add_line_numbers(found, table) == found

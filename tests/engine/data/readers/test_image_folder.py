@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.core.diagnostic import Refused
-from engine.data.readers.table_file import chunks, open_table
+from engine.core.diagnostic import DiagnosticError
+from engine.data.readers.table_file import open_table, read_table_chunks
 
 
 def touch(folder, *names):
@@ -46,15 +46,15 @@ def test_tables_and_arrays_come_before_pictures(tmp_path):
 
 def test_folders_without_pictures_are_no_data(tmp_path):
     touch(tmp_path, "cat/notes.txt")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(tmp_path)
     assert refused.value.diagnostics[0].code == "data-not-found"
 
 
 def test_chunks_are_the_rows_in_order(tmp_path):
     touch(tmp_path, *(f"{label}/{number}.png" for label in "ab" for number in range(5)))
-    parts = list(chunks(tmp_path, rows=3))
-    assert [part.rows for part in parts] == [3, 3, 3, 1]
+    parts = list(read_table_chunks(tmp_path, chunk_rows=3))
+    assert [part.row_count for part in parts] == [3, 3, 3, 1]
     assert sum(map(rows, parts), []) == rows(open_table(tmp_path))
-    (labels,) = chunks(tmp_path, ["label"])
+    (labels,) = read_table_chunks(tmp_path, ["label"])
     assert list(labels.columns) == ["label"]

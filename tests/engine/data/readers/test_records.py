@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.diagnostic import Refused
-from engine.data.readers.records import typed_table
+from engine.core.diagnostic import DiagnosticError
+from engine.data.readers.records import table_from_records
 from engine.data.table.column_types import is_list, is_text
 
 
 def test_rows_are_a_table_and_what_a_row_lacks_is_missing():
-    table = typed_table(['{"name": "Ada", "age": 36,\n "ids": [1, 2]}', '{"age": null, "x": 1.5}'])
-    assert table.rows == 2
+    table = table_from_records(
+        ['{"name": "Ada", "age": 36,\n "ids": [1, 2]}', '{"age": null, "x": 1.5}']
+    )
+    assert table.row_count == 2
     assert is_text(table.columns["name"])
     assert table.columns["name"].to_pylist() == ["Ada", ""]
     assert table.columns["age"][0] == 36
@@ -20,8 +22,8 @@ def test_rows_are_a_table_and_what_a_row_lacks_is_missing():
 
 
 def test_pictures_are_looked_for_in_the_folder_that_is_named():
-    assert typed_table(['{"x": 1}'], Path("photos")).path.parent == Path("photos")
-    assert typed_table(['{"x": 1}']).path.parent == Path()
+    assert table_from_records(['{"x": 1}'], Path("photos")).path.parent == Path("photos")
+    assert table_from_records(['{"x": 1}']).path.parent == Path()
 
 
 @pytest.mark.parametrize(
@@ -40,16 +42,16 @@ def test_pictures_are_looked_for_in_the_folder_that_is_named():
     ],
 )
 def test_what_is_no_row_is_refused(rows, code):
-    with pytest.raises(Refused) as refused:
-        typed_table(rows)
+    with pytest.raises(DiagnosticError) as refused:
+        table_from_records(rows)
     (found,) = refused.value.diagnostics
     assert found.code == code
     assert "jsonl" not in str(found.to_dict())
 
 
 def refused(*rows):
-    with pytest.raises(Refused) as refusal:
-        typed_table(rows)
+    with pytest.raises(DiagnosticError) as refusal:
+        table_from_records(rows)
     (found,) = refusal.value.diagnostics
     return found
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import Refused
-from engine.data.splits.random import permutation, split_rows
+from engine.core.diagnostic import DiagnosticError
+from engine.data.splits.random import permutation, random_split
 
 PERMUTATION = [3, 5, 2, 9, 7, 0, 8, 6, 1, 4]
 HELD = [1, 7, 9]
@@ -17,7 +17,7 @@ def test_each_row_is_on_exactly_one_side(rows, share, seed):
     held = round(rows * share)
     if not 0 < held < rows:
         return
-    split = split_rows(rows, share, seed)
+    split = random_split(rows, share, seed)
     both = np.concatenate((split.train, split.validation))
     assert sorted(both) == list(range(rows))
     assert len(split.validation) == held
@@ -26,7 +26,7 @@ def test_each_row_is_on_exactly_one_side(rows, share, seed):
 def test_the_split_is_the_same_on_every_machine():
     """Fixed numbers: a change here changes what every kept run was trained on."""
     assert permutation(10, 1).tolist() == PERMUTATION
-    assert split_rows(10, 0.3, 1).validation.tolist() == HELD
+    assert random_split(10, 0.3, 1).validation.tolist() == HELD
 
 
 def test_another_seed_or_stream_gives_another_order():
@@ -35,13 +35,13 @@ def test_another_seed_or_stream_gives_another_order():
 
 
 def test_no_validation_leaves_all_rows_in_their_order():
-    split = split_rows(5, 0.0, 3)
+    split = random_split(5, 0.0, 3)
     assert split.train.tolist() == [0, 1, 2, 3, 4]
     assert len(split.validation) == 0
 
 
 @pytest.mark.parametrize(("rows", "share"), [(1, 0.2), (2, 0.1), (3, 0.9)])
 def test_a_split_with_an_empty_side_is_refused(rows, share):
-    with pytest.raises(Refused) as refused:
-        split_rows(rows, share, 1)
+    with pytest.raises(DiagnosticError) as refused:
+        random_split(rows, share, 1)
     assert refused.value.diagnostics[0].code == "split-empty"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import Refused
-from engine.data.splits.table_split import divide
-from engine.data.table.column_types import text
+from engine.core.diagnostic import DiagnosticError
+from engine.data.splits.table_split import split_table
+from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import (
@@ -31,11 +31,11 @@ def table(**columns):
 
 
 def divided(split, apart=(False, False), recipe=RECIPE, **columns):
-    return divide(table(**columns), split, recipe, apart)
+    return split_table(table(**columns), split, recipe, apart)
 
 
 def refused(split, apart=(False, False), **columns):
-    with pytest.raises(Refused) as error:
+    with pytest.raises(DiagnosticError) as error:
         divided(split, apart, **columns)
     (found,) = error.value.diagnostics
     return found
@@ -84,7 +84,7 @@ def test_each_class_has_the_same_share_on_every_side(counts, validation, test, s
         return
     cells = np.random.default_rng(seed).permutation(labels(*counts))
     split = StratifiedSplit(column="y", validation=validation, test=test)
-    sides = divided(split, recipe=Recipe(seed=seed), y=text(cells.tolist()))
+    sides = divided(split, recipe=Recipe(seed=seed), y=text_column(cells.tolist()))
     assert everyone(sides) == list(range(rows))
     assert (len(sides.validation), len(sides.test)) == (held, kept)
     for place, count in enumerate(counts):
@@ -99,13 +99,13 @@ def test_the_only_row_of_a_class_is_trained_on():
     cells = labels(40, 1)
     for seed in range(20):
         split = StratifiedSplit(column="y", validation=0.5)
-        sides = divided(split, recipe=Recipe(seed=seed), y=text(cells))
+        sides = divided(split, recipe=Recipe(seed=seed), y=text_column(cells))
         assert 40 in sides.train
 
 
 @pytest.mark.parametrize(
     "column",
-    [text(labels(6, 3, 3)), np.repeat([2, 5, 7], [6, 3, 3]), np.repeat([0.5, 1, np.nan], 4)],
+    [text_column(labels(6, 3, 3)), np.repeat([2, 5, 7], [6, 3, 3]), np.repeat([0.5, 1, np.nan], 4)],
 )
 def test_strata_may_be_texts_or_numbers(column):
     sides = divided(StratifiedSplit(column="y", validation=1 / 3), y=column)
@@ -115,10 +115,10 @@ def test_strata_may_be_texts_or_numbers(column):
 
 def test_splits_are_the_same_on_every_machine():
     """Fixed numbers: a change here changes what every kept run was trained on."""
-    species = text(labels(6, 4, 2))
+    species = text_column(labels(6, 4, 2))
     stratified = divided(StratifiedSplit(column="y", validation=0.25, test=0.25), y=species)
     assert stratified.validation.tolist() == STRATIFIED
-    group = text([f"patient {row % 5}" for row in range(12)])
+    group = text_column([f"patient {row % 5}" for row in range(12)])
     grouped = divided(GroupSplit(column="g", validation=0.2, test=0.2), g=group)
     assert grouped.validation.tolist() == GROUPED
 
@@ -149,7 +149,7 @@ def test_a_group_larger_than_the_share_is_held_back_rather_than_none():
 
 
 def test_a_row_without_a_group_is_refused():
-    found = refused(GroupSplit(column="g"), g=text(["a", "b", "", "a"]))
+    found = refused(GroupSplit(column="g"), g=text_column(["a", "b", "", "a"]))
     assert (found.code, found.place) == ("split-unfit", "column g, row 2 (counting from 0)")
 
 
@@ -161,9 +161,12 @@ DAYS = [f"2024-0{1 + row // 28}-{1 + row % 28:02}" for row in range(56)]
     [
         (np.arange(56), "39 and 50"),
         (np.array(DAYS, "datetime64[us]"), "2024-02-12 and 2024-02-23"),
-        (text(DAYS), "2024-02-12 and 2024-02-23"),
-        (text([f"{day[8:]}.{day[5:7]}.{day[:4]}" for day in DAYS]), "2024-02-12 and 2024-02-23"),
-        (text([str(row) for row in range(56)]), "39 and 50"),
+        (text_column(DAYS), "2024-02-12 and 2024-02-23"),
+        (
+            text_column([f"{day[8:]}.{day[5:7]}.{day[:4]}" for day in DAYS]),
+            "2024-02-12 and 2024-02-23",
+        ),
+        (text_column([str(row) for row in range(56)]), "39 and 50"),
     ],
 )
 def test_the_latest_rows_are_held_back_and_the_very_last_kept_for_the_test(column, told):
@@ -186,11 +189,11 @@ def test_rows_of_one_time_stay_together():
 @pytest.mark.parametrize(
     ("column", "place"),
     [
-        (text(["2024-01-01", "yesterday", "2024-01-03", "2024-01-04"]), "row 1"),
-        (text(["2024-01-01", "2024-02-31", "2024-01-03", "2024-01-04"]), "row 1"),
+        (text_column(["2024-01-01", "yesterday", "2024-01-03", "2024-01-04"]), "row 1"),
+        (text_column(["2024-01-01", "2024-02-31", "2024-01-03", "2024-01-04"]), "row 1"),
         (np.array(["2024-01-01", "NaT", "2024-01-03"], "datetime64[us]"), "row 1"),
         (np.array([1.0, np.nan, 3.0]), "row 1"),
-        (text(["1/2/2024", "2/3/2024", "3/4/2024"]), ""),
+        (text_column(["1/2/2024", "2/3/2024", "3/4/2024"]), ""),
         (np.ones((3, 2)), ""),
     ],
 )
@@ -208,7 +211,7 @@ def test_rows_of_one_time_only_can_not_be_split():
 SAID = ["train", "Test ", "VAL", "training", "dev", "train"]
 
 
-@pytest.mark.parametrize("column", [text(SAID)])
+@pytest.mark.parametrize("column", [text_column(SAID)])
 def test_a_column_says_which_side_a_row_is_on(column):
     sides = divided(ColumnSplit(column="part"), part=column)
     assert (sides.train.tolist(), sides.validation.tolist(), sides.test.tolist()) == (
@@ -226,7 +229,7 @@ def test_a_column_may_say_it_in_words_of_its_own_or_numbers():
 
 
 def test_a_word_that_says_nothing_is_refused_with_its_row_and_an_edit():
-    found = refused(ColumnSplit(column="part"), part=text(["train", "trian", "test"]))
+    found = refused(ColumnSplit(column="part"), part=text_column(["train", "trian", "test"]))
     assert (found.place, found.found) == (
         "column part, row 1 (counting from 0)",
         "'trian' in row 1",
@@ -236,24 +239,26 @@ def test_a_word_that_says_nothing_is_refused_with_its_row_and_an_edit():
 
 
 def test_a_column_and_a_file_for_the_same_side_are_refused():
-    column = text(["train", "val", "test"])
+    column = text_column(["train", "val", "test"])
     assert refused(ColumnSplit(column="p"), (True, False), p=column).found.startswith(
         "1 rows for val"
     )
     assert refused(ColumnSplit(column="p"), (False, True), p=column).code == "split-unfit"
-    assert len(divided(ColumnSplit(column="p"), (True, True), p=text(["train"] * 3)).train) == 3
+    assert (
+        len(divided(ColumnSplit(column="p"), (True, True), p=text_column(["train"] * 3)).train) == 3
+    )
 
 
 def test_files_of_their_own_take_the_place_of_shares():
     split = StratifiedSplit(column="y", validation=0.2, test=0.2)
-    rows = {"y": text(labels(10, 10))}
+    rows = {"y": text_column(labels(10, 10))}
     assert len(divided(split, (True, False), **rows).train) == 16
     assert len(divided(split, (True, True), **rows).train) == 20
     assert len(divided(None, (True, False), **rows).train) == 20
 
 
 def test_a_column_that_is_not_there_offers_the_nearest():
-    found = refused(StratifiedSplit(column="specis", test=0.1), species=text(labels(5, 5)))
+    found = refused(StratifiedSplit(column="specis", test=0.1), species=text_column(labels(5, 5)))
     assert (found.code, found.place) == ("column-missing", "data.split")
     assert split_problems(found.fixes[0].edit["split"]) == StratifiedSplit(
         column="species", test=0.1
@@ -265,15 +270,18 @@ def test_a_column_that_is_not_there_offers_the_nearest():
     [
         (StratifiedSplit(column="y", test=0.3), {"y": np.arange(20) * 1.5}),
         (StratifiedSplit(column="z", validation=0.1, test=0.3), {"y": np.arange(20)}),
-        (GroupSplit(column="y", test=0.3), {"y": text(["a", "", "b"])}),
-        (TimeSplit(column="y", validation=0.1), {"y": text(["2024-01-01", "no", "2024-01-03"])}),
+        (GroupSplit(column="y", test=0.3), {"y": text_column(["a", "", "b"])}),
+        (
+            TimeSplit(column="y", validation=0.1),
+            {"y": text_column(["2024-01-01", "no", "2024-01-03"])},
+        ),
     ],
 )
 def test_the_fix_that_splits_at_random_holds_back_as_much(split, columns):
     (random,) = (
         split_problems(fix.edit["split"])
         for fix in refused(split, **columns).fixes
-        if fix.text == "Hold rows back at random."
+        if fix.text == "Split the rows at random."
     )
     assert random == RandomSplit(validation=split.validation, test=split.test)
 
@@ -306,7 +314,7 @@ def test_a_table_without_rows_is_left_to_the_audit(split):
 
 def test_a_million_rows_are_split_in_about_a_second():
     rng = np.random.default_rng(0)
-    column = text([f"group {row}" for row in rng.integers(0, 1000, 1_000_000)])
+    column = text_column([f"group {row}" for row in rng.integers(0, 1000, 1_000_000)])
     began = time.process_time()
     for kind in (StratifiedSplit, GroupSplit):
         divided(kind(column="y", test=0.1), y=column)

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from engine.check.report import check
-from engine.core.diagnostic import Refused, errors
-from engine.data.checks.data_check import dataset_of, findings
-from engine.data.prepare import examine
+from engine.core.diagnostic import DiagnosticError, only_errors
+from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.prepare import check_data
 from engine.data.readers.table_file import open_table
-from engine.data.splits.random import split_rows
-from engine.data.starter.starter_graph import begin
-from engine.data.table.column_types import text
+from engine.data.splits.random import random_split
+from engine.data.starter.starter_graph import build_starter_project
+from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
-from engine.graph.node_names import suggest
+from engine.graph.node_names import suggest_name
 from engine.graph.serialization.file import dumps, parse
 from engine.recipe.csv_dialect import Dialect
 
@@ -29,11 +29,11 @@ WORDS = ["quick", "brown", "fox", "jumps", "over", "lazy", "dog", "and", "runs",
 
 
 def some(values, rows=ROWS):
-    return text([values[row % len(values)] for row in range(rows)])
+    return text_column([values[row % len(values)] for row in range(rows)])
 
 
 def stories(rows=ROWS):
-    return text([" ".join(RNG.choice(WORDS, 9)) + f" {row}" for row in range(rows)])
+    return text_column([" ".join(RNG.choice(WORDS, 9)) + f" {row}" for row in range(rows)])
 
 
 INPUTS = {
@@ -47,7 +47,7 @@ INPUTS = {
     "story": stories(),
     "ids": some(["3 17 4", "5 6"]),
     "tags": some(["x|y", "y", "z|x", "y|z"]),
-    "day": text([f"2024-{1 + row % 12:02}-{1 + row % 28:02}" for row in range(ROWS)]),
+    "day": text_column([f"2024-{1 + row % 12:02}-{1 + row % 28:02}" for row in range(ROWS)]),
     "when": np.datetime64("2024-01-01T00:00", "us") + np.arange(ROWS) * np.timedelta64(7, "h"),
     "lists": pa.array([[1, 2], [3]] * (ROWS // 2), pa.large_list(pa.int64())),
     "pairs": pa.array([[0.5, 2.0], [3.0, 1.5]] * (ROWS // 2), pa.large_list(pa.float64())),
@@ -69,19 +69,19 @@ TARGETS = {
 
 
 def started(columns, targets, path=Path("t.csv")):
-    return begin(Table(path, columns), targets)
+    return build_starter_project(Table(path, columns), targets)
 
 
 def sound(columns, targets, path=Path("t.csv")):
     """Check the graph and every row of its data, and answer the report."""
     table = Table(path, columns)
-    begun = begin(table, targets)
+    begun = build_starter_project(table, targets)
     project = parse(dumps(begun.project).encode()).project
     report = check(project)
     assert report.diagnostics == (), "a first graph has nothing that one would mend"
-    train = split_rows(table.rows, 0.2, seed=1).train
-    dataset = dataset_of(report, table, train=train)
-    assert errors(findings(report, dataset)) == []
+    train = random_split(table.row_count, 0.2, seed=1).train
+    dataset = encode_for_graph(report, table, train=train)
+    assert only_errors(check_against_graph(report, dataset)) == []
     return report
 
 
@@ -96,7 +96,7 @@ def test_each_kind_of_target_has_its_loss(target):
     values, loss = TARGETS[target]
     report = sound({"height": INPUTS["height"], target: values}, [target])
     (head,) = report.heads.values()
-    assert head.name == suggest(target)
+    assert head.name == suggest_name(target)
     assert type(head.loss).__name__.lower() == loss.replace("_", "").replace(
         "mse", "meansquarederror"
     )
@@ -123,7 +123,7 @@ def test_plain_numbers_share_one_input():
 def test_pictures_are_looked_at_by_convolutions(tmp_path):
     for row in range(ROWS):
         Pillow.new("RGB", (9, 9), (row, 0, 0)).save(tmp_path / f"{row}.png")
-    columns = {"photo": text([f"{row}.png" for row in range(ROWS)]), "y": TARGETS["sex"][0]}
+    columns = {"photo": text_column([f"{row}.png" for row in range(ROWS)]), "y": TARGETS["sex"][0]}
     report = sound(columns, ["y"], tmp_path / "table.csv")
     kinds = [node.kind for node in report.project.graph]
     assert kinds.count("Conv2D") == 3
@@ -132,7 +132,7 @@ def test_pictures_are_looked_at_by_convolutions(tmp_path):
 def test_what_says_nothing_of_other_rows_is_left_out_with_a_note():
     columns = {
         "id": np.arange(ROWS),
-        "empty": text([""] * ROWS),
+        "empty": text_column([""] * ROWS),
         "same": some(["x"]),
         "height": INPUTS["height"],
         "mass": TARGETS["mass"][0],
@@ -180,7 +180,7 @@ def test_a_target_may_be_called_as_a_part_of_the_graph():
     ],
 )
 def test_what_can_not_be_drawn_is_refused(columns, targets, code):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         started(columns, targets)
     assert [found.code for found in refused.value.diagnostics] == [code]
 
@@ -188,14 +188,14 @@ def test_what_can_not_be_drawn_is_refused(columns, targets, code):
 def test_what_a_person_asks_for_is_read_even_if_nobody_would_propose_it():
     columns = {
         "id": np.arange(ROWS),
-        "code": text([f"x{row}" for row in range(ROWS)]),
+        "code": text_column([f"x{row}" for row in range(ROWS)]),
         "same": some(["x"]),
         "one": np.ones(ROWS),
         "height": INPUTS["height"],
         "mass": TARGETS["mass"][0],
     }
     table = Table(Path("t.csv"), columns)
-    begun = begin(table, ["mass"], ["id", "code", "same", "one"])
+    begun = build_starter_project(table, ["mass"], ["id", "code", "same", "one"])
     report = check(begun.project)
     assert report.errors == []
     assert begun.notes == ()
@@ -205,20 +205,20 @@ def test_what_a_person_asks_for_is_read_even_if_nobody_would_propose_it():
         for name in report.mapping.source("inputs", port).names
     ]
     assert sorted(named) == ["code", "id", "one", "same"]
-    dataset_of(report, table)
+    encode_for_graph(report, table)
 
 
 def test_a_column_to_learn_from_that_is_not_there_is_refused():
     table = Table(Path("t.csv"), {"height": INPUTS["height"], "mass": TARGETS["mass"][0]})
-    with pytest.raises(Refused) as refused:
-        begin(table, ["mass"], ["hight"])
+    with pytest.raises(DiagnosticError) as refused:
+        build_starter_project(table, ["mass"], ["hight"])
     assert 'Name "height".' in str(refused.value)
 
 
 def test_a_table_without_rows_begins_nothing(tmp_path):
     (tmp_path / "t.csv").write_text("a,b\n")
-    with pytest.raises(Refused) as refused:
-        begin(open_table(tmp_path / "t.csv"), ["a"])
+    with pytest.raises(DiagnosticError) as refused:
+        build_starter_project(open_table(tmp_path / "t.csv"), ["a"])
     assert refused.value.diagnostics[0].message == '"t.csv" has a header and no rows'
 
 
@@ -226,8 +226,11 @@ def test_what_is_taken_as_missing_stays_so_in_the_graph(tmp_path):
     lines = [f"{row},{row % 7},{'?' if row == 5 else row % 9 + 0.5}" for row in range(ROWS)]
     (tmp_path / "t.csv").write_text("\n".join(["y,a,b", *lines]) + "\n")
     table = open_table(tmp_path / "t.csv", dialect=Dialect(missing=("?",)))
-    begun = begin(table, ["y"], file=Dialect(missing=("?",)))
+    begun = build_starter_project(table, ["y"], file=Dialect(missing=("?",)))
     assert (begun.notes, begun.project.data["file"]) == ((), {"missing": ["?"]})
     report = check(begun.project)
-    assert errors(examine(report, table.path)) == []
-    assert "file" not in begin(open_table(tmp_path / "t.csv"), ["y"], ["a"]).project.data
+    assert only_errors(check_data(report, table.path)) == []
+    assert (
+        "file"
+        not in build_starter_project(open_table(tmp_path / "t.csv"), ["y"], ["a"]).project.data
+    )

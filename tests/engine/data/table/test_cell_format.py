@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from engine.data.table.cell_format import cell_text, cell_texts
-from engine.data.table.column_types import text
+from engine.data.table.cell_format import format_cell, format_cells
+from engine.data.table.column_types import text_column
 
 
 @pytest.mark.parametrize(
@@ -35,21 +35,21 @@ from engine.data.table.column_types import text
     ],
 )
 def test_a_cell_reads_as_a_person_writes_it(cell, said):
-    assert cell_text(cell) == said
+    assert format_cell(cell) == said
 
 
 def test_long_texts_and_lists_are_cut_off_where_it_is_asked():
-    assert cell_text("word " * 40) == ("word " * 12)[:57] + "..."
-    assert len(cell_text("x" * 1000, 300)) == 300
-    assert len(cell_text(list(range(1000)), 300)) == 300
+    assert format_cell("word " * 40) == ("word " * 12)[:57] + "..."
+    assert len(format_cell("x" * 1000, 300)) == 300
+    assert len(format_cell(list(range(1000)), 300)) == 300
 
 
 def test_columns_of_every_kind_are_told_cell_by_cell():
     columns = {
-        "texts": text(["a", ""]),
+        "texts": text_column(["a", ""]),
         "lists": pa.array([[1, 2], [3]], pa.large_list(pa.int64())),
         "numbers": np.array([1.5, np.nan]),
         "dates": np.array(["2024-01-01", "NaT"], "datetime64[us]"),
     }
-    found = [list(cell_texts(column)) for column in columns.values()]
+    found = [list(format_cells(column)) for column in columns.values()]
     assert found == [["a", ""], ["1, 2", "3"], ["1.5", ""], ["2024-01-01", ""]]

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.table_file import open_table
-from engine.data.table.column_types import is_list, is_text, text
-from engine.data.writers.table import ENDINGS, write_table
+from engine.data.table.column_types import is_list, is_text, text_column
+from engine.data.writers.table import WRITABLE_EXTENSIONS, write_table
 from engine.recipe.csv_dialect import Dialect
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 DAYS = np.array(["2024-02-29", "NaT", "1969-12-31"], "datetime64[us]")
 TABLE = {
-    "name": text(["ant", "", 'bee, "queen"\n; |']),
+    "name": text_column(["ant", "", 'bee, "queen"\n; |']),
     "count": np.array([1, -2, 3]),
     "size": np.array([1.5, np.nan, -0.25]),
     "small": np.array([0.1, np.nan, 1 / 3], "float32"),
@@ -68,7 +68,9 @@ def test_parquet_and_json_lines_keep_the_kinds_and_the_holes(tmp_path):
 
 
 def test_an_npz_holds_the_columns_without_pickles(tmp_path):
-    write_table(tmp_path / "t.npz", {"file": text(["größer", ""]), "n": np.ones((2, 3), "float32")})
+    write_table(
+        tmp_path / "t.npz", {"file": text_column(["größer", ""]), "n": np.ones((2, 3), "float32")}
+    )
     with np.load(tmp_path / "t.npz", allow_pickle=False) as back:
         assert set(back) == {"file", "n"}
         assert back["file"].tolist() == ["größer", ""]
@@ -87,14 +89,14 @@ def test_arrays_with_axes_of_their_own_have_no_room_in_a_csv_and_that_is_told(tm
 
 
 def test_a_csv_in_which_no_column_has_room_is_refused(tmp_path):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         write_table(tmp_path / "t.csv", {"pixels": np.ones((2, 3))})
     assert [found.code for found in refused.value.diagnostics] == ["column-not-written"]
     assert not (tmp_path / "t.csv").exists()
 
 
 def test_a_csv_is_written_as_the_one_that_its_rows_come_from(tmp_path):
-    table = {"n": np.array([1.5, 2]), "t": text(["a;b", "3,5"])}
+    table = {"n": np.array([1.5, 2]), "t": text_column(["a;b", "3,5"])}
     write_table(tmp_path / "t.csv", table, Dialect(delimiter=";", decimal=","))
     assert (tmp_path / "t.csv").read_text() == 'n;t\n1,5;"a;b"\n2;3,5\n'
     write_table(tmp_path / "t.csv", table, Dialect(delimiter="\t"))
@@ -104,14 +106,14 @@ def test_a_csv_is_written_as_the_one_that_its_rows_come_from(tmp_path):
 @pytest.mark.parametrize("start", STARTS)
 def test_no_cell_or_title_of_a_csv_is_a_formula(tmp_path, start):
     said = f"{start}cmd|' /C calc'!A0"
-    write_table(tmp_path / "t.csv", {said: text([said])})
+    write_table(tmp_path / "t.csv", {said: text_column([said])})
     with (tmp_path / "t.csv").open(newline="") as file:
         for row in csv.reader(file):
             assert row[0] == f"'{said}"
 
 
 def test_negative_numbers_stay_numbers_even_where_they_stand_as_text(tmp_path):
-    cells = text(["-1.5", "+2,5", "-1e-3", "-1+1", "-x"])
+    cells = text_column(["-1.5", "+2,5", "-1e-3", "-1+1", "-x"])
     write_table(tmp_path / "t.csv", {"y": np.array([-1.5, 2, -3, 0, 1]), "t": cells})
     assert (tmp_path / "t.csv").read_text().splitlines() == [
         "y,t", "-1.5,-1.5", '2,"+2,5"', "-3,-1e-3", "0,'-1+1", "1,'-x",
@@ -137,7 +139,11 @@ def test_any_texts_are_read_back_by_python_and_none_is_a_formula(tmp_path_factor
     """A thousand tables of texts: what comes back differs by the sign before a formula at most."""
     path = tmp_path_factory.mktemp("t") / ("t.tsv" if sign == "\t" else "t.csv")
     said = None if sign == "\t" else Dialect(delimiter=sign)
-    write_table(path, {"a": text(one for one, _ in rows), "b": text(two for _, two in rows)}, said)
+    write_table(
+        path,
+        {"a": text_column(one for one, _ in rows), "b": text_column(two for _, two in rows)},
+        said,
+    )
     with path.open(newline="", encoding="utf-8") as file:
         read = list(csv.reader(file, delimiter=sign))
     assert read[0] == ["a", "b"]
@@ -152,21 +158,21 @@ def test_any_texts_are_read_back_by_python_and_none_is_a_formula(tmp_path_factor
 @given(st.lists(CELLS, min_size=1, max_size=9))
 def test_a_table_of_one_column_keeps_its_empty_cells(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("t") / "t.csv"
-    write_table(path, {"a": text(cells)})
+    write_table(path, {"a": text_column(cells)})
     with path.open(newline="", encoding="utf-8") as file:
         assert len(list(csv.reader(file))) == 1 + len(cells)
 
 
 def test_a_table_without_rows_has_its_titles(tmp_path):
-    table = {"a": text([]), "b": np.zeros(0)}
-    for ending in ENDINGS:
+    table = {"a": text_column([]), "b": np.zeros(0)}
+    for ending in WRITABLE_EXTENSIONS:
         write_table(tmp_path / f"t{ending}", table)
     assert (tmp_path / "t.csv").read_text() == "a,b\n"
 
 
 @pytest.mark.parametrize("name", ["out.xlsx", "out", "out.json"])
 def test_another_ending_is_refused_and_nothing_is_written(tmp_path, name):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         write_table(tmp_path / name, {"y": np.zeros(1)})
     (found,) = caught.value.diagnostics
     assert found.code == "data-format"
@@ -175,5 +181,5 @@ def test_another_ending_is_refused_and_nothing_is_written(tmp_path, name):
 
 
 def test_a_folder_that_is_not_there_is_a_finding(tmp_path):
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         write_table(tmp_path / "nowhere" / "out.csv", {"y": np.zeros(1)})

@@ -12,8 +12,8 @@ from engine import Input, Model, Notice, Refused, layers, load
 from engine.data.readers.binary.npz import npz_bytes
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
-from engine.runtime.checkpoints.training_state import weights_of, write_weights
-from engine.runtime.run.runner import Order, train
+from engine.runtime.checkpoints.training_state import network_weights, write_weights
+from engine.runtime.run.runner import TrainOptions, train
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 4))
@@ -53,7 +53,7 @@ def test_a_file_trains_in_the_terminal_as_it_does_in_python(tmp_path):
     model.fit(X, Y, epochs=3, batch_size=8, verbose=0)
     model.save(tmp_path / "price.loom.json")
     (tmp_path / "rows.npz").write_bytes(npz_bytes({"points": X, "price": Y}))
-    order = Order(
+    order = TrainOptions(
         graph=tmp_path / "price.loom.json", data=tmp_path / "rows.npz", run=tmp_path / "run"
     )
     list(train(order))
@@ -203,7 +203,7 @@ def test_units_come_from_a_run_folder_too(part, tmp_path):
     model.fit(X, prices, epochs=3, batch_size=8, verbose=0)
     model.save(tmp_path / "price.loom.json")
     (tmp_path / "rows.npz").write_bytes(npz_bytes({"points": X, "price": prices}))
-    order = Order(
+    order = TrainOptions(
         graph=tmp_path / "price.loom.json", data=tmp_path / "rows.npz", run=tmp_path / "run"
     )
     list(train(order))
@@ -218,10 +218,10 @@ def test_units_come_from_a_run_folder_too(part, tmp_path):
 def test_encoders_that_are_none_are_refused(tmp_path):
     path = tmp_path / "w.safetensors"
     model = scaled()
-    write_weights(path, weights_of(model._state.awake().network), {"fitted": '{"inputs": 3}'})
+    write_weights(path, network_weights(model._state.awake().network), {"fitted": '{"inputs": 3}'})
     before = model.get_weights()
     assert codes(lambda: model.load_weights(path)) == ["param-invalid"]
-    write_weights(path, weights_of(model._state.awake().network), {"fitted": "{"})
+    write_weights(path, network_weights(model._state.awake().network), {"fitted": "{"})
     assert codes(lambda: model.load_weights(path)) == ["checkpoint-lost"]
     assert all(map(np.array_equal, before, model.get_weights()))
 

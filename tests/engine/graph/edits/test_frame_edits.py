@@ -11,14 +11,14 @@ from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.view import (
-    FARTHEST,
+    MAX_COORDINATE,
     MAX_FRAMES,
     MAX_POINTS,
     Frame,
-    collapsed,
-    frame_of,
+    collapsed_nodes,
     frames,
-    places,
+    frames_by_node,
+    node_positions,
     routes,
 )
 from tests.strategies import NAMES, PORTS, projects, references, values
@@ -43,7 +43,7 @@ def test_a_node_is_in_one_frame_and_an_empty_frame_goes() -> None:
     now = node_edits.put_in_frame(now, 1, ["a"])
     assert frames(now) == (Frame(0, "Back", ("a", "b", "c"), tint="merge"),)
     now = node_edits.take_out_of_frames(now, ["a", "d"])
-    assert frame_of(now) == dict.fromkeys("bc", Frame(0, "Back", ("b", "c"), tint="merge"))
+    assert frames_by_node(now) == dict.fromkeys("bc", Frame(0, "Back", ("b", "c"), tint="merge"))
     assert node_edits.take_out_of_frames(now, ["b", "c"]) == START
 
 
@@ -65,7 +65,7 @@ def test_names_carry_frames_routes_and_folds() -> None:
     now = node_edits.rename_node(now, "b", "dense")
     assert shown(now) == [("Front", ("dense",))]
     assert routes(now) == {("dense", "c", "xs"): ((1, 2),)}
-    assert collapsed(now) == {"dense"}
+    assert collapsed_nodes(now) == {"dense"}
     now = node_edits.rename_node(now, "c", "sum")
     assert list(routes(now)) == [("dense", "sum", "xs")]
     assert node_edits.remove_node(now, "dense").view == {}
@@ -96,14 +96,16 @@ def test_a_copy_takes_whole_frames_routes_and_folds_along() -> None:
     start = node_edits.set_route(start, "b", "c", "xs", [[7, 8]])
     start = node_edits.set_route(start, "a", "b", "x", [[9, 9]])
     start = node_edits.set_collapsed(start, ["c"])
-    pasted = fragment.paste(start, fragment.copy(start, ["a", "b", "c"]), by=(100, 0)).project
+    pasted = fragment.paste_nodes(
+        start, fragment.copy_nodes(start, ["a", "b", "c"]), offset=(100, 0)
+    ).project
     assert frames(pasted)[2:] == (Frame(2, "Both", ("b_2", "c_2"), True, "merge"),)
     assert len(frames(pasted)) == 3
     assert routes(pasted)["b_2", "c_2", "xs"] == ((107, 8),)
     assert routes(pasted)["a_2", "b_2", "x"] == ((109, 9),)
-    assert collapsed(pasted) == {"c", "c_2"}
-    assert places(pasted)["b_2"] == (110, 20)
-    part = fragment.paste(start, fragment.copy(start, ["c"])).project
+    assert collapsed_nodes(pasted) == {"c", "c_2"}
+    assert node_positions(pasted)["b_2"] == (110, 20)
+    part = fragment.paste_nodes(start, fragment.copy_nodes(start, ["c"])).project
     assert len(frames(part)) == 2
     assert len(routes(part)) == 2
 
@@ -155,10 +157,10 @@ def test_too_much_of_everything_is_passed_over() -> None:
     view = {
         "frames": many,
         "routes": far,
-        "nodes": {"a": {"at": [FARTHEST + 1, 0]}, "b": {"at": 1}},
+        "nodes": {"a": {"at": [MAX_COORDINATE + 1, 0]}, "b": {"at": 1}},
     }
     hostile = Project(START.graph, view=view)
-    assert (frames(hostile), routes(hostile), places(hostile)) == ((), {}, {})
+    assert (frames(hostile), routes(hostile), node_positions(hostile)) == ((), {}, {})
     with pytest.raises(ValueError, match="at most 1000 frames"):
         node_edits.add_frame(hostile, ["b"])
 
@@ -184,7 +186,7 @@ def test_too_much_of_everything_is_passed_over() -> None:
 )
 def test_misuse_is_said_plainly(edit: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        node_edits.apply(START, edit)
+        node_edits.apply_edit(START, edit)
 
 
 some = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3)
@@ -226,16 +228,18 @@ def test_any_edits_of_any_view_answer_a_sound_savable_one(
     for edit in todo:
         before = file.dumps(now)
         try:
-            after = node_edits.apply(now, edit)
+            after = node_edits.apply_edit(now, edit)
         except ValueError:
             after = now
         assert file.dumps(now) == before
         now = after
         inside = [name for frame in frames(now) for name in frame.nodes]
         assert len(inside) == len(set(inside))
-        assert set(inside) | collapsed(now) | set(places(now)) <= set(now.graph.by_name)
+        assert set(inside) | collapsed_nodes(now) | set(node_positions(now)) <= set(
+            now.graph.by_name
+        )
         wires = {(w, node.name, port) for node in now.graph for port, _, w in node.wires()}
         assert set(routes(now)) <= wires
     assert file.parse(file.dumps(now).encode()).project == now
-    pasted = fragment.paste(now, fragment.copy(now, list(now.graph.by_name)[:3]))
+    pasted = fragment.paste_nodes(now, fragment.copy_nodes(now, list(now.graph.by_name)[:3]))
     assert len(frames(pasted.project)) >= len(frames(now))

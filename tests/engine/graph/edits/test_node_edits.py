@@ -32,7 +32,7 @@ def test_an_edit_answers_a_savable_project_and_leaves_its_own(start: Project, to
     now = start
     for edit in todo:
         try:
-            now = node_edits.apply(now, edit)
+            now = node_edits.apply_edit(now, edit)
         except ValueError:
             continue
     assert file.dumps(start) == before
@@ -171,7 +171,7 @@ def test_words_that_are_taken_as_missing_come_to_those_that_are() -> None:
 
 def test_several_edits_are_one() -> None:
     off = {"do": "set_off", "node": "b", "off": True}
-    now = node_edits.apply(
+    now = node_edits.apply_edit(
         LINE, {"do": "several", "edits": [off, {"do": "remove_node", "node": "c"}]}
     )
     assert now == project(A, Node("b", "Dense", {"x": "a"}, {"units": 2}, off=True))
@@ -211,7 +211,7 @@ def test_later_changes_of_an_argument_change_nothing() -> None:
 )
 def test_misuse_is_said_plainly(edit: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        node_edits.apply(LINE, edit)
+        node_edits.apply_edit(LINE, edit)
 
 
 @given(projects(), st.data())
@@ -230,7 +230,9 @@ def test_removing_nodes_at_once_is_removing_them_one_by_one(project: Project, da
     assert together.view == one_by_one.view
     assert together.data == one_by_one.data
     for node in together.graph:
-        assert together.graph.layer_node(node).params == one_by_one.graph.layer_node(node).params
+        assert (
+            together.graph.weight_owner(node).params == one_by_one.graph.weight_owner(node).params
+        )
 
 
 def test_nothing_is_put_into_a_wire_that_is_not_there():
@@ -238,4 +240,4 @@ def test_nothing_is_put_into_a_wire_that_is_not_there():
     for place in (2, -1):
         edit = {"do": "insert_on_wire", "node": "sum", "port": "xs", "kind": "Dense"}
         with pytest.raises(ValueError, match="out of range"):
-            node_edits.apply(Project(graph), {**edit, "place": place})
+            node_edits.apply_edit(Project(graph), {**edit, "place": place})

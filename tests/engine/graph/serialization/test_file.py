@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 
 from engine.core.codes.file import CODES
-from engine.core.diagnostic import Diagnostic, Refused
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
-from engine.graph.serialization.json_positions import Spot, plain
+from engine.graph.serialization.json_positions import JsonToken, token_text
 from engine.graph.serialization.json_reader import _first_error, _token_error
 from tests.strategies import anything, damaged, projects
 
@@ -40,7 +40,7 @@ EXAMPLE = """\
 
 
 def refused(data: bytes | str) -> Diagnostic:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(DiagnosticError) as refusal:
         file.parse(data.encode() if isinstance(data, str) else data)
     (found,) = refusal.value.diagnostics
     assert found.is_error
@@ -234,7 +234,7 @@ def test_damaged_files_give_a_project_or_a_refusal(seed: int) -> None:
         data = damaged(chance, EXAMPLE)
         try:
             project = file.parse(data).project
-        except Refused as refusal:
+        except DiagnosticError as refusal:
             code = refusal.diagnostics[0].code
         else:
             code = "opens"
@@ -274,7 +274,7 @@ def test_what_could_not_be_opened_again_is_not_saved(tmp_path: Path) -> None:
     path = tmp_path / "a.loom.json"
     file.write(path, Project())
     before = path.read_bytes()
-    with pytest.raises(Refused, match="number-unfit"):
+    with pytest.raises(DiagnosticError, match="number-unfit"):
         file.write(path, Project(recipe={"seed": 10**30}))
     assert path.read_bytes() == before
 
@@ -292,13 +292,13 @@ def test_what_can_t_be_read_is_said(tmp_path: Path) -> None:
         (large, "limit-passed"),
     ]
     for path, code in cases:
-        with pytest.raises(Refused) as refusal:
+        with pytest.raises(DiagnosticError) as refusal:
             file.read(path)
         assert refusal.value.diagnostics[0].code == code
 
 
 def test_a_path_that_no_system_has_is_refused_before_anything_is_written():
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         file.write("a\0b.loom.json", Project())
     assert refused.value.diagnostics[0].code in ("file-missing", "disk-failed", "file-denied")
 
@@ -311,12 +311,12 @@ def test_only_plain_json_is_written():
 
 
 def test_a_token_that_writes_no_text_stands_for_itself():
-    assert plain('"a\\u0062"') == "ab"
-    assert plain("nonsense") == "nonsense"
+    assert token_text('"a\\u0062"') == "ab"
+    assert token_text("nonsense") == "nonsense"
 
 
 def test_a_reader_that_balks_at_nothing_is_a_defect():
     with pytest.raises(AssertionError, match="every token is valid"):
         _first_error("{}")
-    assert _token_error(Spot(("a",), 0, "nonsense"), set()) is None
+    assert _token_error(JsonToken(("a",), 0, "nonsense"), set()) is None
     assert _first_error('{"a": 1e999}').diagnostics[0].code == "number-unfit"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.graph.serialization.migration import MIGRATIONS, VERSION, migrated
-from engine.graph.serialization.parse_error import Fault
+from engine.graph.serialization.migration import MIGRATIONS, VERSION, migrate
+from engine.graph.serialization.parse_error import GraphFileError
 
 
 def test_there_is_a_migration_from_every_old_version() -> None:
@@ -12,7 +12,7 @@ def test_there_is_a_migration_from_every_old_version() -> None:
 
 def test_today_s_file_is_left_alone() -> None:
     value = {"format": "layerloom", "version": VERSION}
-    assert migrated(value) == (value, [])
+    assert migrate(value) == (value, [])
 
 
 def test_migrations_run_in_order_and_leave_their_input() -> None:
@@ -21,7 +21,7 @@ def test_migrations_run_in_order_and_leave_their_input() -> None:
         2: lambda value: {**value, "way": [*value["way"], "from 2"]},
     }
     value = {"format": "layerloom", "version": 1, "way": []}
-    new, notes = migrated(value, migrations, newest=3)
+    new, notes = migrate(value, migrations, newest=3)
     assert new == {"format": "layerloom", "version": 3, "way": ["from 1", "from 2"]}
     assert value["way"] == []
     assert [note.code for note in notes] == ["file-migrated"]
@@ -29,6 +29,8 @@ def test_migrations_run_in_order_and_leave_their_input() -> None:
 
 
 def test_a_newer_file_says_which_version_it_is() -> None:
-    with pytest.raises(Fault, match="version 9, but this program reads versions up to 3") as fault:
-        migrated({"format": "layerloom", "version": 9}, {}, newest=3)
+    with pytest.raises(
+        GraphFileError, match="version 9, but this program reads versions up to 3"
+    ) as fault:
+        migrate({"format": "layerloom", "version": 9}, {}, newest=3)
     assert fault.value.code == "file-newer"

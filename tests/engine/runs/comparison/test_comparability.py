@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.events import ControlTaken, EpochDone, Head, RunFinished, RunStarted
+from engine.events import ControlTaken, EpochDone, OutputInfo, RunFinished, RunStarted
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.comparison.run_comparison import compare
 from engine.runs.folder.run_folder import RunFolder, prepare
@@ -21,7 +21,7 @@ def made(path, unit="", turned=None, weight=1.0, **params):
     graph = dumps(parse(json.dumps(whole).encode()).project).encode()
     with prepare(path), EventWriter(path) as writer:
         RunFolder.create(path, {"run_id": path.name, "name": "g"}, graph)
-        heads = (Head(name="y", loss="mse", unit=unit, weight=weight),)
+        heads = (OutputInfo(name="y", loss="mse", unit=unit, weight=weight),)
         writer.write(RunStarted(run_id="r", epochs=1, steps_per_epoch=4, outputs=heads))
         if turned:
             asked = {"request": "loss_weight", "value": {"y": turned}, "before": {"y": weight}}

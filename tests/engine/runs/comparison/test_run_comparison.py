@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from engine.core.diagnostic import Refused
-from engine.events import ControlTaken, EpochDone, Head, RunFinished, RunStarted, StepsDone
+from engine.core.diagnostic import DiagnosticError
+from engine.events import ControlTaken, EpochDone, OutputInfo, RunFinished, RunStarted, StepsDone
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.comparison.dict_diff import Change, changes, flat
 from engine.runs.comparison.run_comparison import compare, graph_changes
@@ -39,7 +39,7 @@ def made(path, given=None, losses=(3.0, 1.0, 2.0), maes=(0.5, 0.7, 0.9), **run):
     with prepare(path), EventWriter(path) as writer:
         graph = dumps(given or project()).encode()
         RunFolder.create(path, {"run_id": path.name, "name": "g", **run}, graph)
-        heads = (Head(name="y", loss="mse"),)
+        heads = (OutputInfo(name="y", loss="mse"),)
         writer.write(RunStarted(run_id="r", epochs=5, rows=9, validation_rows=3, outputs=heads))
         for epoch, (loss, mae) in enumerate(zip(losses, maes, strict=True), 1):
             writer.write(StepsDone(first=epoch, last=epoch, loss=(loss,)))
@@ -105,7 +105,7 @@ def test_two_runs_compare_by_graph_recipe_data_and_scores(tmp_path):
 
 
 def test_what_is_no_run_is_refused(tmp_path):
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         compare(tmp_path, made(tmp_path / "a"))
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from engine.events import Head
+from engine.events import OutputInfo
 from engine.runs.comparison.score_summary import unit_of
 
-HEADS = (Head(name="age", unit="standard deviations"), Head(name="kind"))
+HEADS = (OutputInfo(name="age", unit="standard deviations"), OutputInfo(name="kind"))
 
 
 @pytest.mark.parametrize(

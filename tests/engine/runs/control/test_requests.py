@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from engine.core.codes import CODES
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.events import ControlTaken
 from engine.recipe.early_stopping import Stopping
 from engine.runs.control.live_settings import Dials
@@ -24,7 +24,7 @@ def turned(kind, value):
 
 
 def refused(kind, value):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         turned(kind, value)
     (found,) = caught.value.diagnostics
     assert found.code == "request-unfit"
@@ -96,7 +96,7 @@ def test_keys_are_those_of_the_recipe(key, text, request_):
 
 
 def test_a_key_that_can_not_be_changed_is_refused_with_those_that_can():
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         asked("learning_rat", "1")
     (found,) = caught.value.diagnostics
     assert found.code == "setting-unfit"
@@ -107,7 +107,7 @@ def test_a_key_that_can_not_be_changed_is_refused_with_those_that_can():
 def test_a_run_that_nobody_trains_is_not_asked(tmp_path):
     with prepare(tmp_path / "a"):
         RunFolder.create(tmp_path / "a", {}, b"{}")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         ask(tmp_path / "a", "pause")
     assert caught.value.diagnostics[0].code == "run-not-live"
     assert not (tmp_path / "a/control.jsonl").exists()

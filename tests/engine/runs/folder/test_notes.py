@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished, RunStarted
 from engine.runs.folder.notes import Notes, annotate, read_notes, rename, star
 from engine.runs.folder.run_folder import RunFolder, prepare
@@ -22,7 +22,7 @@ def made(path):
 
 
 def refused(act, *args):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         act(*args)
     return caught.value.diagnostics[0].code
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.folder.relocation import move_beside
 from engine.runs.folder.run_folder import RunFolder, prepare
 from engine.runs.state.run_state import list_runs
@@ -70,7 +70,7 @@ def test_a_name_is_kept_where_it_is_free_and_else_the_next_one(tmp_path):
 
 def test_a_run_in_training_is_not_moved(tmp_path):
     run = made(tmp_path / "own" / "untitled-001")
-    with prepare(run, resume=True), pytest.raises(Refused) as refused:
+    with prepare(run, resume=True), pytest.raises(DiagnosticError) as refused:
         move_beside(run, tmp_path / "fruit.loom.json")
     assert refused.value.diagnostics[0].code == "run-busy"
     assert not (tmp_path / "runs").exists()
@@ -79,7 +79,7 @@ def test_a_run_in_training_is_not_moved(tmp_path):
 def test_a_run_that_can_not_move_lies_where_it_lay(run, tmp_path):
     (tmp_path / "runs").write_text("in the way")
     before = all_of(run)
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         move_beside(run, tmp_path / "fruit.loom.json")
     assert all_of(run) == before
 
@@ -92,7 +92,7 @@ def test_a_disk_that_takes_no_more_is_left_without_half_a_run(other_disk, tmp_pa
     heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 12, limits[1]))
     try:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(DiagnosticError) as refused:
             move_beside(run, other_disk / "fruit.loom.json")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.folder.run_folder import NAMES, RunFolder, claim_beside, prepare
 
 
 def refusal(call, *args, **named):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         call(*args, **named)
     (found,) = refused.value.diagnostics
     assert found.place

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import Refused
-from engine.events import LONGEST_LINE
+from engine.core.diagnostic import DiagnosticError
+from engine.events import MAX_LINE_BYTES
 from engine.runs.log.append_log import Appender, Tail
 
 
@@ -29,7 +29,7 @@ def half(taken: int):
 
 
 def refused(act, *arguments):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         act(*arguments)
     return caught.value.diagnostics[0].code
 
@@ -49,7 +49,7 @@ def test_a_line_that_fails_costs_itself_alone(tmp_path, monkeypatch, alone):
     lines = Appender(tmp_path / "a", alone)
     lines.append("one")
     with monkeypatch.context() as patch:
-        patch.setattr(os, "write", half(3))
+        patch.setattr(os, "format_date", half(3))
         assert refused(lines.append, "two") == "disk-failed"
     with monkeypatch.context() as patch:
         patch.setattr(os, "fstat", fails)
@@ -64,7 +64,7 @@ def test_a_line_that_fails_costs_itself_alone(tmp_path, monkeypatch, alone):
 def test_what_can_not_be_taken_back_is_ended(tmp_path, monkeypatch):
     lines = Appender(tmp_path / "a")
     with monkeypatch.context() as patch:
-        patch.setattr(os, "write", half(2))
+        patch.setattr(os, "format_date", half(2))
         patch.setattr(os, "ftruncate", fails)
         assert refused(lines.append, "two") == "disk-failed"
     lines.append("three")
@@ -112,7 +112,7 @@ def test_lines_that_are_left_out_change_no_other(tmp_path, lines, limit):
 
 @pytest.mark.parametrize("but", [None, b"no"])
 def test_the_end_of_a_line_that_is_too_long_is_no_line(tmp_path, but):
-    long = b"x" * (2 * LONGEST_LINE)
+    long = b"x" * (2 * MAX_LINE_BYTES)
     (tmp_path / "a").write_bytes(b"one\n" + long + b"no end\ntwo\nnone\n")
     tail, found = Tail(tmp_path / "a"), []
     for _ in range(10):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.events import LONGEST_LINE, ControlTaken, Heartbeat, RunStarted, StepsDone
+from engine.events import MAX_LINE_BYTES, ControlTaken, Heartbeat, RunStarted, StepsDone
 from engine.runs.control.requests import Requests, send
 from engine.runs.log.append_log import Tail, last_lines
 from engine.runs.log.event_log import (
@@ -61,7 +61,7 @@ def test_a_reader_takes_what_came_since_and_waits_for_the_end_of_a_line(tmp_path
     with EventWriter(tmp_path) as writer:
         first = writer.write(Heartbeat(step=1))
         assert reader.take() == [first]
-        line = Heartbeat(step=2).line().encode()
+        line = Heartbeat(step=2).to_json().encode()
         with open(tmp_path / "events.jsonl", "ab") as file:
             file.write(line[:10])
             file.flush()
@@ -157,7 +157,7 @@ def test_a_gap_another_epoch_or_a_long_line_begins_a_new_event():
     assert buffer.add(7, 2, 1.0, {}, 0.1, grad_norm=2.0).last == 6
     losses = {f"output_{number}": 1 / 3 for number in range(50)}
     longest = [buffer.add(step, 2, 1 / 3, losses, 1 / 3) for step in range(8, 300)]
-    lines = [event.line() for event in longest if event is not None]
+    lines = [event.to_json() for event in longest if event is not None]
     assert len(lines) > 2
     assert max(map(len, lines)) < 1 << 16
 
@@ -186,7 +186,7 @@ def test_a_line_longer_than_any_event_is_passed_over_in_pieces(tmp_path, ended):
     with EventWriter(tmp_path) as writer:
         first = writer.write(Heartbeat(step=1))
     with (tmp_path / NAME).open("ab") as file:
-        file.write(b"x" * (3 * LONGEST_LINE) + (b"\n" if ended else b""))
+        file.write(b"x" * (3 * MAX_LINE_BYTES) + (b"\n" if ended else b""))
     tail, most = Tail(tmp_path / NAME), 0
     for _ in range(20):
         most = max([most, *map(len, tail.take(1000))])

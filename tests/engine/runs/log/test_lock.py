@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.codes import CODES, Exit
-from engine.core.diagnostic import Refused
+from engine.core.codes import CODES, ExitCode
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.log import posix
 from engine.runs.log.lock import RunLock, holder_of
 
@@ -62,10 +62,10 @@ def test_of_many_processes_exactly_one_trains(tmp_path):
 def test_the_second_is_told_who_the_first_is(tmp_path):
     first = holder(tmp_path)
     assert said(first) == "held"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         RunLock(tmp_path)
     (found,) = refused.value.diagnostics
-    assert CODES[found.code].exit is Exit.BUSY
+    assert CODES[found.code].exit is ExitCode.BUSY
     assert str(first.pid) in found.found
     assert holder_of(tmp_path).pid == first.pid
     end(first)
@@ -118,7 +118,7 @@ def test_nobody_trains_where_there_is_no_lock_or_an_odd_one(tmp_path):
 def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
     (tmp_path / "precious").write_text("keep")
     (tmp_path / ".lock").symlink_to(tmp_path / "precious")
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         RunLock(tmp_path)
     assert (tmp_path / "precious").read_text() == "keep"
 
@@ -130,7 +130,7 @@ def test_a_drive_that_knows_no_locks_is_told_and_holds_nobody(tmp_path, monkeypa
     RunLock(tmp_path).release()
     monkeypatch.setattr(posix, "try_lock", refuse)
     monkeypatch.setattr(posix, "is_locked", refuse)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         RunLock(tmp_path)
     assert refused.value.diagnostics[0].code == "disk-failed"
     assert holder_of(tmp_path) is None

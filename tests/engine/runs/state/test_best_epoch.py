@@ -2,12 +2,12 @@
 
 import math
 
-from engine.events import BestFound, ControlTaken, EpochDone, Head, RunResumed, RunStarted
+from engine.events import BestFound, ControlTaken, EpochDone, OutputInfo, RunResumed, RunStarted
 from engine.runs.comparison.score_summary import score_lines
 from engine.runs.state.best_epoch import anew_in_words
 from engine.runs.state.run_state import folded
 
-STARTED = RunStarted(run_id="r", steps_per_epoch=10, epochs=9, outputs=(Head(name="y"),))
+STARTED = RunStarted(run_id="r", steps_per_epoch=10, epochs=9, outputs=(OutputInfo(name="y"),))
 
 
 def weighed(step, anew=True, **fields):

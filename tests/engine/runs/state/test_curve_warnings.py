@@ -6,12 +6,15 @@ import random
 import pytest
 
 from engine.core.codes import CODES
-from engine.events import ControlTaken, Head, RunStarted, StepsDone, Warned
-from engine.graph.edits.node_edits import apply
+from engine.events import ControlTaken, OutputInfo, RunStarted, StepsDone, Warned
+from engine.graph.edits.node_edits import apply_edit
 from engine.graph.model import Graph, Node, Project
 from engine.runs.state.curve_warnings import WINDOW, Lookout
 
-HEADS = (Head(name="age", loss="mse", weight=1.0), Head(name="sex", loss="bce", weight=0.5))
+HEADS = (
+    OutputInfo(name="age", loss="mse", weight=1.0),
+    OutputInfo(name="sex", loss="bce", weight=0.5),
+)
 START = RunStarted(run_id="r", outputs=HEADS)
 
 
@@ -72,7 +75,7 @@ def test_an_output_that_drowns_the_others_is_called_out_with_a_weight_that_an_ed
     assert (found.code, found.node) == ("output-drowns", "age")
     assert found.found == "99.9% of the total"
     graph = Graph((Node("age", "Output"),))
-    mended = apply(Project(graph), found.fixes[0].edit)
+    mended = apply_edit(Project(graph), found.fixes[0].edit)
     weight = mended.graph["age"].params["loss_weight"]
     assert weight == pytest.approx(0.0015, abs=0.0006)
     assert seen([(200.0 * weight, 0.6)] * 300) == []

@@ -4,7 +4,7 @@ import pytest
 
 from engine.events import RunFailed, RunFinished, RunStopped
 from engine.runs.state.end_reason import ending
-from engine.runtime.training.control import ASKED
+from engine.runtime.training.control import STOP_REQUEST
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from engine.runtime.training.control import ASKED
     [
         (RunStopped(step=120, epoch=3, reason="SIGINT"),
          "Stopped by a person after epoch 3, step 120"),
-        (RunStopped(step=1200, epoch=3, reason=ASKED),
+        (RunStopped(step=1200, epoch=3, reason=STOP_REQUEST),
          "Stopped by a person after epoch 3, step 1,200"),
         (RunStopped(step=7, reason="SIGTERM"),
          "Stopped by a person or the system in epoch 1, after step 7"),

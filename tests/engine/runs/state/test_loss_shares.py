@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from engine.events import ControlTaken, Head, RunResumed, RunStarted, StepsDone
+from engine.events import ControlTaken, OutputInfo, RunResumed, RunStarted, StepsDone
 from engine.runs.state.loss_shares import shares
 from engine.runs.state.run_state import folded
 
-STARTED = RunStarted(run_id="r", outputs=(Head(name="a", weight=2.0), Head(name="b")))
+STARTED = RunStarted(run_id="r", outputs=(OutputInfo(name="a", weight=2.0), OutputInfo(name="b")))
 
 
 def done(first, total, losses, **more):

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from engine.events import ControlTaken, EpochDone, Head, RunFinished, RunResumed, RunStarted
+from engine.events import ControlTaken, EpochDone, OutputInfo, RunFinished, RunResumed, RunStarted
 from engine.events import StepsDone as Steps
 from engine.runs.folder.run_folder import CURVES, RunFolder, prepare
 from engine.runs.log.event_log import EventWriter
@@ -15,7 +15,9 @@ from engine.runs.state import run_cache
 from engine.runs.state.run_cache import open_run
 from engine.runs.state.run_state import read_state
 
-START = RunStarted(run_id="r", epochs=9, steps_per_epoch=50, outputs=(Head(name="y", loss="mse"),))
+START = RunStarted(
+    run_id="r", epochs=9, steps_per_epoch=50, outputs=(OutputInfo(name="y", loss="mse"),)
+)
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from engine.events import (
     RunStarted,
     RunStopped,
     StepsDone,
-    Unknown,
+    UnknownEvent,
     Warned,
 )
 from engine.runs.folder.run_folder import RunFolder, prepare
@@ -97,7 +97,7 @@ def test_the_newest_checkpoint_heartbeat_and_all_warnings_are_kept():
     saved = CheckpointSaved(step=2, file="b")
     state = folded([
         CheckpointSaved(step=1, file="a"), saved, Heartbeat(step=1), Heartbeat(step=2),
-        Warned(diagnostic={"code": "x"}), Warned(diagnostic={"code": "y"}), Unknown(said="tea"),
+        Warned(diagnostic={"code": "x"}), Warned(diagnostic={"code": "y"}), UnknownEvent(original_kind="tea"),
     ])  # fmt: skip
     assert state.checkpoint == saved
     assert state.heartbeat.step == 2

@@ -11,10 +11,10 @@ from engine.runtime.acceleration import fused_conv_pool
 from engine.runtime.acceleration.deferred_embedding import Words
 from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.acceleration.options import FAST, Speed
-from engine.runtime.device import make_place
+from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
-from engine.runtime.training.non_finite import Spoiled, spoiled_answers
-from engine.runtime.training.state import optimizer_of
+from engine.runtime.training.non_finite import NonFiniteNode, first_non_finite_output
+from engine.runtime.training.state import build_optimizer
 from tests.engine.runtime import small
 
 PARTS = [
@@ -40,7 +40,7 @@ def network(steps, speed):
     )
     report = check(given)
     made = Network(quickened(plan(given.graph, report)), 1)
-    optimizer_of(made, report.recipe, make_place("cpu", "float32"), speed)
+    build_optimizer(made, report.recipe, make_device_context("cpu", "float32"), speed)
     return made
 
 
@@ -65,7 +65,7 @@ def batch(steps):
 def test_a_network_learns_what_it_does_with_every_word_looked_up(steps, speed, monkeypatch):
     made, ids = network(steps, speed), batch(steps)
     found = learned(made, ids)
-    monkeypatch.setattr(fused_conv_pool.Unpooled, "within", lambda given, window: given)
+    monkeypatch.setattr(fused_conv_pool.Unpooled, "enclosing_models", lambda given, window: given)
     for name, whole in learned(made, ids).items():
         one, other = (each.to_dense() if each.is_sparse else each for each in (found[name], whole))
         near = 1e-6 * other.abs().max().item()
@@ -113,7 +113,7 @@ def test_a_convolution_that_spoils_numbers_is_found_and_not_its_pooling(speed):
     made, ids = network(10, speed), batch(10)
     for name in ("words.weight", "conv.weight"):
         made.get_parameter(name).data.fill_(3e38)
-    assert spoiled_answers(made, {"x": ids}) == Spoiled("conv", "its output")
+    assert first_non_finite_output(made, {"x": ids}) == NonFiniteNode("conv", "its output")
 
 
 def test_a_convolution_that_its_pooling_computes_lies_as_the_kernels_read_it():

@@ -10,11 +10,11 @@ from engine.compile.optimization import quickened
 from engine.compile.plan import plan
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.acceleration.options import FAST, PLAIN
-from engine.runtime.batches.data_loader import Feed
-from engine.runtime.device import make_place
-from engine.runtime.model.network import Network, answers
+from engine.runtime.batches.data_loader import DataLoader
+from engine.runtime.device import make_device_context
+from engine.runtime.model.network import Network, node_outputs
 from engine.runtime.training.loop import fit
-from engine.runtime.training.state import Training, optimizer_of
+from engine.runtime.training.state import Training, build_optimizer
 from tests.engine.runtime.small import node, project, steps
 
 ROWS, STEPS, WORDS = 48, 30, 4000
@@ -58,18 +58,18 @@ def training(speed, optimizer="RMSprop", precision="float32", more=(), **recipe)
     report = check(given)
     assert not report.errors, report.errors
     planned = plan(given.graph, report)
-    place = make_place("cpu", precision)
+    place = make_device_context("cpu", precision)
     network = Network(quickened(planned) if speed.layout else planned, report.recipe.seed)
-    place.settle(network)
+    place.setup_module(network)
     rng = np.random.default_rng(0)
     ids = rng.integers(1, WORDS, (ROWS, STEPS)).astype("int32")
     ids[np.arange(STEPS) >= rng.integers(0, STEPS + 1, (ROWS, 1))] = 0  # padded, one row wholly
     ids[3] = 0
     targets = {"y": rng.normal(size=(ROWS, 1)).astype("float32")}
     targets |= {"z": rng.integers(0, 2, (ROWS, 1)).astype("float32")} if more else {}
-    feed = Feed({"text": ids}, targets, 8, place.dtype)
-    mover = optimizer_of(network, report.recipe, place, speed)
-    return Training(network, report.recipe, mover, feed, place=place)
+    feed = DataLoader({"text": ids}, targets, 8, place.dtype)
+    mover = build_optimizer(network, report.recipe, place, speed)
+    return Training(network, report.recipe, mover, feed, device_context=place)
 
 
 def losses(speed, **options):
@@ -129,7 +129,7 @@ def test_what_a_network_answers_can_be_looked_at_whatever_way_it_goes():
     made.network.get_parameter("end.rnn.weight_hh_l0").data.fill_(float("nan"))
     batch = next(iter(made.train.batches(made.train.order(0, 1, False))))
     made.network.train()
-    found = dict(answers(made.network, batch.inputs))
+    found = dict(node_outputs(made.network, batch.inputs))
     assert found.keys() == {step.node for step in made.network.plan.steps}
     spoiled = [name for name, outs in found.items() if any(out.isnan().any() for out in outs)]
     assert spoiled[0] == "end"

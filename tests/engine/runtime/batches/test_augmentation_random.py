@@ -17,10 +17,10 @@ from engine import layers
 from engine.compile.torch_source import torch_source
 from engine.data.cache import table_head
 from engine.data.dataset import shuffle as ordering
-from engine.runtime.batches.augmentation_random import Draws, uniform
-from engine.runtime.inference.trained_model import Trained
+from engine.runtime.batches.augmentation_random import AugmentationRandom, uniform_per_row
+from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.nn_extras.augmentation import RandomContrast
-from engine.runtime.run.runner import Order
+from engine.runtime.run.runner import TrainOptions
 from tests.engine.runtime.small import network, node, ordered, project, run, steps
 
 COUNT, EPOCHS = 23, 3
@@ -130,7 +130,7 @@ def test_a_resumed_run_shows_the_pictures_that_were_left_and_learns_the_same(tmp
     _, through = run(replace(order, run=tmp_path / "through"))
     with seen() as (trained, _):
         folder, first = run(replace(order, run=tmp_path / "broken"), stop)
-        _, rest = run(Order(None, None, run=folder.path, resume=True))
+        _, rest = run(TrainOptions(None, None, run=folder.path, resume=True))
     assert trained == whole
     assert steps(first) + steps(rest) == steps(through)
 
@@ -138,9 +138,9 @@ def test_a_resumed_run_shows_the_pictures_that_were_left_and_learns_the_same(tmp
 def test_rows_from_the_cache_are_the_same_pictures(tmp_path, monkeypatch):
     monkeypatch.setenv("LAYERLOOM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(table_head, "CHUNK", 600)
-    monkeypatch.setattr(ordering, "GROUP", 1200)  # some groups of rows in an epoch
-    monkeypatch.setattr(ordering, "BLOCK", 500)
-    monkeypatch.setattr(ordering, "LEAST", 1)
+    monkeypatch.setattr(ordering, "GROUP_BYTES", 1200)  # some groups of rows in an epoch
+    monkeypatch.setattr(ordering, "BLOCK_BYTES", 500)
+    monkeypatch.setattr(ordering, "MIN_ROW_BYTES", 1)
     split = {"validation_split": 0.2}
     cached, memory = (
         shown(tmp_path / str(cache), given(**split), cache=cache) for cache in (True, False)
@@ -153,7 +153,7 @@ def test_rows_from_the_cache_are_the_same_pictures(tmp_path, monkeypatch):
 def test_validation_evaluation_and_prediction_see_rows_as_they_are(tmp_path):
     with seen() as (_, left):
         folder, _ = run(ordered(tmp_path, given(validation_split=0.2), pictures()))
-        trained = Trained.open(folder.path)
+        trained = TrainedModel.open(folder.path)
         trained.evaluate(tmp_path / "small.npz")
         first, again = (trained.predict(tmp_path / "small.npz") for _ in range(2))
     assert len(left) > EPOCHS
@@ -173,7 +173,7 @@ def test_layers_that_share_change_pictures_alike():
     )
     net = network(made).train()
     x = torch.from_numpy(pictures()["x"])
-    with Draws(net, 1).of(1, np.arange(COUNT)):
+    with AugmentationRandom(net, 1).for_rows(1, np.arange(COUNT)):
         assert not net({"x": x, "mask": x})["y"].any()
 
 
@@ -211,7 +211,7 @@ def test_written_source_draws_from_torchs_generator_in_training_and_says_so():
 
 def test_draws_are_spread_evenly_and_know_nothing_of_each_other():
     key, rows = np.array([7], np.uint64), np.arange(100_000)
-    first, later = uniform(key, 1, rows, 2), uniform(key, 2, rows, 2)
+    first, later = uniform_per_row(key, 1, rows, 2), uniform_per_row(key, 2, rows, 2)
     columns = [first[:, 0], first[:, 1], later[:, 0], np.roll(first[:, 0], 1)]
     for numbers in columns:
         assert 0 <= numbers.min() < numbers.max() < 1
@@ -236,5 +236,5 @@ def test_draws_are_those_of_splitmix_in_plain_numbers():
         return (mixed((of_row + place * step) % every) >> 11) / 2**53
 
     expected = [[number(row, place) for place in range(1, count + 1)] for row in rows]
-    drawn = uniform(np.array([key], np.uint64), epoch, np.array(rows), count)
+    drawn = uniform_per_row(np.array([key], np.uint64), epoch, np.array(rows), count)
     assert drawn.tolist() == expected

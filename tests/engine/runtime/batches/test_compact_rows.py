@@ -8,8 +8,8 @@ import torch
 
 from engine.check.report import check
 from engine.data.prepare import prepare_data
-from engine.runtime.batches.compact_rows import hold
-from engine.runtime.run.runner import training_of
+from engine.runtime.batches.compact_rows import compact_rows
+from engine.runtime.run.runner import build_training
 from tests.engine.runtime.small import node, project
 
 LARGE = (3000, 100)
@@ -23,7 +23,7 @@ def whole(dtype="float32"):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_whole_numbers_up_to_255_take_a_byte_each(dtype):
     array = whole(dtype)
-    held = hold(array, getattr(torch, dtype), lean=True)
+    held = compact_rows(array, getattr(torch, dtype), compact=True)
     assert held.tensor.nbytes == array.size
     for rows in (slice(3, 50), torch.tensor([2999, 0, 7, 7])):
         found = held.take(rows, CPU)
@@ -38,26 +38,26 @@ def test_whole_numbers_up_to_255_take_a_byte_each(dtype):
 def test_one_number_that_does_not_fit_keeps_all_as_they_are(odd, place):
     array = whole()
     array.reshape(-1)[place] = odd
-    held = hold(array, torch.float32, lean=True)
+    held = compact_rows(array, torch.float32, compact=True)
     assert held.tensor.dtype == torch.float32
     assert held.tensor.numpy().tobytes() == array.tobytes()
 
 
 @pytest.mark.parametrize("array", [whole()[:100], whole("int32"), whole("uint8"), whole() > 9])
 def test_small_arrays_ids_and_masks_stay_as_they_are(array):
-    held = hold(array, torch.float32, lean=True)
+    held = compact_rows(array, torch.float32, compact=True)
     assert held.tensor.numpy().dtype == array.dtype
     assert held.take(slice(0, 9), CPU).numpy().dtype == array.dtype
 
 
 def test_memory_is_shared_with_whoever_holds_the_array_too():
     array = whole()
-    assert np.shares_memory(hold(array, torch.float32).tensor.numpy(), array)
+    assert np.shares_memory(compact_rows(array, torch.float32).tensor.numpy(), array)
 
 
 def test_rows_that_lie_apart_are_read_as_they_stand():
     array = np.concatenate([whole()] * 8)[::3, ::2]
-    held = hold(array, torch.float32, lean=True)
+    held = compact_rows(array, torch.float32, compact=True)
     assert held.tensor.dtype == torch.uint8
     assert np.array_equal(held.take(slice(0, len(array)), CPU).numpy(), array)
 
@@ -75,7 +75,7 @@ def test_a_training_lets_go_of_the_rows_that_it_keeps_in_bytes(tmp_path):
     array = prepared[0].train.targets["y"]
     whole = weakref.ref(array if array.base is None else array.base)
     del array
-    training = training_of(prepared.pop(), lean=True)
+    training = build_training(prepared.pop(), compact=True)
     assert whole() is None
     batch = next(training.train.batches())
     assert np.array_equal(batch.targets["y"].numpy(), answers[: batch.rows])

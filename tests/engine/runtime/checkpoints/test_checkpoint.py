@@ -15,10 +15,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.codes import CODES, Exit
-from engine.core.diagnostic import Refused
-from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints, from_bytes, to_bytes
-from engine.runtime.checkpoints.tensor_bytes import metadata_of, tensors_to_bytes
+from engine.core.codes import CODES, ExitCode
+from engine.core.diagnostic import DiagnosticError
+from engine.runtime.checkpoints.checkpoint import (
+    Checkpoint,
+    CheckpointStore,
+    checkpoint_from_bytes,
+    checkpoint_to_bytes,
+)
+from engine.runtime.checkpoints.tensor_bytes import read_metadata, tensors_to_bytes
 
 ROOT = Path(__file__).parents[4]
 STATE = {"epoch": 3, "best": {"loss": 0.1, "odd": math.inf}, "names": ["a", 1, None, True, 2.0]}
@@ -49,9 +54,9 @@ def files(folder):
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path):
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointStore(tmp_path)
     pointer = checkpoints.save(checkpoint(7))
-    loaded = Checkpoints(tmp_path).load()
+    loaded = CheckpointStore(tmp_path).load()
     same(loaded.checkpoint, checkpoint(7))
     assert loaded.warnings == ()
     assert (pointer.step, pointer.bytes) == (7, (tmp_path / pointer.file).stat().st_size)
@@ -66,7 +71,7 @@ plain = st.recursive(
 
 @given(st.dictionaries(st.text(min_size=1, max_size=5).filter("step".__ne__), plain))
 def test_any_plain_state_comes_back_to_the_last_bit(state):
-    back = from_bytes(to_bytes(Checkpoint(3, {}, {}, state)))
+    back = checkpoint_from_bytes(checkpoint_to_bytes(Checkpoint(3, {}, {}, state)))
     assert repr(back.state) == repr(state)
     assert back.step == 3
 
@@ -74,12 +79,12 @@ def test_any_plain_state_comes_back_to_the_last_bit(state):
 def test_tensors_that_lie_oddly_in_memory_are_stored_as_they_look():
     whole = torch.arange(12.0).reshape(3, 4).requires_grad_()
     weights = {"turned": whole.T, "part": whole[:, 1:3], "whole": whole, "none": torch.empty(0, 2)}
-    back = from_bytes(to_bytes(Checkpoint(1, weights, {}, {})))
+    back = checkpoint_from_bytes(checkpoint_to_bytes(Checkpoint(1, weights, {}, {})))
     assert all(torch.equal(back.weights[name], weights[name]) for name in weights)
 
 
 def test_the_last_two_and_the_best_are_kept(tmp_path):
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointStore(tmp_path)
     for step in range(1, 7):
         checkpoints.save(checkpoint(step), best=step == 2)
     assert files(tmp_path) == [
@@ -92,12 +97,12 @@ def test_the_last_two_and_the_best_are_kept(tmp_path):
 
 
 def test_without_a_best_the_newest_is_taken(tmp_path):
-    Checkpoints(tmp_path).save(checkpoint(3))
-    assert Checkpoints(tmp_path).load_best().checkpoint.step == 3
+    CheckpointStore(tmp_path).save(checkpoint(3))
+    assert CheckpointStore(tmp_path).load_best().checkpoint.step == 3
 
 
 def test_what_was_loaded_says_by_which_pointer_it_was_found(tmp_path):
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointStore(tmp_path)
     checkpoints.save(checkpoint(1), best=True)
     newest = checkpoints.save(checkpoint(2))
     assert checkpoints.load().pointer == "latest.json"
@@ -107,7 +112,7 @@ def test_what_was_loaded_says_by_which_pointer_it_was_found(tmp_path):
 
 
 def test_a_file_never_changes_once_it_has_its_name(tmp_path):
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointStore(tmp_path)
     first = checkpoints.save(checkpoint(5), best=True)
     before = (tmp_path / first.file).read_bytes()
     second = checkpoints.save(checkpoint(5, fill=9))
@@ -117,7 +122,7 @@ def test_a_file_never_changes_once_it_has_its_name(tmp_path):
 
 
 def test_no_flipped_bit_is_loaded_and_the_one_before_takes_its_place(tmp_path):
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointStore(tmp_path)
     checkpoints.save(checkpoint(1))
     path = tmp_path / checkpoints.save(checkpoint(2)).file
     whole = path.read_bytes()
@@ -126,29 +131,29 @@ def test_no_flipped_bit_is_loaded_and_the_one_before_takes_its_place(tmp_path):
         flipped = bytearray(whole)
         flipped[place // 8] ^= 1 << place % 8
         path.write_bytes(flipped)
-        loaded = Checkpoints(tmp_path).load()
+        loaded = CheckpointStore(tmp_path).load()
         same(loaded.checkpoint, checkpoint(1))
         (warning,) = loaded.warnings
         assert (warning.code, warning.severity) == ("checkpoint-damaged", "warning")
     path.write_bytes(whole)
-    same(Checkpoints(tmp_path).load().checkpoint, checkpoint(2))
+    same(CheckpointStore(tmp_path).load().checkpoint, checkpoint(2))
 
 
 def test_a_file_cut_at_any_byte_is_passed_over(tmp_path):
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointStore(tmp_path)
     checkpoints.save(checkpoint(1))
     path = tmp_path / checkpoints.save(checkpoint(2)).file
     whole = path.read_bytes()
     for size in range(len(whole)):
         path.write_bytes(whole[:size])
-        assert Checkpoints(tmp_path).load().checkpoint.step == 1
+        assert CheckpointStore(tmp_path).load().checkpoint.step == 1
         with pytest.raises(ValueError, match="it"):
-            from_bytes(whole[:size])
+            checkpoint_from_bytes(whole[:size])
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"file": "../../x", "step": 1}'])
 def test_a_damaged_pointer_is_passed_over(tmp_path, text):
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointStore(tmp_path)
     checkpoints.save(checkpoint(1))
     checkpoints.save(checkpoint(2))
     (tmp_path / "latest.json").write_text(text)
@@ -160,36 +165,36 @@ def test_a_damaged_pointer_is_passed_over(tmp_path, text):
 def test_a_pointer_never_leads_out_of_its_folder(tmp_path):
     inside = tmp_path / "checkpoints"
     inside.mkdir()
-    pointer = Checkpoints(tmp_path).save(checkpoint(1))
+    pointer = CheckpointStore(tmp_path).save(checkpoint(1))
     text = (tmp_path / "latest.json").read_text().replace("step-", "../step-")
     (inside / "latest.json").write_text(text)
     assert (inside / ("../" + pointer.file)).exists()
-    with pytest.raises(Refused):
-        Checkpoints(inside).load()
+    with pytest.raises(DiagnosticError):
+        CheckpointStore(inside).load()
 
 
 def test_a_damaged_checkpoint_never_becomes_the_one_before(tmp_path):
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointStore(tmp_path)
     checkpoints.save(checkpoint(1))
     (tmp_path / checkpoints.save(checkpoint(2)).file).write_bytes(b"gone")
-    resumed = Checkpoints(tmp_path)
+    resumed = CheckpointStore(tmp_path)
     assert resumed.load().checkpoint.step == 1
     third = resumed.save(checkpoint(3))
     (tmp_path / third.file).write_bytes(b"gone too")
-    assert Checkpoints(tmp_path).load().checkpoint.step == 1
+    assert CheckpointStore(tmp_path).load().checkpoint.step == 1
 
 
 @pytest.mark.parametrize("saved", [0, 3])
 def test_without_a_whole_checkpoint_nothing_is_trained_on(tmp_path, saved):
     for step in range(saved):
-        Checkpoints(tmp_path).save(checkpoint(step))
+        CheckpointStore(tmp_path).save(checkpoint(step))
     for path in tmp_path.glob("*.safetensors"):
         path.unlink()
-    with pytest.raises(Refused) as refused:
-        Checkpoints(tmp_path).load()
+    with pytest.raises(DiagnosticError) as refused:
+        CheckpointStore(tmp_path).load()
     last = refused.value.diagnostics[-1]
     assert last.code == ("checkpoint-lost" if saved else "checkpoint-missing")
-    assert CODES[last.code].exit is Exit.CHECKPOINT
+    assert CODES[last.code].exit is ExitCode.CHECKPOINT
 
 
 @pytest.mark.parametrize(
@@ -206,12 +211,12 @@ def test_without_a_whole_checkpoint_nothing_is_trained_on(tmp_path, saved):
 )  # fmt: skip
 def test_bytes_that_are_no_checkpoint_are_refused(data):
     with pytest.raises(ValueError, match="it"):
-        from_bytes(data)
+        checkpoint_from_bytes(data)
 
 
 @given(st.binary(max_size=100))
 def test_any_bytes_have_metadata_or_are_refused(data):
-    for read in (metadata_of, from_bytes):
+    for read in (read_metadata, checkpoint_from_bytes):
         try:
             read(data)
         except ValueError:
@@ -252,7 +257,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(tmp_path):
         said = [int(line) for line in process.stdout.read().split() if line.isdecimal()]
         process.wait(10)
         process.stdout.close()
-        loaded = Checkpoints(tmp_path).load()
+        loaded = CheckpointStore(tmp_path).load()
         assert loaded.warnings == ()
         assert not said or loaded.checkpoint.step >= max(said)
         assert torch.equal(loaded.checkpoint.weights["w"], torch.arange(200_000.0))

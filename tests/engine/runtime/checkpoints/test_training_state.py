@@ -10,16 +10,21 @@ import numpy as np
 import pytest
 import torch
 
-from engine.core.diagnostic import Refused
-from engine.runtime.checkpoints.checkpoint import LATEST, Checkpoint, Checkpoints, from_bytes
+from engine.core.diagnostic import DiagnosticError
+from engine.runtime.checkpoints.checkpoint import (
+    LATEST,
+    Checkpoint,
+    CheckpointStore,
+    checkpoint_from_bytes,
+)
 from engine.runtime.checkpoints.training_state import (
-    load_optimizer,
+    load_optimizer_state,
     load_weights,
+    network_weights,
     optimizer_state,
     read_weights,
-    weights_of,
 )
-from engine.runtime.run.resume import restore, state_of
+from engine.runtime.run.resume import restore_training, training_state
 from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import line, straight, training
 
@@ -38,14 +43,14 @@ def made():
 def kept(made):
     return Checkpoint(
         made.progress.step,
-        weights_of(made.network),
+        network_weights(made.network),
         optimizer_state(made.optimizer),
-        state_of(made),
+        training_state(made),
     )
 
 
 def why(act, *arguments):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         act(*arguments)
     (found,) = caught.value.diagnostics
     assert found.code in ("checkpoint-unfit", "checkpoint-lost")
@@ -53,73 +58,73 @@ def why(act, *arguments):
 
 
 def test_a_checkpoint_of_the_training_itself_is_taken(made, kept):
-    restore(made, kept)
+    restore_training(made, kept)
 
 
 def test_weights_of_other_names_shapes_or_values_are_refused(made, kept):
     weights = dict(kept.weights)
-    assert why(restore, made, replace(kept, weights={})) == "no d/bias"
+    assert why(restore_training, made, replace(kept, weights={})) == "no d/bias"
     more = weights | {"e/bias": torch.ones(1)}
-    assert "e/bias" in why(restore, made, replace(kept, weights=more))
+    assert "e/bias" in why(restore_training, made, replace(kept, weights=more))
     wide = weights | {"d/bias": torch.ones(2)}
-    assert "(2,)" in why(restore, made, replace(kept, weights=wide))
+    assert "(2,)" in why(restore_training, made, replace(kept, weights=wide))
     wild = weights | {"d/bias": torch.full((1,), np.nan)}
-    assert "infinite or NaN" in why(restore, made, replace(kept, weights=wild))
+    assert "infinite or NaN" in why(restore_training, made, replace(kept, weights=wild))
 
 
 def test_a_memory_or_a_state_of_another_training_is_refused(made, kept):
-    assert why(restore, made, replace(kept, state={})).startswith("a state that can't")
+    assert why(restore_training, made, replace(kept, state={})).startswith("a state that can't")
     other = {**kept.state, "step": 10**6} if "step" in kept.state else None
     state = other or {**kept.state, next(iter(kept.state)): 10**6}
-    assert "a state" in why(restore, made, replace(kept, state=state))
+    assert "a state" in why(restore_training, made, replace(kept, state=state))
 
-    assert "none of this" in why(restore, made, replace(kept, step=kept.step + 1))
+    assert "none of this" in why(restore_training, made, replace(kept, step=kept.step + 1))
 
     def fails(_: object) -> None:
         raise KeyError("rows")
 
-    made.optimizer.adapted = fails
-    assert "a memory" in why(restore, made, kept)
+    made.optimizer.convert_state = fails
+    assert "a memory" in why(restore_training, made, kept)
 
 
 def test_weights_alone_are_looked_at_as_well(made, kept):
     assert why(load_weights, made.network, {}).startswith("no ")
     assert why(load_weights, made.network, kept.weights | {"d/bias": torch.ones(2)})
-    assert why(load_optimizer, made.optimizer, {"nonsense": torch.ones(1)})
+    assert why(load_optimizer_state, made.optimizer, {"nonsense": torch.ones(1)})
 
 
 def test_a_file_of_weights_that_is_gone_is_told(tmp_path):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         read_weights(tmp_path / "none.safetensors")
     assert caught.value.diagnostics[0].code == "file-missing"
 
 
 def test_a_folder_in_the_place_of_a_checkpoint_is_told_as_what_it_is(tmp_path, kept):
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointStore(tmp_path)
     pointer = checkpoints.save(kept)
     (tmp_path / pointer.file).unlink()
     (tmp_path / pointer.file).mkdir()
-    with pytest.raises(Refused) as caught:
-        Checkpoints(tmp_path).load()
+    with pytest.raises(DiagnosticError) as caught:
+        CheckpointStore(tmp_path).load()
     assert caught.value.diagnostics[0].code == "file-is-folder"
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         checkpoints._exists("x" * 300)
 
 
 def test_bytes_that_are_no_checkpoint_are_damage_even_with_their_checksum(tmp_path, kept):
-    pointer = Checkpoints(tmp_path).save(kept)
+    pointer = CheckpointStore(tmp_path).save(kept)
     data = b"no checkpoint"
     (tmp_path / pointer.file).write_bytes(data)
     told = json.loads((tmp_path / LATEST).read_bytes())
     told |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     (tmp_path / LATEST).write_text(json.dumps(told))
-    with pytest.raises(Refused) as caught:
-        Checkpoints(tmp_path).load()
+    with pytest.raises(DiagnosticError) as caught:
+        CheckpointStore(tmp_path).load()
     assert [found.code for found in caught.value.diagnostics][-1] == "checkpoint-lost"
 
 
 def test_a_pointer_that_can_not_be_read_keeps_every_file(tmp_path, kept):
-    checkpoints = Checkpoints(tmp_path)
+    checkpoints = CheckpointStore(tmp_path)
     for step in (1, 2):
         checkpoints.save(replace(kept, step=step))
     (tmp_path / LATEST).write_text("{")
@@ -131,4 +136,4 @@ def test_a_pointer_that_can_not_be_read_keeps_every_file(tmp_path, kept):
 def test_a_name_that_stands_twice_is_no_header():
     header = b'{"__metadata__": {}, "a": 1, "a": 2}'
     with pytest.raises(ValueError, match="twice"):
-        from_bytes(len(header).to_bytes(8, "little") + header)
+        checkpoint_from_bytes(len(header).to_bytes(8, "little") + header)

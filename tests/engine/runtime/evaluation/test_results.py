@@ -13,7 +13,7 @@ from engine.runtime.evaluation import evaluated
 from engine.runtime.evaluation.classification import MOST_ROWS, ROWS, calibration, confusion
 from engine.runtime.evaluation.ranking import POINTS, rankings
 from engine.runtime.evaluation.regression import residuals
-from engine.runtime.inference.trained_model import Trained
+from engine.runtime.inference.trained_model import TrainedModel
 from tests.engine.runtime.small import line, node, ordered, project, run
 
 
@@ -147,7 +147,11 @@ def rows(count=80):
 def made(tmp_path_factory):
     place = tmp_path_factory.mktemp("made")
     folder, _ = run(ordered(place, several(), rows()))
-    return folder, place / "small.npz", evaluated(Trained.open(folder.path), place / "small.npz")
+    return (
+        folder,
+        place / "small.npz",
+        evaluated(TrainedModel.open(folder.path), place / "small.npz"),
+    )
 
 
 def output(results, name):
@@ -156,7 +160,7 @@ def output(results, name):
 
 def test_the_record_has_the_very_scores_that_the_network_has(made):
     folder, data, results = made
-    trained = Trained.open(folder.path)
+    trained = TrainedModel.open(folder.path)
     assert {s.key: s.value for s in results.scores} == trained.evaluate(data)
     assert results.rows == 80
     assert results.stamp["hashes"] == folder.run["hashes"]
@@ -194,7 +198,7 @@ def test_numbers_stand_in_the_persons_unit(made):
 
 def test_the_worst_rows_are_named_as_they_stand_in_the_table(made):
     folder, data, _ = made
-    trained = Trained.open(folder.path)
+    trained = TrainedModel.open(folder.path)
     held = evaluated(trained, None, "validation")
     assert (held.rows, held.split, held.name) == (20, "validation", "validation")
     kept_rows = set()
@@ -232,7 +236,7 @@ def test_steps_of_a_sequence_are_answers_of_their_row(tmp_path):
     labels[2] = np.nan
     arrays = {"x": rng.normal(size=(20, 4, 3)).astype("float32"), "y": labels}
     folder, _ = run(ordered(tmp_path, given, arrays))
-    (found,) = evaluated(Trained.open(folder.path), tmp_path / "small.npz").outputs
+    (found,) = evaluated(TrainedModel.open(folder.path), tmp_path / "small.npz").outputs
     assert found.count == 76
     assert all(len(worst.truth.split(", ")) == 4 for worst in found.worst)
     assert 2 not in {worst.row for worst in found.worst}

@@ -9,9 +9,9 @@ import pytest
 
 from engine.check.report import check
 from engine.data.encoders import Boolean, Category, Number
-from engine.data.preprocessing.fitted_encoders import Fitted
-from engine.data.table.column_types import text
-from engine.runtime.inference.prediction_columns import beside, columns
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.table.column_types import text_column
+from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
 from tests.engine.runtime.small import node, project
 
 
@@ -28,7 +28,9 @@ def head(units, loss=None, activation="linear", shape=(3,), **params):
 
 def told(heads, values, encoder=None):
     targets = {"y": encoder} if encoder else {}
-    return columns(heads, {"y": np.asarray(values, "float32")}, Fitted(targets=targets))
+    return prediction_columns(
+        heads, {"y": np.asarray(values, "float32")}, FittedEncoders(targets=targets)
+    )
 
 
 CLASSES = head(3, "categorical_crossentropy", "softmax")
@@ -60,14 +62,14 @@ def test_no_column_of_one_output_takes_the_place_of_another_output():
     heads = [wide, replace(plain, name="y_0")]
     values = {"y": np.array([[1, 2]], "float32"), "y_0": np.array([[7]], "float32")}
     for order in (heads, heads[::-1]):
-        answer = columns(order, values, Fitted())
+        answer = prediction_columns(order, values, FittedEncoders())
         assert {name: column.tolist() for name, column in answer.items()} == {
             "y_0_of_y": [1.0], "y_1": [2.0], "y_0": [7.0]
         }  # fmt: skip
     heads = [yes, replace(plain, name="y_probability")]
     values = {"y": np.array([[0.75]]), "y_probability": np.array([[7.0]])}
     for order in (heads, heads[::-1]):
-        answer = columns(order, values, Fitted())
+        answer = prediction_columns(order, values, FittedEncoders())
         assert {name: column.tolist() for name, column in answer.items()} == {
             "y": [1], "y_probability_of_y": [0.75], "y_probability": [7.0]
         }  # fmt: skip
@@ -102,17 +104,25 @@ def test_an_output_that_only_predicts_gives_its_numbers():
 
 def test_rows_keep_their_own_columns_first_and_no_prediction_takes_the_place_of_one():
     """As where the table that was trained on is predicted: it holds the target itself."""
-    own = {"y": text(["a", ""]), "x": np.array([1.0, np.nan]), "y_predicted": np.array([0, 0])}
+    own = {
+        "y": text_column(["a", ""]),
+        "x": np.array([1.0, np.nan]),
+        "y_predicted": np.array([0, 0]),
+    }
     labels = head(3, "categorical_crossentropy", "softmax", labels=["a", "b", "c"])
-    answer = beside(own, told(labels, ROWS))
+    answer = append_predictions(own, told(labels, ROWS))
     assert list(answer) == ["y", "x", "y_predicted", "y_predicted_2", "y_probability"]
     assert answer["y"] is own["y"]
     assert answer["y_predicted_2"].to_pylist() == ["b", "a"]
-    assert list(beside({"x": own["x"]}, told(labels, ROWS))) == ["x", "y", "y_probability"]
+    assert list(append_predictions({"x": own["x"]}, told(labels, ROWS))) == [
+        "x",
+        "y",
+        "y_probability",
+    ]
 
 
 def test_two_predictions_that_a_table_s_columns_displace_have_a_name_each():
     own = {"y": np.zeros(1), "y_predicted": np.zeros(1)}
-    found = beside(own, {"y": np.ones(1), "y_predicted": np.full(1, 2.0)})
+    found = append_predictions(own, {"y": np.ones(1), "y_predicted": np.full(1, 2.0)})
     assert list(found) == ["y", "y_predicted", "y_predicted_2", "y_predicted_predicted"]
     assert found["y_predicted_predicted"].tolist() == [2.0]

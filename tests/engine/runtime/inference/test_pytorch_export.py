@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.core.diagnostic import Refused
-from engine.data.preprocessing.fitted_encoders import Fitted
+from engine.core.diagnostic import DiagnosticError
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.runtime.inference.pytorch_export import export_pytorch
-from engine.runtime.inference.trained_model import Trained
+from engine.runtime.inference.trained_model import TrainedModel
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 from tests.engine.runtime.small import network as small
 
@@ -93,7 +93,7 @@ def rows(count=60):
 def trained(tmp_path_factory):
     place = tmp_path_factory.mktemp("export")
     folder, _ = run(ordered(place, rich(), rows()))
-    return Trained.open(folder.path, device="cpu"), place
+    return TrainedModel.open(folder.path, device="cpu"), place
 
 
 def site(place: Path) -> Path:
@@ -170,7 +170,7 @@ def test_the_docstring_tells_every_label_and_where_it_stands(trained, tmp_path):
     network, _ = trained
     category = {"kind": "Category", "params": {"labels": ["ant", "bee"]}}
     hot = {"kind": "Category", "params": {"labels": ["red", "blue"], "hot": True}}
-    fitted = Fitted.read({
+    fitted = FittedEncoders.from_params({
         "inputs": {"words": category, "points": hot},
         "targets": {"yes": {"kind": "Boolean", "params": {"labels": ["no", "yes"]}}},
     })  # fmt: skip
@@ -186,7 +186,7 @@ def test_the_docstring_tells_every_label_and_where_it_stands(trained, tmp_path):
         node("kind", "Output", "d", loss="categorical_crossentropy", labels=["cat", "dog"]),
         node("tall", "Output", "e", loss="binary_crossentropy", labels=["short", "long"]),
     ))  # fmt: skip
-    code, _ = export_pytorch(own, "own", tmp_path, Fitted())
+    code, _ = export_pytorch(own, "own", tmp_path, FittedEncoders())
     told = ast.get_docstring(ast.parse(code.read_text())).splitlines()
     assert "kind gives one column per label, in this order: cat, dog." in told
     assert "tall gives one number: 0 is short, 1 is long." in told
@@ -228,20 +228,20 @@ def test_any_name_gives_a_file_in_the_folder_that_can_be_imported(trained, tmp_p
 def test_a_folder_that_cannot_be_made_is_a_finding(trained, tmp_path):
     network, _ = trained
     (tmp_path / "taken").write_text("")
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         export_pytorch(network.network, "x", tmp_path / "taken", network.fitted)
 
 
 def test_best_weights_can_be_exported_too(trained):
     network, _ = trained
-    best = Trained.open(network.run.path, "best")
+    best = TrainedModel.open(network.run.path, "best")
     assert best.network.get_weights().keys() == network.network.get_weights().keys()
     assert replace(best, batch_size=8).batch_size == 8
 
 
 def test_a_run_in_float64_is_exported_in_float64(tmp_path):
     folder, _ = run(ordered(tmp_path, straight(epochs=1, precision="float64"), line()))
-    network = Trained.open(folder.path)
+    network = TrainedModel.open(folder.path)
     code, weights = export_pytorch(network.network, "exported", tmp_path, network.fitted)
     space = {}
     exec(code.read_text(), space)

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.core.diagnostic import Refused
-from engine.data.splits.random import split_rows
+from engine.core.diagnostic import DiagnosticError
+from engine.data.splits.random import random_split
 from engine.recipe.recipe import Recipe
-from engine.runtime.inference.run_splits import choose
-from engine.runtime.inference.score_report import scored
-from engine.runtime.inference.trained_model import Trained
-from engine.runtime.run.runner import Order
+from engine.runtime.inference.run_splits import select_rows
+from engine.runtime.inference.score_report import score_table
+from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.run.runner import TrainOptions
 from tests.engine.runtime.small import line, node, ordered, project, run
 
 ROWS = 60
@@ -39,7 +39,7 @@ def data():
 
 def trained(folder, split, arrays=None, **order):
     ran, events = run(ordered(folder, given(split), data() if arrays is None else arrays, **order))
-    return Trained.open(ran.path), events
+    return TrainedModel.open(ran.path), events
 
 
 SPLITS = [
@@ -57,7 +57,7 @@ SPLITS = [
 def test_the_rows_of_a_side_are_those_of_the_training(tmp_path, split):
     opened, events = trained(tmp_path, split)
     parts = ("train", "validation", "test") if split else ("train", "validation")
-    rows = {part: choose(opened, None, part).rows for part in parts}
+    rows = {part: select_rows(opened, None, part).rows for part in parts}
     assert sum(each.rows for each in rows.values()) == ROWS
     assert opened.run.run["sides"]["train"] == rows["train"].rows
     found = opened.score(rows["validation"])
@@ -69,8 +69,8 @@ def test_the_rows_of_a_side_are_those_of_the_training(tmp_path, split):
 
 def test_random_sides_are_those_that_the_seed_gives(tmp_path):
     opened, _ = trained(tmp_path, halves())
-    sides = split_rows(ROWS, 0.25, 7, 0.25)
-    assert (choose(opened, None, "test").rows.inputs["x"] == data()["x"][sides.test]).all()
+    sides = random_split(ROWS, 0.25, 7, 0.25)
+    assert (select_rows(opened, None, "test").rows.inputs["x"] == data()["x"][sides.test]).all()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_random_sides_are_those_that_the_seed_gives(tmp_path):
 def test_the_split_is_told_with_the_run_and_every_score(tmp_path, split, told):
     opened, events = trained(tmp_path, split)
     assert opened.run.run["split"] == events[0].split == told
-    answer = scored(opened, None, "test")
+    answer = score_table(opened, None, "test")
     assert f"{told[0].upper()}{told[1:]}." in answer.notes
     assert answer.to_dict()["split"] == "test"
 
@@ -109,19 +109,21 @@ def test_files_of_their_own_are_the_sides(tmp_path):
         "trained on 60 rows, validated on 10 rows of held.npz, 12 rows of last.npz kept for a test"
     )
     assert events[0].split == told
-    assert [choose(opened, None, part).rows.rows for part in ("train", "validation", "test")] == [
+    assert [
+        select_rows(opened, None, part).rows.rows for part in ("train", "validation", "test")
+    ] == [
         60,
         10,
         12,
     ]
-    with pytest.raises(Refused) as refused:
-        choose(opened, tmp_path / "small.npz", "validation")
+    with pytest.raises(DiagnosticError) as refused:
+        select_rows(opened, tmp_path / "small.npz", "validation")
     assert refused.value.diagnostics[0].code == "split-unfit"
 
 
 def test_a_fault_in_the_test_file_is_found_before_the_training(tmp_path):
     np.savez(tmp_path / "last.npz", x=np.ones((4, 3)), y=np.array([1, 2, np.nan, 4]))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         trained(tmp_path, None, line(ROWS), test=tmp_path / "last.npz")
     assert [found.code for found in refused.value.diagnostics] == ["not-finite"]
 
@@ -131,7 +133,7 @@ def test_rows_of_a_test_file_do_not_decide_whether_a_run_may_go_on(tmp_path):
     order = ordered(tmp_path, given(), line(ROWS), test=tmp_path / "last.npz")
     folder, _ = run(order, 1)
     np.savez(tmp_path / "last.npz", **line(14, seed=2))
-    _, events = run(Order(None, None, run=folder.path, resume=True))
+    _, events = run(TrainOptions(None, None, run=folder.path, resume=True))
     assert events[-1].kind == "run-finished"
 
 
@@ -139,8 +141,8 @@ def test_a_run_does_not_go_on_with_rows_on_other_sides(tmp_path):
     order = ordered(tmp_path, given(SPLITS[5]), data())
     folder, _ = run(order, 1)
     np.savez(tmp_path / "small.npz", **(data() | {"part": np.arange(ROWS)[::-1] % 3}))
-    with pytest.raises(Refused) as refused:
-        run(Order(None, None, run=folder.path, resume=True))
+    with pytest.raises(DiagnosticError) as refused:
+        run(TrainOptions(None, None, run=folder.path, resume=True))
     (found,) = refused.value.diagnostics
     assert (found.code, found.place) == ("run-differs", "data.split")
 
@@ -150,28 +152,28 @@ def test_another_table_can_not_stand_in_for_that_of_the_training(tmp_path, split
     opened, _ = trained(tmp_path, split)
     other = {name: values[::-1] for name, values in data().items()}
     np.savez(tmp_path / "other.npz", **other)
-    with pytest.raises(Refused) as refused:
-        choose(opened, tmp_path / "other.npz", "validation")
+    with pytest.raises(DiagnosticError) as refused:
+        select_rows(opened, tmp_path / "other.npz", "validation")
     assert refused.value.diagnostics[0].code == "run-differs"
     np.savez(tmp_path / "moved.npz", **data())
-    assert choose(opened, tmp_path / "moved.npz", "validation").part == "validation"
+    assert select_rows(opened, tmp_path / "moved.npz", "validation").split == "validation"
 
 
 def test_a_column_that_says_it_does_so_of_any_table(tmp_path):
     opened, _ = trained(tmp_path, SPLITS[5])
     np.savez(tmp_path / "other.npz", **line(9, seed=5), part=np.arange(9) % 3, day=np.arange(9))
-    assert choose(opened, tmp_path / "other.npz", "test").rows.rows == 3
+    assert select_rows(opened, tmp_path / "other.npz", "test").rows.rows == 3
 
 
 def test_a_side_without_rows_is_refused(tmp_path):
     opened, _ = trained(tmp_path, None)
-    with pytest.raises(Refused) as refused:
-        choose(opened, None, "test")
+    with pytest.raises(DiagnosticError) as refused:
+        select_rows(opened, None, "test")
     assert refused.value.diagnostics[0].code == "split-empty"
 
 
 def notes(opened, part=None, data=None):
-    return scored(opened, data, part).notes[-1]
+    return score_table(opened, data, part).notes[-1]
 
 
 def test_what_the_training_knew_of_the_rows_is_told(tmp_path):
@@ -190,7 +192,7 @@ def test_encoders_do_not_see_rows_that_are_held_back(tmp_path):
         "split": halves(),
     }
     arrays = line(ROWS)
-    sides = split_rows(ROWS, 0.25, Recipe(seed=7).seed, 0.25)
+    sides = random_split(ROWS, 0.25, Recipe(seed=7).seed, 0.25)
     changed = {name: values.copy() for name, values in arrays.items()}
     for rows in (sides.validation, sides.test):
         changed["x"][rows] += 100

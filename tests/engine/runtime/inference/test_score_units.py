@@ -1,21 +1,21 @@
 """What scores of a scaled target count in is said, while it trains and when it is evaluated."""
 
 from engine.data.encoders import Number
-from engine.runtime.inference.score_units import scored_in
+from engine.runtime.inference.score_units import describe_units
 
 SCALED = Number(scale="standardize", center=(40.0,), spread=(12.0,))
 
 
 def test_an_evaluation_says_what_the_loss_counts_in_and_what_the_errors_do():
     loss = "The loss of age is in standard deviations (1 is"
-    assert scored_in("age", SCALED, "years") == f"{loss} 12 years); its errors are in years."
-    assert scored_in("age", SCALED) == f"{loss} 12); its errors are in the unit of the data."
+    assert describe_units("age", SCALED, "years") == f"{loss} 12 years); its errors are in years."
+    assert describe_units("age", SCALED) == f"{loss} 12); its errors are in the unit of the data."
 
 
 def test_a_training_says_that_errors_count_as_the_loss_does():
     told = "During training, loss and errors of age are in standard deviations; 1 is 12."
-    assert scored_in("age", SCALED, training=True) == told
+    assert describe_units("age", SCALED, training=True) == told
 
 
 def test_nothing_is_said_of_a_target_that_is_as_it_was():
-    assert scored_in("age", None, "years", training=True) == ""
+    assert describe_units("age", None, "years", training=True) == ""

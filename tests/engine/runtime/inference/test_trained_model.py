@@ -9,15 +9,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.writers.table import write_table
 from engine.events import ControlTaken
 from engine.runs.log.event_log import EventWriter
 from engine.runtime.checkpoints.checkpoint import BEST
-from engine.runtime.inference.prediction_columns import beside, columns
-from engine.runtime.inference.score_report import scored
-from engine.runtime.inference.trained_model import Trained
-from engine.runtime.run.runner import Order
+from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
+from engine.runtime.inference.score_report import score_table
+from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.run.runner import TrainOptions
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 
 CSV = "length,colour,tall,kind\n"
@@ -63,7 +63,7 @@ def made(tmp_path_factory):
         place, animals(optimizer={"kind": "Adam", "params": {"learning_rate": 0.01}}), {}
     )
     folder, _ = run(replace(order, data=place / "animals.csv"))
-    return Trained.open(folder.path), place
+    return TrainedModel.open(folder.path), place
 
 
 def lines(path):
@@ -78,13 +78,17 @@ def test_a_total_says_that_the_training_ended_with_other_loss_weights(tmp_path):
     data.write_text(table())
     folder, _ = run(replace(ordered(tmp_path, animals(epochs=1), {}), data=data))
     asked = {"request": "loss_weight", "value": {"kind": 3.0}, "before": {"kind": 1.0}}
-    assert not any("weights" in note for note in scored(Trained.open(folder.path), data).notes)
+    assert not any(
+        "weights" in note for note in score_table(TrainedModel.open(folder.path), data).notes
+    )
     with EventWriter(folder.path) as events:
         events.write(ControlTaken(id="1", step=2, **asked))
     said = (
         "The total loss uses the loss weights of the file: kind 1. The training ended with kind 3"
     )
-    assert any(note.startswith(said) for note in scored(Trained.open(folder.path), data).notes)
+    assert any(
+        note.startswith(said) for note in score_table(TrainedModel.open(folder.path), data).notes
+    )
 
 
 def test_scores_are_named_by_output(made):
@@ -101,7 +105,7 @@ def test_scores_are_named_by_output(made):
 def test_the_error_of_a_standardised_target_is_in_the_columns_own_unit(made):
     """Equal to the one computed by hand from the predictions and the file."""
     trained, place = made
-    told = columns(trained.heads, trained.predict(place / "animals.csv"), trained.fitted)
+    told = prediction_columns(trained.heads, trained.predict(place / "animals.csv"), trained.fitted)
     true = np.array([float(row[1]) for row in lines(place / "animals.csv")[1:]])
     error = told["colour"] - true
     scores = trained.evaluate(place / "animals.csv")
@@ -136,12 +140,12 @@ def test_scoring_and_predicting_change_nothing(made):
 
 def test_predictions_are_in_labels_and_units(made, tmp_path):
     trained, place = made
-    told = columns(trained.heads, trained.predict(place / "animals.csv"), trained.fitted)
+    told = prediction_columns(trained.heads, trained.predict(place / "animals.csv"), trained.fitted)
     assert list(told) == ["colour", "tall", "tall_probability", "kind", "kind_probability"]
     assert set(told["tall"]) == {"yes", "no"}
     assert set(told["kind"]) <= set(KINDS)
     assert 50 < told["colour"].mean() < 110
-    write_table(tmp_path / "out.csv", beside({}, told))
+    write_table(tmp_path / "out.csv", append_predictions({}, told))
     rows = lines(tmp_path / "out.csv")
     assert rows[0] == list(told)
     assert len(rows) == 61
@@ -153,7 +157,7 @@ def test_predictions_are_in_labels_and_units(made, tmp_path):
 def test_probabilities_are_those_of_what_is_answered(made):
     trained, place = made
     raw = trained.predict(place / "animals.csv")
-    told = columns(trained.heads, raw, trained.fitted)
+    told = prediction_columns(trained.heads, raw, trained.fitted)
     assert raw["kind"].sum(1) == pytest.approx(np.ones(60), abs=1e-6)
     assert np.array_equal(told["kind_probability"], raw["kind"].max(1))
     tall = np.where(told["tall"] == "yes", told["tall_probability"], 1 - told["tall_probability"])
@@ -168,7 +172,7 @@ def test_data_without_targets_can_be_predicted_and_not_scored(made, tmp_path):
     whole = trained.predict(place / "animals.csv")
     for name, values in trained.predict(bare).items():
         assert np.array_equal(values, whole[name])
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         trained.evaluate(bare)
     codes = {found.code for found in caught.value.diagnostics if found.is_error}
     assert codes == {"column-missing"}
@@ -199,7 +203,7 @@ def test_one_row_and_many_rows_answer_the_same(made, tmp_path):
 def test_a_missing_input_column_is_named_with_those_that_are_there(made, tmp_path):
     trained, _ = made
     (tmp_path / "wrong.csv").write_text("lenght\n150\n151\n")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         trained.predict(tmp_path / "wrong.csv")
     (found,) = [one for one in caught.value.diagnostics if one.is_error]
     assert (found.code, found.node) == ("column-missing", "length")
@@ -210,7 +214,7 @@ def test_a_label_that_the_run_never_saw_is_refused(made, tmp_path):
     trained, place = made
     text = (place / "animals.csv").read_text().replace("bee", "dog")
     (tmp_path / "other.csv").write_text(text)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         trained.evaluate(tmp_path / "other.csv")
     assert {found.code for found in caught.value.diagnostics} == {"label-unknown"}
 
@@ -224,7 +228,7 @@ def test_weights_of_the_end_of_the_best_epoch_and_the_newest(tmp_path):
     folder, _ = run(ordered(tmp_path, given, line(noise=2.0)))
     data = tmp_path / "small.npz"
     answers = {
-        which: Trained.open(folder.path, which).predict(data)["y"]
+        which: TrainedModel.open(folder.path, which).predict(data)["y"]
         for which in ("final", "best", "last")
     }
     assert np.array_equal(answers["final"], answers["last"])
@@ -234,7 +238,7 @@ def test_weights_of_the_end_of_the_best_epoch_and_the_newest(tmp_path):
 def test_a_run_moved_elsewhere_still_answers(made, tmp_path):
     trained, place = made
     shutil.copytree(trained.run.path, tmp_path / "moved")
-    moved = Trained.open(tmp_path / "moved").predict(place / "animals.csv")
+    moved = TrainedModel.open(tmp_path / "moved").predict(place / "animals.csv")
     for name, values in trained.predict(place / "animals.csv").items():
         assert np.array_equal(values, moved[name])
 
@@ -247,12 +251,12 @@ def test_damaged_weights_are_a_finding(made, tmp_path):
     whole = model.read_bytes()
     for data in (whole[:-1] + bytes([whole[-1] ^ 1]), whole[:100], b"", b"{}"):
         model.write_bytes(data)
-        with pytest.raises(Refused) as caught:
-            Trained.open(tmp_path / "bad")
+        with pytest.raises(DiagnosticError) as caught:
+            TrainedModel.open(tmp_path / "bad")
         (found,) = caught.value.diagnostics
         assert found.code == "checkpoint-lost"
         assert "best" in found.fixes[0].text
-    assert Trained.open(tmp_path / "bad", "best").heads
+    assert TrainedModel.open(tmp_path / "bad", "best").heads
 
 
 def test_weights_of_another_network_are_a_finding(made, tmp_path):
@@ -260,14 +264,14 @@ def test_weights_of_another_network_are_a_finding(made, tmp_path):
     shutil.copytree(trained.run.path, tmp_path / "mixed")
     folder, _ = run(ordered(tmp_path, straight(epochs=1), line()))
     shutil.copy(folder.model, tmp_path / "mixed" / "model.safetensors")
-    with pytest.raises(Refused) as caught:
-        Trained.open(tmp_path / "mixed")
+    with pytest.raises(DiagnosticError) as caught:
+        TrainedModel.open(tmp_path / "mixed")
     assert [found.code for found in caught.value.diagnostics] == ["checkpoint-unfit"]
 
 
 def test_no_run_is_a_finding(tmp_path):
-    with pytest.raises(Refused) as caught:
-        Trained.open(tmp_path)
+    with pytest.raises(DiagnosticError) as caught:
+        TrainedModel.open(tmp_path)
     assert caught.value.diagnostics[0].code == "run-missing"
 
 
@@ -275,34 +279,34 @@ def test_damaged_weights_of_the_best_epoch_are_not_replaced_in_silence(tmp_path)
     wild = {"kind": "SGD", "params": {"learning_rate": 0.3}}
     given = straight(epochs=8, optimizer=wild, batch_size=2)
     folder, _ = run(ordered(tmp_path, given, line(noise=2.0)))
-    assert Trained.open(folder.path, "best").loaded == "best"
+    assert TrainedModel.open(folder.path, "best").loaded_weights == "best"
     best = folder.checkpoints / json.loads((folder.checkpoints / BEST).read_bytes())["file"]
     best.write_bytes(best.read_bytes()[:-1])
-    with pytest.raises(Refused) as caught:
-        Trained.open(folder.path, "best")
+    with pytest.raises(DiagnosticError) as caught:
+        TrainedModel.open(folder.path, "best")
     (found,) = caught.value.diagnostics
     assert (found.code, found.severity) == ("checkpoint-damaged", "error")
-    assert Trained.open(folder.path, "last").loaded == "last"
+    assert TrainedModel.open(folder.path, "last").loaded_weights == "last"
 
 
 def test_weights_asked_for_that_are_not_there_yet_are_called_by_what_they_are(tmp_path):
     folder, _ = run(ordered(tmp_path, straight(epochs=3, batch_size=8), line()), 2)
     assert not folder.model.exists()
-    assert Trained.open(folder.path).loaded == "last"
-    assert Trained.open(folder.path, "best").loaded == "last"
-    folder, _ = run(Order(None, None, run=folder.path, resume=True))
-    assert Trained.open(folder.path).loaded == "final"
+    assert TrainedModel.open(folder.path).loaded_weights == "last"
+    assert TrainedModel.open(folder.path, "best").loaded_weights == "last"
+    folder, _ = run(TrainOptions(None, None, run=folder.path, resume=True))
+    assert TrainedModel.open(folder.path).loaded_weights == "final"
 
 
 def test_a_run_can_be_used_on_a_machine_too_small_to_train_it(made, monkeypatch):
     trained, _ = made
     monkeypatch.setattr("engine.check.report.available_memory", lambda: 1)
-    assert Trained.open(trained.run.path).heads
+    assert TrainedModel.open(trained.run.path).heads
 
 
 def test_a_run_in_float64_predicts_in_float64(tmp_path):
     folder, _ = run(ordered(tmp_path, straight(epochs=1, precision="float64"), line()))
-    trained = Trained.open(folder.path)
+    trained = TrainedModel.open(folder.path)
     answers = trained.predict(tmp_path / "small.npz")["y"]
     assert answers.dtype == np.float64
     weights = trained.network.get_weights()
@@ -325,8 +329,8 @@ def measured(tmp_path, width, metrics):
     data = line()
     data["y"] = np.stack([50 * data["y"], data["y"]], 1)[:, :width]
     folder, _ = run(ordered(tmp_path, given, data))
-    trained = Trained.open(folder.path)
-    answer = scored(trained, tmp_path / "small.npz")
+    trained = TrainedModel.open(folder.path)
+    answer = score_table(trained, tmp_path / "small.npz")
     predicted = trained.predict(tmp_path / "small.npz")["y"]
     target = trained.fitted.targets["y"].transform(data["y"], "y")
     return answer, np.abs(predicted - target).mean(), trained.fitted.targets["y"].spread

@@ -11,10 +11,10 @@ import torch
 
 from engine.events import EpochDone, StepsDone
 from engine.recipe.optimizer import Adam
-from engine.runtime.batches.data_loader import Batch, Feed
-from engine.runtime.loss_weighting.total_loss import heads_of, score
+from engine.runtime.batches.data_loader import Batch, DataLoader
+from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.optimizers.algorithms import make_optimizer
-from engine.runtime.run.runner import Order
+from engine.runtime.run.runner import TrainOptions
 from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import node, ordered, project, run, steps, training
 
@@ -74,7 +74,7 @@ def plain(made, weigh, more=()):
     for _ in range(made.recipe.epochs):
         for batch in made.train.batches(order):
             network.train()
-            losses = score(network, batch).losses
+            losses = compute_losses(network, batch).losses
             total = weigh(losses)
             network.zero_grad()
             total.backward()
@@ -120,7 +120,7 @@ def test_uncertainty_is_the_paper_s_loss_with_variances_as_parameters(start):
     assert steps(events) == pytest.approx(wanted, rel=1e-9)
     same_weights(one, other)
     for name in NAMES:
-        assert one.balance.values[name].item() == pytest.approx(s[name].item(), rel=1e-9)
+        assert one.loss_weighting.values[name].item() == pytest.approx(s[name].item(), rel=1e-9)
         assert abs(s[name].item() - start) > 0.01
 
 
@@ -183,9 +183,9 @@ def test_gradnorm_is_the_paper_s_algorithm_with_second_gradients(layer):
     assert steps(list(fit(one))) == pytest.approx(wanted, rel=1e-9)
     same_weights(one, other)
     for name in NAMES:
-        assert one.balance.values[name].item() == pytest.approx(w[name].item(), rel=1e-9)
-    assert sum(value.item() for value in one.balance.values.values()) == pytest.approx(3)
-    assert one.balance.values["mass"] < 0.9
+        assert one.loss_weighting.values[name].item() == pytest.approx(w[name].item(), rel=1e-9)
+    assert sum(value.item() for value in one.loss_weighting.values.values()) == pytest.approx(3)
+    assert one.loss_weighting.values["mass"] < 0.9
 
 
 BALANCES = ["uncertainty", "gradnorm"]
@@ -238,17 +238,17 @@ def test_an_output_without_a_target_in_a_batch_is_left_alone(balance):
     told = given(balance, outputs(masked=True))
     made = training(told, inputs, targets)
     masks = {"sex": np.zeros(ROWS, bool)}
-    feed = Feed(inputs, targets, 8, torch.float64, masks=masks)
+    feed = DataLoader(inputs, targets, 8, torch.float64, masks=masks)
     made.train = feed
     list(fit(made))
-    value = made.balance.values["sex"].item()
+    value = made.loss_weighting.values["sex"].item()
     assert value == (0.0 if balance == "uncertainty" else pytest.approx(value))
     assert all(parameter.isfinite().all() for parameter in made.network.parameters())
     if balance == "gradnorm":
-        assert "sex" not in made.balance.first
+        assert "sex" not in made.loss_weighting.first
     else:
         head = next(head for head in heads_of(made.network) if head.name == "sex")
-        assert made.balance.factor(head).item() == 1
+        assert made.loss_weighting.factor(head).item() == 1
 
 
 @pytest.mark.parametrize("balance", BALANCES)
@@ -274,7 +274,7 @@ def test_a_balanced_run_that_was_stopped_inside_an_epoch_goes_on_exactly(
     order = ordered(tmp_path, told, inputs | targets)
     _, through = run(replace(order, run=tmp_path / "through"))
     folder, first = run(replace(order, run=tmp_path / "broken"), stop_after)
-    _, rest = run(Order(None, None, run=folder.path, resume=True))
+    _, rest = run(TrainOptions(None, None, run=folder.path, resume=True))
 
     def told_by(events):
         done = [event for event in events if isinstance(event, StepsDone)]
@@ -287,13 +287,13 @@ def test_a_balanced_run_that_was_stopped_inside_an_epoch_goes_on_exactly(
 
 
 def test_one_batch_outside_an_epoch_moves_the_numbers_once():
-    from engine.runtime.training.loop import one_batch
+    from engine.runtime.training.loop import train_on_batch
 
     made = training(given("uncertainty"), *rows())
     batch: Batch = next(made.train.batches())
-    one_batch(made, batch)
-    assert made.balance.optimizer.iterations == 1
-    assert made.balance.values["mass"].item() != 0
+    train_on_batch(made, batch)
+    assert made.loss_weighting.optimizer.iterations == 1
+    assert made.loss_weighting.values["mass"].item() != 0
 
 
 def test_a_dominant_output_ends_up_pulling_like_the_others():

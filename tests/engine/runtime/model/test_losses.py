@@ -51,7 +51,7 @@ def _double():
 
 def head_of(name, params, shape=(UNITS,), curve="linear", **output):
     loss = {"kind": name, "params": params}
-    layer = Output.read({"loss": loss, **output})
+    layer = Output.from_params({"loss": loss, **output})
     return resolve("y", layer, TensorSpec(shape), curve)
 
 

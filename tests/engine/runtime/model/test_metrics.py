@@ -18,7 +18,7 @@ from engine.layers.io import Output
 from engine.objectives.head import resolve
 from engine.objectives.metric import METRICS
 from engine.runtime.model.losses import loss_value
-from engine.runtime.model.metrics import COUNTED, HeadMetrics
+from engine.runtime.model.metrics import TORCH_METRICS, HeadMetrics
 from tests.double import floatx, keras
 
 BATCHES = (16, 16, 5, 1)
@@ -58,7 +58,7 @@ KERAS = {
 
 def metrics_of(form, metric, shape=(UNITS,), **loss_params):
     name, curve = LOSS[form]
-    layer = Output.read({"loss": {"kind": name, "params": loss_params}, "metrics": [metric]})
+    layer = Output.from_params({"loss": {"kind": name, "params": loss_params}, "metrics": [metric]})
     return HeadMetrics(resolve("y", layer, TensorSpec(shape), curve))
 
 
@@ -127,7 +127,7 @@ BLIND = {"auc", "precision", "recall", "r2_score", "root_mean_squared_error"}
 
 def counts(name):
     """Return whether a metric is made of counts, which torchmetrics keeps in 32 bits."""
-    return METRICS[name] in COUNTED and name != "r2_score"
+    return METRICS[name] in TORCH_METRICS and name != "r2_score"
 
 
 @settings(deadline=None, max_examples=150)
@@ -272,7 +272,7 @@ def test_an_ignored_class_does_not_count_in_its_loss_as_a_metric():
 
 def test_scores_are_measured_as_probabilities():
     """Behind from_logits the graph answers scores; 0.3 of them means yes, not no."""
-    layer = Output.read(
+    layer = Output.from_params(
         {"loss": {"kind": "bce", "params": {"from_logits": True}}, "metrics": ["acc"]}
     )
     metrics = HeadMetrics(resolve("y", layer, TensorSpec((1,)), "linear"))
@@ -281,7 +281,7 @@ def test_scores_are_measured_as_probabilities():
 
 
 def test_hinge_counts_right_answers_from_zero():
-    layer = Output.read({"loss": "hinge", "metrics": ["acc"]})
+    layer = Output.from_params({"loss": "hinge", "metrics": ["acc"]})
     metrics = HeadMetrics(resolve("y", layer, TensorSpec((1,)), "tanh"))
     metrics.update(torch.tensor([[0.3], [-0.3], [0.1]]), torch.tensor([1.0, -1.0, 1.0]))
     assert metrics.result()["accuracy"] == 1
@@ -289,7 +289,7 @@ def test_hinge_counts_right_answers_from_zero():
 
 def test_the_loss_is_the_mean_over_rows_of_uneven_batches():
     name, curve = LOSS["onehot"]
-    head = resolve("y", Output.read({"loss": name}), TensorSpec((UNITS,)), curve)
+    head = resolve("y", Output.from_params({"loss": name}), TensorSpec((UNITS,)), curve)
     rng = np.random.default_rng(0)
     raw = torch.tensor(rng.normal(size=(ROWS, UNITS)))
     _, target = data("onehot")
@@ -348,7 +348,7 @@ def test_torchmetrics_is_loaded_only_for_what_needs_it():
 def test_a_metric_goes_on_from_its_saved_state_to_the_same_bits(name):
     loss = "mse" if name == "mae" else "binary_crossentropy"
     head = resolve(
-        "y", Output.read({"loss": loss, "metrics": [name]}), TensorSpec((1,)),
+        "y", Output.from_params({"loss": loss, "metrics": [name]}), TensorSpec((1,)),
         "linear" if name == "mae" else "sigmoid",
     )  # fmt: skip
     rng = np.random.default_rng(5)

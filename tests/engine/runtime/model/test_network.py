@@ -156,7 +156,7 @@ def test_a_mask_reaches_the_loss_of_a_head_with_steps():
         dense("d", "vectors", 2),
         out("y", "d"),
     )
-    raw = network(given).raw({"words": WORDS})
+    raw = network(given).forward_output({"words": WORDS})
     assert torch.equal(raw.masks["y"], WORDS != 0)
 
 
@@ -191,7 +191,7 @@ def test_an_activation_behind_a_bypassed_node_is_still_folded():
         out("y", "gone", "categorical_crossentropy"),
     )
     net = network(given)
-    raw = net.raw({"x": POINTS})
+    raw = net.forward_output({"x": POINTS})
     assert torch.equal(raw.heads["y"], net.p(POINTS))
     total = same_as_its_source(given, x=POINTS)["y"].sum(1)
     assert torch.allclose(total, torch.ones(4))
@@ -209,7 +209,7 @@ def test_logits_train_the_head_and_the_softmax_goes_on_to_other_nodes():
         out("z", "more"),
     )
     net = network(given)
-    raw = net.raw({"x": POINTS})
+    raw = net.forward_output({"x": POINTS})
     assert torch.equal(raw.heads["y"], net.p(POINTS))
     told = same_as_its_source(given, x=POINTS)
     assert torch.allclose(told["y"], torch.softmax(net.p(POINTS), -1).detach())
@@ -226,7 +226,7 @@ def test_two_heads_on_one_layer_may_train_on_logits_and_on_probabilities():
         node("only", "Output", "p"),
     )
     net = network(given)
-    raw = net.raw({"x": POINTS}).heads
+    raw = net.forward_output({"x": POINTS}).heads
     assert torch.allclose(torch.sigmoid(raw["folded"]), raw["plain"])
     told = same_as_its_source(given, x=POINTS)
     assert torch.equal(told["folded"], told["plain"])

@@ -20,8 +20,13 @@ from engine.layers.base import Layer, Layout, Weight
 from engine.layers.dense import Embedding
 from engine.layers.initializer import INITIALIZERS
 from engine.runtime.model import weight_layout
-from engine.runtime.model.nn_namespace import MODULES
-from engine.runtime.model.weight_layout import get, initialise, put, start
+from engine.runtime.model.nn_namespace import NN_NAMESPACE
+from engine.runtime.model.weight_layout import (
+    get_weight,
+    initial_values,
+    initialise_module,
+    set_weight,
+)
 from tests.double import call, keras, twin
 from tests.engine.runtime.small import network, node, project
 
@@ -38,7 +43,7 @@ def _keras_draws_the_same_every_time():
 
 
 def weight(initializer, shape=LARGE, **params):
-    return Weight("kernel", shape, INITIALIZERS.read(named(initializer, **params)), ())
+    return Weight("kernel", shape, INITIALIZERS.parse(named(initializer, **params)), ())
 
 
 def named(kind, **params):
@@ -46,7 +51,7 @@ def named(kind, **params):
 
 
 def ours(initializer, shape=LARGE, seed=1, **params):
-    return start(weight(initializer, shape, **params), seed, "node/kernel")
+    return initial_values(weight(initializer, shape, **params), seed, "node/kernel")
 
 
 def theirs(initializer, shape=LARGE, **params):
@@ -197,7 +202,7 @@ def test_every_weight_of_a_layer_starts_as_in_keras(case):
     mine = layer.weights(*([spec, spec] if several else [spec]))
     variables = [v for v in theirs.weights if "seed" not in v.path]
     for one, variable in zip(mine, variables, strict=True):
-        values, keras_own = start(one, 3, f"n/{one.name}"), variable.value.detach().numpy()
+        values, keras_own = initial_values(one, 3, f"n/{one.name}"), variable.value.detach().numpy()
         if keras_own.std() == 0 or keras_own.ndim == 1:
             np.testing.assert_array_equal(values, keras_own, err_msg=one.name)
         else:
@@ -210,7 +215,7 @@ def test_the_forget_gate_of_an_lstm_starts_at_one_unless_told_otherwise():
         layer = catalogue.layer("LSTM", {"units": 4, "unit_forget_bias": forget})
         bias = next(w for w in layer.weights(spec) if w.name == "bias")
         expected = [0.0] * 4 + [float(forget)] * 4 + [0.0] * 8
-        assert start(bias, 1, "n/bias").tolist() == expected
+        assert initial_values(bias, 1, "n/bias").tolist() == expected
 
 
 # Streams
@@ -220,7 +225,7 @@ def test_a_weight_depends_on_seed_and_name_alone():
     same = ours("GlorotUniform")
     assert np.array_equal(same, ours("GlorotUniform"))
     assert not np.array_equal(same, ours("GlorotUniform", seed=2))
-    assert not np.array_equal(same, start(weight("GlorotUniform"), 1, "other/kernel"))
+    assert not np.array_equal(same, initial_values(weight("GlorotUniform"), 1, "other/kernel"))
 
 
 @pytest.mark.parametrize(
@@ -229,8 +234,10 @@ def test_a_weight_depends_on_seed_and_name_alone():
 def test_a_weight_is_the_same_wherever_it_is_drawn(initializer):
     room = np.empty((300, 300), np.float32)
     one = weight(initializer, room.shape)
-    drawn = start(one, 3, "node/kernel", room.dtype, room)
-    assert np.array_equal(drawn.astype("f4"), start(one, 3, "node/kernel", "f4").astype("f4"))
+    drawn = initial_values(one, 3, "node/kernel", room.dtype, room)
+    assert np.array_equal(
+        drawn.astype("f4"), initial_values(one, 3, "node/kernel", "f4").astype("f4")
+    )
     assert (drawn is room) == (initializer in ("GlorotUniform", "RandomNormal"))
 
 
@@ -239,7 +246,7 @@ def test_a_large_table_is_drawn_where_it_lies():
     before = table.weight.detach().clone()
     (told,) = Embedding(input_dim=20_000, output_dim=64).weights(TensorSpec((4,), "int32"))
     tracemalloc.start()
-    initialise(table, [told], 1, "words")
+    initialise_module(table, [told], 1, "words")
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert not torch.equal(table.weight, before)
@@ -251,7 +258,7 @@ def test_several_threads_draw_what_one_would(threads, monkeypatch):
     monkeypatch.setattr(weight_layout, "_MIN_PARALLEL_SIZE", 1)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     one = weight("RandomUniform", (3, 70_001), minval=-2, maxval=1)
-    found = start(one, 3, "node/kernel", "f8")
+    found = initial_values(one, 3, "node/kernel", "f8")
     stream = weight_layout._generator(3, "node/kernel:0")
     assert np.array_equal(found, stream.uniform(-2, 1, found.shape))
 
@@ -259,7 +266,7 @@ def test_several_threads_draw_what_one_would(threads, monkeypatch):
 def test_a_seed_of_its_own_frees_a_weight_from_the_runs_seed():
     own = [ours("GlorotUniform", seed=seed) for seed in (1, 2)]
     assert not np.array_equal(*own)
-    made = [start(weight("GlorotUniform", seed=7), seed, "node/kernel") for seed in (1, 2)]
+    made = [initial_values(weight("GlorotUniform", seed=7), seed, "node/kernel") for seed in (1, 2)]
     assert np.array_equal(*made)
 
 
@@ -312,10 +319,10 @@ def test_values_survive_the_way_to_torch_and_back(axes, blocks, rows):
         Layout(name, tuple(axes), blocks, row if rows else None) for row, name in enumerate(names)
     )
     shape = (2, *keras_shape) if rows else keras_shape
-    own = Weight("kernel", shape, INITIALIZERS.read("zeros"), layouts)
+    own = Weight("kernel", shape, INITIALIZERS.parse("zeros"), layouts)
     value = np.random.default_rng(0).normal(size=shape).astype("float32")
-    put(module, own, value)
-    assert np.array_equal(get(module, own), value)
+    set_weight(module, own, value)
+    assert np.array_equal(get_weight(module, own), value)
 
 
 @pytest.mark.parametrize("case", LAYERS)
@@ -325,21 +332,21 @@ def test_weights_of_every_layer_survive_the_way_to_torch_and_back(case):
     spec = TensorSpec(shape, "int32" if kind == "Embedding" else "float32")
     specs = (spec, spec) if kind in SEVERAL else (spec,)
     full = (spec, spec, None) if kind in SEVERAL else specs
-    module = layer.build(MODULES, *full)
+    module = layer.build(NN_NAMESPACE, *full)
     random = np.random.default_rng(1)
     values = [random.normal(size=w.shape).astype("float32") for w in layer.weights(*specs)]
     for one, value in zip(layer.weights(*specs), values, strict=True):
-        put(module, one, value)
+        set_weight(module, one, value)
     for one, value in zip(layer.weights(*specs), values, strict=True):
-        assert np.array_equal(get(module, one), value), one.name
+        assert np.array_equal(get_weight(module, one), value), one.name
     with pytest.raises(ValueError, match="expected shape"):
-        put(module, layer.weights(*specs)[0], np.zeros((1, 2, 3, 4, 5)))
+        set_weight(module, layer.weights(*specs)[0], np.zeros((1, 2, 3, 4, 5)))
 
 
 def test_weights_read_out_are_a_copy():
     module = nn.Linear(2, 2)
-    own = Weight("kernel", (2, 2), INITIALIZERS.read("zeros"), (Layout("weight", (1, 0)),))
-    value = get(module, own)
+    own = Weight("kernel", (2, 2), INITIALIZERS.parse("zeros"), (Layout("weight", (1, 0)),))
+    value = get_weight(module, own)
     before = value.copy()
     with torch.no_grad():
         module.weight.add_(1)

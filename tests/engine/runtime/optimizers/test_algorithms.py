@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.optimizers.algorithms import MAKERS, make_optimizer
+from engine.runtime.optimizers.algorithms import OPTIMIZER_CLASSES, make_optimizer
 from tests.double import floatx
 
 # Keras 3.15 on torch, with numpy 2, in Nadam and in get_config.
@@ -89,7 +89,7 @@ def keras_after(name, params):
 
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
 def test_fifty_steps_are_those_of_keras(name, params):
-    schema = OPTIMIZERS[name].read(params)
+    schema = OPTIMIZERS[name].from_params(params)
     own = parameters()
     optimizer = make_optimizer(schema, own)
     for gradient in gradients():
@@ -135,7 +135,7 @@ def test_parameters_that_are_one_weight_are_clipped_as_one():
 
 
 def test_every_optimizer_of_the_catalogue_can_step():
-    assert set(MAKERS) == {OPTIMIZERS[name] for name in OPTIMIZERS}
+    assert set(OPTIMIZER_CLASSES) == {OPTIMIZERS[name] for name in OPTIMIZERS}
 
 
 @pytest.mark.parametrize("name", list(OPTIMIZERS))
@@ -149,7 +149,7 @@ def test_names_order_and_defaults_are_those_of_keras(name):
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_a_resumed_optimizer_goes_on_bit_for_bit(name, params, dtype):
-    schema = OPTIMIZERS[name].read(params)
+    schema = OPTIMIZERS[name].from_params(params)
     steps = list(gradients(steps=12))
     own = parameters(dtype)
     whole = make_optimizer(schema, own)
@@ -171,7 +171,7 @@ COUNTS = {"Adam", "AdamW", "Nadam", "Adamax"}
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
 def test_every_piece_of_the_state_is_needed(name, params):
     """Leaving any slot at its start changes the steps that follow, at large or small gradients."""
-    schema = OPTIMIZERS[name].read(params)
+    schema = OPTIMIZERS[name].from_params(params)
     own = parameters()
     first = make_optimizer(schema, own)
     steps = list(gradients(steps=20))

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from engine.events import BestFound, RunFinished, RunStarted, RunStopped, Warned
-from engine.runtime.checkpoints.checkpoint import BEST, PREVIOUS, Checkpoints
-from engine.runtime.device import versions
-from engine.runtime.run.runner import Order
+from engine.runtime.checkpoints.checkpoint import BEST, PREVIOUS, CheckpointStore
+from engine.runtime.device import package_versions
+from engine.runtime.run.runner import TrainOptions
 from tests.engine.runtime.small import line, ordered, run, straight
 
 WILD = {"kind": "SGD", "params": {"learning_rate": 0.3}}
@@ -22,7 +22,7 @@ class KilledError(BaseException):
 
 
 def resumed(folder):
-    return run(Order(None, None, run=folder.path, resume=True))
+    return run(TrainOptions(None, None, run=folder.path, resume=True))
 
 
 def wild(**recipe):
@@ -41,7 +41,7 @@ def test_a_run_killed_between_its_two_pointers_still_has_the_weights_of_the_best
     through, events = run(order)
     best = best_of(events)
     assert best.epoch < 8
-    point, written = Checkpoints._write_pointer, []
+    point, written = CheckpointStore._write_pointer, []
 
     def killed(self, name, pointer):
         if pointer.step == best.step and name != PREVIOUS:
@@ -52,12 +52,12 @@ def test_a_run_killed_between_its_two_pointers_still_has_the_weights_of_the_best
 
     broken = replace(order, run=tmp_path / "broken")
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpoints, "_write_pointer", killed)
+        patch.setattr(CheckpointStore, "_write_pointer", killed)
         with pytest.raises(KilledError):
             run(broken)
-    folder, rest = run(Order(None, None, run=broken.run, resume=True))
+    folder, rest = run(TrainOptions(None, None, run=broken.run, resume=True))
     assert best_of(rest).epoch == best.epoch
-    mine, theirs = (Checkpoints(each.checkpoints).load_best() for each in (folder, through))
+    mine, theirs = (CheckpointStore(each.checkpoints).load_best() for each in (folder, through))
     assert (mine.pointer, mine.checkpoint.step) == (BEST, best.step)
     for name, tensor in theirs.checkpoint.weights.items():
         assert torch.equal(mine.checkpoint.weights[name], tensor)
@@ -82,7 +82,7 @@ def test_a_further_attempt_tells_where_it_runs_itself_not_where_the_first_one_di
     (folder.path / "run.json").write_text(json.dumps(described))
     _, events = resumed(folder)
     (started,) = (event for event in events if isinstance(event, RunStarted))
-    assert started.versions == versions()
+    assert started.versions == package_versions()
     assert started.device == "cpu"
     assert started.precision == "float32"
     assert started.threads == torch.get_num_threads()

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders import Number
-from engine.data.splits.random import split_rows
+from engine.data.splits.random import random_split
 from engine.events import (
     BestFound,
     CheckpointSaved,
@@ -32,10 +32,10 @@ from engine.events import (
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.folder.run_folder import RunFolder, prepare
 from engine.runs.log.event_log import read_events
-from engine.runtime.checkpoints.checkpoint import Checkpoints
-from engine.runtime.checkpoints.tensor_bytes import metadata_of
-from engine.runtime.inference.trained_model import Trained
-from engine.runtime.run.runner import Order, train
+from engine.runtime.checkpoints.checkpoint import CheckpointStore
+from engine.runtime.checkpoints.tensor_bytes import read_metadata
+from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.run.runner import TrainOptions, train
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
 
 ROOT = Path(__file__).parents[4]
@@ -120,7 +120,7 @@ def same_model(one, other):
 
 
 def refused(order):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         list(train(order))
     return caught.value.diagnostics
 
@@ -143,7 +143,7 @@ def test_a_run_leaves_these_files_and_no_others(tmp_path):
     status = folder.status()
     assert status.pop("pid") == os.getpid()
     assert status == {"state": "finished", "step": 3, "epoch": 3, "checkpoint_step": 3}
-    assert metadata_of(folder.model.read_bytes())["run_id"] == folder.run_id
+    assert read_metadata(folder.model.read_bytes())["run_id"] == folder.run_id
     assert isinstance(events[-1], RunFinished)
     graph = parse((folder.path / "graph.loom.json").read_bytes()).project
     assert graph.graph == straight().graph
@@ -204,7 +204,7 @@ def test_the_last_two_checkpoints_and_the_best_one_are_kept(tmp_path):
     files = {event.file for event in saved if event.epoch in (5, 6, best)}
     there = {path.name for path in folder.checkpoints.glob("*.safetensors")}
     assert there == files
-    assert Checkpoints(folder.checkpoints).load_best().checkpoint.step == best
+    assert CheckpointStore(folder.checkpoints).load_best().checkpoint.step == best
 
 
 def test_checkpoints_come_as_often_as_the_recipe_says(tmp_path):
@@ -228,15 +228,15 @@ def test_the_best_weights_are_kept_if_the_stopping_rule_says_so(tmp_path):
         folder, events = run(ordered(place, given, line(noise=2.0)))
         best = max(event.epoch for event in events if isinstance(event, BestFound))
         assert best < 8
-        checkpoints = Checkpoints(folder.checkpoints)
+        checkpoints = CheckpointStore(folder.checkpoints)
         kept = (checkpoints.load_best() if restore else checkpoints.load()).checkpoint
         assert kept.step == 16 * (best if restore else 8)
         for name, array in model(folder).items():
             assert np.array_equal(array, kept.weights[name].numpy())
-        scores = Trained.open(folder.path).evaluate(place / "small.npz")
+        scores = TrainedModel.open(folder.path).evaluate(place / "small.npz")
         assert (
             scores["loss"]
-            == Trained.open(folder.path, "best" if restore else "last").evaluate(
+            == TrainedModel.open(folder.path, "best" if restore else "last").evaluate(
                 place / "small.npz"
             )["loss"]
         )
@@ -273,7 +273,7 @@ def test_a_run_stopped_anywhere_goes_on_to_the_very_same_end(tmp_path, stop_afte
     assert first[-1].step == stop_after
     assert stopped.status()["state"] == "stopped"
     assert not stopped.model.exists()
-    resumed, rest = run(Order(None, None, run=stopped.path, resume=True))
+    resumed, rest = run(TrainOptions(None, None, run=stopped.path, resume=True))
     assert isinstance(rest[0], RunResumed)
     assert rest[0].to_step == stop_after
     assert {event.attempt for event in rest} == {2}
@@ -290,7 +290,7 @@ def test_a_run_may_stop_again_and_again(tmp_path):
     through, expected = run(order)
     folder, events = run(order, 5)
     while not isinstance(events[-1], RunFinished):
-        _, more = run(Order(None, None, run=folder.path, resume=True), 5)
+        _, more = run(TrainOptions(None, None, run=folder.path, resume=True), 5)
         events += more
     assert losses(events) == losses(expected)
     same_model(through, folder)
@@ -299,7 +299,7 @@ def test_a_run_may_stop_again_and_again(tmp_path):
 def test_a_finished_run_is_resumed_without_a_step(tmp_path):
     folder, _ = run(ordered(tmp_path, straight(epochs=2), line()))
     before = model(folder)
-    _, events = run(Order(None, None, run=folder.path, resume=True))
+    _, events = run(TrainOptions(None, None, run=folder.path, resume=True))
     assert not steps(events)
     assert isinstance(events[-1], RunFinished)
     assert all(np.array_equal(before[name], array) for name, array in model(folder).items())
@@ -313,8 +313,8 @@ def test_a_run_that_its_stopping_rule_ended_is_not_trained_on(tmp_path):
     )  # fmt: skip
     folder, events = run(ordered(tmp_path, given, line()))
     assert events[-1].epoch == 3
-    assert Checkpoints(folder.checkpoints).load().checkpoint.step == events[-1].step
-    _, rest = run(Order(None, None, run=folder.path, resume=True))
+    assert CheckpointStore(folder.checkpoints).load().checkpoint.step == events[-1].step
+    _, rest = run(TrainOptions(None, None, run=folder.path, resume=True))
     assert not steps(rest)
     assert rest[-1].reason == events[-1].reason
 
@@ -324,7 +324,7 @@ def test_a_run_that_goes_on_elsewhere_says_that_digits_may_differ(tmp_path):
     described = json.loads((folder.path / "run.json").read_bytes())
     described["versions"]["torch"] = "2.6.0"
     (folder.path / "run.json").write_text(json.dumps(described))
-    _, events = run(Order(None, None, run=folder.path, resume=True))
+    _, events = run(TrainOptions(None, None, run=folder.path, resume=True))
     (found,) = [e.diagnostic for e in events if isinstance(e, Warned)]
     assert found["code"] == "not-bit-identical"
     assert found["expected"] == "torch 2.6.0"
@@ -443,7 +443,7 @@ def test_a_table_to_validate_on_takes_the_place_of_a_split(tmp_path):
     assert (events[0].rows, events[0].validation_rows) == (40, 10)
     assert folder.run["split"] == "trained on 40 rows, validated on 10 rows of held.npz"
     (done,) = [event for event in events if isinstance(event, EpochDone)]
-    trained = Trained.open(folder.path)
+    trained = TrainedModel.open(folder.path)
     scores = trained.evaluate(tmp_path / "held.npz")
     assert scores == pytest.approx(dict(done.validation), rel=1e-6)
 
@@ -454,12 +454,12 @@ def test_a_resumed_run_validates_on_the_same_table(tmp_path):
     order = ordered(tmp_path, given, line(), validation=tmp_path / "held.npz")
     _, expected = run(order)
     folder, first = run(order, 3)
-    _, rest = run(Order(None, None, run=folder.path, resume=True))
+    _, rest = run(TrainOptions(None, None, run=folder.path, resume=True))
     assert exact(first) + exact(rest) == exact(expected)
     np.savez(tmp_path / "held.npz", **line(10, seed=2))
     folder, _ = run(order, 3)
     np.savez(tmp_path / "held.npz", **line(10, seed=3))
-    (found,) = refused(Order(None, None, run=folder.path, resume=True))
+    (found,) = refused(TrainOptions(None, None, run=folder.path, resume=True))
     assert found.code == "run-differs"
 
 
@@ -478,9 +478,9 @@ def test_encoders_are_fitted_on_the_rows_that_are_trained_on_only(tmp_path):
         "targets": {"y": {"column": "y", "scale": "standardize"}},
     }
     folder, events = run(ordered(tmp_path, scaled(mapping), data))
-    rows_trained = split_rows(40, 0.2, 0).train
+    rows_trained = random_split(40, 0.2, 0).train
     assert events[0].rows == len(rows_trained)
-    fitted = Trained.open(folder.path).fitted
+    fitted = TrainedModel.open(folder.path).fitted
     own = fitted.targets["y"]
     assert isinstance(own, Number)
     assert own.center[0] == pytest.approx(data["y"][rows_trained].mean(), rel=1e-6)
@@ -533,10 +533,10 @@ def test_real_lengths_of_free_axes_reach_the_network(tmp_path):
     folder, events = run(ordered(tmp_path, given, waves(17)))
     assert isinstance(events[-1], RunFinished)
     np.savez(tmp_path / "longer.npz", **waves(29))
-    assert Trained.open(folder.path).predict(tmp_path / "longer.npz")["y"].shape == (30, 1)
+    assert TrainedModel.open(folder.path).predict(tmp_path / "longer.npz")["y"].shape == (30, 1)
     np.savez(tmp_path / "short.npz", **waves(2))
-    with pytest.raises(Refused) as caught:
-        Trained.open(folder.path).predict(tmp_path / "short.npz")
+    with pytest.raises(DiagnosticError) as caught:
+        TrainedModel.open(folder.path).predict(tmp_path / "short.npz")
     assert caught.value.diagnostics[0].node == "wave"
 
 
@@ -554,7 +554,7 @@ def test_a_run_that_diverges_is_kept_as_failed(tmp_path):
     assert not folder.model.exists()
     assert list(read_events(folder.path)) == events
     # Its newest checkpoint still answers, with weights that are numbers.
-    answers = Trained.open(folder.path).predict(tmp_path / "small.npz")["y"]
+    answers = TrainedModel.open(folder.path).predict(tmp_path / "small.npz")["y"]
     assert np.isfinite(answers).all()
 
 
@@ -599,8 +599,10 @@ def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
     order = ordered(tmp_path, straight(epochs=1), line(), run=tmp_path / "here")
     going = train(order)
     folder, _ = next(going)
-    (found,) = refused(Order(None, None, run=folder.path, resume=True))
+    (found,) = refused(TrainOptions(None, None, run=folder.path, resume=True))
     assert found.code == "run-busy"
     going.close()
-    assert isinstance(run(Order(None, None, run=folder.path, resume=True))[1][-1], RunFinished)
+    assert isinstance(
+        run(TrainOptions(None, None, run=folder.path, resume=True))[1][-1], RunFinished
+    )
     assert isinstance(folder, RunFolder)

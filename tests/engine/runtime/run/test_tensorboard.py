@@ -6,18 +6,18 @@ import importlib.util
 
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.events import EpochDone, StepsDone
 from engine.runs.state.run_state import read_state
-from engine.runtime.run.runner import Order, train
+from engine.runtime.run.runner import TrainOptions, train
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.engine.runtime.training.test_control import asks, rows, talk, two
 
 
 @pytest.fixture(autouse=True)
 def _each_step(monkeypatch):
-    monkeypatch.setattr("engine.runtime.training.control.EVERY", 0.0)
-    monkeypatch.setattr("engine.runtime.run.recorder.LINES_A_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.training.control.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -59,7 +59,7 @@ def test_tensorboard_shows_what_the_events_say(tmp_path):
 def test_a_resumed_run_leaves_no_step_twice(tmp_path):
     order = ordered(tmp_path, two(), rows(), tensorboard=True)
     folder, _ = talk(order, {}, kill_after=9)
-    talk(Order(None, None, run=folder.path, resume=True), {})
+    talk(TrainOptions(None, None, run=folder.path, resume=True), {})
     state = read_state(folder.path)
     told = scalars(folder.path / "tensorboard/steps")
     assert told["loss"] == shown(state.steps["loss"])
@@ -77,7 +77,7 @@ def test_a_missing_package_is_told_before_anything_is_written(tmp_path, monkeypa
     monkeypatch.setattr("engine.runtime.run.tensorboard.PACKAGE", "no_such_package")
     assert importlib.util.find_spec("no_such_package") is None
     order = ordered(tmp_path, straight(epochs=1), line(), tensorboard=True)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         list(train(order))
     assert caught.value.diagnostics[0].code == "extra-missing"
     assert not (tmp_path / "runs").exists()

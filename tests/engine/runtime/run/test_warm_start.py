@@ -7,34 +7,34 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished, Warned
 from engine.graph.serialization.file import dumps
 from engine.runs.control.requests import send
-from engine.runtime.inference.trained_model import Trained
-from engine.runtime.run.runner import Order, train
+from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.run.runner import TrainOptions, train
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
 from tests.engine.runtime.training.test_control import ALL, asks, exact, rows, taken, talk, two
 
 
 @pytest.fixture(autouse=True)
 def _at_every_step(monkeypatch):
-    monkeypatch.setattr("engine.runtime.training.control.EVERY", 0.0)
-    monkeypatch.setattr("engine.runtime.run.recorder.LINES_A_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.training.control.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9)
 
 
 def again(path, **order):
-    return Order(None, None, again=path, **order)
+    return TrainOptions(None, None, repeat=path, **order)
 
 
 def refused(order):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         list(train(order))
     return caught.value.diagnostics[0]
 
 
 def weights(path):
-    return Trained.open(path).network.get_weights()
+    return TrainedModel.open(path).network.get_weights()
 
 
 def test_a_run_again_is_equal_with_all_that_was_changed_by_hand(tmp_path):
@@ -60,7 +60,7 @@ def test_a_run_again_that_is_killed_goes_on_as_equal(tmp_path):
     order = ordered(tmp_path, two(), rows())
     first, events = talk(order, {9: asks("learning_rate", 0.3)})
     second, begun = talk(again(first.path), {}, kill_after=7)
-    _, rest = talk(Order(None, None, run=second.path, resume=True), {})
+    _, rest = talk(TrainOptions(None, None, run=second.path, resume=True), {})
     at = len(steps(events)) - len(steps(rest))
     assert exact(events, "loss")["loss"] == steps_hex(begun)[:at] + steps_hex(rest)
 
@@ -98,7 +98,7 @@ def test_a_run_begins_with_the_weights_of_another(tmp_path):
     quick = {"kind": "Adam", "params": {"learning_rate": 0.1}}
     order = ordered(tmp_path, straight(epochs=8, batch_size=4, optimizer=quick), line())
     first, events = run(order)
-    second, more = run(replace(order, begin=first.path))
+    second, more = run(replace(order, warm_start=first.path))
     assert steps(more)[0] < steps(events)[0] / 2
     assert second.run["from"]["run_id"] == first.run_id
     assert not [
@@ -112,8 +112,8 @@ def test_a_run_begins_with_the_weights_of_another(tmp_path):
 def test_weights_that_have_changed_since_are_not_taken_for_the_same(tmp_path):
     order = ordered(tmp_path, straight(epochs=2), line())
     first, _ = talk(order, {1: asks("stop")})
-    second, _ = run(replace(order, begin=first.path))
-    run(Order(None, None, run=first.path, resume=True))
+    second, _ = run(replace(order, warm_start=first.path))
+    run(TrainOptions(None, None, run=first.path, resume=True))
     assert refused(again(second.path)).code == "run-differs"
 
 
@@ -133,7 +133,9 @@ def wider(units):
 def test_weights_that_agree_are_taken_and_the_others_are_named(tmp_path):
     first, _ = run(ordered(tmp_path, wider(4), line()))
     (tmp_path / "small.loom.json").write_text(dumps(wider(5)))
-    order = Order(tmp_path / "small.loom.json", tmp_path / "small.npz", begin=first.path)
+    order = TrainOptions(
+        tmp_path / "small.loom.json", tmp_path / "small.npz", warm_start=first.path
+    )
     _, events = run(order)
     (notice,) = [
         event.diagnostic
@@ -152,7 +154,9 @@ def test_weights_of_which_none_agrees_are_refused(tmp_path):
         node("y", "Output", "q", loss="mse"),
     )  # fmt: skip
     (tmp_path / "other.loom.json").write_text(dumps(other))
-    order = Order(tmp_path / "other.loom.json", tmp_path / "small.npz", begin=first.path)
+    order = TrainOptions(
+        tmp_path / "other.loom.json", tmp_path / "small.npz", warm_start=first.path
+    )
     assert refused(order).code == "checkpoint-unfit"
     assert not (tmp_path / "runs/other-001").exists()
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.preview.input_schema import Field
-from engine.runtime.serving.row_errors import of_one_row
+from engine.data.preview.input_schema import InputField
+from engine.runtime.serving.row_errors import row_diagnostic
 
 KIND = Diagnostic(
     "column-kind", "the column is no number", node="text", found="'a'", expected="numbers"
@@ -20,14 +20,14 @@ KIND = Diagnostic(
     [("number", "12.5"), ("ids", "[3, 17, 4]"), ("numbers", "[0.5, 12.5]"), ("array", "[[0.5, 1]")],
 )
 def test_an_example_is_of_the_kind_that_its_input_takes(kind, said):
-    told = of_one_row(KIND, [Field("text", "text", kind)])
+    told = row_diagnostic(KIND, [InputField("text", "text", kind)])
     assert told.fixes[0].text.startswith(f"Write it like {said}")
     assert told.message.startswith("'a' is not a")
     assert ("list" in told.message) == (kind in ("ids", "numbers"))
 
 
 def test_what_holds_no_cell_that_could_be_told_is_not_told_by_its_kind():
-    told = of_one_row(replace(KIND, found="lists"), [Field("text", "text", "ids")])
+    told = row_diagnostic(replace(KIND, found="lists"), [InputField("text", "text", "ids")])
     assert told.message == "the value is not a list of integers"
 
 
@@ -36,6 +36,6 @@ def test_a_cell_that_is_left_out_is_asked_for_by_its_key():
         "column-missing", 'the data has no column "text"; did you mean \'txt\'?', expected="text",
         fixes=(Fix("Map a column to text."),),
     )  # fmt: skip
-    told = of_one_row(found)
+    told = row_diagnostic(found)
     assert told.message == "the row has no \"text\"; did you mean 'txt'?"
     assert [fix.text for fix in told.fixes] == ['Give it a value, under the key "text".']

@@ -9,13 +9,13 @@ import sys
 import numpy as np
 import pytest
 
-from engine.data.preview.input_schema import fields
-from engine.data.readers.row_reader import excerpt
-from engine.data.table.cell_format import cell_texts
+from engine.data.preview.input_schema import input_fields
+from engine.data.readers.row_reader import read_table_rows
+from engine.data.table.cell_format import format_cells
 from engine.graph.serialization.file import dumps
-from engine.runtime.inference.trained_model import Trained
-from engine.runtime.run.runner import Order
-from engine.runtime.serving.server import Answering
+from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.run.runner import TrainOptions
+from engine.runtime.serving.server import PredictionServer
 from tests.engine.runtime.small import node, project, run
 
 ROWS = "".join(
@@ -26,7 +26,7 @@ ROWS = "".join(
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Trained:
+def trained(tmp_path_factory) -> TrainedModel:
     folder = tmp_path_factory.mktemp("answering")
     given = project(
         node("x", "Input", shape=[1]),
@@ -53,17 +53,17 @@ def trained(tmp_path_factory) -> Trained:
     graph, data = folder / "g.loom.json", folder / "rows.csv"
     graph.write_text(dumps(given))
     data.write_text("x,tone,words,kind,size,tame\n" + ROWS)
-    done, _ = run(Order(graph, data))
-    return Trained.open(done.path)
+    done, _ = run(TrainOptions(graph, data))
+    return TrainedModel.open(done.path)
 
 
 @pytest.fixture(scope="module")
-def answering(trained) -> Answering:
-    return Answering(trained, fields(trained.report, trained.fitted))
+def answering(trained) -> PredictionServer:
+    return PredictionServer(trained, input_fields(trained.report, trained.fitted))
 
 
 def ask(answering, **asked):
-    return answering.answer(json.dumps(asked).encode())
+    return answering.handle_request(json.dumps(asked).encode())
 
 
 def data(trained):
@@ -71,7 +71,7 @@ def data(trained):
 
 
 def test_a_field_says_what_is_to_be_filled_in(trained):
-    found = {field.column: field for field in fields(trained.report, trained.fitted)}
+    found = {field.column: field for field in input_fields(trained.report, trained.fitted)}
     assert {name: field.kind for name, field in found.items()} == {
         "x": "number", "tone": "category", "words": "text",
     }  # fmt: skip
@@ -180,10 +180,10 @@ def test_the_command_answers_line_by_line(trained):
 
 
 def test_some_rows_of_a_table_are_read_in_the_order_asked(trained, monkeypatch):
-    whole = excerpt(trained.run.path.parent.parent / "rows.csv", [7, 2, 59, 2])
-    assert list(cell_texts(whole.columns["x"])) == ["0.5", "2.5", "3.5", "2.5"]
+    whole = read_table_rows(trained.run.path.parent.parent / "rows.csv", [7, 2, 59, 2])
+    assert list(format_cells(whole.columns["x"])) == ["0.5", "2.5", "3.5", "2.5"]
     arrays = trained.run.path.parent / "arrays.npz"
     np.savez(arrays, n=np.arange(200_000), m=np.arange(2_400_000).reshape(-1, 12))
-    found = excerpt(arrays, [199_999, 3, 70_000])
-    assert list(cell_texts(found.columns["n"])) == ["199999", "3", "70000"]
-    assert next(cell_texts(found.columns["m"])).endswith("… (12)")
+    found = read_table_rows(arrays, [199_999, 3, 70_000])
+    assert list(format_cells(found.columns["n"])) == ["199999", "3", "70000"]
+    assert next(format_cells(found.columns["m"])).endswith("… (12)")

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.core.codes import CODES, Exit
+from engine.core.codes import CODES, ExitCode
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished, RunStopped, StepsDone
-from engine.runtime.batches.data_loader import Feed, epoch_order
-from engine.runtime.loss_weighting.total_loss import score
+from engine.runtime.batches.data_loader import DataLoader, epoch_order
+from engine.runtime.loss_weighting.total_loss import compute_losses
 from engine.runtime.training.epoch_metrics import evaluate
 from engine.runtime.training.loop import fit
 from tests.double import keras
@@ -91,7 +91,8 @@ def test_the_last_short_group_of_an_epoch_is_averaged_over_its_own_batches():
     for group in (batches[:3], batches[3:]):
         parameters = list(twin.network.parameters())
         each = [
-            torch.autograd.grad(score(twin.network, batch).total, parameters) for batch in group
+            torch.autograd.grad(compute_losses(twin.network, batch).total, parameters)
+            for batch in group
         ]
         with torch.no_grad():
             for parameter, *gradients in zip(parameters, *each, strict=True):
@@ -162,7 +163,7 @@ def test_the_total_is_the_sum_of_weight_times_loss_and_the_penalties_at_every_st
     assert len(seen) == 6
     again = training(heads(epochs=2, batch_size=16, **EXACT), *three())
     order = epoch_order(40, 0, 1)
-    scores = score(again.network, next(again.train.batches(order)))
+    scores = compute_losses(again.network, next(again.train.batches(order)))
     assert seen[0] == pytest.approx(
         sum(term.item() for term in scores.penalties.values()), rel=1e-12
     )
@@ -201,14 +202,14 @@ def test_a_weight_of_loss_scales_the_gradient_of_its_head():
 
 def test_regularisers_are_terms_with_names():
     made = training(heads(**EXACT), *three())
-    scores = score(made.network, next(made.train.batches()))
-    (name,), (node_name,) = made.network.penalties(), scores.raw.penalties
+    scores = compute_losses(made.network, next(made.train.batches()))
+    (name,), (node_name,) = made.network.penalties(), scores.forward_output.penalties
     assert (name, node_name) == ("body/kernel", "a")
     kernel = weights(made)["body/kernel"]
     assert made.network.penalties()[name].item() == pytest.approx(0.01 * (kernel**2).sum())
-    answer = scores.raw.heads["age"].detach().numpy()
+    answer = scores.forward_output.heads["age"].detach().numpy()
     by_row = 0.01 * np.abs(answer).sum() / len(answer)
-    assert scores.raw.penalties["a"].item() == pytest.approx(by_row)
+    assert scores.forward_output.penalties["a"].item() == pytest.approx(by_row)
 
 
 # Scores of epochs
@@ -391,7 +392,7 @@ def test_a_run_that_diverges_fails_with_finite_weights_and_names_the_output():
     last = told(made)[-1]
     assert isinstance(last, RunFailed)
     assert last.code == "diverged"
-    assert CODES[last.code].exit == Exit.DIVERGED
+    assert CODES[last.code].exit == ExitCode.DIVERGED
     assert last.diagnostic["node"] == "y"
     assert "1000" in last.diagnostic["fixes"][0]["text"]
     for value in weights(made).values():
@@ -470,12 +471,12 @@ def test_dropout_and_batch_statistics_go_on_after_a_restored_state():
 
 
 def test_a_feed_leaves_out_the_batches_that_are_done():
-    feed = Feed({"x": np.arange(10.0)}, {}, 3)
+    feed = DataLoader({"x": np.arange(10.0)}, {}, 3)
     order = epoch_order(10, 0, 1)
     whole = [batch.inputs["x"].tolist() for batch in feed.batches(order)]
-    rest = [batch.inputs["x"].tolist() for batch in feed.batches(order, first=2)]
+    rest = [batch.inputs["x"].tolist() for batch in feed.batches(order, skip=2)]
     assert rest == whole[2:]
-    assert list(feed.batches(order, first=4)) == []
+    assert list(feed.batches(order, skip=4)) == []
 
 
 def test_a_step_waits_for_the_device_once_however_many_outputs_there_are(monkeypatch):

@@ -7,9 +7,9 @@ from math import log
 import numpy as np
 import pytest
 
-from engine.core.diagnostic import Refused
-from engine.graph.edits.node_edits import apply
-from engine.runtime.tuning.loss_weights import suggest, suggested
+from engine.core.diagnostic import DiagnosticError
+from engine.graph.edits.node_edits import apply_edit
+from engine.runtime.tuning.loss_weights import suggest_for_run, suggest_loss_weights
 from tests.engine.runtime.small import node, ordered, project, training
 
 ROWS = 64
@@ -48,7 +48,7 @@ def rows():
 
 def test_losses_before_the_first_step_decide_the_weights():
     inputs, targets = rows()
-    found = suggest(training(given(), inputs, targets))
+    found = suggest_loss_weights(training(given(), inputs, targets))
     mse = float((targets["mass"] ** 2).mean())
     assert found.rows == ROWS
     assert found.losses == pytest.approx({"mass": mse, "kind": log(3), "sex": log(2)}, rel=1e-5)
@@ -60,53 +60,56 @@ def test_losses_before_the_first_step_decide_the_weights():
 
 def test_the_edit_makes_all_shares_equal_and_leaves_the_total():
     told = given((2.0, 0.5, 1.0))
-    first = suggest(training(told, *rows()))
-    again = suggest(training(apply(told, first.edit), *rows()))
+    first = suggest_loss_weights(training(told, *rows()))
+    again = suggest_loss_weights(training(apply_edit(told, first.edit), *rows()))
     assert again.shares == pytest.approx(dict.fromkeys(NAMES, 1 / 3), rel=1e-2)
     before, after = (
-        sum(each.now[name] * each.losses[name] for name in NAMES) for each in (first, again)
+        sum(each.current_weights[name] * each.losses[name] for name in NAMES)
+        for each in (first, again)
     )
     assert after == pytest.approx(before, rel=1e-2)
 
 
 def test_each_finding_carries_its_own_edit():
     told = given()
-    found = suggest(training(told, *rows()))
+    found = suggest_loss_weights(training(told, *rows()))
     for each in found.diagnostics():
         assert (each.code, each.severity) == ("weights-suggested", "info")
-        told = apply(told, each.fixes[0].edit)
-    assert told == apply(given(), found.edit)
+        told = apply_edit(told, each.fixes[0].edit)
+    assert told == apply_edit(given(), found.edit)
 
 
 def test_the_weights_of_the_network_stay_as_they_are():
     made = training(given(), *rows())
     before = made.network.get_weights()
-    suggest(made)
+    suggest_loss_weights(made)
     after = made.network.get_weights()
     assert all((before[name] == after[name]).all() for name in before)
 
 
 def test_a_large_table_is_looked_at_in_part():
-    found = suggest(training(given(), *rows()), most=20)
+    found = suggest_loss_weights(training(given(), *rows()), max_rows=20)
     assert found.rows == 32
 
 
 def test_an_output_that_is_only_measured_is_left_out():
-    found = suggest(training(given((1.0, 0.0, 1.0)), *rows()))
+    found = suggest_loss_weights(training(given((1.0, 0.0, 1.0)), *rows()))
     assert set(found.weights) == {"mass", "sex"}
 
 
 @pytest.mark.parametrize("weights", [(1.0, 0.0, 0.0)])
 def test_a_single_output_has_nothing_to_share(weights):
-    with pytest.raises(Refused) as refused:
-        suggest(training(given(weights), *rows()))
+    with pytest.raises(DiagnosticError) as refused:
+        suggest_loss_weights(training(given(weights), *rows()))
     assert refused.value.diagnostics[0].code == "balance-idle"
 
 
 def test_a_loss_of_nothing_can_not_be_made_equal():
     inputs, targets = rows()
-    with pytest.raises(Refused) as refused:
-        suggest(training(given(), inputs, targets | {"mass": np.zeros((ROWS, 1), "float32")}))
+    with pytest.raises(DiagnosticError) as refused:
+        suggest_loss_weights(
+            training(given(), inputs, targets | {"mass": np.zeros((ROWS, 1), "float32")})
+        )
     assert (refused.value.diagnostics[0].code, refused.value.diagnostics[0].node) == (
         "balance-unfit",
         "mass",
@@ -119,5 +122,5 @@ def test_rows_without_a_target_do_not_count(tmp_path):
     holed[::2] = np.nan
     arrays = inputs | targets | {"mass": holed}
     order = ordered(tmp_path, given(missing="mask", validation_split=0.0), arrays)
-    found = suggested(order)
+    found = suggest_for_run(order)
     assert found.losses["mass"] == pytest.approx(float(np.nanmean(holed**2)), rel=1e-4)

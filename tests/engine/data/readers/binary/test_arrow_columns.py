@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.binary import parquet
-from engine.data.readers.binary.parquet_footer import read_parts
-from engine.data.readers.table_file import chunks, open_table
+from engine.data.readers.binary.parquet_footer import read_column_chunks
+from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.table.column_types import is_list, is_text
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 
@@ -55,7 +55,7 @@ def plain(column):
 
 
 def refusals(path):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(path)
     for found in refused.value.diagnostics:
         assert found.fixes
@@ -156,7 +156,7 @@ def test_what_is_no_cell_is_refused_by_the_columns_name(name, kind, tmp_path):
     (found,) = refusals(path)
     assert found.code == "array-dtype"
     assert '"bad"' in found.message
-    (part,) = chunks(path, ["good"])
+    (part,) = read_table_chunks(path, ["good"])
     assert part.columns["good"].tolist() == [1]
 
 
@@ -267,7 +267,7 @@ def test_texts_are_counted_before_any_of_them_is_looked_up(tmp_path, monkeypatch
         raise AssertionError("a text was looked up")
 
     monkeypatch.setattr(parquet, "_batches", unpacked)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(path, limit=whole - 1)
     assert refused.value.diagnostics[0].code == "data-too-large"
     with pytest.raises(AssertionError, match="looked up"):
@@ -285,9 +285,9 @@ def test_texts_beyond_a_dictionary_are_counted_as_they_are_read(tmp_path, monkey
     path = tmp_path / "t.parquet"
     texts = [f"{at:05}" * 300 for at in range(3_000)]
     pq.write_table(pa.table({"x": ["x" * 2**13, *texts]}), path, dictionary_pagesize_limit=2**14)
-    (part,) = read_parts(path)
-    assert part.dictionary
-    assert not part.indexed
+    (part,) = read_column_chunks(path)
+    assert part.dictionary_size
+    assert not part.is_dictionary_encoded
     monkeypatch.setattr(parquet, "_check_text_size", None)
     assert len(open_table(path, limit=2**23).columns["x"]) == 3_001
 
@@ -297,7 +297,7 @@ def test_a_path_that_the_schema_does_not_have_is_damage(tmp_path):
     data, refused = path.read_bytes(), []
     for found in re.finditer(b"long_name", data):
         path.write_bytes(data[: found.start()] + b"k" + data[found.start() + 1 :])
-        with suppress(Refused):
+        with suppress(DiagnosticError):
             open_table(path)
             continue
         refused += [found.code for found in refusals(path)]
@@ -311,8 +311,8 @@ def test_a_file_that_is_cut_off_is_told(cut, kind, tmp_path):
     data = path.read_bytes()
     path.write_bytes(data[:cut])
     if kind != "parquet" and cut == -1:
-        with suppress(Refused):  # the end of a stream may be left out
-            assert open_table(path).rows == 1000
+        with suppress(DiagnosticError):  # the end of a stream may be left out
+            assert open_table(path).row_count == 1000
         return
     codes = ("data-format", "data-not-found") if cut else ("no-rows",)
     assert refusals(path)[0].code in codes
@@ -331,7 +331,7 @@ def test_no_damage_of_any_byte_gives_anything_but_a_refusal_or_columns(tmp_path_
     for _ in range(data.draw(st.integers(1, 4))):
         sound[data.draw(st.integers(0, len(sound) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(bytes(sound))
-    with suppress(Refused):
+    with suppress(DiagnosticError):
         for column in open_table(path, limit=2**24).columns.values():
             plain(column)
 
@@ -365,8 +365,8 @@ def test_what_pyarrow_writes_is_read_back_whole_and_in_chunks(tmp_path_factory, 
     np.testing.assert_array_equal(whole["y"], numbers(table["y"].to_pylist()))
     assert whole["t"].to_pylist() == [value or "" for value in table["t"].to_pylist()]
     assert whole["l"].to_pylist() == [value or [] for value in table["l"].to_pylist()]
-    parts = list(chunks(path, ["t", "x"], size))
-    assert [part.rows for part in parts[:-1]] == [size] * (len(parts) - 1)
+    parts = list(read_table_chunks(path, ["t", "x"], size))
+    assert [part.row_count for part in parts[:-1]] == [size] * (len(parts) - 1)
     assert sum((part.columns["t"].to_pylist() for part in parts), []) == whole["t"].to_pylist()
     joined = np.concatenate([part.columns["x"] for part in parts])
     np.testing.assert_array_equal(joined, whole["x"])
@@ -377,8 +377,8 @@ def test_a_tables_rows_may_be_none(tmp_path):
         table = open_table(
             written(tmp_path, kind, x=pa.array([], pa.int64()), t=pa.array([], "str"))
         )
-        assert (table.rows, list(table.columns)) == (0, ["x", "t"])
-        assert list(chunks(tmp_path / f"t.{kind}")) == []
+        assert (table.row_count, list(table.columns)) == (0, ["x", "t"])
+        assert list(read_table_chunks(tmp_path / f"t.{kind}")) == []
 
 
 def test_opening_runs_connects_and_starts_nothing(tmp_path):
@@ -390,7 +390,7 @@ def test_opening_runs_connects_and_starts_nothing(tmp_path):
 
 def test_the_sizes_of_packed_messages_are_read_off_the_messages(tmp_path):
     """Against pyarrow's own: what it unpacks a file to is what was foretold."""
-    from engine.data.readers.binary.arrow_ipc_sizes import unpacked_size
+    from engine.data.readers.binary.arrow_ipc_sizes import uncompressed_size
 
     columns = {"x": np.arange(5_000), "t": pa.array([f"text {row}" for row in range(5_000)]),
                "d": pa.array(["a", "b"] * 2_500).dictionary_encode()}  # fmt: skip
@@ -399,19 +399,19 @@ def test_the_sizes_of_packed_messages_are_read_off_the_messages(tmp_path):
         write_ipc(pa.table(columns), path, compression=compression)
         with pa.memory_map(str(path)) as file:
             file.seek(8)
-            sizes = [unpacked_size(each.metadata.to_pybytes(), each.body)
+            sizes = [uncompressed_size(each.metadata.to_pybytes(), each.body)
                      for each in pa.ipc.MessageReader.open_stream(file)]  # fmt: skip
         read = pa.ipc.open_file(path).read_all()
-        dictionary = read["d"].chunk(0).dictionary.nbytes
+        dictionary = read["d"].chunk(0).dictionary_size.nbytes
         assert sizes[0] == 0
         assert sum(sizes) == pytest.approx(read.nbytes, rel=0.02, abs=64 * 8 + dictionary)
 
 
 def test_a_message_whose_parts_do_not_agree_is_refused(tmp_path):
-    from engine.data.readers.binary.arrow_ipc_sizes import unpacked_size
+    from engine.data.readers.binary.arrow_ipc_sizes import uncompressed_size
 
     with pytest.raises(ValueError, match="inconsistent"):
-        unpacked_size(struct.pack("<I", 2**30), None)
+        uncompressed_size(struct.pack("<I", 2**30), None)
 
 
 def test_long_texts_in_dictionaries_within_lists_are_counted_too(tmp_path):
@@ -419,7 +419,7 @@ def test_long_texts_in_dictionaries_within_lists_are_counted_too(tmp_path):
     lists = pa.ListArray.from_arrays(pa.array([0, 2_000], pa.int32()), items)
     for kind in ("parquet", "arrow"):
         path = written(tmp_path, kind, x=lists)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(DiagnosticError) as refused:
             open_table(path, limit=2**28)
         assert refused.value.diagnostics[0].code == "data-too-large"
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.binary.npz import npz_bytes
 from engine.data.readers.table_file import open_table
 from engine.data.table.column_types import is_text
@@ -173,7 +173,7 @@ def test_members_that_share_their_bytes_are_refused(tmp_path):
 def test_a_name_that_occurs_twice_is_refused(tmp_path):
     path = tmp_path / "data.npz"
     path.write_bytes(twice())
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(path)
     assert refused.value.diagnostics[0].code == "archive-odd"
 
@@ -200,7 +200,7 @@ def test_no_more_is_unpacked_than_the_directory_declares(tmp_path):
     data[place : place + 4] = struct.pack("<I", small)
     path = tmp_path / "data.npz"
     path.write_bytes(bytes(data))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(path)
     assert refused.value.diagnostics[0].code == "array-broken"
 
@@ -256,7 +256,7 @@ def test_no_damage_of_any_byte_gives_anything_but_a_refusal_or_arrays(tmp_path_f
         sound[data.draw(st.integers(0, len(sound) - 1))] = data.draw(st.integers(0, 255))
     path = tmp_path_factory.mktemp("d") / "d.npz"
     path.write_bytes(bytes(sound))
-    with suppress(Refused):
+    with suppress(DiagnosticError):
         open_table(path)
 
 
@@ -265,14 +265,14 @@ def test_a_folder_of_npy_files_is_a_table_by_their_names(tmp_path):
     np.save(tmp_path / "y.npy", np.arange(3))
     table = open_table(tmp_path)
     assert set(table.columns) == {"x", "y"}
-    assert table.rows == 3
+    assert table.row_count == 3
 
 
 def test_a_folder_with_train_data_means_that_file(tmp_path):
     (tmp_path / "train.npz").write_bytes(npz_bytes({"x": np.zeros(4)}))
     (tmp_path / "test.npz").write_bytes(npz_bytes({"x": np.zeros(2)}))
     np.save(tmp_path / "other.npy", np.zeros(9))
-    assert open_table(tmp_path).rows == 4
+    assert open_table(tmp_path).row_count == 4
 
 
 @pytest.mark.parametrize("name", ["nothing", "empty", "both"])
@@ -282,27 +282,27 @@ def test_a_folder_without_clear_data_is_refused(name, tmp_path):
     if name == "both":
         (tmp_path / name / "train.npz").write_bytes(b"")
         (tmp_path / name / "train.csv").write_bytes(b"")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(tmp_path / name)
     assert refused.value.diagnostics[0].code == "data-not-found"
 
 
 def test_another_kind_of_file_is_refused_by_its_ending(tmp_path):
     (tmp_path / "data.pkl").write_bytes(b"")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(tmp_path / "data.pkl")
     assert refused.value.diagnostics[0].code == "data-format"
 
 
 def test_rows_that_differ_name_both_arrays_and_lengths(tmp_path):
     (tmp_path / "d.npz").write_bytes(npz_bytes({"x": np.zeros(1000), "y": np.zeros(999)}))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(tmp_path / "d.npz")
     assert refused.value.diagnostics[0].found == "x: 1,000, y: 999"
 
 
 def test_a_system_that_refuses_to_read_is_told(tmp_path):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(tmp_path / ("x" * 300))
     assert refused.value.diagnostics[0].code == "data-unreadable"
 

@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data.readers.binary.parquet_footer import BYTE_ARRAY, DELTA_BYTE_ARRAY, read_parts
+from engine.data.readers.binary.parquet_footer import (
+    BYTE_ARRAY,
+    DELTA_BYTE_ARRAY,
+    read_column_chunks,
+)
 from engine.data.readers.binary.thrift import read_struct
 
 TABLE = pa.table(
@@ -43,17 +47,17 @@ def test_parts_are_those_that_pyarrow_finds(options, tmp_path):
     path = tmp_path / "t.parquet"
     pq.write_table(TABLE, path, **options)
     metadata = pq.read_metadata(path)
-    parts = iter(read_parts(path))
+    parts = iter(read_column_chunks(path))
     for group in range(metadata.num_row_groups):
         for place in range(metadata.num_columns):
             told, found = metadata.row_group(group).column(place), next(parts)
             assert found.path == told.path_in_schema
-            assert KINDS[found.kind] == told.physical_type
-            assert found.values == told.num_values
-            assert found.size == told.total_uncompressed_size
+            assert KINDS[found.physical_type] == told.physical_type
+            assert found.value_count == told.num_values
+            assert found.uncompressed_size == told.total_uncompressed_size
             text = told.physical_type == "BYTE_ARRAY"
-            assert (found.dictionary > 0) == (told.has_dictionary_page and text)
-            assert found.dictionary <= found.size
+            assert (found.dictionary_size > 0) == (told.has_dictionary_page and text)
+            assert found.dictionary_size <= found.uncompressed_size
             assert len(found.encodings) == len(told.encodings)
             delta = DELTA_BYTE_ARRAY in found.encodings
             assert delta == ("DELTA_BYTE_ARRAY" in told.encodings)
@@ -63,9 +67,9 @@ def test_parts_are_those_that_pyarrow_finds(options, tmp_path):
 def test_text_in_a_dictionary_is_known_by_its_kind(tmp_path):
     path = tmp_path / "t.parquet"
     pq.write_table(TABLE.select(["t"]), path)
-    (part,) = read_parts(path)
-    assert part.kind == BYTE_ARRAY
-    assert part.dictionary == sum(len(f"text {row}") + 4 for row in range(7))
+    (part,) = read_column_chunks(path)
+    assert part.physical_type == BYTE_ARRAY
+    assert part.dictionary_size == sum(len(f"text {row}") + 4 for row in range(7))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +81,7 @@ def test_a_file_without_a_footer_is_told(data, tmp_path):
     path = tmp_path / "t.parquet"
     path.write_bytes(data)
     with pytest.raises(ValueError, match="bytes|magic number"):
-        read_parts(path)
+        read_column_chunks(path)
 
 
 def test_structs_lists_and_numbers_of_the_compact_protocol():

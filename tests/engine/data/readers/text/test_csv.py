@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.table_file import open_table
 from engine.data.readers.text import byte_stream
 from engine.data.readers.text.csv import csv_chunks
 from engine.data.table import column_types
-from engine.data.table.number_parser import mostly_numbers, parse_numbers
-from engine.data.table.table import refuse_no_rows
+from engine.data.table.number_parser import is_mostly_numbers, parse_numbers
+from engine.data.table.table import check_has_rows
 from engine.recipe.csv_dialect import Dialect
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 
@@ -30,7 +30,7 @@ def read(tmp_path, data, name="t.csv", **dialect):
 
 
 def refusal(tmp_path, data, name="t.csv", **dialect):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         read(tmp_path, data, name, **dialect)
     (found,) = refused.value.diagnostics
     assert found.fixes
@@ -38,7 +38,7 @@ def refusal(tmp_path, data, name="t.csv", **dialect):
 
 
 def cells(*values):
-    return column_types.text(values)
+    return column_types.text_column(values)
 
 
 def rows(table):
@@ -247,10 +247,10 @@ def test_a_decimal_comma_in_one_column_settles_it_for_the_table(tmp_path):
 
 
 def test_where_commas_are_decimal_a_point_may_group_digits_and_is_refused():
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         parse_numbers(cells("3,5", "1.000"), "price", ",")
     assert refused.value.diagnostics[0].found == "'1.000' in row 1"
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         parse_numbers(cells("3.5", "1,5"), "price", ".")
 
 
@@ -306,7 +306,7 @@ def test_a_package_that_unpacks_without_end_is_refused_in_little_time_and_memory
 def test_a_file_above_the_limit_is_refused_unread(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(b"a\n" + b"1\n" * 100)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(path, limit=50)
     assert refused.value.diagnostics[0].code == "data-too-large"
 
@@ -336,7 +336,7 @@ def test_what_python_writes_is_read_back(tmp_path_factory, grid, sign, end, all_
 
 
 def trimmed(cell):
-    return column_types.trimmed(column_types.text([cell]))[0].as_py()
+    return column_types.strip_text(column_types.text_column([cell]))[0].as_py()
 
 
 @settings(max_examples=300, deadline=None)
@@ -352,7 +352,7 @@ def test_what_python_refuses_is_refused_and_nothing_else(tmp_path_factory, text)
         sound = False
     said = Dialect(delimiter=",", header=True)
     if not sound:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(DiagnosticError) as refused:
             open_table(path, dialect=said)
         assert refused.value.diagnostics[0].place.startswith("line ")
     else:
@@ -381,7 +381,7 @@ def test_a_fault_in_a_later_chunk_is_told_with_its_line(tmp_path):
     path.write_text("a,b\n" + "1,2\n" * 3_000_000 + '3,"4')
     parts = csv_chunks(path, ["a"], 1000)
     assert len(next(parts)["a"]) == 1000
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         list(parts)
     assert refused.value.diagnostics[0].place == "line 3000002"
 
@@ -389,8 +389,8 @@ def test_a_fault_in_a_later_chunk_is_told_with_its_line(tmp_path):
 def test_blocks_are_as_many_bytes_as_the_file_has(tmp_path):
     path = tmp_path / "t"
     path.write_bytes(bytes(range(256)) * 40_000)
-    assert b"".join(byte_stream.blocks(path)) == path.read_bytes()
-    stream = io.BufferedReader(byte_stream.Stream(byte_stream.blocks(path)), 1000)
+    assert b"".join(byte_stream.read_blocks(path)) == path.read_bytes()
+    stream = io.BufferedReader(byte_stream.BlockStream(byte_stream.read_blocks(path)), 1000)
     assert stream.read() == path.read_bytes()
 
 
@@ -427,7 +427,7 @@ def test_numbers_are_read_and_empty_cells_are_missing():
     "bad", ["1_000", "12 years", "inf", "0x10", "1.5.2", "--1", "true", "١٢", "1e", "- 1"]
 )
 def test_what_is_no_number_is_named_by_column_row_and_value(bad):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         parse_numbers(cells("1.5", "2", bad, "4"), "age")
     (found,) = refused.value.diagnostics
     assert found.code == "number-unreadable"
@@ -437,7 +437,7 @@ def test_what_is_no_number_is_named_by_column_row_and_value(bad):
 
 def test_a_decimal_comma_among_decimal_points_is_called_so_and_no_word_for_missing():
     """A column with both signs is mended in the file; empty cells would lose what is there."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         parse_numbers(cells("1.5", "", "15,6", "4", "-0,5"), "age", csv=True)
     (found,) = refused.value.diagnostics
     assert found.code == "number-unreadable"
@@ -452,7 +452,7 @@ def test_a_decimal_comma_among_decimal_points_is_called_so_and_no_word_for_missi
 
 
 def test_a_word_among_both_decimal_signs_is_told_first():
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         parse_numbers(cells("1.5", "broken", "15,6"), "age", csv=True)
     (found,) = refused.value.diagnostics
     assert found.fixes[0].edit == {"do": "take_missing", "words": ["broken"]}
@@ -465,9 +465,9 @@ def test_decimal_commas_are_read_and_told():
 
 
 def test_a_column_is_of_numbers_if_most_of_its_filled_cells_are():
-    assert mostly_numbers(cells("1", "2", "x", ""))
-    assert not mostly_numbers(cells("1", "x", "y"))
-    assert not mostly_numbers(cells("", ""))
+    assert is_mostly_numbers(cells("1", "2", "x", ""))
+    assert not is_mostly_numbers(cells("1", "x", "y"))
+    assert not is_mostly_numbers(cells("", ""))
 
 
 def test_opening_a_hostile_file_runs_connects_and_starts_nothing(tmp_path):
@@ -490,7 +490,7 @@ def test_words_that_are_said_to_be_missing_are_empty_cells(tmp_path):
 
 def test_a_word_among_numbers_may_be_taken_as_missing(tmp_path):
     table = read(tmp_path, "a\n1\n2\nn/a?\n4\n")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         parse_numbers(table.columns["a"], "a", table.decimal, csv=True)
     (found,) = refused.value.diagnostics
     assert found.fixes[0].edit == {"do": "take_missing", "words": ["n/a?"]}
@@ -501,9 +501,9 @@ def test_a_word_among_numbers_may_be_taken_as_missing(tmp_path):
 def test_a_header_alone_is_nothing_to_learn_from(tmp_path):
     path = tmp_path / "d.csv"
     path.write_text("a,b\n")
-    with pytest.raises(Refused) as refused:
-        refuse_no_rows(open_table(path))
+    with pytest.raises(DiagnosticError) as refused:
+        check_has_rows(open_table(path))
     (found,) = refused.value.diagnostics
     assert (found.code, "has a header and no rows" in found.message) == ("no-rows", True)
     path.write_text("a,b\n1,2\n")
-    refuse_no_rows(open_table(path))
+    check_has_rows(open_table(path))

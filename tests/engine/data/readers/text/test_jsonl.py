@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import Refused
-from engine.data.readers.table_file import chunks, open_table
+from engine.core.diagnostic import DiagnosticError
+from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.readers.text import byte_stream
 from engine.data.table.column_types import is_list, is_text
 from tests.engine.data.hostile import refused_in_little
@@ -22,7 +22,7 @@ def read(tmp_path, data, name="t.jsonl"):
 
 
 def refusal(tmp_path, data, name="t.jsonl"):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         read(tmp_path, data, name)
     (found,) = refused.value.diagnostics
     assert found.fixes
@@ -112,14 +112,14 @@ def test_values_are_kept_and_holes_are_missing(name, packed, tmp_path):
 
 
 def test_types_are_settled_by_all_lines_not_by_the_first_block(tmp_path, monkeypatch):
-    monkeypatch.setattr(byte_stream, "BLOCK", 64)
+    monkeypatch.setattr(byte_stream, "READ_BLOCK_SIZE", 64)
     lines = ['{"a":null,"d":"2020-01-01"}'] * 9 + ['{"a":1}'] * 9 + ['{"a":1.5,"d":"x","n":[1]}']
     table = read(tmp_path, "\n".join(lines))
     assert with_nan(plain(table.columns["a"])) == ["nan"] * 9 + [1.0] * 9 + [1.5]
     assert plain(table.columns["d"]) == ["2020-01-01"] * 9 + [""] * 9 + ["x"]
     assert plain(table.columns["n"]) == [[]] * 18 + [[1]]
     for size in (1, 7, 100):
-        parts = list(chunks(tmp_path / "t.jsonl", rows=size))
+        parts = list(read_table_chunks(tmp_path / "t.jsonl", chunk_rows=size))
         for name, column in table.columns.items():
             joined = sum((plain(part.columns[name]) for part in parts), [])
             assert with_nan(joined) == with_nan(plain(column))
@@ -143,7 +143,7 @@ def test_what_python_writes_is_read_back(tmp_path_factory, rows):
     path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
     named = {key for row in rows for key in row}
     if not named:
-        with pytest.raises(Refused):
+        with pytest.raises(DiagnosticError):
             open_table(path)
         return
     columns = open_table(path).columns
@@ -176,6 +176,6 @@ def test_a_package_that_unpacks_without_end_is_refused_in_little_time_and_memory
 def test_a_limit_holds_for_what_is_unpacked(tmp_path):
     path = tmp_path / "t.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"a":1}\n' * 2**21))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         open_table(path, limit=2**20)
     assert refused.value.diagnostics[0].code == "data-too-large"

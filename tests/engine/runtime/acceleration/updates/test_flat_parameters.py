@@ -14,9 +14,9 @@ SUMS = {"clipnorm", "global_clipnorm"}  # sums of many numbers, in another order
 
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
 def test_packed_steps_are_those_of_each_parameter_by_itself(name, params):
-    schema = OPTIMIZERS[name].read(params)
+    schema = OPTIMIZERS[name].from_params(params)
     own = {speed: parameters(torch.float32) for speed in (FAST, PLAIN)}
-    moved = {speed: make_optimizer(schema, own[speed], speed=speed) for speed in own}
+    moved = {speed: make_optimizer(schema, own[speed], acceleration=speed) for speed in own}
     assert moved[FAST]._packs
     assert not moved[PLAIN]._packs
     for gradient in gradients(steps=12):
@@ -31,7 +31,7 @@ def test_packed_steps_are_those_of_each_parameter_by_itself(name, params):
 
 
 def adam(own, speed=FAST):
-    return make_optimizer(OPTIMIZERS["Adam"](), own, speed=speed)
+    return make_optimizer(OPTIMIZERS["Adam"](), own, acceleration=speed)
 
 
 def test_parameters_stay_the_same_objects_with_the_same_numbers():

@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-from tests.engine.runtime.acceleration.sparse_embedding.test_gradients import CASES, DENSE
 
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.acceleration.updates.flat_parameters import ROW, SMALL
 from engine.runtime.optimizers import base as optimizers
 from engine.runtime.optimizers.algorithms import make_optimizer
+from tests.engine.runtime.acceleration.updates.test_sparse_gradients import CASES, DENSE
 
 pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
 SHAPES = {"kernel": (70, 48), "bias": (48,), "large": (4 * SMALL // ROW, ROW), "odd": (SMALL + 1,)}
@@ -20,9 +20,9 @@ def moved(name, params, kernels, steps=12):
     own = {
         key: torch.randn(shape, generator=draw).requires_grad_() for key, shape in SHAPES.items()
     }
-    schema = OPTIMIZERS[name].read(params)
+    schema = OPTIMIZERS[name].from_params(params)
     optimizer = make_optimizer(schema, own)
-    optimizer.native = native().library if kernels else None
+    optimizer.kernel_library = native().library if kernels else None
     for step in range(steps):
         for key, parameter in own.items():
             if (step, key) != (3, "bias"):
@@ -31,7 +31,7 @@ def moved(name, params, kernels, steps=12):
         optimizer.zero_grad()
         if step == 7:
             state, optimizer = optimizer.state_dict(), make_optimizer(schema, own)
-            optimizer.native = native().library if kernels else None
+            optimizer.kernel_library = native().library if kernels else None
             optimizer.load_state_dict(state)
     return own | optimizer.state_dict()
 

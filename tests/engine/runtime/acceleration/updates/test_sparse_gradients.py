@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.acceleration.kernel_build import native
 from engine.runtime.acceleration.updates import sparse_gradients as table_rows
 from engine.runtime.acceleration.updates.sparse_gradients import look_up, put_rows
-from engine.runtime.checkpoints.training_state import load_optimizer, optimizer_state
+from engine.runtime.checkpoints.training_state import load_optimizer_state, optimizer_state
 from engine.runtime.optimizers.algorithms import make_optimizer
 
 WORDS, WIDTH = 40, 8
@@ -46,19 +46,19 @@ class Words:
             "table": torch.randn(WORDS, WIDTH, dtype=dtype, requires_grad=True),
             "bias": torch.randn(WIDTH, dtype=dtype, requires_grad=True),
         }
-        schema = OPTIMIZERS[name].read(params)
-        self.optimizer = make_optimizer(schema, self.own, rows=("table",) if rows else ())
-        self.optimizer.native = native().library if kernels else None
+        schema = OPTIMIZERS[name].from_params(params)
+        self.optimizer = make_optimizer(schema, self.own, sparse=("table",) if rows else ())
+        self.optimizer.kernel_library = native().library if kernels else None
 
     def backward(self, step, few=6):
         ids = torch.randint(WORDS, (few,), generator=torch.Generator().manual_seed(step))
-        found = look_up(self.own["table"], ids, bool(self.optimizer.by_rows))
+        found = look_up(self.own["table"], ids, bool(self.optimizer.sparse_parameters))
         ((found + self.own["bias"]) ** 2 * (step % 5)).sum().backward()
 
     def take(self, steps, few=6):
         for step in steps:
             self.backward(step, few)
-            self.optimizer.lengths()
+            self.optimizer.gradient_norms()
             self.optimizer.step(0.01)
             self.optimizer.zero_grad()
 
@@ -74,7 +74,7 @@ def test_the_rows_of_a_batch_are_enough(name, params, kernels):
     exact.own["bias"].data.copy_(some.own["bias"])
     for words in (some, all_, exact):
         words.take(range(100))
-    assert some.optimizer.by_rows
+    assert some.optimizer.sparse_parameters
     off = {w: (w.own["table"] - exact.own["table"]).abs().max().item() for w in (some, all_)}
     assert off[some] <= max(1.5 * off[all_], 1e-6)
     torch.testing.assert_close(some.own["bias"], all_.own["bias"], rtol=1e-5, atol=1e-6)
@@ -91,7 +91,7 @@ def test_small_and_large_batches_take_turns(name, params):
 
 @pytest.mark.parametrize(("name", "params"), DENSE, ids=str)
 def test_where_a_row_moves_without_a_gradient_all_of_them_are_moved(name, params):
-    assert not Words(name, params).optimizer.by_rows
+    assert not Words(name, params).optimizer.sparse_parameters
 
 
 def test_rows_that_no_batch_touched_are_not_looked_at():
@@ -122,7 +122,7 @@ def test_a_resume_is_exact_to_the_last_bit(name, params, open_group, kernels):
     state = {key: tensor.clone() for key, tensor in optimizer_state(begun.optimizer).items()}
     for key, tensor in begun.own.items():
         resumed.own[key].data.copy_(tensor.detach())
-    load_optimizer(resumed.optimizer, state)
+    load_optimizer_state(resumed.optimizer, state)
     for words in (whole, resumed):
         words.take(range(10, 20))
     assert all(torch.equal(whole.own[key], resumed.own[key]) for key in whole.own)
@@ -136,7 +136,7 @@ def test_a_checkpoint_fits_whichever_rows_it_was_kept_with(rows):
     before.take(range(9))
     for key, tensor in before.own.items():
         after.own[key].data.copy_(tensor.detach())
-    after.optimizer.load_state_dict(after.optimizer.adapted(before.optimizer.state_dict()))
+    after.optimizer.load_state_dict(after.optimizer.convert_state(before.optimizer.state_dict()))
     after.take(range(9, 20))
     whole.take(range(20))
     torch.testing.assert_close(after.own["table"], whole.own["table"], rtol=1e-5, atol=1e-6)
@@ -149,8 +149,8 @@ def test_rows_of_a_gradient_that_are_out_of_order_or_range_are_refused():
     key = "gradient/table/rows"
     assert key in state
     for bad in (state[key].flip(0), state[key] + WORDS, state[key][1:], state[key] - WORDS):
-        with pytest.raises(Refused, match="checkpoint-unfit"):
-            load_optimizer(words.optimizer, {**state, key: bad})
+        with pytest.raises(DiagnosticError, match="checkpoint-unfit"):
+            load_optimizer_state(words.optimizer, {**state, key: bad})
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
