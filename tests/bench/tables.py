@@ -153,7 +153,7 @@ def seen(rows: int) -> dict[str, float]:
     """Read a table as the window does, from the choice of the file on; wall time."""
     path = csv(rows)
     began = time.perf_counter()
-    from app.documents.table_contents import was_read
+    from app.documents.table_contents import read_contents
     from engine.recipe.csv_dialect import Dialect
 
     at: dict[str, float] = {}
@@ -164,7 +164,7 @@ def seen(rows: int) -> dict[str, float]:
         if known.table is not None:
             at.setdefault("whole", time.perf_counter() - began)
 
-    was_read(path, Dialect(), tell)
+    read_contents(path, Dialect(), tell)
     return {**at, "facts": time.perf_counter() - began}
 
 
