@@ -36,12 +36,12 @@ class SplitRows:
     description: str = ""
 
     @classmethod
-    def from_codes(cls, side: NDArray[Any], how: str) -> SplitRows:
+    def from_codes(cls, side: NDArray[Any], description: str) -> SplitRows:
         """Return a split from the code of each row: TRAIN, VALIDATION or TEST."""
         train, validation, test = (
             np.flatnonzero(side == code) for code in (TRAIN, VALIDATION, TEST)
         )
-        return cls(train, validation, test, how)
+        return cls(train, validation, test, description)
 
 
 @dataclass(frozen=True, slots=True)

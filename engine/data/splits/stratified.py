@@ -68,7 +68,7 @@ def stratified_split(column: Column, name: str, shares: SplitSizes, seed: int) -
     side[rank < (validation + test)[codes]] = TEST
     side[rank < validation[codes]] = VALIDATION
     return SplitRows.from_codes(
-        side, f'held back at random with seed {seed}, stratified by "{name}"'
+        side, f'held back at random with seed {seed}, in equal shares of "{name}"'
     )
 
 
@@ -120,7 +120,7 @@ def group_split(column: Column, name: str, shares: SplitSizes, seed: int) -> Spl
     row_codes = group_codes[codes]
     counts = [int((row_codes == code).sum()) for code in (TRAIN, VALIDATION, TEST)]
     shares.check(*counts)
-    description = f'held back at random with seed {seed}, no "{name}" in two splits'
+    description = f'held back at random with seed {seed}, no "{name}" on two sides'
     return SplitRows.from_codes(row_codes, description)
 
 

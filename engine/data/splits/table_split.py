@@ -149,7 +149,7 @@ def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, b
         side[np.asarray(pc.is_in(values, value_set=names))] = code
     if (side < 0).any():
         raise DiagnosticError(_unknown_subset(split, texts, side < 0))
-    sides = SplitRows.from_codes(side, f'by column "{split.column}"')
+    sides = SplitRows.from_codes(side, f'as column "{split.column}" says')
     for part, has_file in zip(_HELD_BACK, separate, strict=True):
         if has_file and len(getattr(sides, part)):
             raise DiagnosticError(_subset_twice(split, part, len(getattr(sides, part))))

@@ -46,7 +46,7 @@ def write(field, text):
 
 def test_rows_are_counted(division):
     assert division.bar.legend() == ["48 rows to train on (80%)", "12 rows to validate on (20%)"]
-    assert 'stratified by "species"' in division.told.text()
+    assert 'in equal shares of "species"' in division.told.text()
 
 
 def test_no_field_moves_while_rows_are_counted(division, begun, qtbot):
