@@ -15,8 +15,8 @@ _HOMES = {
     "Model": "engine.functional.model.model",
     "Sequential": "engine.functional.model.sequential",
     "load": "engine.functional.model.loader",
-    "Refused": "engine.core.diagnostic",
-    "Notice": "engine.core.symbolic.call_site",
+    "DiagnosticError": "engine.core.diagnostic",
+    "DiagnosticWarning": "engine.core.symbolic.call_site",
     "optimizers": "engine.functional.namespaces",
     "schedules": "engine.functional.namespaces",
     "losses": "engine.functional.namespaces",
@@ -44,7 +44,7 @@ def __getattr__(name: str) -> Any:
         return import_module(_MODULES[name])
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    raise import_module("engine.core.symbolic.call_site").absent(
+    raise import_module("engine.core.symbolic.call_site").unknown_name_error(
         "engine", name, [*_HOMES, *_MODULES]
     )
 

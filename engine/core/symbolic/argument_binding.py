@@ -135,7 +135,7 @@ def build_from_arguments(cls: type[Any], args: tuple[Any, ...], fields: Mapping[
     Raises:
         DiagnosticError: with one diagnostic for each invalid value.
     """
-    result = cls.problems(bind_arguments(cls, args, fields))
+    result = cls.try_from_params(bind_arguments(cls, args, fields))
     if isinstance(result, list):
         raise DiagnosticError(
             *(_with_keras_hint(problem).at_node(cls.__name__) for problem in result)
