@@ -123,7 +123,7 @@ def diagnostic_from_dict(plain: Mapping[str, Any]) -> Diagnostic:
     return Diagnostic(**fields, fixes=fixes)
 
 
-class DiagnosticError(Exception):  # noqa: N818 - a refusal is an answer, not a fault of the program
+class DiagnosticError(Exception):
     """An error with one or more diagnostics; the command line and the window show them."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:

@@ -97,7 +97,7 @@ def paste_nodes(
         project: the project to paste into.
         fragment: the result of `copy_nodes`, or any project.
         offset: the offset from their old positions, x and y.
-        keep_outside_wires: also keep wires from nodes that are not in the fragment but in the project.
+        keep_outside_wires: also keep wires from nodes of the project outside the fragment.
 
     Raises:
         ValueError: the project would have more nodes than a file may have.

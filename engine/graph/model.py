@@ -20,7 +20,7 @@ Json = Any
 Wires = str | tuple[str, ...]
 EMPTY_MAPPING: Mapping[str, Any] = MappingProxyType({})
 # Cached properties of a Graph that depend on its structure, not on the values of fields.
-_STRUCTURE_CACHES = ("consumers", "ordered", "needed")
+_STRUCTURE_CACHES = ("consumers", "topological_names", "required_names")
 
 
 def _empty() -> Mapping[str, Any]:

@@ -78,7 +78,7 @@ class Document:
         Args:
             label: the label of the undo step: "Connect", "Set units".
             project: the result of an edit; if it equals the current project, nothing happens.
-            merge_key: consecutive edits with the same key, such as ("move", "dense"), become one step.
+            merge_key: consecutive edits with one key, such as ("move", "dense"), become one step.
         """
         if _writes_same_file(project, self._project):
             return

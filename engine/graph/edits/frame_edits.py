@@ -122,8 +122,9 @@ def set_collapsed(project: Project, names: Sequence[str], on: bool = True) -> Pr
 def _entries(project: Project, key: str = "frames") -> list[Json]:
     """Return a copy of the file's list of frames or routes; raise if it is not a list."""
     entries = project.view.get(key, [])
-    if not isinstance(entries, (list, tuple)):
-        raise ValueError(f"this version can't read the file's {key}")  # noqa: TRY004
+    is_list = isinstance(entries, (list, tuple))
+    if not is_list:
+        raise ValueError(f"this version can't read the file's {key}")
     return [*entries]
 
 

@@ -1,8 +1,8 @@
 """Edits of a project: pure functions that return a new one.
 
-An impossible edit raises a ValueError with a message for the user. What is merely wrong, such as a
-loop, is let through: the checks say so, and the graph can be drawn meanwhile. Edits of wires stand
-in `wires`, of values in `settings`, of frames and routes in `frames`; all are called from here.
+An impossible edit raises a ValueError with a message for the user. A merely invalid result, such
+as a cycle, is allowed, since the checks report it. Edits of wires are in `wire_edits`, of values in
+`parameter_edits`, of frames and routes in `frame_edits`; `EDITS` contains all of them.
 """
 
 from __future__ import annotations

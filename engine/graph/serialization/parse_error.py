@@ -8,7 +8,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.graph.serialization.json_positions import JsonPath, line_column, value_offset
 
 
-class GraphFileError(Exception):  # noqa: N818 - it becomes a finding, and never leaves this package
+class GraphFileError(Exception):
     """An error in a graph file, at a path of its JSON value.
 
     Args:
