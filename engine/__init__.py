@@ -24,6 +24,8 @@ _HOMES = {
     "regularizers": "engine.functional.namespaces",
     "initializers": "engine.functional.namespaces",
 }
+# Names of version 0.1, kept for scripts that import them.
+_ALIASES = {"Refused": "DiagnosticError", "Notice": "DiagnosticWarning"}
 _MODULES = {"layers": "engine.layers", "models": "engine.functional.models"}
 # Keras modules without a counterpart; using one raises an error that says what to write instead.
 _MISSING = ("activations", "applications", "backend", "callbacks", "constraints", "datasets",
@@ -38,6 +40,7 @@ def __getattr__(name: str) -> Any:
     """
     if name.startswith("_"):
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    name = _ALIASES.get(name, name)
     if name in _MISSING:
         return import_module("engine.functional.namespaces").UnsupportedModule(name)
     if name in _MODULES:

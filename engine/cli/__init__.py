@@ -1,4 +1,4 @@
-"""The `engine` command: everything the window does, for terminals and scripts."""
+"""The `engine` command: everything that the window can do, for terminals and scripts."""
 
 from engine.core.fast_import import without_gc
 

@@ -1,4 +1,4 @@
-"""The command's border: where words come in, and where every refusal becomes text and a code."""
+"""The entry point of `engine`: runs a command, and converts errors to text and an exit code."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from engine.cli.commands import (
     runs,
     train,
 )
-from engine.cli.console.crash_report import reported, version_of
+from engine.cli.console.crash_report import crash_diagnostic, version_of
 from engine.cli.console.output import flush, open_streams, say, show_diagnostics
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
-# Of click, which typer either imports or brings along under a name of its own.
+# click's UsageError; typer either imports click or bundles it under another name.
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -59,90 +59,88 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for word, command in COMMANDS.items():
-    app.command(word)(command)
+for name, command in COMMANDS.items():
+    app.command(name)(command)
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _show_version(requested: bool) -> None:
+    if requested:
         say(f"layerloom {version_of('layerloom')}")
         raise typer.Exit
 
 
 @app.callback()
 def engine(
-    told: Annotated[
+    version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Check, train and use networks drawn with Layerloom."""
 
 
-def main(words: Sequence[str] | None = None) -> NoReturn:
-    """Run one command and leave with its exit code; no mistake of a person's is a traceback."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit with its code. User errors and crashes print no traceback."""
     open_streams()
-    given = list(sys.argv[1:] if words is None else words)
+    command_line = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = _run(given)
+        code = _run(command_line)
         flush()
-    except DiagnosticError as refusal:
-        code = _refused(refusal.diagnostics, given)
+    except DiagnosticError as error:
+        code = _report(error.diagnostics, command_line)
     except UsageError as error:
-        code = _refused([_misused(error, given)], given)
+        code = _report([_usage_diagnostic(error, command_line)], command_line)
     except (typer.Abort, KeyboardInterrupt):
         code = ExitCode.INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the border: a defect becomes a report and a finding
-        code = _refused([reported(error, given)], given)
+    except Exception as error:  # noqa: BLE001 - the entry point: a bug becomes a crash report
+        code = _report([crash_diagnostic(error, command_line)], command_line)
     with suppress(DiagnosticError):
         flush()
     sys.exit(int(code or ExitCode.OK))
 
 
-def _run(given: list[str]) -> int | None:
+def _run(command_line: list[str]) -> int | None:
     code: int | None
     try:
-        code = app(given or ["--help"], standalone_mode=False, prog_name="engine")
-    except SystemExit as leaving:
-        # typer leaves with 1 where the reader of its help has gone away.
-        code = ExitCode.OK if leaving.code == 1 else int(leaving.code or 0)
-    if code == 1:  # typer's own, where it can't teach a shell its completion
+        code = app(command_line or ["--help"], standalone_mode=False, prog_name="engine")
+    except SystemExit as exited:
+        # typer exits with 1 if the reader of its help has closed the pipe.
+        code = ExitCode.OK if exited.code == 1 else int(exited.code or 0)
+    if code == 1:  # typer could not install the shell completion
         return ExitCode.USAGE
-    return code if given else ExitCode.USAGE
+    return code if command_line else ExitCode.USAGE
 
 
-def _refused(found: Sequence[Diagnostic], given: list[str]) -> int:
-    with suppress(
-        DiagnosticError
-    ):  # a stdout that can't be written changes nothing about the findings
-        show_diagnostics(found, "--json" in given)
+def _report(found: Sequence[Diagnostic], command_line: list[str]) -> int:
+    with suppress(DiagnosticError):  # stdout can't be written; the exit code is the same
+        show_diagnostics(found, "--json" in command_line)
     return exit_code(found)
 
 
 def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
-    """Return the exit code of the first error among the findings."""
-    for found in diagnostics:
-        if found.is_error:
-            return CODES[found.code].exit
+    """Return the exit code of the first error, 0 without errors."""
+    for diagnostic in diagnostics:
+        if diagnostic.is_error:
+            return CODES[diagnostic.code].exit
     return ExitCode.OK
 
 
-_PYDANTIC = re.compile(r"Value error, |Input |, unable to parse.*")
+_PYDANTIC_PREFIXES = re.compile(r"Value error, |Input |, unable to parse.*")
 
 
-def _in_words(said: str) -> str:
-    """Return click's message on one line, without what pydantic says to programmers."""
-    return _PYDANTIC.sub("", " ".join(said.split())).rstrip(".")
+def _clean_message(message: str) -> str:
+    """Return click's message on one line, without pydantic's prefixes."""
+    return _PYDANTIC_PREFIXES.sub("", " ".join(message.split())).rstrip(".")
 
 
-def _misused(error: Any, given: list[str]) -> Diagnostic:
-    """Return what click says of the words that were typed."""
-    path = error.ctx.command_path if error.ctx else " ".join(["engine", *given[:1]])
+def _usage_diagnostic(error: Any, command_line: list[str]) -> Diagnostic:
+    """Return click's usage error as a diagnostic."""
+    path = error.ctx.command_path if error.ctx else " ".join(["engine", *command_line[:1]])
     usage = " ".join(error.ctx.get_usage().split()) if error.ctx else f"{path} ..."
     return Diagnostic(
         "usage",
-        _in_words(error.format_message()),
-        found=" ".join(["engine", *given]),
+        _clean_message(error.format_message()),
+        found=" ".join(["engine", *command_line]),
         expected=usage.removeprefix("Usage: "),
         fixes=(Fix(f"See: {path} --help"),),
     )

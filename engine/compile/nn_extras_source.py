@@ -35,7 +35,7 @@ class Piece:
 @cache
 def pieces() -> dict[str, Piece]:
     """Return everything that engine/runtime/nn_extras defines, by name. Nothing is imported."""
-    folder = files("engine") / "runtime" / "extras"
+    folder = files("engine") / "runtime" / "nn_extras"
     texts = sorted(
         (path.name, path.read_text(encoding="utf-8"))
         for path in folder.iterdir()

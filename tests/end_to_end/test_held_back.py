@@ -73,7 +73,7 @@ def test_all_344_penguins_train_three_outputs_and_every_score_says_on_which_rows
     assert (scored["rows"], scored["split"]) == (34, "test")
     assert scored["scores"]["species/accuracy"] > 0.9
     assert scored["stamp"]["split"] == told
-    assert any("it has seen none of them" in note for note in scored["notes"])
+    assert any("not used in training" in note for note in scored["notes"])
     validated = engine("evaluate", "runs/p-001", "--split", "validation")
     assert "69 validation rows" in validated.out
     assert re.search(r"sex is scored on the \d\d of 69 rows that have a target", validated.out)

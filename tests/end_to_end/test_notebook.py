@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Input, Model, Refused, layers, load
+from engine import Input, Model, DiagnosticError, layers, load
 from tests.end_to_end import cells
 
 
@@ -31,7 +31,7 @@ def test_n2_both_spellings_give_one_graph_and_the_table_of_the_notebook(capsys):
 def test_n3_a_disconnected_model_is_refused_with_output_input_and_last_layer():
     model = cells.functional()
     unrelated_input = Input(shape=(32,), name="unrelated")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DiagnosticError) as refused:
         Model(unrelated_input, model.output)
     (found,) = refused.value.diagnostics
     assert (found.code, found.node) == ("output-unreached", "dense_2")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from engine import Input, Model, Notice, Refused, layers
+from engine import Input, Model, DiagnosticWarning, DiagnosticError, layers
 from tests.end_to_end import cells
 from tests.end_to_end.told import refused as errors_of
 
@@ -27,7 +27,7 @@ def noticed(*codes: str) -> Iterator[None]:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         yield
-    found = [each.message for each in told if isinstance(each.message, Notice)]
+    found = [each.message for each in told if isinstance(each.message, DiagnosticWarning)]
     assert sorted(each.diagnostic.code for each in found) == sorted(codes)
     assert {each.filename for each in told} <= {__file__}
 
@@ -236,7 +236,7 @@ def test_a_refused_model_leaves_the_old_one_and_names_where_the_ways_end():
     points = Input((4,), name="points")
     both = layers.Dense(1, name="price")(layers.concatenate([hidden, points]))
     model = good = Model([text, points], both)
-    with pytest.raises(Refused, match="also needs points"):
+    with pytest.raises(DiagnosticError, match="also needs points"):
         model = Model(text, both)
     assert model is good
     (found,) = refused(lambda: Model(text, both))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine import Notice, Refused
+from engine import DiagnosticWarning, DiagnosticError
 
 
 def told(act: Callable[[], object], file: str) -> set[str]:
@@ -22,14 +22,14 @@ def told(act: Callable[[], object], file: str) -> set[str]:
         warnings.simplefilter("always")
         try:
             answer = act()
-        except Refused as refusal:
+        except DiagnosticError as refusal:
             caught = refusal
     if caught is not None:
         assert str(caught).startswith(f"{file}:"), f"no line is named:\n{caught}"
         return {found.code for found in caught.diagnostics if found.is_error}
     codes = {note.code for note in getattr(answer, "notes", ())}
     for each in heard:
-        assert isinstance(each.message, Notice), each.message
+        assert isinstance(each.message, DiagnosticWarning), each.message
         assert each.filename == file
         codes.add(each.message.diagnostic.code)
     return codes
@@ -37,7 +37,7 @@ def told(act: Callable[[], object], file: str) -> set[str]:
 
 def refused(act: Callable[[], object], file: str) -> list:
     """Return the errors that an act is refused with; its text names the line."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         act()
     assert str(caught.value).startswith(f"{file}:")
     return [found for found in caught.value.diagnostics if found.is_error]

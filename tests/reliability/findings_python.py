@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import Input, Model, Refused, layers, load
+from engine import Input, Model, DiagnosticError, layers, load
 from engine.core.diagnostic import Diagnostic
 from engine.core.symbolic.call_site import DiagnosticWarning
 
@@ -29,7 +29,7 @@ def refused(act: Callable[[], Any]) -> Iterable[Diagnostic]:
     """Return what a line is refused with."""
     try:
         act()
-    except Refused as refusal:
+    except DiagnosticError as refusal:
         return refusal.diagnostics
     return []
 

@@ -145,7 +145,7 @@ def answers(folder: Path, request: Request) -> Found:
     order = small(folder)
     given = graph_file.parse(order.graph.read_bytes()).project
     training = build_training(prepare_data(check_project(given), order.data, None))
-    said = list(ControlQueue(lambda: [request])._look(training))
+    said = list(ControlQueue(lambda: [request])._poll(training))
     return [diagnostic_from_dict(each.diagnostic) for each in said]
 
 

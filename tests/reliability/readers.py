@@ -184,7 +184,7 @@ class Controls:
 
     def read(self, file: bytes) -> str:
         (self._place / CONTROL).write_bytes(file)
-        answers = list(ControlQueue(Requests(self._place).take)._look(self._training))
+        answers = list(ControlQueue(Requests(self._place).take)._poll(self._training))
         for answer in answers:
             assert len(answer.line()) < MAX_LINE_BYTES // 16
             assert parse_event(answer.line()).to_json() == answer.line()

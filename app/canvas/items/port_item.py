@@ -174,9 +174,9 @@ class PortItem(BasePortItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint the highlighted port."""
-        look: CanvasStyle = self.node.look
+        look: CanvasStyle = self.node.style
         color = {"target": look.accent, "refused": look.danger}.get(
-            self._light, self.node.tint.fill.color()
+            self._light, self.node.family_style.fill.color()
         )
         painter.setPen(NO_PEN)
         painter.setBrush(with_alpha(color, 70))

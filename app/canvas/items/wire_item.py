@@ -220,7 +220,7 @@ class WireItem(BaseWireItem):
     def _is_free(self, rect: QRectF) -> bool:
         """Return whether a scene rectangle overlaps neither of its nodes or frames."""
         ends = zip((self.source_port, self.target_port), self._anchors, strict=True)
-        boxes = (frame.sceneBoundingRect() if frame else port.node.spot for port, frame in ends)
+        boxes = (frame.sceneBoundingRect() if frame else port.node.scene_rect for port, frame in ends)
         return not any(box.intersects(rect) for box in boxes)
 
     def _paint_points(self, painter: QPainter) -> None:

@@ -1,1 +1,1 @@
-"""One module per command of `engine`."""
+"""The commands of `engine`, one or a few per module."""

@@ -1,4 +1,4 @@
-"""The command that answers rows for as long as somebody asks: answer."""
+"""The `answer` command: serves predictions over stdin and stdout."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from engine.core.fast_import import fast_torch_import
 def answer(
     run: Run, weights: Weights = "final", device: Device = None, as_json: Json = False
 ) -> None:
-    """Return rows as they come, each a line of JSON.
+    """Predict rows that are read from stdin, one line of JSON each.
 
-    Goes on until the input ends. First says which columns a row has, then when it is ready.
-    Ask: {"cells": {"column": value}}. With "data" and "row", cells are put upon a row of a table.
+    Runs until the input ends. The first line of output lists the columns of a row, the second one
+    says that the model is ready. A request is {"cells": {"column": value}}; with "data" and "row",
+    the cells replace cells of that row of a table.
     """
     from engine.check.report import check
     from engine.data.preprocessing.fitted_encoders import load_fitted_encoders
@@ -28,20 +29,20 @@ def answer(
 
     folder = RunFolder.open(run)
     report = check(parse(folder.graph_bytes()).project, available=sys.maxsize)
-    asked = input_fields(report, load_fitted_encoders(folder)) if report.mapping else []
-    _say({"ok": True, "fields": [field.to_json() for field in asked]})
+    columns = input_fields(report, load_fitted_encoders(folder)) if report.mapping else []
+    _print_json_line({"ok": True, "fields": [field.to_json() for field in columns]})
 
     with fast_torch_import():
         from engine.runtime.inference.trained_model import TrainedModel
         from engine.runtime.serving.server import PredictionServer
 
     trained = TrainedModel.open(run, weights, device)
-    answering = PredictionServer(trained, asked)
-    _say({"ok": True, "ready": True, "weights": trained.loaded_weights})
+    server = PredictionServer(trained, columns)
+    _print_json_line({"ok": True, "ready": True, "weights": trained.loaded_weights})
     for line in sys.stdin.buffer:
         if line.strip():
-            _say(answering.handle_request(line))
+            _print_json_line(server.handle_request(line))
 
 
-def _say(said: dict[str, Any]) -> None:
-    say_event(json.dumps(said, allow_nan=False))
+def _print_json_line(content: dict[str, Any]) -> None:
+    say_event(json.dumps(content, allow_nan=False))

@@ -1,4 +1,4 @@
-"""The `bench` command: what makes a graph train fastest on this machine."""
+"""The `bench` command: measures which settings train a graph fastest on this machine."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def bench(
         Path, typer.Option("--data", readable=False, metavar="D", help="Rows to train on.")
     ],
     keep: Annotated[
-        bool, typer.Option("--keep", help="Write the fastest choice into the file's recipe.")
+        bool, typer.Option("--keep", help="Write the fastest setting into the file's recipe.")
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Measure which threads and precision are fastest here.
+    """Measure which thread count and precision are fastest here.
 
-    Takes some steps with each, and compiled, and keeps nothing of what was learned.
+    Runs some training steps with each setting, and with the compiler. No weights are saved.
 
-    Run it on a machine that does nothing else. Short numbers are measured, and never kept by
-    --keep, since they change what is computed.
+    Run it on an idle machine. Reduced precision is measured, but never written by --keep, because
+    it changes the computed numbers.
     """
     with fast_torch_import():
         from engine.runtime.run.project_loader import check_project, prepare_data
@@ -42,42 +42,42 @@ def bench(
 
     project = read(file).project
     prepared = prepare_data(check_project(project), data, None)
-    tried = list(benchmark(prepared))
-    chosen = fastest_exact(tried)
-    if keep and chosen is not None:
-        recipe = with_settings(project.recipe, chosen.settings)
+    results = list(benchmark(prepared))
+    fastest = fastest_exact(results)
+    if keep and fastest is not None:
+        recipe = with_settings(project.recipe, fastest.settings)
         write(file, replace(project, recipe=recipe))
     if as_json:
-        say_json({"ok": True, "trials": [_plain(one) for one in tried],
-                  "best": None if chosen is None else _plain(chosen),
-                  "kept": keep and chosen is not None})  # fmt: skip
+        say_json({"ok": True, "trials": [_to_json(result) for result in results],
+                  "best": None if fastest is None else _to_json(fastest),
+                  "kept": keep and fastest is not None})  # fmt: skip
         return ExitCode.OK
-    say(_table(tried))
-    say(_advice(file, data, chosen, keep))
+    say(_table(results))
+    say(_advice(file, data, fastest, keep))
     return ExitCode.OK
 
 
-def _plain(trial: BenchmarkResult) -> dict[str, object]:
-    return {"fields": trial.fields, "seconds": trial.seconds, "edit": trial.edit}
+def _to_json(result: BenchmarkResult) -> dict[str, object]:
+    return {"fields": result.fields, "seconds": result.seconds, "edit": result.edit}
 
 
-def _table(tried: list[BenchmarkResult]) -> str:
+def _table(results: list[BenchmarkResult]) -> str:
     rows = [
         (
-            ", ".join(one.settings) or "as the recipe says",
-            f"{one.seconds * 1e3:.1f}",
-            f"{one.fastest * 1e3:.1f} to {one.slowest * 1e3:.1f}",
-            f"{tried[0].seconds / one.seconds:.2f}",
+            ", ".join(result.settings) or "the recipe's settings",
+            f"{result.seconds * 1e3:.1f}",
+            f"{result.fastest * 1e3:.1f} to {result.slowest * 1e3:.1f}",
+            f"{results[0].seconds / result.seconds:.2f}",
         )
-        for one in tried
+        for result in results
     ]
-    return table(("Choice", "ms a step", "Rounds", "Times as fast"), rows, {1, 2, 3})
+    return table(("Setting", "ms per step", "Range", "Speedup"), rows, {1, 2, 3})
 
 
-def _advice(file: Path, data: Path, chosen: BenchmarkResult | None, kept: bool) -> str:
-    if chosen is None:
-        return "\nNothing is clearly faster than what the recipe says."
-    words = ", ".join(chosen.settings)
+def _advice(file: Path, data: Path, fastest: BenchmarkResult | None, kept: bool) -> str:
+    if fastest is None:
+        return "\nNothing is clearly faster than the recipe's settings."
+    settings = ", ".join(fastest.settings)
     if kept:
-        return f"\nKept in {file}: {words}"
-    return f"\nFastest: {words}. Keep it with: engine bench {file} --data {data} --keep"
+        return f"\nWritten to {file}: {settings}"
+    return f"\nFastest: {settings}. To keep it: engine bench {file} --data {data} --keep"

@@ -1,4 +1,4 @@
-"""The `cache` command, and the view of a table that is read into the cache."""
+"""The `cache` command, and the progress display while a table is read into the cache."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from engine.core.formatting.sizes import format_bytes
 if TYPE_CHECKING:
     from engine.data.cache.storage import Kept
 
-_EVERY = 10.0  # seconds between two lines where nobody watches
+_LINE_SECONDS = 10.0  # between two lines where stderr is not a terminal
 
 
 def cache(
-    clear: Annotated[bool, typer.Option("--clear", help="Remove all of it.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all tables.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show or remove the rows that were read once into the cache.
+    """Show or clear the cache of tables.
 
-    Tables that are too large for memory are trained from there; what was not used for longest goes
-    by itself. LAYERLOOM_CACHE names another folder.
+    Tables that are too large for memory are trained from there. The tables used least recently are
+    removed automatically. LAYERLOOM_CACHE sets another folder.
     """
     from engine.data.cache import storage
 
     folder = storage.cache_folder()
     found = storage.clear(folder) if clear else storage.kept(folder)
-    size = sum(each.size for each in found)
+    size = sum(entry.size for entry in found)
     if as_json:
-        plain = [_plain(each) for each in found]
+        plain = [_to_json(entry) for entry in found]
         say_json({"ok": True, "folder": str(folder), "limit": storage.LIMIT, "bytes": size,
                   "removed" if clear else "tables": plain})  # fmt: skip
         return
@@ -49,58 +49,60 @@ def _noun(count: int) -> str:
     return "table" if count == 1 else "tables"
 
 
-def _row(each: Kept) -> tuple[str, ...]:
-    told = each.told
-    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.used))
-    rows = told.get("rows")
+def _row(entry: Kept) -> tuple[str, ...]:
+    content = entry.told
+    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used))
+    rows = content.get("rows")
     shown = f"{rows:,}" if isinstance(rows, int) else "broken"
-    return (str(told.get("name", each.path.name)), shown, format_bytes(each.size), day)
+    return (str(content.get("name", entry.path.name)), shown, format_bytes(entry.size), day)
 
 
-def _plain(each: Kept) -> dict[str, object]:
+def _to_json(entry: Kept) -> dict[str, object]:
     return {
-        "name": each.told.get("name"),
-        "rows": each.told.get("rows"),
-        "bytes": each.size,
-        "used": each.used,
-        "folder": str(each.path),
+        "name": entry.told.get("name"),
+        "rows": entry.told.get("rows"),
+        "bytes": entry.size,
+        "used": entry.used,
+        "folder": str(entry.path),
     }
 
 
 class CacheView:
-    """How far a table is read into the cache: one line that changes, or a line now and then.
+    """A progress display of reading a table into the cache.
+
+    On a terminal it updates one line, else it prints a line every ten seconds.
 
     Args:
-        stop: asked all the time; a reason to leave, or "" to go on.
+        stop: is called for every update; returns a reason to stop, or "" to continue.
     """
 
     def __init__(self, stop: Callable[[], str]) -> None:
         self._stop = stop
-        self._watched = sys.stderr.isatty()
-        self._last = time.monotonic()
-        self._wide = 0
+        self._is_terminal = sys.stderr.isatty()
+        self._last_time = time.monotonic()
+        self._line_width = 0
 
-    def show(self, doing: str, share: float) -> None:
-        """Show what is being done, and which share of it is.
+    def show(self, step: str, fraction: float) -> None:
+        """Show the current step and its progress.
 
         Raises:
-            KeyboardInterrupt: if somebody asked to stop.
+            KeyboardInterrupt: if `stop` returned a reason.
         """
         if self._stop():
             raise KeyboardInterrupt
-        line = f"{doing}: {share:.0%}" if share else doing
+        line = f"{step}: {fraction:.0%}" if fraction else step
         now = time.monotonic()
-        if self._watched and now - self._last >= 0.1:
-            sys.stderr.write(f"\r{line:<{self._wide}}")
+        if self._is_terminal and now - self._last_time >= 0.1:
+            sys.stderr.write(f"\r{line:<{self._line_width}}")
             sys.stderr.flush()
-            self._last, self._wide = now, len(line)
-        elif not self._watched and now - self._last >= _EVERY:
+            self._last_time, self._line_width = now, len(line)
+        elif not self._is_terminal and now - self._last_time >= _LINE_SECONDS:
             say_error(line)
-            self._last = now
+            self._last_time = now
 
     def close(self) -> None:
-        """Leave the terminal as it was."""
-        if self._wide:
-            sys.stderr.write(f"\r{'':<{self._wide}}\r")
+        """Clear the line."""
+        if self._line_width:
+            sys.stderr.write(f"\r{'':<{self._line_width}}\r")
             sys.stderr.flush()
-            self._wide = 0
+            self._line_width = 0

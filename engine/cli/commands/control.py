@@ -1,4 +1,4 @@
-"""The `control` command: asks something of a run that is under way."""
+"""The `control` command: sends a control request to a run that is training."""
 
 from __future__ import annotations
 
@@ -29,49 +29,51 @@ def control(
         str | None,
         typer.Argument(help="learning_rate, loss_weight.OUTPUT, or a field of stopping."),
     ] = None,
-    value: Annotated[str | None, typer.Argument(help="Its new value.")] = None,
+    value: Annotated[str | None, typer.Argument(help="The new value.")] = None,
     wait: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for the answer.")
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for the response.")
     ] = 30.0,
     as_json: Json = False,
 ) -> int:
-    """Ask something of a run that is under way.
+    """Send a control request to a run that is training.
 
-    It is done after the step that is being taken. An example:
+    The run applies it after the current step. Example:
 
     engine control runs/posts-001 set learning_rate 1e-4
     """  # fmt: skip
-    kind, wanted = _request(verb, key, value)
+    kind, content = _parse_request(verb, key, value)
     RunFolder.open(run)
-    request, taken = answered(run, kind, wanted, wait)
-    refused = taken is not None and bool(taken.code)
+    request, response = answered(run, kind, content, wait)
+    is_rejected = response is not None and bool(response.code)
     if as_json:
-        say_json({"ok": not refused, "id": request.id, "answer": taken and taken.to_dict()})
-    elif taken is None:
-        say("It was asked, but there is no answer yet: the run takes it after its step.")
-    elif refused:
-        show_diagnostics([diagnostic_from_dict(taken.diagnostic)])
+        say_json(
+            {"ok": not is_rejected, "id": request.id, "answer": response and response.to_dict()}
+        )
+    elif response is None:
+        say("The request was sent, but the run has not responded yet: it does after its step.")
+    elif is_rejected:
+        show_diagnostics([diagnostic_from_dict(response.diagnostic)])
     else:
-        say(answer_text(taken))
-    return ExitCode.USAGE if refused else ExitCode.OK
+        say(answer_text(response))
+    return ExitCode.USAGE if is_rejected else ExitCode.OK
 
 
-def _request(verb: Verb, key: str | None, value: str | None) -> tuple[Kind, Any]:
+def _parse_request(verb: Verb, key: str | None, value: str | None) -> tuple[Kind, Any]:
     if verb != "set":
         if key is not None:
-            raise _misused(f"{verb} {key}", verb, f"Leave {key} out.")
+            raise _usage_error(f"{verb} {key}", verb, f"Leave {key} out.")
         return cast(Kind, verb), None
     if key is None or value is None:
-        raise _misused(" ".join(["set", key or ""]).strip(), "set KEY VALUE",
+        raise _usage_error(" ".join(["set", key or ""]).strip(), "set KEY VALUE",
                        "Write set learning_rate 1e-4, for example.")  # fmt: skip
     return asked(key, value)
 
 
-def _misused(found: str, expected: str, fix: str) -> DiagnosticError:
+def _usage_error(found: str, expected: str, fix: str) -> DiagnosticError:
     return DiagnosticError(
         Diagnostic(
             "usage",
-            "the request was not understood",
+            "the control request is invalid",
             found=found,
             expected=expected,
             fixes=(Fix(fix),),

@@ -1,4 +1,4 @@
-"""The `data` command: what the columns of a table hold, before any network is drawn."""
+"""The `data` command: shows the columns of a table, or what a graph's ports receive of it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from engine.data.table.table import Table
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_SIGNS = ".:-=+*%#"  # where blocks can't be written
-_BARS = 12
-_LABELS = 6
+_ASCII_BLOCKS = ".:-=+*%#"  # where the encoding has no block characters
+_MAX_BARS = 12
+_MAX_LABELS = 6
 
 
 def data(
@@ -32,19 +32,21 @@ def data(
         Path, typer.Argument(readable=False, metavar="FILE", help="A table, or a folder of data.")
     ],
     delimiter: Annotated[
-        str | None, typer.Option(help="Of a CSV: the sign between cells; tab for a tab.")
+        str | None, typer.Option(help="Of a CSV: the cell delimiter; tab for a tab.")
     ] = None,
-    decimal: Annotated[str | None, typer.Option(help="Of a CSV: the decimal sign.")] = None,
+    decimal: Annotated[str | None, typer.Option(help="Of a CSV: the decimal separator.")] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="Of a CSV: how bytes become text, such as cp1252.")
+        str | None, typer.Option(help="Of a CSV: the text encoding, such as cp1252.")
     ] = None,
     header: Annotated[
         bool | None,
-        typer.Option("--header/--no-header", help="Of a CSV: whether line 1 names the columns."),
+        typer.Option("--header/--no-header", help="Of a CSV: whether line 1 has the column names."),
     ] = None,
     graph: Annotated[
         Path | None,
-        typer.Option(readable=False, metavar="G", help="Show what its ports would receive."),
+        typer.Option(
+            readable=False, metavar="G", help="A graph file: show what its ports receive."
+        ),
     ] = None,
     validation: Annotated[
         Path | None,
@@ -52,33 +54,33 @@ def data(
     ] = None,
     test: Annotated[
         Path | None,
-        typer.Option(readable=False, metavar="T", help="With --graph: rows kept for a test."),
+        typer.Option(readable=False, metavar="T", help="With --graph: rows to test on."),
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Show what the columns of a table hold: kind, holes, spread.
+    """Show the columns of a table: type, missing values, distribution.
 
-    How a CSV is written is detected and told; the options are for where that is wrong, and stand in
-    a graph file as "data": {"file": {"delimiter": ";", ...}}. With --graph, show the first rows as
-    its ports would receive them, how rows are divided, and everything that is found.
+    The dialect of a CSV is detected and shown. The options replace a wrong detection; in a graph
+    file they are "data": {"file": {"delimiter": ";", ...}}. With --graph, show the first rows as
+    its ports receive them, how rows are split, and all diagnostics.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only spin
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only busy-wait
     if graph is not None:
         return show_ports(check_project(graph), file, validation, test, as_json)
     from engine.data.profile import profile
     from engine.data.readers.table_file import open_table
 
-    given = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)
-    found = open_table(file, dialect=given)
-    facts = profile(found)
+    dialect = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)
+    opened = open_table(file, dialect=dialect)
+    columns = profile(opened)
     if as_json:
-        say_json(_plain(found, facts))
+        say_json(_to_json(opened, columns))
         return ExitCode.OK
-    show_diagnostics(found.notes)
-    say(f"{found.row_count:,} rows, {len(facts)} columns{_how(found)}")
+    show_diagnostics(opened.notes)
+    say(f"{opened.row_count:,} rows, {len(columns)} columns{_describe_dialect(opened)}")
     say()
-    say(table(("Column", "Kind", "Missing", "Distinct", "Spread", "Values"), map(_row, facts),
-              {2, 3}, wrapped=True))  # fmt: skip
+    titles = ("Column", "Type", "Missing", "Distinct", "Distribution", "Values")
+    say(table(titles, map(_row, columns), {2, 3}, wrapped=True))
     return ExitCode.OK
 
 
@@ -86,94 +88,95 @@ def _dialect(**given: Any) -> Dialect:
     """Return the dialect that the options describe.
 
     Raises:
-        Refused: if there is no such thing.
+        DiagnosticError: an option has an invalid value.
     """
-    said = {name: value for name, value in given.items() if value is not None}
-    if said.get("delimiter") in ("tab", "\\t"):
-        said["delimiter"] = "\t"
-    found = dialect_problems(said)
-    if isinstance(found, Dialect):
-        return found
-    raise DiagnosticError(*found)
+    options = {name: value for name, value in given.items() if value is not None}
+    if options.get("delimiter") in ("tab", "\\t"):
+        options["delimiter"] = "\t"
+    dialect = dialect_problems(options)
+    if isinstance(dialect, Dialect):
+        return dialect
+    raise DiagnosticError(*dialect)
 
 
-def _plain(found: Table, facts: Sequence[ColumnStatistics]) -> dict[str, Any]:
+def _to_json(opened: Table, columns: Sequence[ColumnStatistics]) -> dict[str, Any]:
     return {
         "ok": True,
-        "rows": found.row_count,
-        "dialect": found.dialect.params() if found.dialect else None,
-        "columns": [each.model_dump(mode="json") for each in facts],
-        "notes": [note.to_dict() for note in found.notes],
+        "rows": opened.row_count,
+        "dialect": opened.dialect.params() if opened.dialect else None,
+        "columns": [column.model_dump(mode="json") for column in columns],
+        "notes": [note.to_dict() for note in opened.notes],
     }
 
 
-def _how(found: Table) -> str:
-    """Return how a CSV was read, in words."""
-    if found.dialect is None:
+def _describe_dialect(opened: Table) -> str:
+    """Return a description of a CSV's dialect, "" for other formats."""
+    if opened.dialect is None:
         return ""
     from engine.data.readers.text.csv_dialect import DELIMITER_NAMES
 
-    between = DELIMITER_NAMES[found.dialect.delimiter or ","]
-    decimal = ", decimal commas" if found.dialect.decimal == "," else ""
-    names = "named by line 1" if found.dialect.header else "without names"
-    return f"; {between} between cells, {found.dialect.encoding}{decimal}, {names}"
+    delimiter = DELIMITER_NAMES[opened.dialect.delimiter or ","]
+    decimal = ", decimal commas" if opened.dialect.decimal == "," else ""
+    names = "named by line 1" if opened.dialect.header else "without names"
+    return f"; {delimiter} between cells, {opened.dialect.encoding}{decimal}, {names}"
 
 
-def _row(facts: ColumnStatistics) -> tuple[str, ...]:
-    shape = f" {facts.shape}" if facts.shape else ""
+def _row(column: ColumnStatistics) -> tuple[str, ...]:
+    shape = f" {column.shape}" if column.shape else ""
     return (
-        facts.name,
-        facts.kind + shape,
-        f"{facts.missing:,}" if facts.missing else "",
-        f"{facts.distinct:,}" if facts.distinct is not None else "",
-        bars(_counts(facts)),
-        _values(facts),
+        column.name,
+        column.kind + shape,
+        f"{column.missing:,}" if column.missing else "",
+        f"{column.distinct:,}" if column.distinct is not None else "",
+        bars(_counts(column)),
+        _values(column),
     )
 
 
-def _counts(facts: ColumnStatistics) -> Sequence[int]:
-    if facts.kind in ("category", "boolean", "list", "constant") and facts.top:
-        return [label.count for label in facts.top[:_BARS]]
-    counts = list(facts.histogram.counts) if facts.histogram else []
-    width = -(-len(counts) // _BARS) or 1
+def _counts(column: ColumnStatistics) -> Sequence[int]:
+    """Return the counts to show as bars: of labels, or of merged histogram bins."""
+    if column.kind in ("category", "boolean", "list", "constant") and column.top:
+        return [label.count for label in column.top[:_MAX_BARS]]
+    counts = list(column.histogram.counts) if column.histogram else []
+    width = -(-len(counts) // _MAX_BARS) or 1
     return [sum(counts[start : start + width]) for start in range(0, len(counts), width)]
 
 
 def bars(counts: Sequence[int], encoding: str | None = None) -> str:
-    """Return counts as bars of one line's height; a space is none at all.
+    """Return counts as a line of block characters (a sparkline); a space is a count of 0.
 
     Args:
-        counts: how many.
-        encoding: of the stream, stdout's if left out.
+        counts: one per bar.
+        encoding: of the output stream; stdout's if left out.
     """
-    signs = _BLOCKS
+    blocks = _BLOCKS
     try:
-        signs.encode(encoding or sys.stdout.encoding or "ascii")
+        blocks.encode(encoding or sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
-        signs = _SIGNS
-    most = max(counts, default=0)
-    steps = len(signs) - 1
-    return "".join(signs[-(-count * steps // most)] if count else " " for count in counts)
+        blocks = _ASCII_BLOCKS
+    largest = max(counts, default=0)
+    steps = len(blocks) - 1
+    return "".join(blocks[-(-count * steps // largest)] if count else " " for count in counts)
 
 
-def _values(facts: ColumnStatistics) -> str:
-    """Return what the cells are like: a range, the commonest labels, or examples."""
-    if facts.fault:
-        return facts.fault
-    if facts.earliest:
-        return f"{facts.earliest} to {facts.latest}"
-    if facts.spread and facts.kind in ("text", "list", "id sequence") and not facts.shape:
-        noun = "words" if facts.kind == "text" else "items"
-        size = f"{_range(facts.spread)} {noun}"
-        return ", ".join([size, *(f'"{cell}"' for cell in facts.examples[:1])])
-    if facts.spread and facts.kind != "boolean":
-        mean = f"mean {facts.spread.mean:.6g}, deviation {facts.spread.deviation:.3g}"
-        alone = facts.spread.least == facts.spread.most
-        return _range(facts.spread) + ("" if alone else f", {mean}")
-    if facts.top:
-        shown = ", ".join(f"{label.text} {label.count:,}" for label in facts.top[:_LABELS])
-        return shown + (", ..." if (facts.distinct or 0) > _LABELS else "")
-    return ", ".join(facts.examples[:3])
+def _values(column: ColumnStatistics) -> str:
+    """Return a description of the cells: a range, the most frequent labels, or examples."""
+    if column.fault:
+        return column.fault
+    if column.earliest:
+        return f"{column.earliest} to {column.latest}"
+    if column.spread and column.kind in ("text", "list", "id sequence") and not column.shape:
+        noun = "words" if column.kind == "text" else "items"
+        size = f"{_range(column.spread)} {noun}"
+        return ", ".join([size, *(f'"{cell}"' for cell in column.examples[:1])])
+    if column.spread and column.kind != "boolean":
+        mean = f"mean {column.spread.mean:.6g}, std {column.spread.deviation:.3g}"
+        is_constant = column.spread.least == column.spread.most
+        return _range(column.spread) + ("" if is_constant else f", {mean}")
+    if column.top:
+        shown = ", ".join(f"{label.text} {label.count:,}" for label in column.top[:_MAX_LABELS])
+        return shown + (", ..." if (column.distinct or 0) > _MAX_LABELS else "")
+    return ", ".join(column.examples[:3])
 
 
 def _range(spread: NumericSummary) -> str:

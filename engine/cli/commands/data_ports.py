@@ -1,4 +1,4 @@
-"""The part of `data` that asks for a graph: what each of its ports would receive of a table."""
+"""`data --graph`: shows what each port of a graph receives from a table."""
 
 from __future__ import annotations
 
@@ -14,44 +14,46 @@ from engine.core.formatting.sizes import format_number
 if TYPE_CHECKING:
     from engine.data.preview.preview_schema import PortPreview, PreviewRow
 
-_SHOWN = 6  # numbers of a row
+_MAX_VALUES = 6  # shown values per row
 
 
 def show_ports(
     report: Report, data: Path, validation: Path | None, test: Path | None, as_json: bool
 ) -> int:
-    """Say what the ports of a graph receive, and everything that is found.
+    """Print what the ports of a graph receive, and all diagnostics.
 
     Args:
         report: of the graph.
         data: the table to train on.
-        validation, test: tables of their own.
-        as_json: answer with one JSON document.
+        validation, test: tables of validation and test rows, if separate.
+        as_json: print one JSON document.
 
     Raises:
-        Refused: if the table can't be read.
+        DiagnosticError: the table can't be read.
     """
     from engine.data.preview.preview import preview_data
 
-    received, found = preview_data(report, data, validation, test)
-    failed = [bad for bad in found if bad.is_error]
+    preview, diagnostics = preview_data(report, data, validation, test)
+    failed = [entry for entry in diagnostics if entry.is_error]
     if as_json:
-        plain = received.model_dump(mode="json", exclude_defaults=True)
-        say_json({"ok": not failed, **plain, "diagnostics": [bad.to_dict() for bad in found]})
+        plain = preview.model_dump(mode="json", exclude_defaults=True)
+        say_json(
+            {"ok": not failed, **plain, "diagnostics": [entry.to_dict() for entry in diagnostics]}
+        )
     else:
-        show_diagnostics(found)
-        for port in received.ports:
+        show_diagnostics(diagnostics)
+        for port in preview.ports:
             _show(port)
-        if received.split:
-            say(received.split[:1].upper() + received.split[1:] + ".")
+        if preview.split:
+            say(preview.split[:1].upper() + preview.split[1:] + ".")
     return CODES[failed[0].code].exit if failed else ExitCode.OK
 
 
 def _show(port: PortPreview) -> None:
-    way = "from" if port.side == "inputs" else "predicts"
+    verb = "from" if port.side == "inputs" else "predicts"
     sizes = " x ".join(map(str, port.shape)) or "one number"
     size = f", {port.dtype}, {sizes}" if port.dtype else ", nothing"
-    say(f"{port.port} {way} {', '.join(port.columns)}{size}")
+    say(f"{port.port} {verb} {', '.join(port.columns)}{size}")
     if port.does:
         say(prose(port.does, "  "))
     if port.rows:
@@ -66,17 +68,17 @@ def _cells(row: PreviewRow) -> str:
 
 def _numbers(row: PreviewRow) -> str:
     if row.picture:
-        return "a picture"
+        return "an image"
     if row.fault:
         return row.fault
     if row.masked:
-        return "no target, counts for nothing"
-    told = ", ".join(_told(row)) if row.values else ""
-    return f"{told}, ..." if len(row.values) > _SHOWN else told
+        return "no target, ignored in the loss"
+    values = ", ".join(_format_values(row)) if row.values else ""
+    return f"{values}, ..." if len(row.values) > _MAX_VALUES else values
 
 
-def _told(row: PreviewRow) -> Iterator[str]:
+def _format_values(row: PreviewRow) -> Iterator[str]:
     words = row.words or ("",) * len(row.values)
-    for value, word in list(zip(row.values, words, strict=True))[:_SHOWN]:
-        number = "nothing" if value is None else format_number(value)
+    for value, word in list(zip(row.values, words, strict=True))[:_MAX_VALUES]:
+        number = "none" if value is None else format_number(value)
         yield f"{number} ({word})" if word else number

@@ -1,4 +1,4 @@
-"""The command that scores a trained run: evaluate; and the words that it shares with predict."""
+"""The `evaluate` command, and the options that it shares with `predict`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.fast_import import fast_torch_import
 from engine.runs.evaluation import WEIGHTS, keep
 
-_EVERY = 0.1  # seconds between two words about how far it is
+_PROGRESS_SECONDS = 0.1  # between two lines of progress
 Run = Annotated[
     Path,
     typer.Argument(readable=False, metavar="RUN", help="A run folder, such as runs/posts-001."),
@@ -28,16 +28,16 @@ OwnData = Annotated[
         "--data",
         readable=False,
         metavar="D",
-        help="A table, or a folder of data; with --split, the run's own if left out.",
+        help="A table, or a folder of data; with --split, the run's own data by default.",
     ),
 ]
 Side = Annotated[
     Literal["train", "validation", "test"] | None,
-    typer.Option("--split", help="Only rows of this side, chosen as in the training."),
+    typer.Option("--split", help="Only the rows of this split, chosen as in training."),
 ]
 Weights = Annotated[
     Literal["final", "best", "last"],
-    typer.Option("--weights", help="Those it ended with, of the best epoch, or the newest."),
+    typer.Option("--weights", help="The weights: of the end, of the best epoch, or the newest."),
 ]
 Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
@@ -51,65 +51,63 @@ def evaluate(
     weights: Weights = "final",
     device: Device = None,
     progress: Annotated[
-        bool, typer.Option("--progress", help="Say on stdout how far it is, a line of JSON each.")
+        bool, typer.Option("--progress", help="Print the progress to stdout, as lines of JSON.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Score a trained network by output name, and show its mistakes.
+    """Print the scores of a trained network by output, and its mistakes.
 
-    The record is kept in the run's folder, where `engine report` finds it.
+    The results are saved in the run folder, where `engine report` finds them.
     """
     if data is None and split is None:
-        raise DiagnosticError(_nothing_to_score(run))
+        raise DiagnosticError(_missing_rows(run))
     with fast_torch_import():
         from engine.runtime.evaluation import evaluated, silent
         from engine.runtime.inference.trained_model import TrainedModel
 
     trained = TrainedModel.open(run, weights, device)
-    answer = evaluated(trained, data, split, Told() if progress else silent)
-    with suppress(
-        DiagnosticError
-    ):  # a run on a medium that can't be written is evaluated all the same
-        keep(run, answer)
+    results = evaluated(trained, data, split, Told() if progress else silent)
+    with suppress(DiagnosticError):  # a run in a read-only folder can be evaluated too
+        keep(run, results)
     if as_json:
-        say_json({"ok": True, "run": str(run), **answer.to_dict()})
+        say_json({"ok": True, "run": str(run), **results.to_dict()})
         return
-    rows = f"{answer.rows:,} {split} rows" if split else f"{answer.rows:,} rows"
-    say(f"{run} on {answer.data}, {rows}, with {answer.told_weights}\n")
-    say(score_table(answer))
-    for output in answer.outputs:
+    rows = f"{results.rows:,} {split} rows" if split else f"{results.rows:,} rows"
+    say(f"{run} on {results.data}, {rows}, with {results.told_weights}\n")
+    say(score_table(results))
+    for output in results.outputs:
         say("\n" + "\n".join(output_lines(output)))
-    say("\n" + "\n".join(answer.notes))
+    say("\n" + "\n".join(results.notes))
 
 
 class Told:
-    """Says how far an evaluation is, some ten times a second."""
+    """Prints the progress of an evaluation, about ten times a second."""
 
     def __init__(self) -> None:
-        self._said = 0.0
+        self._last_time = 0.0
 
-    def __call__(self, done: int, whole: int) -> None:
-        """Say so many of so many rows."""
-        if done == whole or time.monotonic() - self._said >= _EVERY:
-            self._said = time.monotonic()
-            say_event(json.dumps({"done": done, "of": whole}))
+    def __call__(self, done: int, total: int) -> None:
+        """Print how many of all rows are done."""
+        if done == total or time.monotonic() - self._last_time >= _PROGRESS_SECONDS:
+            self._last_time = time.monotonic()
+            say_event(json.dumps({"done": done, "of": total}))
 
 
-def _nothing_to_score(run: Path) -> Diagnostic:
+def _missing_rows(run: Path) -> Diagnostic:
     return Diagnostic(
         "usage",
-        "no rows are named to be scored",
+        "the rows to evaluate are missing",
         found="neither --data nor --split",
         expected=f"engine evaluate {run} --data D",
         fixes=(
-            Fix("Name a table: --data D."),
-            Fix("Name a side of the run: --split validation, or --split test."),
+            Fix("Add a table: --data D."),
+            Fix("Add a split of the run: --split validation, or --split test."),
         ),
     )
 
 
-def say_stand_in(asked: str, loaded: str) -> None:
-    """Say so where other weights were taken than those asked for."""
-    if loaded != asked:
-        taken = WEIGHTS[loaded]
-        say(f"{taken[0].upper()}{taken[1:]} were taken; {WEIGHTS[asked]} are not there")
+def say_stand_in(requested: str, loaded: str) -> None:
+    """Print a note if other weights than the requested ones were loaded."""
+    if loaded != requested:
+        used = WEIGHTS[loaded]
+        say(f"{used[0].upper()}{used[1:]} were used; {WEIGHTS[requested]} do not exist")

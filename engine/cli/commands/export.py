@@ -1,4 +1,4 @@
-"""The command that writes a network as a .py: PyTorch with its weights, or Python that draws it."""
+"""The `export` command: writes a network as PyTorch code with weights, or as Keras-like Python."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def export(
             "--out",
             readable=False,
             metavar="PATH",
-            help="The folder to write to; python: or a .py.",
+            help="The folder to write to; with --to python also a .py file.",
         ),
     ],
     weights: Weights = "final",
@@ -39,8 +39,8 @@ def export(
 ) -> None:
     """Write a network as one readable .py.
 
-    pytorch: needs nothing but torch, with the weights of a run beside it, as safetensors.
-    python: layers called one by one as in Keras, compiled and ready to fit; it has no weights.
+    pytorch: a torch module that needs only torch; for a run also its weights, as safetensors.
+    python: Keras-like code that builds and compiles the network; without weights.
     """
     loaded = ""
     if to == "python":
@@ -50,8 +50,8 @@ def export(
     else:
         written = _export_file(source, out)
     if as_json:
-        told = {"weights": loaded} if loaded else {}
-        say_json({"ok": True, "files": [str(path) for path in written], **told})
+        weights_field = {"weights": loaded} if loaded else {}
+        say_json({"ok": True, "files": [str(path) for path in written], **weights_field})
         return
     if loaded:
         say_stand_in(weights, loaded)
@@ -60,12 +60,12 @@ def export(
 
 
 def _export_python(source: Path, out: Path) -> Path:
-    """Write the Python that draws a graph, or the graph of a run."""
+    """Write the Python code that builds a graph, or the graph of a run."""
     from engine.compile.python_source import python_source
     from engine.compile.torch_source import module_name
 
     report, name = (
-        _run_of(source) if source.is_dir() else (check_project(source), project_name(source))
+        _checked_run(source) if source.is_dir() else (check_project(source), project_name(source))
     )
     text = python_source(report, name)
     path = out if out.suffix == ".py" and not out.is_dir() else out / f"{module_name(name)}.py"
@@ -74,12 +74,12 @@ def _export_python(source: Path, out: Path) -> Path:
     return path
 
 
-def _run_of(folder: Path) -> tuple[Report, str]:
-    """Return what a run trained, and what it is called."""
+def _checked_run(folder: Path) -> tuple[Report, str]:
+    """Return the check report of a run's graph, and the run's name."""
     from engine.runs.folder.run_folder import RunFolder
 
     run = RunFolder.open(folder)
-    # What a training takes of this machine's memory does not matter here.
+    # Nothing is trained here, so the memory that training needs is not checked.
     report = check(parse(run.graph_bytes()).project, available=sys.maxsize)
     return report, str(run.run.get("name") or run.name)
 
@@ -87,7 +87,7 @@ def _run_of(folder: Path) -> tuple[Report, str]:
 def _export_run(
     run: Path, out: Path, weights: Literal["final", "best", "last"]
 ) -> tuple[list[Path], str]:
-    """Write a run's network, and answer the files and which weights they hold."""
+    """Write a run's network; return the files and which weights were exported."""
     with fast_torch_import():
         from engine.runtime.inference.pytorch_export import export_pytorch
         from engine.runtime.inference.trained_model import TrainedModel

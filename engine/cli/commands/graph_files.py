@@ -1,4 +1,4 @@
-"""Commands about graph files: write one, check it, look at it, write its source."""
+"""Commands for graph files (new, sample, check, summary) and references (layers, explain)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from engine.graph.serialization.file import project_name, read
 from engine.layers import catalogue
 from engine.layers.base import Layer, first_line
 
-Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 GraphFile = Annotated[
     Path, typer.Argument(readable=False, metavar="FILE", help="A graph file, *.loom.json.")
 ]
@@ -39,91 +39,98 @@ GraphFile = Annotated[
 
 def new(
     template: Annotated[
-        str | None, typer.Argument(help="A template; leave it out to see them all.")
+        str | None, typer.Argument(help="A template; leave it out to list all.")
     ] = None,
     file: Annotated[Path | None, typer.Argument(readable=False, help="Where to write it.")] = None,
     data: Annotated[
         Path | None,
         typer.Option(
-            "--from", readable=False, metavar="D", help="Draw a first graph for this data instead."
+            "--from",
+            readable=False,
+            metavar="D",
+            help="Build a starter network for this data instead.",
         ),
     ] = None,
     target: Annotated[
         list[str] | None,
-        typer.Option("--target", metavar="COLUMN", help="A column to predict; once for each."),
+        typer.Option("--target", metavar="COLUMN", help="A column to predict; repeatable."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a template as a graph file, or a first graph for data.
+    """Write a template as a graph file, or a starter network for data.
 
-    Without arguments, list the templates. With --from, draw a first graph for a table of your own.
+    Without arguments, list the templates. With --from, build a starter network for your own table.
     """
     if data is not None:
-        _begin(data, target or [], file or (Path(template) if template else None), force, as_json)
+        _write_starter(
+            data, target or [], file or (Path(template) if template else None), force, as_json
+        )
         return
     if template is None or file is None:
         _list_templates(as_json)
         return
-    found = templates.read_template(template)
-    _refuse_existing(file, force)
-    write_bytes(file, found)
+    content = templates.read_template(template)
+    _require_writable(file, force)
+    write_bytes(file, content)
     if as_json:
         say_json({"ok": True, "file": str(file)})
     else:
         say(f"Wrote {file}. Next: engine summary {file}")
 
 
-def _begin(data: Path, targets: list[str], file: Path | None, force: bool, as_json: bool) -> None:
+def _write_starter(
+    data: Path, targets: list[str], file: Path | None, force: bool, as_json: bool
+) -> None:
     if file is None:
         raise DiagnosticError(no_file())
-    _refuse_existing(file, force)
+    _require_writable(file, force)
     begin_from(data, targets, file, as_json)
 
 
-def _refuse_existing(file: Path, force: bool) -> None:
-    """Keep a file from being replaced unasked.
+def _require_writable(file: Path, force: bool) -> None:
+    """Raise if the file exists and may not be replaced.
 
     Raises:
-        Refused: if it exists.
+        DiagnosticError: it exists, and `force` is not set or it is a folder.
     """
     if file.exists() and not (force and file.is_file()):
-        raise DiagnosticError(_exists(file))
+        raise DiagnosticError(_file_exists(file))
 
 
-def _exists(file: Path) -> Diagnostic:
+def _file_exists(file: Path) -> Diagnostic:
     fixes = [Fix("Choose another name.")]
     if file.is_file():
         fixes.append(Fix("Replace it with --force."))
     return Diagnostic(
         "file-exists",
-        f"{printable_path(file)} is there already, and nothing was written",
+        f"{printable_path(file)} already exists; nothing was written",
         place=printable_path(file),
         found="a file" if file.is_file() else "a folder",
-        expected="a new name",
+        expected="a name that is not taken",
         fixes=tuple(fixes),
     )
 
 
 def _list_templates(as_json: bool) -> None:
-    found = {name: templates.template_summary(name) for name in templates.template_names()}
+    summaries = {name: templates.template_summary(name) for name in templates.template_names()}
     if as_json:
-        say_json(found)
+        say_json(summaries)
     else:
-        say(table(("Template", "What it is"), found.items(), wrapped=True))
+        say(table(("Template", "What it is"), summaries.items(), wrapped=True))
         say("\nWrite one with: engine new TEMPLATE FILE")
 
 
 def sample(
-    name: Annotated[str, typer.Argument(help="A template's name; each has a sample.")],
+    name: Annotated[str, typer.Argument(help="The name of a template; each has sample data.")],
     folder: Annotated[
         Path, typer.Argument(readable=False, metavar="DIR", help="Where to write the data.")
     ],
-    rows: Annotated[int | None, typer.Option(min=10, help="Rows to train on.")] = None,
-    seed: Annotated[int, typer.Option(help="Another seed gives other rows.")] = 1,
+    rows: Annotated[int | None, typer.Option(min=10, help="Number of training rows.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the random rows.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Write example data: rows to train on, and rows held out."""
+    """Write example data: training rows and test rows."""
     from engine.data.samples import write_sample
 
     written = write_sample(name, folder, rows=rows, seed=seed)
@@ -139,20 +146,20 @@ def check_file(
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data", readable=False, metavar="D", help="Check every row of this data, too."
+            "--data", readable=False, metavar="D", help="Also check every row of this data."
         ),
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Find every mistake in a graph, and in data for it.
+    """Find every error in a graph, and in data for it.
 
-    Data is looked at once the graph is sound. Exit 0 if the graph can be trained, else 65 (graph)
-    or 66 (data).
+    Data is checked once the graph has no errors. Exits with 0 if the graph can be trained, else
+    with 65 (graph) or 66 (data).
     """
     report = check_project(file)
     found = list(report.diagnostics)
     if data is not None and not report.errors:
-        # numpy's linear algebra, which no check needs, would start threads that spin: 0.1 s of CPU.
+        # numpy's linear algebra, unused here, would start busy-waiting threads: 0.1 s of CPU.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from engine.data.prepare import check_data
 
@@ -162,26 +169,26 @@ def check_file(
     if failed:
         return CODES[failed[0].code].exit
     if not as_json:
-        say(_verdict(report, len(found)))
+        say(_ok_line(report, len(found)))
     return ExitCode.OK
 
 
 def check_project(file: Path) -> Report:
-    """Read a file and check it.
+    """Read a graph file and return its check report.
 
     Raises:
-        Refused: if it is no graph file at all.
+        DiagnosticError: the file is not a graph file.
     """
     loaded = read(file)
     report = check(loaded.project)
-    return report if not loaded.diagnostics else _with(report, loaded.diagnostics)
+    return report if not loaded.diagnostics else _with_diagnostics(report, loaded.diagnostics)
 
 
-def _with(report: Report, more: tuple[Diagnostic, ...]) -> Report:
+def _with_diagnostics(report: Report, more: tuple[Diagnostic, ...]) -> Report:
     return replace(report, diagnostics=(*more, *report.diagnostics))
 
 
-def _verdict(report: Report, notes: int) -> str:
+def _ok_line(report: Report, notes: int) -> str:
     inputs, outputs = len(report.input_specs()), len(report.heads)
     more = f", {notes} note{'s' if notes != 1 else ''} above" if notes else ""
     return (
@@ -193,7 +200,8 @@ def _verdict(report: Report, notes: int) -> str:
 def summarise(
     file: GraphFile,
     show_plan: Annotated[
-        bool, typer.Option("--plan", help="Show the PyTorch source, and how training quickens it.")
+        bool,
+        typer.Option("--plan", help="Show the PyTorch source, and how training accelerates it."),
     ] = False,
     as_json: Json = False,
 ) -> int:
@@ -209,21 +217,21 @@ def summarise(
             for line in faster:
                 say(f"# In training, {line}.")
         return ExitCode.OK
-    answer = summary(report)
+    table_summary = summary(report)
     if as_json:
-        say_json({"ok": not report.errors, **answer.to_dict()})
+        say_json({"ok": not report.errors, **table_summary.to_dict()})
     else:
-        say(summary_text(answer))
+        say(summary_text(table_summary))
         if report.errors:
-            say_error(f"\n{len(report.errors)} mistakes; see: engine check {file}")
+            say_error(f"\n{len(report.errors)} errors; see: engine check {file}")
     return ExitCode.OK
 
 
 def source_of(report: Report, file: Path) -> str:
-    """Return a sound graph's PyTorch source.
+    """Return the PyTorch source of a graph.
 
     Raises:
-        Refused: if the graph is not sound.
+        DiagnosticError: the graph has errors.
     """
     from engine.compile.plan import plan
     from engine.compile.torch_source import torch_source
@@ -234,7 +242,7 @@ def source_of(report: Report, file: Path) -> str:
 
 
 def faster_ways(report: Report) -> list[str]:
-    """Say how training computes the same in less time, node by node."""
+    """Return a line for each node that training accelerates, with the same results."""
     from engine.compile.optimization import quickened, told
     from engine.compile.plan import plan
 
@@ -243,10 +251,10 @@ def faster_ways(report: Report) -> list[str]:
 
 
 def layers(
-    kind: Annotated[str | None, typer.Argument(help="A kind, to see its fields.")] = None,
+    kind: Annotated[str | None, typer.Argument(help="A layer, to show its fields.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List the layers, or explain one with all its fields."""
+    """List all layers, or explain one and its fields."""
     known = catalogue.kinds()
     if kind is None:
         _list_layers(as_json)
@@ -255,7 +263,7 @@ def layers(
     elif as_json:
         say_json(known[kind].model_json_schema())
     else:
-        say(_explained(known[kind]))
+        say(_layer_text(known[kind]))
 
 
 def _list_layers(as_json: bool) -> None:
@@ -267,7 +275,7 @@ def _list_layers(as_json: bool) -> None:
     say(table(("Layer", "Family", "What it does"), rows, wrapped=True))
 
 
-def _explained(cls: type[Layer]) -> str:
+def _layer_text(cls: type[Layer]) -> str:
     schema = cls.model_json_schema()["properties"] if cls.model_fields else {}
     rows = [
         (
@@ -287,7 +295,7 @@ def explain(
     codes: Annotated[list[str] | None, typer.Argument(help="Codes, as in error[CODE].")] = None,
     as_json: Json = False,
 ) -> None:
-    """Explain what a code means, or list all codes."""
+    """Explain diagnostic codes, or list all codes."""
     for code in codes or ():
         if code not in CODES:
             raise DiagnosticError(_unknown_code(code))
@@ -299,13 +307,13 @@ def explain(
             for code, entry in chosen.items()
         })  # fmt: skip
     elif codes:
-        say("\n\n".join(_entry(code, entry) for code, entry in chosen.items()))
+        say("\n\n".join(_code_text(code, entry) for code, entry in chosen.items()))
     else:
         rows = [(code, entry.title) for code, entry in chosen.items()]
-        say(table(("Code", "What it says"), rows, wrapped=True))
+        say(table(("Code", "Meaning"), rows, wrapped=True))
 
 
-def _entry(code: str, entry: DiagnosticCode) -> str:
+def _code_text(code: str, entry: DiagnosticCode) -> str:
     return "\n\n".join(
         (
             f"{code}: {entry.title}",

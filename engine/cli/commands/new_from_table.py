@@ -1,4 +1,4 @@
-"""The part of `new` that starts from data: a first graph for a table and its targets."""
+"""`new --from`: writes a starter network for a table and its targets."""
 
 from __future__ import annotations
 
@@ -15,43 +15,44 @@ from engine.graph.serialization.file import dumps
 
 
 def begin_from(data: Path, targets: Sequence[str], file: Path, as_json: bool) -> None:
-    """Draw a first graph for a table, write it, and say what was left out.
+    """Build a starter network for a table, write it, and print what was left out.
 
     Args:
         data: the table, or a folder of data.
         targets: the columns to predict.
-        file: where the graph goes.
-        as_json: answer with one JSON document.
+        file: the graph file to write.
+        as_json: print one JSON document.
 
     Raises:
-        Refused: if the data can't be read, or holds nothing that the targets could be learned from.
+        DiagnosticError: the data can't be read, or has no columns to predict the targets from.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only spin
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only busy-wait
     from engine.data.readers.table_file import open_table
     from engine.data.starter.starter_graph import build_starter_project
 
     table = open_table(data)
-    begun = build_starter_project(table, targets)
-    project = tidy(begun.project, {})
+    starter = build_starter_project(table, targets)
+    project = tidy(starter.project, {})
     report = check(project)
     write_bytes(file, dumps(project).encode())
-    notes = (*table.notes, *begun.notes, *report.diagnostics)
+    notes = (*table.notes, *starter.notes, *report.diagnostics)
     if as_json:
-        told = [note.to_dict() for note in notes]
-        say_json({"ok": True, "file": str(file), "diagnostics": told})
+        diagnostics = [note.to_dict() for note in notes]
+        say_json({"ok": True, "file": str(file), "diagnostics": diagnostics})
         return
     show_diagnostics(notes)
     outputs = ", ".join(report.heads)
-    say(f"Wrote {file}: {len(report.input_specs())} inputs, predicts {outputs}.")
+    inputs = len(report.input_specs())
+    say(f"Wrote {file}: {inputs} input{'s' if inputs != 1 else ''}, predicts {outputs}.")
     say(f"Next: engine train {file} --data {data}")
 
 
 def no_file() -> Diagnostic:
-    """Return the finding for a command that says from what, and not to where."""
+    """Return the diagnostic for `new --from` without a file to write."""
     return Diagnostic(
         "usage",
         "the name of the graph file is missing",
         found="engine new --from D",
         expected="engine new --from D --target COLUMN FILE",
-        fixes=(Fix("Name a file that ends in .loom.json."),),
+        fixes=(Fix("Add a file name that ends with .loom.json."),),
     )

@@ -1,4 +1,4 @@
-"""The command that asks a trained run about rows: predict."""
+"""The `predict` command: predicts rows of a table, or rows given as JSON."""
 
 from __future__ import annotations
 
@@ -26,16 +26,18 @@ Data = Annotated[
 ]
 Rows = Annotated[
     list[str] | None,
-    typer.Option("--row", metavar="JSON", help="A row that is typed: '{\"age\": 3}'; repeatable."),
+    typer.Option("--row", metavar="JSON", help="A row as JSON: '{\"age\": 3}'; repeatable."),
 ]
 Out = Annotated[
     Path | None,
     typer.Option(
         "--out", readable=False, metavar="F",
-        help="Where to write: .csv, .tsv, .parquet, .jsonl or .npz.",
+        help="The file to write: .csv, .tsv, .parquet, .jsonl or .npz.",
     ),
 ]  # fmt: skip
-Bare = Annotated[bool, typer.Option("--bare", help="Leave the rows' own columns out.")]
+Bare = Annotated[
+    bool, typer.Option("--bare", help="Write only the predictions, without the table's columns.")
+]
 
 
 def predict(
@@ -50,10 +52,10 @@ def predict(
 ) -> None:
     """Write predictions in your labels and units.
 
-    They stand behind each row's own columns. Rows that are typed are answered at once.
+    They are added after the table's own columns. Predictions of --row are printed.
     """
     if (data is None) == (not row) or (data is not None and out is None):
-        raise DiagnosticError(_usage(run, data, row))
+        raise DiagnosticError(_usage_diagnostic(run, data, row))
     with fast_torch_import():
         from engine.data.writers.table import check_writable_extension, write_table
         from engine.runtime.inference.prediction_columns import (
@@ -65,87 +67,99 @@ def predict(
     if out is not None:
         check_writable_extension(out)
     trained = TrainedModel.open(run, weights, device)
-    asked = _asked(trained, data, row)
-    answer = prediction_columns(
-        trained.heads, _predicted(trained, asked, typed=data is None), trained.fitted
+    rows_table = _open_rows(trained, data, row)
+    predictions = prediction_columns(
+        trained.heads, _predict(trained, rows_table, typed=data is None), trained.fitted
     )
-    written = append_predictions({} if bare or out is None else asked.columns, answer)
+    written = append_predictions({} if bare or out is None else rows_table.columns, predictions)
     if not as_json:
         say_stand_in(weights, trained.loaded_weights)
     if out is None:
-        _tell(written, asked.row_count, trained.loaded_weights, as_json, _notes(trained, asked))
+        _print_predictions(
+            written,
+            rows_table.row_count,
+            trained.loaded_weights,
+            as_json,
+            _notes(trained, rows_table),
+        )
         return
-    notes = write_table(out, written, asked.dialect)
+    notes = write_table(out, written, rows_table.dialect)
     if as_json:
         say_json({
-            "ok": True, "rows": asked.row_count, "columns": list(written), "out": str(out),
+            "ok": True, "rows": rows_table.row_count, "columns": list(written), "out": str(out),
             "weights": trained.loaded_weights, "diagnostics": [note.to_dict() for note in notes],
         })  # fmt: skip
         return
     show_diagnostics(notes)
-    say(f"Wrote {asked.row_count:,} rows to {out}: {', '.join([*written][-len(answer) :])}")
+    names = [*written][-len(predictions) :]
+    say(f"Wrote {rows_table.row_count:,} rows to {out}: {', '.join(names)}")
 
 
-def _asked(trained: TrainedModel, data: Path | None, rows: list[str] | None) -> Table:
+def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None) -> Table:
     from engine.data.readers.records import table_from_records
 
     if data is None:
         return table_from_records(rows or [])
     try:
         return trained.open_table(data)
-    except DiagnosticError as refused:
-        raise DiagnosticError(*map(_by_hand, refused.diagnostics)) from refused
+    except DiagnosticError as error:
+        raise DiagnosticError(*map(_without_edits, error.diagnostics)) from error
 
 
-def _by_hand(found: Diagnostic, where: str = "in the file") -> Diagnostic:
-    """Return a finding without ways out that would train another network: cells are mended."""
-    fixes = tuple(fix for fix in found.fixes if fix.edit is None)
-    return replace(found, fixes=fixes or (Fix(f"Correct the cells that are named, {where}."),))
+def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagnostic:
+    """Return a diagnostic without the fixes that edit the graph, which a trained run can't use.
+
+    If no fix is left, it says to correct the data.
+    """
+    fixes = tuple(fix for fix in diagnostic.fixes if fix.edit is None)
+    return replace(diagnostic, fixes=fixes or (Fix(f"Correct these cells {where}."),))
 
 
-def _predicted(trained: TrainedModel, asked: Table, typed: bool) -> Mapping[str, Any]:
-    """Predict; what is wrong with the one row that was typed is said of its cells."""
+def _predict(trained: TrainedModel, rows_table: Table, typed: bool) -> Mapping[str, Any]:
+    """Return the predictions; errors of a single row given as JSON name its cells."""
     from engine.data.preview.input_schema import input_fields
     from engine.runtime.serving.row_errors import row_diagnostic
 
     try:
-        return trained.predict_table(asked)
-    except DiagnosticError as refused:
-        if not typed or asked.row_count != 1:
+        return trained.predict_table(rows_table)
+    except DiagnosticError as error:
+        if not typed or rows_table.row_count != 1:
             where = "in the rows" if typed else "in the file"
             raise DiagnosticError(
-                *(_by_hand(found, where) for found in refused.diagnostics)
-            ) from refused
+                *(_without_edits(diagnostic, where) for diagnostic in error.diagnostics)
+            ) from error
         known = input_fields(trained.report, trained.fitted)
         raise DiagnosticError(
-            *(row_diagnostic(found, known) for found in refused.diagnostics)
-        ) from refused
+            *(row_diagnostic(diagnostic, known) for diagnostic in error.diagnostics)
+        ) from error
 
 
-def _notes(trained: TrainedModel, asked: Table) -> Mapping[str, str]:
-    """Return by column what is far from the rows trained on, if there is one row."""
+def _notes(trained: TrainedModel, rows_table: Table) -> Mapping[str, str]:
+    """Return the out-of-range warnings by column, if there is a single row."""
     from engine.data.preview.out_of_range import out_of_range_warnings
 
     return (
-        out_of_range_warnings(trained.report, trained.fitted, asked) if asked.row_count == 1 else {}
+        out_of_range_warnings(trained.report, trained.fitted, rows_table)
+        if rows_table.row_count == 1
+        else {}
     )
 
 
-def _tell(
+def _print_predictions(
     predicted: Mapping[str, Column],
     rows: int,
     loaded: str,
     as_json: bool,
     notes: Mapping[str, str],
 ) -> None:
-    """Show predictions of rows that were typed."""
+    """Print the predictions of rows given as JSON."""
     from engine.data.writers.table import column_to_json
 
     values = {name: column_to_json(column) for name, column in predicted.items()}
     if as_json:
         answers = [{name: cells[row] for name, cells in values.items()} for row in range(rows)]
-        answer = {"ok": True, "rows": rows, "predictions": answers, "weights": loaded}
-        say_json({**answer, "notes": notes} if notes else answer)
+        predictions = {"ok": True, "rows": rows, "predictions": answers, "weights": loaded}
+        say_json({**predictions, "notes": notes} if notes else predictions)
         return
     shown = [[_shown(cells[row]) for cells in values.values()] for row in range(rows)]
     say(table(list(values), shown, set()))
@@ -157,17 +171,17 @@ def _shown(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
-def _usage(run: Path, data: Path | None, rows: list[str] | None) -> Diagnostic:
+def _usage_diagnostic(run: Path, data: Path | None, rows: list[str] | None) -> Diagnostic:
     if data is not None and not rows:
-        found, fix = "no --out", "Name a file: --out predictions.csv."
+        diagnostic, fix = "no --out", "Name a file: --out predictions.csv."
     elif data is not None:
-        found, fix = "both --data and --row", "Leave one of them out."
+        diagnostic, fix = "both --data and --row", "Leave one of them out."
     else:
-        found, fix = "neither --data nor --row", "Name a table with --data, or type a row."
+        diagnostic, fix = "neither --data nor --row", "Name a table with --data, or type a row."
     return Diagnostic(
         "usage",
-        "it is not clear which rows are asked about, or where the answers go",
-        found=found,
+        "it is not clear which rows are rows_table about, or where the answers go",
+        diagnostic=diagnostic,
         expected=f"engine predict {run} --data D --out F",
         fixes=(Fix(fix), Fix("Type a row: --row '{\"column\": 3}'.")),
     )

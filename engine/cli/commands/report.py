@@ -1,4 +1,4 @@
-"""The `report` command: a run as one page that stands alone."""
+"""The `report` command: writes a run as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def report(
     ],
     as_json: Json = False,
 ) -> None:
-    """Write a run as one page that stands alone.
+    """Write a run as one self-contained HTML page.
 
-    It shows curves, tables, the graph's picture and evaluations, and needs nothing else, from
-    this machine or any other. Evaluate the run first to have its results on the page.
+    It shows curves, tables, the graph and evaluations, and needs no other files. Evaluate the run
+    first to include its results.
     """
     write_page(run, out)
-    shown = [results.name for results in kept(run)]
+    evaluations = [results.name for results in kept(run)]
     if as_json:
-        say_json({"ok": True, "out": str(out), "results": shown})
+        say_json({"ok": True, "out": str(out), "results": evaluations})
         return
     say(f"Wrote {out}")
-    if not shown:
-        say(f"It has no evaluation yet: engine evaluate {run} --data D")
+    if not evaluations:
+        say(f"The run has no evaluation yet; create one: engine evaluate {run} --data D")

@@ -1,4 +1,4 @@
-"""Commands about several runs: list them, compare two."""
+"""The commands `runs` and `compare`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def runs(
     folder: Annotated[
         Path,
         typer.Argument(
-            readable=False, metavar="DIR", help="Where runs are; else here and in runs/."
+            readable=False, metavar="DIR", help="The folder of runs; else . and ./runs."
         ),
     ] = Path(),
     as_json: Json = False,
 ) -> None:
-    """List runs: state, scores, time, data, what changed."""
-    places = [place for place in (folder, folder / "runs") if place.is_dir()]
-    found = [entry for place in places for entry in entries(place)]
+    """List runs: state, scores, time, data, and what changed."""
+    folders = [path for path in (folder, folder / "runs") if path.is_dir()]
+    found = [entry for path in folders for entry in entries(path)]
     if as_json:
         say_json([entry.to_dict() for entry in found])
         return
@@ -57,12 +57,12 @@ def _row(entry: Entry) -> tuple[str, ...]:
 
 
 def _about(entry: Entry) -> Iterable[str]:
-    """Yield the best score of each output, and what changed since the run before."""
-    several = len(entry.scores) > 2
+    """Yield the best score of each output, and what changed since the previous run."""
+    has_outputs = len(entry.scores) > 2
     loss = entry.scores.get("loss")
     if loss is not None and loss.since:
-        yield f"best since step {loss.since:,}, where losses are weighed otherwise"
-    for head in entry.state.started.outputs if entry.state.started and several else ():
+        yield f"best since step {loss.since:,}, where the loss weights changed"
+    for head in entry.state.started.outputs if entry.state.started and has_outputs else ():
         score = head.metrics[0] if head.metrics else "loss"
         name = f"{head.name}/{score}"
         line, unit = entry.scores.get(name), unit_of([head], name)
@@ -78,32 +78,34 @@ def compare_runs(
     as_json: Json = False,
 ) -> None:
     """Compare two runs: graph, recipe, data, scores."""
-    answer = compare(before, after)
+    comparison = compare(before, after)
     if as_json:
-        say_json({"ok": True, **answer.to_dict()})
+        say_json({"ok": True, **comparison.to_dict()})
         return
-    say("\n\n".join(_parts(answer)))
+    say("\n\n".join(_parts(comparison)))
 
 
-def _parts(answer: Comparison) -> Iterable[str]:
-    if answer.same:
-        yield "Both trained the same graph with the same recipe on the same data."
-    if answer.nodes:
-        yield "Graph\n" + "\n".join(_node_lines(answer))
-    named: Sequence[tuple[str, tuple[Change, ...]]] = (
-        ("Recipe", answer.recipe), ("Data", answer.data), ("Surroundings", answer.surroundings),
-        ("Changed while it ran", answer.turned),
-    )  # fmt: skip
-    for title, changes in named:
+def _parts(comparison: Comparison) -> Iterable[str]:
+    if comparison.same:
+        yield "Both runs trained the same graph with the same recipe on the same data."
+    if comparison.nodes:
+        yield "Graph\n" + "\n".join(_node_lines(comparison))
+    sections: Sequence[tuple[str, tuple[Change, ...]]] = (
+        ("Recipe", comparison.recipe),
+        ("Data", comparison.data),
+        ("Environment", comparison.surroundings),
+        ("Changed while it ran", comparison.turned),
+    )
+    for title, changes in sections:
         if changes:
             yield f"{title}\n" + "\n".join(f"  {_line(change)}" for change in changes)
-    if answer.scores:
-        yield _score_table(answer)
+    if comparison.scores:
+        yield _score_table(comparison)
 
 
-def _node_lines(answer: Comparison) -> Iterable[str]:
+def _node_lines(comparison: Comparison) -> Iterable[str]:
     signs = {"added": "+", "removed": "-", "changed": "~"}
-    for node in answer.nodes:
+    for node in comparison.nodes:
         yield f"  {signs[node.kind]} {node.name}"
         for change in node.fields:
             yield f"      {_line(change)}"
@@ -117,35 +119,35 @@ def _shown(value: Any) -> str:
     return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _score_table(answer: Comparison) -> str:
-    before, after = answer.before.name, answer.after.name
+def _score_table(comparison: Comparison) -> str:
+    before, after = comparison.before.name, comparison.after.name
     titles = ("Score", f"{before} best", "last", f"{after} best", "last", "Better")
     rows = [
-        (pair.titled, *_cells(pair.before), *_cells(pair.after), _verdict(pair, before, after))
-        for pair in answer.scores
+        (pair.titled, *_cells(pair.before), *_cells(pair.after), _better_run(pair, before, after))
+        for pair in comparison.scores
     ]
-    why = dict.fromkeys(
+    reasons = dict.fromkeys(
         f"{pair.name}: {pair.unlike[0].lower()}{pair.unlike[1:]}"
-        for pair in answer.scores
+        for pair in comparison.scores
         if pair.unlike
     )
-    return "\n".join((table(titles, rows, {1, 2, 3, 4}), *why))
+    return "\n".join((table(titles, rows, {1, 2, 3, 4}), *reasons))
 
 
 def _cells(line: ScoreLine | None) -> tuple[str, str]:
     return ("", "") if line is None else (figure(line.best), figure(line.last))
 
 
-def _verdict(pair: ScorePair, before: str, after: str) -> str:
+def _better_run(pair: ScorePair, before: str, after: str) -> str:
     return "not comparable" if pair.unlike else (before, "", after)[pair.better + 1]
 
 
 def _no_runs(folder: Path) -> Diagnostic:
     return Diagnostic(
         "run-missing",
-        "there are no runs here",
+        "there are no runs in this folder",
         place=str(folder),
         found="no run folder",
-        expected="folders that `engine train` wrote",
-        fixes=(Fix("Name the folder that holds them: engine runs DIR."),),
+        expected="folders written by `engine train`",
+        fixes=(Fix("Pass the folder of the runs: engine runs DIR."),),
     )

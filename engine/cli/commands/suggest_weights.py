@@ -1,4 +1,4 @@
-"""`train --suggest-weights`: loss weights with which every output starts with an equal share."""
+"""`train --suggest-weights`: loss weights that give each output an equal share of the loss."""
 
 from __future__ import annotations
 
@@ -13,34 +13,38 @@ if TYPE_CHECKING:
 
 
 def suggest_weights(order: TrainOptions, as_json: bool) -> int:
-    """Pass over the training rows once, and say which loss weights would be fair; trains nothing.
+    """Print loss weights that give every output an equal share of the initial loss.
+
+    Evaluates the training rows once, and trains nothing.
 
     Raises:
-        Refused: if the graph or the data do not fit, or there is nothing to share out.
+        DiagnosticError: the graph or the data have errors, or there is only one output with a loss.
     """
     from engine.runtime.tuning.loss_weights import suggest_for_run
 
-    answer = suggest_for_run(order)
+    suggestion = suggest_for_run(order)
     if as_json:
-        say_json({"ok": True, **answer.to_dict()})
+        say_json({"ok": True, **suggestion.to_dict()})
         return ExitCode.OK
-    say(f"Before the first step, on {answer.rows:,} training rows\n")
-    say(_table(answer))
-    say(f"\nWith these weights each output starts with {1 / len(answer.weights):.0%} of the total.")
-    say('Set them as loss_weight of the Outputs; with --json, "edit" is the edit that does.')
+    say(f"Losses before the first step, on {suggestion.rows:,} training rows\n")
+    say(_table(suggestion))
+    share = 1 / len(suggestion.weights)
+    say(f"\nWith these weights each output starts with {share:.0%} of the total loss.")
+    say("This does not mean that they train better: compare runs with and without them.")
+    say('Set them as loss_weight of the Outputs; with --json, "edit" is the edit to apply.')
     return ExitCode.OK
 
 
-def _table(answer: LossWeightSuggestion) -> str:
+def _table(suggestion: LossWeightSuggestion) -> str:
     titles = ("Output", "Loss", "Weight", "Share", "Suggested weight")
     rows = [
         (
             name,
-            figure(answer.losses[name]),
-            f"{answer.current_weights[name]:g}",
-            f"{answer.shares[name]:.1%}",
+            figure(suggestion.losses[name]),
+            f"{suggestion.current_weights[name]:g}",
+            f"{suggestion.shares[name]:.1%}",
             f"{weight:g}",
         )
-        for name, weight in answer.weights.items()
+        for name, weight in suggestion.weights.items()
     ]
     return table(titles, rows, {1, 2, 3, 4})

@@ -1,4 +1,4 @@
-"""The `train` command: a training as it is seen, stopped and gone on with."""
+"""The `train` command: runs, shows, stops and resumes a training."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import typer
 from engine.cli.commands.cache import CacheView
 from engine.cli.commands.graph_files import Json
 from engine.cli.commands.suggest_weights import suggest_weights
-from engine.cli.console.crash_report import Crashed
+from engine.cli.console.crash_report import TrainingCrashError
 from engine.cli.console.output import say_error, say_event, say_json
 from engine.cli.console.progress import make_view
 from engine.core.codes import CODES, ExitCode
@@ -52,55 +52,63 @@ def train(
     ] = None,
     test: Annotated[
         Path | None,
-        typer.Option(readable=False, metavar="D", help="Data kept for a last test: evaluate it."),
+        typer.Option(
+            readable=False,
+            metavar="D",
+            help="Data for a final test, with `engine evaluate --split test`.",
+        ),
     ] = None,
     run: Annotated[
         Path | None,
         typer.Option(
             readable=False,
             metavar="DIR",
-            help="The run folder; else runs/NAME-NNN beside the file.",
+            help="The run folder; runs/NAME-NNN next to the file by default.",
         ),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(metavar="N", help="Passes over the data.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(metavar="N", help="Number of passes over the data.")
+    ] = None,
     device: Device = None,
     precision: Annotated[
         Literal["float32", "float64", "bf16-mixed", "16-mixed"] | None,
-        typer.Option(help="Kind of number that is computed with."),
+        typer.Option(help="Floating-point precision."),
     ] = None,
-    threads: Annotated[int | None, typer.Option(metavar="N", help="Processor threads.")] = None,
+    threads: Annotated[int | None, typer.Option(metavar="N", help="Number of CPU threads.")] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A field of the recipe; repeatable."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in --run, exactly.")
+        bool, typer.Option("--resume", help="Resume the run in --run, with identical results.")
     ] = False,
     again: Annotated[
         Path | None,
-        typer.Option(readable=False, metavar="RUN", help="Repeat a run with everything equal."),
+        typer.Option(
+            readable=False, metavar="RUN", help="Repeat a run with the same settings and data."
+        ),
     ] = None,
     begin: Annotated[
         Path | None,
         typer.Option(
-            "--from", readable=False, metavar="RUN", help="Begin with the weights of a run."
+            "--from", readable=False, metavar="RUN", help="Warm start: use the weights of a run."
         ),
     ] = None,
     suggested: Annotated[
         bool,
         typer.Option(
-            "--suggest-weights", help="Train nothing; say which loss weights make equal shares."
+            "--suggest-weights", help="Only print loss weights that give equal shares of the loss."
         ),
     ] = False,
     tensorboard: Annotated[
         bool,
-        typer.Option("--tensorboard", help="Write files for TensorBoard into the run folder."),
+        typer.Option("--tensorboard", help="Write TensorBoard files to the run folder."),
     ] = False,
     cache: Annotated[
         bool | None,
         typer.Option(
             "--cache/--no-cache",
-            help="Read the data once into a cache on disk, and train from there; by itself where "
+            help="Read the data into a cache on disk, and train from there; by default only if "
             "it is too large for memory.",
         ),
     ] = None,
@@ -109,36 +117,37 @@ def train(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Train a graph file and keep everything in a run folder.
+    """Train a graph file, and write a run folder with everything about the training.
 
-    Ctrl-C finishes the step, saves, and stops; the run goes on later with --resume.
+    Ctrl-C finishes the step, saves a checkpoint, and stops; --resume continues the run.
     """
-    options = {"epochs": epochs, "device": device, "precision": precision, "threads": threads}
-    asked = [f"{key}={value}" for key, value in options.items() if value is not None]
-    settings = [*asked, *(settings or ())]
+    shortcuts = {"epochs": epochs, "device": device, "precision": precision, "threads": threads}
+    overrides = [f"{key}={value}" for key, value in shortcuts.items() if value is not None]
+    settings = [*overrides, *(settings or ())]
     if again is not None:
-        _refuse_unequal(file, resume, begin, settings)
+        _require_repeatable(file, resume, begin, settings)
     else:
         start = [f"--from {begin}"] if begin else []
-        _refuse_incomplete(file, data, resume, [*(f"--set {one}" for one in settings), *start])
+        changes = [*(f"--set {setting}" for setting in settings), *start]
+        _require_complete(file, data, resume, changes)
     if events not in (None, "-"):
-        raise _misused(
-            "events can be copied to stdout only",
+        raise _usage_error(
+            "events can only be copied to stdout",
             f"--events {events}",
             "--events -",
-            "Write --events -, and send stdout where you want it: > FILE.",
+            "Write --events -, and redirect stdout: > FILE.",
         )
     if events and as_json:
-        raise _misused(
-            "stdout can hold the events or the outcome, not both",
+        raise _usage_error(
+            "stdout can have either the events or the result",
             "--events - --json",
             "one of the two",
-            "Leave --json out: the last event says how the run ended.",
+            "Leave --json out: the last event has the result.",
         )
     with fast_torch_import():
         from engine.runtime.run.runner import TrainOptions
 
-    order = TrainOptions(
+    options = TrainOptions(
         file,
         data,
         validation,
@@ -152,100 +161,101 @@ def train(
         cache=cache,
     )
     if suggested:
-        return suggest_weights(order, as_json)
-    return _train(order, events == "-", as_json)
+        return suggest_weights(options, as_json)
+    return _train(options, events == "-", as_json)
 
 
-def _refuse_unequal(
+def _require_repeatable(
     file: Path | None, resume: bool, begin: Path | None, settings: list[str]
 ) -> None:
-    """Refuse whatever would make a run another one than the one it repeats."""
+    """Raise if an argument would make the run differ from the run that it repeats."""
     given = [str(file)] if file else []
     given += ["--resume"] if resume else []
     given += [f"--from {begin}"] if begin else []
     given += [f"--set {setting}" for setting in settings]
     if given:
-        raise _misused(
-            "a run that is repeated keeps its graph and its recipe",
+        raise _usage_error(
+            "a repeated run keeps its graph and recipe",
             " ".join(["--again", *given]),
             "--again RUN without them",
-            "Leave them out, or train a new run with them, without --again.",
+            "Leave them out, or train a new run with them and without --again.",
         )
 
 
-def _refuse_incomplete(
+def _require_complete(
     file: Path | None, data: Path | None, resume: bool, settings: list[str]
 ) -> None:
+    """Raise if a required argument is missing, or a resumed run gets settings."""
     if resume and settings:
-        raise _misused(
+        raise _usage_error(
             "a resumed run keeps its recipe",
             " ".join(["--resume", *settings]),
             "--resume without settings",
-            "Leave the settings out, or train a new run with them, without --resume.",
+            "Leave the settings out, or train a new run with them and without --resume.",
         )
     if not resume and file is None:
-        raise _misused(
-            "no graph file is named",
+        raise _usage_error(
+            "the graph file is missing",
             "no FILE",
             "engine train FILE --data D",
-            "Name the graph file, or a run to go on with: --run RUN --resume.",
+            "Name the graph file, or a run to resume: --run RUN --resume.",
         )
     if not resume and data is None:
-        raise _misused(
-            "no data is named to train on",
+        raise _usage_error(
+            "the training data is missing",
             "no --data",
             f"engine train {file} --data D",
-            "Name an .npz, a .csv or a folder; `engine sample` writes example data.",
+            "Add an .npz, a .csv or a folder with --data; `engine sample` writes example data.",
         )
 
 
-def _misused(message: str, found: str, expected: str, fix: str) -> DiagnosticError:
+def _usage_error(message: str, found: str, expected: str, fix: str) -> DiagnosticError:
     return DiagnosticError(
         Diagnostic("usage", message, found=found, expected=expected, fixes=(Fix(fix),))
     )
 
 
-def _train(order: TrainOptions, copy_events: bool, as_json: bool) -> int:
+def _train(options: TrainOptions, copy_events: bool, as_json: bool) -> int:
     from engine.runtime.run import runner
 
     view = make_view()
-    told = _Told()
-    with _stopping() as reason:
-        reading = CacheView(reason)
+    outcome = _Outcome()
+    with _handle_signals() as stop_signal:
+        cache_view = CacheView(stop_signal)
         try:
-            for run, event in runner.train(order, reason, reading.show):
-                if told.run is None:
-                    reading.close()
-                    _introduce(run)
-                told.take(run, event)
+            for run, event in runner.train(options, stop_signal, cache_view.show):
+                if outcome.run is None:
+                    cache_view.close()
+                    _print_run_info(run)
+                outcome.update(run, event)
                 view.show(event)
                 if copy_events:
                     say_event(event.to_json())
         except DiagnosticError:
             raise
         except Exception as error:
-            folder = told.run.path if told.run else order.run if order.resume else None
+            folder = outcome.run.path if outcome.run else options.run if options.resume else None
             if folder is None:
                 raise
-            raise Crashed(folder) from error
+            raise TrainingCrashError(folder) from error
         finally:
-            reading.close()
+            cache_view.close()
             view.close()
     if as_json:
-        say_json(told.outcome())
-    elif told.run is not None:
-        _next(told, order)
-    return _exit_code(told.last, reason())
+        say_json(outcome.to_json())
+    elif outcome.run is not None:
+        _print_next_step(outcome, options)
+    return _exit_code(outcome.last, stop_signal())
 
 
-def _introduce(run: RunFolder) -> None:
-    """Say where everything goes, and in which unit standardised targets are scored meanwhile."""
+def _print_run_info(run: RunFolder) -> None:
+    """Print the run folder, the split, and the units of the scores of standardized targets."""
     from engine.data.preprocessing.fitted_encoders import load_fitted_encoders
     from engine.runtime.inference.score_units import describe_units
 
     say_error(f"Run folder: {run.path}")
     if run.run.get("tensorboard"):
-        say_error(f"To watch it: tensorboard --logdir {quote(str(run.path / TENSORBOARD))}")
+        say_error(f"TensorBoard: tensorboard --logdir {quote(str(run.path / TENSORBOARD))}")
     if split := str(run.run.get("split", "")):
         say_error(f"{split[0].upper()}{split[1:]}")
     for output, encoder in load_fitted_encoders(run).targets.items():
@@ -253,28 +263,29 @@ def _introduce(run: RunFolder) -> None:
             say_error(sentence)
 
 
-def _next(told: _Told, order: TrainOptions) -> None:
-    """Say what a person will most likely want to do now."""
-    assert told.run is not None
-    if told.epoch is not None and told.epoch.weights:
-        found = ", ".join(f"{name} {weight:.3g}" for name, weight in told.epoch.weights.items())
-        say_error(f"Loss weights found: {found}")
-    if isinstance(told.last, RunStopped):
-        say_error(f"Next: engine train --run {told.run.path} --resume")
-    elif isinstance(told.last, RunFinished):
-        say_error(f"Next: engine evaluate {told.run.path} {_untrained(told.run, order)}")
+def _print_next_step(outcome: _Outcome, options: TrainOptions) -> None:
+    """Print the command that the user most likely needs next."""
+    assert outcome.run is not None
+    if outcome.epoch is not None and outcome.epoch.weights:
+        weights = outcome.epoch.weights.items()
+        learned = ", ".join(f"{name} {weight:.3g}" for name, weight in weights)
+        say_error(f"Learned loss weights: {learned}")
+    if isinstance(outcome.last, RunStopped):
+        say_error(f"Next: engine train --run {outcome.run.path} --resume")
+    elif isinstance(outcome.last, RunFinished):
+        say_error(f"Next: engine evaluate {outcome.run.path} {_test_option(outcome.run, options)}")
 
 
-def _untrained(run: RunFolder, order: TrainOptions) -> str:
-    """Return which rows say most about others: those kept for a test, else other files."""
+def _test_option(run: RunFolder, options: TrainOptions) -> str:
+    """Return the option of `evaluate` for rows that were not trained on, where there are any."""
     if run.run.get("sides", {}).get("test"):
         return "--split test"
-    said = run.run.get("paths", {}).get("data")
-    return f"--data {_test_rows(order.data or Path(said or 'D'))}"
+    recorded = run.run.get("paths", {}).get("data")
+    return f"--data {_test_file(options.data or Path(recorded or 'D'))}"
 
 
-def _test_rows(data: Path) -> Path:
-    """Return the rows that lie held out beside the data, or else the data."""
+def _test_file(data: Path) -> Path:
+    """Return the test file next to the training data, or the training data."""
     from engine.data.readers.table_file import TRAIN_FILE_NAMES
 
     folder = data if data.is_dir() else data.parent
@@ -283,24 +294,24 @@ def _test_rows(data: Path) -> Path:
 
 
 @dataclass
-class _Told:
-    """What a run has said so far, as far as it is needed at the end."""
+class _Outcome:
+    """The run folder, the last event and the last epoch of a training."""
 
     run: RunFolder | None = None
     last: Event | None = None
     epoch: EpochDone | None = None
 
-    def take(self, run: RunFolder, event: Event) -> None:
+    def update(self, run: RunFolder, event: Event) -> None:
         self.run, self.last = run, event
         self.epoch = event if isinstance(event, EpochDone) else self.epoch
 
-    def outcome(self) -> dict[str, object]:
-        """Return how it ended as plain JSON."""
+    def to_json(self) -> dict[str, object]:
+        """Return the result for --json."""
         ended = self.last.to_dict() if self.last else {}
         scores = self.epoch.to_dict() if self.epoch else {}
-        failed = isinstance(self.last, RunFailed)
+        is_failed = isinstance(self.last, RunFailed)
         return {
-            "ok": not failed,
+            "ok": not is_failed,
             "run": str(self.run.path) if self.run else "",
             "state": (self.last.kind if self.last else "").removeprefix("run-"),
             "step": ended.get("step"),
@@ -308,52 +319,53 @@ class _Told:
             "validation": scores.get("validation", {}),
             **({"weights": scores["weights"]} if scores.get("weights") else {}),
             "split": self.run.run.get("split", "") if self.run else "",
-            **({"diagnostics": [ended["diagnostic"]]} if failed else {}),
+            **({"diagnostics": [ended["diagnostic"]]} if is_failed else {}),
         }
 
 
-def _exit_code(last: Event | None, reason: str) -> int:
+def _exit_code(last: Event | None, stop_signal: str) -> int:
     if isinstance(last, RunFailed):
         return CODES[last.code].exit
     if isinstance(last, RunStopped):
-        return ExitCode.TERMINATED if reason == "SIGTERM" else ExitCode.INTERRUPTED
+        return ExitCode.TERMINATED if stop_signal == "SIGTERM" else ExitCode.INTERRUPTED
     return ExitCode.OK
 
 
-class _Reason:
-    """Why to stop: "" until a signal came."""
+class _StopSignal:
+    """A callable that returns the name of the signal received, "" before."""
 
     def __init__(self) -> None:
-        self._why = ""
+        self._name = ""
 
     def __call__(self) -> str:
-        return self._why
+        return self._name
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
-        """Remember the first signal; leave at once on the second."""
-        if self._why:
+        """Record the first signal; exit immediately on the second."""
+        if self._name:
             _ignore_signals()
             sys.exit(128 + number)
-        self._why = signal.Signals(number).name
-        # Not through sys.stderr, which may be in the middle of a line: it refuses to be re-entered.
+        self._name = signal.Signals(number).name
+        # Not through sys.stderr: if a write is interrupted, its buffer rejects a nested one.
         with suppress(OSError):
             os.write(2, b"Stopping after this step; once more to stop at once ...\n")
 
 
 @contextmanager
-def _stopping() -> Iterator[_Reason]:
-    reason = _Reason()
-    before = {s: signal.signal(s, reason.on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
+def _handle_signals() -> Iterator[_StopSignal]:
+    """Record SIGINT and SIGTERM instead of being interrupted by them."""
+    stop_signal = _StopSignal()
+    previous = {s: signal.signal(s, stop_signal.on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield reason
+        yield stop_signal
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
-        if reason():
+        if stop_signal():
             _ignore_signals()
 
 
 def _ignore_signals() -> None:
-    """Let no further signal break into the end, which is near."""
+    """Ignore further signals, so that they can't interrupt the last steps before the exit."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

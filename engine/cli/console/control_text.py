@@ -1,4 +1,4 @@
-"""Applied control requests in words."""
+"""Descriptions of applied control requests."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 from engine.events import ControlTaken
 from engine.runs.state.best_epoch import anew_in_words
 
-_DONE = {
-    "pause": "Paused", "continue": "Goes on", "stop": "Stops", "checkpoint": "Saves",
+_RESULTS = {
+    "pause": "Paused", "continue": "Continued", "stop": "Stopping", "checkpoint": "Saved",
 }  # fmt: skip
 
 
 def answer_text(taken: ControlTaken) -> str:
-    """Return in words what a request that was carried out did."""
+    """Return a description of what an applied request changed."""
     after = f"after step {taken.step:,}"
-    if taken.request in _DONE:
-        return f"{_DONE[taken.request]} {after}"
+    if taken.request in _RESULTS:
+        return f"{_RESULTS[taken.request]} {after}"
     changes = ", ".join(_changes(taken))
-    anew = anew_in_words(taken)
-    return f"{after[0].upper()}{after[1:]}: {changes}{anew and f'. {anew}'}"
+    note = anew_in_words(taken)
+    return f"{after[0].upper()}{after[1:]}: {changes}{note and f'. {note}'}"
 
 
 def _changes(taken: ControlTaken) -> list[str]:

@@ -1,4 +1,4 @@
-"""When the program itself is at fault: a report on disk in place of a traceback on the screen."""
+"""Crash reports: unexpected exceptions are written to a file instead of printed."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 from engine.core.diagnostic import Diagnostic
 from engine.core.exceptions import diagnostic_from_exception
 
-NAME = "crash.txt"
+NAME = "crash.txt"  # in the run folder
 _PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors", "typer")
 
 
-class Crashed(Exception):  # noqa: N818 - it carries the fault, its cause is the fault
-    """A training came down; its cause is the exception.
+class TrainingCrashError(Exception):
+    """An unexpected exception in a training; `__cause__` is the exception.
 
     Args:
-        folder: the run's, to keep the report in.
+        folder: the run folder, for the crash report.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -27,24 +27,24 @@ class Crashed(Exception):  # noqa: N818 - it carries the fault, its cause is the
         self.folder = folder
 
 
-def reported(error: BaseException, words: Sequence[str]) -> Diagnostic:
-    """Keep a report of an exception, and answer the finding that names it."""
-    folder = error.folder if isinstance(error, Crashed) else None
+def crash_diagnostic(error: BaseException, arguments: Sequence[str]) -> Diagnostic:
+    """Write the crash report of an exception; return the diagnostic that names the file."""
+    folder = error.folder if isinstance(error, TrainingCrashError) else None
     cause = error.__cause__ or error if folder else error
-    found = diagnostic_from_exception(cause)
-    if found.code != "internal":
-        return found
-    path = _kept(_report(cause, words), folder)
-    return replace(found, place=f"the crash report is {path}") if path else found
+    diagnostic = diagnostic_from_exception(cause)
+    if diagnostic.code != "internal":
+        return diagnostic
+    path = _write_report(_report_text(cause, arguments), folder)
+    return replace(diagnostic, place=f"the crash report is {path}") if path else diagnostic
 
 
-def _report(error: BaseException, words: Sequence[str]) -> str:
+def _report_text(error: BaseException, arguments: Sequence[str]) -> str:
     import platform
     import traceback
 
     head = [
         time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        f"engine {' '.join(words)}",
+        f"engine {' '.join(arguments)}",
         f"Python {platform.python_version()}, {platform.platform()}",
         ", ".join(f"{name} {version_of(name)}" for name in _PACKAGES),
         "",
@@ -53,8 +53,8 @@ def _report(error: BaseException, words: Sequence[str]) -> str:
 
 
 def version_of(package: str) -> str:
-    """Return the version of an installed package, or that it is not installed."""
-    # A command that goes well needs no metadata, and its reader takes a while to import.
+    """Return the version of a package, or "(not installed)"."""
+    # Imported late: only crash reports need it, and importing it is slow.
     from importlib.metadata import PackageNotFoundError, version
 
     with suppress(PackageNotFoundError):
@@ -62,10 +62,10 @@ def version_of(package: str) -> str:
     return "(not installed)"
 
 
-def _kept(text: str, folder: Path | None) -> Path | None:
-    """Write the report to the run folder or else to a temporary file; None if neither is possible.
+def _write_report(text: str, folder: Path | None) -> Path | None:
+    """Write the report to the run folder, else to a temporary file; return None if both fail.
 
-    Why: not through `write_bytes`, since whatever is broken may be broken there.
+    Why not `write_bytes`: the bug that is reported may be there.
     """
     import tempfile
 

@@ -1,4 +1,4 @@
-"""Epochs as rows of a table: one line each where that fits, titles where they are needed."""
+"""The table of epochs that `train` prints while it runs."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _GAP = "  "
 
 
 class EpochRows:
-    """Lays out the epochs of one run.
+    """A layout of epochs as lines of text.
 
-    Scores are those of the validation rows where there are any. Every metric is shown if a line
-    holds it, else the first of each output, else each epoch takes several lines.
+    It shows validation scores if there are any. A line has all metrics if they fit, else the first
+    metric of each output; if that does not fit either, each epoch takes several lines.
 
     Args:
-        started: says what will be told.
-        width: columns that a line may take.
+        started: the first event of the run, with its outputs and metrics.
+        width: the maximum length of a line.
     """
 
     def __init__(self, started: RunStarted, width: int = WIDTH) -> None:
         self._epochs = started.epochs
         self._outputs = started.outputs
         self._losses = ("train loss", "val loss") if started.validation_rows else ("loss",)
-        self._since = TITLES_EVERY
+        self._lines_since_titles = TITLES_EVERY
         self._columns: list[tuple[str, int]] | None = None
         for keys in (_keys(started.outputs, all_metrics=True), _keys(started.outputs)):
             titles = [*self._losses, *(key.replace("/", " ") for key in keys)]
@@ -43,20 +43,20 @@ class EpochRows:
         return f"{epoch:>{width}}{_GAP}{time:>7}"
 
     def interrupted(self) -> None:
-        """Say that another line came between, so that titles are needed again."""
-        self._since = TITLES_EVERY
+        """Repeat the titles before the next epoch, because another line was printed."""
+        self._lines_since_titles = TITLES_EVERY
 
     def lines(self, event: EpochDone) -> Iterator[str]:
-        """Return the epoch's lines, titles before them where they are needed."""
+        """Yield the epoch's lines, and the titles before them where needed."""
         head = self._head(f"{event.epoch}/{self._epochs}", clock(event.seconds))
         if self._columns is None:
-            yield from self._wrapped(head, event)
+            yield from self._multiline(head, event)
             return
-        if self._since >= TITLES_EVERY:
-            self._since = 0
+        if self._lines_since_titles >= TITLES_EVERY:
+            self._lines_since_titles = 0
             titles = (f"{title:>{width}}" for title, width in self._columns)
             yield _GAP.join((self._head("Epoch", "Time"), *titles))
-        self._since += 1
+        self._lines_since_titles += 1
         values = [*self._totals(event), *(_scores(event).get(key) for key in self._keys)]
         cells = (
             f"{'' if value is None else figure(value):>{width}}"
@@ -65,10 +65,10 @@ class EpochRows:
         yield _GAP.join((head, *cells)).rstrip()
 
     def _totals(self, event: EpochDone) -> list[float | None]:
-        both = [event.train.get("loss"), event.validation.get("loss")]
-        return both[: len(self._losses)]
+        totals = [event.train.get("loss"), event.validation.get("loss")]
+        return totals[: len(self._losses)]
 
-    def _wrapped(self, head: str, event: EpochDone) -> Iterator[str]:
+    def _multiline(self, head: str, event: EpochDone) -> Iterator[str]:
         totals = zip(self._losses, self._totals(event), strict=True)
         yield _GAP.join(
             (head, *(f"{name} {figure(value)}" for name, value in totals if value is not None))
@@ -77,26 +77,27 @@ class EpochRows:
         width = max(map(len, (head.name for head in self._outputs)))
         scores = _scores(event)
         for output in self._outputs:
-            own = [(key, scores[key]) for key in _of(output) if key in scores]
-            told = _GAP.join(f"{key.split('/')[1]} {figure(value)}" for key, value in own)
-            if told:
-                yield f"{indent}{output.name:<{width}}{_GAP}{told}"
+            values = [(key, scores[key]) for key in _score_keys(output) if key in scores]
+            cells = _GAP.join(f"{key.split('/')[1]} {figure(value)}" for key, value in values)
+            if cells:
+                yield f"{indent}{output.name:<{width}}{_GAP}{cells}"
 
 
 def _scores(event: EpochDone) -> Mapping[str, float]:
     return event.validation or event.train
 
 
-def _of(output: OutputInfo) -> list[str]:
-    """Return the scores of an output, the loss last."""
+def _score_keys(output: OutputInfo) -> list[str]:
+    """Return the score names of an output, the loss last."""
     return [f"{output.name}/{name}" for name in (*output.metrics, "loss")]
 
 
 def _keys(outputs: Sequence[OutputInfo], all_metrics: bool = False) -> list[str]:
-    """Return the scores to show: metrics, or the loss where an output has none."""
+    """Return the names of the scores to show: metrics, and losses of several outputs."""
     keys = []
     for output in outputs:
-        own = [f"{output.name}/{name}" for name in output.metrics]
-        alone = len(outputs) == 1 or not output.loss
-        keys += (own if all_metrics else own[:1]) or ([] if alone else [f"{output.name}/loss"])
+        metrics = [f"{output.name}/{name}" for name in output.metrics]
+        # The loss of a single output is the total loss, which has its own columns.
+        loss = [] if len(outputs) == 1 or not output.loss else [f"{output.name}/loss"]
+        keys += (metrics if all_metrics else metrics[:1]) or loss
     return keys

@@ -1,4 +1,4 @@
-"""A training as it is seen: a bar with losses and time left on a terminal, else plain lines."""
+"""Views of a training: a progress bar with losses and time left on a terminal, else lines."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from engine.events import (
 )
 from engine.runs.state.end_reason import ending
 
-BAR = 20  # columns of the bar itself
+BAR = 20  # width of the bar in characters
 
 
 class View(Protocol):
-    """Something that shows events."""
+    """An object that shows events."""
 
     def show(self, event: Event) -> None:
         """Show one event."""
@@ -43,25 +43,25 @@ def make_view() -> View:
 
 
 class Lines:
-    """One line for each thing worth a line; for files, pipes and logs."""
+    """A view that prints one line per important event; for files, pipes and logs."""
 
     def __init__(self, width: int = WIDTH) -> None:
         self._width = width
         self._rows: EpochRows | None = None
 
     def show(self, event: Event) -> None:
-        """Write the event to stderr, if it is worth a line."""
+        """Print the event to stderr, if it is important."""
         for line in self._lines(event):
             say_error(line)
 
     def close(self) -> None:
-        """Do nothing; there is nothing to put back."""
+        """Do nothing; lines need no cleanup."""
 
     def _lines(self, event: Event) -> Iterator[str]:
         if isinstance(event, EpochDone) and self._rows is not None:
             yield from self._rows.lines(event)
             return
-        for line in _told(event):
+        for line in _event_lines(event):
             yield line
             if self._rows is not None:
                 self._rows.interrupted()
@@ -69,7 +69,8 @@ class Lines:
             self._rows = EpochRows(event, self._width)
 
 
-def _told(event: Event) -> list[str]:
+def _event_lines(event: Event) -> list[str]:
+    """Return the lines of an event other than an epoch."""
     match event:
         case RunStarted():
             return [_started(event)]
@@ -82,22 +83,24 @@ def _told(event: Event) -> list[str]:
         case Warned():
             return diagnostic_text(diagnostic_from_dict(event.diagnostic))
         case RunFinished():
-            return [f"Finished: {event.reason}, {event.step:,} steps in {clock(event.seconds)}"]
+            return [
+                f"Finished: {event.reason}, {_count(event.step, 'step')} in {clock(event.seconds)}"
+            ]
         case RunStopped():
             return [ending(event)]
-        case RunFailed() if event.code != "internal":  # the border tells of that, with its report
+        case RunFailed() if event.code != "internal":  # else `main` prints the crash report
             return diagnostic_text(diagnostic_from_dict(event.diagnostic))
     return []
 
 
 def _started(event: RunStarted) -> str:
-    held = f", validated on {event.validation_rows:,}" if event.validation_rows else ""
+    validation = f", validated on {event.validation_rows:,}" if event.validation_rows else ""
     threads = f", {_count(event.threads, 'thread')}" if event.device == "cpu" else ""
-    without = f", without the native part ({event.native_why})" if event.native_why else ""
+    kernels = f", without native kernels ({event.native_why})" if event.native_why else ""
     return (
-        f"Training on {event.rows:,} rows{held}: {_count(event.epochs, 'epoch')} of "
+        f"Training on {event.rows:,} rows{validation}: {_count(event.epochs, 'epoch')} of "
         f"{_count(event.steps_per_epoch, 'step')}, {event.device}{threads}, {event.precision}"
-        f"{without}"
+        f"{kernels}"
     )
 
 
@@ -105,19 +108,19 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def _fitting(parts: list[str], room: int) -> str:
-    """Return as many parts as one line takes."""
+def _join_fitting(parts: list[str], width: int) -> str:
+    """Return as many parts as fit on one line."""
     line = ""
     for part in parts:
         longer = f"{line}  {part}" if line else part
-        if len(longer) > room:
+        if len(longer) > width:
             break
         line = longer
     return line
 
 
 class Bar(Lines):
-    """The lines, and below them a bar of the epoch with losses and the time left of the run."""
+    """A view with a progress bar of the run below the lines, with losses and the time left."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -138,7 +141,7 @@ class Bar(Lines):
         self._started = RunStarted(run_id="")
 
     def show(self, event: Event) -> None:
-        """Write the event's lines above the bar, and move the bar."""
+        """Print the event's lines above the bar, and update the bar."""
         from rich.text import Text
 
         if isinstance(event, RunFinished | RunStopped | RunFailed):
@@ -146,25 +149,27 @@ class Bar(Lines):
         for line in self._lines(event):
             self._console.print(Text.from_ansi(line), soft_wrap=True)
         if isinstance(event, RunStarted):
-            self._begin(event)
+            self._start_bar(event)
         elif isinstance(event, StepsDone):
-            self._move(event)
+            self._update_bar(event)
 
-    def _begin(self, event: RunStarted) -> None:
+    def _start_bar(self, event: RunStarted) -> None:
         self._started = event
         total = event.epochs * event.steps_per_epoch
         self._task = self._bar.add_task("Starting", total=total, losses="")
         self._bar.start()
 
-    def _move(self, event: StepsDone) -> None:
-        steps, several = self._started.steps_per_epoch, len(event.losses) > 1
-        losses = [f"{name} {figure(loss[-1])}" for name, loss in event.losses.items() if several]
-        epoch, inside = f"{event.epoch}/{self._started.epochs}", (event.last - 1) % steps + 1
-        where = f"Epoch {epoch}, step {inside:>{len(str(steps))}}/{steps}"
-        room = self._console.width - len(where) - BAR - len("  100%  0:00:00  ")
-        told = _fitting([f"loss {figure(event.loss[-1])}", *losses], room)
-        self._bar.update(self._task, completed=event.last, description=where, losses=told)
+    def _update_bar(self, event: StepsDone) -> None:
+        steps = self._started.steps_per_epoch
+        losses = [f"loss {figure(event.loss[-1])}"]
+        if len(event.losses) > 1:
+            losses += [f"{name} {figure(loss[-1])}" for name, loss in event.losses.items()]
+        epoch, step = f"{event.epoch}/{self._started.epochs}", (event.last - 1) % steps + 1
+        position = f"Epoch {epoch}, step {step:>{len(str(steps))}}/{steps}"
+        width = self._console.width - len(position) - BAR - len("  100%  0:00:00  ")
+        text = _join_fitting(losses, width)
+        self._bar.update(self._task, completed=event.last, description=position, losses=text)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._bar.stop()

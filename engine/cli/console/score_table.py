@@ -1,4 +1,4 @@
-"""The record of an evaluation as text."""
+"""The results of an evaluation as text."""
 
 from __future__ import annotations
 
@@ -7,31 +7,30 @@ from collections.abc import Iterator
 from engine.cli.console.output import figure, table
 from engine.runs.evaluation import Output, Results
 
-WIDEST = 12  # classes up to which a matrix fits a terminal
-ROWS = 3  # of the worst rows, those that are shown
+WIDEST = 12  # classes of the largest confusion matrix that fits a terminal
+ROWS = 3  # shown rows with the largest loss
 
 
-def score_table(answer: Results) -> str:
-    """Return scores by output, with their units and the best that can be reached."""
+def score_table(results: Results) -> str:
+    """Return a table of scores by output, with units and the best reachable values."""
     titles = ("Output", "Score", "Value", "Unit", "Best reachable")
     rows: list[tuple[str, ...]] = []
-    before = None
-    for score in answer.scores:
+    previous = None
+    for score in results.scores:
         best = "" if score.best is None else figure(score.best)
-        shown = "" if score.output == before else score.output or "total"
+        shown = "" if score.output == previous else score.output or "total"
         value = "nan" if score.value is None else figure(score.value)
         rows.append((shown, score.name, value, score.unit, best))
-        before = score.output
-    used = [place for place in range(5) if place < 3 or any(row[place] for row in rows)]
-    right = {used.index(place) for place in (2, 4) if place in used}
-    return table(
-        [titles[place] for place in used], [[row[place] for place in used] for row in rows], right
-    )
+        previous = score.output
+    # Empty columns are left out.
+    used = [i for i in range(5) if i < 3 or any(row[i] for row in rows)]
+    right = {used.index(i) for i in (2, 4) if i in used}
+    return table([titles[i] for i in used], [[row[i] for i in used] for row in rows], right)
 
 
 def output_lines(output: Output) -> Iterator[str]:
-    """Yield what was found about one output."""
-    yield f"{output.name}, {output.count:,} answers"
+    """Yield the lines about one output: confusion, ROC, calibration, residuals, worst rows."""
+    yield f"{output.name}, {output.count:,} predictions"
     yield from (f"  {line}" for line in _lines(output))
 
 
@@ -41,20 +40,19 @@ def _lines(output: Output) -> Iterator[str]:
         if roc.area is not None:
             yield f"area under ROC{f' of {roc.label}' if roc.label else ''}: {roc.area:.4f}"
     if output.calibration.error is not None:
-        yield f"confidence is off by {output.calibration.error:.4f} on average"
-    for each in output.residuals:
-        if each.mean is not None and each.deviation is not None and each.largest is not None:
+        yield f"calibration error: {output.calibration.error:.4f} on average"
+    for residuals in output.residuals:
+        mean, std, largest = residuals.mean, residuals.deviation, residuals.largest
+        if mean is not None and std is not None and largest is not None:
             unit = f" {output.unit}" if output.unit else ""
-            yield (
-                f"{f'column {each.column}: ' if each.column else ''}off by {each.mean:+.4g}{unit} "
-                f"on average, deviation {each.deviation:.4g}, at most {each.largest:+.4g}"
-            )
+            column = f"column {residuals.column}: " if residuals.column else ""
+            yield (f"{column}errors: mean {mean:+.4g}{unit}, std {std:.4g}, largest {largest:+.4g}")
     if output.worst:
         yield "worst rows, counting from 0:"
     for worst in output.worst[:ROWS]:
-        sure = f" ({worst.confidence:.0%} sure)" if worst.confidence is not None else ""
+        confidence = f" ({worst.confidence:.0%} confidence)" if worst.confidence is not None else ""
         yield (
-            f"  row {worst.row:,}: {worst.truth}, predicted {worst.predicted}{sure}, "
+            f"  row {worst.row:,}: {worst.truth}, predicted {worst.predicted}{confidence}, "
             f"loss {figure(worst.loss)}"
         )
 
@@ -67,4 +65,4 @@ def _confusion(output: Output) -> Iterator[str]:
         yield from table(head, rows, set(range(1, len(labels) + 1))).splitlines()
         return
     for pair in output.confusion.pairs[:5]:
-        yield f"{pair.truth} taken for {pair.predicted}: {pair.count:,} times"
+        yield f"{pair.truth} predicted as {pair.predicted}: {pair.count:,} times"

@@ -43,7 +43,7 @@ def build(path: Path, asked: Asked, folder: Path, progress: Progress = silent) -
         False if the table has no rows, so that there is nothing to keep.
 
     Raises:
-        Refused: with what keeps the table from the network.
+        DiagnosticError: with what keeps the table from the network.
         OSError: if the disk does not take it.
     """
     assert asked.report.mapping is not None, "the mapping has faults"

@@ -83,7 +83,7 @@ class Plan:
         """Refuse a table that lacks columns.
 
         Raises:
-            Refused: with all of them.
+            DiagnosticError: with all of them.
         """
         found = self.mapping.strangers(self.inputs, list(self.targets))
         for side, port in self.ports:
@@ -120,7 +120,7 @@ class Plan:
         """Return what fits a port, having looked at the first rows.
 
         Raises:
-            Refused: if the columns can't feed it.
+            DiagnosticError: if the columns can't feed it.
         """
         reading = self._reading(table, side, port, None, None)
         if side == "inputs":
@@ -131,7 +131,7 @@ class Plan:
         """Let a fitting look at a chunk.
 
         Raises:
-            Refused: if the columns can't be read.
+            DiagnosticError: if the columns can't be read.
         """
         fitting.add(self._reading(table, fitting.side, fitting.port, train, None))
 
@@ -139,7 +139,7 @@ class Plan:
         """Return what was fitted.
 
         Raises:
-            Refused: if there is nothing that fits the rows.
+            DiagnosticError: if there is nothing that fits the rows.
         """
         # Fitted on some rows, whichever these are: so that a finding says what to do.
         rows = np.arange(table.row_count)
@@ -151,7 +151,7 @@ class Plan:
         """Yield the numbers of each port for a chunk.
 
         Raises:
-            Refused: with what all ports can't take.
+            DiagnosticError: with what all ports can't take.
         """
         found: list[Diagnostic] = []
         for side, port in self.ports:
@@ -193,7 +193,7 @@ class Plan:
         """Return the weights of a chunk's rows, and notes.
 
         Raises:
-            Refused: naming the rows that have none.
+            DiagnosticError: naming the rows that have none.
         """
         columns = dict(table.columns)
         for name in self.weighed:

@@ -36,7 +36,7 @@ class Fits:
         """Decide by the first rows how each port is fitted.
 
         Raises:
-            Refused: with all columns that can't feed their ports.
+            DiagnosticError: with all columns that can't feed their ports.
         """
         fittings = _each(plan.ports, lambda port: plan.fitting(sample, *port))
         return cls(plan, tuple(fitting for fitting in fittings if fitting.needs_fit))
@@ -51,7 +51,7 @@ class Fits:
         """Look at a chunk.
 
         Raises:
-            Refused: with all columns that can't be read.
+            DiagnosticError: with all columns that can't be read.
         """
         _each(self.needed, lambda fitting: self.plan.fit(fitting, part, train))
 
@@ -59,7 +59,7 @@ class Fits:
         """Return the encoders.
 
         Raises:
-            Refused: if there is none for such rows.
+            DiagnosticError: if there is none for such rows.
         """
         encoders: dict[Side, dict[str, Encoder]] = {"inputs": {}, "targets": {}}
         made = _each(self.needed, lambda fitting: self.plan.done(fitting, table))

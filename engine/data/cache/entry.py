@@ -95,7 +95,7 @@ class Writer:
 
         Raises:
             OSError: if the disk does not take it.
-            Refused: likewise.
+            DiagnosticError: likewise.
         """
         os.fsync(self._handle)
         self.close()

@@ -93,7 +93,7 @@ def unpacked(path: Path) -> int:
 
     Raises:
         OSError: if it can't be read.
-        Refused: if there is none.
+        DiagnosticError: if there is none.
     """
     place, arrays = resolve_data_path(path)
     if place.is_dir():

@@ -28,7 +28,7 @@ def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
         None if the table has no rows.
 
     Raises:
-        Refused: if the table can't be read, does not fit, or the disk has no room.
+        DiagnosticError: if the table can't be read, does not fit, or the disk has no room.
     """
     folder = caching.folder or cache_folder()
     caching.progress("Looking for cached rows", 0.0)

@@ -55,7 +55,7 @@ class RowBuilder:
         """Write all rows, and what is known of them.
 
         Raises:
-            Refused: with what is wrong with any of them.
+            DiagnosticError: with what is wrong with any of them.
             OSError: if the disk does not take them.
         """
         kinds = self._first()
@@ -113,7 +113,7 @@ class RowBuilder:
         """Return the arrays of a chunk.
 
         Raises:
-            Refused: with what is wrong with its rows.
+            DiagnosticError: with what is wrong with its rows.
         """
         found: list[Diagnostic] = []
         arrays: Arrays = {}
@@ -170,7 +170,7 @@ def _wider(kinds: Kinds, arrays: Arrays) -> Kinds | None:
     """Return kinds that take these arrays as well, None if those given do.
 
     Raises:
-        Refused: if rows differ in shape.
+        DiagnosticError: if rows differ in shape.
     """
     found = dict(kinds)
     for field, array in arrays.items():

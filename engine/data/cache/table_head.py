@@ -78,7 +78,7 @@ def head_of(path: Path, given: Dialect | None) -> Head | None:
     """Look at the beginning of a table; None if it has no rows.
 
     Raises:
-        Refused: if it can't be read.
+        DiagnosticError: if it can't be read.
     """
     place, arrays = resolve_data_path(path)
     own = place if place.is_dir() else path

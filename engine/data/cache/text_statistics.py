@@ -56,9 +56,9 @@ class Written:
         self.plain = False
         encoded = cells.dictionary_encode()
         times = np.bincount(
-            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary_size)
+            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary)
         )
-        texts = encoded.dictionary_size
+        texts = encoded.dictionary
         there = ~missing_number_mask(texts)
         point, comma, grouped = (
             to_bool_array(pc.match_substring_regex(texts, pattern))
@@ -111,7 +111,7 @@ class ChunkReading(PortColumns):
         """Return a text column's numbers, NaN where one is missing; worked out once.
 
         Raises:
-            Refused: naming the cells that hold none.
+            DiagnosticError: naming the cells that hold none.
         """
         known = self._plain.get(name)
         if known is not None:

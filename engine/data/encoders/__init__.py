@@ -1,4 +1,4 @@
-"""Encoders: columns to arrays of numbers, and predictions back to values. One module per encoder."""
+"""Encoders: columns to arrays of numbers, and predictions back to values."""
 
 from __future__ import annotations
 
@@ -43,32 +43,32 @@ __all__ = [
 ]
 
 
-def fitter(asked: encoding.Encoding, wanted: Wanted | None = None) -> Fitter:
+def fitter(settings: encoding.Encoding, requirement: Wanted | None = None) -> Fitter:
     """Return the fitter of an encoder.
 
     Args:
-        asked: the settings of the encoder.
-        wanted: the requirements of the port.
+        settings: the settings of the encoder.
+        requirement: the requirements of the port.
 
     Raises:
-        Refused: if the port lacks what the encoder needs, such as a length.
+        DiagnosticError: if the port lacks what the encoder needs, such as a length.
     """
-    wanted = wanted or Wanted()
-    match asked:
+    requirement = requirement or Wanted()
+    match settings:
         case encoding.Number():
-            return NumberFitter(asked)
+            return NumberFitter(settings)
         case encoding.Category():
-            return CategoryFitter(asked, wanted)
+            return CategoryFitter(settings, requirement)
         case encoding.Boolean():
-            return BooleanFitter(wanted)
+            return BooleanFitter(requirement)
         case encoding.Text():
-            return TextFitter(asked, wanted)
+            return TextFitter(settings, requirement)
         case encoding.Ids():
-            return IdsFitter(asked, wanted)
+            return IdsFitter(settings, requirement)
         case encoding.Multilabel():
-            return MultilabelFitter(asked, wanted)
+            return MultilabelFitter(settings, requirement)
         case encoding.Date():
-            return DateFitter(asked)
+            return DateFitter(settings)
         case encoding.Image():
-            return ImageFitter(asked, wanted)
-    raise TypeError(f"no encoder for {type(asked).__name__}")
+            return ImageFitter(settings, requirement)
+    raise TypeError(f"no encoder for {type(settings).__name__}")

@@ -51,7 +51,7 @@ class Encoder(Schema):
             folder: the folder of the table, for cells that are paths.
 
         Raises:
-            Refused: with the rows that can't be encoded.
+            DiagnosticError: with the rows that can't be encoded.
         """
         raise NotImplementedError(type(self).__name__)
 
@@ -96,5 +96,5 @@ class Fitter(ABC):
         """Return the encoder fitted on all rows so far.
 
         Raises:
-            Refused: if no encoder can be fitted on these rows.
+            DiagnosticError: if no encoder can be fitted on these rows.
         """

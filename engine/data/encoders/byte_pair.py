@@ -88,7 +88,7 @@ def _tokenizer(pieces: Pieces | None) -> Tokenizer:
     """Return a tokenizer with this encoding, or an untrained one.
 
     Raises:
-        Refused: if the package is not installed.
+        DiagnosticError: if the package is not installed.
     """
     try:
         from tokenizers import Tokenizer, models, pre_tokenizers

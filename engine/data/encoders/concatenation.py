@@ -27,7 +27,7 @@ class Beside(Encoder):
         """Return the encoded columns, concatenated along the feature axis.
 
         Raises:
-            Refused: with the diagnostics of all columns.
+            DiagnosticError: with the diagnostics of all columns.
         """
         diagnostics: list[Diagnostic] = []
         encoded: list[Encoded] = []
@@ -47,7 +47,7 @@ def _as_matrix(values: Array, name: str) -> Array:
     """Return an encoded column as an array of shape (rows, features).
 
     Raises:
-        Refused: if the column has more than one axis per row.
+        DiagnosticError: if the column has more than one axis per row.
     """
     if values.ndim == 1:
         return values[:, None]

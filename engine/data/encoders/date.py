@@ -95,7 +95,7 @@ class Date(Encoder):
         """Return one feature per part, two per cyclic part.
 
         Raises:
-            Refused: with the rows that hold no date, or one in another format.
+            DiagnosticError: with the rows that hold no date, or one in another format.
         """
         dates = read(column, self.form, name)
         is_missing = np.isnat(dates)
@@ -121,11 +121,11 @@ class DateFitter(Fitter):
     that some cells match.
     """
 
-    def __init__(self, asked: encoding.Date) -> None:
-        self._asked = asked
+    def __init__(self, settings: encoding.Date) -> None:
+        self._settings = settings
         self._format_counter = DateFormatCounter()
         self._linear_parts = [
-            part for part in asked.parts if not (asked.cycles and part in _PERIODS)
+            part for part in settings.parts if not (settings.cycles and part in _PERIODS)
         ]
         self._moments = {form: Moments(len(self._linear_parts)) for form in ("", *DATE_FORMATS)}
         self._ranges: dict[str, tuple[Any, Any]] = {}  # the first and the last date, by format
@@ -153,7 +153,7 @@ class DateFitter(Fitter):
         """Return the encoder for the format of most training rows.
 
         Raises:
-            Refused: if the order of day and month is ambiguous.
+            DiagnosticError: if the order of day and month is ambiguous.
         """
         form = self._selected_format() if self._format_counter.cell_count else ""
         moments = self._moments[form]
@@ -161,11 +161,11 @@ class DateFitter(Fitter):
         first, last = (str(day)[:10] for day in self._ranges.get(form, ("", "")))
         return Date(
             form=form,
-            parts=self._asked.parts,
-            cycles=self._asked.cycles,
+            parts=self._settings.parts,
+            cycles=self._settings.cycles,
             center=tuple(moments.mean.tolist()),
             spread=tuple(moments.deviation().tolist()),
-            fill=self._asked.fill == "zero",
+            fill=self._settings.fill == "zero",
             first=first,
             last=last,
         )
@@ -173,8 +173,8 @@ class DateFitter(Fitter):
     def _selected_format(self) -> str:
         if self._format_counter.best_format not in AMBIGUOUS_FORMATS:
             return self._format_counter.best_format
-        if self._asked.first is not None:
-            return f"{self._asked.first} first"
+        if self._settings.first is not None:
+            return f"{self._settings.first} first"
         if self._format_counter.is_ambiguous:
             raise DiagnosticError(_ambiguous())
         return self._format_counter.best_format
@@ -189,7 +189,7 @@ def read(column: Column, form: str, name: str) -> Array:
         name: the name of the column, for diagnostics.
 
     Raises:
-        Refused: with the rows that hold no date in this format.
+        DiagnosticError: with the rows that hold no date in this format.
     """
     if is_date(column):
         return np.asarray(column, DATE_DTYPE).reshape(len(column))

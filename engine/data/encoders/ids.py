@@ -40,7 +40,7 @@ class Ids(Encoder):
         """Return the ids, of shape (rows, length), with a note on truncated rows.
 
         Raises:
-            Refused: with the rows that hold anything but integers.
+            DiagnosticError: with the rows that hold anything but integers.
         """
         rows = read(column, name)
         is_too_large = (rows.values < -(2**31)) | (rows.values >= 2**31)
@@ -55,9 +55,9 @@ class Ids(Encoder):
 class IdsFitter(Fitter):
     """Finds the longest row, unless the length is given."""
 
-    def __init__(self, asked: encoding.Ids, wanted: Wanted) -> None:
-        self._asked = asked
-        self._fixed = asked.length or wanted.size(0)
+    def __init__(self, settings: encoding.Ids, requirement: Wanted) -> None:
+        self._settings = settings
+        self._fixed = settings.length or requirement.size(0)
         self._longest = 1
 
     def add(self, column: Column) -> None:
@@ -70,14 +70,14 @@ class IdsFitter(Fitter):
 
     def done(self) -> Ids:
         """Return the encoder with the given length, or that of the longest row."""
-        return Ids(length=self._fixed or self._longest, pad=self._asked.pad)
+        return Ids(length=self._fixed or self._longest, pad=self._settings.pad)
 
 
 def read(column: Column, name: str) -> Ragged:
     """Return the ids of each row.
 
     Raises:
-        Refused: with the rows that hold anything but integers.
+        DiagnosticError: with the rows that hold anything but integers.
     """
     if is_list(column):
         rows = ragged(column)

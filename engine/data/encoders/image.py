@@ -43,7 +43,7 @@ class Image(Encoder):
         """Return pixels of shape (rows, height, width, channels).
 
         Raises:
-            Refused: with the rows whose image is missing, damaged or outside the folder.
+            DiagnosticError: with the rows whose image is missing, damaged or outside the folder.
         """
         byte_count = 4 * len(column) * self.size[0] * self.size[1] * self.channels
         if byte_count > LIMIT:
@@ -63,9 +63,9 @@ class Image(Encoder):
 class ImageFitter(Fitter):
     """Takes the size of the encoding or of the Input, without reading images."""
 
-    def __init__(self, asked: encoding.Image, wanted: Wanted) -> None:
-        self._asked = asked
-        self._wanted = wanted
+    def __init__(self, settings: encoding.Image, requirement: Wanted) -> None:
+        self._settings = settings
+        self._requirement = requirement
 
     def add(self, column: Column) -> None:
         """Ignore the rows: nothing is fitted on them."""
@@ -74,16 +74,20 @@ class ImageFitter(Fitter):
         """Return the encoder.
 
         Raises:
-            Refused: if neither the encoding nor the Input has one.
+            DiagnosticError: if neither the encoding nor the Input has one.
         """
-        size = self._asked.size or (self._wanted.size(0), self._wanted.size(1))
+        size = self._settings.size or (self._requirement.size(0), self._requirement.size(1))
         if size[0] is None or size[1] is None:
             raise DiagnosticError(_no_size())
-        channel_count = self._asked.channels or self._wanted.size(2)
+        channel_count = self._settings.channels or self._requirement.size(2)
         channels = (
-            channel_count if channel_count in (1, 3) else 1 if len(self._wanted.shape) == 2 else 3
+            channel_count
+            if channel_count in (1, 3)
+            else 1
+            if len(self._requirement.shape) == 2
+            else 3
         )
-        return Image(size=(size[0], size[1]), channels=channels, scale=self._asked.scale)
+        return Image(size=(size[0], size[1]), channels=channels, scale=self._settings.scale)
 
 
 def _no_size() -> Diagnostic:

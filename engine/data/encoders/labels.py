@@ -1,4 +1,4 @@
-"""Labels: one of several, or one of two."""
+"""Encodes labels: categories as class ids or one-hot columns, booleans as 0 and 1."""
 
 from __future__ import annotations
 
@@ -25,93 +25,99 @@ OTHER = "other"
 
 
 class Labelled(Encoder):
-    """Base of the encoders that number texts."""
+    """The base of the encoders that map labels to class ids."""
 
-    labels: tuple[str, ...] = Field(description="The texts, in the order of their numbers.")
+    labels: tuple[str, ...] = Field(description="The labels, in the order of their class ids.")
 
     def numbered(self) -> str:
-        """Return which number stands for which label."""
-        return ", ".join(f"{number} is {label}" for number, label in enumerate(self.labels))
+        """Describe the class ids: "0 is no, 1 is yes"."""
+        return ", ".join(f"{class_id} is {label}" for class_id, label in enumerate(self.labels))
 
-    def places(self, column: Column | Coded, name: str, rest: int = -1, gap: int = -1) -> Array:
-        """Return the number of each cell's label.
+    def places(
+        self, column: Column | Coded, name: str, unknown_id: int = -1, missing_id: int = -1
+    ) -> Array:
+        """Return the class id of each cell.
 
         Args:
             column: the cells.
-            name: of the column, for findings.
-            rest: the number of a text that is no label; -1 refuses it.
-            gap: the number of a missing cell; -1 refuses it.
+            name: the name of the column, for diagnostics.
+            unknown_id: the class id of unknown labels; -1 makes them an error.
+            missing_id: the class id of missing cells; -1 makes them an error.
 
         Raises:
-            Refused: naming the rows.
+            DiagnosticError: with the rows of unknown labels and missing cells.
         """
         cells = coded(column)
-        listed = pc.index_in(cells.texts, value_set=pa.array(self.labels, TEXT_TYPE))
-        numbers = pc.fill_null(listed, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        missing = absent(cells.texts, self.labels)
-        numbers[(numbers < 0) & ~missing] = rest
-        numbers[missing] = gap
-        places: Array = numbers[cells.codes] if len(numbers) else np.zeros(0, np.int64)
-        if (places < 0).any():
-            raise DiagnosticError(*self._faults(cells, numbers, missing, name))
-        return places
+        # Look up the distinct texts only, then map the codes of all rows.
+        indices = pc.index_in(cells.texts, value_set=pa.array(self.labels, TEXT_TYPE))
+        ids = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+        is_missing = absent(cells.texts, self.labels)
+        ids[(ids < 0) & ~is_missing] = unknown_id
+        ids[is_missing] = missing_id
+        row_ids: Array = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
+        if (row_ids < 0).any():
+            raise DiagnosticError(*self._errors(cells, ids, is_missing, name))
+        return row_ids
 
-    def _faults(self, cells: Coded, numbers: Array, missing: Array, name: str) -> list[Diagnostic]:
-        found = []
-        empty = (missing & (numbers < 0))[cells.codes]
-        if empty.any():
-            found.append(_empty(name, empty))
-        strange = (~missing & (numbers < 0))[cells.codes]
-        if strange.any():
-            row = int(np.flatnonzero(strange)[0])
+    def _errors(self, cells: Coded, ids: Array, is_missing: Array, name: str) -> list[Diagnostic]:
+        diagnostics = []
+        missing_rows = (is_missing & (ids < 0))[cells.codes]
+        if missing_rows.any():
+            diagnostics.append(_missing_label(name, missing_rows))
+        unknown_rows = (~is_missing & (ids < 0))[cells.codes]
+        if unknown_rows.any():
+            row = int(np.flatnonzero(unknown_rows)[0])
             value = str(cells.texts[int(cells.codes[row])])
-            found.append(stranger(name, strange, value, self.labels))
-        return found
+            diagnostics.append(stranger(name, unknown_rows, value, self.labels))
+        return diagnostics
 
 
 @ENCODERS.register()
 class Category(Labelled):
-    """One of several texts, as its number or as one column per text."""
+    """One of several labels, as its class id or as one-hot columns."""
 
-    hot: bool = Field(False, description="One column per label instead of its number.")
-    other: bool = Field(False, description="The last label stands for all that are not listed.")
-    fill: bool = Field(False, description="The last label also stands for missing cells.")
+    hot: bool = Field(False, description="One-hot columns instead of class ids.")
+    other: bool = Field(False, description="The last label stands for unknown labels.")
+    fill: bool = Field(False, description="The last label stands for missing cells.")
 
     @property
     def ids(self) -> int | None:
-        """How many labels there are, if they are numbered."""
+        """The number of classes, None for one-hot columns."""
         return None if self.hot else len(self.labels)
 
     def describe(self) -> str:
-        """Return the labels."""
+        """Describe the labels."""
         if self.hot:
             return f"one column per label, in this order: {', '.join(self.labels)}"
-        return f"the number of a class: {self.numbered()}"
+        return f"a class id: {self.numbered()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return class numbers, or one-hot rows."""
+        """Return class ids, or one-hot columns."""
         last = len(self.labels) - 1
-        places = self.places(
-            column, name, rest=last if self.other else -1, gap=last if self.fill else -1
+        ids = self.places(
+            column,
+            name,
+            unknown_id=last if self.other else -1,
+            missing_id=last if self.fill else -1,
         )
         if not self.hot:
-            return places
-        rows = np.zeros((len(places), len(self.labels)), np.float32)
-        rows[np.arange(len(places)), places] = 1
-        return rows
+            return ids
+        one_hot = np.zeros((len(ids), len(self.labels)), np.float32)
+        one_hot[np.arange(len(ids)), ids] = 1
+        return one_hot
 
     def inverse(self, predicted: Array) -> Array:
-        """Return the most probable label, for probabilities along the last axis."""
+        """Return the most probable label; the last axis holds probabilities."""
         names = np.array(self.labels, object)
         return np.asarray(names[predicted.argmax(axis=-1)])
 
 
 @ENCODERS.register()
 class Boolean(Labelled):
-    """One of two texts, as 0 and 1."""
+    """One of two labels, as 0 and 1."""
 
     def describe(self) -> str:
-        """Return both labels."""
+        """Describe the labels."""
         return f"one number: {self.numbered()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
@@ -119,70 +125,77 @@ class Boolean(Labelled):
         return self.places(column, name).astype(np.float32)
 
     def inverse(self, predicted: Array) -> Array:
-        """Return the label that a probability speaks for."""
+        """Return the second label for probabilities from 0.5, else the first."""
         names = np.array(self.labels, object)
-        places = (predicted >= 0.5).astype(np.int64)
-        return np.asarray(names[np.minimum(places, len(names) - 1)])
+        ids = (predicted >= 0.5).astype(np.int64)
+        return np.asarray(names[np.minimum(ids, len(names) - 1)])
 
 
 class LabelFitter(Fitter):
-    """Counts texts."""
+    """Counts the labels of a column."""
 
-    def __init__(self, wanted: Wanted) -> None:
-        self._wanted = wanted
+    def __init__(self, requirement: Wanted) -> None:
+        self._requirement = requirement
         self._counts: Counter[str] = Counter()
 
     def add(self, column: Column | Coded) -> None:
-        """Take the next rows in."""
-        if not self._wanted.labels:
+        """Fit on the next rows."""
+        if not self._requirement.labels:
             self._counts.update(coded(column).counts())
 
     def occurring(self) -> Mapping[str, int]:
-        """Return how often each text was seen, missing ones left out."""
+        """Return the number of rows of each label, without missing cells."""
         return {text: count for text, count in self._counts.items() if text not in MISSING_WORDS}
 
 
 class CategoryFitter(LabelFitter):
-    """Lists the labels that were given, else all that occur, sorted."""
+    """Takes the given labels, else all that occur, sorted."""
 
-    def __init__(self, asked: encoding.Category, wanted: Wanted) -> None:
-        super().__init__(wanted)
-        self._asked = asked
+    def __init__(self, settings: encoding.Category, requirement: Wanted) -> None:
+        super().__init__(requirement)
+        self._settings = settings
 
     def done(self) -> Category:
-        """Return the labels, rare ones folded into "other" where that was asked."""
-        labels: Sequence[str] = self._wanted.labels
-        seen = self.occurring()
+        """Return the encoder; rare labels become "other" if the encoding says so."""
+        labels: Sequence[str] = self._requirement.labels
+        counts = self.occurring()
         if not labels:
-            labels = sorted(text for text, count in seen.items() if count >= self._asked.rare)
-        folds = self._asked.rare > 0 or self._asked.unknown == "other"
-        fills = self._asked.fill == "other"
-        if (folds or fills) and not (self._wanted.labels and labels[-1] == OTHER):
-            labels = [*labels, _free(OTHER, labels)]
-        return Category(labels=tuple(labels), hot=self._wanted.hot, other=folds, fill=fills)
+            labels = sorted(text for text, count in counts.items() if count >= self._settings.rare)
+        groups_unknown = self._settings.rare > 0 or self._settings.unknown == "other"
+        groups_missing = self._settings.fill == "other"
+        if (groups_unknown or groups_missing) and not (
+            self._requirement.labels and labels[-1] == OTHER
+        ):
+            labels = [*labels, _free_name(OTHER, labels)]
+        return Category(
+            labels=tuple(labels),
+            hot=self._requirement.hot,
+            other=groups_unknown,
+            fill=groups_missing,
+        )
 
 
 class BooleanFitter(LabelFitter):
-    """Lists the two labels that were given or that occur, no before yes, or sorted."""
+    """Takes the two given labels, else those that occur: "no" before "yes", or sorted."""
 
     def done(self) -> Boolean:
-        """Return both labels.
+        """Return the encoder.
 
         Raises:
-            Refused: if the column holds more than two texts.
+            DiagnosticError: if the column holds more than two labels.
         """
-        given = self._wanted.labels
-        found = given or tuple(sorted(self.occurring()))
-        if len(found) > 2:
-            raise DiagnosticError(_no_boolean(found))
-        return Boolean(labels=given or _no_before_yes(found))
+        given = self._requirement.labels
+        labels = given or tuple(sorted(self.occurring()))
+        if len(labels) > 2:
+            raise DiagnosticError(_too_many_labels(labels))
+        return Boolean(labels=given or _no_before_yes(labels))
 
 
-def _free(word: str, taken: Sequence[str]) -> str:
-    """Return the word, in brackets where a label is called so already."""
-    while word in taken:
-        word = f"({word})"
-    return word
+def _free_name(name: str, taken: Sequence[str]) -> str:
+    """Return the name, in parentheses if it is taken by a label."""
+    while name in taken:
+        name = f"({name})"
+    return name
 
 
 def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:
@@ -192,18 +205,18 @@ def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def listed(labels: Sequence[str]) -> str:
-    """Return the first labels, and how many more there are."""
-    shown = ", ".join(label[:30] for label in labels[:8])
-    return f"{shown} and {len(labels) - 8:,} more" if len(labels) > 8 else shown
+    """Return the first labels as text, with the number of further ones."""
+    text = ", ".join(label[:30] for label in labels[:8])
+    return f"{text} and {len(labels) - 8:,} more" if len(labels) > 8 else text
 
 
 def stranger(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnostic:
-    """Return the finding for rows whose label is not listed; `value` is the first one's."""
+    """Return the error for rows with an unknown label; `value` is the first of these labels."""
     row = int(np.flatnonzero(rows)[0])
     hint = did_you_mean(value, labels)
     return Diagnostic(
         "label-unknown",
-        f'"{name}" holds labels that are not known: {format_row_count(rows)}',
+        f'"{name}" holds unknown labels: {format_row_count(rows)}',
         place=f"column {name}, {format_row_numbers(rows)}",
         found=f"{value[:40]!r} in row {row}",
         expected=listed(labels),
@@ -211,25 +224,25 @@ def stranger(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnos
     )
 
 
-def _empty(name: str, rows: Array) -> Diagnostic:
+def _missing_label(name: str, rows: Array) -> Diagnostic:
     return Diagnostic(
         "cell-missing",
         f'"{name}" has empty cells: {format_row_count(rows)}',
         place=f"column {name}, {format_row_numbers(rows)}",
         found="nothing",
-        expected="a text in every row",
+        expected="a label in every row",
         fixes=(Fix("Fill the cells, or remove these rows."),),
     )
 
 
-def _no_boolean(found: Sequence[str]) -> Diagnostic:
+def _too_many_labels(labels: Sequence[str]) -> Diagnostic:
     return Diagnostic(
         "column-kind",
-        f"there are {len(found)} different texts where yes or no is asked",
-        found=listed(found),
-        expected="two different texts",
+        f"there are {len(labels)} distinct labels where two are needed",
+        found=listed(labels),
+        expected="two labels",
         fixes=(
-            Fix(f"Use Dense({len(found)}) with softmax and categorical_crossentropy."),
-            Fix("Correct the texts that mean the same."),
+            Fix(f"Use Dense({len(labels)}) with softmax and categorical_crossentropy."),
+            Fix("Give labels of the same meaning the same spelling."),
         ),
     )

@@ -1,4 +1,4 @@
-"""Rows of different lengths: split texts, lists, and the table of one width they become."""
+"""Ragged rows (lists and split texts), and padding or truncating them to one length."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
-    """Values of rows that differ in length, one after another.
+    """Rows of different lengths, as one flat array.
 
     Args:
-        values: of all rows: a pyarrow or a numpy array.
-        lengths: how many of them each row has.
+        values: the concatenated values of all rows, a pyarrow or a numpy array.
+        lengths: the number of values of each row.
     """
 
     values: Any
@@ -34,75 +34,79 @@ class Ragged:
         return int(self.lengths.max(initial=0))
 
     def owners(self) -> NDArray[np.int64]:
-        """Return for each value the row that it belongs to."""
+        """Return the index of the row of each value."""
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
     def kept(self, keep: NDArray[np.bool_]) -> Ragged:
-        """Return the same rows without some of their values."""
+        """Return the rows with only those values where `keep` is True."""
         if keep.all():
             return self
+        # The new length of a row is the number of kept values between its start and its stop.
         ends = np.concatenate([[0], np.cumsum(keep)])
         stops = np.cumsum(self.lengths)
         lengths = ends[stops] - ends[stops - self.lengths]
-        chosen = pa.array(keep) if isinstance(self.values, pa.Array) else keep
-        values = self.values.filter(chosen) if isinstance(chosen, pa.Array) else self.values[keep]
+        mask = pa.array(keep) if isinstance(self.values, pa.Array) else keep
+        values = self.values.filter(mask) if isinstance(mask, pa.Array) else self.values[keep]
         return Ragged(values, lengths)
 
 
 def ragged(lists: Any) -> Ragged:
-    """Return the rows of a pyarrow array of lists without nulls."""
+    """Return a pyarrow array of lists, without nulls, as ragged rows."""
     offsets = lists.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
     return Ragged(lists.flatten(), np.diff(offsets))
 
 
 def dense(lists: Any) -> Array | None:
-    """Return lists of numbers of one length as an array, None if there is no such length."""
+    """Return lists of numbers as a 2-D array, None if they differ in length or hold text."""
     rows = ragged(lists)
-    width = rows.longest
-    if pa.types.is_large_string(rows.values.type) or not (rows.lengths == width).all():
+    length = rows.longest
+    if pa.types.is_large_string(rows.values.type) or not (rows.lengths == length).all():
         return None
     values: Array = rows.values.to_numpy(zero_copy_only=False)
-    return values.reshape(len(rows.lengths), width)
+    return values.reshape(len(rows.lengths), length)
 
 
 def filled(rows: Ragged) -> Ragged:
-    """Return rows of texts without the empty ones."""
-    there = pc.greater(pc.binary_length(rows.values), 0)
-    return rows.kept(np.asarray(there.to_numpy(zero_copy_only=False), np.bool_))
+    """Return rows of texts without empty texts."""
+    is_filled = pc.greater(pc.binary_length(rows.values), 0)
+    return rows.kept(np.asarray(is_filled.to_numpy(zero_copy_only=False), np.bool_))
 
 
 def table(rows: Ragged, length: int, pad: Pad) -> NDArray[np.int32]:
-    """Return whole numbers in rows of one length, zeros where one is short, cut where it is long.
+    """Return rows of integers as an array of shape (rows, length), padded with 0 or truncated.
 
     Args:
-        rows: of numpy's whole numbers.
-        length: of each row of the table.
-        pad: the side on which zeros stand; what is cut off is always the end.
+        rows: rows of integers in a numpy array.
+        length: the length of all rows.
+        pad: the side that is padded; rows are always truncated at the end.
     """
     values, lengths = rows.values, rows.lengths
+    # The index of each value within its row.
     starts = np.cumsum(lengths) - lengths
-    at = np.arange(len(values)) - np.repeat(starts, lengths)
+    index = np.arange(len(values)) - np.repeat(starts, lengths)
     if rows.longest > length:
-        inside = at < length
-        values, at, lengths = values[inside], at[inside], np.minimum(lengths, length)
+        is_kept = index < length
+        values, index, lengths = values[is_kept], index[is_kept], np.minimum(lengths, length)
+    # The flat index of the first value of each row in the result.
     first = np.arange(len(lengths)) * length
     if pad == "start":
         first += length - lengths
-    answer = np.zeros(len(lengths) * length, np.int32)
-    answer[np.repeat(first, lengths) + at] = values
-    return answer.reshape(len(lengths), length)
+    padded = np.zeros(len(lengths) * length, np.int32)
+    padded[np.repeat(first, lengths) + index] = values
+    return padded.reshape(len(lengths), length)
 
 
 def cut(rows: Ragged, length: int, name: str, noun: str) -> tuple[Diagnostic, ...]:
-    """Return the note on rows that are longer than the table."""
-    long = rows.lengths > length
-    if not long.any():
+    """Return an info on truncated rows, if there are any."""
+    is_truncated = rows.lengths > length
+    if not is_truncated.any():
         return ()
     note = Diagnostic(
         "rows-cut",
-        f'"{name}" is read up to {length:,} {noun} a row; {format_row_count(long)} are longer',
+        f'"{name}" is truncated to {length:,} {noun} per row; '
+        f"{format_row_count(is_truncated)} are longer",
         severity="info",
-        place=f"column {name}, {format_row_numbers(long)}",
+        place=f"column {name}, {format_row_numbers(is_truncated)}",
         found=f"up to {rows.longest:,} {noun}",
         expected=f"at most {length:,} {noun}",
     )

@@ -1,4 +1,4 @@
-"""Text as ids: words, characters or pieces of words that occurred often enough."""
+"""Encodes text as token ids: words, characters or subwords of a vocabulary."""
 
 from __future__ import annotations
 
@@ -19,133 +19,134 @@ from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe import encoding
 from engine.recipe.encoding import Pad, Unit
 
-KNOWN = 2  # the first id that stands for something; 0 is padding, 1 is unknown
-NOUNS = {"word": "words", "character": "characters", "bpe": "pieces"}
+KNOWN = 2  # the id of the first token; 0 is padding, 1 is unknown
+NOUNS = {"word": "words", "character": "characters", "bpe": "subwords"}
 
 
 @ENCODERS.register()
 class Text(Encoder):
-    """Ids of words, characters or pieces in rows of one length; 0 is padding, 1 is unknown."""
+    """Ids of words, characters or subwords in rows of one length; 0 is padding, 1 is unknown."""
 
-    unit: Unit = Field("word", description="What has an id of its own.")
-    vocabulary: tuple[str, ...] = Field((), description="The units; the first has the id 2.")
-    merges: tuple[str, ...] = Field((), description="Of bpe: pairs that become one piece.")
-    lower: bool = Field(True, description="Capital letters are read as small ones.")
-    length: int = Field(description="Ids in a row.")
-    pad: Pad = Field("end", description="The side on which zeros stand.")
+    unit: Unit = Field("word", description="The kind of tokens.")
+    vocabulary: tuple[str, ...] = Field((), description="The tokens; the first has id 2.")
+    merges: tuple[str, ...] = Field((), description="For bpe: the merged pairs of subwords.")
+    lower: bool = Field(True, description="Text is converted to lower case.")
+    length: int = Field(description="The number of ids per row.")
+    pad: Pad = Field("end", description="The side that is padded with zeros.")
 
     @property
     def ids(self) -> int:
-        """How many ids there are, with padding and unknown."""
+        """The number of ids, with padding and unknown."""
         return len(self.vocabulary) + KNOWN
 
     def describe(self) -> str:
-        """Return what has an id."""
+        """Describe the ids."""
         noun = NOUNS[self.unit]
         return (
-            f"ids of {noun}, {self.length} a row; 0 is padding, 1 is unknown, "
+            f"ids of {noun}, {self.length} per row; 0 is padding, 1 is unknown, "
             f"the {len(self.vocabulary):,} {noun} from 2 on are in the run's run.json"
         )
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return ids in a table."""
+        """Return the ids, of shape (rows, length)."""
         return self.encode(column, name).values
 
     def encode(self, column: Column, name: str, folder: Path = Path()) -> Encoded:
-        """Return ids in a table, and what is cut or unknown."""
-        rows = self._numbered(column)
-        notes = (*cut(rows, self.length, name, NOUNS[self.unit]), *self._strange(rows, name))
+        """Return the ids, with notes on truncated rows and unknown tokens."""
+        rows = self._token_ids(column)
+        notes = (*cut(rows, self.length, name, NOUNS[self.unit]), *self._unknown_note(rows, name))
         return Encoded(table(rows, self.length, self.pad), notes)
 
-    def _numbered(self, column: Column) -> Ragged:
+    def _token_ids(self, column: Column) -> Ragged:
         if self.unit == "character":
-            return self._spelled(characters(column, self.lower))
+            return self._character_ids(characters(column, self.lower))
         if self.unit == "bpe":
-            known = byte_pair.Pieces(self.vocabulary, self.merges)
-            return byte_pair.encode(chunks(column, self.lower), known)
+            pieces = byte_pair.Pieces(self.vocabulary, self.merges)
+            return byte_pair.encode(chunks(column, self.lower), pieces)
         rows = words(column, self.lower)
         cells = coded(rows.values)
-        places = pc.index_in(cells.texts, value_set=pa.array(self.vocabulary, TEXT_TYPE))
-        numbers = pc.fill_null(places, -1).to_numpy(zero_copy_only=False) + KNOWN
-        values = numbers[cells.codes] if len(numbers) else np.zeros(0, np.int64)
+        indices = pc.index_in(cells.texts, value_set=pa.array(self.vocabulary, TEXT_TYPE))
+        ids = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False) + KNOWN
+        values = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
         return Ragged(values, rows.lengths)
 
-    def _spelled(self, rows: Ragged) -> Ragged:
-        points = [ord(sign) for sign in self.vocabulary]
-        numbers = np.ones(max([*points, int(rows.values.max(initial=0))], default=0) + 1, np.int64)
-        numbers[points] = np.arange(len(points)) + KNOWN
-        return Ragged(numbers[rows.values], rows.lengths)
+    def _character_ids(self, rows: Ragged) -> Ragged:
+        """Return the ids of code points, by a table from code point to id."""
+        points = [ord(char) for char in self.vocabulary]
+        ids = np.ones(max([*points, int(rows.values.max(initial=0))], default=0) + 1, np.int64)
+        ids[points] = np.arange(len(points)) + KNOWN
+        return Ragged(ids[rows.values], rows.lengths)
 
-    def _strange(self, rows: Ragged, name: str) -> tuple[Diagnostic, ...]:
-        share = float((rows.values == 1).mean()) if len(rows.values) else 0.0
-        if not share:
+    def _unknown_note(self, rows: Ragged, name: str) -> tuple[Diagnostic, ...]:
+        fraction = float((rows.values == 1).mean()) if len(rows.values) else 0.0
+        if not fraction:
             return ()
         noun = NOUNS[self.unit]
         note = Diagnostic(
             "text-unknown",
-            f'"{name}": {share:.1%} of all {noun} are not in the vocabulary, and count as unknown',
+            f'"{name}": {fraction:.1%} of all {noun} are unknown: not in the vocabulary',
             severity="info",
             place=f"column {name}",
-            found=f"{share:.1%} unknown",
-            expected=f"{len(self.vocabulary):,} {noun}",
+            found=f"{fraction:.1%} unknown",
+            expected=f"a vocabulary of {len(self.vocabulary):,} {noun}",
         )
         return (note,)
 
 
 class TextFitter(Fitter):
-    """Counts words, characters or, for pieces, what stands between spaces."""
+    """Counts words, characters or, for subwords, texts between spaces."""
 
-    def __init__(self, asked: encoding.Text, wanted: Wanted) -> None:
-        self._asked = asked
-        self._fixed = asked.length or wanted.size(0)
+    def __init__(self, settings: encoding.Text, requirement: Wanted) -> None:
+        self._settings = settings
+        self._fixed_length = settings.length or requirement.size(0)
         self._counts: Counter[str] = Counter()
-        self._points = np.zeros(0, np.int64)
+        self._point_counts = np.zeros(0, np.int64)
         self._longest = 1
-        if asked.unit == "bpe" and self._fixed is None:
-            raise DiagnosticError(_no_length())
+        if settings.unit == "bpe" and self._fixed_length is None:
+            raise DiagnosticError(_length_missing())
 
     def add(self, column: Column) -> None:
-        """Take the next rows in."""
-        if self._asked.unit == "character":
-            rows = characters(column, self._asked.lower)
-            counts = np.bincount(rows.values, minlength=len(self._points))
-            counts[: len(self._points)] += self._points
-            self._points = counts
+        """Fit on the next rows."""
+        if self._settings.unit == "character":
+            rows = characters(column, self._settings.lower)
+            counts = np.bincount(rows.values, minlength=len(self._point_counts))
+            counts[: len(self._point_counts)] += self._point_counts
+            self._point_counts = counts
         else:
-            apart = words if self._asked.unit == "word" else chunks
-            rows = apart(column, self._asked.lower)
+            tokenize = words if self._settings.unit == "word" else chunks
+            rows = tokenize(column, self._settings.lower)
             self._counts.update(coded(rows.values).counts())
         self._longest = max(self._longest, rows.longest)
 
     def done(self) -> Text:
-        """Return the units that occur most often, equal ones in alphabetical order."""
-        asked = self._asked
+        """Return the encoder with the most frequent tokens; ties are in alphabetical order."""
+        settings = self._settings
         learned = (
-            byte_pair.learn(self._counts, asked.vocabulary)
-            if asked.unit == "bpe"
-            else byte_pair.Pieces(self._frequent(asked.vocabulary - KNOWN), ())
+            byte_pair.learn(self._counts, settings.vocabulary)
+            if settings.unit == "bpe"
+            else byte_pair.Pieces(self._most_frequent(settings.vocabulary - KNOWN), ())
         )
         return Text(
-            unit=asked.unit,
+            unit=settings.unit,
             vocabulary=learned.vocabulary,
             merges=learned.merges,
-            lower=asked.lower,
-            length=self._fixed or self._longest,
-            pad=asked.pad,
+            lower=settings.lower,
+            length=self._fixed_length or self._longest,
+            pad=settings.pad,
         )
 
-    def _frequent(self, most: int) -> tuple[str, ...]:
+    def _most_frequent(self, size: int) -> tuple[str, ...]:
         counts: dict[str, int] = dict(self._counts)
-        for point in np.flatnonzero(self._points).tolist():
-            counts[chr(point)] = int(self._points[point])
-        return tuple(sorted(counts, key=lambda unit: (-counts[unit], unit))[:most])
+        for point in np.flatnonzero(self._point_counts).tolist():
+            counts[chr(point)] = int(self._point_counts[point])
+        return tuple(sorted(counts, key=lambda token: (-counts[token], token))[:size])
 
 
-def _no_length() -> Diagnostic:
+def _length_missing() -> Diagnostic:
     return Diagnostic(
         "length-unknown",
-        "pieces of words (bpe) need a length, since the Input has none of its own",
+        "subwords (bpe) need a length, since the Input has no fixed length",
         found="no length",
-        expected='"length" beside "unit": "bpe"',
+        expected='"length" with "unit": "bpe"',
         fixes=(Fix('Set "length" to 100 in the encoding of this column.'),),
     )

@@ -1,4 +1,4 @@
-"""Looks at every column of a table: what its cells are, how they are spread, what is missing."""
+"""Column statistics: type, distribution, missing values and examples of each column of a table."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ __all__ = ["ColumnStatistics", "profile"]
 
 
 def profile(table: Table) -> tuple[ColumnStatistics, ...]:
-    """Return the facts of each column, in the table's order."""
-    return tuple(_facts(name, column, table) for name, column in table.columns.items())
+    """Return the statistics of each column, in the order of the table."""
+    return tuple(_column_statistics(name, column, table) for name, column in table.columns.items())
 
 
-def _facts(name: str, column: Column, table: Table) -> ColumnStatistics:
+def _column_statistics(name: str, column: Column, table: Table) -> ColumnStatistics:
     if is_text(column):
         return text_facts(name, column, table.decimal)
     if is_list(column):
-        return _list_facts(name, column)
+        return _list_statistics(name, column)
     if is_date(column):
         return date_facts(name, column)
     return array_facts(name, column) if column.ndim > 1 else number_facts(name, column)
 
 
-def _list_facts(name: str, column: Any) -> ColumnStatistics:
-    """Return the facts of lists: of their lengths, and of the texts in them."""
+def _list_statistics(name: str, column: Any) -> ColumnStatistics:
+    """Return the statistics of lists: of their lengths, and of the labels in them."""
     lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
     items = column.flatten()
     labels = counted(items) if pa.types.is_large_string(items.type) else None
-    ids = pa.types.is_int64(items.type) and (pc.min(items).as_py() or 0) >= 0
-    shown = [", ".join(map(str, cell)) for cell in column[:EXAMPLES].to_pylist() if cell]
+    is_ids = pa.types.is_int64(items.type) and (pc.min(items).as_py() or 0) >= 0
+    texts = [", ".join(map(str, cell)) for cell in column[:EXAMPLES].to_pylist() if cell]
     return ColumnStatistics(
         name=name,
-        kind="id sequence" if ids else "list",
+        kind="id sequence" if is_ids else "list",
         rows=len(column),
         missing=int((lengths == 0).sum()),
         distinct=len(labels.texts) if labels else None,
         spread=spread_of(lengths),
         histogram=histogram_of(lengths, np.unique(lengths)),
         top=labels.top() if labels else (),
-        examples=tuple(map(truncate_text, shown)),
+        examples=tuple(map(truncate_text, texts)),
     )

@@ -1,4 +1,4 @@
-"""Facts of dates."""
+"""Statistics of columns of dates."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ Array = NDArray[Any]
 def date_facts(
     name: str, dates: Array, examples: tuple[str, ...] = (), fault: str = ""
 ) -> ColumnStatistics:
-    """Return the facts of dates.
+    """Return the statistics of dates.
 
     Args:
-        name: of the column.
-        dates: NaT where one is missing.
-        examples: the cells as they are written, if they are text.
-        fault: what keeps some cells from being dates.
+        name: the name of the column.
+        dates: the dates, NaT for missing ones.
+        examples: the first cells, if they are text.
+        fault: why some cells can't be read as dates.
     """
-    there = dates[~np.isnat(dates)]
-    distinct = np.unique(there)
-    same = len(distinct) < 2 and len(there) == len(dates)
+    present = dates[~np.isnat(dates)]
+    distinct = np.unique(present)
+    is_constant = len(distinct) < 2 and len(present) == len(dates)
     return ColumnStatistics(
         name=name,
-        kind="constant" if same or not len(there) else "date",
+        kind="constant" if is_constant or not len(present) else "date",
         rows=len(dates),
-        missing=len(dates) - len(there),
+        missing=len(dates) - len(present),
         distinct=len(distinct),
-        histogram=histogram_of(there.astype("datetime64[s]").astype(np.float64)),
+        histogram=histogram_of(present.astype("datetime64[s]").astype(np.float64)),
         earliest=moment(distinct[0]) if len(distinct) else "",
         latest=moment(distinct[-1]) if len(distinct) else "",
-        examples=examples or tuple(map(moment, there[:EXAMPLES])),
+        examples=examples or tuple(map(moment, present[:EXAMPLES])),
         fault=fault,
     )
 
 
 def moment(date: Any) -> str:
-    """Return a date as text, without its time if that is midnight."""
+    """Return a date as text, without the time if it is midnight."""
     return str(date.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")

@@ -1,4 +1,4 @@
-"""Numbers summed up: range, mean, quantiles, and how many lie where."""
+"""Distributions of numbers: range, mean, standard deviation, quantiles and histogram."""
 
 from __future__ import annotations
 
@@ -11,44 +11,45 @@ from engine.data.profile.statistics import QUANTILES, Histogram, NumericSummary
 
 Array = NDArray[Any]
 BINS = 24
-HUGE = 1e150  # squares of larger numbers may be infinite
-EXACT = 2.0**51  # up to here a half can be added to a whole number
+HUGE = 1e150  # squares of larger numbers may overflow
+EXACT = 2.0**51  # up to here, adding 0.5 to an integer is exact
 
 
 def spread_of(values: Array) -> NumericSummary | None:
-    """Return how finite numbers are spread, None if there are none."""
+    """Return the summary of finite numbers, None if there are none."""
     if not len(values):
         return None
-    wide = values.astype(np.float64, copy=False)
-    least, most = float(wide.min()), float(wide.max())
-    # Of numbers near the largest that there is, neither sums nor squares would be finite.
-    unit = max(-least, most) if max(-least, most) > HUGE else 1.0
-    small = wide / unit if unit > 1 else wide
+    floats = values.astype(np.float64, copy=False)
+    minimum, maximum = float(floats.min()), float(floats.max())
+    # Scaled to at most 1, sums and squares of very large numbers do not overflow.
+    scale = max(-minimum, maximum) if max(-minimum, maximum) > HUGE else 1.0
+    scaled = floats / scale if scale > 1 else floats
     return NumericSummary(
-        least=least,
-        most=most,
-        mean=float(small.mean()) * unit,
-        deviation=float(small.std()) * unit,
-        quantiles=tuple((np.quantile(small, QUANTILES) * unit).tolist()),
+        least=minimum,
+        most=maximum,
+        mean=float(scaled.mean()) * scale,
+        deviation=float(scaled.std()) * scale,
+        quantiles=tuple((np.quantile(scaled, QUANTILES) * scale).tolist()),
     )
 
 
 def histogram_of(values: Array, distinct: Array | None = None) -> Histogram | None:
-    """Return how many finite numbers lie in each of at most 24 bins.
+    """Return the histogram of finite numbers with at most 24 bins, None if there are none.
 
     Args:
         values: the numbers.
-        distinct: the different ones, if they are known: few whole numbers get a bin each.
+        distinct: the distinct numbers, if known; few integers get one bin each.
     """
     if not len(values):
         return None
-    wide = values.astype(np.float64, copy=False)
-    low, high = float(wide.min()), float(wide.max())
-    whole = distinct is not None and bool((distinct == np.floor(distinct)).all())
-    bins, ends = BINS, (low, high)
-    if whole and high - low < BINS and max(-low, high) < EXACT:
-        bins, ends = int(high - low) + 1, (low - 0.5, high + 0.5)
+    floats = values.astype(np.float64, copy=False)
+    low, high = float(floats.min()), float(floats.max())
+    is_integer = distinct is not None and bool((distinct == np.floor(distinct)).all())
+    bin_count, bin_range = BINS, (low, high)
+    if is_integer and high - low < BINS and max(-low, high) < EXACT:
+        bin_count, bin_range = int(high - low) + 1, (low - 0.5, high + 0.5)
+    # Too wide for finite bin edges, or too narrow for distinct ones: a single bin.
     elif high / 2 - low / 2 > HUGE or high - low <= BINS * np.spacing(max(-low, high)):
-        return Histogram(edges=ends, counts=(len(wide),))
-    counts, edges = np.histogram(wide, bins, ends)
+        return Histogram(edges=bin_range, counts=(len(floats),))
+    counts, edges = np.histogram(floats, bin_count, bin_range)
     return Histogram(edges=tuple(edges.tolist()), counts=tuple(counts.tolist()))

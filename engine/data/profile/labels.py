@@ -1,4 +1,4 @@
-"""Texts counted: which occur, how often, and the first of them as examples."""
+"""Value counts of text columns, with the most frequent labels and examples."""
 
 from __future__ import annotations
 
@@ -19,37 +19,39 @@ TOP = 24
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The different texts of some cells.
+    """The distinct texts of a column with their counts.
 
     Args:
-        texts: each once, in the order of their first cells.
-        counts: how many cells hold each.
+        texts: the distinct texts, in the order of their first occurrence.
+        counts: the number of cells of each.
     """
 
     texts: TextArray
     counts: NDArray[np.int64]
 
-    def top(self, most: int = TOP) -> tuple[LabelCount, ...]:
-        """Return those that occur most, ties in the order of their first cells."""
-        order = np.argsort(-self.counts, kind="stable")[:most]
+    def top(self, limit: int = TOP) -> tuple[LabelCount, ...]:
+        """Return the most frequent texts; ties are in the order of first occurrence."""
+        order = np.argsort(-self.counts, kind="stable")[:limit]
         return tuple(
-            LabelCount(text=truncate_text(self.texts[int(at)].as_py()), count=int(self.counts[at]))
-            for at in order
+            LabelCount(
+                text=truncate_text(self.texts[int(index)].as_py()), count=int(self.counts[index])
+            )
+            for index in order
         )
 
     def examples(self) -> tuple[str, ...]:
-        """Return the first different texts."""
+        """Return the first distinct texts."""
         return tuple(map(truncate_text, self.texts[:EXAMPLES].to_pylist()))
 
 
 def counted(cells: TextArray) -> Counted:
-    """Return the different texts of some cells."""
+    """Return the value counts of cells."""
     encoded: Any = cells.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
-    counts = np.bincount(codes, minlength=len(encoded.dictionary_size)).astype(np.int64)
-    return Counted(encoded.dictionary_size, counts)
+    counts = np.bincount(codes, minlength=len(encoded.dictionary)).astype(np.int64)
+    return Counted(encoded.dictionary, counts)
 
 
 def without(cells: TextArray, absent: NDArray[np.bool_]) -> TextArray:
-    """Return the cells that are not absent."""
+    """Return the cells that are not missing; `absent` is a mask of the missing ones."""
     return cells.filter(pa.array(~absent)) if absent.any() else cells

@@ -1,4 +1,4 @@
-"""Facts of numbers: one a row, or arrays with further axes."""
+"""Statistics of columns of numbers, and of arrays with several numbers per row."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import NumberArray
 
 Array = NDArray[Any]
-FEW = 20  # rows in which all may differ by chance
+FEW = 20  # up to so many rows, all values may be distinct by chance
 
 
 def number_facts(
     name: str, values: NumberArray, examples: tuple[str, ...] = (), fault: str = ""
 ) -> ColumnStatistics:
-    """Return the facts of numbers, one a row.
+    """Return the statistics of a column with one number per row.
 
     Args:
-        name: of the column.
-        values: NaN where one is missing.
-        examples: the cells as they are written, if they are text.
-        fault: what keeps some cells from being numbers.
+        name: the name of the column.
+        values: the numbers, NaN for missing ones.
+        examples: the first cells, if they are text.
+        fault: why some cells can't be read as numbers.
     """
     finite, missing, infinite = _finite(values)
     distinct, counts = np.unique(finite, return_counts=True)
@@ -39,14 +39,14 @@ def number_facts(
         infinite=infinite,
         spread=spread_of(finite),
         histogram=histogram_of(finite, distinct),
-        top=_top(distinct, counts) if len(distinct) <= TOP else (),
-        examples=examples or tuple(map(_written, finite[:EXAMPLES])),
+        top=_most_frequent(distinct, counts) if len(distinct) <= TOP else (),
+        examples=examples or tuple(map(_format_number, finite[:EXAMPLES])),
         fault=fault,
     )
 
 
 def _finite(values: Array) -> tuple[Array, int, int]:
-    """Return the finite values, how many are missing, and how many infinite."""
+    """Return the finite values, the number of missing and the number of infinite ones."""
     if values.dtype.kind != "f":
         return values, 0, 0
     finite = values[np.isfinite(values)]
@@ -54,49 +54,54 @@ def _finite(values: Array) -> tuple[Array, int, int]:
     return finite, missing, values.size - missing - len(finite)
 
 
-def _top(distinct: Array, counts: Array) -> tuple[LabelCount, ...]:
+def _most_frequent(distinct: Array, counts: Array) -> tuple[LabelCount, ...]:
     order = np.argsort(-counts, kind="stable")
-    return tuple(LabelCount(text=_written(distinct[at]), count=int(counts[at])) for at in order)
+    return tuple(
+        LabelCount(text=_format_number(distinct[index]), count=int(counts[index]))
+        for index in order
+    )
 
 
-def _written(value: Any) -> str:
+def _format_number(value: Any) -> str:
     return f"{value:.15g}" if isinstance(value, float | np.floating) else str(value)
 
 
-def _kind(name: str, rows: int, filled: int, distinct: Array) -> ColumnKind:
-    if not len(distinct) or (len(distinct) == 1 and filled == rows):
+def _kind(name: str, rows: int, present: int, distinct: Array) -> ColumnKind:
+    if not len(distinct) or (len(distinct) == 1 and present == rows):
         return "constant"
     if not (distinct == np.floor(distinct)).all():
         return "number"
     if distinct.tolist() == [0, 1]:
         return "boolean"
-    once = len(distinct) == rows > FEW
-    counting = once and distinct[-1] - distinct[0] == rows - 1
-    return "identifier" if counting or (once and _called_id(name)) else "whole number"
+    is_unique = len(distinct) == rows > FEW
+    is_row_counter = is_unique and distinct[-1] - distinct[0] == rows - 1
+    if is_row_counter or (is_unique and _is_id_name(name)):
+        return "identifier"
+    return "whole number"
 
 
-def _called_id(name: str) -> bool:
+def _is_id_name(name: str) -> bool:
     word = name.lower().replace(" ", "_")
     return word in ("id", "uid", "key", "index") or word.endswith("_id")
 
 
 def array_facts(name: str, values: NumberArray) -> ColumnStatistics:
-    """Return the facts of arrays with further axes, all of their numbers together."""
+    """Return the statistics of an array with several numbers per row, over all numbers."""
     finite, _, infinite = _finite(values.reshape(-1))
-    ids = values.dtype.kind != "f" and values.ndim == 2 and values.size and values.min() >= 0
+    is_ids = values.dtype.kind != "f" and values.ndim == 2 and values.size and values.min() >= 0
     missing = np.isnan(values).any(axis=tuple(range(1, values.ndim))).sum()
     return ColumnStatistics(
         name=name,
-        kind="id sequence" if ids else "number",
+        kind="id sequence" if is_ids else "number",
         rows=len(values),
         missing=int(missing),
         shape=tuple(values.shape[1:]),
         infinite=infinite,
         spread=spread_of(finite),
         histogram=histogram_of(finite),
-        examples=tuple(_row(row) for row in values[:EXAMPLES]),
+        examples=tuple(_format_row(row) for row in values[:EXAMPLES]),
     )
 
 
-def _row(values: Array) -> str:
+def _format_row(values: Array) -> str:
     return truncate_text(np.array2string(values, threshold=12, precision=4))

@@ -1,4 +1,4 @@
-"""Facts of cells of text: what they are is told by what most of them look like."""
+"""Statistics of text columns; the column type is detected from a sample of the cells."""
 
 from __future__ import annotations
 
@@ -32,156 +32,164 @@ from engine.data.table.number_parser import (
 from engine.data.table.row_numbers import format_row_count as rows_counted
 from engine.recipe.csv_dialect import Decimal
 
-SAMPLE = 2_000  # cells, spread over all rows, that tell what most of them look like
-MEASURED = 200_000  # cells whose words are counted
+SAMPLE = 2_000  # cells, evenly spaced, from which the column type is detected
+MEASURED = 200_000  # the maximum number of cells whose words are counted
 SEPARATORS = ("|", ";", ",")
-_PICTURE = (
+_IMAGE_PATH = (
     r"(?i)\.(" + "|".join(re.escape(ending[1:]) for ending in sorted(IMAGE_EXTENSIONS)) + ")$"
 )
-_SEVERAL = r"[\s,;]"
+_ITEM_SEPARATOR = r"[\s,;]"
 _WORD = r"\S+"
-FEW_WORDS = 3.0
-MANY_LABELS = 1_000
+FEW_WORDS = 3.0  # the maximum mean length of labels
+MANY_LABELS = 1_000  # the maximum number of categories
 
 
 def text_facts(name: str, cells: TextArray, decimal: Decimal | None) -> ColumnStatistics:
-    """Return the facts of a column of text.
+    """Return the statistics of a text column, which may hold numbers, dates, labels or text.
 
     Args:
-        name: of the column.
-        cells: as they stand in the table.
-        decimal: the decimal sign of the table's numbers, None if each column tells its own.
+        name: the name of the column.
+        cells: the unconverted cells.
+        decimal: the decimal sign of the table, None to detect it per column.
     """
-    absent = missing_number_mask(cells)
-    filled = without(cells, absent)
+    is_missing = missing_number_mask(cells)
+    present = without(cells, is_missing)
     if is_mostly_numbers(cells):
-        return _numbers(name, cells, filled, decimal)
-    sample = _spread(filled, SAMPLE)
-    seen = DateFormatCounter()
-    seen.add(sample)
-    if seen.best_fraction > 0.5:
-        return _dates(name, cells, absent, seen)
-    return _labels(name, len(cells), filled, sample)
+        return _numbers(name, cells, present, decimal)
+    sample = _evenly_spaced(present, SAMPLE)
+    formats = DateFormatCounter()
+    formats.add(sample)
+    if formats.best_fraction > 0.5:
+        return _dates(name, cells, is_missing, formats)
+    return _labels(name, len(cells), present, sample)
 
 
 def _numbers(
-    name: str, cells: TextArray, filled: TextArray, decimal: Decimal | None
+    name: str, cells: TextArray, present: TextArray, decimal: Decimal | None
 ) -> ColumnStatistics:
-    examples = counted(filled[:MEASURED]).examples()
+    examples = counted(present[:MEASURED]).examples()
     try:
         values, notes = parse_numbers(cells, name, decimal)
         if decimal == "," or notes:
-            known = number_facts(name, values, tuple(map(with_decimal_point, examples)))
-            return known.model_copy(update={"commas": True})
+            statistics = number_facts(name, values, tuple(map(with_decimal_point, examples)))
+            return statistics.model_copy(update={"commas": True})
         return number_facts(name, values, examples)
-    except DiagnosticError as refused:
-        (found,) = refused.diagnostics
+    except DiagnosticError as error:
+        (diagnostic,) = error.diagnostics
         values = parse_numbers_leniently(cells, decimal)
-        bad = np.isnan(values) & ~missing_number_mask(cells)
-        commas = found.found.endswith(DECIMAL_COMMA_HINT)
-        why = " where others have points" if commas else " can't be read as a number"
-        fault = f"{found.found}{why} ({rows_counted(bad)}, counting from 0)"
-        known = number_facts(name, values, examples, fault)
-        told = {"strange": non_number_words(cells, decimal), "mend": found.fixes[0].text * commas}
-        return known.model_copy(update=told)
+        is_unreadable = np.isnan(values) & ~missing_number_mask(cells)
+        has_commas = diagnostic.found.endswith(DECIMAL_COMMA_HINT)
+        reason = " where others have points" if has_commas else " can't be read as a number"
+        fault = f"{diagnostic.found}{reason} ({rows_counted(is_unreadable)}, counting from 0)"
+        statistics = number_facts(name, values, examples, fault)
+        details = {
+            "strange": non_number_words(cells, decimal),
+            "mend": diagnostic.fixes[0].text * has_commas,
+        }
+        return statistics.model_copy(update=details)
 
 
 def _dates(
-    name: str, cells: TextArray, absent: NDArray[np.bool_], seen: DateFormatCounter
+    name: str, cells: TextArray, is_missing: NDArray[np.bool_], formats: DateFormatCounter
 ) -> ColumnStatistics:
-    dates = parse_dates(cells, seen.best_format)
-    bad = np.isnat(dates) & ~absent
+    dates = parse_dates(cells, formats.best_format)
+    is_unreadable = np.isnat(dates) & ~is_missing
     fault, strange = "", tuple[str, ...]()
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        found = f"{str(cells[row])[:40]!r} in row {row}"
-        fault = f"{found} can't be read as a date ({rows_counted(bad)}, counting from 0)"
-        strange = non_date_words(cells, seen.best_format)
-    elif seen.is_ambiguous:
-        fault = "whether the day or the month comes first can't be told"
-    known = date_facts(name, dates, counted(without(cells, absent)[:MEASURED]).examples(), fault)
-    return known.model_copy(update={"strange": strange})
+    if is_unreadable.any():
+        row = int(np.flatnonzero(is_unreadable)[0])
+        first = f"{str(cells[row])[:40]!r} in row {row}"
+        fault = f"{first} can't be read as a date ({rows_counted(is_unreadable)}, counting from 0)"
+        strange = non_date_words(cells, formats.best_format)
+    elif formats.is_ambiguous:
+        fault = "the order of day and month is ambiguous"
+    statistics = date_facts(
+        name, dates, counted(without(cells, is_missing)[:MEASURED]).examples(), fault
+    )
+    return statistics.model_copy(update={"strange": strange})
 
 
-def _labels(name: str, rows: int, filled: TextArray, sample: TextArray) -> ColumnStatistics:
-    labels = counted(filled)
-    words = _words(_spread(filled, MEASURED))
+def _labels(name: str, rows: int, present: TextArray, sample: TextArray) -> ColumnStatistics:
+    labels = counted(present)
+    word_counts = _word_counts(_evenly_spaced(present, MEASURED))
     separator = _separator(sample)
-    kind: ColumnKind = "list" if separator else _kind(rows, filled, sample, labels, words)
-    measured = kind in ("text", "id sequence")
+    kind: ColumnKind = "list" if separator else _kind(rows, present, sample, labels, word_counts)
+    has_word_counts = kind in ("text", "id sequence")
     if separator:
-        labels = counted(_parts(filled, separator))
+        labels = counted(_split_cells(present, separator))
     return ColumnStatistics(
         name=name,
         kind=kind,
         rows=rows,
-        missing=rows - len(filled),
+        missing=rows - len(present),
         distinct=len(labels.texts),
-        spread=spread_of(words) if measured else None,
-        histogram=histogram_of(words, np.unique(words)) if measured else None,
+        spread=spread_of(word_counts) if has_word_counts else None,
+        histogram=histogram_of(word_counts, np.unique(word_counts)) if has_word_counts else None,
         top=labels.top() if kind in ("category", "boolean", "list", "constant") else (),
         separator=separator,
-        examples=counted(filled[:MEASURED]).examples(),
+        examples=counted(present[:MEASURED]).examples(),
     )
 
 
 def _kind(
-    rows: int, filled: TextArray, sample: TextArray, labels: Counted, words: NDArray[Any]
+    rows: int, present: TextArray, sample: TextArray, labels: Counted, word_counts: NDArray[Any]
 ) -> ColumnKind:
-    different = len(labels.texts)
-    if not different or (different == 1 and len(filled) == rows):
+    distinct_count = len(labels.texts)
+    if not distinct_count or (distinct_count == 1 and len(present) == rows):
         return "constant"
-    if _share(sample, _PICTURE) > 0.9:
+    if _match_fraction(sample, _IMAGE_PATH) > 0.9:
         return "image path"
-    if _share(sample, IDS) > 0.5 and _share(sample, _SEVERAL) > 0.5:
+    if _match_fraction(sample, IDS) > 0.5 and _match_fraction(sample, _ITEM_SEPARATOR) > 0.5:
         return "id sequence"
-    if different == 2 and _yes_or_no(labels.texts.to_pylist()):
+    if distinct_count == 2 and _is_yes_no(labels.texts.to_pylist()):
         return "boolean"
-    if different == len(filled) > FEW and _share(sample, r"\s") < 0.1:
+    if distinct_count == len(present) > FEW and _match_fraction(sample, r"\s") < 0.1:
         return "identifier"
-    short = float(words.mean()) <= FEW_WORDS
-    again = different <= max(FEW, min(MANY_LABELS, len(filled) // 2))
-    return "category" if again and (short or 2 * different <= len(filled)) else "text"
+    is_short = float(word_counts.mean()) <= FEW_WORDS
+    repeats = distinct_count <= max(FEW, min(MANY_LABELS, len(present) // 2))
+    return "category" if repeats and (is_short or 2 * distinct_count <= len(present)) else "text"
 
 
-def _yes_or_no(texts: list[str]) -> bool:
+def _is_yes_no(texts: list[str]) -> bool:
     words = {text.lower() for text in texts}
     return len(words & YES_WORDS) == len(words & NO_WORDS) == 1
 
 
 def _separator(sample: TextArray) -> str:
-    """Return the sign between several labels in one cell, "" if the cells are no such lists.
+    """Return the separator of several labels per cell, "" if cells are not lists of labels.
 
-    In such lists a label stands beside others in one cell, and beside again others in the next.
+    The cells are lists if enough of them hold the separator, the labels are short and repeat, and
+    they repeat across distinct cells, in other combinations.
     """
-    if _share(sample, IDS) > 0.5:
+    if _match_fraction(sample, IDS) > 0.5:
         return ""
-    for sign in SEPARATORS:
-        if _share(sample, re.escape(sign)) < 0.3:
+    for separator in SEPARATORS:
+        if _match_fraction(sample, re.escape(separator)) < 0.3:
             continue
-        parts = _parts(sample, sign)
-        mixed = _parts(pc.unique(sample), sign)
-        again = 2 * len(pc.unique(parts)) <= len(parts) and len(pc.unique(mixed)) < len(mixed)
-        if again and float(_words(parts).max(initial=0)) <= FEW_WORDS:
-            return sign
+        labels = _split_cells(sample, separator)
+        labels_of_distinct = _split_cells(pc.unique(sample), separator)
+        repeats = 2 * len(pc.unique(labels)) <= len(labels) and len(
+            pc.unique(labels_of_distinct)
+        ) < len(labels_of_distinct)
+        if repeats and float(_word_counts(labels).max(initial=0)) <= FEW_WORDS:
+            return separator
     return ""
 
 
-def _parts(cells: TextArray, separator: str) -> TextArray:
+def _split_cells(cells: TextArray, separator: str) -> TextArray:
     return pc.utf8_trim_whitespace(pc.list_flatten(pc.split_pattern(cells, separator)))
 
 
-def _share(cells: TextArray, pattern: str) -> float:
+def _match_fraction(cells: TextArray, pattern: str) -> float:
     return (
         float(to_bool_array(pc.match_substring_regex(cells, pattern)).mean()) if len(cells) else 0.0
     )
 
 
-def _words(cells: TextArray) -> NDArray[Any]:
+def _word_counts(cells: TextArray) -> NDArray[Any]:
     return np.asarray(pc.count_substring_regex(cells, _WORD).to_numpy(zero_copy_only=False))
 
 
-def _spread(cells: TextArray, most: int) -> TextArray:
-    """Return at most so many cells, from all parts of a column."""
-    step = -(-len(cells) // most)
+def _evenly_spaced(cells: TextArray, limit: int) -> TextArray:
+    """Return at most `limit` cells, evenly spaced over the column."""
+    step = -(-len(cells) // limit)
     return cells.take(pa.array(np.arange(0, len(cells), step))) if step > 1 else cells

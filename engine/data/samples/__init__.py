@@ -1,7 +1,7 @@
-"""Example data, seeded, one set for each template.
+"""Synthetic example data for the templates, one sample for each.
 
-A folder holds train and test rows as .npz or .csv, and sample.json, which says what any network can
-reach at best. `open_table` on the folder takes the rows to train on.
+A sample folder holds training and test rows as .npz or .csv, and sample.json with the best scores
+that any network can reach. `open_table` of the folder opens the training rows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["Sample", "Written", "make_sample", "sample_names", "write_sample"]
 
 HELD_OUT = 1_000
 
-_MAKERS: Mapping[str, Callable[[int | None, int], Sample]] = {
+_GENERATORS: Mapping[str, Callable[[int | None, int], Sample]] = {
     "sequential": lambda rows, seed: sequential(rows or 1_000, HELD_OUT, seed),
     "question-answering": lambda rows, seed: question_answering(rows or 10_000, HELD_OUT, seed),
     "posts": lambda rows, seed: posts(rows or 6_000, HELD_OUT, seed, length=100),
@@ -42,48 +42,48 @@ _MAKERS: Mapping[str, Callable[[int | None, int], Sample]] = {
 
 
 def sample_names() -> list[str]:
-    """Return the names of all samples; each is also a template's."""
-    return list(_MAKERS)
+    """Return the names of all samples; each is also the name of a template."""
+    return list(_GENERATORS)
 
 
 def make_sample(name: str, rows: int | None = None, seed: int = 1) -> Sample:
-    """Return a sample's rows without writing them.
+    """Return the rows of a sample, without writing files.
 
     Raises:
-        Refused: if there is no such sample.
+        DiagnosticError: if there is no such sample.
     """
-    if name not in _MAKERS:
-        raise DiagnosticError(_unknown(name))
-    return _MAKERS[name](rows, seed)
+    if name not in _GENERATORS:
+        raise DiagnosticError(_unknown_sample(name))
+    return _GENERATORS[name](rows, seed)
 
 
 def write_sample(name: str, folder: Path, rows: int | None = None, seed: int = 1) -> Written:
-    """Write a sample into a folder, which is made if it is not there.
+    """Write a sample into a folder, which is created if necessary.
 
     Args:
         name: one of `sample_names()`.
-        folder: where to; files of an earlier sample are replaced.
-        rows: to train on; each sample has a number of its own.
-        seed: equal seeds give equal files.
+        folder: the folder; files of a previous sample are replaced.
+        rows: the number of training rows; the default depends on the sample.
+        seed: the seed of the random generator; the same seed writes the same files.
 
     Raises:
-        Refused: if there is no such sample, or the folder can't be written.
+        DiagnosticError: if there is no such sample, or the folder can't be written.
     """
     sample = make_sample(name, rows, seed)
     as_text = name == "penguins"
-    ending, to_bytes = ("csv", _csv_bytes) if as_text else ("npz", npz_bytes)
-    files = (f"train.{ending}", f"test.{ending}")
+    extension, to_bytes = ("csv", _csv_bytes) if as_text else ("npz", npz_bytes)
+    files = (f"train.{extension}", f"test.{extension}")
     make_folder(folder)
     for file, columns in zip(files, (sample.train, sample.test), strict=True):
         write_bytes(folder / file, to_bytes(columns))
-    counts = _rows(sample.train), _rows(sample.test)
+    counts = _row_count(sample.train), _row_count(sample.test)
     written = Written(name, folder, seed, files, *counts, sample.dropped, sample.best)
-    said = json.dumps(written.to_dict(), indent=1) + "\n"
-    write_bytes(folder / "sample.json", said.encode())
+    text = json.dumps(written.to_dict(), indent=1) + "\n"
+    write_bytes(folder / "sample.json", text.encode())
     return written
 
 
-def _rows(columns: Arrays) -> int:
+def _row_count(columns: Arrays) -> int:
     return len(next(iter(columns.values())))
 
 
@@ -95,9 +95,9 @@ def _csv_bytes(columns: Arrays) -> bytes:
     return text.getvalue().encode()
 
 
-def _unknown(name: str) -> Diagnostic:
-    nearest = nearest_word(name, _MAKERS)
-    names = ", ".join(_MAKERS)
+def _unknown_sample(name: str) -> Diagnostic:
+    nearest = nearest_word(name, _GENERATORS)
+    names = ", ".join(_GENERATORS)
     return Diagnostic(
         "sample-unknown",
         f'there is no sample called "{name}"',

@@ -1,4 +1,4 @@
-"""What a sample is, and what writing one answers."""
+"""The rows of a sample, and the description of a written sample."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Best = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Rows of a sample, to train on and held out.
+    """The training and test rows of a sample.
 
     Args:
-        train, test: columns by name.
-        best: by output and metric, the best that any network can reach on the held-out rows; an
-            output whose truth is not known is left out.
-        dropped: rows of the source that lacked a value.
+        train, test: the columns by name.
+        best: by output and metric, the best score that any network can reach on the test rows;
+            without outputs for which it is unknown.
+        dropped: the number of source rows left out for missing values.
     """
 
     train: Arrays
@@ -32,12 +32,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written where.
+    """A sample that was written to a folder.
 
     Args:
-        name, folder, seed: as asked for.
-        files: in the folder, the rows to train on first.
-        rows, test_rows: number of rows in each.
+        name, folder, seed: the arguments of `write_sample`.
+        files: the file names of the training rows and of the test rows.
+        rows, test_rows: the number of rows in each.
         dropped, best: see `Sample`.
     """
 
@@ -51,7 +51,7 @@ class Written:
     best: Best = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it as plain JSON, which is also the folder's sample.json."""
+        """Return the content of sample.json."""
         return {
             "name": self.name,
             "seed": self.seed,
@@ -63,18 +63,18 @@ class Written:
         }
 
     def lines(self) -> list[str]:
-        """Return all of it as text."""
+        """Return the lines for the terminal."""
         train, test = self.files[0], self.files[1]
-        text = [
+        lines = [
             f"Wrote {self.folder / train} ({self.rows:,} rows)",
-            f"  and {self.folder / test} ({self.test_rows:,} rows held out)",
+            f"  and {self.folder / test} ({self.test_rows:,} test rows)",
         ]
         if self.dropped:
-            text.append(f"Left out {self.dropped:,} rows that lacked a value.")
+            lines.append(f"Left out {self.dropped:,} rows with missing values.")
         if self.best:
-            text.append("Best that can be reached on the held-out rows:")
+            lines.append("Best possible scores on the test rows:")
         width = max(map(len, self.best), default=0)
         for output, scores in self.best.items():
-            reached = ", ".join(f"{metric} {score:.4g}" for metric, score in scores.items())
-            text.append(f"  {output:<{width}}  {reached}")
-        return text
+            text = ", ".join(f"{metric} {score:.4g}" for metric, score in scores.items())
+            lines.append(f"  {output:<{width}}  {text}")
+        return lines

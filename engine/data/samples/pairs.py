@@ -1,4 +1,4 @@
-"""Pairs of short sentences, which say the same in other words or differ in one thing."""
+"""Pairs of short sentences: paraphrases, or sentences of different meaning."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from numpy.typing import NDArray
 
 from engine.data.samples.base import Sample
 
-# Who, what, and to what: words in one group mean the same.
+# Subject, verb and object: each slot has four groups of synonyms.
 SLOTS = (
     (("doctor", "physician"), ("child", "kid"), ("teacher", "tutor"), ("thief", "burglar")),
     (("buys", "purchases"), ("repairs", "mends"), ("hides", "conceals"), ("wants", "desires")),
     (("car", "automobile"), ("bike", "bicycle"), ("sofa", "couch"), ("stone", "rock")),
 )
 FILLERS = ("the", "a", "really", "now")
-SENTENCE = 8  # words at most
-LEAST = 4
+SENTENCE = 8  # maximum words of a sentence
+LEAST = 4  # minimum words
 
-# Ids from 1; 0 is the padding.
+# Word ids start at 1; 0 is padding.
 WORDS = {
     word: number
     for number, word in enumerate(
@@ -27,7 +27,7 @@ WORDS = {
 
 
 def pairs(rows: int, held_out: int, seed: int) -> Sample:
-    """Make pairs of sentences, half of them of equal meaning.
+    """Return pairs of sentences, half of them with the same meaning.
 
     Columns: left and right int32 (8,), word ids with 0 where a sentence is shorter; same 0 or 1.
     """
@@ -39,7 +39,7 @@ def _pairs(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]
     same = rng.integers(0, 2, rows)
     left = rng.integers(0, 4, (rows, len(SLOTS)))
     others = (left + rng.integers(1, 4, left.shape)) % 4
-    # Pairs that differ do so in one thing, in two or in all.
+    # Different pairs differ in one, two or all three slots.
     differs = rng.random(left.shape).argsort(axis=1) < rng.integers(1, len(SLOTS) + 1, (rows, 1))
     right = np.where(differs & (same == 0)[:, None], others, left)
     return {
@@ -49,18 +49,18 @@ def _pairs(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]
     }
 
 
-def _sentence(rng: np.random.Generator, meant: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Say a meaning: one word a slot, in order, with words between that tell nothing."""
+def _sentence(rng: np.random.Generator, meaning: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the word ids of a sentence: one synonym per slot in order, mixed with fillers."""
     length = int(rng.integers(LEAST, SENTENCE + 1))
-    told = set(rng.choice(length, len(SLOTS), replace=False).tolist())
+    slot_positions = set(rng.choice(length, len(SLOTS), replace=False).tolist())
     words = iter(
         group[rng.integers(0, len(group))]
-        for group in (slot[place] for slot, place in zip(SLOTS, meant, strict=True))
+        for group in (slot[index] for slot, index in zip(SLOTS, meaning, strict=True))
     )
-    said = [
-        next(words) if place in told else FILLERS[rng.integers(0, len(FILLERS))]
-        for place in range(length)
+    sentence = [
+        next(words) if position in slot_positions else FILLERS[rng.integers(0, len(FILLERS))]
+        for position in range(length)
     ]
     ids = np.zeros(SENTENCE, np.int32)
-    ids[:length] = [WORDS[word] for word in said]
+    ids[:length] = [WORDS[word] for word in sentence]
     return ids

@@ -1,4 +1,4 @@
-"""Penguins of the Palmer Archipelago: body measures, island, species, sex and mass.
+"""The Palmer penguins: body measurements, island, species, sex and body mass.
 
 Source: palmerpenguins; resources/examples/penguins-LICENSE.txt has the citation.
 """
@@ -16,26 +16,26 @@ from engine.data.splits.random import permutation
 from engine.data.table.number_parser import MISSING_WORDS
 
 HELD_OUT = 0.25
-UNUSED = "year"  # of the measurement: it tells nothing about the bird
+UNUSED = "year"  # of the measurement
 
 
 def penguins(rows: int | None, seed: int) -> Sample:
-    """Shuffle the penguins that lack nothing, and hold a quarter of them out.
+    """Return the shuffled penguins without missing values; a quarter of them are test rows.
 
     Args:
-        rows: to train on, at most; all but the quarter if left out.
-        seed: of the order.
+        rows: the maximum number of training rows; None for all.
+        seed: the seed of the shuffling.
     """
     text = (files("resources") / "examples" / "penguins.csv").read_text(encoding="utf-8")
     header, *all_rows = csv.reader(io.StringIO(text))
-    whole = [cells for cells in all_rows if not MISSING_WORDS.intersection(cells)]
-    held = round(len(whole) * HELD_OUT)
-    order = permutation(len(whole), seed)
-    table = np.array(whole, object)[order]
-    test, train = table[:held], table[held:][:rows]
-    places = {name: place for place, name in enumerate(header) if name != UNUSED}
+    complete = [cells for cells in all_rows if not MISSING_WORDS.intersection(cells)]
+    test_count = round(len(complete) * HELD_OUT)
+    order = permutation(len(complete), seed)
+    table = np.array(complete, object)[order]
+    test, train = table[:test_count], table[test_count:][:rows]
+    indices = {name: index for index, name in enumerate(header) if name != UNUSED}
     return Sample(
-        {name: train[:, place] for name, place in places.items()},
-        {name: test[:, place] for name, place in places.items()},
-        dropped=len(all_rows) - len(whole),
+        {name: train[:, index] for name, index in indices.items()},
+        {name: test[:, index] for name, index in indices.items()},
+        dropped=len(all_rows) - len(complete),
     )

@@ -1,4 +1,4 @@
-"""Small grey pictures: one figure on each, or one lamp as two cameras beside each other see it."""
+"""Small grayscale images: geometric shapes, and stereo images of a lamp."""
 
 from __future__ import annotations
 
@@ -11,68 +11,68 @@ Reals = NDArray[np.float64]
 
 SIDE = 16  # pixels
 FIGURES = ("disc", "square", "triangle", "cross")
-NOISE = 0.2  # deviation of a pixel, where a figure is 0.6 to 1 bright
+NOISE = 0.2  # standard deviation of a pixel; the brightness of a shape is 0.6 to 1
 
 NEAREST, FARTHEST = 1.0, 5.0  # metres
-SHIFT = 8.0  # pixels between both pictures of a lamp one metre away
+SHIFT = 8.0  # disparity in pixels of a lamp at a distance of one metre
 LAMP_NOISE = 0.05
 
 
 def figures(rows: int, held_out: int, seed: int) -> Sample:
-    """Make pictures of a disc, a square, a triangle or a cross, anywhere and of any size.
+    """Return images of a disc, square, triangle or cross of random position and size.
 
     Columns: picture float32 (16, 16, 1), figure one-hot (4,).
     """
     rng = np.random.Generator(np.random.Philox(seed))
-    train, test = _figures(rng, rows), _figures(rng, held_out)
+    train, test = _shape_columns(rng, rows), _shape_columns(rng, held_out)
     return Sample(train, test, {"figure": {"accuracy": 1.0}})
 
 
-def _figures(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
-    which = rng.integers(0, len(FIGURES), rows)
+def _shape_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
+    classes = rng.integers(0, len(FIGURES), rows)
     size = rng.uniform(3.5, 5.5, (rows, 1, 1))
-    middle = rng.uniform(5.5, 9.5, (2, rows, 1, 1))
-    bright = rng.uniform(0.6, 1.0, (rows, 1, 1))
-    down, across = _from(middle)
-    reach = np.maximum(np.abs(down), np.abs(across))
-    inside = np.stack(
+    center = rng.uniform(5.5, 9.5, (2, rows, 1, 1))
+    brightness = rng.uniform(0.6, 1.0, (rows, 1, 1))
+    y, x = _offsets(center)
+    max_offset = np.maximum(np.abs(y), np.abs(x))
+    is_inside = np.stack(
         [
-            np.hypot(down, across) <= size,
-            reach <= 0.85 * size,
-            (down <= 0.75 * size) & (down >= 2 * np.abs(across) - size),
-            (reach <= size) & (np.minimum(np.abs(down), np.abs(across)) <= 0.3 * size),
+            np.hypot(y, x) <= size,
+            max_offset <= 0.85 * size,
+            (y <= 0.75 * size) & (y >= 2 * np.abs(x) - size),
+            (max_offset <= size) & (np.minimum(np.abs(y), np.abs(x)) <= 0.3 * size),
         ]
-    )[which, np.arange(rows)]
-    picture = bright * inside + rng.normal(0.0, NOISE, inside.shape)
-    one_hot = np.eye(len(FIGURES), dtype=np.float32)[which]
-    return {"picture": picture[..., None].astype(np.float32), "figure": one_hot}
+    )[classes, np.arange(rows)]
+    image = brightness * is_inside + rng.normal(0.0, NOISE, is_inside.shape)
+    one_hot = np.eye(len(FIGURES), dtype=np.float32)[classes]
+    return {"picture": image[..., None].astype(np.float32), "figure": one_hot}
 
 
 def two_cameras(rows: int, held_out: int, seed: int) -> Sample:
-    """Make pictures of a lamp by a left and a right camera: the nearer, the farther apart.
+    """Return stereo images of a lamp; the disparity is inversely proportional to the distance.
 
     Columns: left and right float32 (16, 16, 1), distance float32 in metres.
     """
     rng = np.random.Generator(np.random.Philox(seed))
-    return Sample(_seen(rng, rows), _seen(rng, held_out))
+    return Sample(_stereo_columns(rng, rows), _stereo_columns(rng, held_out))
 
 
-def _seen(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
+def _stereo_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
     distance = rng.uniform(NEAREST, FARTHEST, rows)
-    middle = rng.uniform((4.0, 5.5), (11.0, 9.5), (rows, 2)).T[..., None, None]
-    # As wide at any distance, so that one picture alone does not tell it.
+    center = rng.uniform((4.0, 5.5), (11.0, 9.5), (rows, 2)).T[..., None, None]
+    # The width is independent of the distance, so that one image alone does not reveal it.
     width = rng.uniform(1.0, 2.0, (rows, 1, 1))
-    half = (SHIFT / distance / 2)[:, None, None]
+    half_disparity = (SHIFT / distance / 2)[:, None, None]
     columns = {}
-    for name, side in (("left", half), ("right", -half)):
-        down, across = _from(middle + np.stack([np.zeros_like(side), side]))
-        lamp = np.exp(-(down**2 + across**2) / (2 * width**2))
-        picture = lamp + rng.normal(0.0, LAMP_NOISE, lamp.shape)
-        columns[name] = picture[..., None].astype(np.float32)
+    for name, shift in (("left", half_disparity), ("right", -half_disparity)):
+        y, x = _offsets(center + np.stack([np.zeros_like(shift), shift]))
+        lamp = np.exp(-(y**2 + x**2) / (2 * width**2))
+        image = lamp + rng.normal(0.0, LAMP_NOISE, lamp.shape)
+        columns[name] = image[..., None].astype(np.float32)
     return {**columns, "distance": distance.astype(np.float32)}
 
 
-def _from(middle: Reals) -> tuple[Reals, Reals]:
-    """Return how far below and right of a middle each pixel lies, (rows, 16, 16) both."""
-    place = np.arange(SIDE, dtype=np.float64)
-    return place[:, None] - middle[0], place[None, :] - middle[1]
+def _offsets(center: Reals) -> tuple[Reals, Reals]:
+    """Return the vertical and horizontal offsets of all pixels, each of shape (rows, 16, 16)."""
+    pixels = np.arange(SIDE, dtype=np.float64)
+    return pixels[:, None] - center[0], pixels[None, :] - center[1]

@@ -1,4 +1,4 @@
-"""Posts whose words tell the writer's age, income and gender, up to a known doubt."""
+"""Posts whose words depend on age, income and gender of the writer, with known label noise."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ Ints = NDArray[np.int64]
 
 VOCABULARY = 50_000
 YOUNGEST, OLDEST = 18.0, 66.0
-BAND = 4.0  # years that share their words
+BAND = 4.0  # years per age band; each band has words of its own
 BANDS = int((OLDEST - YOUNGEST) / BAND)
 INCOMES = 10
-WORDS = 6  # of each band, income and gender
-COMMON = 500  # words that tell nothing
-DOUBT = 7.0  # years between the age in the passport and the age in the words
-INCOME_DOUBT, GENDER_DOUBT = 0.03, 0.0
-SHARES = (0.2, 0.4, 0.3, 0.1)  # of words on nothing, age, income, gender
+WORDS = 6  # words of each age band, income and gender
+COMMON = 500  # words that are independent of the writer
+DOUBT = 7.0  # standard deviation in years of the age in the words from the target
+INCOME_DOUBT, GENDER_DOUBT = 0.03, 0.0  # probabilities of label noise
+SHARES = (0.2, 0.4, 0.3, 0.1)  # fractions of common, age, income and gender words
 
 
 @dataclass(frozen=True)
 class _Writers:
-    """People: what is true of them, and what their words will tell."""
+    """The targets of all writers, and the noisy values that their words reveal (`noisy_...`)."""
 
     age: Reals
     income: Ints
     gender: Ints
-    said_band: Ints
-    said_income: Ints
-    said_gender: Ints
+    noisy_band: Ints
+    noisy_income: Ints
+    noisy_gender: Ints
 
 
 def posts(rows: int, held_out: int, seed: int, length: int) -> Sample:
-    """Make posts of up to `length` words, 0 where they are shorter.
+    """Return posts of up to `length` word ids, padded with 0.
 
     Columns: posts int32 (length,), age float32 in years, income one-hot (10,), gender 0 or 1.
     """
@@ -54,63 +54,64 @@ def _writers(rng: np.random.Generator, rows: int) -> _Writers:
     age = rng.uniform(YOUNGEST, OLDEST, rows)
     income = rng.integers(0, INCOMES, rows)
     gender = rng.integers(0, 2, rows)
-    said_age = age + rng.normal(0.0, DOUBT, rows)
-    band = np.clip(np.floor((said_age - YOUNGEST) / BAND), 0, BANDS - 1).astype(np.int64)
-    moved = (income + rng.integers(1, INCOMES, rows)) % INCOMES
-    said_income = np.where(rng.random(rows) < INCOME_DOUBT, moved, income)
-    said_gender = np.where(rng.random(rows) < GENDER_DOUBT, 1 - gender, gender)
-    return _Writers(age, income, gender, band, said_income, said_gender)
+    noisy_age = age + rng.normal(0.0, DOUBT, rows)
+    band = np.clip(np.floor((noisy_age - YOUNGEST) / BAND), 0, BANDS - 1).astype(np.int64)
+    other_income = (income + rng.integers(1, INCOMES, rows)) % INCOMES
+    noisy_income = np.where(rng.random(rows) < INCOME_DOUBT, other_income, income)
+    noisy_gender = np.where(rng.random(rows) < GENDER_DOUBT, 1 - gender, gender)
+    return _Writers(age, income, gender, band, noisy_income, noisy_gender)
 
 
 def _columns(
-    rng: np.random.Generator, people: _Writers, words: Ints, length: int
+    rng: np.random.Generator, writers: _Writers, words: Ints, length: int
 ) -> dict[str, NDArray[np.generic]]:
-    rows = len(people.age)
+    rows = len(writers.age)
     lengths = rng.integers(length * 3 // 5, length + 1, rows)
     topic = rng.choice(len(SHARES), size=(rows, length), p=SHARES)
-    # One word on each topic at least, so that what the words tell is certain.
+    # At least one word of each topic, so that the noisy values can be inferred exactly.
     topic[:, :3] = (1, 2, 3)
+    # Shuffle the words of each post; padding has the largest keys and stays at the end.
     order = rng.random((rows, length))
     order[np.arange(length) >= lengths[:, None]] = 2.0
-    place = np.argsort(order, axis=1)
+    position = np.argsort(order, axis=1)
     starts = (
         np.zeros(rows, np.int64),
-        COMMON + WORDS * people.said_band,
-        COMMON + WORDS * (BANDS + people.said_income),
-        COMMON + WORDS * (BANDS + INCOMES + people.said_gender),
+        COMMON + WORDS * writers.noisy_band,
+        COMMON + WORDS * (BANDS + writers.noisy_income),
+        COMMON + WORDS * (BANDS + INCOMES + writers.noisy_gender),
     )
     start = np.stack(starts, axis=1)[np.arange(rows)[:, None], topic]
-    spread = np.where(topic == 0, COMMON, WORDS)
-    chosen = words[start + rng.integers(0, spread)]
-    filled = np.arange(length) < lengths[:, None]
+    word_count = np.where(topic == 0, COMMON, WORDS)
+    chosen = words[start + rng.integers(0, word_count)]
+    is_word = np.arange(length) < lengths[:, None]
     ids = np.zeros((rows, length), np.int32)
-    np.put_along_axis(ids, place, np.where(filled, chosen, 0).astype(np.int32), axis=1)
+    np.put_along_axis(ids, position, np.where(is_word, chosen, 0).astype(np.int32), axis=1)
     return {
         "posts": ids,
-        "age": people.age.astype(np.float32),
-        "income": np.eye(INCOMES, dtype=np.float32)[people.income],
-        "gender": people.gender.astype(np.float32),
+        "age": writers.age.astype(np.float32),
+        "income": np.eye(INCOMES, dtype=np.float32)[writers.income],
+        "gender": writers.gender.astype(np.float32),
     }
 
 
-def _best(people: _Writers) -> dict[str, dict[str, float]]:
-    """Score the one who knows how the posts were made, and reads what the words tell."""
-    guess = _likely_age()[people.said_band]
+def _best(writers: _Writers) -> dict[str, dict[str, float]]:
+    """Return the scores of an ideal model, which infers the noisy values from the words."""
+    guess = _median_age()[writers.noisy_band]
     return {
-        "age": {"mae": float(np.abs(guess - people.age).mean())},
-        "income": {"accuracy": float((people.said_income == people.income).mean())},
-        "gender": {"accuracy": float((people.said_gender == people.gender).mean())},
+        "age": {"mae": float(np.abs(guess - writers.age).mean())},
+        "income": {"accuracy": float((writers.noisy_income == writers.income).mean())},
+        "gender": {"accuracy": float((writers.noisy_gender == writers.gender).mean())},
     }
 
 
-def _likely_age() -> Reals:
-    """Answer, by band, the median age of those whose words are of that band."""
+def _median_age() -> Reals:
+    """Return the median age of the writers whose words belong to each age band."""
     ages = np.linspace(YOUNGEST, OLDEST, 2001)
     edges = YOUNGEST + BAND * np.arange(1, BANDS)
     below = np.array(
         [[0.5 + 0.5 * erf((edge - age) / DOUBT / sqrt(2)) for age in ages] for edge in edges]
     )
     ends = np.zeros((1, len(ages))), np.ones((1, len(ages)))
-    weight = np.diff(np.concatenate((ends[0], below, ends[1])), axis=0)
-    share = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
-    return np.asarray(ages[(share >= 0.5).argmax(axis=1)])
+    likelihood = np.diff(np.concatenate((ends[0], below, ends[1])), axis=0)
+    cumulative = np.cumsum(likelihood, axis=1) / likelihood.sum(axis=1, keepdims=True)
+    return np.asarray(ages[(cumulative >= 0.5).argmax(axis=1)])

@@ -1,4 +1,4 @@
-"""Signals of one channel: a wave that only a wide look tells, and clicks that a narrow one does."""
+"""Signals of one channel: the wave needs a wide receptive field, the clicks a narrow one."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from engine.data.samples.base import Sample
 
 STEPS = 64
 WAVES = ("sine", "square", "sawtooth")
-SHORTEST, LONGEST = 16.0, 32.0  # steps of one period
+SHORTEST, LONGEST = 16.0, 32.0  # the range of periods, in steps
 NOISE = 0.15
 CLICK = 1.2  # height of a click, which lasts one step
 MOST_CLICKS = 3
 
 
 def signals(rows: int, held_out: int, seed: int) -> Sample:
-    """Make noisy waves, every second one with one to three clicks.
+    """Return noisy waves, half of them with one to three clicks.
 
     Columns: signal float32 (64, 1), wave one-hot (3,), clicks 0 or 1.
     """
@@ -26,19 +26,19 @@ def signals(rows: int, held_out: int, seed: int) -> Sample:
 
 
 def _signals(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
-    which = rng.integers(0, len(WAVES), rows)
+    classes = rng.integers(0, len(WAVES), rows)
     period = rng.uniform(SHORTEST, LONGEST, (rows, 1))
-    turn = (np.arange(STEPS) / period + rng.random((rows, 1))) % 1.0
-    sine = np.sin(2 * np.pi * turn)
-    # Of equal strength, so that loudness tells nothing.
-    waves = np.stack([sine * np.sqrt(2), np.sign(sine), (2 * turn - 1) * np.sqrt(3)])
-    clicked = rng.integers(0, 2, rows)
-    number = clicked * rng.integers(1, MOST_CLICKS + 1, rows)
+    phase = (np.arange(STEPS) / period + rng.random((rows, 1))) % 1.0
+    sine = np.sin(2 * np.pi * phase)
+    # All waves have the same power, so that the amplitude does not reveal the class.
+    waves = np.stack([sine * np.sqrt(2), np.sign(sine), (2 * phase - 1) * np.sqrt(3)])
+    has_clicks = rng.integers(0, 2, rows)
+    click_count = has_clicks * rng.integers(1, MOST_CLICKS + 1, rows)
     order = rng.random((rows, STEPS)).argsort(axis=1)
-    click = CLICK * (order < number[:, None]) * rng.choice((-1.0, 1.0), (rows, STEPS))
-    signal = waves[which, np.arange(rows)] + click + rng.normal(0.0, NOISE, (rows, STEPS))
+    clicks = CLICK * (order < click_count[:, None]) * rng.choice((-1.0, 1.0), (rows, STEPS))
+    signal = waves[classes, np.arange(rows)] + clicks + rng.normal(0.0, NOISE, (rows, STEPS))
     return {
         "signal": signal[..., None].astype(np.float32),
-        "wave": np.eye(len(WAVES), dtype=np.float32)[which],
-        "clicks": clicked.astype(np.float32),
+        "wave": np.eye(len(WAVES), dtype=np.float32)[classes],
+        "clicks": has_clicks.astype(np.float32),
     }

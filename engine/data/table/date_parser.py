@@ -98,7 +98,7 @@ def parse_dates(cells: TextArray, format_name: str) -> Array:
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     # Dates repeat, so each distinct text is parsed once.
     return (
-        _parse(encoded.dictionary_size, format_name)[codes]
+        _parse(encoded.dictionary, format_name)[codes]
         if len(codes)
         else np.zeros(0, DATE_DTYPE)
     )
@@ -212,10 +212,10 @@ class DateFormatCounter:
         """Count the formats of more cells, none of them missing."""
         encoded = cells.dictionary_encode()
         counts = np.bincount(
-            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary_size)
+            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary)
         )
         self.cell_count += len(cells)
-        texts = encoded.dictionary_size
+        texts = encoded.dictionary
         # A text is dropped once it matches, so the format of the last chunk is tried first. The two
         # ambiguous formats are tried together, since a text may match both.
         for format_name in sorted(

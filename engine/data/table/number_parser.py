@@ -40,7 +40,7 @@ def is_mostly_numbers(cells: TextArray) -> bool:
     encoded = cells.dictionary_encode()  # labels repeat, so there are few distinct texts
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     return is_mostly_numbers_counted(
-        encoded.dictionary_size, np.bincount(codes, minlength=len(encoded.dictionary_size))
+        encoded.dictionary, np.bincount(codes, minlength=len(encoded.dictionary))
     )
 
 

@@ -23,7 +23,7 @@ THEIRS = SimpleNamespace(Input=keras.Input, Model=keras.Model, layers=keras.laye
 KINDS = catalogue.kinds()
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore::engine.core.symbolic.call_site.Notice"),
+    pytest.mark.filterwarnings("ignore::engine.core.symbolic.call_site.DiagnosticWarning"),
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
 
@@ -58,7 +58,7 @@ def test_a_file_holds_a_fifth_back_and_keeps_the_best_epoch_where_fit_does_not()
 def test_weighted_metrics_are_refused_by_name():
     points = engine.Input((2,))
     model = engine.Model(points, engine.layers.Dense(1)(points))
-    with pytest.raises(engine.Refused, match="weighted_metrics"):
+    with pytest.raises(engine.DiagnosticError, match="weighted_metrics"):
         model.compile("sgd", "mse", weighted_metrics=["mae"])
 
 

@@ -50,7 +50,7 @@ pytestmark = [
     pytest.mark.soak,
     pytest.mark.timeout(1200),  # a network that differs takes minutes to shrink
     # Our findings; Keras' own are much the same.
-    pytest.mark.filterwarnings("ignore::engine.core.symbolic.call_site.Notice"),
+    pytest.mark.filterwarnings("ignore::engine.core.symbolic.call_site.DiagnosticWarning"),
     pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask"),
     pytest.mark.filterwarnings("ignore:(?s).*You are using a softmax over axis -1 .* size 1"),
     pytest.mark.filterwarnings("ignore:The model does not have any trainable weights"),

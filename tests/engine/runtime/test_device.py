@@ -58,10 +58,10 @@ def test_a_plain_run_on_a_cpu_loads_neither_fabric_nor_torchs_compiler():
     code = """
 import sys, torch
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.device import make_place, seed_step
+from engine.runtime.device import make_device_context, seed_step
 from engine.runtime.optimizers.algorithms import make_optimizer
-place = make_place("cpu", "float32")
-module = place.settle(torch.nn.Linear(3, 1))
+place = make_device_context("cpu", "float32")
+module = place.setup_module(torch.nn.Linear(3, 1))
 for name in OPTIMIZERS:
     optimizer = make_optimizer(OPTIMIZERS[name](), dict(module.named_parameters()))
     seed_step(1, 2)

@@ -51,7 +51,7 @@ def test_a_short_last_group_counts_as_the_mean_of_its_own():
 
 
 def test_a_run_says_now_and_then_how_fast_rows_go_by(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.runtime.run.heartbeat.BEAT", 0.0)
+    monkeypatch.setattr("engine.runtime.run.heartbeat.HEARTBEAT_SECONDS", 0.0)
     monkeypatch.setattr("engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9)
     given = straight(batch_size=4, epochs=2, validation_split=0.0)
     _, events = run(ordered(tmp_path, given, line(40)))

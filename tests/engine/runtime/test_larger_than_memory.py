@@ -21,7 +21,7 @@ CHILD = """
 import json, re, resource, sys
 from pathlib import Path
 import torch
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import fault_of
 from engine.data import order
 from engine.data.cache import head
@@ -38,7 +38,7 @@ try:
     told = list(train(Order(folder / "g.loom.json", folder / "rows", run=folder / sys.argv[4],
                             cache=cache)))
     last = told[-1][1].kind
-except (Refused, MemoryError) as error:
+except (DiagnosticError, MemoryError) as error:
     last = fault_of(error).code
 print(json.dumps([last, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024]))
 """

@@ -27,7 +27,7 @@ def _at_every_batch(monkeypatch):
     """Look for requests after every batch, and give a sign of life after each that is scored."""
     monkeypatch.setattr("engine.runtime.training.control.POLL_SECONDS", 0.0)
     monkeypatch.setattr("engine.runtime.training.control.HEARTBEAT_SECONDS", 0.0)
-    monkeypatch.setattr("engine.runtime.training.loop.BEAT", 0.0)
+    monkeypatch.setattr("engine.runtime.training.loop.HEARTBEAT_SECONDS", 0.0)
     monkeypatch.setattr("engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9)
 
 

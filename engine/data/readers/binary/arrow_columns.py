@@ -223,9 +223,9 @@ def _large_text(dtype: pa.DataType) -> pa.DataType:
 
 def _decoded_size(chunk: pa.DictionaryArray) -> int:
     """Return the bytes that a dictionary-encoded column takes once it is decoded."""
-    if _large_text(chunk.dictionary_size.type) != pa.large_string():
+    if _large_text(chunk.dictionary.type) != pa.large_string():
         return len(chunk) * 8
-    lengths = pc.binary_length(chunk.dictionary_size).cast(pa.int64())
+    lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
     return 8 * len(chunk) + (pc.sum(lengths.take(chunk.indices)).as_py() or 0)
 
 

@@ -139,7 +139,7 @@ def _longest_text(path: Path, columns: list[str]) -> int:
     longest = 1
     for group in _dictionary_batches(path, columns, 1):
         for array in next(group, []):
-            lengths = pc.binary_length(array.dictionary_size)
+            lengths = pc.binary_length(array.dictionary)
             longest = max(longest, pc.max(lengths).as_py() or 0)
     return longest
 
@@ -149,7 +149,7 @@ def _check_text_size(path: Path, columns: list[str], limit: int) -> None:
     budget = MemoryBudget(path, limit)
     groups = _dictionary_batches(path, columns, MAX_BATCH_ROWS)
     for array in chain.from_iterable(chain.from_iterable(groups)):
-        lengths = pc.binary_length(array.dictionary_size).take(array.indices)
+        lengths = pc.binary_length(array.dictionary).take(array.indices)
         budget.consume(pc.sum(lengths).as_py() or 0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.cli.commands.predict import _by_hand
+from engine.cli.commands.predict import _without_edits
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.recipe.csv_dialect import take_missing
 
@@ -14,7 +14,7 @@ def refused(*fixes: Fix) -> Diagnostic:
 
 
 def test_no_way_out_is_offered_that_would_train_another_network():
-    assert _by_hand(refused(take_missing(["x"]), BY_HAND)).fixes == (BY_HAND,)
-    (left,) = _by_hand(refused(take_missing(["x"]))).fixes
+    assert _without_edits(refused(take_missing(["x"]), BY_HAND)).fixes == (BY_HAND,)
+    (left,) = _without_edits(refused(take_missing(["x"]))).fixes
     assert left.edit is None
     assert "in the file" in left.text

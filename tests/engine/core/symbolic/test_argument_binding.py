@@ -11,7 +11,7 @@ import engine
 from engine import (
     Input,
     Model,
-    Refused,
+    DiagnosticError,
     Sequential,
     initializers,
     layers,
@@ -36,7 +36,7 @@ def model():
 
 def refused(act):
     """Return the first finding that an act is refused with; its text names this file."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         act()
     assert str(caught.value).startswith(f"{__file__}:")
     return caught.value.diagnostics[0]
@@ -166,7 +166,7 @@ def test_whole_numbers_are_python_s_or_numpy_s():
         require_integer(0, "n", 0),
     ) == (3, 3, 0)
     for wrong in (0, -1, 2.0, "3", True, None, np.float64(2)):
-        with pytest.raises(Refused):
+        with pytest.raises(DiagnosticError):
             require_integer(wrong, "n")
 
 
@@ -194,11 +194,11 @@ def test_a_defect_inside_a_call_stays_a_defect():
 def test_a_folder_beside_the_package_is_a_caller_s():
     """Its name may well begin like the package's."""
     file = f"{Path(engine.__file__).parent}_notes/mine.py"
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         exec(compile("layers.Dense()", file, "exec"), {"layers": layers})
     assert str(caught.value).startswith(f"{file}:1")
 
 
 def test_functions_are_no_values():
-    with pytest.raises(Refused):
+    with pytest.raises(DiagnosticError):
         to_plain_json(abs)

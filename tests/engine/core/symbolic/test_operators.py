@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Input, Model, Refused, layers
+from engine import Input, Model, DiagnosticError, layers
 
 
 def pair():
@@ -63,9 +63,9 @@ def test_signs_compute_what_they_say():
     ],
 )
 def test_what_needs_values_is_refused_at_its_line(act):
-    with pytest.raises((Refused, TypeError)) as caught:
+    with pytest.raises((DiagnosticError, TypeError)) as caught:
         act(Input((4,), name="a"))
-    if isinstance(caught.value, Refused):
+    if isinstance(caught.value, DiagnosticError):
         (found,) = caught.value.diagnostics
         assert found.code == "no-values"
         assert str(caught.value).startswith(f"{__file__}:")
@@ -74,6 +74,6 @@ def test_what_needs_values_is_refused_at_its_line(act):
 
 
 def test_shapes_that_do_not_merge_are_refused_as_by_the_layer():
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         Input((4,), name="a") + Input((3,), name="b")
     assert caught.value.diagnostics[0].code == "shapes-differ"

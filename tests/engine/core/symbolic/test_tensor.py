@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Input, Refused, layers
+from engine import Input, DiagnosticError, layers
 from engine.core.symbolic.argument_binding import bind_arguments, to_plain_json
 from engine.core.symbolic.tensor import SymbolicTensor, default_layer_name
 
 
 def refused(act):
     """Return the only finding that an act is refused with."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         act()
     assert str(caught.value).startswith(f"{__file__}:")
     (found,) = caught.value.diagnostics
@@ -127,7 +127,7 @@ def test_calls_that_do_not_fit_are_refused(call, code):
 
 def test_a_refused_call_names_the_layer_and_its_line():
     points = Input((4,), name="points")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         layers.Conv1D(3, 5, name="scan")(points)
     headline, finding = str(caught.value).splitlines()[:2]
     assert headline.endswith('layers.Conv1D(3, 5, name="scan")(points)')

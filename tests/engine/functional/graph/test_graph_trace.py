@@ -8,14 +8,14 @@ import sys
 import numpy as np
 import pytest
 
-from engine import Input, Model, Refused, layers
+from engine import Input, Model, DiagnosticError, layers
 
 RANDOM = np.random.default_rng(0)
 
 
 def codes(act):
     """Return the codes that an act is refused with."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         act()
     return [found.code for found in caught.value.diagnostics]
 

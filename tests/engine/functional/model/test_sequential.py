@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Input, Model, Refused, Sequential, layers
+from engine import Input, Model, DiagnosticError, Sequential, layers
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(40, 4))
@@ -14,7 +14,7 @@ Y = X[:, 0]
 
 def codes(act):
     """Return the codes that an act is refused with, at a line of this file."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         act()
     assert str(caught.value).startswith(f"{__file__}:")
     return [found.code for found in caught.value.diagnostics]

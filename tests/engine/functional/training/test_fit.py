@@ -8,7 +8,7 @@ import pytest
 from engine import (
     Input,
     Model,
-    Refused,
+    DiagnosticError,
     layers,
     losses,
     metrics,
@@ -34,7 +34,7 @@ def model_of(dropout: float = 0.0, **recipe: object) -> Model:
 
 def codes(act):
     """Return the codes that an act is refused with."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         act()
     return [found.code for found in caught.value.diagnostics]
 

@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pytest
 
-from engine import Input, Model, Notice, Refused, layers, load
+from engine import Input, Model, DiagnosticWarning, DiagnosticError, layers, load
 from engine.data.readers.binary.npz import npz_bytes
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
@@ -30,7 +30,7 @@ def model_of() -> Model:
 
 def codes(act):
     """Return the codes that an act is refused with."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(DiagnosticError) as caught:
         act()
     return [found.code for found in caught.value.diagnostics]
 
@@ -164,7 +164,7 @@ def test_a_model_from_a_file_says_that_its_weights_are_apart(tmp_path):
     path = tmp_path / "price.loom.json"
     model_of().save(path)
     opened = load(path)
-    with pytest.warns(Notice, match="weights-apart"):
+    with pytest.warns(DiagnosticWarning, match="weights-apart"):
         opened.predict(X)
     opened.predict(X)  # told once
     for wake in (
@@ -228,7 +228,7 @@ def test_encoders_that_are_none_are_refused(tmp_path):
 
 def test_models_are_neither_copied_nor_pickled():
     for act in (copy.copy, copy.deepcopy, pickle.dumps):
-        with pytest.raises(Refused, match="save_weights"):
+        with pytest.raises(DiagnosticError, match="save_weights"):
             act(model_of())
 
 

@@ -73,7 +73,7 @@ def test_weights_of_other_names_shapes_or_values_are_refused(made, kept):
 
 
 def test_a_memory_or_a_state_of_another_training_is_refused(made, kept):
-    assert why(restore_training, made, replace(kept, state={})).startswith("a state that can't")
+    assert why(restore_training, made, replace(kept, state={})).startswith("a malformed state")
     other = {**kept.state, "step": 10**6} if "step" in kept.state else None
     state = other or {**kept.state, next(iter(kept.state)): 10**6}
     assert "a state" in why(restore_training, made, replace(kept, state=state))
@@ -135,5 +135,5 @@ def test_a_pointer_that_can_not_be_read_keeps_every_file(tmp_path, kept):
 
 def test_a_name_that_stands_twice_is_no_header():
     header = b'{"__metadata__": {}, "a": 1, "a": 2}'
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(ValueError, match="duplicate key"):
         checkpoint_from_bytes(len(header).to_bytes(8, "little") + header)

@@ -178,7 +178,7 @@ def notes(opened, part=None, data=None):
 
 def test_what_the_training_knew_of_the_rows_is_told(tmp_path):
     opened, _ = trained(tmp_path, halves())
-    assert "it has seen none of them" in notes(opened, "test")
+    assert "not used in training" in notes(opened, "test")
     assert "a little too good" in notes(opened, "validation")
     assert "rows that it was trained on" in notes(opened, "train")
     assert "--split test" in notes(opened, data=tmp_path / "small.npz")

@@ -143,7 +143,7 @@ def test_weights_that_agree_are_taken_and_the_others_are_named(tmp_path):
         if isinstance(event, Warned) and event.diagnostic["code"] == "weights-partly"
     ]
     assert notice["severity"] == "info"
-    assert notice["message"].startswith("3 of 6 weights begin anew")
+    assert notice["message"].startswith("3 of 6 weights keep their initial values")
     assert notice["found"] == "wide/kernel, wide/bias, e/kernel"
 
 
