@@ -14,9 +14,9 @@ from app.canvas.actions.clipboard import ClipboardActions
 from app.canvas.actions.edit import EditActions
 from app.canvas.actions.navigation import ViewNavigation
 from app.canvas.actions.rename import RenameAction
+from app.canvas.connection_check import ConnectionCheck
 from app.canvas.free_space import VERTICAL_OFFSET, FreeSpace
 from app.canvas.gestures.column_drop import ColumnDrop
-from app.canvas.gestures.connection_check import ConnectionCheck
 from app.canvas.gestures.context import CanvasContext, PendingNode, snap_to_grid
 from app.canvas.gestures.dispatcher import GestureDispatcher
 from app.canvas.gestures.layer_drop import LayerDrop

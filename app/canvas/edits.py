@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from app.canvas.gestures.connection_check import reachable_nodes, specs_problem
-from app.canvas.scene_sync import WireEnd
+from app.canvas.connection_check import reachable_nodes, specs_problem
+from app.canvas.items.wire_end import WireEnd
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.edits import node_edits

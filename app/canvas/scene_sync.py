@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsItem
@@ -14,6 +13,7 @@ from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view import NodeViewModel
 from app.canvas.items.node_view_builder import NodeViewModelBuilder
 from app.canvas.items.port_item import PortItem
+from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import WireItem
 from app.canvas.positions import resolve_positions
 from app.canvas.view.viewer import CanvasViewer
@@ -24,15 +24,6 @@ from engine.graph.view import Frame, frames, routes
 
 _FRAME_MARGIN = 24
 _BULK_SIZE = 50  # with this many added or removed nodes, repainting is suspended during a sync
-
-
-@dataclass(frozen=True)
-class WireEnd:
-    """The input end of a wire: node, port, and the wire index at a port for several wires."""
-
-    node: str
-    port: str
-    index: int | None = None
 
 
 class SceneSync(QObject):

@@ -13,8 +13,8 @@ from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view_builder import NodeViewModelBuilder
 from app.canvas.items.port_item import PortItem
+from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import WireItem
-from app.canvas.scene_sync import WireEnd
 from app.documents.session import Session
 from engine.graph.model import Graph
 from engine.graph.view import collapsed_nodes, frames, node_positions, routes

@@ -44,7 +44,7 @@ class Pointer:
 
     def wire(self, node: str, port: str = "x", place: int | None = None) -> QPoint:
         """Return the middle of a wire."""
-        from app.canvas.scene_sync import WireEnd
+        from app.canvas.items.wire_end import WireEnd
 
         path = self.canvas.scene_sync.wires[WireEnd(node, port, place)].path()
         return self.at(path.pointAtPercent(0.5))

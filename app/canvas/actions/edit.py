@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.canvas import edits
-from app.canvas.gestures.connection_check import ConnectionCheck
+from app.canvas.connection_check import ConnectionCheck
 from app.canvas.gestures.context import CanvasContext
-from app.canvas.scene_sync import WireEnd
+from app.canvas.items.wire_end import WireEnd
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import (
     add_frame,

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint, Qt
 
 from app.canvas import edits
-from app.canvas.gestures.connection_check import CONNECT_ANYWAY, ConnectionCheck
+from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck
 from app.canvas.gestures.context import CanvasContext, PendingNode
 from app.canvas.gestures.gesture import Gesture
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_item import PortHighlight, PortItem
+from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import DragWireItem
-from app.canvas.scene_sync import WireEnd
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 

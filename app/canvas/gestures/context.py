@@ -12,8 +12,9 @@ from PySide6.QtCore import QPoint, QPointF, QRectF
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_item import PortItem
+from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import WireItem
-from app.canvas.scene_sync import SceneSync, WireEnd
+from app.canvas.scene_sync import SceneSync
 from app.canvas.view.viewer import BULK_PAINT_ZOOM, CanvasViewer
 from app.documents.session import Session
 

@@ -20,8 +20,8 @@ from app.canvas.gestures.move import (
 )
 from app.canvas.gestures.select import CutGesture, SelectGesture
 from app.canvas.items.node_item import NodeItem
+from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import WireItem
-from app.canvas.scene_sync import WireEnd
 from engine.graph.view import frames
 
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt
 
 from app.canvas import edits
-from app.canvas.gestures.connection_check import CONNECT_ANYWAY, ConnectionCheck, new_node_problem
+from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck, new_node_problem
 from app.canvas.gestures.context import CanvasContext
 from app.canvas.gestures.move import insertable_wire_at, set_wire_glow
-from app.canvas.scene_sync import WireEnd
+from app.canvas.items.wire_end import WireEnd
 from engine.graph.edits.wire_edits import input_ports
 
 _CTRL = Qt.KeyboardModifier.ControlModifier

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, QPointF, QRectF
 from app.canvas import edits
 from app.canvas.gestures.context import CanvasContext, snap_to_grid
 from app.canvas.gestures.gesture import Gesture, Modifiers
+from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import WireItem
-from app.canvas.scene_sync import WireEnd
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import put_in_frame, set_frame, set_route
 from engine.graph.model import Project

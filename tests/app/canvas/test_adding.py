@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from app.canvas.canvas import Canvas
-from app.canvas.gestures.connection_check import ConnectionCheck
+from app.canvas.connection_check import ConnectionCheck
 from app.canvas.gestures.context import PendingNode
 from app.documents.session import Session
 from engine.graph.edits import node_edits

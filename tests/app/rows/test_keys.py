@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
 
-from app.canvas.scene_sync import WireEnd
+from app.canvas.items.wire_end import WireEnd
 from app.controls.dialogs.menu import plain
 from app.files.start.start_from_data import StartDialog
 from app.shell.main_window import MainWindow

@@ -17,8 +17,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.canvas.canvas import Canvas
-from app.canvas.gestures.connection_check import ConnectionCheck
-from app.canvas.scene_sync import WireEnd
+from app.canvas.connection_check import ConnectionCheck
+from app.canvas.items.wire_end import WireEnd
 from app.controls import SearchEdit
 from app.data.table.loader import TableSource
 from app.documents.column_mapping import COLUMNS_MIME, encode_columns
