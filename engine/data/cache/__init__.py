@@ -1,1 +1,1 @@
-"""Rows that were encoded once, kept in files that are mapped into memory."""
+"""The cache of encoded tables, in memory-mapped files."""

@@ -1,7 +1,8 @@
-"""Brings a table that may be larger than memory to the ports of a network, chunk by chunk.
+"""Builds a cache entry: encodes a table that may be larger than memory, chunk by chunk.
 
-Three times through the file: what its columns hold and how its rows are divided; the encoders of
-the training rows; the rows themselves. Each row becomes what it becomes in memory, to the last bit.
+The table is read three times: to collect column statistics and split the rows, to fit the encoders
+on the training rows, and to encode the rows. The encoded rows are bit-identical to those that are
+encoded in memory.
 """
 
 from __future__ import annotations
@@ -31,35 +32,35 @@ from engine.data.table.table import Table
 
 
 def build(path: Path, asked: Asked, folder: Path, progress: Progress = silent) -> bool:
-    """Write the rows of a table into a new folder.
+    """Write the encoded rows of a table into a folder.
 
     Args:
         path: the table.
-        asked: what is made of it.
-        folder: an empty one.
-        progress: told what is done, and which share of it.
+        asked: how the table is encoded.
+        folder: an empty folder.
+        progress: called with the current task and its completed fraction.
 
     Returns:
-        False if the table has no rows, so that there is nothing to keep.
+        False if the table has no rows.
 
     Raises:
-        DiagnosticError: with what keeps the table from the network.
-        OSError: if the disk does not take it.
+        DiagnosticError: if the table does not fit the network.
+        OSError: if the files can't be written.
     """
-    assert asked.report.mapping is not None, "the mapping has faults"
+    assert asked.report.mapping is not None, "the mapping has errors"
     head = head_of(path, asked.report.mapping.file)
     if head is None:
         return False
     try:
-        _Building(head, asked, progress).into(folder)
-    except DiagnosticError as refused:
-        raise DiagnosticError(*add_line_numbers(refused.diagnostics, head.table)) from None
+        _Builder(head, asked, progress).write(folder)
+    except DiagnosticError as error:
+        raise DiagnosticError(*add_line_numbers(error.diagnostics, head.table)) from None
     return True
 
 
 @dataclass
-class _Building:
-    """The steps, in their order."""
+class _Builder:
+    """Builds one cache entry; its methods are the passes over the table."""
 
     head: Head
     asked: Asked
@@ -68,69 +69,72 @@ class _Building:
     def __post_init__(self) -> None:
         self.plan = Plan.of(self.asked)
 
-    def into(self, folder: Path) -> None:
-        sides = self.looked()
+    def write(self, folder: Path) -> None:
+        sides = self._scan()
         self.plan.refuse_missing(self.head.table)
-        fitted = self.asked.fitted or self.fitted(sides)
+        fitted = self.asked.fitted or self._fit(sides)
         table, plan = self.head.table, self.plan
         notes = column_usage_diagnostics(
             table, plan.mapping, plan.inputs, plan.targets.values(), self.asked.complete
         )
         rows = RowBuilder(self.head, plan, sides, self.total, fitted)
-        rows.write(folder, (*table.notes, *notes), self._telling("Encoding rows"))
+        rows.write(folder, (*table.notes, *notes), self._task_progress("Encoding rows"))
 
-    def looked(self) -> SplitRows:
-        """Count rows, look at texts, and divide the rows."""
+    def _scan(self) -> SplitRows:
+        """Count the rows, collect statistics of text columns, and split the rows."""
         plan, head = self.plan, self.head
         split = plan.mapping.split if plan.refit else None
-        by = split.reads if split and split.reads in head.table.columns else None
+        split_column = split.reads if split and split.reads in head.table.columns else None
         texts = [name for name in plan.columns(head.table) if is_text(head.table.columns[name])]
         plan.written = {name: Written(head.table.decimal) for name in texts}
-        read = [*texts, *([by] if by and by not in texts else [])]
-        column: list[Column] = []
+        columns_to_read = [
+            *texts,
+            *([split_column] if split_column and split_column not in texts else []),
+        ]
+        split_values: list[Column] = []
         self.total = 0
-        for part in head.chunks(read or [_narrowest(head.table)]):
+        for chunk in head.chunks(columns_to_read or [_smallest_column(head.table)]):
             for name in texts:
-                plan.written[name].add(part.columns[name])
-            if by:
-                column.append(part.columns[by])
-            self.total += part.row_count
-            self.progress(f"Looking at rows: {self.total:,}", 0.0)
+                plan.written[name].add(chunk.columns[name])
+            if split_column:
+                split_values.append(chunk.columns[split_column])
+            self.total += chunk.row_count
+            self.progress(f"Scanning rows: {self.total:,}", 0.0)
         if not plan.refit:
             return SplitRows(*(np.empty(0, np.int64),) * 3)
         recipe = self.asked.report.recipe
-        assert recipe is not None, "the recipe has faults"
-        # Other columns stand for their names, and for the number of rows.
-        blank = np.broadcast_to(np.int8(0), (self.total,))
-        columns: dict[str, Column] = dict.fromkeys(head.table.columns, blank)
-        if by:
-            columns[by] = _together(column)
+        assert recipe is not None, "the recipe has errors"
+        # Splitting needs one column only; the others are placeholders with the number of rows.
+        placeholder = np.broadcast_to(np.int8(0), (self.total,))
+        columns: dict[str, Column] = dict.fromkeys(head.table.columns, placeholder)
+        if split_column:
+            columns[split_column] = _concat(split_values)
         table = Table(head.table.path, columns, (), head.table.dialect)
         return split_table(table, split, recipe, self.asked.apart)
 
-    def fitted(self, sides: SplitRows) -> FittedEncoders:
-        """Fit the encoders on the rows to train on."""
-        fits = Fits.begun(self.plan, self.head.sample)
-        if fits.columns:
-            telling = self._telling("Fitting encoders")
-            start, learned = 0, np.zeros(self.total, bool)
-            learned[sides.train] = True
-            for part in self.head.chunks(fits.columns):
-                fits.add(part, np.flatnonzero(learned[start : start + part.row_count]))
-                start += part.row_count
-                telling(start / self.total)
-        return fits.done(self.head.table)
+    def _fit(self, sides: SplitRows) -> FittedEncoders:
+        """Fit the encoders on the training rows."""
+        fitters = Fits.begun(self.plan, self.head.sample)
+        if fitters.columns:
+            report = self._task_progress("Fitting encoders")
+            start, is_training = 0, np.zeros(self.total, bool)
+            is_training[sides.train] = True
+            for chunk in self.head.chunks(fitters.columns):
+                fitters.add(chunk, np.flatnonzero(is_training[start : start + chunk.row_count]))
+                start += chunk.row_count
+                report(start / self.total)
+        return fitters.done(self.head.table)
 
-    def _telling(self, doing: str) -> Callable[[float], None]:
-        return lambda share: self.progress(doing, share)
+    def _task_progress(self, task: str) -> Callable[[float], None]:
+        return lambda fraction: self.progress(task, fraction)
 
 
-def _narrowest(table: Table) -> str:
-    """Return the column that is read soonest, to count rows."""
+def _smallest_column(table: Table) -> str:
+    """Return the column with the fewest bytes, which is the fastest to read for counting rows."""
     return min(table.columns, key=lambda name: table.columns[name].nbytes)
 
 
-def _together(column: list[Column]) -> Column:
-    if all(is_number(part) or isinstance(part, np.ndarray) for part in column):
-        return np.concatenate(column)
-    return pa.concat_arrays(column)
+def _concat(parts: list[Column]) -> Column:
+    if all(is_number(part) or isinstance(part, np.ndarray) for part in parts):
+        return np.concatenate(parts)
+    return pa.concat_arrays(parts)

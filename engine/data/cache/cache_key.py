@@ -1,4 +1,4 @@
-"""What tells cached rows apart: the bytes of files, and all that decides what becomes of them."""
+"""Cache keys: hashes of the content of a table and of all settings that affect its encoding."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_fo
 from engine.data.readers.table_file import resolve_data_path
 from engine.data.table.lazy_arrow import pa
 
-VERSION = 2  # of how rows are encoded and kept; to be raised when either changes
-_BLOCK = 2**22
-_SETTLED = 2  # seconds after which a file that changes has another time
+VERSION = 2  # to be increased when the encoding or the format of the cache changes
+_BLOCK = 2**22  # bytes read at once
+_SETTLED = 2  # seconds after which a change of a file is sure to change its timestamp
 _STAMPS = "stamps.json"
-_MOST_STAMPS = 500
+_MAX_STAMPS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be made of a table.
+    """The settings that determine how a table is encoded.
 
     Args:
-        report: of the graph.
-        precision: of real numbers.
-        apart: whether the rows to validate and to test on stand in files of their own.
-        fitted: encoders of an earlier run; None fits them on the rows to train on.
+        report: the report on the project.
+        precision: the dtype of floats.
+        apart: whether validation and test rows are in separate files.
+        fitted: the encoders of a previous run; None fits new ones on the training rows.
         complete: False leaves the targets out.
     """
 
@@ -52,13 +52,13 @@ class Asked:
     complete: bool = True
 
     def plain(self) -> dict[str, Any]:
-        """Return all of it that makes a difference, as JSON."""
+        """Return all settings that affect the encoded rows, as JSON."""
         from engine.data.checks.data_check import target_specs
 
         report, recipe = self.report, self.report.recipe
-        assert report.mapping is not None, "the mapping has faults"
-        assert recipe is not None, "the recipe has faults"
-        divided = (
+        assert report.mapping is not None, "the mapping has errors"
+        assert recipe is not None, "the recipe has errors"
+        split = (
             [list(self.apart), recipe.seed, recipe.validation_split] if self.fitted is None else []
         )
         return {
@@ -68,9 +68,11 @@ class Asked:
                 [name, spec.dtype, _sizes(spec.shape)]
                 for name, spec in sorted(report.input_specs().items())
             ],
-            "targets": [_port(port) for port in target_specs(report)] if self.complete else [],
+            "targets": [_target_json(port) for port in target_specs(report)]
+            if self.complete
+            else [],
             "precision": self.precision,
-            "divided": divided,
+            "divided": split,
             "fitted": self.fitted.params() if self.fitted else None,
         }
 
@@ -79,9 +81,9 @@ def _sizes(shape: Sequence[Dim]) -> list[int | None]:
     return [size if isinstance(size, int) else None for size in shape]
 
 
-def _port(port: TargetSpec) -> list[Any]:
-    """Return what of a target makes a difference for its numbers; its loss' weight makes none."""
-    told = (
+def _target_json(port: TargetSpec) -> list[Any]:
+    """Return the fields of a target that affect its encoding, which its loss weight does not."""
+    fields = (
         port.name,
         port.form,
         port.classes,
@@ -89,93 +91,99 @@ def _port(port: TargetSpec) -> list[Any]:
         port.missing,
         port.has_balanced_classes,
     )
-    return [*told, _sizes(port.shape), list(port.labels)]
+    return [*fields, _sizes(port.shape), list(port.labels)]
 
 
 def key_of(path: Path, asked: Asked, folder: Path) -> str:
-    """Return the name under which the rows of a table are kept.
+    """Return the cache key of a table, the name of the folder of its entry.
 
     Args:
         path: the table.
-        asked: what is made of it.
-        folder: where it is remembered which bytes a file held.
+        asked: how the table is encoded.
+        folder: the cache folder, which also stores the digests of files.
     """
-    hashed = hashlib.sha256(json.dumps(asked.plain(), sort_keys=True).encode())
-    for line in _contents(path, folder):
-        hashed.update(line.encode("utf-8", "surrogateescape") + b"\n")
-    return hashed.hexdigest()[:32]
+    digest = hashlib.sha256(json.dumps(asked.plain(), sort_keys=True).encode())
+    for line in _content_lines(path, folder):
+        digest.update(line.encode("utf-8", "surrogateescape") + b"\n")
+    return digest.hexdigest()[:32]
 
 
-def _contents(path: Path, folder: Path) -> Iterator[str]:
-    place, arrays = resolve_data_path(path)
-    if place.is_dir() and not arrays:
-        pictures = texts(read_image_folder(place).columns[IMAGE_FOLDER_COLUMNS[0]]).to_pylist()
-        yield from (f"{name} {stamp_of(place / name)}" for name in pictures)
+def _content_lines(path: Path, folder: Path) -> Iterator[str]:
+    location, arrays = resolve_data_path(path)
+    if location.is_dir() and not arrays:
+        images = texts(read_image_folder(location).columns[IMAGE_FOLDER_COLUMNS[0]]).to_pylist()
+        yield from (f"{name} {stamp_of(location / name)}" for name in images)
         return
     stamps = Stamps(folder)
-    for file in arrays or [place]:
+    for file in arrays or [location]:
         yield f"{file.name} {stamps.digest(file)}"
     stamps.save()
 
 
-def stamp_of(picture: Path) -> list[int]:
-    """Return size and time of a picture: to read them all would take as long as to use them.
+def stamp_of(image: Path) -> list[int]:
+    """Return size and modification time of an image; hashing all images would take too long.
 
     Raises:
-        OSError: if there is none.
+        OSError: if the file does not exist.
     """
-    told = picture.stat()
-    return [told.st_size, told.st_mtime_ns]
+    status = image.stat()
+    return [status.st_size, status.st_mtime_ns]
 
 
 class Stamps:
-    """Remembers which bytes a file held, as long as nobody touches it.
+    """A persistent cache of file digests, valid while the file status does not change.
 
     Args:
-        folder: where that is kept.
+        folder: the folder of the cache file.
     """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _STAMPS
-        self._known: dict[str, list[Any]] = {}
+        self._digests: dict[str, list[Any]] = {}
         with suppress(OSError, ValueError, RecursionError):
-            read = json.loads(self._path.read_bytes())
-            self._known = read if isinstance(read, dict) else {}
-        self._new = False
+            content = json.loads(self._path.read_bytes())
+            self._digests = content if isinstance(content, dict) else {}
+        self._is_modified = False
 
     def digest(self, file: Path) -> str:
-        """Return the sha256 of a file's bytes."""
-        told = file.stat()
-        stamp = [told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns]
+        """Return the SHA-256 digest of the content of a file."""
+        status = file.stat()
+        stamp = [
+            status.st_dev,
+            status.st_ino,
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ctime_ns,
+        ]
         name = str(file.absolute())
-        known = self._known.get(name)
-        if isinstance(known, list) and known[:-1] == stamp and isinstance(known[-1], str):
-            return known[-1]
+        cached = self._digests.get(name)
+        if isinstance(cached, list) and cached[:-1] == stamp and isinstance(cached[-1], str):
+            return cached[-1]
         digest = _sha256(_blocks(file))
-        # A file may change again within the same tick of the clock.
-        if time.time_ns() - told.st_ctime_ns > _SETTLED * 10**9:
-            self._known.pop(name, None)
-            self._known[name] = [*stamp, digest]
-            self._new = True
+        # A file that has just changed may change again without a new timestamp.
+        if time.time_ns() - status.st_ctime_ns > _SETTLED * 10**9:
+            self._digests.pop(name, None)
+            self._digests[name] = [*stamp, digest]
+            self._is_modified = True
         return digest
 
     def save(self) -> None:
-        """Keep what was learned, if it can be kept."""
-        if self._new:
-            kept: Mapping[str, Any] = dict(list(self._known.items())[-_MOST_STAMPS:])
+        """Write new digests; errors are ignored."""
+        if self._is_modified:
+            recent: Mapping[str, Any] = dict(list(self._digests.items())[-_MAX_STAMPS:])
             with suppress(OSError, DiagnosticError):
                 os.makedirs(self._path.parent, exist_ok=True)
-                write_bytes(self._path, json.dumps(kept).encode())
+                write_bytes(self._path, json.dumps(recent).encode())
 
 
 def _blocks(file: Path) -> Iterator[bytes]:
-    with file.open("rb", buffering=0) as opened:
-        while block := opened.read(_BLOCK):
+    with file.open("rb", buffering=0) as stream:
+        while block := stream.read(_BLOCK):
             yield block
 
 
 def _sha256(blocks: Iterable[bytes]) -> str:
-    hashed = hashlib.sha256()
+    digest = hashlib.sha256()
     for block in blocks:
-        hashed.update(block)
-    return hashed.hexdigest()
+        digest.update(block)
+    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Which columns of a table go to which ports, chunk by chunk."""
+"""`ColumnPlan`: fits and transforms the columns of all ports, chunk by chunk."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ Array = NDArray[Any]
 
 @dataclass
 class Plan:
-    """The ports of a network and their columns.
+    """The ports of a network with their columns.
 
     Args:
-        mapping: which column goes where.
-        inputs, targets: the ports.
-        precision: of real numbers.
-        refit: False if encoders are those of an earlier run.
-        written: what is known of text columns.
+        mapping: the data mapping.
+        inputs, targets: the specs of the ports.
+        precision: the dtype of floats.
+        refit: False if the encoders are those of a previous run.
+        written: the statistics of text columns.
     """
 
     mapping: DataMapping
@@ -51,9 +51,9 @@ class Plan:
 
     @classmethod
     def of(cls, asked: Asked) -> Plan:
-        """Return the plan of what is asked."""
+        """Return the plan of a request."""
         report = asked.report
-        assert report.mapping is not None, "the mapping has faults"
+        assert report.mapping is not None, "the mapping has errors"
         targets = target_specs(report) if asked.complete else []
         return cls(
             report.mapping,
@@ -65,45 +65,50 @@ class Plan:
 
     @property
     def ports(self) -> list[tuple[Side, str]]:
-        """All ports, Inputs first."""
+        """The ports, Inputs first, each with its side."""
         inputs: list[tuple[Side, str]] = [("inputs", name) for name in self.inputs]
         return [*inputs, *(("targets", name) for name in self.targets)]
 
     @property
     def weighed(self) -> list[str]:
-        """The columns that say how much rows count."""
+        """The columns of sample weights."""
         return [name for name in dict.fromkeys(map(self.mapping.weight, self.targets)) if name]
 
     def columns(self, table: Table) -> list[str]:
-        """Return the columns that are read, as far as a table has them."""
-        fed = [name for side, port in self.ports for name in self.mapping.source(side, port).names]
-        return [name for name in dict.fromkeys((*fed, *self.weighed)) if name in table.columns]
+        """Return the columns that the ports use, without those that the table lacks."""
+        used = [name for side, port in self.ports for name in self.mapping.source(side, port).names]
+        return [name for name in dict.fromkeys((*used, *self.weighed)) if name in table.columns]
 
     def refuse_missing(self, table: Table) -> None:
-        """Refuse a table that lacks columns.
+        """Check that a table has all columns.
 
         Raises:
-            DiagnosticError: with all of them.
+            DiagnosticError: with all missing columns.
         """
-        found = self.mapping.strangers(self.inputs, list(self.targets))
+        diagnostics = self.mapping.strangers(self.inputs, list(self.targets))
         for side, port in self.ports:
             try:
-                self._reading(table, side, port, None, None).raw_columns(port, side)
-            except DiagnosticError as refused:
-                found += refused.diagnostics
+                self._port_columns(table, side, port, None, None).raw_columns(port, side)
+            except DiagnosticError as error:
+                diagnostics += error.diagnostics
         try:
             self.weights(Table(table.path, {
                 name: np.ones(1) for name in self.weighed if name in table.columns
             }))  # fmt: skip
-        except DiagnosticError as refused:
-            found += refused.diagnostics
-        if found:
-            raise DiagnosticError(*found)
+        except DiagnosticError as error:
+            diagnostics += error.diagnostics
+        if diagnostics:
+            raise DiagnosticError(*diagnostics)
 
-    def _reading(
-        self, table: Table, side: Side, port: str, train: RowIndices | None, encoder: Encoder | None,
+    def _port_columns(
+        self,
+        table: Table,
+        side: Side,
+        port: str,
+        train: RowIndices | None,
+        encoder: Encoder | None,
         refit: bool = True,
-    ) -> ChunkReading:  # fmt: skip
+    ) -> ChunkReading:
         return ChunkReading(
             table,
             self.mapping.source(side, port),
@@ -117,83 +122,83 @@ class Plan:
         )
 
     def fitting(self, table: Table, side: Side, port: str) -> PortFitter:
-        """Return what fits a port, having looked at the first rows.
+        """Return the fitter of a port; the first rows of the table select the encodings.
 
         Raises:
-            DiagnosticError: if the columns can't feed it.
+            DiagnosticError: if the columns can't feed the port.
         """
-        reading = self._reading(table, side, port, None, None)
+        columns = self._port_columns(table, side, port, None, None)
         if side == "inputs":
-            return InputFitter(reading, port, self.inputs[port])
-        return TargetFitter(reading, self.targets[port])
+            return InputFitter(columns, port, self.inputs[port])
+        return TargetFitter(columns, self.targets[port])
 
-    def fit(self, fitting: PortFitter, table: Table, train: RowIndices) -> None:
-        """Let a fitting look at a chunk.
+    def fit(self, fitter: PortFitter, table: Table, train: RowIndices) -> None:
+        """Fit a port on a chunk.
 
         Raises:
             DiagnosticError: if the columns can't be read.
         """
-        fitting.add(self._reading(table, fitting.side, fitting.port, train, None))
+        fitter.add(self._port_columns(table, fitter.side, fitter.port, train, None))
 
-    def done(self, fitting: PortFitter, table: Table) -> Encoder | None:
-        """Return what was fitted.
+    def done(self, fitter: PortFitter, table: Table) -> Encoder | None:
+        """Return the fitted encoder of a port.
 
         Raises:
-            DiagnosticError: if there is nothing that fits the rows.
+            DiagnosticError: if no encoder can be fitted on the rows.
         """
-        # Fitted on some rows, whichever these are: so that a finding says what to do.
+        # Any training rows will do: they only tell diagnostics that an encoder was fitted.
         rows = np.arange(table.row_count)
-        return fitting.done(self._reading(table, fitting.side, fitting.port, rows, None))
+        return fitter.done(self._port_columns(table, fitter.side, fitter.port, rows, None))
 
     def fill(
         self, table: Table, fitted: FittedEncoders
     ) -> Iterator[tuple[Side, str, TransformedPort]]:
-        """Yield the numbers of each port for a chunk.
+        """Yield the encoded values of each port for a chunk.
 
         Raises:
-            DiagnosticError: with what all ports can't take.
+            DiagnosticError: with the diagnostics of all ports.
         """
-        found: list[Diagnostic] = []
+        diagnostics: list[Diagnostic] = []
         for side, port in self.ports:
             encoder = fitted.encoders(side).get(port)
             rows = np.arange(table.row_count)
-            told = self._reading(table, side, port, rows, encoder)
-            reading = self._reading(table, side, port, None, encoder, refit=False)
-            reading.notes.extend(reading.told())
-            fill = (
+            fit_columns = self._port_columns(table, side, port, rows, encoder)
+            columns = self._port_columns(table, side, port, None, encoder, refit=False)
+            columns.notes.extend(columns.told())
+            transform = (
                 partial(transform_input, port=port, spec=self.inputs[port])
                 if side == "inputs"
                 else partial(transform_target, port=self.targets[port])
             )
             target = self.targets[port] if side == "targets" else None
             try:
-                with errors.attach_fixes(told, side, port, target):
-                    filled = fill(reading)
-            except DiagnosticError as refused:
-                found += refused.diagnostics
+                with errors.attach_fixes(fit_columns, side, port, target):
+                    transformed = transform(columns)
+            except DiagnosticError as error:
+                diagnostics += error.diagnostics
             else:
-                yield side, port, self._masked(side, port, filled)
-        if found:
-            raise DiagnosticError(*found)
+                yield side, port, self._with_mask(side, port, transformed)
+        if diagnostics:
+            raise DiagnosticError(*diagnostics)
 
-    def _masked(self, side: Side, port: str, filled: TransformedPort) -> TransformedPort:
-        """Return a target with a mask, if others of its rows may need one."""
+    def _with_mask(self, side: Side, port: str, transformed: TransformedPort) -> TransformedPort:
+        """Return a target with a mask if other chunks may have missing targets."""
         if (
             side == "inputs"
             or self.targets[port].missing != "mask"
-            or filled.target_mask is not None
+            or transformed.target_mask is not None
         ):
-            return filled
-        target, shape = self.targets[port], filled.values.shape
-        single = target.form != "index" and target.shape and target.shape[-1] == 1
-        there = np.ones(shape[:-1] if target.is_one_hot or single else shape, bool)
-        return replace(filled, target_mask=there)
+            return transformed
+        target, shape = self.targets[port], transformed.values.shape
+        is_single = target.form != "index" and target.shape and target.shape[-1] == 1
+        is_present = np.ones(shape[:-1] if target.is_one_hot or is_single else shape, bool)
+        return replace(transformed, target_mask=is_present)
 
     def weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
-        """Return the weights of a chunk's rows, and notes.
+        """Return the sample weights of a chunk by output, with notes.
 
         Raises:
-            DiagnosticError: naming the rows that have none.
+            DiagnosticError: with the rows whose weight is invalid.
         """
         columns = dict(table.columns)
         for name in self.weighed:

@@ -1,4 +1,4 @@
-"""Fits the encoders of all ports together, so that a table is gone through once for them."""
+"""Fits the encoders of all ports in a single pass over a table."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from engine.data.splits.random import RowIndices
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import Side
 
-Of = TypeVar("Of")
-To = TypeVar("To")
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
 class Fits:
-    """The fittings of those ports whose numbers do not stay as they are.
+    """The fitters of all ports that need an encoder.
 
     Args:
-        plan: where columns go.
-        needed: the fittings.
+        plan: the ports with their columns.
+        needed: the fitters.
     """
 
     plan: Plan
@@ -33,51 +33,51 @@ class Fits:
 
     @classmethod
     def begun(cls, plan: Plan, sample: Table) -> Fits:
-        """Decide by the first rows how each port is fitted.
+        """Return the fitters; the first rows of the table select the encodings.
 
         Raises:
             DiagnosticError: with all columns that can't feed their ports.
         """
-        fittings = _each(plan.ports, lambda port: plan.fitting(sample, *port))
-        return cls(plan, tuple(fitting for fitting in fittings if fitting.needs_fit))
+        fitters = _map_all(plan.ports, lambda port: plan.fitting(sample, *port))
+        return cls(plan, tuple(fitter for fitter in fitters if fitter.needs_fit))
 
     @property
     def columns(self) -> list[str]:
-        """The columns that have to be looked at."""
-        sources = [self.plan.mapping.source(each.side, each.port) for each in self.needed]
+        """The columns that encoders are fitted on."""
+        sources = [self.plan.mapping.source(fitter.side, fitter.port) for fitter in self.needed]
         return list(dict.fromkeys(name for source in sources for name in source.names))
 
-    def add(self, part: Table, train: RowIndices) -> None:
-        """Look at a chunk.
+    def add(self, chunk: Table, train: RowIndices) -> None:
+        """Fit on a chunk; `train` are the training rows within it.
 
         Raises:
             DiagnosticError: with all columns that can't be read.
         """
-        _each(self.needed, lambda fitting: self.plan.fit(fitting, part, train))
+        _map_all(self.needed, lambda fitter: self.plan.fit(fitter, chunk, train))
 
     def done(self, table: Table) -> FittedEncoders:
-        """Return the encoders.
+        """Return the fitted encoders.
 
         Raises:
-            DiagnosticError: if there is none for such rows.
+            DiagnosticError: if an encoder can't be fitted on the rows.
         """
         encoders: dict[Side, dict[str, Encoder]] = {"inputs": {}, "targets": {}}
-        made = _each(self.needed, lambda fitting: self.plan.done(fitting, table))
-        for fitting, encoder in zip(self.needed, made, strict=True):
+        fitted = _map_all(self.needed, lambda fitter: self.plan.done(fitter, table))
+        for fitter, encoder in zip(self.needed, fitted, strict=True):
             if encoder is not None:
-                encoders[fitting.side][fitting.port] = encoder
+                encoders[fitter.side][fitter.port] = encoder
         return FittedEncoders(inputs=encoders["inputs"], targets=encoders["targets"])
 
 
-def _each(items: Iterable[Of], work: Callable[[Of], To]) -> list[To]:
-    """Do some work for each item, and refuse only when all were tried."""
-    done: list[To] = []
-    found: list[Diagnostic] = []
+def _map_all(items: Iterable[_Item], function: Callable[[_Item], _Result]) -> list[_Result]:
+    """Return the results for all items; raise the diagnostics of all items together."""
+    results: list[_Result] = []
+    diagnostics: list[Diagnostic] = []
     for item in items:
         try:
-            done.append(work(item))
-        except DiagnosticError as refused:
-            found += refused.diagnostics
-    if found:
-        raise DiagnosticError(*found)
-    return done
+            results.append(function(item))
+        except DiagnosticError as error:
+            diagnostics += error.diagnostics
+    if diagnostics:
+        raise DiagnosticError(*diagnostics)
+    return results

@@ -1,4 +1,4 @@
-"""One cached table: written whole or not at all, and read only if it is whole."""
+"""Cache entries: writing the encoded rows of a table, and reading them if they are intact."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.splits.random import SplitRows
 from engine.data.table.chunks import row_blocks
 
-_UNREADABLE = (
+_READ_ERRORS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError,
     ArithmeticError, MemoryError, ParamsError,
 )  # fmt: skip
@@ -32,12 +32,12 @@ _UNREADABLE = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A table's rows on disk.
+    """An open cache entry.
 
     Args:
         dataset: all rows, in the order of the file.
-        sides: which rows are on which side.
-        digest: as `Dataset.digest`.
+        sides: the rows of each subset of the split.
+        digest: the result of `Dataset.digest`.
     """
 
     dataset: Dataset
@@ -47,24 +47,24 @@ class Entry:
 
 @dataclass
 class Writer:
-    """Writes the rows of a table, some at a time.
+    """Writes the encoded rows of a table, chunk by chunk.
 
     Args:
-        folder: a new one.
-        layout: of a row.
+        folder: a new folder.
+        layout: the layout of a row.
     """
 
     folder: Path
     layout: RecordLayout
     rows: int = 0
-    _sum: int = 0
+    _checksum: int = 0
     _handle: int = field(default=-1)
 
     def open(self) -> None:
-        """Begin.
+        """Create the file of rows.
 
         Raises:
-            OSError: if the file can't be made.
+            OSError: if the file can't be created.
         """
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
         self._handle = os.open(self.folder / ROWS, flags, 0o600)
@@ -73,106 +73,109 @@ class Writer:
         """Write the next rows.
 
         Raises:
-            OSError: if the disk does not take them.
+            OSError: if they can't be written.
         """
         count = len(next(iter(arrays.values())))
         records = np.zeros(count, self.layout.record)
         for (side, port), array in arrays.items():
             records[f"{side}/{port}"] = array
         data = records.view(np.uint8).data
-        self._sum = zlib.crc32(data, self._sum)
+        self._checksum = zlib.crc32(data, self._checksum)
         write_all(self._handle, bytes(data))
         self.rows += count
 
     def close(self) -> None:
-        """Give the file back, whether it is whole or not."""
+        """Close the file, whether it is complete or not."""
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
 
     def end(self, told: Mapping[str, Any], sides: SplitRows) -> None:
-        """Make all of it durable; what says that it is whole comes last.
+        """Write split and metadata; an entry is complete when the metadata, written last, exist.
 
         Raises:
-            OSError: if the disk does not take it.
+            OSError: if a file can't be written.
             DiagnosticError: likewise.
         """
         os.fsync(self._handle)
         self.close()
-        side = np.full(self.rows, 3, np.uint8)
-        for number, rows in enumerate((sides.train, sides.validation, sides.test)):
-            side[rows] = number
-        write_bytes(self.folder / DIVIDED, side.tobytes())
+        codes = np.full(self.rows, 3, np.uint8)  # 3 is in no subset
+        for code, rows in enumerate((sides.train, sides.validation, sides.test)):
+            codes[rows] = code
+        write_bytes(self.folder / DIVIDED, codes.tobytes())
         plain = {
             **told,
             "version": VERSION,
             "rows": self.rows,
             "layout": self.layout.to_json(),
-            "sum": self._sum,
-            "sides": {"sum": zlib.crc32(side.data), "how": sides.description},
+            "sum": self._checksum,
+            "sides": {"sum": zlib.crc32(codes.data), "how": sides.description},
         }
         write_bytes(self.folder / TOLD, sealed(plain))
 
 
 def sealed(plain: Mapping[str, Any]) -> bytes:
-    """Return JSON that tells whether it is as it was written."""
+    """Return JSON with a checksum of its content, the "seal"."""
     text = json.dumps(plain, sort_keys=True)
     return json.dumps({"seal": zlib.crc32(text.encode()), **plain}, sort_keys=True).encode()
 
 
 def open_entry(folder: Path, home: Path, checked: bool = True) -> Entry | None:
-    """Return the rows that are kept in a folder, None if they are not there, or not whole.
+    """Return the entry in a folder, None if it is missing, damaged or out of date.
 
     Args:
-        folder: of one table.
-        home: the folder that the pictures lie in, which cells of the table name.
-        checked: False believes that the rows are as they were written.
+        folder: the folder of the entry.
+        home: the folder of the images that cells of the table name.
+        checked: False skips the checksum of the rows.
     """
-    with suppress(*_UNREADABLE):  # whatever bytes stand there: it is built anew
-        told = json.loads((folder / TOLD).read_bytes())
-        seal = told.pop("seal")
-        if seal != zlib.crc32(json.dumps(told, sort_keys=True).encode()):
+    with suppress(*_READ_ERRORS):  # a damaged entry is built again
+        metadata = json.loads((folder / TOLD).read_bytes())
+        seal = metadata.pop("seal")
+        if seal != zlib.crc32(json.dumps(metadata, sort_keys=True).encode()):
             return None
-        entry = _opened(folder, told, home, checked)
+        entry = _read_entry(folder, metadata, home, checked)
         if entry is not None:
             used(folder)
         return entry
     return None
 
 
-def _opened(folder: Path, told: dict[str, Any], home: Path, checked: bool) -> Entry | None:
-    pictures: dict[str, list[int]] = told.get("pictures", {})
-    if any(stamp_of(home / name) != stamp for name, stamp in pictures.items()):
+def _read_entry(folder: Path, metadata: dict[str, Any], home: Path, checked: bool) -> Entry | None:
+    image_stamps: dict[str, list[int]] = metadata.get("pictures", {})
+    if any(stamp_of(home / name) != stamp for name, stamp in image_stamps.items()):
         return None
-    stored = MemmapRows.open(folder / ROWS, RecordLayout.from_json(told["layout"]))
-    side = np.frombuffer((folder / DIVIDED).read_bytes(), np.uint8)
-    whole = (
-        len(stored) == len(side) == told["rows"] and zlib.crc32(side.data) == told["sides"]["sum"]
+    stored = MemmapRows.open(folder / ROWS, RecordLayout.from_json(metadata["layout"]))
+    codes = np.frombuffer((folder / DIVIDED).read_bytes(), np.uint8)
+    has_split = (
+        len(stored) == len(codes) == metadata["rows"]
+        and zlib.crc32(codes.data) == metadata["sides"]["sum"]
     )
-    if not whole or checked and sum_of(stored) != told["sum"]:
+    if not has_split or checked and sum_of(stored) != metadata["sum"]:
         return None
-    stored = stored.drop_fields(*(("masks", port) for port in told["unmasked"]))
-    notes = tuple(diagnostic_from_dict(note) for note in told["notes"])
-    dataset = Dataset.from_memmap(stored, FittedEncoders.from_params(told["fitted"]), notes)
+    stored = stored.drop_fields(*(("masks", port) for port in metadata["unmasked"]))
+    notes = tuple(diagnostic_from_dict(note) for note in metadata["notes"])
+    dataset = Dataset.from_memmap(stored, FittedEncoders.from_params(metadata["fitted"]), notes)
     return Entry(
-        dataset, SplitRows.from_codes(side, _text(told["sides"]["how"])), _text(told["digest"])
+        dataset,
+        SplitRows.from_codes(codes, _require_text(metadata["sides"]["how"])),
+        _require_text(metadata["digest"]),
     )
 
 
-def _text(told: object) -> str:
-    if not isinstance(told, str):
-        raise TypeError(f"{told!r} is no text")
-    return told
+def _require_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a string")
+    return value
 
 
 def sum_of(stored: MemmapRows) -> int:
     """Return the checksum of all rows."""
-    found = 0
+    checksum = 0
     for _, part in row_blocks(stored.lines):
-        found = zlib.crc32(np.ascontiguousarray(part).data, found)
-    return found
+        checksum = zlib.crc32(np.ascontiguousarray(part).data, checksum)
+    return checksum
 
 
 def plain_notes(notes: tuple[Diagnostic, ...]) -> list[dict[str, Any]]:
-    """Return notes as JSON."""
+    """Return diagnostics as JSON."""
     return [note.to_dict() for note in notes]

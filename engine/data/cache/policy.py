@@ -1,4 +1,4 @@
-"""When rows are cached: where reading them in memory would take more of it than is well free."""
+"""The cache policy: tables that would take too much of the available memory are cached."""
 
 from __future__ import annotations
 
@@ -17,28 +17,27 @@ from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, resolve_data_path
 from engine.data.readers.text.byte_stream import GZIP_MAGIC
 from engine.recipe.csv_dialect import Dialect
 
-SHARE = 0.5  # of the memory that is free, which reading in memory may take
-CELLS = 3  # bytes in memory for each byte of a table: its cells, and what is worked out on the way
-COPIES = 3  # encoded arrays, their copies by side, and those that batches are taken from
-_FREE_AXIS = 100  # steps that a free axis is taken for
-_PACKED = 4  # bytes that one of a packed file becomes, where the file does not tell
-
+SHARE = 0.5  # the maximum fraction of the available memory for a table
+CELLS = 3  # bytes in memory per byte of the table: the cells and intermediate results
+COPIES = 3  # copies of encoded arrays: all rows, the subsets of the split, the batches
+_DYNAMIC_AXIS_LENGTH = 100  # the assumed length of a dynamic axis
+_COMPRESSION_RATIO = 4  # the assumed ratio of compression, where the file does not state its size
 
 Progress = Callable[[str, float], None]
 
 
-def silent(doing: str, share: float) -> None:
-    """Tell nobody how far it is."""
+def silent(task: str, fraction: float) -> None:
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True)
 class Caching:
-    """How a person wants tables to be read.
+    """The cache settings of a run.
 
     Args:
-        use: True from the cache, False in memory; None decides by `needed`.
-        folder: where cached rows lie; None is the user's own cache.
-        progress: told what is done while rows are cached, and which share of it.
+        use: True to use the cache, False to read tables into memory; None decides by `needs_cache`.
+        folder: the cache folder; None for the default one of the user.
+        progress: called with the current task and its completed fraction.
     """
 
     use: bool | None = None
@@ -46,74 +45,74 @@ class Caching:
     progress: Progress = silent
 
     def wanted(self, path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:
-        """Return whether a table is to be read from the cache."""
+        """Return whether a table is read from the cache."""
         return needed(path, dialect, inputs) if self.use is None else self.use
 
 
 def needed(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:
-    """Return whether a table would not fit well in memory.
+    """Return whether a table is too large for memory.
 
-    It would not where cells and encoded arrays, three times each, take more than half of the memory
-    that is free, or the table is larger than what is read in memory at all.
+    It is if three times the size of its cells plus three times the size of its encoded rows exceed
+    half of the available memory, or if it exceeds the size limit of tables in memory.
 
     Args:
         path: the table.
-        dialect: what is known of how a CSV is written.
-        inputs: of the network.
+        dialect: the known fields of the CSV dialect.
+        inputs: the specs of the Inputs.
     """
-    with suppress(OSError, zipfile.BadZipFile, DiagnosticError):  # told when it is read
+    with suppress(OSError, zipfile.BadZipFile, DiagnosticError):  # reported when the table is read
         size = unpacked(path)
-        free = SHARE * available_memory()
-        if size > DEFAULT_SIZE_LIMIT or CELLS * size > free:
+        limit = SHARE * available_memory()
+        if size > DEFAULT_SIZE_LIMIT or CELLS * size > limit:
             return True
         width = encoded_width(inputs)
-        rows = _pictures(path)
+        rows = _image_count(path)
         if not rows:
-            if COPIES * (size // 2) * width < free:  # a row takes two bytes at least
+            if COPIES * (size // 2) * width < limit:  # a row of a file has at least two bytes
                 return False
             head = head_of(path, dialect)
             rows = size // head.written_width if head else 0
-        return CELLS * size + COPIES * rows * width > free
+        return CELLS * size + COPIES * rows * width > limit
     return False
 
 
 def encoded_width(inputs: Mapping[str, TensorSpec]) -> int:
-    """Return about how many bytes a row takes that is encoded."""
+    """Return the approximate number of bytes of an encoded row."""
     width = 0
     for spec in inputs.values():
         size = 4
         for axis in spec.shape:
-            size *= axis if isinstance(axis, int) else _FREE_AXIS
+            size *= axis if isinstance(axis, int) else _DYNAMIC_AXIS_LENGTH
         width += size
     return width
 
 
 def unpacked(path: Path) -> int:
-    """Return about how many bytes a table holds.
+    """Return the approximate size of a table in bytes, without compression.
 
     Raises:
         OSError: if it can't be read.
-        DiagnosticError: if there is none.
+        DiagnosticError: if it does not exist.
     """
-    place, arrays = resolve_data_path(path)
-    if place.is_dir():
+    location, arrays = resolve_data_path(path)
+    if location.is_dir():
         return sum(file.stat().st_size for file in arrays)
-    size = place.stat().st_size
-    if place.suffix.lower() == ".npz":
-        with zipfile.ZipFile(place) as archive:
+    size = location.stat().st_size
+    if location.suffix.lower() == ".npz":
+        with zipfile.ZipFile(location) as archive:
             return sum(info.file_size for info in archive.infolist())
-    with place.open("rb") as file:
+    with location.open("rb") as file:
         start = file.read(4)
         if start.startswith(GZIP_MAGIC):
             file.seek(-4, 2)
-            told = int.from_bytes(file.read(4), "little")  # known up to 4 GiB only
-            return told if told > size else _PACKED * size
-    return _PACKED * size if start in (b"PAR1", b"ARRO") else size
+            stated = int.from_bytes(file.read(4), "little")  # the size modulo 4 GiB
+            return stated if stated > size else _COMPRESSION_RATIO * size
+    return _COMPRESSION_RATIO * size if start in (b"PAR1", b"ARRO") else size
 
 
-def _pictures(path: Path) -> int:
-    """Return how many pictures a folder holds, 0 for all else."""
-    place, arrays = resolve_data_path(path)
-    if arrays or not place.is_dir():
+def _image_count(path: Path) -> int:
+    """Return the number of images of an image folder, 0 for other tables."""
+    location, arrays = resolve_data_path(path)
+    if arrays or not location.is_dir():
         return 0
-    return len(read_image_folder(place).columns[IMAGE_FOLDER_COLUMNS[0]])
+    return len(read_image_folder(location).columns[IMAGE_FOLDER_COLUMNS[0]])

@@ -1,4 +1,4 @@
-"""The door to cached rows: those that are kept are opened, others are built."""
+"""Reads tables through the cache: opens an existing entry or builds a new one."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from engine.data.dataset.dataset import Dataset
 
 
 def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
-    """Return the rows of a table from the cache; they are put there if they are not.
+    """Return the cache entry of a table, built if necessary.
 
     Args:
         path: the table.
-        asked: what is made of it.
-        caching: where they are kept, and who is told of the progress.
+        asked: how the table is encoded.
+        caching: the cache settings.
 
     Returns:
         None if the table has no rows.
 
     Raises:
-        DiagnosticError: if the table can't be read, does not fit, or the disk has no room.
+        DiagnosticError: if the table can't be read, does not fit the network, or the disk is full.
     """
     folder = caching.folder or cache_folder()
-    caching.progress("Looking for cached rows", 0.0)
+    caching.progress("Looking up cached rows", 0.0)
     home = path if path.is_dir() else path.parent
     try:
-        place = folder / key_of(path, asked, folder)
-        found = open_entry(place, home)
-        if found is not None and _is_asked_for(found.dataset, asked):
-            return found
-        return _built(path, asked, caching, place)
+        entry_folder = folder / key_of(path, asked, folder)
+        entry = open_entry(entry_folder, home)
+        if entry is not None and _matches_request(entry.dataset, asked):
+            return entry
+        return _build_entry(path, asked, caching, entry_folder)
     except OSError as error:
         raise file_error(error, folder, "written") from error
 
 
-def _is_asked_for(dataset: Dataset, asked: Asked) -> bool:
-    """Return whether rows have the ports of the graph: what stands in a file may say anything."""
+def _matches_request(dataset: Dataset, asked: Asked) -> bool:
+    """Return whether an entry has the ports of the graph; files may have been modified."""
     from engine.data.checks.data_check import target_specs
 
     targets = {port.name for port in target_specs(asked.report)} if asked.complete else set()
@@ -53,45 +53,45 @@ def _is_asked_for(dataset: Dataset, asked: Asked) -> bool:
     )
 
 
-def _built(path: Path, asked: Asked, caching: Caching, place: Path) -> Entry | None:
-    from engine.data.cache.builder import build  # much of the engine, and most rows are kept
+def _build_entry(path: Path, asked: Asked, caching: Caching, entry_folder: Path) -> Entry | None:
+    from engine.data.cache.builder import build  # slow to import and rarely needed
 
-    new = building(place)
+    build_folder = building(entry_folder)
     try:
-        if not build(path, asked, new, caching.progress):
+        if not build(path, asked, build_folder, caching.progress):
             return None
-        _put(new, place)
+        _install(build_folder, entry_folder)
     finally:
-        shutil.rmtree(new, ignore_errors=True)
-    make_room(place.parent)
+        shutil.rmtree(build_folder, ignore_errors=True)
+    make_room(entry_folder.parent)
     home = path if path.is_dir() else path.parent
-    entry = open_entry(place, home, checked=False)
+    entry = open_entry(entry_folder, home, checked=False)
     if entry is None:
-        raise OSError(f"{place.name} is not as it was written")
+        raise OSError(f"the cache entry {entry_folder.name} can't be read back")
     return entry
 
 
-def _put(new: Path, place: Path) -> None:
-    """Give new rows their name, in place of what can't be read under it.
+def _install(build_folder: Path, entry_folder: Path) -> None:
+    """Rename a new entry to its final name, in place of an unusable one.
 
     Raises:
-        OSError: if that can't be done.
+        OSError: if it can't be renamed.
     """
     for _ in range(3):
         with suppress(OSError):
-            os.rename(new, place)
+            os.rename(build_folder, entry_folder)
             return
-        # What stands there is broken, or another process was as fast; both may go.
-        removed(place)
-    os.rename(new, place)
+        # The existing entry is damaged, or was written by another process at the same time.
+        removed(entry_folder)
+    os.rename(build_folder, entry_folder)
 
 
 def cached_or_none(path: Path, asked: Asked, caching: Caching) -> Entry | None:
-    """Return the rows from the cache, None where they are read in memory."""
+    """Return the cache entry of a table, None if the table is to be read into memory."""
     mapping = asked.report.mapping
     dialect = mapping.file if mapping else None
     try:
-        wanted = caching.wanted(path, dialect, asked.report.input_specs())
+        use_cache = caching.wanted(path, dialect, asked.report.input_specs())
     except DiagnosticError:
         return None
-    return cached(path, asked, caching) if wanted else None
+    return cached(path, asked, caching) if use_cache else None

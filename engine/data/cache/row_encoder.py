@@ -1,4 +1,4 @@
-"""Encodes the rows of a table chunk by chunk, and writes them."""
+"""Encodes the rows of a table chunk by chunk, and writes them to a cache entry."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ Kinds = dict[FieldKey, np.dtype[Any]]
 
 @dataclass(frozen=True)
 class RowBuilder:
-    """Writes all rows of a table.
+    """Encodes and writes all rows of a table.
 
     Args:
-        head: of the table.
-        plan: where columns go.
-        sides: which rows are on which side.
+        head: the head of the table.
+        plan: the ports with their columns.
+        sides: the rows of each subset of the split.
         total: the number of rows.
-        fitted: the encoders.
+        fitted: the fitted encoders.
     """
 
     head: Head
@@ -52,139 +52,141 @@ class RowBuilder:
     def write(
         self, folder: Path, notes: Sequence[Diagnostic], progress: Callable[[float], None]
     ) -> None:
-        """Write all rows, and what is known of them.
+        """Write all rows, then split and metadata.
+
+        The dtypes of the first rows define the record layout. If a later chunk needs wider dtypes,
+        such as int64 for large ids, all rows are written again with those.
 
         Raises:
-            DiagnosticError: with what is wrong with any of them.
-            OSError: if the disk does not take them.
+            DiagnosticError: with the errors in all rows.
+            OSError: if a file can't be written.
         """
-        kinds = self._first()
+        types = self._initial_types()
         while True:
-            seen = Seen(self.plan, self.sides, self.total)
-            writer = Writer(folder, RecordLayout(kinds))
+            statistics = Seen(self.plan, self.sides, self.total)
+            writer = Writer(folder, RecordLayout(types))
             writer.open()
             try:
-                wider = self._rows(writer, kinds, seen, progress)
+                wider = self._write_rows(writer, types, statistics, progress)
                 if wider is None:
-                    self._end(writer, seen, notes)
+                    self._finish(writer, statistics, notes)
                     return
             finally:
                 writer.close()
-            # Numbers of another kind turned up, such as ids that are too large for 32 bits.
-            kinds = wider
+            types = wider
 
-    def _first(self) -> Kinds:
-        """Return the kind of each array, as the first rows show it."""
+    def _initial_types(self) -> Kinds:
+        """Return dtype and row shape of each array in the first rows."""
         try:
-            arrays = self._encoded(self.head.table, Findings(self.total), 0)
-        except DiagnosticError:  # what is wrong with them is told with all rows
+            arrays = self._encode(self.head.table, Findings(self.total), 0)
+        except DiagnosticError:  # reported with the errors of all rows
             return {}
-        return {field: _kind(array) for field, array in arrays.items()}
+        return {field: _row_type(array) for field, array in arrays.items()}
 
-    def _rows(
-        self, writer: Writer, kinds: Kinds, seen: Seen, progress: Callable[[float], None]
+    def _write_rows(
+        self, writer: Writer, types: Kinds, statistics: Seen, progress: Callable[[float], None]
     ) -> Kinds | None:
-        """Write the rows; answers other kinds, if those given do not take all of them."""
-        found = Findings(self.total)
+        """Write all rows; return wider dtypes if those given can't hold a chunk."""
+        errors = Findings(self.total)
         start = 0
-        for part in self.head.chunks(self.plan.columns(self.head.table), self._width(kinds)):
+        for chunk in self.head.chunks(self.plan.columns(self.head.table), self._row_bytes(types)):
             try:
-                arrays = self._encoded(part, seen.notes, start)
-            except DiagnosticError as refused:
-                found.add(refused.diagnostics, start)
+                arrays = self._encode(chunk, statistics.notes, start)
+            except DiagnosticError as error:
+                errors.add(error.diagnostics, start)
             else:
-                wider = _wider(kinds, arrays)
-                if wider and not found.all():
+                wider = _wider_types(types, arrays)
+                if wider and not errors.all():
                     return wider
-                seen.add(arrays, start)
-                if not found.all():
+                statistics.add(arrays, start)
+                if not errors.all():
                     writer.add(arrays)
-            self._look_at_pictures(part, seen)
-            start += part.row_count
+            self._record_images(chunk, statistics)
+            start += chunk.row_count
             progress(start / self.total)
-        if faults := [*found.all(), *seen.faults()]:
-            raise DiagnosticError(*faults)
+        if all_errors := [*errors.all(), *statistics.faults()]:
+            raise DiagnosticError(*all_errors)
         return None
 
-    def _width(self, kinds: Kinds) -> int:
-        return max(self.head.width, sum(kind.itemsize for kind in kinds.values()), 1)
+    def _row_bytes(self, types: Kinds) -> int:
+        return max(self.head.width, sum(kind.itemsize for kind in types.values()), 1)
 
-    def _encoded(self, part: Table, notes: Findings, start: int) -> Arrays:
-        """Return the arrays of a chunk.
+    def _encode(self, chunk: Table, notes: Findings, start: int) -> Arrays:
+        """Return the encoded arrays of a chunk: inputs, targets, target masks and sample weights.
 
         Raises:
-            DiagnosticError: with what is wrong with its rows.
+            DiagnosticError: with the errors in its rows.
         """
-        found: list[Diagnostic] = []
+        errors: list[Diagnostic] = []
         arrays: Arrays = {}
         try:
-            for side, port, filled in self.plan.fill(part, self.fitted):
-                arrays[side, port] = filled.values
-                if filled.target_mask is not None:
-                    arrays["masks", port] = filled.target_mask
-                told = [note for note in filled.notes if note.code != "target-masked"]
-                notes.add(told, start)
-        except DiagnosticError as refused:
-            found += refused.diagnostics
+            for side, port, transformed in self.plan.fill(chunk, self.fitted):
+                arrays[side, port] = transformed.values
+                if transformed.target_mask is not None:
+                    arrays["masks", port] = transformed.target_mask
+                notes_found = [note for note in transformed.notes if note.code != "target-masked"]
+                notes.add(notes_found, start)
+        except DiagnosticError as error:
+            errors += error.diagnostics
         try:
-            weights, told = self.plan.weights(part)
-        except DiagnosticError as refused:
-            found += refused.diagnostics
+            weights, notes_found = self.plan.weights(chunk)
+        except DiagnosticError as error:
+            errors += error.diagnostics
         else:
             arrays |= {("weights", port): array for port, array in weights.items()}
-            notes.add(told, start)
-        if found:
-            raise DiagnosticError(*found)
+            notes.add(notes_found, start)
+        if errors:
+            raise DiagnosticError(*errors)
         return arrays
 
-    def _look_at_pictures(self, part: Table, seen: Seen) -> None:
-        """Remember which pictures the cells name, so that others of the same name are noticed."""
-        folder = part.path if part.path.is_dir() else part.path.parent
-        for name in _of_pictures(self.plan, self.fitted):
-            for path in texts(part.columns[name]).unique().to_pylist():
-                if path not in seen.pictures:
-                    seen.pictures[path] = stamp_of(folder / path)
+    def _record_images(self, chunk: Table, statistics: Seen) -> None:
+        """Record size and time of all images, so that the entry is rebuilt when one changes."""
+        folder = chunk.path if chunk.path.is_dir() else chunk.path.parent
+        for name in _image_columns(self.plan, self.fitted):
+            for path in texts(chunk.columns[name]).unique().to_pylist():
+                if path not in statistics.pictures:
+                    statistics.pictures[path] = stamp_of(folder / path)
 
-    def _end(self, writer: Writer, seen: Seen, notes: Sequence[Diagnostic]) -> None:
+    def _finish(self, writer: Writer, statistics: Seen, notes: Sequence[Diagnostic]) -> None:
         fitted = self.fitted
         if self.plan.refit:
-            fitted = fitted.model_copy(update={"class_weights": seen.class_weights()})
+            fitted = fitted.model_copy(update={"class_weights": statistics.class_weights()})
         stored = MemmapRows.open(writer.folder / ROWS, writer.layout)
-        whole = stored.drop_fields(*(("masks", port) for port in seen.unmasked))
-        told = {
+        stored_fields = stored.drop_fields(*(("masks", port) for port in statistics.unmasked))
+        metadata = {
             "name": self.head.table.path.name,
             "fitted": fitted.params(),
-            "notes": plain_notes((*notes, *seen.told())),
-            "unmasked": seen.unmasked,
-            "pictures": seen.pictures,
-            "digest": Dataset.from_memmap(whole, fitted).digest(),
+            "notes": plain_notes((*notes, *statistics.told())),
+            "unmasked": statistics.unmasked,
+            "pictures": statistics.pictures,
+            "digest": Dataset.from_memmap(stored_fields, fitted).digest(),
         }
-        writer.end(told, self.sides)
+        writer.end(metadata, self.sides)
 
 
-def _kind(array: NDArray[Any]) -> np.dtype[Any]:
+def _row_type(array: NDArray[Any]) -> np.dtype[Any]:
     return np.dtype((array.dtype, array.shape[1:]))
 
 
-def _wider(kinds: Kinds, arrays: Arrays) -> Kinds | None:
-    """Return kinds that take these arrays as well, None if those given do.
+def _wider_types(types: Kinds, arrays: Arrays) -> Kinds | None:
+    """Return dtypes that can also hold these arrays, None if `types` can.
 
     Raises:
-        DiagnosticError: if rows differ in shape.
+        DiagnosticError: if the rows differ in shape.
     """
-    found = dict(kinds)
+    wider = dict(types)
     for field, array in arrays.items():
-        known = kinds.get(field)
-        if known is None:
-            found[field] = _kind(array)
-        elif known.shape != array.shape[1:]:
-            raise DiagnosticError(shape_error(field[1], array, known.shape, ()))
-        elif known.base != array.dtype:
-            found[field] = np.dtype((np.promote_types(known.base, array.dtype), known.shape))
-    return None if found == kinds else found
+        current = types.get(field)
+        if current is None:
+            wider[field] = _row_type(array)
+        elif current.shape != array.shape[1:]:
+            raise DiagnosticError(shape_error(field[1], array, current.shape, ()))
+        elif current.base != array.dtype:
+            wider[field] = np.dtype((np.promote_types(current.base, array.dtype), current.shape))
+    return None if wider == types else wider
 
 
-def _of_pictures(plan: Plan, fitted: FittedEncoders) -> Iterator[str]:
+def _image_columns(plan: Plan, fitted: FittedEncoders) -> Iterator[str]:
     for side, port in plan.ports:
         encoder = fitted.encoders(side).get(port)
         parts = encoder.parts if isinstance(encoder, Beside) else (encoder,)

@@ -1,4 +1,4 @@
-"""What all rows of a table tell together, gathered while they are encoded chunk by chunk."""
+"""Statistics of all rows of a table, accumulated while its chunks are encoded."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Array = NDArray[Any]
 
 
 class Seen:
-    """Masks, classes and weights.
+    """Accumulates target masks, class counts, sample weights and notes of all chunks.
 
     Args:
-        plan: where columns go.
-        sides: which rows are on which side.
+        plan: the ports with their columns.
+        sides: the rows of each subset of the split.
         total: the number of rows.
     """
 
@@ -33,73 +33,77 @@ class Seen:
         self.notes = Findings(total)
         self.pictures: dict[str, list[int]] = {}
         self._plan, self._total = plan, total
-        self._learned = np.zeros(total, bool)
-        self._learned[sides.train] = True
+        self._is_training = np.zeros(total, bool)
+        self._is_training[sides.train] = True
         targets = plan.targets
         masking = [name for name, port in targets.items() if port.missing == "mask"]
-        # Of each row: whether all of its target is there, and some.
-        self._whole = {name: np.ones(total, bool) for name in masking}
-        self._some = dict.fromkeys(masking, False)
-        self._counts = {
+        # Which rows have a complete target, and whether any training row has a target at all.
+        self._is_complete = {name: np.ones(total, bool) for name in masking}
+        self._has_targets = dict.fromkeys(masking, False)
+        self._class_counts = {
             name: np.zeros(port.classes or 0, np.int64)
             for name, port in targets.items()
             if port.has_balanced_classes and plan.refit
         }
-        self._weighing: dict[str, bool] = {}
+        self._has_weight: dict[str, bool] = {}
 
     def add(self, arrays: dict[FieldKey, Array], start: int) -> None:
-        """Take in the rows of a chunk."""
+        """Add the encoded arrays of a chunk that begins at row `start`."""
         count = len(next(iter(arrays.values())))
-        own = slice(start, start + count)
-        learned = self._learned[own]
-        for name, whole in self._whole.items():
+        rows_of_chunk = slice(start, start + count)
+        is_training = self._is_training[rows_of_chunk]
+        for name, is_complete in self._is_complete.items():
             mask = arrays["masks", name]
-            whole[own] = ~any_per_row(~mask)
-            # Without training rows of its own, a table is encoded as an earlier one was.
-            self._some[name] |= not self._plan.refit or bool(mask[learned].any())
-        for name, counts in self._counts.items():
-            known = arrays.get(("masks", name))
-            rows = None if known is None else known[learned]
+            is_complete[rows_of_chunk] = ~any_per_row(~mask)
+            # With the encoders of a previous run, a table needs no training rows.
+            self._has_targets[name] |= not self._plan.refit or bool(mask[is_training].any())
+        for name, counts in self._class_counts.items():
+            present = arrays.get(("masks", name))
+            mask_rows = None if present is None else present[is_training]
             port = self._plan.targets[name]
-            counts += class_counts(port, arrays["targets", name][learned], rows)
+            counts += class_counts(port, arrays["targets", name][is_training], mask_rows)
         for (side, output), weights in arrays.items():
             if side == "weights":
                 column = self._plan.mapping.weight(output)
-                assert column is not None, "it was read from there"
-                self._weighing[column] = self._weighing.get(column, False) or bool(weights.any())
+                assert column is not None, "the weights come from a column"
+                self._has_weight[column] = self._has_weight.get(column, False) or bool(
+                    weights.any()
+                )
 
     @property
     def unmasked(self) -> list[str]:
-        """The outputs whose targets are all there after all."""
-        return [name for name, whole in self._whole.items() if whole.all()]
+        """The outputs without missing targets, which need no mask."""
+        return [name for name, is_complete in self._is_complete.items() if is_complete.all()]
 
     def class_weights(self) -> dict[str, tuple[float, ...]]:
-        """Return the weights of classes that are balanced."""
-        return {name: class_weights_from_counts(counts) for name, counts in self._counts.items()}
+        """Return the class weights of outputs with balanced classes."""
+        return {
+            name: class_weights_from_counts(counts) for name, counts in self._class_counts.items()
+        }
 
     def told(self) -> list[Diagnostic]:
-        """Return all notes."""
-        gaps = [
-            masked_rows_info(name, whole)
-            for name, whole in self._whole.items()
+        """Return the notes of all chunks, and infos on missing targets."""
+        mask_notes = [
+            masked_rows_info(name, is_complete)
+            for name, is_complete in self._is_complete.items()
             if name not in self.unmasked
         ]
-        return [*self.notes.all(), *gaps]
+        return [*self.notes.all(), *mask_notes]
 
     def faults(self) -> list[Diagnostic]:
-        """Return what is wrong with all rows together, if nothing is with any."""
-        found = [
+        """Return the errors of the whole table: all weights are 0, or all targets missing."""
+        errors = [
             zero_weights_error(name, self._total)
-            for name, any_ in self._weighing.items()
-            if not any_
+            for name, has_weight in self._has_weight.items()
+            if not has_weight
         ]
-        for name, whole in self._whole.items():
-            if not self._some[name] and not whole.all():
+        for name, is_complete in self._is_complete.items():
+            if not self._has_targets[name] and not is_complete.all():
                 source = self._plan.mapping.source("targets", name)
                 try:
-                    nothing = np.zeros(1, bool)
+                    none_present = np.zeros(1, bool)
                     port = self._plan.targets[name]
-                    check_missing_targets(port, ", ".join(source.names), whole, nothing)
-                except DiagnosticError as refused:
-                    found += refused.diagnostics
-        return found
+                    check_missing_targets(port, ", ".join(source.names), is_complete, none_present)
+                except DiagnosticError as error:
+                    errors += error.diagnostics
+        return errors

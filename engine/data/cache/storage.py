@@ -1,4 +1,4 @@
-"""Where cached rows lie, and which go when there are too many."""
+"""The cache folder: its location, its entries, and the eviction of old ones."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-CHOSEN = "LAYERLOOM_CACHE"  # the variable that names another folder
-LIMIT = 20 * 2**30  # bytes of all that is kept
+CHOSEN = "LAYERLOOM_CACHE"  # the environment variable of the cache folder
+LIMIT = 20 * 2**30  # the default maximum size of the cache in bytes
 TOLD, ROWS, DIVIDED = "told.json", "rows.bin", "sides.bin"
 _BUILDING = ".building-"
-_ABANDONED = 24 * 3600  # seconds after which nobody builds any more what is not done
+_ABANDONED = 24 * 3600  # seconds after which an incomplete entry counts as abandoned
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One cached table.
+    """The description of a cache entry.
 
     Args:
         path: its folder.
-        size: bytes.
-        used: when it was last used, in seconds since 1970.
-        told: what is known of it: the name of its file, its rows.
+        size: its size in bytes.
+        used: the time of its last use, in seconds since 1970.
+        told: its metadata, such as the name of the table and the number of rows.
     """
 
     path: Path
@@ -38,7 +38,7 @@ class Kept:
 
 
 def cache_folder() -> Path:
-    """Return the folder of this user's cached rows; it need not be there."""
+    """Return the cache folder of the user, which may not exist yet."""
     if chosen := os.environ.get(CHOSEN):
         return Path(chosen)
     if sys.platform == "win32":
@@ -46,60 +46,60 @@ def cache_folder() -> Path:
     elif sys.platform == "darwin":
         home = Path.home() / "Library" / "Caches"
     else:
-        given = Path(os.environ.get("XDG_CACHE_HOME") or "")
-        home = given if given.is_absolute() else Path.home() / ".cache"
+        xdg_cache = Path(os.environ.get("XDG_CACHE_HOME") or "")
+        home = xdg_cache if xdg_cache.is_absolute() else Path.home() / ".cache"
     return home / "layerloom" / "rows"
 
 
 def kept(folder: Path) -> list[Kept]:
-    """Return what is kept in a folder, that which was used last first."""
-    found = []
+    """Return the entries of a cache folder, the last used first."""
+    entries = []
     with suppress(OSError):
         for path in folder.iterdir():
             with suppress(OSError):
                 if path.is_dir() and _BUILDING not in path.name:
-                    found.append(_kept(path))
-    return sorted(found, key=lambda each: -each.used)
+                    entries.append(_entry_info(path))
+    return sorted(entries, key=lambda entry: -entry.used)
 
 
-def _kept(path: Path) -> Kept:
-    told: Any = {}
+def _entry_info(path: Path) -> Kept:
+    metadata: Any = {}
     with suppress(OSError, ValueError, RecursionError):
-        told = json.loads((path / TOLD).read_bytes())
+        metadata = json.loads((path / TOLD).read_bytes())
     size = sum(file.stat().st_size for file in path.iterdir())
-    marked = path / TOLD
-    used = (marked if marked.exists() else path).stat().st_mtime
-    return Kept(path, size, used, told if isinstance(told, dict) else {})
+    metadata_file = path / TOLD
+    last_used = (metadata_file if metadata_file.exists() else path).stat().st_mtime
+    return Kept(path, size, last_used, metadata if isinstance(metadata, dict) else {})
 
 
 def used(path: Path) -> None:
-    """Remember that something is used now."""
+    """Set the time of last use of an entry to now."""
     with suppress(OSError):
         os.utime(path / TOLD)
 
 
 def building(path: Path) -> Path:
-    """Return a new folder beside the place of a table whose rows are not all there yet.
+    """Return a new temporary folder next to `path`, in which an entry is built.
 
     Raises:
-        OSError: if it can't be made.
+        OSError: if it can't be created.
     """
-    place = path.with_name(f"{path.name}{_BUILDING}{os.getpid()}-{time.monotonic_ns()}")
-    place.mkdir(parents=True)
-    return place
+    folder = path.with_name(f"{path.name}{_BUILDING}{os.getpid()}-{time.monotonic_ns()}")
+    folder.mkdir(parents=True)
+    return folder
 
 
 def make_room(folder: Path, limit: int = LIMIT) -> None:
-    """Remove what was not used for longest until the rest is within a limit.
+    """Remove the least recently used entries until the cache is within a limit.
 
-    What was used last stays, however large it is, and so does what others are building.
+    The last used entry is kept, however large it is, and so are entries that are being built.
     """
     total = 0
-    for place, each in enumerate(kept(folder)):
-        total += each.size
-        if place and total > limit:
-            total -= each.size
-            removed(each.path)
+    for index, entry in enumerate(kept(folder)):
+        total += entry.size
+        if index and total > limit:
+            total -= entry.size
+            removed(entry.path)
     with suppress(OSError):
         for path in folder.glob(f"*{_BUILDING}*"):
             if time.time() - path.stat().st_mtime > _ABANDONED:
@@ -107,13 +107,13 @@ def make_room(folder: Path, limit: int = LIMIT) -> None:
 
 
 def clear(folder: Path) -> list[Kept]:
-    """Remove all that is kept, and answer what it was."""
-    found = kept(folder)
-    for each in found:
-        removed(each.path)
-    return found
+    """Remove all entries, and return them."""
+    entries = kept(folder)
+    for entry in entries:
+        removed(entry.path)
+    return entries
 
 
 def removed(path: Path) -> None:
-    """Remove a folder of cached rows; who has it open goes on reading it, where the system can."""
+    """Remove an entry; processes that have it open keep their files, except on Windows."""
     shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The beginning of a table, from which it is told how the rest is read."""
+"""The head of a table: its first rows, which define dialect, column types and chunk size."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from engine.data.table.row_numbers import parse_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
-_FEW = 64  # rows that show which columns there are
-CHUNK = 2**24  # bytes of a chunk, encoded or not
-MOST_ROWS = 2**16
+_HEAD_ROWS = 64  # the rows of `TableHead.table`
+CHUNK = 2**24  # maximum bytes of a chunk, encoded or not
+MOST_ROWS = 2**16  # maximum rows of a chunk
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the first rows tell.
+    """The first rows of a table.
 
     Args:
-        table: some of them, with all columns.
-        texts: the first ten thousand rows of those that are text.
-        dialect: to read the whole table by; None unless it is a CSV.
+        table: the first rows, with all columns.
+        texts: the text columns of the first ten thousand rows.
+        dialect: the dialect to read the whole table with; None unless it is a CSV.
     """
 
     table: Table
@@ -38,74 +38,81 @@ class Head:
 
     @property
     def sample(self) -> Table:
-        """As many of the first rows as decide how a column is encoded."""
+        """The first rows from which encodings are selected: text columns have more of them."""
         columns = {**self.table.columns, **self.texts.columns}
         return replace(self.table, columns=columns)
 
     @property
     def width(self) -> int:
-        """Bytes of a row that is not encoded yet."""
-        return self._bytes({name: column.nbytes for name, column in self.table.columns.items()})
+        """The bytes of an unencoded row in memory."""
+        return self._bytes_per_row(
+            {name: column.nbytes for name, column in self.table.columns.items()}
+        )
 
     @property
     def written_width(self) -> int:
-        """Bytes that a row takes in a file that is not packed."""
-        overhead = 7  # an offset of 8 bytes for each text, and one sign after it in a file
-        return self._bytes(
+        """The bytes of a row in an uncompressed file."""
+        # In memory a text has an offset of 8 bytes, in a file one delimiter.
+        overhead = 7
+        return self._bytes_per_row(
             {
                 name: column_bytes(column) - (0 if is_number(column) else overhead * len(column))
                 for name, column in self.table.columns.items()
             }
         )
 
-    def _bytes(self, sizes: dict[str, int]) -> int:
+    def _bytes_per_row(self, sizes: dict[str, int]) -> int:
         return max(sum(sizes.values()) // max(self.table.row_count, 1), 1)
 
     def chunks(self, columns: Sequence[str], width: int | None = None) -> Iterator[Table]:
-        """Yield some columns of the whole table.
+        """Yield the whole table in chunks.
 
         Args:
-            columns: at least one.
-            width: bytes of a row that decide how many come at a time; None takes those read.
+            columns: the columns to read, at least one.
+            width: bytes per row, for the size of chunks; None for those of unencoded rows.
         """
         path = self.table.path
         rows = min(max(CHUNK // (width or self.width), 1), MOST_ROWS)
-        for part in read_table_chunks(path, columns, rows, self.dialect):
-            yield replace(part, path=path, dialect=self.table.dialect)
+        for chunk in read_table_chunks(path, columns, rows, self.dialect):
+            yield replace(chunk, path=path, dialect=self.table.dialect)
 
 
 def head_of(path: Path, given: Dialect | None) -> Head | None:
-    """Look at the beginning of a table; None if it has no rows.
+    """Return the head of a table, None if it has no rows.
 
     Raises:
         DiagnosticError: if it can't be read.
     """
-    place, arrays = resolve_data_path(path)
-    own = place if place.is_dir() else path
-    found: Dialect | None = None
+    location, arrays = resolve_data_path(path)
+    table_path = location if location.is_dir() else path
+    detected: Dialect | None = None
     notes: tuple[Diagnostic, ...] = ()
-    by: Dialect | None = None
-    if not arrays and not place.is_dir():
-        found = detect_file_dialect(place, given)
-    if found is not None:
-        asked = given or Dialect()
-        notes = tuple(dialect_notes(found, asked, place))
-        # Which encoding it is may turn out later than in the first lines.
-        by = found.model_copy(update={"encoding": asked.encoding})
-    first = next(read_table_chunks(path, None, _FEW, by), None)
+    read_dialect: Dialect | None = None
+    if not arrays and not location.is_dir():
+        detected = detect_file_dialect(location, given)
+    if detected is not None:
+        requested = given or Dialect()
+        notes = tuple(dialect_notes(detected, requested, location))
+        # Not the detected encoding: later lines may show that it is another one.
+        read_dialect = detected.model_copy(update={"encoding": requested.encoding})
+    first = next(read_table_chunks(path, None, _HEAD_ROWS, read_dialect), None)
     if first is None:
         return None
-    table = Table(own, first.columns, notes, found)
+    table = Table(table_path, first.columns, notes, detected)
     names = [name for name, column in table.columns.items() if is_text(column)]
-    texts = next(read_table_chunks(path, names, SAMPLE_SIZE, by)) if names else Table(own, {})
-    return Head(table, texts, by)
+    text_rows = (
+        next(read_table_chunks(path, names, SAMPLE_SIZE, read_dialect))
+        if names
+        else Table(table_path, {})
+    )
+    return Head(table, text_rows, read_dialect)
 
 
 def beside_lines(
-    found: Sequence[Diagnostic], path: Path, given: Dialect | None
+    diagnostics: Sequence[Diagnostic], path: Path, given: Dialect | None
 ) -> list[Diagnostic]:
-    """Return findings about a table, the lines of a CSV beside the rows that they name."""
-    if not any(parse_row_numbers(each.place or "") for each in found):
-        return list(found)
+    """Return diagnostics about a table, with CSV line numbers added to their row numbers."""
+    if not any(parse_row_numbers(diagnostic.place or "") for diagnostic in diagnostics):
+        return list(diagnostics)
     head = head_of(path, given)
-    return add_line_numbers(found, head.table) if head else list(found)
+    return add_line_numbers(diagnostics, head.table) if head else list(diagnostics)

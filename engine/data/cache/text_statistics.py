@@ -1,6 +1,6 @@
-"""What all cells of a text column tell, gathered chunk by chunk: are they numbers, and how written?
+"""Statistics of text columns over all chunks: whether they are numbers, and their decimal sign.
 
-Why: one chunk may hold no decimal sign, or nothing at all, and must be read as the others are.
+Why: a chunk may hold no decimal sign, or no value at all, but all chunks must be read alike.
 """
 
 from __future__ import annotations
@@ -27,10 +27,17 @@ from engine.recipe.csv_dialect import Decimal
 
 @dataclass
 class Written:
-    """Counts of the cells of one column.
+    """Accumulates the statistics of a text column.
 
     Args:
-        decimal: the decimal sign of the whole table, None if each column tells its own.
+        decimal: the decimal sign of the table, None to detect it per column.
+        plain: whether all cells are plain numbers, such as "3" or "1.5".
+        there: the number of present cells.
+        fitting: the number of cells that are numbers.
+        no_point: whether a cell is not a number with a decimal point.
+        no_comma: whether a cell is not a number with a decimal comma.
+        points: whether a cell is only a number with a decimal point.
+        ungrouped: whether a cell is neither with a point nor with commas between thousands.
     """
 
     decimal: Decimal | None = None
@@ -41,90 +48,91 @@ class Written:
     no_comma: bool = False
     points: bool = False
     ungrouped: bool = False
-    _seen: int = field(default=0)
+    _cell_count: int = field(default=0)
 
     def add(self, cells: TextArray) -> None:
-        """Take the next cells in."""
-        self._seen += len(cells)
+        """Add the next cells."""
+        self._cell_count += len(cells)
         if try_cast_numbers(cells, self.decimal) is not None:
             self.there += len(cells)
             self.fitting += len(cells)
-            # A point that settles it has to be remembered, should commas follow.
+            # A point excludes decimal commas in later chunks.
             self.points = self.points or bool(np.any(to_bool_array(pc.match_substring(cells, "."))))
             self.no_comma |= self.points
             return
         self.plain = False
+        # Match the distinct texts only, weighted by their counts.
         encoded = cells.dictionary_encode()
-        times = np.bincount(
+        counts = np.bincount(
             encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary)
         )
         texts = encoded.dictionary
-        there = ~missing_number_mask(texts)
-        point, comma, grouped = (
+        is_present = ~missing_number_mask(texts)
+        has_point, has_comma, is_grouped = (
             to_bool_array(pc.match_substring_regex(texts, pattern))
             for pattern in (POINT_PATTERN, COMMA_PATTERN, GROUPED_PATTERN)
         )
-        self.there += int(times[there].sum())
-        self.fitting += int(times[there & (point | comma | grouped)].sum())
-        self.no_point |= bool((there & ~point).any())
-        self.no_comma |= bool((there & ~comma).any())
-        self.points |= bool((point & ~comma).any())
-        self.ungrouped |= bool((there & ~point & ~grouped).any())
+        self.there += int(counts[is_present].sum())
+        self.fitting += int(counts[is_present & (has_point | has_comma | is_grouped)].sum())
+        self.no_point |= bool((is_present & ~has_point).any())
+        self.no_comma |= bool((is_present & ~has_comma).any())
+        self.points |= bool((has_point & ~has_comma).any())
+        self.ungrouped |= bool((is_present & ~has_point & ~is_grouped).any())
 
     @property
     def mostly(self) -> bool:
-        """Whether the column is to be read as numbers."""
-        return (self.plain and self._seen > 0) or 2 * self.fitting > self.there
+        """Whether most cells are numbers, so that the column is read as numbers."""
+        return (self.plain and self._cell_count > 0) or 2 * self.fitting > self.there
 
     @property
     def commas(self) -> bool:
-        """Whether the column's own cells show that commas are its decimal signs."""
+        """Whether the cells show that the decimal sign is a comma."""
         return self.decimal is None and self.no_point and self.ungrouped and not self.no_comma
 
     @property
     def sign(self) -> Decimal | None:
-        """The decimal sign to read each chunk by."""
+        """The decimal sign to read all chunks with."""
         if self.commas:
             return ","
-        # Cells of both kinds: none may pass because its chunk has only one of them.
-        mixed = self.decimal is None and self.no_point and self.ungrouped
-        return "." if mixed else self.decimal
+        # Mixed signs: without a fixed sign, a chunk with one kind only would be accepted.
+        is_mixed = self.decimal is None and self.no_point and self.ungrouped
+        return "." if is_mixed else self.decimal
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkReading(PortColumns):
-    """Some rows of a table, read as the whole of it would be.
+    """The columns of one port in one chunk, converted by the statistics of all chunks.
 
     Args:
-        written: of each text column.
-        fresh: True if encoders are those of this table, whether they are fitted yet or not.
+        written: the statistics of each text column.
+        fresh: False if the encoders are those of a previous run.
     """
 
     written: dict[str, Written] = field(default_factory=dict)
     fresh: bool = True
 
     def mostly_numbers(self, name: str, column: Column) -> bool:
-        """Return whether a text column is to be read as numbers."""
+        """Return whether most cells of a text column are numbers, in all chunks."""
         return self.written[name].mostly
 
     def parsed_numbers(self, port: str, name: str, column: Column) -> np.ndarray:
-        """Return a text column's numbers, NaN where one is missing; worked out once.
+        """Return a text column's numbers, NaN for missing cells; cached.
 
         Raises:
-            DiagnosticError: naming the cells that hold none.
+            DiagnosticError: if cells are not numbers.
         """
-        known = self._plain.get(name)
-        if known is not None:
-            return known
-        told = self.written[name]
-        if not told.mostly and (self.fresh or told.there):
+        cached = self._plain.get(name)
+        if cached is not None:
+            return cached
+        statistics = self.written[name]
+        if not statistics.mostly and (self.fresh or statistics.there):
             raise DiagnosticError(text_column_error(port, name, column))
         csv = self.table.dialect is not None
-        values, _ = parse_numbers(column, name, told.sign, csv, told.points)
+        values, _ = parse_numbers(column, name, statistics.sign, csv, statistics.points)
         self._plain[name] = values
         return values
 
     def told(self) -> list[Diagnostic]:
-        """Return how the columns were read, as far as it was not said."""
-        own = [name for name in self.source.names if name in self.written]
-        return [decimal_comma_diagnostic(name) for name in own if self.written[name].commas]
+        """Return infos on columns with decimal commas."""
+        names = [name for name in self.source.names if name in self.written]
+        return [decimal_comma_diagnostic(name) for name in names if self.written[name].commas]

@@ -13,7 +13,7 @@ from engine.data.encoders.base import ENCODERS, Array, Encoded, Encoder, Encoder
 from engine.data.table.column_types import Column
 
 
-@ENCODERS.register()
+@ENCODERS.register("Beside", name="beside")
 class Beside(Encoder):
     """The encoders of several columns, concatenated along the feature axis."""
 

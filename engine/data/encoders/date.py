@@ -58,7 +58,7 @@ def _units_since(dates: Array, unit: str, start: str | None) -> Array:
     return np.where(np.isnat(dates), np.nan, count.astype(np.float64))
 
 
-@ENCODERS.register()
+@ENCODERS.register("Date", name="date")
 class Date(Encoder):
     """The parts of dates as features."""
 

@@ -21,7 +21,7 @@ _SEPARATORS = r"[\s,;\[\]()]+"
 PATTERN = r"^[\s\[(]*(-?[0-9]{1,18}([\s,;]+-?[0-9]{1,18})*)?[\s\])]*$"
 
 
-@ENCODERS.register()
+@ENCODERS.register("Ids", name="ids")
 class Ids(Encoder):
     """Id sequences, padded or truncated to one length."""
 

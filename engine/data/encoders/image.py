@@ -24,7 +24,7 @@ _RANGES: Mapping[Pixels, tuple[float, float]] = MappingProxyType(
 )
 
 
-@ENCODERS.register()
+@ENCODERS.register("Image", name="image")
 class Image(Encoder):
     """Images of one size, channels last."""
 

@@ -72,7 +72,7 @@ class Labelled(Encoder):
         return diagnostics
 
 
-@ENCODERS.register()
+@ENCODERS.register("Category", name="category")
 class Category(Labelled):
     """One of several labels, as its class id or as one-hot columns."""
 
@@ -112,7 +112,7 @@ class Category(Labelled):
         return np.asarray(names[predicted.argmax(axis=-1)])
 
 
-@ENCODERS.register()
+@ENCODERS.register("Boolean", name="boolean")
 class Boolean(Labelled):
     """One of two labels, as 0 and 1."""
 

@@ -18,7 +18,7 @@ from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe import encoding
 
 
-@ENCODERS.register()
+@ENCODERS.register("Multilabel", name="multilabel")
 class Multilabel(Encoder):
     """Multi-hot columns of labels; an empty cell has no labels."""
 

@@ -19,7 +19,7 @@ from engine.recipe.encoding import Scale
 _QUARTILES = (0.25, 0.5, 0.75)
 
 
-@ENCODERS.register()
+@ENCODERS.register("Number", name="number")
 class Number(Encoder):
     """Numbers, unchanged or scaled along the last axis: (value - center) / spread.
 

@@ -23,7 +23,7 @@ KNOWN = 2  # the id of the first token; 0 is padding, 1 is unknown
 NOUNS = {"word": "words", "character": "characters", "bpe": "subwords"}
 
 
-@ENCODERS.register()
+@ENCODERS.register("Text", name="text")
 class Text(Encoder):
     """Ids of words, characters or subwords in rows of one length; 0 is padding, 1 is unknown."""
 
