@@ -1,4 +1,4 @@
-"""Edits of parameters, recipe, data mapping and positions; `frames` has the rest of the view."""
+"""Edits of fields, recipe, data mapping and positions; `frame_edits` edits the rest of the view."""
 
 from __future__ import annotations
 
