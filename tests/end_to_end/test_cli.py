@@ -103,7 +103,7 @@ def test_the_weights_that_answer_are_named(engine, trained):
     Path("r/model.safetensors").unlink()
     said = engine("predict", "r", "--data", trained / "d", "--out", "p.csv").out
     assert said.startswith(
-        "The newest weights were taken; the weights it ended with are not there\n"
+        "The newest weights were used; the weights it ended with do not exist\n"
     )
     assert engine("evaluate", "r", "--data", trained / "d", "--json").json["weights"] == "last"
     assert (

@@ -159,7 +159,7 @@ def test_inputs_listed_in_the_wrong_order_are_named():
     (found,) = refused(lambda: model.fit([question, text], cells.one_hot(30, cells.ANSWERS)))
     assert found.code == "id-out-of-vocabulary"
     assert "fits in another: text array 2, question array 1" in found.why
-    assert "Feed a dict" in found.fixes[0].text
+    assert "Pass a dict" in found.fixes[0].text
 
 
 def test_a_list_of_inputs_is_shown_with_its_order(capsys):
@@ -181,8 +181,8 @@ def test_targets_listed_in_the_wrong_order_are_named():
         ({"text": 1, "qestion": 1}, None, "no input called \"qestion\"; did you mean 'question'?"),
         ({"text": 1}, None, "the input question gets no data"),
         ({"text": 1, "question": 1}, {"answr": 1}, 'no output called "answr"'),
-        ([1], None, "x has 1 entries, and there are 2: text, question"),
-        (1, None, "x is one array, and the model has 2 inputs"),
+        ([1], None, "x has 1 entries instead of 2: text, question"),
+        (1, None, "x is one array, but the model has 2 inputs"),
     ],
 )
 def test_names_that_do_not_fit_are_errors(x, y, said):

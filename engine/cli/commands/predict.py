@@ -75,22 +75,17 @@ def predict(
     if not as_json:
         say_stand_in(weights, trained.loaded_weights)
     if out is None:
-        _print_predictions(
-            written,
-            rows_table.row_count,
-            trained.loaded_weights,
-            as_json,
-            _notes(trained, rows_table),
-        )
+        notes = _out_of_range_notes(trained, rows_table)
+        _print_predictions(written, rows_table.row_count, trained.loaded_weights, as_json, notes)
         return
-    notes = write_table(out, written, rows_table.dialect)
+    warnings = write_table(out, written, rows_table.dialect)
     if as_json:
         say_json({
             "ok": True, "rows": rows_table.row_count, "columns": list(written), "out": str(out),
-            "weights": trained.loaded_weights, "diagnostics": [note.to_dict() for note in notes],
+            "weights": trained.loaded_weights, "diagnostics": [w.to_dict() for w in warnings],
         })  # fmt: skip
         return
-    show_diagnostics(notes)
+    show_diagnostics(warnings)
     names = [*written][-len(predictions) :]
     say(f"Wrote {rows_table.row_count:,} rows to {out}: {', '.join(names)}")
 
@@ -134,15 +129,13 @@ def _predict(trained: TrainedModel, rows_table: Table, typed: bool) -> Mapping[s
         ) from error
 
 
-def _notes(trained: TrainedModel, rows_table: Table) -> Mapping[str, str]:
+def _out_of_range_notes(trained: TrainedModel, rows_table: Table) -> Mapping[str, str]:
     """Return the out-of-range warnings by column, if there is a single row."""
     from engine.data.preview.out_of_range import out_of_range_warnings
 
-    return (
-        out_of_range_warnings(trained.report, trained.fitted, rows_table)
-        if rows_table.row_count == 1
-        else {}
-    )
+    if rows_table.row_count != 1:
+        return {}
+    return out_of_range_warnings(trained.report, trained.fitted, rows_table)
 
 
 def _print_predictions(
@@ -157,9 +150,9 @@ def _print_predictions(
 
     values = {name: column_to_json(column) for name, column in predicted.items()}
     if as_json:
-        answers = [{name: cells[row] for name, cells in values.items()} for row in range(rows)]
-        predictions = {"ok": True, "rows": rows, "predictions": answers, "weights": loaded}
-        say_json({**predictions, "notes": notes} if notes else predictions)
+        records = [{name: cells[row] for name, cells in values.items()} for row in range(rows)]
+        content = {"ok": True, "rows": rows, "predictions": records, "weights": loaded}
+        say_json({**content, "notes": notes} if notes else content)
         return
     shown = [[_shown(cells[row]) for cells in values.values()] for row in range(rows)]
     say(table(list(values), shown, set()))
@@ -173,15 +166,17 @@ def _shown(value: Any) -> str:
 
 def _usage_diagnostic(run: Path, data: Path | None, rows: list[str] | None) -> Diagnostic:
     if data is not None and not rows:
-        diagnostic, fix = "no --out", "Name a file: --out predictions.csv."
+        message, found, fix = "--out is missing", "no --out", "Add a file: --out predictions.csv."
     elif data is not None:
-        diagnostic, fix = "both --data and --row", "Leave one of them out."
+        message, found = "--data and --row exclude each other", "both --data and --row"
+        fix = "Leave one of them out."
     else:
-        diagnostic, fix = "neither --data nor --row", "Name a table with --data, or type a row."
+        message, found = "the rows to predict are missing", "neither --data nor --row"
+        fix = "Add a table: --data D --out F."
     return Diagnostic(
         "usage",
-        "it is not clear which rows are rows_table about, or where the answers go",
-        diagnostic=diagnostic,
+        message,
+        found=found,
         expected=f"engine predict {run} --data D --out F",
-        fixes=(Fix(fix), Fix("Type a row: --row '{\"column\": 3}'.")),
+        fixes=(Fix(fix), Fix("Add a row: --row '{\"column\": 3}'.")),
     )

@@ -107,7 +107,8 @@ class _Trace:
         if owner != name and layer.weights(*(tensor.spec for tensor in call.input_tensors())):
             return Node(name, layer.kind(), wires, shares=owner)
         params = layer.params()
-        return Node(name, layer.kind(), wires, {field: params[field] for field in layer.non_default_fields()})
+        fields = {field: params[field] for field in layer.non_default_fields()}
+        return Node(name, layer.kind(), wires, fields)
 
     def _reference(self, tensor: SymbolicTensor, names: Mapping[LayerCall, str]) -> str:
         name = names[self.reach.call(tensor)]

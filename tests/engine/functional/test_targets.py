@@ -86,7 +86,7 @@ def test_a_file_that_weighs_rows_by_a_column_says_so_when_arrays_have_no_weights
     told = read(tmp_path / "m.loom.json").project
     write(tmp_path / "m.loom.json", set_weights(told, {"column": "survey"}))
     drawn = engine.load(tmp_path / "m.loom.json")
-    with pytest.warns(UserWarning, match="weighs rows by a column"):
+    with pytest.warns(UserWarning, match="has a weight column"):
         drawn.fit(X, targets(), epochs=1, verbose=0)
     drawn.fit(X, targets(), epochs=1, verbose=0, sample_weight=np.ones(ROWS))
 

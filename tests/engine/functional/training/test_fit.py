@@ -97,7 +97,7 @@ def test_the_split_is_stated():
     model = model_of()
     told = model.fit(X, Y, validation_split=0.25, verbose=0).split
     assert told == "trained on the first 45 rows, validated on the last 15"
-    assert model.fit(X, Y, verbose=0).split == "trained on 60 rows, none held back"
+    assert model.fit(X, Y, verbose=0).split == "trained on 60 rows, no validation rows"
     assert codes(lambda: model.fit(X, Y, validation_split=0.999)) == ["split-empty"]
     assert codes(lambda: model.fit(X, Y, validation_split=1.5)) == ["param-invalid"]
 
@@ -252,7 +252,7 @@ def test_rows_that_fit_was_given_are_named_when_they_are_scored(capsys):
     model.fit(X, Y, verbose=0)
     scores = model.evaluate(X, Y)
     assert [note.code for note in scores.notes] == ["scored-on-trained"]
-    assert "60 rows, those that fit was given - loss: " in capsys.readouterr().out
+    assert "60 rows, the rows passed to fit - loss: " in capsys.readouterr().out
     for x, y in ((X[:30], Y[:30]), (X[::-1].copy(), Y), (X, Y + 1)):
         assert not model.evaluate(x, y, verbose=0).notes
 
@@ -310,7 +310,7 @@ def test_weights_that_let_no_row_count_are_told():
     with pytest.warns(UserWarning, match="weight-unfit"):
         model_of().fit(X, Y, sample_weight=np.zeros(60), verbose=0)
     held_back = np.where(np.arange(60) < 45, 0.0, 1.0)
-    with pytest.warns(UserWarning, match="learns nothing"):
+    with pytest.warns(UserWarning, match="is not trained"):
         model_of().fit(X, Y, sample_weight=held_back, validation_split=0.25, verbose=0)
 
 
