@@ -118,12 +118,14 @@ def train(
     caching = Caching(options.cache, progress=progress)
     prepared = prepare_data(report, options.data, options.validation, options.test, caching)
     with ExitStack() as stack:
-        speed = FAST if previous is None else replace(FAST, native=bool(previous.run.get("native")))
+        acceleration = (
+            FAST if previous is None else replace(FAST, native=bool(previous.run.get("native")))
+        )
         # Passed by `pop`, so that this frame doesn't keep the rows alive: the training may convert
         # them to a compact form and free the originals. The outline holds no rows.
         with_rows, prepared = [prepared], prepared.without_values()
         training = build_training(
-            with_rows.pop(), stop, _device(prepared.recipe, previous), speed, compact=True
+            with_rows.pop(), stop, _device(prepared.recipe, previous), acceleration, compact=True
         )
         if previous is not None:
             set_thread_count(previous.run["threads"])
@@ -249,18 +251,16 @@ def build_training(
 
     train = loader(prepared.train)
     validation = loader(prepared.validation) if prepared.validation else None
-    prepared = (
-        prepared.without_values()
-    )  # frees rows that were compacted, before the network is built
+    # Free the rows that were compacted before the network is built.
+    prepared = prepared.without_values()
     network_plan = plan(prepared.report.project.graph, prepared.report)
     network = Network(quickened(network_plan) if acceleration.layout else network_plan, recipe.seed)
     network.set_class_weights(prepared.fitted.class_weights)
     device_context.setup_module(network)
     if recipe.compile:
         compile_network(network)
-        acceleration = replace(
-            acceleration, native=False, rows=False
-        )  # torch.compile can't trace these
+        # torch.compile can't trace kernels and sparse gradients.
+        acceleration = replace(acceleration, native=False, rows=False)
     optimizer = build_optimizer(network, recipe, device_context, acceleration)
     return Training(network, recipe, optimizer, train, validation, device_context, stop=stop)
 

@@ -96,9 +96,8 @@ class Training:
         self.epoch_metrics.restore(state["ledger"])
         self.device_context.load_state(state["place"])
         apply_live_settings(self, Dials.read(state["dials"]))
-        self.progress = TrainingProgress.from_dict(
-            state["progress"]
-        )  # last, since the settings change it
+        # After the live settings, which change the progress.
+        self.progress = TrainingProgress.from_dict(state["progress"])
         self.applied_requests = list(state["taken"])
         if self.loss_weighting is not None:
             self.loss_weighting.restore(state["balance"])
