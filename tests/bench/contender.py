@@ -30,7 +30,7 @@ def layerloom(
         from engine.events import EpochDone
         from engine.graph.serialization.file import parse
         from engine.runtime.run.project_loader import check_project, prepare_data
-        from engine.runtime.run.runner import build_training
+        from engine.runtime.run.training_builder import build_training
         from engine.runtime.training.loop import fit
         from tests.bench.rows import graph, table
 

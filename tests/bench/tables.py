@@ -131,7 +131,7 @@ def trained(rows: int, use: bool) -> dict[str, float]:
     from engine.data.cache.policy import Caching
     from engine.events import EpochDone
     from engine.runtime.run.project_loader import prepare_data
-    from engine.runtime.run.runner import build_training
+    from engine.runtime.run.training_builder import build_training
     from engine.runtime.training.loop import fit
 
     began = time.perf_counter()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import Input, Model, DiagnosticError, layers, load
+from engine import DiagnosticError, Input, Model, layers, load
 from engine.core.diagnostic import Diagnostic
 from engine.core.symbolic.call_site import DiagnosticWarning
 

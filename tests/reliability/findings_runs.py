@@ -37,7 +37,8 @@ from engine.runs.state.curve_warnings import WINDOW, Lookout
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, select_device
 from engine.runtime.run.project_loader import check_project
-from engine.runtime.run.runner import TrainOptions, train
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.tuning.loss_weights import suggest_for_run
 from tests.end_to_end.conftest import in_process
@@ -71,7 +72,7 @@ def command(*words: object) -> Found:
     return [diagnostic_from_dict(each) for each in answer["diagnostics"]]
 
 
-def small(folder: Path, given: Any = None, **order: Any) -> TrainOptions:
+def small(folder: Path, given: Any = None, **order: Any) -> TrainRequest:
     return ordered(folder, given or straight(epochs=1, batch_size=8), line(), **order)
 
 
@@ -84,10 +85,10 @@ def again(folder: Path, damaged: int) -> Found:
     path = run(small(folder, straight(epochs=3, batch_size=8)))[0].path
     for each in sorted(path.glob("checkpoints/*.safetensors"))[-damaged:]:
         each.write_bytes(b"gone")
-    return told(event for _, event in going(TrainOptions(None, None, run=path, resume=True)))
+    return told(event for _, event in going(TrainRequest(None, None, run=path, resume=True)))
 
 
-def going(order: TrainOptions) -> Iterable[Any]:
+def going(order: TrainRequest) -> Iterable[Any]:
     """Yield what a training tells, and last what it is refused with."""
     try:
         yield from train(order)
@@ -100,7 +101,7 @@ def elsewhere(folder: Path) -> Found:
     described = json.loads((path / "run.json").read_bytes())
     described["versions"]["torch"] = "2.6.0"
     (path / "run.json").write_text(json.dumps(described))
-    return told(event for _, event in train(TrainOptions(None, None, run=path, resume=True)))
+    return told(event for _, event in train(TrainRequest(None, None, run=path, resume=True)))
 
 
 def busy(folder: Path) -> Found:
@@ -140,7 +141,7 @@ def idle_run(folder: Path) -> Path:
 def answers(folder: Path, request: Request) -> Found:
     """Return what a live run says to a request."""
     from engine.runtime.run.project_loader import prepare_data
-    from engine.runtime.run.runner import build_training
+    from engine.runtime.run.training_builder import build_training
 
     order = small(folder)
     given = graph_file.parse(order.graph.read_bytes()).project

@@ -40,8 +40,10 @@ from engine.runtime.checkpoints.checkpoint import (
 from engine.runtime.checkpoints.training_state import network_weights, optimizer_state
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.run.project_loader import check_project, prepare_data
+from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.resume import restore_training, training_state
-from engine.runtime.run.runner import TrainOptions, build_training, train
+from engine.runtime.run.runner import train
+from engine.runtime.run.training_builder import build_training
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.training.loop import Training, fit
 from tests.engine.runtime.small import line, ordered, run, straight
@@ -156,7 +158,7 @@ class Descriptions:
         assert isinstance(folder.status(), dict)
         assert status_of(folder)
         TrainedModel.open(self._place).predict(self._data)
-        list(train(TrainOptions(None, self._data, run=self._place, resume=True)))
+        list(train(TrainRequest(None, self._data, run=self._place, resume=True)))
         return TAKEN
 
 

@@ -11,7 +11,7 @@ import torch
 from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished, Warned
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
-from engine.runtime.run.runner import TrainOptions
+from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import ordered, run
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows
@@ -87,7 +87,7 @@ def test_a_run_goes_on_from_the_checkpoint_before_to_the_very_same_end(stopped, 
         file = latest(folder)
         whole = file.read_bytes()
         file.write_bytes(flipped(whole, chosen.randrange(8 * len(whole))))
-        _, events = run(TrainOptions(None, None, run=folder, resume=True))
+        _, events = run(TrainRequest(None, None, run=folder, resume=True))
         codes = [event.diagnostic["code"] for event in events if isinstance(event, Warned)]
         assert codes == ["checkpoint-damaged"]
         assert isinstance(events[-1], RunFinished)
@@ -102,6 +102,6 @@ def test_with_every_checkpoint_damaged_nothing_is_trained_on(stopped, swift):
         file.write_bytes(flipped(file.read_bytes(), 8 * file.stat().st_size - 1))
     before = {path: path.read_bytes() for path in folder.rglob("*.safetensors")}
     with pytest.raises(DiagnosticError) as refused:
-        run(TrainOptions(None, None, run=folder, resume=True))
+        run(TrainRequest(None, None, run=folder, resume=True))
     assert refused.value.diagnostics[-1].code == "checkpoint-lost"
     assert {path: path.read_bytes() for path in folder.rglob("*.safetensors")} == before

@@ -9,7 +9,7 @@ import torch
 from engine.core.codes import CODES, ExitCode
 from engine.events import RunFailed, RunFinished
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
-from engine.runtime.run.runner import TrainOptions
+from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, node, ordered, project, run, steps
 from tests.reliability.tier import count
 
@@ -49,7 +49,7 @@ def test_a_run_that_runs_away_ends_with_its_layer_named_and_its_checkpoints_whol
         for loaded in (checkpoints.load(), checkpoints.load_best()):
             assert loaded.warnings == ()
             assert finite(loaded.checkpoint.weights)
-        _, again = run(TrainOptions(None, None, run=folder.path, resume=True))
+        _, again = run(TrainRequest(None, None, run=folder.path, resume=True))
         assert again[-1].code == "diverged"
     figures(
         steps=len(steps(events)),

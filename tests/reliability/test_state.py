@@ -13,7 +13,7 @@ from engine.events import RunFinished
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.checkpoints.checkpoint import Checkpoint
 from engine.runtime.run import resume as resuming
-from engine.runtime.run.runner import TrainOptions
+from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import node, ordered, project, run
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows
@@ -65,7 +65,7 @@ PARTS = (
 
 
 @pytest.fixture(scope="module")
-def order(tmp_path_factory) -> TrainOptions:
+def order(tmp_path_factory) -> TrainRequest:
     return ordered(tmp_path_factory.mktemp("state"), remembering(epochs=3), rows())
 
 
@@ -75,7 +75,7 @@ def expected(order):
     return runs.curves(folder.path), runs.weights(folder.path)
 
 
-def resumed(order: TrainOptions, folder, monkeypatch, change=None):
+def resumed(order: TrainRequest, folder, monkeypatch, change=None):
     """Stop a run, go on with a checkpoint that was changed, and answer what it came to."""
     broken, _ = run(replace(order, run=folder), STOP)
     real = resuming.restore_training
@@ -84,7 +84,7 @@ def resumed(order: TrainOptions, folder, monkeypatch, change=None):
         real(training, change(checkpoint, training) if change else checkpoint)
 
     monkeypatch.setattr("engine.runtime.run.recorder.restore_training", restore)
-    _, events = run(TrainOptions(None, None, run=broken.path, resume=True))
+    _, events = run(TrainRequest(None, None, run=broken.path, resume=True))
     assert isinstance(events[-1], RunFinished)
     return runs.curves(broken.path), runs.weights(broken.path)
 

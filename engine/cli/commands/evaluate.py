@@ -55,7 +55,7 @@ def evaluate(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Print the scores of a trained network by output, and its mistakes.
+    """Show the scores and mistakes of a trained network.
 
     The results are saved in the run folder, where `engine report` finds them.
     """

@@ -8,11 +8,11 @@ from engine.cli.console.output import figure, say, say_json, table
 from engine.core.codes import ExitCode
 
 if TYPE_CHECKING:
-    from engine.runtime.run.runner import TrainOptions
+    from engine.runtime.run.request import TrainRequest
     from engine.runtime.tuning.loss_weights import LossWeightSuggestion
 
 
-def suggest_weights(order: TrainOptions, as_json: bool) -> int:
+def suggest_weights(order: TrainRequest, as_json: bool) -> int:
     """Print loss weights that give every output an equal share of the initial loss.
 
     Evaluates the training rows once, and trains nothing.

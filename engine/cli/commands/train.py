@@ -28,7 +28,7 @@ from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.runs.folder.run_folder import TENSORBOARD, RunFolder
 
 if TYPE_CHECKING:
-    from engine.runtime.run.runner import TrainOptions
+    from engine.runtime.run.request import TrainRequest
 
 Device = Annotated[
     Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
@@ -117,7 +117,7 @@ def train(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Train a graph file, and write a run folder with everything about the training.
+    """Train a graph file and write a run folder.
 
     Ctrl-C finishes the step, saves a checkpoint, and stops; --resume continues the run.
     """
@@ -145,9 +145,9 @@ def train(
             "Leave --json out: the last event has the result.",
         )
     with fast_torch_import():
-        from engine.runtime.run.runner import TrainOptions
+        from engine.runtime.run.request import TrainRequest
 
-    options = TrainOptions(
+    options = TrainRequest(
         file,
         data,
         validation,
@@ -215,7 +215,7 @@ def _usage_error(message: str, found: str, expected: str, fix: str) -> Diagnosti
     )
 
 
-def _train(options: TrainOptions, copy_events: bool, as_json: bool) -> int:
+def _train(options: TrainRequest, copy_events: bool, as_json: bool) -> int:
     from engine.runtime.run import runner
 
     view = make_view()
@@ -263,7 +263,7 @@ def _print_run_info(run: RunFolder) -> None:
             say_error(sentence)
 
 
-def _print_next_step(outcome: _Outcome, options: TrainOptions) -> None:
+def _print_next_step(outcome: _Outcome, options: TrainRequest) -> None:
     """Print the command that the user most likely needs next."""
     assert outcome.run is not None
     if outcome.epoch is not None and outcome.epoch.weights:
@@ -276,7 +276,7 @@ def _print_next_step(outcome: _Outcome, options: TrainOptions) -> None:
         say_error(f"Next: engine evaluate {outcome.run.path} {_test_option(outcome.run, options)}")
 
 
-def _test_option(run: RunFolder, options: TrainOptions) -> str:
+def _test_option(run: RunFolder, options: TrainRequest) -> str:
     """Return the option of `evaluate` for rows that were not trained on, where there are any."""
     if run.run.get("sides", {}).get("test"):
         return "--split test"

@@ -37,7 +37,7 @@ def value_codes(column: Column, name: str) -> tuple[Array, int]:
     """
     if is_text(column):
         encoded = pc.dictionary_encode(column)
-        values = encoded.dictionary_size
+        values = encoded.dictionary
         ranks = np.empty(len(values), np.int64)
         ranks[np.asarray(pc.sort_indices(values))] = np.arange(len(values))
         return ranks[np.asarray(encoded.indices)], len(values)

@@ -26,7 +26,7 @@ class Traced:
         layers: the layer instance of each node, which holds its weights.
         tensors: the output tensors, by "node" or "node.output".
         inputs, outputs: the names of Inputs and Outputs, in the model's order.
-        parts: the nodes of each model that was called as a layer, by its name.
+        nodes_by_model: the nodes of each model that was called as a layer, by its name.
     """
 
     graph: Graph

@@ -17,7 +17,7 @@ class Reach:
         outputs: the model's output tensors.
 
     calls: the calls, in the order in which they were made.
-    seen: every tensor between inputs and outputs.
+    tensors: every tensor between inputs and outputs.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class Reach:
     ) -> None:
         self._input_calls = input_calls
         self._outputs = outputs
-        # Walk back from the outputs; `call` ends each path at the model's inputs.
+        # Walk back from the outputs; `call_of` ends each path at the model's inputs.
         found = set(input_calls.values())
         self.seen = list(input_calls)
         pending = [*outputs]

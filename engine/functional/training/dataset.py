@@ -69,10 +69,10 @@ class Fed:
 
     Args:
         dataset: the encoded rows, by port.
-        found: warnings and notes of the data check; no errors.
-        order: which input each array of a list was used for, "" if none was given as a list.
-        weights: sample weights by output.
-        mark: a digest of the rows.
+        diagnostics: warnings and notes of the data check; no errors.
+        array_order: which input each array of a list was used for, "" if none was given as a list.
+        sample_weights: by output.
+        digest: a digest of the rows.
     """
 
     dataset: Dataset
@@ -97,10 +97,10 @@ def feed(
     Args:
         ports: the model's.
         x, y: one array, a list or a dict, as for `Model.fit`.
-        train: the rows to fit encoders on; all rows if left out.
-        fitted: encoders of an earlier training, used as they are.
+        train_rows: the rows to fit encoders on; all rows if left out.
+        encoders: of an earlier training, used as they are.
         training: False for rows that are only evaluated.
-        complete: False leaves targets out, for predictions.
+        with_targets: False leaves targets out, for predictions.
 
     Raises:
         DiagnosticError: with every diagnostic.

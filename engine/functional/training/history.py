@@ -24,7 +24,7 @@ class History:
         epoch: the number of each epoch, from 0.
         split: a description of the training and validation rows.
         notes: warnings and notes about the data.
-        ended: why the training ended.
+        end_reason: why the training ended.
     """
 
     history: dict[str, list[float]] = field(default_factory=dict)

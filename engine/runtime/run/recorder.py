@@ -108,6 +108,18 @@ class RunRecorder:
         for warning in self.curve_monitor.see(done):
             yield self._record(Warned(diagnostic=warning.to_dict()))
 
+    def record(self, resume: bool, notices: Sequence[Diagnostic] = ()) -> RecordedEvents:
+        """Restore the state if the run is resumed, then train and record until it ends.
+
+        Args:
+            resume: whether to continue from the newest checkpoint.
+            notices: infos about where the initial weights come from.
+        """
+        if resume:
+            yield from self.resume()
+        yield from self.start(notices)
+        yield from self.train()
+
     def start(self, notices: Sequence[Diagnostic] = ()) -> RecordedEvents:
         """Record the start of the run, its notices and the warnings about graph and data."""
         training = self.training

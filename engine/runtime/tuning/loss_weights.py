@@ -16,7 +16,8 @@ from engine.runs.state.loss_shares import shares
 from engine.runtime.device import seed_step
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.run.project_loader import check_project, prepare_data
-from engine.runtime.run.runner import TrainOptions, build_training
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.training_builder import build_training
 from engine.runtime.training.epoch_metrics import EpochMetrics
 from engine.runtime.training.loop import Training
 
@@ -105,7 +106,7 @@ def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWe
     return LossWeightSuggestion(rows, losses, now, shares(total, losses, now), weights)
 
 
-def suggest_for_run(options: TrainOptions) -> LossWeightSuggestion:
+def suggest_for_run(options: TrainRequest) -> LossWeightSuggestion:
     """Return suggested loss weights for a run with these options.
 
     Raises:

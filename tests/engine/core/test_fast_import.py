@@ -13,12 +13,12 @@ ROOT = Path(__file__).parents[3]
 
 QUICK = """
 import sys
-from engine.core.fast_import import quick_imports
+from engine.core.fast_import import fast_torch_import
 
 def known():
     return "torch._meta_registrations" in sys.modules
 
-with quick_imports():
+with fast_torch_import():
     import torch
 assert not known(), "torch imports what is to be put off in another way: is it still worth it?"
 """
@@ -27,9 +27,9 @@ TRAINING = """
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from engine.core.fast_import import quick_imports
+from engine.core.fast_import import fast_torch_import
 
-with quick_imports() if sys.argv[1] == "quick" else nullcontext():
+with fast_torch_import() if sys.argv[1] == "quick" else nullcontext():
     from engine.runtime.run.runner import train
 from tests.engine.runtime.small import ordered, run
 from tests.engine.runtime.run.test_runner import exact, losses, rows, whole

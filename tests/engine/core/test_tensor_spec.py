@@ -69,7 +69,7 @@ def test_branches_of_one_form_are_equal_and_the_larger_least_holds():
     axis = DynamicLength("posts")
     narrow = map_dim(window_output_size(axis, 3), add=2)
     assert narrow == axis
-    assert merge_dims((narrow, axis)).least == 3
+    assert merge_dims((narrow, axis)).minimum_length == 3
     assert merge_dims((axis, window_output_size(axis, 3))) is None
     assert merge_dims((axis, DynamicLength("other"))) is None
 

@@ -171,8 +171,8 @@ def test_a_scale_is_an_encoding_of_numbers():
         ({"column": "a", "encode": "number", "scale": "standardize"}, 'both "encode" and "scale"'),
         ({"columns": ["a", "b"], "encode": ["number"]}, "one encoding per column"),
         ({"column": "a", "encode": ["number"]}, "one encoding per column"),
-        ({"column": "a", "encode": "text", "labels": ["x"]}, "does not use"),
-        ({"column": "a", "encode": 3}, "names no encoding"),
+        ({"column": "a", "encode": "text", "labels": ["x"]}, "uses none"),
+        ({"column": "a", "encode": 3}, "not the name of a"),
     ],
 )
 def test_an_encoding_that_does_not_fit_its_source_is_refused(source, said):

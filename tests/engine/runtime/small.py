@@ -20,7 +20,8 @@ from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import make_optimizer
-from engine.runtime.run.runner import TrainOptions, train
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 from engine.runtime.training.loop import Training
 
 
@@ -81,15 +82,15 @@ def steps(events: list[Event], what: str = "loss") -> list[float]:
     return found
 
 
-def ordered(folder: Path, given: Project, arrays: Mapping[str, Any], **order: Any) -> TrainOptions:
+def ordered(folder: Path, given: Project, arrays: Mapping[str, Any], **order: Any) -> TrainRequest:
     """Write a project and its data, and answer the order to train them."""
     graph, data = folder / "small.loom.json", folder / "small.npz"
     graph.write_text(dumps(given))
     np.savez(data, **arrays)
-    return TrainOptions(graph, data, **order)
+    return TrainRequest(graph, data, **order)
 
 
-def run(order: TrainOptions, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
+def run(order: TrainRequest, stop_after: int = 0) -> tuple[RunFolder, list[Event]]:
     """Carry an order out, and answer the folder and everything that was told.
 
     Args:

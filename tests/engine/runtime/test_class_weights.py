@@ -9,7 +9,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.project_loader import check_project, prepare_data
-from engine.runtime.run.runner import build_training
+from engine.runtime.run.training_builder import build_training
 from engine.runtime.training.epoch_metrics import evaluate
 from tests.engine.runtime.small import node, ordered, project, run
 

@@ -13,7 +13,8 @@ from engine.graph.templates import read_template
 from engine.runtime.device import make_device_context
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.model.network import Network
-from engine.runtime.run.runner import TrainOptions, train
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 
 pytestmark = pytest.mark.gpu
 
@@ -28,7 +29,7 @@ def posts(tmp_path_factory):
 
 def losses(posts, device: str, precision: str, run: str) -> list[float]:
     settings = ("epochs=2", f"device={device}", f"precision={precision}")
-    order = TrainOptions(
+    order = TrainRequest(
         posts / "posts.loom.json", posts / "data", run=posts / run, settings=settings
     )
     events = [event for _, event in train(order)]

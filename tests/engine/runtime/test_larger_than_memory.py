@@ -25,7 +25,8 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import fault_of
 from engine.data import order
 from engine.data.cache import head
-from engine.runtime.run.runner import Order, train
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 
 order.GROUP, head.CHUNK = 2**21, 2**20
 folder, cache, room = Path(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3])
@@ -35,7 +36,7 @@ if room:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 torch.zeros(1) + 1
 try:
-    told = list(train(Order(folder / "g.loom.json", folder / "rows", run=folder / sys.argv[4],
+    told = list(train(TrainRequest(folder / "g.loom.json", folder / "rows", run=folder / sys.argv[4],
                             cache=cache)))
     last = told[-1][1].kind
 except (DiagnosticError, MemoryError) as error:

@@ -16,7 +16,8 @@ from engine.events import (
 )
 from engine.runs.control.requests import send
 from engine.runs.folder.run_folder import RunFolder
-from engine.runtime.run.runner import TrainOptions, train
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, node, ordered, project, steps
 
 ALL = ("loss", "y", "z", "learning_rate")
@@ -32,7 +33,7 @@ def _at_every_batch(monkeypatch):
 
 
 @pytest.fixture
-def order(tmp_path) -> TrainOptions:
+def order(tmp_path) -> TrainRequest:
     """6 steps an epoch, then 6 batches to score."""
     arrays = line(96)
     given = project(
@@ -46,7 +47,7 @@ def order(tmp_path) -> TrainOptions:
     return ordered(tmp_path, given, {**arrays, "z": arrays["y"] * 2})
 
 
-def talk(order: TrainOptions, *asks, answers=(), end_at=None) -> tuple[RunFolder, list[Event]]:
+def talk(order: TrainRequest, *asks, answers=(), end_at=None) -> tuple[RunFolder, list[Event]]:
     """Train; ask something within the first validation, more at each answer; maybe leave then."""
     events: list[Event] = []
     first, more = list(asks), list(answers)
@@ -95,7 +96,7 @@ def test_a_stop_leaves_the_validation_and_a_resume_does_it_anew(order):
     run, first = talk(order, ("stop", None))
     assert isinstance(first[-1], RunStopped)
     assert (first[-1].step, epochs(first)) == (6, [])
-    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True))
+    _, rest = talk(TrainRequest(None, None, run=run.path, resume=True))
     assert epochs(rest) == epochs(expected)
     assert exact([*first, *rest]) == exact(expected)
 
@@ -104,7 +105,7 @@ def test_a_checkpoint_within_a_validation_knows_the_epoch_that_is_judged(order):
     _, expected = talk(order)
     run, first = talk(order, ("checkpoint", None), end_at=CheckpointSaved)
     assert told(first, CheckpointSaved)[0].step == 6
-    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True))
+    _, rest = talk(TrainRequest(None, None, run=run.path, resume=True))
     assert told(rest, RunResumed)[0].to_step == 6
     assert epochs(rest) == epochs(expected)
 
@@ -113,7 +114,7 @@ def test_a_checkpoint_within_a_validation_knows_the_epoch_that_is_judged(order):
 def test_a_change_counts_for_all_rows_so_that_a_resume_comes_to_the_same_scores(order, ask):
     run, first = talk(order, ask, end_at=EpochDone)
     assert told(first, ControlTaken)[0].step == 6
-    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True))
+    _, rest = talk(TrainRequest(None, None, run=run.path, resume=True))
     assert told(rest, RunResumed)[0].to_step == 0, "nothing was saved, so it is done again"
     assert epochs(rest)[:1] == epochs(first)
     (done,) = told(first, EpochDone)

@@ -9,9 +9,9 @@ import pytest
 
 import engine
 from engine import (
+    DiagnosticError,
     Input,
     Model,
-    DiagnosticError,
     Sequential,
     initializers,
     layers,

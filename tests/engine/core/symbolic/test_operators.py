@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Input, Model, DiagnosticError, layers
+from engine import DiagnosticError, Input, Model, layers
 
 
 def pair():

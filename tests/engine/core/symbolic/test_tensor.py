@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Input, DiagnosticError, layers
+from engine import DiagnosticError, Input, layers
 from engine.core.symbolic.argument_binding import bind_arguments, to_plain_json
 from engine.core.symbolic.tensor import SymbolicTensor, default_layer_name
 

@@ -44,7 +44,7 @@ def test_rows_that_are_not_shuffled_stand_as_they_are(rows, width):
 def test_groups_end_where_the_next_one_begins(rows, width):
     made, at, ends = order(rows, width), 0, []
     while at < rows:
-        at = made.end(at)
+        at = made.group_end(at)
         ends.append(at)
     assert ends[-1] == rows
     assert ends == sorted(set(ends))
@@ -56,7 +56,7 @@ def test_few_rows_are_one_group_and_shuffled_as_ever():
 
 def test_a_group_holds_rows_from_everywhere_in_blocks_that_a_disk_reads_at_once():
     made = order(4_000, 10, group=4_000)
-    first = np.sort(made[: made.end(0)])
+    first = np.sort(made[: made.group_end(0)])
     assert len(first) == 400
     assert first[0] < 1_000 < 3_000 < first[-1]
     blocks = np.unique(first // 10)

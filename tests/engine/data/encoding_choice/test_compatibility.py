@@ -165,4 +165,4 @@ def test_sources_are_proposed_for_one_and_for_several(facts):
 
 
 def test_the_parts_of_dates_that_come_round_are_those_of_the_encoder():
-    assert set(date._ROUND) == CYCLIC_DATE_PARTS
+    assert set(date._PERIODS) == CYCLIC_DATE_PARTS

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from engine import Input, Model, DiagnosticError, layers
+from engine import DiagnosticError, Input, Model, layers
 
 RANDOM = np.random.default_rng(0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Input, Model, DiagnosticError, Sequential, layers
+from engine import DiagnosticError, Input, Model, Sequential, layers
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(40, 4))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from engine import (
+    DiagnosticError,
     Input,
     Model,
-    DiagnosticError,
     layers,
     losses,
     metrics,

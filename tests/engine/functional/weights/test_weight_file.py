@@ -8,12 +8,13 @@ import pickle
 import numpy as np
 import pytest
 
-from engine import Input, Model, DiagnosticWarning, DiagnosticError, layers, load
+from engine import DiagnosticError, DiagnosticWarning, Input, Model, layers, load
 from engine.data.readers.binary.npz import npz_bytes
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 from engine.runtime.checkpoints.training_state import network_weights, write_weights
-from engine.runtime.run.runner import TrainOptions, train
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 4))
@@ -53,7 +54,7 @@ def test_a_file_trains_in_the_terminal_as_it_does_in_python(tmp_path):
     model.fit(X, Y, epochs=3, batch_size=8, verbose=0)
     model.save(tmp_path / "price.loom.json")
     (tmp_path / "rows.npz").write_bytes(npz_bytes({"points": X, "price": Y}))
-    order = TrainOptions(
+    order = TrainRequest(
         graph=tmp_path / "price.loom.json", data=tmp_path / "rows.npz", run=tmp_path / "run"
     )
     list(train(order))
@@ -203,7 +204,7 @@ def test_units_come_from_a_run_folder_too(part, tmp_path):
     model.fit(X, prices, epochs=3, batch_size=8, verbose=0)
     model.save(tmp_path / "price.loom.json")
     (tmp_path / "rows.npz").write_bytes(npz_bytes({"points": X, "price": prices}))
-    order = TrainOptions(
+    order = TrainRequest(
         graph=tmp_path / "price.loom.json", data=tmp_path / "rows.npz", run=tmp_path / "run"
     )
     list(train(order))

@@ -109,7 +109,7 @@ def test_threads_share_a_writer(tmp_path):
 FILL = """
 import resource, signal, sys
 from pathlib import Path
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.events import Heartbeat
 from engine.runs.log.event_log import EventWriter
 
@@ -119,7 +119,7 @@ writer = EventWriter(Path(sys.argv[1]))
 try:
     while True:
         writer.write(Heartbeat())
-except Refused as refusal:
+except DiagnosticError as refusal:
     print(refusal.diagnostics[0].code)
 """
 

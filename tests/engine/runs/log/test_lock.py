@@ -19,11 +19,11 @@ ROOT = Path(__file__).parents[4]
 HOLD = """
 import os, sys, time
 from pathlib import Path
-from engine.core.diagnostic import Refused
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.log.lock import RunLock
 try:
     lock = RunLock(Path(sys.argv[1]))
-except Refused as refusal:
+except DiagnosticError as refusal:
     print(refusal.diagnostics[0].code, flush=True)
     sys.exit(75)
 print("held", flush=True)

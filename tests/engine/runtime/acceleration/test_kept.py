@@ -6,7 +6,7 @@ import pytest
 
 from engine.events import RunStarted, Warned
 from engine.runtime.acceleration.kernel_build import Native, native
-from engine.runtime.run.runner import TrainOptions
+from engine.runtime.run.request import TrainRequest
 from engine.runtime.training import state
 from tests.engine.runtime.small import line, ordered, run, straight
 
@@ -41,7 +41,7 @@ def test_a_run_that_began_without_it_goes_on_without_it(tmp_path, monkeypatch):
     with monkeypatch.context() as patched:
         without(patched)
         stopped, _ = run(ordered(tmp_path, straight(epochs=3), line()), stop_after=2)
-    _, events = run(TrainOptions(None, None, run=stopped.path, resume=True))
+    _, events = run(TrainRequest(None, None, run=stopped.path, resume=True))
     assert not started(events).native
     assert not [event for event in events if isinstance(event, Warned)]
 
@@ -50,7 +50,7 @@ def test_a_run_that_began_without_it_goes_on_without_it(tmp_path, monkeypatch):
 def test_a_run_that_goes_on_where_it_is_missing_says_so(tmp_path, monkeypatch):
     stopped, _ = run(ordered(tmp_path, straight(epochs=3), line()), stop_after=2)
     without(monkeypatch)
-    _, events = run(TrainOptions(None, None, run=stopped.path, resume=True))
+    _, events = run(TrainRequest(None, None, run=stopped.path, resume=True))
     (warning,) = [event.diagnostic for event in events if isinstance(event, Warned)]
     assert warning["code"] == "not-bit-identical"
     assert "kernels not used" in warning["found"]

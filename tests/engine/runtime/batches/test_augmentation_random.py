@@ -20,7 +20,7 @@ from engine.data.dataset import shuffle as ordering
 from engine.runtime.batches.augmentation_random import AugmentationRandom, uniform_per_row
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.nn_extras.augmentation import RandomContrast
-from engine.runtime.run.runner import TrainOptions
+from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import network, node, ordered, project, run, steps
 
 COUNT, EPOCHS = 23, 3
@@ -130,7 +130,7 @@ def test_a_resumed_run_shows_the_pictures_that_were_left_and_learns_the_same(tmp
     _, through = run(replace(order, run=tmp_path / "through"))
     with seen() as (trained, _):
         folder, first = run(replace(order, run=tmp_path / "broken"), stop)
-        _, rest = run(TrainOptions(None, None, run=folder.path, resume=True))
+        _, rest = run(TrainRequest(None, None, run=folder.path, resume=True))
     assert trained == whole
     assert steps(first) + steps(rest) == steps(through)
 

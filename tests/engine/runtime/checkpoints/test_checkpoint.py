@@ -228,8 +228,8 @@ import sys
 import time
 from pathlib import Path
 import torch
-from engine.runtime.checkpoints.checkpoint import Checkpoint, Checkpoints
-checkpoints = Checkpoints(Path(sys.argv[1]))
+from engine.runtime.checkpoints.checkpoint import Checkpoint, CheckpointStore
+checkpoints = CheckpointStore(Path(sys.argv[1]))
 weights = {"w": torch.arange(200_000.0)}
 print("ready", flush=True)
 step = 0

@@ -13,7 +13,7 @@ from engine.recipe.recipe import Recipe
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.score_report import score_table
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.runner import TrainOptions
+from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, node, ordered, project, run
 
 ROWS = 60
@@ -133,7 +133,7 @@ def test_rows_of_a_test_file_do_not_decide_whether_a_run_may_go_on(tmp_path):
     order = ordered(tmp_path, given(), line(ROWS), test=tmp_path / "last.npz")
     folder, _ = run(order, 1)
     np.savez(tmp_path / "last.npz", **line(14, seed=2))
-    _, events = run(TrainOptions(None, None, run=folder.path, resume=True))
+    _, events = run(TrainRequest(None, None, run=folder.path, resume=True))
     assert events[-1].kind == "run-finished"
 
 
@@ -142,7 +142,7 @@ def test_a_run_does_not_go_on_with_rows_on_other_sides(tmp_path):
     folder, _ = run(order, 1)
     np.savez(tmp_path / "small.npz", **(data() | {"part": np.arange(ROWS)[::-1] % 3}))
     with pytest.raises(DiagnosticError) as refused:
-        run(TrainOptions(None, None, run=folder.path, resume=True))
+        run(TrainRequest(None, None, run=folder.path, resume=True))
     (found,) = refused.value.diagnostics
     assert (found.code, found.place) == ("run-differs", "data.split")
 

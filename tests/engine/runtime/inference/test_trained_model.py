@@ -17,7 +17,7 @@ from engine.runtime.checkpoints.checkpoint import BEST
 from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
 from engine.runtime.inference.score_report import score_table
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.runner import TrainOptions
+from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 
 CSV = "length,colour,tall,kind\n"
@@ -294,7 +294,7 @@ def test_weights_asked_for_that_are_not_there_yet_are_called_by_what_they_are(tm
     assert not folder.model.exists()
     assert TrainedModel.open(folder.path).loaded_weights == "last"
     assert TrainedModel.open(folder.path, "best").loaded_weights == "last"
-    folder, _ = run(TrainOptions(None, None, run=folder.path, resume=True))
+    folder, _ = run(TrainRequest(None, None, run=folder.path, resume=True))
     assert TrainedModel.open(folder.path).loaded_weights == "final"
 
 

@@ -14,7 +14,7 @@ from engine.recipe.optimizer import Adam
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.optimizers.algorithms import make_optimizer
-from engine.runtime.run.runner import TrainOptions
+from engine.runtime.run.request import TrainRequest
 from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import node, ordered, project, run, steps, training
 
@@ -274,7 +274,7 @@ def test_a_balanced_run_that_was_stopped_inside_an_epoch_goes_on_exactly(
     order = ordered(tmp_path, told, inputs | targets)
     _, through = run(replace(order, run=tmp_path / "through"))
     folder, first = run(replace(order, run=tmp_path / "broken"), stop_after)
-    _, rest = run(TrainOptions(None, None, run=folder.path, resume=True))
+    _, rest = run(TrainRequest(None, None, run=folder.path, resume=True))
 
     def told_by(events):
         done = [event for event in events if isinstance(event, StepsDone)]

@@ -11,7 +11,7 @@ import torch
 from engine.events import BestFound, RunFinished, RunStarted, RunStopped, Warned
 from engine.runtime.checkpoints.checkpoint import BEST, PREVIOUS, CheckpointStore
 from engine.runtime.device import package_versions
-from engine.runtime.run.runner import TrainOptions
+from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, ordered, run, straight
 
 WILD = {"kind": "SGD", "params": {"learning_rate": 0.3}}
@@ -22,7 +22,7 @@ class KilledError(BaseException):
 
 
 def resumed(folder):
-    return run(TrainOptions(None, None, run=folder.path, resume=True))
+    return run(TrainRequest(None, None, run=folder.path, resume=True))
 
 
 def wild(**recipe):
@@ -55,7 +55,7 @@ def test_a_run_killed_between_its_two_pointers_still_has_the_weights_of_the_best
         patch.setattr(CheckpointStore, "_write_pointer", killed)
         with pytest.raises(KilledError):
             run(broken)
-    folder, rest = run(TrainOptions(None, None, run=broken.run, resume=True))
+    folder, rest = run(TrainRequest(None, None, run=broken.run, resume=True))
     assert best_of(rest).epoch == best.epoch
     mine, theirs = (CheckpointStore(each.checkpoints).load_best() for each in (folder, through))
     assert (mine.pointer, mine.checkpoint.step) == (BEST, best.step)

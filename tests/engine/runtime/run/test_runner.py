@@ -35,7 +35,8 @@ from engine.runs.log.event_log import read_events
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.tensor_bytes import read_metadata
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.runner import TrainOptions, train
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
 
 ROOT = Path(__file__).parents[4]
@@ -273,7 +274,7 @@ def test_a_run_stopped_anywhere_goes_on_to_the_very_same_end(tmp_path, stop_afte
     assert first[-1].step == stop_after
     assert stopped.status()["state"] == "stopped"
     assert not stopped.model.exists()
-    resumed, rest = run(TrainOptions(None, None, run=stopped.path, resume=True))
+    resumed, rest = run(TrainRequest(None, None, run=stopped.path, resume=True))
     assert isinstance(rest[0], RunResumed)
     assert rest[0].to_step == stop_after
     assert {event.attempt for event in rest} == {2}
@@ -290,7 +291,7 @@ def test_a_run_may_stop_again_and_again(tmp_path):
     through, expected = run(order)
     folder, events = run(order, 5)
     while not isinstance(events[-1], RunFinished):
-        _, more = run(TrainOptions(None, None, run=folder.path, resume=True), 5)
+        _, more = run(TrainRequest(None, None, run=folder.path, resume=True), 5)
         events += more
     assert losses(events) == losses(expected)
     same_model(through, folder)
@@ -299,7 +300,7 @@ def test_a_run_may_stop_again_and_again(tmp_path):
 def test_a_finished_run_is_resumed_without_a_step(tmp_path):
     folder, _ = run(ordered(tmp_path, straight(epochs=2), line()))
     before = model(folder)
-    _, events = run(TrainOptions(None, None, run=folder.path, resume=True))
+    _, events = run(TrainRequest(None, None, run=folder.path, resume=True))
     assert not steps(events)
     assert isinstance(events[-1], RunFinished)
     assert all(np.array_equal(before[name], array) for name, array in model(folder).items())
@@ -314,7 +315,7 @@ def test_a_run_that_its_stopping_rule_ended_is_not_trained_on(tmp_path):
     folder, events = run(ordered(tmp_path, given, line()))
     assert events[-1].epoch == 3
     assert CheckpointStore(folder.checkpoints).load().checkpoint.step == events[-1].step
-    _, rest = run(TrainOptions(None, None, run=folder.path, resume=True))
+    _, rest = run(TrainRequest(None, None, run=folder.path, resume=True))
     assert not steps(rest)
     assert rest[-1].reason == events[-1].reason
 
@@ -324,7 +325,7 @@ def test_a_run_that_goes_on_elsewhere_says_that_digits_may_differ(tmp_path):
     described = json.loads((folder.path / "run.json").read_bytes())
     described["versions"]["torch"] = "2.6.0"
     (folder.path / "run.json").write_text(json.dumps(described))
-    _, events = run(TrainOptions(None, None, run=folder.path, resume=True))
+    _, events = run(TrainRequest(None, None, run=folder.path, resume=True))
     (found,) = [e.diagnostic for e in events if isinstance(e, Warned)]
     assert found["code"] == "not-bit-identical"
     assert found["expected"] == "torch 2.6.0"
@@ -454,12 +455,12 @@ def test_a_resumed_run_validates_on_the_same_table(tmp_path):
     order = ordered(tmp_path, given, line(), validation=tmp_path / "held.npz")
     _, expected = run(order)
     folder, first = run(order, 3)
-    _, rest = run(TrainOptions(None, None, run=folder.path, resume=True))
+    _, rest = run(TrainRequest(None, None, run=folder.path, resume=True))
     assert exact(first) + exact(rest) == exact(expected)
     np.savez(tmp_path / "held.npz", **line(10, seed=2))
     folder, _ = run(order, 3)
     np.savez(tmp_path / "held.npz", **line(10, seed=3))
-    (found,) = refused(TrainOptions(None, None, run=folder.path, resume=True))
+    (found,) = refused(TrainRequest(None, None, run=folder.path, resume=True))
     assert found.code == "run-differs"
 
 
@@ -561,8 +562,9 @@ def test_a_run_that_diverges_is_kept_as_failed(tmp_path):
 HUGE = """
 import sys
 from pathlib import Path
-from engine.core.diagnostic import Refused
-from engine.runtime.run.runner import Order, train
+from engine.core.diagnostic import DiagnosticError
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 
 
 def peak():
@@ -572,8 +574,8 @@ def peak():
 
 before = peak()
 try:
-    list(train(Order(Path(sys.argv[1]), Path(sys.argv[2]))))
-except Refused as refusal:
+    list(train(TrainRequest(Path(sys.argv[1]), Path(sys.argv[2]))))
+except DiagnosticError as refusal:
     print(*[found.code for found in refusal.diagnostics if found.is_error])
     print(refusal.diagnostics[0].node, refusal.diagnostics[0].found, sep="|")
 print(peak() - before)
@@ -599,10 +601,10 @@ def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
     order = ordered(tmp_path, straight(epochs=1), line(), run=tmp_path / "here")
     going = train(order)
     folder, _ = next(going)
-    (found,) = refused(TrainOptions(None, None, run=folder.path, resume=True))
+    (found,) = refused(TrainRequest(None, None, run=folder.path, resume=True))
     assert found.code == "run-busy"
     going.close()
     assert isinstance(
-        run(TrainOptions(None, None, run=folder.path, resume=True))[1][-1], RunFinished
+        run(TrainRequest(None, None, run=folder.path, resume=True))[1][-1], RunFinished
     )
     assert isinstance(folder, RunFolder)

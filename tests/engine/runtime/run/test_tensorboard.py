@@ -9,7 +9,8 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.events import EpochDone, StepsDone
 from engine.runs.state.run_state import read_state
-from engine.runtime.run.runner import TrainOptions, train
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.engine.runtime.training.test_control import asks, rows, talk, two
 
@@ -59,7 +60,7 @@ def test_tensorboard_shows_what_the_events_say(tmp_path):
 def test_a_resumed_run_leaves_no_step_twice(tmp_path):
     order = ordered(tmp_path, two(), rows(), tensorboard=True)
     folder, _ = talk(order, {}, kill_after=9)
-    talk(TrainOptions(None, None, run=folder.path, resume=True), {})
+    talk(TrainRequest(None, None, run=folder.path, resume=True), {})
     state = read_state(folder.path)
     told = scalars(folder.path / "tensorboard/steps")
     assert told["loss"] == shown(state.steps["loss"])

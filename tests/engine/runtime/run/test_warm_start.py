@@ -12,7 +12,8 @@ from engine.events import RunFinished, Warned
 from engine.graph.serialization.file import dumps
 from engine.runs.control.requests import send
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.runner import TrainOptions, train
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
 from tests.engine.runtime.training.test_control import ALL, asks, exact, rows, taken, talk, two
 
@@ -24,7 +25,7 @@ def _at_every_step(monkeypatch):
 
 
 def again(path, **order):
-    return TrainOptions(None, None, repeat=path, **order)
+    return TrainRequest(None, None, repeat=path, **order)
 
 
 def refused(order):
@@ -60,7 +61,7 @@ def test_a_run_again_that_is_killed_goes_on_as_equal(tmp_path):
     order = ordered(tmp_path, two(), rows())
     first, events = talk(order, {9: asks("learning_rate", 0.3)})
     second, begun = talk(again(first.path), {}, kill_after=7)
-    _, rest = talk(TrainOptions(None, None, run=second.path, resume=True), {})
+    _, rest = talk(TrainRequest(None, None, run=second.path, resume=True), {})
     at = len(steps(events)) - len(steps(rest))
     assert exact(events, "loss")["loss"] == steps_hex(begun)[:at] + steps_hex(rest)
 
@@ -113,7 +114,7 @@ def test_weights_that_have_changed_since_are_not_taken_for_the_same(tmp_path):
     order = ordered(tmp_path, straight(epochs=2), line())
     first, _ = talk(order, {1: asks("stop")})
     second, _ = run(replace(order, warm_start=first.path))
-    run(TrainOptions(None, None, run=first.path, resume=True))
+    run(TrainRequest(None, None, run=first.path, resume=True))
     assert refused(again(second.path)).code == "run-differs"
 
 
@@ -133,7 +134,7 @@ def wider(units):
 def test_weights_that_agree_are_taken_and_the_others_are_named(tmp_path):
     first, _ = run(ordered(tmp_path, wider(4), line()))
     (tmp_path / "small.loom.json").write_text(dumps(wider(5)))
-    order = TrainOptions(
+    order = TrainRequest(
         tmp_path / "small.loom.json", tmp_path / "small.npz", warm_start=first.path
     )
     _, events = run(order)
@@ -154,7 +155,7 @@ def test_weights_of_which_none_agrees_are_refused(tmp_path):
         node("y", "Output", "q", loss="mse"),
     )  # fmt: skip
     (tmp_path / "other.loom.json").write_text(dumps(other))
-    order = TrainOptions(
+    order = TrainRequest(
         tmp_path / "other.loom.json", tmp_path / "small.npz", warm_start=first.path
     )
     assert refused(order).code == "checkpoint-unfit"

@@ -14,7 +14,7 @@ from engine.data.readers.row_reader import read_table_rows
 from engine.data.table.cell_format import format_cells
 from engine.graph.serialization.file import dumps
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.runner import TrainOptions
+from engine.runtime.run.request import TrainRequest
 from engine.runtime.serving.server import PredictionServer
 from tests.engine.runtime.small import node, project, run
 
@@ -53,7 +53,7 @@ def trained(tmp_path_factory) -> TrainedModel:
     graph, data = folder / "g.loom.json", folder / "rows.csv"
     graph.write_text(dumps(given))
     data.write_text("x,tone,words,kind,size,tame\n" + ROWS)
-    done, _ = run(TrainOptions(graph, data))
+    done, _ = run(TrainRequest(graph, data))
     return TrainedModel.open(done.path)
 
 

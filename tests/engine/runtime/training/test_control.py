@@ -22,7 +22,8 @@ from engine.runs.control.requests import send
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import folded
-from engine.runtime.run.runner import TrainOptions, train
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, node, ordered, project, steps
 
 Ask = Callable[[RunFolder], object]
@@ -52,7 +53,7 @@ def rows():
     return {**arrays, "z": arrays["y"] * 2}
 
 
-def talk(order: TrainOptions, asks: dict[int, Ask], kill_after: int = 0):
+def talk(order: TrainRequest, asks: dict[int, Ask], kill_after: int = 0):
     """Train, asking something once a step has been told; leave without a word after another."""
     events: list[Event] = []
     going = train(order)
@@ -199,7 +200,7 @@ def test_a_paused_run_can_be_stopped_and_goes_on_without_a_pause(tmp_path):
         if isinstance(event, ControlTaken) and event.request == "pause":
             send(run.path, "stop")
     assert (first[-1].kind, first[-1].step) == ("run-stopped", 5)
-    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True), {})
+    _, rest = talk(TrainRequest(None, None, run=run.path, resume=True), {})
     assert exact([*first, *rest], *ALL) == exact(expected, *ALL)
 
 
@@ -210,7 +211,7 @@ def test_a_request_to_stop_saves_and_the_rest_is_the_same(tmp_path):
     assert isinstance(first[-1], RunStopped)
     assert first[-1].reason == "stop request"
     assert first[-1].step == 7
-    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True), {})
+    _, rest = talk(TrainRequest(None, None, run=run.path, resume=True), {})
     assert exact([*first, *rest], *ALL) == exact(expected, *ALL)
     assert not taken(rest)
 
@@ -221,7 +222,7 @@ def test_a_checkpoint_is_saved_when_asked_for(tmp_path):
     place = events.index(taken(events)[0])
     assert isinstance(events[place + 1], CheckpointSaved)
     assert events[place + 1].step == 4
-    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True), {})
+    _, rest = talk(TrainRequest(None, None, run=run.path, resume=True), {})
     resumed = next(event for event in rest if isinstance(event, RunResumed))
     assert resumed.to_step >= 4
 
@@ -244,7 +245,7 @@ def test_a_killed_run_makes_its_changes_again_where_it_made_them(tmp_path, kill_
     assert wanted == list(CHANGES)
     made = {step: asks(*what) for step, what in CHANGES.items()}
     run, first = talk(order, made, kill_after)
-    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True), made)
+    _, rest = talk(TrainRequest(None, None, run=run.path, resume=True), made)
     at = next(event for event in rest if isinstance(event, RunResumed)).to_step
     kept = {what: values[:at] for what, values in exact(first, *ALL).items()}
     assert {what: kept[what] + values for what, values in exact(rest, *ALL).items()} == exact(
@@ -263,7 +264,7 @@ def test_a_run_may_be_killed_again_and_again(tmp_path):
     made = {step: asks(*what) for step, what in CHANGES.items()}
     run, _ = talk(order, made, kill_after=4)
     for kill_after in (2, 9, 7, 12, 14, 0):
-        talk(TrainOptions(None, None, run=run.path, resume=True), made, kill_after)
+        talk(TrainRequest(None, None, run=run.path, resume=True), made, kill_after)
     kept, wanted = folded(read_events(run.path)), folded(expected)
     assert kept.steps.keys() == wanted.steps.keys()
     for name, curve in wanted.steps.items():
@@ -274,7 +275,7 @@ def test_an_order_that_nobody_took_in_time_is_not_carried_out_later(tmp_path):
     run, _ = talk(ordered(tmp_path, two(), rows()), {}, kill_after=8)
     send(run.path, "stop")
     send(run.path, "learning_rate", 0.25)
-    _, rest = talk(TrainOptions(None, None, run=run.path, resume=True), {})
+    _, rest = talk(TrainRequest(None, None, run=run.path, resume=True), {})
     assert [(event.request, event.code) for event in taken(rest)] == [
         ("stop", "request-late"), ("learning_rate", ""),
     ]  # fmt: skip
@@ -295,5 +296,5 @@ def test_what_a_kill_in_the_middle_of_a_save_left_is_swept_up_by_the_next_attemp
     run, _ = talk(ordered(tmp_path, two(), rows()), {})
     left = run.checkpoints / "step-0000000041.safetensors"
     left.write_bytes(b"a checkpoint that no pointer came to lead to")
-    talk(TrainOptions(None, None, run=run.path, resume=True), {})
+    talk(TrainRequest(None, None, run=run.path, resume=True), {})
     assert not left.exists()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
-from engine.layers.dot import Dot
+from engine.layers.dot_product import Dot
 from tests.double import keras
 
 RANDOM = np.random.default_rng(0)

@@ -1,0 +1,79 @@
+"""The folder of a run: created with its run.json, or opened to be resumed."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.graph.serialization.file import dumps, project_name
+from engine.runs.folder.run_folder import RunFolder, claim_beside, claim_in, prepare
+from engine.runtime.device import cpu_capability, package_versions
+from engine.runtime.run.job import TrainJob
+from engine.runtime.run.project_loader import data_record
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.training.loop import Training
+
+
+def open_run_folder(
+    job: TrainJob, training: Training, sources: Mapping[str, Any], stack: ExitStack
+) -> RunFolder:
+    """Return the new or resumed run folder; its lock is held until the stack is closed.
+
+    Args:
+        job: the job.
+        training: its training, for the record of the environment.
+        sources: records about the runs that this one was derived from, for run.json.
+        stack: releases the lock.
+    """
+    request = job.request
+    if request.resume:
+        assert request.run is not None
+        stack.callback(prepare(request.run, resume=True).release)
+        run = RunFolder.open(request.run)
+        run.sweep()
+        return run
+    assert request.graph is not None
+    path = request.run or _new_folder(request, request.graph)
+    stack.callback(prepare(path).release)
+    run_json = {**_run_json(job, training), **sources}
+    run_json |= {"tensorboard": True} if request.tensorboard else {}
+    return RunFolder.create(path, run_json, dumps(job.data.report.project).encode())
+
+
+def _new_folder(request: TrainRequest, graph: Path) -> Path:
+    """Create a new run folder, next to the repeated run or else below the graph's folder."""
+    if request.repeat is None:
+        return claim_beside(graph)
+    return claim_in(request.repeat.absolute().parent, project_name(graph))
+
+
+def _run_json(job: TrainJob, training: Training) -> dict[str, Any]:
+    """Return the content of run.json: what identifies the run, its environment and its files."""
+    request = job.request
+    assert request.graph is not None
+    paths = {
+        "graph": request.graph,
+        "data": request.data,
+        "validation": request.validation,
+        "test": request.test,
+    }
+    return {
+        "run_id": secrets.token_hex(8),
+        "name": project_name(request.graph),
+        "argv": sys.argv[1:],
+        "settings": list(request.settings),
+        "paths": {name: str(path.absolute()) if path else None for name, path in paths.items()},
+        "versions": package_versions(),
+        "device": str(training.device_context.device),
+        "precision": job.data.recipe.precision,
+        "threads": torch.get_num_threads(),
+        "cpu": cpu_capability(),
+        "native": training.network.kernels is not None,
+        **data_record(job.data),
+    }

@@ -1,0 +1,184 @@
+"""The job: a request with every path opened and every setting validated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.cache.policy import Caching, silent
+from engine.graph.diff import diff_projects
+from engine.graph.model import Project
+from engine.graph.serialization.file import parse, read
+from engine.recipe.overrides import with_settings
+from engine.recipe.recipe import Device, Recipe
+from engine.runs.folder.run_folder import RunFolder, refuse_unfit
+from engine.runs.folder.run_json import require_told
+from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.device import available_devices
+from engine.runtime.run.project_loader import PreparedTraining, check_project, prepare_data
+from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.tensorboard import require_tensorboard
+
+_MAX_DIFFERENCES = 8  # shown in a message
+
+
+@dataclass
+class TrainJob:
+    """What a training needs, resolved from a request.
+
+    Args:
+        request: the request, with the paths of a resumed or repeated run filled in.
+        data: the checked project with its encoded rows.
+        device: the device to train on; "auto" selects the best.
+        acceleration: which accelerations to use; those of the previous run, if there is one.
+        previous: the run that is resumed or repeated.
+    """
+
+    request: TrainRequest
+    data: PreparedTraining
+    device: Device
+    acceleration: Speed
+    previous: RunFolder | None
+
+    @property
+    def repeated(self) -> RunFolder | None:
+        """The run that is repeated in a new folder."""
+        return None if self.request.resume else self.previous
+
+    def take_data(self) -> PreparedTraining:
+        """Return the data with its rows; the job keeps the data without rows.
+
+        Why: the training may convert the rows to a compact form. Nothing else may then keep the
+        originals in memory.
+        """
+        data, self.data = self.data, self.data.without_values()
+        return data
+
+
+def resolve(request: TrainRequest, progress: Callable[[str, float], None] = silent) -> TrainJob:
+    """Return the job of a request. Nothing is written.
+
+    Args:
+        request: the request to train.
+        progress: called while rows are cached, with the activity and the completed fraction.
+
+    Raises:
+        DiagnosticError: if graph, data, settings or run folder are invalid.
+    """
+    if request.run is not None:
+        refuse_unfit(request.run, request.resume)
+    if request.tensorboard:
+        require_tensorboard()
+    previous = _resumed_run(request) or (RunFolder.open(request.repeat) if request.repeat else None)
+    project, request = _project(request, previous)
+    report = check_project(project, request.settings)
+    assert request.data is not None, "the command line requires data, and a run records it"
+    caching = Caching(request.cache, progress=progress)
+    data = prepare_data(report, request.data, request.validation, request.test, caching)
+    acceleration = FAST
+    if previous is not None:
+        _require_same_data(previous, data)
+        acceleration = replace(FAST, native=bool(previous.run.get("native")))
+    return TrainJob(request, data, _device(data.recipe, previous), acceleration, previous)
+
+
+def _resumed_run(request: TrainRequest) -> RunFolder | None:
+    if not request.resume:
+        return None
+    if request.run is None:
+        raise DiagnosticError(
+            Diagnostic(
+                "run-missing",
+                "--resume needs a run",
+                found="--resume alone",
+                expected="a run folder",
+                fixes=(Fix("Name it: --run runs/posts-001 --resume."),),
+            )
+        )
+    resumed = RunFolder.open(request.run)
+    require_told(resumed.path, resumed.run, ("hashes.data", "device", "threads", "versions", "cpu"))
+    return resumed
+
+
+def _project(request: TrainRequest, previous: RunFolder | None) -> tuple[Project, TrainRequest]:
+    """Return the project to train, and the request completed with the paths in run.json.
+
+    Args:
+        request: the request to train.
+        previous: the run that is resumed or repeated.
+    """
+    if previous is None:
+        assert request.graph is not None, "a new run has a graph file"
+        return read(request.graph).project, request
+    project = parse(previous.graph_bytes()).project
+    if request.resume and request.graph is not None:
+        given = read(request.graph).project
+        recipe = with_settings(given.recipe, previous.run.get("settings", []))
+        _require_same_project(project, replace(given, recipe=recipe))
+    recorded = previous.run.get("paths", {})
+    paths = {name: Path(path) for name, path in recorded.items() if path}
+    return project, replace(
+        request,
+        graph=request.graph or paths.get("graph"),
+        data=request.data or paths.get("data"),
+        validation=request.validation or paths.get("validation"),
+        test=request.test or paths.get("test"),
+    )
+
+
+def _require_same_project(project: Project, given: Project) -> None:
+    changes = diff_projects(project, given)
+    if changes:
+        more_count = len(changes) - _MAX_DIFFERENCES
+        more = f"; and {more_count} more" if more_count > 0 else ""
+        raise DiagnosticError(
+            Diagnostic(
+                "run-differs",
+                "the graph file has changed since this run started",
+                found="; ".join(changes[:_MAX_DIFFERENCES]) + more,
+                expected="the same graph, recipe and data mapping; the layout may differ",
+                fixes=(
+                    Fix("Leave the file out: --run RUN --resume uses the run's own copy."),
+                    Fix("Train the changed file as a new run, without --resume."),
+                ),
+            )
+        )
+
+
+def _device(recipe: Recipe, previous: RunFolder | None) -> Device:
+    """Return the device to request; with "auto", that of the previous run if available."""
+    if recipe.device != "auto" or previous is None:
+        return recipe.device
+    device = previous.run["device"].partition(":")[0]
+    return cast(Device, device) if device in available_devices() else "auto"
+
+
+def _require_same_data(previous: RunFolder, prepared: PreparedTraining) -> None:
+    if previous.run["hashes"]["data"] != prepared.digest:
+        raise DiagnosticError(
+            Diagnostic(
+                "run-differs",
+                "the data has changed since this run started",
+                found=prepared.digest[:12],
+                expected=previous.run["hashes"]["data"][:12],
+                fixes=(Fix("Use the same data, or train a new run without --resume."),),
+            )
+        )
+    split_digest = previous.run.get("sides", {}).get("digest")
+    if split_digest is not None and split_digest != prepared.sides["digest"]:
+        raise DiagnosticError(_split_differs(previous, prepared))
+
+
+def _split_differs(previous: RunFolder, prepared: PreparedTraining) -> Diagnostic:
+    return Diagnostic(
+        "run-differs",
+        "the data is split differently than when this run started: the values of the split's "
+        "column have changed",
+        place="data.split",
+        found=prepared.split,
+        expected=str(previous.run.get("split", "")),
+        fixes=(Fix("Use the same data, or train a new run without --resume."),),
+    )

@@ -1,0 +1,61 @@
+"""Building a training: data loaders, network, optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.compile.optimization import quickened
+from engine.compile.plan import plan
+from engine.data.dataset.dataset import Dataset
+from engine.recipe.recipe import Device
+from engine.runtime.acceleration.allocator import keep_memory
+from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.acceleration.threads import fitting_threads
+from engine.runtime.batches.data_loader import DataLoader, make_data_loader
+from engine.runtime.device import make_device_context, set_thread_count
+from engine.runtime.model.network import Network
+from engine.runtime.model.torch_compile import compile_network
+from engine.runtime.run.project_loader import PreparedTraining
+from engine.runtime.training.loop import Training, never_stop
+from engine.runtime.training.state import build_optimizer
+
+
+def build_training(
+    prepared: PreparedTraining,
+    stop: Callable[[], str] = never_stop,
+    device: Device | None = None,
+    acceleration: Speed = FAST,
+    compact: bool = False,
+) -> Training:
+    """Return a training with its network, optimizer and data loaders.
+
+    Args:
+        prepared: checked project with its data.
+        stop: see `train`.
+        device: None uses that of the recipe.
+        acceleration: which accelerations to use.
+        compact: store rows compactly (see `compact_rows`); `prepared` is not needed afterwards.
+    """
+    keep_memory()
+    recipe = prepared.recipe
+    set_thread_count(fitting_threads() if recipe.threads is None else recipe.threads)
+    device_context = make_device_context(device or recipe.device, recipe.precision)
+
+    def loader(split: Dataset) -> DataLoader:
+        return make_data_loader(split, recipe.batch_size, device_context, compact)
+
+    train = loader(prepared.train)
+    validation = loader(prepared.validation) if prepared.validation else None
+    # Free the rows that were compacted before the network is built.
+    prepared = prepared.without_values()
+    network_plan = plan(prepared.report.project.graph, prepared.report)
+    network = Network(quickened(network_plan) if acceleration.layout else network_plan, recipe.seed)
+    network.set_class_weights(prepared.fitted.class_weights)
+    device_context.setup_module(network)
+    if recipe.compile:
+        compile_network(network)
+        # torch.compile can't trace kernels and sparse gradients.
+        acceleration = replace(acceleration, native=False, rows=False)
+    optimizer = build_optimizer(network, recipe, device_context, acceleration)
+    return Training(network, recipe, optimizer, train, validation, device_context, stop=stop)
