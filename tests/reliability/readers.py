@@ -188,8 +188,8 @@ class Controls:
         (self._place / CONTROL).write_bytes(file)
         answers = list(ControlQueue(Requests(self._place).take)._poll(self._training))
         for answer in answers:
-            assert len(answer.line()) < MAX_LINE_BYTES // 16
-            assert parse_event(answer.line()).to_json() == answer.line()
+            assert len(answer.to_json()) < MAX_LINE_BYTES // 16
+            assert parse_event(answer.to_json()).to_json() == answer.line()
         return next((answer.code for answer in answers if answer.code), TAKEN)
 
 

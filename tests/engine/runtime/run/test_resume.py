@@ -96,7 +96,7 @@ def test_a_run_goes_on_on_its_own_device_though_auto_would_now_take_another(tmp_
         patch.setattr("torch.backends.mps.is_available", lambda: False)
         folder, _ = run(order, 3)
     # "auto" takes the last of these; no tensor is ever moved there.
-    for module in ("device", "run.runner"):
+    for module in ("device", "run.job"):
         path = f"engine.runtime.{module}.available_devices"
         monkeypatch.setattr(path, lambda: ("cpu", "mps"))
     _, events = resumed(folder)

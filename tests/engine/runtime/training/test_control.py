@@ -158,7 +158,7 @@ def test_a_refusal_is_an_answer_and_the_run_goes_on_as_before(tmp_path, kind, va
     (answer,) = taken(events)
     assert answer.code == "request-unfit"
     assert answer.diagnostic["fixes"]
-    assert len(answer.line()) < 4000
+    assert len(answer.to_json()) < 4000
     assert exact(events, *ALL) == exact(expected, *ALL)
 
 
