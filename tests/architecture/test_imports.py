@@ -94,8 +94,8 @@ def test_the_window_opens_without_torch_or_numbers(tmp_path, monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     loaded = loaded_after(
         "from pathlib import Path\n"
-        "from app.shell.application import build\n"
-        "application, window = build([Path('resources/templates/posts.loom.json')])\n"
+        "from app.shell.application import build_application\n"
+        "application, window = build_application([Path('resources/templates/posts.loom.json')])\n"
         "window.show()\n"
         "for dock in window.docks: window.bring(dock); application.processEvents()\n"
         "window.files.autosave.finish()"

@@ -1,1 +1,1 @@
-"""The data chooser of the training panel."""
+"""The data of a training: the data chooser and the check of its rows."""

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
+from app.training.data.data_check_controller import DataCheckController
 from app.training.panel.control_buttons import RunControls
-from app.training.panel.data_check_controller import DataCheckController
 from app.training.panel.displayed_run import DisplayedRun
 from app.training.panel.run_controller import RunController
 from app.training.panel.run_relocation import RunRelocation

@@ -1,1 +1,1 @@
-"""Tables to files."""
+"""Writers of tables to files."""
