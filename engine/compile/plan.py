@@ -14,11 +14,13 @@ from engine.layers.base import Layer, Weights
 from engine.layers.io import Output
 from engine.objectives.head import Head
 
-# Names that the written source uses itself, those of `runtime.module.Network`, and those that a
-# torch module has already.
+# Names that the written source uses, those of `Network` (former ones too, since parameter names in
+# existing checkpoints depend on this list), and those of every torch module.
 RESERVED = frozenset(
     """
     self torch nn forward logits raw plan activated finite penalties get_weights set_weights
+    forward_output apply_activations is_finite set_class_weights set_loss_weights
+    split_parameters sparse_gradients kernels
     together weigh_classes weigh_losses by_rows native
     add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
     dump_patches eval extra_repr float get_buffer get_extra_state get_parameter get_submodule

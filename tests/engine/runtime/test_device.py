@@ -80,7 +80,7 @@ print(sorted({"lightning_fabric", "torch._dynamo", "torch._inductor", "sympy"} &
 def trained(place, dtype):
     """Return a weight after a few steps, and the dtype that the forward pass gave."""
     torch.manual_seed(0)
-    module = place.settle(torch.nn.Linear(4, 4))
+    module = place.setup_module(torch.nn.Linear(4, 4))
     optimizer = make_optimizer(OPTIMIZERS["Adam"](), dict(module.named_parameters()))
     x = torch.ones(2, 4, dtype=dtype, device=place.device)
     for _ in range(5):
