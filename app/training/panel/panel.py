@@ -11,18 +11,18 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
-from app.training.data.data_check_controller import DataCheckController
 from app.training.panel.control_buttons import RunControls
+from app.training.panel.data_check_controller import DataCheckController
 from app.training.panel.displayed_run import DisplayedRun
 from app.training.panel.run_controller import RunController
 from app.training.panel.run_relocation import RunRelocation
 from app.training.panel.run_view import RunView
-from app.training.panel.stop_prompt import ask_to_kill
 from app.training.panel.toolbar import TrainingToolbar
 from app.training.panel.train_button import TrainButtonController
 from app.training.process.outcome import TrainingOutcome
 from app.training.process.run_follower import RunFollower
 from app.training.process.run_watcher import RunWatcher
+from app.training.process.stop_prompt import ask_to_kill
 from engine.events import Event
 
 
