@@ -39,7 +39,7 @@ def trained(tmp_path_factory):
 def test_every_command_answers_in_text(template, engine, tmp_path):
     wrote = engine("new", template, "net.loom.json")
     assert wrote.out == "Wrote net.loom.json. Next: engine summary net.loom.json\n"
-    assert "rows held out" in engine("sample", template, "d").out
+    assert "test rows" in engine("sample", template, "d").out
     assert engine("check", "net.loom.json", "--data", "d").out.startswith("OK: ")
     assert "Total parameters: " in engine("summary", "net.loom.json").out
     assert "class Net(nn.Module)" in engine("summary", "net.loom.json", "--plan").out
@@ -102,9 +102,7 @@ def test_the_weights_that_answer_are_named(engine, trained):
     engine("train", trained / "p.loom.json", "--data", trained / "d", "--epochs", 1, "--run", "r")
     Path("r/model.safetensors").unlink()
     said = engine("predict", "r", "--data", trained / "d", "--out", "p.csv").out
-    assert said.startswith(
-        "The newest weights were used; the weights it ended with do not exist\n"
-    )
+    assert said.startswith("The newest weights were used; the weights it ended with do not exist\n")
     assert engine("evaluate", "r", "--data", trained / "d", "--json").json["weights"] == "last"
     assert (
         engine("export", "r", "--to", "pytorch", "--out", "o", "--weights", "best", "--json").json[

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from engine import Input, Model, DiagnosticWarning, DiagnosticError, layers
+from engine import DiagnosticError, DiagnosticWarning, Input, Model, layers
 from tests.end_to_end import cells
 from tests.end_to_end.told import refused as errors_of
 
@@ -236,12 +236,12 @@ def test_a_refused_model_leaves_the_old_one_and_names_where_the_ways_end():
     points = Input((4,), name="points")
     both = layers.Dense(1, name="price")(layers.concatenate([hidden, points]))
     model = good = Model([text, points], both)
-    with pytest.raises(DiagnosticError, match="also needs points"):
+    with pytest.raises(DiagnosticError, match="also depends on points"):
         model = Model(text, both)
     assert model is good
     (found,) = refused(lambda: Model(text, both))
     assert (found.code, found.node) == ("output-unreached", "price")
-    assert found.found == "what comes from text gets as far as price"
+    assert found.found == "the last layer that depends on text is price"
 
 
 def test_targets_of_shape_4_and_4_1_are_the_same():
