@@ -71,7 +71,7 @@ def test_an_outline_keeps_shapes_and_no_values():
     whole = made({"posts": np.ones((4, 7), np.int32), "age": np.arange(4.0)},
                  {"posts": POSTS}, [AGE])  # fmt: skip
     whole = replace(whole, weights={"age": np.arange(4.0)})
-    outline = whole.outline()
+    outline = whole.without_values()
     assert outline.rows == 4
     for side in ("inputs", "targets", "weights"):
         for name, array in getattr(whole, side).items():
