@@ -176,7 +176,7 @@ def test_the_docstring_tells_every_label_and_where_it_stands(trained, tmp_path):
     })  # fmt: skip
     code, _ = export_pytorch(network.network, "exported", tmp_path, fitted)
     told = ast.get_docstring(ast.parse(code.read_text())).splitlines()
-    assert "words takes the number of a class: 0 is ant, 1 is bee." in told
+    assert "words takes a class id: 0 is ant, 1 is bee." in told
     assert "points takes one column per label, in this order: red, blue." in told
     assert "yes gives one number: 0 is no, 1 is yes." in told
     own = small(project(
@@ -207,7 +207,7 @@ def test_a_network_called_like_a_pasted_class_is_not_built_of_itself(trained, tm
 def test_labels_of_a_table_cannot_put_code_into_the_file(trained, tmp_path):
     network, _ = trained
     category = {"kind": "Category", "params": {"labels": ['"""', "import os\n\\", 'x"']}}
-    fitted = type(network.fitted).read({"targets": {"kind": category}})
+    fitted = type(network.fitted).from_params({"targets": {"kind": category}})
     code, _ = export_pytorch(network.network, "exported", tmp_path, fitted)
     tree = ast.parse(code.read_text())
     assert "import os" in ast.get_docstring(tree)

@@ -60,7 +60,7 @@ def test_the_rows_of_a_side_are_those_of_the_training(tmp_path, split):
     rows = {part: select_rows(opened, None, part).rows for part in parts}
     assert sum(each.rows for each in rows.values()) == ROWS
     assert opened.run.run["sides"]["train"] == rows["train"].rows
-    found = opened.score(rows["validation"])
+    found = opened.evaluate_rows(rows["validation"])
     last = next(event for event in reversed(events) if event.kind == "epoch-done")
     assert found == pytest.approx(last.validation)
     seen = np.concatenate([each.inputs["x"] for each in rows.values()])
@@ -179,7 +179,7 @@ def notes(opened, part=None, data=None):
 def test_what_the_training_knew_of_the_rows_is_told(tmp_path):
     opened, _ = trained(tmp_path, halves())
     assert "not used in training" in notes(opened, "test")
-    assert "a little too good" in notes(opened, "validation")
+    assert "slightly optimistic" in notes(opened, "validation")
     assert "rows that it was trained on" in notes(opened, "train")
     assert "--split test" in notes(opened, data=tmp_path / "small.npz")
 

@@ -245,7 +245,7 @@ def test_an_output_without_a_target_in_a_batch_is_left_alone(balance):
     assert value == (0.0 if balance == "uncertainty" else pytest.approx(value))
     assert all(parameter.isfinite().all() for parameter in made.network.parameters())
     if balance == "gradnorm":
-        assert "sex" not in made.loss_weighting.first
+        assert "sex" not in made.loss_weighting.initial_losses
     else:
         head = next(head for head in heads_of(made.network) if head.name == "sex")
         assert made.loss_weighting.factor(head).item() == 1
