@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from app.text.phrases import to_sentence as worded
+from app.text.phrases import to_sentence
 from engine.check.loss_compatibility import Fed, loss_fits
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, LayerError
@@ -167,21 +167,15 @@ def _untrainable(output: Output, spec: TensorSpec | None) -> str:
     """
     if spec is None:
         return ""
-    input_specs = Fed("", output, spec, feeder="", curve=None, bendable=False)
-    return next(
-        (
-            diagnostic_sentence(reachable)
-            for reachable in loss_fits(input_specs)
-            if reachable.is_error
-        ),
-        "",
-    )
+    fed = Fed("", output, spec, feeder="", curve=None, bendable=False)
+    errors = (diagnostic for diagnostic in loss_fits(fed) if diagnostic.is_error)
+    return next((diagnostic_sentence(diagnostic) for diagnostic in errors), "")
 
 
-def diagnostic_sentence(reachable: Diagnostic) -> str:
+def diagnostic_sentence(diagnostic: Diagnostic) -> str:
     """Return the message of a diagnostic and its first fix in one or two sentences."""
-    text = worded(reachable.message)
-    return f"{text} {reachable.fixes[0].text}" if reachable.fixes else text
+    text = to_sentence(diagnostic.message)
+    return f"{text} {diagnostic.fixes[0].text}" if diagnostic.fixes else text
 
 
 def references_at(node: Node, port: Port) -> tuple[str, ...]:

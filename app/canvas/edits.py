@@ -9,6 +9,7 @@ from app.canvas.items.wire_end import WireEnd
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.edits import node_edits
+from engine.graph.edits.frame_edits import put_in_frame
 from engine.graph.edits.wire_edits import accepts_many, input_ports
 from engine.graph.model import Node, Project
 from engine.graph.view import node_positions
@@ -44,7 +45,6 @@ def connect_wire(
         count = sum(port == end.port for port, _, _ in node.wires())
         if index is not None and index < count:
             return node_edits.rewire(project, reference, end.node, end.port, index)
-        return node_edits.connect(project, reference, end.node, end.port)
     return node_edits.connect(project, reference, end.node, end.port)
 
 
@@ -141,6 +141,13 @@ def insert_into_wire(
     project = node_edits.connect(project, reference, name, port)
     project = node_edits.rewire(project, name, wire.node, wire.port, wire.index)
     return _make_space(project, name, wire.node)
+
+
+def move_into_frame(
+    project: Project, positions: Mapping[str, Sequence[float]], frame: int
+) -> Project:
+    """Move nodes to new positions and add them to a frame, given by its index in the file."""
+    return put_in_frame(node_edits.move(project, positions), frame, list(positions))
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:

@@ -96,7 +96,7 @@ def _canvas(window: MainWindow) -> dict[str, Handler]:
         "select-all": editing(EditActions.select_all),
         "invert": editing(EditActions.invert_selection),
         "select-none": lambda: canvas().cancel(),
-        "add": lambda: canvas().open_add_menu(),
+        "add": lambda: canvas().add_actions.open_menu(),
         "connect": editing(EditActions.connect_selected),
         "straighten": editing(EditActions.straighten_wires),
         "bypass": editing(EditActions.toggle_bypass),

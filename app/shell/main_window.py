@@ -252,11 +252,11 @@ class MainWindow(QMainWindow):
         self.add_menu.open_at(position, verdicts if isinstance(verdicts, dict) else None, title)
 
     def _on_layer_type_chosen(self, kind: str) -> None:
-        self.tabs.canvas.add_node(kind)
+        self.tabs.canvas.add_actions.add_node(kind)
 
     def _on_palette_add_requested(self, kind: str) -> None:
         self.tabs.hide_welcome()
-        self.tabs.canvas.add_after_selection(kind)
+        self.tabs.canvas.add_actions.add_after_selection(kind)
 
     def _on_menu_requested(self, position: QPoint, what: str) -> None:
         self.action_manager.context_menu(what, self).popup(position)

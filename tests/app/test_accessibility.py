@@ -133,7 +133,7 @@ def test_every_control_of_a_dialog_has_a_name(window, name):
 
 
 def test_every_control_of_the_add_menu_has_a_name(window):
-    window.tabs.canvas.open_add_menu()
+    window.tabs.canvas.add_actions.open_menu()
     settle()
     assert window.add_menu.isVisible()
     assert nameless(window.add_menu) == []

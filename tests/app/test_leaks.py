@@ -112,7 +112,7 @@ def test_closed_dialogs_leave_nothing(window):
             settle()
             assert window.findChildren(QDialog) == [], name
         canvas = window.tabs.canvas
-        canvas.open_add_menu()
+        canvas.add_actions.open_menu()
         settle()
         window.add_menu.close()
         window.action_manager.context_menu("canvas", window).close()

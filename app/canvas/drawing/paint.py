@@ -110,6 +110,27 @@ def draw_badge(
     painter.drawEllipse(QPointF(x, top + drop + radius * 0.3), stem * 1.25, stem * 1.25)
 
 
+def draw_highlighted_port(
+    painter: QPainter, center: QPointF, radius: float, color: QColor, outline: QColor
+) -> None:
+    """Draw a port as an outlined disc with a translucent halo."""
+    painter.setPen(NO_PEN)
+    painter.setBrush(with_alpha(color, 70))
+    painter.drawEllipse(center, 13.0, 13.0)
+    painter.setPen(round_pen(outline, 2))
+    painter.setBrush(color)
+    painter.drawEllipse(center, radius, radius)
+
+
+def draw_cross(painter: QPainter, center: QPointF, color: QColor) -> None:
+    """Draw a small diagonal cross."""
+    painter.setPen(round_pen(color, 2))
+    radius = 2.6
+    for sign in (1, -1):
+        offset = QPointF(radius, radius * sign)
+        painter.drawLine(center - offset, center + offset)
+
+
 def _triangle(x: float, y: float, radius: float) -> QPolygonF:
     corners = [
         QPointF(x, y - radius * 0.95),

@@ -30,10 +30,11 @@ class FamilyStyle:
 
     Args:
         color: the family colour of the theme.
-        header_brush: the gradient of the header; `head_color` is its strongest colour.
-        wire_pen, bright, thick, dashed: a normal wire; at a selected node; under the pointer; at a
-            bypassed node.
-        port_pen, fill: unconnected and connected ports.
+        header_color: the strongest colour of the header.
+        header_brush: the gradient of the header.
+        wire_pen, selected_wire_pen, hovered_wire_pen, bypassed_wire_pen: a normal wire, a wire at
+            a selected node, under the pointer, at a bypassed node.
+        port_pen, fill_brush: unconnected and connected ports.
         shared_weights_pen: the outline of nodes that share the weights of another one.
         icon_brush: the background of the icon.
     """
@@ -55,7 +56,7 @@ class CanvasStyle:
     """Pens and brushes in the theme's colours, shared by the items of all canvases."""
 
     def __init__(self, theme: Theme) -> None:
-        # A weak reference: the values of `_looks` must not keep its keys alive.
+        # A weak reference: the values of `_styles_by_theme` must not keep its keys alive.
         self._theme: Theme = proxy(theme)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
@@ -63,10 +64,12 @@ class CanvasStyle:
     def family_style(self, family: str, off: bool = False) -> FamilyStyle:
         """Return the pens and brushes of a layer family, desaturated if bypassed (`off`)."""
         key = (family, off)
-        if key not in self._tints:
+        if key not in self._family_styles:
             color = self._theme.family_color(family)
-            self._tints[key] = self._create_tint(desaturated(color) if off else color)
-        return self._tints[key]
+            self._family_styles[key] = self._create_family_style(
+                desaturated(color) if off else color
+            )
+        return self._family_styles[key]
 
     def color_named(self, name: str) -> QColor:
         """Return a colour by the name of a theme token or of a layer family."""
@@ -94,7 +97,7 @@ class CanvasStyle:
         return self._shadows[key]
 
     def _on_theme_changed(self) -> None:
-        self._tints: dict[tuple[str, bool], FamilyStyle] = {}
+        self._family_styles: dict[tuple[str, bool], FamilyStyle] = {}
         self._icons: dict[tuple[str, int], QPixmap] = {}
         self._shadows: dict[tuple[int, int], QPixmap] = {}
         color = self._theme.color
@@ -128,7 +131,7 @@ class CanvasStyle:
         self.minimap_view_pen = round_pen(self.accent, 1.5)
         self.halo_pen = round_pen(with_alpha(self.accent, 60), 6)
 
-    def _create_tint(self, color: QColor) -> FamilyStyle:
+    def _create_family_style(self, color: QColor) -> FamilyStyle:
         background = self.body_brush.color()
         strong = self._legible_mix(background, color, 0.66 if self.dark else 0.3)
         weak = mix_colors(background, color, 0.2 if self.dark else 0.1)
@@ -163,12 +166,12 @@ class CanvasStyle:
         return background
 
 
-_looks: WeakKeyDictionary[Theme, CanvasStyle] = WeakKeyDictionary()
+_styles_by_theme: WeakKeyDictionary[Theme, CanvasStyle] = WeakKeyDictionary()
 
 
 def canvas_style(theme: Theme) -> CanvasStyle:
-    """Return the one look of a theme."""
-    look = _looks.get(theme)
-    if look is None:
-        look = _looks[theme] = CanvasStyle(theme)
-    return look
+    """Return the shared style of a theme."""
+    style = _styles_by_theme.get(theme)
+    if style is None:
+        style = _styles_by_theme[theme] = CanvasStyle(theme)
+    return style

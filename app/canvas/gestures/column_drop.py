@@ -1,12 +1,12 @@
-"""Drag and drop of data columns onto the canvas."""
+"""The gesture that drags data columns onto the canvas."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 
-from app.canvas.gestures.context import CanvasContext, snap_to_grid
+from app.canvas.gestures.context import CanvasContext
 from app.canvas.items.node_item import NodeItem
 from app.documents import column_mapping
 
@@ -15,16 +15,20 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 _ANYWAY = "Hold Ctrl to assign anyway."
 
 
-class ColumnDrop:
-    """The drag and drop of data columns: assigns them to a node, or adds a node for them.
+class ColumnDropGesture:
+    """Assigns data columns to the node that they are dropped on, or adds a node for them.
 
     Args:
         context: the canvas.
-        reveal: scrolls new nodes into view.
+        add_node: adds an Input or Output for columns at a scene position.
     """
 
-    def __init__(self, context: CanvasContext, reveal: Callable[[Sequence[str]], object]) -> None:
-        self._context, self._reveal = context, reveal
+    def __init__(
+        self,
+        context: CanvasContext,
+        add_node: Callable[[Sequence[str], str, QPointF], object],
+    ) -> None:
+        self._context, self._add_node = context, add_node
         self._columns: tuple[str, ...] = ()
         self._reasons: dict[str, str] = {}
         self._target: NodeItem | None = None
@@ -68,19 +72,11 @@ class ColumnDrop:
         session = self._context.session
         if target is None:
             kind = "Output" if modifiers & _ALT else "Input"
-            self.add_node(columns, kind, snap_to_grid(self._context.to_scene(position)))
+            self._add_node(columns, kind, self._context.to_scene(position))
         elif reason and not (modifiers & _CTRL and self._is_assignable(name)):
             session.message.emit(reason)
         elif column_mapping.assign_columns(session, columns, name):
             session.select([name])
-
-    def add_node(self, columns: Sequence[str], kind: str, position: Sequence[float]) -> None:
-        """Add an Input or Output for columns."""
-        session = self._context.session
-        if column_mapping.add_node_for_columns(session, columns, kind, position):
-            names = [session.graph.nodes[-1].name]
-            session.select(names)
-            self._reveal(names)
 
     def _begin(self, columns: tuple[str, ...]) -> None:
         session = self._context.session

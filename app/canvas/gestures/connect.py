@@ -10,10 +10,10 @@ from app.canvas import edits
 from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck
 from app.canvas.gestures.context import CanvasContext, PendingNode
 from app.canvas.gestures.gesture import Gesture
+from app.canvas.items.drag_wire import DragWireItem
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.port_item import PortHighlight, PortItem
+from app.canvas.items.port_item import PortHighlight, PortItem, PortOwner
 from app.canvas.items.wire_end import WireEnd
-from app.canvas.items.wire_item import DragWireItem
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -53,7 +53,7 @@ class ConnectGesture(Gesture):
     def _wire_of(self, source: PortItem) -> WireEnd | None:
         if source.side != "in":
             return None
-        end = wire_end_of(source)
+        end = source.wire_end
         return end if end in self.context.scene_sync.wires else None
 
     # Dragging.
@@ -86,19 +86,19 @@ class ConnectGesture(Gesture):
         node = self.context.node_at(position)
         return None if node is None or node is self._fixed.node else self._best_port(node)
 
-    def _best_port(self, node: NodeItem) -> PortItem | None:
+    def _best_port(self, node: PortOwner) -> PortItem | None:
         ports = node.inputs if self._fixed.side == "out" else node.outputs
         free_ports = [
             port
             for port in ports
-            if port.side == "out" or wire_end_of(port) not in self.context.scene_sync.wires
+            if port.side == "out" or port.wire_end not in self.context.scene_sync.wires
         ]
         valid_ports = [port for port in free_ports or ports if not self._problem(port)]
         return next(iter(valid_ports or free_ports or ports), None)
 
     def _problem(self, port: PortItem) -> str:
         source, target_input = self._ends(port)
-        end = wire_end_of(target_input)
+        end = target_input.wire_end
         return self._check.connection_problem(source.reference, end.node, end.port, end.index)
 
     def _makes_loop(self, port: PortItem) -> bool:
@@ -127,7 +127,7 @@ class ConnectGesture(Gesture):
                 "Connect",
                 edits.connect_wire,
                 source.reference,
-                wire_end_of(target_input),
+                target_input.wire_end,
                 self._detached,
             )
             self.context.scene_sync.sync()
@@ -143,9 +143,7 @@ class ConnectGesture(Gesture):
                 PendingNode(scene_position, source=self._fixed.reference), position
             )
         else:
-            self._request_add_menu(
-                PendingNode(scene_position, end=wire_end_of(self._fixed)), position
-            )
+            self._request_add_menu(PendingNode(scene_position, end=self._fixed.wire_end), position)
 
     def click(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         """Select the node of a clicked port."""
@@ -176,9 +174,9 @@ class ConnectGesture(Gesture):
             port.highlight = "fits" if is_valid else "dim"
         node.highlight = "" if any(validity) else "dim"
 
-    def _set_highlight(self, port: PortItem | None, light: PortHighlight) -> None:
+    def _set_highlight(self, port: PortItem | None, highlight: PortHighlight) -> None:
         if port is not None:
-            port.highlight = light or ("dim" if self._problem(port) else "fits")
+            port.highlight = highlight or ("dim" if self._problem(port) else "fits")
 
     def _reset(self) -> None:
         self.context.hint.hide_text()
@@ -187,10 +185,6 @@ class ConnectGesture(Gesture):
             node.highlight = ""
             for port in (*node.inputs, *node.outputs):
                 port.highlight = ""
-        if self._detached in self.context.scene_sync.wires:
-            self.context.scene_sync.wires[self._detached].setVisible(True)
-
-
-def wire_end_of(port: PortItem) -> WireEnd:
-    """Return the wire end at an input port."""
-    return WireEnd(port.node.id, port.slot.port, port.slot.index)
+        wires = self.context.scene_sync.wires
+        if self._detached is not None and self._detached in wires:
+            wires[self._detached].setVisible(True)

@@ -57,7 +57,7 @@ class CanvasContext:
     """The parts and the wire selection of one canvas, for gestures and actions.
 
     Args:
-        session, viewer, picture, hint: the parts of the canvas.
+        session, viewer, scene_sync, hint: the parts of the canvas.
         wires: the selected wires; selected nodes are kept in the session.
         on_wires_selected: called when the wire selection has changed.
     """

@@ -7,21 +7,17 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+from app.canvas.gestures.bend import BendGesture, toggle_bend
+from app.canvas.gestures.collapse import CollapseGesture
 from app.canvas.gestures.connect import ConnectGesture
-from app.canvas.gestures.context import CanvasContext, PendingNode, snap_to_grid
+from app.canvas.gestures.context import CanvasContext, PendingNode
+from app.canvas.gestures.cut import CutGesture
 from app.canvas.gestures.gesture import Gesture, Modifiers
-from app.canvas.gestures.move import (
-    BendGesture,
-    CollapseGesture,
-    MoveGesture,
-    PanGesture,
-    segment_at,
-    set_bends,
-)
-from app.canvas.gestures.select import CutGesture, SelectGesture
+from app.canvas.gestures.move import MoveGesture
+from app.canvas.gestures.pan import PanGesture
+from app.canvas.gestures.select import SelectGesture
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.wire_end import WireEnd
-from app.canvas.items.wire_item import WireItem
 from engine.graph.view import frames
 
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -169,21 +165,38 @@ class GestureDispatcher(QObject):
         if node is not None:
             self.rename_requested.emit(str(node.id))
         elif wire is not None:
-            self._bend_or_straighten(wire, bend_hit[1] if bend_hit else None, position)
+            toggle_bend(context, position, wire, bend_hit[1] if bend_hit else None)
         elif frame is None:
             self._request_add_menu(PendingNode(context.to_scene(position)), position)
         elif not frame[1].chevron.contains(frame[1].mapFromScene(context.to_scene(position))):
             self.frame_rename_requested.emit(frame[0])
 
-    def _bend_or_straighten(self, wire: WireItem, index: int | None, position: QPoint) -> None:
-        context, points = self._context, list(wire.points)
-        if index is not None:
-            del points[index]
-        else:
-            scene_position = context.to_scene(position)
-            points.insert(segment_at(wire, scene_position), snap_to_grid(scene_position))
-        label = "Bend wire" if index is None else "Straighten wire"
-        set_bends(context, context.scene_sync.end_of(wire), wire, points, label)
+    def select_menu_target(self, position: QPoint) -> str:
+        """Select the item at a viewport position unless it is selected, and return its type.
+
+        Why: menu actions apply to the whole selection.
+        """
+        context, session = self._context, self._context.session
+        node, wire = context.node_at(position), context.wire_at(position)
+        frame = context.frame_at(position)
+        self.cancel()
+        self.pointer = position
+        if node is not None:
+            if node.id not in session.selection:
+                session.select([str(node.id)])
+                context.select_wires(set())
+            return "node"
+        if wire is not None:
+            end = context.scene_sync.end_of(wire)
+            if end is not None and end not in context.wires:
+                session.select(())
+                context.select_wires({end})
+            return "wire"
+        if frame is not None:
+            session.select(frames(session.project)[frame[0]].nodes)
+            context.select_wires(set())
+            return "frame"
+        return "canvas"
 
     # Keys.
 

@@ -1,13 +1,15 @@
-"""Drag and drop of a layer type from the palette onto a wire."""
+"""The gesture that drags a layer type from the palette onto the canvas."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 
 from app.canvas import edits
 from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck, new_node_problem
-from app.canvas.gestures.context import CanvasContext
-from app.canvas.gestures.move import insertable_wire_at, set_wire_glow
+from app.canvas.gestures.context import CanvasContext, PendingNode
+from app.canvas.gestures.insertion_target import InsertionTarget, insertable_wire_at
 from app.canvas.items.wire_end import WireEnd
 from engine.graph.edits.wire_edits import input_ports
 
@@ -15,23 +17,33 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 _HINT_OFFSET = QPoint(0, 52)  # below the drag image at the pointer
 
 
-class LayerDrop:
-    """The drag of a layer type: highlights the wire that the node would be inserted into.
+class LayerDropGesture:
+    """Adds a node of a layer type; dropped on a wire that it fits, the node is inserted into it.
 
     Args:
         context: the canvas.
+        add_node: adds a node of a layer type.
     """
 
-    def __init__(self, context: CanvasContext) -> None:
-        self._context = context
-        self._highlighted: WireEnd | None = None
+    def __init__(
+        self, context: CanvasContext, add_node: Callable[[str, PendingNode], object]
+    ) -> None:
+        self._context, self._add_node = context, add_node
+        self._insertion = InsertionTarget(context)
+        self._is_active = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a layer type is dragged over the canvas."""
+        return self._is_active
 
     def drag(self, kind: str, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """Update highlight and hint while the layer type is dragged."""
+        """Highlight the wire under the pointer, or show why the node does not fit there."""
+        self._is_active = True
         wire = self._wire_at(kind, position)
         reason = "" if wire is None else self._refusal(kind, wire)
         is_refused = bool(reason) and not modifiers & _CTRL
-        self._set_highlight(None if is_refused else wire)
+        self._insertion.wire = None if is_refused else wire
         if wire is None:
             self._context.hint.hide_text()
         elif reason:
@@ -43,19 +55,21 @@ class LayerDrop:
 
     def leave(self) -> None:
         """End the drag: remove highlight and hint."""
-        self._set_highlight(None)
+        self._is_active = False
+        self._insertion.wire = None
         self._context.hint.hide_text()
 
-    def drop(self, kind: str, position: QPoint, modifiers: Qt.KeyboardModifier) -> WireEnd | None:
-        """Return the wire to insert a node into, None to add it unconnected."""
+    def drop(self, kind: str, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        """Add the node; a node that does not fit the wire is added unconnected."""
         self.leave()
         wire = self._wire_at(kind, position)
-        if wire is None or modifiers & _CTRL:
-            return wire
-        reason = self._refusal(kind, wire)
+        reason = "" if wire is None or modifiers & _CTRL else self._refusal(kind, wire)
         if reason:
             self._context.session.message.emit(reason)
-        return None if reason else wire
+        self._add_node(
+            kind,
+            PendingNode(self._context.to_scene(position), wire=None if reason else wire),
+        )
 
     def _wire_at(self, kind: str, position: QPoint) -> WireEnd | None:
         return (
@@ -72,9 +86,3 @@ class LayerDrop:
         if kind == "Output":
             return f"An Output for {source}"
         return f"{kind} between {source} and {wire.node}"
-
-    def _set_highlight(self, wire: WireEnd | None) -> None:
-        if wire != self._highlighted:
-            set_wire_glow(self._context, self._highlighted, False)
-            set_wire_glow(self._context, wire, True)
-            self._highlighted = wire

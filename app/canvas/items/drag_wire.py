@@ -50,7 +50,7 @@ class DragWireItem(BaseWireItem):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._look: CanvasStyle = canvas_style(theme)
+        self._canvas_style: CanvasStyle = canvas_style(theme)
         self.family = ""
         self._is_valid: bool | None = None
         self.setZValue(_ABOVE_NODES)
@@ -87,10 +87,10 @@ class DragWireItem(BaseWireItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint the wire."""
-        look = self._look
-        color = look.accent if self._is_valid else look.family_style(self.family).wire_pen.color()
+        style = self._canvas_style
+        color = style.accent if self._is_valid else style.family_style(self.family).wire_pen.color()
         if self._is_valid is False:
-            painter.setPen(round_pen(look.danger, 2.4, DASHED))
+            painter.setPen(round_pen(style.danger, 2.4, DASHED))
         else:
             painter.setPen(round_pen(color, 3 if self._is_valid else 2.4))
         painter.setBrush(NO_BRUSH)

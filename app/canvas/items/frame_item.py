@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath
@@ -29,6 +29,13 @@ _MARGIN = 6.0
 _SELECTABLE = QGraphicsItem.GraphicsItemFlag.ItemIsSelectable
 
 
+class AnchoredWire(Protocol):
+    """A wire that is drawn to the edges of a collapsed frame."""
+
+    def update_path(self) -> None:
+        """Recompute its path."""
+
+
 class FrameItem(QGraphicsItem):
     """The item of a frame. Only its title bar and border accept the pointer.
 
@@ -42,11 +49,11 @@ class FrameItem(QGraphicsItem):
 
     def __init__(self, theme: Theme, title: str = "", tint: str = "") -> None:
         super().__init__()
-        self._look: CanvasStyle = canvas_style(theme)
+        self._canvas_style: CanvasStyle = canvas_style(theme)
         self._theme = theme
         self.title, self.tint = title, tint
         self.collapsed, self.node_count = False, 0
-        self.anchored_wires: set[Any] = set()
+        self.anchored_wires: set[AnchoredWire] = set()
         self._box = QRectF(0, 0, *COLLAPSED_SIZE)
         self.setZValue(_BEHIND)
         self.setFlag(_SELECTABLE, True)
@@ -111,7 +118,7 @@ class FrameItem(QGraphicsItem):
         if corner != self.pos():
             self.setPos(corner)
             for wire in tuple(self.anchored_wires):
-                wire.redraw()
+                wire.update_path()
 
     def boundingRect(self) -> QRectF:
         """Return the painted area with its margin."""
@@ -137,7 +144,9 @@ class FrameItem(QGraphicsItem):
             self._paint_expanded(painter, color, level)
         painter.setBrush(NO_BRUSH)
         painter.setPen(
-            self._look.selected_pen if self.isSelected() else round_pen(with_alpha(color, 150), 1.2)
+            self._canvas_style.selected_pen
+            if self.isSelected()
+            else round_pen(with_alpha(color, 150), 1.2)
         )
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
 
@@ -145,36 +154,36 @@ class FrameItem(QGraphicsItem):
         painter.setPen(NO_PEN)
         painter.setBrush(with_alpha(color, 26))
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
-        painter.setBrush(mix_colors(self._look.canvas, color, 0.3))
+        painter.setBrush(mix_colors(self._canvas_style.canvas, color, 0.3))
         # With a larger font, the bar extends into the free space above the nodes.
         height = TITLE_BAR_HEIGHT if level is None else max(TITLE_BAR_HEIGHT, level.font_size * 1.3)
         painter.drawPath(top_rounded_path(self._box.width(), height, RADIUS))
         self._paint_title(painter, QPointF(TITLE_BAR_HEIGHT + 6, height * 0.69), level)
 
     def _paint_collapsed(self, painter: QPainter, color: QColor, level: DetailLevel | None) -> None:
-        look = self._look
+        style = self._canvas_style
         painter.setPen(NO_PEN)
-        painter.setBrush(mix_colors(look.body_brush.color(), color, 0.28))
+        painter.setBrush(mix_colors(style.body_brush.color(), color, 0.28))
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
         is_name_only = level is not None and level.is_name_only
         self._paint_title(painter, QPointF(40, 42 if is_name_only else 28), level)
         if is_name_only:
             return
-        painter.setPen(look.caption)
+        painter.setPen(style.caption)
         font, baseline = ("caption", 45) if level is None else (level.caption_font, 50)
         draw_text(
             painter, font, PlacedText(count_noun(self.node_count, "node"), QPointF(40, baseline))
         )
 
     def _paint_title(self, painter: QPainter, position: QPointF, level: DetailLevel | None) -> None:
-        look, center = self._look, self.chevron.center()
-        painter.setPen(round_pen(look.caption, 1.8))
+        style, center = self._canvas_style, self.chevron.center()
+        painter.setPen(round_pen(style.caption, 1.8))
         if self.collapsed:
             points = [QPointF(-2, -4), QPointF(2, 0), QPointF(-2, 4)]
         else:
             points = [QPointF(-4, -2), QPointF(0, 2), QPointF(4, -2)]
         painter.drawPolyline([center + point for point in points])
-        painter.setPen(look.text)
+        painter.setPen(style.text)
         font = "name" if level is None else level.name_font
         draw_text(painter, font, PlacedText(self.elided_title(font), position))
 

@@ -100,43 +100,45 @@ def detail_level_at(zoom: float) -> DetailLevel | None:
     return next(level for level in DETAIL_LEVELS if zoom >= level.min_zoom)
 
 
-def reduced_layout(face: NodeViewModel, card: NodeLayout, level: DetailLevel) -> ReducedNodeLayout:
-    """Return the layout of a node at a level of detail, within its full-size layout `card`."""
-    name = single_line(face.name)
+def reduced_layout(
+    node: NodeViewModel, layout: NodeLayout, level: DetailLevel
+) -> ReducedNodeLayout:
+    """Return the layout of a node at a level of detail, within its full-size `layout`."""
+    name = single_line(node.name)
     if level.is_name_only:
-        position = QPointF(SIDE_PADDING, (HEADER_HEIGHT + card.height) / 2 + 10)
-        if face.collapsed:
+        position = QPointF(SIDE_PADDING, (HEADER_HEIGHT + layout.height) / 2 + 10)
+        if node.collapsed:
             position = QPointF(TEXT_LEFT - 4, 34)
         return ReducedNodeLayout(
             level,
             PlacedText(
-                elide(level.name_font, name, card.width - position.x() - SIDE_PADDING), position
+                elide(level.name_font, name, layout.width - position.x() - SIDE_PADDING), position
             ),
         )
-    pill = _pill(face, card, level)
-    available_width = card.width - TEXT_LEFT - SIDE_PADDING - (pill_width(face) if pill else 0)
-    caption = fit_parts(level.caption_font, node_caption(face), available_width)
+    pill = _pill(node, layout, level)
+    available_width = layout.width - TEXT_LEFT - SIDE_PADDING - (pill_width(node) if pill else 0)
+    caption = fit_parts(level.caption_font, node_caption(node), available_width)
     baseline = HEADER_HEIGHT - level.font_size * 0.4
     return ReducedNodeLayout(
         level,
         PlacedText(elide(level.name_font, name, available_width), QPointF(TEXT_LEFT, 22)),
         PlacedText(caption, QPointF(TEXT_LEFT, baseline)),
-        () if face.collapsed else _chips(face, card, level),
+        () if node.collapsed else _chips(node, layout, level),
         pill,
     )
 
 
-def _chips(face: NodeViewModel, card: NodeLayout, level: DetailLevel) -> tuple[TextChip, ...]:
-    max_width = card.width - 2 * SIDE_PADDING - 2 * CHIP_PADDING
+def _chips(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> tuple[TextChip, ...]:
+    max_width = layout.width - 2 * SIDE_PADDING - 2 * CHIP_PADDING
     return tuple(
         _chip(
             _short(single_line(text), max_width, level),
-            card.width - SIDE_PADDING + 4,
+            layout.width - SIDE_PADDING + 4,
             position.y(),
             max_width,
             level,
         )
-        for text, position in zip(face.output_shapes, card.outputs, strict=False)
+        for text, position in zip(node.output_shapes, layout.outputs, strict=False)
         if text
     )
 
@@ -147,12 +149,12 @@ def _short(shape: str, max_width: float, level: DetailLevel) -> str:
     return shape if fits else shape.replace("(batch, ", "(", 1)
 
 
-def _pill(face: NodeViewModel, card: NodeLayout, level: DetailLevel) -> TextChip | None:
-    max_width = pill_width(face) - 2 * CHIP_PADDING - _DOT_WIDTH
-    text = fit_number(level.chip_font, single_line(face.running_loss), max_width)
+def _pill(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> TextChip | None:
+    max_width = pill_width(node) - 2 * CHIP_PADDING - _DOT_WIDTH
+    text = fit_number(level.chip_font, single_line(node.running_loss), max_width)
     if not text:
         return None
-    chip = _chip(text, card.width - SIDE_PADDING + 4, HEADER_HEIGHT / 2, max_width, level)
+    chip = _chip(text, layout.width - SIDE_PADDING + 4, HEADER_HEIGHT / 2, max_width, level)
     return TextChip(chip.box.adjusted(-_DOT_WIDTH, 0, 0, 0), chip.text)
 
 

@@ -44,47 +44,47 @@ class NodeItem(AbstractNodeItem):
     highlight = RepaintProperty[Literal["", "dim"]]("")
     is_drop_target = RepaintProperty(False)
 
-    def __init__(self, theme: Theme, face: NodeViewModel) -> None:
-        super().__init__(face.name)
+    def __init__(self, theme: Theme, view_model: NodeViewModel) -> None:
+        super().__init__(view_model.name)
         self.style: CanvasStyle = canvas_style(theme)
         self.inputs: list[PortItem] = []
         self.outputs: list[PortItem] = []
         self.widgets: dict[str, Any] = {}
-        self._face = face
+        self._view_model = view_model
         self._width_in_use: int | None = None
         self.setFlag(_SENDS_MOVES, True)
         self.setCacheMode(_NO_CACHE)
         self.setAcceptHoverEvents(True)  # else a wire below it would get the hover events
-        self._set_model(face)
-        self.inputs = self._update_ports(face.inputs, [], IN)
-        self.outputs = self._update_ports(face.outputs, [], OUT)
+        self._set_model(view_model)
+        self.inputs = self._update_ports(view_model.inputs, [], IN)
+        self.outputs = self._update_ports(view_model.outputs, [], OUT)
         self._position_ports()
 
     @property
     def view_model(self) -> NodeViewModel:
         """Its view model."""
-        return self._face
+        return self._view_model
 
     @property
     def layout(self) -> NodeLayout:
         """Its full layout."""
-        return self._card
+        return self._layout
 
     def reduced_layout(self, level: DetailLevel) -> ReducedNodeLayout:
         """Return its reduced layout at a level of detail."""
-        if level not in self._afar:
-            self._afar[level] = reduced_layout(self._face, self._card, level)
-        return self._afar[level]
+        if level not in self._reduced_layouts:
+            self._reduced_layouts[level] = reduced_layout(self._view_model, self._layout, level)
+        return self._reduced_layouts[level]
 
     @property
     def family_style(self) -> FamilyStyle:
         """The pens and brushes of its layer family."""
-        return self.style.family_style(self._face.family, self._face.off)
+        return self.style.family_style(self._view_model.family, self._view_model.off)
 
     @property
     def width(self) -> int:
         """The width of its layout; NodeGraphQt's width is ignored."""
-        return self._card.width
+        return self._layout.width
 
     @width.setter
     def width(self, width: float) -> None:
@@ -93,23 +93,23 @@ class NodeItem(AbstractNodeItem):
     @property
     def height(self) -> int:
         """The height of its layout; NodeGraphQt's height is ignored."""
-        return self._card.height
+        return self._layout.height
 
     @height.setter
     def height(self, height: float) -> None:
         """Ignore the height that NodeGraphQt sets from its own model."""
 
-    def set_view_model(self, face: NodeViewModel) -> None:
+    def set_view_model(self, view_model: NodeViewModel) -> None:
         """Set the view model; ports whose slot is unchanged keep their wires."""
-        previous = self._face
-        if face is previous or face == previous:
-            self._face = face
+        previous = self._view_model
+        if view_model is previous or view_model == previous:
+            self._view_model = view_model
             return
-        self._set_model(face)
-        if face.inputs != previous.inputs:
-            self.inputs = self._update_ports(face.inputs, self.inputs, IN)
-        if face.outputs != previous.outputs:
-            self.outputs = self._update_ports(face.outputs, self.outputs, OUT)
+        self._set_model(view_model)
+        if view_model.inputs != previous.inputs:
+            self.inputs = self._update_ports(view_model.inputs, self.inputs, IN)
+        if view_model.outputs != previous.outputs:
+            self.outputs = self._update_ports(view_model.outputs, self.outputs, OUT)
         self._position_ports()
         self.update()
 
@@ -137,8 +137,8 @@ class NodeItem(AbstractNodeItem):
     def redraw_wires(self) -> None:
         """Update the paths of all connected wires."""
         for port_item in (*self.inputs, *self.outputs):
-            for wire in port_item.connected_pipes:
-                wire.redraw()
+            for wire in port_item.wires:
+                wire.update_path()
 
     def highlight_pipes(self) -> None:
         """Highlight the wires of this node."""
@@ -155,12 +155,12 @@ class NodeItem(AbstractNodeItem):
     def shape(self) -> QPainterPath:
         """Return the box without shadow and badge."""
         path = QPainterPath()
-        path.addRect(self._card.box)
+        path.addRect(self._layout.box)
         return path
 
     def contains(self, point: QPointF) -> bool:
         """Return whether a point lies in the box."""
-        return self._card.box.contains(point)
+        return self._layout.box.contains(point)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint the node."""
@@ -175,26 +175,28 @@ class NodeItem(AbstractNodeItem):
         elif change == _SELECTED:
             self.setZValue(_Z_SELECTED if value else _Z_NORMAL)
             for port_item in (*self.inputs, *self.outputs):
-                for wire in port_item.connected_pipes:
+                for wire in port_item.wires:
                     wire.follow_selection()
             self.update()
         return super().itemChange(change, value)
 
-    def _set_model(self, face: NodeViewModel) -> None:
-        self._face = face
-        self._properties.update(id=face.name, name=face.name, type_=face.kind, disabled=face.off)
-        self._card = node_layout(face, self._width_in_use if face.off else None)
-        self._afar: dict[DetailLevel, ReducedNodeLayout] = {}
-        if not face.off:
-            self._width_in_use = self._card.width
+    def _set_model(self, view_model: NodeViewModel) -> None:
+        self._view_model = view_model
+        self._properties.update(
+            id=view_model.name, name=view_model.name, type_=view_model.kind, disabled=view_model.off
+        )
+        self._layout = node_layout(view_model, self._width_in_use if view_model.off else None)
+        self._reduced_layouts: dict[DetailLevel, ReducedNodeLayout] = {}
+        if not view_model.off:
+            self._width_in_use = self._layout.width
         self.prepareGeometryChange()
-        self._bounds = self._card.box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+        self._bounds = self._layout.box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
         self._update_scene_rect()
-        if face.tooltip or self.toolTip():
-            self.setToolTip(plain_tooltip(face.tooltip))
+        if view_model.tooltip or self.toolTip():
+            self.setToolTip(plain_tooltip(view_model.tooltip))
 
     def _update_scene_rect(self) -> None:
-        self.scene_rect = self._card.box.translated(self.pos())
+        self.scene_rect = self._layout.box.translated(self.pos())
 
     def _update_ports(
         self, slots: Sequence[PortSlot], previous: list[PortItem], side: str
@@ -213,22 +215,22 @@ class NodeItem(AbstractNodeItem):
         return ports
 
     def _remove_port(self, port_item: PortItem) -> None:
-        for wire in list(port_item.connected_pipes):
+        for wire in list(port_item.wires):
             wire.delete()
         port_item.setParentItem(None)
         if port_item.scene() is not None:
             port_item.scene().removeItem(port_item)
 
     def _position_ports(self) -> None:
-        card, chips = self._card, self._face.output_shapes
-        for port_item, center in zip(self.inputs, card.inputs, strict=True):
+        layout, chips = self._layout, self._view_model.output_shapes
+        for port_item, center in zip(self.inputs, layout.inputs, strict=True):
             port_item.move_center_to(center)
-        for row, (port_item, center) in enumerate(zip(self.outputs, card.outputs, strict=True)):
+        for row, (port_item, center) in enumerate(zip(self.outputs, layout.outputs, strict=True)):
             port_item.move_center_to(center)
             port_item.set_shape(chips[row] if row < len(chips) else "")
         self.redraw_wires()
 
     def _highlight_wires(self, is_highlighted: bool) -> None:
         for port_item in (*self.inputs, *self.outputs):
-            for wire in port_item.connected_pipes:
+            for wire in port_item.wires:
                 wire.is_node_selected = is_highlighted

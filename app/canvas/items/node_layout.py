@@ -46,8 +46,8 @@ class NodeLayout:
         pill: the chip with the last loss of a run in progress.
         inputs, outputs: the centers of the ports.
         header_path: the outline of the header.
-        bypass_lines: of a bypassed node, the line from the first input to the first output, with gaps
-            at texts.
+        bypass_lines: of a bypassed node, the line from the first input to the first output, with
+            gaps at texts.
     """
 
     width: int
@@ -64,58 +64,58 @@ class NodeLayout:
     header_path: QPainterPath
 
 
-def node_caption(face: NodeViewModel) -> str:
+def node_caption(node: NodeViewModel) -> str:
     """Return the caption of a node: its second text line."""
     return single_line(
-        f"bypassed{CAPTION_SEPARATOR}{_caption_in_use(face)}" if face.off else _caption_in_use(face)
+        f"bypassed{CAPTION_SEPARATOR}{_caption_in_use(node)}" if node.off else _caption_in_use(node)
     )
 
 
-def _caption_in_use(face: NodeViewModel) -> str:
+def _caption_in_use(node: NodeViewModel) -> str:
     """Return the caption that a node has while it is not bypassed."""
-    shared = f"weights of {face.shares}" if face.shares else ""
-    return CAPTION_SEPARATOR.join(part for part in (face.kind, shared, face.caption) if part)
+    shared = f"weights of {node.shares}" if node.shares else ""
+    return CAPTION_SEPARATOR.join(part for part in (node.kind, shared, node.caption) if part)
 
 
-def node_size(face: NodeViewModel, kept_width: int | None = None) -> tuple[int, int]:
+def node_size(node: NodeViewModel, kept_width: int | None = None) -> tuple[int, int]:
     """Return the width and height of a node.
 
     Args:
-        face: its view model. Bypassing a node does not change its size.
+        node: its view model. Bypassing a node does not change its size.
         kept_width: the width before the node was bypassed, which changes its output shapes.
     """
-    caption = single_line(_caption_in_use(face))
-    header_width = max(text_width("name", single_line(face.name)), text_width("caption", caption))
-    width = max(TEXT_LEFT + header_width + pill_width(face) + SIDE_PADDING, kept_width or MIN_WIDTH)
+    caption = single_line(_caption_in_use(node))
+    header_width = max(text_width("name", single_line(node.name)), text_width("caption", caption))
+    width = max(TEXT_LEFT + header_width + pill_width(node) + SIDE_PADDING, kept_width or MIN_WIDTH)
     rows = 0
-    if not face.collapsed:
-        rows = max(len(face.inputs), len(face.outputs), 1)
+    if not node.collapsed:
+        rows = max(len(node.inputs), len(node.outputs), 1)
         if kept_width is None:
-            width = max([width, *(_row_width(face, row) for row in range(rows))])
+            width = max([width, *(_row_width(node, row) for row in range(rows))])
     height = HEADER_HEIGHT + (2 * BODY_PADDING + rows * ROW_HEIGHT if rows else 0)
     return _round_up(min(width, MAX_WIDTH), WIDTH_STEP), _round_up(height, HEIGHT_STEP)
 
 
-def node_layout(face: NodeViewModel, kept_width: int | None = None) -> NodeLayout:
+def node_layout(node: NodeViewModel, kept_width: int | None = None) -> NodeLayout:
     """Return the layout of a node; for `kept_width` see `node_size`."""
-    caption = node_caption(face)
-    width, height = node_size(face, kept_width)
-    pill = _pill(face, width)
-    available_width = width - TEXT_LEFT - SIDE_PADDING - (pill_width(face) if pill else 0)
-    labels, chips = ([], []) if face.collapsed else _rows(face, width)
-    inputs = tuple(QPointF(0, _row_center(face, row)) for row in range(len(face.inputs)))
-    outputs = tuple(QPointF(width, _row_center(face, row)) for row in range(len(face.outputs)))
+    caption = node_caption(node)
+    width, height = node_size(node, kept_width)
+    pill = _pill(node, width)
+    available_width = width - TEXT_LEFT - SIDE_PADDING - (pill_width(node) if pill else 0)
+    labels, chips = ([], []) if node.collapsed else _rows(node, width)
+    inputs = tuple(QPointF(0, _row_center(node, row)) for row in range(len(node.inputs)))
+    outputs = tuple(QPointF(width, _row_center(node, row)) for row in range(len(node.outputs)))
     return NodeLayout(
         width,
         height,
-        PlacedText(elide("name", single_line(face.name), available_width), QPointF(TEXT_LEFT, 22)),
+        PlacedText(elide("name", single_line(node.name), available_width), QPointF(TEXT_LEFT, 22)),
         PlacedText(fit_parts("caption", caption, available_width), QPointF(TEXT_LEFT, 38)),
         tuple(labels),
         tuple(chips),
         pill,
         inputs,
         outputs,
-        _bypass_lines(face, labels, chips, width) if face.off and inputs and outputs else (),
+        _bypass_lines(node, labels, chips, width) if node.off and inputs and outputs else (),
         QRectF(0, 0, width, height),
         top_rounded_path(width, HEADER_HEIGHT, CORNER_RADIUS),
     )
@@ -125,23 +125,23 @@ def _round_up(value: float, step: int) -> int:
     return ceil(value / step) * step
 
 
-def _row_center(face: NodeViewModel, row: int) -> float:
+def _row_center(node: NodeViewModel, row: int) -> float:
     return (
         HEADER_HEIGHT / 2
-        if face.collapsed
+        if node.collapsed
         else HEADER_HEIGHT + BODY_PADDING + ROW_HEIGHT * (row + 0.5)
     )
 
 
-def _row_texts(face: NodeViewModel, row: int) -> tuple[str, str, str]:
-    left = face.inputs[row].label if row < len(face.inputs) else ""
-    right = face.outputs[row].label if row < len(face.outputs) else ""
-    chip = face.output_shapes[row] if row < min(len(face.output_shapes), len(face.outputs)) else ""
+def _row_texts(node: NodeViewModel, row: int) -> tuple[str, str, str]:
+    left = node.inputs[row].label if row < len(node.inputs) else ""
+    right = node.outputs[row].label if row < len(node.outputs) else ""
+    chip = node.output_shapes[row] if row < min(len(node.output_shapes), len(node.outputs)) else ""
     return single_line(left), single_line(right), single_line(chip)
 
 
-def _row_width(face: NodeViewModel, row: int) -> float:
-    left, right, chip = _row_texts(face, row)
+def _row_width(node: NodeViewModel, row: int) -> float:
+    left, right, chip = _row_texts(node, row)
     widths = [
         text_width("label", left) if left else 0,
         min(text_width("label", right), LABEL_MAX_WIDTH) if right else 0,
@@ -151,13 +151,13 @@ def _row_width(face: NodeViewModel, row: int) -> float:
     return 2 * SIDE_PADDING + sum(shown) + LABEL_GAP * max(len(shown) - 1, 0)
 
 
-def _rows(face: NodeViewModel, width: int) -> tuple[list[PlacedText], list[TextChip]]:
+def _rows(node: NodeViewModel, width: int) -> tuple[list[PlacedText], list[TextChip]]:
     labels, chips = [], []
-    for row in range(max(len(face.inputs), len(face.outputs))):
-        left, right, text = _row_texts(face, row)
-        center_y, right_edge = _row_center(face, row), float(width - SIDE_PADDING)
+    for row in range(max(len(node.inputs), len(node.outputs))):
+        left, right, text = _row_texts(node, row)
+        center_y, right_edge = _row_center(node, row), float(width - SIDE_PADDING)
         if text:
-            excess = max(_row_width(face, row) - width, 0)
+            excess = max(_row_width(node, row) - width, 0)
             max_width = min(text_width("chip", text), CHIP_MAX_WIDTH) - excess
             chips.append(text_chip(text, right_edge + 4, center_y, max(max_width, CHIP_MIN_WIDTH)))
             right_edge = chips[-1].box.left() - 8
@@ -200,13 +200,13 @@ def text_chip(
     )
 
 
-def pill_width(face: NodeViewModel) -> float:
+def pill_width(node: NodeViewModel) -> float:
     """Return the width reserved for a loss pill, so that an Output keeps its size in training."""
-    return _LOSS_WIDTH + 2 * CHIP_PADDING + 18 if face.kind == "Output" or face.running_loss else 0
+    return _LOSS_WIDTH + 2 * CHIP_PADDING + 18 if node.kind == "Output" or node.running_loss else 0
 
 
-def _pill(face: NodeViewModel, width: int) -> TextChip | None:
-    text = fit_number("chip", single_line(face.running_loss), _LOSS_WIDTH)
+def _pill(node: NodeViewModel, width: int) -> TextChip | None:
+    text = fit_number("chip", single_line(node.running_loss), _LOSS_WIDTH)
     if not text:
         return None
     chip = text_chip(text, width - SIDE_PADDING + 4, HEADER_HEIGHT / 2, _LOSS_WIDTH)
@@ -214,9 +214,9 @@ def _pill(face: NodeViewModel, width: int) -> TextChip | None:
 
 
 def _bypass_lines(
-    face: NodeViewModel, labels: list[PlacedText], chips: list[TextChip], width: int
+    node: NodeViewModel, labels: list[PlacedText], chips: list[TextChip], width: int
 ) -> tuple[QLineF, ...]:
-    center_y = _row_center(face, 0)
+    center_y = _row_center(node, 0)
     occupied = [
         (word.position.x(), text_width("label", word.text))
         for word in labels

@@ -38,7 +38,7 @@ class NodeViewModelBuilder:
         """
         collapsed_names = collapsed_nodes(project)
         diagnostics_by_node = _by_node(report.diagnostics)
-        faces: dict[str, NodeViewModel] = {}
+        view_models: dict[str, NodeViewModel] = {}
         for node in project.graph:
             output_specs = report.shapes.outs.get(node.name)
             owner = project.graph.weight_owner(node)
@@ -51,10 +51,10 @@ class NodeViewModelBuilder:
             cached = self._cache.get(node.name)
             if cached is None or cached[0] != key:
                 cached = self._cache[node.name] = (key, _build(key, owner))
-            faces[node.name] = cached[1]
-        if len(self._cache) > 2 * len(faces) + 100:
-            self._cache = {name: self._cache[name] for name in faces}
-        return faces
+            view_models[node.name] = cached[1]
+        if len(self._cache) > 2 * len(view_models) + 100:
+            self._cache = {name: self._cache[name] for name in view_models}
+        return view_models
 
 
 def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, ...]]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.drawing.nodegraphqt import OUT, BasePortItem
-from app.canvas.drawing.paint import NO_PEN, round_pen, with_alpha
-from app.canvas.drawing.pens import CanvasStyle
-from app.canvas.items.node_view import PortSlot
+from app.canvas.drawing.paint import draw_cross, draw_highlighted_port
+from app.canvas.drawing.pens import CanvasStyle, FamilyStyle
+from app.canvas.items.node_view import NodeViewModel, PortSlot
+from app.canvas.items.wire_end import WireEnd
 from app.text.phrases import plain_tooltip
 
 PortHighlight = Literal["", "fits", "dim", "target", "refused"]
@@ -19,23 +21,66 @@ PortHighlight = Literal["", "fits", "dim", "target", "refused"]
 PORT_SIZE = 28
 PORT_CENTER = PORT_SIZE / 2
 PORT_RADIUS, OPTIONAL_PORT_RADIUS, HIGHLIGHTED_PORT_RADIUS = 6.0, 5.0, 7.5
-_CENTRE = QPointF(PORT_CENTER, PORT_CENTER)
+_CENTER = QPointF(PORT_CENTER, PORT_CENTER)
 _BOX = QRectF(0, 0, PORT_SIZE, PORT_SIZE)
 _HIT_BOX = QRectF(0, 2, PORT_SIZE, PORT_SIZE - 4)
 _HAS_NO_CONTENTS = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
 _ABOVE = 2  # z value, above the node
 
 
+class PortOwner(Protocol):
+    """The node item that a port belongs to."""
+
+    id: str
+    style: CanvasStyle
+    highlight: Literal["", "dim"]
+    inputs: list[PortItem]
+    outputs: list[PortItem]
+    scene_rect: QRectF
+
+    @property
+    def view_model(self) -> NodeViewModel:
+        """Its view model."""
+
+    @property
+    def family_style(self) -> FamilyStyle:
+        """The pens and brushes of its layer family."""
+
+    def isSelected(self) -> bool:
+        """Return whether it is selected."""
+
+    def isVisible(self) -> bool:
+        """Return whether it is visible."""
+
+    def update(self) -> None:
+        """Repaint it."""
+
+
+class ConnectedWire(Protocol):
+    """A wire that is connected to a port."""
+
+    is_node_selected: bool
+
+    def update_path(self) -> None:
+        """Recompute its path."""
+
+    def follow_selection(self) -> None:
+        """Highlight it while one of its nodes is selected."""
+
+    def delete(self) -> None:
+        """Disconnect it and remove it from the scene."""
+
+
 class PortItem(BasePortItem):
     """The item of a slot, as a NodeGraphQt port item.
 
     Args:
-        node: the NodeItem that it belongs to.
+        node: the node item that it belongs to.
         slot: the slot that it represents.
         side: IN or OUT.
     """
 
-    def __init__(self, node: Any, slot: PortSlot, side: str) -> None:
+    def __init__(self, node: PortOwner, slot: PortSlot, side: str) -> None:
         # Skip BasePortItem.__init__, which enables a pixmap cache and move notifications per port.
         # Moves are handled once, by the node.
         super(BasePortItem, self).__init__(node)
@@ -43,18 +88,18 @@ class PortItem(BasePortItem):
         self.setAcceptHoverEvents(True)
         self.setZValue(_ABOVE)
         self._node = node
-        self._pipes: list[Any] = []
+        self._pipes: list[ConnectedWire] = []
         self._locked = False
         self._port_type = side
         self._multi_connection = side == OUT
-        self._light: PortHighlight = ""
+        self._highlight: PortHighlight = ""
         self._hovered = self._has_contents = False
         self._shape = ""
         self.slot = slot
 
     @property
-    def node(self) -> Any:
-        """The NodeItem that it belongs to, cached because parentItem() is slow."""
+    def node(self) -> PortOwner:
+        """The node item that it belongs to, cached because parentItem() is slow."""
         return self._node
 
     @property
@@ -80,13 +125,23 @@ class PortItem(BasePortItem):
     @property
     def reference(self) -> str:
         """Its name as a source of wires: "conv", or "lstm.state_h"."""
-        node = str(self.node.id)
+        node = self._node.id
         return f"{node}.{self._slot.port}" if self._slot.port and self.side == OUT else node
+
+    @property
+    def wire_end(self) -> WireEnd:
+        """The wire end at an input port."""
+        return WireEnd(self._node.id, self._slot.port, self._slot.index)
+
+    @property
+    def wires(self) -> Sequence[ConnectedWire]:
+        """The connected wires."""
+        return self._pipes
 
     @property
     def center(self) -> QPointF:
         """The end point of wires, in scene coordinates."""
-        return QPointF(self.mapToScene(_CENTRE))
+        return QPointF(self.mapToScene(_CENTER))
 
     @property
     def is_wired(self) -> bool:
@@ -96,12 +151,12 @@ class PortItem(BasePortItem):
     @property
     def highlight(self) -> PortHighlight:
         """Its highlight while a wire is dragged."""
-        return self._light
+        return self._highlight
 
     @highlight.setter
-    def highlight(self, light: PortHighlight) -> None:
-        if light != self._light:
-            self._light = light
+    def highlight(self, highlight: PortHighlight) -> None:
+        if highlight != self._highlight:
+            self._highlight = highlight
             self._update_painting()
 
     @property
@@ -118,11 +173,11 @@ class PortItem(BasePortItem):
     @property
     def paints_itself(self) -> bool:
         """Whether it paints itself instead of being painted by the node."""
-        return self._hovered or self._light not in ("", "dim")
+        return self._hovered or self._highlight not in ("", "dim")
 
-    def move_center_to(self, centre: QPointF) -> None:
+    def move_center_to(self, center: QPointF) -> None:
         """Move its center to a point in node coordinates."""
-        self.setPos(centre.x() - PORT_CENTER, centre.y() - PORT_CENTER)
+        self.setPos(center.x() - PORT_CENTER, center.y() - PORT_CENTER)
 
     @property
     def tooltip_text(self) -> str:
@@ -134,12 +189,12 @@ class PortItem(BasePortItem):
         """Set the shape that the tool tip shows."""
         self._shape = shape
 
-    def add_pipe(self, pipe: Any) -> None:
+    def add_pipe(self, pipe: ConnectedWire) -> None:
         """Add a connected wire."""
         super().add_pipe(pipe)
         self._update_painting()
 
-    def remove_pipe(self, pipe: Any) -> None:
+    def remove_pipe(self, pipe: ConnectedWire) -> None:
         """Remove a connected wire."""
         if pipe in self._pipes:
             super().remove_pipe(pipe)
@@ -174,18 +229,13 @@ class PortItem(BasePortItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint the highlighted port."""
-        look: CanvasStyle = self.node.style
-        color = {"target": look.accent, "refused": look.danger}.get(
-            self._light, self.node.family_style.fill.color()
+        style = self._node.style
+        color = {"target": style.accent, "refused": style.danger}.get(
+            self._highlight, self._node.family_style.fill_brush.color()
         )
-        painter.setPen(NO_PEN)
-        painter.setBrush(with_alpha(color, 70))
-        painter.drawEllipse(_CENTRE, 13.0, 13.0)
-        painter.setPen(round_pen(look.canvas, 2))
-        painter.setBrush(color)
-        painter.drawEllipse(_CENTRE, HIGHLIGHTED_PORT_RADIUS, HIGHLIGHTED_PORT_RADIUS)
-        if self._light == "refused":
-            _draw_cross(painter, look)
+        draw_highlighted_port(painter, _CENTER, HIGHLIGHTED_PORT_RADIUS, color, style.canvas)
+        if self._highlight == "refused":
+            draw_cross(painter, _CENTER, style.on_status)
 
     def _update_painting(self) -> None:
         if self._has_contents != self.paints_itself:
@@ -193,14 +243,4 @@ class PortItem(BasePortItem):
             self.setFlag(_HAS_NO_CONTENTS, not self._has_contents)
         if self._has_contents:
             self.update()
-        self.node.update()
-
-
-def _draw_cross(painter: QPainter, look: CanvasStyle) -> None:
-    painter.setPen(round_pen(look.on_status, 2))
-    radius = 2.6
-    for sign in (1, -1):
-        painter.drawLine(
-            QPointF(PORT_CENTER - radius, PORT_CENTER - radius * sign),
-            QPointF(PORT_CENTER + radius, PORT_CENTER + radius * sign),
-        )
+        self._node.update()

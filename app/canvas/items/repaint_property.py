@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 Value = TypeVar("Value")
+
+
+class _Repaintable(Protocol):
+    def update(self) -> None: ...
 
 
 class RepaintProperty(Generic[Value]):
@@ -20,11 +24,11 @@ class RepaintProperty(Generic[Value]):
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = f"_shown_{name}"
 
-    def __get__(self, item: Any, owner: type | None = None) -> Value:
+    def __get__(self, item: _Repaintable, owner: type | None = None) -> Value:
         value: Value = item.__dict__.get(self._name, self._default)
         return value
 
-    def __set__(self, item: Any, value: Value) -> None:
+    def __set__(self, item: _Repaintable, value: Value) -> None:
         if value != self.__get__(item):
             item.__dict__[self._name] = value
             item.update()

@@ -11,15 +11,14 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.drawing.paint import NO_BRUSH, NO_PEN
 from app.canvas.drawing.pens import CanvasStyle, canvas_style
-from app.canvas.items.drag_wire import MARGIN, BaseWireItem, DragWireItem
-from app.canvas.items.port_item import PortItem
+from app.canvas.items.drag_wire import MARGIN, BaseWireItem
+from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.port_item import PortItem, PortOwner
 from app.canvas.items.repaint_property import RepaintProperty
 from app.canvas.items.wire_label import WireLabel
 from app.canvas.items.wire_path import wire_path
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
-
-__all__ = ["DragWireItem", "WireItem"]
 
 _HIT_WIDTH = 12.0  # of the area that accepts the pointer, in logical pixels
 _SELECTED = QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged
@@ -45,9 +44,9 @@ class WireItem(BaseWireItem):
         super().__init__()
         self._output_port: PortItem | None = None
         self._input_port: PortItem | None = None
-        self._look: CanvasStyle = canvas_style(theme)
+        self._canvas_style: CanvasStyle = canvas_style(theme)
         self._points: tuple[tuple[float, float], ...] = ()
-        self._anchors: tuple[Any, Any] = (None, None)
+        self._anchors: tuple[FrameItem | None, FrameItem | None] = (None, None)
         self._bounds = QRectF()
         self._hit_shape: tuple[float, QPainterPath] | None = None
         self._label_item: WireLabel | None = None
@@ -71,9 +70,7 @@ class WireItem(BaseWireItem):
     @property
     def family(self) -> str:
         """The layer family of its source node."""
-        return (
-            str(self._output_port.node.view_model.family) if self._output_port is not None else ""
-        )
+        return self._output_port.node.view_model.family if self._output_port is not None else ""
 
     @property
     def is_bendable(self) -> bool:
@@ -85,7 +82,7 @@ class WireItem(BaseWireItem):
         """Its bends, in scene coordinates."""
         return self._points
 
-    def is_connected_to(self, node: Any) -> bool:
+    def is_connected_to(self, node: PortOwner) -> bool:
         """Return whether it is connected to a node."""
         ends = (self._output_port, self._input_port)
         return any(port is not None and port.node is node for port in ends)
@@ -112,7 +109,7 @@ class WireItem(BaseWireItem):
             self._points = tuple(points)
             self.update_path()
 
-    def set_anchors(self, source: Any, target: Any) -> None:
+    def set_anchors(self, source: FrameItem | None, target: FrameItem | None) -> None:
         """Draw it to collapsed frames instead of its ports; None for a visible node."""
         if source is not None or target is not None or self._anchors != (None, None):
             self._leave_frames()
@@ -174,7 +171,7 @@ class WireItem(BaseWireItem):
         """Paint the wire and its bends."""
         painter.setBrush(NO_BRUSH)
         if self.glow or self.isSelected():
-            painter.setPen(self._look.halo_pen)
+            painter.setPen(self._canvas_style.halo_pen)
             painter.drawPath(self.path())
         painter.setPen(self._pen())
         painter.drawPath(self.path())
@@ -185,7 +182,7 @@ class WireItem(BaseWireItem):
         """Highlight it and show its label."""
         self._is_hovered = True
         if self.label and self.scene() is not None:
-            self._label_item = WireLabel(self._look, self.label, self._is_free)
+            self._label_item = WireLabel(self._canvas_style, self.label, self._is_free)
             self._label_item.setPos(self.path().pointAtPercent(0.5))
             self.scene().addItem(self._label_item)
             # Between nodes that are close together, a tool tip shows the label instead.
@@ -207,20 +204,22 @@ class WireItem(BaseWireItem):
         return value
 
     def _pen(self) -> QPen:
-        look = self._look
+        style = self._canvas_style
         if self.glow or self.isSelected():
-            return look.selected_wire_pen
-        tint = look.family_style(self.family, self.off)
+            return style.selected_wire_pen
+        family_style = style.family_style(self.family, self.off)
         if self.off:
-            return tint.bypassed_wire_pen
+            return family_style.bypassed_wire_pen
         if self._is_hovered:
-            return tint.hovered_wire_pen
-        return tint.selected_wire_pen if self.is_node_selected else tint.wire_pen
+            return family_style.hovered_wire_pen
+        return family_style.selected_wire_pen if self.is_node_selected else family_style.wire_pen
 
     def _is_free(self, rect: QRectF) -> bool:
         """Return whether a scene rectangle overlaps neither of its nodes or frames."""
         ends = zip((self.source_port, self.target_port), self._anchors, strict=True)
-        boxes = (frame.sceneBoundingRect() if frame else port.node.scene_rect for port, frame in ends)
+        boxes = (
+            frame.sceneBoundingRect() if frame else port.node.scene_rect for port, frame in ends
+        )
         return not any(box.intersects(rect) for box in boxes)
 
     def _paint_points(self, painter: QPainter) -> None:

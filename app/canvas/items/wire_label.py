@@ -22,14 +22,14 @@ class WireLabel(QGraphicsItem):
     """A text label that ignores pointer and selection, and keeps its size at every zoom.
 
     Args:
-        look: the source of its colours.
+        style: the source of its colours.
         text: its text.
         is_free: returns whether the label may cover a scene rectangle.
     """
 
-    def __init__(self, look: CanvasStyle, text: str, is_free: Callable[[QRectF], bool]) -> None:
+    def __init__(self, style: CanvasStyle, text: str, is_free: Callable[[QRectF], bool]) -> None:
         super().__init__()
-        self._look, self._is_free = look, is_free
+        self._canvas_style, self._is_free = style, is_free
         text = elide("chip", single_line(text), _MAX_WIDTH)
         width = text_width("chip", text) + 2 * CHIP_PADDING
         self._box = QRectF(-width / 2, -_HEIGHT / 2, width, _HEIGHT)
@@ -59,9 +59,9 @@ class WireLabel(QGraphicsItem):
         """Paint the label if it has enough space."""
         if not self.has_space:
             return
-        look = self._look
-        painter.setPen(look.border_pen)
-        painter.setBrush(look.chip_brush)
+        style = self._canvas_style
+        painter.setPen(style.border_pen)
+        painter.setBrush(style.chip_brush)
         painter.drawRoundedRect(self._box, 10, 10)
-        painter.setPen(look.shape)
+        painter.setPen(style.shape)
         draw_text(painter, "chip", self._words)

@@ -32,7 +32,7 @@ def paint_in_bulk(
         nodes, wires, frames: the items to paint.
         exposed: the scene rectangle to paint.
     """
-    look = canvas_style(theme)
+    style = canvas_style(theme)
     painter.setRenderHint(ANTIALIASING, False)
     painter.setPen(NO_PEN)
     for frame in frames:
@@ -40,20 +40,20 @@ def paint_in_bulk(
         painter.drawRect(frame.box.translated(frame.pos()))
     chords, highlighted = _lines(wires)
     for family, lines in chords.items():
-        painter.setPen(_cosmetic_pen(look.family_style(family).color, 1))
+        painter.setPen(_cosmetic_pen(style.family_style(family).color, 1))
         painter.drawLines(lines)
-    painter.setPen(_cosmetic_pen(look.accent, 3))
+    painter.setPen(_cosmetic_pen(style.accent, 3))
     painter.drawLines(highlighted)
     boxes, selected, with_errors = _boxes(nodes, exposed)
     painter.setPen(NO_PEN)
     for (family, off), rects in boxes.items():
-        painter.setBrush(look.family_style(family, off).fill_brush)
+        painter.setBrush(style.family_style(family, off).fill_brush)
         painter.drawRects(rects)
-    painter.setBrush(look.danger)
+    painter.setBrush(style.danger)
     painter.drawRects(with_errors)
-    _cross_out(painter, with_errors, _cosmetic_pen(look.on_status, 1))
-    painter.setPen(_cosmetic_pen(look.accent, 2))
-    painter.setBrush(look.selection_brush)
+    _cross_out(painter, with_errors, _cosmetic_pen(style.on_status, 1))
+    painter.setPen(_cosmetic_pen(style.accent, 2))
+    painter.setBrush(style.selection_brush)
     painter.drawRects(selected)
 
 
@@ -95,11 +95,11 @@ def _boxes(
         box = node.scene_rect
         if not box.intersects(exposed) or not node.isVisible():
             continue
-        face = node.view_model
-        if face.badge == "error":
+        view_model = node.view_model
+        if view_model.badge == "error":
             with_errors.append(box)
         else:
-            boxes[(face.family, face.off)].append(box)
+            boxes[(view_model.family, view_model.off)].append(box)
         if node.isSelected():
             selected.append(box)
     return boxes, selected, with_errors

@@ -44,7 +44,7 @@ class Minimap(QWidget):
         self.resize(_SIZE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._theme = theme
-        self._look = canvas_style(theme)
+        self._canvas_style = canvas_style(theme)
         self._boxes: Sequence[Box] = ()
         self._graph_rect = QRectF()
         self._view = QRectF()
@@ -104,24 +104,24 @@ class Minimap(QWidget):
         painter.drawPixmap(0, 0, self.pixmap)
         painter.setRenderHint(ANTIALIASING)
         view_rect = self._view_rect()
-        painter.setPen(self._look.minimap_view_pen)
-        painter.setBrush(with_alpha(self._look.accent, 30))
+        painter.setPen(self._canvas_style.minimap_view_pen)
+        painter.setBrush(with_alpha(self._canvas_style.accent, 30))
         painter.drawRoundedRect(view_rect, 3, 3)
 
     def _draw_boxes(self, ratio: float) -> QPixmap:
-        look = self._look
+        style = self._canvas_style
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(ANTIALIASING)
-        painter.setPen(look.border_pen)
-        painter.setBrush(with_alpha(look.body_brush.color(), 235))
+        painter.setPen(style.border_pen)
+        painter.setBrush(with_alpha(style.body_brush.color(), 235))
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(frame, _RADIUS, _RADIUS)
         painter.setPen(NO_PEN)
         for rect, color in self._boxes:
-            brush = color if isinstance(color, QColor) else look.color_named(color)
+            brush = color if isinstance(color, QColor) else style.color_named(color)
             painter.setBrush(brush)
             painter.drawRect(self._to_minimap(rect))
         painter.end()

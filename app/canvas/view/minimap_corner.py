@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 
-from app.canvas.gestures.context import CanvasContext
+from app.canvas.items.node_item import NodeItem
+from app.canvas.view.viewer import CanvasViewer
 
 _MARGIN = 12
 _MAX_SELECTED = 50  # with more selected nodes, the selection is not avoided
@@ -14,46 +15,49 @@ _MAX_NODES = 500  # with more nodes, hardly any corner is free, and the search i
 _MIN_RATIO = 3  # of the canvas size to the minimap size
 
 
-def has_space_for(context: CanvasContext, size: QSize) -> bool:
-    """Return whether the canvas is large enough to show an overlay of this size."""
-    available: QSize = context.viewer.viewport().size()
+def has_space_for(viewer: CanvasViewer, size: QSize) -> bool:
+    """Return whether the view is large enough to show an overlay of this size."""
+    available: QSize = viewer.viewport().size()
     needed: QSize = size * _MIN_RATIO
     return needed.width() <= available.width() and needed.height() <= available.height()
 
 
-def free_corner(context: CanvasContext, size: QSize) -> QPoint:
+def free_corner(
+    viewer: CanvasViewer, nodes: Mapping[str, NodeItem], selection: Sequence[str], size: QSize
+) -> QPoint:
     """Return the position of an overlay of this size in a corner without nodes.
 
     The lower right corner is preferred. If every corner has nodes, one without selected nodes is
     used.
+
+    Args:
+        viewer: the view.
+        nodes: the node items by name.
+        selection: the names of the selected nodes.
+        size: the size of the overlay.
     """
-    corners = [
-        QRect(position, size) for position in _corners(context.viewer.viewport().rect(), size)
-    ]
-    items = context.scene_sync.nodes
-    if len(items) <= _MAX_NODES:
-        free = _first_free(context, corners, items)
+    corners = [QRect(position, size) for position in _corners(viewer.viewport().rect(), size)]
+    if len(nodes) <= _MAX_NODES:
+        free = _first_free(viewer, corners, nodes.values())
         if free is not None:
             return free.topLeft()
-    selected = context.session.selection[: _MAX_SELECTED + 1]
-    free = _first_free(context, corners, selected if len(selected) <= _MAX_SELECTED else ())
+    # A node that was just renamed may not have an item yet.
+    selected = [nodes[name] for name in selection[: _MAX_SELECTED + 1] if name in nodes]
+    free = _first_free(viewer, corners, selected if len(selected) <= _MAX_SELECTED else ())
     return (free or corners[0]).topLeft()
 
 
 def _first_free(
-    context: CanvasContext, corners: Iterable[QRect], names: Iterable[str]
+    viewer: CanvasViewer, corners: Iterable[QRect], nodes: Iterable[NodeItem]
 ) -> QRect | None:
-    items = context.scene_sync.nodes
-    # A node that was just renamed may not have an item yet.
-    nodes = [items[name] for name in names if name in items]
     boxes = [node.scene_rect for node in nodes if node.isVisible()]
     return next(
-        (corner for corner in corners if not _overlaps(_to_scene(context, corner), boxes)), None
+        (corner for corner in corners if not _overlaps(_to_scene(viewer, corner), boxes)), None
     )
 
 
-def _to_scene(context: CanvasContext, corner: QRect) -> QRectF:
-    return QRectF(context.viewer.mapToScene(corner).boundingRect())
+def _to_scene(viewer: CanvasViewer, corner: QRect) -> QRectF:
+    return QRectF(viewer.mapToScene(corner).boundingRect())
 
 
 def _corners(available: QRect, size: QSize) -> list[QPoint]:

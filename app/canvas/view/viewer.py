@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -22,14 +22,10 @@ from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from app.canvas.view import bulk_painter
 from app.canvas.view.background import paint_background
+from app.canvas.view.protocols import DropHandler, PointerHandler
 from app.canvas.view.zoom import ZoomableViewer
 from app.documents.column_mapping import COLUMNS_MIME, decode_columns
 from app.theme.theme import Theme
-
-if TYPE_CHECKING:
-    from app.canvas.gestures.column_drop import ColumnDrop
-    from app.canvas.gestures.dispatcher import GestureDispatcher
-    from app.canvas.gestures.layer_drop import LayerDrop
 
 BULK_PAINT_ZOOM = 0.26  # below this zoom, nodes are not legible and are painted in bulk
 _NO_GRID = 0  # NodeGraphQt's grid mode without grid
@@ -39,25 +35,25 @@ LAYER_TYPE_MIME = "application/x-layerloom-kind"
 
 
 class CanvasViewer(ZoomableViewer):
-    """The view of the canvas; it forwards pointer and key events to the gestures.
+    """The view of the canvas; it forwards events to the handlers that the canvas connects to it.
 
     Why: NodeViewer tracks Alt, Shift and Ctrl by key events, so a missed release leaves them set.
 
+    `pointer_handler` receives pointer and key events, `column_drop` data columns and `layer_drop`
+    layer types that are dragged here.
+
     Signals:
         context_menu_requested: requests a context menu at a viewport position.
-        layer_type_dropped: a layer type was dropped from the palette at a viewport position, with the
-            keyboard modifiers.
     """
 
     context_menu_requested = Signal(QPoint)
-    layer_type_dropped = Signal(str, QPoint, Qt.KeyboardModifier)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
-        self.gestures: GestureDispatcher | None = None
-        self.column_drop: ColumnDrop | None = None
-        self.layer_drop: LayerDrop | None = None
+        self.pointer_handler: PointerHandler | None = None
+        self.column_drop: DropHandler[Sequence[str]] | None = None
+        self.layer_drop: DropHandler[str] | None = None
         self._cut_path: QPainterPath | None = None
         self._cursor_text.setVisible(False)
         # The view draws the background; else exported images would have NodeGraphQt's.
@@ -76,32 +72,32 @@ class CanvasViewer(ZoomableViewer):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
-        if self.gestures is not None:
-            self.gestures.press(event)
+        if self.pointer_handler is not None:
+            self.pointer_handler.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Forward to the active gesture, else send hover events to items."""
-        if self.gestures is None or not self.gestures.move(event):
+        if self.pointer_handler is None or not self.pointer_handler.move(event):
             QGraphicsView.mouseMoveEvent(self, event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the active gesture."""
-        if self.gestures is not None:
-            self.gestures.release(event)
+        if self.pointer_handler is not None:
+            self.pointer_handler.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Rename a node, bend a wire, or add a node, depending on the item under the pointer."""
-        if self.gestures is not None:
-            self.gestures.double_click(event)
+        if self.pointer_handler is not None:
+            self.pointer_handler.double_click(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Forward Escape and Space to the gestures; other keys go to the actions of the window."""
-        if self.gestures is None or not self.gestures.key_press(event):
+        """Forward Escape and Space to the handler; other keys go to the actions of the window."""
+        if self.pointer_handler is None or not self.pointer_handler.key_press(event):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Forward the release of Space to the gestures."""
-        if self.gestures is None or not self.gestures.key_release(event):
+        """Forward the release of Space."""
+        if self.pointer_handler is None or not self.pointer_handler.key_release(event):
             event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -110,8 +106,8 @@ class CanvasViewer(ZoomableViewer):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Cancel the active gesture and reset held keys."""
-        if self.gestures is not None:
-            self.gestures.reset()
+        if self.pointer_handler is not None:
+            self.pointer_handler.reset()
         QGraphicsView.focusOutEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -123,7 +119,7 @@ class CanvasViewer(ZoomableViewer):
         event.accept()
 
     def _selection_center(self) -> QPoint:
-        nodes = self.scene_sync.nodes.values() if self.scene_sync is not None else ()
+        nodes = self.scene_items.nodes.values() if self.scene_items is not None else ()
         selected = next((node for node in nodes if node.isSelected()), None)
         if selected is None:
             return QPoint(self.viewport().rect().center())
@@ -153,22 +149,20 @@ class CanvasViewer(ZoomableViewer):
 
     def dragLeaveEvent(self, event: QEvent) -> None:
         """Remove the preview."""
-        if self.column_drop is not None and self.column_drop.is_active:
-            self.column_drop.leave()
-        if self.layer_drop is not None:
-            self.layer_drop.leave()
+        for handler in (self.column_drop, self.layer_drop):
+            if handler is not None and handler.is_active:
+                handler.leave()
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add a node of the dropped layer type, or assign the dropped columns."""
-        columns = _columns_of(event)
-        if columns and self.column_drop is not None:
-            event.acceptProposedAction()
-            self.column_drop.drop(columns, event.position().toPoint(), event.modifiers())
-            self.setFocus()
-            return
         event.acceptProposedAction()
-        self.layer_type_dropped.emit(_kind_of(event), event.position().toPoint(), event.modifiers())
+        position, columns = event.position().toPoint(), _columns_of(event)
+        if columns and self.column_drop is not None:
+            self.column_drop.drop(columns, position, event.modifiers())
+        elif self.layer_drop is not None:
+            self.layer_drop.drop(_kind_of(event), position, event.modifiers())
+        self.setFocus()
 
     # Painting.
 
@@ -191,7 +185,7 @@ class CanvasViewer(ZoomableViewer):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint items one by one, or in bulk at small zooms."""
-        if self.zoom >= BULK_PAINT_ZOOM or self.scene_sync is None:
+        if self.zoom >= BULK_PAINT_ZOOM or self.scene_items is None:
             QGraphicsView.paintEvent(self, event)
             return
         painter = QPainter(self.viewport())
@@ -199,14 +193,14 @@ class CanvasViewer(ZoomableViewer):
         exposed = QRectF(self.mapToScene(event.rect()).boundingRect())
         self.drawBackground(painter, exposed)
         painter.setRenderHint(_ANTIALIASING)
-        scene_sync = self.scene_sync
+        scene_items = self.scene_items
         bulk_painter.paint_in_bulk(
             painter,
             self.theme,
-            scene_sync.nodes.values(),
-            scene_sync.wires.values(),
+            scene_items.nodes.values(),
+            scene_items.wires.values(),
             exposed,
-            scene_sync.frames,
+            scene_items.frames,
         )
         self.drawForeground(painter, exposed)
         painter.end()

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QNativeGestureEvent, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView
 
 from app.canvas.drawing.nodegraphqt import NodeViewer
 from app.canvas.items.level_of_detail import DETAIL_ZOOMS
-
-if TYPE_CHECKING:
-    from app.canvas.scene_sync import SceneSync
+from app.canvas.view.protocols import SceneItems
 
 MIN_ZOOM, MAX_ZOOM = 0.05, 3.0
 _HALF = 1_100_000.0  # half the side of the scene; node positions are limited to a little less
@@ -26,6 +22,9 @@ class ZoomableViewer(NodeViewer):
     Why: NodeViewer pans by changing the scene rectangle, which repaints everything, and has no
     zoom limits.
 
+    `scene_items` and `is_fitted` (whether the view shows the whole graph and was not moved since)
+    are set by the canvas.
+
     Signals:
         view_changed: the visible part of the scene changed.
     """
@@ -34,8 +33,8 @@ class ZoomableViewer(NodeViewer):
 
     def __init__(self) -> None:
         super().__init__(undo_stack=None)
-        self.scene_sync: SceneSync | None = None
-        self.is_fitted = False  # whether the view shows the whole graph and was not moved since
+        self.scene_items: SceneItems | None = None
+        self.is_fitted = False
         self.setTransformationAnchor(_WITHOUT_ANCHOR)
         self.setResizeAnchor(_WITHOUT_ANCHOR)
         self.setSceneRect(-_HALF, -_HALF, 2 * _HALF, 2 * _HALF)
@@ -55,8 +54,8 @@ class ZoomableViewer(NodeViewer):
         old = event.oldSize()
         center = self.mapToScene(old.width() // 2, old.height() // 2) if old.isValid() else None
         QGraphicsView.resizeEvent(self, event)
-        if self.is_fitted and self.scene_sync is not None:
-            self.fit(self.scene_sync.nodes_rect())
+        if self.is_fitted and self.scene_items is not None:
+            self.fit(self.scene_items.nodes_rect())
             self.is_fitted = True
         elif center is not None:
             self.centerOn(center)

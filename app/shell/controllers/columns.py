@@ -37,7 +37,7 @@ class ColumnsController(QObject):
     def add_node(self, kind: str) -> None:
         """Add an Input or Output for the selected columns."""
         self._window.tabs.hide_welcome()
-        self._window.tabs.canvas.add_for_columns(self._window.data_panel.chosen, kind)
+        self._window.tabs.canvas.add_actions.add_for_columns(self._window.data_panel.chosen, kind)
 
     def _on_data_asked(self) -> None:
         """Show the data panel, and the file dialog if there is no data."""

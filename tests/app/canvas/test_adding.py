@@ -38,8 +38,8 @@ def canvas(qtbot, theme):
 def add(canvas: Canvas, kind: str) -> str:
     """Add a node by the menu, with the pointer always on the first node."""
     at = canvas.scene_sync.nodes["x"].scene_rect.topLeft() + QPointF(0, 20)
-    canvas._pending_node = PendingNode(at)
-    canvas.add_node(kind)
+    canvas.add_actions._pending_node = PendingNode(at)
+    canvas.add_actions.add_node(kind)
     settle()
     return canvas.context.session.graph.nodes[-1].name
 
@@ -61,7 +61,7 @@ def test_nodes_added_one_after_the_other_make_a_chain(canvas):
     names = ["x", *(add(canvas, kind) for kind in ("Dense", "Dropout", "Dense", "Output"))]
     for before, after in zip(names, names[1:], strict=False):
         assert session.graph[after].sources() == (before,)
-        nodes = canvas.picture.nodes
+        nodes = canvas.scene_sync.nodes
         assert nodes[after].scene_rect.left() > nodes[before].scene_rect.right()
         assert nodes[after].scene_rect.top() == nodes[before].scene_rect.top()
     assert overlapping(canvas) == []
@@ -99,26 +99,26 @@ def test_a_node_that_follows_nothing_stands_free(canvas, selected, kind):
 def test_a_node_stays_at_the_pointer_where_that_is_free(canvas):
     session = canvas.context.session
     session.select(["x"])
-    at = canvas.picture.nodes["x"].scene_rect.bottomLeft() + QPointF(0, 200)
-    canvas._pending_node = PendingNode(at)
-    canvas.add("Dense")
+    at = canvas.scene_sync.nodes["x"].scene_rect.bottomLeft() + QPointF(0, 200)
+    canvas.add_actions._pending_node = PendingNode(at)
+    canvas.add_actions.add_node("Dense")
     settle()
-    spot = canvas.picture.nodes["dense"].scene_rect
+    spot = canvas.scene_sync.nodes["dense"].scene_rect
     assert abs(spot.left() - at.x()) <= 5
     assert abs(spot.top() + 20 - at.y()) <= 5
     assert session.graph["dense"].sources() == ("x",)
 
 
 def test_a_dropped_kind_stays_where_it_is_dropped_unless_it_covers_a_node(canvas):
-    spots = canvas.picture.nodes
+    spots = canvas.scene_sync.nodes
     for _ in range(2):
         at = canvas.viewer.mapFromScene(spots["x"].scene_rect.topLeft() + QPointF(0, 20))
-        canvas.viewer.layer_type_dropped.emit("Dense", at, NONE)
+        canvas.layer_drop.drop("Dense", at, NONE)
         settle()
     corners = [(item.scene_rect.left(), item.scene_rect.top()) for item in spots.values()]
     assert len(set(corners)) == 3
     at = canvas.viewer.mapFromScene(spots["x"].scene_rect.center())
-    canvas.viewer.layer_type_dropped.emit("Dense", at, NONE)
+    canvas.layer_drop.drop("Dense", at, NONE)
     settle()
     spot = spots["dense_3"].scene_rect
     assert spot.intersects(spots["x"].scene_rect)

@@ -73,9 +73,9 @@ def whole(canvas: Canvas, name: str) -> bool:
 def test_a_node_dropped_anywhere_is_wholly_in_sight(zoomed, across, down):
     room = zoomed.viewer.viewport().rect()
     at = QPoint(round(across * room.right()), round(down * room.bottom()))
-    zoomed.viewer.layer_type_dropped.emit("Dense", at, Qt.KeyboardModifier.NoModifier)
+    zoomed.layer_drop.drop("Dense", at, Qt.KeyboardModifier.NoModifier)
     settle()
-    new = zoomed.viewer.scene_sync.nodes
+    new = zoomed.scene_sync.nodes
     name = list(new)[-1]
     assert whole(zoomed, name)
     assert zoomed.viewer.zoom == 1.0

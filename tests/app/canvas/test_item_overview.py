@@ -48,7 +48,7 @@ def test_nodes_wires_and_errors_are_seen(theme, graph):
     first, second = picture.pixelColor(10, 5), picture.pixelColor(130, 5)
     assert first != second
     assert picture.pixelColor(70, 14) != QColor("black")
-    nodes[0].show(replace(FACE, badge="error"))
+    nodes[0].set_view_model(replace(FACE, badge="error"))
     assert drawn(theme, nodes, wires).pixelColor(10, 2) == QColor(theme.tokens.danger)
 
 

@@ -74,7 +74,7 @@ def test_row_connect_drag_into_a_growing_port(pointer, session):
     pointer.drag(pointer.out("a"), pointer.port("cat", "xs", 0))
     pointer.drag(pointer.out("b"), pointer.port("cat", "xs", 1))
     assert session.graph["cat"].inputs == {"xs": ("a", "b")}
-    assert [slot.place for slot in pointer.canvas.scene_sync.nodes["cat"].view_model.inputs] == [
+    assert [slot.index for slot in pointer.canvas.scene_sync.nodes["cat"].view_model.inputs] == [
         0,
         1,
         2,
@@ -143,7 +143,7 @@ def test_row_add_after(pointer, session, qtbot):
     assert verdicts["Dense"] == ""
     assert "sequence" in verdicts["Conv1D"]
     assert "(batch, 4)" in title
-    pointer.canvas.add_node("Dense")
+    pointer.canvas.add_actions.add_node("Dense")
     assert session.graph.nodes[-1].inputs == {"x": "a"}
     only_step(session, "Add Dense")
 
@@ -153,7 +153,7 @@ def test_row_add_before(pointer, session, qtbot):
         pointer.drag(pointer.port("b"), pointer.empty())
     assert asked.args[1]["Output"]
     assert not asked.args[1]["Dense"]
-    pointer.canvas.add_node("Input")
+    pointer.canvas.add_actions.add_node("Input")
     assert session.graph["b"].inputs == {"x": session.graph.nodes[-1].name}
     only_step(session, "Add Input")
 

@@ -45,14 +45,14 @@ def test_only_title_and_edge_are_found_by_the_pointer(frame):
     assert frame.contains(QPointF(3, 150))
     assert not frame.contains(QPointF(200, 150))
     frame.set_state("Encoder", "conv", True, 7)
-    frame.fit(QRectF(100, 100, 400, 300))
+    frame.fit_to(QRectF(100, 100, 400, 300))
     assert frame.contains(QPointF(100, 40))
 
 
 def test_collapsed_it_is_a_small_box_in_the_middle(frame):
     """Wires end at the middles of its sides, and its chevron is inside."""
     frame.set_state("Encoder", "conv", True, 7)
-    frame.fit(QRectF(100, 100, 400, 300))
+    frame.fit_to(QRectF(100, 100, 400, 300))
     assert (frame.box.width(), frame.box.height()) == COLLAPSED_SIZE
     assert frame.sceneBoundingRect().center() == QPointF(300, 250)
     assert frame.left_edge == QPointF(200, 250)

@@ -58,7 +58,7 @@ def test_what_is_written_larger_lies_on_the_node_and_apart(qapp, level, face):
     card = node_layout(face)
     afar = reduced_layout(face, card, level)
     boxes = []
-    for font, words in ((level.name, afar.name), (level.caption, afar.caption)):
+    for font, words in ((level.name_font, afar.name), (level.caption_font, afar.caption)):
         if words is not None:
             metrics = QFontMetricsF(fonts()[font])
             high = metrics.capHeight()
@@ -147,7 +147,7 @@ OUTPUT = NodeViewModel(
 def test_a_live_loss_has_fewer_digits_rather_than_dots(qapp, level, loss):
     face = replace(OUTPUT, running_loss=loss)
     for pill in (node_layout(face).pill, reduced_layout(face, node_layout(face), level).pill):
-        assert pill is None or "…" not in pill.words.text
+        assert pill is None or "…" not in pill.text.text
     near = node_layout(face).pill
     assert near is not None
     assert float(near.text.text.replace(",", "")) == pytest.approx(

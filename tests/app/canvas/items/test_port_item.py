@@ -15,7 +15,8 @@ from app.text.phrases import plain_tooltip
 FACE = NodeViewModel(
     "lstm", "LSTM", "recurrent", "64 units",
     (PortSlot("x", None, "x"), PortSlot("initial", None, "state", optional=True)),
-    (PortSlot("", None, "sequence"), PortSlot("state_h", None, "state h")), ("batch, 9, 64", "batch, 64"),
+    (PortSlot("", None, "sequence"), PortSlot("state_h", None, "state h")),
+    ("batch, 9, 64", "batch, 64"),
 )  # fmt: skip
 NOTHING = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
 
@@ -87,9 +88,9 @@ def test_every_light_is_seen(view, node, light):
     """Each light looks unlike the port at rest, and goes out without a trace."""
     place = node.inputs[0]
     rest = view.grab().toImage()
-    place.light = light
+    place.highlight = light
     lit = view.grab().toImage()
-    place.light = ""
+    place.highlight = ""
     assert lit != rest
     assert view.grab().toImage() == rest
 
@@ -98,7 +99,7 @@ def test_lights_differ_from_each_other(view, node):
     """Fits, target and refused are told apart."""
     pictures = []
     for light in ("fits", "target", "refused"):
-        node.inputs[0].light = light
+        node.inputs[0].highlight = light
         pictures.append(view.grab().toImage())
     assert pictures[0] != pictures[1] != pictures[2] != pictures[0]
 

@@ -5,10 +5,11 @@ from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
+from app.canvas.items.drag_wire import DragWireItem
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view import NodeViewModel, PortSlot
-from app.canvas.items.wire_item import DragWireItem, WireItem
+from app.canvas.items.wire_item import WireItem
 from app.canvas.items.wire_label import WireLabel
 from app.canvas.items.wire_path import wire_path
 from app.text.phrases import plain_tooltip
@@ -58,7 +59,7 @@ def test_a_wire_runs_from_port_to_port_and_follows_them(small):
     path = small.wire.path()
     assert path.pointAtPercent(0) == small.a.outputs[0].center
     assert path.pointAtPercent(1) == small.b.inputs[0].center
-    assert small.wire.ends == (small.a.outputs[0].center, small.b.inputs[0].center)
+    assert small.wire.endpoints == (small.a.outputs[0].center, small.b.inputs[0].center)
 
 
 def test_it_leaves_and_arrives_from_left_to_right(qapp):
@@ -113,7 +114,7 @@ def test_a_shape_is_written_on_a_wire_only_where_it_covers_no_neighbour(small, g
     assert small.wire.toolTip() == ("" if fits else plain_tooltip(small.wire.label))
     seen = small.picture()
     for node in (small.a, small.b):
-        box = small.view.mapFromScene(node.spot.adjusted(12, 2, -12, -2)).boundingRect()
+        box = small.view.mapFromScene(node.scene_rect.adjusted(12, 2, -12, -2)).boundingRect()
         assert seen.copy(box) == before.copy(box)
     small.wire.hoverLeaveEvent(None)
 
@@ -143,7 +144,7 @@ def test_a_wire_is_one_item(small):
     assert not small.wire.childItems()
 
 
-@pytest.mark.parametrize("name", ["glow", "off", "touched"])
+@pytest.mark.parametrize("name", ["glow", "off", "is_node_selected"])
 def test_every_state_is_seen(small, name):
     """What changes is repainted without further asking."""
     before = small.picture()
@@ -183,15 +184,15 @@ def test_a_collapsed_frame_takes_the_ends_of_wires(small, theme):
     small.scene.addItem(frame)
     frame.set_state("Head", "", True, 1)
     frame.fit_to(QRectF(500, 100, 300, 200))
-    small.wire.anchor(None, frame)
-    assert small.wire.ends[1] == frame.left_edge
+    small.wire.set_anchors(None, frame)
+    assert small.wire.endpoints[1] == frame.left_edge
     frame.fit_to(QRectF(520, 140, 300, 200))
-    assert small.wire.ends[1] == frame.left_edge
-    small.wire.anchor(frame, frame)
+    assert small.wire.endpoints[1] == frame.left_edge
+    small.wire.set_anchors(frame, frame)
     assert not small.wire.isVisible()
-    small.wire.anchor(None, None)
+    small.wire.set_anchors(None, None)
     assert small.wire.isVisible()
-    assert small.wire.ends[1] == small.b.inputs[0].center
+    assert small.wire.endpoints[1] == small.b.inputs[0].center
     assert not frame.anchored_wires
 
 

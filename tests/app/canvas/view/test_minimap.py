@@ -77,14 +77,14 @@ def test_a_view_far_away_is_not_drawn_across_the_edge(minimap):
 def test_moving_the_view_keeps_the_picture_of_the_nodes(minimap):
     """Only new boxes, another size or theme draw it anew."""
     minimap.grab()
-    kept = minimap.picture
+    kept = minimap.pixmap
     minimap.set_view(QRectF(5, 5, 800, 600))
     minimap.set_boxes(list(BOXES))
     minimap.grab()
-    assert minimap.picture is kept
+    assert minimap.pixmap is kept
     minimap.resize(150, 90)
     minimap.grab()
-    assert minimap.picture is not kept
+    assert minimap.pixmap is not kept
 
 
 def test_it_follows_the_theme(minimap, theme):

@@ -1,0 +1,136 @@
+"""Actions that add nodes, by the add menu, by a drop, or for data columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from PySide6.QtCore import QPoint, QPointF
+
+from app.canvas import edits
+from app.canvas.connection_check import ConnectionCheck
+from app.canvas.free_space import VERTICAL_OFFSET, FreeSpace
+from app.canvas.gestures.context import CanvasContext, PendingNode, snap_to_grid
+from app.documents import column_mapping
+
+_Problems = Mapping[str, str]
+
+
+class AddActions:
+    """Actions that add nodes to one canvas; each call is one undo step.
+
+    Args:
+        context: the canvas.
+        pointer: returns the viewport position of the pointer, None if it is elsewhere.
+        show_menu: shows the add menu at a screen position, with the reason per layer type why it
+            can't be connected (None without a connection), and a title.
+        ensure_visible: scrolls nodes into view without zooming.
+        reveal: scrolls and zooms to nodes.
+    """
+
+    def __init__(
+        self,
+        context: CanvasContext,
+        pointer: Callable[[], QPoint | None],
+        show_menu: Callable[[QPoint, _Problems | None, str], object],
+        ensure_visible: Callable[[Iterable[str]], object],
+        reveal: Callable[[Iterable[str]], object],
+    ) -> None:
+        self._context = context
+        self._session = context.session
+        self._free_space = FreeSpace(context.scene_sync)
+        self._pointer, self._show_menu = pointer, show_menu
+        self._ensure_visible, self._reveal = ensure_visible, reveal
+        self._pending_node: PendingNode | None = None
+
+    # The add menu.
+
+    def open_menu(self) -> None:
+        """Show the add menu at the pointer, or at the center if the pointer is elsewhere."""
+        position = self._pointer()
+        if position is None:
+            position = self._context.viewer.viewport().rect().center()
+        self.request_menu(PendingNode(self._context.to_scene(position)), position)
+
+    def request_menu(self, pending: PendingNode, position: QPoint) -> None:
+        """Show the add menu for a pending node at a viewport position."""
+        self._pending_node = pending
+        problems, title = self._problems_and_title(pending)
+        self._show_menu(self._context.viewer.viewport().mapToGlobal(position), problems, title)
+
+    def _problems_and_title(self, pending: PendingNode) -> tuple[_Problems | None, str]:
+        check = ConnectionCheck(self._session.current_report())
+        if pending.source is not None:
+            spec = check.spec(pending.source)
+            title = f"Nodes that take {spec}" if spec else f"Nodes after {pending.source}"
+            return check.problems_after(pending.source), title
+        if pending.end is not None:
+            return check.problems_before(), f"Nodes before {pending.end.node}"
+        return None, "Add a node"
+
+    # Nodes.
+
+    def add_node(self, kind: str) -> None:
+        """Add a node at the position and with the connection that the add menu was opened for.
+
+        Without a requested connection, it is connected to the selected node if the output of
+        that is not used yet.
+        """
+        pending, self._pending_node = self._pending_node, None
+        if pending is None:
+            pending = PendingNode(self._free_position())
+        if pending.source is None and pending.end is None:
+            source = self._possible_source(kind)
+            if source is not None and self._session.graph.consumers[source]:
+                source = None
+            pending = PendingNode(self._free_space.position_near(pending.position, source), source)
+        self.add_pending_node(kind, pending)
+
+    def add_pending_node(self, kind: str, pending: PendingNode) -> None:
+        """Add a node at a given position and with a given connection."""
+        x, y = snap_to_grid(
+            self._free_space.position_not_covering(QPointF(*snap_to_grid(pending.position)))
+        )
+        position = (x, y - VERTICAL_OFFSET)
+        if self._session.edit(
+            f"Add {kind}", edits.add_node, kind, position, pending.source, pending.end, pending.wire
+        ):
+            self._select_new_node()
+        self._context.viewer.setFocus()
+
+    def add_after_selection(self, kind: str) -> None:
+        """Add a node after the selected one, connected to it if their shapes fit."""
+        source = self._possible_source(kind)
+        position = (
+            self._free_position() if source is None else self._free_space.position_after(source)
+        )
+        self.add_pending_node(kind, PendingNode(position, source))
+        self._reveal(self._session.selection)
+
+    def _possible_source(self, kind: str) -> str | None:
+        """Return the only selected node if a node of this type can follow it, else None."""
+        node = self._session.selected_node
+        if node is None or node.kind == "Output":
+            return None
+        check = ConnectionCheck(self._session.current_report())
+        return node.name if kind in check.types_after(node.name) else None
+
+    # Nodes for data columns.
+
+    def add_for_columns(self, columns: Sequence[str], kind: str) -> None:
+        """Add an Input or Output for data columns at a free position."""
+        self.add_for_columns_at(columns, kind, self._free_position())
+
+    def add_for_columns_at(self, columns: Sequence[str], kind: str, position: QPointF) -> None:
+        """Add an Input or Output for data columns at a scene position."""
+        if column_mapping.add_node_for_columns(
+            self._session, columns, kind, snap_to_grid(position)
+        ):
+            self._select_new_node()
+
+    def _select_new_node(self) -> None:
+        names = [self._session.graph.nodes[-1].name]
+        self._session.select(names)
+        self._ensure_visible(names)
+
+    def _free_position(self) -> QPointF:
+        return self._free_space.free_position(self._context.viewer.visible_rect.center())

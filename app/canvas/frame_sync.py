@@ -1,0 +1,77 @@
+"""Synchronization of frame items with the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+
+from PySide6.QtCore import QRectF
+
+from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.wire_item import WireItem
+from app.canvas.view.viewer import CanvasViewer
+from app.theme.theme import Theme
+from engine.graph.model import Project
+from engine.graph.view import Frame, frames
+
+_FRAME_MARGIN = 24
+
+
+class FrameSync:
+    """The frame items of one document, in document order.
+
+    Args:
+        theme: the source of their colours.
+        viewer: the view of their scene.
+        nodes: the node items by name, kept up to date by the caller.
+    """
+
+    def __init__(self, theme: Theme, viewer: CanvasViewer, nodes: Mapping[str, NodeItem]) -> None:
+        self._theme, self._viewer, self._nodes = theme, viewer, nodes
+        self.items: list[FrameItem] = []
+
+    def sync(self, project: Project, wires: Iterable[WireItem]) -> None:
+        """Synchronize the frames, and hide the nodes and wires within collapsed ones."""
+        expected = frames(project)
+        while len(self.items) > len(expected):
+            self._viewer.scene().removeItem(self.items.pop())
+        while len(self.items) < len(expected):
+            self.items.append(FrameItem(self._theme))
+            self._viewer.scene().addItem(self.items[-1])
+        collapsed_frames: dict[str, FrameItem] = {}
+        for item, frame in zip(self.items, expected, strict=True):
+            self._show(item, frame)
+            if frame.collapsed:
+                collapsed_frames |= dict.fromkeys(frame.nodes, item)
+        for name, node in self._nodes.items():
+            node.setVisible(name not in collapsed_frames)
+        for wire in wires:
+            wire.set_anchors(
+                collapsed_frames.get(wire.source_port.node.id),
+                collapsed_frames.get(wire.target_port.node.id),
+            )
+
+    def refit(self, project: Project) -> None:
+        """Resize the frames to their nodes."""
+        for item, frame in zip(self.items, frames(project), strict=False):
+            self._show(item, frame)
+
+    def sync_selection(self, project: Project, selected: Set[str]) -> None:
+        """Select the frames all of whose nodes are selected."""
+        if self.items:
+            for item, frame in zip(self.items, frames(project), strict=False):
+                item.setSelected(selected >= set(frame.nodes))
+
+    def _show(self, item: FrameItem, frame: Frame) -> None:
+        rect, margin = nodes_rect(self._nodes, frame.nodes), _FRAME_MARGIN
+        item.set_state(frame.title, frame.tint, frame.collapsed, len(frame.nodes))
+        item.fit_to(rect.adjusted(-margin, -margin, margin, margin))
+
+
+def nodes_rect(nodes: Mapping[str, NodeItem], names: Iterable[str]) -> QRectF:
+    """Return the bounding rectangle of the nodes with these names; unknown names are ignored."""
+    rect = QRectF()
+    for name in names:
+        if name in nodes:
+            rect |= nodes[name].scene_rect
+    return rect

@@ -1,0 +1,125 @@
+"""The gesture that moves and adds bends of a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import hypot
+
+from PySide6.QtCore import QPoint, QPointF
+
+from app.canvas.gestures.context import CanvasContext, snap_to_grid
+from app.canvas.gestures.gesture import Gesture, Modifiers
+from app.canvas.items.wire_end import WireEnd
+from app.canvas.items.wire_item import WireItem
+from engine.graph.edits.frame_edits import set_route
+
+
+class BendGesture(Gesture):
+    """Moves a bend of a wire. A drag that begins between bends adds a new bend.
+
+    Args:
+        context: the canvas.
+        position: the press position.
+        wire: the wire.
+        index: the index of the bend, None for a new one.
+    """
+
+    def __init__(
+        self, context: CanvasContext, position: QPoint, wire: WireItem, index: int | None
+    ) -> None:
+        super().__init__(context, position)
+        self._end = context.scene_sync.end_of(wire)
+        self._wire = wire
+        self._points = list(wire.points)
+        self._index = index
+
+    def drag(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Move the bend with the pointer, snapped to the grid."""
+        if not self._wire.is_bendable:
+            return
+        point = snap_to_grid(self.context.to_scene(position))
+        if self._index is None:
+            press = self.context.to_scene(self.press_position)
+            self._index = segment_at(self._wire, press)
+            self._points.insert(self._index, point)
+        else:
+            self._points[self._index] = point
+        self._wire.set_points(self._points)
+
+    def drop(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Apply the bend as one undo step."""
+        self.drag(position, modifiers)
+        set_bends(self.context, self._end, self._wire, self._points, "Bend wire")
+
+    def click(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Select the wire; with Shift or Ctrl, toggle it in the selection."""
+        if self._end is None:
+            return
+        others = self.context.wires if modifiers else set()
+        if not modifiers:
+            self.context.session.select([])
+        self.context.select_wires(others ^ {self._end})
+
+    def cancel(self) -> None:
+        """Restore the bends of the wire."""
+        self.context.scene_sync.sync()
+
+
+def set_bends(
+    context: CanvasContext,
+    end: WireEnd | None,
+    wire: WireItem,
+    points: Sequence[tuple[float, float]],
+    label: str,
+) -> None:
+    """Set the bends of a wire as one undo step."""
+    if end is not None and wire.is_bendable:
+        context.session.edit(
+            label,
+            set_route,
+            wire.source_port.reference,
+            end.node,
+            end.port,
+            [list(p) for p in points],
+        )
+    context.scene_sync.sync()
+
+
+def toggle_bend(
+    context: CanvasContext, position: QPoint, wire: WireItem, index: int | None
+) -> None:
+    """Remove a bend of a wire, or add one at a viewport position.
+
+    Args:
+        context: the canvas.
+        position: the viewport position.
+        wire: the wire.
+        index: the index of the bend to remove, None to add one.
+    """
+    points = list(wire.points)
+    if index is not None:
+        del points[index]
+    else:
+        scene_position = context.to_scene(position)
+        points.insert(segment_at(wire, scene_position), snap_to_grid(scene_position))
+    label = "Bend wire" if index is None else "Straighten wire"
+    set_bends(context, context.scene_sync.end_of(wire), wire, points, label)
+
+
+def segment_at(wire: WireItem, point: QPointF) -> int:
+    """Return the index of the wire segment nearest to a point; 0 is before the first bend.
+
+    It is the segment whose detour over the point, |ap| + |pb| - |ab|, is the shortest.
+    """
+    start, stop = wire.endpoints
+    vertices = [start, *(QPointF(x, y) for x, y in wire.points), stop]
+    detours = [
+        _distance(start, point) + _distance(point, end) - _distance(start, end)
+        for start, end in pairwise(vertices)
+    ]
+    return detours.index(min(detours))
+
+
+def _distance(start: QPointF, end: QPointF) -> float:
+    return hypot(start.x() - end.x(), start.y() - end.y())

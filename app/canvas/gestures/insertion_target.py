@@ -1,0 +1,55 @@
+"""The wire that a dragged node would be inserted into."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint
+
+from app.canvas import edits
+from app.canvas.gestures.context import CanvasContext
+from app.canvas.items.wire_end import WireEnd
+
+
+class InsertionTarget:
+    """The wire that a dragged node would be inserted into, highlighted meanwhile.
+
+    Args:
+        context: the canvas.
+    """
+
+    def __init__(self, context: CanvasContext) -> None:
+        self._context = context
+        self._wire: WireEnd | None = None
+
+    @property
+    def wire(self) -> WireEnd | None:
+        """The highlighted wire, None if there is none."""
+        return self._wire
+
+    @wire.setter
+    def wire(self, wire: WireEnd | None) -> None:
+        if wire != self._wire:
+            self._set_glow(False)
+            self._wire = wire
+            self._set_glow(True)
+
+    def _set_glow(self, is_on: bool) -> None:
+        wires = self._context.scene_sync.wires
+        if self._wire is not None and self._wire in wires:
+            wires[self._wire].glow = is_on
+
+
+def insertable_wire_at(
+    context: CanvasContext, position: QPoint, name: str | None
+) -> WireEnd | None:
+    """Return the wire at a position that a node can be inserted into, else None.
+
+    Args:
+        context: the canvas.
+        position: the viewport position.
+        name: the node; None for a new one.
+    """
+    item = context.wire_at(position)
+    end = None if item is None else context.scene_sync.end_of(item)
+    if end is None or name is None:
+        return end
+    return end if edits.can_insert_into_wire(context.session.project, name, end) else None

@@ -1,0 +1,23 @@
+"""The gesture that pans the view."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint
+
+from app.canvas.gestures.context import CanvasContext
+from app.canvas.gestures.gesture import Gesture, Modifiers
+
+
+class PanGesture(Gesture):
+    """Pans the view."""
+
+    def __init__(self, context: CanvasContext, position: QPoint) -> None:
+        super().__init__(context, position)
+        self._last = position
+
+    def drag(self, position: QPoint, modifiers: Modifiers) -> None:
+        """Scroll the view with the pointer."""
+        self.context.viewer.pan_by(self._last - position)
+        self._last = position
+
+    drop = drag

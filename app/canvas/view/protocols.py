@@ -1,0 +1,77 @@
+"""The interfaces of the objects that the view forwards events to and reads the graph from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.wire_end import WireEnd
+from app.canvas.items.wire_item import WireItem
+
+Payload = TypeVar("Payload", contravariant=True)
+
+
+class PointerHandler(Protocol):
+    """A receiver of the pointer and key events of the view."""
+
+    def press(self, event: QMouseEvent) -> None:
+        """Handle a button press."""
+
+    def move(self, event: QMouseEvent) -> bool:
+        """Handle a pointer move; return whether it belongs to a gesture."""
+
+    def release(self, event: QMouseEvent) -> None:
+        """Handle a button release."""
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Handle a double click."""
+
+    def key_press(self, event: QKeyEvent) -> bool:
+        """Handle a key press; return whether the key was used."""
+
+    def key_release(self, event: QKeyEvent) -> bool:
+        """Handle a key release; return whether the key was used."""
+
+    def reset(self) -> None:
+        """Cancel the gesture and reset held keys, when the view loses the focus."""
+
+
+class DropHandler(Protocol[Payload]):
+    """A receiver of objects that are dragged onto the view from another widget."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether an object is dragged over the view."""
+
+    def drag(self, payload: Payload, /, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        """Preview a drop at a viewport position."""
+
+    def leave(self) -> None:
+        """End the drag without a drop."""
+
+    def drop(self, payload: Payload, /, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        """Apply a drop at a viewport position."""
+
+
+class SceneItems(Protocol):
+    """The graphics items of the graph."""
+
+    @property
+    def nodes(self) -> Mapping[str, NodeItem]:
+        """The node items by name."""
+
+    @property
+    def wires(self) -> Mapping[WireEnd, WireItem]:
+        """The wire items by their input end."""
+
+    @property
+    def frames(self) -> Sequence[FrameItem]:
+        """The frame items in document order."""
+
+    def nodes_rect(self) -> QRectF:
+        """Return the bounding rectangle of all nodes."""
