@@ -84,7 +84,7 @@ def test_a_memory_or_a_state_of_another_training_is_refused(made, kept):
         raise KeyError("rows")
 
     made.optimizer.convert_state = fails
-    assert "a memory" in why(restore_training, made, kept)
+    assert "optimizer state" in why(restore_training, made, kept)
 
 
 def test_weights_alone_are_looked_at_as_well(made, kept):

@@ -180,7 +180,7 @@ def test_what_the_training_knew_of_the_rows_is_told(tmp_path):
     opened, _ = trained(tmp_path, halves())
     assert "not used in training" in notes(opened, "test")
     assert "slightly optimistic" in notes(opened, "validation")
-    assert "rows that it was trained on" in notes(opened, "train")
+    assert "rows were trained on" in notes(opened, "train")
     assert "--split test" in notes(opened, data=tmp_path / "small.npz")
 
 
