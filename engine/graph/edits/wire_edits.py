@@ -150,11 +150,11 @@ def _with_wires(project: Project, node: Node, port: str, wires: Wires) -> Projec
     return without_stale_routes(with_node(project, replace(node, inputs=inputs)), node.name)
 
 
-def validate_index(place: int, size: int) -> int:
+def validate_index(index: int, size: int) -> int:
     """Return an index among `size` wires, or raise a ValueError if it is out of range."""
-    if not 0 <= place < size:
-        raise ValueError(f"the index {place} is out of range for {size} wires")
-    return place
+    if not 0 <= index < size:
+        raise ValueError(f"the index {index} is out of range for {size} wires")
+    return index
 
 
 def port_label(name: str) -> str:

@@ -60,7 +60,7 @@ def refused(act):
         (lambda: model().get_layer(0), "source-missing", "index=0"),
         (lambda: Model(points()), "param-missing", "outputs=..."),
         (lambda: Model(input=points(), output=1), "param-unknown", "Use inputs"),
-        (lambda: Sequential(points(), layers.Dense(3)), "param-invalid", "into a list"),
+        (lambda: Sequential(points(), layers.Dense(3)), "param-invalid", "Pass a list"),
         (lambda: Sequential([points(), layers.Dense]), "kind-unknown", "layers.Dense(...)"),
         (lambda: Sequential([points(), Input]), "kind-unknown", "Make the layer first"),
         (lambda: Sequential([layers.Dense(3)]).build(4), "param-invalid", "(None, 64)"),
