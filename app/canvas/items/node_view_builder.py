@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
 from app.canvas.items.node_view import Badge, NodeViewModel, PortSlot
 from app.text.phrases import to_sentence
@@ -12,7 +12,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.diagram.captions import caption
 from engine.graph.edits.wire_edits import input_ports
-from engine.graph.model import Node, Project
+from engine.graph.model import Json, Node, Project
 from engine.graph.view import collapsed_nodes
 from engine.layers import catalogue
 from engine.layers.base import Port, first_line
@@ -20,11 +20,27 @@ from engine.layers.base import Port, first_line
 _MAX_SHAPE_LENGTH = 24
 
 
+class _NodeState(NamedTuple):
+    """The values that a view model is built from; it is rebuilt when one of them changes.
+
+    `kind` and `params` are those of the node whose weights it uses.
+    """
+
+    node: Node
+    kind: str
+    params: Mapping[str, Json]
+    has_consumers: bool
+    output_specs: Mapping[str, TensorSpec] | None
+    diagnostics: tuple[Diagnostic, ...]
+    is_collapsed: bool
+    loss: str
+
+
 class NodeViewModelBuilder:
     """A builder of node view models that reuses those of unchanged nodes."""
 
     def __init__(self) -> None:
-        self._cache: dict[str, tuple[Any, NodeViewModel]] = {}
+        self._cache: dict[str, tuple[_NodeState, NodeViewModel]] = {}
 
     def build(
         self, report: Report, project: Project, losses: Mapping[str, str]
@@ -40,17 +56,20 @@ class NodeViewModelBuilder:
         diagnostics_by_node = _by_node(report.diagnostics)
         view_models: dict[str, NodeViewModel] = {}
         for node in project.graph:
-            output_specs = report.shapes.outs.get(node.name)
             owner = project.graph.weight_owner(node)
-            has_consumers = owner.kind == "Output" and bool(project.graph.consumers[node.name])
-            key = (
-                node, has_consumers, owner.kind, owner.params, output_specs,
+            state = _NodeState(
+                node,
+                owner.kind,
+                owner.params,
+                owner.kind == "Output" and bool(project.graph.consumers[node.name]),
+                report.shapes.outs.get(node.name),
                 diagnostics_by_node.get(node.name, ()),
-                node.name in collapsed_names, losses.get(node.name, ""),
-            )  # fmt: skip
+                node.name in collapsed_names,
+                losses.get(node.name, ""),
+            )
             cached = self._cache.get(node.name)
-            if cached is None or cached[0] != key:
-                cached = self._cache[node.name] = (key, _build(key, owner))
+            if cached is None or cached[0] != state:
+                cached = self._cache[node.name] = (state, _build(state, owner))
             view_models[node.name] = cached[1]
         if len(self._cache) > 2 * len(view_models) + 100:
             self._cache = {name: self._cache[name] for name in view_models}
@@ -68,24 +87,24 @@ def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, .
     return diagnostics_by_node
 
 
-def _build(key: Any, owner: Node) -> NodeViewModel:
-    node, has_consumers, kind, params, output_specs, diagnostics, is_collapsed, loss = key
+def _build(state: _NodeState, owner: Node) -> NodeViewModel:
+    node, kind, output_specs = state.node, state.kind, state.output_specs or {}
     cls = catalogue.find(kind)
-    outputs = output_slots(kind, has_consumers, output_specs or {})
+    outputs = output_slots(kind, state.has_consumers, output_specs)
     return NodeViewModel(
         name=node.name,
         kind=kind,
         family=cls.family if cls else "",
-        caption=caption(kind, params),
+        caption=caption(kind, state.params),
         inputs=input_slots(node, kind),
         outputs=outputs,
-        output_shapes=tuple(_shape_text((output_specs or {}).get(slot.port)) for slot in outputs),
-        badge=_badge(diagnostics),
-        tooltip=_tooltip(node, kind, diagnostics),
+        output_shapes=tuple(_shape_text(output_specs.get(slot.port)) for slot in outputs),
+        badge=_badge(state.diagnostics),
+        tooltip=_tooltip(node, kind, state.diagnostics),
         off=node.off,
         shares="" if owner is node else owner.name,
-        collapsed=is_collapsed,
-        running_loss=loss,
+        collapsed=state.is_collapsed,
+        running_loss=state.loss,
     )
 
 
