@@ -81,7 +81,7 @@ class Date(Encoder):
             else:
                 center, spread = next(scales)
                 texts.append(f"({part} - {center:.9g}) / {spread:.9g}")
-        return f"of a date: {', '.join(texts)}"
+        return f"parts of a date: {', '.join(texts)}"
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the features."""
