@@ -63,7 +63,8 @@ class DataRequirements:
         embeddings: the Embedding nodes that read ids from an Input.
         lengths: the minimum lengths of dynamic axes.
         mapping: the data mapping, which fixes can change.
-        has_learned_loss_weights: True if loss weights are learned, so that no loss can dominate the others.
+        has_learned_loss_weights: True if loss weights are learned, so that no loss
+            can dominate the others.
     """
 
     targets: tuple[TargetSpec, ...] = ()

@@ -42,69 +42,70 @@ PortSpec = TensorSpec | TargetSpec
 _ID_SPEC = TensorSpec((), "int32")
 
 
-def suggest_joint_source(facts: Sequence[ColumnStatistics], port: PortSpec | None) -> Source:
+def suggest_joint_source(statistics: Sequence[ColumnStatistics], port: PortSpec | None) -> Source:
     """Return the suggested source of a port; several columns are concatenated.
 
     Args:
-        facts: the statistics of the columns.
+        statistics: the statistics of the columns.
         port: the spec of the port, None if it is not known yet.
     """
-    names = tuple(stats.name for stats in facts)
+    names = tuple(stats.name for stats in statistics)
     if port is None:
         return Source(column=names[0]) if len(names) == 1 else Source(columns=names)
-    if len(facts) == 1:
-        return suggest_source(facts[0], port)
+    if len(statistics) == 1:
+        return suggest_source(statistics[0], port)
     if isinstance(port, TargetSpec):
-        scaled = suggest_source(facts[0], port).scale
+        scaled = suggest_source(statistics[0], port).scale
         return Source(columns=names, scale=scaled)
-    if all(map(is_numeric, facts)):
-        return suggest_numeric_source(facts)
+    if all(map(is_numeric, statistics)):
+        return suggest_numeric_source(statistics)
     return Source(
-        columns=names, encode=tuple(suggest_float_encoding(stats) or Number() for stats in facts)
+        columns=names,
+        encode=tuple(suggest_float_encoding(stats) or Number() for stats in statistics),
     )
 
 
-def incompatibility_reason(facts: Sequence[ColumnStatistics], port: PortSpec, name: str) -> str:
+def incompatibility_reason(
+    statistics: Sequence[ColumnStatistics], port: PortSpec, name: str
+) -> str:
     """Return why columns can't feed a port, "" if they can.
 
     Args:
-        facts: the statistics of the columns.
+        statistics: the statistics of the columns.
         port: the spec of the port.
         name: the name of its node.
     """
     if isinstance(port, TargetSpec):
-        return _target_mismatch(facts, port)
-    for stats in facts:
-        reason = _input_mismatch(stats, port, name, alone=len(facts) == 1)
+        return _target_mismatch(statistics, port)
+    for stats in statistics:
+        reason = _input_mismatch(stats, port, name, alone=len(statistics) == 1)
         if reason:
             return reason
-    row = _joint_row_shape(facts, suggest_joint_source(facts, port), port.dtype == "int32")
+    row = _joint_row_shape(
+        statistics, suggest_joint_source(statistics, port), port.dtype == "int32"
+    )
     if row is None or _fits(row, port.shape):
         return ""
-    if len(facts) == 1:
-        return (
-            f"{facts[0].name} becomes {_size_text(row)}, but {name} takes {_size_text(port.shape)}."
-        )
-    return (
-        f"{len(facts)} columns become {_size_text(row)}, but {name} takes {_size_text(port.shape)}."
-    )
+    is_single = len(statistics) == 1
+    subject = f"{statistics[0].name} becomes" if is_single else f"{len(statistics)} columns become"
+    return f"{subject} {_size_text(row)}, but {name} takes {_size_text(port.shape)}."
 
 
 def suggest_input(
-    facts: Sequence[ColumnStatistics], labels: Sequence[str] = ()
+    statistics: Sequence[ColumnStatistics], labels: Sequence[str] = ()
 ) -> tuple[dict[str, Any], Source]:
     """Return the fields of an Input for columns, and the source that feeds it.
 
     Args:
-        facts: the statistics of the columns.
+        statistics: the statistics of the columns.
         labels: all labels of a single column with few labels, so that the encoder doesn't depend
             on the training rows.
     """
-    first = facts[0]
-    if len(facts) > 1:
-        source = suggest_joint_source(facts, TensorSpec((1,)))
-        row = _joint_row_shape(facts, source, ids=False)
-        return {"shape": list(row or (len(facts),))}, source
+    first = statistics[0]
+    if len(statistics) > 1:
+        source = suggest_joint_source(statistics, TensorSpec((1,)))
+        row = _joint_row_shape(statistics, source, ids=False)
+        return {"shape": list(row or (len(statistics),))}, source
     if first.kind in ("text", "id sequence") or _many_labels(first):
         encoding = suggest_id_encoding(first, _ID_SPEC)
         row_shape: list[int | None] = [] if isinstance(encoding, Category) else [None]
@@ -122,23 +123,25 @@ def suggest_input(
     return {"shape": list(row or (1,))}, source
 
 
-def _many_labels(facts: ColumnStatistics) -> bool:
-    has_labels = facts.kind in ("category", "identifier", "constant") and not is_numeric(facts)
-    return has_labels and (facts.distinct or 0) > MAX_ONE_HOT_LABELS
+def _many_labels(statistics: ColumnStatistics) -> bool:
+    has_labels = statistics.kind in ("category", "identifier", "constant") and not is_numeric(
+        statistics
+    )
+    return has_labels and (statistics.distinct or 0) > MAX_ONE_HOT_LABELS
 
 
-def _input_mismatch(facts: ColumnStatistics, spec: TensorSpec, name: str, alone: bool) -> str:
+def _input_mismatch(statistics: ColumnStatistics, spec: TensorSpec, name: str, alone: bool) -> str:
     """Return why a column is of a kind that an Input does not accept, "" if it is accepted."""
-    content = _KIND_NOUNS.get(facts.kind, "")
-    is_sequence = facts.kind in ("text", "id sequence")
+    content = _KIND_NOUNS.get(statistics.kind, "")
+    is_sequence = statistics.kind in ("text", "id sequence")
     if spec.dtype == "int32":
-        not_ids = facts.kind == "number" or (facts.kind in ("date", "list", "image path"))
+        not_ids = statistics.kind == "number" or (statistics.kind in ("date", "list", "image path"))
         if not_ids:
-            return f"{facts.name} holds {content}, but {name} takes ids (int32)."
+            return f"{statistics.name} holds {content}, but {name} takes ids (int32)."
     elif is_sequence:
-        return f"{facts.name} holds {content}, which become ids, but {name} takes float32."
-    if not alone and (is_sequence or facts.kind == "image path" or facts.shape):
-        return f"{facts.name} holds {content}, which need a separate Input."
+        return f"{statistics.name} holds {content}, which become ids, but {name} takes float32."
+    if not alone and (is_sequence or statistics.kind == "image path" or statistics.shape):
+        return f"{statistics.name} holds {content}, which need a separate Input."
     return ""
 
 
@@ -150,10 +153,10 @@ _KIND_NOUNS = {
 }  # fmt: skip
 
 
-def _target_mismatch(facts: Sequence[ColumnStatistics], port: TargetSpec) -> str:
+def _target_mismatch(statistics: Sequence[ColumnStatistics], port: TargetSpec) -> str:
     """Return why columns can't be the target of an Output, "" if they can."""
     loss = port.loss or "its loss"
-    for stats in facts:
+    for stats in statistics:
         content = _KIND_NOUNS.get(stats.kind, "")
         if stats.kind in ("text", "date", "image path") or (
             stats.kind == "identifier" and not is_numeric(stats)
@@ -165,30 +168,30 @@ def _target_mismatch(facts: Sequence[ColumnStatistics], port: TargetSpec) -> str
         if port.form != "number" and stats.kind == "number" and not stats.shape:
             return f"{stats.name} holds {content}, but {loss} needs classes."
     if port.form == "number":
-        return _width_mismatch(facts, port)
-    return _class_mismatch(facts[0], port) if len(facts) == 1 else ""
+        return _width_mismatch(statistics, port)
+    return _class_mismatch(statistics[0], port) if len(statistics) == 1 else ""
 
 
-def _width_mismatch(facts: Sequence[ColumnStatistics], port: TargetSpec) -> str:
-    shapes = [stats.shape for stats in facts]
-    row: RowShape = (len(facts),) if len(facts) > 1 else shapes[0]
+def _width_mismatch(statistics: Sequence[ColumnStatistics], port: TargetSpec) -> str:
+    shapes = [stats.shape for stats in statistics]
+    row: RowShape = (len(statistics),) if len(statistics) > 1 else shapes[0]
     if any(shapes[1:]) or _fits(row, port.shape):
         return ""
-    subject = facts[0].name if len(facts) == 1 else f"{len(facts)} columns"
-    holds = "holds" if len(facts) == 1 else "hold"
+    subject = statistics[0].name if len(statistics) == 1 else f"{len(statistics)} columns"
+    holds = "holds" if len(statistics) == 1 else "hold"
     return (
         f"{subject} {holds} {_size_text(row)}, but {port.name} predicts {_size_text(port.shape)}."
     )
 
 
-def _class_mismatch(facts: ColumnStatistics, port: TargetSpec) -> str:
-    count = facts.distinct
-    if count is None or facts.shape:
+def _class_mismatch(statistics: ColumnStatistics, port: TargetSpec) -> str:
+    count = statistics.distinct
+    if count is None or statistics.shape:
         return ""
     if port.form == "binary":
         is_multilabel = bool(port.shape) and port.shape[-1] != 1
         if not is_multilabel and count > 2:
-            return f"{facts.name} has {count:,} labels, but {port.name} predicts yes or no."
+            return f"{statistics.name} has {count:,} labels, but {port.name} predicts yes or no."
         return ""
     class_count = len(port.labels) or port.classes
     if class_count is None:
@@ -196,22 +199,21 @@ def _class_mismatch(facts: ColumnStatistics, port: TargetSpec) -> str:
     if count > class_count + (port.ignored_class is not None) or (
         port.is_one_hot and count != class_count
     ):
-        return (
-            f"{facts.name} has {count:,} labels, but {port.name} predicts {class_count:,} classes."
-        )
-    if not port.labels or is_numeric(facts) or count > len(facts.top):
+        known = f"{port.name} predicts {class_count:,} classes"
+        return f"{statistics.name} has {count:,} labels, but {known}."
+    if not port.labels or is_numeric(statistics) or count > len(statistics.top):
         return ""
-    other = next((label.text for label in facts.top if label.text not in port.labels), None)
-    return "" if other is None else f'"{other}" in {facts.name} is not a label of {port.name}.'
+    other = next((label.text for label in statistics.top if label.text not in port.labels), None)
+    return "" if other is None else f'"{other}" in {statistics.name} is not a label of {port.name}.'
 
 
 def _joint_row_shape(
-    facts: Sequence[ColumnStatistics], source: Source, ids: bool
+    statistics: Sequence[ColumnStatistics], source: Source, ids: bool
 ) -> RowShape | None:
     """Return the row shape of concatenated columns, None if it is not known."""
     rows = [
         _row_shape(stats, encoding, ids)
-        for stats, encoding in zip(facts, source.encodings, strict=True)
+        for stats, encoding in zip(statistics, source.encodings, strict=True)
     ]
     if len(rows) == 1:
         return rows[0]
@@ -219,22 +221,24 @@ def _joint_row_shape(
     return (sum(width or 0 for width in widths),) if None not in widths else None
 
 
-def _row_shape(facts: ColumnStatistics, encoding: Encoding | None, ids: bool) -> RowShape | None:
+def _row_shape(
+    statistics: ColumnStatistics, encoding: Encoding | None, ids: bool
+) -> RowShape | None:
     """Return the row shape of an encoded column; sizes that may vary are None."""
     match encoding:
         case None | Number():
-            return facts.shape if is_numeric(facts) or facts.shape else None
+            return statistics.shape if is_numeric(statistics) or statistics.shape else None
         case Boolean():
             return ()
         case Category() if ids:
             return ()
         case Category():
             other = encoding.fill == "other" or encoding.unknown == "other"
-            return None if facts.distinct is None else (facts.distinct + other,)
+            return None if statistics.distinct is None else (statistics.distinct + other,)
         case Text() | Ids():
             return (encoding.length,)
         case Multilabel():
-            return None if facts.distinct is None else (facts.distinct,)
+            return None if statistics.distinct is None else (statistics.distinct,)
         case Date():
             return (
                 sum(1 + (encoding.cycles and part in CYCLIC_DATE_PARTS) for part in encoding.parts),

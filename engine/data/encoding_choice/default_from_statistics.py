@@ -16,33 +16,35 @@ from engine.recipe.data_mapping import Source
 
 
 def default_encoding_name(
-    facts: Sequence[ColumnStatistics], source: Source, port: TensorSpec | TargetSpec
+    statistics: Sequence[ColumnStatistics], source: Source, port: TensorSpec | TargetSpec
 ) -> str:
     """Return the name of the encoding that columns get by default, "" if unknown or mixed.
 
     Args:
-        facts: the statistics of the columns.
+        statistics: the statistics of the columns.
         source: the source of the port; if it lists labels, numbers are read as labels.
         port: the spec of the port.
     """
-    names = {_encoding_name(stats, source, port, alone=len(facts) == 1) for stats in facts}
+    names = {
+        _encoding_name(stats, source, port, alone=len(statistics) == 1) for stats in statistics
+    }
     return names.pop() if len(names) == 1 else ""
 
 
 def _encoding_name(
-    facts: ColumnStatistics, source: Source, port: TensorSpec | TargetSpec, alone: bool
+    statistics: ColumnStatistics, source: Source, port: TensorSpec | TargetSpec, alone: bool
 ) -> str:
     if isinstance(port, TargetSpec):
-        return _target_encoding_name(facts, source, port, alone)
+        return _target_encoding_name(statistics, source, port, alone)
     is_float = port.dtype == "float32"
     label_encoding = "boolean" if is_float and port.size == 1 and alone else "category"
     if source.labels is not None:
-        return "" if facts.shape or facts.kind == "number" else label_encoding
+        return "" if statistics.shape or statistics.kind == "number" else label_encoding
     if not is_float:
-        return _id_encoding_name(facts, port, alone)
-    if facts.shape or is_numeric(facts):
+        return _id_encoding_name(statistics, port, alone)
+    if statistics.shape or is_numeric(statistics):
         return "number"
-    match facts.kind:
+    match statistics.kind:
         case "date":
             return "" if port.rank == 3 else "date"
         case "id sequence" | "list":
@@ -50,24 +52,24 @@ def _encoding_name(
     return "image" if port.rank == 3 else label_encoding
 
 
-def _id_encoding_name(facts: ColumnStatistics, spec: TensorSpec, alone: bool) -> str:
-    if facts.shape:
+def _id_encoding_name(statistics: ColumnStatistics, spec: TensorSpec, alone: bool) -> str:
+    if statistics.shape:
         return "number"
     is_sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
-    match facts.kind:
+    match statistics.kind:
         case "id sequence":
             return "ids" if is_sequence else ""
-        case "text" | "category" if not is_numeric(facts):
+        case "text" | "category" if not is_numeric(statistics):
             return "text" if is_sequence else "category"
-    return "number" if is_numeric(facts) and not is_sequence else ""
+    return "number" if is_numeric(statistics) and not is_sequence else ""
 
 
 def _target_encoding_name(
-    facts: ColumnStatistics, source: Source, port: TargetSpec, alone: bool
+    statistics: ColumnStatistics, source: Source, port: TargetSpec, alone: bool
 ) -> str:
-    if port.form == "number" or not alone or facts.shape:
+    if port.form == "number" or not alone or statistics.shape:
         return "number"
-    if facts.kind == "list" or (is_numeric(facts) and source.labels is None):
-        return "" if facts.kind == "list" else "number"
+    if statistics.kind == "list" or (is_numeric(statistics) and source.labels is None):
+        return "" if statistics.kind == "list" else "number"
     is_multilabel = port.form == "binary" and bool(port.shape) and port.shape[-1] != 1
     return "multilabel" if is_multilabel else "boolean" if port.form == "binary" else "category"

@@ -32,7 +32,7 @@ _TARGET_ENCODINGS: Mapping[str, tuple[str, ...]] = {
 
 
 def check_input(
-    reading: PortColumns, port: str, encodings: Sequence[Encoding], spec: TensorSpec
+    port_columns: PortColumns, port: str, encodings: Sequence[Encoding], spec: TensorSpec
 ) -> None:
     """Check that the encodings produce the dtype of an Input: ids or floats.
 
@@ -42,13 +42,15 @@ def check_input(
     for settings in encodings:
         kind = encoding_name(settings)
         if spec.dtype != "float32" and isinstance(settings, Number) and settings != Number():
-            raise DiagnosticError(_not_scalable(reading, port, "ids"))
+            raise DiagnosticError(_not_scalable(port_columns, port, "ids"))
         wrong = _IDS if spec.dtype == "float32" else _FLOATS
         if kind in wrong:
-            fixes = (_other_dtype(port, kind), _remove_encoding(reading, port))
+            fixes = (_other_dtype(port, kind), _remove_encoding(port_columns, port))
             gives = "ids" if kind in _IDS else "float values"
             raise DiagnosticError(
-                _unfit_encoding(reading, port, kind, gives, f"an encoding for {spec.dtype}", fixes)
+                _unfit_encoding(
+                    port_columns, port, kind, gives, f"an encoding for {spec.dtype}", fixes
+                )
             )
 
 
@@ -59,13 +61,15 @@ def _other_dtype(port: str, kind: str) -> Fix:
     return Fix(f"Set the dtype of {port} to float32, and connect it to a layer for float values.")
 
 
-def _remove_encoding(reading: PortColumns, port: str) -> Fix:
-    plain = {key: value for key, value in reading.source.params().items() if key != "encode"}
+def _remove_encoding(port_columns: PortColumns, port: str) -> Fix:
+    plain = {key: value for key, value in port_columns.source.params().items() if key != "encode"}
     edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": plain}
     return Fix("Remove the encoding: it is then inferred from the column and the Input.", edit)
 
 
-def check_target(reading: PortColumns, port: TargetSpec, encodings: Sequence[Encoding]) -> None:
+def check_target(
+    port_columns: PortColumns, port: TargetSpec, encodings: Sequence[Encoding]
+) -> None:
     """Check that the encodings of a target produce the form that its loss expects.
 
     Raises:
@@ -76,54 +80,61 @@ def check_target(reading: PortColumns, port: TargetSpec, encodings: Sequence[Enc
         if isinstance(settings, Number) and settings.fill != "error":
             fixes = (Fix("Remove the fill; rows without a target can be masked instead."),)
             raise DiagnosticError(
-                _unfit_encoding(reading, port.name, kind, "invented targets", "no fill", fixes)
+                _unfit_encoding(port_columns, port.name, kind, "invented targets", "no fill", fixes)
             )
         if isinstance(settings, Number) and settings != Number() and port.form != "number":
-            raise DiagnosticError(_not_scalable(reading, port.name, "classes"))
+            raise DiagnosticError(_not_scalable(port_columns, port.name, "classes"))
         if kind not in _TARGET_ENCODINGS[port.form] or (kind != "number" and len(encodings) > 1):
             takes = ", ".join(_TARGET_ENCODINGS[port.form])
             fixes = (Fix(f"Use one of {takes}, or another loss."),)
             raise DiagnosticError(
-                _unfit_encoding(reading, port.name, kind, f"a {kind}", takes, fixes)
+                _unfit_encoding(port_columns, port.name, kind, f"a {kind}", takes, fixes)
             )
 
 
 def _unfit_encoding(
-    reading: PortColumns, port: str, kind: str, gives: str, expected: str, fixes: tuple[Fix, ...]
+    port_columns: PortColumns,
+    port: str,
+    kind: str,
+    gives: str,
+    expected: str,
+    fixes: tuple[Fix, ...],
 ) -> Diagnostic:
     return Diagnostic(
         "encode-unfit",
-        f"can't take the encoding {kind} of {reading.name}",
+        f"can't take the encoding {kind} of {port_columns.name}",
         node=port,
-        place=f"column {reading.name}",
+        place=f"column {port_columns.name}",
         found=f"{kind}, which gives {gives}",
         expected=expected,
         fixes=fixes,
     )
 
 
-def _not_scalable(reading: PortColumns, port: str, noun: str) -> Diagnostic:
+def _not_scalable(port_columns: PortColumns, port: str, noun: str) -> Diagnostic:
     return Diagnostic(
         "column-kind",
         f"{noun} can't be scaled or filled",
         node=port,
-        place=f"column {reading.name}",
+        place=f"column {port_columns.name}",
         found=f"{noun} with a scale or a fill",
         expected="float values",
         fixes=(Fix("Remove the scale from the mapping of this column."),),
     )
 
 
-def target_labels(reading: PortColumns, port: TargetSpec) -> tuple[str, ...]:
+def target_labels(port_columns: PortColumns, port: TargetSpec) -> tuple[str, ...]:
     """Return the labels of the mapping or of the Output, () if neither lists any.
 
     Raises:
         DiagnosticError: if both list labels and they differ, since class weights go by the
             labels of the Output.
     """
-    mapped = reading.source.labels or ()
-    if reading.refit and mapped and port.labels and mapped != port.labels:
-        plain = {key: value for key, value in reading.source.params().items() if key != "labels"}
+    mapped = port_columns.source.labels or ()
+    if port_columns.refit and mapped and port.labels and mapped != port.labels:
+        plain = {
+            key: value for key, value in port_columns.source.params().items() if key != "labels"
+        }
         edit = {"do": "set_mapping", "side": "targets", "node": port.name, "source": plain}
         raise DiagnosticError(
             Diagnostic(
@@ -139,13 +150,13 @@ def target_labels(reading: PortColumns, port: TargetSpec) -> tuple[str, ...]:
     return mapped or port.labels
 
 
-def check_classes(reading: PortColumns, port: TargetSpec, encoder: Encoder) -> None:
+def check_classes(port_columns: PortColumns, port: TargetSpec, encoder: Encoder) -> None:
     """Check that the number of labels is the number of classes of the output.
 
     Raises:
         DiagnosticError: if it is not, with the matching number of units as the fix.
     """
-    if not reading.refit or not isinstance(encoder, Category) or port.classes is None:
+    if not port_columns.refit or not isinstance(encoder, Category) or port.classes is None:
         return
     count = len(encoder.labels)
     if count == port.classes:
@@ -155,7 +166,7 @@ def check_classes(reading: PortColumns, port: TargetSpec, encoder: Encoder) -> N
             "array-shape",
             f"the data has {count:,} labels, the output {port.classes:,} classes",
             node=port.name,
-            found=f"{count:,} labels in column {reading.name}",
+            found=f"{count:,} labels in column {port_columns.name}",
             expected=f"{port.classes:,} labels",
             fixes=(
                 port.units_fix(count),
@@ -167,65 +178,76 @@ def check_classes(reading: PortColumns, port: TargetSpec, encoder: Encoder) -> N
 
 @contextmanager
 def attach_fixes(
-    reading: PortColumns, side: Side, port: str, target: TargetSpec | None = None
+    port_columns: PortColumns, side: Side, port: str, target: TargetSpec | None = None
 ) -> Iterator[None]:
     """Context manager that adds the port and fixes to the diagnostics of an encoder."""
     try:
         yield
     except DiagnosticError as error:
         raise DiagnosticError(
-            *(_add_fixes(reading, side, port, item, target) for item in error.diagnostics)
+            *(_add_fixes(port_columns, side, port, item, target) for item in error.diagnostics)
         ) from None
 
 
 def _add_fixes(
-    reading: PortColumns, side: Side, port: str, diagnostic: Diagnostic, target: TargetSpec | None
+    port_columns: PortColumns,
+    side: Side,
+    port: str,
+    diagnostic: Diagnostic,
+    target: TargetSpec | None,
 ) -> Diagnostic:
     diagnostic = replace(diagnostic, node=diagnostic.node or port)
-    if not reading.refit:
+    if not port_columns.refit:
         return diagnostic
     column = next(
         (
             name
-            for name in reading.source.names
+            for name in port_columns.source.names
             if f"{diagnostic.place},".startswith(f"column {name},")
         ),
-        reading.source.names[0],
+        port_columns.source.names[0],
     )
-    index = reading.source.names.index(column)
-    settings = reading.source.encodings[index]
+    index = port_columns.source.names.index(column)
+    settings = port_columns.source.encodings[index]
     if (
         diagnostic.code == "label-unknown"
         and not diagnostic.why
-        and _has_fitted_labels(reading, target)
+        and _has_fitted_labels(port_columns, target)
     ):
         why = "the labels are those of the training rows, which do not contain these"
         diagnostic = replace(diagnostic, code="label-unseen", why=why)
     if target is not None:
         fixes = (
-            _unseen_label_fixes(reading, target, column)
+            _unseen_label_fixes(port_columns, target, column)
             if diagnostic.code == "label-unseen"
             else []
         )
     else:
-        fixes = _encoding_fixes(reading, side, port, column, settings, diagnostic.code)
+        fixes = _encoding_fixes(port_columns, side, port, column, settings, diagnostic.code)
     return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes)) if fixes else diagnostic
 
 
-def _has_fitted_labels(reading: PortColumns, target: TargetSpec | None) -> bool:
-    has_label_list = reading.source.labels is not None or (target is not None and target.labels)
-    return not has_label_list and reading.train is not None
+def _has_fitted_labels(port_columns: PortColumns, target: TargetSpec | None) -> bool:
+    has_label_list = port_columns.source.labels is not None or (
+        target is not None and target.labels
+    )
+    return not has_label_list and port_columns.train is not None
 
 
 def _encoding_fixes(
-    reading: PortColumns, side: Side, port: str, column: str, settings: Encoding | None, code: str
+    port_columns: PortColumns,
+    side: Side,
+    port: str,
+    column: str,
+    settings: Encoding | None,
+    code: str,
 ) -> list[Fix]:
     def encode(text: str, new: Encoding) -> Fix:
         edit = {
             "do": "set_mapping",
             "side": side,
             "node": port,
-            "source": reading.source.encoded(column, new),
+            "source": port_columns.source.encoded(column, new),
         }
         return Fix(text, edit)
 
@@ -240,10 +262,10 @@ def _encoding_fixes(
     if (
         code == "label-unseen"
         and isinstance(settings, encoding.Boolean)
-        and not reading.source.columns
+        and not port_columns.source.columns
     ):
-        all_labels = _labels(reading, column)
-        source = {**reading.source.params(), "labels": all_labels}
+        all_labels = _labels(port_columns, column)
+        source = {**port_columns.source.params(), "labels": all_labels}
         edit = {"do": "set_mapping", "side": side, "node": port, "source": source}
         return [Fix(f"Name the labels of {column}: {', '.join(all_labels)}.", edit)]
     if code == "cell-missing" and isinstance(settings, encoding.Date):
@@ -255,20 +277,20 @@ def _encoding_fixes(
             encode("The day comes first.", updated(encoding.Date, first="day")),
             encode("The month comes first.", updated(encoding.Date, first="month")),
         ]
-    if code == "date-unreadable" and reading.table.dialect is not None:
-        words = non_date_words(reading.table.columns[column])
+    if code == "date-unreadable" and port_columns.table.dialect is not None:
+        words = non_date_words(port_columns.table.columns[column])
         return [take_missing(words)] if words else []
     if code == "length-unknown":
         return [encode("Set its length to 100.", updated(encoding.Text, length=100))]
     return []
 
 
-def _unseen_label_fixes(reading: PortColumns, port: TargetSpec, column: str) -> list[Fix]:
+def _unseen_label_fixes(port_columns: PortColumns, port: TargetSpec, column: str) -> list[Fix]:
     """Return the fixes for labels that do not occur in the training rows."""
-    labels = _labels(reading, column)
+    labels = _labels(port_columns, column)
     split = set_split(
         f"Use a split stratified by {column}, so that each label is in every subset.",
-        StratifiedSplit(column=column, **shares_of(reading.split)),
+        StratifiedSplit(column=column, **shares_of(port_columns.split)),
     )
     set_labels = {"do": "set_params", "node": port.name, "params": {"labels": labels}}
     text = f"Name all {len(labels):,} labels in {port.name}"
@@ -281,9 +303,9 @@ def _unseen_label_fixes(reading: PortColumns, port: TargetSpec, column: str) -> 
     return [split, Fix(f"{text}. {units_fix.text}", edit)]
 
 
-def _labels(reading: PortColumns, column: str) -> list[str]:
+def _labels(port_columns: PortColumns, column: str) -> list[str]:
     """Return the distinct labels of all rows, sorted."""
-    texts = coded(reading.table.columns[column]).texts
+    texts = coded(port_columns.table.columns[column]).texts
     is_missing = absent(texts)
     return sorted(
         text

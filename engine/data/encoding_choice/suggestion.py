@@ -30,119 +30,123 @@ _CUT_FACTOR = 1.5  # rows are cut to the 95 % length if the longest exceeds it b
 _SCALABLE = frozenset({"mse", "mae", "huber", "log_cosh"})
 
 
-def suggest_source(facts: ColumnStatistics, port: TensorSpec | TargetSpec) -> Source:
+def suggest_source(statistics: ColumnStatistics, port: TensorSpec | TargetSpec) -> Source:
     """Return the suggested source of an Input, or of the target of an Output, for one column.
 
     Args:
-        facts: the statistics of the column, from `engine.data.profile`.
+        statistics: the statistics of the column, from `engine.data.profile`.
         port: the spec of the Input or target.
     """
     if isinstance(port, TargetSpec):
-        return _source(facts, _target_encoding(facts, port))
+        return _source(statistics, _target_encoding(statistics, port))
     return _source(
-        facts,
-        suggest_id_encoding(facts, port)
+        statistics,
+        suggest_id_encoding(statistics, port)
         if port.dtype == "int32"
-        else suggest_float_encoding(facts),
+        else suggest_float_encoding(statistics),
     )
 
 
-def suggest_numeric_source(facts: Sequence[ColumnStatistics]) -> Source:
+def suggest_numeric_source(statistics: Sequence[ColumnStatistics]) -> Source:
     """Return the suggested source of one Input that joins several columns of numbers."""
-    has_missing = any(stats.missing for stats in facts)
-    names = tuple(stats.name for stats in facts)
+    has_missing = any(stats.missing for stats in statistics)
+    names = tuple(stats.name for stats in statistics)
     columns: dict[str, Any] = {"columns": names} if len(names) > 1 else {"column": names[0]}
     if not has_missing:
         return Source(**columns, scale="standardize")
     return Source(**columns, encode=Number(scale="standardize", fill="median"))
 
 
-def _source(facts: ColumnStatistics, encoding: Encoding | None) -> Source:
+def _source(statistics: ColumnStatistics, encoding: Encoding | None) -> Source:
     if encoding == Number(scale="standardize"):
-        return Source(column=facts.name, scale="standardize")
-    return Source(column=facts.name, encode=encoding)
+        return Source(column=statistics.name, scale="standardize")
+    return Source(column=statistics.name, encode=encoding)
 
 
-def suggest_float_encoding(facts: ColumnStatistics) -> Encoding | None:
+def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
     """Return the encoding that turns a column into floats; None leaves numbers as they are."""
-    has_missing = facts.missing > 0
-    match facts.kind:
+    has_missing = statistics.missing > 0
+    match statistics.kind:
         case "boolean":
-            if is_numeric(facts):
+            if is_numeric(statistics):
                 return Number(fill="median") if has_missing else None
             return Category(fill="other") if has_missing else Boolean()
-        case "category" | "identifier" if not is_numeric(facts):
+        case "category" | "identifier" if not is_numeric(statistics):
             return Category(fill="other" if has_missing else "error")
         case "text":
-            return Text(length=suggest_length(facts))
+            return Text(length=suggest_length(statistics))
         case "date":
-            return Date(parts=suggest_date_parts(facts), fill="zero" if has_missing else "error")
+            return Date(
+                parts=suggest_date_parts(statistics), fill="zero" if has_missing else "error"
+            )
         case "list":
-            return Multilabel(separator=facts.separator or "|")
-        case "id sequence" if not facts.shape:
-            return Ids(length=suggest_length(facts))
+            return Multilabel(separator=statistics.separator or "|")
+        case "id sequence" if not statistics.shape:
+            return Ids(length=suggest_length(statistics))
         case "image path":
             return Image()
     return Number(scale="standardize", fill="median" if has_missing else "error")
 
 
-def suggest_id_encoding(facts: ColumnStatistics, spec: TensorSpec) -> Encoding | None:
+def suggest_id_encoding(statistics: ColumnStatistics, spec: TensorSpec) -> Encoding | None:
     """Return the encoding that turns a column into ids; None leaves numbers as they are."""
     is_dynamic = spec.rank == 0 or not isinstance(spec.shape[0], int)
-    match facts.kind:
+    match statistics.kind:
         case "text":
-            return Text(length=suggest_length(facts) if is_dynamic else None)
-        case "id sequence" if not facts.shape:
-            return Ids(length=suggest_length(facts) if is_dynamic else None)
+            return Text(length=suggest_length(statistics) if is_dynamic else None)
+        case "id sequence" if not statistics.shape:
+            return Ids(length=suggest_length(statistics) if is_dynamic else None)
         case "list" | "date" | "image path":
-            return suggest_float_encoding(facts)
-    if facts.shape:
+            return suggest_float_encoding(statistics)
+    if statistics.shape:
         return None
-    return Category(unknown="other", fill="other" if facts.missing else "error")
+    return Category(unknown="other", fill="other" if statistics.missing else "error")
 
 
-def _target_encoding(facts: ColumnStatistics, port: TargetSpec) -> Encoding | None:
+def _target_encoding(statistics: ColumnStatistics, port: TargetSpec) -> Encoding | None:
     if port.form == "number":
         return Number(scale="standardize") if port.loss in _SCALABLE else None
     if port.form == "binary":
         if port.shape and port.shape[-1] != 1:
-            return None if facts.shape else Multilabel(separator=facts.separator or "|")
-        return None if _zero_or_one(facts) else Boolean()
-    return None if facts.shape or holds_class_ids(facts) else Category()
+            return None if statistics.shape else Multilabel(separator=statistics.separator or "|")
+        return None if _zero_or_one(statistics) else Boolean()
+    return None if statistics.shape or holds_class_ids(statistics) else Category()
 
 
-def is_numeric(facts: ColumnStatistics) -> bool:
+def is_numeric(statistics: ColumnStatistics) -> bool:
     """Return whether the column holds one number per row."""
-    return facts.spread is not None and facts.kind in (
+    return statistics.spread is not None and statistics.kind in (
         "number", "whole number", "boolean", "identifier", "constant",
     )  # fmt: skip
 
 
-def holds_class_ids(facts: ColumnStatistics) -> bool:
+def holds_class_ids(statistics: ColumnStatistics) -> bool:
     """Return whether integers look like class ids: 0, 1, 2 and so on, without gaps."""
-    spread, count = facts.spread, facts.distinct or 0
-    if not is_numeric(facts) or spread is None or not 2 <= count <= MAX_INTEGER_CLASSES:
+    spread, count = statistics.spread, statistics.distinct or 0
+    if not is_numeric(statistics) or spread is None or not 2 <= count <= MAX_INTEGER_CLASSES:
         return False
-    return facts.kind in ("whole number", "boolean") and (spread.least, spread.most) == (
+    return statistics.kind in ("whole number", "boolean") and (spread.least, spread.most) == (
         0,
         count - 1,
     )
 
 
-def _zero_or_one(facts: ColumnStatistics) -> bool:
-    return is_numeric(facts) and holds_class_ids(facts) and facts.distinct == 2
+def _zero_or_one(statistics: ColumnStatistics) -> bool:
+    return is_numeric(statistics) and holds_class_ids(statistics) and statistics.distinct == 2
 
 
-def suggest_length(facts: ColumnStatistics) -> int | None:
+def suggest_length(statistics: ColumnStatistics) -> int | None:
     """Return the length of the longest row, or of 95 % of rows if a few are much longer."""
-    if facts.spread is None:
+    if statistics.spread is None:
         return None
-    usual_length: int = max(1, ceil(facts.spread.quantiles[-1]))
-    longest: int = max(1, ceil(facts.spread.most))
+    usual_length: int = max(1, ceil(statistics.spread.quantiles[-1]))
+    longest: int = max(1, ceil(statistics.spread.most))
     return longest if longest <= _CUT_FACTOR * usual_length else usual_length
 
 
-def suggest_date_parts(facts: ColumnStatistics) -> tuple[Part, ...]:
+def suggest_date_parts(statistics: ColumnStatistics) -> tuple[Part, ...]:
     """Return the date parts to encode, with the hour if cells have a time of day."""
-    has_time = any(":" in text for text in (*facts.examples, facts.earliest, facts.latest))
+    has_time = any(
+        ":" in text for text in (*statistics.examples, statistics.earliest, statistics.latest)
+    )
     return (*_DEFAULT_DATE.parts, "hour") if has_time else _DEFAULT_DATE.parts

@@ -146,7 +146,7 @@ def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
 
 
 def prepare_columns(
-    reading: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
+    port_columns: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
 ) -> list[Any]:
     """Return each column converted for an encoder of its kind.
 
@@ -155,9 +155,9 @@ def prepare_columns(
     """
     diagnostics: list[Diagnostic] = []
     converted: list[Any] = []
-    for name, column, kind in zip(reading.source.names, columns, kinds, strict=True):
+    for name, column, kind in zip(port_columns.source.names, columns, kinds, strict=True):
         try:
-            converted.append(_prepare_column(reading, port, name, column, kind))
+            converted.append(_prepare_column(port_columns, port, name, column, kind))
         except DiagnosticError as error:
             diagnostics += (replace(item, node=item.node or port) for item in error.diagnostics)
     if diagnostics:
@@ -165,12 +165,14 @@ def prepare_columns(
     return converted
 
 
-def _prepare_column(reading: PortColumns, port: str, name: str, column: Column, kind: str) -> Any:
+def _prepare_column(
+    port_columns: PortColumns, port: str, name: str, column: Column, kind: str
+) -> Any:
     if kind == "number":
-        return numeric_values(reading, port, name, column)
+        return numeric_values(port_columns, port, name, column)
     if not _accepts(kind, column):
         raise DiagnosticError(_wrong_column_type(port, name, column, kind))
-    return reading.category_codes(name, column) if kind in CATEGORICAL_ENCODINGS else column
+    return port_columns.category_codes(name, column) if kind in CATEGORICAL_ENCODINGS else column
 
 
 def _accepts(kind: str, column: Column) -> bool:
@@ -184,7 +186,7 @@ def _accepts(kind: str, column: Column) -> bool:
     return is_text(column) if kind == "image" else single and not is_list(column)
 
 
-def numeric_values(reading: PortColumns, port: str, name: str, column: Column) -> Array:
+def numeric_values(port_columns: PortColumns, port: str, name: str, column: Column) -> Array:
     """Return a column's numbers, NaN for missing cells.
 
     Raises:
@@ -199,7 +201,7 @@ def numeric_values(reading: PortColumns, port: str, name: str, column: Column) -
         return rows
     if is_date(column):
         raise DiagnosticError(_wrong_column_type(port, name, column, "number"))
-    return reading.parsed_numbers(port, name, column)
+    return port_columns.parsed_numbers(port, name, column)
 
 
 _NOUNS = {
@@ -244,18 +246,18 @@ def text_column_error(port: str, name: str, column: Column) -> Diagnostic:
     )
 
 
-def _column_missing(reading: PortColumns, port: str, side: Side, name: str) -> Diagnostic:
-    known = list(reading.table.columns)
+def _column_missing(port_columns: PortColumns, port: str, side: Side, name: str) -> Diagnostic:
+    known = list(port_columns.table.columns)
     nearest = nearest_word(name, known)
     if nearest is None and name == port and len(known) == 1:
         nearest = known[0]
     fixes = [Fix(f'Rename the column to "{name}", or map another column to {port}.')]
     if nearest is not None:
-        params = reading.source.params()
-        if reading.source.columns is None:
+        params = port_columns.source.params()
+        if port_columns.source.columns is None:
             params["column"] = nearest
         else:
-            names = reading.source.names
+            names = port_columns.source.names
             params["columns"] = [nearest if item == name else item for item in names]
         edit = {"do": "set_mapping", "side": side, "node": port, "source": params}
         fixes.insert(0, Fix(f'Map column "{nearest}" to {port}.', edit))

@@ -72,7 +72,7 @@ class PortFitter(ABC):
         """False if the port's numbers need no encoder, so that chunks can be skipped."""
         return self._column_fitters.needed
 
-    def add(self, reading: PortColumns) -> None:
+    def add(self, port_columns: PortColumns) -> None:
         """Fit the encoder on the next rows.
 
         Raises:
@@ -80,28 +80,30 @@ class PortFitter(ABC):
         """
         if not self.needs_fit:
             return
-        columns = reading.raw_columns(self.port, self.side)
-        ready = PreparedColumns.prepare(reading, self.port, columns, self._column_fitters.kinds)
+        columns = port_columns.raw_columns(self.port, self.side)
+        prepared = PreparedColumns.prepare(
+            port_columns, self.port, columns, self._column_fitters.kinds
+        )
         if self._column_fitters.together:
-            self._column_fitters.add_numbers(self._reshape(ready.stack(self.port)), reading)
+            self._column_fitters.add_numbers(self._reshape(prepared.stack(self.port)), port_columns)
         else:
-            with errors.attach_fixes(reading, self.side, self.port):
-                self._column_fitters.add(ready)
+            with errors.attach_fixes(port_columns, self.side, self.port):
+                self._column_fitters.add(prepared)
 
     @abstractmethod
     def _reshape(self, stacked: Array) -> Array:
         """Return an array of numbers in the shape of the port."""
 
-    def done(self, reading: PortColumns) -> Encoder | None:
+    def done(self, port_columns: PortColumns) -> Encoder | None:
         """Return the encoder fitted on all rows so far.
 
         Args:
-            reading: the columns of the last chunk, for diagnostics.
+            port_columns: the columns of the last chunk, for diagnostics.
 
         Raises:
             DiagnosticError: if the encoder can't be fitted on these rows.
         """
-        with errors.attach_fixes(reading, self.side, self.port):
+        with errors.attach_fixes(port_columns, self.side, self.port):
             return self._column_fitters.done()
 
 
@@ -110,13 +112,13 @@ class InputFitter(PortFitter):
 
     side = "inputs"
 
-    def __init__(self, reading: PortColumns, port: str, spec: TensorSpec) -> None:
+    def __init__(self, port_columns: PortColumns, port: str, spec: TensorSpec) -> None:
         self.port, self._spec = port, spec
-        columns = reading.raw_columns(port, "inputs")
-        encodings = default_input_encodings(reading, columns, spec)
-        errors.check_input(reading, port, encodings, spec)
-        requirement = Wanted(spec.dtype == "float32", reading.source.labels or (), spec.shape)
-        with errors.attach_fixes(reading, "inputs", port):
+        columns = port_columns.raw_columns(port, "inputs")
+        encodings = default_input_encodings(port_columns, columns, spec)
+        errors.check_input(port_columns, port, encodings, spec)
+        requirement = Wanted(spec.dtype == "float32", port_columns.source.labels or (), spec.shape)
+        with errors.attach_fixes(port_columns, "inputs", port):
             self._column_fitters = _ColumnFitters(encodings, requirement)
 
     def _reshape(self, stacked: Array) -> Array:
@@ -128,13 +130,13 @@ class TargetFitter(PortFitter):
 
     side = "targets"
 
-    def __init__(self, reading: PortColumns, port: TargetSpec) -> None:
+    def __init__(self, port_columns: PortColumns, port: TargetSpec) -> None:
         self.port, self._target = port.name, port
-        columns = reading.raw_columns(port.name, "targets")
-        labels = errors.target_labels(reading, port)
-        encodings = default_target_encodings(reading, columns, port)
-        errors.check_target(reading, port, encodings)
-        with errors.attach_fixes(reading, "targets", port.name, port):
+        columns = port_columns.raw_columns(port.name, "targets")
+        labels = errors.target_labels(port_columns, port)
+        encodings = default_target_encodings(port_columns, columns, port)
+        errors.check_target(port_columns, port, encodings)
+        with errors.attach_fixes(port_columns, "targets", port.name, port):
             self._column_fitters = _ColumnFitters(
                 encodings, Wanted(port.is_one_hot, labels, port.shape)
             )
@@ -142,19 +144,19 @@ class TargetFitter(PortFitter):
     def _reshape(self, stacked: Array) -> Array:
         return reshape_target(self._target, stacked)
 
-    def done(self, reading: PortColumns) -> Encoder | None:
+    def done(self, port_columns: PortColumns) -> Encoder | None:
         """Return the encoder fitted on all rows so far.
 
         Args:
-            reading: the columns of the last chunk, for diagnostics.
+            port_columns: the columns of the last chunk, for diagnostics.
 
         Raises:
             DiagnosticError: if the encoder can't be fitted on these rows, or its classes differ
                 from those of the Output.
         """
-        encoder = super().done(reading)
+        encoder = super().done(port_columns)
         if encoder is not None:
-            errors.check_classes(reading, self._target, encoder)
+            errors.check_classes(port_columns, self._target, encoder)
         return encoder
 
 
@@ -172,11 +174,11 @@ class _ColumnFitters:
             for encoding in (encodings[:1] if self.together else encodings)
         ]
 
-    def add_numbers(self, shaped: Array, reading: PortColumns) -> None:
-        self._fitters[0].add(training_rows(shaped, reading))
+    def add_numbers(self, shaped: Array, port_columns: PortColumns) -> None:
+        self._fitters[0].add(training_rows(shaped, port_columns))
 
-    def add(self, ready: PreparedColumns) -> None:
-        for column_fitter, column in zip(self._fitters, ready.training_columns(), strict=True):
+    def add(self, prepared: PreparedColumns) -> None:
+        for column_fitter, column in zip(self._fitters, prepared.training_columns(), strict=True):
             column_fitter.add(column)
 
     def done(self) -> Encoder | None:

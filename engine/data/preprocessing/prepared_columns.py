@@ -36,14 +36,16 @@ class PreparedColumns:
 
     @classmethod
     def prepare(
-        cls, reading: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
+        cls, port_columns: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
     ) -> PreparedColumns:
         """Return columns converted for encoders of these kinds.
 
         Raises:
             DiagnosticError: if a column can't be converted.
         """
-        return cls(reading, tuple(kinds), tuple(prepare_columns(reading, port, columns, kinds)))
+        return cls(
+            port_columns, tuple(kinds), tuple(prepare_columns(port_columns, port, columns, kinds))
+        )
 
     def is_numeric(self, encoder: Encoder | None) -> bool:
         """Return whether all columns are numbers that share one encoder or need none."""
@@ -73,12 +75,12 @@ class PreparedColumns:
         Raises:
             DiagnosticError: if rows can't be encoded.
         """
-        reading = self.port_columns
+        port_columns = self.port_columns
         if isinstance(encoder, Beside):
-            encoded = encoder.join(self.columns, reading.source.names, reading.folder)
+            encoded = encoder.join(self.columns, port_columns.source.names, port_columns.folder)
         else:
-            encoded = encoder.encode(self.columns[0], reading.name, reading.folder)
-        reading.notes.extend(encoded.notes)
+            encoded = encoder.encode(self.columns[0], port_columns.name, port_columns.folder)
+        port_columns.notes.extend(encoded.notes)
         return encoded.values
 
     def with_placeholder_labels(self, is_present: Array, encoder: Encoder) -> PreparedColumns:
@@ -90,9 +92,9 @@ class PreparedColumns:
         return replace(self, columns=(fill_placeholders(column, is_present, "", placeholder),))
 
 
-def training_rows(column: Any, reading: PortColumns) -> Any:
+def training_rows(column: Any, port_columns: PortColumns) -> Any:
     """Return the training rows of a column or an array."""
-    rows = reading.train
+    rows = port_columns.train
     if rows is None:
         return column
     return column.take(rows) if isinstance(column, Coded) else take_rows(column, rows)

@@ -48,8 +48,8 @@ class TransformedPort:
         values: one row per example.
         encoder: the encoder that produced them.
         notes: what was converted.
-        target_mask: True where a target is present, see `engine.data.preprocessing.target_masks`; None
-            if every target is.
+        target_mask: True where a target is present, see
+            `engine.data.preprocessing.target_masks`; None if every target is.
     """
 
     values: Array
@@ -58,56 +58,65 @@ class TransformedPort:
     target_mask: Array | None = None
 
 
-def transform_input(reading: PortColumns, port: str, spec: TensorSpec) -> TransformedPort:
+def transform_input(port_columns: PortColumns, port: str, spec: TensorSpec) -> TransformedPort:
     """Return the transformed rows of one Input.
 
     Raises:
         DiagnosticError: if the columns can't feed it.
     """
-    encoder = fit_input([reading], port, spec) if reading.refit else reading.encoder
-    columns = reading.raw_columns(port, "inputs")
-    ready = PreparedColumns.prepare(reading, port, columns, encoding_names(encoder, len(columns)))
-    if ready.is_numeric(encoder):
-        shaped = reshape_input(port, ready.stack(port), spec.shape)
+    encoder = fit_input([port_columns], port, spec) if port_columns.refit else port_columns.encoder
+    columns = port_columns.raw_columns(port, "inputs")
+    prepared = PreparedColumns.prepare(
+        port_columns, port, columns, encoding_names(encoder, len(columns))
+    )
+    if prepared.is_numeric(encoder):
+        shaped = reshape_input(port, prepared.stack(port), spec.shape)
         if spec.dtype == "float32":
-            return _scale(reading, port, encoder, shaped)
+            return _scale(port_columns, port, encoder, shaped)
     else:
         assert encoder is not None
-        with errors.attach_fixes(reading, "inputs", port):
-            encoded = ready.transform(encoder)
+        with errors.attach_fixes(port_columns, "inputs", port):
+            encoded = prepared.transform(encoder)
         shaped = reshape_input(port, encoded, spec.shape)
     values, notes = (
-        to_floats(shaped, port, reading.precision)
+        to_floats(shaped, port, port_columns.precision)
         if spec.dtype == "float32"
         else to_ids(shaped, port)
     )
-    return TransformedPort(values, encoder, (*reading.notes, *notes))
+    return TransformedPort(values, encoder, (*port_columns.notes, *notes))
 
 
-def transform_target(reading: PortColumns, port: TargetSpec) -> TransformedPort:
+def transform_target(port_columns: PortColumns, port: TargetSpec) -> TransformedPort:
     """Return the transformed target of one Output.
 
     Raises:
         DiagnosticError: if the columns can't be its target.
     """
-    labels = errors.target_labels(reading, port)
-    columns = reading.raw_columns(port.name, "targets")
+    labels = errors.target_labels(port_columns, port)
+    columns = port_columns.raw_columns(port.name, "targets")
     kinds = (
-        [encoding_name(encoding) for encoding in default_target_encodings(reading, columns, port)]
-        if reading.refit
-        else encoding_names(reading.encoder, len(columns))
+        [
+            encoding_name(encoding)
+            for encoding in default_target_encodings(port_columns, columns, port)
+        ]
+        if port_columns.refit
+        else encoding_names(port_columns.encoder, len(columns))
     )
-    ready = PreparedColumns.prepare(reading, port.name, columns, kinds)
-    is_numeric = ready.is_numeric(reading.encoder)
-    raw = ready.stack(port.name) if is_numeric else columns[0]
+    prepared = PreparedColumns.prepare(port_columns, port.name, columns, kinds)
+    is_numeric = prepared.is_numeric(port_columns.encoder)
+    raw = prepared.stack(port.name) if is_numeric else columns[0]
     is_present = present_mask(raw, labels)
     if "multilabel" in kinds and port.missing != "mask":
         is_present = None  # an empty cell is a valid target: no label
     if is_present is not None and (is_text(raw) or port.missing == "mask"):
-        check_missing_targets(port, reading.name, is_present, is_present[reading.fit_rows])
-    encoder = fit_target([reading], port) if reading.refit else reading.encoder
+        check_missing_targets(
+            port, port_columns.name, is_present, is_present[port_columns.fit_rows]
+        )
+    encoder = fit_target([port_columns], port) if port_columns.refit else port_columns.encoder
     is_counted = is_present if port.missing == "mask" else None
-    transformed = _transform_target(ready, port, encoder, raw if is_numeric else None, is_counted)
+    transformed = _transform_target(
+        prepared, port, encoder, raw if is_numeric else None, is_counted
+    )
     if is_counted is None:
         return transformed
     if "multilabel" in kinds:  # one cell holds the value of every label
@@ -120,14 +129,14 @@ def transform_target(reading: PortColumns, port: TargetSpec) -> TransformedPort:
 
 
 def _transform_target(
-    ready: PreparedColumns,
+    prepared: PreparedColumns,
     port: TargetSpec,
     encoder: Encoder | None,
     numbers: Array | None,
     present_mask: Array | None,
 ) -> TransformedPort:
     """Return a transformed target, with placeholders where `present_mask` is False."""
-    reading = ready.port_columns
+    port_columns = prepared.port_columns
     if numbers is not None:
         raw = (
             numbers
@@ -135,27 +144,27 @@ def _transform_target(
             else fill_placeholders(numbers, present_mask, port.form, "")
         )
         if port.form == "number":
-            return _scale(reading, port.name, encoder, reshape_target(port, raw))
+            return _scale(port_columns, port.name, encoder, reshape_target(port, raw))
     else:
         assert encoder is not None
-        with errors.attach_fixes(reading, "targets", port.name, port):
+        with errors.attach_fixes(port_columns, "targets", port.name, port):
             raw = (
-                ready
+                prepared
                 if present_mask is None
-                else ready.with_placeholder_labels(present_mask, encoder)
+                else prepared.with_placeholder_labels(present_mask, encoder)
             ).transform(encoder)
     shaped = reshape_target(port, raw)
     if port.form == "index":
         return TransformedPort(
-            to_integers(shaped, port.name, QUANTITY_ADVICE)[0], encoder, tuple(reading.notes)
+            to_integers(shaped, port.name, QUANTITY_ADVICE)[0], encoder, tuple(port_columns.notes)
         )
-    values, notes = to_floats(shaped, port.name, reading.precision)
-    return TransformedPort(values, encoder, (*reading.notes, *notes))
+    values, notes = to_floats(shaped, port.name, port_columns.precision)
+    return TransformedPort(values, encoder, (*port_columns.notes, *notes))
 
 
 def _scale(
-    reading: PortColumns, port: str, encoder: Encoder | None, shaped: Array
+    port_columns: PortColumns, port: str, encoder: Encoder | None, shaped: Array
 ) -> TransformedPort:
-    scaled = encoder.transform(shaped, reading.name) if isinstance(encoder, Number) else shaped
-    values, notes = to_floats(scaled, port, reading.precision)
-    return TransformedPort(values, encoder, (*reading.notes, *notes))
+    scaled = encoder.transform(shaped, port_columns.name) if isinstance(encoder, Number) else shaped
+    values, notes = to_floats(scaled, port, port_columns.precision)
+    return TransformedPort(values, encoder, (*port_columns.notes, *notes))

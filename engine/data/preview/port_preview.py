@@ -81,8 +81,9 @@ class PortPreviewBuilder:
             if rows_params is not None:
                 return PortPreview(**params, **rows_params)
             return PortPreview(**params, rows=preview_rows(columns, None, None) if columns else ())
-        return PortPreview(**params, **_port_params(source.names, encoder, filled),
-                        rows=preview_rows(columns, filled.values, encoder, filled.target_mask))  # fmt: skip
+        params |= _port_params(source.names, encoder, filled)
+        rows = preview_rows(columns, filled.values, encoder, filled.target_mask)
+        return PortPreview(**params, rows=rows)
 
     def _encode_row_by_row(
         self, side: Side, name: str, port: Any, why: DiagnosticError
@@ -121,19 +122,19 @@ class PortPreviewBuilder:
             return self._fitted.encoders(side).get(name) if self._fitted else None
         source = self._mapping.source(side, name)
         table = _with_missing(self._table, source.names, empty)
-        reading = PortColumns(table, source, self._precision, self._train)
+        port_columns = PortColumns(table, source, self._precision, self._train)
         if isinstance(port, TargetSpec):
-            return fit_target([reading], port)
-        return fit_input([reading], name, port)
+            return fit_target([port_columns], port)
+        return fit_input([port_columns], name, port)
 
     def _transform(
         self, side: Side, name: str, port: Any, encoder: Encoder | None, rows: Table | None = None
     ) -> TransformedPort:
         source, table = self._mapping.source(side, name), rows or self._head
-        reading = PortColumns(table, source, self._precision, None, encoder, refit=False)
+        port_columns = PortColumns(table, source, self._precision, None, encoder, refit=False)
         if isinstance(port, TargetSpec):
-            return transform_target(reading, port)
-        return transform_input(reading, name, port)
+            return transform_target(port_columns, port)
+        return transform_input(port_columns, name, port)
 
 
 def _single_row(table: Table, row: int) -> Table:

@@ -13,15 +13,15 @@ MAX_CLASSES = 1_000
 _CODES: Mapping[ColumnKind, str] = {"date": "date-unreadable"}
 
 
-def exclusion_reason(facts: ColumnStatistics) -> str:
+def exclusion_reason(statistics: ColumnStatistics) -> str:
     """Return why a column is useless as a feature, "" if it is not."""
-    if facts.missing == facts.rows:
+    if statistics.missing == statistics.rows:
         return "it is empty"
-    if facts.kind == "constant":
+    if statistics.kind == "constant":
         return "all its values are the same"
-    if facts.kind == "identifier":
+    if statistics.kind == "identifier":
         return "every value is different, so it looks like an identifier"
-    return facts.fault
+    return statistics.fault
 
 
 def unreadable_cell_warnings(columns: Iterable[ColumnStatistics]) -> tuple[Diagnostic, ...]:
@@ -40,14 +40,16 @@ def unreadable_cell_warnings(columns: Iterable[ColumnStatistics]) -> tuple[Diagn
     )
 
 
-def can_be_target(facts: ColumnStatistics) -> bool:
+def can_be_target(statistics: ColumnStatistics) -> bool:
     """Return whether a column can be a target: numbers, or labels that repeat."""
-    if facts.kind == "constant" or facts.missing == facts.rows or facts.shape:
+    if statistics.kind == "constant" or statistics.missing == statistics.rows or statistics.shape:
         return False
-    if facts.kind == "category":
-        return (facts.distinct or 0) <= MAX_CLASSES
+    if statistics.kind == "category":
+        return (statistics.distinct or 0) <= MAX_CLASSES
     return (
-        facts.kind == "boolean" or is_numeric(facts) or (facts.kind == "list" and bool(facts.top))
+        statistics.kind == "boolean"
+        or is_numeric(statistics)
+        or (statistics.kind == "list" and bool(statistics.top))
     )
 
 

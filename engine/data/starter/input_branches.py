@@ -45,38 +45,40 @@ class InputBranch:
     source: Source
 
 
-def add_numeric_branch(sketch: GraphBuilder, facts: list[ColumnStatistics]) -> InputBranch:
+def add_numeric_branch(builder: GraphBuilder, statistics: list[ColumnStatistics]) -> InputBranch:
     """Add one Input for all columns of plain numbers."""
-    text = facts[0].name if len(facts) == 1 else "numbers"
-    name = sketch.add_node("Input", sketch.reserve_name(text), shape=[len(facts)])
-    return InputBranch(name, name, suggest_numeric_source(facts))
+    text = statistics[0].name if len(statistics) == 1 else "numbers"
+    name = builder.add_node("Input", builder.reserve_name(text), shape=[len(statistics)])
+    return InputBranch(name, name, suggest_numeric_source(statistics))
 
 
-def add_input_branch(sketch: GraphBuilder, facts: ColumnStatistics, table: Table) -> InputBranch:
+def add_input_branch(
+    builder: GraphBuilder, statistics: ColumnStatistics, table: Table
+) -> InputBranch:
     """Add the Input of one column and the layers that read it.
 
     Raises:
         DiagnosticError: if there is no default encoding for such a column.
     """
-    column = table.columns[facts.name]
-    match facts.kind:
+    column = table.columns[statistics.name]
+    match statistics.kind:
         case "category" | "boolean" | "identifier" | "constant":
-            return _label_branch(sketch, facts, column)
+            return _label_branch(builder, statistics, column)
         case "text":
-            return _text_branch(sketch, facts, column)
+            return _text_branch(builder, statistics, column)
         case "id sequence":
-            return _id_branch(sketch, facts, column)
+            return _id_branch(builder, statistics, column)
         case "list":
-            return _list_branch(sketch, facts, column)
+            return _list_branch(builder, statistics, column)
         case "date":
-            return _date_branch(sketch, facts, column)
+            return _date_branch(builder, statistics, column)
         case "image path":
-            name = sketch.add_node(
-                "Input", sketch.reserve_name(facts.name), shape=[IMAGE_SIZE, IMAGE_SIZE, 3]
+            name = builder.add_node(
+                "Input", builder.reserve_name(statistics.name), shape=[IMAGE_SIZE, IMAGE_SIZE, 3]
             )
-            source = _source(facts, encoding.Image())
-            return InputBranch(name, sketch.add_image_layers(name, IMAGE_SIZE), source)
-    return _array_branch(sketch, facts)
+            source = _source(statistics, encoding.Image())
+            return InputBranch(name, builder.add_image_layers(name, IMAGE_SIZE), source)
+    return _array_branch(builder, statistics)
 
 
 def distinct_labels(column: Column) -> tuple[str, ...]:
@@ -86,79 +88,101 @@ def distinct_labels(column: Column) -> tuple[str, ...]:
     return tuple(sorted(text for text, is_missing in cells if not is_missing))
 
 
-def _label_branch(sketch: GraphBuilder, facts: ColumnStatistics, column: Column) -> InputBranch:
+def _label_branch(
+    builder: GraphBuilder, statistics: ColumnStatistics, column: Column
+) -> InputBranch:
     """Add a binary input for two labels, one-hot columns for a few, an Embedding for many."""
     labels = distinct_labels(column)
-    if len(labels) == 2 and not facts.missing:
-        name = sketch.add_node("Input", sketch.reserve_name(facts.name), shape=[1])
-        return InputBranch(name, name, _source(facts, encoding.Boolean()))
+    if len(labels) == 2 and not statistics.missing:
+        name = builder.add_node("Input", builder.reserve_name(statistics.name), shape=[1])
+        return InputBranch(name, name, _source(statistics, encoding.Boolean()))
     if len(labels) <= MAX_ONE_HOT_LABELS:
-        settings = encoding.Category(fill="other" if facts.missing else "error")
-        width = len(labels) + bool(facts.missing)
-        name = sketch.add_node("Input", sketch.reserve_name(facts.name), shape=[width])
-        return InputBranch(name, name, _source(facts, settings, labels))
-    name = sketch.add_node("Input", sketch.reserve_name(facts.name), shape=[], dtype="int32")
+        settings = encoding.Category(fill="other" if statistics.missing else "error")
+        width = len(labels) + bool(statistics.missing)
+        name = builder.add_node("Input", builder.reserve_name(statistics.name), shape=[width])
+        return InputBranch(name, name, _source(statistics, settings, labels))
+    name = builder.add_node("Input", builder.reserve_name(statistics.name), shape=[], dtype="int32")
     return InputBranch(
         name,
-        sketch.add_category_embedding(name, len(labels) + 1),
-        _source(facts, suggest_id_encoding(facts, ID_SPEC)),
+        builder.add_category_embedding(name, len(labels) + 1),
+        _source(statistics, suggest_id_encoding(statistics, ID_SPEC)),
     )
 
 
-def _text_branch(sketch: GraphBuilder, facts: ColumnStatistics, column: Column) -> InputBranch:
-    settings = encoding.Text(length=suggest_length(facts))
+def _text_branch(
+    builder: GraphBuilder, statistics: ColumnStatistics, column: Column
+) -> InputBranch:
+    settings = encoding.Text(length=suggest_length(statistics))
     fitted = _fit_encoder(settings, column)
     assert isinstance(fitted, Text)
-    name = sketch.add_node("Input", sketch.reserve_name(facts.name), shape=[None], dtype="int32")
+    name = builder.add_node(
+        "Input", builder.reserve_name(statistics.name), shape=[None], dtype="int32"
+    )
     return InputBranch(
-        name, sketch.add_token_layers(name, max(3, fitted.ids)), _source(facts, settings)
+        name, builder.add_token_layers(name, max(3, fitted.ids)), _source(statistics, settings)
     )
 
 
-def _id_branch(sketch: GraphBuilder, facts: ColumnStatistics, column: Column) -> InputBranch:
-    values = column if facts.shape else read(column, facts.name).values
+def _id_branch(builder: GraphBuilder, statistics: ColumnStatistics, column: Column) -> InputBranch:
+    values = column if statistics.shape else read(column, statistics.name).values
     largest = int(values.max()) if values.size else 0
-    shape: list[int | None] = [*facts.shape] or [None]
-    name = sketch.add_node("Input", sketch.reserve_name(facts.name), shape=shape, dtype="int32")
-    source = Source(column=facts.name, encode=suggest_id_encoding(facts, TensorSpec((), "int32")))
-    return InputBranch(name, sketch.add_token_layers(name, largest + 1), source)
+    shape: list[int | None] = [*statistics.shape] or [None]
+    name = builder.add_node(
+        "Input", builder.reserve_name(statistics.name), shape=shape, dtype="int32"
+    )
+    source = Source(
+        column=statistics.name, encode=suggest_id_encoding(statistics, TensorSpec((), "int32"))
+    )
+    return InputBranch(name, builder.add_token_layers(name, largest + 1), source)
 
 
-def _list_branch(sketch: GraphBuilder, facts: ColumnStatistics, column: Column) -> InputBranch:
-    if is_list(column) and not facts.top:
+def _list_branch(
+    builder: GraphBuilder, statistics: ColumnStatistics, column: Column
+) -> InputBranch:
+    if is_list(column) and not statistics.top:
         rows = dense(column)
         if rows is None:
-            raise DiagnosticError(_unsupported_column(facts, "its lists differ in length"))
-        name = sketch.add_node("Input", sketch.reserve_name(facts.name), shape=[rows.shape[1]])
-        return InputBranch(name, name, _source(facts, encoding.Number(scale="standardize")))
-    settings = encoding.Multilabel(separator=facts.separator or "|")
+            raise DiagnosticError(_unsupported_column(statistics, "its lists differ in length"))
+        name = builder.add_node(
+            "Input", builder.reserve_name(statistics.name), shape=[rows.shape[1]]
+        )
+        return InputBranch(name, name, _source(statistics, encoding.Number(scale="standardize")))
+    settings = encoding.Multilabel(separator=statistics.separator or "|")
     labels = _fit_encoder(settings, column).params()["labels"]
     if len(labels) > MAX_MULTILABELS:
-        return _text_branch(sketch, facts, column)
-    name = sketch.add_node("Input", sketch.reserve_name(facts.name), shape=[len(labels)])
-    return InputBranch(name, name, _source(facts, settings, tuple(labels)))
+        return _text_branch(builder, statistics, column)
+    name = builder.add_node("Input", builder.reserve_name(statistics.name), shape=[len(labels)])
+    return InputBranch(name, name, _source(statistics, settings, tuple(labels)))
 
 
-def _date_branch(sketch: GraphBuilder, facts: ColumnStatistics, column: Column) -> InputBranch:
+def _date_branch(
+    builder: GraphBuilder, statistics: ColumnStatistics, column: Column
+) -> InputBranch:
     settings = encoding.Date(
-        parts=suggest_date_parts(facts), fill="zero" if facts.missing else "error"
+        parts=suggest_date_parts(statistics), fill="zero" if statistics.missing else "error"
     )
-    width = _fit_encoder(settings, column).transform(column, facts.name).shape[1]
-    name = sketch.add_node("Input", sketch.reserve_name(facts.name), shape=[width])
-    return InputBranch(name, name, _source(facts, settings))
+    width = _fit_encoder(settings, column).transform(column, statistics.name).shape[1]
+    name = builder.add_node("Input", builder.reserve_name(statistics.name), shape=[width])
+    return InputBranch(name, name, _source(statistics, settings))
 
 
-def _array_branch(sketch: GraphBuilder, facts: ColumnStatistics) -> InputBranch:
+def _array_branch(builder: GraphBuilder, statistics: ColumnStatistics) -> InputBranch:
     """Add the layers for arrays: convolutions for images and sequences, none for vectors."""
-    if len(facts.shape) > 3:
-        raise DiagnosticError(_unsupported_column(facts, f"it has {len(facts.shape)} axes per row"))
-    name = sketch.add_node("Input", sketch.reserve_name(facts.name), shape=list(facts.shape))
-    source = _source(facts, suggest_float_encoding(facts))
-    match len(facts.shape):
+    if len(statistics.shape) > 3:
+        raise DiagnosticError(
+            _unsupported_column(statistics, f"it has {len(statistics.shape)} axes per row")
+        )
+    name = builder.add_node(
+        "Input", builder.reserve_name(statistics.name), shape=list(statistics.shape)
+    )
+    source = _source(statistics, suggest_float_encoding(statistics))
+    match len(statistics.shape):
         case 3:
-            return InputBranch(name, sketch.add_image_layers(name, min(facts.shape[:2])), source)
+            return InputBranch(
+                name, builder.add_image_layers(name, min(statistics.shape[:2])), source
+            )
         case 2:
-            return InputBranch(name, sketch.add_sequence_layers(name), source)
+            return InputBranch(name, builder.add_sequence_layers(name), source)
     return InputBranch(name, name, source)
 
 
@@ -170,15 +194,19 @@ def _fit_encoder(settings: Encoding, column: Column) -> Encoder:
 
 
 def _source(
-    facts: ColumnStatistics, settings: Encoding | None, labels: tuple[str, ...] | None = None
+    statistics: ColumnStatistics, settings: Encoding | None, labels: tuple[str, ...] | None = None
 ) -> Source:
     if settings == encoding.Number(scale="standardize"):
-        return Source(column=facts.name, scale="standardize")
-    return Source(column=facts.name, encode=settings, labels=labels)
+        return Source(column=statistics.name, scale="standardize")
+    return Source(column=statistics.name, encode=settings, labels=labels)
 
 
-def _unsupported_column(facts: ColumnStatistics, why: str) -> Diagnostic:
+def _unsupported_column(statistics: ColumnStatistics, why: str) -> Diagnostic:
     fields: dict[str, Any] = {"found": why, "expected": "numbers, labels, text, dates or images"}
     return Diagnostic(
-        "column-kind", why, place=f"column {facts.name}", fixes=(Fix("Leave it out."),), **fields
+        "column-kind",
+        why,
+        place=f"column {statistics.name}",
+        fixes=(Fix("Leave it out."),),
+        **fields,
     )

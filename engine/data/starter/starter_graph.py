@@ -59,35 +59,35 @@ def build_starter_project(
             feature column is left.
     """
     check_has_rows(table)
-    facts = {stats.name: stats for stats in profile(table)}
-    missing = [name for name in (*targets, *(inputs or ())) if name not in facts]
+    statistics = {stats.name: stats for stats in profile(table)}
+    missing = [name for name in (*targets, *(inputs or ())) if name not in statistics]
     if missing or not targets:
-        raise DiagnosticError(*(_column_missing(name, facts) for name in missing or ("",)))
-    aims = _target_heads(table, facts, targets)
-    others = [stats for stats in facts.values() if stats.name not in targets]
+        raise DiagnosticError(*(_column_missing(name, statistics) for name in missing or ("",)))
+    heads = _target_heads(table, statistics, targets)
+    others = [stats for stats in statistics.values() if stats.name not in targets]
     notes: list[Diagnostic] = []
     if inputs is None:
         notes += [_left_out(stats, why) for stats in others if (why := exclusion_reason(stats))]
         features = [stats for stats in others if not exclusion_reason(stats)]
     else:
         features = [stats for stats in others if stats.name in inputs]
-    sketch = GraphBuilder([aim.output for aim in aims])
-    branches = list(_input_branches(sketch, table, features, notes))
+    builder = GraphBuilder([head.output for head in heads])
+    branches = list(_input_branches(builder, table, features, notes))
     if not branches:
         raise DiagnosticError(_no_features(targets))
-    trunk = _hidden_layer(sketch, branches, table.row_count)
-    for aim in aims:
-        head = sketch.add_node(
-            "Dense", sketch.reserve_name(f"{aim.output}_head"), trunk, **aim.dense_fields
+    trunk = _hidden_layer(builder, branches, table.row_count)
+    for head in heads:
+        dense = builder.add_node(
+            "Dense", builder.reserve_name(f"{head.output}_head"), trunk, **head.dense_fields
         )
-        sketch.add_node("Output", aim.output, head, **aim.output_fields)
-    mapping = _mapping(branches, aims, file or Dialect())
-    project = Project(sketch.graph, _recipe(table.row_count), mapping.params())
+        builder.add_node("Output", head.output, dense, **head.output_fields)
+    mapping = _mapping(branches, heads, file or Dialect())
+    project = Project(builder.graph, _recipe(table.row_count), mapping.params())
     return StarterProject(project, tuple(notes))
 
 
 def _target_heads(
-    table: Table, facts: Mapping[str, ColumnStatistics], targets: Sequence[str]
+    table: Table, statistics: Mapping[str, ColumnStatistics], targets: Sequence[str]
 ) -> list[TargetHead]:
     """Return the heads of all targets.
 
@@ -98,50 +98,50 @@ def _target_heads(
     for target in targets:
         names.append(unique_name(suggest_name(target), names))
     diagnostics: list[Diagnostic] = []
-    aims = []
+    heads = []
     for target, name in zip(targets, names, strict=True):
         try:
-            aims.append(target_head(facts[target], table.columns[target], name))
+            heads.append(target_head(statistics[target], table.columns[target], name))
         except DiagnosticError as error:
             diagnostics += error.diagnostics
     if diagnostics:
         raise DiagnosticError(*diagnostics)
-    return aims
+    return heads
 
 
 def _input_branches(
-    sketch: GraphBuilder, table: Table, features: list[ColumnStatistics], notes: list[Diagnostic]
+    builder: GraphBuilder, table: Table, features: list[ColumnStatistics], notes: list[Diagnostic]
 ) -> Iterator[InputBranch]:
     """Add an input branch for each feature column; plain numbers and flags share one Input."""
     plain_numbers = [stats for stats in features if _is_plain_number(stats)]
     flags = [stats for stats in features if stats.kind == "boolean" and stats.spread is not None]
     if plain_numbers or flags:
-        yield add_numeric_branch(sketch, [*plain_numbers, *flags])
+        yield add_numeric_branch(builder, [*plain_numbers, *flags])
     for stats in features:
         if stats in plain_numbers or stats in flags:
             continue
         try:
-            yield add_input_branch(sketch, stats, table)
+            yield add_input_branch(builder, stats, table)
         except DiagnosticError as error:
             notes.append(_left_out(stats, error.diagnostics[0].message))
 
 
-def _is_plain_number(facts: ColumnStatistics) -> bool:
+def _is_plain_number(statistics: ColumnStatistics) -> bool:
     """Return whether a column holds one number per row that is a quantity."""
-    return is_numeric(facts) and facts.kind != "boolean" and not facts.shape
+    return is_numeric(statistics) and statistics.kind != "boolean" and not statistics.shape
 
 
-def _hidden_layer(sketch: GraphBuilder, branches: Sequence[InputBranch], rows: int) -> str:
+def _hidden_layer(builder: GraphBuilder, branches: Sequence[InputBranch], rows: int) -> str:
     """Concatenate the branches and add the hidden layer that all heads share; return its name."""
     outputs = [branch.output for branch in branches]
     joined = (
         outputs[0]
         if len(outputs) == 1
-        else sketch.add_node("Concatenate", sketch.reserve_name("all"), outputs)
+        else builder.add_node("Concatenate", builder.reserve_name("all"), outputs)
     )
     units = 32 if rows < SMALL_TABLE_ROWS else 128
-    return sketch.add_node(
-        "Dense", sketch.reserve_name("hidden"), joined, units=units, activation="relu"
+    return builder.add_node(
+        "Dense", builder.reserve_name("hidden"), joined, units=units, activation="relu"
     )
 
 
@@ -153,12 +153,12 @@ def _recipe(rows: int) -> dict[str, Any]:
 
 
 def _mapping(
-    branches: Sequence[InputBranch], aims: Sequence[TargetHead], file: Dialect
+    branches: Sequence[InputBranch], heads: Sequence[TargetHead], file: Dialect
 ) -> DataMapping:
     """Return the data mapping, without the sources that are the default of their port."""
     inputs = {branch.input: branch.source for branch in branches}
-    targets = {aim.output: aim.source for aim in aims}
-    stratify_column = next((aim.source.names[0] for aim in aims if aim.stratify), None)
+    targets = {head.output: head.source for head in heads}
+    stratify_column = next((head.source.names[0] for head in heads if head.stratify), None)
     split: Split | None = StratifiedSplit(column=stratify_column) if stratify_column else None
     return DataMapping(
         inputs=_without_defaults(inputs), targets=_without_defaults(targets), split=split, file=file
@@ -169,22 +169,22 @@ def _without_defaults(sources: Mapping[str, Source]) -> dict[str, Source]:
     return {port: source for port, source in sources.items() if source != Source(column=port)}
 
 
-def _left_out(facts: ColumnStatistics, why: str) -> Diagnostic:
+def _left_out(statistics: ColumnStatistics, why: str) -> Diagnostic:
     return Diagnostic(
         "column-left-out",
-        f'"{facts.name}" is left out: {why}',
+        f'"{statistics.name}" is left out: {why}',
         severity="info",
-        place=f"column {facts.name}",
-        found=", ".join(facts.examples[:3]),
+        place=f"column {statistics.name}",
+        found=", ".join(statistics.examples[:3]),
     )
 
 
-def _column_missing(name: str, facts: Mapping[str, ColumnStatistics]) -> Diagnostic:
-    nearest = nearest_word(name, facts) if name else None
+def _column_missing(name: str, statistics: Mapping[str, ColumnStatistics]) -> Diagnostic:
+    nearest = nearest_word(name, statistics) if name else None
     return Diagnostic(
         "column-missing",
         f'the data has no column "{name}"' if name else "no target column is named",
-        found=", ".join([*facts][:12]),
+        found=", ".join([*statistics][:12]),
         expected=name or "a column to predict",
         fixes=(Fix(f'Name "{nearest}".' if nearest else "Name one of the table's columns."),),
     )

@@ -35,57 +35,63 @@ class TargetHead:
     stratify: bool = False
 
 
-def target_head(facts: ColumnStatistics, column: Column, output: str) -> TargetHead:
+def target_head(statistics: ColumnStatistics, column: Column, output: str) -> TargetHead:
     """Return the head that predicts a column.
 
     Boolean columns and columns of two labels get a sigmoid unit, columns of labels or class ids
     a softmax, lists of labels one sigmoid unit for each label, and numbers a linear unit.
 
     Args:
-        facts: the statistics of the column.
+        statistics: the statistics of the column.
         column: its cells.
         output: the name of the Output node.
 
     Raises:
         DiagnosticError: if the column can't be a target.
     """
-    missing = {"missing": "mask"} if facts.missing else {}
-    complete = not facts.missing
-    if not can_be_target(facts):
-        raise DiagnosticError(_unfit_target(facts))
-    if facts.kind == "boolean" or (facts.kind == "category" and facts.distinct == 2):
-        return _binary_head(facts, column, output, missing, complete)
-    if is_numeric(facts):
-        if holds_class_ids(facts):
+    missing = {"missing": "mask"} if statistics.missing else {}
+    complete = not statistics.missing
+    if not can_be_target(statistics):
+        raise DiagnosticError(_unfit_target(statistics))
+    if statistics.kind == "boolean" or (statistics.kind == "category" and statistics.distinct == 2):
+        return _binary_head(statistics, column, output, missing, complete)
+    if is_numeric(statistics):
+        if holds_class_ids(statistics):
             return _softmax_head(
-                output, facts.distinct or 0, missing, Source(column=facts.name), complete
+                output, statistics.distinct or 0, missing, Source(column=statistics.name), complete
             )
         dense = {"units": 1}
         params = {"loss": "mse", "metrics": ["mae"], **missing}
-        return TargetHead(output, dense, params, Source(column=facts.name, scale="standardize"))
-    if facts.kind == "category":
+        return TargetHead(
+            output, dense, params, Source(column=statistics.name, scale="standardize")
+        )
+    if statistics.kind == "category":
         labels = distinct_labels(column)
         if len(labels) <= MAX_CLASSES:
             label_params = {"labels": list(labels), **missing}
             return _softmax_head(
-                output, len(labels), label_params, Source(column=facts.name), complete
+                output, len(labels), label_params, Source(column=statistics.name), complete
             )
-    if facts.kind == "list" and facts.top:
-        return _multilabel_head(facts, column, output)
-    raise DiagnosticError(_unfit_target(facts))
+    if statistics.kind == "list" and statistics.top:
+        return _multilabel_head(statistics, column, output)
+    raise DiagnosticError(_unfit_target(statistics))
 
 
 def _binary_head(
-    facts: ColumnStatistics, column: Column, output: str, missing: dict[str, Any], stratify: bool
+    statistics: ColumnStatistics,
+    column: Column,
+    output: str,
+    missing: dict[str, Any],
+    stratify: bool,
 ) -> TargetHead:
     params = {"loss": "binary_crossentropy", "metrics": ["accuracy"], **missing}
-    source = Source(column=facts.name)
-    if not (is_numeric(facts) and holds_class_ids(facts)):
+    source = Source(column=statistics.name)
+    if not (is_numeric(statistics) and holds_class_ids(statistics)):
         label_fitter = fitter(encoding.Boolean())
         label_fitter.add(column)
         params["labels"] = list(label_fitter.done().params()["labels"])
-        if is_numeric(facts):
-            source = Source(column=facts.name, encode=encoding.Boolean())
+        if is_numeric(statistics):
+            source = Source(column=statistics.name, encode=encoding.Boolean())
     return TargetHead(output, {"units": 1, "activation": "sigmoid"}, params, source, stratify)
 
 
@@ -96,22 +102,22 @@ def _softmax_head(
     return TargetHead(output, {"units": count, "activation": "softmax"}, params, source, stratify)
 
 
-def _multilabel_head(facts: ColumnStatistics, column: Column, output: str) -> TargetHead:
-    settings = encoding.Multilabel(separator=facts.separator or "|")
+def _multilabel_head(statistics: ColumnStatistics, column: Column, output: str) -> TargetHead:
+    settings = encoding.Multilabel(separator=statistics.separator or "|")
     label_fitter = fitter(settings)
     label_fitter.add(column)
     labels = tuple(label_fitter.done().params()["labels"])
     params = {"loss": "binary_crossentropy", "metrics": ["accuracy"]}
-    source = Source(column=facts.name, encode=settings, labels=labels)
+    source = Source(column=statistics.name, encode=settings, labels=labels)
     return TargetHead(output, {"units": len(labels), "activation": "sigmoid"}, params, source)
 
 
-def _unfit_target(facts: ColumnStatistics) -> Diagnostic:
+def _unfit_target(statistics: ColumnStatistics) -> Diagnostic:
     return Diagnostic(
         "target-unfit",
-        f'"{facts.name}" can\'t be a target',
-        place=f"column {facts.name}",
-        found=f"{facts.kind}, such as {', '.join(facts.examples[:3]) or 'nothing'}",
+        f'"{statistics.name}" can\'t be a target',
+        place=f"column {statistics.name}",
+        found=f"{statistics.kind}, such as {', '.join(statistics.examples[:3]) or 'nothing'}",
         expected="numbers, or labels that repeat",
         fixes=(Fix("Name another column as the target."),),
     )

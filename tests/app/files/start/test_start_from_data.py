@@ -86,7 +86,7 @@ def test_the_columns_are_told_and_usual_ones_are_ticked(dialog: StartDialog) -> 
     assert cell(dialog, "length", MISSING).data() == "7"
     assert cell(dialog, "island", ABOUT).data() == "Dream, Biscoe"
     assert "looks like an identifier" in cell(dialog, "id", ABOUT).data()
-    assert "alike" in cell(dialog, "study", ABOUT).data()
+    assert "the same" in cell(dialog, "study", ABOUT).data()
     assert dialog._rows.text() == "60 rows, 7 columns"
     assert dialog._told.text() == "Predicts mass from 4 columns."
 
