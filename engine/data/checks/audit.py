@@ -149,7 +149,7 @@ def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterato
     Args:
         ids: the ids of all rows.
         vocabulary: the Embedding.
-        given: the number of ids that the encoder can produce, 0 if not known.
+        id_count: the number of ids that the encoder can produce, 0 if not known.
     """
     if not ids.size:
         return
