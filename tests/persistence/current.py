@@ -67,7 +67,7 @@ def member(group: str, name: str) -> type[Any]:
 
 def read_again(group: str, name: str, params: Mapping[str, Any]) -> Any:
     """Return parameters as they are written after they were read, or the codes of refusals."""
-    found = member(group, name).problems(params)
+    found = member(group, name).try_from_params(params)
     return [bad.code for bad in found] if isinstance(found, list) else found.params()
 
 

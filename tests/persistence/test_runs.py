@@ -56,7 +56,7 @@ def test_lines_of_events_are_read_and_written_again():
             assert event is not None
             assert event.to_json() == line
             kinds.add(event.kind)
-    assert current.EVENT_TYPES.keys() - kinds <= {"run-failed", "run-resumed", "heartbeat"}
+    assert current.EVENTS.keys() - kinds <= {"run-failed", "run-resumed", "heartbeat"}
 
 
 def test_requests_are_those_of_before(home: Path):

@@ -36,7 +36,7 @@ FLAGS = ("minimap", "about", "training", "unheard-of")
 def actions() -> dict[str, Any]:
     """Return everything that can be done, by the name that keys are remembered under."""
     return {
-        row.id: [row.group, [*row.keys], row.scope, row.needs, [*row.menus], row.checkable]
+        row.id: [row.group, [*row.keys], row.scope, [*row.menus], row.checkable]
         for row in ALL_ACTIONS
     }
 

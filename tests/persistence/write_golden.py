@@ -184,7 +184,7 @@ def fit(cls: Any, schema: dict[str, Any], params: dict[str, Any], name: str) -> 
         words += option.get("enum", ())
     needed = sum("default" not in part for part in schema.values())
     for value in [*words, *CANDIDATES]:
-        taken = cls.problems({**params, name: value})
+        taken = cls.try_from_params({**params, name: value})
         missing = isinstance(taken, list) and all(bad.code == "param-missing" for bad in taken)
         if needed and missing:
             params[name] = value
