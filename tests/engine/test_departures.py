@@ -1,4 +1,4 @@
-"""Every row of "Where we depart from Keras on purpose" is pinned by a test that is named here."""
+"""Every row of `engine/KERAS.md` is pinned by a test that is named here."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ PINS = {
         "test_accuracy_asked_of_a_regression_by_name_is_refused",
     ),
     "softmax or sigmoid before a cross-entropy": (
-        "engine/runtime/test_losses.py",
+        "engine/runtime/model/test_losses.py",
         "test_folded_crossentropy_still_learns_where_probabilities_saturate",
     ),
     "a target of shape (n,)": (
-        "engine/runtime/test_losses.py",
+        "engine/runtime/model/test_losses.py",
         "test_a_last_axis_of_one_may_be_there_or_not",
     ),
     "starting weights": (
-        "engine/runtime/test_weights.py",
+        "engine/runtime/model/test_weight_layout.py",
         "test_a_weight_depends_on_seed_and_name_alone",
     ),
     "`validation_split`, `EarlyStopping` of a file": (
@@ -58,11 +58,11 @@ PINS = {
         "test_ids_are_refused_by_all_that_calculates",
     ),
     '`auc` with curve "PR"': (
-        "engine/runtime/test_metrics.py",
+        "engine/runtime/model/test_metrics.py",
         "test_area_under_precision_and_recall_is_the_average_precision",
     ),
     "`f1_score`": (
-        "engine/runtime/test_metrics.py",
+        "engine/runtime/model/test_metrics.py",
         "test_f1_is_keras_f1_and_scikit_learns",
     ),
     "precision, recall, `auc`": (
@@ -70,7 +70,7 @@ PINS = {
         "test_metrics_take_keras_arguments_but_for_those_named_here",
     ),
     "masked steps in `auc`": (
-        "engine/runtime/test_metrics.py",
+        "engine/runtime/model/test_metrics.py",
         "test_masked_steps_do_not_count",
     ),
     "`weighted_metrics`": (
@@ -78,7 +78,7 @@ PINS = {
         "test_weighted_metrics_are_refused_by_name",
     ),
     "weights of rows on an output by steps": (
-        "engine/runtime/test_losses.py",
+        "engine/runtime/model/test_losses.py",
         "test_weights_of_rows_reach_every_step",
     ),
     "the cosine of a vector of zeros": (
@@ -126,15 +126,15 @@ PINS = {
         "test_optimizers_take_keras_arguments_but_for_those_named_here",
     ),
     "`validation_split` |": (
-        "engine/functional/test_fitting.py",
+        "engine/functional/training/test_fit.py",
         "test_the_split_is_stated",
     ),
     "`Model.save`": (
-        "engine/functional/test_keeping.py",
+        "engine/functional/weights/test_weight_file.py",
         "test_a_file_gives_graph_and_training_back_and_weights_come_apart",
     ),
     "`callbacks`": (
-        "engine/functional/test_fitting.py",
+        "engine/functional/training/test_fit.py",
         "test_patience_stops_and_gives_the_best_weights_back",
     ),
     "a target of NaN": (
@@ -158,9 +158,8 @@ PINS = {
 
 def rows() -> list[str]:
     """Return the rows of the table."""
-    text = (ROOT / "engine" / "README.md").read_text(encoding="utf-8")
-    section = text.split("## Where we depart from Keras on purpose", 1)[1].split("\n## ", 1)[0]
-    lines = [line.removeprefix("| ") for line in section.splitlines() if line.startswith("| ")]
+    text = (ROOT / "engine" / "KERAS.md").read_text(encoding="utf-8")
+    lines = [line.removeprefix("| ") for line in text.splitlines() if line.startswith("| ")]
     return lines[1:]  # the first one is the head
 
 

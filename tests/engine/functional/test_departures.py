@@ -1,4 +1,4 @@
-"""Where we depart from Keras on purpose: what the engine does there, and what Keras does."""
+"""Differences from Keras (engine/KERAS.md): what the engine does, and what Keras does."""
 
 from __future__ import annotations
 

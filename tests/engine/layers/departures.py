@@ -1,6 +1,6 @@
 """Where a random layer would differ from Keras' on purpose, or where Keras itself fails.
 
-Each row stands in the table of `engine/README.md`, and another test pins what the engine does.
+Each row is in the table of `engine/KERAS.md`, and another test pins what the engine does.
 """
 
 from __future__ import annotations
