@@ -168,7 +168,7 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
 
 def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place, qtbot):
     trigger(window, "export-pytorch")
-    assert "as it is drawn now" in window.files.desk.open_dialog.text
+    assert "trained the current network" in window.files.desk.open_dialog.text
     assert choose(window, "With weights…") == "With the weights of tiny-001?"
     folder = place / "out"
     folder.mkdir()
