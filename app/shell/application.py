@@ -54,26 +54,26 @@ def build_application(
     apply_palette(application, theme)
     window = MainWindow(Workspace(), theme, settings)
     apply_theme(application, theme)
-    _install_exception_hook(window)
+    _install_exception_hook(window.workspace)
     for path in paths:
         window.files.open(path)
     if not paths:
         window.files.restore()
     elif data is not None:
-        window.training_panel.set_data(data.absolute())
-    window.recovery_bar.look()
+        window.panels.training.set_data(data.absolute())
+    window.document_bars.recovery.look()
     if not any(session.path or len(session.graph) for session in window.workspace.sessions):
-        window.welcome_controller.show()
+        window.controllers.welcome.show()
     return application, window
 
 
-def _install_exception_hook(window: MainWindow) -> None:
+def _install_exception_hook(workspace: Workspace) -> None:
     """Log uncaught exceptions and show them in the status bar, instead of ending the program."""
 
     def report(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         log.error("Uncaught exception in the window", exc_info=(kind, error, trace))
-        window.show_message(f"Internal error in Layerloom: {error}. Your document is unchanged.")
+        workspace.message.emit(f"Internal error in Layerloom: {error}. Your document is unchanged.")
 
     sys.excepthook = report

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.controls.dialogs.menu import Menu, MenuBar
 from app.documents.session import Session
-from app.shell.qt_actions import MENUS, ActionManager
+from app.shell.actions.qt_actions import MENUS, ActionManager
 from app.shell.status_chip import StatusChip
 from app.text.phrases import count_noun
 from app.theme.icons import icon
@@ -163,26 +163,17 @@ class StatusBarContents:
 
     Args:
         bar: the status bar.
-        show_problems: opens the Problems panel.
-        zoom_to_100: zooms the canvas to 100 %.
     """
 
-    def __init__(
-        self,
-        bar: QStatusBar,
-        show_problems: Callable[[], object],
-        zoom_to_100: Callable[[], object],
-    ) -> None:
+    def __init__(self, bar: QStatusBar) -> None:
         self._bar = bar
         self._has_nodes = self._has_no_problems = False
         self._data_errors = 0
         bar.setSizeGripEnabled(False)
         self.size_label = QLabel()
         self.problems_button = _flat_button("Problems", "Show problems")
-        self.problems_button.clicked.connect(show_problems)
         self.data_errors_button = _flat_button("Data errors", "Show data errors")
         self.zoom_button = _flat_button("Zoom", "Zoom. Click for 100 %.")
-        self.zoom_button.clicked.connect(zoom_to_100)
         for widget in (
             self.size_label,
             self.problems_button,

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QRect, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
 from app.controls.layout.scroll_panel import Room
+from app.shell.panel_display import PanelDisplay, PanelTitle
 
 LEFT_AREA = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT_AREA = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM_AREA = Qt.DockWidgetArea.BottomDockWidgetArea
+_AREAS: dict[PanelTitle, Qt.DockWidgetArea] = {
+    "Layers": LEFT_AREA, "Outline": LEFT_AREA, "Inspector": RIGHT_AREA, "Problems": BOTTOM_AREA,
+    "Data": BOTTOM_AREA, "Training": BOTTOM_AREA, "Runs": BOTTOM_AREA, "Results": BOTTOM_AREA,
+    "Summary": BOTTOM_AREA, "Source": BOTTOM_AREA,
+}  # fmt: skip
 _VERSION = 1  # increase it when saved states become incompatible
 _NARROW_WIDTH = 1_100  # pixels; in narrower windows the bottom area includes the left corner
 _INITIAL_WIDTHS = {"Layers": 230, "Inspector": 320}
@@ -28,17 +34,19 @@ class DockLayout:
 
     Args:
         window: the main window.
-        areas: title, panel and dock area of each panel; panels of one area are tabbed.
+        panels: title and panel in the order of the tabs; panels of one area are tabbed.
+        display: its requests are fulfilled.
         saved_state: the result of `save_state` in the last session; empty at the first start.
     """
 
     def __init__(
         self,
         window: QMainWindow,
-        areas: Sequence[tuple[str, QWidget, Qt.DockWidgetArea]],
+        panels: Iterable[tuple[PanelTitle, QWidget]],
+        display: PanelDisplay,
         saved_state: bytes,
     ) -> None:
-        self._window = window
+        self._window, self._display = window, display
         self._saved_state = saved_state
         self._state_before_hiding: QByteArray | None = None
         self._previous_height = 0
@@ -46,7 +54,8 @@ class DockLayout:
         self._resize_timer.timeout.connect(self._on_height_changed)
         self.docks: dict[str, QDockWidget] = {}
         first: dict[Qt.DockWidgetArea, QDockWidget] = {}
-        for title, panel, area in areas:
+        for title, panel in panels:
+            area = _AREAS[title]
             dock = self._add(title, panel, area)
             if area in first:
                 window.tabifyDockWidget(first[area], dock)
@@ -58,6 +67,8 @@ class DockLayout:
         self._default_state = window.saveState(_VERSION)
         if saved_state:
             self._restore(QByteArray(saved_state))
+        display.show_requested.connect(self._on_show_requested)
+        display.count_changed.connect(self._on_count_changed)
 
     def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = self.docks[title] = QDockWidget(title)
@@ -68,8 +79,17 @@ class DockLayout:
             dock.visibilityChanged.connect(partial(self._on_visibility_changed, title))
         else:
             dock.setWidget(panel)
+        dock.visibilityChanged.connect(partial(self._display.visibility_changed.emit, title))
         self._window.addDockWidget(area, dock)
         return dock
+
+    def _on_show_requested(self, title: str, min_height: int) -> None:
+        self.show_panel(title)
+        if min_height:
+            self.ensure_height(title, min_height)
+
+    def _on_count_changed(self, title: str, count: int) -> None:
+        self.docks[title].setWindowTitle(f"{title} ({count})" if count else title)
 
     def show_panel(self, title: str) -> None:
         """Show a panel and raise it above the other tabs of its area."""

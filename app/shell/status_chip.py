@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton
 
+from app.shell.panel_display import PanelTitle
 from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
@@ -36,7 +37,7 @@ class StatusChip(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
     @property
-    def target_panel(self) -> str:
+    def target_panel(self) -> PanelTitle:
         """The title of the panel to show on a click."""
         has_problems = self._status is not None and self._status.kind in ("invalid", "partial")
         return "Problems" if has_problems else "Training"

@@ -198,7 +198,7 @@ class Walker:
         elif kind == "undo":
             self.pointer.key(*SHORTCUTS[self._chance.choice(("undo", "redo"))])
         elif kind == "focus":
-            self.window.palette_panel.setFocus()
+            self.window.panels.palette.setFocus()
             self.canvas.viewer.clearFocus()
         elif kind == "tab":
             self.switch_tabs()
@@ -242,7 +242,7 @@ class Walker:
         self._answer_field()
 
     def _answer_menu(self) -> None:
-        menu = self.window.add_menu
+        menu = self.window.controllers.node_adding.add_menu
         if not menu.isVisible():
             return
         field = QApplication.focusWidget()

@@ -94,7 +94,7 @@ def only_icon(widget: QWidget) -> bool:
 
 def bring_each(window):
     for title in TITLES:
-        window.bring(title)
+        window.dock_layout.show_panel(title)
         settle()
         yield title
 
@@ -109,11 +109,11 @@ def test_every_control_of_the_window_has_a_name(window):
     for node in session.graph:
         session.select([node.name])
         settle()
-        found |= set(nameless(window.inspector_panel))
-    window.show_find_bar()
+        found |= set(nameless(window.panels.inspector))
+    window.action_manager.actions["find"].trigger()
     settle()
     found |= set(nameless(window))
-    window.welcome_controller.show()
+    window.controllers.welcome.show()
     settle()
     assert window.findChild(WelcomePage).isVisible()
     found |= set(nameless(window))
@@ -135,9 +135,9 @@ def test_every_control_of_a_dialog_has_a_name(window, name):
 def test_every_control_of_the_add_menu_has_a_name(window):
     window.tabs.canvas.add_actions.open_menu()
     settle()
-    assert window.add_menu.isVisible()
-    assert nameless(window.add_menu) == []
-    window.add_menu.close()
+    assert window.controllers.node_adding.add_menu.isVisible()
+    assert nameless(window.controllers.node_adding.add_menu) == []
+    window.controllers.node_adding.add_menu.close()
 
 
 def test_every_panel_has_a_name_and_a_title(window):
@@ -174,7 +174,7 @@ def test_f6_goes_round_all_panels_that_are_seen(window):
 @pytest.mark.parametrize("title", TITLES)
 def test_tab_walks_through_a_panel_and_reaches_every_control_in_it(window, title, qtbot):
     window.workspace.session.select(["conv"])
-    window.bring(title)
+    window.dock_layout.show_panel(title)
     settle()
     inspector = window.docks["Inspector"].widget()
     qtbot.waitUntil(lambda: not inspector.isVisible() or isinstance(inspector.view, NodeView))

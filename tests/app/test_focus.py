@@ -34,10 +34,10 @@ def test_after_a_fix_in_the_inspector_the_keys_of_the_canvas_work(window, qtbot)
     session = window.workspace.session
     session.edit("Set", node_edits.set_params, "y", {"loss": "categorical_crossentropy"})
     session.select(["y"])
-    qtbot.waitUntil(lambda: bool(visible(window.inspector_panel, FixButton)))
-    button = visible(window.inspector_panel, FixButton)[0]
+    qtbot.waitUntil(lambda: bool(visible(window.panels.inspector, FixButton)))
+    button = visible(window.panels.inspector, FixButton)[0]
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not visible(window.inspector_panel, FixButton))
+    qtbot.waitUntil(lambda: not visible(window.panels.inspector, FixButton))
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
     press_key(Qt.Key.Key_F2)
     assert visible(window.tabs, NameField)
@@ -47,8 +47,8 @@ def test_after_a_fix_in_the_inspector_the_keys_of_the_canvas_work(window, qtbot)
 
 
 def test_after_a_fix_in_the_training_panel_the_keyboard_is_on_the_canvas(window):
-    session, training = window.workspace.session, window.training_panel
-    window.show_panel("Training")
+    session, training = window.workspace.session, window.panels.training
+    window.dock_layout.show_panel("Training")
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "a", "params": {"units": 8}})
     training.data_check.diagnostics_session = session
     found = Diagnostic("data-not-found", "there is no data", fixes=(fix,))
@@ -64,10 +64,10 @@ def test_the_line_below_the_inspector_says_words_and_no_tags(window, qtbot):
     session = window.workspace.session
     session.select(["conv"])
     settle()
-    qtbot.waitUntil(lambda: bool(visible(window.inspector_panel, FixButton)))
-    button = visible(window.inspector_panel.view.findings, FixButton)[0]
+    qtbot.waitUntil(lambda: bool(visible(window.panels.inspector, FixButton)))
+    button = visible(window.panels.inspector.view.findings, FixButton)[0]
     button.setFocus()
-    line = window.inspector_panel.findChild(QLabel, "inspector-info")
+    line = window.panels.inspector.findChild(QLabel, "inspector-info")
     assert line.text().startswith(button.accessibleName())
     assert "<" not in line.text()
 

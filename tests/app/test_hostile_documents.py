@@ -157,7 +157,7 @@ def test_texts_are_shown_as_they_are_and_load_nothing(window, tmp_path, text):
     session = window.workspace.session
     session.select(["a"])
     for title in window.docks:
-        window.bring(title)
+        window.dock_layout.show_panel(title)
         settle()
     window.grab()
     check_equal(window.tabs.canvas, session)
@@ -194,7 +194,7 @@ def test_a_chain_of_two_thousand_is_drawn(window, tmp_path):
     document = with_nodes(nodes)
     path = written(tmp_path, document)
     assert opens(window, path)
-    assert len(window.tabs.canvas.picture.wires) == 1999
+    assert len(window.tabs.canvas.scene_sync.wires) == 1999
     window.tabs.canvas.viewer.grab()
     saved_equal(window, path, document)
 

@@ -55,8 +55,8 @@ def open_and_close(window, count: int) -> list[weakref.ref]:
         session.edit("Add", node_edits.add_node, "Dense")
         session.current_report()
         left += [weakref.ref(one) for one in (
-            session, canvas, canvas.picture, canvas.viewer, *canvas.picture.nodes.values(),
-            *canvas.picture.wires.values(),
+            session, canvas, canvas.scene_sync, canvas.viewer, *canvas.scene_sync.nodes.values(),
+            *canvas.scene_sync.wires.values(),
         )]  # fmt: skip
         session.document.mark_saved()
         window.files.close(session)
@@ -89,7 +89,7 @@ def test_undone_nodes_leave_nothing(window):
     for _ in range(2):
         session.edit("Add many", many)
         session.current_report()
-        assert len(canvas.picture.nodes) == 506
+        assert len(canvas.scene_sync.nodes) == 506
         session.undo()
         session.current_report()
     session.redo()
@@ -114,11 +114,11 @@ def test_closed_dialogs_leave_nothing(window):
         canvas = window.tabs.canvas
         canvas.add_actions.open_menu()
         settle()
-        window.add_menu.close()
+        window.controllers.node_adding.add_menu.close()
         window.action_manager.context_menu("canvas", window).close()
-        window.show_find_bar()
-        window.find_bar.hide()
-        window.welcome_controller.show()
+        window.action_manager.actions["find"].trigger()
+        window.document_bars.find.hide()
+        window.controllers.welcome.show()
         settle()
         window.tabs.hide_welcome()
         settle()

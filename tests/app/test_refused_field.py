@@ -16,33 +16,33 @@ def window(tmp_path, qtbot):
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     document.data = write_rows(tmp_path / "rows.csv")
     with opened(qtbot, document) as window:
-        window.show_training()
+        window.display.show_high("Training")
         settle()
         yield window
 
 
 def epochs_of(window) -> NumberEdit:
-    fields = window.inspector_panel.findChildren(NumberEdit)
+    fields = window.panels.inspector.findChildren(NumberEdit)
     return next(field for field in fields if field.accessibleName() == "Epochs")
 
 
 def test_train_is_told_of_a_field_that_can_not_be_read(window, qtbot):
     """A red "abc" stood in the inspector, and the training went through the old 3 epochs."""
-    train = window.training.bar.train_button
+    train = window.panels.training.bar.train_button
     assert train.isEnabled()
     field = epochs_of(window)
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, "abc")
     qtbot.keyClick(window, Qt.Key.Key_F5)
-    assert not window.training.running
-    assert window.training.disabled_reason() == "Epochs: Write a whole number, such as 64."
+    assert not window.panels.training.running
+    assert window.panels.training.disabled_reason() == "Epochs: Write a whole number, such as 64."
     assert field.text() == "abc"
     assert not train.isEnabled()
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "3"
     qtbot.waitUntil(train.isEnabled, timeout=5_000)
-    assert window.training.disabled_reason() == ""
+    assert window.panels.training.disabled_reason() == ""
 
 
 def test_a_field_that_nobody_sees_keeps_nobody_from_training(window, qtbot):
@@ -51,4 +51,4 @@ def test_a_field_that_nobody_sees_keeps_nobody_from_training(window, qtbot):
     field.selectAll()
     qtbot.keyClicks(field, "abc")
     window.workspace.session.select(["hidden"])
-    qtbot.waitUntil(lambda: window.training.disabled_reason() == "", timeout=5_000)
+    qtbot.waitUntil(lambda: window.panels.training.disabled_reason() == "", timeout=5_000)

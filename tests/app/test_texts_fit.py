@@ -89,10 +89,10 @@ def test_texts_of_the_window_fit(qtbot, mode):
             for names in ((), ("conv",), ("age",)):
                 window.workspace.session.select(names)
                 for title in window.docks:
-                    window.show_panel(title)
+                    window.dock_layout.show_panel(title)
                     settle()
                     found |= {f"{width} {title}: {one}" for one in too_narrow(window)}
-        window.show_find_bar()
+        window.action_manager.actions["find"].trigger()
         settle()
         found |= too_narrow(window)
     assert not found, "\n".join(sorted(found))

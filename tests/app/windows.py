@@ -58,13 +58,14 @@ def settle() -> None:
 
 def dialogs(window: MainWindow) -> dict[str, Callable[[], object]]:
     """Return what opens each dialog of a window, by name."""
-    return {
-        "gallery": window.dialog_controller.new_from_template,
-        "sheet": window.dialog_controller.show_cheat_sheet,
-        "shortcuts": window.dialog_controller.edit_shortcuts,
-        "about": window.dialog_controller.show_about,
-        "export": window.dialog_controller.export_python,
+    actions = {
+        "gallery": "new-from-template",
+        "sheet": "sheet",
+        "shortcuts": "shortcuts",
+        "about": "about",
+        "export": "export-python",
     }
+    return {name: window.action_manager.actions[id].trigger for name, id in actions.items()}
 
 
 def shown_dialog(window: MainWindow) -> QDialog:

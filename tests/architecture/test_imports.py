@@ -97,7 +97,8 @@ def test_the_window_opens_without_torch_or_numbers(tmp_path, monkeypatch):
         "from app.shell.application import build_application\n"
         "application, window = build_application([Path('resources/templates/posts.loom.json')])\n"
         "window.show()\n"
-        "for dock in window.docks: window.bring(dock); application.processEvents()\n"
+        "for title in window.docks:\n"
+        "    window.dock_layout.show_panel(title); application.processEvents()\n"
         "window.files.autosave.finish()"
     )
     assert "NodeGraphQt" in loaded

@@ -68,7 +68,7 @@ class Bench:
         self.application, self.window = build_application([self.graph])
         self.window.resize(1600, 1000)
         self.window.show()
-        self.window.show_training()
+        self.window.display.show_high("Training")
         self.spin(1.0)
 
     def spin(self, seconds: float, until: Callable[[], object] = lambda: False) -> float:
@@ -94,7 +94,7 @@ class Bench:
         assert writer.stdin is not None
         assert writer.stdout is not None
         writer.stdout.readline()
-        self.window.runs_controller.show_curves(run)
+        self.window.controllers.run_curves.show_curves(run)
         self.spin(20.0, lambda: _drawn(self.window))
         self.spin(1.0)
         frames = Frames()
@@ -107,7 +107,7 @@ class Bench:
             time.sleep(0.0005)
         share = frames.stop()
         said = int(writer.stdout.readline())
-        curves = self.window.training_panel.displayed_run.curves
+        curves = self.window.panels.training.displayed_run.curves
         self.spin(5.0, lambda: curves.step >= said)
         assert curves.step == said, f"{curves.step} of {said} steps were heard"
         yield "events a second", said / SECONDS
@@ -122,7 +122,7 @@ class Bench:
         yield "open a million steps, first time, s", self._opened(run)
         self.spin(30.0, lambda: load(run))  # they are kept for the next time
         yield "open a million steps, s", self._opened(run)
-        charts = self.window.training_panel.results.charts
+        charts = self.window.panels.training.results.charts
         charts.draw_now()
         taken = []
         for chart in charts.visible_charts:
@@ -134,9 +134,9 @@ class Bench:
         yield "redraw a chart of it, ms", max(taken)
 
     def _opened(self, run: Path) -> float:
-        training = self.window.training_panel
+        training = self.window.panels.training
         began = time.process_time()
-        self.window.runs_controller.show_curves(run)
+        self.window.controllers.run_curves.show_curves(run)
         self.spin(60.0, lambda: training.displayed_run.curves.step == STEPS and _drawn(self.window))
         return time.process_time() - began
 
@@ -144,25 +144,25 @@ class Bench:
         place = self.folder / "many"
         many_runs(place, RUNS)
         window = self.window
-        window.show_panel("Runs")
+        window.dock_layout.show_panel("Runs")
         self.spin(0.5)
         began, spent = time.process_time(), time.thread_time()
-        window.runs_panel.set_place(place)
+        window.panels.runs.set_place(place)
 
         def drawn() -> bool:
-            overlay = window.runs_panel.detail.overlay
+            overlay = window.panels.runs.detail.overlay
             return overlay is not None and len(overlay.lines) == RUNS
 
         self.spin(30.0, drawn)
         self.application.processEvents()
         yield "overlay 100 runs, read and drawn, s", time.process_time() - began
         yield "of it in the window's thread, s", time.thread_time() - spent
-        window.show_training()
+        window.display.show_high("Training")
         self.spin(0.5)
 
 
 def _drawn(window: MainWindow) -> bool:
-    charts = window.training_panel.results.charts
+    charts = window.panels.training.results.charts
     return charts is not None and bool(charts.charts) and not charts._pending
 
 
@@ -171,13 +171,13 @@ def watch(graph: Path) -> None:
     application, window = build_application([graph])
     window.resize(1600, 1000)
     window.show()
-    window.show_training()
+    window.display.show_high("Training")
     seen = ""
     reader = QTimer(interval=100)
 
     def look() -> None:
         nonlocal seen
-        run = window.training_panel.training.run
+        run = window.panels.training.training.run
         if run is not None and str(run) != seen:
             seen = str(run)
             print(seen, flush=True)

@@ -14,7 +14,7 @@ from app.documents.workspace import Workspace
 from app.files.recovery.recovery import Slots
 from app.files.recovery.recovery_copy import Copy
 from app.settings import Settings
-from app.shell.actions import ACTIONS, ALL_ACTIONS
+from app.shell.actions.table import ACTIONS, ALL_ACTIONS
 from app.shell.main_window import MainWindow
 from app.shortcuts.keymap import Keymap
 from app.theme.theme import Theme

@@ -38,7 +38,10 @@ def seen_start(window: MainWindow) -> Seen | None:
 
 def seen_checks(window: MainWindow) -> Seen:
     """Return the tab in front, the codes of what is found, and the fixes in sight by their text."""
-    page, known = window.data_panel.findChild(ChecksPage), window.data_panel.findChild(Examination)
+    page, known = (
+        window.panels.data.findChild(ChecksPage),
+        window.panels.data.findChild(Examination),
+    )
     view = page.view
     fixes = {}
     index = view.problems.index(0, 0)
@@ -48,7 +51,7 @@ def seen_checks(window: MainWindow) -> Seen:
         if line.kind == "fix" and view.viewport().rect().contains(rect.center()):
             fixes[line.text] = _pixel(view.viewport(), rect.center())
         index = view.indexBelow(index)
-    tabs = window.data_panel.tabs
+    tabs = window.panels.data.tabs
     return {
         "tab": tabs.tabText(tabs.currentIndex()),
         "codes": [bad.code for bad in known.found] if known.received is not None else [],

@@ -167,7 +167,7 @@ def _key(place: PortItem) -> str:
 
 
 def _palette(window: MainWindow) -> Seen:
-    panel = window.palette_panel
+    panel = window.panels.palette
     tree = panel.findChild(QTreeView)
     search = panel.findChild(QLineEdit)
     rows: dict[str, list[int]] = {}
@@ -182,7 +182,7 @@ def _palette(window: MainWindow) -> Seen:
 
 def _columns(window: MainWindow) -> Seen:
     """Return the headers of the data's columns, those whose name is in sight."""
-    table = window.data_panel.table
+    table = window.panels.data.table
     header = table.columns
     found: Seen = {}
     for section, name in enumerate(table.rows.names if header.isVisible() else ()):
@@ -250,7 +250,7 @@ def _entries(menu: QMenu) -> dict[str, list[int]]:
 
 def _fields(window: MainWindow) -> Seen:
     """Return the fields of the inspector by their label, those in sight."""
-    panel = window.inspector_panel
+    panel = window.panels.inspector
     found = {}
     for row in panel.findChildren(Row):
         control = row.editor.control
@@ -336,7 +336,7 @@ def _tabs(window: MainWindow) -> dict[str, list[int]]:
 
 
 def _training(window: MainWindow) -> Seen:
-    training = window.training_panel
+    training = window.panels.training
     curves = training.displayed_run.curves if training.displayed_run is not None else None
     epochs = training.findChild(QLineEdit, "training-epochs")
     status = training.findChild(QLabel, "training-status")
@@ -377,7 +377,7 @@ def _title(table: QTableWidget, column: int) -> str:
 
 
 def _runs(window: MainWindow) -> Seen:
-    panel = window.runs_panel
+    panel = window.panels.runs
     rows = {}
     for row, entry in enumerate(panel.table.listed):
         spot = panel.table.visualRect(panel.table.filter.index(row, NAME)).center()
@@ -391,7 +391,7 @@ def _runs(window: MainWindow) -> Seen:
 
 
 def _results(window: MainWindow) -> Seen:
-    panel = window.results_panel
+    panel = window.panels.results
     page = panel.predict_page
     fields = page.form.fields if page.form is not None else {}
     return {

@@ -14,7 +14,7 @@ from app.palette.row_painter import card, draw_name, node_pixmap
 from app.palette.rows import hit_at
 from app.palette.tree import KindTree
 from app.settings import Settings
-from app.shell.actions import ALL_ACTIONS
+from app.shell.actions.table import ALL_ACTIONS
 from app.text.layer_search import layer_families, layer_infos
 from engine.graph.edits import node_edits
 

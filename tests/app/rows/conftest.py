@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.settings import Settings
-from app.shell.actions import find_action
+from app.shell.actions.table import find_action
 from app.shell.main_window import MainWindow
 from app.theme.style import apply_theme
 from app.theme.theme import Theme

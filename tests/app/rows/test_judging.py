@@ -28,25 +28,28 @@ def session(qapp, place) -> Session:
 @pytest.fixture
 def results(window, place, qtbot):
     """The results panel, shown, with the last run of the document."""
-    window.training_panel._run_watcher.check()
-    qtbot.waitUntil(lambda: window.results_panel.run == place / "runs" / "tiny-001", timeout=10_000)
-    window.show_results()
+    window.panels.training._run_watcher.check()
+    qtbot.waitUntil(
+        lambda: window.panels.results.run == place / "runs" / "tiny-001", timeout=10_000
+    )
+    window.display.show_high("Results")
     QApplication.processEvents()
-    yield window.results_panel
-    window.results_controller.stop_processes()
+    yield window.panels.results
+    window.controllers.finish()
+    window.panels.results.leave()
 
 
 def test_row_results(window, press, results):
-    window.show_panel("Problems")
+    window.dock_layout.show_panel("Problems")
     press("results")
     assert results.isVisible()
     assert results.shown.split == "test"
 
 
 def test_row_run_results(window, results, qtbot):
-    window.show_panel("Runs")
-    qtbot.waitUntil(lambda: len(window.runs_panel.table.runs.entries) == 1, timeout=10_000)
-    window.runs_panel.table.selectAll()
+    window.dock_layout.show_panel("Runs")
+    qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1, timeout=10_000)
+    window.panels.runs.table.selectAll()
     trigger(window, "run-results")
     assert results.isVisible()
     assert results.run.name == "tiny-001"
@@ -98,7 +101,7 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     first, rest = lines[3].split(",", 1)
     lines[3] = f'"{first.replace(".", ",")}",{rest}'
     (place / "new.csv").write_text("\n".join(lines) + "\n")
-    window.results_controller._on_table_chosen(str(place / "new.csv"))
+    window.controllers.file_prediction.predict(place / "new.csv")
     note = results.predict_page.of_file
     qtbot.waitUntil(lambda: bool(note.found), timeout=60_000)
     assert results.tabs.currentWidget() is results.predict_page
@@ -108,7 +111,7 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     assert "row 2 (counting from 0), line 4 of the file" in told[1]
     assert f"'{first.replace('.', ',')}' in row 2 looks like a decimal comma" in told[1]
     assert f"Write {first} for" in told[1]
-    window.results_controller._on_table_chosen(str(place / "rows.csv"))
+    window.controllers.file_prediction.predict(place / "rows.csv")
     assert not note.found
     qtbot.waitUntil(lambda: window.files.desk.open_dialog is not None, timeout=60_000)
     window.files.desk.open_dialog.reject()
@@ -135,9 +138,7 @@ def test_row_report(window, results, place, qtbot):
     answer(window, place / "page.html")
     qtbot.waitUntil(lambda: (place / "page.html").is_file(), timeout=60_000)
     assert "Evaluated on the test rows" in (place / "page.html").read_text()
-    qtbot.waitUntil(
-        lambda: not window.results_controller._report_process.is_running, timeout=10_000
-    )
+    qtbot.waitUntil(lambda: not window.controllers.results_export.is_running, timeout=10_000)
 
 
 def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, qtbot):
@@ -155,12 +156,12 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     told = []
     results.changed.connect(lambda: told.append(results.note.isVisible()))
     window.workspace.session.data = place / "rows.csv"
-    window.training_panel.train()
+    window.panels.training.train()
     qtbot.waitUntil(lambda: results.run.name == "tiny-002", timeout=60_000)
-    qtbot.waitUntil(lambda: not window.training_panel.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.panels.training.running, timeout=60_000)
     assert (place / "runs/tiny-002/run.json").exists()
     assert not any(told)
-    window.results_controller.predict()
+    window.action_manager.actions["predict"].trigger()
     qtbot.waitUntil(
         lambda: any(s.isVisible() for s in results.predict_page.answers.said), timeout=60_000
     )

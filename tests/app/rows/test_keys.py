@@ -353,7 +353,7 @@ def test_row_find(window, press, session, qtbot):
     QTest.keyClicks(QApplication.focusWidget(), "conv")
     qtbot.waitUntil(lambda: session.selection == ("conv",))
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
-    assert not window.find_bar.isVisible()
+    assert not window.document_bars.find.isVisible()
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
 
 
@@ -409,14 +409,14 @@ def test_row_walk_down(window, press, session):
 
 def test_row_add(window, press, session, qtbot):
     press("add")
-    qtbot.waitUntil(window.add_menu.isVisible)
+    qtbot.waitUntil(window.controllers.node_adding.add_menu.isVisible)
     QTest.keyClicks(QApplication.focusWidget(), "gru")
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert session.graph.nodes[-1].kind == "GRU"
     assert session.document.undo_label == "Add GRU"
     pointer = Pointer(window.tabs.canvas)
     pointer.double_click(pointer.empty())
-    qtbot.waitUntil(window.add_menu.isVisible)
+    qtbot.waitUntil(window.controllers.node_adding.add_menu.isVisible)
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     assert len(session.graph) == 7
 
@@ -768,7 +768,7 @@ def test_row_reset_layout(window):
 def test_row_train(window, press, session):
     press("train")
     assert window.docks["Training"].isVisible()
-    assert not window.training_panel.running, "a network with errors is not trained"
+    assert not window.panels.training.running, "a network with errors is not trained"
 
 
 def test_row_stop(window):
@@ -788,12 +788,12 @@ def live(window, sound, session, tmp_path, qtbot):
     session.path = tmp_path / "net.loom.json"
     session.current_report()
     assert not session.report.errors
-    window.training_panel.set_data(rows)
+    window.panels.training.set_data(rows)
     trigger(window, "train")
-    qtbot.waitUntil(lambda: window.training_panel.state == "running", timeout=60_000)
-    yield window.training_panel
-    window.training_panel.training.kill()
-    qtbot.waitUntil(lambda: not window.training_panel.running, timeout=10_000)
+    qtbot.waitUntil(lambda: window.panels.training.state == "running", timeout=60_000)
+    yield window.panels.training
+    window.panels.training.training.kill()
+    qtbot.waitUntil(lambda: not window.panels.training.running, timeout=10_000)
 
 
 def test_row_pause(window, live, press, qtbot):
@@ -846,11 +846,11 @@ def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbo
 def test_row_last_run(window, sound, session, tmp_path, qtbot):
     session.path = tmp_path / "net.loom.json"
     made_run(tmp_path / "runs" / "net-001", session.project, "net")
-    window.training_panel._run_watcher.check()
+    window.panels.training._run_watcher.check()
     assert window.tool_bar.chip.text() == "Trained: net-001"
     trigger(window, "last-run")
-    qtbot.waitUntil(lambda: not window.training_panel.training.following, timeout=10_000)
-    assert window.training_panel.displayed_run.curves.step == 200
+    qtbot.waitUntil(lambda: not window.panels.training.training.following, timeout=10_000)
+    assert window.panels.training.displayed_run.curves.step == 200
     session.edit("Units", node_edits.set_params, "a", {"units": 9})
     session.current_report()
     assert window.tool_bar.chip.text() == "Edited since net-001"
@@ -861,11 +861,11 @@ def curves(window, sound, session, tmp_path, qtbot):
     """The curves of a run that has ended."""
     session.path = tmp_path / "net.loom.json"
     made_run(tmp_path / "runs" / "net-001", session.project, "net")
-    window.show_panel("Training")
-    window.training_panel._run_watcher.check()
-    window.training_panel.open_last_run()
-    qtbot.waitUntil(lambda: not window.training_panel.training.following, timeout=10_000)
-    return window.training_panel.results
+    window.dock_layout.show_panel("Training")
+    window.panels.training._run_watcher.check()
+    window.panels.training.open_last_run()
+    qtbot.waitUntil(lambda: not window.panels.training.training.following, timeout=10_000)
+    return window.panels.training.results
 
 
 def test_row_curves_log(window, curves):
@@ -878,7 +878,7 @@ def test_row_curves_log(window, curves):
 
 def test_row_curves_whole(window, curves):
     curves.view.set(zoom_range=(10, 50))
-    assert window.training_panel.bar._extent.currentText() == "Steps 10 to 50"
+    assert window.panels.training.bar._extent.currentText() == "Steps 10 to 50"
     trigger(window, "curves-whole")
     assert curves.view.options.zoom_range is None
 
@@ -907,13 +907,13 @@ def test_row_choose_data(window, tmp_path):
     data.write_text("x,y\n1,2\n")
     trigger(window, "choose-data")
     answer(window, data)
-    assert window.training_panel.bar.chooser.data == data
+    assert window.panels.training.bar.chooser.data == data
 
 
 def test_row_choose_data_takes_a_folder_whose_path_is_typed(window, tmp_path):
     trigger(window, "choose-data")
     answer(window, tmp_path)
-    assert window.training_panel.bar.chooser.data == tmp_path
+    assert window.panels.training.bar.chooser.data == tmp_path
 
 
 # Data.
@@ -926,16 +926,16 @@ def table(window, session, tmp_path, qtbot):
     lines = [f"{n * 0.7},{'uvw'[n % 3]},{n * 1.3}" for n in range(40)]
     data.write_text("\n".join(["a,kind,b", *lines]))
     session.data = data
-    window.show_data()
+    window.controllers.columns.show_table()
     qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
-    QTest.keyClick(window.data_panel.table, Qt.Key.Key_Right)
-    assert window.data_panel.chosen == ("kind",)
-    return window.data_panel.table
+    QTest.keyClick(window.panels.data.table, Qt.Key.Key_Right)
+    assert window.panels.data.chosen == ("kind",)
+    return window.panels.data.table
 
 
 def test_row_data(window, press):
     press("data")
-    assert window.data_panel.isVisible()
+    assert window.panels.data.isVisible()
 
 
 def test_row_feed(window, press, session, table, qtbot):
@@ -1008,8 +1008,8 @@ def runs(window, sound, session, tmp_path, qtbot):
     place = tmp_path / "runs"
     made_run(place / "net-001", session.project, "net")
     made_run(place / "net-002", node_edits.add_node(session.project, "Dropout", "drop"), "net")
-    window.show_panel("Runs")
-    panel = window.runs_panel
+    window.dock_layout.show_panel("Runs")
+    panel = window.panels.runs
     qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 2, timeout=10_000)
     panel.table.choose({place / "net-002"})
     return panel
@@ -1018,7 +1018,7 @@ def runs(window, sound, session, tmp_path, qtbot):
 def test_row_runs(window, press):
     press("runs")
     assert window.docks["Runs"].isVisible()
-    assert window.runs_panel.isVisible()
+    assert window.panels.runs.isVisible()
 
 
 def test_row_runs_folder(window, runs, tmp_path, qtbot):
@@ -1030,9 +1030,9 @@ def test_row_runs_folder(window, runs, tmp_path, qtbot):
 
 def test_row_run_show(window, runs, qtbot):
     trigger(window, "run-show")
-    qtbot.waitUntil(lambda: not window.training_panel.training.following, timeout=10_000)
-    assert window.training_panel.displayed_run.run.name == "net-002"
-    assert window.training_panel.isVisible()
+    qtbot.waitUntil(lambda: not window.panels.training.training.following, timeout=10_000)
+    assert window.panels.training.displayed_run.run.name == "net-002"
+    assert window.panels.training.isVisible()
 
 
 def test_row_run_graph(window, runs):
@@ -1061,9 +1061,9 @@ def test_row_run_again(window, live, press, qtbot):
     press("stop")
     qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
     first = live.shown.run
-    window.show_panel("Runs")
-    qtbot.waitUntil(lambda: len(window.runs_panel.table.runs.entries) == 1, timeout=10_000)
-    window.runs_panel.table.selectAll()
+    window.dock_layout.show_panel("Runs")
+    qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1, timeout=10_000)
+    window.panels.runs.table.selectAll()
     qtbot.waitUntil(window.action_manager.actions["run-again"].isEnabled, timeout=10_000)
     trigger(window, "run-again")
     assert live.running
@@ -1076,9 +1076,9 @@ def test_row_run_again(window, live, press, qtbot):
 def test_row_run_from(window, live, press, qtbot):
     press("stop")
     qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
-    window.show_panel("Runs")
-    qtbot.waitUntil(lambda: len(window.runs_panel.table.runs.entries) == 1, timeout=10_000)
-    window.runs_panel.table.selectAll()
+    window.dock_layout.show_panel("Runs")
+    qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1, timeout=10_000)
+    window.panels.runs.table.selectAll()
     # The trainer's process ends a moment after its run does, and only then is another offered.
     qtbot.waitUntil(window.action_manager.actions["run-from"].isEnabled, timeout=10_000)
     trigger(window, "run-from")

@@ -532,7 +532,7 @@ def test_row_context_menu(pointer, session, qtbot):
 def test_what_is_typed_after_a_wire_over_nothing_never_draws_another_layer(window, session):
     pointer = Pointer(window.tabs.canvas)
     pointer.drag(pointer.out("a"), pointer.empty())
-    menu = window.add_menu
+    menu = window.controllers.node_adding.add_menu
     assert menu.isVisible()
     search = menu.findChild(SearchEdit)
     QTest.keyClicks(search, "embedding")

@@ -6,8 +6,8 @@ from collections import Counter
 
 from PySide6.QtGui import QKeySequence
 
-from app.shell.actions import ACTIONS, ALL_ACTIONS, MOUSE_GESTURES
-from app.shell.qt_actions import MENUS
+from app.shell.actions.qt_actions import MENUS
+from app.shell.actions.table import ACTIONS, ALL_ACTIONS, MOUSE_GESTURES
 from tests.app.rows import test_judging, test_keys, test_mouse
 
 _TESTS = (test_keys, test_judging, test_mouse)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton
 
 from app.controls.dialogs.menu import plain
 from app.documents.session import Session
-from app.shell.actions import ACTIONS
+from app.shell.actions.table import ACTIONS
 from app.shell.main_window import MainWindow
 from app.theme.icons import icon
 from app.theme.theme import ThemeMode
@@ -89,7 +89,7 @@ def pixels(image: QImage) -> bytes:
 @pytest.mark.parametrize("mode", ["dark", "light"])
 def test_the_sign_of_train_is_seen_in_the_menu_and_on_the_button(window, mode: ThemeMode, tmp_path):
     """On the menu it has the colour of text, on the button that of text on the accent."""
-    window.set_theme(mode)
+    window.action_manager.actions[f"theme-{mode}"].trigger()
     entry = window.action_manager.actions["train"]
     button = window.tool_bar.widgetForAction(entry)
     assert isinstance(button, QToolButton)
@@ -119,18 +119,18 @@ def both(window: MainWindow) -> tuple[bool, bool]:
     """Return whether Train can be pressed in the tool bar, and in the panel."""
     button = window.tool_bar.widgetForAction(window.action_manager.actions["train"])
     assert isinstance(button, QToolButton)
-    return button.isEnabled(), window.training_panel.bar.train_button.isEnabled()
+    return button.isEnabled(), window.panels.training.bar.train_button.isEnabled()
 
 
 def test_train_is_grey_in_the_tool_bar_whenever_it_is_in_the_panel(qtbot, tmp_path: Path):
     with opened(qtbot, posts()) as window:
-        window.show_panel("Training")
+        window.dock_layout.show_panel("Training")
         settle()
         assert both(window) == (True, True), "it asks for data"
         button = window.tool_bar.widgetForAction(window.action_manager.actions["train"])
         assert isinstance(button, QToolButton)
         assert "Choose data to train on first." in button.toolTip()
-        window.training_panel.set_data(tmp_path)
+        window.panels.training.set_data(tmp_path)
         settle()
         assert both(window) == (True, True)
         window.workspace.session.select(["conv"])
@@ -146,7 +146,7 @@ def test_the_key_of_train_tells_why_it_cant(window):
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F5)
     settle()
     assert window.docks["Training"].isVisible()
-    assert window.training_panel.disabled_reason()
+    assert window.panels.training.disabled_reason()
 
 
 def test_no_tab_of_a_panel_is_left_on_the_welcome_page(window):
@@ -157,10 +157,10 @@ def test_no_tab_of_a_panel_is_left_on_the_welcome_page(window):
         shown = [bar for bar in bars if bar.isVisible()]
         return [bar.tabText(at) for bar in shown for at in range(bar.count())]
 
-    window.show_panel("Training")
+    window.dock_layout.show_panel("Training")
     settle()
     assert "Training" in tabs()
-    window.welcome_controller.show()
+    window.controllers.welcome.show()
     settle()
     assert tabs() == []
     window.tabs.hide_welcome()

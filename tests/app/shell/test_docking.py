@@ -39,10 +39,10 @@ def test_with_any_panel_the_window_can_be_small_and_the_canvas_keeps_half(
     session = window.workspace.session
     if with_run:
         run = made_run(tmp_path / "runs" / "posts-001", session.project, "posts").path
-        window.training_panel.attach(session, run)
+        window.panels.training.attach(session, run)
     for title in PANELS:
         resize(window, 1400, 900)
-        window.show_panel(title)
+        window.dock_layout.show_panel(title)
         settle()
         resize(window, *SMALL)
         assert (window.width(), window.height()) == SMALL, title
@@ -51,12 +51,8 @@ def test_with_any_panel_the_window_can_be_small_and_the_canvas_keeps_half(
 
 def test_an_order_that_shows_a_panel_leaves_the_canvas_its_half(window):
     resize(window, *SMALL)
-    for show, title in (
-        (window.show_training, "Training"),
-        (window.show_results, "Results"),
-        (window.show_data, "Data"),
-    ):
-        show()
+    for title in ("Training", "Results", "Data"):
+        window.display.show_high(title)
         settle()
         assert share(window, title) >= 0.49, title
 
@@ -81,7 +77,7 @@ def test_the_first_layout_of_a_low_window_gives_most_of_it_to_the_canvas(window)
 
 def test_in_a_narrow_window_panels_at_the_bottom_reach_below_the_left_ones(window):
     """A table is of no use in a third of 900 pixels."""
-    window.show_panel("Data")
+    window.dock_layout.show_panel("Data")
     for width, reaches in ((900, True), (1400, False), (900, True)):
         resize(window, width, 700)
         left = window.docks["Layers"].geometry()
@@ -98,9 +94,9 @@ def test_data_that_comes_to_the_front_shows_rows_below_its_heads(window, tmp_pat
     path = tmp_path / "rows.csv"
     path.write_text("a,b\n" + "1,2\n" * 40)
     session.data = path
-    window.show_panel("Data")
+    window.dock_layout.show_panel("Data")
     qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
     settle()
-    table = window.data_panel.table
+    table = window.panels.data.table
     seen = table.viewport().visibleRegion().boundingRect().height()
     assert seen >= table.rowHeight(0)

@@ -18,7 +18,7 @@ def main() -> None:
     """Open a file, train it, and stay."""
     application, window = build_application([Path(sys.argv[1])], Path(sys.argv[2]))
     window.show()
-    panel = window.training_panel
+    panel = window.panels.training
     told: list[Path] = []
 
     def tell() -> None:

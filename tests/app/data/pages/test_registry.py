@@ -30,11 +30,11 @@ def window(qtbot, table, request):
 
 def turn(window, qtbot, title) -> QWidget:
     """Turn to a page of the data panel, and wait for what it shows."""
-    window.show_data()
-    window.data.show_tab(title)
-    settled(qtbot, window.data.findChild(Examination))
+    window.controllers.columns.show_table()
+    window.panels.data.show_tab(title)
+    settled(qtbot, window.panels.data.findChild(Examination))
     settle()
-    return window.data._views.currentWidget()
+    return window.panels.data._views.currentWidget()
 
 
 def test_pages_are_named_and_their_texts_fit(window, qtbot):
@@ -54,7 +54,7 @@ def test_tab_reaches_every_control_of_a_page(qtbot, table, title):
     session.data = table
     with opened(qtbot, session) as window:
         page = turn(window, qtbot, title)
-        window.data_panel.tabs.setFocus()
+        window.panels.data.tabs.setFocus()
         reached = set()
         for _ in range(60):
             reached.add(QApplication.focusWidget())
@@ -69,8 +69,8 @@ def test_tab_reaches_every_control_of_a_page(qtbot, table, title):
 
 
 def test_the_dialog_of_a_start_is_named_and_its_texts_fit(window, qtbot, table):
-    window.dialog_controller.start_from_data(table)
-    dialog = window.findChild(StartDialog)
+    dialog = StartDialog(window.theme, table, window)
+    dialog.open()
     qtbot.waitUntil(dialog.draw.isEnabled)
     assert nameless(dialog) == []
     for width in (620, 900):

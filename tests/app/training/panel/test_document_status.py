@@ -63,9 +63,9 @@ def test_outputs_that_will_not_be_trained_are_told_before_train(session, qtbot, 
         chip = window.tool_bar.chip
         assert chip.text() == text
         assert all(name in chip.accessibleDescription() for name in names)
-        window.show_panel("Training")
+        window.dock_layout.show_panel("Training")
         qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
-        assert window.problems_panel.isVisible()
+        assert window.panels.problems.isVisible()
         for _ in names:
             session.undo()
         session.current_report()

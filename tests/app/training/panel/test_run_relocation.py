@@ -21,18 +21,18 @@ from tests.app.windows import opened
 def window(qtbot, project):
     with opened(qtbot, Session(project, title="fruit")) as window:
         yield window
-        if window.training_panel.running:
-            window.training_panel.training.kill()
-            qtbot.waitUntil(lambda: not window.training_panel.running, timeout=20_000)
+        if window.panels.training.running:
+            window.panels.training.training.kill()
+            qtbot.waitUntil(lambda: not window.panels.training.running, timeout=20_000)
 
 
 def trained(window: MainWindow, tmp_path: Path, qtbot) -> Path:
     """Train the document in front to its end, and answer the run."""
-    window.show_training()
-    window.training_panel.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(window.training_panel.finished, timeout=60_000):
-        assert window.training_panel.train()
-    run = window.training_panel.displayed_run.run
+    window.display.show_high("Training")
+    window.panels.training.set_data(write_rows(tmp_path / "rows.csv"))
+    with qtbot.waitSignal(window.panels.training.finished, timeout=60_000):
+        assert window.panels.training.train()
+    run = window.panels.training.displayed_run.run
     assert run is not None
     return run
 
@@ -43,8 +43,8 @@ def chip(window: MainWindow) -> str:
 
 def listed(window: MainWindow) -> list[str]:
     """Return the runs that the panel of runs lists."""
-    window.show_panel("Runs")
-    return [entry.name for entry in window.runs_panel.table.runs.entries]
+    window.dock_layout.show_panel("Runs")
+    return [entry.name for entry in window.panels.runs.table.runs.entries]
 
 
 def runs_in(place: Path) -> list[str]:
@@ -70,11 +70,11 @@ def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_fol
     assert RunFolder.open(run).run["name"] == "apples"
     told = window.statusBar().currentMessage()
     assert told.startswith("Saved apples.loom.json. Moved apples-001, apples-002 into ")
-    assert window.training.shown.run == run
-    assert window.training.results.charts.isVisible()
-    assert "apples-002" in window.training.results._heading.text()
-    assert window.results.run == run
-    qtbot.waitUntil(lambda: window.training.last == run, timeout=5_000)
+    assert window.panels.training.displayed_run.run == run
+    assert window.panels.training.results.charts.isVisible()
+    assert "apples-002" in window.panels.training.results._heading.text()
+    assert window.panels.results.run == run
+    qtbot.waitUntil(lambda: window.panels.training.last_run == run, timeout=5_000)
     assert chip(window) == "Trained: apples-002"
     qtbot.waitUntil(lambda: listed(window) == ["apples-001", "apples-002"], timeout=10_000)
     set_epochs(window.workspace.session, 2)
@@ -89,7 +89,7 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     window.files.save_to(session, file)
     window.files.close(session)
     assert window.files.open(file)
-    training = window.training
+    training = window.panels.training
     qtbot.waitUntil(
         lambda: training.shown.outcome is not None and training.run_controller.is_current_document
     )
@@ -99,28 +99,33 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
 
 
 def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
-    window.show_training()
-    window.training.set_data(write_rows(tmp_path / "rows.csv"))
+    window.display.show_high("Training")
+    window.panels.training.set_data(write_rows(tmp_path / "rows.csv"))
     set_epochs(window.workspace.session, 1_000_000)
-    assert window.training.train()
+    assert window.panels.training.train()
     window.files.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
     assert (
         "fruit-001 will be moved next to it when training ends."
         in window.statusBar().currentMessage()
     )
     assert runs_in(tmp_path) == []
-    qtbot.waitUntil(lambda: window.training.state == "running", timeout=60_000)
+    qtbot.waitUntil(lambda: window.panels.training.state == "running", timeout=60_000)
     assert chip(window).startswith("Training")
-    with qtbot.waitSignal(window.training.finished, timeout=60_000):
-        window.training.stop()
+    with qtbot.waitSignal(window.panels.training.finished, timeout=60_000):
+        window.panels.training.stop()
     run = tmp_path / "runs" / "fruit-001"
-    assert window.training.shown.run == run
+    assert window.panels.training.displayed_run.run == run
     assert window.statusBar().currentMessage().startswith("Moved fruit-001 into ")
-    steps = window.training.shown.curves.step
+    steps = window.panels.training.displayed_run.curves.step
     assert read_state(run).step == steps
-    assert window.training.resume(), "it goes on where it lies"
-    qtbot.waitUntil(lambda: window.training.shown.curves.step > steps, timeout=60_000)
-    assert len(window.training.shown.curves.steps["loss"]) == window.training.shown.curves.step
+    assert window.panels.training.resume(), "it goes on where it lies"
+    qtbot.waitUntil(
+        lambda: window.panels.training.displayed_run.curves.step > steps, timeout=60_000
+    )
+    assert (
+        len(window.panels.training.displayed_run.curves.steps["loss"])
+        == window.panels.training.displayed_run.curves.step
+    )
 
 
 def test_a_run_that_can_not_move_stays_is_said_and_is_found_again(window, tmp_path, qtbot):
@@ -134,7 +139,7 @@ def test_a_run_that_can_not_move_stays_is_said_and_is_found_again(window, tmp_pa
     assert chip(window) == "Trained: fruit-001"
     window.files.close(session)
     window.files.open(file)
-    qtbot.waitUntil(lambda: window.training.last == run, timeout=5_000)
+    qtbot.waitUntil(lambda: window.panels.training.last_run == run, timeout=5_000)
     (tmp_path / "runs").unlink()
     window.files.save_to(window.workspace.session, tmp_path / "pears.loom.json")
     assert runs_in(tmp_path) == ["pears-001"]

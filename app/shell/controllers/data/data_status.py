@@ -1,26 +1,25 @@
-"""The controller that shows data errors in the status chip, status bar and Data tab."""
+"""The controller that finds and counts the data errors of the active document."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.data.panel import DataPanel
 from app.documents.session import Session
 from app.documents.table_contents import data_stamp
+from app.documents.workspace import Workspace
+from app.shell.panel_display import PanelDisplay
+from app.training.panel.panel import TrainingPanel
 from app.training.process.outcome import TrainingOutcome
 from engine.check.report import Report
 from engine.core.codes import data, encoding
 
-if TYPE_CHECKING:
-    from app.shell.main_window import MainWindow
-
 _CHECK_DELAY = 1_200  # milliseconds after a document was activated
 _MAX_AUTO_CHECK_BYTES = 2**28  # larger data is checked on request, or by training on it
 _IMAGE_RANK = 3  # axes: height, width, channels
-_CHECKS_HEIGHT = 330  # logical pixels that a few diagnostics need
 _DATA_CODES = {*data.CODES, *encoding.CODES}
 
 _POLL_INTERVAL = 1_000  # milliseconds between checks whether rejected data has changed
@@ -29,15 +28,33 @@ _State = tuple[object, ...]  # graph, data mapping, data path and its file stamp
 
 
 class DataStatusController(QObject):
-    """Reports data errors of the active document, and shows them on request.
+    """Counts data errors of the active document, and shows them on request.
 
     Small data of a document is checked in the background after the document was activated. Errors
     that only a training found are remembered until graph, mapping or data change.
+
+    Args:
+        workspace: the open documents.
+        data: checks the data and shows the checks.
+        training: checks data, too, and may be rejected because of errors in it.
+        display: shows the data panel, with the number of errors in its title.
+
+    Signals:
+        errors_changed: the new `error_count`.
     """
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    errors_changed = Signal(int)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        data: DataPanel,
+        training: TrainingPanel,
+        display: PanelDisplay,
+    ) -> None:
+        super().__init__(data)
+        self._workspace, self._data = workspace, data
+        self._training, self._display = training, display
         self._shown_errors = 0
         self._error_free: WeakKeyDictionary[Session, Path] = WeakKeyDictionary()
         self._training_state: _State | None = None  # inputs of the training in progress
@@ -46,48 +63,44 @@ class DataStatusController(QObject):
         self._poll_timer.timeout.connect(self._refresh)
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_DELAY)
         self._check_timer.timeout.connect(self._check_remembered_data)
-        window.data_panel.examination.changed.connect(self._on_examined)
-        window.workspace.active_changed.connect(self._check_timer.start)
+        data.examination.changed.connect(self._on_examined)
+        workspace.active_changed.connect(self._check_timer.start)
         self._check_timer.start()
-        window.data_panel.examination.changed.connect(self._refresh)
-        window.training_panel.ready_changed.connect(self._refresh)
-        window.workspace.active_changed.connect(self._refresh)
-        window.workspace.report_changed.connect(self._refresh)
-        window.training_panel.running_changed.connect(self._on_running_changed)
-        window.training_panel.finished.connect(self._on_finished)
-        window.status_bar.data_errors_button.clicked.connect(self.show_checks)
-        window.problems_panel.checks_asked.connect(self.show_checks)
+        data.examination.changed.connect(self._refresh)
+        training.ready_changed.connect(self._refresh)
+        workspace.active_changed.connect(self._refresh)
+        workspace.report_changed.connect(self._refresh)
+        training.running_changed.connect(self._on_running_changed)
+        training.finished.connect(self._on_finished)
 
     @property
     def error_count(self) -> int:
         """The number of known data errors of the active document."""
-        window = self._window
-        known = window.data_panel.examination.errors or window.training_panel.data_check.error_count
+        known = self._data.examination.errors or self._training.data_check.error_count
         return known or self._rejected_count
 
     def show_checks(self) -> None:
         """Show the Checks tab of the Data panel."""
-        self._window.show_panel("Data")
-        self._window.dock_layout.ensure_height("Data", _CHECKS_HEIGHT)
-        self._window.data_panel.show_tab("Checks")
+        self._display.show_high("Data")
+        self._data.show_tab("Checks")
 
     @property
     def _rejected_count(self) -> int:
         """The number of data errors that rejected the last training; 0 after any change."""
-        session = self._window.workspace.session
+        session = self._workspace.session
         rejected = self._rejected.get(session)
         return rejected[1] if rejected is not None and rejected[0] == _state(session) else 0
 
     def _on_running_changed(self, running: bool) -> None:
         """Store the graph and data that a training starts with."""
-        shown = self._window.training_panel.displayed_run
+        shown = self._training.displayed_run
         if running and shown is not None and shown.session is not None:
             self._training_state = _state(shown.session)
             self._rejected.pop(shown.session, None)
 
     def _on_finished(self, outcome: TrainingOutcome) -> None:
         """Store errors found by the training itself; large data is not checked beforehand."""
-        shown = self._window.training_panel.displayed_run
+        shown = self._training.displayed_run
         errors = sum(found.is_error and found.code in _DATA_CODES for found in outcome.diagnostics)
         if (
             errors
@@ -100,16 +113,16 @@ class DataStatusController(QObject):
 
     def _check_remembered_data(self) -> None:
         """Check data remembered from a previous session, which nobody has chosen in this one."""
-        window, session = self._window, self._window.workspace.session
+        session = self._workspace.session
         data = session.data
-        if data is None or window.training_panel.running or self._error_free.get(session) == data:
+        if data is None or self._training.running or self._error_free.get(session) == data:
             return
         if _is_quick_to_check(session.report, data) and not session.report.errors:
-            window.data_panel.examination.begin()
+            self._data.examination.begin()
 
     def _on_examined(self) -> None:
         """Store documents with valid data, so that switching tabs does not check them again."""
-        check, session = self._window.data_panel.examination, self._window.workspace.session
+        check, session = self._data.examination, self._workspace.session
         if check.running or check.received is None or check.failed or session.data is None:
             return
         if check.errors:
@@ -126,10 +139,8 @@ class DataStatusController(QObject):
         if errors == self._shown_errors:
             return
         self._shown_errors = errors
-        self._window.docks["Data"].setWindowTitle(f"Data ({errors})" if errors else "Data")
-        self._window.status_bar.show_data_errors(errors)
-        self._window.problems_panel.show_data_errors(errors)
-        self._window.training_controller.update_status_chip()
+        self._display.show_count("Data", errors)
+        self.errors_changed.emit(errors)
 
 
 def _state(session: Session) -> _State:

@@ -1,4 +1,4 @@
-"""The QActions of the window, created from the action table and enabled by conditions."""
+"""The QActions of the window, created from the action table; a context decides their states."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.controls.dialogs.menu import Menu, plain
-from app.documents.workspace import Workspace
-from app.shell.actions import ACTIONS, Action, find_action
+from app.settings import Settings
+from app.shell.actions.context import ActionContext, is_checked, is_enabled
+from app.shell.actions.table import ACTIONS, Action, find_action
 from app.shortcuts.keymap import Keymap
 from app.theme.icons import icon
 from app.theme.theme import Theme
-from engine.graph.view import exact_frame, frames_by_node
 
 MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Data", "Train", "Runs", "Help")
 
@@ -22,49 +22,44 @@ MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Data", "Train", 
 class ActionManager(QObject):
     """Creates a QAction for each row of the action table and updates its state.
 
+    The actions do nothing until `connect_handlers` is called, so that menus and bars can be filled
+    before the objects that handlers use exist.
+
     Args:
-        workspace: the open documents, which decide what is enabled.
         theme: colours of the icons.
-        keymap: the shortcuts, which the user can change.
-        handlers: function to call, by action id.
+        settings: hold the shortcuts that the user has changed.
+        read_context: returns the state that decides what is enabled and checked.
         window: widget in which shortcuts of scope "window" work.
         canvas: widget in which shortcuts of scope "canvas" work.
-
-    Attributes:
-        condition_providers: functions that return further conditions, by name; see
-            `Action.needs`.
-        has_selected_wires: returns whether wires are selected on the active canvas.
-        check_states: for each checkable action, returns whether it is checked.
     """
 
     def __init__(
         self,
-        workspace: Workspace,
         theme: Theme,
-        keymap: Keymap,
-        handlers: Mapping[str, Callable[[], object]],
+        settings: Settings,
+        read_context: Callable[[], ActionContext],
         window: QWidget,
         canvas: QWidget,
     ) -> None:
         super().__init__(window)
-        self._workspace = workspace
         self._theme = theme
-        self.keymap = keymap
-        self.condition_providers: list[Callable[[], Mapping[str, bool]]] = []
-        self.has_selected_wires: Callable[[], bool] = lambda: False
-        self.check_states: dict[str, Callable[[], bool]] = {}
+        self._read_context = read_context
+        self.keymap = Keymap(ACTIONS, settings)
         self.actions: dict[str, QAction] = {}
         self._themes = QActionGroup(self)  # exclusive
         for row in ACTIONS:
             qaction = self._create(row)
-            qaction.triggered.connect(handlers[row.id])
-            if row.checkable:  # Qt toggles the check mark on a click; set the true state again
-                qaction.triggered.connect(self.refresh)
             (window if row.scope == "window" else canvas).addAction(qaction)
-        workspace.project_changed.connect(self.refresh)
-        workspace.selection_changed.connect(self.refresh)
-        keymap.changed.connect(self._on_keys_changed)
+        self.keymap.changed.connect(self._on_keys_changed)
         self.refresh()
+
+    def connect_handlers(self, handlers: Mapping[str, Callable[[], object]]) -> None:
+        """Set the function that each action calls, by action id."""
+        for row in ACTIONS:
+            triggered = self.actions[row.id].triggered
+            triggered.connect(handlers[row.id])
+            if row.checkable:  # Qt toggles the check mark on a click; set the true state again
+                triggered.connect(self.refresh)
 
     def _create(self, row: Action) -> QAction:
         qaction = self.actions[row.id] = QAction(row.text, self)
@@ -93,32 +88,19 @@ class ActionManager(QObject):
 
     def refresh(self) -> None:
         """Update enabled states, check marks, and the texts of undo and redo."""
-        session = self._workspace.session
-        document, count = session.document, len(session.selection)
-        framed = frames_by_node(session.project) if count else {}
-        conditions = {
-            "": True,
-            "nodes": count > 0,
-            "one node": count == 1,
-            "renamable": count == 1
-            or bool(framed and exact_frame(session.project, session.selection)),
-            "several": count > 1,
-            "framed": any(name in framed for name in session.selection),
-            "wires": self.has_selected_wires(),
-            "nodes or wires": count > 0 or self.has_selected_wires(),
-            "undo": document.undo_label is not None,
-            "redo": document.redo_label is not None,
-            "graph": len(session.graph) > 0,
-            "idle": True,
-        }
-        for provider in self.condition_providers:
-            conditions |= provider()
+        context = self._read_context()
         for row in ACTIONS:
-            self.actions[row.id].setEnabled(conditions.get(row.needs, False))
-        for id, is_checked in self.check_states.items():
-            self.actions[id].setChecked(is_checked())
-        self._set_text("undo", f"Undo {document.undo_label or ''}".rstrip())
-        self._set_text("redo", f"Redo {document.redo_label or ''}".rstrip())
+            qaction = self.actions[row.id]
+            qaction.setEnabled(is_enabled(row, context))
+            if row.checkable:
+                qaction.setChecked(is_checked(row, context))
+        self._set_text("undo", f"Undo {context.undo_label or ''}".rstrip())
+        self._set_text("redo", f"Redo {context.redo_label or ''}".rstrip())
+
+    def set_appearance(self, id: str, text: str, icon_name: str) -> None:
+        """Set text and icon of an action whose meaning depends on the state."""
+        self.actions[id].setText(text)
+        self.actions[id].setIcon(icon(self._theme, icon_name))
 
     def _set_text(self, id: str, text: str) -> None:
         """Set the text of an action; an equal text with a mnemonic stays as it is."""

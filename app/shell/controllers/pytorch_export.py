@@ -4,54 +4,67 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.controls.dialogs.file_dialog import FileDialog
+from app.documents.workspace import Workspace
 from app.files.prompts.message_box import Choice
+from app.files.prompts.prompts import Desk
 from app.processes.answer_parser import parse_diagnostics, parse_output
 from app.processes.command import EngineCommand
+from app.results.panel import ResultsPanel
+from app.shell.dialogs.export_prompt import ExportPrompt
+from app.shell.dialogs.graph_export import GraphExport
 from app.training.panel.document_status import LastRun
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.evaluation import WEIGHTS
 from engine.runs.folder.run_folder import RunFolder
 
-if TYPE_CHECKING:
-    from app.shell.main_window import MainWindow
-
 _SAME_GRAPH = "The run trained the current network."
 _OTHER_GRAPH = "The run trained another version of the network, and that version is exported."
 
 
-class ExportController(QObject):
+class PyTorchExportController(QObject):
     """Exports the graph as source, or a trained run as source and weights.
 
     A run is exported by the command `engine export` in a process of its own.
 
     Args:
-        window: the main window.
+        results: the panel that shows a run.
+        graph_export: exports the graph without weights.
+        workspace: the open documents.
+        desk: asks which of both is exported.
+        prompt: proposes a folder.
+        parent: the widget above which the dialog is shown.
     """
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(
+        self,
+        results: ResultsPanel,
+        graph_export: GraphExport,
+        workspace: Workspace,
+        desk: Desk,
+        prompt: ExportPrompt,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self._results, self._graph_export, self._workspace = results, graph_export, workspace
+        self._desk, self._prompt = desk, prompt
         self._run_name = ""
         self._command = EngineCommand(self)
         self._command.finished.connect(self._on_finished)
 
     def export_pytorch(self) -> None:
         """Ask whether to export with weights, if the run has any, and for the destination."""
-        run, export_untrained = (
-            self._run_with_weights(),
-            self._window.dialog_controller.export_pytorch,
-        )
+        run, export_untrained = self._run_with_weights(), self._graph_export.export_pytorch
         if run is None:
             export_untrained()
             return
-        is_same_graph = LastRun(run.path).has_trained(self._window.workspace.session.project)
-        self._window.files.desk.ask(
+        is_same_graph = LastRun(run.path).has_trained(self._workspace.session.project)
+        self._desk.ask(
             f"With the weights of {run.name}?",
             f"{_SAME_GRAPH if is_same_graph else _OTHER_GRAPH} The weights are "
             "written to a file beside the source. Without them, it starts with new weights.",
@@ -63,7 +76,7 @@ class ExportController(QObject):
 
     def _run_with_weights(self) -> RunFolder | None:
         """Return the current run if it has saved weights, else None."""
-        path = self._window.results_panel.run
+        path = self._results.run
         try:
             run = None if path is None else RunFolder.open(path)
         except DiagnosticError:
@@ -71,10 +84,8 @@ class ExportController(QObject):
         return run if run is not None and run.model.is_file() else None
 
     def _ask_for_folder(self, run: RunFolder) -> None:
-        path = self._window.workspace.session.path
-        folder = path.parent if path else self._window.settings.last_folder
         title = f"Export {run.name} as PyTorch into a folder"
-        dialog = FileDialog(self._window, title, str(folder))
+        dialog = FileDialog(self._parent, title, str(self._prompt.folder))
         dialog.takes_folders = True
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(lambda chosen: self._on_folder_chosen(run, Path(chosen)))
@@ -91,12 +102,11 @@ class ExportController(QObject):
         if existing is None:
             write()
         else:
-            desk = self._window.files.desk
-            desk.ask_to_replace(existing, partial(self._ask_for_folder, run), write)
+            self._desk.ask_to_replace(existing, partial(self._ask_for_folder, run), write)
 
     def _write(self, run: RunFolder, folder: Path) -> None:
         self._run_name = run.name
-        self._window.show_message(f"Exporting {run.name} as PyTorch…")
+        self._workspace.message.emit(f"Exporting {run.name} as PyTorch…")
         self._command.run(["export", str(run.path), "--to", "pytorch", "--out", str(folder)])
 
     def _on_finished(self, code: int, output: bytes) -> None:
@@ -104,10 +114,10 @@ class ExportController(QObject):
         if code == 0:
             files = " and ".join(str(path) for path in result.get("files", ()))
             weights = WEIGHTS[str(result.get("weights", "final"))]
-            self._window.show_message(f"Wrote {self._run_name} with {weights}: {files}")
+            self._workspace.message.emit(f"Wrote {self._run_name} with {weights}: {files}")
             return
         title, diagnostics = f"{self._run_name} was not exported", parse_diagnostics(output)
         if diagnostics:
-            self._window.files.desk.report(title, diagnostics[0])
+            self._desk.report(title, diagnostics[0])
         else:
-            self._window.show_message(f"{title}: the engine exited with code {code}.")
+            self._workspace.message.emit(f"{title}: the engine exited with code {code}.")

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from app.shell.controllers import data_status
+from app.shell.controllers.data import data_status
 from engine.graph.edits import node_edits
 from engine.graph.serialization.file import parse
 from tests.app.training.conftest import TEXT, saved, write_rows
@@ -29,12 +29,12 @@ def test_errors_of_the_data_are_told_until_they_are_mended(tmp_path, qtbot):
         assert window.docks["Data"].windowTitle() == "Data (1)"
         qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
         settle()
-        assert window.data_panel.isVisible()
-        assert window.data_panel.tabs.tabText(window.data_panel.tabs.currentIndex()) == "Checks"
-        qtbot.waitUntil(lambda: window.data_panel.examination.errors == 1, timeout=60_000)
-        window.show_panel("Problems")
+        assert window.panels.data.isVisible()
+        assert window.panels.data.tabs.tabText(window.panels.data.tabs.currentIndex()) == "Checks"
+        qtbot.waitUntil(lambda: window.panels.data.examination.errors == 1, timeout=60_000)
+        window.dock_layout.show_panel("Problems")
         qtbot.mouseClick(status.data_errors_button, Qt.MouseButton.LeftButton)
-        assert window.data_panel.isVisible()
+        assert window.panels.data.isVisible()
         write_rows(rows)
         qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
         assert window.docks["Data"].windowTitle() == "Data"
@@ -49,23 +49,23 @@ def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path,
     document.data = rows = write_rows(tmp_path / "rows.csv")
     other.data = write_rows(tmp_path / "other" / "rows.csv")
     with opened(qtbot, document, other) as window:
-        window.show_panel("Problems")
+        window.dock_layout.show_panel("Problems")
         window.workspace.activate(document)
         train = window.tool_bar.widgetForAction(window.action_manager.actions["train"])
         assert train.isEnabled()
         away = rows.rename(tmp_path / "away.csv")
         qtbot.waitUntil(lambda: not train.isEnabled(), timeout=10_000)
         qtbot.keyClick(window, Qt.Key.Key_F5)
-        assert not window.training_panel.running
-        assert "no longer there" in window.training_panel.disabled_reason()
-        window.show_panel("Problems")
+        assert not window.panels.training.running
+        assert "no longer there" in window.panels.training.disabled_reason()
+        window.dock_layout.show_panel("Problems")
         away.rename(rows)
         qtbot.waitUntil(train.isEnabled, timeout=10_000)
-        assert window.training_panel.disabled_reason() == ""
+        assert window.panels.training.disabled_reason() == ""
         qtbot.keyClick(window, Qt.Key.Key_F5)
-        assert window.training_panel.running
-        window.training_panel.training.kill()
-        qtbot.waitUntil(lambda: not window.training_panel.running, timeout=20_000)
+        assert window.panels.training.running
+        window.panels.training.training.kill()
+        qtbot.waitUntil(lambda: not window.panels.training.running, timeout=20_000)
 
 
 def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qtbot):
@@ -74,9 +74,9 @@ def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qt
     document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot) as window:
         assert window.files.open(document.path)
-        window.show_panel("Problems")
+        window.dock_layout.show_panel("Problems")
         settle()
-        assert window.data_panel.visibleRegion().isEmpty()
+        assert window.panels.data.visibleRegion().isEmpty()
         chip = window.tool_bar.chip
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
         write_rows(document.data)
@@ -96,25 +96,25 @@ def test_problems_do_not_say_that_it_can_be_trained_while_the_data_holds_errors(
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     rows = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot, document) as window:
-        window.show_panel("Problems")
-        assert "This network can be trained." in seen(window.problems_panel)
-        assert buttons(window.problems_panel) == []
+        window.dock_layout.show_panel("Problems")
+        assert "This network can be trained." in seen(window.panels.problems)
+        assert buttons(window.panels.problems) == []
         document.data = rows
         chip = window.tool_bar.chip
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
-        window.show_panel("Problems")
-        told = seen(window.problems_panel)
+        window.dock_layout.show_panel("Problems")
+        told = seen(window.panels.problems)
         assert "The data holds 1 error" in told
         assert "This network can be trained." not in told
-        (button,) = buttons(window.problems_panel)
+        (button,) = buttons(window.panels.problems)
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         settle()
-        assert window.data_panel.isVisible()
-        assert window.data_panel.tabs.tabText(window.data_panel.tabs.currentIndex()) == "Checks"
+        assert window.panels.data.isVisible()
+        assert window.panels.data.tabs.tabText(window.panels.data.tabs.currentIndex()) == "Checks"
         write_rows(rows)
         qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
-        window.show_panel("Problems")
-        assert "This network can be trained." in seen(window.problems_panel)
+        window.dock_layout.show_panel("Problems")
+        assert "This network can be trained." in seen(window.panels.problems)
 
 
 def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, monkeypatch):
@@ -124,11 +124,11 @@ def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, mon
     document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot) as window:
         assert window.files.open(document.path)
-        chip, later = window.tool_bar.chip, window.data_status_controller._check_timer
+        chip, later = window.tool_bar.chip, window.controllers.data_status._check_timer
         qtbot.waitUntil(lambda: not later.isActive(), timeout=10_000)
         assert chip.text() == "Valid, not trained"
-        with qtbot.waitSignal(window.training_panel.finished, timeout=60_000):
-            assert window.training_panel.train()
+        with qtbot.waitSignal(window.panels.training.finished, timeout=60_000):
+            assert window.panels.training.train()
         assert chip.text() == "Data: 1 error"
         session = window.workspace.session
         session.edit("Edit", node_edits.set_recipe, {"epochs": 3})
@@ -167,11 +167,11 @@ def test_only_data_that_is_soon_read_is_checked_unasked(
     document.data.write_text("x,y\na.png,1\n")
     with opened(qtbot) as window:
         assert window.files.open(document.path)
-        window.show_panel("Problems")
-        later = window.data_status_controller._check_timer
+        window.dock_layout.show_panel("Problems")
+        later = window.controllers.data_status._check_timer
         assert later.isActive()
         qtbot.waitUntil(lambda: not later.isActive(), timeout=10_000)
-        assert window.data_panel.examination.running == checked
+        assert window.panels.data.examination.running == checked
 
 
 def test_data_of_an_earlier_start_that_is_gone_is_said_to_be_gone(tmp_path, qtbot):

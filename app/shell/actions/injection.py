@@ -1,0 +1,62 @@
+"""Calls functions with arguments that are chosen by the types of their parameters.
+
+An action's handler lists what it uses as annotated parameters, such as
+`def fit(navigation: ViewNavigation)`. The injector knows a provider for each type, which is called
+each time the handler runs: what belongs to the active document follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from inspect import signature
+from typing import TypeVar, get_type_hints
+
+Handler = Callable[..., object]
+T = TypeVar("T")
+
+
+class Injector:
+    """Providers of objects by type."""
+
+    def __init__(self) -> None:
+        self._providers: dict[object, Callable[[], object]] = {}
+
+    def provide(self, kind: type[T], provider: Callable[[], T]) -> None:
+        """Register a function that returns the object for parameters of a type."""
+        if kind in self._providers:
+            raise ValueError(f"{kind.__name__} has two providers")
+        self._providers[kind] = provider
+
+    def add(self, *values: object) -> None:
+        """Register objects that stay the same, each for parameters of its own type."""
+        for value in values:
+            self.provide(type(value), partial(_identity, value))
+
+    def bind(self, handler: Handler) -> Callable[[], object]:
+        """Return a function without parameters that calls a handler.
+
+        Raises:
+            TypeError: if a parameter has no annotation, or one of an unknown type.
+        """
+        hints = get_type_hints(handler)
+        providers: dict[str, Callable[[], object]] = {}
+        for name in signature(handler).parameters:
+            if name not in hints:
+                raise TypeError(f"{_name(handler)}: parameter '{name}' has no annotation")
+            if hints[name] not in self._providers:
+                raise TypeError(f"{_name(handler)}: no provider for '{name}: {hints[name]}'")
+            providers[name] = self._providers[hints[name]]
+
+        def call() -> object:
+            return handler(**{name: provide() for name, provide in providers.items()})
+
+        return call
+
+
+def _identity(value: object) -> object:
+    return value
+
+
+def _name(handler: Handler) -> str:
+    return str(getattr(handler, "__qualname__", handler))

@@ -1,0 +1,1 @@
+"""Creates controllers and dialogs for the parts of a window, and binds the action handlers."""

@@ -1,0 +1,73 @@
+"""Connects the parts of a window: dialogs, controllers and the handlers of actions.
+
+A handler receives what it needs by the types of its parameters; all objects that handlers can use
+are provided here.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.canvas.actions.arrange import ArrangeActions
+from app.canvas.actions.clipboard import ClipboardActions
+from app.canvas.actions.edit import EditActions
+from app.canvas.actions.navigation import ViewNavigation
+from app.canvas.canvas import Canvas
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.shell.actions.injection import Injector
+from app.shell.composition.controllers import Controllers, build_controllers
+from app.shell.composition.dialogs import Dialogs, build_dialogs
+from app.shell.composition.parts import WindowParts
+from app.shell.handlers.table import HANDLERS
+from app.shell.tabs import DocumentTabs
+
+
+def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
+    """Create controllers and dialogs, connect them, and make the actions call their handlers.
+
+    Args:
+        parts: the visible parts of the window.
+        window: the Qt parent of dialogs.
+    """
+    dialogs = build_dialogs(parts, window)
+    controllers = build_controllers(parts, dialogs, window)
+    _connect(parts, controllers)
+    injector = build_injector(parts, dialogs, controllers)
+    parts.actions.connect_handlers({id: injector.bind(it) for id, it in HANDLERS.items()})
+    return controllers
+
+
+def _connect(parts: WindowParts, controllers: Controllers) -> None:
+    """Connect signals and slots of parts that do not know one another."""
+    panels, message, status = parts.panels, parts.workspace.message, controllers.data_status
+    parts.files.told.connect(message)
+    panels.runs.told.connect(message)
+    panels.results.told.connect(message)
+    panels.data.choose_asked.connect(panels.training.open_data_dialog)
+    panels.problems.checks_asked.connect(status.show_checks)
+    parts.status_bar.data_errors_button.clicked.connect(status.show_checks)
+    status.errors_changed.connect(parts.status_bar.show_data_errors)
+    status.errors_changed.connect(panels.problems.show_data_errors)
+    start_from_data = parts.actions.actions["start-from-data"]
+    controllers.welcome.data_requested.connect(start_from_data.trigger)
+
+
+def build_injector(parts: WindowParts, dialogs: Dialogs, controllers: Controllers) -> Injector:
+    """Return the providers of all objects that handlers can have as parameters."""
+    injector = Injector()
+    for group in (parts, parts.panels, dialogs, controllers):
+        injector.add(*vars(group).values())
+    injector.add(parts.document_bars.find)
+    _provide_active_document(injector, parts.workspace, parts.tabs)
+    return injector
+
+
+def _provide_active_document(injector: Injector, workspace: Workspace, tabs: DocumentTabs) -> None:
+    """Register what belongs to the document that is active when a handler runs."""
+    injector.provide(Session, lambda: workspace.session)
+    injector.provide(Canvas, lambda: tabs.canvas)
+    injector.provide(ArrangeActions, lambda: tabs.canvas.arrange_actions)
+    injector.provide(ClipboardActions, lambda: tabs.canvas.clipboard_actions)
+    injector.provide(EditActions, lambda: tabs.canvas.edit_actions)
+    injector.provide(ViewNavigation, lambda: tabs.canvas.navigation)

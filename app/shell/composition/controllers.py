@@ -1,0 +1,112 @@
+"""Creates the controllers of a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from app.files.documents.file_drops import Drops
+from app.palette.menu import AddMenu
+from app.shell.composition.dialogs import Dialogs
+from app.shell.composition.parts import WindowParts
+from app.shell.controllers.close_guard import CloseGuard
+from app.shell.controllers.context_menus import ContextMenuController
+from app.shell.controllers.data.columns import ColumnsController
+from app.shell.controllers.data.data_drop import DataDropController
+from app.shell.controllers.data.data_request import DataRequestController
+from app.shell.controllers.data.data_status import DataStatusController
+from app.shell.controllers.documents import DocumentController
+from app.shell.controllers.node_adding import NodeAddingController
+from app.shell.controllers.problems import ProblemsController
+from app.shell.controllers.pytorch_export import PyTorchExportController
+from app.shell.controllers.results.file_prediction import FilePredictionController
+from app.shell.controllers.results.results_export import ResultsExportController
+from app.shell.controllers.results.shown_run import ShownRunController
+from app.shell.controllers.running_losses import RunningLossesController
+from app.shell.controllers.runs.run_curves import RunCurvesController
+from app.shell.controllers.runs.run_graphs import RunGraphsController
+from app.shell.controllers.runs.runs_folder import RunsFolderController
+from app.shell.controllers.source import SourceController
+from app.shell.controllers.status_bar import StatusBarController
+from app.shell.controllers.status_chip import StatusChipController
+from app.shell.controllers.training import TrainingController
+from app.shell.controllers.welcome import WelcomeController
+
+
+@dataclass(frozen=True)
+class Controllers:
+    """All controllers of a window."""
+
+    status_bar: StatusBarController
+    problems: ProblemsController
+    documents: DocumentController
+    close_guard: CloseGuard
+    welcome: WelcomeController
+    node_adding: NodeAddingController
+    source: SourceController
+    columns: ColumnsController
+    data_request: DataRequestController
+    data_drop: DataDropController
+    data_status: DataStatusController
+    status_chip: StatusChipController
+    training: TrainingController
+    running_losses: RunningLossesController
+    runs_folder: RunsFolderController
+    run_curves: RunCurvesController
+    run_graphs: RunGraphsController
+    shown_run: ShownRunController
+    results_export: ResultsExportController
+    file_prediction: FilePredictionController
+    pytorch_export: PyTorchExportController
+    context_menus: ContextMenuController
+
+    def finish(self) -> None:
+        """Stop engine processes when the window is closed, and the training if that was chosen."""
+        self.close_guard.apply_training_choice()
+        self.results_export.stop()
+        self.file_prediction.stop()
+
+
+def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> Controllers:
+    """Create the controllers, each with only the objects that it connects."""
+    workspace, files, tabs, panels = parts.workspace, parts.files, parts.tabs, parts.panels
+    training, runs, results, data = panels.training, panels.runs, panels.results, panels.data
+    actions, status_bar, display = parts.actions, parts.status_bar, parts.display
+    documents = DocumentController(workspace, files, tabs, panels.inspector, training)
+    columns = ColumnsController(data, tabs, display)
+    data_status = DataStatusController(workspace, data, training, display)
+    chip = parts.tool_bar.chip
+    runs_folder = RunsFolderController(runs, workspace, display, window)
+    return Controllers(
+        status_bar=StatusBarController(status_bar, workspace, tabs, actions),
+        problems=ProblemsController(panels.problems, status_bar, display),
+        documents=documents,
+        close_guard=CloseGuard(documents, files, training, window.close),
+        welcome=WelcomeController(tabs, workspace, files, parts.theme, parts.settings),
+        node_adding=NodeAddingController(
+            tabs, AddMenu(parts.theme, window, parts.settings), panels.palette
+        ),
+        source=SourceController(panels.source, workspace, files, actions, display),
+        columns=columns,
+        data_request=DataRequestController(panels.inspector, workspace, columns, training),
+        data_drop=DataDropController(
+            Drops(window, files), workspace, training, dialogs.start, display
+        ),
+        data_status=data_status,
+        status_chip=StatusChipController(chip, workspace, training, data_status, display),
+        training=TrainingController(training, workspace, actions, parts.tool_bar),
+        running_losses=RunningLossesController(training, workspace, tabs),
+        runs_folder=runs_folder,
+        run_curves=RunCurvesController(runs, training, workspace, display),
+        run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),
+        shown_run=ShownRunController(results, runs, training, workspace, display),
+        results_export=ResultsExportController(results, dialogs.prompt, workspace),
+        file_prediction=FilePredictionController(
+            results, files.desk, dialogs.prompt, workspace, display, window
+        ),
+        pytorch_export=PyTorchExportController(
+            results, dialogs.graph_export, workspace, files.desk, dialogs.prompt, window
+        ),
+        context_menus=ContextMenuController(actions, tabs, runs, data, window),
+    )

@@ -1,0 +1,37 @@
+"""The visible parts of the main window, to which controllers and dialogs are connected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.controls.dialogs.menu import MenuBar
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from app.settings import Settings
+from app.shell.actions.qt_actions import ActionManager
+from app.shell.bars import StatusBarContents, ToolBar
+from app.shell.docking import DockLayout
+from app.shell.document_bars import DocumentBars
+from app.shell.panel_display import PanelDisplay
+from app.shell.panels import Panels
+from app.shell.tabs import DocumentTabs
+from app.theme.theme import Theme
+
+
+@dataclass(frozen=True)
+class WindowParts:
+    """The visible parts of the main window, and the objects that they show."""
+
+    workspace: Workspace
+    theme: Theme
+    settings: Settings
+    files: Files
+    tabs: DocumentTabs
+    document_bars: DocumentBars
+    panels: Panels
+    display: PanelDisplay
+    docks: DockLayout
+    actions: ActionManager
+    menu_bar: MenuBar
+    tool_bar: ToolBar
+    status_bar: StatusBarContents

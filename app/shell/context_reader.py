@@ -1,0 +1,80 @@
+"""Reads the `ActionContext` from documents, canvas and panels, and reports when it changes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.documents.workspace import Workspace
+from app.runs.panel import RunsPanel
+from app.shell.actions.context import ActionContext
+from app.shell.panels import Panels
+from app.shell.tabs import DocumentTabs
+from app.theme.theme import Theme
+from app.training.panel.toolbar import LIVE_STATES
+from engine.graph.view import exact_frame, frames_by_node
+
+_FINAL_STATUSES = ("finished", "stopped", "failed", "crashed")
+
+
+class ContextReader(QObject):
+    """The current state that enables and checks actions.
+
+    Signals:
+        changed: the result of `read` may have changed.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, workspace: Workspace, theme: Theme, tabs: DocumentTabs, panels: Panels
+    ) -> None:
+        super().__init__(tabs)
+        self._workspace, self._theme, self._tabs, self._panels = workspace, theme, tabs, panels
+        for signal in (
+            workspace.project_changed,
+            workspace.selection_changed,
+            tabs.wires_selected,
+            panels.data.chosen_changed,
+            panels.training.running_changed,
+            panels.training.state_changed,
+            panels.training.results.view_options.changed,
+            panels.runs.chosen_changed,
+            panels.results.changed,
+        ):
+            signal.connect(self.changed)
+
+    def read(self) -> ActionContext:
+        """Return the current state."""
+        session = self._workspace.session
+        document, count = session.document, len(session.selection)
+        framed = frames_by_node(session.project) if count else {}
+        training, results = self._panels.training, self._panels.results
+        shown = training.displayed_run
+        return ActionContext(
+            node_count=len(session.graph),
+            selected_nodes=count,
+            selected_wires=len(self._tabs.canvas.context.wires),
+            is_frame_selected=bool(framed and exact_frame(session.project, session.selection)),
+            has_framed_node=any(name in framed for name in session.selection),
+            undo_label=document.undo_label,
+            redo_label=document.redo_label,
+            is_training=training.running,
+            is_controllable=training.state in LIVE_STATES,
+            is_resumable=training.resumable,
+            has_last_run=training.last_run is not None,
+            has_curves=shown is not None and shown.curves.started is not None,
+            selected_runs=len(self._panels.runs.chosen),
+            is_selected_run_final=_is_selection_final(self._panels.runs),
+            has_results_run=results.run is not None,
+            is_evaluating=results.evaluation.running,
+            has_evaluation=results.shown is not None,
+            selected_columns=len(self._panels.data.chosen),
+            theme_mode=self._theme.mode,
+            is_minimap_visible=self._tabs.is_minimap_visible,
+            is_log_scale=training.results.view_options.options.log_scale,
+        )
+
+
+def _is_selection_final(runs: RunsPanel) -> bool:
+    chosen = runs.chosen
+    return len(chosen) == 1 and chosen[0].status in _FINAL_STATUSES

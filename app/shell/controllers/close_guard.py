@@ -1,0 +1,88 @@
+"""The prompts before the main window closes: running training, then unsaved documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.files.documents.document_manager import Files
+from app.files.prompts.message_box import Choice
+from app.shell.controllers.documents import DocumentController
+from app.training.panel.panel import TrainingPanel
+
+
+class CloseGuard:
+    """Decides whether the main window may close, with prompts for training and unsaved changes.
+
+    The prompts are not modal: the first attempt to close is rejected, and the window is closed
+    again once all prompts are answered.
+
+    Args:
+        documents: commits pending input.
+        files: prompts for unsaved documents.
+        training: may have a running training.
+        close_window: closes the window, which calls `confirm_close`.
+    """
+
+    def __init__(
+        self,
+        documents: DocumentController,
+        files: Files,
+        training: TrainingPanel,
+        close_window: Callable[[], object],
+    ) -> None:
+        self._documents, self._files, self._training = documents, files, training
+        self.close_window = close_window
+        self._is_confirmed = self._closes_when_answered = False
+        self._stops_training = False
+
+    def confirm_close(self) -> bool:
+        """Return whether the window may close now; otherwise prompt, and close once confirmed."""
+        if not self._is_confirmed:
+            self._documents.commit_input()
+            if not self._files.desk.is_busy():
+                self._closes_when_answered = False
+                self._ask_about_training()
+                self._closes_when_answered = not self._is_confirmed
+        return self._is_confirmed
+
+    def apply_training_choice(self) -> None:
+        """Stop the training if that was chosen; one that has not started has nothing to save."""
+        if not self._stops_training:
+            return
+        if self._training.state == "starting":
+            self._training.training.kill()
+        else:
+            self._training.training.stop()
+
+    def _ask_about_training(self) -> None:
+        """Ask whether a running training of this window continues after the window is closed."""
+        self._stops_training = False
+        training = self._training.training
+        if not training.is_own_process:
+            self._ask_about_documents()
+            return
+        self._files.desk.ask(
+            "Keep training after the window is closed?",
+            f"{training.run.name if training.run else 'The run'} continues in the background. "
+            "Its progress is shown again when the document is reopened.",
+            Choice("Keep training", self._ask_about_documents),
+            Choice("Stop training", self._on_stop_chosen),
+            Choice("Cancel", self._on_cancelled),
+            kind="info",
+        )
+
+    def _on_stop_chosen(self) -> None:
+        self._stops_training = True
+        self._ask_about_documents()
+
+    def _on_cancelled(self) -> None:
+        self._closes_when_answered = False
+
+    def _ask_about_documents(self) -> None:
+        self._files.close_all(self._on_documents_answered)
+
+    def _on_documents_answered(self, proceed: bool) -> None:
+        self._is_confirmed = proceed
+        if proceed and self._closes_when_answered:
+            self.close_window()
+        self._closes_when_answered = False

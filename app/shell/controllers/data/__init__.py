@@ -1,0 +1,1 @@
+"""Controllers of the data: assigning columns, requests for data, dropped files, data errors."""

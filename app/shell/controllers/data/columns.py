@@ -1,0 +1,38 @@
+"""The controller that assigns the columns selected in the data panel to nodes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.data.panel import DataPanel
+from app.shell.panel_display import PanelDisplay
+from app.shell.tabs import DocumentTabs
+
+
+class ColumnsController(QObject):
+    """Shows the data panel, and assigns its selected columns to nodes.
+
+    Args:
+        data: the panel.
+        tabs: the canvases, to which nodes for columns are added.
+        display: shows the panel.
+    """
+
+    def __init__(self, data: DataPanel, tabs: DocumentTabs, display: PanelDisplay) -> None:
+        super().__init__(data)
+        self._data, self._tabs, self._display = data, tabs, display
+
+    def show_table(self) -> None:
+        """Show the data panel, and move the keyboard focus to its table."""
+        self._display.show_high("Data")
+        self._data.table.setFocus()
+
+    def choose_node(self) -> None:
+        """Open the menu of nodes to which the selected columns can be assigned."""
+        self.show_table()
+        self._data.ask_node()
+
+    def add_node(self, kind: str) -> None:
+        """Add an Input or Output for the selected columns."""
+        self._tabs.hide_welcome()
+        self._tabs.canvas.add_actions.add_for_columns(self._data.chosen, kind)

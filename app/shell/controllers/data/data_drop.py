@@ -1,0 +1,46 @@
+"""The controller of data files that are dropped on the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.documents.workspace import Workspace
+from app.files.documents.file_drops import Drops
+from app.shell.dialogs.start import StartDialogs
+from app.shell.panel_display import PanelDisplay
+from app.training.panel.panel import TrainingPanel
+
+
+class DataDropController(QObject):
+    """Starts from dropped data in an empty document, else makes it the data to train on.
+
+    Args:
+        drops: reports dropped files.
+        workspace: the open documents.
+        training: holds the data to train on.
+        dialogs: has the dialog that starts from data.
+        display: shows the training panel.
+    """
+
+    def __init__(
+        self,
+        drops: Drops,
+        workspace: Workspace,
+        training: TrainingPanel,
+        dialogs: StartDialogs,
+        display: PanelDisplay,
+    ) -> None:
+        super().__init__(drops)
+        self._workspace, self._training = workspace, training
+        self._dialogs, self._display = dialogs, display
+        drops.data_dropped.connect(self._on_data_dropped)
+
+    def _on_data_dropped(self, path: object) -> None:
+        assert isinstance(path, Path)
+        if not len(self._workspace.session.graph):
+            self._dialogs.start_from_data(path)
+            return
+        self._display.show("Training")
+        self._training.set_data(path)

@@ -1,0 +1,37 @@
+"""The controller that shows or chooses data when the inspector requests it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.documents.workspace import Workspace
+from app.inspector.panel import InspectorPanel
+from app.shell.controllers.data.columns import ColumnsController
+from app.training.panel.panel import TrainingPanel
+
+
+class DataRequestController(QObject):
+    """Shows the table of columns for the inspector; without data, also the file dialog.
+
+    Args:
+        inspector: requests the table.
+        workspace: the open documents.
+        columns: shows the table.
+        training: asks for the data of a document.
+    """
+
+    def __init__(
+        self,
+        inspector: InspectorPanel,
+        workspace: Workspace,
+        columns: ColumnsController,
+        training: TrainingPanel,
+    ) -> None:
+        super().__init__(inspector)
+        self._workspace, self._columns, self._training = workspace, columns, training
+        inspector.data_asked.connect(self._on_data_requested)
+
+    def _on_data_requested(self) -> None:
+        self._columns.show_table()
+        if self._workspace.session.data is None:
+            self._training.open_data_dialog()

@@ -1,0 +1,62 @@
+"""The controller that saves and closes documents, including text that is still being edited."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from app.inspector.panel import InspectorPanel
+from app.shell.tabs import DocumentTabs
+from app.training.panel.panel import TrainingPanel
+
+
+class DocumentController(QObject):
+    """Saves, closes and trains documents with the pending input of inspector and training panel.
+
+    Args:
+        workspace: the open documents.
+        files: saves and closes them.
+        tabs: request to close a document.
+        inspector, training: have fields with pending input.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        files: Files,
+        tabs: DocumentTabs,
+        inspector: InspectorPanel,
+        training: TrainingPanel,
+    ) -> None:
+        super().__init__(files)
+        self._workspace, self._files = workspace, files
+        self._inspector, self._training = inspector, training
+        tabs.close_requested.connect(self.close)
+        files.opened.connect(self._on_opened)
+        files.saved.connect(self._on_saved)
+
+    def commit_input(self) -> None:
+        """Commit pending input of the inspector and the training settings."""
+        self._inspector.commit()
+        self._training.commit()
+
+    def save(self) -> None:
+        """Save the active document, including pending input."""
+        self.commit_input()
+        self._files.save(self._workspace.session)
+
+    def close(self, session: Session) -> None:
+        """Close a document, including pending input; prompt for unsaved changes."""
+        self.commit_input()
+        self._files.close(session)
+
+    def _on_opened(self, session: object) -> None:
+        if isinstance(session, Session) and session.path is not None:
+            self._workspace.message.emit(f"Opened {session.path.name}.")
+
+    def _on_saved(self, session: object) -> None:
+        """Move runs that were started before the document had a file."""
+        assert isinstance(session, Session)
+        self._training.run_relocation.move_ended_runs(session, just_saved=True)

@@ -1,0 +1,38 @@
+"""The controller that adds nodes from the add menu and the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, QPoint
+
+from app.palette.menu import AddMenu
+from app.palette.panel import PalettePanel
+from app.shell.tabs import DocumentTabs
+
+
+class NodeAddingController(QObject):
+    """Adds the layer types that are chosen in the add menu and the palette to the active canvas.
+
+    Args:
+        tabs: the canvases, which request the menu.
+        add_menu: opened at the pointer.
+        palette: the panel of layer types.
+    """
+
+    def __init__(self, tabs: DocumentTabs, add_menu: AddMenu, palette: PalettePanel) -> None:
+        super().__init__(tabs)
+        self._tabs, self.add_menu = tabs, add_menu
+        tabs.add_requested.connect(self._on_add_requested)
+        add_menu.chosen.connect(self._on_layer_type_chosen)
+        palette.add_asked.connect(self._on_palette_add_requested)
+
+    def _on_add_requested(self, position: QPoint, verdicts: object, title: str) -> None:
+        self.add_menu.open_at(position, verdicts if isinstance(verdicts, Mapping) else None, title)
+
+    def _on_layer_type_chosen(self, kind: str) -> None:
+        self._tabs.canvas.add_actions.add_node(kind)
+
+    def _on_palette_add_requested(self, kind: str) -> None:
+        self._tabs.hide_welcome()
+        self._tabs.canvas.add_actions.add_after_selection(kind)

@@ -1,0 +1,100 @@
+"""The controller that predicts the rows of a data file and asks where to write the predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.controls.dialogs.file_dialog import FileDialog
+from app.documents.workspace import Workspace
+from app.files.prompts.prompts import Desk
+from app.results.panel import ResultsPanel
+from app.results.prediction.file_prediction import Predicting
+from app.shell.dialogs.export_prompt import ExportPrompt
+from app.shell.panel_display import PanelDisplay
+from app.text.node_names import table_name
+from app.text.phrases import count_noun
+from engine.core.diagnostic import Diagnostic
+
+_RETRY_DELAY = 500  # milliseconds between checks whether another dialog has been closed
+
+
+class FilePredictionController(QObject):
+    """Predicts a file with the run of the results panel.
+
+    Args:
+        results: the panel.
+        desk: tells whether another dialog is open.
+        prompt: asks for the path of the predictions.
+        workspace: receives messages.
+        display: shows the panel when the file can't be predicted.
+        parent: the widget above which the dialog is shown.
+    """
+
+    def __init__(
+        self,
+        results: ResultsPanel,
+        desk: Desk,
+        prompt: ExportPrompt,
+        workspace: Workspace,
+        display: PanelDisplay,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self._results, self._desk, self._prompt = results, desk, prompt
+        self._workspace, self._display = workspace, display
+        self._predicting = Predicting(self)
+        self._predicting.done.connect(self._on_predicted)
+        self._predicting.refused.connect(self._on_prediction_failed)
+        results.predict_file_asked.connect(self.choose_file)
+
+    def stop(self) -> None:
+        """Stop the engine process."""
+        self._predicting.stop()
+
+    def choose_file(self) -> None:
+        """Ask for a data file, predict its rows, and ask for a path for the predictions."""
+        folder = str(self._results.data.parent)
+        dialog = FileDialog(self._parent, "Predict the rows of a file", folder)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._on_file_chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_file_chosen(self, path: str) -> None:
+        self.predict(Path(path))
+
+    def predict(self, data: Path) -> None:
+        """Predict the rows of a data file, and ask for a path for the predictions."""
+        results = self._results
+        if results.run is not None:
+            results.predict_page.of_file.show_findings(())
+            self._predicting.start(results.run, data, results.predict_page.weights.name)
+            self._workspace.message.emit(f"Predicting the rows of {data.name}…")
+
+    def _on_predicted(self, rows: int) -> None:
+        """Ask for a path for the predictions, once no other dialog is open."""
+        predicting = self._predicting
+        if self._desk.open_dialog is not None:
+            QTimer.singleShot(_RETRY_DELAY, self, partial(self._on_predicted, rows))
+            return
+
+        def write(path: Path) -> str:
+            predicting.keep(path)
+            return f"Wrote {count_noun(rows, 'row')} to {path}"
+
+        name = f"{table_name(predicting.data)}-predicted.csv"
+        self._prompt.ask("Save predictions", name, write)
+
+    def _on_prediction_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Show the diagnostics on the prediction page, where they stay until the next attempt."""
+        results, data = self._results, self._predicting.data
+        results.predict_page.show_refused(data, diagnostics)
+        self._display.show_high("Results")
+        results.tabs.setCurrentWidget(results.predict_page)
+        self._workspace.message.emit(f"The rows of {data.name} were not predicted.")

@@ -1,0 +1,82 @@
+"""The controller that writes scores, charts and the HTML report of the results panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.documents.workspace import Workspace
+from app.processes.answer_parser import parse_diagnostics
+from app.processes.json_session import JsonSession
+from app.results.panel import ResultsPanel
+from app.shell.dialogs.export_prompt import ExportPrompt
+
+
+class ResultsExportController(QObject):
+    """Writes what the results panel exports; the report is made by an engine process.
+
+    Args:
+        results: the panel.
+        prompt: asks for the path.
+        workspace: receives messages.
+    """
+
+    def __init__(self, results: ResultsPanel, prompt: ExportPrompt, workspace: Workspace) -> None:
+        super().__init__(results)
+        self._results, self._prompt, self._workspace = results, prompt, workspace
+        self._report_path = Path()
+        self._report_process = JsonSession(self)
+        self._report_process.finished.connect(self._on_report_finished)
+        results.export_asked.connect(self.export)
+        results.report_asked.connect(self.export_report)
+
+    @property
+    def is_running(self) -> bool:
+        """True while a report is being made."""
+        return self._report_process.is_running
+
+    def stop(self) -> None:
+        """Stop the engine process."""
+        self._report_process.stop()
+
+    def export(self, title: str, ending: str, data: bytes) -> None:
+        """Ask for a path and write exported data.
+
+        Args:
+            title: of the dialog; the suggested file name is derived from it.
+            ending: of the file name.
+            data: the contents of the file.
+        """
+        from engine.core.files.atomic_write import write_bytes
+
+        def write(path: Path) -> str:
+            write_bytes(path, data)
+            return f"Wrote {path}"
+
+        name = title.lower().replace(" ", "-").replace("→", "to")
+        self._prompt.ask(title, f"{self._run_name()}-{name}.{ending}", write)
+
+    def export_report(self) -> None:
+        """Ask for a path and export the HTML report in an engine process."""
+        run = self._results.run
+
+        def write(path: Path) -> str:
+            self._report_path = path
+            self._report_process.start(["report", str(run), "--out", str(path), "--json"])
+            return f"Exporting the report of {self._run_name()}…"
+
+        if run is not None:
+            self._prompt.ask("Export HTML report", f"{self._run_name()}.html", write)
+
+    def _run_name(self) -> str:
+        run = self._results.run
+        return run.name if run is not None else "run"
+
+    def _on_report_finished(self, code: int, output: bytes) -> None:
+        if code == 0:
+            self._workspace.message.emit(f"Wrote {self._report_path}")
+            return
+        diagnostics = parse_diagnostics(output)
+        reason = diagnostics[0].message if diagnostics else f"the engine exited with code {code}"
+        self._workspace.message.emit(f"{self._report_path.name} was not written: {reason}.")

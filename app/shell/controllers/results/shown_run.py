@@ -1,0 +1,81 @@
+"""The controller that decides which run the results panel shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.documents.workspace import Workspace
+from app.results.panel import ResultsPanel
+from app.runs.panel import RunsPanel
+from app.shell.panel_display import PanelDisplay
+from app.training.panel.panel import TrainingPanel
+from engine.runs.folder.run_json import RUN
+
+
+class ShownRunController(QObject):
+    """Shows the run whose curves are shown, or the run that was selected in the runs table.
+
+    Args:
+        results: the panel.
+        runs: the runs table.
+        training: shows the curves of a run.
+        workspace: the open documents.
+        display: shows the results panel.
+    """
+
+    def __init__(
+        self,
+        results: ResultsPanel,
+        runs: RunsPanel,
+        training: TrainingPanel,
+        workspace: Workspace,
+        display: PanelDisplay,
+    ) -> None:
+        super().__init__(results)
+        self._results, self._runs, self._training = results, runs, training
+        self._workspace, self._display = workspace, display
+        self._selected_run: Path | None = None  # run selected in the runs table
+        training.running_changed.connect(self._on_running_changed)
+        training.state_changed.connect(self._update)
+        workspace.active_changed.connect(self._on_switched)
+        display.visibility_changed.connect(self._on_visibility_changed)
+        self._update()
+
+    def show_selected(self) -> None:
+        """Show the results of the run selected in the runs table."""
+        for entry in self._runs.chosen[:1]:
+            self._selected_run = entry.folder.path
+            self._display.show_high("Results")
+            self._update()
+
+    def _update(self) -> None:
+        """Show the selected run, else the displayed run, else the last run of the document."""
+        shown = self._training.displayed_run
+        run = self._selected_run
+        if run is None and shown is not None and shown.session is self._workspace.session:
+            run = shown.run
+        if run is None or not (run / RUN).exists():  # run.json is written shortly after the start
+            run = self._training.last_run
+        if run != self._results.run:
+            self._results.set_run(run)
+
+    def _on_running_changed(self, running: bool) -> None:
+        previous_run = self._results.run
+        if running:
+            self._selected_run = None
+        self._update()
+        if not running and previous_run is not None and self._results.run == previous_run:
+            # Load it again, because its weights may have been written meanwhile.
+            self._results.set_run(previous_run)
+
+    def _on_switched(self) -> None:
+        self._selected_run = None
+        self._update()
+
+    def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
+        """Reload the run, since an evaluation may have been made on the command line."""
+        results = self._results
+        if title == "Results" and is_visible and results.run is not None and results.shown is None:
+            results.set_run(results.run)

@@ -1,0 +1,42 @@
+"""The controller that shows the last losses of a running training on its canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject
+
+from app.documents.workspace import Workspace
+from app.shell.tabs import DocumentTabs
+from app.training.panel.panel import TrainingPanel
+
+
+class RunningLossesController(QObject):
+    """Shows losses on the Output nodes of the document that is trained, until the training ends.
+
+    Args:
+        training: reports the losses.
+        workspace: the open documents.
+        tabs: their canvases.
+    """
+
+    def __init__(self, training: TrainingPanel, workspace: Workspace, tabs: DocumentTabs) -> None:
+        super().__init__(training)
+        self._training, self._workspace, self._tabs = training, workspace, tabs
+        training.losses_changed.connect(self._on_losses_changed)
+        training.running_changed.connect(self._on_running_changed)
+
+    def _on_losses_changed(self, losses: Mapping[str, str]) -> None:
+        shown = self._training.displayed_run
+        session = None if shown is None else shown.session
+        canvas = None if session is None else self._tabs.canvas_of(session)
+        if canvas is not None:
+            canvas.show_running_losses(losses)
+
+    def _on_running_changed(self, running: bool) -> None:
+        if running:
+            return
+        for session in self._workspace.sessions:
+            canvas = self._tabs.canvas_of(session)
+            if canvas is not None:
+                canvas.show_running_losses({})

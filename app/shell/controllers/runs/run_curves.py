@@ -1,0 +1,59 @@
+"""The controller that connects the runs panel to the training panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.documents.workspace import Workspace
+from app.runs.panel import RunsPanel
+from app.shell.panel_display import PanelDisplay
+from app.training.panel.panel import TrainingPanel
+
+
+class RunCurvesController(QObject):
+    """Shows the curves of listed runs, repeats runs and starts from their weights.
+
+    Args:
+        runs: the panel.
+        training: shows curves and trains.
+        workspace: the open documents.
+        display: shows the training panel.
+    """
+
+    def __init__(
+        self,
+        runs: RunsPanel,
+        training: TrainingPanel,
+        workspace: Workspace,
+        display: PanelDisplay,
+    ) -> None:
+        super().__init__(runs)
+        self._runs, self._training = runs, training
+        self._workspace, self._display = workspace, display
+        runs.show_asked.connect(self.show_curves)
+        training.running_changed.connect(runs.reader.look)
+        training.run_relocation.runs_moved.connect(runs.reader.look)
+
+    def show_selected(self) -> None:
+        """Show the curves of the selected run."""
+        for entry in self._runs.chosen[:1]:
+            self.show_curves(entry.folder.path)
+
+    def show_curves(self, run: Path) -> None:
+        """Show the curves of a run, and follow it while it is training."""
+        self._display.show_high("Training")
+        self._training.attach(self._workspace.session, run)
+
+    def repeat_run(self) -> None:
+        """Repeat the selected run with the same graph, data, settings and seed."""
+        for entry in self._runs.chosen[:1]:
+            self._display.show_high("Training")
+            self._training.repeat(entry.folder.path)
+
+    def warm_start(self) -> None:
+        """Train the active document, warm-started from the weights of the selected run."""
+        for entry in self._runs.chosen[:1]:
+            self._display.show_high("Training")
+            self._training.train(warm_start_run=entry.folder.path)

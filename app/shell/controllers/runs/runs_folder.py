@@ -1,0 +1,81 @@
+"""The controller that chooses the folder whose runs the runs panel lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.controls.dialogs.file_dialog import FileDialog
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.runs.panel import RunsPanel
+from app.shell.panel_display import PanelDisplay
+from app.training.process.run_finder import runs_folder
+from engine.runs.folder.run_json import RUN
+
+
+class RunsFolderController(QObject):
+    """Lists the runs of the active document, or those of a folder that the user chose.
+
+    Args:
+        runs: the panel.
+        workspace: the open documents.
+        display: shows the panel.
+        parent: the widget above which the dialog is shown.
+    """
+
+    def __init__(
+        self, runs: RunsPanel, workspace: Workspace, display: PanelDisplay, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self._runs, self._workspace, self._display = runs, workspace, display
+        self._document_folder: Path | None = None
+        # The folders of documents that were opened from a run.
+        self._origin_folders: dict[Session, Path | None] = {}
+        workspace.active_changed.connect(self._on_document_changed)
+        workspace.file_changed.connect(self._on_document_changed)
+        workspace.closed.connect(self._on_closed)
+        runs.folder_asked.connect(self.choose_folder)
+        self._on_document_changed()
+
+    def choose_folder(self) -> None:
+        """Ask for another folder of runs, such as a copy from another machine."""
+        self._display.show("Runs")
+        folder = str(self._runs.place or Path.home())
+        dialog = FileDialog(self._parent, "Open runs folder", folder)
+        dialog.takes_folders = True
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self._on_folder_chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def open_document(self, session: Session) -> None:
+        """Open a document made from a listed run; the panel keeps listing the same folder."""
+        self._origin_folders[session] = self._runs.place
+        self._workspace.open(session)
+
+    def _on_document_changed(self) -> None:
+        """List the runs of the active document.
+
+        A folder that the user chose stays listed until another document is active or is saved to
+        another folder.
+        """
+        session = self._workspace.session
+        origin = self._origin_folders.get(session) if session.path is None else None
+        folder = origin or runs_folder(session)
+        if folder != self._document_folder:
+            self._document_folder = folder
+            self._runs.set_place(folder)
+
+    def _on_folder_chosen(self, path: str) -> None:
+        folder = Path(path)
+        subfolder = folder / "runs"
+        if (folder / RUN).is_file():  # a single run was chosen
+            folder = folder.parent
+        self._runs.set_place(subfolder if subfolder.is_dir() else folder)
+
+    def _on_closed(self, session: Session) -> None:
+        self._origin_folders.pop(session, None)

@@ -1,0 +1,46 @@
+"""The controller that connects the source panel to the exports and the problems."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from app.shell.actions.qt_actions import ActionManager
+from app.shell.panel_display import PanelDisplay
+from app.source.panel import SourcePanel
+
+
+class SourceController(QObject):
+    """Exports the displayed source, and shows the problems that prevent it.
+
+    Args:
+        source: the panel.
+        workspace: the open documents.
+        files: save a document.
+        actions: have the exports.
+        display: shows the problems.
+    """
+
+    def __init__(
+        self,
+        source: SourcePanel,
+        workspace: Workspace,
+        files: Files,
+        actions: ActionManager,
+        display: PanelDisplay,
+    ) -> None:
+        super().__init__(source)
+        self._workspace, self._files = workspace, files
+        self._actions, self._display = actions, display
+        source.export_asked.connect(self._on_export_requested)
+        source.problems_asked.connect(self._on_problems_requested)
+
+    def _on_export_requested(self, what: str) -> None:
+        if what == "file":
+            self._files.save_as(self._workspace.session)
+        else:
+            self._actions.actions[f"export-{what}"].trigger()
+
+    def _on_problems_requested(self) -> None:
+        self._display.show("Problems")

@@ -1,0 +1,90 @@
+"""The controller of the status chip: invalid, valid, in training, trained, edited since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.documents.workspace import Workspace
+from app.shell.controllers.data.data_status import DataStatusController
+from app.shell.panel_display import PanelDisplay
+from app.shell.status_chip import StatusChip
+from app.training.panel.document_status import (
+    DocumentStatus,
+    LastRun,
+    document_status,
+    training_status,
+)
+from app.training.panel.panel import TrainingPanel
+
+_FINAL_STATUSES = ("finished", "stopped", "failed")
+
+
+class StatusChipController(QObject):
+    """Shows the training status of the active document, and the panel for it on a click.
+
+    Args:
+        chip: shows the status.
+        workspace: the open documents.
+        training: shows a run.
+        data_status: counts the data errors.
+        display: shows a panel.
+    """
+
+    def __init__(
+        self,
+        chip: StatusChip,
+        workspace: Workspace,
+        training: TrainingPanel,
+        data_status: DataStatusController,
+        display: PanelDisplay,
+    ) -> None:
+        super().__init__(chip)
+        self._chip, self._workspace, self._training = chip, workspace, training
+        self._data_status, self._display = data_status, display
+        self._last_run: LastRun | None = None
+        chip.clicked.connect(self._on_clicked)
+        training.running_changed.connect(self._on_running_changed)
+        training.state_changed.connect(self._refresh)
+        training.ready_changed.connect(self._refresh)  # data may have been added or removed
+        training.losses_changed.connect(self._refresh)
+        workspace.report_changed.connect(self._refresh)
+        workspace.active_changed.connect(self._refresh)
+        data_status.errors_changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._chip.show_status(self._current_status())
+
+    def _current_status(self) -> DocumentStatus:
+        training, session = self._training, self._workspace.session
+        shown = training.displayed_run
+        if shown is not None and training.running and shown.session is session:
+            name = shown.run.name if shown.run else "The run"
+            return training_status(training.state, shown.progress.fraction, name)
+        last_run = self._load_last_run(training.last_run)
+        return document_status(session, last_run, self._data_status.error_count)
+
+    def _load_last_run(self, path: Path | None) -> LastRun | None:
+        """Return the last run; it is read again unless its status is final."""
+        if path is None:
+            self._last_run = None
+        elif (
+            self._last_run is None
+            or self._last_run.path != path
+            or self._last_run.status not in _FINAL_STATUSES
+        ):
+            self._last_run = LastRun(path)
+        return self._last_run
+
+    def _on_running_changed(self, running: bool) -> None:
+        if not running:
+            self._last_run = None
+        self._refresh()
+
+    def _on_clicked(self) -> None:
+        if not self._workspace.session.report.errors and self._data_status.error_count:
+            self._data_status.show_checks()
+        else:
+            self._display.show(self._chip.target_panel)

@@ -1,0 +1,1 @@
+"""The dialogs that actions open: start, export, shortcuts and About. All are non-blocking."""

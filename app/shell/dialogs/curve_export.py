@@ -1,0 +1,52 @@
+"""Exports of the training curves as PNG, SVG or CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.documents.workspace import Workspace
+from app.shell.dialogs.export_prompt import ExportPrompt
+from app.training.panel.panel import TrainingPanel
+from engine.core.files.atomic_write import write_bytes
+
+
+class CurveExport(QObject):
+    """Writes the curves of the displayed run, also on request of a chart's menu.
+
+    Args:
+        training: shows the run.
+        workspace: receives a message when a CSV file is complete.
+        prompt: asks for the path.
+    """
+
+    def __init__(self, training: TrainingPanel, workspace: Workspace, prompt: ExportPrompt) -> None:
+        super().__init__(training)
+        self._training, self._workspace, self._prompt = training, workspace, prompt
+        training.results.export_requested.connect(self.export)
+
+    def export(self, kind: str) -> None:
+        """Ask for a path and write the curves of the displayed run.
+
+        Args:
+            kind: "png", "svg" or "csv".
+        """
+        from app.training.charts.export import CurveCsvWriter, charts_to_png, charts_to_svg
+
+        shown, charts = self._training.displayed_run, self._training.results.charts
+        if shown is None or charts is None:
+            return
+        name = shown.run.name if shown.run else "run"
+
+        def write(path: Path) -> str:
+            if kind == "csv":
+                writer = CurveCsvWriter(shown.curves, path, self)
+                writer.finished.connect(self._workspace.message)
+                return f"Writing the curves of {name} as CSV…"
+            write_bytes(
+                path, charts_to_png(charts) if kind == "png" else charts_to_svg(charts, name)
+            )
+            return f"Wrote the curves to {path}"
+
+        self._prompt.ask("Export curves", f"{name}.{kind}", write)

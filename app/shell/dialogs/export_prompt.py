@@ -1,0 +1,39 @@
+"""Asks where an export of the active document is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.documents.workspace import Workspace
+from app.files.documents.exporter import Exporter
+from app.settings import Settings
+
+
+class ExportPrompt:
+    """Asks for the path of an exported file, beside the active document at first.
+
+    Args:
+        workspace: the open documents.
+        settings: hold the folder that is proposed for a document without a file.
+        exporter: asks and writes.
+    """
+
+    def __init__(self, workspace: Workspace, settings: Settings, exporter: Exporter) -> None:
+        self._workspace, self._settings, self._exporter = workspace, settings, exporter
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is proposed."""
+        path = self._workspace.session.path
+        return path.parent if path else self._settings.last_folder
+
+    def ask(self, title: str, name: str, write: Callable[[Path], str]) -> None:
+        """Ask for a path, and write there.
+
+        Args:
+            title: of the dialog.
+            name: the proposed file name.
+            write: writes the file and returns a message about it.
+        """
+        self._exporter.ask(title, self.folder / name, write)

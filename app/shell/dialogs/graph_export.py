@@ -1,0 +1,106 @@
+"""Exports of the graph: PyTorch and Python source, PNG and SVG images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtGui import QImage
+
+from app.canvas.canvas import Canvas
+from app.documents.session import Session
+from app.documents.workspace import Workspace
+from app.files.prompts.message_box import Choice
+from app.files.prompts.prompts import Desk
+from app.shell.dialogs.export_prompt import ExportPrompt
+from app.shell.tabs import DocumentTabs
+from app.theme.theme import Theme
+
+
+class GraphExport:
+    """Writes the graph of the active document as source or as an image.
+
+    Args:
+        workspace: the open documents.
+        theme: the current theme, proposed for images.
+        tabs: the canvases, from which images are taken.
+        desk: asks for the theme of an image.
+        prompt: asks for the path.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        theme: Theme,
+        tabs: DocumentTabs,
+        desk: Desk,
+        prompt: ExportPrompt,
+    ) -> None:
+        self._workspace, self._theme, self._tabs = workspace, theme, tabs
+        self._desk, self._prompt = desk, prompt
+
+    def export_pytorch(self) -> None:
+        """Ask for a path and write the graph as PyTorch source."""
+        from app.files.documents.exports import export_pytorch, source_name
+
+        session = self._workspace.session
+        self._prompt.ask(
+            "Export as PyTorch", source_name(session), lambda path: export_pytorch(session, path)
+        )
+
+    def export_python(self) -> None:
+        """Ask for a path and write the graph as Python source."""
+        from app.files.documents.exports import export_python, source_name
+
+        session = self._workspace.session
+        name = source_name(session, "_functional")
+        self._prompt.ask("Export as Python", name, lambda path: export_python(session, path))
+
+    def export_png(self) -> None:
+        """Ask for a theme and a path, and write an image of the graph as PNG."""
+        from app.files.documents.exports import export_png
+
+        session = self._workspace.session
+
+        def ask(dark: bool) -> None:
+            def write(path: Path) -> str:
+                return export_png(self._image(session, dark), path)
+
+            self._prompt.ask("Export image", f"{session.title}.png", write)
+
+        self._ask_for_theme(ask)
+
+    def export_svg(self) -> None:
+        """Ask for a theme and a path, and write an image of the graph as SVG."""
+        from app.files.documents.exports import export_svg
+
+        session = self._workspace.session
+
+        def ask(dark: bool) -> None:
+            def write(path: Path) -> str:
+                return export_svg(session, path, dark)
+
+            self._prompt.ask("Export image", f"{session.title}.svg", write)
+
+        self._ask_for_theme(ask)
+
+    def _ask_for_theme(self, then: Callable[[bool], object]) -> None:
+        """Ask for a dark or light image, with the current theme as the default choice."""
+        choices = [Choice("Dark", lambda: then(True)), Choice("Light", lambda: then(False))]
+        self._desk.ask(
+            "Which theme?",
+            "The light theme suits print, papers and most slides.",
+            *(choices if self._theme.is_dark else reversed(choices)),
+            Choice("Cancel", lambda: None),
+            kind="info",
+        )
+
+    def _image(self, session: Session, dark: bool) -> QImage:
+        """Return an image of a document; for another theme, draw it on a temporary canvas."""
+        existing = self._tabs.canvas_of(session)
+        if dark == self._theme.is_dark and existing is not None:
+            return existing.image()
+        canvas = Canvas(session, Theme("dark" if dark else "light"))
+        image = canvas.image()
+        canvas.deleteLater()
+        return image

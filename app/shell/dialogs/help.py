@@ -1,0 +1,77 @@
+"""The dialogs of the Help menu: shortcuts and gestures, the editor of shortcuts, About."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from app.shell.actions.qt_actions import ActionManager
+from app.shell.actions.table import ALL_ACTIONS
+from app.theme.icons import app_icon
+from app.theme.theme import Theme
+from app.version import VERSION
+
+
+class HelpDialogs:
+    """Opens the dialogs of the Help menu.
+
+    Args:
+        parent: the widget above which the dialogs are shown.
+        theme: their colours.
+        actions: have the current shortcuts.
+    """
+
+    def __init__(self, parent: QWidget, theme: Theme, actions: ActionManager) -> None:
+        self._parent, self._theme, self._actions = parent, theme, actions
+
+    def show_cheat_sheet(self) -> None:
+        """Show the cheat sheet of shortcuts and mouse gestures."""
+        from app.shortcuts.cheat_sheet import ShortcutSheet
+
+        rows = [replace(row, keys=tuple(self._actions.shortcuts(row.id))) for row in ALL_ACTIONS]
+        dialog = ShortcutSheet(self._theme, rows, self._parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.edit_asked.connect(dialog.accept)
+        dialog.edit_asked.connect(self.edit_shortcuts)
+        dialog.open()
+
+    def edit_shortcuts(self) -> None:
+        """Show the editor of keyboard shortcuts."""
+        from app.shortcuts.keymap_table import ShortcutTable
+
+        dialog = ShortcutTable(self._theme, self._actions.keymap, self._parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def show_about(self) -> None:
+        """Show the version, the licence and the third-party components."""
+        dialog = QDialog(self._parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("About Layerloom")
+        logo = QLabel()
+        logo.setPixmap(app_icon().pixmap(64, 64))
+        text = QLabel(_ABOUT.format(version=VERSION))
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        text.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(dialog.reject)
+        layout = QVBoxLayout(dialog)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(16)
+        for widget in (logo, text, buttons):
+            layout.addWidget(widget)
+        dialog.setFixedWidth(420)
+        # A dialog ignores the height for width of a wrapped label, so set it explicitly.
+        text.ensurePolished()
+        text.setFixedHeight(text.heightForWidth(420 - 2 * 24))
+        dialog.open()
+
+
+_ABOUT = """Layerloom {version}
+
+Draw, check and train networks with several inputs and outputs.
+
+MIT licence. Built with PySide6 (LGPL), NodeGraphQt (MIT), pyqtgraph (MIT) and QtAwesome (MIT; \
+Material Design Icons, Apache 2.0). Fonts: Inter and JetBrains Mono (SIL Open Font License)."""

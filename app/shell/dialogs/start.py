@@ -1,0 +1,69 @@
+"""The dialogs that create a document: from a template, or from the columns of a data file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from app.controls.dialogs.data_dialog import choose_data
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from app.settings import Settings
+from app.theme.theme import Theme
+from engine.graph.model import Project
+
+
+class StartDialogs:
+    """Opens the dialogs that create a document.
+
+    Args:
+        parent: the widget above which the dialogs are shown.
+        theme: their colours.
+        settings: hold the folder in which data is chosen.
+        workspace: receives a message about the new document.
+        files: opens the new document.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        theme: Theme,
+        settings: Settings,
+        workspace: Workspace,
+        files: Files,
+    ) -> None:
+        self._parent, self._theme, self._settings = parent, theme, settings
+        self._workspace, self._files = workspace, files
+
+    def new_from_template(self) -> None:
+        """Show the dialog of graph templates."""
+        from app.files.start.template_gallery import NewDialog
+
+        dialog = NewDialog(self._theme, self._parent)
+        dialog.chosen.connect(self._files.new)
+        dialog.data_asked.connect(self.start_from_data)
+        dialog.open()
+
+    def start_from_data(self, data: Path | None = None) -> None:
+        """Show the dialog that creates a starter network for the columns of a data file.
+
+        Args:
+            data: the file; None asks for one first.
+        """
+        from app.files.start.start_from_data import StartDialog
+
+        parent = self._parent
+        if data is None:
+            title, folder = "Choose the data to start from", self._settings.last_folder
+            choose_data(parent, title, folder, self.start_from_data)
+            return
+        if any(dialog.isVisible() for dialog in parent.findChildren(StartDialog)):
+            return  # several files were dropped at once; start from the first only
+        dialog = StartDialog(self._theme, data, parent)
+        dialog.begun.connect(self._on_starter_created)
+        dialog.open()
+
+    def _on_starter_created(self, project: Project, data: Path) -> None:
+        self._files.start(project, data)
+        self._workspace.message.emit("Created a starter network. Review it, then press Train.")

@@ -1,0 +1,37 @@
+"""The bars above the canvas: documents to recover, state of the file, search."""
+
+from __future__ import annotations
+
+from app.documents.workspace import Workspace
+from app.files.documents.document_manager import Files
+from app.files.documents.file_bars import FileBar
+from app.files.documents.recovery_bar import RecoveryBar
+from app.find.bar import FindBar
+from app.shell.tabs import DocumentTabs
+from app.theme.theme import Theme
+
+
+class DocumentBars:
+    """The bars between tabs and canvas, hidden until there is something to show.
+
+    Args:
+        tabs: the widget that contains them.
+        files: report documents to recover and the states of files.
+        workspace: the open documents.
+        theme: the colours.
+    """
+
+    def __init__(
+        self, tabs: DocumentTabs, files: Files, workspace: Workspace, theme: Theme
+    ) -> None:
+        self._tabs = tabs
+        self.recovery = RecoveryBar(files, theme)
+        self.file = FileBar(files, workspace, theme)
+        self.find = FindBar(workspace, theme)
+        for bar in (self.recovery, self.file, self.find):
+            tabs.bars_layout.addWidget(bar)
+        self.find.hide()
+        self.find.closed.connect(self._on_find_closed)
+
+    def _on_find_closed(self) -> None:
+        self._tabs.canvas.setFocus()

@@ -1,0 +1,17 @@
+"""The handlers of all actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.shell.actions.injection import Handler
+from app.shell.handlers import arranging, documents, editing, runs, training, view
+
+HANDLERS: Mapping[str, Handler] = {
+    **documents.table,
+    **editing.table,
+    **arranging.table,
+    **view.table,
+    **training.table,
+    **runs.table,
+}

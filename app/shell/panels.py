@@ -1,0 +1,71 @@
+"""The panels around the canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from app.data.panel import DataPanel
+from app.documents.workspace import Workspace
+from app.inspector.panel import InspectorPanel
+from app.outline.panel import OutlinePanel
+from app.palette.panel import PalettePanel
+from app.problems.panel import ProblemsPanel
+from app.results.panel import ResultsPanel
+from app.runs.panel import RunsPanel
+from app.settings import Settings
+from app.shell.panel_display import PanelTitle
+from app.source.panel import SourcePanel
+from app.summary.panel import SummaryPanel
+from app.theme.theme import Theme
+from app.training.panel.panel import TrainingPanel
+
+
+@dataclass(frozen=True)
+class Panels:
+    """All panels of a window."""
+
+    palette: PalettePanel
+    outline: OutlinePanel
+    inspector: InspectorPanel
+    problems: ProblemsPanel
+    data: DataPanel
+    training: TrainingPanel
+    runs: RunsPanel
+    results: ResultsPanel
+    summary: SummaryPanel
+    source: SourcePanel
+
+    def by_title(self) -> Iterator[tuple[PanelTitle, QWidget]]:
+        """Yield title and panel, in the order of the tabs."""
+        yield "Layers", self.palette
+        yield "Outline", self.outline
+        yield "Inspector", self.inspector
+        yield "Problems", self.problems
+        yield "Data", self.data
+        yield "Training", self.training
+        yield "Runs", self.runs
+        yield "Results", self.results
+        yield "Summary", self.summary
+        yield "Source", self.source
+
+
+def build_panels(workspace: Workspace, theme: Theme, settings: Settings) -> Panels:
+    """Create the panels of a window."""
+    panels = Panels(
+        PalettePanel(workspace, theme, settings),
+        OutlinePanel(workspace, theme),
+        InspectorPanel(workspace, theme, settings),
+        ProblemsPanel(workspace, theme),
+        DataPanel(workspace, theme),
+        TrainingPanel(workspace, theme),
+        RunsPanel(theme),
+        ResultsPanel(theme),
+        SummaryPanel(workspace, theme),
+        SourcePanel(workspace, theme),
+    )
+    # A field of the inspector with an invalid text prevents training.
+    panels.training.readiness.form_problem = lambda: panels.inspector.problem
+    return panels
