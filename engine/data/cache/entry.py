@@ -90,7 +90,7 @@ class Writer:
             os.close(self._handle)
             self._handle = -1
 
-    def end(self, told: Mapping[str, Any], sides: SplitRows) -> None:
+    def end(self, metadata: Mapping[str, Any], sides: SplitRows) -> None:
         """Write split and metadata; an entry is complete when the metadata, written last, exist.
 
         Raises:
@@ -104,7 +104,7 @@ class Writer:
             codes[rows] = code
         write_bytes(self.folder / DIVIDED, codes.tobytes())
         plain = {
-            **told,
+            **metadata,
             "version": VERSION,
             "rows": self.rows,
             "layout": self.layout.to_json(),

@@ -47,7 +47,7 @@ _PERIODS: Mapping[Part, float] = MappingProxyType(
 
 
 def _units_since(dates: Array, unit: str, start: str | None) -> Array:
-    """Return the whole units since the start of a larger unit, such as days since the month began.
+    """Return the whole units since the start of a larger unit, such as days of the month.
 
     Without `start`, return the whole units since 1970. A missing date gives NaN.
     """

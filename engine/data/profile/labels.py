@@ -52,6 +52,6 @@ def counted(cells: TextArray) -> Counted:
     return Counted(encoded.dictionary, counts)
 
 
-def without(cells: TextArray, absent: NDArray[np.bool_]) -> TextArray:
-    """Return the cells that are not missing; `absent` is a mask of the missing ones."""
-    return cells.filter(pa.array(~absent)) if absent.any() else cells
+def without(cells: TextArray, is_missing: NDArray[np.bool_]) -> TextArray:
+    """Return the cells that are not missing; `is_missing` is their mask."""
+    return cells.filter(pa.array(~is_missing)) if is_missing.any() else cells

@@ -9,7 +9,7 @@ from engine.data.samples.base import Sample
 
 FEATURES = 64
 CLASSES = 10
-DISTANCE = 4.5  # from the origin to each centre; the standard deviation of the points is 1
+DISTANCE = 4.5  # from the origin to each center; the standard deviation of the points is 1
 
 
 def sequential(rows: int, held_out: int, seed: int) -> Sample:
@@ -18,18 +18,18 @@ def sequential(rows: int, held_out: int, seed: int) -> Sample:
     Columns: points float32 (64,), label one-hot (10,).
     """
     rng = np.random.Generator(np.random.Philox(seed))
-    # For orthogonal centres of equal norm, the most probable class has the largest dot product.
-    centres = np.linalg.qr(rng.standard_normal((FEATURES, CLASSES)))[0].T * DISTANCE
-    train, _ = _points(rng, rows, centres)
-    test, is_correct = _points(rng, held_out, centres)
+    # For orthogonal centers of equal norm, the most probable class has the largest dot product.
+    centers = np.linalg.qr(rng.standard_normal((FEATURES, CLASSES)))[0].T * DISTANCE
+    train, _ = _points(rng, rows, centers)
+    test, is_correct = _points(rng, held_out, centers)
     return Sample(train, test, {"label": {"accuracy": float(is_correct.mean())}})
 
 
 def _points(
-    rng: np.random.Generator, rows: int, centres: NDArray[np.float64]
+    rng: np.random.Generator, rows: int, centers: NDArray[np.float64]
 ) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.bool_]]:
     label = rng.integers(0, CLASSES, rows)
-    points = centres[label] + rng.standard_normal((rows, FEATURES))
-    is_correct = (points @ centres.T).argmax(axis=1) == label
+    points = centers[label] + rng.standard_normal((rows, FEATURES))
+    is_correct = (points @ centers.T).argmax(axis=1) == label
     one_hot = np.eye(CLASSES, dtype=np.float32)[label]
     return {"points": points.astype(np.float32), "label": one_hot}, is_correct

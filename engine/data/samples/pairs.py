@@ -10,7 +10,7 @@ from engine.data.samples.base import Sample
 # Subject, verb and object: each slot has four groups of synonyms.
 SLOTS = (
     (("doctor", "physician"), ("child", "kid"), ("teacher", "tutor"), ("thief", "burglar")),
-    (("buys", "purchases"), ("repairs", "mends"), ("hides", "conceals"), ("wants", "desires")),
+    (("buys", "purchases"), ("repairs", "fixes"), ("hides", "conceals"), ("wants", "desires")),
     (("car", "automobile"), ("bike", "bicycle"), ("sofa", "couch"), ("stone", "rock")),
 )
 FILLERS = ("the", "a", "really", "now")

@@ -13,8 +13,8 @@ SIDE = 16  # pixels
 FIGURES = ("disc", "square", "triangle", "cross")
 NOISE = 0.2  # standard deviation of a pixel; the brightness of a shape is 0.6 to 1
 
-NEAREST, FARTHEST = 1.0, 5.0  # metres
-SHIFT = 8.0  # disparity in pixels of a lamp at a distance of one metre
+NEAREST, FARTHEST = 1.0, 5.0  # meters
+SHIFT = 8.0  # disparity in pixels of a lamp at a distance of one meter
 LAMP_NOISE = 0.05
 
 
@@ -51,7 +51,7 @@ def _shape_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.
 def two_cameras(rows: int, held_out: int, seed: int) -> Sample:
     """Return stereo images of a lamp; the disparity is inversely proportional to the distance.
 
-    Columns: left and right float32 (16, 16, 1), distance float32 in metres.
+    Columns: left and right float32 (16, 16, 1), distance float32 in meters.
     """
     rng = np.random.Generator(np.random.Philox(seed))
     return Sample(_stereo_columns(rng, rows), _stereo_columns(rng, held_out))
