@@ -36,7 +36,7 @@ def test_train_is_told_of_a_field_that_can_not_be_read(window, qtbot):
     qtbot.keyClicks(field, "abc")
     qtbot.keyClick(window, Qt.Key.Key_F5)
     assert not window.panels.training.running
-    assert window.panels.training.disabled_reason() == "Epochs: Write a whole number, such as 64."
+    assert window.panels.training.disabled_reason() == "Epochs: Enter an integer, such as 64."
     assert field.text() == "abc"
     assert not train.isEnabled()
     qtbot.keyClick(field, Qt.Key.Key_Escape)

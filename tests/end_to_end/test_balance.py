@@ -35,6 +35,8 @@ def test_weights_that_were_found_are_told_at_the_end(engine):
     words = ("train", "p.loom.json", "--data", "d", "--epochs", 2, "--set", "balance=gradnorm")
     done = engine(*words)
     assert done.code == ExitCode.OK
-    assert re.search(r"^Learned loss weights: species [\d.]+, sex [\d.]+, body_mass", done.err, re.M)
+    assert re.search(
+        r"^Learned loss weights: species [\d.]+, sex [\d.]+, body_mass", done.err, re.M
+    )
     told = engine(*words, "--run", "again", "--json").json
     assert set(told["weights"]) == {"species", "sex", "body_mass"}

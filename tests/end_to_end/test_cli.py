@@ -241,7 +241,7 @@ def codes_in_sources():
     for path in sorted((ROOT / "engine").rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(getattr(call, "func", None), "id", "")
-            place = {"Diagnostic": 0, "Fault": 0, "require": 1}.get(name)
+            place = {"Diagnostic": 0, "GraphFileError": 0, "require": 1}.get(name)
             if place is None or len(call.args) <= place:
                 continue
             if isinstance(code := call.args[place], ast.Constant):

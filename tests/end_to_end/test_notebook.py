@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Input, Model, DiagnosticError, layers, load
+from engine import DiagnosticError, Input, Model, layers, load
 from tests.end_to_end import cells
 
 

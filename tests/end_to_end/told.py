@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine import DiagnosticWarning, DiagnosticError
+from engine import DiagnosticError, DiagnosticWarning
 
 
 def told(act: Callable[[], object], file: str) -> set[str]:

@@ -81,6 +81,9 @@ def told_by(run: Path, attempt: int) -> dict[str, Any]:
         event = json.loads(line)
         if event["attempt"] != attempt or event["kind"] == "heartbeat":
             continue
+        # It says that a newer program, or another machine, goes on with the run.
+        if event["kind"] == "warned" and event["diagnostic"]["code"] == "not-bit-identical":
+            continue
         if event["kind"] != "steps-done":
             # Steps are told several at once, as they come, so lines are not counted alike.
             events.append({**lasting(event, run.parents[1]), "seq": 0})

@@ -373,7 +373,7 @@ def test_a_refusal_goes_with_what_was_refused(row: Find, session: Session):
     session.edit("x", node_edits.set_params, "gender", {"class_weight": {"male": 2.0}})
     _retype(found.editor._lines[0][1], "much")
     (refusal,) = found.findings.texts
-    assert "Write a number" in refusal
+    assert "Enter a number" in refusal
     session.undo()
     assert found.editor._lines[0][1].text() == "1.0"
     assert refusal not in found.findings.texts

@@ -101,14 +101,14 @@ def test_the_record_that_the_command_kept_is_shown_with_the_same_numbers(panel, 
 def copied(panel) -> str:
     """Copy scores and stamp, and answer them."""
     page = panel.tabs.widget(0)
-    button = next(b for b in page.findChildren(QPushButton) if b.text() == "Copy with stamp")
+    button = next(b for b in page.findChildren(QPushButton) if b.text() == "Copy with details")
     QTest.mouseClick(button, LEFT)
     return QApplication.clipboard().text()
 
 
 def test_the_stamp_stands_beside_the_scores_and_is_copied_with_them(panel):
     found = copied(panel)
-    for word in ("Seed\t1", "18 rows of the test side", "float32", "torch", "accuracy", "cm"):
+    for word in ("Seed\t1", "18 rows of the test split", "float32", "torch", "accuracy", "cm"):
         assert word in found
 
 
@@ -139,7 +139,7 @@ def test_a_cell_is_reached_by_keys_and_says_what_it_counts(panel):
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
         QTest.keyClick(page.matrix, key)
     assert page.matrix.current == (1, 1)
-    assert page.cards[0].said.startswith("dog right: ")
+    assert page.cards[0].said.startswith("true dog, predicted dog: ")
     QTest.keyClick(page.matrix, Qt.Key.Key_Return)
     assert page._heading.text() == "dog → dog"
 
@@ -161,7 +161,7 @@ def test_the_worst_rows_stand_below_with_their_own_cells(panel, place, qtbot):
         w.row for w in record.outputs[1].worst
     ]
     assert page.rows.table()[1][1].endswith(" cm")
-    assert page._said.text() == "largest loss first; rows count from 0"
+    assert page._caption.text() == "largest loss first; row numbers start at 0"
 
 
 def test_a_table_that_is_gone_leaves_what_the_record_says(panel, place, qtbot):
@@ -211,14 +211,14 @@ def test_every_card_is_taken_out_as_numbers_and_as_pictures(panel):
             assert len(set(map(len, rows))) == 1
             assert QImage.fromData(taken[1][2]).width() >= 400
             assert b"<svg" in taken[2][2][:2000]
-    entry(page.cards[0], "Copy the numbers")
+    entry(page.cards[0], "Copy data")
     assert "\t" in QApplication.clipboard().text()
-    entry(page.cards[0], "Copy the picture")
+    entry(page.cards[0], "Copy image")
     assert not QApplication.clipboard().image().isNull()
 
 
 def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, place, qtbot):
-    choose(panel, "Score 12 validation rows")
+    choose(panel, "Evaluate 12 validation rows")
     assert panel.evaluation.running
     assert panel.bar.cancel_button.isVisible()
     qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
@@ -233,7 +233,7 @@ def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, p
 
 def test_whoever_asks_for_scores_beside_the_form_sees_them(panel, qtbot):
     press_tab(panel, "Predict")
-    choose(panel, "Score 12 validation rows")
+    choose(panel, "Evaluate 12 validation rows")
     assert titles(panel)[panel.tabs.currentIndex()] == "Scores"
     qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
     assert panel.shown.split == "validation"
@@ -246,10 +246,11 @@ def test_rows_and_weights_are_told_before_they_are_scored_and_both_can_be_chosen
     run = place / "runs" / "tiny-001"
     shutil.rmtree(run / "results")
     panel.set_run(run)
-    told = "Evaluate now scores 18 test rows, kept from the training, with the weights"
-    assert panel._unscored._text.text().startswith(f"{told} it ended with.")
-    choose(panel, "With the weights of the best epoch")
-    assert panel._unscored._text.text().startswith(f"{told} of the best epoch.")
+    shown = "on 18 test rows (held out)."
+    assert panel._empty_state._text.text().startswith(f"Evaluates the final weights {shown}")
+    choose(panel, "Use the weights of the best epoch")
+    text = f"Evaluates the weights of the best epoch {shown}"
+    assert panel._empty_state._text.text().startswith(text)
     panel.evaluate()
     qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
     assert (panel.shown.split, panel.shown.weights) == ("test", "best")
@@ -270,7 +271,7 @@ def test_the_best_weights_are_first_where_the_recipe_keeps_them_or_the_run_goes_
 
 
 def test_an_evaluation_can_be_cancelled(panel, place, qtbot):
-    choose(panel, "Score 30 training rows")
+    choose(panel, "Evaluate 30 training rows")
     QTest.mouseClick(panel.bar.cancel_button, LEFT)
     assert not panel.evaluation.running
     assert panel.bar.evaluate_button.isVisible()
@@ -281,7 +282,7 @@ def test_a_file_is_evaluated_and_one_that_does_not_fit_is_told(panel, place, qtb
     (place / "less.csv").write_text("x1,x2\n0.1,0.2\n")
     shutil.copy(place / "rows.csv", place / "more.csv")
     for name, fits in (("less.csv", False), ("more.csv", True)):
-        choose(panel, "Score the rows of a file")
+        choose(panel, "Evaluate a data file")
         dialog = next(d for d in panel.findChildren(QFileDialog) if d.isVisible())
         field = dialog.findChild(QLineEdit, "fileNameEdit")
         field.setText(str(place / name))

@@ -56,7 +56,7 @@ def test_the_form_has_a_field_for_each_column_filled_from_the_first_row(page, pl
 
 def test_that_rows_count_from_0_is_said_in_a_narrow_window_too(page):
     page.resize(420, 500)
-    assert page.row.toolTip() == "Rows count from 0"
+    assert page.row.toolTip() == "Row numbers start at 0"
 
 
 def test_answers_stand_in_labels_units_and_bars(page):
@@ -76,7 +76,7 @@ def test_an_answer_follows_the_keys(page, qtbot, own_time):
     qtbot.waitUntil(lambda: answers(page) != before, timeout=5_000)
     assert own_time() - began < 1.0
     retype(page.form.fields["x1"], "9,5")
-    qtbot.waitUntil(lambda: not page.asking.busy and not page._pace.isActive())
+    qtbot.waitUntil(lambda: not page.asking.busy and not page._debounce_timer.isActive())
     assert page.form.values()["x1"] == 9.5
 
 
@@ -94,7 +94,7 @@ def test_what_is_far_from_the_rows_trained_on_is_told_beside_its_field_and_answe
 
 
 def test_an_answer_is_faint_once_it_is_late(page, qtbot):
-    page._pace.setInterval(2_000)
+    page._debounce_timer.setInterval(2_000)
     retype(page.form.fields["x1"], "0.5")
     qtbot.waitUntil(lambda: all(each.old for each in shown(page)), timeout=1_500)
     qtbot.waitUntil(lambda: not any(each.old for each in shown(page)), timeout=5_000)
@@ -118,7 +118,9 @@ def test_what_was_typed_stays_though_the_network_is_opened_again(page, place, qt
 def test_a_row_that_comes_late_does_not_replace_what_was_typed_meanwhile(page, qtbot):
     page.line.row_chosen.emit(7)
     retype(page.form.fields["x1"], "0.125")
-    qtbot.waitUntil(lambda: not page.asking.busy and not page._pace.isActive(), timeout=5_000)
+    qtbot.waitUntil(
+        lambda: not page.asking.busy and not page._debounce_timer.isActive(), timeout=5_000
+    )
     assert page.form.fields["x1"].text == "0.125"
 
 
@@ -127,7 +129,9 @@ def test_of_rows_that_are_chosen_one_after_the_other_the_last_one_is_filled_in(p
     for rows in ((3, 4, 5, 6), (60, 7), (60, 60, 8)):
         for row in rows:
             page.show_row(row)
-        qtbot.waitUntil(lambda: not page.asking.busy and not page._pace.isActive(), timeout=5_000)
+        qtbot.waitUntil(
+            lambda: not page.asking.busy and not page._debounce_timer.isActive(), timeout=5_000
+        )
         assert float(page.form.fields["x1"].text) == float(lines[rows[-1]].split(",")[0])
         assert len(shown(page)) == 3
 
@@ -135,10 +139,12 @@ def test_of_rows_that_are_chosen_one_after_the_other_the_last_one_is_filled_in(p
 def test_an_answer_about_what_was_typed_before_does_not_keep_a_row_from_coming(page, place, qtbot):
     third = (place / "rows.csv").read_text().splitlines()[4].split(",")
     page.form.fields["tone"].set_text("")
-    page._pace.stop()
-    page._ask()  # is refused, after the row was chosen
+    page._debounce_timer.stop()
+    page._request_prediction()  # is refused, after the row was chosen
     page.show_row(3)
-    qtbot.waitUntil(lambda: not page.asking.busy and not page._pace.isActive(), timeout=5_000)
+    qtbot.waitUntil(
+        lambda: not page.asking.busy and not page._debounce_timer.isActive(), timeout=5_000
+    )
     assert float(page.form.fields["x1"].text) == float(third[0])
     assert page.form.fields["tone"].text == third[2]
 
@@ -169,8 +175,8 @@ def test_what_is_no_number_is_marked_and_not_asked(page, qtbot):
     retype(field, "many")
     assert field.line.property("invalid")
     qtbot.waitUntil(lambda: page.answers.hint.isVisible())
-    assert "marked" in page.answers.hint.text()
-    assert field.told == "Write a number, such as 0.5, 0,5 or 1e-3."
+    assert "highlighted" in page.answers.hint.text()
+    assert field.told == "Enter a number, such as 0.5, 0,5 or 1e-3."
     assert field.line.accessibleDescription() == field.told
     assert not shown(page), "no old answer stands beside a field that is wrong"
     retype(field, "0.5")
@@ -189,10 +195,10 @@ def test_what_is_said_below_a_field_is_not_cut(page, qtbot, width):
     retype(edit, "seven")
     qtbot.waitUntil(lambda: edit.wrong)
     QApplication.processEvents()
-    words = edit._words
+    words = edit._message_label
     assert words.height() >= words.heightForWidth(words.width())
     assert edit.rect().contains(words.geometry())
-    qtbot.waitUntil(lambda: not page._see.isActive())
+    qtbot.waitUntil(lambda: not page._scroll_timer.isActive())
     assert words.visibleRegion().boundingRect().height() == words.height(), "it is in sight"
     beside = page.form.fields["x2"].geometry()
     assert not edit.geometry().intersects(beside)
@@ -239,7 +245,7 @@ def test_clear_empties_all_fields_and_takes_the_answers_away(page, qtbot):
 
 def test_the_network_is_given_back_and_opened_again(page, qtbot):
     page.hide()
-    assert page._rest.isActive()
+    assert page._idle_timer.isActive()
     page.rest()
     assert not page.asking.running
     page.show()
@@ -257,4 +263,4 @@ def test_a_run_without_weights_says_so(qtbot, theme, place):
     qtbot.waitUntil(lambda: not page.asking.running, timeout=60_000)
     QApplication.processEvents()
     assert page._stack.currentIndex() == 0
-    assert page._waiting._title.text() == "This run can't be asked"
+    assert page._placeholder._title.text() == "This run can't predict"

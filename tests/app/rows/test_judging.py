@@ -121,7 +121,7 @@ def test_who_answers_is_said_as_evaluate_says_it(window, press, results, qtbot):
     press("predict")
     page = results.predict_page
     qtbot.waitUntil(lambda: any(each.isVisible() for each in page.answers.said), timeout=60_000)
-    assert page._by.text() == f"Answered by {results.bar.usual_weights.text}"
+    assert page._weights_label.text() == f"Predicted by {results.bar.usual_weights.text}"
     assert page.asking.weights == results.bar.weights
 
 
@@ -178,7 +178,7 @@ def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place
     assert "load_file" in (folder / "tiny.py").read_text()
     assert (folder / "tiny.safetensors").is_file()
     qtbot.waitUntil(
-        lambda: "tiny-001 with the weights it ended with" in window.statusBar().currentMessage(),
+        lambda: "tiny-001 with the final weights" in window.statusBar().currentMessage(),
         timeout=10_000,
     )
     trigger(window, "export-pytorch")

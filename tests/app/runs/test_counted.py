@@ -56,7 +56,7 @@ def test_the_table_of_losses_says_what_the_loss_of_a_scaled_target_counts_in(the
     heads = (OutputInfo(name="age", loss="mse", unit=SCALED), OutputInfo(name="kind", loss="mse"))
     curves.update([RunStarted(run_id="r", outputs=heads)])
     table.show_losses(curves)
-    said = plain_tooltip("Loss and errors of age count in standard deviations")
+    said = plain_tooltip("Loss and errors of age are in standard deviations")
     assert [table.item(0, column).toolTip() for column in range(3)] == [said] * 3
     assert table.item(1, 1).toolTip() == ""
 
@@ -82,7 +82,7 @@ def test_totals_of_other_weights_are_not_marked_and_it_is_said_why(place, theme,
     rows = {scores.child(n).text(0): scores.child(n) for n in range(scores.childCount())}
     total = rows["loss"]
     assert not any(total.font(column).bold() for column in (1, 2))
-    assert "the weight of a in the total is 1 in one, 3 in the other" in total.toolTip(2)
+    assert "the weight of a in the total is 1 in one run, 3 in the other" in total.toolTip(2)
     assert "Not comparable" in total.data(1, Qt.ItemDataRole.AccessibleTextRole)
     assert total.text(2).endswith(", since step 61")
     assert rows["a/mae, SD"].toolTip(0) == plain_tooltip("a/mae, in standard deviations")

@@ -28,7 +28,7 @@ def test_advice_for_a_terminal_is_left_out() -> None:
     """Nobody at a window can type a command or its options; a minus or a dash is none of them."""
     typed = [
         "Name a run folder, such as runs/posts-001; `engine runs` lists them.",
-        "Train a new run for anything else: engine train --set.",
+        "To change other settings, train a new run: engine train --set.",
         "Train again without --resume.",
     ]
     kept = ["Choose the data again.", "Use a well-known kind -- or none.", "Mend the engine first."]

@@ -12,7 +12,7 @@ from app.training.curves.run_curves import Curves
 from app.training.panel.panel import TrainingPanel
 from engine.events import BestFound, ControlTaken, OutputInfo, RunStarted
 
-SAID = "The best epoch is looked for anew: losses are weighed otherwise since step 61"
+SAID = "The search for the best epoch restarted: new loss weights from step 61 on"
 STARTED = RunStarted(run_id="r", steps_per_epoch=50, epochs=4, outputs=(OutputInfo(name="a"),))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.tensor_spec import DynamicLength, TensorSpec
-from engine.diagram.captions import _SAYS, caption, chip
+from engine.diagram.captions import _FORMATTERS, caption, chip
 from engine.layers import catalogue
 from tests.strategies import objects, values
 
@@ -65,14 +65,14 @@ def test_it_says_what_matters(kind: str, params: dict[str, Any], says: str) -> N
 def test_what_a_layer_requires_is_said(kind: str) -> None:
     fields = catalogue.kinds()[kind].model_fields
     required = [name for name, field in fields.items() if field.is_required()]
-    said = {*_SAYS, "Input.shape"}
+    said = {*_FORMATTERS, "Input.shape"}
     assert all(name in said or f"{kind}.{name}" in said for name in required)
 
 
 def test_no_phrase_is_left_over() -> None:
     fields = {name for cls in catalogue.kinds().values() for name in cls.model_fields}
     own = {f"{kind}.{name}" for kind in KINDS for name in catalogue.kinds()[kind].model_fields}
-    assert set(_SAYS) <= fields | own
+    assert set(_FORMATTERS) <= fields | own
 
 
 @given(st.sampled_from([*KINDS, "FromTheFuture"]), st.data())

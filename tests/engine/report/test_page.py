@@ -160,8 +160,8 @@ def test_the_page_shows_what_the_events_say(run):
     text = "".join(read(page(run)).text)
     for said in ("★ g-001", "finished", "3 of 3", "2.5 s", "t.csv",
                  "Finished after epoch 3, step 3: all epochs are done.",
-                 "Total loss", "Learning rate", "Length of the gradient",
-                 "Share of each output in the total", "Changed while it ran", "target-scale",
+                 "Total loss", "Learning rate", "Gradient norm",
+                 "Share of each output in the total loss", "Changes during the run", "target-scale",
                  "Mend it.", "optimizer.params.learning_rate", "seed"):  # fmt: skip
         assert said in text, said
     assert "Evaluated on" not in text
@@ -189,7 +189,7 @@ def test_the_best_is_that_since_losses_are_weighed_otherwise(tmp_path):
     text = "".join(read(page(path)).text)
     assert "6.2500 in epoch 3, since step 2" in text
     assert "1.2500 in epoch" not in text
-    said = "The best epoch is looked for anew: losses are weighed otherwise since step 2"
+    said = "The search for the best epoch restarted: new loss weights from step 2 on"
     assert text.count(said) == 2, "below the scores, and beside the change"
 
 
@@ -207,8 +207,8 @@ def test_every_chart_and_picture_is_told_in_words(run):
 def test_evaluations_are_shown_with_their_worst_rows(run):
     keep(run, results())
     text = "".join(read(page(run)).text)
-    for said in ("Evaluated on test.csv", "Which was taken for which", "ROC", "Precision",
-                 "Is its confidence deserved?", "Worst rows", "17", "Residuals",
+    for said in ("Evaluated on test.csv", "Confusion matrix", "ROC", "Precision",
+                 "Calibration", "Worst rows", "17", "Residuals",
                  "Predicted against true", "predicted minus true, cm"):  # fmt: skip
         assert said in text, said
 

@@ -26,7 +26,7 @@ from engine.runs.state.run_state import folded
 from tests.app.training.made import heads_of, said
 
 DROWNS = {
-    "code": "output-drowns", "message": "its loss makes up almost all of the total",
+    "code": "output-drowns", "message": "its loss makes up almost the whole total loss",
     "severity": "warning", "node": "a", "fixes": [{"text": "Give it a smaller weight."}],
 }  # fmt: skip
 
@@ -238,7 +238,7 @@ def test_a_warning_stands_beside_its_curve(charts):
     assert parse_diagnostic(DROWNS) is not None
     chart = of(charts, "a/loss")
     assert chart._warning.isVisible()
-    assert "almost all of the total" in chart._warning.text()
+    assert "almost the whole total loss" in chart._warning.text()
     assert "smaller weight" in chart._warning.toolTip()
     assert not of(charts, "b/loss")._warning.isVisible()
 

@@ -37,11 +37,11 @@ def made(path, unit="", turned=None, weight=1.0, **params):
     ("fields", "marked", "why"),
     [
         ({}, {"loss", "y/loss", "y/mae"}, ""),
-        ({"weight": 3.0}, {"y/loss", "y/mae"}, "weight of y in the total is 3 in one, 1"),
-        ({"turned": 3.0}, {"y/loss", "y/mae"}, "weight of y in the total is 3 in one, 1"),
-        ({"class_weight": {"0": 2.0}}, {"y/mae"}, "the classes of y have other weights"),
-        ({"loss": "mae"}, {"y/mae"}, "the loss of y is mae in one, mse in the other"),
-        ({"unit": "g"}, {"loss", "y/loss"}, "the unit is g in one, none in the other"),
+        ({"weight": 3.0}, {"y/loss", "y/mae"}, "weight of y in the total is 3 in one run, 1"),
+        ({"turned": 3.0}, {"y/loss", "y/mae"}, "weight of y in the total is 3 in one run, 1"),
+        ({"class_weight": {"0": 2.0}}, {"y/mae"}, "the class weights of y differ"),
+        ({"loss": "mae"}, {"y/mae"}, "the loss of y is mae in one run, mse in the other"),
+        ({"unit": "g"}, {"loss", "y/loss"}, "the unit is g in one run, none in the other"),
     ],
 )
 def test_only_what_counts_alike_is_called_better(tmp_path, fields, marked, why):

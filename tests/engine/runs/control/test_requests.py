@@ -53,12 +53,12 @@ def test_fields_of_the_stopping_rule_that_are_not_named_stay_as_they_are():
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
-        ("learning_rate", 0, "more than 0"), ("learning_rate", "fast", "more than 0"),
-        ("learning_rate", True, "more than 0"), ("learning_rate", 10**400, "more than 0"),
-        ("learning_rate", float("nan"), "more than 0"), ("loss_weight", 3, "age, sex"),
+        ("learning_rate", 0, "greater than 0"), ("learning_rate", "fast", "more than 0"),
+        ("learning_rate", True, "greater than 0"), ("learning_rate", 10**400, "more than 0"),
+        ("learning_rate", float("nan"), "greater than 0"), ("loss_weight", 3, "age, sex"),
         ("loss_weight", {}, "age, sex"), ("loss_weight", {"age": -1}, "at least 0"),
         ("loss_weight", {"age": float("inf")}, "at least 0"),
-        ("loss_weight", {"age": 0, "sex": 0}, "one weight of more than 0"),
+        ("loss_weight", {"age": 0, "sex": 0}, "a positive weight"),
         ("stopping", {"patience": -3}, "at least 0"), ("stopping", 3, "patience"),
         ("stopping", {"patients": 3}, "patience"),
         ("stopping", {"monitors": ["age/mse"]}, "age/mae"), ("faster", None, "pause"),
@@ -70,7 +70,7 @@ def test_what_can_not_be_done_is_refused_with_what_can(kind, value, expected):
 
 def test_a_wrong_name_is_answered_with_the_nearest_right_one():
     assert refused("loss_weight", {"aeg": 1}).fixes[0].text == "Did you mean age?"
-    assert refused("puase", None).fixes[0].text == "Ask for pause."
+    assert refused("puase", None).fixes[0].text == "Use pause."
 
 
 def test_dials_survive_as_json():

@@ -49,7 +49,7 @@ def test_a_line_that_fails_costs_itself_alone(tmp_path, monkeypatch, alone):
     lines = Appender(tmp_path / "a", alone)
     lines.append("one")
     with monkeypatch.context() as patch:
-        patch.setattr(os, "format_date", half(3))
+        patch.setattr(os, "write", half(3))
         assert refused(lines.append, "two") == "disk-failed"
     with monkeypatch.context() as patch:
         patch.setattr(os, "fstat", fails)
@@ -64,7 +64,7 @@ def test_a_line_that_fails_costs_itself_alone(tmp_path, monkeypatch, alone):
 def test_what_can_not_be_taken_back_is_ended(tmp_path, monkeypatch):
     lines = Appender(tmp_path / "a")
     with monkeypatch.context() as patch:
-        patch.setattr(os, "format_date", half(2))
+        patch.setattr(os, "write", half(2))
         patch.setattr(os, "ftruncate", fails)
         assert refused(lines.append, "two") == "disk-failed"
     lines.append("three")

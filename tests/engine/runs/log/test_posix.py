@@ -31,7 +31,7 @@ def test_a_child_lets_go_of_all_locks_and_of_handles_that_are_gone(tmp_path):
     handles = [os.open(tmp_path / f"{name}", os.O_RDWR | os.O_CREAT) for name in "ab"]
     assert all(posix.try_lock(handle) for handle in handles)
     os.close(handles[1])
-    posix._let_go_in_child()
+    posix._close_in_child()
     again = os.open(tmp_path / "a", os.O_RDWR)
     assert posix.try_lock(again)
     posix.unlock(again)

@@ -74,8 +74,8 @@ def test_a_change_that_a_resume_takes_back_is_forgotten():
 
 def test_it_is_said_in_words_why_the_best_is_looked_for_anew():
     assert anew_in_words(weighed(1500)) == (
-        "The best epoch is looked for anew: losses are weighed otherwise since step 1,501"
+        "The search for the best epoch restarted: new loss weights from step 1,501 on"
     )
-    assert anew_in_words(weighed(5, anew=False)).startswith("The best total is looked for anew")
+    assert anew_in_words(weighed(5, anew=False)).startswith("The search for the best total loss restarted")
     rule = ControlTaken(id="b", request="stopping", step=5, anew=True)
-    assert "the stopping rule judges otherwise since step 6" in anew_in_words(rule)
+    assert "new early stopping settings from step 6" in anew_in_words(rule)

@@ -1,0 +1,124 @@
+"""Code, docstrings, messages and documents use the words of the glossary, and none of the old ones."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.modules import ROOT, module_paths, syntax_tree
+
+DOCUMENTS = [
+    ROOT / "README.md",
+    *sorted((ROOT / "engine").glob("*.md")),
+    *sorted((ROOT / "app").glob("*.md")),
+    *sorted((ROOT / ".github").glob("*.md")),
+]
+
+# What is not written, and the words that replace it.
+FORBIDDEN = {
+    r'"""(Answer|Say|Says|Tell|Tells|Hand|Hands|Mend|Judge|Bring)\b': "Return, Report, Pass, Fix …",
+    r'"""(Is shown|Leads|Knows|Looks out|Hears|Let|Be|Go|Put|Give|Look)\b': "what the object is",
+    r"\bway back\b|gone back through": "backward pass",
+    r"\bwhat is said\b|\bsaid of\b": "output gradient, prediction, message",
+    r"\bno number\b": "not a number, non-finite",
+    r"\brows trained on\b": "training rows",
+    r"\bfindings?\b": "diagnostic",
+    r"\bremed(y|ies)\b": "fix",
+    r"\brefusals?\b": "error, DiagnosticError",
+    r"\bstopgaps?\b": "placeholder",
+    r"\bdials?\b": "live setting",
+    r"\bledgers?\b": "epoch metrics",
+    r"\blookouts?\b": "curve monitor, curve warning",
+    r"\bmend(s|ed|ing)?\b": "fix",
+    r"\bjudg(e|es|ed|ing)\b": "check, validate",
+    r"\btricks?\b": "acceleration",
+    r"\bby heart\b": "overfitting",
+    r"\bwhence\b|\bhither\b|\bthence\b": "from where",
+    r"\bsomebody\b|\bwhoever\b": "user, caller",
+    r"\b(is|are|was|were) told\b": "reported, passed, shown",
+    r"\bstands? beside\b|\bstands? behind\b": "is next to, follows",
+    r"\bgo(es)? on with\b|\bgone on with\b": "continue, resume",
+    r"\bin vain\b": "without effect",
+    r"\bwhat becomes of\b": "result",
+    r"\bwhat there is\b": "contents",
+    r"\banew\b": "again",
+    r"\bonce more\b": "again",
+    r"\bhangs? on\b": "depends on",
+    r"\bled through\b|\bleads? to the\b": "routed, opens",
+    r"\bit is grey\b|\bgrey\b": "disabled",
+    r"\bbegun\b|\bbegan\b": "started",
+    r"\bsurroundings\b": "environment, context",
+    r"\bside by side\b": "compared, next to each other",
+    r"\bthe very\b": "the same",
+    r"\bcolours?\b|\bnormalis|\binitialis|\bneighbour|\bcentre[ds]?\b": "US spelling",
+    r"\bputs? in(to)?\b|\bput in(to)?\b": "insert",
+    r"\btak(e|es|en) out\b": "remove",
+    r"\btwo roads\b|\bstrangers?\b|\bcourtesy\b": "plain words",
+}
+# Names that files, commands, codes or other libraries fix.
+FIXED = re.compile(
+    r"align-centre-[hv]|\"align-centre\"|align_centre|'align-centre|findings-\w+\.txt|findings\*"
+    r"|QtAwesome|ph\.\S+"
+)
+
+
+def offenders(pattern: str) -> list[str]:
+    """Return the lines of code and documents that match a pattern, but for fixed names."""
+    found = []
+    for path in [*module_paths().values(), *DOCUMENTS]:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".md":  # the last column of a glossary lists what is not written
+            text = re.sub(r"^(\|[^|\n]*\|[^|\n]*\|)[^|\n]*\|$", r"\1", text, flags=re.M)
+        for number, line in enumerate(text.splitlines(), start=1):
+            if re.search(pattern, FIXED.sub("", line)):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}")
+    return found
+
+
+@pytest.mark.parametrize("pattern", FORBIDDEN, ids=list(FORBIDDEN.values()))
+def test_a_phrase_that_has_to_be_read_twice_occurs_nowhere(pattern: str):
+    assert not offenders(pattern)
+
+
+def test_no_docstring_begins_with_answer():
+    told = [
+        f"{name}: {docstring}"
+        for name, path in module_paths().items()
+        for node in ast.walk(syntax_tree(path))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        if (docstring := ast.get_docstring(node) or "").startswith("Answer")
+    ]
+    assert not told
+
+
+def glossary() -> list[tuple[str, str]]:
+    """Return the rows of the glossaries: words of this project, and words that are not used."""
+    rows = []
+    for document in (ROOT / "engine" / "README.md", ROOT / "app" / "README.md"):
+        text = document.read_text(encoding="utf-8")
+        section = text[text.index("## Glossary") :]
+        for line in section.splitlines():
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if line.startswith("|") and len(cells) == 3 and set(cells[1]) != {"-"}:
+                rows.append((cells[1], cells[2]))
+    return rows
+
+
+def test_the_glossary_never_forbids_a_word_that_it_uses():
+    used = {word.strip() for words, _ in glossary() for word in re.split(r"[,;/]", words)}
+    forbidden = {word.strip() for _, words in glossary() for word in words.split(",")}
+    assert len(used) > 60
+    assert not (used & forbidden) - {"", "not", "–"}
+
+
+def modules_named_with(ending: str) -> list[Path]:
+    """Return the modules whose name ends so."""
+    return [path for path in module_paths().values() if path.stem.endswith(ending)]
+
+
+def test_modules_are_nouns():
+    established = {"early_stopping", "loss_weighting", "gradient_clipping"}
+    gerunds = {path.stem for path in modules_named_with("ing")} - established
+    participles = {path.stem for path in modules_named_with("ed")} - established
+    assert not {name for name in gerunds | participles if name not in {"ring", "string", "spring"}}
