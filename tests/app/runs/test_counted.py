@@ -41,12 +41,12 @@ def test_a_chart_says_what_an_error_counts_in_in_full_or_in_short():
         OutputInfo(name="age", loss="mse", metrics=("mae",), unit=SCALED), True
     )
     assert error.title == "mae of age, in standard deviations"
-    assert error.short == "age mae, SD"
+    assert error.short_title == "age mae, SD"
     assert loss.title == "age: mse"
     (_, plain) = output_chart_specs(
         OutputInfo(name="age", loss="mse", metrics=("mae",), unit="g"), True
     )
-    assert plain.short == "age mae, g"
+    assert plain.short_title == "age mae, g"
 
 
 def test_the_table_of_losses_says_what_the_loss_of_a_scaled_target_counts_in(theme, qtbot):
