@@ -22,7 +22,7 @@ def test_saved_again_it_is_the_same_file(path: Path):
 
 
 @pytest.mark.parametrize("path", [
-    *(GOLDEN / "templates").iterdir(), GOLDEN / "home/kinds.loom.json",
+    *sorted((GOLDEN / "templates").iterdir()), GOLDEN / "home/kinds.loom.json",
     GOLDEN / "home/encodings.loom.json", GOLDEN / "home/small-Adam.loom.json",
 ], ids=lambda path: path.name)  # fmt: skip
 @pytest.mark.filterwarnings("ignore::engine.Notice")
