@@ -1,1 +1,1 @@
-"""What a drawing looks like, as plain values: places, captions, a picture. Knows no toolkit."""
+"""Layout, captions, colors and SVG drawing of graphs, independent of a GUI toolkit."""

@@ -1,4 +1,4 @@
-"""Lines nodes up with one another, and spaces them evenly."""
+"""Alignment and even distribution of boxes."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ from typing import Literal
 from engine.graph.view import Point
 
 Box = tuple[float, float, float, float]  # left, top, width, height
-Side = Literal["left", "right", "top", "bottom", "middle", "centre"]
+Side = Literal["left", "right", "top", "bottom", "middle", "center"]
 Axis = Literal["across", "down"]
 
 _ALIGNED: Mapping[Side, Callable[[Box, Box], Point]] = {
-    "left": lambda box, all_: (all_[0], box[1]),
-    "right": lambda box, all_: (all_[0] + all_[2] - box[2], box[1]),
-    "top": lambda box, all_: (box[0], all_[1]),
-    "bottom": lambda box, all_: (box[0], all_[1] + all_[3] - box[3]),
-    "middle": lambda box, all_: (box[0], all_[1] + (all_[3] - box[3]) / 2),
-    "centre": lambda box, all_: (all_[0] + (all_[2] - box[2]) / 2, box[1]),
+    "left": lambda box, area: (area[0], box[1]),
+    "right": lambda box, area: (area[0] + area[2] - box[2], box[1]),
+    "top": lambda box, area: (box[0], area[1]),
+    "bottom": lambda box, area: (box[0], area[1] + area[3] - box[3]),
+    "middle": lambda box, area: (box[0], area[1] + (area[3] - box[3]) / 2),
+    "center": lambda box, area: (area[0] + (area[2] - box[2]) / 2, box[1]),
 }
 
 
 def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Point]:
-    """Return places where all boxes have one side on a line.
+    """Return the positions of boxes that are aligned at one side.
 
     Args:
-        boxes: by node, left, top, width and height.
-        side: an edge of what the boxes take up together; "middle" is halfway down, "centre"
-            halfway across.
+        boxes: by node.
+        side: side of the bounding box to align at; "middle" is the vertical center, "center" the
+            horizontal one.
     """
     if not boxes:
         return {}
-    whole = bounds(boxes)
-    return {name: _ALIGNED[side](box, whole) for name, box in boxes.items()}
+    area = bounds(boxes)
+    return {name: _ALIGNED[side](box, area) for name, box in boxes.items()}
 
 
 def distribute(boxes: Mapping[str, Box], axis: Axis) -> dict[str, Point]:
-    """Return places with equal gaps between neighbours; the outermost boxes stay.
+    """Return positions with equal gaps between neighbors; the outermost boxes stay.
 
-    Boxes that do not fit between them overlap evenly.
+    If the boxes do not fit between them, the gaps are negative.
     """
-    at, size = (0, 2) if axis == "across" else (1, 3)
-    order = sorted(boxes, key=lambda name: 2 * boxes[name][at] + boxes[name][size])
-    places: dict[str, Point] = {name: (box[0], box[1]) for name, box in boxes.items()}
+    start, size = (0, 2) if axis == "across" else (1, 3)
+    order = sorted(boxes, key=lambda name: 2 * boxes[name][start] + boxes[name][size])
+    positions: dict[str, Point] = {name: (box[0], box[1]) for name, box in boxes.items()}
     if len(order) < 3:
-        return places
+        return positions
     first, last = boxes[order[0]], boxes[order[-1]]
-    room = last[at] + last[size] - first[at] - sum(boxes[name][size] for name in order)
-    gap = room / (len(order) - 1)
-    here = first[at]
+    free = last[start] + last[size] - first[start] - sum(boxes[name][size] for name in order)
+    gap = free / (len(order) - 1)
+    offset = first[start]
     for name in order[:-1]:
-        x, y = places[name]
-        places[name] = (here, y) if axis == "across" else (x, here)
-        here += boxes[name][size] + gap
-    return places
+        x, y = positions[name]
+        positions[name] = (offset, y) if axis == "across" else (x, offset)
+        offset += boxes[name][size] + gap
+    return positions
 
 
 def bounds(boxes: Mapping[str, Box]) -> Box:
-    """Return the box around all boxes, of which there is at least one."""
+    """Return the bounding box of at least one box."""
     left, top = min(box[0] for box in boxes.values()), min(box[1] for box in boxes.values())
     right = max(box[0] + box[2] for box in boxes.values())
     bottom = max(box[1] + box[3] for box in boxes.values())

@@ -1,4 +1,4 @@
-"""Colours of a picture that stands alone, dark and light: those of the window, which has Qt."""
+"""The dark and the light palette of diagrams and reports, the same colors as in the window."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tints:
-    """Colours by what they are for, as "#rrggbb".
+    """Colours by purpose, as "#rrggbb".
 
     Args:
-        canvas: behind everything.
-        surface, border: of cards.
-        text, dim: what is read; what is read if one looks for it.
-        title: text on a family's tint.
-        shape: text of shapes.
-        danger, warning: marks of findings.
+        canvas: background.
+        surface, border: of nodes.
+        text, dim: primary and secondary text.
+        title: text on the color of a family.
+        shape: labels of shapes.
+        danger, warning: marks of errors and warnings.
         families: by layer family; "" for any other.
     """
 
@@ -32,7 +32,7 @@ class Tints:
     families: Mapping[str, str]
 
     def family(self, family: str) -> str:
-        """Return the tint of a layer family."""
+        """Return the color of a layer family."""
         return self.families.get(family, self.families[""])
 
 

@@ -1,51 +1,51 @@
-"""Texts of a picture that stands alone: escaped, and cut to their room whatever font draws them."""
+"""SVG text elements: escaping, estimated text widths, and truncation to a given width."""
 
 from __future__ import annotations
 
 import re
 from html import escape
 
-# What XML can't hold even when escaped.
-_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# By letter, in shares of the font's size. They are those of DejaVu Sans, the widest font that is
-# likely to stand in for Inter where that is not installed.
-_SLIM, _FAT = frozenset("ijltfrI.,:;'|()[]!·- "), frozenset("mwMW×@%…—")
-_IDEOGRAPHS = 0x2E80  # from here on signs are as wide as they are high
+# Characters that XML does not allow, even escaped.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Widths relative to the font size, of DejaVu Sans: the widest font that is likely to replace Inter
+# where that is not installed.
+_NARROW, _WIDE = frozenset("ijltfrI.,:;'|()[]!·- "), frozenset("mwMW×@%…—")
+_IDEOGRAPHS = 0x2E80  # from this code point on characters are square
 _BOLD, _MONO = 1.1, 0.61
 
 
 def width_of(text: str, size: float, bold: bool = False) -> float:
-    """Return how wide a text is at most."""
-    return sum(map(_share, text)) * size * (_BOLD if bold else 1)
+    """Return an upper estimate of the width of a text."""
+    return sum(map(_relative_width, text)) * size * (_BOLD if bold else 1)
 
 
-def _share(letter: str) -> float:
-    if letter in _SLIM:
+def _relative_width(char: str) -> float:
+    if char in _NARROW:
         return 0.38
-    if letter in _FAT:
+    if char in _WIDE:
         return 0.98
-    if ord(letter) >= _IDEOGRAPHS:
+    if ord(char) >= _IDEOGRAPHS:
         return 1.0
-    return 0.75 if letter.isupper() else 0.63
+    return 0.75 if char.isupper() else 0.63
 
 
-def cut(text: str, room: float, size: float, bold: bool = False) -> str:
-    """Return as much of a text as fits, and three dots for the rest."""
-    if width_of(text, size, bold) <= room:
+def cut(text: str, max_width: float, size: float, bold: bool = False) -> str:
+    """Return the text, shortened with an ellipsis if it is too wide."""
+    if width_of(text, size, bold) <= max_width:
         return text
-    kept = text[: max(int(room), 1)]  # no letter is slimmer than a pixel
-    while kept and width_of(kept + "…", size, bold) > room:
-        kept = kept[:-1]
-    return kept + "…"
+    short = text[: max(int(max_width), 1)]  # a character is at least one pixel wide
+    while short and width_of(short + "…", size, bold) > max_width:
+        short = short[:-1]
+    return short + "…"
 
 
-def cut_mono(text: str, room: float, size: float) -> str:
-    """Return as much of a text as fits where all letters are equally wide."""
-    most = max(int(room / (size * _MONO)), 1)
-    return text if len(text) <= most else text[: most - 1] + "…"
+def cut_mono(text: str, max_width: float, size: float) -> str:
+    """Return the text in a monospaced font, shortened with an ellipsis if it is too wide."""
+    max_length = max(int(max_width / (size * _MONO)), 1)
+    return text if len(text) <= max_length else text[: max_length - 1] + "…"
 
 
 def text_element(x: float, y: float, text: str, color: str, size: float, more: str = "") -> str:
-    """Return a text as SVG; its base line begins at a place."""
-    said = escape(_UNFIT.sub("\ufffd", text))
-    return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{color}" {more}>{said}</text>'
+    """Return a text element whose baseline starts at (x, y)."""
+    escaped = escape(_FORBIDDEN.sub("\ufffd", text))
+    return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{color}" {more}>{escaped}</text>'

@@ -1,4 +1,4 @@
-"""The edit behind "Tidy": nodes at the places of a layout, wires led where they would hide."""
+"""The "Tidy" edit: moves nodes to the positions of a layout, and reroutes hidden wires."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.graph.model import Project, source_node
 from engine.graph.view import MAX_POINTS, Point, Route, get_list, parse_route, with_list
 
 _SAMPLES = 24
-_NEAR = 6.0  # a wire that passes a card nearer than this is hard to follow
+_NEAR = 6.0  # smallest distance between a wire and a node it passes
 
 
 def tidy(
@@ -25,38 +25,41 @@ def tidy(
     places: Mapping[str, Point] | None = None,
     header: float = 0,
 ) -> Project:
-    """Return the project laid out; see `engine.diagram.layout.layered_layout.layout` for the arguments.
+    """Return the project with a new layout; see `layered_layout` for the arguments.
 
-    A long wire that would pass behind other nodes is led through the lane kept free for it. Routes
-    that wires among these nodes had before are gone.
+    A long wire that would pass behind other nodes is routed through the lane reserved for it.
+    Previous routes of wires between these nodes are removed.
     """
     found = layout(project.graph, sizes, across, chosen, gap, places, header)
     if not found.places:
         return project
     project = move(project, found.places)
-    led = [_entry(route, points) for route, points in _needed(found, sizes, across).items()]
+    needed = _needed_routes(found, sizes, across)
+    added = [_route_entry(route, points) for route, points in needed.items()]
     kept = [
         entry
         for entry in get_list(project.view, "routes")
-        if (route := parse_route(entry)) is None or not _among(route, found.places)
+        if (route := parse_route(entry)) is None or not _is_among(route, found.places)
     ]
-    if not led and len(kept) == len(get_list(project.view, "routes")):
+    if not added and len(kept) == len(get_list(project.view, "routes")):
         return project
-    return replace(project, view=with_list(project.view, "routes", [*kept, *led]))
+    return replace(project, view=with_list(project.view, "routes", [*kept, *added]))
 
 
-def _among(route: Route, places: Mapping[str, Point]) -> bool:
+def _is_among(route: Route, places: Mapping[str, Point]) -> bool:
     return source_node(route[0]) in places and route[1] in places
 
 
-def _entry(route: Route, points: Sequence[Point]) -> dict[str, object]:
+def _route_entry(route: Route, points: Sequence[Point]) -> dict[str, object]:
     source, node, port = route
-    at = [[round(x), round(y)] for x, y in points]
-    return {"from": source, "to": node, "port": port, "points": at}
+    rounded = [[round(x), round(y)] for x, y in points]
+    return {"from": source, "to": node, "port": port, "points": rounded}
 
 
-def _needed(found: Layout, sizes: Mapping[str, Size], across: bool) -> dict[Route, Sequence[Point]]:
-    """Return the lanes of those wires that would else meet a card on their way."""
+def _needed_routes(
+    found: Layout, sizes: Mapping[str, Size], across: bool
+) -> dict[Route, Sequence[Point]]:
+    """Return the lanes of the wires whose direct curve would hit another node."""
     boxes = [
         ((x, y, *size) if across else (y, x, size[1], size[0]), name)
         for name, (x, y) in found.places.items()
@@ -69,34 +72,34 @@ def _needed(found: Layout, sizes: Mapping[str, Size], across: bool) -> dict[Rout
     needed: dict[Route, Sequence[Point]] = {}
     for route, points in found.bends.items():
         ends = {source_node(route[0]), route[1]}
-        way = _way(by_name[source_node(route[0])], by_name[route[1]])
-        first = bisect_left(lefts, way[0][0] - widest)
-        passed = boxes[first : bisect_right(lefts, way[-1][0])]
+        curve = _sample_curve(by_name[source_node(route[0])], by_name[route[1]])
+        first = bisect_left(lefts, curve[0][0] - widest)
+        passed = boxes[first : bisect_right(lefts, curve[-1][0])]
         others = (box for box, name in passed if name not in ends)
-        if len(points) <= MAX_POINTS and any(_meets(way, box) for box in others):
+        if len(points) <= MAX_POINTS and any(_hits(curve, box) for box in others):
             needed[route] = points
     return needed
 
 
-def _way(source: Box, target: Box) -> list[Point]:
-    """Return points of the curve that a wire takes by itself."""
+def _sample_curve(source: Box, target: Box) -> list[Point]:
+    """Return points of the cubic Bézier curve of a wire without a route."""
     x, y = source[0] + source[2], source[1] + source[3] / 2
     to_x, to_y = target[0], target[1] + target[3] / 2
-    reach = max(abs(to_x - x) / 2, 30.0)
-    way: list[Point] = []
+    pull = max(abs(to_x - x) / 2, 30.0)
+    points: list[Point] = []
     for step in range(_SAMPLES + 1):
         t = step / _SAMPLES
         a, b, c, d = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3
-        way.append((a * x + b * (x + reach) + c * (to_x - reach) + d * to_x,
-                    (a + b) * y + (c + d) * to_y))  # fmt: skip
-    return way
+        curve_x = a * x + b * (x + pull) + c * (to_x - pull) + d * to_x
+        points.append((curve_x, (a + b) * y + (c + d) * to_y))
+    return points
 
 
-def _meets(way: Sequence[Point], box: Box) -> bool:
+def _hits(curve: Sequence[Point], box: Box) -> bool:
     left, top, width, height = box
-    if left + width < way[0][0] or left > way[-1][0]:
+    if left + width < curve[0][0] or left > curve[-1][0]:
         return False
     return any(
         left - _NEAR < x < left + width + _NEAR and top - _NEAR < y < top + height + _NEAR
-        for x, y in way
+        for x, y in curve
     )

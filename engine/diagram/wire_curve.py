@@ -1,4 +1,4 @@
-"""The line that wires follow: level where it leaves and arrives, smooth through points between."""
+"""Bézier curves of wires: horizontal at both ends, smooth through the points between."""
 
 from __future__ import annotations
 
@@ -7,41 +7,43 @@ from math import hypot
 
 from engine.graph.view import Point
 
-_SHORTEST, _LONGEST, _FARTHEST = 24.0, 150.0, 420.0
+_MIN_PULL, _MAX_PULL, _MAX_LOOP_PULL = 24.0, 150.0, 420.0
 
 
 def cubics(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point]]:
-    """Yield, from each point to the next, two control points and that point.
+    """Yield, for each cubic segment, two control points and the end point.
 
     Args:
-        points: at least two; the line leaves the first and arrives at the last from left to right.
+        points: at least two; the curve is horizontal, from left to right, at the first and last.
     """
     last = len(points) - 1
-    for at in range(last):
-        here, there = points[at], points[at + 1]
-        leave, arrive = _slope(points, at), _slope(points, at + 1)
-        pull = _pull(here, there, level=at == 0 or at + 1 == last)
+    for index in range(last):
+        start, end = points[index], points[index + 1]
+        leave, arrive = _tangent(points, index), _tangent(points, index + 1)
+        pull = _pull(start, end, is_outer=index == 0 or index + 1 == last)
         yield (
-            (here[0] + leave[0] * pull, here[1] + leave[1] * pull),
-            (there[0] - arrive[0] * pull, there[1] - arrive[1] * pull),
-            there,
+            (start[0] + leave[0] * pull, start[1] + leave[1] * pull),
+            (end[0] - arrive[0] * pull, end[1] - arrive[1] * pull),
+            end,
         )
 
 
-def _slope(points: Sequence[Point], at: int) -> tuple[float, float]:
-    if at in (0, len(points) - 1):
+def _tangent(points: Sequence[Point], index: int) -> tuple[float, float]:
+    """Return the unit tangent at a point: parallel to the line between its neighbors."""
+    if index in (0, len(points) - 1):
         return 1.0, 0.0
-    across = points[at + 1][0] - points[at - 1][0]
-    down = points[at + 1][1] - points[at - 1][1]
+    across = points[index + 1][0] - points[index - 1][0]
+    down = points[index + 1][1] - points[index - 1][1]
     length = hypot(across, down)
     return (across / length, down / length) if length else (1.0, 0.0)
 
 
-def _pull(here: Point, there: Point, level: bool) -> float:
-    across, down = there[0] - here[0], abs(there[1] - here[1])
-    if not level:
+def _pull(start: Point, end: Point, is_outer: bool) -> float:
+    """Return the distance of the control points from the ends of a segment."""
+    across, down = end[0] - start[0], abs(end[1] - start[1])
+    if not is_outer:
         return hypot(across, down) / 3
     if across >= 0:
-        return min(max(across / 2, min(_SHORTEST, down)), _LONGEST)
-    # Going back, it swings out far enough to be seen on both sides.
-    return min(_SHORTEST * 2 - across * 0.45, _FARTHEST)
+        return min(max(across / 2, min(_MIN_PULL, down)), _MAX_PULL)
+    # A wire from right to left makes a loop that is visible on both sides.
+    return min(_MIN_PULL * 2 - across * 0.45, _MAX_LOOP_PULL)

@@ -1,1 +1,1 @@
-"""A run as one page that stands alone: curves, picture and tables, with nothing from elsewhere."""
+"""The HTML report of a run: one self-contained page with curves, graph and tables."""

@@ -1,4 +1,4 @@
-"""The frame of a chart: from values to places, and the round numbers beside it."""
+"""Axes of the charts: scales, ticks and grid lines."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from math import ceil, floor, isfinite, log10
 
 from engine.report.html import safe
 
-WIDTH, HEIGHT = 340, 190  # about the pixels of a card, so that letters keep their size
+WIDTH, HEIGHT = 340, 190  # about the size of a card in pixels, so that text is not scaled
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 8, 32
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One direction of a chart.
+    """A linear or logarithmic axis.
 
     Args:
-        low, high: the values at its ends.
-        begin, end: their places.
-        log: True if equal factors are equally far apart; then both ends are above 0.
+        low, high: values at its ends.
+        begin, end: coordinates of its ends.
+        log: True for a logarithmic axis; both values are positive then.
     """
 
     low: float
@@ -29,12 +29,12 @@ class Axis:
     log: bool = False
 
     def at(self, value: float) -> float:
-        """Return the place of a value, within the chart."""
+        """Return the coordinate of a value, clipped to the axis."""
         low, high = self.low, self.high
         if self.log:
             value, low, high = log10(max(value, low)), log10(low), log10(high)
-        share = min(1.0, max(0.0, (value - low) / (high - low)))
-        return self.begin + share * (self.end - self.begin)
+        fraction = min(1.0, max(0.0, (value - low) / (high - low)))
+        return self.begin + fraction * (self.end - self.begin)
 
     def ticks(self, most: int = 5) -> list[float]:
         """Return round values within the ends."""
@@ -47,49 +47,49 @@ class Axis:
 
 
 def x_axis(low: float, high: float) -> Axis:
-    """Return an axis along the bottom."""
+    """Return a horizontal axis."""
     return Axis(low, high if high > low else low + 1, LEFT, WIDTH - RIGHT)
 
 
 def y_axis(values: Iterable[float], zero: bool = False, factors: bool = True) -> Axis:
-    """Return an axis that takes all finite values; a wide range of positive ones by factors.
+    """Return a vertical axis for all finite values; logarithmic for a wide positive range.
 
     Args:
-        values: what is drawn.
-        zero: True to begin at 0.
-        factors: False to keep equal differences equally far apart, however wide the range.
+        values: the values to draw.
+        zero: True to start at 0.
+        factors: False for an axis that is always linear.
     """
-    known = [value for value in values if isfinite(value)]
-    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    finite = [value for value in values if isfinite(value)]
+    low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
     bottom, top = HEIGHT - BOTTOM, TOP
     if factors and low > 0 and high > 30 * low and not zero:
         return Axis(low / 1.15, high * 1.15, bottom, top, log=True)
     low = min(low, 0.0) if zero else low
-    room = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
-    return Axis(low if zero else low - room, high + room, bottom, top)
+    margin = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
+    return Axis(low if zero else low - margin, high + margin, bottom, top)
 
 
 def frame(x: Axis, y: Axis, label: str, whole: bool = False) -> Iterator[str]:
-    """Yield grid, numbers and the name of the x axis.
+    """Yield grid lines, tick labels and the label of the x axis.
 
     Args:
         x, y: the axes.
-        label: what stands below.
-        whole: True if x counts things, so that there is nothing between whole numbers.
+        label: of the x axis.
+        whole: True to draw only integer ticks on the x axis.
     """
     ticks = y.ticks()
     for value in ticks:
-        place = y.at(value)
-        yield f'<path class="grid-line" d="M{LEFT} {place:.1f}H{WIDTH - RIGHT}"/>'
+        tick_y = y.at(value)
+        yield f'<path class="grid-line" d="M{LEFT} {tick_y:.1f}H{WIDTH - RIGHT}"/>'
         yield (
-            f'<text x="{LEFT - 7}" y="{place + 3.8:.1f}" text-anchor="end">'
+            f'<text x="{LEFT - 7}" y="{tick_y + 3.8:.1f}" text-anchor="end">'
             f"{tick_text(value, ticks)}</text>"
         )
-    below = [value for value in x.ticks(6) if not whole or value == int(value)]
-    for value in below:
+    x_ticks = [value for value in x.ticks(6) if not whole or value == int(value)]
+    for value in x_ticks:
         yield (
             f'<text x="{x.at(value):.1f}" y="{HEIGHT - BOTTOM + 14}" text-anchor="middle">'
-            f"{tick_text(value, below)}</text>"
+            f"{tick_text(value, x_ticks)}</text>"
         )
     yield f'<path class="axis" d="M{LEFT} {HEIGHT - BOTTOM}H{WIDTH - RIGHT}"/>'
     yield (
@@ -108,11 +108,11 @@ def tick_text(value: float, ticks: Sequence[float]) -> str:
     return f"{value:,.6g}".replace("-", "−")
 
 
-def drawing(said: str, parts: Iterable[str]) -> str:
-    """Return a chart; `said` tells those who do not see it what it shows."""
+def drawing(description: str, parts: Iterable[str]) -> str:
+    """Return a chart as SVG; the description is for screen readers."""
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{safe(said)}">{"".join(parts)}</svg>'
+        f'aria-label="{safe(description)}">{"".join(parts)}</svg>'
     )
 
 

@@ -1,4 +1,4 @@
-"""The part of the page with evaluations: scores, and what each output gets right and wrong."""
+"""The section with evaluations: scores, and charts and tables of each output."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from engine.report.charts import calibration, histogram, rankings, scatter
 from engine.report.html import card, figure, safe, section, table
 from engine.runs.evaluation import Confusion, Output, Results
 
-WIDEST = 20  # classes up to which a matrix is shown
+WIDEST = 20  # maximum number of classes of a confusion matrix
 
 
 def outcomes(results: Results) -> str:
-    """Return one evaluation."""
-    side = f"the {results.split} rows" if results.split else results.name
-    title = f"Evaluated on {side}"
+    """Return the section of one evaluation."""
+    title = f"Evaluated on {f'the {results.split} rows' if results.split else results.name}"
     notes = "".join(f'<p class="note">{safe(note)}</p>' for note in results.notes)
     scores = card("", _scores(results), notes, wide=True)
     parts = [f'<div class="grid">{scores}</div>']
@@ -22,62 +21,61 @@ def outcomes(results: Results) -> str:
         cards = "".join(_cards(output))
         parts.append(
             f'<h3 style="margin:22px 0 8px">{safe(output.name)}'
-            f' <span class="note">{output.count:,} answers</span></h3>'
+            f' <span class="note">{output.count:,} predictions</span></h3>'
             f'<div class="grid">{cards}</div>'
         )
     return section(title, *parts)
 
 
 def _scores(results: Results) -> str:
-    known = any(score.best is not None for score in results.scores)
+    has_best = any(score.best is not None for score in results.scores)
     rows = [
         (
             score.output or "total",
             score.name,
             figure(score.value),
             score.unit,
-            *([figure(score.best) if score.best is not None else ""] if known else []),
+            *([figure(score.best) if score.best is not None else ""] if has_best else []),
         )
         for score in results.scores
     ]
-    head = ("Output", "Score", "Value", "Unit", *(["Best reachable"] if known else []))
+    head = ("Output", "Score", "Value", "Unit", *(["Best possible"] if has_best else []))
     return table(f"{results.rows:,} rows, with {results.told_weights}", head, rows, (2, 4))
 
 
 def _cards(output: Output) -> Iterator[str]:
     if output.confusion.counts and len(output.confusion.labels) <= WIDEST:
-        several = len(output.confusion.labels) > 5
-        many = len(output.confusion.labels) > 12
-        drawn = _matrix(output.confusion)
-        yield card("Which was taken for which", drawn, wide=several, whole=many)
+        count = len(output.confusion.labels)
+        matrix = _matrix(output.confusion)
+        yield card("Confusion matrix", matrix, wide=count > 5, whole=count > 12)
     elif output.confusion.pairs:
         pairs = [(p.truth, p.predicted, f"{p.count:,}") for p in output.confusion.pairs]
-        yield card("Most frequent mistakes", table("", ("True", "Predicted", "Times"), pairs, (2,)))
+        yield card("Most frequent mistakes", table("", ("True", "Predicted", "Count"), pairs, (2,)))
     for column in output.residuals:
         name = f" of column {column.column}" if column.column else ""
         yield card(f"Predicted against true{name}", scatter(column, output.unit))
         yield card(f"Residuals{name}", histogram(column, output.unit))
     if output.roc:
-        yield card("ROC", rankings(output.roc, "share of false alarms"))
+        yield card("ROC", rankings(output.roc, "false positive rate"))
     if output.precision_recall:
-        yield card("Precision", rankings(output.precision_recall, "recall", falling=True))
+        yield card("Precision-recall", rankings(output.precision_recall, "recall", falling=True))
     if output.calibration.bins:
-        yield card("Is its confidence deserved?", calibration(output.calibration))
+        yield card("Calibration", calibration(output.calibration))
     if output.worst:
         yield card("Worst rows", _worst(output), wide=True)
 
 
 def _matrix(confusion: Confusion) -> str:
-    """Return a table whose cells are the darker, the larger the share of their row."""
+    """Return a confusion matrix; the color of a cell is its share of the row."""
     labels, counts = confusion.labels, confusion.counts
     head = "".join(f'<th scope="col">{safe(label)}</th>' for label in labels)
     rows = []
     for label, row in zip(labels, counts, strict=True):
-        whole = sum(row) or 1
-        cells = "".join(_cell(count, count / whole) for count in row)
+        total = sum(row) or 1
+        cells = "".join(_cell(count, count / total) for count in row)
         rows.append(f'<tr><th scope="row">{safe(label)}</th>{cells}</tr>')
     return (
-        '<p class="note">Rows are true, columns predicted; colour is the share of the row.</p>'
+        '<p class="note">Rows are true, columns predicted; color is the share of the row.</p>'
         '<div class="scroll"><table class="matrix" aria-label="Confusion matrix">'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
@@ -90,16 +88,20 @@ def _cell(count: int, share: float) -> str:
 
 
 def _worst(output: Output) -> str:
-    sure = any(worst.confidence is not None for worst in output.worst)
+    has_confidence = any(worst.confidence is not None for worst in output.worst)
     rows = [
         (
             f"{worst.row:,}",
             worst.truth,
             worst.predicted,
-            *([f"{worst.confidence:.0%}" if worst.confidence is not None else ""] if sure else []),
+            *(
+                [f"{worst.confidence:.0%}" if worst.confidence is not None else ""]
+                if has_confidence
+                else []
+            ),
             figure(worst.loss),
         )
         for worst in output.worst
     ]
-    head = ("Row", "True", "Predicted", *(["Confidence"] if sure else []), "Loss")
-    return table("Rows count from 0", head, rows, (3, 4) if sure else (3,))
+    head = ("Row", "True", "Predicted", *(["Confidence"] if has_confidence else []), "Loss")
+    return table("Row numbers start at 0", head, rows, (3, 4) if has_confidence else (3,))

@@ -1,4 +1,4 @@
-"""Pieces of HTML: text that is safe, numbers as people read them, tables."""
+"""Helpers for HTML: escaping, formatting, tables, cards and sections."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from html import escape
 from math import isfinite
 from typing import Any
 
-# What XML and HTML can't hold even when escaped.
-_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Characters that XML and HTML do not allow, even escaped.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def safe(value: object) -> str:
-    """Return a value as text that HTML takes for nothing but text."""
-    return escape(_UNFIT.sub("\ufffd", str(value)))
+    """Return a value as escaped text."""
+    return escape(_FORBIDDEN.sub("\ufffd", str(value)))
 
 
 def figure(value: float | None) -> str:
@@ -39,7 +39,7 @@ def clock(seconds: float) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a plain value as a person would write it."""
+    """Return a JSON value as text: "yes", "none", "1, 2"."""
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -57,42 +57,45 @@ def table(
     rows: Iterable[Sequence[str]],
     numbers: Collection[int] = (),
 ) -> str:
-    """Return a table; the first cell of a row is its name.
+    """Return a table; the first cell of a row is its header.
 
     Args:
-        caption: what it shows.
+        caption: of the table, "" for none.
         head: titles of the columns, () for none.
-        rows: texts, not yet made safe.
-        numbers: the columns that are aligned to the right.
+        rows: unescaped texts.
+        numbers: indices of right-aligned columns.
     """
 
-    def kind(at: int) -> str:
-        return ' class="n"' if at in numbers else ' class="words"'
+    def css_class(index: int) -> str:
+        return ' class="n"' if index in numbers else ' class="words"'
 
-    titles = "".join(f'<th scope="col"{kind(at)}>{safe(title)}</th>' for at, title in
-                     enumerate(head))  # fmt: skip
+    titles = "".join(
+        f'<th scope="col"{css_class(index)}>{safe(title)}</th>' for index, title in enumerate(head)
+    )
     body = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row">{safe(cell)}</th>' if at == 0 else f"<td{kind(at)}>{safe(cell)}</td>"
-            for at, cell in enumerate(row)
+            f"<td{css_class(index)}>{safe(cell)}</td>"
+            if index
+            else f'<th scope="row">{safe(cell)}</th>'
+            for index, cell in enumerate(row)
         )
         + "</tr>"
         for row in rows
     )
-    top = f"<thead><tr>{titles}</tr></thead>" if head else ""
-    said = f"<caption>{safe(caption)}</caption>" if caption else ""
-    return f'<div class="scroll"><table>{said}{top}<tbody>{body}</tbody></table></div>'
+    header = f"<thead><tr>{titles}</tr></thead>" if head else ""
+    title = f"<caption>{safe(caption)}</caption>" if caption else ""
+    return f'<div class="scroll"><table>{title}{header}<tbody>{body}</tbody></table></div>'
 
 
 def card(title: str, *parts: str, wide: bool = False, whole: bool = False) -> str:
     """Return a card with a title, one column wide, two, or all."""
-    kind = "card whole" if whole else "card wide" if wide else "card"
+    css_class = "card whole" if whole else "card wide" if wide else "card"
     head = f"<h3>{safe(title)}</h3>" if title else ""
-    return f'<section class="{kind}">{head}{"".join(parts)}</section>'
+    return f'<section class="{css_class}">{head}{"".join(parts)}</section>'
 
 
 def section(title: str, *parts: str) -> str:
-    """Return a part of the page, nothing if it has no parts."""
+    """Return a section of the page, "" if it has no content."""
     body = "".join(parts)
     return f"<h2>{safe(title)}</h2>{body}" if body else ""

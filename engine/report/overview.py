@@ -1,4 +1,4 @@
-"""The parts of the page that say what was trained, how, on what, and how it went."""
+"""The sections with header, scores, warnings, graph and settings of a run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from engine.runs.state.run_state import RunState
 
 
 def head(entry: Entry) -> str:
-    """Return name, state and the few facts that come first."""
+    """Return the header: name, status, key facts and notes."""
     star = "★ " if entry.notes.star else ""
     facts = "".join(
         f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd></div>" for name, value in _facts(entry)
@@ -39,34 +39,34 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     started = entry.state.started
     loss = entry.scores.get("loss")
     if loss is not None:
-        which = "validation" if entry.state.validation else "training"
-        yield f"Best {which} loss", _best(loss)
+        split = "validation" if entry.state.validation else "training"
+        yield f"Best {split} loss", _best(loss)
     yield "Epochs", f"{entry.state.epoch} of {entry.epochs}"
     yield "Steps", f"{entry.step:,}"
     yield "Time", clock(entry.seconds)
     if started is not None:
-        held = f" + {started.validation_rows:,}" if started.validation_rows else ""
-        yield "Rows", f"{started.rows:,}{held}"
+        validation = f" + {started.validation_rows:,}" if started.validation_rows else ""
+        yield "Rows", f"{started.rows:,}{validation}"
     yield "Data", entry.data
     yield "Device", entry.device
-    yield "Began", entry.began.replace("T", " ")[:16]
+    yield "Started", entry.began.replace("T", " ")[:16]
 
 
 def _best(line: ScoreLine) -> str:
-    where = f"in epoch {line.epoch}" if line.epoch else "so far"
+    epoch = f"in epoch {line.epoch}" if line.epoch else "so far"
     since = f", since step {line.since:,}" if line.since else ""
-    return f"{figure(line.best)} {where}{since}"
+    return f"{figure(line.best)} {epoch}{since}"
 
 
 def ended(state: RunState) -> str:
-    """Return how the run ended, "" while it has not."""
+    """Return a note on how the run ended, "" if it has not."""
     if state.ended is None:
         return ""
     return f'<p class="note" style="margin-top:14px">{safe(ending(state.ended))}.</p>'
 
 
 def scores(entry: Entry) -> str:
-    """Return the best and the last of each score."""
+    """Return the section with the best and the last value of each score."""
     state = entry.state
     rows = [
         (in_unit(state.heads, name), figure(line.best), str(line.epoch or "–"), figure(line.last))
@@ -74,36 +74,36 @@ def scores(entry: Entry) -> str:
     ]
     if not rows:
         return ""
-    told = table(f"Of {entry.scored_on}", ("Score", "Best", "In epoch", "Last"), rows, (1, 2, 3))
+    values = table(f"Of {entry.scored_on}", ("Score", "Best", "In epoch", "Last"), rows, (1, 2, 3))
     notes = anew([mark for mark in state.marks if anew_in_words(mark)][-1:])
-    return section("Scores", f'<div class="grid">{card("", told, notes, wide=True)}</div>')
+    return section("Scores", f'<div class="grid">{card("", values, notes, wide=True)}</div>')
 
 
 def findings(state: RunState) -> str:
-    """Return what the run warned of, and why it failed if it did."""
-    failed = getattr(state.ended, "diagnostic", {})
-    told = [*([failed] if failed else []), *state.warnings]
-    body = "".join(_finding(one) for one in told)
-    return section("Worth a look", card("", body)) if body else ""
+    """Return the section with the error of a failed run and all warnings."""
+    error = getattr(state.ended, "diagnostic", {})
+    diagnostics = [*([error] if error else []), *state.warnings]
+    body = "".join(map(_diagnostic, diagnostics))
+    return section("Errors and warnings", card("", body)) if body else ""
 
 
-def _finding(found: Mapping[str, Any]) -> str:
-    subject = f"{found['node']}: " if found.get("node") else ""
-    where = ", ".join(str(found[key]) for key in ("found", "place") if found.get(key))
+def _diagnostic(fields: Mapping[str, Any]) -> str:
+    subject = f"{fields['node']}: " if fields.get("node") else ""
+    details = ", ".join(str(fields[key]) for key in ("found", "place") if fields.get(key))
     fixes = "".join(
-        f'<p class="fix">{safe(fix.get("text", ""))}</p>' for fix in found.get("fixes", ())
+        f'<p class="fix">{safe(fix.get("text", ""))}</p>' for fix in fields.get("fixes", ())
     )
-    kind = found.get("severity", "error")
+    severity, message = fields.get("severity", "error"), fields.get("message")
     return (
-        f'<div class="finding {safe(kind)}"><p><b>{safe(subject)}</b>{safe(found.get("message"))}'
-        f' <span class="code note">{safe(found.get("code"))}</span></p>'
-        f'<p class="note">{safe(where)}</p>{fixes}</div>'
+        f'<div class="diagnostic {safe(severity)}"><p><b>{safe(subject)}</b>{safe(message)}'
+        f' <span class="code note">{safe(fields.get("code"))}</span></p>'
+        f'<p class="note">{safe(details)}</p>{fixes}</div>'
     )
 
 
 def network(project: Project, report: Report) -> str:
-    """Return the graph's picture, in the colours of whoever looks at it."""
-    sources = {dark: _uri(svg(project, report, dark=dark)) for dark in (True, False)}
+    """Return the section with the graph, in light or dark colors as the browser prefers."""
+    sources = {dark: _data_uri(svg(project, report, dark=dark)) for dark in (True, False)}
     names = ", ".join(f"{node.name} ({node.kind})" for node in project.graph)
     return section(
         "Network",
@@ -114,20 +114,20 @@ def network(project: Project, report: Report) -> str:
     )
 
 
-def _uri(picture: str) -> str:
+def _data_uri(picture: str) -> str:
     return f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
 
 
 def settings(project: Project, entry: Entry) -> str:
-    """Return recipe, data and all that equal runs have in common."""
+    """Return the section with recipe, data and environment."""
     recipe = read_recipe(project.recipe)
     fields = recipe.params() if isinstance(recipe, Recipe) else dict(project.recipe)
     cards = [
-        _values("Recipe", flat(fields), "What differs from the defaults"),
+        _values("Recipe", flat(fields), "Settings that differ from the defaults"),
         _values("Data", flat(project.data), "The file's data block"),
-        _values("Stamp", _stamp(entry), "Runs that are equal in these are equal"),
+        _values("Environment", _environment(entry), "Equal values give equal results"),
     ]
-    return section("How it was trained", f'<div class="grid">{"".join(cards)}</div>')
+    return section("Settings", f'<div class="grid">{"".join(cards)}</div>')
 
 
 def _values(title: str, values: Mapping[str, Any], caption: str) -> str:
@@ -135,8 +135,8 @@ def _values(title: str, values: Mapping[str, Any], caption: str) -> str:
     return card(title, table(caption, (), rows)) if rows else ""
 
 
-def _stamp(entry: Entry) -> dict[str, Any]:
+def _environment(entry: Entry) -> dict[str, Any]:
     run = entry.folder.run
-    kept = ("run_id", "seed", "split", "device", "precision", "threads", "cpu", "native")
+    keys = ("run_id", "seed", "split", "device", "precision", "threads", "cpu", "native")
     hashes = {f"{name} hash": str(value)[:16] for name, value in run.get("hashes", {}).items()}
-    return {**{key: run.get(key) for key in kept}, **hashes, **flat(run.get("versions", {}))}
+    return {**{key: run.get(key) for key in keys}, **hashes, **flat(run.get("versions", {}))}

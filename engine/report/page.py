@@ -1,4 +1,4 @@
-"""The whole page of a run, from its folder alone."""
+"""The report page of a run, made from its folder."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_cache import open_run
 from engine.runs.state.run_state import status_of
 
-# A browser that reads this fetches nothing from anywhere, whatever a name in the run says.
+# Forbids all network requests, whatever names in the run contain.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def page(run: Path) -> str:
-    """Return a run as one HTML page.
+    """Return the report of a run as one HTML page.
 
     Args:
-        run: its folder; evaluations that are kept there are shown, too.
+        run: its folder; evaluations saved there are included.
 
     Raises:
-        Refused: if it is no run, or its graph can't be read.
+        DiagnosticError: if the folder contains no run, or its graph can't be read.
     """
     folder = RunFolder.open(run)
     entry = replace(entry_of(folder, status_of(folder)[0]), state=open_run(run).state)
@@ -45,8 +45,7 @@ def page(run: Path) -> str:
         *map(outcomes, kept(run)),
         overview.network(project, check(project)),
         overview.settings(project, entry),
-        "<footer>Made by Layerloom from the run's own folder. It holds everything that it "
-        "shows.</footer>",
+        "<footer>Created by Layerloom from the run folder. This page is self-contained.</footer>",
     )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -59,9 +58,9 @@ def page(run: Path) -> str:
 
 
 def write_page(run: Path, file: Path) -> None:
-    """Write the page of a run.
+    """Write the report of a run.
 
     Raises:
-        Refused: as `page`, or if it can't be written.
+        DiagnosticError: as `render_page`, or if it can't be written.
     """
     write_bytes(file, page(run).encode())

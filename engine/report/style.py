@@ -1,4 +1,4 @@
-"""How the page looks, light and dark, on screen and on paper."""
+"""The style sheet of the page: light and dark, screen and print."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.diagram.palette import DARK, LIGHT, Tints
 
-# The curves' colours of the window; each is told from its neighbours by the colour-blind, too.
+# The curve colors of the window; neighbors are distinguishable with color blindness.
 CURVES_DARK = (
     "#f7a53c", "#42abe8", "#44c294", "#e36bb4", "#e9d55e", "#af88ef", "#f35b48", "#c3d0e3",
 )  # fmt: skip
@@ -77,10 +77,10 @@ td.words{overflow-wrap:anywhere}
 .matrix .deep{color:var(--surface)}
 .code{font-family:'JetBrains Mono',ui-monospace,Consolas,'DejaVu Sans Mono',monospace;
  font-size:12.5px}
-.finding{border-left:3px solid var(--dim);padding:2px 0 2px 12px;margin:0 0 12px}
-.finding.warning{border-color:var(--warning)}.finding.error{border-color:var(--danger)}
-.finding p{margin:0}
-.finding .fix{color:var(--dim)}
+.diagnostic{border-left:3px solid var(--dim);padding:2px 0 2px 12px;margin:0 0 12px}
+.diagnostic.warning{border-color:var(--warning)}.diagnostic.error{border-color:var(--danger)}
+.diagnostic p{margin:0}
+.diagnostic .fix{color:var(--dim)}
 .picture{padding:0;overflow:auto}
 .picture img{display:block;width:100%;height:auto;border-radius:9px}
 .note{color:var(--dim);font-size:13.5px;margin:0 0 4px}
@@ -95,9 +95,10 @@ footer{margin-top:56px;color:var(--dim);font-size:12.5px}
 
 
 def css() -> str:
-    """Return the whole style sheet."""
+    """Return the complete style sheet."""
     tones = "".join(
-        f".l{at}{{stroke:var(--c{at})}}.f{at}{{fill:var(--c{at})}}" for at in range(TONES)
+        f".l{index}{{stroke:var(--c{index})}}.f{index}{{fill:var(--c{index})}}"
+        for index in range(TONES)
     )
     return (
         f":root{{{_colors(LIGHT, CURVES_LIGHT, '#1c5ad0', '#0d6845')}}}"
@@ -112,6 +113,6 @@ def _colors(tints: Tints, curves: tuple[str, ...], accent: str, success: str) ->
         "canvas": tints.canvas, "surface": tints.surface, "border": tints.border,
         "text": tints.text, "dim": tints.dim, "danger": tints.danger, "warning": tints.warning,
         "accent": accent, "success": success,
-        **{f"c{at}": color for at, color in enumerate(curves)},
+        **{f"c{index}": color for index, color in enumerate(curves)},
     }  # fmt: skip
     return "".join(f"--{name}:{color};" for name, color in named.items())

@@ -1,1 +1,1 @@
-"""What a run leaves behind: its folder, and its events folded into what to show."""
+"""Run folders: events, state, control requests, evaluations and comparisons of training runs."""

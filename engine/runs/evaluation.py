@@ -1,6 +1,6 @@
-"""What an evaluation found, as one record: the command prints it, the window and reports draw it.
+"""The record of an evaluation: scores, confusion matrix, calibration, residuals, worst rows.
 
-A record is plain JSON, kept in the run folder as results/NAME.json.
+It is printed by the command, drawn by window and report, and saved as results/NAME.json.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from engine.runs.folder.run_folder import RESULTS
 Task = Literal["yes-no", "classes", "labels", "number"]
 Numbers = tuple[float | None, ...]
 WEIGHTS = {
-    "final": "the weights it ended with",
+    "final": "the final weights",
     "best": "the weights of the best epoch",
-    "last": "the newest weights",
-    "last but one": "the newest weights but one",
+    "last": "the last checkpoint",
+    "last but one": "the checkpoint before the last",
 }
 
 
 class Part(BaseModel):
-    """Base of all parts of a record. What a newer version adds is passed over."""
+    """The base class of all parts of the record. Unknown fields of newer versions are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
 class Score(Part):
-    """One score.
+    """One score of an evaluation.
 
     Args:
-        output: whose; "" for the total.
+        output: name of the output; "" for the total loss.
         name: "loss", or the metric's name.
-        value: None where it is no number.
+        value: None where it is not finite.
         unit: of the value, "" if it has none.
-        best: the best that any network can reach on these rows, where that is known.
+        best: the best value that any network can reach on these rows, if known.
     """
 
     output: str = ""
@@ -52,12 +52,12 @@ class Score(Part):
 
     @property
     def key(self) -> str:
-        """The score's name among all: "loss", "age/mae"."""
+        """The name with its output: "loss", "age/mae"."""
         return f"{self.output}/{self.name}" if self.output else self.name
 
 
 class Pair(Part):
-    """How often one class was taken for another."""
+    """How often rows of one class were predicted as another class."""
 
     truth: str
     predicted: str
@@ -65,11 +65,11 @@ class Pair(Part):
 
 
 class Cell(Part):
-    """Some rows of one cell of a matrix, those with the largest loss first.
+    """Example rows of one cell of a confusion matrix, largest loss first.
 
     Args:
-        truth, predicted: places of its labels.
-        rows: their numbers in the table, counted from 0.
+        truth, predicted: indices of the true and of the predicted label.
+        rows: row indices in the table, counted from 0.
     """
 
     truth: int
@@ -78,13 +78,13 @@ class Cell(Part):
 
 
 class Confusion(Part):
-    """Which classes were taken for which.
+    """A confusion matrix.
 
     Args:
         labels: the classes.
-        counts: by true class, then by predicted class; empty where there are too many classes.
+        counts: by true class, then by predicted class; empty if there are too many classes.
         pairs: the most frequent mistakes, most frequent first.
-        cells: rows of the cells that hold any, as far as there is room.
+        cells: example rows of non-empty cells, up to a limit.
     """
 
     labels: tuple[str, ...] = ()
@@ -93,19 +93,19 @@ class Confusion(Part):
     cells: tuple[Cell, ...] = ()
 
     def rows(self, truth: int, predicted: int) -> tuple[int, ...]:
-        """Return some rows of a cell."""
-        places = (truth, predicted)
-        return next((c.rows for c in self.cells if (c.truth, c.predicted) == places), ())
+        """Return the example rows of a cell."""
+        indices = (truth, predicted)
+        return next((c.rows for c in self.cells if (c.truth, c.predicted) == indices), ())
 
 
 class Bin(Part):
-    """Answers of about the same confidence.
+    """One confidence interval of a reliability diagram.
 
     Args:
-        low, high: the confidence, from 0 to 1.
-        count: how many.
+        low, high: bounds of the confidence, from 0 to 1.
+        count: number of predictions in it.
         predicted: their mean confidence.
-        observed: the share of them that came true.
+        observed: fraction of them that is correct.
     """
 
     low: float
@@ -116,20 +116,20 @@ class Bin(Part):
 
 
 class Calibration(Part):
-    """Whether answers are as often right as they claim; `error` is the mean gap, by count."""
+    """A reliability diagram; `error` is the expected calibration error (gaps weighted by count)."""
 
     bins: tuple[Bin, ...] = ()
     error: float | None = None
 
 
 class Ranking(Part):
-    """A curve over all thresholds: ROC (false and true positive rate), or recall and precision.
+    """A curve over all decision thresholds: ROC, or precision against recall.
 
     Args:
-        label: the class that counts as yes, "" if there is only one question.
-        x, y: points, thinned to a few hundred.
-        at: the threshold of each.
-        area: below the curve, of all points; for precision and recall the average precision.
+        label: the positive class, "" for a binary output.
+        x, y: points, reduced to a few hundred.
+        at: the threshold of each point.
+        area: area under the full curve; for precision and recall the average precision.
     """
 
     label: str = ""
@@ -140,13 +140,13 @@ class Ranking(Part):
 
 
 class Residuals(Part):
-    """How far predictions of a number are off: predicted minus true, in the column's own unit.
+    """Residuals of a regression output: predicted minus true, in the unit of the column.
 
     Args:
-        column: which one, where an output has several.
-        mean, deviation, largest: of the residuals; the largest in size.
-        edges, counts: a histogram; what lies outside counts in the outermost bins.
-        truth, predicted: some of the pairs.
+        column: name of the column, where an output has several.
+        mean, deviation, largest: of the residuals; `largest` by absolute value.
+        edges, counts: a histogram; outliers count in the outermost bins.
+        truth, predicted: a sample of the pairs.
     """
 
     column: str = ""
@@ -163,10 +163,10 @@ class Worst(Part):
     """One of the rows with the largest loss.
 
     Args:
-        row: its number in the table, counted from 0.
+        row: its index in the table, counted from 0.
         loss: of the row.
-        truth, predicted: in the person's labels and unit.
-        confidence: what probability the answer had, None for a number.
+        truth, predicted: as labels, or numbers with their unit.
+        confidence: predicted probability, None for a number.
     """
 
     row: int
@@ -177,12 +177,12 @@ class Worst(Part):
 
 
 class Output(Part):
-    """What was found about one output; parts that its task does not have are empty.
+    """The evaluation of one output; fields that do not apply to its task are empty.
 
     Args:
-        task: yes-no, one of several classes, several labels at once, or a number.
-        unit: of a number.
-        count: answers that were compared; rows, or steps of rows.
+        task: binary, multi-class, multi-label, or regression.
+        unit: of a regression target.
+        count: number of predictions scored: rows, or time steps of rows.
     """
 
     name: str
@@ -198,19 +198,19 @@ class Output(Part):
 
 
 class Results(Part):
-    """One evaluation.
+    """The record of one evaluation.
 
     Args:
-        name: what it is called: the side of the run, or the data file's name.
-        data: the table.
-        split: the side of the run, None for all rows of the table.
-        rows: that were scored.
-        weights: which ones: final, best, last.
+        name: name of the split, or of the data file.
+        data: path of the table.
+        split: train, validation or test; None for all rows of the table.
+        rows: number of rows scored.
+        weights: which weights: final, best, last.
         scores: the total first, then by output.
-        notes: what has to be known to judge them, a sentence each.
-        labelled: by output that may lack targets, the rows that have one.
+        notes: caveats about the scores, one sentence each.
+        labelled: number of rows with a target, by output whose targets may be missing.
         stamp: run_id, seed, split, hashes, versions, threads, device, precision.
-        outputs: in drawing order.
+        outputs: in graph order.
     """
 
     version: int = 1
@@ -227,15 +227,15 @@ class Results(Part):
 
     @property
     def told_weights(self) -> str:
-        """Which weights they are, in words."""
+        """A description of the weights: "the weights of the best epoch"."""
         return WEIGHTS.get(self.weights, f"the {self.weights} weights")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record as JSON, with the scores by name."""
-        plain = self.model_dump(mode="json")
-        del plain["scores"]
+        """Return the record as a JSON object, with the scores by name."""
+        fields = self.model_dump(mode="json")
+        del fields["scores"]
         return {
-            **plain,
+            **fields,
             "scores": {score.key: score.value for score in self.scores},
             "units": {score.key: score.unit for score in self.scores if score.unit},
             "best": {score.key: score.best for score in self.scores if score.best is not None},
@@ -243,10 +243,10 @@ class Results(Part):
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the record that `to_dict` wrote.
+        """Return the record from the JSON object that `to_dict` returned.
 
         Raises:
-            ValueError: if it is none.
+            ValueError: if it is not a valid record.
         """
         units, best = plain.get("units", {}), plain.get("best", {})
         scores = [
@@ -258,10 +258,10 @@ class Results(Part):
 
 
 def keep(run: Path, results: Results) -> Path:
-    """Keep a record in the run folder; one of the same name is replaced.
+    """Save a record in the run folder, replacing one of the same name; return its path.
 
     Raises:
-        Refused: if it can't be written.
+        DiagnosticError: if it can't be written.
     """
     make_folder(run / RESULTS)
     path = run / RESULTS / f"{_file_name(results.name)}.json"
@@ -270,19 +270,19 @@ def keep(run: Path, results: Results) -> Path:
 
 
 def kept(run: Path) -> list[Results]:
-    """Return the records of a run, by name; what can't be understood is left out."""
-    found = []
+    """Return the saved records of a run, sorted by name; unreadable files are skipped."""
+    records = []
     for path in sorted((run / RESULTS).glob("*.json")):
         with suppress(OSError, ValueError, ValidationError, AttributeError, TypeError):
-            found.append(Results.read(json.loads(path.read_bytes())))
-    return found
+            records.append(Results.read(json.loads(path.read_bytes())))
+    return records
 
 
 def _file_name(name: str) -> str:
-    plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)
-    return plain.strip(".-")[:100] or "results"
+    safe_name = "".join(char if char.isalnum() or char in "-_." else "-" for char in name)
+    return safe_name.strip(".-")[:100] or "results"
 
 
 def number(value: float) -> float | None:
-    """Return a number with as many digits as anybody reads, None if it is none."""
+    """Return a number rounded to six significant digits, None if it is not finite."""
     return float(f"{value:.6g}") if isfinite(value) else None

@@ -45,7 +45,7 @@ def _align_middle(arrange: ArrangeActions) -> None:
 
 @table.handles("align-centre")
 def _align_centre(arrange: ArrangeActions) -> None:
-    arrange.align("centre")
+    arrange.align("center")
 
 
 @table.handles("distribute-across")

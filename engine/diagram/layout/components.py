@@ -1,4 +1,4 @@
-"""The connected parts of a graph, their nodes numbered and their wires told by where they end."""
+"""The connected components of a graph, with numbered nodes and wires between them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.graph.view import Route
 
 @dataclass(frozen=True)
 class Part:
-    """Nodes that hang together, numbered in drawing order, with the wires among them."""
+    """A connected component: its nodes in graph order, and wires between their indices."""
 
     names: Sequence[str]
     wires: Sequence[Wire]
@@ -21,69 +21,74 @@ class Part:
 
 
 def parts(graph: Graph, names: Sequence[str]) -> Iterator[Part]:
-    """Yield the connected parts by their first nodes, nodes without any wire last and together."""
+    """Yield the connected components, sorted by their first node.
+
+    All nodes without wires form one last component.
+    """
     inside = set(names)
     wires = {name: list(_wires(graph[name], graph, inside)) for name in names}
-    joined: dict[str, set[str]] = {name: set() for name in names}
+    neighbors: dict[str, set[str]] = {name: set() for name in names}
     for name, ends in wires.items():
         for reference, _, _ in ends:
-            joined[name].add(source_node(reference))
-            joined[source_node(reference)].add(name)
-    leaves = _leaves(wires)
+            neighbors[name].add(source_node(reference))
+            neighbors[source_node(reference)].add(name)
+    offsets = _output_offsets(wires)
     seen: set[str] = set()
-    rank = {name: at for at, name in enumerate(names)}
+    index = {name: i for i, name in enumerate(names)}
     for name in names:
-        if name in seen or not joined[name]:
+        if name in seen or not neighbors[name]:
             continue
-        part, waiting = [], [name]
+        members, stack = [], [name]  # depth-first search
         seen.add(name)
-        while waiting:
-            here = waiting.pop()
-            part.append(here)
-            new = joined[here] - seen
+        while stack:
+            current = stack.pop()
+            members.append(current)
+            new = neighbors[current] - seen
             seen |= new
-            waiting += new
-        yield _part(sorted(part, key=rank.__getitem__), wires, leaves)
-    alone = [name for name in names if not joined[name]]
-    if alone:
-        yield Part(alone, (), ())
+            stack += new
+        yield _component(sorted(members, key=index.__getitem__), wires, offsets)
+    isolated = [name for name in names if not neighbors[name]]
+    if isolated:
+        yield Part(isolated, (), ())
 
 
-Ends = list[tuple[str, str, float]]  # reference, port, where on the side of the node
+Ends = list[tuple[str, str, float]]  # reference, port, offset of the port on its side
 
 
 def _wires(node: Node, graph: Graph, inside: set[str]) -> Iterator[tuple[str, str, float]]:
-    """Yield the wires into a node, from its first port to its last."""
+    """Yield the wires into a node, sorted by port."""
     ports = input_ports(graph.weight_owner(node).kind) or ()
-    rank = {port.name: at for at, port in enumerate(ports)}
-    wired = sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))
-    slots = max(len(wired), len(ports))
-    for at, (port, _, reference) in enumerate(wired):
+    index = {port.name: i for i, port in enumerate(ports)}
+    wires = sorted(node.wires(), key=lambda wire: index.get(wire[0], len(index)))
+    slots = max(len(wires), len(ports))
+    for slot, (port, _, reference) in enumerate(wires):
         source = source_node(reference)
         if source in inside and source != node.name:
-            yield reference, port, (at + 1) / (slots + 1) - 0.5
+            yield reference, port, (slot + 1) / (slots + 1) - 0.5
 
 
-def _leaves(wires: Mapping[str, Ends]) -> dict[str, float]:
-    """Return where on the side of its node each output lies; the main one is the first."""
+def _output_offsets(wires: Mapping[str, Ends]) -> dict[str, float]:
+    """Return the offset of each output port on the side of its node; the main one is first."""
     outputs: dict[str, dict[str, None]] = {}
     for ends in wires.values():
         for reference, _, _ in ends:
             outputs.setdefault(source_node(reference), {})[reference] = None
     return {
-        reference: (at + 1) / (len(references) + 1) - 0.5
+        reference: (slot + 1) / (len(references) + 1) - 0.5
         for source, references in outputs.items()
-        for at, reference in enumerate(sorted(references, key=lambda one: one != source))
+        for slot, reference in enumerate(sorted(references, key=lambda name: name != source))
     }
 
 
-def _part(names: Sequence[str], wires: Mapping[str, Ends], leaves: Mapping[str, float]) -> Part:
-    number = {name: at for at, name in enumerate(names)}
-    drawn: list[Wire] = []
+def _component(
+    names: Sequence[str], wires: Mapping[str, Ends], offsets: Mapping[str, float]
+) -> Part:
+    index = {name: i for i, name in enumerate(names)}
+    numbered: list[Wire] = []
     routes: list[Route] = []
     for name in names:
-        for reference, port, enters in wires[name]:
-            source = number[source_node(reference)]
-            drawn.append(Wire(source, number[name], leaves[reference], enters))
+        for reference, port, offset in wires[name]:
+            source = index[source_node(reference)]
+            numbered.append(Wire(source, index[name], offsets[reference], offset))
             routes.append((reference, name, port))
-    return Part(names, drawn, routes)
+    return Part(names, numbered, routes)

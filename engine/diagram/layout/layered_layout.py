@@ -1,6 +1,6 @@
-"""Lays a graph out in columns that follow its wires: the answer to "tidy this up".
+"""Layered (Sugiyama) layout of a graph.
 
-Ranks, then an order with few crossings, then straight lines; unconnected parts one after another.
+Steps per connected component: ranks, order within ranks, coordinates. Components are stacked.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ Size = tuple[float, float]
 
 USUAL: Size = (180, 70)
 GRID = 10
-_LANE = 10.0  # how thick a wire counts that passes between nodes
+_LANE = 10.0  # size of the lane of a wire that passes between nodes
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything goes.
+    """The result of a layout.
 
     Args:
-        places: by node, its top left corner.
-        bends: by wire that passes other columns, the points of the lane kept free for it.
+        places: top left corner by node.
+        bends: by wire that passes other columns, the points of the lane reserved for it.
     """
 
     places: Mapping[str, Point] = field(default_factory=dict)
@@ -45,37 +45,37 @@ def layout(
     places: Mapping[str, Point] | None = None,
     header: float = 0,
 ) -> Layout:
-    """Return a place, on a grid of 10, for each node, so that none overlap, and lanes for wires.
+    """Return positions without overlap, on a grid of 10, and lanes for long wires.
 
     Args:
-        graph: may have loops, wires from nowhere, unconnected parts.
-        sizes: width and height by node; one that is missing has a usual size.
-        across: from left to right; else from top to bottom.
-        chosen: lay out only these nodes.
-        gap: least space along the wires and beside them.
-        places: where nodes stand now; the middle of those that are laid out stays where it is.
-        header: height of a node's upper part that has no ports; wires are straight below it.
+        graph: may contain cycles, dangling wires and unconnected nodes.
+        sizes: width and height by node; `DEFAULT_SIZE` for missing ones.
+        across: True for left to right, False for top to bottom.
+        chosen: nodes to lay out, None for all.
+        gap: minimum space between ranks, and between nodes of a rank.
+        places: current positions; the center of the nodes that are laid out is kept.
+        header: height of the upper part of a node, which has no ports.
     """
-    wanted = None if chosen is None else frozenset(chosen)
-    names = [node.name for node in graph if wanted is None or node.name in wanted]
+    selected = None if chosen is None else frozenset(chosen)
+    names = [node.name for node in graph if selected is None or node.name in selected]
     boxes = {name: sizes.get(name, USUAL) for name in names}
     if not across:
         boxes = {name: (height, width) for name, (width, height) in boxes.items()}
-    spread = _Spread(boxes, (max(gap[0], 0), max(gap[1], 0)), header if across else 0)
-    for part in parts(graph, names):
-        spread.add(part)
-    found = spread.layout()
+    stack = _ComponentStack(boxes, (max(gap[0], 0), max(gap[1], 0)), header if across else 0)
+    for component in parts(graph, names):
+        stack.add(component)
+    result = stack.layout()
     if not across:
-        found = _transposed(found)
-    return found if places is None else _centred(found, sizes, places)
+        result = _transpose(result)
+    return result if places is None else _keep_center(result, sizes, places)
 
 
-class _Spread:
-    """Puts part below part."""
+class _ComponentStack:
+    """A layout under construction, component below component."""
 
     def __init__(self, boxes: Mapping[str, Size], gap: tuple[float, float], header: float) -> None:
         self._boxes = boxes
-        self._along, self._beside = gap
+        self._rank_gap, self._node_gap = gap
         self._header = header
         self._places: dict[str, Point] = {}
         self._bends: dict[Route, Sequence[Point]] = {}
@@ -83,67 +83,69 @@ class _Spread:
         self._width = 0.0
 
     def layout(self) -> Layout:
-        """Return what was put so far."""
+        """Return the layout of the components added so far."""
         return Layout(self._places, self._bends)
 
     def add(self, part: Part) -> None:
-        """Put one more part below the others."""
+        """Lay out a component below the others."""
         if part.wires:
-            self._connected(part)
+            self._add_connected(part)
         else:
-            self._alone(part.names)
+            self._add_isolated(part.names)
 
-    def _alone(self, names: Sequence[str]) -> None:
-        """Put nodes without wires in rows about as wide as what stands above, or as high."""
-        across = ceil(len(names) ** 0.5) * max(self._boxes[name][0] + self._along for name in names)
-        limit, x, height = max(self._width, across / 2), 0.0, 0.0
+    def _add_isolated(self, names: Sequence[str]) -> None:
+        """Place nodes without wires in rows, about as wide as the layout above."""
+        widest = max(self._boxes[name][0] for name in names) + self._rank_gap
+        limit = max(self._width, ceil(len(names) ** 0.5) * widest / 2)
+        x, height = 0.0, 0.0
         for name in names:
-            width, tall = self._boxes[name]
+            width, node_height = self._boxes[name]
             if x and x + width > limit:
-                x, self._top, height = 0.0, self._top + _up(height + self._beside), 0.0
+                x, self._top, height = 0.0, self._top + _round_up(height + self._node_gap), 0.0
             self._places[name] = (x, self._top)
-            x, height = x + _up(width + self._along), max(height, tall)
+            x, height = x + _round_up(width + self._rank_gap), max(height, node_height)
 
-    def _connected(self, part: Part) -> None:
-        kept, order = forwards(len(part.names), part.wires)
-        levels = Levels(ranks(len(part.names), kept, order), kept)
+    def _add_connected(self, part: Part) -> None:
+        wires, order = forwards(len(part.names), part.wires)
+        levels = Levels(ranks(len(part.names), wires, order), wires)
         bends = len(levels.rank) - levels.count
+        # A vertex extends by `above` over the level of its ports, and has a height of `thick`.
         thick = [self._boxes[name][1] for name in part.names] + [_LANE] * bends
         above = [(size + min(self._header, size)) / 2 for size in thick[: levels.count]]
         above += [_LANE / 2] * bends
 
-        def apart(one: int, other: int) -> float:
-            return thick[one] - above[one] + self._beside + above[other]
+        def apart(upper: int, lower: int) -> float:
+            return thick[upper] - above[upper] + self._node_gap + above[lower]
 
         ports = straight(levels, apart)
-        top = self._top - min(at - high for at, high in zip(ports, above, strict=True))
-        ports = [at + top for at in ports]
+        top = self._top - min(y - offset for y, offset in zip(ports, above, strict=True))
+        ports = [y + top for y in ports]
         columns = self._columns(levels, part.names)
-        ends = [at + _LANE for at in ports[levels.count :]]
+        bottoms = [y + _LANE for y in ports[levels.count :]]
         for row, (left, _) in zip(levels.rows, columns, strict=True):
             free = self._top
             for vertex in row:
                 if vertex < levels.count:
-                    y = max(_near(ports[vertex] - above[vertex]), _up(free))
+                    y = max(_round_nearest(ports[vertex] - above[vertex]), _round_up(free))
                     self._places[part.names[vertex]] = (left, y)
                     free = y + thick[vertex]
-            ends.append(free)
-        self._take_lanes(part, levels, columns, ports, above)
-        self._top = _up(max(ends) + 2 * self._beside)
+            bottoms.append(free)
+        self._add_bends(part, levels, columns, ports, above)
+        self._top = _round_up(max(bottoms) + 2 * self._node_gap)
 
     def _columns(self, levels: Levels, names: Sequence[str]) -> list[tuple[float, float]]:
-        """Return left and right edge of each rank."""
+        """Return the left and the right edge of each rank."""
         columns: list[tuple[float, float]] = []
         left = 0.0
         for row in levels.rows:
             widths = [self._boxes[names[vertex]][0] for vertex in row if vertex < levels.count]
             right = left + max(widths, default=0.0)
             columns.append((left, right))
-            left = _up(right + self._along)
+            left = _round_up(right + self._rank_gap)
         self._width = max(self._width, columns[-1][1])
         return columns
 
-    def _take_lanes(
+    def _add_bends(
         self,
         part: Part,
         levels: Levels,
@@ -151,60 +153,60 @@ class _Spread:
         ports: Sequence[float],
         above: Sequence[float],
     ) -> None:
-        """Note the lane of each long wire; one level with its source follows it onto the grid."""
+        """Add the bends of long wires; a lane level with its source stays level after rounding."""
         for wire, route in zip(part.wires, part.routes, strict=True):
             level = ports[wire.source]
-            put = self._places[part.names[wire.source]][1] + above[wire.source]
-            ends = [
-                (edge, float(round(put if abs(ports[bend] - level) < 1 else ports[bend])))
+            source_y = self._places[part.names[wire.source]][1] + above[wire.source]
+            points = [
+                (edge, float(round(source_y if abs(ports[bend] - level) < 1 else ports[bend])))
                 for bend in levels.lane(wire)
                 for edge in columns[levels.rank[bend]]
             ]
-            if ends:
-                self._bends[route] = _corners(ends)
+            if points:
+                self._bends[route] = _corners(points)
 
 
 def _corners(points: Sequence[Point]) -> list[Point]:
-    """Leave out the points in the middle of a straight stretch."""
-    turned = [
-        here
-        for before, here, after in zip(points, points[1:], points[2:], strict=False)
-        if not before[1] == here[1] == after[1]
+    """Remove the inner points of straight sections."""
+    corners = [
+        point
+        for previous, point, following in zip(points, points[1:], points[2:], strict=False)
+        if not previous[1] == point[1] == following[1]
     ]
-    return [points[0], *turned, points[-1]]
+    return [points[0], *corners, points[-1]]
 
 
-def _near(at: float) -> float:
-    return float(round(at / GRID) * GRID)
+def _round_nearest(value: float) -> float:
+    return float(round(value / GRID) * GRID)
 
 
-def _up(at: float) -> float:
-    return float(ceil(at / GRID) * GRID)
+def _round_up(value: float) -> float:
+    return float(ceil(value / GRID) * GRID)
 
 
-def _transposed(found: Layout) -> Layout:
+def _transpose(found: Layout) -> Layout:
     return Layout(
         {name: (y, x) for name, (x, y) in found.places.items()},
         {key: [(y, x) for x, y in points] for key, points in found.bends.items()},
     )
 
 
-def _centred(found: Layout, sizes: Mapping[str, Size], places: Mapping[str, Point]) -> Layout:
-    """Move everything so that the middle of the nodes stays where it was."""
+def _keep_center(found: Layout, sizes: Mapping[str, Size], places: Mapping[str, Point]) -> Layout:
+    """Return the layout, moved so that the center of the nodes stays where it was."""
     known = [name for name in found.places if name in places]
     if not known:
         return found
-    x, y = _middle({name: places[name] for name in known}, sizes)
-    own_x, own_y = _middle(found.places, sizes)
-    by_x, by_y = _near(x - own_x), _near(y - own_y)
+    old_x, old_y = _center({name: places[name] for name in known}, sizes)
+    new_x, new_y = _center(found.places, sizes)
+    dx, dy = _round_nearest(old_x - new_x), _round_nearest(old_y - new_y)
     return Layout(
-        {name: (x + by_x, y + by_y) for name, (x, y) in found.places.items()},
-        {key: [(x + by_x, y + by_y) for x, y in ends] for key, ends in found.bends.items()},
+        {name: (x + dx, y + dy) for name, (x, y) in found.places.items()},
+        {key: [(x + dx, y + dy) for x, y in points] for key, points in found.bends.items()},
     )
 
 
-def _middle(places: Mapping[str, Point], sizes: Mapping[str, Size]) -> Point:
-    edges = [(*place, *sizes.get(name, USUAL)) for name, place in places.items()]
-    x = min(edge[0] for edge in edges) + max(edge[0] + edge[2] for edge in edges)
-    y = min(edge[1] for edge in edges) + max(edge[1] + edge[3] for edge in edges)
+def _center(places: Mapping[str, Point], sizes: Mapping[str, Size]) -> Point:
+    boxes = [(*position, *sizes.get(name, USUAL)) for name, position in places.items()]
+    x = min(box[0] for box in boxes) + max(box[0] + box[2] for box in boxes)
+    y = min(box[1] for box in boxes) + max(box[1] + box[3] for box in boxes)
     return x / 2, y / 2

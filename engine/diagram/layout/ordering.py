@@ -1,4 +1,8 @@
-"""Nodes rank by rank, in an order with few crossings; long wires pass ranks through bends."""
+"""Order of the nodes within their ranks, with few wire crossings.
+
+Long wires are split at dummy vertices ("bends") in the ranks they pass. Barycenter sweeps and
+exchanges of neighbors then reduce the crossings, as in Sugiyama, Tagawa and Toda 1981.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,20 @@ from collections.abc import Sequence
 from engine.diagram.layout.ranking import Wire
 
 _SWEEPS = 8
-_BENDS_A_NODE = 2  # more would take time and be no clearer; the longest wires then go without
-_BENDS_AT_LEAST = 200
+_BENDS_PER_NODE = 2  # limits the time; the longest wires get no bends above it
+_MIN_BEND_BUDGET = 200
 
-Ends = list[tuple[int, float, float]]  # neighbour, where on one's own side, where on theirs
+Ends = list[tuple[int, float, float]]  # neighbor, offset of the own port, offset of its port
 
 
 class Levels:
-    """Numbered nodes and, numbered behind them, the bends of wires that pass a rank.
+    """Ranks of vertices in an order with few crossings.
 
-    Wires of one output share their bends.
+    Vertices are the numbered nodes followed by the bends. Wires of one output port share bends.
 
     Args:
-        rank: by node, its rank.
-        wires: all of them lead to a higher rank.
+        rank: rank of each node.
+        wires: each leads to a higher rank.
     """
 
     def __init__(self, rank: Sequence[int], wires: Sequence[Wire]) -> None:
@@ -30,43 +34,44 @@ class Levels:
         self.before: list[Ends] = [[] for _ in rank]
         self.after: list[Ends] = [[] for _ in rank]
         self.lanes: dict[tuple[int, float], list[int]] = {}
-        self._join(wires)
+        self._add_wires(wires)
         self.rows: list[list[int]] = [[] for _ in range(max(self.rank, default=-1) + 1)]
-        for vertex in self._met():
+        for vertex in self._depth_first():
             self.rows[self.rank[vertex]].append(vertex)
         self.place = [0] * len(self.rank)
-        self._number()
-        self._untangle()
+        self._update_places()
+        self._reduce_crossings()
 
     def lane(self, wire: Wire) -> list[int]:
-        """Return the bends that a wire passes."""
-        passed = self.rank[wire.target] - self.rank[wire.source] - 1
-        return self.lanes.get((wire.source, wire.leaves), [])[:passed]
+        """Return the bends of a wire."""
+        count = self.rank[wire.target] - self.rank[wire.source] - 1
+        return self.lanes.get((wire.source, wire.leaves), [])[:count]
 
-    def _join(self, wires: Sequence[Wire]) -> None:
-        budget = max(_BENDS_A_NODE * self.count, _BENDS_AT_LEAST)
+    def _add_wires(self, wires: Sequence[Wire]) -> None:
+        budget = max(_BENDS_PER_NODE * self.count, _MIN_BEND_BUDGET)
 
         def span(wire: Wire) -> int:
             return self.rank[wire.target] - self.rank[wire.source]
 
-        reach: dict[tuple[int, float], int] = {}
+        # Grant bends to the shortest wires first, as far as the budget goes.
+        granted: dict[tuple[int, float], int] = {}
         for wire in sorted(wires, key=span):
             key = (wire.source, wire.leaves)
-            more = span(wire) - 1 - reach.get(key, 0)
-            if more <= budget:
-                budget -= max(more, 0)
-                reach[key] = max(span(wire) - 1, reach.get(key, 0))
+            missing = span(wire) - 1 - granted.get(key, 0)
+            if missing <= budget:
+                budget -= max(missing, 0)
+                granted[key] = max(span(wire) - 1, granted.get(key, 0))
         for wire in wires:
             key = (wire.source, wire.leaves)
-            if span(wire) - 1 > reach[key] if key in reach else span(wire) > 1:
+            if span(wire) - 1 > granted.get(key, 0):
                 continue
             lane = self.lanes.setdefault(key, [])
             while len(lane) < span(wire) - 1:
-                self._bend(lane, wire)
+                self._add_bend(lane, wire)
             last = lane[span(wire) - 2] if span(wire) > 1 else wire.source
             self._link(last, wire.target, wire.leaves if last == wire.source else 0.0, wire.enters)
 
-    def _bend(self, lane: list[int], wire: Wire) -> None:
+    def _add_bend(self, lane: list[int], wire: Wire) -> None:
         bend = len(self.rank)
         self.rank.append(self.rank[wire.source] + len(lane) + 1)
         self.before.append([])
@@ -81,95 +86,97 @@ class Levels:
         self.after[source].append((target, leaves, enters))
         self.before[target].append((source, enters, leaves))
 
-    def _met(self) -> list[int]:
-        """Return all vertices as a walk along the wires meets them, first nodes first."""
-        met: list[int] = []
+    def _depth_first(self) -> list[int]:
+        """Return all vertices in depth-first order from the roots."""
+        order: list[int] = []
         seen = [False] * len(self.rank)
         roots = [vertex for vertex in range(self.count) if not self.before[vertex]]
         for root in (*roots, *range(self.count)):
-            waiting = [root]
-            while waiting:
-                vertex = waiting.pop()
+            stack = [root]
+            while stack:
+                vertex = stack.pop()
                 if seen[vertex]:
                     continue
                 seen[vertex] = True
-                met.append(vertex)
-                following = sorted(self.after[vertex], key=lambda end: (end[1], end[0]))
-                waiting += [target for target, _, _ in reversed(following)]
-        return met
+                order.append(vertex)
+                targets = sorted(self.after[vertex], key=lambda end: (end[1], end[0]))
+                stack += [target for target, _, _ in reversed(targets)]
+        return order
 
-    def _number(self) -> None:
+    def _update_places(self) -> None:
         for row in self.rows:
             for place, vertex in enumerate(row):
                 self.place[vertex] = place
 
-    def _untangle(self) -> None:
-        """Sweep to and fro, each row sorted by its neighbours' middle; keep the best order met."""
+    def _reduce_crossings(self) -> None:
+        """Sweep forwards and backwards over the rows, and keep the order with fewest crossings."""
         best, fewest = [row[:] for row in self.rows], self.crossings()
         for sweep in range(_SWEEPS):
             if not fewest and sweep > 1:
                 break
-            forwards = sweep % 2 == 1
-            rows = self.rows if forwards else self.rows[::-1]
+            is_forward = sweep % 2 == 1
+            rows = self.rows if is_forward else self.rows[::-1]
             for row in rows:
-                self._sort(row, self.before if forwards else self.after)
+                self._sort(row, self.before if is_forward else self.after)
             if self.crossings():
                 self._exchange()
-            found = self.crossings()
-            if found < fewest or (found == fewest and sweep < 2):
-                best, fewest = [row[:] for row in self.rows], found
+            crossings = self.crossings()
+            if crossings < fewest or (crossings == fewest and sweep < 2):
+                best, fewest = [row[:] for row in self.rows], crossings
         self.rows = best
-        self._number()
+        self._update_places()
 
     def _sort(self, row: list[int], ends: Sequence[Ends]) -> None:
-        """Sort those that have neighbours; the others keep their places."""
+        """Sort by the mean position of the neighbors; vertices without any keep their index."""
         if len(row) < 2:
             return
         place = self.place
-        middle = {
-            vertex: sum(place[other] + theirs for other, _, theirs in ends[vertex])
+        means = {
+            vertex: sum(place[other] + offset for other, _, offset in ends[vertex])
             / len(ends[vertex])
             for vertex in row
             if ends[vertex]
         }
-        ordered = iter(sorted(middle, key=middle.__getitem__))
-        row[:] = [next(ordered) if vertex in middle else vertex for vertex in row]
-        for at, vertex in enumerate(row):
-            place[vertex] = at
+        ordered = iter(sorted(means, key=means.__getitem__))
+        row[:] = [next(ordered) if vertex in means else vertex for vertex in row]
+        for index, vertex in enumerate(row):
+            place[vertex] = index
 
     def _exchange(self) -> None:
-        """Swap neighbours in a row where that saves crossings."""
+        """Swap neighbors in a row where that removes crossings."""
         for row in self.rows:
-            for at in range(len(row) - 1):
-                one, other = row[at], row[at + 1]
-                if self._crossed(one, other) > self._crossed(other, one):
-                    row[at], row[at + 1] = other, one
-                    self.place[one], self.place[other] = at + 1, at
+            for i in range(len(row) - 1):
+                left, right = row[i], row[i + 1]
+                if self._pair_crossings(left, right) > self._pair_crossings(right, left):
+                    row[i], row[i + 1] = right, left
+                    self.place[left], self.place[right] = i + 1, i
 
-    def _crossed(self, one: int, other: int) -> int:
-        crossed = 0
+    def _pair_crossings(self, left: int, right: int) -> int:
+        """Return the number of crossings between the wires of two neighbors in a row."""
+        count = 0
         for ends in (self.before, self.after):
-            for first, _, at_first in ends[one]:
-                where = self.place[first] + at_first
-                crossed += sum(
-                    self.place[second] + at_second < where for second, _, at_second in ends[other]
-                )
-        return crossed
+            for vertex, _, offset in ends[left]:
+                left_end = self.place[vertex] + offset
+                count += sum(self.place[end] + shift < left_end for end, _, shift in ends[right])
+        return count
 
     def crossings(self) -> int:
-        """Return how many wires cross between neighbouring ranks."""
-        crossed = 0
+        """Return the number of crossings between neighboring ranks.
+
+        With wires sorted by source, these are the inversions of their targets.
+        """
+        count = 0
         place = self.place
         for row in self.rows:
             ends = [
-                (place[vertex] + own, place[other] + theirs)
+                (place[vertex] + source_offset, place[other] + target_offset)
                 for vertex in row
-                for other, own, theirs in self.after[vertex]
+                for other, source_offset, target_offset in self.after[vertex]
             ]
             if len(ends) < 2:
                 continue
-            passed: list[float] = []
-            for _, end in sorted(ends):
-                crossed += len(passed) - bisect_right(passed, end)
-                insort(passed, end)
-        return crossed
+            targets: list[float] = []
+            for _, target in sorted(ends):
+                count += len(targets) - bisect_right(targets, target)
+                insort(targets, target)
+        return count

@@ -1,6 +1,6 @@
-"""Which column of a layered drawing each node stands in, so that wires lead forwards and are short.
+"""Rank assignment of a layered layout: the column of each node, with short wires.
 
-Nodes are numbered here, and a loop loses the wires that close it.
+Nodes are numbers here. Cycles are broken first, by removing the back edges of a depth-first search.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_ROUNDS = 4
+_MAX_PASSES = 4
 
 
 class Wire(NamedTuple):
     """A wire between two numbered nodes.
 
     Args:
-        source, target: where it begins and ends.
-        leaves, enters: where on their sides, from -0.5 (first port) to 0.5 (last port).
+        source, target: node numbers.
+        leaves, enters: offsets of its ports, from -0.5 (first port) to 0.5 (last port).
     """
 
     source: int
@@ -26,62 +26,62 @@ class Wire(NamedTuple):
 
 
 def forwards(count: int, wires: Iterable[Wire]) -> tuple[list[Wire], list[int]]:
-    """Return the wires without those that close a loop, and the nodes in an order they allow."""
-    fed: list[list[Wire]] = [[] for _ in range(count)]
-    free = [True] * count
+    """Return the wires without those that close a cycle, and the nodes in topological order."""
+    outgoing: list[list[Wire]] = [[] for _ in range(count)]
+    is_root = [True] * count
     for wire in wires:
-        fed[wire.source].append(wire)
-        free[wire.target] = False
+        outgoing[wire.source].append(wire)
+        is_root[wire.target] = False
     kept: list[Wire] = []
     finished: list[int] = []
-    state = [0] * count  # 0 not met, 1 on the way, 2 finished
-    for root in sorted(range(count), key=lambda node: not free[node]):
+    state = [0] * count  # 0 unvisited, 1 on the stack, 2 finished
+    for root in sorted(range(count), key=lambda node: not is_root[node]):
         if state[root]:
             continue
         state[root] = 1
-        way = [(root, iter(fed[root]))]
-        while way:
-            node, rest = way[-1]
-            for wire in rest:
-                if state[wire.target] != 1:
+        stack = [(root, iter(outgoing[root]))]
+        while stack:
+            node, remaining = stack[-1]
+            for wire in remaining:
+                if state[wire.target] != 1:  # a wire to a node on the stack closes a cycle
                     kept.append(wire)
                 if not state[wire.target]:
                     state[wire.target] = 1
-                    way.append((wire.target, iter(fed[wire.target])))
+                    stack.append((wire.target, iter(outgoing[wire.target])))
                     break
             else:
                 state[node] = 2
                 finished.append(node)
-                way.pop()
+                stack.pop()
     return kept, finished[::-1]
 
 
 def ranks(count: int, wires: Iterable[Wire], order: Iterable[int]) -> list[int]:
     """Return the rank of each node, from 0.
 
-    Every node starts as early as what feeds it allows. Then nodes go to and fro while the wires in
-    all become no longer: a short branch of inputs ends up beside its merge, a short branch of the
-    trunk beside the trunk.
+    Ranks start as the longest path from a root. Then nodes move to the last rank that their
+    successors allow, or the first that their predecessors allow, wherever that does not increase
+    the total wire length: short branches end up next to the nodes that they join.
     """
     order = list(order)
-    before: list[list[int]] = [[] for _ in range(count)]
-    after: list[list[int]] = [[] for _ in range(count)]
+    sources: list[list[int]] = [[] for _ in range(count)]
+    targets: list[list[int]] = [[] for _ in range(count)]
     for wire in wires:
-        before[wire.target].append(wire.source)
-        after[wire.source].append(wire.target)
+        sources[wire.target].append(wire.source)
+        targets[wire.source].append(wire.target)
     rank = [0] * count
     for node in order:
-        rank[node] = 1 + max((rank[source] for source in before[node]), default=-1)
-    for _ in range(_ROUNDS):
-        moved = False
+        rank[node] = 1 + max((rank[source] for source in sources[node]), default=-1)
+    for _ in range(_MAX_PASSES):
+        has_moved = False
         for node in reversed(order):
-            if after[node] and len(after[node]) >= len(before[node]):
-                latest = min(rank[target] for target in after[node]) - 1
-                moved, rank[node] = moved or latest != rank[node], latest
+            if targets[node] and len(targets[node]) >= len(sources[node]):
+                latest = min(rank[target] for target in targets[node]) - 1
+                has_moved, rank[node] = has_moved or latest != rank[node], latest
         for node in order:
-            if before[node] and len(before[node]) >= len(after[node]):
-                rank[node] = 1 + max(rank[source] for source in before[node])
-        if not moved:
+            if sources[node] and len(sources[node]) >= len(targets[node]):
+                rank[node] = 1 + max(rank[source] for source in sources[node])
+        if not has_moved:
             break
     first = min(rank, default=0)
-    return [place - first for place in rank]
+    return [value - first for value in rank]

@@ -1,1 +1,1 @@
-"""Several runs side by side: table of runs, differences, scores, best epochs."""
+"""Comparison of runs: table of runs, differences between two runs, score summaries."""

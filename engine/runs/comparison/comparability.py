@@ -1,4 +1,4 @@
-"""Which scores of two runs can't be weighed against each other, and why."""
+"""Checks whether a score of two runs is comparable, and explains why not."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from engine.runs.state.run_state import RunState
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """By what the losses of a run were measured in the end.
+    """The settings that define the scores of a run, at its end.
 
     Args:
-        heads: as the run's start tells them.
-        weights: of the losses in the total, by output, as they were turned last.
-        losses, classes: of each Output its loss, and the weights of its classes.
+        heads: outputs from the run-started event.
+        weights: loss weight by output, live changes included.
+        losses, classes: loss function and class weights by output.
     """
 
     heads: tuple[OutputInfo, ...]
@@ -30,49 +30,49 @@ class Measured:
 
     @classmethod
     def of(cls, graph: Graph, state: RunState) -> Self:
-        """Return by what a run's losses were measured."""
-        outputs = {node.name: node.layer for node in graph if isinstance(node.layer, Output)}
-        plain = {name: layer.model_dump(mode="json") for name, layer in outputs.items()}
+        """Return the settings of a run from its graph and state."""
+        layers = {node.name: node.layer for node in graph if isinstance(node.layer, Output)}
+        outputs = {name: layer.model_dump(mode="json") for name, layer in layers.items()}
         return cls(
             state.heads,
             state.weights.newest,
-            {name: fields["loss"] for name, fields in plain.items()},
-            {name: fields["class_weight"] for name, fields in plain.items()},
+            {name: fields["loss"] for name, fields in outputs.items()},
+            {name: fields["class_weight"] for name, fields in outputs.items()},
         )
 
 
 def unlike(score: str, one: Measured, other: Measured) -> str:
-    """Say why neither run's score is the better one, "" if they can be compared.
+    """Return why a score of two runs can't be compared, "" if it can.
 
     Args:
         score: its name: "loss" for the total, "age/loss", "age/mae".
-        one, other: by what the runs were measured.
+        one, other: settings of the two runs.
     """
-    output, _, name = score.rpartition("/")
+    output, _, kind = score.rpartition("/")
     names = [output] if output else list(dict.fromkeys((*one.losses, *other.losses)))
-    why: list[str] = []
+    reasons: list[str] = []
     if not output:
-        why += _weights(one.weights, other.weights)
-    if name == "loss":
-        for each in names:
-            why += _differing(f"loss of {each}", one.losses.get(each), other.losses.get(each))
-            if one.classes.get(each) != other.classes.get(each):
-                why.append(f"the classes of {each} have other weights")
-    why += _differing("unit", unit_of(one.heads, score), unit_of(other.heads, score))
-    return f"Not comparable: {'; '.join(why)}" if why else ""
+        reasons += _weight_differences(one.weights, other.weights)
+    if kind == "loss":
+        for name in names:
+            reasons += _difference(f"loss of {name}", one.losses.get(name), other.losses.get(name))
+            if one.classes.get(name) != other.classes.get(name):
+                reasons.append(f"the class weights of {name} differ")
+    reasons += _difference("unit", unit_of(one.heads, score), unit_of(other.heads, score))
+    return f"Not comparable: {'; '.join(reasons)}" if reasons else ""
 
 
-def _weights(one: Mapping[str, float], other: Mapping[str, float]) -> Iterator[str]:
+def _weight_differences(one: Mapping[str, float], other: Mapping[str, float]) -> Iterator[str]:
     for name in dict.fromkeys((*one, *other)):
-        yield from _differing(f"weight of {name} in the total", one.get(name), other.get(name))
+        yield from _difference(f"weight of {name} in the total", one.get(name), other.get(name))
 
 
-def _differing(what: str, one: Any, other: Any) -> Iterator[str]:
+def _difference(what: str, one: Any, other: Any) -> Iterator[str]:
     if one != other:
-        yield f"the {what} is {_shown(one)} in one, {_shown(other)} in the other"
+        yield f"the {what} is {_describe(one)} in one run, {_describe(other)} in the other"
 
 
-def _shown(value: Any) -> str:
+def _describe(value: Any) -> str:
     if isinstance(value, Mapping):
         return str(value.get("kind", "another"))
     return f"{value:g}" if isinstance(value, (int, float)) else str(value or "none")

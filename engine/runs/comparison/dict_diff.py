@@ -1,4 +1,4 @@
-"""Plain values side by side: what differs between two of them, field by field."""
+"""The difference of two nested JSON objects, field by field."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that differs.
+    """A field whose value differs.
 
     Args:
-        field: its name, with a dot before a field within a field.
-        before, after: its values as plain JSON, None where it is not there.
+        field: its path; names of nested fields are joined by dots.
+        before, after: its values as JSON, None where it is missing.
     """
 
     field: str
@@ -21,32 +21,32 @@ class Change:
     after: Any = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the change as JSON."""
+        """Return the change as a JSON object."""
         return {"field": self.field, "before": self.before, "after": self.after}
 
 
 def flat(value: Any, name: str = "") -> dict[str, Any]:
-    """Return mappings within mappings as one, its keys joined by dots; lists stay whole."""
+    """Return nested mappings as one flat mapping with keys joined by dots; lists are values."""
     if not isinstance(value, Mapping) or (not value and name):
         return {name: value}
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for key, item in value.items():
-        found |= flat(item, f"{name}.{key}" if name else str(key))
-    return found
+        fields |= flat(item, f"{name}.{key}" if name else str(key))
+    return fields
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Return the fields that differ, in the order in which they stand."""
+    """Return the fields that differ, in their order."""
     return tuple(_changes(flat(before), flat(after)))
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     for name in dict.fromkeys((*before, *after)):
-        one, other = before.get(name), after.get(name)
-        # True == 1 in Python, and a changed kind of value is a change.
-        if one != other or type(one) is not type(other) and not _both_numbers(one, other):
-            yield Change(name, one, other)
+        old, new = before.get(name), after.get(name)
+        # True == 1 in Python, but a different type is a change, except for int and float.
+        if old != new or (type(old) is not type(new) and not _are_numbers(old, new)):
+            yield Change(name, old, new)
 
 
-def _both_numbers(one: Any, other: Any) -> bool:
-    return type(one) in (int, float) and type(other) in (int, float)
+def _are_numbers(*values: Any) -> bool:
+    return all(type(value) in (int, float) for value in values)

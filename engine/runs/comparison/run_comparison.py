@@ -1,4 +1,4 @@
-"""Two runs side by side: what differs in graph, recipe, data and surroundings, and the scores."""
+"""The comparison of two runs: differences in graph, recipe, data, environment and scores."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ Kind = Literal["added", "removed", "changed"]
 
 @dataclass(frozen=True, slots=True)
 class NodeChange:
-    """One node that differs.
+    """A node that was added, removed or changed.
 
     Args:
         name: of the node.
-        kind: whether it came, went, or is another one under the same name.
-        fields: what differs: "kind", "inputs.PORT", "off", "shares" and parameters by name,
-            defaults filled in; empty for a node that came or went.
+        kind: of the change.
+        fields: changed fields: "kind", "inputs.PORT", "off", "shares" and layer fields by name,
+            defaults included; empty for an added or removed node.
     """
 
     name: str
@@ -41,7 +41,7 @@ class NodeChange:
     fields: tuple[Change, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the change as JSON."""
+        """Return the change as a JSON object."""
         fields = [field.to_dict() for field in self.fields]
         return {"node": self.name, "kind": self.kind, "fields": fields}
 
@@ -52,9 +52,9 @@ class ScorePair:
 
     Args:
         name: of the score.
-        before, after: its values; None where a run has no such score.
-        unlike: why neither is the better one, "" where they can be compared.
-        unit: what the score counts in, "" for nothing in particular, or not the same in both.
+        before, after: its values; None where a run lacks the score.
+        unlike: why the values can't be compared, "" if they can.
+        unit: of the score, "" if it has none or the runs differ.
     """
 
     name: str
@@ -65,14 +65,14 @@ class ScorePair:
 
     @property
     def titled(self) -> str:
-        """The name with what the score counts in."""
+        """The name with the unit."""
         return f"{self.name}, in {self.unit}" if self.unit else self.name
 
     @property
     def better(self) -> int:
-        """-1 if the first run's best is better, 1 if the second's is, 0 if neither is.
+        """-1 if the first run has the better best value, 1 if the second has, 0 if neither.
 
-        Penalties are no scores of a run's quality, so neither of them is better.
+        Penalties do not measure the quality of a run, so their result is always 0.
         """
         if self.before is None or self.after is None:
             return 0
@@ -86,16 +86,16 @@ class ScorePair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What differs between two runs.
+    """The differences between two runs.
 
     Args:
         before, after: the runs.
-        nodes: in the order of the second graph, those that went last.
-        recipe: fields of the recipe, defaults filled in.
-        data: fields of the data block, and the rows: their number, their split and their digest.
-        surroundings: seed, device, precision, threads, native part, versions.
-        turned: what people changed while a run went on: the last value of each dial.
-        scores: all that either run has.
+        nodes: in the order of the second graph, removed nodes last.
+        recipe: fields of the recipe, defaults included.
+        data: fields of the data block, row counts, split and content hash.
+        surroundings: device, precision, threads, CPU, native extension, versions.
+        turned: live settings changed by the user, with their last values.
+        scores: all scores of either run.
     """
 
     before: RunFolder
@@ -109,17 +109,17 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """True if both trained the same network in the same way on the same data."""
+        """True if graph, recipe, data and live changes are equal."""
         return not (self.nodes or self.recipe or self.data or self.turned)
 
     def in_words(self, most: int = 3) -> str:
-        """Return what changed from the first run to the second in one line, "" for nothing."""
-        said = [*map(_node_in_words, self.nodes), *map(_in_words, (*self.recipe, *self.data))]
-        more = f", {len(said) - most} more" if len(said) > most else ""
-        return ", ".join(said[:most]) + more
+        """Return the changes from the first run to the second in one line, "" if there are none."""
+        texts = [*map(_describe_node, self.nodes), *map(_describe, (*self.recipe, *self.data))]
+        more = f", {len(texts) - most} more" if len(texts) > most else ""
+        return ", ".join(texts[:most]) + more
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as JSON."""
+        """Return the comparison as a JSON object."""
         return {
             "before": str(self.before.path),
             "after": str(self.after.path),
@@ -142,28 +142,28 @@ class Comparison:
 
 
 def compare(before: Path, after: Path) -> Comparison:
-    """Return what differs between two runs, from their folders alone.
+    """Return the differences between two runs, read from their folders.
 
     Raises:
-        Refused: if one of them is no run, or its graph can't be read.
+        DiagnosticError: if a folder contains no run, or its graph can't be read.
     """
     runs = RunFolder.open(before), RunFolder.open(after)
-    one, other = (parse(run.graph_bytes()).project for run in runs)
-    graphs = one.graph, other.graph
+    old, new = (parse(run.graph_bytes()).project for run in runs)
+    graphs = old.graph, new.graph
     states = [folded(read_events(run.path, steps=False)) for run in runs]
     return Comparison(
         *runs,
         graph_changes(*graphs),
-        changes(_recipe(one), _recipe(other)),
-        changes(_data(one, runs[0].run), _data(other, runs[1].run)),
-        changes(_surroundings(runs[0].run), _surroundings(runs[1].run)),
-        changes(*map(_turned, states)),
-        tuple(_scores(states, [Measured.of(*each) for each in zip(graphs, states, strict=True)])),
+        changes(_recipe(old), _recipe(new)),
+        changes(_data(old, runs[0].run), _data(new, runs[1].run)),
+        changes(_environment(runs[0].run), _environment(runs[1].run)),
+        changes(*map(_live_changes, states)),
+        tuple(_scores(states, list(map(Measured.of, graphs, states)))),
     )
 
 
 def graph_changes(before: Graph, after: Graph) -> tuple[NodeChange, ...]:
-    """Return the nodes that differ between two graphs, by name."""
+    """Return the nodes that differ between two graphs, matched by name."""
     return tuple(_graph_changes(before, after))
 
 
@@ -172,7 +172,7 @@ def _graph_changes(before: Graph, after: Graph) -> Iterator[NodeChange]:
         if node.name not in before:
             yield NodeChange(node.name, "added")
             continue
-        fields = changes(*(_node(one) for one in (before[node.name], node)))
+        fields = changes(_node_fields(before[node.name]), _node_fields(node))
         if fields:
             yield NodeChange(node.name, "changed", fields)
     for node in before:
@@ -180,24 +180,25 @@ def _graph_changes(before: Graph, after: Graph) -> Iterator[NodeChange]:
             yield NodeChange(node.name, "removed")
 
 
-def _node(node: Node) -> dict[str, Any]:
+def _node_fields(node: Node) -> dict[str, Any]:
     layer = node.layer
     params = layer.model_dump(mode="json") if isinstance(layer, Layer) else dict(node.params)
     inputs = {
-        port: wired if isinstance(wired, str) else list(wired)
-        for port, wired in node.inputs.items()
+        port: source if isinstance(source, str) else list(source)
+        for port, source in node.inputs.items()
     }
-    own = {} if node.shares else params
-    return {"kind": node.kind, "inputs": inputs, "off": node.off, "shares": node.shares, **own}
+    if node.shares:  # its layer fields are those of the other node
+        params = {}
+    return {"kind": node.kind, "inputs": inputs, "off": node.off, "shares": node.shares, **params}
 
 
 def _recipe(project: Project) -> dict[str, Any]:
-    read = read_recipe(project.recipe)
-    if not isinstance(read, Recipe):
+    recipe = read_recipe(project.recipe)
+    if not isinstance(recipe, Recipe):
         return dict(project.recipe)
-    fields = read.model_dump(mode="json")
+    fields = recipe.model_dump(mode="json")
     for field, family in FAMILIES.items():
-        value = getattr(read, field, None)
+        value = getattr(recipe, field, None)
         if value is not None:
             fields[field] = {"kind": family.name_of(value), **value.model_dump(mode="json")}
     return fields
@@ -210,44 +211,43 @@ def _data(project: Project, run: Mapping[str, Any]) -> dict[str, Any]:
     return {**project.data, **paths, **rows, "split in words": run.get("split"), "digest": digest}
 
 
-def _surroundings(run: Mapping[str, Any]) -> dict[str, Any]:
+def _environment(run: Mapping[str, Any]) -> dict[str, Any]:
     keys = ("device", "precision", "threads", "cpu", "versions")
     return {**{key: run.get(key) for key in keys}, "native": bool(run.get("native"))}
 
 
-def _turned(state: RunState) -> dict[str, Any]:
-    """Return what people changed while a run went on, and from which step on it held."""
-    found: dict[str, Any] = {}
+def _live_changes(state: RunState) -> dict[str, Any]:
+    """Return the changed live settings, with their last value and its first step."""
+    changed: dict[str, Any] = {}
     for mark in state.marks:
         if mark.code or mark.request in ORDERS:
             continue
         for name, value in flat(mark.value, mark.request).items():
-            found[name] = f"{_shown(value)} from step {mark.step + 1:,} on"
-    return found
+            changed[name] = f"{_format(value)} from step {mark.step + 1:,} on"
+    return changed
 
 
 def _scores(states: Sequence[RunState], measured: Sequence[Measured]) -> Iterator[ScorePair]:
     before, after = map(score_lines, states)
     for name in dict.fromkeys((*before, *after)):
-        both = name in before and name in after
-        why = unlike(name, *measured) if both else ""
-        sides = [each for each, scores in zip(measured, (before, after), strict=True)
-                 if name in scores]  # fmt: skip
-        units = {unit_of(side.heads, name) for side in sides}
-        unit = units.pop() if len(units) == 1 else ""  # else the reason says both
-        yield ScorePair(name, before.get(name), after.get(name), why, unit)
+        in_both = name in before and name in after
+        reason = unlike(name, *measured) if in_both else ""
+        runs = zip(measured, (before, after), strict=True)
+        units = {unit_of(basis.heads, name) for basis, scores in runs if name in scores}
+        unit = units.pop() if len(units) == 1 else ""  # the reason names both
+        yield ScorePair(name, before.get(name), after.get(name), reason, unit)
 
 
-def _node_in_words(node: NodeChange) -> str:
+def _describe_node(node: NodeChange) -> str:
     if node.kind != "changed":
         return f"{'+' if node.kind == 'added' else '-'} {node.name}"
-    return f"{node.name}: " + ", ".join(map(_in_words, node.fields))
+    return f"{node.name}: " + ", ".join(map(_describe, node.fields))
 
 
-def _in_words(change: Change) -> str:
-    return f"{change.field} {_shown(change.before)} → {_shown(change.after)}"
+def _describe(change: Change) -> str:
+    return f"{change.field} {_format(change.before)} → {_format(change.after)}"
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     text = "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,4 +1,4 @@
-"""The runs of a folder as a table: how each went, on what, and what a person says of it."""
+"""The runs of a folder as a table: status, scores, data, changes and notes."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from engine.runs.log import event_log
 from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import RunState, Status, fold, list_runs
 
-_FILES = (event_log.NAME, notes.NAME, STATUS)  # those that change while a run is there
+_FILES = (event_log.NAME, notes.NAME, STATUS)  # files that change during the life of a run
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One run in a table.
+    """A row of the run table.
 
     Args:
         folder: the run.
         status: in one word.
-        notes: what a person says of it.
-        state: its events folded, single steps left out.
-        began: when its first attempt began, UTC, RFC 3339; "" before that.
-        step: steps done.
-        seconds: that it has taken, without pauses; of a run that is under way, until its last word.
+        notes: of the user.
+        state: folded from its events, without single steps.
+        began: start time of its first attempt, UTC, RFC 3339; "" before that.
+        step: number of steps done.
+        seconds: training time without pauses; up to its last event while it runs.
         scores: by name, best and last; of the validation rows if there are any.
-        changed: what differs from the run before it, in one line.
-        since: the run before it.
-        stamp: another one once the run, or what is said of it, is another.
+        changed: changes since the previous run, in one line.
+        since: folder of the previous run.
+        stamp: changes whenever the run or its notes change.
     """
 
     folder: RunFolder
@@ -56,17 +56,17 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """What people call the run."""
+        """The display name of the run."""
         return self.notes.name or self.folder.name
 
     @property
     def epochs(self) -> int:
-        """Epochs that it may take at most."""
+        """The maximum number of epochs."""
         return self.state.started.epochs if self.state.started else 0
 
     @property
     def device(self) -> str:
-        """What computed."""
+        """The device that the run was trained on."""
         return str(self.folder.run.get("device", ""))
 
     @property
@@ -77,12 +77,12 @@ class Entry:
 
     @property
     def split(self) -> str:
-        """How its rows were divided, in words that go beside every score."""
+        """A description of the split, to be shown beside every score."""
         return str(self.folder.run.get("split", ""))
 
     @property
     def scored_on(self) -> str:
-        """Which rows the scores are of."""
+        """The rows that the scores are computed on."""
         if self.state.started is None:
             return ""
         if self.state.validation:
@@ -90,7 +90,7 @@ class Entry:
         return f"{self.state.started.rows:,} training rows" if self.state.train else ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the entry as JSON; "scores" holds the last ones."""
+        """Return the entry as a JSON object; "scores" contains the last values."""
         scores = {name: line.last for name, line in self.scores.items()}
         run = self.folder.run
         return {
@@ -116,29 +116,28 @@ class Entry:
         }
 
 
-def entries(place: Path, known: Iterable[Entry] = ()) -> list[Entry]:
-    """Return the runs directly in a folder, by name. Broken ones are left out.
+def entries(runs_folder: Path, known: Iterable[Entry] = ()) -> list[Entry]:
+    """Return the runs directly in a folder, sorted by name. Invalid ones are skipped.
 
-    Each also says what changed since the newest one before it that trained a graph file of the
-    same name.
+    Each entry describes the changes since the previous run of a graph file of the same name.
 
     Args:
-        place: the folder.
-        known: what an earlier call answered; runs that are as they were then are not read again.
+        runs_folder: the folder.
+        known: result of a previous call; unchanged runs are not read again.
     """
-    before = {entry.folder.path: entry for entry in known}
-    found = []
-    for run in list_runs(place):
-        earlier = before.get(run.folder.path)
-        if earlier is None or earlier.stamp != _stamp(run.folder, run.status):
-            earlier = entry_of(run.folder, run.status)
-        found.append(earlier)
-    return _with_changes(found, before)
+    cached = {entry.folder.path: entry for entry in known}
+    runs = []
+    for run in list_runs(runs_folder):
+        entry = cached.get(run.folder.path)
+        if entry is None or entry.stamp != _stamp(run.folder, run.status):
+            entry = entry_of(run.folder, run.status)
+        runs.append(entry)
+    return _with_changes(runs, cached)
 
 
 def entry_of(folder: RunFolder, status: Status) -> Entry:
-    """Return one run's entry, without what changed."""
-    stamp = _stamp(folder, status)  # before reading: what is said meanwhile is read next time
+    """Return the entry of one run, without its changes."""
+    stamp = _stamp(folder, status)  # before reading, so that later events cause another read
     state, first, last = RunState(), None, None
     for event in read_events(folder.path, steps=False):
         first = first or event
@@ -158,24 +157,24 @@ def entry_of(folder: RunFolder, status: Status) -> Entry:
 
 
 def _stamp(folder: RunFolder, status: Status) -> tuple[object, ...]:
-    """Return what is another one as soon as an entry may be."""
-    return (folder.run_id, status, *(_age(folder.path / file) for file in _FILES))
+    """Return a value that changes whenever an entry may change."""
+    return (folder.run_id, status, *(_file_stamp(folder.path / file) for file in _FILES))
 
 
-def _age(file: Path) -> tuple[int, int]:
+def _file_stamp(file: Path) -> tuple[int, int]:
     with suppress(OSError):
-        found = file.stat()
-        return found.st_mtime_ns, found.st_size
+        stat = file.stat()
+        return stat.st_mtime_ns, stat.st_size
     return 0, 0
 
 
 def _step(state: RunState, folder: RunFolder) -> int:
-    """Return the steps done; single steps were not read, so the run's status may know more."""
+    """Return the number of steps done, also from status.json, since single steps were not read."""
     if state.ended is not None:
         return state.ended.step
-    told = folder.status().get("step")
-    beat = state.heartbeat.step if state.heartbeat else 0
-    return max(state.step, beat, told if isinstance(told, int) else 0)
+    saved = folder.status().get("step")
+    heartbeat = state.heartbeat.step if state.heartbeat else 0
+    return max(state.step, heartbeat, saved if isinstance(saved, int) else 0)
 
 
 def _seconds(state: RunState, last: Event | None) -> float:
@@ -187,38 +186,34 @@ def _seconds(state: RunState, last: Event | None) -> float:
     return max(0.0, last.mono - started.mono)
 
 
-def _with_changes(found: Sequence[Entry], known: Mapping[Path, Entry]) -> list[Entry]:
-    """Say of each entry what changed since the one before it in time.
+def _with_changes(runs: Sequence[Entry], known: Mapping[Path, Entry]) -> list[Entry]:
+    """Return the entries with the changes since the previous run in time.
 
-    What two runs began with stays as it is, so what was worked out of them holds.
+    The settings of a run never change, so a description in `known` is reused.
     """
-    newest: dict[str, Entry] = {}
-    done: dict[Path, Entry] = {}
-    for entry in sorted(found, key=_moment):
+    latest: dict[str, Entry] = {}
+    described: dict[Path, Entry] = {}
+    for entry in sorted(runs, key=_start_key):
         name = str(entry.folder.run.get("name", ""))
-        before = newest.get(name)
-        since = None if before is None else before.folder.path
-        earlier = known.get(entry.folder.path)
-        if (
-            earlier is not None
-            and earlier.since == since
-            and earlier.folder.run == entry.folder.run
-        ):
-            said = earlier.changed
+        previous = latest.get(name)
+        since = None if previous is None else previous.folder.path
+        cached = known.get(entry.folder.path)
+        if cached and cached.since == since and cached.folder.run == entry.folder.run:
+            changed = cached.changed
         else:
-            said = "" if before is None else _changed(before.folder, entry.folder)
-        done[entry.folder.path] = replace(entry, changed=said, since=since)
-        newest[name] = entry
-    return [done[entry.folder.path] for entry in found]
+            changed = _describe_changes(previous.folder, entry.folder) if previous else ""
+        described[entry.folder.path] = replace(entry, changed=changed, since=since)
+        latest[name] = entry
+    return [described[entry.folder.path] for entry in runs]
 
 
-def _moment(entry: Entry) -> tuple[float, str]:
+def _start_key(entry: Entry) -> tuple[float, str]:
     with suppress(ValueError):
         return datetime.fromisoformat(entry.began).timestamp(), entry.folder.name
-    return float("inf"), entry.folder.name  # it has not begun yet
+    return float("inf"), entry.folder.name  # not started yet
 
 
-def _changed(before: RunFolder, after: RunFolder) -> str:
+def _describe_changes(before: RunFolder, after: RunFolder) -> str:
     if before.run.get("hashes") and before.run.get("hashes") == after.run.get("hashes"):
         return ""
     with suppress(DiagnosticError):

@@ -1,11 +1,11 @@
-"""The scores of a run in a line each: the best one, where it was reached, and the last one."""
+"""Summaries of the scores of a run (best value, its epoch, last value), and their units."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 from engine.events import OutputInfo
@@ -15,12 +15,12 @@ from engine.runs.state.run_state import RunState
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """One score over the epochs of a run.
+    """The best and the last value of a score over the epochs of a run.
 
     Args:
-        best, epoch: the best value, and the epoch that reached it; NaN and 0 if there was none.
-        last: the newest value.
-        since: the step since which the best is looked for anew, 0 if it is over the whole run.
+        best, epoch: the best value and its epoch; NaN and 0 if there is none.
+        last: the last value.
+        since: first step that counts for the best, after a change of live settings; 0 if all do.
     """
 
     best: float
@@ -29,17 +29,17 @@ class ScoreLine:
     since: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the line as JSON; what is no number is null."""
+        """Return the summary as a JSON object; non-finite numbers are null."""
         since = {"since": self.since} if self.since else {}
         best, last = (value if isfinite(value) else None for value in (self.best, self.last))
         return {"best": best, "epoch": self.epoch, "last": last, **since}
 
 
 def unit_of(heads: Iterable[OutputInfo], score: str) -> str:
-    """Return what a score that a training tells counts in, "" for nothing in particular.
+    """Return the unit of a training score, "" if it has none.
 
     Args:
-        heads: as the run's start tells them.
+        heads: outputs from the run-started event.
         score: its name: "age/mae".
     """
     output, _, name = score.rpartition("/")
@@ -48,7 +48,7 @@ def unit_of(heads: Iterable[OutputInfo], score: str) -> str:
     return next((head.unit for head in heads if head.name == output), "")
 
 
-_BRIEF = {
+_SHORT_UNITS = {
     "standard deviations": "SD",
     "standard deviations of the logarithm": "SD of log",
     "ranges of the training rows": "ranges",
@@ -57,40 +57,38 @@ _BRIEF = {
 
 
 def brief_unit(unit: str) -> str:
-    """Return a unit as it stands where there is little room; the whole one is told on hover."""
-    return _BRIEF.get(unit, unit)
+    """Return the short form of a unit, for narrow columns."""
+    return _SHORT_UNITS.get(unit, unit)
 
 
 def loss_in_words(head: OutputInfo) -> str:
-    """Say what the loss of an output counts in while it trains, "" for nothing in particular."""
-    if head.unit in _BRIEF:
-        return f"Loss and errors of {head.name} count in {head.unit}"
+    """Return a note on the unit of an output's training loss, "" if it has none."""
+    if head.unit in _SHORT_UNITS:
+        return f"Loss and errors of {head.name} are in {head.unit}"
     unit = unit_of([head], f"{head.name}/{head.loss}")
-    return f"The loss of {head.name} counts in {unit}" if unit else ""
+    return f"The loss of {head.name} is in {unit}" if unit else ""
 
 
 def in_unit(heads: Iterable[OutputInfo], score: str) -> str:
-    """Return a score's name, and what it counts in if that is anything in particular."""
+    """Return the name of a score with its unit, if it has one: "age/mae, in years"."""
     unit = unit_of(heads, score)
     return f"{score}, in {unit}" if unit else score
 
 
 def score_lines(state: RunState) -> dict[str, ScoreLine]:
-    """Return the scores of a run by name, those of validation where there is one.
+    """Return the score summaries of a run by name, of the validation rows if there are any.
 
-    The best is that since scores of earlier epochs no longer compete: what weights can be kept of.
+    After a change of live settings, only later epochs count for the best value.
     """
-    found = {}
+    lines = {}
     judged, validated = state.judged, bool(state.validation)
     for name, curve in (state.validation or state.train).items():
         first = judged.first(name, validated)
         points = [(value, epoch) for epoch, value in curve if epoch >= first and isfinite(value)]
         sign = sign_of(name, "auto")
         best, epoch = (
-            min(points, key=lambda p: (sign * p[0], p[1])) if points else (float("nan"), 0)
+            min(points, key=lambda point: (sign * point[0], point[1])) if points else (nan, 0)
         )
         last = curve.last
-        found[name] = ScoreLine(
-            best, epoch, float("nan") if last is None else last, judged.since(name)
-        )
-    return found
+        lines[name] = ScoreLine(best, epoch, nan if last is None else last, judged.since(name))
+    return lines

@@ -1,1 +1,1 @@
-"""Requests to a live run, and the settings that can change while it runs."""
+"""Control requests to a live run, and the settings they change."""

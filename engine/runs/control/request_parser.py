@@ -1,4 +1,4 @@
-"""What a person types to change a live run: a key and a value, as for `--set`."""
+"""Parser of control requests typed as a key and a value, as for `--set`."""
 
 from __future__ import annotations
 
@@ -10,53 +10,61 @@ from engine.recipe.early_stopping import Stopping
 from engine.recipe.overrides import value_of
 from engine.runs.control.requests import Kind
 
-_RATES = ("learning_rate", "optimizer.learning_rate")
-_WEIGHT = "loss_weight"
+_RATE_KEYS = ("learning_rate", "optimizer.learning_rate")
+_WEIGHT_KEY = "loss_weight"
 
 
 def asked(key: str, text: str) -> tuple[Kind, Any]:
-    """Return the kind and the value of the request that a key and a typed value stand for.
+    """Return the kind and the value of the request for a key and a typed value.
 
     Args:
-        key: learning_rate; loss_weight.OUTPUT; stopping, or one field of it, with "stopping." in
-            front or without.
-        text: JSON, or a number in any spelling; "null" takes the stopping rule away.
+        key: learning_rate; loss_weight.OUTPUT; stopping, or one field of it, with or without the
+            prefix "stopping.".
+        text: JSON, or a number in any notation; "null" disables early stopping.
 
     Raises:
-        Refused: setting-unfit, if nothing of that name can be changed.
+        DiagnosticError: setting-unfit, if there is no live setting of that name.
     """
     value = value_of(text)
     first, _, rest = key.strip().partition(".")
-    if key.strip() in _RATES:
+    if key.strip() in _RATE_KEYS:
         return "learning_rate", value
-    if first == _WEIGHT and rest:
+    if first == _WEIGHT_KEY and rest:
         return "loss_weight", {rest: value}
-    if rest == _WEIGHT:
+    if rest == _WEIGHT_KEY:
         return "loss_weight", {first: value}
     if first == "stopping" and not rest:
         return "stopping", value
     field = rest if first == "stopping" else key.strip()
     if field in Stopping.model_fields:
         return "stopping", {field: value}
-    raise _unknown(key, text)
+    raise _unknown_key(key, text)
 
 
 def keys(outputs: Sequence[str] = ("OUTPUT",)) -> list[str]:
-    """Return all keys, for help and completion."""
-    rules = [f"stopping.{field}" for field in Stopping.model_fields]
-    return ["learning_rate", *(f"{_WEIGHT}.{output}" for output in outputs), "stopping", *rules]
+    """Return all valid keys, for help and completion."""
+    stopping_keys = [f"stopping.{field}" for field in Stopping.model_fields]
+    return [
+        "learning_rate",
+        *(f"{_WEIGHT_KEY}.{output}" for output in outputs),
+        "stopping",
+        *stopping_keys,
+    ]
 
 
-def _unknown(key: str, text: str) -> DiagnosticError:
+def _unknown_key(key: str, text: str) -> DiagnosticError:
     known = keys()
     nearest = nearest_word(key, [*known, *Stopping.model_fields])
     advice = f"Did you mean {nearest}?" if nearest else "Use one of these keys."
     return DiagnosticError(
         Diagnostic(
             "setting-unfit",
-            f'"{key}" can\'t be changed while a run goes on',
+            f'"{key}" can\'t be changed while a run trains',
             found=f"{key} {text}",
             expected=", ".join(known),
-            fixes=(Fix(advice), Fix("Train a new run for anything else: engine train --set.")),
+            fixes=(
+                Fix(advice),
+                Fix("To change other settings, train a new run: engine train --set."),
+            ),
         )
     )

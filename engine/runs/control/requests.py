@@ -1,4 +1,4 @@
-"""Requests to a live run: lines {id, kind, value} in control.jsonl, answered by events."""
+"""Control requests to a live run: lines {id, kind, value} in control.jsonl, answered by events."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ Kind = Literal[
     "pause", "continue", "stop", "checkpoint", "learning_rate", "loss_weight", "stopping"
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
-ORDERS = ("pause", "continue", "stop", "checkpoint")  # done once; the others change what follows
-_EVERY = 0.02  # seconds between two looks for an answer
+ORDERS = ("pause", "continue", "stop", "checkpoint")  # carried out once; the others change settings
+_POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asks of a live run.
+    """A request of a user to a live run.
 
     Args:
-        id: answered by the `control-taken` event of that id.
+        id: the `control-taken` event of that id is the response.
         kind: pause, continue, stop, checkpoint: without a value. learning_rate: a number, before
-            the schedule. loss_weight: {"OUTPUT": number}. stopping: the fields of the rule that
-            change, or null for no rule.
-        value: see kind.
+            the schedule. loss_weight: {"OUTPUT": number}. stopping: the changed fields of the
+            early stopping settings, or null to disable it.
+        value: depends on the kind.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Request:
 
 
 def send(folder: Path, kind: Kind, value: Any = None) -> Request:
-    """Put a request to a run, and answer it with its id; nobody need be there to take it."""
+    """Append a request to control.jsonl and return it, whether or not the run is live."""
     request = Request(secrets.token_hex(8), kind, value)
     file = Appender(folder / NAME, alone=False)
     try:
@@ -56,26 +56,26 @@ def send(folder: Path, kind: Kind, value: Any = None) -> Request:
 
 
 def ask(folder: Path, kind: Kind, value: Any = None) -> Request:
-    """Put a request to a run that somebody trains right now.
+    """Send a request to a live run and return it.
 
     Raises:
-        Refused: run-not-live, if nobody does.
+        DiagnosticError: run-not-live, if no process trains it.
     """
     if holder_of(folder) is None:
-        raise DiagnosticError(_not_live(folder))
+        raise DiagnosticError(_not_live_diagnostic(folder))
     return send(folder, kind, value)
 
 
 def answered(
     folder: Path, kind: Kind, value: Any = None, seconds: float = 30.0
 ) -> tuple[Request, ControlTaken | None]:
-    """Put a request to a live run, and wait for its answer.
+    """Send a request to a live run and wait for the response.
 
     Returns:
-        The request, and its answer; None if none came in that time, or the run has ended.
+        The request and its response; None after a timeout, or if the run has ended.
 
     Raises:
-        Refused: run-not-live.
+        DiagnosticError: run-not-live.
     """
     reader = event_log.EventReader(folder, event_log.end_of(folder))
     request = ask(folder, kind, value)
@@ -87,61 +87,61 @@ def answered(
                 return request, event
         if not alive or time.monotonic() > deadline:
             return request, None
-        time.sleep(_EVERY)
+        time.sleep(_POLL_SECONDS)
 
 
 class Requests:
-    """What was asked of a run and not yet answered. Only rank 0 of a training reads it.
+    """The queue of unanswered requests to a run. Only rank 0 of a training reads it.
 
     Args:
         folder: the run folder.
-        events: what the run said in earlier attempts; ids answered there are skipped.
+        events: of previous attempts; requests answered there are skipped.
     """
 
     def __init__(self, folder: Path, events: Iterable[Event] = ()) -> None:
         self._tail = Tail(folder / NAME)
-        self._answered = {event.id for event in events if isinstance(event, ControlTaken)}
+        self._answered_ids = {event.id for event in events if isinstance(event, ControlTaken)}
 
     def take(self) -> list[Request]:
-        """Return the requests that came since the last call, each id once."""
-        new = []
+        """Return the requests received since the last call, each id once."""
+        requests = []
         for line in self._tail.take():
-            request = _parse(line)
-            if request is not None and request.id not in self._answered:
-                self._answered.add(request.id)
-                new.append(request)
-        return new
+            request = _parse_request(line)
+            if request is not None and request.id not in self._answered_ids:
+                self._answered_ids.add(request.id)
+                requests.append(request)
+        return requests
 
 
-def _parse(line: bytes) -> Request | None:
+def _parse_request(line: bytes) -> Request | None:
     try:
-        said = json.loads(line.decode())
+        fields = json.loads(line.decode())
     except (ValueError, RecursionError):
         return None
-    if not isinstance(said, dict) or not isinstance(said.get("id"), str):
+    if not isinstance(fields, dict) or not isinstance(fields.get("id"), str):
         return None
-    return Request(said["id"], str(said.get("kind")), said.get("value"))
+    return Request(fields["id"], str(fields.get("kind")), fields.get("value"))
 
 
-def _not_live(folder: Path) -> Diagnostic:
+def _not_live_diagnostic(folder: Path) -> Diagnostic:
     return Diagnostic(
         "run-not-live",
-        "nobody trains this run at the moment, so nobody would take the request",
+        "no process is training this run, so the request would not be received",
         place=printable_path(folder),
-        found="no process that holds the run",
-        expected="a run that is under way",
-        fixes=(Fix(f"Go on with it: engine train --run {printable_path(folder)} --resume"),),
+        found="no live process",
+        expected="a run that is being trained",
+        fixes=(Fix(f"Resume it: engine train --run {printable_path(folder)} --resume"),),
     )
 
 
 def too_late(request: Request) -> Diagnostic:
-    """Return why an order is not carried out that was given before the run went on."""
+    """Return the diagnostic for a request that was sent before the run was resumed."""
     return Diagnostic(
         "request-late",
-        f'the request "{request.kind}" came when the run had ended, before it was resumed',
+        f'the request "{request.kind}" arrived after the run had ended and before it was resumed',
         severity="warning",
         place=NAME,
         found=request.kind,
-        expected="a request to a run that is under way",
-        fixes=(Fix("Ask again."),),
+        expected="a request to a run that is being trained",
+        fixes=(Fix("Send the request again."),),
     )

@@ -1,1 +1,1 @@
-"""The files of a run folder: description, notes, trash, relocation."""
+"""Run folders: run.json, notes, trash, relocation."""

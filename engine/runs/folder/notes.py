@@ -1,4 +1,4 @@
-"""What a person says of a run: its name, a star, a text. Kept beside the run, never in it."""
+"""The user's notes on a run: name, star and text, saved in notes.json of its folder."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LONGEST_NAME, LONGEST_TEXT = 200, 100_000
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What stands in notes.json.
+    """The content of notes.json.
 
     Args:
-        name: what the person calls the run, "" for the folder's name.
-        star: True if it is one to come back to.
-        text: anything.
+        name: display name of the run, "" for the folder's name.
+        star: True if the run is marked as a favorite.
+        text: free text.
     """
 
     name: str = ""
@@ -31,40 +31,41 @@ class Notes:
 
 
 def read_notes(run: Path) -> Notes:
-    """Return what was said of a run; what can't be understood counts as unsaid."""
+    """Return the notes on a run, with defaults for fields that are missing or invalid."""
     with suppress(OSError, ValueError, RecursionError):
-        said = json.loads((run / NAME).read_bytes().decode())
-        if isinstance(said, dict):
-            return Notes(_text(said.get("name")), said.get("star") is True, _text(said.get("text")))
+        fields = json.loads((run / NAME).read_bytes().decode())
+        if isinstance(fields, dict):
+            name, text = _text(fields.get("name")), _text(fields.get("text"))
+            return Notes(name, fields.get("star") is True, text)
     return Notes()
 
 
 def rename(run: Path, name: str) -> Notes:
-    """Call a run something; its folder keeps its name, since a training may be at work in it.
+    """Set the display name of a run. Its folder is not renamed, since it may be in use.
 
     Raises:
-        Refused: name-unfit, or if it can't be written.
+        DiagnosticError: run-name-unfit, or if it can't be written.
     """
     name = name.strip()
     if len(name) > LONGEST_NAME or not name.isprintable():
-        raise DiagnosticError(_unfit(name))
+        raise DiagnosticError(_name_diagnostic(name))
     return _write(run, replace(read_notes(run), name=name))
 
 
 def star(run: Path, on: bool = True) -> Notes:
-    """Mark a run, or take the mark away.
+    """Set or clear the star of a run.
 
     Raises:
-        Refused: if it can't be written.
+        DiagnosticError: if it can't be written.
     """
     return _write(run, replace(read_notes(run), star=on))
 
 
 def annotate(run: Path, text: str) -> Notes:
-    """Keep a text with a run.
+    """Set the text of a run's notes.
 
     Raises:
-        Refused: if it can't be written.
+        DiagnosticError: if it can't be written.
     """
     return _write(run, replace(read_notes(run), text=text[:LONGEST_TEXT]))
 
@@ -78,11 +79,11 @@ def _text(value: Any) -> str:
     return value[:LONGEST_TEXT] if isinstance(value, str) else ""
 
 
-def _unfit(name: str) -> Diagnostic:
+def _name_diagnostic(name: str) -> Diagnostic:
     return Diagnostic(
         "run-name-unfit",
-        "a run can't be called that",
+        "the name of the run is not allowed",
         found=f"{len(name):,} characters" if len(name) > LONGEST_NAME else repr(name[:40]),
         expected=f"one line of at most {LONGEST_NAME} characters",
-        fixes=(Fix("Use a shorter name, and keep the rest as a note."),),
+        fixes=(Fix("Use a shorter name, and put the rest into the notes."),),
     )

@@ -1,4 +1,4 @@
-"""A run that moves beside another graph file, and is one of that file from then on."""
+"""Moving a run to the runs folder of another graph file."""
 
 from __future__ import annotations
 
@@ -17,68 +17,70 @@ from engine.runs.log import lock
 
 
 def move_beside(run: Path, graph: Path) -> Path:
-    """Move a run into the folder of runs beside a graph file, and answer where it lies.
+    """Move a run into the runs folder next to a graph file, and return its new path.
 
-    It keeps its name where that is one of the file's and free, else it has the next free one.
+    It keeps its folder name if that has the form NAME-NNN of this graph file and is free;
+    otherwise it gets the next free name.
 
     Args:
         run: its folder; on any disk.
-        graph: the graph file, of which it is a run from then on.
+        graph: the graph file to which the run then belongs.
 
     Raises:
-        Refused: run-missing, run-busy while it is trained, or what the system says; it lies where
-            it lay, as it was.
+        DiagnosticError: run-missing, run-busy while it is trained, or an error of the file
+            system; the run is unchanged then.
     """
     RunFolder.open(run)
-    held = lock.RunLock(run)
+    run_lock = lock.RunLock(run)
     try:
-        to = _claim(run.name, graph)
+        target = _create_target(run.name, graph)
         try:
-            _move(run, to, project_name(graph))
+            _move(run, target, project_name(graph))
         except (OSError, DiagnosticError):
-            shutil.rmtree(to, ignore_errors=True)
+            shutil.rmtree(target, ignore_errors=True)
             raise
     except OSError as error:
         raise file_error(error, run, "moved") from error
     finally:
-        held.release()
-    return to
+        run_lock.release()
+    return target
 
 
-def _claim(name: str, graph: Path) -> Path:
+def _create_target(name: str, graph: Path) -> Path:
     runs, stem = graph.absolute().parent / "runs", project_name(graph)
     number = name.removeprefix(f"{stem}-")
     if number != name and number.isascii() and number.isdecimal():
-        with suppress(OSError):  # taken, or no folder can be made: the next lines tell which
+        with suppress(OSError):  # it exists, or no folder can be created
             runs.mkdir(exist_ok=True)
             (runs / name).mkdir()
             return runs / name
     return claim_in(runs, stem)
 
 
-def _move(run: Path, to: Path, name: str) -> None:
-    """Put a run in the place of an empty folder."""
+def _move(run: Path, target: Path, name: str) -> None:
+    """Move a run onto an empty folder, by copying if that is on another disk."""
     try:
-        os.rename(run, to)
+        os.rename(run, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        _copy(run, to)
-        RunFolder.open(to).belong_to(name)
-        (run / RUN).unlink()  # first, so that no half of it is ever taken for a run
+        _copy(run, target)
+        RunFolder.open(target).belong_to(name)
+        (run / RUN).unlink()  # first, so that a partly deleted folder is never listed as a run
         shutil.rmtree(run, ignore_errors=True)
         return
     try:
-        RunFolder.open(to).belong_to(name)
+        RunFolder.open(target).belong_to(name)
     except DiagnosticError:
-        os.rename(to, run)
+        os.rename(target, run)
         raise
 
 
-def _copy(run: Path, to: Path) -> None:
-    """Copy a run to another disk; what says that it is one comes last."""
+def _copy(run: Path, target: Path) -> None:
+    """Copy a run to another disk. run.json is copied last, so that a partial copy is no run."""
+    ignored = shutil.ignore_patterns(RUN, lock.NAME)
     try:
-        shutil.copytree(run, to, ignore=shutil.ignore_patterns(RUN, lock.NAME), dirs_exist_ok=True)
-    except shutil.Error as error:  # it names each file that failed
+        shutil.copytree(run, target, ignore=ignored, dirs_exist_ok=True)
+    except shutil.Error as error:  # it lists each file that failed
         raise OSError(errno.EIO, str(error.args[0][0][2])) from error
-    shutil.copy2(run / RUN, to / RUN)
+    shutil.copy2(run / RUN, target / RUN)

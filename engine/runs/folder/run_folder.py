@@ -1,4 +1,4 @@
-"""The run folder: what stands where, and how a run comes into being and is found again."""
+"""The run folder: its files, and how runs are created and opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.runs.log import event_log, lock
 GRAPH = "graph.loom.json"
 STATUS = "status.json"
 CHECKPOINTS = "checkpoints"
-BEST = "best.json"  # among them, which one is of the best epoch
+BEST = "best.json"  # in the checkpoints folder: which checkpoint is of the best epoch
 MODEL = "model.safetensors"
 RESULTS = "results"
 TENSORBOARD = "tensorboard"
@@ -29,17 +29,17 @@ NAMES = frozenset({
     RUN, GRAPH, STATUS, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD, CURVES,
     lock.NAME, event_log.NAME, requests.NAME, notes.NAME,
 })  # fmt: skip
-_MOST_STATUS = 1 << 16  # bytes
+_MAX_STATUS_BYTES = 1 << 16
 
 Json = Mapping[str, Any]
 
 
 class RunFolder:
-    """One run on disk. `create` and `open` make one; its files are read and written through it.
+    """A run on disk, with access to its files. Made by `create` or `open`.
 
     Args:
         path: the folder.
-        run: what run.json holds: what was trained, how, on what, with which versions.
+        run: content of run.json: paths, settings, hashes, device, versions.
     """
 
     def __init__(self, path: Path, run: Json) -> None:
@@ -48,39 +48,39 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, run: Json, graph: bytes) -> RunFolder:
-        """Return a new run in a new or empty folder. The caller holds its lock, see `prepare`.
+        """Create a run in a new or empty folder whose lock the caller holds.
 
         Args:
-            path: a folder that `prepare` answered.
-            run: goes into run.json: run_id, argv, versions, device, threads, seed, hashes.
-            graph: the graph file, byte for byte.
+            path: a folder prepared by `prepare_run_folder`.
+            run: content of run.json: run_id, argv, versions, device, threads, seed, hashes.
+            graph: bytes of the graph file.
 
         Raises:
-            Refused: if a file can't be written.
+            DiagnosticError: if a file can't be written.
         """
-        told = {"format": FORMAT, "version": VERSION, **run}
+        content = {"format": FORMAT, "version": VERSION, **run}
         make_folder(path / CHECKPOINTS)
         write_bytes(path / GRAPH, graph)
-        write_bytes(path / RUN, _json(told))
-        return cls(path, told)
+        write_bytes(path / RUN, _to_json(content))
+        return cls(path, content)
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
         """Return the run in a folder.
 
         Raises:
-            Refused: run-missing, run-broken or run-newer.
+            DiagnosticError: run-missing, run-broken or run-newer.
         """
         return cls(path, described(path))
 
     @property
     def name(self) -> str:
-        """The folder's name, by which people know the run."""
+        """The folder's name."""
         return self.path.name
 
     @property
     def run_id(self) -> str:
-        """What tells this run from all others."""
+        """The unique identifier of the run."""
         return str(self.run.get("run_id", ""))
 
     @property
@@ -90,113 +90,114 @@ class RunFolder:
 
     @property
     def model(self) -> Path:
-        """The weights to keep and share, written when a run ends."""
+        """The file of the final weights, written when a run ends."""
         return self.path / MODEL
 
     def graph_bytes(self) -> bytes:
-        """Return the graph file that is trained here.
+        """Return the bytes of the graph file that is trained.
 
         Raises:
-            Refused: if it can't be read.
+            DiagnosticError: if it can't be read.
         """
         path = self.path / GRAPH
         try:
             with path.open("rb") as file:
-                return file.read(MAX_BYTES + 1)  # one more than is read, so that it is refused
+                return file.read(MAX_BYTES + 1)  # one too many, so that the parser rejects it
         except OSError as error:
             raise file_error(error, path, "read") from error
 
     def belong_to(self, name: str) -> None:
-        """Say that it is a run of a graph file of this name.
+        """Set the name of the graph file to which the run belongs.
 
         Raises:
-            Refused: if it can't be written.
+            DiagnosticError: if it can't be written.
         """
         if self.run.get("name") != name:
-            told = {**self.run, "name": name}
-            write_bytes(self.path / RUN, _json(told))
-            self.run = told
+            content = {**self.run, "name": name}
+            write_bytes(self.path / RUN, _to_json(content))
+            self.run = content
 
     def write_status(self, status: Json) -> None:
         """Replace status.json; to be called about once a second."""
-        write_bytes(self.path / STATUS, _json(status))
+        write_bytes(self.path / STATUS, _to_json(status))
 
     def status(self) -> dict[str, Any]:
-        """Return status.json, {} if there is none yet, or none that can be read."""
+        """Return status.json, {} if it is missing or unreadable."""
         with suppress(OSError, ValueError, RecursionError):
             with (self.path / STATUS).open("rb") as file:
-                found = json.loads(file.read(_MOST_STATUS).decode())
-            return found if isinstance(found, dict) else {}
+                status = json.loads(file.read(_MAX_STATUS_BYTES).decode())
+            return status if isinstance(status, dict) else {}
         return {}
 
     def sweep(self) -> None:
-        """Remove what a killed process left half written; only for the holder of the lock."""
+        """Remove temporary files left by a killed process; the caller holds the lock."""
         for folder in (self.path, self.checkpoints):
-            for left in folder.glob("*.tmp-*"):
+            for file in folder.glob("*.tmp-*"):
                 with suppress(OSError):
-                    left.unlink()
+                    file.unlink()
 
 
 def prepare(path: Path, resume: bool = False) -> lock.RunLock:
-    """Make a folder fit for a training, and answer its lock, taken.
+    """Create or validate a folder for a training, lock it and return the lock.
 
     Args:
-        path: the folder; it need not be there yet, unless `resume`.
-        resume: True to go on with the run in it.
+        path: the folder; it must exist only for `resume`.
+        resume: True to resume the run in it.
 
     Raises:
-        Refused: run-busy, run-exists, run-missing, run-folder-foreign, or what the system says.
+        DiagnosticError: run-busy, run-exists, run-missing, run-folder-foreign, or an error of the
+            file system.
     """
     if not resume:
         make_folder(path)
     refuse_unfit(path, resume)
-    held = lock.RunLock(path)
+    run_lock = lock.RunLock(path)
     try:
-        refuse_unfit(path, resume)  # another process may have been quicker
+        refuse_unfit(path, resume)  # again: another process may have written in between
     except DiagnosticError:
-        held.release()
+        run_lock.release()
         raise
-    return held
+    return run_lock
 
 
 def refuse_unfit(path: Path, resume: bool) -> None:
-    """Refuse a folder that can't take the training; nothing is written.
+    """Raise unless a folder can be used for a training; nothing is written.
 
     Raises:
-        Refused: run-exists, run-missing or run-folder-foreign.
+        DiagnosticError: run-exists, run-missing or run-folder-foreign.
     """
     try:
         names = {entry.name for entry in path.iterdir()}
     except OSError:
         names = set()
-    there = RUN in names
-    if resume and not there:
+    has_run = RUN in names
+    if resume and not has_run:
         raise DiagnosticError(missing(path))
     foreign = sorted(name for name in names - NAMES if ".tmp-" not in name)
-    if foreign and not there:
-        raise DiagnosticError(_foreign(path, foreign))
-    if there and not resume:
-        raise DiagnosticError(_exists(path))
+    if foreign and not has_run:
+        raise DiagnosticError(_foreign_diagnostic(path, foreign))
+    if has_run and not resume:
+        raise DiagnosticError(_exists_diagnostic(path))
 
 
 def claim_beside(graph: Path) -> Path:
-    """Make and answer the next free folder `runs/NAME-NNN` beside a graph file.
+    """Create and return the next free folder `runs/NAME-NNN` next to a graph file.
 
     Raises:
-        Refused: if no folder can be made there.
+        DiagnosticError: if the folder can't be created.
     """
     return claim_in(graph.parent / "runs", project_name(graph))
 
 
 def claim_in(runs: Path, name: str) -> Path:
-    """Make and answer the next free folder NAME-NNN in a folder of runs.
+    """Create and return the next free folder NAME-NNN in a folder of runs.
 
     Raises:
-        Refused: if no folder can be made there.
+        DiagnosticError: if the folder can't be created.
     """
     try:
         runs.mkdir(exist_ok=True)
-        number = 1 + max(_numbers(runs, name), default=0)
+        number = 1 + max(_run_numbers(runs, name), default=0)
         while True:
             path = runs / f"{name}-{number:03}"
             with suppress(FileExistsError):
@@ -207,19 +208,19 @@ def claim_in(runs: Path, name: str) -> Path:
         raise file_error(error, runs, "written") from error
 
 
-def _numbers(runs: Path, name: str) -> list[int]:
-    endings = (entry.name.removeprefix(f"{name}-") for entry in runs.iterdir())
-    return [int(ending) for ending in endings if ending.isascii() and ending.isdecimal()]
+def _run_numbers(runs: Path, name: str) -> list[int]:
+    suffixes = (entry.name.removeprefix(f"{name}-") for entry in runs.iterdir())
+    return [int(suffix) for suffix in suffixes if suffix.isascii() and suffix.isdecimal()]
 
 
-def _json(value: Json) -> bytes:
+def _to_json(value: Json) -> bytes:
     return json.dumps(value, indent=1, allow_nan=False).encode() + b"\n"
 
 
-def _foreign(path: Path, names: list[str]) -> Diagnostic:
+def _foreign_diagnostic(path: Path, names: list[str]) -> Diagnostic:
     return Diagnostic(
         "run-folder-foreign",
-        "the folder holds other things than a run",
+        "the folder contains files that do not belong to a run",
         place=printable_path(path),
         found=", ".join(map(printable_path, names[:5])) + (" and more" if len(names) > 5 else ""),
         expected="a new or an empty folder",
@@ -227,12 +228,12 @@ def _foreign(path: Path, names: list[str]) -> Diagnostic:
     )
 
 
-def _exists(path: Path) -> Diagnostic:
+def _exists_diagnostic(path: Path) -> Diagnostic:
     return Diagnostic(
         "run-exists",
-        "there is a run in that folder already",
+        "the folder already contains a run",
         place=printable_path(path),
         found=RUN,
         expected="a new or an empty folder",
-        fixes=(Fix("Add --resume to go on with it."), Fix("Leave --run out, or name another one.")),
+        fixes=(Fix("Add --resume to resume it."), Fix("Omit --run, or name another folder.")),
     )

@@ -1,4 +1,4 @@
-"""run.json, which says what a run is: read whole and of the right form, or refused."""
+"""Reading and validation of run.json, the description of a run."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from engine.events import ControlTaken
 RUN = "run.json"
 FORMAT = "layerloom-run"
 VERSION = 1
-MOST_BYTES = 64 << 20  # what encoders have learned, such as vocabularies, is in it
+MOST_BYTES = 64 << 20  # it contains fitted encoders, such as vocabularies
 
 
-class _Again(BaseModel):
+class _Repeat(BaseModel):
     changes: list[ControlTaken] = []
 
 
-class _Form(BaseModel):
-    """What stands in a description, as far as somebody relies on it; a field may be missing."""
+class _RunJson(BaseModel):
+    """The fields of run.json that other modules use; all are optional."""
 
     model_config = ConfigDict(strict=True)
 
@@ -47,39 +47,39 @@ class _Form(BaseModel):
     sides: dict[str, Any] = {}
     labelled: dict[str, dict[str, int]] = {}
     fitted: dict[str, Any] = {}
-    again: _Again = _Again()
+    again: _Repeat = _Repeat()
 
 
 def described(folder: Path) -> dict[str, Any]:
-    """Return what run.json in a folder says.
+    """Return the content of run.json in a folder.
 
     Raises:
-        Refused: run-missing, run-broken or run-newer.
+        DiagnosticError: run-missing, run-broken or run-newer.
     """
     file = folder / RUN
-    value = _value(file)
+    value = _read_json(file)
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise DiagnosticError(broken(file, "the JSON of another program"))
     version = value.get("version")
     if type(version) is not int or version > VERSION:
-        raise DiagnosticError(_newer(file, version))
+        raise DiagnosticError(_newer_diagnostic(file, version))
     try:
-        _Form.model_validate(value)
+        _RunJson.model_validate(value)
     except ValidationError as error:
-        raise DiagnosticError(broken(file, _what(error))) from error
+        raise DiagnosticError(broken(file, _describe_error(error))) from error
     return value
 
 
 def require_told(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> None:
-    """Let a run go on whose description says all that is needed for that.
+    """Raise unless run.json contains the given keys.
 
     Args:
         folder: the run folder.
-        run: what run.json says.
-        keys: what is needed; "hashes.data" is what stands in another.
+        run: content of run.json.
+        keys: required keys; "hashes.data" is a nested key.
 
     Raises:
-        Refused: run-broken.
+        DiagnosticError: run-broken.
     """
     for key in keys:
         outer, _, inner = key.partition(".")
@@ -87,7 +87,7 @@ def require_told(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> N
             raise DiagnosticError(broken(folder / RUN, f'no "{key}"'))
 
 
-def _value(file: Path) -> Any:
+def _read_json(file: Path) -> Any:
     try:
         with file.open("rb") as opened:
             data = opened.read(MOST_BYTES + 1)
@@ -103,40 +103,40 @@ def _value(file: Path) -> Any:
         raise DiagnosticError(broken(file, str(error)[:200])) from error
 
 
-def _what(error: ValidationError) -> str:
-    """Return where a description has another form, in a few words."""
+def _describe_error(error: ValidationError) -> str:
+    """Return the first invalid field and what is wrong with it."""
     first = error.errors()[0]
     return f'"{".".join(map(str, first["loc"]))[:80]}": {first["msg"].lower()}'
 
 
 def missing(folder: Path) -> Diagnostic:
-    """Return that a folder holds no run."""
+    """Return the diagnostic for a folder without a run."""
     return Diagnostic(
         "run-missing",
-        "there is no run in that folder",
+        "the folder contains no run",
         place=printable_path(folder),
         found=f"no {RUN}",
-        expected="a folder that a training made",
+        expected="a folder written by a training",
         fixes=(Fix("Name a run folder, such as runs/posts-001; `engine runs` lists them."),),
     )
 
 
 def broken(file: Path, found: str) -> Diagnostic:
-    """Return that a file of a run can't be understood."""
+    """Return the diagnostic for an invalid file of a run."""
     return Diagnostic(
         "run-broken",
-        f"{file.name} can't be understood",
+        f"{file.name} is not valid",
         place=printable_path(file),
         found=found,
         expected="the description of a run",
-        fixes=(Fix("Copy the run folder again from where it came from."),),
+        fixes=(Fix("Copy the run folder again from its source."),),
     )
 
 
-def _newer(file: Path, version: object) -> Diagnostic:
+def _newer_diagnostic(file: Path, version: object) -> Diagnostic:
     return Diagnostic(
         "run-newer",
-        "a newer version of Layerloom wrote this run",
+        "the run was written by a newer version of Layerloom",
         place=printable_path(file),
         found=f"version {str(version)[:40]}",
         expected=f"version {VERSION} or older",

@@ -1,4 +1,4 @@
-"""Runs that were thrown away: moved into a folder .trash beside them, whence they come back."""
+"""The trash of a runs folder: runs moved to .trash, from where they can be restored."""
 
 from __future__ import annotations
 
@@ -16,72 +16,72 @@ NAME = ".trash"
 
 
 def throw_away(run: Path) -> Path:
-    """Move a run into the trash, and answer where it lies.
+    """Move a run to the trash and return its new path.
 
     Raises:
-        Refused: run-missing, run-busy while it is trained, or what the system says.
+        DiagnosticError: run-missing, run-busy while it is trained, or an error of the file system.
     """
     RunFolder.open(run)
-    return _moved(run, run.absolute().parent / NAME)
+    return _move_run(run, run.absolute().parent / NAME)
 
 
 def take_back(run: Path) -> Path:
-    """Move a run out of the trash, and answer where it lies; another one may have its old name.
+    """Restore a run from the trash and return its new path, renamed if its name is taken.
 
     Args:
         run: the folder in the trash.
 
     Raises:
-        Refused: run-missing, or what the system says.
+        DiagnosticError: run-missing, or an error of the file system.
     """
     RunFolder.open(run)
-    place = run.absolute().parent
-    if place.name != NAME:
-        raise DiagnosticError(_not_thrown_away(run))
-    return _moved(run, place.parent)
+    trash = run.absolute().parent
+    if trash.name != NAME:
+        raise DiagnosticError(_not_in_trash(run))
+    return _move_run(run, trash.parent)
 
 
-def thrown_away(place: Path) -> list[Path]:
-    """Return the runs in the trash of a folder, by name."""
-    return sorted(file.parent for file in (place / NAME).glob(f"*/{RUN}"))
+def thrown_away(runs_folder: Path) -> list[Path]:
+    """Return the runs in the trash of a runs folder, sorted by name."""
+    return sorted(file.parent for file in (runs_folder / NAME).glob(f"*/{RUN}"))
 
 
-def empty(place: Path) -> int:
-    """Delete the runs in the trash of a folder for good; answers how many there were."""
-    runs = thrown_away(place)
+def empty(runs_folder: Path) -> int:
+    """Delete the runs in the trash of a runs folder permanently and return their number."""
+    runs = thrown_away(runs_folder)
     for run in runs:
         shutil.rmtree(run, ignore_errors=True)
     with suppress(OSError):
-        (place / NAME).rmdir()
+        (runs_folder / NAME).rmdir()
     return len(runs)
 
 
-def _moved(run: Path, place: Path) -> Path:
-    """Move a run that nobody trains."""
+def _move_run(run: Path, folder: Path) -> Path:
+    """Move a run into a folder while holding its lock."""
     try:
         with RunLock(run):
-            place.mkdir(exist_ok=True)
-            to = _free(place, run.absolute().name)
-            run.rename(to)
-            return to
+            folder.mkdir(exist_ok=True)
+            target = _free_path(folder, run.absolute().name)
+            run.rename(target)
+            return target
     except OSError as error:
         raise file_error(error, run, "moved") from error
 
 
-def _free(place: Path, name: str) -> Path:
-    path, number = place / name, 1
+def _free_path(folder: Path, name: str) -> Path:
+    path, number = folder / name, 1
     while path.exists():
         number += 1
-        path = place / f"{name}-{number}"
+        path = folder / f"{name}-{number}"
     return path
 
 
-def _not_thrown_away(run: Path) -> Diagnostic:
+def _not_in_trash(run: Path) -> Diagnostic:
     return Diagnostic(
         "run-missing",
         "this run is not in the trash",
         place=printable_path(run),
-        found="a run in its own place",
+        found="a run outside the trash",
         expected=f"a folder in {NAME}",
-        fixes=(Fix("Nothing needs to be done."),),
+        fixes=(Fix("Nothing to restore: the run is still available."),),
     )

@@ -1,4 +1,4 @@
-"""Files that grow by whole lines: appended by one process while others read along."""
+"""Line-based log files: appended by one process while other processes read them."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ _BLOCK = 1 << 16
 
 
 class Appender:
-    """Writes whole lines to the end of a file, one system call each. Threads may share it.
+    """An append-only file of lines, each written by one system call. Thread-safe.
 
-    A torn last line, left by a process that was killed, is cut off on opening; where other
-    processes may write at the same time, it is ended instead, and readers skip it.
+    An incomplete last line, left by a killed process, is truncated on opening. If other processes
+    may write at the same time it is terminated instead, and readers skip it.
 
     Args:
         path: the file.
-        alone: True if a lock keeps all other writers away.
+        alone: True if a lock excludes all other writers.
 
     Raises:
-        Refused: disk-full and its like. A line that was written in part is taken back.
+        DiagnosticError: disk-full or another I/O error. A partly written line is rolled back.
     """
 
     def __init__(self, path: Path, alone: bool = True) -> None:
         self._path = path
-        self._alone = alone
-        self._torn = False
-        self._turn = threading.Lock()
+        self._exclusive = alone
+        self._is_torn = False
+        self._lock = threading.Lock()
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
         try:
             self._handle = os.open(path, flags, 0o644)
@@ -44,34 +44,34 @@ class Appender:
             raise file_error(error, path, "written") from error
 
     def _end_torn_line(self) -> None:
-        whole = whole_length(self._handle)
-        if self._alone:
-            os.ftruncate(self._handle, whole)
-        elif whole < os.fstat(self._handle).st_size:
+        complete_bytes = whole_length(self._handle)
+        if self._exclusive:
+            os.ftruncate(self._handle, complete_bytes)
+        elif complete_bytes < os.fstat(self._handle).st_size:
             write_all(self._handle, b"\n")
 
     def append(self, line: str) -> None:
-        """Write one line; it must hold no line's end of its own."""
-        with self._turn:
-            # What could not be taken back is ended, so that only that line is lost.
-            data = (b"\n" if self._torn else b"") + line.encode() + b"\n"
+        """Append one line, which must not contain a line break."""
+        with self._lock:
+            # Terminate a torn line that could not be rolled back, so that only that line is lost.
+            data = (b"\n" if self._is_torn else b"") + line.encode() + b"\n"
             try:
                 start = os.fstat(self._handle).st_size
-                self._torn = True
+                self._is_torn = True
                 write_all(self._handle, data)
-                self._torn = False
+                self._is_torn = False
             except OSError as error:
-                if self._alone and self._torn:
+                if self._exclusive and self._is_torn:
                     with suppress(OSError):
                         os.ftruncate(self._handle, start)
-                        self._torn = False
+                        self._is_torn = False
                 raise file_error(error, self._path, "written", len(data)) from error
 
     def last_lines(self, count: int = 50) -> list[bytes]:
-        """Return the last whole lines, oldest first.
+        """Return the last complete lines, oldest first.
 
         Raises:
-            Refused: if the disk does not say.
+            DiagnosticError: if the file can't be read.
         """
         try:
             return _last_lines(self._handle, count)
@@ -79,14 +79,14 @@ class Appender:
             raise file_error(error, self._path, "read") from error
 
     def sync(self) -> None:
-        """Make what was written survive a power cut."""
+        """Flush written data to disk (fsync)."""
         try:
             os.fsync(self._handle)
         except OSError as error:
             raise file_error(error, self._path, "written") from error
 
     def close(self) -> None:
-        """Close the file. What was synced is safe, whatever closing answers."""
+        """Close the file. Errors are ignored: synced data is already on disk."""
         if self._handle >= 0:
             with suppress(OSError):
                 os.close(self._handle)
@@ -94,19 +94,19 @@ class Appender:
 
 
 def whole_length(handle: int) -> int:
-    """Return how many bytes of an open file are whole lines."""
+    """Return the number of bytes of an open file up to the end of its last complete line."""
     end = os.fstat(handle).st_size
     while end > 0:
         start = max(0, end - _BLOCK)
         block = os.pread(handle, end - start, start)
-        if (found := block.rfind(b"\n")) >= 0:
-            return start + found + 1
+        if (newline := block.rfind(b"\n")) >= 0:
+            return start + newline + 1
         end = start
     return 0
 
 
 def last_lines(path: Path, count: int = 50) -> list[bytes]:
-    """Return the last whole lines of a file, oldest first, looking at no more than 1 MiB of it."""
+    """Return the last complete lines of a file, oldest first, reading at most its last 1 MiB."""
     try:
         with path.open("rb") as file:
             return _last_lines(file.fileno(), count)
@@ -122,57 +122,61 @@ def _last_lines(handle: int, count: int) -> list[bytes]:
 
 
 class Tail:
-    """Reads a growing file line by line, and remembers how far. A torn last line waits.
+    """An incremental reader of a growing file. An incomplete last line is left for the next read.
 
     Args:
-        path: the file; it need not be there yet.
-        at: the byte to begin at, the start of a line.
+        path: the file; it need not exist yet.
+        at: byte offset to start at, the start of a line.
     """
 
     def __init__(self, path: Path, at: int = 0) -> None:
         self._path = path
-        self._over = False
+        self._in_long_line = False
         self.at = at
 
     def take(self, limit: int = 4 * MAX_LINE_BYTES, but: bytes | None = None) -> list[bytes]:
-        """Return the whole lines that came since the last call, about `limit` bytes at most.
+        """Return the complete lines appended since the last call, about `limit` bytes at most.
 
-        A line of more than 1 MiB is passed over, and never held as a whole.
+        A line of more than 1 MiB is skipped without ever being held in memory.
 
         Args:
-            limit: bytes; the line in which it falls is answered too.
-            but: how lines begin that are left out.
+            limit: bytes; the line that crosses the limit is included.
+            but: prefix of lines to leave out.
         """
         try:
             data = self._read(limit)
         except OSError:
             return []
-        whole = data[: data.rfind(b"\n") + 1]
-        if not whole and len(data) > MAX_LINE_BYTES:
-            self.at, self._over = self.at + len(data), True
+        complete = data[: data.rfind(b"\n") + 1]
+        if not complete and len(data) > MAX_LINE_BYTES:
+            self.at, self._in_long_line = self.at + len(data), True
             return []
-        self.at += len(whole)
+        self.at += len(complete)
         start = 0
-        if self._over and whole:
-            self._over = False
-            start = whole.index(b"\n") + 1  # after the end of the long one
-        return whole[start:].split(b"\n")[:-1] if but is None else _others(whole, start, but)
+        if self._in_long_line and complete:
+            self._in_long_line = False
+            start = complete.index(b"\n") + 1  # after the end of the long line
+        if but is None:
+            return complete[start:].split(b"\n")[:-1]
+        return _lines_without(complete, start, but)
 
     def _read(self, limit: int) -> bytes:
-        """Return `limit` bytes, and up to 1 MiB more to the end of the line."""
+        """Read `limit` bytes, and up to 1 MiB more to complete the last line."""
         handle = os.open(self._path, os.O_RDONLY)
         try:
             if os.fstat(handle).st_size < self.at:
-                self.at, self._over = 0, False  # another file took its place
+                self.at, self._in_long_line = 0, False  # the file was replaced
             data = os.pread(handle, limit, self.at)
             if len(data) < limit or data.endswith(b"\n"):
                 return data
             parts = [data]
-            at, most = self.at + limit, self.at + limit + MAX_LINE_BYTES + 1
-            while at < most and (part := os.pread(handle, min(_BLOCK, most - at), at)):
+            offset, end_limit = self.at + limit, self.at + limit + MAX_LINE_BYTES + 1
+            while offset < end_limit and (
+                part := os.pread(handle, min(_BLOCK, end_limit - offset), offset)
+            ):
                 end = part.find(b"\n") + 1
                 parts.append(part[:end] if end else part)
-                at += len(part)
+                offset += len(part)
                 if end:
                     break
             return b"".join(parts)
@@ -180,12 +184,12 @@ class Tail:
             os.close(handle)
 
 
-def _others(lines: bytes, start: int, but: bytes) -> list[bytes]:
-    """Return the lines from `start` on that do not begin with `but`, and copy no other ones."""
-    found = []
-    while start < len(lines):
-        end = lines.index(b"\n", start)
-        if not lines.startswith(but, start):
-            found.append(lines[start:end])
+def _lines_without(data: bytes, start: int, prefix: bytes) -> list[bytes]:
+    """Return the lines from `start` on that do not begin with `prefix`; others are not copied."""
+    lines = []
+    while start < len(data):
+        end = data.index(b"\n", start)
+        if not data.startswith(prefix, start):
+            lines.append(data[start:end])
         start = end + 1
-    return found
+    return lines

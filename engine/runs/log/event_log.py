@@ -1,4 +1,4 @@
-"""The one that writes a run's events: stamps each and appends it to events.jsonl."""
+"""The event log of a run, events.jsonl: its writer and its reader."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ from engine.events import Event, StepsDone, parse_event
 from engine.runs.log.append_log import Appender, Tail, last_lines, whole_length
 
 NAME = "events.jsonl"
-_STEPS = f'{{"kind":"{StepsDone.kind}"'.encode()  # how a line begins that tells of steps
+_STEPS_PREFIX = f'{{"kind":"{StepsDone.kind}"'.encode()  # start of a steps line
 
 
 class EventWriter:
-    """Goes on where the file ends: `seq` counts up across attempts, `attempt` counts openings.
+    """The writer of the event log; it numbers and time-stamps events.
+
+    It continues an existing file: `seq` counts events, `attempt` counts how often it was opened.
 
     Args:
-        folder: the run folder, whose lock is held.
+        folder: the run folder; the caller holds its lock.
 
     Raises:
-        Refused: if the file can't be opened or written.
+        DiagnosticError: if the file can't be opened or written.
     """
 
     def __init__(self, folder: Path) -> None:
         self._file = Appender(folder / NAME)
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         try:
-            last = _newest(folder, self._file.last_lines())
+            last = _latest_event(folder, self._file.last_lines())
         except DiagnosticError:
             self.close()
             raise
@@ -40,15 +42,15 @@ class EventWriter:
         self.attempt = last.attempt + 1 if last else 1
 
     def write(self, event: Event) -> Event:
-        """Append an event, and answer it with its stamp."""
-        with self._turn:
+        """Append an event and return it with its number and time."""
+        with self._lock:
             stamped = event.with_stamp(self._seq + 1, _now(), time.monotonic(), self.attempt)
             self._file.append(stamped.to_json())
             self._seq += 1
         return stamped
 
     def sync(self) -> None:
-        """Make the events so far survive a power cut; to be called with each checkpoint."""
+        """Flush the events to disk (fsync); to be called with each checkpoint."""
         self._file.sync()
 
     def close(self) -> None:
@@ -68,12 +70,12 @@ class EventWriter:
 
 
 class EventReader:
-    """Reads a run's events as they come. Lines that hold no event are skipped.
+    """An incremental reader of a run's events. Lines that are not valid events are skipped.
 
     Args:
         folder: the run folder.
-        at: the byte of events.jsonl to begin at.
-        steps: False leaves out, mostly unread, what single steps were worth.
+        at: byte offset in events.jsonl to start at.
+        steps: False skips the events with the losses of single steps, without parsing them.
     """
 
     def __init__(self, folder: Path, at: int = 0, steps: bool = True) -> None:
@@ -82,12 +84,12 @@ class EventReader:
 
     @property
     def at(self) -> int:
-        """The byte up to which events were read."""
+        """The byte offset up to which events were read."""
         return self._tail.at
 
     def take(self, limit: int = 1 << 22) -> list[Event]:
-        """Return the events that came since the last call, about `limit` bytes of them at most."""
-        lines = self._tail.take(limit, but=None if self._steps else _STEPS)
+        """Return the events written since the last call, about `limit` bytes of them at most."""
+        lines = self._tail.take(limit, but=None if self._steps else _STEPS_PREFIX)
         return [event for line in lines if (event := parse_event(line)) is not None]
 
 
@@ -96,33 +98,33 @@ def read_events(folder: Path, steps: bool = True) -> Iterator[Event]:
 
     Args:
         folder: the run folder.
-        steps: False leaves out what single steps were worth, by far the most of a long run.
+        steps: False skips the events with the losses of single steps, the bulk of a long run.
     """
     reader = EventReader(folder, steps=steps)
-    before = -1
-    while reader.at != before:
-        before = reader.at
+    previous = -1
+    while reader.at != previous:
+        previous = reader.at
         yield from reader.take()
 
 
 def last_event(folder: Path) -> Event | None:
     """Return the last event of a run, None if there is none."""
-    return _newest(folder, last_lines(folder / NAME))
+    return _latest_event(folder, last_lines(folder / NAME))
 
 
-def _newest(folder: Path, lines: list[bytes]) -> Event | None:
-    """Return the last event among a run's last lines, or of all, if these hold none."""
+def _latest_event(folder: Path, lines: list[bytes]) -> Event | None:
+    """Return the last event of the given lines, or of the whole file if they contain none."""
     for line in reversed(lines):
         if (event := parse_event(line)) is not None:
             return event
-    found = None
+    latest = None
     for event in read_events(folder):
-        found = event
-    return found
+        latest = event
+    return latest
 
 
 def end_of(folder: Path) -> int:
-    """Return the byte at which the whole lines of a run's events end, to read on from there."""
+    """Return the byte offset at which the complete lines of events.jsonl end."""
     try:
         with (folder / NAME).open("rb") as file:
             return whole_length(file.fileno())

@@ -1,4 +1,4 @@
-"""The lock of a run folder: one trainer at a time, and a dead one never blocks."""
+"""The lock of a run folder: one training process at a time; a dead process never blocks it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from engine.core.files.atomic_write import file_error, printable_path
 from engine.runs.log import posix
 
 NAME = ".lock"
-_MOST = 4096  # bytes of a holder's words
-_PATIENCE = 0.25  # seconds; a window that asks who trains holds the lock for some microseconds
+_MAX_BYTES = 4096  # of the lock file
+_TIMEOUT_SECONDS = 0.25  # a window that checks the lock holds it for some microseconds
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who trains in a folder, as far as it told."""
+    """The process that holds a lock, as written in the lock file; empty if it wrote nothing."""
 
     pid: int = 0
     host: str = ""
@@ -33,10 +33,10 @@ class Holder:
 
 
 class RunLock:
-    """Held for as long as a training runs. The file stays; only the lock on it counts.
+    """An exclusive lock on a run folder. The file remains; only the lock on it matters.
 
     Raises:
-        Refused: run-busy, if another process holds it.
+        DiagnosticError: run-busy, if another process holds it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -46,25 +46,25 @@ class RunLock:
         except OSError as error:
             raise file_error(error, path, "written") from error
         try:
-            taken = self._take()
+            is_acquired = self._acquire()
         except OSError as error:
             posix.unlock(self._handle)
             raise file_error(error, path, "locked") from error
-        if not taken:
+        if not is_acquired:
             posix.unlock(self._handle)
-            raise DiagnosticError(_busy(folder))
-        self._sign()
+            raise DiagnosticError(_busy_diagnostic(folder))
+        self._write_holder()
 
-    def _take(self) -> bool:
-        deadline = time.monotonic() + _PATIENCE
+    def _acquire(self) -> bool:
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
         while not posix.try_lock(self._handle):
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.01)
         return True
 
-    def _sign(self) -> None:
-        """Say who holds the lock, if the disk has room for that; the lock holds without."""
+    def _write_holder(self) -> None:
+        """Write who holds the lock. A full disk is ignored, since the lock works without it."""
         start = datetime.now(UTC).isoformat(timespec="seconds")
         holder = Holder(os.getpid(), socket.gethostname(), posix.boot_id(), start)
         with suppress(OSError):
@@ -72,7 +72,7 @@ class RunLock:
             os.pwrite(self._handle, json.dumps(asdict(holder)).encode(), 0)
 
     def release(self) -> None:
-        """Let the next trainer in."""
+        """Release the lock."""
         if self._handle >= 0:
             posix.unlock(self._handle)
             self._handle = -1
@@ -90,39 +90,39 @@ class RunLock:
 
 
 def holder_of(folder: Path) -> Holder | None:
-    """Return who trains in a folder, None if nobody does."""
+    """Return the process that trains in a folder, None if there is none."""
     path = folder / NAME
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:
         return None
     try:
-        return _signed(path) if posix.is_locked(handle) else None
-    except OSError:  # some network drives know no locks
+        return _read_holder(path) if posix.is_locked(handle) else None
+    except OSError:  # some network drives do not support locks
         return None
     finally:
         os.close(handle)
 
 
-def _signed(path: Path) -> Holder:
+def _read_holder(path: Path) -> Holder:
     with suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
-        said = json.loads(path.read_bytes()[:_MOST].decode())
-        if all(type(said[key]) is type(blank) for key, blank in asdict(Holder()).items()):
-            return Holder(**said)
+        fields = json.loads(path.read_bytes()[:_MAX_BYTES].decode())
+        if all(type(fields[key]) is type(empty) for key, empty in asdict(Holder()).items()):
+            return Holder(**fields)
     return Holder()
 
 
-def _busy(folder: Path) -> Diagnostic:
-    holder = _signed(folder / NAME)
-    who = f"process {holder.pid} on {holder.host}, since {holder.start}" if holder.pid else "yes"
+def _busy_diagnostic(folder: Path) -> Diagnostic:
+    holder = _read_holder(folder / NAME)
+    process = f"process {holder.pid} on {holder.host}, since {holder.start}"
     return Diagnostic(
         "run-busy",
-        "another process trains in this run folder",
+        "another process is training in this run folder",
         place=printable_path(folder),
-        found=who,
-        expected="nobody else",
+        found=process if holder.pid else "an unknown process",
+        expected="a run folder that no other process uses",
         fixes=(
-            Fix("Wait until it is done, or stop it."),
+            Fix("Wait until it has finished, or stop it."),
             Fix("Train into another folder with --run."),
         ),
     )

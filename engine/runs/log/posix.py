@@ -1,4 +1,4 @@
-"""The calls that only POSIX systems have; another system needs another module of these names."""
+"""File locks and process information of POSIX systems, the only platform-specific calls."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-_HELD: set[int] = set()
+_LOCKED_HANDLES: set[int] = set()
 
 
 def try_lock(handle: int) -> bool:
-    """Take an exclusive lock on an open file, or answer False if another process holds one.
+    """Acquire an exclusive lock on an open file; return False if another process holds one.
 
-    The system frees it when the process ends, however it ends. A forked child lets go of its copy
-    of the file, which would else keep the lock alive after its parent.
+    The system releases it when the process ends, however it ends. A forked child closes its copy
+    of the file, which would otherwise keep the lock after its parent has ended.
     """
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    _HELD.add(handle)
+    _LOCKED_HANDLES.add(handle)
     return True
 
 
 def unlock(handle: int) -> None:
-    """Let go of a lock and close its file; the lock is gone, whatever closing answers."""
-    _HELD.discard(handle)
+    """Release a lock and close its file, ignoring errors."""
+    _LOCKED_HANDLES.discard(handle)
     with suppress(OSError):
         os.close(handle)
 
 
 def is_locked(handle: int) -> bool:
-    """Return whether another process holds the lock, by taking a shared one for a moment."""
+    """Return whether another process holds the lock, by briefly acquiring a shared one."""
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -42,7 +42,7 @@ def is_locked(handle: int) -> bool:
 
 
 def memory_in_use() -> int:
-    """Return the bytes of main memory that this process holds, 0 where they can't be known."""
+    """Return the resident memory of this process in bytes, 0 if unknown."""
     with suppress(OSError, ValueError, IndexError):
         resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
         return int(resident) * os.sysconf("SC_PAGE_SIZE")
@@ -50,17 +50,17 @@ def memory_in_use() -> int:
 
 
 def boot_id() -> str:
-    """Return what tells one start of this machine from the next, "" where it can't be known."""
+    """Return an identifier of the current system boot, "" if unknown."""
     with suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return ""
 
 
-def _let_go_in_child() -> None:
-    for handle in _HELD:
+def _close_in_child() -> None:
+    for handle in _LOCKED_HANDLES:
         with suppress(OSError):
             os.close(handle)
-    _HELD.clear()
+    _LOCKED_HANDLES.clear()
 
 
-os.register_at_fork(after_in_child=_let_go_in_child)
+os.register_at_fork(after_in_child=_close_in_child)

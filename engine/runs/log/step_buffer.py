@@ -1,4 +1,4 @@
-"""Steps on their way into one event: a line for every step would be too many to read."""
+"""A buffer that collects training steps into one event, so that the log stays small."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_VALUES = 2000  # some 40 KB of text, below the 64 KiB that a line should ha
 
 
 class StepBuffer:
-    """Gathers what steps did until it is taken as one event. Its owner decides when."""
+    """A buffer of consecutive steps. Its owner decides when it is written as one event."""
 
     def __init__(self) -> None:
         self._clear()
@@ -31,8 +31,8 @@ class StepBuffer:
     @property
     def full(self) -> bool:
         """True if one more step might make the line too long."""
-        named = (self._losses, self._penalties, self._weights)
-        return len(self) * (3 + sum(map(len, named))) >= MOST_VALUES
+        by_name = (self._losses, self._penalties, self._weights)
+        return len(self) * (3 + sum(map(len, by_name))) >= MOST_VALUES
 
     def add(
         self,
@@ -45,19 +45,19 @@ class StepBuffer:
         penalties: Mapping[str, float] | None = None,
         weights: Mapping[str, float] | None = None,
     ) -> StepsDone | None:
-        """Take a step in; answers what was gathered before if this one does not go on from it.
+        """Add a step. If it does not continue the buffered steps, return these as an event first.
 
         Args:
             step, epoch: counted from 1.
-            loss: the total.
-            losses: by output, its loss before the weight.
-            learning_rate: the one that the step used.
-            grad_norm: length of the whole gradient, if it was measured.
-            penalties: by node and weight, what a regulariser added to the total.
-            weights: by output, what its loss was multiplied by, if that changes.
+            loss: the total loss.
+            losses: unweighted loss by output.
+            learning_rate: used in this step.
+            grad_norm: norm of the whole gradient, if measured.
+            penalties: regularization loss by node and weight.
+            weights: loss weight by output, if it varies by step.
         """
-        named = (losses, penalties or {}, weights or {})
-        done = self.take() if not self._goes_on(step, epoch, named, grad_norm) else None
+        by_name = (losses, penalties or {}, weights or {})
+        event = self.take() if not self._continues(step, epoch, by_name, grad_norm) else None
         if not self._loss:
             self._first, self._epoch = step, epoch
             self._losses = {name: [] for name in losses}
@@ -73,29 +73,29 @@ class StepBuffer:
             self._weights[name].append(value)
         if grad_norm is not None:
             self._norm.append(grad_norm)
-        return done
+        return event
 
-    def _goes_on(
+    def _continues(
         self,
         step: int,
         epoch: int,
-        named: tuple[Mapping[str, float], ...],
+        by_name: tuple[Mapping[str, float], ...],
         grad_norm: float | None,
     ) -> bool:
-        own = (self._losses, self._penalties, self._weights)
+        buffered = (self._losses, self._penalties, self._weights)
         return (
             step == self._first + len(self)
             and epoch == self._epoch
-            and all(new.keys() == old.keys() for new, old in zip(named, own, strict=True))
+            and all(new.keys() == old.keys() for new, old in zip(by_name, buffered, strict=True))
             and (grad_norm is not None) == bool(self._norm)
             and not self.full
         )
 
     def take(self) -> StepsDone | None:
-        """Return one event for all steps since the last one, None if there were none."""
+        """Return the buffered steps as one event and clear the buffer; None if it is empty."""
         if not self._loss:
             return None
-        done = StepsDone(
+        event = StepsDone(
             first=self._first,
             last=self._first + len(self) - 1,
             epoch=self._epoch,
@@ -107,4 +107,4 @@ class StepBuffer:
             grad_norm=tuple(self._norm),
         )
         self._clear()
-        return done
+        return event

@@ -1,1 +1,1 @@
-"""The state of a run, folded from its events: curves, best epoch, shares of the loss, warnings."""
+"""The state of a run, folded from its events: curves, best epoch, loss shares, warnings."""

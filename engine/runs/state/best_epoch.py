@@ -1,4 +1,4 @@
-"""The best epoch of a run, and from which epoch on one is looked for: the last turn of a dial."""
+"""The best epoch of a run, and the changes of live settings after which the search restarts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from engine.events import BestFound, ControlTaken
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A request after which scores of earlier epochs no longer compete.
+    """A live change after which scores are not comparable with those of earlier epochs.
 
     Args:
-        step, epoch: steps and whole epochs that were done.
-        inside: whether the epoch that was under way had steps behind it.
-        total: whether the total is another sum since then.
-        all: whether the engine looks for the best epoch anew, whatever that goes by.
+        step, epoch: number of steps and complete epochs before it.
+        inside: whether it happened within an epoch, after some of its steps.
+        total: whether the loss weights, and so the total loss, changed.
+        all: whether the search for the best epoch restarts, whatever score it uses.
     """
 
     step: int
@@ -28,23 +28,23 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """What is known of the best epoch after some events.
+    """The best epoch after some events.
 
     Args:
-        found: the newest best epoch, None if there is none since the last turn.
-        turns: in their order.
+        found: the best epoch, None if there is none since the last restart.
+        turns: live changes that affect scores, in order.
     """
 
     found: BestFound | None = None
     turns: tuple[Turn, ...] = ()
 
     def turned(self, event: ControlTaken, epoch: int, per_epoch: int) -> Self:
-        """Return what is known after a request was answered.
+        """Return the best epoch after a request was carried out.
 
         Args:
-            event: the answer.
-            epoch: whole epochs done.
-            per_epoch: steps in each.
+            event: the response to the request.
+            epoch: number of complete epochs.
+            per_epoch: steps per epoch.
         """
         if not (total := other_total(event)) and not event.anew:
             return self
@@ -54,44 +54,44 @@ class Best:
         return replace(self, found=found, turns=(*self.turns, turn))
 
     def until(self, step: int) -> Self:
-        """Return what is known without what came after a step."""
+        """Return the best epoch as of a step."""
         found = self.found if self.found is not None and self.found.step <= step else None
         return replace(self, found=found, turns=tuple(t for t in self.turns if t.step <= step))
 
     def first(self, score: str, validated: bool) -> int:
-        """Return the first epoch that counts for the best of a score.
+        """Return the first epoch that counts for the best value of a score.
 
         Args:
             score: its name; "loss" is the total.
-            validated: whether it is of the validation rows, which are scored after the last step.
+            validated: whether it is a validation score, computed after the last step.
 
-        Why: in the epoch within which weights changed, the training's total is no sum of one kind.
+        Why: the training loss of the epoch in which loss weights changed mixes old and new weights.
         """
-        turn = self._turn(score)
+        turn = self._last_turn(score)
         if turn is None:
             return 1
         return turn.epoch + (2 if turn.inside and not validated and score == "loss" else 1)
 
     def since(self, score: str) -> int:
-        """Return the first step after the turn that counts for a score, 0 if there was none."""
-        turn = self._turn(score)
+        """Return the first step that counts for a score, 0 if no change affects it."""
+        turn = self._last_turn(score)
         return turn.step + 1 if turn else 0
 
-    def _turn(self, score: str) -> Turn | None:
-        counted = [turn for turn in self.turns if turn.all or (turn.total and score == "loss")]
-        return counted[-1] if counted else None
+    def _last_turn(self, score: str) -> Turn | None:
+        turns = [turn for turn in self.turns if turn.all or (turn.total and score == "loss")]
+        return turns[-1] if turns else None
 
 
 def other_total(event: ControlTaken) -> bool:
-    """Return whether the total is another sum after a request."""
+    """Return whether a request changed the weights in the total loss."""
     return event.request == "loss_weight" and not event.code and event.value != event.before
 
 
 def anew_in_words(event: ControlTaken) -> str:
-    """Say that an answered request began the search for the best anew, "" if it did not."""
+    """Return a note that a request restarted the search for the best value, "" if it did not."""
     total, step = other_total(event), f"{event.step + 1:,}"
     if not total and not event.anew:
         return ""
-    sought = "epoch" if event.anew else "total"
-    why = "losses are weighed" if total else "the stopping rule judges"
-    return f"The best {sought} is looked for anew: {why} otherwise since step {step}"
+    restarted = "best epoch" if event.anew else "best total loss"
+    changed = "loss weights" if total else "early stopping settings"
+    return f"The search for the {restarted} restarted: new {changed} from step {step} on"

@@ -1,31 +1,31 @@
-"""How a run ended, in words: why, and how far it had come."""
+"""A description of how a run ended: reason, epoch and step."""
 
 from __future__ import annotations
 
 from engine.events import RunEnded, RunFinished, RunStopped
 
-# Why a run was stopped, as its event says: a signal's name, or a request (`runtime.live`).
-_BY = {
-    "SIGINT": "by a person",
-    "stop request": "by a person",
-    "a person asked for it": "by a person",  # written by earlier versions
-    "SIGTERM": "by a person or the system",
+# Who stopped a run, by the reason in its event: a signal's name, or a control request.
+_STOPPED_BY = {
+    "SIGINT": "by the user",
+    "stop request": "by the user",
+    "a person asked for it": "by the user",  # written by earlier versions
+    "SIGTERM": "by the user or the system",
 }
 
 
 def ending(ended: RunEnded) -> str:
-    """Return a sentence without its full stop."""
-    reach = _reach(ended.step, ended.epoch)
+    """Return the description, without a trailing period."""
+    progress = _progress(ended.step, ended.epoch)
     match ended:
         case RunFinished(reason=reason):
-            return f"Finished {reach}: {reason or 'it is done'}"
+            return f"Finished {progress}: {reason or 'training complete'}"
         case RunStopped(reason=reason):
-            by = _BY.get(reason, f"({reason})" if reason else "")
-            return " ".join(filter(None, ["Stopped", by, reach]))
-    return f"Failed {reach}"
+            by = _STOPPED_BY.get(reason, f"({reason})" if reason else "")
+            return " ".join(filter(None, ["Stopped", by, progress]))
+    return f"Failed {progress}"
 
 
-def _reach(step: int, epoch: int) -> str:
+def _progress(step: int, epoch: int) -> str:
     if not step:
         return "before its first step"
     return f"after epoch {epoch:,}, step {step:,}" if epoch else f"in epoch 1, after step {step:,}"

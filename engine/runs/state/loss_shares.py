@@ -1,4 +1,4 @@
-"""How much of the total each output makes: its loss by its weight, beside all that is added up."""
+"""The share of each output in the total loss, and the loss weights over time."""
 
 from __future__ import annotations
 
@@ -20,28 +20,27 @@ Values: TypeAlias = "array[float]"
 def shares(
     total: float, losses: Mapping[str, float], weights: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return each output's share of the total, from 0 to 1; what is left is that of penalties.
+    """Return the share of each output in the total, from 0 to 1; the rest is that of penalties.
 
     Args:
-        total: of a step or an epoch.
-        losses: by output, before the weight.
-        weights: by output, what its loss was multiplied by; 1 where none is told.
+        total: total loss of a step or an epoch.
+        losses: unweighted loss by output.
+        weights: loss weight by output, 1 by default.
 
-    Why: sizes are added up, since a learned weight may add a term below 0.
+    Why: absolute values are used, since learned weighting may add a negative term.
     """
-    parts = {name: abs(weights.get(name, 1.0) * loss) for name, loss in losses.items()}
-    weighed = sum(weights.get(name, 1.0) * loss for name, loss in losses.items())
-    whole = sum(parts.values()) + abs(total - weighed)
-    return {name: part / whole if whole > 0 else 0.0 for name, part in parts.items()}
+    terms = {name: weights.get(name, 1.0) * loss for name, loss in losses.items()}
+    size = sum(map(abs, terms.values())) + abs(total - sum(terms.values()))
+    return {name: abs(term) / size if size > 0 else 0.0 for name, term in terms.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The weights of losses, from which step on; people may change them while a run goes on.
+    """The history of the loss weights, which the user may change while a run trains.
 
     Args:
-        since: the first step of each, ascending.
-        held: by output.
+        since: first step of each entry, ascending.
+        held: weights by output, of each entry.
     """
 
     since: tuple[int, ...] = ()
@@ -49,75 +48,77 @@ class Weights:
 
     @property
     def newest(self) -> Mapping[str, float]:
-        """Those that count now."""
+        """The current weights."""
         return self.held[-1] if self.held else {}
 
     def at(self, step: int) -> Mapping[str, float]:
-        """Return those that counted in a step."""
-        place = bisect_right(self.since, step) - 1
-        return self.held[place] if place >= 0 else {}
+        """Return the weights used in a step."""
+        index = bisect_right(self.since, step) - 1
+        return self.held[index] if index >= 0 else {}
 
     def begun(self, step: int, heads: tuple[OutputInfo, ...]) -> Self:
-        """Return the weights after an attempt has begun; `step` is the last one before it."""
+        """Return the history after the start of an attempt; `step` is the last step before it."""
         return self.until(step)._with(step + 1, {head.name: head.weight for head in heads})
 
     def turned(self, event: ControlTaken) -> Self:
-        """Return the weights after a request that may have changed them."""
+        """Return the history after a request, which may have changed the weights."""
         if event.request != "loss_weight" or event.code or not isinstance(event.value, Mapping):
             return self
         return self._with(event.step + 1, {**self.newest, **event.value})
 
     def until(self, step: int) -> Self:
-        """Return the weights without what was changed after a step."""
-        kept = sum(first <= step for first in self.since)
-        return type(self)(self.since[:kept], self.held[:kept])
+        """Return the history without changes after a step."""
+        count = sum(first <= step for first in self.since)
+        return type(self)(self.since[:count], self.held[:count])
 
     def _with(self, step: int, weights: Mapping[str, float]) -> Self:
         return type(self)((*self.since, step), (*self.held, weights))
 
 
 def share_curves(steps: Mapping[str, Curve], weights: Weights) -> dict[str, Curve]:
-    """Return by output the share of the total at each step.
+    """Return the share in the total at each step, by output.
 
     Args:
-        steps: curves by step, as `RunState.steps` has them.
-        weights: what counted, where no curve tells it.
+        steps: curves by step, see `RunState.steps`.
+        weights: loss weights, where no curve contains them.
 
-    Why: a million steps are worked out span by span, within each of which the same outputs and
-    weights count, so that nothing is done in a loop over steps.
+    Why: steps are processed in spans within which outputs and weights are constant, so that a
+    million steps need no Python loop.
     """
     outputs = [name.removesuffix(LOSS) for name in steps if name.endswith(LOSS)]
-    found = {name: Curve() for name in outputs}
+    curves = {name: Curve() for name in outputs}
     for first, totals in _spans(steps, weights):
         last = first + len(totals) - 1
-        losses = {name: _part(steps[name + LOSS], first, last) for name in outputs}
-        told = {name: part for name, part in losses.items() if part is not None}
-        learned = {name: _part(steps.get(name + WEIGHT), first, last) for name in told}
-        held = weights.at(first)
-        factors = [learned[name] or repeat(held.get(name, 1.0)) for name in told]
-        shared = dict(zip(told, _shared(totals, list(told.values()), factors), strict=True))
-        nothing = array("d", bytes(8 * len(totals)))
+        slices = {name: _slice(steps[name + LOSS], first, last) for name in outputs}
+        losses = {name: values for name, values in slices.items() if values is not None}
+        learned = {name: _slice(steps.get(name + WEIGHT), first, last) for name in losses}
+        given = weights.at(first)
+        factors = [learned[name] or repeat(given.get(name, 1.0)) for name in losses]
+        shares_by_name = dict(
+            zip(losses, _span_shares(totals, list(losses.values()), factors), strict=True)
+        )
+        zeros = array("d", bytes(8 * len(totals)))
         for name in outputs:
-            found[name] = found[name].extended(first, shared.get(name, nothing))
-    return found
+            curves[name] = curves[name].extended(first, shares_by_name.get(name, zeros))
+    return curves
 
 
-def _shared(
+def _span_shares(
     totals: Values, losses: Sequence[Values], factors: Sequence[Iterable[float]]
 ) -> Iterator[list[float]]:
-    """Yield for each output what `shares` answers, at many steps at once."""
+    """Yield the shares of each output as `loss_shares` defines them, for many steps at once."""
     if not losses:
         return
     terms = [list(map(mul, *pair)) for pair in zip(factors, losses, strict=True)]
-    parts = [list(map(abs, term)) for term in terms]
-    left = map(abs, map(sub, totals, map(sum, zip(*terms, strict=True))))
-    wholes = list(map(add, map(sum, zip(*parts, strict=True)), left))
-    for part in parts:
-        yield [own / whole if whole > 0 else 0.0 for own, whole in zip(part, wholes, strict=True)]
+    sizes = [list(map(abs, term)) for term in terms]
+    rest = map(abs, map(sub, totals, map(sum, zip(*terms, strict=True))))  # penalties
+    sums = list(map(add, map(sum, zip(*sizes, strict=True)), rest))
+    for values in sizes:
+        yield [size / total if total > 0 else 0.0 for size, total in zip(values, sums, strict=True)]
 
 
 def _spans(steps: Mapping[str, Curve], weights: Weights) -> Iterator[tuple[int, Values]]:
-    """Yield spans of the total, cut where an output or a weight begins or ends to count."""
+    """Yield spans of the total loss, cut where an output or a weight starts, ends or changes."""
     edges = set(weights.since)
     for name, curve in steps.items():
         if name.endswith((LOSS, WEIGHT)):
@@ -132,8 +133,8 @@ def _spans(steps: Mapping[str, Curve], weights: Weights) -> Iterator[tuple[int, 
             yield start, values[start - first : stop - first]
 
 
-def _part(curve: Curve | None, first: int, last: int) -> Values | None:
-    """Return the values of a span, None if the curve has none there."""
+def _slice(curve: Curve | None, first: int, last: int) -> Values | None:
+    """Return the values of a span, None if the curve does not cover it."""
     for start, values in curve.chunks if curve else ():
         if start <= first and last < start + len(values):
             return values[first - start : last - start + 1]

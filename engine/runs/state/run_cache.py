@@ -1,7 +1,7 @@
-"""A run opened at once, however long: the curves of its steps stand folded in a file beside it.
+"""A cache of step curves, so that a run of any length opens quickly.
 
-The events stay the truth. The file says up to which byte of them it was folded, and how they ended
-there; where that does not fit, it is passed over and made anew.
+The cache file stores the byte offset in events.jsonl up to which it is valid, and a hash of the
+bytes before that offset. If these do not match, the cache is ignored and rebuilt from the events.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from engine.runs.state.step_curve import Curve
 
 FORMAT = "layerloom-curves"
 VERSION = 1
-WORTH = 20_000  # steps beyond the file that make it worth writing anew
-_ENDING = 4096  # bytes of events before the place, by which they are known again
-_BYTES = array("d").itemsize
+WORTH = 20_000  # steps beyond the cache that justify rewriting it
+_HASHED_BYTES = 4096  # of events.jsonl before the offset
+_VALUE_BYTES = array("d").itemsize
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A run as it is now, and a reader that goes on from there.
+    """The current state of a run, and a reader of its later events.
 
     Args:
-        state: all its events folded.
-        reader: gives the events that come after.
+        state: folded from all events so far.
+        reader: reads the events after these.
     """
 
     state: RunState
@@ -46,92 +46,90 @@ class Opened:
 
 
 def open_run(run: Path, remember: bool = True) -> Opened:
-    """Return what a run has come to.
+    """Return the current state of a run and a reader of later events.
 
     Args:
         run: its folder.
-        remember: False leaves the file with the curves as it is.
+        remember: False never writes the cache.
     """
-    state, at = _remembered(run)
-    known = state.step
-    reader = EventReader(run, at)
-    state = folded(_left(reader), state)
-    if remember and state.step - known >= WORTH:
-        with suppress(
-            DiagnosticError
-        ):  # a run on a medium that can't be written opens all the same
-            write_bytes(run / CURVES, _packed(run, state, reader.at))
+    state, offset = _read_cache(run)
+    cached_step = state.step
+    reader = EventReader(run, offset)
+    state = folded(_remaining(reader), state)
+    if remember and state.step - cached_step >= WORTH:
+        with suppress(DiagnosticError):  # a read-only run folder still opens
+            write_bytes(run / CURVES, _pack(run, state, reader.at))
     return Opened(state, reader)
 
 
-def _left(reader: EventReader, end: int | None = None) -> Iterator[Event]:
-    """Yield the events up to a byte, or up to the end."""
-    before = -1
-    while reader.at != before and (end is None or reader.at < end):
-        before = reader.at
+def _remaining(reader: EventReader, end: int | None = None) -> Iterator[Event]:
+    """Yield the remaining events, optionally up to a byte offset."""
+    previous = -1
+    while reader.at != previous and (end is None or reader.at < end):
+        previous = reader.at
         limit = 1 << 22 if end is None else min(1 << 22, end - reader.at)
         yield from reader.take(limit)
 
 
-def _remembered(run: Path) -> tuple[RunState, int]:
-    """Return the state up to where the file goes, and that byte; nothing if it does not fit."""
+def _read_cache(run: Path) -> tuple[RunState, int]:
+    """Return the cached state and its byte offset; an empty state and 0 if it is not valid."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        head, curves = _unpacked((run / CURVES).read_bytes())
+        head, curves = _unpack((run / CURVES).read_bytes())
         at, step = head["at"], head["step"]
-        if type(at) is int and type(step) is int and head["ending"] == _ending(run, at):
+        if type(at) is int and type(step) is int and head["ending"] == _hash_before(run, at):
             reader = EventReader(run, steps=False)
-            state = folded(_left(reader, at))
+            state = folded(_remaining(reader, at))
             if reader.at == at:
                 return replace(state, steps=curves, step=step), at
     return RunState(), 0
 
 
-def _ending(run: Path, at: int) -> str:
-    """Return a sha256 of the events just before a byte, "" if there are not so many."""
+def _hash_before(run: Path, at: int) -> str:
+    """Return the SHA-256 of the bytes before an offset, "" if the file is shorter."""
     with (run / event_log.NAME).open("rb") as file:
-        start = max(0, at - _ENDING)
+        start = max(0, at - _HASHED_BYTES)
         file.seek(start)
         data = file.read(at - start)
     return hashlib.sha256(data).hexdigest() if len(data) == at - start else ""
 
 
-def _packed(run: Path, state: RunState, at: int) -> bytes:
+def _pack(run: Path, state: RunState, at: int) -> bytes:
     chunks: list[bytes] = []
-    told: dict[str, list[tuple[int, int]]] = {}
+    spans: dict[str, list[tuple[int, int]]] = {}
     for name, curve in state.steps.items():
-        told[name] = [(first, len(values)) for first, values in curve.chunks]
+        spans[name] = [(first, len(values)) for first, values in curve.chunks]
         chunks += [values.tobytes() for _, values in curve.chunks]
     head = {
         "format": FORMAT, "version": VERSION, "order": sys.byteorder, "at": at,
-        "step": state.step, "ending": _ending(run, at), "curves": told,
+        "step": state.step, "ending": _hash_before(run, at), "curves": spans,
     }  # fmt: skip
     return json.dumps(head).encode() + b"\n" + b"".join(chunks)
 
 
-def _unpacked(data: bytes) -> tuple[dict[str, Any], Mapping[str, Curve]]:
-    """Return the head of a file, and its curves.
+def _unpack(data: bytes) -> tuple[dict[str, Any], Mapping[str, Curve]]:
+    """Return the header of a cache file, and its curves.
 
     Raises:
-        ValueError: if it is none, of another version, or not whole.
+        ValueError: if it is not a cache file, of another version, or truncated.
     """
     line, _, body = data.partition(b"\n")
     head = json.loads(line)
-    known = (head["format"], head["version"], head["order"])
-    counts = [count for parts in head["curves"].values() for _, count in parts]
-    if known != (FORMAT, VERSION, sys.byteorder) or any(
+    version = (head["format"], head["version"], head["order"])
+    counts = [count for spans in head["curves"].values() for _, count in spans]
+    if version != (FORMAT, VERSION, sys.byteorder) or any(
         type(count) is not int or count < 1 for count in counts
     ):
-        raise ValueError("of another form")
-    if sum(counts) * _BYTES != len(body):
-        raise ValueError("not whole")
-    view, place = memoryview(body), 0
+        raise ValueError("unknown format")
+    if sum(counts) * _VALUE_BYTES != len(body):
+        raise ValueError("truncated")
+    view, offset = memoryview(body), 0
     curves: dict[str, Curve] = {}
-    for name, parts in head["curves"].items():
+    for name, spans in head["curves"].items():
         chunks = []
-        for first, count in parts:
+        for first, count in spans:
             values = array("d")
-            values.frombytes(view[place : place + count * _BYTES])
-            place += count * _BYTES
+            values.frombytes(view[offset : offset + count * _VALUE_BYTES])
+            offset += count * _VALUE_BYTES
             chunks.append((int(first), values))
         curves[name] = Curve(tuple(chunks))
     return head, curves

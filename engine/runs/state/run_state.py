@@ -1,4 +1,4 @@
-"""What a run has come to, folded from its events: for the window, the terminal and reports."""
+"""The state of a run, folded from its events, and the list of runs in a folder."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ Status = Literal["waiting", "running", "paused", "finished", "stopped", "failed"
 
 @dataclass(frozen=True)
 class RunState:
-    """All that is known of a run after some of its events.
+    """The state of a run after some of its events.
 
     Args:
-        started: how the newest attempt began, None before it did.
+        started: start of the last attempt, None before any.
         steps: curves by step: "loss", "OUTPUT/loss", "learning_rate", "grad_norm", and
-            "OUTPUT/weight" where weights of losses are learned.
+            "OUTPUT/weight" where loss weights are learned.
         train, validation: curves by epoch: "loss", "OUTPUT/loss", "OUTPUT/METRIC".
-        step, epoch: how far it is; steps done, whole epochs done.
-        judged: the best epoch, and from where on one is looked for.
-        checkpoint: the newest one.
-        warnings: diagnostics as JSON, in order.
-        ended: how the newest attempt ended, None while it runs, or after it crashed.
-        paused: True while a person made it wait.
-        heartbeat: the newest sign of life.
-        marks: the requests that were answered, refused ones included, in order.
-        weights: of losses, as given and as people changed them.
-        seq, attempt: of the newest event.
+        step, epoch: number of steps and of complete epochs done.
+        judged: the best epoch, and from which epoch on scores count for it.
+        checkpoint: the last one.
+        warnings: diagnostics as JSON objects, in order.
+        ended: end of the last attempt, None while it runs or if it crashed.
+        paused: True while the user has paused it.
+        heartbeat: the last one.
+        marks: responses to control requests, rejections included, in order.
+        weights: loss weights over time.
+        seq, attempt: of the last event.
     """
 
     started: RunStarted | None = None
@@ -79,65 +79,65 @@ class RunState:
 
     @property
     def best(self) -> BestFound | None:
-        """The newest best epoch, None where none was found since one is looked for anew."""
+        """The best epoch, None if there is none since the search was restarted."""
         return self.judged.found
 
     @property
     def heads(self) -> tuple[OutputInfo, ...]:
-        """The outputs, as the newest attempt told them."""
+        """The outputs of the last attempt."""
         return self.started.outputs if self.started else ()
 
     @property
     def planned_steps(self) -> int:
-        """Steps in the whole run, 0 while that is not known."""
+        """The number of steps of the whole run, 0 if unknown."""
         return self.started.steps_per_epoch * self.started.epochs if self.started else 0
 
     @property
     def progress(self) -> float:
-        """Share of the planned steps that is done, from 0 to 1."""
+        """The fraction of the planned steps that is done, from 0 to 1."""
         return min(1.0, self.step / self.planned_steps) if self.planned_steps else 0.0
 
     @cached_property
     def shares(self) -> Curves:
-        """Curves by step of each output's share of the total, from 0 to 1."""
+        """Curves by step of each output's share in the total loss, from 0 to 1."""
         return share_curves(self.steps, self.weights)
 
     def status(self, alive: bool) -> Status:
-        """Return the state in one word; `alive` says whether a process holds the run's lock."""
+        """Return the status; `alive` is whether a process holds the lock of the run."""
         if self.ended is not None:
-            return _ENDS.get(type(self.ended), "failed")
+            return _END_STATUS.get(type(self.ended), "failed")
         if not alive:
             return "crashed" if self.started else "waiting"
         return "paused" if self.paused else "running"
 
 
-_ENDS: Mapping[type[RunEnded], Status] = {
+_END_STATUS: Mapping[type[RunEnded], Status] = {
     RunFinished: "finished", RunStopped: "stopped", RunFailed: "failed",
 }  # fmt: skip
 
 
 def fold(state: RunState, event: Event) -> RunState:
-    """Return the state after one more event. Events must come in their order."""
+    """Return the state after the next event."""
     state = replace(state, seq=event.seq, attempt=event.attempt)
     match event:
         case RunStarted():
             weights = state.weights.begun(state.step, event.outputs)
             return replace(state, started=event, weights=weights, ended=None, paused=False)
         case RunResumed():
-            return _rewound(state, event)
+            return _rewind(state, event)
         case StepsDone():
             return _with_steps(state, event)
         case EpochDone():
             return _with_epoch(state, event)
         case ControlTaken():
-            return _marked(state, event)
+            return _with_response(state, event)
         case RunEnded():
             return replace(state, ended=event, paused=False)
-    return _noted(state, event)
+    return _with_notice(state, event)
 
 
-def _noted(state: RunState, event: Event) -> RunState:
-    """Return the state after an event of which only the newest counts, or all are listed."""
+def _with_notice(state: RunState, event: Event) -> RunState:
+    """Return the state after an event that is stored as the latest, or appended to a list."""
     match event:
         case CheckpointSaved():
             return replace(state, checkpoint=event)
@@ -183,8 +183,8 @@ def _with_point(curves: Curves, epoch: int, scores: Mapping[str, float]) -> Curv
     return {**curves, **new}
 
 
-def _marked(state: RunState, event: ControlTaken) -> RunState:
-    """Take an answer in; one that is said again, after a resume, takes the place of the first."""
+def _with_response(state: RunState, event: ControlTaken) -> RunState:
+    """Add the response to a request; one repeated after a resume replaces the first."""
     marks = (*(mark for mark in state.marks if mark.id != event.id), event)
     paused = state.paused
     if event.request in ("pause", "continue") and not event.code:
@@ -199,13 +199,13 @@ def _marked(state: RunState, event: ControlTaken) -> RunState:
     )
 
 
-def _rewound(state: RunState, event: RunResumed) -> RunState:
-    """Take back what was said of steps that are done again."""
+def _rewind(state: RunState, event: RunResumed) -> RunState:
+    """Return the state of the checkpoint from which a run resumes."""
     return replace(
         state,
-        steps=_until(state.steps, event.to_step),
-        train=_until(state.train, event.to_epoch),
-        validation=_until(state.validation, event.to_epoch),
+        steps=_truncate(state.steps, event.to_step),
+        train=_truncate(state.train, event.to_epoch),
+        validation=_truncate(state.validation, event.to_epoch),
         step=event.to_step,
         epoch=event.to_epoch,
         judged=state.judged.until(event.to_step),
@@ -216,23 +216,23 @@ def _rewound(state: RunState, event: RunResumed) -> RunState:
     )
 
 
-def _until(curves: Curves, last: int) -> Curves:
+def _truncate(curves: Curves, last: int) -> Curves:
     return {name: cut for name, curve in curves.items() if (cut := curve.until(last))}
 
 
 def read_state(folder: Path) -> RunState:
-    """Return what a run has come to."""
+    """Return the state of a run after all events so far."""
     return folded(read_events(folder))
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One run in a list.
+    """A run in a list.
 
     Args:
-        folder: the run; its `run` and `status()` tell more.
+        folder: the run.
         status: in one word.
-        last: its newest event.
+        last: its last event.
     """
 
     folder: RunFolder
@@ -241,20 +241,20 @@ class Listed:
 
 
 def status_of(folder: RunFolder) -> tuple[Status, Event | None]:
-    """Return a run's status in one word without folding all of its events, and the newest one."""
+    """Return the status of a run, read from its last event, and that event."""
     last = last_event(folder.path)
     if isinstance(last, RunEnded):
-        return _ENDS.get(type(last), "failed"), last
+        return _END_STATUS.get(type(last), "failed"), last
     if holder_of(folder.path) is None:
         return ("crashed" if last else "waiting"), last
     return ("paused" if folder.status().get("state") == "paused" else "running"), last
 
 
-def list_runs(place: Path) -> list[Listed]:
-    """Return the runs directly in a folder, by name. Broken ones are left out."""
-    found = []
-    for file in sorted(place.glob(f"*/{RUN}")):
+def list_runs(runs_folder: Path) -> list[Listed]:
+    """Return the runs directly in a folder, sorted by name. Invalid ones are skipped."""
+    runs = []
+    for file in sorted(runs_folder.glob(f"*/{RUN}")):
         with suppress(DiagnosticError):
             folder = RunFolder.open(file.parent)
-            found.append(Listed(folder, *status_of(folder)))
-    return found
+            runs.append(Listed(folder, *status_of(folder)))
+    return runs

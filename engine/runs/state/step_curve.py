@@ -1,4 +1,4 @@
-"""A growing curve as a value: adding a point makes a new curve that shares the old one's data."""
+"""An immutable, growing curve: adding points returns a new curve that shares the old data."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_Chunk = tuple[int, "array[float]"]  # the first step, and a value for it and each one after it
+_Chunk = tuple[int, "array[float]"]  # first step, and values of consecutive steps
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Values by step.
+    """An immutable curve of values by step.
 
-    Chunks grow towards the front, so that a curve of n points is a few dozen of them, and adding
-    points one by one copies each of them about log(n) times.
+    Each chunk is more than twice as long as the next one: a curve of n points has O(log n)
+    chunks, and each point is copied O(log n) times while the curve grows.
     """
 
     chunks: tuple[_Chunk, ...] = ()
@@ -42,23 +42,23 @@ class Curve:
 
     @property
     def last(self) -> float | None:
-        """The newest value, None while there is none."""
+        """The last value, None for an empty curve."""
         return self.chunks[-1][1][-1] if self.chunks else None
 
     def extended(self, first: int, values: Iterable[float]) -> Curve:
-        """Return the curve with values for the steps from `first` on, which replace any there."""
+        """Return the curve with values for the steps from `first` on, replacing existing ones."""
         new = (first, array("d", values))
         if not new[1]:
             return self
         chunks = [*self.until(first - 1).chunks, new]
-        while len(chunks) > 1 and _may_join(chunks[-2], chunks[-1]):
-            after, before = chunks.pop(), chunks.pop()
-            chunks.append((before[0], before[1] + after[1]))
+        while len(chunks) > 1 and _can_merge(chunks[-2], chunks[-1]):
+            right, left = chunks.pop(), chunks.pop()
+            chunks.append((left[0], left[1] + right[1]))
         return Curve(tuple(chunks))
 
     def until(self, step: int) -> Curve:
-        """Return the curve without what lies after `step`."""
-        if not self.chunks or _last(self.chunks[-1]) <= step:
+        """Return the curve up to and including `step`."""
+        if not self.chunks or _last_step(self.chunks[-1]) <= step:
             return self
         chunks = [chunk for chunk in self.chunks if chunk[0] <= step]
         if chunks:
@@ -67,10 +67,10 @@ class Curve:
         return Curve(tuple(chunks))
 
 
-def _last(chunk: _Chunk) -> int:
+def _last_step(chunk: _Chunk) -> int:
     return chunk[0] + len(chunk[1]) - 1
 
 
-def _may_join(before: _Chunk, after: _Chunk) -> bool:
-    meets = _last(before) + 1 == after[0]
-    return meets and len(before[1]) <= 2 * len(after[1])
+def _can_merge(left: _Chunk, right: _Chunk) -> bool:
+    is_adjacent = _last_step(left) + 1 == right[0]
+    return is_adjacent and len(left[1]) <= 2 * len(right[1])

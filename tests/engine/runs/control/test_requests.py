@@ -53,8 +53,8 @@ def test_fields_of_the_stopping_rule_that_are_not_named_stay_as_they_are():
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
-        ("learning_rate", 0, "greater than 0"), ("learning_rate", "fast", "more than 0"),
-        ("learning_rate", True, "greater than 0"), ("learning_rate", 10**400, "more than 0"),
+        ("learning_rate", 0, "greater than 0"), ("learning_rate", "fast", "greater than 0"),
+        ("learning_rate", True, "greater than 0"), ("learning_rate", 10**400, "greater than 0"),
         ("learning_rate", float("nan"), "greater than 0"), ("loss_weight", 3, "age, sex"),
         ("loss_weight", {}, "age, sex"), ("loss_weight", {"age": -1}, "at least 0"),
         ("loss_weight", {"age": float("inf")}, "at least 0"),
