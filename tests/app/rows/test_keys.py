@@ -807,23 +807,23 @@ def test_row_pause(window, live, press, qtbot):
 
 def test_row_checkpoint(window, live, qtbot):
     trigger(window, "checkpoint")
-    qtbot.waitUntil(lambda: live.shown.curves.checkpoint is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: live.displayed_run.curves.checkpoint is not None, timeout=10_000)
 
 
 def test_row_resume(window, live, press, qtbot):
     assert not window.action_manager.actions["resume"].isEnabled()
     press("stop")
     qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
-    run = live.shown.run
+    run = live.displayed_run.run
     press("resume")
     assert live.running
-    assert live.shown.run == run
+    assert live.displayed_run.run == run
 
 
 def test_row_restart(window, live, press, qtbot):
-    run = live.shown.run
+    run = live.displayed_run.run
     press("restart")
-    qtbot.waitUntil(lambda: live.shown.run != run, timeout=20_000)
+    qtbot.waitUntil(lambda: live.displayed_run.run != run, timeout=20_000)
     assert live.running
 
 
@@ -870,17 +870,17 @@ def curves(window, sound, session, tmp_path, qtbot):
 
 def test_row_curves_log(window, curves):
     trigger(window, "curves-log")
-    assert curves.view.options.log_scale
+    assert curves.view_options.options.log_scale
     assert window.action_manager.actions["curves-log"].isChecked()
     trigger(window, "curves-log")
-    assert not curves.view.options.log_scale
+    assert not curves.view_options.options.log_scale
 
 
 def test_row_curves_whole(window, curves):
-    curves.view.set(zoom_range=(10, 50))
+    curves.view_options.update(zoom_range=(10, 50))
     assert window.panels.training.bar._extent.currentText() == "Steps 10 to 50"
     trigger(window, "curves-whole")
-    assert curves.view.options.zoom_range is None
+    assert curves.view_options.options.zoom_range is None
 
 
 def test_row_export_curves_png(window, curves, tmp_path):
@@ -1057,20 +1057,20 @@ def test_row_run_compare(window, runs, qtbot):
 
 def test_row_run_again(window, live, press, qtbot):
     """It trains with the same settings, into a folder of its own."""
-    qtbot.waitUntil(lambda: live.shown.curves.step > 3, timeout=20_000)
+    qtbot.waitUntil(lambda: live.displayed_run.curves.step > 3, timeout=20_000)
     press("stop")
     qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
-    first = live.shown.run
+    first = live.displayed_run.run
     window.dock_layout.show_panel("Runs")
     qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1, timeout=10_000)
     window.panels.runs.table.selectAll()
     qtbot.waitUntil(window.action_manager.actions["run-again"].isEnabled, timeout=10_000)
     trigger(window, "run-again")
     assert live.running
-    assert live.shown.run.name == "net-002"
-    qtbot.waitUntil(lambda: live.shown.curves.step > 3, timeout=60_000)
+    assert live.displayed_run.run.name == "net-002"
+    qtbot.waitUntil(lambda: live.displayed_run.curves.step > 3, timeout=60_000)
     before = list(read_state(first).steps["loss"].values[:3])
-    assert list(live.shown.curves.steps["loss"].values[:3]) == before
+    assert list(live.displayed_run.curves.steps["loss"].values[:3]) == before
 
 
 def test_row_run_from(window, live, press, qtbot):
