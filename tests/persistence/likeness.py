@@ -19,11 +19,11 @@ CHANGING = frozenset({
 WORDS = frozenset({
     "message", "found", "expected", "fix", "text", "help", "title", "meaning", "example", "reason",
     "description", "about", "does", "notes", "changed",
-    "hint",
+    "hint", "unlike", "split in words",
 })  # fmt: skip
 
 
-def lasting(value: Any, place: Path | str, key: str = "") -> Any:
+def lasting(value: Any, place: Path | str = "\0", key: str = "") -> Any:
     """Return JSON without what changes from run to run, and without texts for people."""
     if key in CHANGING:
         return f"<{key}>"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.persistence import scene
-from tests.persistence.likeness import assert_same, code_of
+from tests.persistence.likeness import assert_same, code_of, lasting
 from tests.persistence.program import GOLDEN, copied_home, golden
 
 ANSWERS = golden("answers.json")
@@ -27,7 +27,7 @@ def answers(place: Path):
 @pytest.mark.parametrize("name", scene.COMMANDS)
 def test_answer_is_the_same(answers, name: str):
     """Keys, values and exit code; texts for people may be worded in another way."""
-    assert_same(ANSWERS[name], answers[name])
+    assert_same(lasting(ANSWERS[name]), answers[name])
 
 
 def test_all_commands_are_asked():
