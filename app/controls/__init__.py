@@ -1,4 +1,4 @@
-"""The small controls that all panels share."""
+"""Small widgets that all panels share."""
 
 from app.controls.display.empty_state import EmptyState
 from app.controls.display.labels import Heading, Note

@@ -1,1 +1,1 @@
-"""The data panel: the table of the document in front, and which columns feed which ports."""
+"""The data panel: the table of the active document and the assignment of its columns."""

@@ -1,4 +1,4 @@
-"""How a CSV is read, shown and changed: a button with a menu for each thing that is detected."""
+"""The button that shows the CSV dialect of the data; its menu overrides detected fields."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from app.text.phrases import truncate
 from engine.recipe import csv_dialect as dialects
 from engine.recipe.csv_dialect import Dialect
 
-_SHOWN = 24  # letters of words that are taken as missing
+_MAX_LENGTH = 24  # characters of the missing values shown
 _ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _DECIMALS = {".": "point", ",": "comma"}
-_HEADERS = {True: "first line", False: "none"}
-_MISSING = "Taken as missing"
-# By field: what a menu calls it, and its values in words.
+_HEADERS = {True: "first row", False: "none"}
+_MISSING = "Missing values"
+# By field: its title in the menu, and the names of its values.
 _FIELDS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
-    "delimiter": ("Between cells", _DELIMITERS),
-    "decimal": ("Decimal sign", _DECIMALS),
+    "delimiter": ("Delimiter", _DELIMITERS),
+    "decimal": ("Decimal separator", _DECIMALS),
     "encoding": ("Encoding", {name: name for name in get_args(dialects.Encoding)}),
-    "header": ("Names of columns", _HEADERS),
+    "header": ("Header", _HEADERS),
 }
 
 
 class DialectButton(QPushButton):
-    """Says how the file was read; its menu says otherwise.
+    """A button that shows how a CSV file is read, with a menu to change it.
 
     Signals:
-        asked: a field of `data.file` and its value, None to have it detected.
+        change_requested: a field of `data.file` and its value, None to detect it.
     """
 
     asked = Signal(str, object)
@@ -43,61 +43,62 @@ class DialectButton(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("data-dialect")
-        self.setToolTip("How the file is read. Change what was not detected as it is meant.")
+        self.setToolTip("How the file is read. Override what was not detected correctly.")
         self._menu = QMenu(self)
-        self._known, self._asked = Dialect(), Dialect()
-        self._menu.aboutToShow.connect(self._fill)
+        self._used, self._requested = Dialect(), Dialect()
+        self._menu.aboutToShow.connect(self._fill_menu)
         self.setMenu(self._menu)
 
     def show_contents(self, contents: TableContents | None) -> None:
-        """Show how the file was read, and hide for what is no CSV."""
-        known = None if contents is None else contents.dialect
-        csv = contents is not None and (known is not None or _is_csv(contents.path))
-        self.setVisible(csv)
-        if contents is None or not csv:
+        """Show how the file was read; hide if it is not a CSV file."""
+        used = None if contents is None else contents.dialect
+        is_csv = contents is not None and (used is not None or _is_csv(contents.path))
+        self.setVisible(is_csv)
+        if contents is None or not is_csv:
             return
-        self._asked, self._known = contents.requested_dialect, known or contents.requested_dialect
-        text = f"Read as: {in_words(self._known)}"
+        self._requested = contents.requested_dialect
+        self._used = used or contents.requested_dialect
+        text = f"Read as: {in_words(self._used)}"
         self.setText(text)
         self.setAccessibleName(text)
 
-    def _fill(self) -> None:
+    def _fill_menu(self) -> None:
         self._menu.clear()
         for field, (title, values) in _FIELDS.items():
             menu = self._menu.addMenu(title)
             group = QActionGroup(menu)
-            asked, known = getattr(self._asked, field), getattr(self._known, field)
-            found = values.get(known) if asked is None else None
-            detected = f"As detected ({found})" if found else "As detected"
+            requested, used = getattr(self._requested, field), getattr(self._used, field)
+            name = values.get(used) if requested is None else None
+            detected = f"Auto ({name})" if name else "Auto"
             for value, text in ((None, detected), *values.items()):
                 action = QAction(text, group)
                 action.setCheckable(True)
-                action.setChecked(value == asked and type(value) is type(asked))
-                action.triggered.connect(partial(self._on_chosen, field, value))
+                action.setChecked(value == requested and type(value) is type(requested))
+                action.triggered.connect(partial(self._on_value_chosen, field, value))
                 menu.addAction(action)
                 if value is None:
                     menu.addSeparator()
-        if self._asked.missing:
+        if self._requested.missing:
             self._fill_missing()
 
     def _fill_missing(self) -> None:
-        """List the words that are taken as missing; each can be made a cell again."""
+        """Add a menu of the words read as missing values, each of which can be removed."""
         menu = self._menu.addMenu(_MISSING)
-        for word in self._asked.missing:
+        for word in self._requested.missing:
             action = QAction(word.replace("&", "&&"), menu)
             action.setCheckable(True)
             action.setChecked(True)
-            left = [other for other in self._asked.missing if other != word]
-            action.triggered.connect(partial(self._on_chosen, "missing", left or None))
+            remaining = [value for value in self._requested.missing if value != word]
+            action.triggered.connect(partial(self._on_value_chosen, "missing", remaining or None))
             menu.addAction(action)
 
-    def _on_chosen(self, field: str, value: object) -> None:
-        if value != getattr(self._asked, field):
+    def _on_value_chosen(self, field: str, value: object) -> None:
+        if value != getattr(self._requested, field):
             self.asked.emit(field, value)
 
 
 def in_words(dialect: Dialect) -> str:
-    """Return how a CSV is written, what is usual left out."""
+    """Return a short description of a dialect, without default values."""
     parts = [_DELIMITERS[dialect.delimiter] if dialect.delimiter else "detected"]
     if dialect.decimal == ",":
         parts.append("decimal comma")
@@ -107,12 +108,12 @@ def in_words(dialect: Dialect) -> str:
         parts.append("no header")
     if dialect.missing:
         words = ", ".join(f'"{word}"' for word in dialect.missing)
-        parts.append(f"{truncate(words, _SHOWN)} missing")
+        parts.append(f"{truncate(words, _MAX_LENGTH)} missing")
     return ", ".join(parts)
 
 
 def field_in_words(field: str) -> str:
-    """Return what a field of the dialect is called in the list of undo steps."""
+    """Return the name of a dialect field for the label of an undo step."""
     return (_MISSING if field == "missing" else _FIELDS[field][0]).lower()
 
 

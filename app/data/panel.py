@@ -1,4 +1,4 @@
-"""The data panel: the table of the document in front, and what becomes of its columns."""
+"""The data panel: the table of the active document, and pages about it."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 from engine.graph.edits import node_edits
 
-_NO_DATA = "No data is chosen"
+_NO_DATA = "No data"
 _CHOOSE = "Choose a table, or drop a file on the window."
-_THEN_FEED = f"{_CHOOSE}\nThen drag its columns onto Inputs and Outputs."
-_THEN_DRAW = f"{_CHOOSE}\nStart from data, in the File menu, draws a first network for it."
+_ASSIGN_HINT = f"{_CHOOSE}\nThen drag its columns onto Inputs and Outputs."
+_START_HINT = f"{_CHOOSE}\nFile > Start from data creates a network for it."
 
 
 class DataPanel(QWidget):
-    """Shows the data and lets its columns feed nodes. While hidden it does nothing.
+    """A panel that shows the data and assigns its columns to nodes. It is idle while hidden.
 
     Signals:
-        choose_asked: other data is to be chosen.
-        chosen_changed: other columns are chosen.
-        menu_asked: a menu for the chosen columns is wanted at a place of the screen.
+        choose_requested: a dialog to choose other data is requested.
+        selection_changed: other columns are selected.
+        menu_requested: a context menu of the selected columns, at a global position.
     """
 
     choose_asked = Signal()
@@ -59,7 +59,7 @@ class DataPanel(QWidget):
         for note in (self.problem, self.strange):
             note.setContentsMargins(10, 4, 10, 6)
         choose = QAction(icon(theme, "database"), "Choose data…", self)
-        choose.setToolTip("Choose a table, a file of arrays or a folder")
+        choose.setToolTip("Choose a table, an array file or a folder")
         choose.triggered.connect(self.choose_asked)
         self._empty = EmptyState(
             theme,
@@ -75,35 +75,35 @@ class DataPanel(QWidget):
         self._on_contents_changed()
 
     def add_tab(self, title: str, widget: QWidget) -> None:
-        """Put what else is to be said of the data behind a tab of its own."""
+        """Add a page about the data as a tab."""
         widget.setAccessibleName(title)
         self._views.addWidget(widget)
         self.tabs.addTab(title)
 
     def show_tab(self, title: str) -> None:
-        """Bring the tab of that title to the front."""
-        titles = [self.tabs.tabText(at) for at in range(self.tabs.count())]
+        """Show the tab with a title."""
+        titles = [self.tabs.tabText(index) for index in range(self.tabs.count())]
         self.tabs.setCurrentIndex(titles.index(title))
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The chosen columns."""
+        """The names of the selected columns."""
         return self.table.chosen
 
     def feed(self, node: str) -> None:
-        """Let the chosen columns feed a node."""
+        """Assign the selected columns to a node."""
         assign_columns(self._workspace.session, self.chosen, node)
 
     def unfeed(self) -> None:
-        """Take the chosen columns from the nodes that they feed."""
+        """Unassign the selected columns from their nodes."""
         unassign_columns(self._workspace.session, self.chosen)
 
     def feed_menu(self, parent: QWidget) -> QMenu:
-        """Return a menu of the nodes that the chosen columns can feed."""
+        """Return a menu of the nodes to which the selected columns can be assigned."""
         return feed_menu(self._workspace.session, self.chosen, self._theme, parent, self.feed)
 
     def ask_node(self) -> None:
-        """Ask which node the chosen columns shall feed."""
+        """Show the menu of nodes for the selected columns."""
         if self.chosen:
             menu = self.feed_menu(self)
             menu.aboutToHide.connect(menu.deleteLater)
@@ -111,11 +111,11 @@ class DataPanel(QWidget):
 
     def _lay_out(self) -> None:
         columns = QWidget()
-        inside = QVBoxLayout(columns)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(0)
-        inside.addWidget(self.strange)
-        inside.addWidget(self.table)
+        columns_layout = QVBoxLayout(columns)
+        columns_layout.setContentsMargins(0, 0, 0, 0)
+        columns_layout.setSpacing(0)
+        columns_layout.addWidget(self.strange)
+        columns_layout.addWidget(self.table)
         self.tabs = QTabBar()
         self.tabs.setObjectName("data-tabs")
         self.tabs.setAccessibleName("Views of the data")
@@ -124,20 +124,20 @@ class DataPanel(QWidget):
         self._views = QStackedWidget()
         self.add_tab("Columns", columns)
         self.tabs.currentChanged.connect(self._views.setCurrentIndex)
-        self._above = Above(self.tabs, self.bar)
+        self._header = Above(self.tabs, self.bar)
         filled = QWidget()
         column = QVBoxLayout(filled)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._above)
+        column.addWidget(self._header)
         column.addWidget(self.problem)
         column.addWidget(self._views, 1)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(filled)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._pages)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
 
     def _connect(self, workspace: Workspace) -> None:
         workspace.contents_changed.connect(self._on_contents_changed)
@@ -146,14 +146,14 @@ class DataPanel(QWidget):
         workspace.project_changed.connect(self._on_project_changed)
         self.bar.choose_asked.connect(self.choose_asked)
         self.bar.dialect.asked.connect(self._on_dialect_asked)
-        self.problem.mend.connect(self._on_mend)
-        self.strange.mend.connect(self._on_mend)
+        self.problem.mend.connect(self._on_fix_requested)
+        self.strange.mend.connect(self._on_fix_requested)
         self.table.chosen_changed.connect(self.chosen_changed)
         self.table.feed_asked.connect(self.ask_node)
         self.table.menu_asked.connect(self.menu_asked)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Read what is looked at now."""
+        """Load the data and the assignments of the active document."""
         super().showEvent(event)
         self._on_data_changed()
         self._on_project_changed()
@@ -167,28 +167,28 @@ class DataPanel(QWidget):
         session = self._workspace.session
         contents = session.contents
         self._pages.setCurrentIndex(0 if session.data is None else 1)
-        self._say_how_to_begin()
+        self._update_empty_message()
         self.bar.show_contents(session.data, contents)
-        self._above.arrange()
+        self._header.arrange()
         self.problem.show_findings(() if contents is None else contents.errors)
         self.strange.show_findings(() if contents is None else contents.unreadable_cells)
         self.table.show_contents(contents)
 
     def _on_project_changed(self) -> None:
         if self.isVisible():
-            self._say_how_to_begin()
+            self._update_empty_message()
             project = self._workspace.session.project
             self.table.rows.show_feeds(nodes_by_column(project), other_uses_by_column(project))
 
-    def _say_how_to_begin(self) -> None:
-        """Say where a table is best taken up, which hangs on whether anything is drawn yet."""
-        drawn = len(self._workspace.session.graph)
-        self._empty.set_message(_NO_DATA, _THEN_FEED if drawn else _THEN_DRAW)
+    def _update_empty_message(self) -> None:
+        """Update the hint for a document without data, which depends on whether it has nodes."""
+        has_nodes = len(self._workspace.session.graph)
+        self._empty.set_message(_NO_DATA, _ASSIGN_HINT if has_nodes else _START_HINT)
 
     def _on_dialect_asked(self, field: str, value: object) -> None:
         label = f"Set {field_in_words(field)}"
         self._workspace.session.edit(label, node_edits.set_file, {field: value})
 
-    def _on_mend(self, fix: object) -> None:
+    def _on_fix_requested(self, fix: object) -> None:
         assert isinstance(fix, Fix)
         self._workspace.session.apply_fix(fix)

@@ -1,4 +1,4 @@
-"""Beside the tabs: which file it is, how much there is of it, and how it was read."""
+"""The source bar beside the tabs: name, size and CSV dialect of the data."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
-_NAME = 150  # pixels of a file's name that give no way
+_MIN_NAME_WIDTH = 150  # pixels
 
 
 class DataBar(QWidget):
-    """Names the data.
+    """A bar with the name and size of the data, its CSV dialect, and a button to choose data.
 
     Signals:
-        choose_asked: other data is to be chosen.
+        choose_requested: the button to choose other data was pressed.
     """
 
     choose_asked = Signal()
@@ -33,11 +33,11 @@ class DataBar(QWidget):
         self._choose.setAccessibleName("Choose data")
         self._choose.setObjectName("data-choose")
         self._choose.setIcon(icon(theme, "database"))
-        self._choose.setToolTip("Choose another table, file of arrays or folder")
+        self._choose.setToolTip("Choose another table, array file or folder")
         self._choose.clicked.connect(self.choose_asked)
         self._name = Elided("", Qt.TextElideMode.ElideMiddle)
         self._name.setObjectName("data-name")
-        self._amount, self._whole = Elided(""), ""
+        self._amount, self._full_size = Elided(""), ""
         self._amount.setObjectName("data-amount")
         self._amount.setProperty("role", "dim")
         row = QHBoxLayout(self)
@@ -49,51 +49,55 @@ class DataBar(QWidget):
         row.addWidget(self._choose)
 
     def least(self) -> int:
-        """Return the width that it needs where the amount is told by the number of rows alone."""
-        return self._others() + self.fontMetrics().horizontalAdvance(_in_short(self._whole))
+        """Return the width needed with the short size text, the number of rows."""
+        return self._other_widths() + self.fontMetrics().horizontalAdvance(
+            _short_size(self._full_size)
+        )
 
-    def _others(self) -> int:
+    def _other_widths(self) -> int:
         return self.sizeHint().width() - self._amount.sizeHint().width()
 
     def tell_within(self, room: int) -> None:
-        """Tell the amount as far as it has room, in pixels of the whole bar."""
-        whole = self._others() + self.fontMetrics().horizontalAdvance(self._whole) <= room
-        self._amount.set_text(self._whole if whole else _in_short(self._whole), self._whole)
+        """Show the full size text if it fits into `room`, the width of the bar, else the short one."""
+        fits = self._other_widths() + self.fontMetrics().horizontalAdvance(self._full_size) <= room
+        self._amount.set_text(
+            self._full_size if fits else _short_size(self._full_size), self._full_size
+        )
 
     def show_contents(self, data: Path | None, contents: TableContents | None) -> None:
-        """Show which data it is, and what is known of it."""
+        """Show the name of the data, and what is known of its content."""
         name = data.name if data is not None else ""
         self._name.set_text(name, str(data or ""))
-        self._name.setMinimumWidth(min(self._name.sizeHint().width(), _NAME))
+        self._name.setMinimumWidth(min(self._name.sizeHint().width(), _MIN_NAME_WIDTH))
         self._name.setAccessibleName(f"Data: {name}")
-        self._whole = amount_in_words(contents)
-        self._amount.setAccessibleName(self._whole)
-        self._amount.set_text(self._whole)
+        self._full_size = amount_in_words(contents)
+        self._amount.setAccessibleName(self._full_size)
+        self._amount.set_text(self._full_size)
         self.dialect.show_contents(contents)
 
 
-def _in_short(amount: str) -> str:
-    """Return the first part of an amount: "1,200 rows" of "1,200 rows, 3 columns"."""
-    return amount.partition(", ")[0]
+def _short_size(text: str) -> str:
+    """Return the first part of a size text: "1,200 rows" of "1,200 rows, 3 columns"."""
+    return text.partition(", ")[0]
 
 
 def amount_in_words(contents: TableContents | None) -> str:
-    """Return how much data there is, as far as it is known."""
+    """Return the size of the data as text, as far as it is known."""
     if contents is None:
         return "reading…"
     if contents.errors:
-        empty = any(found.code == "no-rows" for found in contents.errors)
-        return "no rows" if empty else "can't be read"
+        is_empty = any(error.code == "no-rows" for error in contents.errors)
+        return "no rows" if is_empty else "can't be read"
     columns = count_noun(len(contents.columns), "column")
     if contents.is_sampled and contents.head is not None:
         first = count_noun(contents.head.row_count, "row")
-        return f"{columns}; too large to be held, so the first {first} are shown"
+        return f"{columns}; too large for memory, so the first {first} are shown"
     if contents.row_count is None:
         return f"{columns}, reading…"
     text = f"{count_noun(contents.row_count, 'row')}, {columns}"
-    left = len(contents.columns) - len(contents.column_statistics)
+    remaining = len(contents.columns) - len(contents.column_statistics)
     return (
-        f"{text}; looking at {count_noun(left, 'column')}…"
-        if contents.is_reading and left
+        f"{text}; analyzing {count_noun(remaining, 'column')}…"
+        if contents.is_reading and remaining
         else text
     )

@@ -1,4 +1,4 @@
-"""What stands above the views of the data: tabs, and beside or below them the data's name."""
+"""The header of the data panel: tabs, with the source bar beside or below them."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from app.data.source_bar import DataBar
 
 
 class Above(QWidget):
-    """Tabs and bar in one line, or in two where they would crowd each other."""
+    """A header with tabs and source bar in one line, or in two lines where it is narrow."""
 
     def __init__(self, tabs: QTabBar, bar: DataBar, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tabs, self._bar = tabs, bar
-        self._beside = True
+        self._is_one_line = True
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(0)
         self._grid.setColumnStretch(1, 1)
-        self._place()
+        self._update_grid()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Go into two lines, or back into one."""
+        """Switch between one line and two lines."""
         super().resizeEvent(event)
         self.arrange()
 
     def arrange(self) -> None:
-        """Look again whether all fits into one line, after a text has changed."""
+        """Choose one or two lines, after a text or the width has changed."""
         tabs = self._tabs.sizeHint().width()
-        beside = tabs + self._bar.least() <= self.width()
-        self._bar.tell_within(self.width() - tabs if beside else self.width())
-        if beside != self._beside:
-            self._beside = beside
-            self._place()
+        fits = tabs + self._bar.least() <= self.width()
+        self._bar.tell_within(self.width() - tabs if fits else self.width())
+        if fits != self._is_one_line:
+            self._is_one_line = fits
+            self._update_grid()
 
-    def _place(self) -> None:
+    def _update_grid(self) -> None:
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         self._grid.addWidget(self._tabs, 0, 0, left | Qt.AlignmentFlag.AlignBottom)
-        if self._beside:
+        if self._is_one_line:
             self._grid.addWidget(self._bar, 0, 1, right)
         else:
             self._grid.addWidget(self._bar, 1, 0, 1, 2)

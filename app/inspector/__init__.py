@@ -1,1 +1,1 @@
-"""The selected node as a form."""
+"""The inspector panel, which edits the selected nodes or the training settings in a form."""

@@ -1,4 +1,4 @@
-"""The style of what only the inspector has."""
+"""The style sheet of the inspector."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from app.theme.theme import Theme
 
 
 def sheet(theme: Theme) -> str:
-    """Return the style sheet of the inspector in the colours in use."""
+    """Return the style sheet of the inspector in the colors of the theme."""
     colors = theme.tokens
     return f"""
         QLabel[role="field"] {{ color: {colors.text}; }}

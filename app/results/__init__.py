@@ -1,1 +1,1 @@
-"""What a trained network gets right and wrong, and what it says of rows that are typed."""
+"""The results panel: evaluation of a run, and predictions for entered rows."""

@@ -1,4 +1,4 @@
-"""What is said of an evaluation: its rows, its stamp, its numbers."""
+"""Formatting of evaluation results and diagnostics as text."""
 
 from __future__ import annotations
 
@@ -14,74 +14,74 @@ from engine.runs.evaluation import Results
 
 NOTHING = "\N{EN DASH}"
 _COLUMN = "column "
-_LEAST = 12  # letters of a hash that tell it from all others
+_HASH_LENGTH = 12  # characters of a hash on show
 _VERSIONS = ("layerloom", "torch", "numpy", "python")
 
 
 def score(value: float | None) -> str:
-    """Return a score as it is shown."""
+    """Return a score as text, a dash if it is not finite."""
     return NOTHING if value is None or not isfinite(value) else format_score(value)
 
 
-def percent(share: float) -> str:
-    """Return a share as it is shown."""
-    return f"{share:.1%}" if share < 0.9995 or share == 1 else "99.9%"
+def percent(fraction: float) -> str:
+    """Return a fraction as a percentage; only 1 is shown as 100%."""
+    return f"{fraction:.1%}" if fraction < 0.9995 or fraction == 1 else "99.9%"
 
 
 def name_of(results: Results) -> str:
-    """Return what an evaluation is called."""
+    """Return the title of an evaluation: its split or file."""
     return f"{results.split.capitalize()} rows" if results.split else results.name
 
 
 def rows_of(results: Results) -> str:
-    """Return which rows were scored."""
+    """Return a description of the evaluated rows: count, split and file."""
     rows = count_noun(results.rows, "row")
-    side = f" of the {results.split} side" if results.split else ""
-    return f"{rows}{side}, {Path(results.data).name}"
+    split = f" of the {results.split} split" if results.split else ""
+    return f"{rows}{split}, {Path(results.data).name}"
 
 
 def stamp(results: Results, run: Path) -> Iterator[tuple[str, str]]:
-    """Yield what has to be equal for the scores to come out equal: a name and a text each."""
-    told = results.stamp
-    evaluated: Mapping[str, Any] = told.get("evaluated") or {}
-    hashes: Mapping[str, Any] = told.get("hashes") or {}
-    versions: Mapping[str, Any] = told.get("versions") or {}
+    """Yield name and value of each detail that is needed to reproduce the scores."""
+    details = results.stamp
+    evaluated: Mapping[str, Any] = details.get("evaluated") or {}
+    hashes: Mapping[str, Any] = details.get("hashes") or {}
+    versions: Mapping[str, Any] = details.get("versions") or {}
     yield "Run", run.name
     yield "Weights", results.told_weights
     yield "Rows", rows_of(results)
-    yield "Split", str(told.get("split") or NOTHING)
-    yield "Seed", str(told.get("seed", NOTHING))
-    yield "Data", _brief(evaluated.get("data"))
-    yield "Trained on", _brief(hashes.get("data"))
-    known = [name for name in _VERSIONS if name in versions] or list(versions)[:4]
-    yield "Versions", ", ".join(f"{name} {versions[name]}" for name in known) or NOTHING
-    device = evaluated.get("device") or told.get("device") or NOTHING
-    threads = told.get("threads")
-    more = f", {count_noun(threads, 'thread')}" if isinstance(threads, int) else ""
-    yield "Device", f"{device}{more}, {told.get('precision') or 'float32'}"
+    yield "Split", str(details.get("split") or NOTHING)
+    yield "Seed", str(details.get("seed", NOTHING))
+    yield "Data", _short_hash(evaluated.get("data"))
+    yield "Trained on", _short_hash(hashes.get("data"))
+    names = [name for name in _VERSIONS if name in versions] or list(versions)[:4]
+    yield "Versions", ", ".join(f"{name} {versions[name]}" for name in names) or NOTHING
+    device = evaluated.get("device") or details.get("device") or NOTHING
+    threads = details.get("threads")
+    threads_text = f", {count_noun(threads, 'thread')}" if isinstance(threads, int) else ""
+    yield "Device", f"{device}{threads_text}, {details.get('precision') or 'float32'}"
 
 
-def _brief(digest: object) -> str:
-    return str(digest)[:_LEAST] if digest else NOTHING
+def _short_hash(digest: object) -> str:
+    return str(digest)[:_HASH_LENGTH] if digest else NOTHING
 
 
-def of_cell(found: Diagnostic) -> str:
-    """Return the column whose cell a finding is about, "" for another place."""
-    return (found.place or "").removeprefix(_COLUMN) if _is_of_column(found) else ""
+def of_cell(diagnostic: Diagnostic) -> str:
+    """Return the column of a diagnostic about a cell, "" for other diagnostics."""
+    return (diagnostic.place or "").removeprefix(_COLUMN) if _has_column(diagnostic) else ""
 
 
-def _is_of_column(found: Diagnostic) -> bool:
-    return (found.place or "").startswith(_COLUMN)
+def _has_column(diagnostic: Diagnostic) -> bool:
+    return (diagnostic.place or "").startswith(_COLUMN)
 
 
-def told(found: Diagnostic, beside: bool = False) -> str:
-    """Return a finding as a text: what is wrong and what to do.
+def told(diagnostic: Diagnostic, beside: bool = False) -> str:
+    """Return the message of a diagnostic, with its column and its first fix.
 
     Args:
-        found: the finding.
-        beside: True where it is written beside its column, which then goes without saying.
+        diagnostic: the diagnostic.
+        in_field: True to leave out the column, for a message below its field.
     """
-    where = f"{found.place}: " if _is_of_column(found) and not beside else ""
-    ways = window_fixes(found.fixes)[:1]
-    fix = f" {ways[0]}" if ways else ""
-    return wrap_long_words(to_sentence(f"{where}{found.message}") + fix)
+    location = f"{diagnostic.place}: " if _has_column(diagnostic) and not beside else ""
+    fixes = window_fixes(diagnostic.fixes)[:1]
+    fix = f" {fixes[0]}" if fixes else ""
+    return wrap_long_words(to_sentence(f"{location}{diagnostic.message}") + fix)

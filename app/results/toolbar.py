@@ -1,4 +1,4 @@
-"""The line above the results: which run, which evaluation, and a new one."""
+"""The toolbar of the results panel: the run, its evaluations, and the Evaluate menu."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from engine.graph.model import Project
 from engine.runs.evaluation import Results
 
 _PROGRESS = 140  # pixels
-_SIDES = {
-    "test": ("test row", "kept from the training"),
-    "validation": ("validation row", "which told the best epoch"),
-    "train": ("training row", "which it has learned from"),
+_SPLIT_NOUNS = {
+    "test": ("test row", "held out"),
+    "validation": ("validation row", "used to choose the best epoch"),
+    "train": ("training row", "used for training"),
 }
 
 
 class ResultsBar(QWidget):
-    """What is evaluated, and how far that is.
+    """A toolbar to select and start evaluations, with a progress bar.
 
     Signals:
-        shown_changed: another evaluation was chosen; its place among those that are kept.
-        evaluate_asked: `Rows` that are to be scored.
-        weights_changed: other weights are to score them.
-        file_asked: rows of a file are to be scored.
-        cancel_asked: the evaluation that runs is not wanted any more.
-        report_asked: the report page is wanted.
+        evaluation_selected: index of the selected evaluation.
+        evaluate_requested: the rows to evaluate.
+        weights_changed: other weights were selected.
+        file_requested: evaluation of a file was requested.
+        cancel_requested: the evaluation in progress should be cancelled.
+        report_requested: an HTML report was requested.
     """
 
     shown_changed = Signal(int)
@@ -52,110 +52,111 @@ class ResultsBar(QWidget):
         super().__init__()
         self._theme = theme
         self._run: Path | None = None
-        self._weights = Weights("final", "")
+        self._choice = Weights("final", "")
         self._choices: list[Weights] = []
         self._name = Elided()
         self._name.setProperty("role", "heading")
         self.kept = Choice()
-        self.kept.setAccessibleName("Evaluation that is shown")
+        self.kept.setAccessibleName("Displayed evaluation")
         self.kept.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         self.kept.activated.connect(self.shown_changed)
         self.menu = QMenu(self)
-        self.menu.aboutToShow.connect(self._fill)
+        self.menu.aboutToShow.connect(self._fill_menu)
         self.evaluate_button = QPushButton(icons.icon(theme, "play"), "Evaluate")
-        self.evaluate_button.setToolTip("Score rows: choose which, and with which weights")
+        self.evaluate_button.setToolTip("Evaluate: choose rows and weights")
         self.evaluate_button.setMenu(self.menu)
         self._progress = QProgressBar()
         self._progress.setFixedWidth(_PROGRESS)
-        self._progress.setAccessibleName("Rows that are scored")
+        self._progress.setAccessibleName("Evaluated rows")
         self.cancel_button = QPushButton("Cancel")
         self.cancel_button.clicked.connect(self.cancel_asked)
         self.report_button = QPushButton(icons.icon(theme, "file"), "Report…")
-        self.report_button.setToolTip("Write the run as one page that stands alone")
+        self.report_button.setToolTip("Export an HTML report of the run")
         self.report_button.clicked.connect(self.report_asked)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(8)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
         for widget in (
             self._name, self.kept, self.evaluate_button, self._progress, self.cancel_button,
         ):  # fmt: skip
-            line.addWidget(widget)
-        line.addStretch(1)
-        line.addWidget(self.report_button)
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(self.report_button)
         self.show_progress(-1, 0)
 
     def show_run(self, run: Path, project: Project | None) -> None:
-        """Say which run it is; its graph is None where that can't be read."""
-        before = self._weights.name if run == self._run else ""
+        """Set the run; `project` is None if its graph can't be read."""
+        previous_name = self._choice.name if run == self._run else ""
         self._run = run
         self._name.set_text(run.name, str(run))
         self._choices = weights_of(run, project)
-        chosen = (each for each in self._choices if each.name == before)
-        self._weights = next(chosen, self._choices[0])
+        matching = (choice for choice in self._choices if choice.name == previous_name)
+        self._choice = next(matching, self._choices[0])
 
-    def show_kept(self, kept: Sequence[Results], at: int) -> None:
-        """List the evaluations that are kept."""
+    def show_kept(self, kept: Sequence[Results], index: int) -> None:
+        """Set the saved evaluations, and the index of the one on show."""
         with QSignalBlocker(self.kept):
             self.kept.clear()
-            for each in kept:
-                tip = f"{rows_of(each)}, with {each.told_weights}"
-                self.kept.add(name_of(each), each.name, tip)
-            self.kept.setCurrentIndex(at)
+            for evaluation in kept:
+                tooltip = f"{rows_of(evaluation)}, {evaluation.told_weights}"
+                self.kept.add(name_of(evaluation), evaluation.name, tooltip)
+            self.kept.setCurrentIndex(index)
         self.kept.setVisible(bool(kept))
 
-    def show_progress(self, done: int, whole: int) -> None:
-        """Say how far an evaluation is: -1 for none, 0 while it reads."""
-        busy = done >= 0
-        self._progress.setVisible(busy)
-        self.cancel_button.setVisible(busy)
-        self.evaluate_button.setVisible(not busy)
-        self._progress.setRange(0, whole if busy else 1)
+    def show_progress(self, done: int, total: int) -> None:
+        """Show the progress of an evaluation: -1 for none, 0 while it reads the data."""
+        is_busy = done >= 0
+        self._progress.setVisible(is_busy)
+        self.cancel_button.setVisible(is_busy)
+        self.evaluate_button.setVisible(not is_busy)
+        self._progress.setRange(0, total if is_busy else 1)
         self._progress.setValue(max(done, 0))
-        self._progress.setFormat("%p %" if whole else "Reading…")
+        self._progress.setFormat("%p %" if total else "Reading…")
 
     @property
     def weights(self) -> str:
-        """Which weights are evaluated, as the engine calls them."""
-        return self._weights.name
+        """The name of the selected weights: final, best or last."""
+        return self._choice.name
 
     @property
     def usual_weights(self) -> Weights:
-        """Those that are evaluated where nobody has chosen others."""
-        return self._choices[0] if self._choices else self._weights
+        """The weights that are evaluated by default."""
+        return self._choices[0] if self._choices else self._choice
 
     @property
     def told(self) -> str:
-        """What is scored where nothing else is chosen, in a sentence."""
+        """A sentence on what is evaluated by default."""
         rows = self.usual()
         if rows is None:
-            return f"Evaluate now scores the rows of a file with {self._weights.text}."
-        return f"Evaluate now scores {_told(rows)}, with {self._weights.text}."
+            return f"Evaluates {self._choice.text} on a data file."
+        return f"Evaluates {self._choice.text} on {_describe(rows)}."
 
     def usual(self) -> Rows | None:
-        """Return the rows that say most about others, None if the run has kept none apart."""
-        found = [] if self._run is None else sides(self._run)
-        return found[0] if found else None
+        """Return the default rows: test, else validation, else train; None without splits."""
+        splits = [] if self._run is None else sides(self._run)
+        return splits[0] if splits else None
 
-    def _fill(self) -> None:
-        """List rows, each of which begins an evaluation, and the weights it is done with."""
+    def _fill_menu(self) -> None:
+        """Fill the Evaluate menu with the splits and the weights of the run."""
         self.menu.clear()
         for rows in [] if self._run is None else sides(self._run):
-            self.menu.addAction(f"Score {_told(rows)}", partial(self.evaluate_asked.emit, rows))
-        self.menu.addAction("Score the rows of a file…", self.file_asked.emit)
+            text = f"Evaluate {_describe(rows)}"
+            self.menu.addAction(text, partial(self.evaluate_asked.emit, rows))
+        self.menu.addAction("Evaluate a data file…", self.file_asked.emit)
         self.menu.addSeparator()
         group = QActionGroup(self.menu)
-        for each in self._choices:
-            checked = each == self._weights
-            action = QAction(f"With {each.text}", group, checkable=True, checked=checked)
-            action.triggered.connect(partial(self._set_weights, each))
+        for choice in self._choices:
+            checked = choice == self._choice
+            action = QAction(f"Use {choice.text}", group, checkable=True, checked=checked)
+            action.triggered.connect(partial(self._select_weights, choice))
             self.menu.addAction(action)
 
-    def _set_weights(self, weights: Weights) -> None:
-        self._weights = weights
+    def _select_weights(self, weights: Weights) -> None:
+        self._choice = weights
         self.weights_changed.emit()
 
 
-def _told(rows: Rows) -> str:
-    """Return how many rows they are, and what the training knew of them."""
-    noun, known = _SIDES[rows.split]
-    return f"{count_noun(rows.count, noun)}, {known}"
+def _describe(rows: Rows) -> str:
+    """Return the number of rows, and how training used them."""
+    noun, role = _SPLIT_NOUNS[rows.split]
+    return f"{count_noun(rows.count, noun)} ({role})"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication
+
+from engine.diagram import palette
+from engine.diagram.palette import Tints
 
 ThemeMode = Literal["system", "dark", "light"]
 
@@ -67,24 +70,24 @@ class ColorTokens:
     on_family: str
 
 
-DARK = ColorTokens(
-    canvas="#12151b", window="#191d25", surface="#20252f", raised="#2a303c", selected="#2a3f66",
-    border="#323945", grid="#262c37", outline="#747e90", text="#eff2f7", dim="#a7b0c0",
-    faint="#6a7384", accent="#7cb0ff", on_accent="#0a1222", danger="#ff8189", warning="#f3c252",
-    success="#5ad3a1", on_status="#12151b", shape="#a6e6c6",
-    io="#007d6f", dense="#3d66df", recurrent="#b44391", conv="#0076a6", pool="#56718e",
-    merge="#8851d1", norm="#647537", activation="#a45d1a", dropout="#846a4b",
-    families_rest="#676f7c", attention="#c43e52", on_family="#ffffff",
+def _tokens(shared: Tints, **window_colors: str) -> ColorTokens:
+    """Return the palette of diagrams and reports, extended by the other colors of the window."""
+    colors = {field.name: getattr(shared, field.name) for field in fields(shared)}
+    families = {
+        family or "families_rest": color for family, color in colors.pop("families").items()
+    }
+    del colors["curves"]
+    return ColorTokens(on_family=colors.pop("title"), **colors, **families, **window_colors)
+
+
+DARK = _tokens(
+    palette.DARK, window="#191d25", raised="#2a303c", selected="#2a3f66", grid="#262c37",
+    outline="#747e90", faint="#6a7384", on_accent="#0a1222", on_status="#12151b",
 )  # fmt: skip
 
-LIGHT = ColorTokens(
-    canvas="#eff2f6", window="#f8f9fb", surface="#ffffff", raised="#edf0f5", selected="#d5e3fd",
-    border="#d8dde6", grid="#d3d9e2", outline="#7c8696", text="#151a23", dim="#4e596a",
-    faint="#98a1b0", accent="#1c5ad0", on_accent="#ffffff", danger="#b01f2e", warning="#765000",
-    success="#0d6845", on_status="#ffffff", shape="#0e5b3b",
-    io="#0c796c", dense="#3962da", recurrent="#b03f8d", conv="#0b73a1", pool="#536e8a",
-    merge="#854ece", norm="#617233", activation="#a05915", dropout="#806748",
-    families_rest="#646c79", attention="#c03a4f", on_family="#ffffff",
+LIGHT = _tokens(
+    palette.LIGHT, window="#f8f9fb", raised="#edf0f5", selected="#d5e3fd", grid="#d3d9e2",
+    outline="#7c8696", faint="#98a1b0", on_accent="#ffffff", on_status="#ffffff",
 )  # fmt: skip
 
 FAMILIES = (
@@ -133,12 +136,6 @@ _FAMILY_SHARE = 0.62
 _STROKES: tuple[tuple[tuple[float, ...], str], ...] = (
     ((), "o"), ((6, 3), "s"), ((2, 2), "t"), ((8, 3, 2, 3), "d"),
     ((12, 3), "x"), ((4, 2, 1, 2, 1, 2), "star"), ((3, 5), "t1"), ((10, 2, 4, 2), "p"),
-)  # fmt: skip
-_DARK_CURVES = (
-    "#f7a53c", "#42abe8", "#44c294", "#e36bb4", "#e9d55e", "#af88ef", "#f35b48", "#c3d0e3",
-)  # fmt: skip
-_LIGHT_CURVES = (
-    "#a2650a", "#006fa1", "#007c59", "#ab3782", "#8c7c04", "#7048a9", "#ca3324", "#3c4656",
 )  # fmt: skip
 
 
@@ -207,7 +204,7 @@ class Theme(QObject):
 
         The eight colours repeat with other dashes; after 64 curves, the combinations repeat.
         """
-        colors = _DARK_CURVES if self.is_dark else _LIGHT_CURVES
+        colors = (palette.DARK if self.is_dark else palette.LIGHT).curves
         dash, marker = _STROKES[(index + index // len(colors)) % len(_STROKES)]
         return CurveStyle(QColor(colors[index % len(colors)]), dash, marker)
 

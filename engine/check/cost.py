@@ -1,4 +1,4 @@
-"""What a network costs before anything is allocated: parameters, memory, multiply-adds."""
+"""Estimate of a network's cost: parameters, memory and multiply-adds."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from engine.graph.model import Graph
 from engine.layers.base import Cost, Weights
 
 BYTES = 4
-# A free axis is counted with this length where no data says better.
+# Length of a dynamic axis if no data is known.
 ASSUMED_LENGTH = 100
 
 
 @dataclass(frozen=True)
 class Costs:
-    """The price of a network.
+    """The costs of a network.
 
     Args:
-        weights: by the node that they are named after, its arrays.
-        layers: by node, the cost of one row.
-        batch: rows in a batch.
-        slots: arrays of a weight's size that the optimizer keeps for it.
-        lengths: by Input and axis, the length that a free axis is counted with.
-        passages: by node, what was priced.
-        holders: by owner of weights, the first passage that uses them.
+        weights: weights by owner node.
+        layers: cost of one row by node.
+        batch_size: rows in a batch.
+        optimizer_slots: arrays of a weight's size that the optimizer keeps for it.
+        lengths: assumed length of each dynamic axis, by (Input, axis).
+        inferences: layer inference by node, from which the costs were computed.
+        weight_owners: by owner of weights, the first inference that uses them.
     """
 
     weights: Mapping[str, Weights]
@@ -44,7 +44,7 @@ class Costs:
     holders: Mapping[str, Passage] = field(default_factory=dict, compare=False)
 
     def holding(self, passages: Mapping[str, Passage], lengths: Lengths) -> dict[str, Cost]:
-        """Return the costs of those layers that are passed just as here."""
+        """Return the costs of layers whose inference is the same as here."""
         if lengths != self.lengths:
             return {}
         return {
@@ -54,12 +54,12 @@ class Costs:
         }
 
     def params(self, node: str) -> int:
-        """Number of values that a node's weights hold, running statistics included."""
+        """Return the number of values in a node's weights, including moving statistics."""
         return self.holders[node].size if node in self.holders else 0
 
     @cached_property
     def trainable(self) -> int:
-        """Number of values that training moves."""
+        """Number of trainable values."""
         return sum(passage.trainable for passage in self.holders.values())
 
     @cached_property
@@ -69,33 +69,33 @@ class Costs:
 
     @cached_property
     def activations(self) -> int:
-        """Numbers kept for the backward pass of one batch."""
+        """Number of values kept for the backward pass of one batch."""
         return self.batch * sum(cost.activations for cost in self.layers.values())
 
     @property
     def multiply_adds(self) -> int:
-        """Multiply-adds of one row's forward pass."""
+        """Multiply-adds of the forward pass of one row."""
         return sum(cost.multiply_adds for cost in self.layers.values())
 
     @property
     def bytes_for_weights(self) -> int:
-        """Bytes that training needs whatever the batch: weights, gradients, optimizer."""
+        """Bytes for weights, gradients and optimizer state, independent of the batch size."""
         return BYTES * (self.total + self.trainable * (1 + self.slots))
 
     @cached_property
     def bytes_a_row(self) -> int:
-        """Bytes that training needs for each row of a batch.
+        """Bytes that training needs per row of a batch.
 
-        Why: activations are kept until their gradients are there. Those take as much again, and in
-            a network that is one large layer twice, for its gradient is worked out beside that of
-            what it feeds.
+        Why: activations are kept until the backward pass. Their gradients take as much memory
+            again; if one layer dominates, twice its size, since the gradients of its output and of
+            its input exist at the same time.
         """
-        kept = [cost.activations for cost in self.layers.values()]
-        return BYTES * (sum(kept) + max(sum(kept), 2 * max(kept, default=0)))
+        activations = [cost.activations for cost in self.layers.values()]
+        return BYTES * (sum(activations) + max(sum(activations), 2 * max(activations, default=0)))
 
     @property
     def bytes_to_train(self) -> int:
-        """Bytes that training needs: those for the weights, and those for a batch."""
+        """Bytes that training needs for the weights and one batch."""
         return self.bytes_for_weights + self.batch * self.bytes_a_row
 
 
@@ -107,18 +107,18 @@ def costs(
     lengths: Lengths | None = None,
     before: Costs | None = None,
 ) -> Costs:
-    """Add up what each node costs; nodes without a known shape count nothing.
+    """Return the costs of a network; nodes without a known shape count as 0.
 
     Args:
-        graph, shapes: what is priced.
-        batch: rows in a batch.
-        slots: arrays that the optimizer keeps for each weight.
-        lengths: by Input and axis, how long the data is; guessed where it is not told.
-        before: prices of a network much like it; what passes just as it did costs the same.
+        graph, shapes: the network.
+        batch_size: rows in a batch.
+        optimizer_slots: arrays that the optimizer keeps for each weight.
+        lengths: length of dynamic axes by (Input, axis); the others are assumed.
+        previous: costs of a similar network, which are reused for unchanged layers.
     """
-    guessed = {key: max(least, ASSUMED_LENGTH) for key, least in shapes.least().items()}
-    lengths = {**guessed, **(lengths or {})}
-    known = before.holding(shapes.passages, lengths) if before else {}
+    assumed = {key: max(size, ASSUMED_LENGTH) for key, size in shapes.least().items()}
+    lengths = {**assumed, **(lengths or {})}
+    reused = before.holding(shapes.passages, lengths) if before else {}
     holders: dict[str, Passage] = {}
     layers: dict[str, Cost] = {}
     for node in graph.topological_order:
@@ -127,25 +127,27 @@ def costs(
             continue
         holders.setdefault(graph.weight_owner(node).name, passage)
         if node.kind != "Input":
-            layers[node.name] = known.get(node.name) or passage.cost(lengths)
+            layers[node.name] = reused.get(node.name) or passage.cost(lengths)
     weights = {name: holder.weights for name, holder in holders.items()}
     return Costs(weights, layers, batch, slots, lengths, shapes.passages, holders)
 
 
 def available_memory() -> int:
-    """Return the bytes that a process may still take, as far as the system tells."""
-    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    """Return the bytes of memory that this process may still allocate."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     with suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text().splitlines()
-        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
-    for limit, used in _CONTAINERS:
-        with suppress(OSError, ValueError):  # "max" is no number, and no limit
-            found.append(int(Path(limit).read_text()) - int(Path(used).read_text()))
-    return max(0, min([*found, *_own_limits()]))
+        limits += [
+            int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")
+        ]
+    for limit, used in _CGROUP_FILES:
+        with suppress(OSError, ValueError):  # the content is "max" if there is no limit
+            limits.append(int(Path(limit).read_text()) - int(Path(used).read_text()))
+    return max(0, min([*limits, *_process_limits()]))
 
 
-def _own_limits() -> Iterator[int]:
-    """Yield what the limits that were set for this process leave."""
+def _process_limits() -> Iterator[int]:
+    """Yield the bytes that the resource limits of this process leave."""
     with suppress(ImportError, OSError, ValueError):
         import resource  # not on Windows
 
@@ -153,13 +155,13 @@ def _own_limits() -> Iterator[int]:
         used = dict(line.split(":", 1) for line in lines if line.endswith(" kB"))
         limits = (("VmSize", resource.RLIMIT_AS), ("VmData", resource.RLIMIT_DATA))
         for name, kind in limits:
-            most, _ = resource.getrlimit(kind)
-            if most != resource.RLIM_INFINITY and name in used:
-                yield most - int(used[name].split()[0]) * 1024
+            limit, _ = resource.getrlimit(kind)
+            if limit != resource.RLIM_INFINITY and name in used:
+                yield limit - int(used[name].split()[0]) * 1024
 
 
-# What a container, or a service with a limit, may use: of both versions of control groups.
-_CONTAINERS = (
+# Files with the memory limit and usage of a container, for control groups version 2 and 1.
+_CGROUP_FILES = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     (
         "/sys/fs/cgroup/memory/memory.limit_in_bytes",
@@ -169,24 +171,24 @@ _CONTAINERS = (
 
 
 def batch_that_fits(cost: Costs, available: int) -> int:
-    """Return how many rows of a batch there is room for, 0 if the weights alone are too large."""
+    """Return the largest batch size that fits, 0 if the weights alone are too large."""
     rest = available - cost.bytes_for_weights
     return rest // max(cost.bytes_a_row, 1) if rest > 0 else 0
 
 
 def memory(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnostic]:
-    """Refuse a network that can't fit, naming the node that takes most.
+    """Return an error if a network does not fit in memory, at the node that needs most.
 
     Args:
-        cost: what it costs.
-        available: bytes that there are.
-        adjustable: False if the recipe has faults of its own, so that its batches are guessed.
+        cost: costs of the network.
+        available: available bytes.
+        adjustable: False if the recipe is invalid, so that the batch size is a default.
     """
     if cost.bytes_to_train <= available:
         return []
     needs = {
-        node: cost.params(node) * (2 + cost.slots) + 2 * cost.batch * each.activations
-        for node, each in cost.layers.items()
+        node: cost.params(node) * (2 + cost.slots) + 2 * cost.batch * layer.activations
+        for node, layer in cost.layers.items()
     }
     node = max(needs, key=needs.__getitem__)
     return [
@@ -199,18 +201,18 @@ def memory(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnos
             why=f"{cost.params(node):,} parameters here, kept {2 + cost.slots} times (value, "
             f"gradient, optimizer), and {cost.batch * cost.layers[node].activations:,} activations "
             "in a batch",
-            fixes=_smaller(node, batch_that_fits(cost, available) if adjustable else None),
+            fixes=_memory_fixes(node, batch_that_fits(cost, available) if adjustable else None),
         )
     ]
 
 
-def _smaller(node: str, batch: int | None) -> tuple[Fix, ...]:
-    """Return how to get by with less: a batch that fits, where that is enough."""
-    smaller = Fix(f"Make {node} smaller.")
-    if batch is None:
-        return (smaller, Fix("Use a smaller batch_size, or a machine with more memory."))
-    if batch < 1:
-        return (smaller, Fix("Use a machine with more memory; no batch is small enough."))
-    size = 1 << batch.bit_length() - 1  # people think in powers of two
+def _memory_fixes(node: str, batch_size: int | None) -> tuple[Fix, ...]:
+    """Return fixes that need less memory; `batch_size` is the largest that fits, if known."""
+    smaller_layer = Fix(f"Make {node} smaller.")
+    if batch_size is None:
+        return (smaller_layer, Fix("Use a smaller batch_size, or a machine with more memory."))
+    if batch_size < 1:
+        return (smaller_layer, Fix("Use a machine with more memory; no batch is small enough."))
+    size = 1 << batch_size.bit_length() - 1  # round down to a power of two
     edit = {"do": "set_recipe", "fields": {"batch_size": size}}
-    return (Fix(f"Set batch_size to {size}, which fits.", edit), smaller)
+    return (Fix(f"Set batch_size to {size}, which fits.", edit), smaller_layer)

@@ -1,4 +1,4 @@
-"""Holds fixes that draw a wire against the shapes: one that would not fit is led another way."""
+"""Adaptation of wiring fixes to the inferred shapes, so that the suggested wires are valid."""
 
 from __future__ import annotations
 
@@ -17,57 +17,68 @@ from engine.layers.io import usual_loss
 
 
 def bridged(found: Iterable[Diagnostic], graph: Graph, shapes: Shapes) -> Iterator[Diagnostic]:
-    """Yield findings of the wiring, their offers to draw a wire held against the shapes.
+    """Yield diagnostics of the wiring with fixes that fit the shapes.
+
+    A fix whose wire would not fit gets an Embedding in between, or becomes text without an edit.
 
     Args:
-        found: what the wiring found.
-        graph, shapes: of the network.
+        diagnostics: diagnostics of the wiring.
+        graph, shapes: the network.
     """
     for diagnostic in found:
-        fixes = tuple(_honest(fix, graph, shapes) for fix in diagnostic.fixes)
+        fixes = tuple(_reroute(fix, graph, shapes) for fix in diagnostic.fixes)
         yield diagnostic if fixes == diagnostic.fixes else replace(diagnostic, fixes=fixes)
 
 
-def _honest(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
+def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
     edit = fix.edit or {}
     sources = [edit["source"]] if "source" in edit else edit.get("inputs", {}).values()
     if any(source_node(str(source)) not in graph for source in sources):
-        return Fix(f"{fix.text} Give the node a legal name first: wires can't say this one.")
+        return Fix(f"{fix.text} Give the node a valid name first: wires can't refer to this one.")
     if edit.get("do") == "add_node" and edit.get("kind") == "Output":
-        return _trained(fix, edit, shapes)
+        return _with_default_loss(fix, edit, shapes)
     if edit.get("do") != "connect":
         return fix
     source, node, port = (str(edit[key]) for key in ("source", "node", "port"))
     layer, spec = shapes.layers.get(node), shapes.spec(graph.resolve_bypassed(source))
-    if layer is None or spec is None or len(layer.ports()) != 1 or not (advice := _no(layer, spec)):
+    if (
+        layer is None
+        or spec is None
+        or len(layer.ports()) != 1
+        or not (advice := _infer_problem(layer, spec))
+    ):
         return fix
-    between = Embedding(**Embedding.starts)
-    if spec.dtype != "int32" or _no(between, spec) or _no(layer, between.infer(spec)):
+    embedding = Embedding(**Embedding.starts)
+    if (
+        spec.dtype != "int32"
+        or _infer_problem(embedding, spec)
+        or _infer_problem(layer, embedding.infer(spec))
+    ):
         return Fix(f"Wire {source} to {node} through other layers. {advice}")
     name = node_names.name_for_kind("Embedding", graph)
-    new = {
+    add = {
         "do": "add_node", "kind": "Embedding", "name": name,
         "params": dict(Embedding.starts), "inputs": {"x": source},
     }  # fmt: skip
     wire = {"do": "connect", "source": name, "node": node, "port": port}
-    text = f"Wire {source} to {node} through an Embedding, which makes vectors of ids."
-    return Fix(text, {"do": "several", "edits": [new, wire]})
+    text = f"Wire {source} to {node} through an Embedding, which maps ids to vectors."
+    return Fix(text, {"do": "several", "edits": [add, wire]})
 
 
-def _trained(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix:
-    """Let an Output that is offered be trained as is usual behind its layer."""
+def _with_default_loss(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix:
+    """Return a fix that adds an Output, with the default loss for its layer."""
     layer = shapes.layers.get(source_node(str(edit.get("inputs", {}).get("x", ""))))
     loss = usual_loss(layer) if layer is not None else None
     return Fix(fix.text, {**edit, "params": {"loss": loss}}) if loss else fix
 
 
-def _no(layer: Layer, spec: TensorSpec) -> str:
-    """Return why a layer can't be fed so, and "" if it can."""
+def _infer_problem(layer: Layer, spec: TensorSpec) -> str:
+    """Return a fix or message if a layer rejects this input, else an empty string."""
     try:
         layer.infer(spec)
     except LayerError as error:
         fixes = error.diagnostics[0].fixes
         return fixes[0].text if fixes else error.diagnostics[0].message
     except (ValueError, TypeError, ArithmeticError, LookupError):
-        return ""  # a defect of the layer is the check's to tell
+        return ""  # the shape check reports a layer whose inference fails
     return ""

@@ -1,4 +1,4 @@
-"""Is every Output fit to be trained: what feeds it, its loss, metrics, labels and weights."""
+"""Checks of Outputs: loss, activation before it, metrics, labels and class weights."""
 
 from __future__ import annotations
 
@@ -17,75 +17,79 @@ from engine.layers.io import Output, usual_loss
 def heads(
     graph: Graph, specs: Mapping[str, TensorSpec], layers: Mapping[str, Layer]
 ) -> list[Diagnostic]:
-    """Check every Output that is fed.
+    """Return the diagnostics of all Outputs that are wired.
 
     Args:
-        graph: in any state.
-        specs: by node, its main output; nodes that could not be worked out are left out.
-        layers: by node, its layer, as far as it has a sound one.
+        graph: a graph, which may have errors.
+        specs: spec of the main output by node, as far as it is known.
+        layers: layer by node, as far as it is valid.
     """
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for node in graph.outputs:
         output = layers.get(node.name)
         if isinstance(output, Output) and node.name in specs and node.inputs and not node.off:
-            fed = _fed(graph, layers, node, output, specs[node.name])
-            found += loss_fits(fed)
-            found += answers(node.name, output, fed.spec)
-    return found + list(_trains(graph, layers))
+            output_input = _output_input(graph, layers, node, output, specs[node.name])
+            diagnostics += loss_fits(output_input)
+            diagnostics += answers(node.name, output, output_input.spec)
+    return diagnostics + list(_check_trained(graph, layers))
 
 
-def _fed(
+def _output_input(
     graph: Graph, layers: Mapping[str, Layer], node: Node, output: Output, spec: TensorSpec
 ) -> Fed:
-    """Find the layer whose activation reaches the Output, past layers that only move values."""
+    """Return the input of an Output; layers that only move values keep the activation before."""
     name = source_node(graph.resolve_bypassed(next(wire for _, _, wire in node.wires())))
-    while name in layers and layers[name].curve() == "linear" and _moves(layers[name]):
+    while name in layers and layers[name].curve() == "linear" and _keeps_values(layers[name]):
         wires = [wire for _, _, wire in graph[name].wires()]
         if len(wires) != 1:
             return Fed(node.name, output, spec, name, None, bendable=False)
         name = source_node(graph.resolve_bypassed(wires[0]))
-    if name not in graph:  # its first wire is not the one that counts
+    if name not in graph:
         return Fed(node.name, output, spec, node.name, None, bendable=False)
     layer = layers.get(name)
-    # An Average may well mix probabilities, so nothing is said about it.
-    tells = layer is not None and layer.kind() != "Average"
+    # The inputs of an Average may be probabilities, so its activation is unknown.
+    has_activation = layer is not None and layer.kind() != "Average"
     owner = graph.weight_owner(graph[name]).name
-    curve = layer.curve() if layer is not None and tells else None
-    return Fed(node.name, output, spec, owner, curve, bendable=_bendable(layer))
+    activation = layer.curve() if layer is not None and has_activation else None
+    return Fed(node.name, output, spec, owner, activation, bendable=_has_activation_field(layer))
 
 
-def _moves(layer: Layer) -> bool:
+def _keeps_values(layer: Layer) -> bool:
     kind = layer.kind()
     return layer.family == "shape" or kind == "Identity" or "AveragePooling" in kind
 
 
-def _bendable(layer: Layer | None) -> bool:
-    """Return whether `activation` is the curve of what comes out; a recurrent layer's is not."""
+def _has_activation_field(layer: Layer | None) -> bool:
+    """Return whether the field `activation` is that of the output; not for recurrent layers."""
     return layer is not None and layer.family != "recurrent" and hasattr(layer, "activation")
 
 
-def _trains(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
-    """Say so if no Output moves any weight, or some do not; while one is unsound, say nothing."""
+def _check_trained(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
+    """Yield diagnostics if no Output or not every Output is trained; none if one is invalid."""
     outputs = [(node, layers.get(node.name)) for node in graph.outputs]
-    read = [(node, output) for node, output in outputs if isinstance(output, Output)]
-    if len(read) < len(outputs):
+    valid = [(node, output) for node, output in outputs if isinstance(output, Output)]
+    if len(valid) < len(outputs):
         return
-    idle = [(node, output) for node, output in read if not (output.loss and output.loss_weight)]
-    if idle and len(idle) == len(read):
-        yield _nothing(graph, layers, *idle[0])
+    untrained = [
+        (node, output) for node, output in valid if not (output.loss and output.loss_weight)
+    ]
+    if untrained and len(untrained) == len(valid):
+        yield _nothing_to_train(graph, layers, *untrained[0])
         return
-    for node, output in idle:
+    for node, output in untrained:
         if output.loss is None:
             yield _untrained(graph, layers, node)
 
 
-def _nothing(graph: Graph, layers: Mapping[str, Layer], node: Node, output: Output) -> Diagnostic:
+def _nothing_to_train(
+    graph: Graph, layers: Mapping[str, Layer], node: Node, output: Output
+) -> Diagnostic:
     params: dict[str, Any] = {}
     if output.loss is None:
-        params["loss"] = _suggested(graph, layers, node)
+        params["loss"] = _suggested_loss(graph, layers, node)
     if output.loss_weight == 0:
         params["loss_weight"] = 1.0
-    shown = ", ".join(f"{name} {value}" for name, value in params.items())
+    assignments = ", ".join(f"{name} {value}" for name, value in params.items())
     return Diagnostic(
         "nothing-to-train",
         "no Output has a loss with a weight above 0, so there is nothing to train",
@@ -93,12 +97,12 @@ def _nothing(graph: Graph, layers: Mapping[str, Layer], node: Node, output: Outp
         param=next(iter(params)),
         found="loss null" if output.loss is None else "loss_weight 0",
         expected="a loss on at least one Output",
-        fixes=(set_params_fix(f"Set {shown}.", **params).at_node(node.name),),
+        fixes=(set_params_fix(f"Set {assignments}.", **params).at_node(node.name),),
     )
 
 
 def _untrained(graph: Graph, layers: Mapping[str, Layer], node: Node) -> Diagnostic:
-    loss = _suggested(graph, layers, node)
+    loss = _suggested_loss(graph, layers, node)
     return Diagnostic(
         "output-untrained",
         "is not trained, since it has no loss: it only predicts",
@@ -106,13 +110,13 @@ def _untrained(graph: Graph, layers: Mapping[str, Layer], node: Node) -> Diagnos
         node=node.name,
         param="loss",
         found="loss null",
-        expected=f"a loss, such as {loss}, or nothing if that is meant",
+        expected=f"a loss, such as {loss}, unless it should only predict",
         fixes=(set_params_fix(f"Set loss {loss}.", loss=loss).at_node(node.name),),
     )
 
 
-def _suggested(graph: Graph, layers: Mapping[str, Layer], node: Node) -> str:
-    """Return the loss that people would use behind this activation."""
+def _suggested_loss(graph: Graph, layers: Mapping[str, Layer], node: Node) -> str:
+    """Return the usual loss for the activation before an Output."""
     wire = next((wire for _, _, wire in node.wires()), "")
     layer = layers.get(source_node(graph.resolve_bypassed(wire)))
     return (usual_loss(layer) if layer else None) or "mse"

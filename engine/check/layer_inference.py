@@ -1,8 +1,8 @@
-"""What one layer makes of what it is fed: outputs, weights, findings, cost.
+"""Shape inference of one layer: its outputs, weights, diagnostics and cost.
 
-Here a check remembers: as long as node, layer and what comes in are the very same objects as
-before, so is the passage. New outputs that equal the old ones are the old ones, so that a change
-of one layer ends where it no longer makes a difference.
+Results are reused between checks: if node, layer and input specs are the same objects as before,
+so is the result. New output specs that equal the previous ones are replaced by these, so that a
+change of one layer is propagated only as far as it changes specs.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from engine.layers.regularizer import OrthogonalRegularizer
 Outs = Mapping[str, TensorSpec]
 Fed = tuple[TensorSpec | None, ...]
 Lengths = Mapping[tuple[str, int], int]
-MAIN = ""  # the name of a node's only, or first, output
+MAIN = ""  # key of a node's only or first output
 
 
 @dataclass(frozen=True, eq=False)
 class Passage:
-    """What a layer makes of what it is fed.
+    """The result of the inference of one layer.
 
     Args:
-        node, layer: the node, and its layer or its owner's.
-        fed: the specs at its ports, None at an unwired optional one.
-        outs: its outputs, None if it can't be fed so.
-        weights: its arrays; none without outputs.
-        found: what is wrong.
+        node, layer: the node, and its layer or that of the owner of its weights.
+        inputs: specs at its ports, None at an unwired optional port.
+        outputs: specs of its outputs, None if the inputs are invalid.
+        weights: its weights, () without outputs.
+        diagnostics: diagnostics of the layer.
     """
 
     node: Node
@@ -46,12 +46,12 @@ class Passage:
     found: tuple[Diagnostic, ...]
 
     def holds(self, node: Node, layer: Layer, fed: Fed) -> bool:
-        """Return whether the passage would be the same."""
+        """Return whether the inference of these arguments has the same result."""
         return self.node is node and self.layer is layer and _same(self.fed, fed)
 
     @cached_property
     def free(self) -> tuple[DynamicLength, ...]:
-        """The free axes of all outputs."""
+        """The dynamic axes of all outputs."""
         return tuple(length for spec in (self.outs or {}).values() for length in spec.dynamic_axes)
 
     @cached_property
@@ -61,49 +61,53 @@ class Passage:
 
     @cached_property
     def trainable(self) -> int:
-        """Number of values that training moves."""
+        """Number of trainable values."""
         return sum(weight.size for weight in self.weights if weight.trainable)
 
     @cached_property
     def fixed(self) -> bool:
-        """True if nothing that comes in has a free axis."""
+        """True if no input has a dynamic axis."""
         return not any(spec.dynamic_axes for spec in given(self.fed))
 
     def cost(self, lengths: Lengths) -> Cost:
-        """Return what one row costs where free axes have these lengths."""
-        fed = self.fed if self.fixed else tuple(spec and _cut(spec, lengths) for spec in self.fed)
+        """Return the cost of one row for these lengths of the dynamic axes."""
+        fed = (
+            self.fed
+            if self.fixed
+            else tuple(spec and _with_lengths(spec, lengths) for spec in self.fed)
+        )
         return self.layer.cost(*fed)
 
 
 def given(fed: Fed) -> tuple[TensorSpec, ...]:
-    """Return what is wired."""
+    """Return the specs of the wired ports."""
     return tuple(spec for spec in fed if spec is not None)
 
 
 def passed(node: Node, layer: Layer, fed: Fed, before: Passage | None = None) -> Passage:
-    """Return what a layer makes of what it is fed: `before`, if that still holds."""
+    """Return the inference of a layer; `previous` if it still matches."""
     if before is not None and before.holds(node, layer, fed):
         return before
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     outs: Outs | None = None
     weights: Weights = ()
     try:
-        outs = _outs(node, layer, fed)
+        outs = _infer_outputs(node, layer, fed)
     except LayerError as error:
-        found += [diagnostic.at_node(node.name) for diagnostic in error.diagnostics]
-    except Exception as error:  # noqa: BLE001 - a defect in one layer must not hide the rest
-        found.append(_defect(node, error))
+        diagnostics += [diagnostic.at_node(node.name) for diagnostic in error.diagnostics]
+    except Exception as error:  # noqa: BLE001 - a defect in one layer must not hide other diagnostics
+        diagnostics.append(_defect(node, error))
     if outs is not None:
         weights = layer.weights(*given(fed))
-        found += _mask(node, layer, given(fed))
-        found += _matrices(node, layer, weights, outs)
+        diagnostics += _check_mask(node, layer, given(fed))
+        diagnostics += _check_matrices(node, layer, weights, outs)
         if before is not None and before.outs is not None and _equal(outs, before.outs):
             outs = before.outs
-    return Passage(node, layer, fed, outs, weights, tuple(found))
+    return Passage(node, layer, fed, outs, weights, tuple(diagnostics))
 
 
-def _same(one: Fed, other: Fed) -> bool:
-    return len(one) == len(other) and all(map(is_, one, other))
+def _same(inputs: Fed, other: Fed) -> bool:
+    return len(inputs) == len(other) and all(map(is_, inputs, other))
 
 
 def _equal(outs: Outs, others: Outs) -> bool:
@@ -112,8 +116,8 @@ def _equal(outs: Outs, others: Outs) -> bool:
     )
 
 
-def _cut(spec: TensorSpec, lengths: Lengths) -> TensorSpec:
-    """Return a spec with every free axis given a length."""
+def _with_lengths(spec: TensorSpec, lengths: Lengths) -> TensorSpec:
+    """Return a spec with a fixed length on every dynamic axis."""
     dims = (
         dim.size_for(lengths[dim.source, dim.axis]) if isinstance(dim, DynamicLength) else dim
         for dim in spec.shape
@@ -121,39 +125,39 @@ def _cut(spec: TensorSpec, lengths: Lengths) -> TensorSpec:
     return replace(spec, shape=tuple(dims))
 
 
-def _outs(node: Node, layer: Layer, fed: Fed) -> Outs:
+def _infer_outputs(node: Node, layer: Layer, fed: Fed) -> Outs:
     if isinstance(layer, Input):
         return {MAIN: layer.spec(node.name)}
-    answer = layer.infer(*fed)
+    result = layer.infer(*fed)
     mask = layer.masks(*given(fed))
-    if isinstance(answer, TensorSpec):
-        return {MAIN: replace(answer, mask=mask) if answer.mask != mask else answer}
-    # Of several outputs only sequences, as long as what came in, can carry a mask.
-    outs = {name: replace(spec, mask=mask and spec.rank > 1) for name, spec in answer.items()}
+    if isinstance(result, TensorSpec):
+        return {MAIN: replace(result, mask=mask) if result.mask != mask else result}
+    # With several outputs, only those with steps (sequences) have the mask.
+    outs = {name: replace(spec, mask=mask and spec.rank > 1) for name, spec in result.items()}
     return {MAIN: next(iter(outs.values())), **outs}
 
 
-def _mask(node: Node, layer: Layer, fed: tuple[TensorSpec, ...]) -> Iterator[Diagnostic]:
-    lost = layer.mask_rule == "drop" and any(spec.mask for spec in fed)
-    if lost and not isinstance(layer, Output):
+def _check_mask(node: Node, layer: Layer, fed: tuple[TensorSpec, ...]) -> Iterator[Diagnostic]:
+    drops_mask = layer.mask_rule == "drop" and any(spec.mask for spec in fed)
+    if drops_mask and not isinstance(layer, Output):
         yield Diagnostic(
             "mask-dropped",
-            f"{node.kind} can't carry the mask of {node.sources()[0]} on, so the layers "
-            "after it see padding as if it were data",
+            f"{node.kind} can't pass on the mask of {node.sources()[0]}, so the following layers "
+            "treat padding as data",
             severity="warning",
             node=node.name,
             found="a masked sequence",
             expected="a layer that passes or uses masks",
             fixes=(
-                Fix("Put a layer that uses the mask here, such as LSTM or GlobalAveragePooling1D."),
-                Fix("Switch mask_zero off where the mask is made, if padding is rare."),
+                Fix("Use a layer here that uses the mask, such as LSTM or GlobalAveragePooling1D."),
+                Fix("Set mask_zero to false where the mask is created, if padding is rare."),
             ),
         )
 
 
 def sharing(sharer: Passage, owner: Passage) -> Iterator[Diagnostic]:
-    """Refuse to share weights between layers that would need them in different shapes."""
-    shapes = [[(weight.name, weight.shape) for weight in each.weights] for each in (sharer, owner)]
+    """Yield an error if two layers share weights but need them in different shapes."""
+    shapes = [[(weight.name, weight.shape) for weight in use.weights] for use in (sharer, owner)]
     if shapes[0] != shapes[1]:
         node = sharer.node
         yield Diagnostic(
@@ -162,34 +166,36 @@ def sharing(sharer: Passage, owner: Passage) -> Iterator[Diagnostic]:
             node=node.name,
             found=", ".join(map(str, given(sharer.fed))),
             expected=", ".join(map(str, given(owner.fed))),
-            fixes=(Fix("Give the node weights of its own.", {"do": "unshare", "node": node.name}),),
+            fixes=(Fix("Give the node its own weights.", {"do": "unshare", "node": node.name}),),
         )
 
 
-def _matrices(node: Node, layer: Layer, weights: Weights, outs: Outs) -> Iterator[Diagnostic]:
-    """Refuse starting values and penalties that only a matrix can have, where there is none."""
+def _check_matrices(node: Node, layer: Layer, weights: Weights, outs: Outs) -> Iterator[Diagnostic]:
+    """Yield errors for initializers and regularizers of matrices on other arrays."""
     for weight in weights:
-        ranks = _ranks(weight.initializer, weight.shape)
+        ranks = _initializer_ranks(weight.initializer, weight.shape)
         if ranks.get("identity", 2) != 2 or ranks.get("orthogonal", 2) < 2:
             name = INITIALIZERS.name_of(weight.initializer.named)
-            yield _no_matrix(node, f'"{weight.name}" can\'t start as {name}')
+            yield _not_a_matrix(node, f'"{weight.name}" can\'t use the initializer {name}')
         if isinstance(weight.regularizer, OrthogonalRegularizer) and len(weight.shape) != 2:
-            yield _no_matrix(node, f'"{weight.name}" has no rows that could be orthogonal')
-    paired = any(isinstance(each, OrthogonalRegularizer) for each in layer.activities().values())
-    if paired and outs[MAIN].rank != 1:
-        yield _no_matrix(node, "what comes out has no rows that could be orthogonal")
+            yield _not_a_matrix(node, f'"{weight.name}" can\'t have an orthogonal regularizer')
+    is_orthogonal = any(
+        isinstance(penalty, OrthogonalRegularizer) for penalty in layer.activities().values()
+    )
+    if is_orthogonal and outs[MAIN].rank != 1:
+        yield _not_a_matrix(node, "the output can't have an orthogonal regularizer")
 
 
 @lru_cache(1024)
-def _ranks(initializer: Initializer, shape: tuple[int, ...]) -> Mapping[str, int]:
-    """Answer, by kind of draw, how many axes it has."""
+def _initializer_ranks(initializer: Initializer, shape: tuple[int, ...]) -> Mapping[str, int]:
+    """Return the number of axes of each kind of initial values."""
     return {draw.kind: len(draw.shape) for draw in initializer.draws(shape)}
 
 
-def _no_matrix(node: Node, message: str) -> Diagnostic:
+def _not_a_matrix(node: Node, message: str) -> Diagnostic:
     return Diagnostic(
         "not-a-matrix",
-        message + ", since it is no matrix",
+        message + ", since it is not a matrix",
         node=node.name,
         found="another number of axes",
         expected="an array with two axes",
@@ -200,9 +206,9 @@ def _no_matrix(node: Node, message: str) -> Diagnostic:
 def _defect(node: Node, error: Exception) -> Diagnostic:
     return Diagnostic(
         "layer-failed",
-        f"the shape rule of {node.kind} failed: {error}",
+        f"the shape inference of {node.kind} failed: {error}",
         node=node.name,
         found=type(error).__name__,
         expected="a shape or a diagnostic",
-        fixes=(Fix("Report this with the file; as a way round, use another layer."),),
+        fixes=(Fix("Report this with the file; as a workaround, use another layer."),),
     )

@@ -1,4 +1,4 @@
-"""Does a loss fit what it is fed: the activation, the shape, the kind of number."""
+"""Checks of a loss against its input: activation, shape and dtype."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.objectives.classification import BinaryCrossentropy, CategoricalCros
 from engine.objectives.loss import LOSSES, Loss
 from engine.objectives.regression import MeanSquaredLogarithmicError
 
-# Curves that answer between 0 and 1, each value by itself, and those that never go below 0.
+# Elementwise activations with outputs from 0 to 1, and activations with outputs of at least 0.
 SIGMOIDS = frozenset({"sigmoid", "hard_sigmoid", "sparse_sigmoid"})
 CLIPPED = frozenset({"relu", "relu6"})
 POSITIVE = SIGMOIDS | CLIPPED | {"softmax", "softplus", "exponential", "squareplus", "sparse_plus"}
@@ -20,14 +20,14 @@ POSITIVE = SIGMOIDS | CLIPPED | {"softmax", "softplus", "exponential", "squarepl
 
 @dataclass(frozen=True)
 class Fed:
-    """An Output with what feeds it.
+    """The input of an Output.
 
     Args:
-        node: the name of the Output.
-        output, spec: its layer, and what comes in.
-        feeder: the node whose activation decides.
-        curve: that activation, None if it can't be told.
-        bendable: True if the feeder has a parameter `activation` that may be set.
+        node: name of the Output.
+        output, spec: its layer and input spec.
+        source: node whose activation determines the input.
+        activation: that activation, None if unknown.
+        can_set_activation: True if the source has the field `activation`.
     """
 
     node: str
@@ -39,108 +39,110 @@ class Fed:
 
     @property
     def units(self) -> int | None:
-        """Size of the last axis, None while it is free."""
+        """Size of the last axis, None if it is dynamic."""
         last = self.spec.shape[-1] if self.spec.shape else 1
         return last if isinstance(last, int) else None
 
     def set_loss(self, text: str, loss: Loss | None) -> Fix:
-        """Return a fix that gives the Output another loss."""
-        plain = None if loss is None else LOSSES.to_plain_json(loss)
-        return set_params_fix(text, loss=plain).at_node(self.node)
+        """Return a fix that sets the loss of the Output."""
+        value = None if loss is None else LOSSES.to_plain_json(loss)
+        return set_params_fix(text, loss=value).at_node(self.node)
 
     def set_curve(self, curve: str) -> Fix:
-        """Return a fix that changes the activation, by itself where there is a parameter for it."""
+        """Return a fix that sets the activation, or only advises to if the source has no field."""
         text = f'Set the activation of {self.feeder} to "{curve}".'
         if not self.bendable:
-            return Fix(f"Put an Activation {curve} behind {self.feeder}.")
+            return Fix(f"Add an Activation {curve} after {self.feeder}.")
         return set_params_fix(text, activation=curve).at_node(self.feeder)
 
 
 def loss_fits(fed: Fed) -> Iterator[Diagnostic]:
-    """Say what is wrong with the loss; each fault of the shape hides those that follow from it."""
+    """Yield the diagnostics of a loss; one about dtype or shape hides those that follow from it."""
     loss = fed.output.loss
     if loss is None:
         return
     if fed.spec.dtype != "float32":
-        yield _no_number(fed)
+        yield _integer_input(fed)
     elif fed.curve == "softmax" and fed.units == 1:
         yield _softmax_on_one(fed)
     elif loss.link == "softmax" and (fed.units is None or fed.units < 2):
         yield _no_classes(fed, loss)
     elif fed.curve is not None:
-        yield from _bent(fed, loss, fed.curve)
+        yield from _check_activation(fed, loss, fed.curve)
 
 
-def _bent(fed: Fed, loss: Loss, curve: str) -> Iterator[Diagnostic]:
+def _check_activation(fed: Fed, loss: Loss, curve: str) -> Iterator[Diagnostic]:
     if loss.takes_logits:
         if curve != "linear":
             yield _logits_twice(fed, loss, curve)
     elif loss.link != "any":
-        if curve not in _wanted(loss):
-            yield _unfit(fed, loss, curve)
+        if curve not in _accepted_activations(loss):
+            yield _activation_mismatch(fed, loss, curve)
     elif loss.form == "number" and curve == "softmax":
-        yield _on_softmax(fed, loss)
+        yield _regression_on_softmax(fed, loss)
     elif (
         loss.form == "number"
         and curve in CLIPPED
         and not isinstance(loss, MeanSquaredLogarithmicError)
     ):
-        yield _clipped(fed, loss, curve)
+        yield _output_clipped(fed, loss, curve)
 
 
-def _wanted(loss: Loss) -> frozenset[str]:
+def _accepted_activations(loss: Loss) -> frozenset[str]:
     if loss.link == "positive":
         return POSITIVE
     return SIGMOIDS if loss.link == "sigmoid" else frozenset({"softmax"})
 
 
-def _unfit(fed: Fed, loss: Loss, curve: str) -> Diagnostic:
+def _activation_mismatch(fed: Fed, loss: Loss, curve: str) -> Diagnostic:
     name = LOSSES.name_of(loss)
-    wanted = "softplus" if loss.link == "positive" else loss.link
+    expected = "softplus" if loss.link == "positive" else loss.link
     if loss.link == "positive":
-        why = f"{curve} answers may be negative, and have no logarithm then"
+        why = f"{curve} can output negative values, for which the loss (a logarithm) is undefined"
     elif curve == "softmax":
-        why = "softmax makes the answers compete, the loss takes each for itself"
+        why = (
+            "softmax outputs sum to 1 over the classes, but the loss treats each one independently"
+        )
     elif curve in SIGMOIDS:
-        why = "each answer is a probability by itself, they do not sum to 1"
+        why = "each output is an independent probability, so they do not sum to 1"
     else:
-        why = f"{curve} answers are no probabilities"
+        why = f"{curve} outputs are not probabilities"
     return Diagnostic(
         "activation-unfit",
-        f"{name} does not fit {curve} answers",
+        f"{name} does not fit {curve} outputs",
         node=fed.node,
         param="loss",
         found=f"{curve} ({fed.feeder})",
-        expected=wanted if loss.link != "positive" else "positive answers, such as softplus",
+        expected=expected if loss.link != "positive" else "positive outputs, such as softplus",
         why=why,
-        fixes=tuple(_ways_to_fit(fed, loss, curve, wanted)),
+        fixes=tuple(_activation_fixes(fed, loss, curve, expected)),
     )
 
 
-def _ways_to_fit(fed: Fed, loss: Loss, curve: str, wanted: str) -> Iterator[Fix]:
+def _activation_fixes(fed: Fed, loss: Loss, curve: str, expected: str) -> Iterator[Fix]:
     if curve == "softmax" and loss.link == "sigmoid":
         yield fed.set_loss("Use categorical_crossentropy.", CategoricalCrossentropy())
-    yield fed.set_curve(wanted)
+    yield fed.set_curve(expected)
     if curve == "linear" and loss.can_take_logits:
-        yield fed.set_loss("Keep the scores and set from_logits.", loss.with_logits(True))
+        yield fed.set_loss("Keep the logits and set from_logits.", loss.with_logits(True))
     if curve in SIGMOIDS and loss.link == "softmax":
         yield fed.set_loss(
-            "Use binary_crossentropy, if several answers may be yes.", BinaryCrossentropy()
+            "Use binary_crossentropy, if a row may have several classes.", BinaryCrossentropy()
         )
 
 
 def _logits_twice(fed: Fed, loss: Loss, curve: str) -> Diagnostic:
-    straight = fed.set_curve("linear")
-    off = fed.set_loss("Switch from_logits off.", loss.with_logits(False))
+    linear = fed.set_curve("linear")
+    off = fed.set_loss("Set from_logits to false.", loss.with_logits(False))
     return Diagnostic(
         "logits-twice",
-        f"{LOSSES.name_of(loss)} with from_logits bends {curve} answers again",
+        f"{LOSSES.name_of(loss)} with from_logits expects logits, got {curve} outputs",
         node=fed.node,
         param="loss",
         found=f"{curve} ({fed.feeder})",
         expected="linear",
         why=f"from_logits makes the loss apply {loss.link} itself",
-        fixes=(off, straight) if curve in _wanted(loss) else (straight,),
+        fixes=(off, linear) if curve in _accepted_activations(loss) else (linear,),
     )
 
 
@@ -156,7 +158,7 @@ def _softmax_on_one(fed: Fed) -> Diagnostic:
 
 
 def _no_classes(fed: Fed, loss: Loss) -> Diagnostic:
-    free = bool(fed.spec.shape) and isinstance(fed.spec.shape[-1], DynamicLength)
+    is_dynamic = bool(fed.spec.shape) and isinstance(fed.spec.shape[-1], DynamicLength)
     binary = BinaryCrossentropy(from_logits=loss.takes_logits)
     return Diagnostic(
         "loss-shape",
@@ -166,7 +168,7 @@ def _no_classes(fed: Fed, loss: Loss) -> Diagnostic:
         found=str(fed.spec),
         expected="(batch, ..., classes) with at least 2 classes",
         fixes=(Fix("Put a Dense with one unit for each class in front."),)
-        if free
+        if is_dynamic
         else (
             fed.set_loss("Use binary_crossentropy for yes or no.", binary),
             Fix("Give the last layer one unit for each class."),
@@ -174,10 +176,10 @@ def _no_classes(fed: Fed, loss: Loss) -> Diagnostic:
     )
 
 
-def _no_number(fed: Fed) -> Diagnostic:
+def _integer_input(fed: Fed) -> Diagnostic:
     return Diagnostic(
         "wrong-dtype",
-        "can't be trained on whole numbers, they have no gradient",
+        "can't be trained on integers, which have no gradient",
         node=fed.node,
         port="x",
         found=fed.spec.dtype,
@@ -189,7 +191,7 @@ def _no_number(fed: Fed) -> Diagnostic:
     )
 
 
-def _on_softmax(fed: Fed, loss: Loss) -> Diagnostic:
+def _regression_on_softmax(fed: Fed, loss: Loss) -> Diagnostic:
     return Diagnostic(
         "regression-on-softmax",
         f"{LOSSES.name_of(loss)} learns slowly from probabilities",
@@ -198,7 +200,7 @@ def _on_softmax(fed: Fed, loss: Loss) -> Diagnostic:
         param="loss",
         found=f"softmax ({fed.feeder})",
         expected="a linear layer for numbers, a cross-entropy for classes",
-        why="where a softmax is sure and wrong, the gradient of such a loss nearly vanishes",
+        why="where softmax is confident but wrong, the gradient of such a loss nearly vanishes",
         fixes=(
             fed.set_loss("Use categorical_crossentropy.", CategoricalCrossentropy()),
             fed.set_curve("linear"),
@@ -206,7 +208,7 @@ def _on_softmax(fed: Fed, loss: Loss) -> Diagnostic:
     )
 
 
-def _clipped(fed: Fed, loss: Loss, curve: str) -> Diagnostic:
+def _output_clipped(fed: Fed, loss: Loss, curve: str) -> Diagnostic:
     return Diagnostic(
         "output-clipped",
         f"{curve} in front of {LOSSES.name_of(loss)} never predicts a negative number",
@@ -215,6 +217,6 @@ def _clipped(fed: Fed, loss: Loss, curve: str) -> Diagnostic:
         param="loss",
         found=f"{curve} ({fed.feeder})",
         expected="linear, or softplus for positive numbers",
-        why="where the unit is cut off its gradient is 0, and it may never recover",
+        why="where the output is clipped its gradient is 0, so the unit may never recover",
         fixes=(fed.set_curve("linear"), fed.set_curve("softplus")),
     )

@@ -1,4 +1,4 @@
-"""Can losses be balanced as the recipe asks: are there several, and is there a layer they share."""
+"""Checks of the loss weighting of a recipe (`balance`)."""
 
 from __future__ import annotations
 
@@ -16,63 +16,63 @@ Sources = Callable[[str], Iterable[str]]
 def last_shared(
     order: Sequence[str], sources: Sources, owners: Mapping[str, str], ends: Iterable[str]
 ) -> list[str]:
-    """Return the owners of weights that all ends depend on, the one that is used last first.
+    """Return the owners of weights that all ends depend on, the last used one first.
 
     Args:
-        order: all nodes, each after those that feed it.
-        sources: answers what feeds a node.
-        owners: by node with weights to train, the node that they are named after.
-        ends: where each output begins.
+        order: all nodes in topological order.
+        sources: returns the sources of a node.
+        owners: owner of the weights by node, for nodes with trainable weights.
+        ends: the last node of each output.
     """
     shared = set(owners.values())
     for end in ends:
-        shared &= {owners[name] for name in _before(end, sources) if name in owners}
+        shared &= {owners[name] for name in _ancestors(end, sources) if name in owners}
     used = (owners[name] for name in reversed(order) if owners.get(name) in shared)
     return list(dict.fromkeys(used))
 
 
-def _before(end: str, sources: Sources) -> set[str]:
-    """Return a node and all that it depends on."""
-    waiting, found = [end], set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += sources(name)
-    return found
+def _ancestors(end: str, sources: Sources) -> set[str]:
+    """Return a node and all nodes that it depends on."""
+    pending, visited = [end], set[str]()
+    while pending:
+        name = pending.pop()
+        if name not in visited:
+            visited.add(name)
+            pending += sources(name)
+    return visited
 
 
 def balance_fits(
     balance: Balance | None, graph: Graph, heads: Mapping[str, Head], costs: Costs
 ) -> Iterator[Diagnostic]:
-    """Yield what keeps losses from being balanced."""
+    """Yield diagnostics if the losses can't be weighted as the recipe says."""
     if balance is None:
         return
     trained = [head for head in heads.values() if head.trained]
     if len(trained) < 2:
-        yield _nothing_to_balance(balance, trained)
+        yield _too_few_losses(balance, trained)
         return
     signed = [head for head in trained if head.loss is not None and head.loss.signed]
     if signed:
-        yield _signed(balance, signed[0])
+        yield _negative_loss(balance, signed[0])
     elif isinstance(balance, GradNorm):
-        shared = _shared(graph, trained, costs)
+        shared = _shared_layers(graph, trained, costs)
         if not shared:
             yield _nothing_shared(trained)
         elif balance.layer is not None and balance.layer not in shared:
             yield _not_shared(balance, balance.layer, shared)
 
 
-def _shared(graph: Graph, trained: Sequence[Head], costs: Costs) -> list[str]:
+def _shared_layers(graph: Graph, trained: Sequence[Head], costs: Costs) -> list[str]:
     order = [
         node.name
         for node in graph.topological_order
         if node.name in graph.required_names and not node.off
     ]
-    named = {name: graph.weight_owner(graph[name]).name for name in order}
+    weight_owners = {name: graph.weight_owner(graph[name]).name for name in order}
     owners = {
         name: owner
-        for name, owner in named.items()
+        for name, owner in weight_owners.items()
         if any(weight.trainable for weight in costs.weights.get(owner, ()))
     }
 
@@ -83,25 +83,25 @@ def _shared(graph: Graph, trained: Sequence[Head], costs: Costs) -> list[str]:
     return last_shared(order, sources, owners, [head.name for head in trained])
 
 
-def _set(text: str, balance: Balance | None) -> Fix:
-    plain = None if balance is None else BALANCES.to_plain_json(balance)
-    return Fix(text, {"do": "set_recipe", "fields": {"balance": plain}})
+def _set_balance(text: str, balance: Balance | None) -> Fix:
+    value = None if balance is None else BALANCES.to_plain_json(balance)
+    return Fix(text, {"do": "set_recipe", "fields": {"balance": value}})
 
 
-def _nothing_to_balance(balance: Balance, trained: Sequence[Head]) -> Diagnostic:
+def _too_few_losses(balance: Balance, trained: Sequence[Head]) -> Diagnostic:
     names = ", ".join(head.name for head in trained)
     return Diagnostic(
         "balance-idle",
-        "there is nothing to balance, since fewer than two outputs are trained",
+        "balance has no effect, since fewer than two outputs are trained",
         severity="warning",
         place="recipe.balance",
-        found=names or "no output that is trained",
+        found=names or "no trained output",
         expected="two or more outputs with a loss",
-        fixes=(_set("Leave the balance out.", None),),
+        fixes=(_set_balance("Remove the balance.", None),),
     )
 
 
-def _signed(balance: Balance, head: Head) -> Diagnostic:
+def _negative_loss(balance: Balance, head: Head) -> Diagnostic:
     return Diagnostic(
         "balance-unfit",
         f"{BALANCES.name_of(balance)} needs losses that are never negative, and "
@@ -109,8 +109,8 @@ def _signed(balance: Balance, head: Head) -> Diagnostic:
         node=head.name,
         place="recipe.balance",
         found=head.loss_name,
-        expected="such as mse, or a cross-entropy",
-        fixes=(_set("Leave the balance out, and set the loss_weights.", None),),
+        expected="a loss such as mse or a cross-entropy",
+        fixes=(_set_balance("Remove the balance, and set the loss_weights.", None),),
     )
 
 
@@ -122,8 +122,10 @@ def _nothing_shared(trained: Sequence[Head]) -> Diagnostic:
         found=", ".join(head.name for head in trained),
         expected="a layer with weights that all of them depend on",
         fixes=(
-            _set("Use uncertainty, which needs none.", BALANCES.parse("uncertainty")),
-            _set("Leave the balance out.", None),
+            _set_balance(
+                "Use uncertainty, which needs no shared layer.", BALANCES.parse("uncertainty")
+            ),
+            _set_balance("Remove the balance.", None),
         ),
     )
 
@@ -132,12 +134,14 @@ def _not_shared(balance: GradNorm, layer: str, shared: Sequence[str]) -> Diagnos
     nearest = nearest_word(layer, shared) or shared[0]
     return Diagnostic(
         "balance-unfit",
-        f'"{layer}" is no layer with weights that all outputs depend on',
+        f'"{layer}" is not a layer with weights that all outputs depend on',
         place="recipe.balance",
         found=layer,
         expected="one of " + ", ".join(shared),
         fixes=(
-            _set(f'Measure on "{nearest}".', balance.model_copy(update={"layer": nearest})),
-            _set("Measure on the last one.", balance.model_copy(update={"layer": None})),
+            _set_balance(
+                f'Use the layer "{nearest}".', balance.model_copy(update={"layer": nearest})
+            ),
+            _set_balance("Use the last shared layer.", balance.model_copy(update={"layer": None})),
         ),
     )

@@ -1,4 +1,4 @@
-"""Do an Output's metrics, labels and class weights fit its loss and shape."""
+"""Checks of an Output's metrics, labels and class weights against its loss and shape."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from engine.objectives.metric import METRICS, Accuracy, Metric
 
 
 def answers(node: str, output: Output, spec: TensorSpec) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the metrics, labels and class weights of an Output.
+    """Yield the diagnostics of the metrics, labels and class weights of an Output.
 
     Args:
-        node: its name.
-        output, spec: its layer, and what comes in.
+        node: name of the Output.
+        output, spec: its layer and input spec.
     """
     if output.loss is None:
         if output.metrics:
-            yield _nothing_to_measure(node, output)
+            yield _metrics_without_loss(node, output)
         return
     for metric in dict.fromkeys(output.metrics):
         if metric.fit(output.loss, spec.shape) is None:
-            yield _metric(node, output, output.loss, metric)
+            yield _metric_mismatch(node, output, output.loss, metric)
     yield from _labels(node, output, output.loss, spec)
     yield from _class_weights(node, output, output.loss, spec)
 
 
-def _nothing_to_measure(node: str, output: Output) -> Diagnostic:
+def _metrics_without_loss(node: str, output: Output) -> Diagnostic:
     names = ", ".join(METRICS.name_of(metric) for metric in output.metrics)
     return Diagnostic(
         "metric-unfit",
@@ -44,70 +44,70 @@ def _nothing_to_measure(node: str, output: Output) -> Diagnostic:
     )
 
 
-def _metric(node: str, output: Output, loss: Loss, metric: Objective) -> Diagnostic:
+def _metric_mismatch(node: str, output: Output, loss: Loss, metric: Objective) -> Diagnostic:
     name = METRICS.name_of(metric)
-    instead = _instead(loss, metric)
-    others = [METRICS.to_plain_json(other) for other in output.metrics]
-    plain = METRICS.to_plain_json(metric)
-    kept = [other for other in others if other != plain]
-    swapped = [instead if other == plain else other for other in others]
+    suggestion = _suitable_metric(loss, metric)
+    metrics = [METRICS.to_plain_json(other) for other in output.metrics]
+    value = METRICS.to_plain_json(metric)
+    kept = [other for other in metrics if other != value]
+    replaced = [suggestion if other == value else other for other in metrics]
     remove = set_params_fix(f"Remove {name}.", metrics=kept).at_node(node)
-    swap = set_params_fix(f"Use {instead} instead.", metrics=_once(swapped)).at_node(node)
+    replace = set_params_fix(f"Use {suggestion} instead.", metrics=_unique(replaced)).at_node(node)
     return Diagnostic(
         "metric-unfit",
         f"{name} can't measure an output that is trained on {LOSSES.name_of(loss)}",
         node=node,
         param="metrics",
-        found=f"{name} on {_noun(loss)}",
-        expected=f"a metric for {_noun(loss)}, such as {instead}",
-        why="a number is practically never exactly right"
+        found=f"{name} on {_target_noun(loss)}",
+        expected=f"a metric for {_target_noun(loss)}, such as {suggestion}",
+        why="a predicted number is almost never exactly equal to its target"
         if loss.form == "number" and isinstance(metric, Accuracy)
         else "",
-        fixes=(swap, remove),
+        fixes=(replace, remove),
     )
 
 
-def _once(metrics: list[object]) -> list[object]:
-    return [metric for place, metric in enumerate(metrics) if metric not in metrics[:place]]
+def _unique(metrics: list[object]) -> list[object]:
+    return [metric for index, metric in enumerate(metrics) if metric not in metrics[:index]]
 
 
-def _instead(loss: Loss, metric: Objective) -> str:
-    """Return the metric that people mean: an error for numbers, a share of hits for classes."""
+def _suitable_metric(loss: Loss, metric: Objective) -> str:
+    """Return the metric that fits a loss: an error for numbers, an accuracy for classes."""
     if loss.form == "number":
         return "mae"
-    same = LOSSES.name_of(loss)
-    return "accuracy" if isinstance(metric, Metric) or same not in METRICS else same
+    loss_name = LOSSES.name_of(loss)
+    return "accuracy" if isinstance(metric, Metric) or loss_name not in METRICS else loss_name
 
 
-def _noun(loss: Loss) -> str:
+def _target_noun(loss: Loss) -> str:
     return {
         "number": "numbers",
-        "binary": "yes-or-no answers",
-        "index": "class numbers",
+        "binary": "binary targets",
+        "index": "class indices",
         "onehot": "classes",
-        "distribution": "shares of classes",
+        "distribution": "class distributions",
     }[loss.form]
 
 
 def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator[Diagnostic]:
-    wanted = classes(loss, spec.shape) or (spec.shape[-1] if spec.shape else 1)
-    if output.labels is None or not isinstance(wanted, int):
+    expected = classes(loss, spec.shape) or (spec.shape[-1] if spec.shape else 1)
+    if output.labels is None or not isinstance(expected, int):
         return
-    if len(output.labels) == wanted == len(set(output.labels)):
+    if len(output.labels) == expected == len(set(output.labels)):
         return
-    twice = len(output.labels) == wanted
+    are_duplicates = len(output.labels) == expected
     yield Diagnostic(
         "labels-mismatch",
-        "two labels are the same" if twice else "the number of labels does not fit",
+        "two labels are the same" if are_duplicates else "the number of labels does not fit",
         node=node,
         param="labels",
-        found=", ".join(output.labels) if twice else f"{len(output.labels)} labels",
-        expected=f"{wanted} different labels" + (", no and yes" if loss.form == "binary" else ""),
+        found=", ".join(output.labels) if are_duplicates else f"{len(output.labels)} labels",
+        expected=f"{expected} different labels" + (", no and yes" if loss.form == "binary" else ""),
         fixes=(
-            set_params_fix("Remove the labels; the data's own are used.", labels=None).at_node(
+            set_params_fix("Remove the labels; those of the data are used.", labels=None).at_node(
                 node
             ),
-            Fix(f"Give {wanted} labels, in the order of the classes."),
+            Fix(f"Give {expected} labels, in the order of the classes."),
         ),
     )
 
@@ -124,17 +124,17 @@ def _class_weights(node: str, output: Output, loss: Loss, spec: TensorSpec) -> I
     labels = output.labels or ()
     unknown = [key for key in output.class_weight if class_index(key, count, labels) is None]
     if unknown:
-        known = {key: w for key, w in output.class_weight.items() if key not in unknown}
+        valid = {key: w for key, w in output.class_weight.items() if key not in unknown}
         names = ", ".join(labels) or f"0 to {count - 1}"
         yield Diagnostic(
             "class-weight-unfit",
-            f"class weights are given to {', '.join(unknown)}, which is no class of this output",
+            f"class weights are given to {', '.join(unknown)}, which is not a class of this output",
             node=node,
             param="class_weight",
             found=", ".join(unknown),
             expected=names if labels else f"{names}, or labels that the Output names",
             fixes=(
-                set_params_fix(f"Remove {', '.join(unknown)}.", class_weight=known or None).at_node(
+                set_params_fix(f"Remove {', '.join(unknown)}.", class_weight=valid or None).at_node(
                     node
                 ),
                 Fix("Name the classes in the Output's labels."),
@@ -145,7 +145,7 @@ def _class_weights(node: str, output: Output, loss: Loss, spec: TensorSpec) -> I
 def _no_classes(node: str, loss: Loss) -> Diagnostic:
     return Diagnostic(
         "class-weight-unfit",
-        f"class weights have no meaning for {_noun(loss)}",
+        f"class weights have no meaning for {_target_noun(loss)}",
         node=node,
         param="class_weight",
         found="class weights",

@@ -1,4 +1,4 @@
-"""Everything the checks know of a project: one value for terminal, window and compiler."""
+"""The check of a project and its report, for the command line, the window and the compiler."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from engine.recipe.recipe import Recipe
 
 @dataclass(frozen=True)
 class Report:
-    """The answer of `check`.
+    """The result of `check`.
 
     Args:
-        project: what was checked.
-        shapes: layers and tensors, as far as they could be worked out.
-        heads: by Output, what it trains on, as far as it is sound.
-        recipe: the typed recipe, or None if it is not sound.
-        mapping: which column goes to which port, or None if that is not sound.
+        project: the checked project.
+        shapes: layers and specs, as far as they could be inferred.
+        heads: resolved head by Output, as far as it is valid.
+        recipe: the recipe, None if it is invalid.
+        mapping: the data mapping, None if it is invalid.
         costs: parameters, memory and multiply-adds.
-        diagnostics: all findings, errors first.
-        wires: those among them that follow from wires alone.
+        diagnostics: all diagnostics, errors first.
+        wiring_diagnostics: diagnostics of the wiring check, before their fixes are rerouted.
     """
 
     project: Project
@@ -49,11 +49,11 @@ class Report:
 
     @cached_property
     def errors(self) -> list[Diagnostic]:
-        """The findings that stop a training."""
+        """The diagnostics that prevent training."""
         return only_errors(self.diagnostics)
 
     def input_specs(self) -> dict[str, TensorSpec]:
-        """Return the spec of each Input that an Output needs, in drawing order."""
+        """Return the spec of each Input that an Output needs, in graph order."""
         graph = self.project.graph
         return {
             node.name: self.shapes.outs[node.name][MAIN]
@@ -63,44 +63,48 @@ class Report:
 
 
 def check(project: Project, available: int | None = None, before: Report | None = None) -> Report:
-    """Check a project whole: wiring, parameters, shapes, heads, recipe, mapping, memory.
+    """Check a project: wiring, fields, shapes, heads, recipe, data mapping, memory.
 
     Args:
-        project: it may be wrong in any way.
-        available: bytes of memory to plan with; None asks the system.
-        before: the report of a project much like it, such as before an edit. The answer is the
-            same as without, sooner: nodes that are the same objects are not read again, layers
-            that are fed as before are not worked out again, wires that did not change are not
-            followed again. If only the view changed, memory is not asked for again either.
+        project: the project, which may have any errors.
+        available: available bytes of memory; None queries the system.
+        previous: the report of a similar project, such as before an edit. It makes the check
+            faster without changing the result: unchanged nodes are not parsed again, layers with
+            unchanged inputs are not inferred again, unchanged wires are not checked again. If
+            only the view changed, available memory is not queried either.
     """
     if before is not None and _same_but_view(project, before.project):
         return replace(before, project=project)
     graph = project.graph
-    alike = before is not None and graph.has_same_structure(before.project.graph)
-    wires = before.wires if before and alike else tuple(wiring(graph))
-    layers, found = read_layers(graph)
+    same_wiring = before is not None and graph.has_same_structure(before.project.graph)
+    wires = before.wires if before and same_wiring else tuple(wiring(graph))
+    layers, diagnostics = read_layers(graph)
     shapes = infer(graph, layers, before.shapes if before else None)
-    found += [*bridged(wires, graph, shapes), *shapes.diagnostics]
+    diagnostics += [*bridged(wires, graph, shapes), *shapes.diagnostics]
     specs = {name: outs[MAIN] for name, outs in shapes.outs.items()}
-    found += [*check_heads(graph, specs, layers), *doubts(graph, layers)]
-    resolved = _heads(graph, shapes)
+    diagnostics += [*check_heads(graph, specs, layers), *doubts(graph, layers)]
+    resolved = _resolve_heads(graph, shapes)
     recipe = read_recipe(project.recipe)
     mapping = DataMapping.try_from_params(project.data)
-    found += recipe if isinstance(recipe, list) else recipe.unknown_scores(score_names(resolved))
-    found += mapping if isinstance(mapping, list) else ()
-    known = None if isinstance(recipe, list) else recipe
-    price = _price(graph, shapes, known, before)
-    found += balance_fits(known.balance if known else None, graph, resolved, price)
-    room = available_memory() if available is None else available
-    found += memory(price, room, adjustable=known is not None)
+    diagnostics += (
+        recipe if isinstance(recipe, list) else recipe.unknown_scores(score_names(resolved))
+    )
+    diagnostics += mapping if isinstance(mapping, list) else ()
+    valid_recipe = None if isinstance(recipe, list) else recipe
+    network_costs = _costs(graph, shapes, valid_recipe, before)
+    diagnostics += balance_fits(
+        valid_recipe.balance if valid_recipe else None, graph, resolved, network_costs
+    )
+    free = available_memory() if available is None else available
+    diagnostics += memory(network_costs, free, adjustable=valid_recipe is not None)
     return Report(
         project,
         shapes,
         resolved,
-        known,
+        valid_recipe,
         None if isinstance(mapping, list) else mapping,
-        price,
-        tuple(sorted(found, key=_severity)),
+        network_costs,
+        tuple(sorted(diagnostics, key=_severity)),
         wires,
     )
 
@@ -114,7 +118,7 @@ def _same_but_view(project: Project, other: Project) -> bool:
 
 
 def score_names(heads: Mapping[str, Head]) -> list[str]:
-    """Return the names of all scores that an epoch of these heads gives."""
+    """Return the names of all scores of an epoch."""
     names = ["loss"]
     for head in heads.values():
         if head.loss is not None:
@@ -122,23 +126,23 @@ def score_names(heads: Mapping[str, Head]) -> list[str]:
     return names
 
 
-def _severity(found: Diagnostic) -> int:
-    return ("error", "warning", "info").index(found.severity)
+def _severity(diagnostic: Diagnostic) -> int:
+    return ("error", "warning", "info").index(diagnostic.severity)
 
 
-def _price(graph: Graph, shapes: Shapes, recipe: Recipe | None, before: Report | None) -> Costs:
+def _costs(graph: Graph, shapes: Shapes, recipe: Recipe | None, before: Report | None) -> Costs:
     recipe = recipe or Recipe()
-    old = before.costs if before else None
-    return costs(graph, shapes, recipe.batch_size, recipe.optimizer.slots, before=old)
+    previous = before.costs if before else None
+    return costs(graph, shapes, recipe.batch_size, recipe.optimizer.slots, before=previous)
 
 
-def _heads(graph: Graph, shapes: Shapes) -> dict[str, Head]:
-    """Resolve what each Output trains on; unsound ones are left to their diagnostics."""
-    found: dict[str, Head] = {}
+def _resolve_heads(graph: Graph, shapes: Shapes) -> dict[str, Head]:
+    """Return the head of each valid Output."""
+    heads: dict[str, Head] = {}
     for node in graph.outputs:
         layer, fed = shapes.layers.get(node.name), shapes.fed.get(node.name)
         if not isinstance(layer, Output) or not fed or fed[0] is None:
             continue
         source = shapes.layers[source_node(graph.resolve_bypassed(str(node.inputs["x"])))]
-        found[node.name] = resolve(node.name, layer, fed[0], source.curve())
-    return found
+        heads[node.name] = resolve(node.name, layer, fed[0], source.curve())
+    return heads

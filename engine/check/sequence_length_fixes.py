@@ -1,4 +1,4 @@
-"""Ways out when the data is shorter than the network needs, each tried before it is offered."""
+"""Fixes for sequences that are shorter than the network needs; each one is tested first."""
 
 from __future__ import annotations
 
@@ -14,47 +14,47 @@ Edit = dict[str, object]
 
 
 def shorter(project: Project, source: str, axis: int, length: int) -> tuple[Fix, ...]:
-    """Return fixes that make the network take `length` steps, most likely first.
+    """Return fixes that make the network accept sequences of `length`, best first.
 
     Args:
-        project: its graph needs more.
-        source, axis: the Input and which of its axes is too short.
-        length: what the data has.
+        project: the project.
+        source, axis: the Input and its axis that is too short.
+        length: length of the data.
     """
-    return tuple(_found(project, source, axis, length))
+    return tuple(_candidates(project, source, axis, length))
 
 
-def _found(project: Project, source: str, axis: int, length: int) -> Iterator[Fix]:
-    windows = _windows(project)
-    for node in windows:
-        same = set_params(project, node, {"padding": "same"})
-        if _fits(same, source, axis, length):
+def _candidates(project: Project, source: str, axis: int, length: int) -> Iterator[Fix]:
+    nodes = _valid_padding_nodes(project)
+    for node in nodes:
+        changed = set_params(project, node, {"padding": "same"})
+        if _fits(changed, source, axis, length):
             yield set_params_fix(f"Set padding of {node} to 'same'.", padding="same").at_node(node)
             break
     else:
-        yield from _all_same(project, windows, source, axis, length)
-    for node in _movable(project):
+        yield from _same_padding_everywhere(project, nodes, source, axis, length)
+    for node in _poolings(project):
         if _fits(set_off(project, node), source, axis, length):
             yield Fix(f"Bypass {node}.", {"do": "set_off", "node": node, "off": True})
             break
-    yield Fix(f"Pad the sequences to {_needs(project, source, axis):,} steps.")
+    yield Fix(f"Pad the sequences to {_minimum_length(project, source, axis):,} steps.")
 
 
-def _all_same(
-    project: Project, windows: list[str], source: str, axis: int, length: int
+def _same_padding_everywhere(
+    project: Project, nodes: list[str], source: str, axis: int, length: int
 ) -> Iterator[Fix]:
-    """Offer padding 'same' everywhere, where one window alone is not enough."""
+    """Yield the fix that sets padding 'same' on all layers, if one layer is not enough."""
     edits: list[Edit] = [
-        {"do": "set_params", "node": node, "params": {"padding": "same"}} for node in windows
+        {"do": "set_params", "node": node, "params": {"padding": "same"}} for node in nodes
     ]
     if edits and _fits(several(project, edits), source, axis, length):
         yield Fix(
-            f"Set padding to 'same' in {', '.join(windows)}.", {"do": "several", "edits": edits}
+            f"Set padding to 'same' in {', '.join(nodes)}.", {"do": "several", "edits": edits}
         )
 
 
-def _windows(project: Project) -> list[str]:
-    """Return the nodes that slide a window with padding 'valid', in drawing order."""
+def _valid_padding_nodes(project: Project) -> list[str]:
+    """Return the nodes with padding 'valid', in graph order."""
     layers, _ = read_layers(project.graph)
     return [
         node.name
@@ -63,22 +63,22 @@ def _windows(project: Project) -> list[str]:
     ]
 
 
-def _movable(project: Project) -> Iterator[str]:
-    """Yield the layers without weights, such as poolings: the cheapest to do without."""
+def _poolings(project: Project) -> Iterator[str]:
+    """Yield the pooling nodes, which can be bypassed most easily."""
     for node in project.graph:
         cls = catalogue.find(node.kind)
         if cls is not None and cls.family == "pool" and not node.off:
             yield node.name
 
 
-def _needs(project: Project, source: str, axis: int) -> int:
+def _minimum_length(project: Project, source: str, axis: int) -> int:
     graph = project.graph
     layers, _ = read_layers(graph)
     return infer(graph, layers).least().get((source, axis), 1)
 
 
 def _fits(project: Project, source: str, axis: int, length: int) -> bool:
-    """Return whether a changed network is sound as far as the old one was, and short enough."""
+    """Return whether a changed network has no shape errors and accepts sequences of `length`."""
     layers, _ = read_layers(project.graph)
     shapes = infer(project.graph, layers)
     if any(found.is_error for found in shapes.diagnostics):

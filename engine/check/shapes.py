@@ -1,4 +1,4 @@
-"""Follows every tensor through the graph, and works the least lengths back to the Inputs."""
+"""Shape inference of a graph, and the minimum lengths of its dynamic axes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["MAIN", "Outs", "Shapes", "free_inputs", "infer", "read_layers"]
 
 @dataclass(frozen=True)
 class Shapes:
-    """What flows through a graph, as far as it could be worked out.
+    """The result of shape inference on a graph, as far as it could be inferred.
 
     Args:
-        layers: by node, its layer (a sharing node has its owner's).
-        fed: by node, the specs at its ports in order, None at an unwired optional port.
-        outs: by node, its outputs by name; the main one also under "".
-        diagnostics: what does not fit.
-        passages: by node in use that is fed, all that its layer makes of it.
+        layers: layer by node (a node that shares weights has its owner's layer).
+        inputs: by node, the specs at its ports in order, None at an unwired optional port.
+        outputs: by node, its output specs by name; the main one also under "".
+        diagnostics: diagnostics of all layers.
+        inferences: the inference of each wired node that is not bypassed.
     """
 
     layers: Mapping[str, Layer] = field(default_factory=dict)
@@ -36,28 +36,27 @@ class Shapes:
     passages: Mapping[str, Passage] = field(default_factory=dict, compare=False)
 
     def spec(self, reference: str) -> TensorSpec | None:
-        """Return what flows along a wire that starts at "node" or "node.output"."""
+        """Return the spec at "node" or "node.output", None if unknown."""
         outs = self.outs.get(source_node(reference), {})
         return outs.get(reference.partition(".")[2])
 
     @cached_property
-    def _least(self) -> Mapping[tuple[str, int], int]:
-        least: dict[tuple[str, int], int] = {}
-        passed = [passage.free for passage in self.passages.values() if passage.free]
-        for length in chain.from_iterable(passed):
+    def _minimum_lengths(self) -> Mapping[tuple[str, int], int]:
+        minimums: dict[tuple[str, int], int] = {}
+        for length in chain.from_iterable(passage.free for passage in self.passages.values()):
             key = (length.source, length.axis)
-            least[key] = max(least.get(key, 1), length.minimum_length)
-        return least
+            minimums[key] = max(minimums.get(key, 1), length.minimum_length)
+        return minimums
 
     def least(self) -> dict[tuple[str, int], int]:
-        """Answer, by Input and axis, the least length that every window on the way fits into."""
-        return dict(self._least)
+        """Return, by (Input, axis), the minimum length that all layers accept."""
+        return dict(self._minimum_lengths)
 
 
 def read_layers(graph: Graph) -> tuple[dict[str, Layer], list[Diagnostic]]:
-    """Return the layer of every node that describes one, and what is wrong with the others."""
+    """Return the layer of every valid node, and the diagnostics of the others."""
     layers: dict[str, Layer] = {}
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     sharers: list[tuple[Node, Node]] = []
     for node in graph:
         owner = graph.weight_owner(node)
@@ -66,70 +65,75 @@ def read_layers(graph: Graph) -> tuple[dict[str, Layer], list[Diagnostic]]:
         elif isinstance(node.layer, Layer):
             layers[node.name] = node.layer
         else:
-            found += node.layer
+            diagnostics += node.layer
     for node, owner in sharers:
         if owner.name in layers:
             layers[node.name] = layers[owner.name]
-    return layers, found
+    return layers, diagnostics
 
 
 def infer(graph: Graph, layers: Mapping[str, Layer], before: Shapes | None = None) -> Shapes:
-    """Run every layer's shape rule in order. What follows a fault stays silent, not wrong.
+    """Infer the shapes of a graph in topological order. Nodes after an error are skipped.
 
     Args:
-        graph, layers: what `read_layers` answered for the graph.
-        before: shapes of a graph much like it; what passes a layer just as it did is not worked
-            out again.
+        graph, layers: the graph and its layers from `read_layers`.
+        previous: shapes of a similar graph, whose results are reused for unchanged nodes.
     """
-    walk = _Walk(graph, layers, before or Shapes())
+    inference = _GraphInference(graph, layers, before or Shapes())
     for node in graph.topological_order:
         if node.name in layers:
-            walk.visit(node)
-    walk.compare()
-    return Shapes(layers, walk.fed, walk.outs, tuple(walk.found), walk.passages)
+            inference.visit(node)
+    inference.check_shared_weights()
+    return Shapes(
+        layers,
+        inference.fed,
+        inference.outs,
+        tuple(inference.diagnostics),
+        inference.passages,
+    )
 
 
-class _Walk:
-    """The state of one pass over a graph."""
+class _GraphInference:
+    """The state of shape inference on a graph."""
 
     def __init__(self, graph: Graph, layers: Mapping[str, Layer], before: Shapes) -> None:
         self.graph = graph
         self.layers = layers
-        self.before = before.passages
+        self.previous = before.passages
         self.fed: dict[str, Fed] = {}
         self.outs: dict[str, Outs] = {}
         self.passages: dict[str, Passage] = {}
-        self.found: list[Diagnostic] = []
+        self.diagnostics: list[Diagnostic] = []
 
     def visit(self, node: Node) -> None:
-        fed = self._fed(node)
+        fed = self._input_specs(node)
         if fed is None:
             return
         self.fed[node.name] = fed
         if node.off and fed:
             self.outs[node.name] = {MAIN: given(fed)[0]}
             return
-        before = self.before.get(node.name)
-        passage = passed(node, self.layers[node.name], fed, before)
+        previous = self.previous.get(node.name)
+        passage = passed(node, self.layers[node.name], fed, previous)
         self.passages[node.name] = passage
-        self.found += passage.found
+        self.diagnostics += passage.found
         if passage.outs is not None:
             self.outs[node.name] = passage.outs
 
-    def compare(self) -> None:
-        """Compare each node that shares weights with their owner, or with the first sharer.
+    def check_shared_weights(self) -> None:
+        """Compare the weights of each node that shares them with their owner, or the first sharer.
 
         Why: a sharer may come before the owner, and the owner may be bypassed.
         """
-        sound = {name: each for name, each in self.passages.items() if each.outs is not None}
+        valid = {n: result for n, result in self.passages.items() if result.outs is not None}
         firsts: dict[str, Passage] = {}
-        for passage in sound.values():
+        for passage in valid.values():
             if owner := passage.node.shares:
-                first = sound.get(owner) or firsts.setdefault(owner, passage)
-                self.found += sharing(passage, first)
+                first = valid.get(owner) or firsts.setdefault(owner, passage)
+                self.diagnostics += sharing(passage, first)
 
-    def _fed(self, node: Node) -> Fed | None:
-        """Return the specs at the ports of a node, or None while one is not known."""
+    def _input_specs(self, node: Node) -> Fed | None:
+        """Return the specs at the ports of a node, or None if one is unknown."""
         fed: list[TensorSpec | None] = []
         for port in self.layers[node.name].ports():
             wired = node.inputs.get(port.name, ())
@@ -137,28 +141,30 @@ class _Walk:
             if not references and not port.optional:
                 return None
             specs = [
-                self._spec(node, port.name, place if port.many else None, reference)
-                for place, reference in enumerate(references)
+                self._wire_spec(node, port.name, index if port.many else None, reference)
+                for index, reference in enumerate(references)
             ]
             if any(spec is None for spec in specs) or (len(specs) > 1 and not port.many):
                 return None
             fed += specs or [None]
         return tuple(fed)
 
-    def _spec(self, node: Node, port: str, place: int | None, reference: str) -> TensorSpec | None:
+    def _wire_spec(
+        self, node: Node, port: str, index: int | None, reference: str
+    ) -> TensorSpec | None:
         name, _, output = reference.partition(".")
         outs = self.outs.get(name, {})
-        # A layer with one output by its declaration is the wiring's to judge.
+        # The wiring check reports an unknown output of a layer with only one output.
         if outs and output not in outs and len(outs) > 1:
-            names = tuple(known for known in outs if known != MAIN)
-            self.found.append(unknown_output(node, port, place, reference, names))
+            names = tuple(name for name in outs if name != MAIN)
+            self.diagnostics.append(unknown_output(node, port, index, reference, names))
         return outs.get(output)
 
 
 def free_inputs(graph: Graph, shapes: Shapes) -> Iterator[tuple[str, int, int]]:
-    """Yield (Input, axis, least length) for each free axis, in drawing order."""
-    least = shapes.least()
+    """Yield (Input, axis, minimum length) for each dynamic axis, in graph order."""
+    lengths = shapes.least()
     for node in graph.of_kind("Input"):
-        for (name, axis), size in sorted(least.items()):
+        for (name, axis), size in sorted(lengths.items()):
             if name == node.name:
                 yield name, axis, size

@@ -1,4 +1,4 @@
-"""The layer table: what each layer answers with, what it holds, and what feeds it."""
+"""The layer table of a network: output shape, parameters and inputs of each layer."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from engine.graph.model import Graph, Node, source_node
 
 @dataclass(frozen=True)
 class Row:
-    """One layer of the table.
+    """A row of the table, for one layer.
 
     Args:
-        name: the node, or the Output that it ends in, as Keras names its output layers.
-        kind: its kind.
-        shape: what comes out, the batch first; None where an axis is free or not known.
+        name: name of the node, or of the Output after it, as for Keras' output layers.
+        kind: layer type.
+        shape: output shape with the batch first; None for dynamic axes or if unknown.
         params: number of values in its weights.
-        connected: what feeds it.
+        connected: names of its sources.
         note: "shares conv", "bypassed", or empty.
     """
 
@@ -34,9 +34,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """The table with its totals.
+    """The layer table with its totals.
 
-    Units: bytes; multiply-adds of one row.
+    Units: bytes; multiply-adds per row.
     """
 
     rows: tuple[Row, ...]
@@ -53,15 +53,15 @@ class Summary:
 
 
 def summary(report: Report) -> Summary:
-    """Lay out the table of a checked project, sound or not, in the order of computation."""
+    """Return the layer table of a project, valid or not, in topological order."""
     graph = report.project.graph
     names = shown_names(graph)
     rows = tuple(
         _row(report, node, names) for node in graph.topological_order if node.name in names
     )
-    least: dict[str, list[int]] = {}
+    lengths: dict[str, list[int]] = {}
     for (name, _axis), size in sorted(report.shapes.least().items()):
-        least.setdefault(name, []).append(size)
+        lengths.setdefault(name, []).append(size)
     costs = report.costs
     return Summary(
         rows,
@@ -70,21 +70,21 @@ def summary(report: Report) -> Summary:
         costs.bytes_to_train,
         costs.batch,
         costs.multiply_adds,
-        least,
+        lengths,
     )
 
 
 def shown_names(graph: Graph) -> dict[str, str]:
-    """Return the name that each node goes by in tables and exchange; Outputs have no row.
+    """Return the display name of each node in tables and weight exchange, without Outputs.
 
-    The one layer that ends in an Output takes the Output's name, as Keras' output layers do.
+    A layer before an Output has the Output's name, as Keras' output layers do.
     """
-    ends: dict[str, list[str]] = {}
+    outputs: dict[str, list[str]] = {}
     for node in graph.outputs:
         for _, _, reference in node.wires():
-            ends.setdefault(source_node(reference), []).append(node.name)
+            outputs.setdefault(source_node(reference), []).append(node.name)
     return {
-        node.name: ends[node.name][0] if len(ends.get(node.name, ())) == 1 else node.name
+        node.name: outputs[node.name][0] if len(outputs.get(node.name, ())) == 1 else node.name
         for node in graph
         if node.kind != "Output"
     }

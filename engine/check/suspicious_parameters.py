@@ -1,4 +1,4 @@
-"""Parameters that are allowed, and yet look like a mistake."""
+"""Warnings about valid fields that look like a mistake."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from engine.graph.model import Graph
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
 
-_WIDE = 1024  # hardly anybody makes vectors wider than this for a vocabulary that is smaller
+_WIDE = 1024  # wider vectors for a smaller vocabulary are probably a mistake
 
 
 def doubts(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
-    """Yield a warning for each layer in use whose parameters look swapped.
+    """Yield a warning for each layer whose fields look swapped.
 
     Args:
-        graph: holds the nodes.
-        layers: by node, its layer, as far as it can be read.
+        graph: the graph.
+        layers: layer by node, as far as it is valid.
     """
     for node in graph:
         layer = layers.get(node.name)
         if isinstance(layer, Embedding) and not node.shares and not node.off:
-            yield from _swapped(node.name, layer)
+            yield from _swapped_embedding(node.name, layer)
 
 
-def _swapped(name: str, layer: Embedding) -> Iterator[Diagnostic]:
-    ids, width = layer.input_dim, layer.output_dim
-    if width <= max(ids, _WIDE):
+def _swapped_embedding(name: str, layer: Embedding) -> Iterator[Diagnostic]:
+    vocabulary, width = layer.input_dim, layer.output_dim
+    if width <= max(vocabulary, _WIDE):
         return
-    text = f"Swap them: input_dim {width}, output_dim {ids}."
+    text = f"Swap them: input_dim {width}, output_dim {vocabulary}."
     yield Diagnostic(
         "embedding-wide",
-        f"gives each of {ids:,} ids a vector of {width:,} numbers",
+        f"gives each of {vocabulary:,} ids a vector of {width:,} numbers",
         severity="warning",
         node=name,
         param="output_dim",
-        found=f"input_dim {ids:,}, output_dim {width:,}",
-        expected="a vocabulary larger than its vectors are wide",
-        why="the vocabulary comes first; swapped, the weights count the same",
-        fixes=(set_params_fix(text, input_dim=width, output_dim=ids).at_node(name),),
+        found=f"input_dim {vocabulary:,}, output_dim {width:,}",
+        expected="an output_dim smaller than the vocabulary",
+        why="input_dim is the vocabulary size; swapped, the number of weights is the same",
+        fixes=(set_params_fix(text, input_dim=width, output_dim=vocabulary).at_node(name),),
     )

@@ -1,4 +1,4 @@
-"""What is wrong with the wires of a graph: each node by itself, then where the wires lead."""
+"""Checks of the names, wires, ports and weight sharing of a graph, and of its paths."""
 
 from __future__ import annotations
 
@@ -13,35 +13,33 @@ from engine.graph.model import Graph, Node, source_node
 from engine.layers import catalogue
 from engine.layers.base import Port
 
-_GUESSES = 8  # how many wrong words get a "did you mean"; each is compared with every name
+_MAX_SUGGESTIONS = 8  # each "did you mean" compares a name with all others, which is slow
 
 
 def wiring(graph: Graph) -> list[Diagnostic]:
-    """Return what is wrong with the names, ports, wires and sharing of a graph, in linear time.
+    """Return the diagnostics of names, ports, wires and weight sharing, in linear time.
 
-    A kind that the catalogue does not know has unknown ports; only its sources are checked.
+    An unknown layer type has unknown ports; only its sources are checked.
     """
-    guess = _Guess(graph)
-    local = [found for place, _ in enumerate(graph) for found in _Check(graph, place, guess).run()]
-    far = reach(graph, {found.node for found in local if found.code == "source-missing"})
-    unreached = {found.node for found in far if found.code == "output-unreached"}
-    return [
-        found for found in local if found.code != "port-loose" or found.node not in unreached
-    ] + far
+    suggest = _NameSuggestions(graph)
+    local = [d for index, _ in enumerate(graph) for d in _NodeCheck(graph, index, suggest).run()]
+    paths = reach(graph, {d.node for d in local if d.code == "source-missing"})
+    unreached = {d.node for d in paths if d.code == "output-unreached"}
+    return [d for d in local if d.code != "port-loose" or d.node not in unreached] + paths
 
 
 def unknown_output(
-    node: Node, port: str, place: int | None, reference: str, outputs: tuple[str, ...] = ()
+    node: Node, port: str, index: int | None, reference: str, outputs: tuple[str, ...] = ()
 ) -> Diagnostic:
-    """Return the finding for a wire from an output that its source does not have.
+    """Return the diagnostic for a wire from an output that its source does not have.
 
     Args:
-        node, port, place, reference: the wire, as `Node.wires` yields it.
-        outputs: the names of the outputs there are; () for a source with only one.
+        node, port, index, reference: the wire, as yielded by `Node.wires`.
+        outputs: names of the source's outputs; () for a source with one output.
     """
     source, _, output = reference.partition(".")
     nearest = nearest_word(output, outputs)
-    right = f"{source}.{nearest}" if nearest else source
+    valid = f"{source}.{nearest}" if nearest else source
     return Diagnostic(
         "output-unknown",
         f'{source} has no output "{output}"',
@@ -50,106 +48,107 @@ def unknown_output(
         found=reference,
         expected=", ".join([source, *(f"{source}.{name}" for name in outputs)]),
         fixes=(
-            Fix(f'Take "{right}".', _wire("rewire", node.name, port, place, source=right)),
-            Fix("Remove the wire.", _wire("disconnect", node.name, port, place)),
+            Fix(f'Use "{valid}".', _wire_edit("rewire", node.name, port, index, source=valid)),
+            Fix("Remove the wire.", _wire_edit("disconnect", node.name, port, index)),
         ),
     )
 
 
-def _wire(do: str, node: str, port: str, place: int | None, **more: Json) -> dict[str, Json]:
-    at = {} if place is None else {"place": place}
-    return {"do": do, "node": node, "port": port, **at, **more}
+def _wire_edit(do: str, node: str, port: str, index: int | None, **more: Json) -> dict[str, Json]:
+    """Return the edit of a wire; `more` are its other keys."""
+    wire_index = {} if index is None else {"place": index}
+    return {"do": do, "node": node, "port": port, **wire_index, **more}
 
 
-class _Guess:
-    """Answers the node that a wrong name may mean, for the first few wrong names."""
+class _NameSuggestions:
+    """Suggestions of node names for misspelled ones, for the first few of them."""
 
     def __init__(self, graph: Graph) -> None:
         self._names = tuple(graph.by_name)
-        self._known: dict[str, str | None] = {}
+        self._cache: dict[str, str | None] = {}
 
-    def __call__(self, word: str, but: str) -> str | None:
-        if word not in self._known and len(self._known) < _GUESSES:
-            self._known[word] = nearest_word(word, self._names)
-        near = self._known.get(word)
-        return None if near == but else near
+    def __call__(self, word: str, excluded: str) -> str | None:
+        if word not in self._cache and len(self._cache) < _MAX_SUGGESTIONS:
+            self._cache[word] = nearest_word(word, self._names)
+        nearest = self._cache.get(word)
+        return None if nearest == excluded else nearest
 
 
-class _Check:
-    """The findings of one node."""
+class _NodeCheck:
+    """The check of one node."""
 
-    def __init__(self, graph: Graph, place: int, guess: _Guess) -> None:
+    def __init__(self, graph: Graph, index: int, suggest: _NameSuggestions) -> None:
         self.graph = graph
-        self.place = place
-        self.node = graph.nodes[place]
-        self.guess = guess
+        self.index = index
+        self.node = graph.nodes[index]
+        self.suggest = suggest
         ports = input_ports(graph.weight_owner(self.node).kind)
         self.ports: Mapping[str, Port] | None = (
             None if ports is None else {port.name: port for port in ports}
         )
 
     def run(self) -> Iterator[Diagnostic]:
-        """Yield all of them: name, sharing, ports, sources."""
-        yield from self._name()
-        yield from self._shares()
-        yield from self._wired()
-        yield from self._loose()
-        yield from self._sources()
+        """Yield the diagnostics of name, weight sharing, ports and sources."""
+        yield from self._check_name()
+        yield from self._check_sharing()
+        yield from self._check_ports()
+        yield from self._unwired_ports()
+        yield from self._check_sources()
 
-    def _name(self) -> Iterator[Diagnostic]:
+    def _check_name(self) -> Iterator[Diagnostic]:
         name = self.node.name
         if node_names.is_valid_name(name):
             return
         to = node_names.unique_name(node_names.suggest_name(name), self.graph)
         yield Diagnostic(
             "name-illegal",
-            "the name is no Python name",
+            "the name is not a valid Python name",
             node=name,
             found=name,
-            expected="letters, digits and underscores, a letter first, and no word of Python",
-            fixes=(Fix(f'Call it "{to}".', {"do": "rename_node", "node": name, "to": to}),),
+            expected="letters, digits and underscores, a letter first, and no Python keyword",
+            fixes=(Fix(f'Rename it to "{to}".', {"do": "rename_node", "node": name, "to": to}),),
         )
 
-    def _shares(self) -> Iterator[Diagnostic]:
+    def _check_sharing(self) -> Iterator[Diagnostic]:
         node, owner = self.node, self.graph.by_name.get(self.node.shares or "")
         if node.shares is None:
             return
         if node.shares == node.name:
-            yield self._sharing("share-self", "it shares its own weights")
+            yield self._sharing_error("share-self", "it shares its own weights")
         elif owner is None:
-            near = self.guess(node.shares, node.name)
-            fix = self._share_with(near) if near else ()
-            text = f"it shares the weights of {node.shares}, which is not there"
-            yield self._sharing("share-missing", text, *fix)
+            nearest = self.suggest(node.shares, node.name)
+            fix = self._share_with(nearest) if nearest else ()
+            text = f"it shares the weights of {node.shares}, which does not exist"
+            yield self._sharing_error("share-missing", text, *fix)
         elif owner.shares is not None:
             text = f"it shares the weights of {owner.name}, which shares those of {owner.shares}"
-            far = owner.shares if owner.shares in self.graph else None
-            fix = self._share_with(far) if far and far != node.name else ()
-            yield self._sharing("share-chain", text, *fix)
+            first_owner = owner.shares if owner.shares in self.graph else None
+            fix = self._share_with(first_owner) if first_owner and first_owner != node.name else ()
+            yield self._sharing_error("share-chain", text, *fix)
         if node.params:
-            text = f"its own parameters mean nothing, since {node.shares} owns the weights"
-            yield self._sharing("share-params", text, *self._share_with(node.shares))
+            text = f"its own fields have no effect, since {node.shares} owns the weights"
+            yield self._sharing_error("share-params", text, *self._share_with(node.shares))
 
     def _share_with(self, owner: str) -> tuple[Fix, ...]:
-        giver = self.graph.by_name.get(owner)
-        if giver is None or self.graph.weight_owner(giver) is self.node:
+        target = self.graph.by_name.get(owner)
+        if target is None or self.graph.weight_owner(target) is self.node:
             return ()
         edit = {"do": "share", "node": self.node.name, "owner": owner}
-        return (Fix(f"Use the weights and parameters of {owner}.", edit),)
+        return (Fix(f"Use the weights and fields of {owner}.", edit),)
 
-    def _sharing(self, code: str, message: str, *fixes: Fix) -> Diagnostic:
-        own = Fix("Give it weights of its own.", {"do": "unshare", "node": self.node.name})
+    def _sharing_error(self, code: str, message: str, *fixes: Fix) -> Diagnostic:
+        unshare = Fix("Give it its own weights.", {"do": "unshare", "node": self.node.name})
         return Diagnostic(
             code,
             message,
             node=self.node.name,
             found=f'"shares": "{self.node.shares}"',
             expected="a node that owns its weights",
-            fixes=(*fixes, own),
+            fixes=(*fixes, unshare),
         )
 
-    def _wired(self) -> Iterator[Diagnostic]:
-        """Yield ports that the layer does not have, and those wired in the other form."""
+    def _check_ports(self) -> Iterator[Diagnostic]:
+        """Yield errors for unknown ports, and for a list instead of one wire or vice versa."""
         for name, wired in self.node.inputs.items() if self.ports is not None else ():
             port = (self.ports or {}).get(name)
             if port is None:
@@ -160,59 +159,59 @@ class _Check:
                 yield self._takes_one(name, wired)
 
     def _no_such_port(self, name: str) -> Diagnostic:
-        known = tuple(self.ports or ())
+        ports = tuple(self.ports or ())
         wired = self.node.inputs[name]
-        one = isinstance(wired, str) or len(wired) == 1
+        is_single = isinstance(wired, str) or len(wired) == 1
         free = [
             port.name
             for port in (self.ports or {}).values()
-            if not self.node.inputs.get(port.name) and (one or port.many)
+            if not self.node.inputs.get(port.name) and (is_single or port.many)
         ]
         to = nearest_word(name, free) or (free[0] if len(free) == 1 else None)
-        drop = Fix("Remove the wire.", _wire("disconnect", self.node.name, name, None))
-        move = _wire("move_wires", self.node.name, name, None, to=to)
+        remove = Fix("Remove the wire.", _wire_edit("disconnect", self.node.name, name, None))
+        move = _wire_edit("move_wires", self.node.name, name, None, to=to)
         kind = self.graph.weight_owner(self.node).kind
         return Diagnostic(
             "no-such-port",
-            f'{kind} has no input port "{name}"' if known else f"{kind} takes no wires",
+            f'{kind} has no input port "{name}"' if ports else f"{kind} takes no wires",
             node=self.node.name,
             port=name,
             found=name,
-            expected=", ".join(known) or "no wires",
-            fixes=(Fix(f'Wire it to "{to}".', move), drop) if to else (drop,),
+            expected=", ".join(ports) or "no wires",
+            fixes=(Fix(f'Wire it to "{to}".', move), remove) if to else (remove,),
         )
 
     def _takes_many(self, port: str, wired: str) -> Diagnostic:
-        edit = _wire("move_wires", self.node.name, port, None, to=port)
+        edit = _wire_edit("move_wires", self.node.name, port, None, to=port)
         return Diagnostic(
             "port-takes-many",
-            "a merge lists its wires, even a single one",
+            "a merge takes a list of wires, even for a single one",
             node=self.node.name,
             port=port,
             found=wired,
             expected=f"a list of wires: [{wired}]",
-            fixes=(Fix("Make a list of the one wire.", edit),),
+            fixes=(Fix("Write the wire as a list.", edit),),
         )
 
     def _takes_one(self, port: str, wired: tuple[str, ...]) -> Diagnostic:
-        fixes = [Fix("Remove the wires.", _wire("disconnect", self.node.name, port, None))]
+        fixes = [Fix("Remove the wires.", _wire_edit("disconnect", self.node.name, port, None))]
         first = next((wire for wire in wired if source_node(wire) in self.graph), None)
         if first is not None:
-            edit = _wire("connect", self.node.name, port, None, source=first)
-            keep = f"Keep the wire from {first} only"
-            more = ", or merge them with a Concatenate first." if len(wired) > 1 else "."
-            fixes.insert(0, Fix(keep + more, edit))
+            edit = _wire_edit("connect", self.node.name, port, None, source=first)
+            text = f"Keep the wire from {first} only"
+            or_merge = ", or merge them with a Concatenate first." if len(wired) > 1 else "."
+            fixes.insert(0, Fix(text + or_merge, edit))
         return Diagnostic(
             "port-takes-one",
-            f"a list of {len(wired)} wires stands where one wire may end",
+            f"this port takes one wire, got a list of {len(wired)}",
             node=self.node.name,
             port=port,
-            found=", ".join(wired[:_GUESSES]),
+            found=", ".join(wired[:_MAX_SUGGESTIONS]),
             expected="one wire",
             fixes=tuple(fixes),
         )
 
-    def _loose(self) -> Iterator[Diagnostic]:
+    def _unwired_ports(self) -> Iterator[Diagnostic]:
         for port in (self.ports or {}).values():
             if self.node.inputs.get(port.name) or getattr(port, "optional", False):
                 continue
@@ -223,54 +222,54 @@ class _Check:
                 port=port.name,
                 found="no wire",
                 expected="wires, in order" if port.many else "a wire from the layer before it",
-                fixes=self._feed(port),
+                fixes=self._connect_previous(port),
             )
 
-    def _feed(self, port: Port) -> tuple[Fix, ...]:
-        """Offer the node drawn just before, if it feeds nothing yet."""
-        place = self.place - 1
-        last = self.graph.nodes[place] if place >= 0 else None
+    def _connect_previous(self, port: Port) -> tuple[Fix, ...]:
+        """Return the fix that connects the previous node of the graph, if it is not used yet."""
+        index = self.index - 1
+        last = self.graph.nodes[index] if index >= 0 else None
         if last is None or last.kind == "Output" or self.graph.consumers[last.name]:
-            return (Fix("Draw a wire to it, or delete the node."),)
-        edit = _wire("connect", self.node.name, port.name, None, source=last.name)
+            return (Fix("Add a wire to it, or delete the node."),)
+        edit = _wire_edit("connect", self.node.name, port.name, None, source=last.name)
         return (Fix(f"Wire {last.name} to it.", edit),)
 
-    def _sources(self) -> Iterator[Diagnostic]:
-        for port, place, reference in self.node.wires():
+    def _check_sources(self) -> Iterator[Diagnostic]:
+        for port, index, reference in self.node.wires():
             source = self.graph.by_name.get(source_node(reference))
             if source is None:
-                yield self._missing(port, place, reference)
+                yield self._missing_source(port, index, reference)
             elif source.kind == "Output":
-                yield self._after_output(port, place, source)
+                yield self._after_output(port, index, source)
             elif "." in reference and _has_one_output(self.graph.weight_owner(source).kind):
-                yield unknown_output(self.node, port, place, reference)
+                yield unknown_output(self.node, port, index, reference)
 
-    def _missing(self, port: str, place: int | None, reference: str) -> Diagnostic:
+    def _missing_source(self, port: str, index: int | None, reference: str) -> Diagnostic:
         name, dot, output = reference.partition(".")
-        near = self.guess(name, self.node.name)
-        fixes = [Fix("Remove the wire.", _wire("disconnect", self.node.name, port, place))]
-        if near:
-            edit = _wire("rewire", self.node.name, port, place, source=near + dot + output)
-            fixes.insert(0, Fix(f"Take it from {near}.", edit))
+        nearest = self.suggest(name, self.node.name)
+        fixes = [Fix("Remove the wire.", _wire_edit("disconnect", self.node.name, port, index))]
+        if nearest:
+            edit = _wire_edit("rewire", self.node.name, port, index, source=nearest + dot + output)
+            fixes.insert(0, Fix(f"Wire it to {nearest}.", edit))
         return Diagnostic(
             "source-missing",
-            f"a wire comes from {name}, which is not there",
+            f"a wire comes from {name}, which does not exist",
             node=self.node.name,
             port=port,
             found=reference,
-            expected="a node of this graph" + (f"; did you mean {near!r}?" if near else ""),
+            expected="a node of this graph" + (f"; did you mean {nearest!r}?" if nearest else ""),
             fixes=tuple(fixes),
         )
 
-    def _after_output(self, port: str, place: int | None, source: Node) -> Diagnostic:
+    def _after_output(self, port: str, index: int | None, source: Node) -> Diagnostic:
         before = next((wire for _, _, wire in source.wires()), None)
-        fixes = [Fix("Remove the wire.", _wire("disconnect", self.node.name, port, place))]
+        fixes = [Fix("Remove the wire.", _wire_edit("disconnect", self.node.name, port, index))]
         if before and source_node(before) in self.graph and source_node(before) != self.node.name:
-            edit = _wire("rewire", self.node.name, port, place, source=before)
-            fixes.insert(0, Fix(f"Take it from {before}, which {source.name} ends.", edit))
+            edit = _wire_edit("rewire", self.node.name, port, index, source=before)
+            fixes.insert(0, Fix(f"Wire it to {before}, the source of {source.name}.", edit))
         return Diagnostic(
             "output-feeds",
-            f"it takes a wire from {source.name}, which is an Output and ends its head",
+            f"it takes a wire from {source.name}, but an Output can't be a source",
             node=self.node.name,
             port=port,
             found=source.name,

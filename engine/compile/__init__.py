@@ -1,1 +1,1 @@
-"""A checked graph as ordered steps, and as readable source. No torch."""
+"""Compilation of a checked graph to a plan of steps and to source code. Works without torch."""

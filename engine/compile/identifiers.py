@@ -1,4 +1,4 @@
-"""What everything is called in written Python: variables, layers that are shared, outputs."""
+"""Python identifiers for exported source: variables, shared layers, layer names."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from engine.core.symbolic.tensor import default_layer_name
 from engine.graph.model import Node, source_node
 from engine.graph.node_names import HEAD_SUFFIX, unique_name
 
-# Names that the text uses itself.
-_TAKEN = (
+# Names that the exported source uses itself.
+_RESERVED = (
     "Input", "Model", "layers", "model", "train", "inputs", "targets", "options",
     "optimizers", "schedules", "losses", "metrics", "regularizers", "initializers",
 )  # fmt: skip
 
 
 class Names:
-    """Names for one sound project.
+    """The identifiers of a valid project.
 
-    live: the nodes that some Output in use needs, in the order of computation.
-    passed: the names of bypassed nodes on the way to one.
-    instances: by node, the variable of its layer where several nodes share that.
+    live_nodes: nodes that an Output needs, in topological order.
+    bypassed_names: names of the bypassed nodes on a path to an Output.
+    shared_layer_variables: variable of the layer by node, for layers that several nodes share.
     """
 
     def __init__(self, report: Report) -> None:
         self.graph = report.project.graph
         self.shapes = report.shapes
-        reached, self.passed = self._walked()
+        reached, self.passed = self._required_nodes()
         self.live = [node for node in self.graph.topological_order if node.name in reached]
-        self._heads = dict(self._gone_to_outputs())
-        self._groups = {name: group for group in self._shared() for name in group}
-        self._taken = {*_TAKEN, *self.graph.by_name}
+        self._heads = dict(self._renamed_heads())
+        self._groups = {name: group for group in self._sharing_groups() for name in group}
+        self._used_names = {*_RESERVED, *self.graph.by_name}
         self._variables = {node.name: self._variable(node) for node in self.graph}
         self.instances = {
             name: variable
@@ -41,124 +41,126 @@ class Names:
             for variable in [self._new(f"{self._variables[group[0]]}_layer")]
             for name in group
         }
-        self._unnamed = set(self._named_by_kind())
-        self._read = set(self._places_read())
-        self._others = {
-            (node.name, place): self._new(f"{self._variables[node.name]}_{part}")
+        self._default_named = set(self._nodes_with_default_name())
+        self._used_outputs = set(self._iter_used_outputs())
+        self._extra_variables = {
+            (node.name, index): self._new(f"{self._variables[node.name]}_{output}")
             for node in self.live
-            for place, part in enumerate(self._parts(node.name))
-            if place and (node.name, place) in self._read
+            for index, output in enumerate(self._output_names(node.name))
+            if index and (node.name, index) in self._used_outputs
         }
 
-    def _walked(self) -> tuple[set[str], set[str]]:
-        """Return the nodes that the Outputs need, and the bypassed ones that they are behind."""
+    def _required_nodes(self) -> tuple[set[str], set[str]]:
+        """Return the names of the nodes that the Outputs need, and of the bypassed ones between."""
         reached: set[str] = set()
-        passed: set[str] = set()
-        waiting = [wire for node in self.graph.outputs for _, _, wire in node.wires()]
-        while waiting:
-            node = self.graph[source_node(waiting.pop())]
+        bypassed: set[str] = set()
+        pending = [wire for node in self.graph.outputs for _, _, wire in node.wires()]
+        while pending:
+            node = self.graph[source_node(pending.pop())]
             wires = [wire for _, _, wire in node.wires()]
-            through = node.off and bool(wires)
-            known = passed if through else reached
-            if node.name not in known:
-                known.add(node.name)
-                waiting += wires[:1] if through else wires
-        return reached, passed
+            is_bypassed = node.off and bool(wires)
+            visited = bypassed if is_bypassed else reached
+            if node.name not in visited:
+                visited.add(node.name)
+                pending += wires[:1] if is_bypassed else wires
+        return reached, bypassed
 
-    def _gone_to_outputs(self) -> Iterator[tuple[str, str]]:
-        """Yield (layer, Output) where the layer goes by the Output's name, and the Output by it."""
-        behind = {node.name: source_node(self._behind(node)) for node in self.graph.outputs}
-        sources = list(behind.values())
-        for output, source in behind.items():
-            alone = sources.count(source) == 1 and self.graph[source].kind != "Input"
-            if alone and source == output + HEAD_SUFFIX:
+    def _renamed_heads(self) -> Iterator[tuple[str, str]]:
+        """Yield (layer, Output) if the layer has the Output's name and a suffix in the graph."""
+        sources = {node.name: source_node(self._output_source(node)) for node in self.graph.outputs}
+        uses = list(sources.values())
+        for output, source in sources.items():
+            is_only_use = uses.count(source) == 1 and self.graph[source].kind != "Input"
+            if is_only_use and source == output + HEAD_SUFFIX:
                 yield source, output
 
-    def _behind(self, output: Node) -> str:
+    def _output_source(self, output: Node) -> str:
         return self.graph.resolve_bypassed(next(wire for _, _, wire in output.wires()))
 
-    def _shared(self) -> Iterator[tuple[str, ...]]:
-        """Yield the nodes that use one layer with weights, where there are several."""
+    def _sharing_groups(self) -> Iterator[tuple[str, ...]]:
+        """Yield the names of nodes that share one layer with weights."""
         groups: dict[str, list[str]] = {}
         for node in self.live:
-            given = (spec for spec in self.shapes.fed[node.name] if spec is not None)
-            if self.shapes.layers[node.name].weights(*given):
+            specs = (spec for spec in self.shapes.fed[node.name] if spec is not None)
+            if self.shapes.layers[node.name].weights(*specs):
                 groups.setdefault(self.graph.weight_owner(node).name, []).append(node.name)
         yield from (tuple(group) for group in groups.values() if len(group) > 1)
 
-    def _wish(self, node: Node) -> str:
-        """Return what a node's layer has to be called."""
+    def _layer_name(self, node: Node) -> str:
+        """Return the name of a node's layer in the exported model."""
         return self._heads.get(node.name, node.name)
 
     def _variable(self, node: Node) -> str:
-        return self._new(self._wish(node)) if self._wish(node) in _TAKEN else self._wish(node)
+        name = self._layer_name(node)
+        return self._new(name) if name in _RESERVED else name
 
-    def _new(self, wish: str) -> str:
-        name = unique_name(wish, self._taken)
-        self._taken.add(name)
+    def _new(self, preferred: str) -> str:
+        name = unique_name(preferred, self._used_names)
+        self._used_names.add(name)
         return name
 
-    def _named_by_kind(self) -> Iterator[str]:
-        """Yield the nodes that get their names without being told: dense, dense_1."""
+    def _nodes_with_default_name(self) -> Iterator[str]:
+        """Yield the nodes whose layers get their names by default: dense, dense_1."""
         numbers: dict[str, int] = {}
         for node in self.live:
             if node.kind == "Input" or node.name in self._groups:
                 continue
             base = default_layer_name(self.shapes.layers[node.name].kind())
             number = numbers.get(base, 0)
-            if self._wish(node) == (f"{base}_{number}" if number else base):
+            if self._layer_name(node) == (f"{base}_{number}" if number else base):
                 numbers[base] = number + 1
                 yield node.name
 
-    def _places_read(self) -> Iterator[tuple[str, int]]:
-        passed = [self.graph[name] for name in self.passed]
-        for node in (*self.live, *passed, *self.graph.outputs):
+    def _iter_used_outputs(self) -> Iterator[tuple[str, int]]:
+        bypassed = [self.graph[name] for name in self.passed]
+        for node in (*self.live, *bypassed, *self.graph.outputs):
             for _, _, wire in node.wires():
-                yield source_node(wire), self._place(wire)
+                yield source_node(wire), self._output_index(wire)
 
-    def _place(self, reference: str) -> int:
-        """Return which of its source's outputs a wire takes."""
+    def _output_index(self, reference: str) -> int:
+        """Return the index of the source's output that a wire uses."""
         source, _, output = reference.partition(".")
-        parts = self._parts(source)
-        return parts.index(output) if output in parts else 0
+        names = self._output_names(source)
+        return names.index(output) if output in names else 0
 
-    def _parts(self, name: str) -> tuple[str, ...]:
+    def _output_names(self, name: str) -> tuple[str, ...]:
         """Return the names of a node's outputs."""
         outs = () if name in self.passed else self.shapes.outs[name]
-        return tuple(part for part in outs if part != MAIN) or (MAIN,)
+        return tuple(output for output in outs if output != MAIN) or (MAIN,)
 
     def title(self, node: Node) -> str:
-        """Return what a node's layer is called when it is made, empty if that goes by itself."""
-        return "" if node.name in self._unnamed else self._wish(node)
+        """Return the `name` argument of a node's layer, empty if it is the default name."""
+        return "" if node.name in self._default_named else self._layer_name(node)
 
     def call_title(self, node: Node) -> str:
-        """Return what a call of a shared layer is called, empty if that goes by itself."""
-        first, *others = (self._wish(self.graph[name]) for name in self._groups[node.name])
+        """Return the `name` argument of a call of a shared layer, empty if it is the default."""
+        first, *others = (self._layer_name(self.graph[name]) for name in self._groups[node.name])
         numbered = [f"{first}_{number}" for number, _ in enumerate(others, 1)]
-        return "" if others == numbered or self.makes(node) else self._wish(node)
+        return "" if others == numbered or self.makes(node) else self._layer_name(node)
 
     def makes(self, node: Node) -> bool:
-        """Return whether a node is the first to use a shared layer."""
+        """Return whether a node is the first use of a shared layer, which creates the layer."""
         return self._groups[node.name][0] == node.name
 
     def variable(self, reference: str) -> str:
-        """Return the variable that holds what a wire carries."""
+        """Return the variable with the tensor of a wire."""
         source = source_node(reference)
-        return self._others.get((source, self._place(reference)), self._variables[source])
+        key = (source, self._output_index(reference))
+        return self._extra_variables.get(key, self._variables[source])
 
     def targets(self, node: Node) -> str:
-        """Return the variables that a node's outputs are put into, _ where nothing reads one."""
-        parts = self._parts(node.name)
-        if len(parts) == 1:
-            return self._variables[node.name]
+        """Return the variables that a node's outputs are assigned to, _ for unused ones."""
+        output_count = len(self._output_names(node.name))
         names = [self._variables[node.name]]
-        names += [self._others.get((node.name, place), "_") for place in range(1, len(parts))]
+        if output_count == 1:
+            return names[0]
+        names += [self._extra_variables.get((node.name, i), "_") for i in range(1, output_count)]
         return ", ".join(
-            name if (node.name, place) in self._read else "_" for place, name in enumerate(names)
+            name if (node.name, i) in self._used_outputs else "_" for i, name in enumerate(names)
         )
 
     def outputs(self) -> str:
-        """Return the outputs as `Model` takes them: by name where a layer keeps its own."""
+        """Return the `outputs` argument of `Model`: a dict if the layers have other names."""
         tensors = {
             node.name: self.variable(next(wire for _, _, wire in node.wires()))
             for node in self.graph.outputs
@@ -166,5 +168,5 @@ class Names:
         if len(self._heads) < len(tensors):
             entries = (f"{quoted(name)}: {tensor}" for name, tensor in tensors.items())
             return "{" + ", ".join(entries) + "}"
-        shown = ", ".join(tensors.values())
-        return shown if len(tensors) == 1 else f"[{shown}]"
+        variables = ", ".join(tensors.values())
+        return variables if len(tensors) == 1 else f"[{variables}]"

@@ -1,4 +1,4 @@
-"""Breaks written statements that are too long for a line, where a person would."""
+"""Wrapping of generated source lines that are too long."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 WIDTH = 100
 _HEAD = re.compile(r"""[\w.]+ = |return |\w+=(?!=)|"[^"\\]*": """)
-_PAIRS = {"(": ")", "[": "]", "{": "}"}
-_SIGN = re.compile(r" (?:[-+*/%@&|^<>]|\*\*|//|[=!<>]=) ")
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+_OPERATOR = re.compile(r" (?:[-+*/%@&|^<>]|\*\*|//|[=!<>]=) ")
 
 
 def fitted(line: str, width: int = WIDTH) -> list[str]:
-    """Return a line of source as it is, or over several lines that mean the same.
+    """Return a line of source, split into several lines if it is too long.
 
-    An expression of several terms gets one term a line, in parentheses; a call, a list or a dict
-    one entry a line. What has neither stays long.
+    An expression of several terms gets parentheses and one term per line; a call, a list or a dict
+    gets one entry per line. Other lines stay long.
     """
     if len(line) <= width:
         return [line]
@@ -26,65 +26,65 @@ def fitted(line: str, width: int = WIDTH) -> list[str]:
     if len(terms) > 1:
         inner = (part for term in terms for part in fitted(f"{indent}    {term}", width))
         return [f"{indent}{head}(", *inner, f"{indent}){comma}"]
-    group = _longest_group(body)
-    if group is None:
+    brackets = _longest_brackets(body)
+    if brackets is None:
         return [line]
-    start, stop = group
-    entries = list(_split(body[start + 1 : stop]))
+    start, stop = brackets
+    entries = list(_split_entries(body[start + 1 : stop]))
     end = "," if len(entries) > 1 or _is_call(body, start) else ""
     inner = (part for entry in entries for part in fitted(f"{indent}    {entry}{end}", width))
     return [f"{indent}{body[: start + 1]}", *inner, f"{indent}{body[stop:]}{comma}"]
 
 
 def _depths(text: str) -> Iterator[tuple[int, str, int]]:
-    """Yield (place, character, depth of brackets around it), what stands in quotes left out."""
-    depth, quoted, skip = 0, False, False
-    for place, sign in enumerate(text):
-        if quoted:
-            quoted, skip = skip or sign != '"', not skip and sign == "\\"
+    """Yield (index, character, bracket depth) of the characters outside of string literals."""
+    depth, in_string, escaped = 0, False, False
+    for index, char in enumerate(text):
+        if in_string:
+            in_string, escaped = escaped or char != '"', not escaped and char == "\\"
             continue
-        quoted = sign == '"'
-        if sign in _PAIRS.values():
+        in_string = char == '"'
+        if char in _BRACKETS.values():
             depth -= 1
-        if not quoted:
-            yield place, sign, depth
-        if sign in _PAIRS:
+        if not in_string:
+            yield index, char, depth
+        if char in _BRACKETS:
             depth += 1
 
 
 def _terms(body: str) -> tuple[str, list[str]]:
-    """Return what stands before an expression ("x = ", "x="), and its terms after their signs."""
+    """Return the head of a statement ("x = ", "x="), and the terms of its expression."""
     head = _HEAD.match(body)
     start = head.end() if head else 0
-    outside = {place for place, _, depth in _depths(body) if depth == 0}
-    cuts = [m.start() for m in _SIGN.finditer(body, start) if m.start() + 1 in outside]
+    top_level = {index for index, _, depth in _depths(body) if depth == 0}
+    cuts = [m.start() for m in _OPERATOR.finditer(body, start) if m.start() + 1 in top_level]
     ends = [*cuts, len(body)]
     return body[:start], [body[a:b].strip() for a, b in zip([start, *cuts], ends, strict=True)]
 
 
-def _longest_group(body: str) -> tuple[int, int] | None:
-    """Return where the longest bracket opens and closes, of those that may be opened up."""
-    groups, opened = [], 0
-    for place, sign, depth in _depths(body):
-        if depth == 0 and sign in _PAIRS:
-            opened = place
-        elif depth == 0 and sign in _PAIRS.values():
-            index = body[opened] == "[" and opened > 0 and body[opened - 1] not in " ("
-            if not index and place > opened + 1:
-                groups.append((opened, place))
-    return max(groups, key=lambda group: group[1] - group[0], default=None)
+def _longest_brackets(body: str) -> tuple[int, int] | None:
+    """Return the start and end of the longest outer brackets that may be split, no subscripts."""
+    pairs, start = [], 0
+    for index, char, depth in _depths(body):
+        if depth == 0 and char in _BRACKETS:
+            start = index
+        elif depth == 0 and char in _BRACKETS.values():
+            is_subscript = body[start] == "[" and start > 0 and body[start - 1] not in " ("
+            if not is_subscript and index > start + 1:
+                pairs.append((start, index))
+    return max(pairs, key=lambda pair: pair[1] - pair[0], default=None)
 
 
-def _split(text: str) -> Iterator[str]:
+def _split_entries(text: str) -> Iterator[str]:
     start = 0
-    for place, sign, depth in _depths(text):
-        if depth == 0 and sign == ",":
-            yield text[start:place].strip()
-            start = place + 1
+    for index, char, depth in _depths(text):
+        if depth == 0 and char == ",":
+            yield text[start:index].strip()
+            start = index + 1
     if text[start:].strip():
         yield text[start:].strip()
 
 
-def _is_call(body: str, place: int) -> bool:
-    before = body[place - 1] if place else " "
-    return body[place] == "(" and (before.isalnum() or before in "_)]")
+def _is_call(body: str, index: int) -> bool:
+    before = body[index - 1] if index else " "
+    return body[index] == "(" and (before.isalnum() or before in "_)]")

@@ -1,4 +1,4 @@
-"""Passes over a plan that change how fast it is computed, and nothing else."""
+"""Optimization passes over a plan, which make it faster without changing its results."""
 
 from __future__ import annotations
 
@@ -19,138 +19,142 @@ from engine.layers.pool import (
 from engine.layers.recurrent import Recurrence
 
 CHANNELS_LAST = "channels-last"
-UNPOOLED = "unpooled"  # a convolution that is computed with the pooling that it feeds
-ADDED = "added"  # an embedding whose gradients are added row by row
-UNREAD = "unread"  # an embedding that the layer after it looks up
-READING = "reading"  # that recurrence
-WINNERS = "winners"  # that pooling: the way back leads through the largest values alone
-ALONG = (CHANNELS_LAST, UNPOOLED)  # what goes along a sequence as it lies
-# Curves that never fall, to the last bit: the largest value stays the largest.
-_RISING = frozenset({"relu", "relu6", "leaky_relu"})
-_LARGEST = (MaxPooling1D, MaxPooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D)
+UNPOOLED = "unpooled"  # a convolution that is deferred to the max pooling after it
+ADDED = "added"  # an embedding whose gradients are accumulated per row
+UNREAD = "unread"  # an embedding whose lookup is deferred to the next layer
+READING = "reading"  # a recurrent layer that does a deferred lookup
+WINNERS = "winners"  # a max pooling fused with a deferred convolution
+ALONG = (CHANNELS_LAST, UNPOOLED)  # implementations with channels last
+# Monotonic activations, also after rounding: the maximum commutes with them exactly.
+_MONOTONIC = frozenset({"relu", "relu6", "leaky_relu"})
+_MAX_POOLINGS = (MaxPooling1D, MaxPooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D)
 
 
 def quickened(plan: Plan) -> Plan:
-    """Return a plan that computes the same in less time; nodes, order and weights stay."""
-    return _with_words(_with_winners(_with_channels_last(_pooled_first(plan))))
+    """Return a faster plan with the same results, nodes, order and weights."""
+    return _fuse_embeddings(_fuse_max_pooling(_use_channels_last(_pool_before_activation(plan))))
 
 
-def _pooled_first(plan: Plan) -> Plan:
-    """Take the largest value before the curve that it goes through, where that is the same.
+def _pool_before_activation(plan: Plan) -> Plan:
+    """Move monotonic activations from a layer to the max pooling after it.
 
-    Why: a pooling leaves a fraction of the values, and the curve and its backward pass then see
-        these alone. No bit changes: relu(max(x)) is max(relu(x)), and where all of a window is
-        below zero the gradient is zero either way.
+    Why: pooling leaves a fraction of the values, so the activation and its backward pass have less
+        to compute. The result is exactly the same: relu(max(x)) equals max(relu(x)), and if a whole
+        window is below zero its gradient is zero in both cases.
     """
-    uses = _uses(plan)
+    uses = _use_counts(plan)
     steps = {step.node: step for step in plan.steps}
-    made = {step.out: step for step in plan.steps}
+    producers = {step.out: step for step in plan.steps}
     for step in plan.steps:
-        source = made.get(step.inputs[0] or "") if step.inputs else None
-        if source is None or not isinstance(step.layer, _LARGEST) or not _is_free(source):
+        source = producers.get(step.inputs[0] or "") if step.inputs else None
+        is_pooling = isinstance(step.layer, _MAX_POOLINGS)
+        if source is None or not is_pooling or not _has_private_output(source):
             continue
-        if source.curve in _RISING and uses[source.out] == 1 and step.curve == "linear":
+        if source.curve in _MONOTONIC and uses[source.out] == 1 and step.curve == "linear":
             steps[source.node] = replace(steps[source.node], curve="linear")
             steps[step.node] = replace(steps[step.node], curve=source.curve)
     return replace(plan, steps=tuple(steps.values()))
 
 
-def _with_winners(plan: Plan) -> Plan:
-    """Let a convolution and the pooling that alone it feeds go back through the winners only.
+def _fuse_max_pooling(plan: Plan) -> Plan:
+    """Fuse a convolution with the max pooling that is its only consumer.
 
-    Why: all but the largest value of each window has a gradient of zero, and a convolution's
-        backward pass would multiply these zeros. It takes the native part; without it both are
-        computed one after the other.
+    Why: only the maximum of each window has a gradient; a separate backward pass of the convolution
+        would multiply the zeros of all others. The fused backward pass visits the maxima only. It
+        needs the native kernels; without them the two layers are computed separately.
     """
-    uses = _uses(plan)
+    uses = _use_counts(plan)
     steps = {step.node: step for step in plan.steps}
-    made = {step.out: step for step in plan.steps}
+    producers = {step.out: step for step in plan.steps}
     for step in plan.steps:
-        source = made.get(step.inputs[0] or "") if step.inputs else None
-        if source is None or not _wins(step) or not _is_free(source):
+        source = producers.get(step.inputs[0] or "") if step.inputs else None
+        if source is None or not _is_fusible_pooling(step) or not _has_private_output(source):
             continue
-        spoken = isinstance(source.layer, Conv1D) and source.way == CHANNELS_LAST
-        if spoken and source.curve == "linear" and uses[source.out] == 1:
+        is_fusible = isinstance(source.layer, Conv1D) and source.way == CHANNELS_LAST
+        if is_fusible and source.curve == "linear" and uses[source.out] == 1:
             steps[source.node] = replace(steps[source.node], way=UNPOOLED)
             steps[step.node] = replace(steps[step.node], way=WINNERS)
     return replace(plan, steps=tuple(steps.values()))
 
 
-def _wins(step: Step) -> bool:
+def _is_fusible_pooling(step: Step) -> bool:
     layer = step.layer
-    whole = isinstance(layer, GlobalMaxPooling1D)
-    return whole or (isinstance(layer, MaxPooling1D) and layer.padding == "valid")
+    is_global = isinstance(layer, GlobalMaxPooling1D)
+    return is_global or (isinstance(layer, MaxPooling1D) and layer.padding == "valid")
 
 
-def _with_words(plan: Plan) -> Plan:
-    """Let embeddings add up what is said of their rows, and some layers look their own words up.
+def _fuse_embeddings(plan: Plan) -> Plan:
+    """Accumulate embedding gradients per row, and defer lookups to layers that support it.
 
-    Why: a recurrence goes along the steps, so that their rows are best laid out in that order; and
-        a word that stands at many steps is to be projected once. A convolution that goes back
-        through winners puts the gradients of rows where these were.
+    Why: a recurrent layer reads the rows in the order of its steps, and can project each distinct
+        id once. A fused convolution writes the gradients of rows directly to the embedding.
     """
-    uses = _uses(plan)
+    uses = _use_counts(plan)
     steps = {
         step.node: replace(step, way=ADDED) if isinstance(step.layer, Embedding) else step
         for step in plan.steps
     }
-    made = {step.out: step for step in plan.steps}
+    producers = {step.out: step for step in plan.steps}
     for step in plan.steps:
-        source = made.get(step.inputs[0] or "") if step.inputs else None
-        reads = isinstance(step.layer, Recurrence)
-        if source is None or not (reads or step.way == UNPOOLED) or not _is_free(source):
+        source = producers.get(step.inputs[0] or "") if step.inputs else None
+        is_recurrent = isinstance(step.layer, Recurrence)
+        can_look_up = is_recurrent or step.way == UNPOOLED
+        if source is None or not can_look_up or not _has_private_output(source):
             continue
         if isinstance(source.layer, Embedding) and uses[source.out] == 1:
             steps[source.node] = replace(steps[source.node], way=UNREAD)
-            steps[step.node] = replace(steps[step.node], way=READING if reads else UNPOOLED)
+            steps[step.node] = replace(steps[step.node], way=READING if is_recurrent else UNPOOLED)
     return replace(plan, steps=tuple(steps.values()))
 
 
-def _is_free(step: Step) -> bool:
-    """True if nobody looks at what a step answers but the steps after it."""
+def _has_private_output(step: Step) -> bool:
+    """Return whether only the following steps use the output of a step."""
     return step.raw is None and not step.layer.activities() and len(step.outs) == 1
 
 
-def _uses(plan: Plan) -> Counter[str]:
-    """Return how often each variable is read."""
-    read = [var for step in plan.steps for var in (*step.inputs, *step.masks) if var]
-    return Counter([*read, *(head.var for head in plan.heads)])
+def _use_counts(plan: Plan) -> Counter[str]:
+    """Return the number of uses of each variable."""
+    variables = [var for step in plan.steps for var in (*step.inputs, *step.masks) if var]
+    return Counter([*variables, *(head.var for head in plan.heads)])
 
 
-def _with_channels_last(plan: Plan) -> Plan:
-    """Let convolutions and poolings along a sequence take its values as they lie.
+def _use_channels_last(plan: Plan) -> Plan:
+    """Compute convolutions and poolings of sequences with channels last.
 
-    Why: torch's layers for sequences want channels first, so that each would transpose what comes
-        and what goes. Those for images have kernels for channels last; a sequence is an image of
-        one row.
+    Why: torch's 1D layers need channels first, so each would transpose its input and output. The 2D
+        layers have kernels for channels last; a sequence is computed as an image with one row.
     """
-    steps = (replace(step, way=CHANNELS_LAST) if _fits(step) else step for step in plan.steps)
+    steps = (
+        replace(step, way=CHANNELS_LAST) if _supports_channels_last(step) else step
+        for step in plan.steps
+    )
     return replace(plan, steps=tuple(steps))
 
 
-def _fits(step: Step) -> bool:
+def _supports_channels_last(step: Step) -> bool:
     layer = step.layer
     if isinstance(layer, MaxPooling1D | AveragePooling1D):
         return layer.padding == "valid"
-    return isinstance(layer, Conv1D) and _pads_itself(layer)
+    return isinstance(layer, Conv1D) and _needs_no_padding_module(layer)
 
 
-def _pads_itself(layer: Conv1D) -> bool:
-    """True if torch's convolution needs no padding in front of it."""
-    even = layer.dilation_rate * (layer.kernel_size - 1) % 2 == 0
-    return layer.padding == "valid" or (layer.padding == "same" and even and layer.strides == 1)
+def _needs_no_padding_module(layer: Conv1D) -> bool:
+    """Return whether torch's convolution can do the padding itself."""
+    is_symmetric = layer.dilation_rate * (layer.kernel_size - 1) % 2 == 0
+    is_same = layer.padding == "same" and is_symmetric and layer.strides == 1
+    return layer.padding == "valid" or is_same
 
 
 def told(before: Plan, after: Plan) -> Iterator[str]:
-    """Say node by node what a pass changed."""
+    """Yield a line for each node that the optimization changed."""
     for old, new in zip(before.steps, after.steps, strict=True):
         if new.way == WINNERS:
-            yield f"{new.node}: with the convolution before it, and back through the winners only"
+            yield f"{new.node}: fused with the convolution before it, backward pass of maxima only"
         elif new.way == UNREAD:
-            yield f"{new.node}: looked up by the layer after it, in the order that this reads in"
+            yield f"{new.node}: the lookup is deferred to the next layer"
         elif new.way == ADDED:
-            yield f"{new.node}: its gradients are added row by row"
+            yield f"{new.node}: gradients are accumulated per row"
         elif new.way in ALONG:
             yield f"{new.node}: channels last, without transposing"
         if new.curve != old.curve and new.curve != "linear":
-            yield f"{new.node}: pooled before {new.curve}"
+            yield f"{new.node}: pooling before {new.curve}"

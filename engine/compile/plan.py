@@ -1,4 +1,4 @@
-"""A checked graph as ordered steps with variable names: what every compiler reads."""
+"""The plan of a network: steps in order of computation, with variable names."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from engine.layers.base import Layer, Weights
 from engine.layers.io import Output
 from engine.objectives.head import Head
 
-# Names that the written source uses, those of `Network` (former ones too, since parameter names in
-# existing checkpoints depend on this list), and those of every torch module.
+# Names that generated source uses, attributes of `Network` (former ones too, since parameter names
+# in existing checkpoints depend on this list), and attributes of every torch module.
 RESERVED = frozenset(
     """
     self torch nn forward logits raw plan activated finite penalties get_weights set_weights
@@ -31,26 +31,26 @@ RESERVED = frozenset(
     register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
     set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
     zero_grad T_destination
-    """.split()  # noqa: SIM905 - a hundred quotation marks would not read better
+    """.split()  # noqa: SIM905 - a hundred quotation marks are harder to read
 )
 
 
 @dataclass(frozen=True)
 class Step:
-    """One node's work.
+    """The computation of one node.
 
     Args:
-        node: its name.
-        layer: what it does.
-        owner: the node that its weights are named after; shared ones have one owner.
-        builds: False if an earlier step has built the module that both use.
-        specs: what comes in at each port, None at an unwired optional one.
-        inputs, masks: the variables that hold it, and their masks where they carry one.
-        outs: by output name, the variable that holds what comes out; the main one under "".
-        mask: the variable that holds the mask of what comes out, if it carries one.
-        raw: the variable that holds the main output before its activation, if a head trains on it.
-        curve: the activation applied to the main output, "linear" where nobody needs it.
-        way: how training computes it where that is faster, "" for the layer's own way.
+        node: name of the node.
+        layer: its layer.
+        owner: node that owns its weights.
+        builds: False if an earlier step builds the module, which both share.
+        specs: specs at its ports, None at an unwired optional port.
+        inputs, masks: variables of the inputs, and of their masks if they have one.
+        outputs: by output name, the variable of the output; the main one under "".
+        mask: variable of the mask of the outputs, if they have one.
+        pre_activation: variable of the main output before its activation, if a loss uses it.
+        activation: activation of the main output, "linear" if it is not needed.
+        implementation: name of a faster implementation in training, "" for the default one.
     """
 
     node: str
@@ -78,16 +78,16 @@ class Step:
 
     @property
     def owns_module(self) -> bool:
-        """True if this step is the one that builds its module: the first that is at work.
+        """True if this step builds its module: the first step that uses it.
 
-        Why: the owner may be bypassed, or lead to no Output, while others use its weights.
+        Why: the owner of shared weights may be bypassed or unused.
         """
         return self.layer.build is not None and self.builds
 
 
 @dataclass(frozen=True)
 class PlanInput:
-    """An Input: its name, the variable that holds it, and its spec."""
+    """An Input: its name, variable and spec."""
 
     name: str
     var: str
@@ -96,9 +96,9 @@ class PlanInput:
 
 @dataclass(frozen=True)
 class PlanHead:
-    """An Output: what it trains on, and the variables of its tensor and its mask.
+    """An Output: its head, and the variables of its tensor and mask.
 
-    Where `head.fold` holds, the tensor is the one before the activation.
+    If `head.fold` is set, the tensor is the one before the activation.
     """
 
     head: Head
@@ -108,7 +108,7 @@ class PlanHead:
 
 @dataclass(frozen=True)
 class Plan:
-    """A network as straight-line work: inputs, steps in order, heads."""
+    """A network as inputs, steps in order of computation, and heads."""
 
     inputs: tuple[PlanInput, ...]
     steps: tuple[Step, ...]
@@ -123,27 +123,27 @@ class Plan:
 
 
 def plan(graph: Graph, report: Report) -> Plan:
-    """Order the work that the Outputs need.
+    """Return the plan of the nodes that the Outputs need.
 
     Args:
-        graph: a graph whose report holds no errors.
-        report: what `engine.check.report.check` answered for it.
+        graph: a graph without errors.
+        report: its report from `engine.check.report.check`.
     """
-    assert not report.errors, "only a sound graph can be planned"
+    assert not report.errors, "only a valid graph can be planned"
     return _Planner(graph, report).plan()
 
 
 class _Planner:
-    """Names variables and collects steps, in the order of the graph."""
+    """Builds a plan: names the variables and creates the steps in topological order."""
 
     def __init__(self, graph: Graph, report: Report) -> None:
         self.graph = graph
         self.shapes = report.shapes
         self.heads = report.heads
-        self.taken = set(RESERVED)
-        self.vars: dict[str, str] = {}
+        self.used_names = set(RESERVED)
+        self.variables: dict[str, str] = {}
         self.masks: dict[str, str] = {}
-        self.raw: dict[str, str] = {}
+        self.pre_activations: dict[str, str] = {}
         self.owners: set[str] = set()  # of the modules built so far
 
     def plan(self) -> Plan:
@@ -157,10 +157,10 @@ class _Planner:
             if owner not in attributes and node.kind != "Input":
                 attributes[owner] = self._name(owner)
         self.attributes = attributes
-        self.folded = {
+        self.folded_sources = {
             self.graph.resolve_bypassed(str(n.inputs["x"])) for n in nodes if self._folds(n)
         }
-        self.used = {
+        self.activated_sources = {
             self.graph.resolve_bypassed(reference)
             for node in nodes
             if not self._folds(node) and not node.off
@@ -174,9 +174,9 @@ class _Planner:
         heads = [self._head(node) for node in self.graph.outputs]
         return Plan(tuple(inputs), tuple(steps), tuple(heads), attributes)
 
-    def _name(self, wish: str) -> str:
-        name = unique_name(wish, self.taken)
-        self.taken.add(name)
+    def _name(self, preferred: str) -> str:
+        name = unique_name(preferred, self.used_names)
+        self.used_names.add(name)
         return name
 
     def _folds(self, node: Node) -> bool:
@@ -184,17 +184,17 @@ class _Planner:
 
     def _input(self, node: Node) -> PlanInput:
         spec = self.shapes.outs[node.name][MAIN]
-        self.vars[node.name] = self._name(node.name)
-        return PlanInput(node.name, self.vars[node.name], spec)
+        self.variables[node.name] = self._name(node.name)
+        return PlanInput(node.name, self.variables[node.name], spec)
 
     def _step(self, node: Node) -> Step:
         layer = self.shapes.layers[node.name]
         specs = self.shapes.fed[node.name]
         references = [
-            self.graph.resolve_bypassed(reference) for reference in _port_order(node, layer)
+            self.graph.resolve_bypassed(reference) for reference in _wires_by_port(node, layer)
         ]
-        wired = iter(references)
-        fed = [None if spec is None else next(wired) for spec in specs]
+        remaining = iter(references)
+        fed = [None if spec is None else next(remaining) for spec in specs]
         owner = self.graph.weight_owner(node).name
         step = Step(
             node.name,
@@ -202,24 +202,24 @@ class _Planner:
             owner,
             owner not in self.owners,
             specs,
-            tuple(None if ref is None else self.vars[ref] for ref in fed),
+            tuple(None if ref is None else self.variables[ref] for ref in fed),
             tuple(None if ref is None else self.masks.get(ref) for ref in fed),
             self._outs(node),
             curve=layer.curve(),
         )
         self.owners.add(owner)
-        return self._activated(self._masked(step))
+        return self._with_pre_activation(self._with_mask(step))
 
     def _outs(self, node: Node) -> dict[str, str]:
         main = self.attributes[node.name]
-        self.vars[node.name] = main
+        self.variables[node.name] = main
         outs = {MAIN: main}
-        for place, name in enumerate(n for n in self.shapes.outs[node.name] if n != MAIN):
-            outs[name] = main if place == 0 else self._name(f"{main}_{name}")
-            self.vars[f"{node.name}.{name}"] = outs[name]
+        for index, name in enumerate(n for n in self.shapes.outs[node.name] if n != MAIN):
+            outs[name] = main if index == 0 else self._name(f"{main}_{name}")
+            self.variables[f"{node.name}.{name}"] = outs[name]
         return outs
 
-    def _masked(self, step: Step) -> Step:
+    def _with_mask(self, step: Step) -> Step:
         if not any(spec.mask for spec in self.shapes.outs[step.node].values()):
             return step
         mask = self._name(f"{step.out}_mask")
@@ -228,24 +228,24 @@ class _Planner:
                 self.masks[f"{step.node}.{name}" if name else step.node] = mask
         return replace(step, mask=mask)
 
-    def _activated(self, step: Step) -> Step:
-        """Keep the value before the activation where a head trains on it."""
-        if step.node not in self.folded:
+    def _with_pre_activation(self, step: Step) -> Step:
+        """Keep the value before the activation in a variable if a head's loss uses it."""
+        if step.node not in self.folded_sources:
             return step
-        if step.node not in self.used:
-            self.raw[step.node] = step.out
+        if step.node not in self.activated_sources:
+            self.pre_activations[step.node] = step.out
             return replace(step, curve="linear", raw=step.out)
-        self.raw[step.node] = self._name(f"{step.out}_logits")
-        return replace(step, raw=self.raw[step.node])
+        self.pre_activations[step.node] = self._name(f"{step.out}_logits")
+        return replace(step, raw=self.pre_activations[step.node])
 
     def _head(self, node: Node) -> PlanHead:
         head = self.heads[node.name]
         reference = self.graph.resolve_bypassed(str(node.inputs["x"]))
-        var = self.raw[reference] if head.fold else self.vars[reference]
+        var = self.pre_activations[reference] if head.fold else self.variables[reference]
         return PlanHead(head, var, self.masks.get(reference))
 
 
-def _port_order(node: Node, layer: Layer) -> Iterator[str]:
+def _wires_by_port(node: Node, layer: Layer) -> Iterator[str]:
     for port in layer.ports():
         wired = node.inputs.get(port.name, ())
         yield from (wired,) if isinstance(wired, str) else wired

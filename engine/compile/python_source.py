@@ -1,4 +1,4 @@
-"""Writes a checked project as Python that draws it again: layers, Model, compile, fit."""
+"""Export of a project as Python source that builds the same graph: layers, Model, compile, fit."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _LAYER = re.compile(r"([\w, ]+ = layers\.\w+\()(.*?)(\)(?:\([^()]*\))?)")
 
 
 def python_source(report: Report, name: str = "network") -> str:
-    """Return a project as Python source that makes an equal graph.
+    """Return a project as Python source that builds an equal graph.
 
     Args:
-        report: what `engine.check.report.check` answered for it.
-        name: the network's name.
+        report: the report of `engine.check.report.check`.
+        name: name of the network.
 
     Returns:
-        A module with one line a node, `model`, compiled, and a function that trains it as the
-        recipe says. Nodes that no Output needs, and those that are bypassed, stand in comments.
+        A module with one line per node, the compiled `model`, and a function that trains it as in
+        the recipe. Nodes that no Output needs and bypassed nodes are written as comments.
 
     Raises:
-        Refused: if the project is not sound.
+        DiagnosticError: if the project has errors.
     """
     if report.errors:
         raise DiagnosticError(*report.errors)
@@ -40,7 +40,7 @@ def python_source(report: Report, name: str = "network") -> str:
 
 
 class _Source:
-    """Writes one project."""
+    """The source writer of one project."""
 
     def __init__(self, report: Report, name: str) -> None:
         self.report = report
@@ -50,7 +50,7 @@ class _Source:
         self.values = Values()
 
     def text(self) -> str:
-        drawn = [part for line in self._nodes() for part in _broken(line)]
+        nodes = [part for line in self._nodes() for part in _wrap_call(line)]
         model = [part for line in self._model() for part in fitted(line)]
         train = list(trained(self.report, self.values))
         used = sorted(
@@ -62,7 +62,7 @@ class _Source:
             "",
             f"from engine import {', '.join(used)}",
             "",
-            *drawn,
+            *nodes,
             "",
             *model,
             "",
@@ -76,46 +76,46 @@ class _Source:
         for node in self.graph.topological_order:
             if node.kind == "Output":
                 if node.off:
-                    yield from _noted("", f"bypassed: the output {node.name}")
+                    yield from _with_comment("", f"bypassed: the output {node.name}")
             elif node.name in self.names.passed:
                 source = self.names.variable(next(wire for _, _, wire in node.wires()))
                 line = f"{self.names.variable(node.name)} = {source}"
-                yield from _noted(line, f"bypassed: {self._made(node)}")
+                yield from _with_comment(line, f"bypassed: {self._layer_call(node)}")
             elif node.kind == "Input":
                 yield f"{self.names.variable(node.name)} = {self._input(node)}"
             elif node.name in live:
-                yield from self._called(node)
+                yield from self._statements(node)
             else:
-                yield from _noted("", f"leads to no output: {self._made(node)}")
+                yield from _with_comment("", f"leads to no output: {self._layer_call(node)}")
 
     def _input(self, node: Node) -> str:
         arguments = [*self.values.arguments(self._layer(node)), f"name={quoted(node.name)}"]
         return f"Input({', '.join(arguments)})"
 
-    def _called(self, node: Node) -> Iterator[str]:
-        """Write a node: its layer, if others use that too, and the call."""
+    def _statements(self, node: Node) -> Iterator[str]:
+        """Yield the statements of a node: its layer, if it is shared, and the call."""
         wires = [self.names.variable(wire) for wire in _wires(node, self._layer(node))]
         targets = self.names.targets(node)
         instance = self.names.instances.get(node.name)
         if instance is not None:
             if self.names.makes(node):
-                yield f"{instance} = {self._made(node)}"
+                yield f"{instance} = {self._layer_call(node)}"
             title = self.names.call_title(node)
-            named = [f"name={quoted(title)}"] if title else []
-            yield f"{targets} = {instance}({', '.join([*wires, *named])})"
+            name_argument = [f"name={quoted(title)}"] if title else []
+            yield f"{targets} = {instance}({', '.join([*wires, *name_argument])})"
         elif self._layer(node).family == "merge":
-            yield f"{targets} = {self._merged(node, wires)}"
+            yield f"{targets} = {self._merge_call(node, wires)}"
         else:
-            yield f"{targets} = {self._made(node)}({', '.join(wires)})"
+            yield f"{targets} = {self._layer_call(node)}({', '.join(wires)})"
 
-    def _merged(self, node: Node, wires: Sequence[str]) -> str:
-        """Return the call of a merge in Keras' lower-case form."""
+    def _merge_call(self, node: Node, wires: Sequence[str]) -> str:
+        """Return the call of a merge function, such as `layers.add`."""
         self.values.used.add("layers")
         arguments = [f"[{', '.join(wires)}]", *self._arguments(node)]
         return f"layers.{default_layer_name(self._layer(node).kind())}({', '.join(arguments)})"
 
-    def _made(self, node: Node) -> str:
-        """Return the call that makes a node's layer."""
+    def _layer_call(self, node: Node) -> str:
+        """Return the call that creates a node's layer."""
         self.values.used.add("layers")
         return f"layers.{self._layer(node).kind()}({', '.join(self._arguments(node))})"
 
@@ -131,8 +131,8 @@ class _Source:
 
     def _model(self) -> Iterator[str]:
         inputs = [self.names.variable(node.name) for node in self.graph.of_kind("Input")]
-        takes = inputs[0] if len(inputs) == 1 else f"[{', '.join(inputs)}]"
-        arguments = [takes, self.names.outputs(), f'name="{module_name(self.name)}"']
+        inputs_argument = inputs[0] if len(inputs) == 1 else f"[{', '.join(inputs)}]"
+        arguments = [inputs_argument, self.names.outputs(), f'name="{module_name(self.name)}"']
         yield f"model = Model({', '.join(arguments)})"
         yield f"model.compile({', '.join(compiled(self.report, self.values))})"
 
@@ -144,19 +144,19 @@ def _wires(node: Node, layer: Layer) -> Iterator[str]:
         yield from (wired,) if isinstance(wired, str) else wired
 
 
-def _broken(line: str) -> list[str]:
-    """Break a long line as a person would: the parameters of a layer on a line of their own."""
+def _wrap_call(line: str) -> list[str]:
+    """Return a long line split so that the arguments of a layer are on a separate line."""
     match = _LAYER.fullmatch(line)
     if len(line) <= WIDTH or match is None or len(match[2]) > WIDTH - 4:
         return [line] if line.startswith("#") else fitted(line)
     return [match[1], f"    {match[2]}", match[3]]
 
 
-def _noted(line: str, note: str) -> Iterator[str]:
-    """Write a line with a comment, behind it where there is room."""
-    short = f"{line}  # {note}" if line else f"# {note}"
-    if len(short) <= WIDTH:
-        yield short
+def _with_comment(line: str, note: str) -> Iterator[str]:
+    """Yield a line with a comment, on the same line if it fits."""
+    combined = f"{line}  # {note}" if line else f"# {note}"
+    if len(combined) <= WIDTH:
+        yield combined
         return
     yield from wrap(note, WIDTH, initial_indent="# ", subsequent_indent="#     ")
     if line:

@@ -1,4 +1,4 @@
-"""How a project is trained, as the arguments of `model.compile` and `model.fit`."""
+"""Export of the training settings as arguments of `model.compile` and `model.fit`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from engine.recipe.early_stopping import Monitor, Stopping
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import SPLITS
 
-# What `fit` is told; all other fields of a recipe are told to `compile`.
-_FIT = ("optimizer", "epochs", "batch_size", "shuffle", "validation_split")
-_WRAP = TextWrapper(
+# Recipe fields that become other arguments; all others are arguments of `compile`.
+_HANDLED_FIELDS = ("optimizer", "epochs", "batch_size", "shuffle", "validation_split")
+_WRAPPER = TextWrapper(
     WIDTH, initial_indent="    ", subsequent_indent="        ", break_long_words=False
 )
 
@@ -28,44 +28,47 @@ def compiled(report: Report, values: Values) -> Iterator[str]:
     outputs = report.project.graph.outputs
     params = {node.name: _params(node) for node in outputs}
     yield f"optimizer={values.text(recipe.optimizer)}"
-    told = {name: each["loss"] for name, each in params.items() if each["loss"] is not None}
-    losses = {name: values.loss(loss) for name, loss in told.items()}
+    losses = {
+        name: values.loss(fields["loss"])
+        for name, fields in params.items()
+        if fields["loss"] is not None
+    }
     if losses:
         yield f"loss={_by_name(losses, len(outputs))}"
     weights = {name: params[name]["loss_weight"] for name in losses}
     if any(weight != 1 for weight in weights.values()):
-        shown = {name: values.text(weight) for name, weight in weights.items()}
-        yield f"loss_weights={_by_name(shown, len(outputs))}"
+        texts = {name: values.text(weight) for name, weight in weights.items()}
+        yield f"loss_weights={_by_name(texts, len(outputs))}"
     metrics = {
-        name: f"[{', '.join(values.metric(metric) for metric in each['metrics'])}]"
-        for name, each in params.items()
-        if each["metrics"]
+        name: f"[{', '.join(values.metric(metric) for metric in fields['metrics'])}]"
+        for name, fields in params.items()
+        if fields["metrics"]
     }
     if metrics:
         yield f"metrics={_by_name(metrics, len(outputs))}"
     masked = {
-        name: quoted("mask") for name, each in params.items() if each.get("missing") == "mask"
+        name: quoted("mask") for name, fields in params.items() if fields.get("missing") == "mask"
     }
     if masked:
         yield f"missing={_by_name(masked, len(outputs))}"
     scaled = [name for name, source in _sources(report, "targets").items() if source.scale]
     if scaled:
         yield f"standardize={values.text(scaled)}"
-    yield from _more(recipe, values)
+    yield from _other_compile_arguments(recipe, values)
 
 
 def trained(report: Report, values: Values) -> Iterator[str]:
-    """Yield the function that trains the model on arrays as the recipe says."""
+    """Yield the lines of the function that trains the model as in the recipe."""
     yield "def train(inputs, targets):"
     notes = list(_notes(report))
-    first = '    """Train on arrays by name, and answer the history.'
+    first = '    """Train on arrays by name, and return the history.'
     yield first if notes else f'{first}"""'
     if notes:
         yield ""
         for note in notes:
-            yield from _WRAP.wrap(_safe(note))
+            yield from _WRAPPER.wrap(_docstring_text(note))
         yield '    """'
-    arguments = ", ".join(["inputs", "targets", *_fit(report, values)])
+    arguments = ", ".join(["inputs", "targets", *_fit_arguments(report, values)])
     yield from fitted(f"    return model.fit({arguments})")
 
 
@@ -75,28 +78,30 @@ def _recipe(report: Report) -> Recipe:
 
 
 def _params(node: Node) -> dict[str, Any]:
-    """Return an Output's parameters as the file tells them, so that words stay as chosen."""
-    usual: dict[str, Any] = {"loss": None, "loss_weight": 1.0, "metrics": ()}
-    return {**usual, **node.params}
+    """Return an Output's fields as in the file, so that aliases stay as chosen."""
+    defaults: dict[str, Any] = {"loss": None, "loss_weight": 1.0, "metrics": ()}
+    return {**defaults, **node.params}
 
 
-def _by_name(told: Mapping[str, str], outputs: int) -> str:
-    """Return a value by output name; that of an only output stands alone, as people write it."""
-    if outputs == 1:
-        return next(iter(told.values()))
-    return "{" + ", ".join(f"{quoted(name)}: {text}" for name, text in told.items()) + "}"
+def _by_name(values: Mapping[str, str], output_count: int) -> str:
+    """Return a dict of values by output name, or the value itself if there is one output."""
+    if output_count == 1:
+        return next(iter(values.values()))
+    return "{" + ", ".join(f"{quoted(name)}: {text}" for name, text in values.items()) + "}"
 
 
-def _more(recipe: Recipe, values: Values) -> Iterator[str]:
-    told = recipe.params()
-    for name in told:
-        if name in _FIT or (name == "stopping" and _plain_stopping(recipe.stopping) is not None):
+def _other_compile_arguments(recipe: Recipe, values: Values) -> Iterator[str]:
+    params = recipe.params()
+    for name in params:
+        if name in _HANDLED_FIELDS or (
+            name == "stopping" and _single_monitor(recipe.stopping) is not None
+        ):
             continue
-        plain = name in ("stopping", "best", "checkpoint_every", "balance")
-        yield f"{name}={values.text(told[name] if plain else getattr(recipe, name))}"
+        is_json = name in ("stopping", "best", "checkpoint_every", "balance")
+        yield f"{name}={values.text(params[name] if is_json else getattr(recipe, name))}"
 
 
-def _fit(report: Report, values: Values) -> Iterator[str]:
+def _fit_arguments(report: Report, values: Values) -> Iterator[str]:
     recipe = _recipe(report)
     yield f"epochs={recipe.epochs}"
     yield f"batch_size={recipe.batch_size}"
@@ -104,13 +109,13 @@ def _fit(report: Report, values: Values) -> Iterator[str]:
         yield f"validation_split={recipe.validation_split!r}"
     if not recipe.shuffle:
         yield "shuffle=False"
-    watch = _plain_stopping(recipe.stopping)
-    if watch is not None and recipe.stopping is not None:
+    monitor = _single_monitor(recipe.stopping)
+    if monitor is not None and recipe.stopping is not None:
         yield f"patience={recipe.stopping.patience}"
-        if watch.name != "loss":
-            yield f"monitor={quoted(watch.name)}"
-        if watch.min_delta:
-            yield f"min_delta={watch.min_delta!r}"
+        if monitor.name != "loss":
+            yield f"monitor={quoted(monitor.name)}"
+        if monitor.min_delta:
+            yield f"min_delta={monitor.min_delta!r}"
         if not recipe.stopping.restore_best:
             yield "restore_best_weights=False"
     weights = {
@@ -122,17 +127,17 @@ def _fit(report: Report, values: Values) -> Iterator[str]:
         yield f"class_weight={values.text(weights)}"
 
 
-def _plain_stopping(stopping: Stopping | None) -> Monitor | None:
-    """Return what a rule watches if `fit` can be told so in words, else None."""
+def _single_monitor(stopping: Stopping | None) -> Monitor | None:
+    """Return the monitor of early stopping if arguments of `fit` can express it, else None."""
     if stopping is None or len(stopping.monitors) != 1:
         return None
-    watch = stopping.monitors[0]
-    sayable = Stopping(
-        monitors=(Monitor(name=watch.name, min_delta=watch.min_delta),),
+    monitor = stopping.monitors[0]
+    expressible = Stopping(
+        monitors=(Monitor(name=monitor.name, min_delta=monitor.min_delta),),
         patience=stopping.patience,
         restore_best=stopping.restore_best,
     )
-    return watch if sayable == stopping else None
+    return monitor if expressible == stopping else None
 
 
 def _sources(report: Report, side: str) -> Mapping[str, Source]:
@@ -141,14 +146,14 @@ def _sources(report: Report, side: str) -> Mapping[str, Source]:
 
 
 def _notes(report: Report) -> Iterator[str]:
-    """Say what arrays can't tell: columns, units, the order of classes."""
+    """Yield notes about the data that arrays lack: columns, units, the order of classes."""
     for side in SIDES:
         for port, source in _sources(report, side).items():
             if source.names != (port,):
                 yield f"{port}: from {', '.join(source.names)}."
             if side == "inputs" and source.scale:
-                yield f"{port}: standardise it, (value - mean) / deviation of the training rows."
-    yield from _rows(report)
+                yield f"{port}: standardize it, (value - mean) / std of the training rows."
+    yield from _row_notes(report)
     for node in report.project.graph.outputs:
         params = _params(node)
         if params.get("unit"):
@@ -157,19 +162,19 @@ def _notes(report: Report) -> Iterator[str]:
             yield f"{node.name}: classes in this order: {', '.join(params['labels'])}."
 
 
-def _rows(report: Report) -> Iterator[str]:
-    """Say how rows were weighed and held back, which `fit` is told by arguments of its own."""
+def _row_notes(report: Report) -> Iterator[str]:
+    """Yield notes about sample weights and the split, which are other arguments of `fit`."""
     assert report.mapping is not None, "the report has no errors"
     for output, weight in report.mapping.weights.items():
-        whose = f" of {output}" if output else ""
-        yield f"sample_weight{whose}: column {weight.column}."
+        suffix = f" of {output}" if output else ""
+        yield f"sample_weight{suffix}: column {weight.column}."
     split = report.mapping.split
     if split is not None:
         by = f" by column {split.reads}" if split.reads else ""
-        yield f"Split: {SPLITS.name_of(split)}{by}; hand rows held back in as validation_data."
+        yield f"Split: {SPLITS.name_of(split)}{by}; pass the held-out rows as validation_data."
 
 
-def _safe(text: str) -> str:
-    """Return a text that stays inside a docstring, whatever a table's columns are called."""
-    plain = "".join(sign if sign.isprintable() else " " for sign in text)
-    return plain.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+def _docstring_text(text: str) -> str:
+    """Return a text escaped for a docstring, since column names may contain any characters."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return printable.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

@@ -1,4 +1,4 @@
-"""Values as Python text: numbers, texts, and things with parameters as the calls that make them."""
+"""Conversion of values to Python expressions, such as `optimizers.Adam(0.01)`."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from engine.objectives.metric import METRICS
 from engine.recipe.optimizer import OPTIMIZERS, Optimizer
 from engine.recipe.schedule import SCHEDULES, Schedule
 
-# Where a thing comes from in Python.
-_HOMES: tuple[tuple[type[Schema], Registry[Any], str], ...] = (
+# Registry and Python namespace by base class.
+_NAMESPACES: tuple[tuple[type[Schema], Registry[Any], str], ...] = (
     (Initializer, INITIALIZERS, "initializers"),
     (Regularizer, REGULARIZERS, "regularizers"),
     (Optimizer, OPTIMIZERS, "optimizers"),
     (Schedule, SCHEDULES, "schedules"),
 )
-_BY_NAME = ("attention", "merge", "io")  # families whose parameters people call by name
-_FIRST_BY_PLACE = ("pool", "shape")  # these have defaults, and yet nobody calls the first by name
+_KEYWORDS_ONLY = ("attention", "merge", "io")  # families whose fields are written as keywords
+_FIRST_POSITIONAL = ("pool", "shape")  # families whose first field is positional
 
 
 class Values:
-    """Writes values, and remembers what the text has to import for them."""
+    """A converter of values to Python expressions, which collects the imports they need."""
 
     def __init__(self) -> None:
         self.used: set[str] = set()
 
     def text(self, value: Any) -> str:
-        """Return a value as the Python expression that makes it."""
+        """Return the Python expression of a value."""
         if isinstance(value, Layer):
             return self.call("layers", value, layer_places(value))
         if isinstance(value, Schema):
-            return self._thing(value)
+            return self._schema(value)
         if isinstance(value, str):
             return quoted(value)
         if isinstance(value, Mapping):
@@ -51,67 +51,67 @@ class Values:
         return repr(value)
 
     def loss(self, told: Any) -> str:
-        """Return a loss as a file tells it; a plain word stays as the person chose it."""
-        return self._word(told, LOSSES, "losses")
+        """Return the expression of a loss as in the file; an alias stays as chosen."""
+        return self._named(told, LOSSES, "losses")
 
     def metric(self, told: Any) -> str:
-        """Return a metric as a file tells it."""
-        return self._word(told, METRICS, "metrics")
+        """Return the expression of a metric as in the file."""
+        return self._named(told, METRICS, "metrics")
 
-    def _word(self, word: Any, family: Registry[Any], home: str) -> str:
-        if isinstance(word, str):
-            return quoted(word)
-        return self._chosen(family.parse(word), family, home)
+    def _named(self, value: Any, registry: Registry[Any], namespace: str) -> str:
+        if isinstance(value, str):
+            return quoted(value)
+        return self._name_or_call(registry.parse(value), registry, namespace)
 
-    def _thing(self, thing: Schema) -> str:
-        for base, family, home in _HOMES:
-            if isinstance(thing, base):
-                return self._chosen(thing, family, home)
-        raise TypeError(f"a {type(thing).__name__} has no name in Python")
+    def _schema(self, value: Schema) -> str:
+        for base, registry, namespace in _NAMESPACES:
+            if isinstance(value, base):
+                return self._name_or_call(value, registry, namespace)
+        raise TypeError(f"a {type(value).__name__} has no name in Python")
 
-    def _chosen(self, thing: Schema, family: Registry[Any], home: str) -> str:
-        """Return a thing by its name alone if it is as usual, else the call that makes it."""
-        fields = thing.non_default_fields()
+    def _name_or_call(self, value: Schema, registry: Registry[Any], namespace: str) -> str:
+        """Return the name of an object if all its fields are defaults, else the call."""
+        fields = value.non_default_fields()
         if not fields:
-            name = family.name_of(thing)
-            return quoted(name.lower() if home == "optimizers" else name)
-        first = next(iter(type(thing).model_fields))
-        alone = home == "regularizers" and fields == (first,)  # L2(0.01), as people write it
-        return self.call(home, thing, fields if alone else ())
+            name = registry.name_of(value)
+            return quoted(name.lower() if namespace == "optimizers" else name)
+        first = next(iter(type(value).model_fields))
+        is_positional = namespace == "regularizers" and fields == (first,)  # L2(0.01)
+        return self.call(namespace, value, fields if is_positional else ())
 
-    def call(self, home: str, thing: Schema, by_place: Collection[str] = ()) -> str:
-        """Return the call that makes a thing."""
-        self.used.add(home)
-        return f"{home}.{thing.kind()}({', '.join(self.arguments(thing, by_place))})"
+    def call(self, namespace: str, value: Schema, by_place: Collection[str] = ()) -> str:
+        """Return the call that creates an object; `by_place` are its positional fields."""
+        self.used.add(namespace)
+        return f"{namespace}.{value.kind()}({', '.join(self.arguments(value, by_place))})"
 
-    def arguments(self, thing: Schema, by_place: Collection[str] = ()) -> Iterator[str]:
+    def arguments(self, value: Schema, by_place: Collection[str] = ()) -> Iterator[str]:
         """Yield the arguments that differ from their defaults.
 
         Args:
-            thing: what they make.
-            by_place: the leading fields that are not called by name.
+            value: the object.
+            positional: the leading fields that are positional arguments.
         """
-        for name in thing.non_default_fields():
-            text = self.text(getattr(thing, name))
+        for name in value.non_default_fields():
+            text = self.text(getattr(value, name))
             yield text if name in by_place else f"{name}={text}"
 
 
 def layer_places(layer: Layer) -> tuple[str, ...]:
-    """Return the parameters that people give a layer by place: those that it can't be without."""
+    """Return the fields that are positional arguments of a layer: the required ones."""
     fields = type(layer).model_fields
-    if layer.family in _BY_NAME:
+    if layer.family in _KEYWORDS_ONLY:
         return ()
     required = tuple(takewhile(lambda name: fields[name].is_required(), fields))
-    first_alone = not required and layer.family in _FIRST_BY_PLACE and layer.non_default_fields()
-    return tuple(fields)[:1] if first_alone else required
+    only_first = not required and layer.family in _FIRST_POSITIONAL and layer.non_default_fields()
+    return tuple(fields)[:1] if only_first else required
 
 
 def quoted(text: str) -> str:
-    """Return a text as a Python literal; what can't be seen is written as an escape."""
-    return '"' + "".join(map(_sign, text)) + '"'
+    """Return a text as a Python string literal, with escapes for unprintable characters."""
+    return '"' + "".join(map(_escape, text)) + '"'
 
 
-def _sign(sign: str) -> str:
-    if sign in '"\\':
-        return "\\" + sign
-    return sign if sign.isprintable() else sign.encode("unicode_escape").decode()
+def _escape(char: str) -> str:
+    if char in '"\\':
+        return "\\" + char
+    return char if char.isprintable() else char.encode("unicode_escape").decode()

@@ -1,7 +1,7 @@
-"""Stand-ins for torch that write down what is done with them instead of doing it.
+"""Recorders that stand in for torch and turn operations on them into source code.
 
-Handed to a layer's `build` and `call`, they turn the very lines that train a network into the
-source text that a person reads.
+Passed to `build` and `call` of a layer, they produce the exported source from the same code that
+is used in training.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Any
 
 
 class Written:
-    """An expression as source text. Attributes, calls, indexing and operators extend the text."""
+    """A recorded expression. Attributes, calls, indexing and operators extend its source."""
 
-    __slots__ = ("_text", "_whole", "_on_call")
+    __slots__ = ("_text", "_is_atom", "_on_call")
 
     def __init__(
-        self, text: str, whole: bool = True, on_call: Callable[[str], Written] | None = None
+        self, text: str, is_atom: bool = True, on_call: Callable[[str], Written] | None = None
     ) -> None:
         self._text = text
-        self._whole = whole
+        self._is_atom = is_atom
         self._on_call = on_call
 
     def __str__(self) -> str:
@@ -30,19 +30,19 @@ class Written:
         return Written(f"{grouped(self)}.{name}")
 
     def __call__(self, *args: Any, **named: Any) -> Written:
-        """Write a call."""
-        shown = [text(arg) for arg in args] + [f"{k}={text(v)}" for k, v in named.items()]
-        call = f"{grouped(self)}({', '.join(shown)})"
+        """Record a call."""
+        arguments = [text(arg) for arg in args] + [f"{k}={text(v)}" for k, v in named.items()]
+        call = f"{grouped(self)}({', '.join(arguments)})"
         return self._on_call(call) if self._on_call else Written(call)
 
     def __getitem__(self, index: Any) -> Written:
         return Written(f"{grouped(self)}[{_index(index)}]")
 
     def __neg__(self) -> Written:
-        return Written(f"-{grouped(self)}", whole=False)
+        return Written(f"-{grouped(self)}", is_atom=False)
 
     def __invert__(self) -> Written:
-        return Written(f"~{grouped(self)}", whole=False)
+        return Written(f"~{grouped(self)}", is_atom=False)
 
     def __bool__(self) -> bool:
         raise TypeError(f"the layer branches on a value that is known at run time only: {self}")
@@ -54,17 +54,17 @@ class Written:
 
 
 def _infix(sign: str) -> Callable[[Written, Any], Written]:
-    def write(left: Written, right: Any) -> Written:
-        return Written(f"{grouped(left)} {sign} {grouped(right)}", whole=False)
+    def record(left: Written, right: Any) -> Written:
+        return Written(f"{grouped(left)} {sign} {grouped(right)}", is_atom=False)
 
-    return write
+    return record
 
 
-def _mirrored(sign: str) -> Callable[[Written, Any], Written]:
-    def write(right: Written, left: Any) -> Written:
-        return Written(f"{grouped(left)} {sign} {grouped(right)}", whole=False)
+def _reflected(sign: str) -> Callable[[Written, Any], Written]:
+    def record(right: Written, left: Any) -> Written:
+        return Written(f"{grouped(left)} {sign} {grouped(right)}", is_atom=False)
 
-    return write
+    return record
 
 
 for _name, _sign in {
@@ -72,20 +72,20 @@ for _name, _sign in {
     "matmul": "@", "and": "&", "or": "|", "xor": "^",
 }.items():  # fmt: skip
     setattr(Written, f"__{_name}__", _infix(_sign))
-    setattr(Written, f"__r{_name}__", _mirrored(_sign))
+    setattr(Written, f"__r{_name}__", _reflected(_sign))
 for _name, _sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
     setattr(Written, f"__{_name}__", _infix(_sign))
 
 
 def grouped(value: Any) -> str:
-    """Return a value's text, in parentheses where an operator beside it would tear it apart."""
-    if isinstance(value, Written) and not value._whole:
+    """Return the source of a value, in parentheses if it is an operation."""
+    if isinstance(value, Written) and not value._is_atom:
         return f"({value})"
     return text(value)
 
 
 def text(value: Any) -> str:
-    """Return a value's source text."""
+    """Return the source of a value."""
     if isinstance(value, Written):
         return str(value)
     if isinstance(value, tuple):
@@ -106,10 +106,10 @@ def text(value: Any) -> str:
 
 def _index(index: Any) -> str:
     parts = index if isinstance(index, tuple) else (index,)
-    return ", ".join(_slice(part) if isinstance(part, slice) else _place(part) for part in parts)
+    return ", ".join(_slice(part) if isinstance(part, slice) else _item(part) for part in parts)
 
 
-def _place(part: Any) -> str:
+def _item(part: Any) -> str:
     return "..." if part is Ellipsis else text(part)
 
 
@@ -119,7 +119,7 @@ def _slice(part: slice) -> str:
 
 
 class WrittenModules:
-    """Stands for torch.nn plus our extras, and remembers which extras were asked for."""
+    """A recorder of torch.nn and the nn_extras, which collects the extras that are used."""
 
     def __init__(self, extras: frozenset[str]) -> None:
         self._extras = extras

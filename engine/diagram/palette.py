@@ -1,4 +1,4 @@
-"""The dark and the light palette of diagrams and reports, the same colors as in the window."""
+"""The dark and the light palette of diagrams, reports and the window."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ class Tints:
         text, dim: primary and secondary text.
         title: text on the color of a family.
         shape: labels of shapes.
-        danger, warning: marks of errors and warnings.
+        accent: links.
+        danger, warning, success: of errors, warnings and finished runs.
         families: by layer family; "" for any other.
+        curves: of charts; neighbors are distinguishable with color blindness.
     """
 
     canvas: str
@@ -27,9 +29,12 @@ class Tints:
     dim: str
     title: str
     shape: str
+    accent: str
     danger: str
     warning: str
+    success: str
     families: Mapping[str, str]
+    curves: tuple[str, ...]
 
     def family(self, family: str) -> str:
         """Return the color of a layer family."""
@@ -38,20 +43,28 @@ class Tints:
 
 DARK = Tints(
     canvas="#12151b", surface="#20252f", border="#323945", text="#eff2f7",
-    dim="#a7b0c0", title="#ffffff", shape="#a6e6c6", danger="#ff8189", warning="#f3c252",
+    dim="#a7b0c0", title="#ffffff", shape="#a6e6c6",
+    accent="#7cb0ff", danger="#ff8189", warning="#f3c252", success="#5ad3a1",
     families={
         "io": "#007d6f", "dense": "#3d66df", "recurrent": "#b44391", "conv": "#0076a6",
         "pool": "#56718e", "merge": "#8851d1", "norm": "#647537", "activation": "#a45d1a",
         "dropout": "#846a4b", "attention": "#c43e52", "": "#676f7c",
     },
+    curves=(
+        "#f7a53c", "#42abe8", "#44c294", "#e36bb4", "#e9d55e", "#af88ef", "#f35b48", "#c3d0e3",
+    ),
 )  # fmt: skip
 
 LIGHT = Tints(
     canvas="#eff2f6", surface="#ffffff", border="#d8dde6", text="#151a23",
-    dim="#4e596a", title="#ffffff", shape="#0e5b3b", danger="#b01f2e", warning="#765000",
+    dim="#4e596a", title="#ffffff", shape="#0e5b3b",
+    accent="#1c5ad0", danger="#b01f2e", warning="#765000", success="#0d6845",
     families={
         "io": "#0c796c", "dense": "#3962da", "recurrent": "#b03f8d", "conv": "#0b73a1",
         "pool": "#536e8a", "merge": "#854ece", "norm": "#617233", "activation": "#a05915",
         "dropout": "#806748", "attention": "#c03a4f", "": "#646c79",
     },
+    curves=(
+        "#a2650a", "#006fa1", "#007c59", "#ab3782", "#8c7c04", "#7048a9", "#ca3324", "#3c4656",
+    ),
 )  # fmt: skip

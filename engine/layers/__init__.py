@@ -1,7 +1,7 @@
-"""The layer catalogue, one file per family. A new file here is found without being named.
+"""The layer catalogue, one module per family; a new module is found automatically.
 
-In Python it is what `keras.layers` is: `layers.Dense(32)(x)`, and `layers.add([a, b])` for a merge
-that is made and called at once.
+In Python it is used like `keras.layers`: `layers.Dense(32)(x)`, and `layers.add([a, b])` creates
+and calls a merge layer.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """Return a layer class by kind, or a merge in Keras' lower-case spelling."""
-    if name.startswith("_") or name == "catalogue":  # a module, which no layer is looked up for
+    """Return a layer class by kind, or the function of a merge, such as `add`."""
+    if name.startswith("_") or name == "catalogue":  # a submodule, not a layer
         raise AttributeError(name)
     from engine.layers.namespace import found
 
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Return everything that can be asked for."""
+    """Return the available names."""
     from engine.layers.namespace import names
 
     return sorted({*globals(), *names()})

@@ -1,4 +1,4 @@
-"""Curves: Keras' activations by name, and the layers that are nothing but a curve."""
+"""Activation functions by their Keras names, and the Activation layer."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ Curve = Literal[
 ]  # fmt: skip
 
 
-def _spelled(value: object) -> object:
-    """Understand Keras' other spellings: None, swish, hard_swish."""
+def _resolve_alias(value: object) -> object:
+    """Resolve Keras' aliases: None, swish, hard_swish."""
     if value is None:
         return "linear"
     return {"swish": "silu", "hard_swish": "hard_silu"}.get(str(value), value)
 
 
-ActivationField = Annotated[Curve, BeforeValidator(_spelled)]
+ActivationField = Annotated[Curve, BeforeValidator(_resolve_alias)]
 
-# One line of torch per curve, written so that a recorder can follow it.
+# One torch expression per activation, in a form that the source recorder can record.
 # Source: keras.activations on the torch backend; gelu is the exact form, elu's alpha is 1.
-_CURVES: dict[str, Callable[[Torch, Tensor], Tensor]] = {
+_FUNCTIONS: dict[str, Callable[[Torch, Tensor], Tensor]] = {
     "relu": lambda torch, x: torch.relu(x),
     "sigmoid": lambda torch, x: torch.sigmoid(x),
     "softmax": lambda torch, x: torch.softmax(x, -1),
@@ -63,12 +63,12 @@ _CURVES: dict[str, Callable[[Torch, Tensor], Tensor]] = {
 
 
 def bend(torch: Torch, curve: str, x: Tensor) -> Tensor:
-    """Return `x` with the curve applied to every value (softmax: along the last axis)."""
-    return x if curve == "linear" else _CURVES[curve](torch, x)
+    """Return the activation of `x`, elementwise (softmax: along the last axis)."""
+    return x if curve == "linear" else _FUNCTIONS[curve](torch, x)
 
 
 class Activation(Layer):
-    """Applies a curve to every value, so that layers in a row can learn more than a line.
+    """Applies an activation function.
 
     Shapes: x (...) -> (...), unchanged.
     Source: keras.layers.Activation.
@@ -79,7 +79,7 @@ class Activation(Layer):
     mask_rule = "pass"
     starts = {"activation": "relu"}
 
-    activation: ActivationField = Field(description="The curve.")
+    activation: ActivationField = Field(description="Activation function.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_measurements(x)

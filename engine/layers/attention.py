@@ -1,4 +1,4 @@
-"""Layers in which each step of one sequence looks at all steps of another."""
+"""Attention layers: MultiHeadAttention and Attention."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Looking(Layer):
-    """Base of the attention layers: a query looks at values, by keys that may be the values."""
+    """Base class of the attention layers, with the ports query, value and an optional key."""
 
     mask_rule = "use"
 
     def require_sequences(
         self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None
     ) -> None:
-        """Refuse what is no sequence of vectors, and keys that do not belong to the values."""
+        """Raise LayerError unless all are sequences of vectors and there is a key per value."""
         for port, spec in (("query", query), ("value", value), ("key", key)):
             require(
                 spec is None or spec.rank == 2,
@@ -57,7 +57,7 @@ class Looking(Layer):
             Fix("Wire key to a layer with as many steps as value, or leave it unwired."),
             port="key",
             found=f"{key} for values of {value}",
-            expected="equally many steps",
+            expected="the same number of steps",
         )
 
     def masks(self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None) -> bool:
@@ -68,7 +68,7 @@ class Looking(Layer):
 
 
 class MultiHeadAttention(Looking):
-    """Lets each step of a query gather from all steps of a value, in several ways at once.
+    """Multi-head attention: each query step attends to all value steps.
 
     Shapes: query (t, a), value (s, b), key (s, c), the value if unwired -> (t, a), or
         (t, *output_shape).
@@ -80,43 +80,45 @@ class MultiHeadAttention(Looking):
     words = ("transformer", "self-attention", "heads", "query", "key", "value")
     starts = {"num_heads": 4, "key_dim": 32}
 
-    num_heads: PositiveInt = Field(description="Number of ways in which steps look at each other.")
-    key_dim: PositiveInt = Field(description="Size of the vectors that are compared, per head.")
+    num_heads: PositiveInt = Field(description="Number of attention heads.")
+    key_dim: PositiveInt = Field(description="Size of the query and key vectors per head.")
     value_dim: PositiveInt | None = Field(
-        None, description="Size of the vectors that are gathered, per head; null takes key_dim."
+        None, description="Size of the value vectors per head; null uses key_dim."
     )
-    dropout: Fraction = Field(0.0, description="Fraction of looks dropped in training; slower.")
-    use_bias: bool = Field(True, description="Add learned offsets.")
+    dropout: Fraction = Field(
+        0.0, description="Fraction of attention scores dropped in training; slower."
+    )
+    use_bias: bool = Field(True, description="Add a learned bias to the projections.")
     output_shape: PositiveInt | tuple[PositiveInt, ...] | None = Field(
-        None, description="Size of what comes out at each step; null takes the query's."
+        None, description="Output size of each step; null uses the size of the query."
     )
     sliding_window: PositiveInt | None = Field(
-        None, description="Look at most this many steps away, less one; null looks everywhere."
+        None, description="Attend to fewer than this many steps away; null attends to all steps."
     )
     kernel_initializer: InitializerField = Field(
-        "glorot_uniform", description="How the weights start."
+        "glorot_uniform", description="Initializer of the weights."
     )
-    bias_initializer: InitializerField = Field("zeros", description="How the offsets start.")
-    kernel_regularizer: RegularizerField = Field(None, description="Penalty on the weights.")
-    bias_regularizer: RegularizerField = Field(None, description="Penalty on the offsets.")
+    bias_initializer: InitializerField = Field("zeros", description="Initializer of the bias.")
+    kernel_regularizer: RegularizerField = Field(None, description="Regularizer of the weights.")
+    bias_regularizer: RegularizerField = Field(None, description="Regularizer of the bias.")
     activity_regularizer: RegularizerField = Field(
-        None, description="Penalty on the outputs of every map inside."
+        None, description="Regularizer of the output of each projection."
     )
     use_gate: bool = Field(
-        False, description="Let the query damp what was gathered, which steadies training."
+        False, description="Scale the attention output by a learned gate of the query."
     )
-    seed: int | None = Field(None, description="A seed of its own; null follows the run's.")
-    use_causal_mask: bool = Field(False, description="Look at no step that comes later.")
+    seed: int | None = Field(None, description="Random seed; null uses the seed of the run.")
+    use_causal_mask: bool = Field(False, description="Attend to no later step.")
 
     def sizes(self, query: TensorSpec) -> tuple[int, ...]:
-        """Return the shape of what comes out at each step."""
+        """Return the output shape of each step."""
         match self.output_shape:
             case None | ():
                 return (_features(query),)
             case int() as size:
                 return (size,)
-            case sizes:
-                return sizes
+            case shape:
+                return shape
 
     def infer(
         self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
@@ -129,24 +131,24 @@ class MultiHeadAttention(Looking):
     ) -> Weights:
         keys = (self.num_heads, self.key_dim)
         values = (self.num_heads, self.value_dim or self.key_dim)
-        maps: list[tuple[str, tuple[int, ...], tuple[int, ...]]] = [
+        projections: list[tuple[str, tuple[int, ...], tuple[int, ...]]] = [
             ("query", (_features(query),), keys),
             ("key", (_features(key or value),), keys),
             *([("gate", (_features(query),), values)] if self.use_gate else []),
             ("value", (_features(value),), values),
             ("attention_output", values, self.sizes(query)),
         ]
-        return tuple(weight for each in maps for weight in self._linear(*each))
+        return tuple(weight for args in projections for weight in self._linear(*args))
 
     def _linear(self, name: str, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Weights:
-        """Return kernel and offsets of one map; torch's Linear has its output axes first."""
-        places = range(len(inputs) + len(outputs))
+        """Return kernel and bias of a projection; torch's Linear has its output axes first."""
+        axes = range(len(inputs) + len(outputs))
         split = len(inputs)
         kernel = Weight(
             f"{name}/kernel",
             (*inputs, *outputs),
             Flattened(inner=self.kernel_initializer, inputs=split),
-            (Layout(f"{name}.weight", (*places[split:], *places[:split])),),
+            (Layout(f"{name}.weight", (*axes[split:], *axes[:split])),),
             regularizer=self.kernel_regularizer,
         )
         bias = Weight(
@@ -167,7 +169,7 @@ class MultiHeadAttention(Looking):
             "use_causal_mask",
         )  # fmt: skip
         return nn.MultiHeadAttention(
-            sizes, self.sizes(query), self.num_heads, self.key_dim, **_chosen(self, names)
+            sizes, self.sizes(query), self.num_heads, self.key_dim, **_changed_fields(self, names)
         )
 
     def call(
@@ -179,31 +181,33 @@ class MultiHeadAttention(Looking):
         key: Tensor | None = None,
         mask: Masks = (None, None, None),
     ) -> Tensor:
-        return _look(attention, query, value, key, mask)
+        return _attend(attention, query, value, key, mask)
 
     def activities(self) -> Mapping[str, Any]:
-        """Return the penalty once for each of the maps inside, as Keras does."""
+        """Return the penalty for each projection, as Keras does."""
         if self.activity_regularizer is None:
             return {}
         gate = ("opening",) if self.use_gate else ()
-        maps = ("query", "key", *gate, "value", "attention_output")
-        return dict.fromkeys(maps, self.activity_regularizer)
+        projections = ("query", "key", *gate, "value", "attention_output")
+        return dict.fromkeys(projections, self.activity_regularizer)
 
     def cost(self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None) -> Cost:
-        asks, looks = _steps(query), _steps(value)
-        by_query = ("query", "gate", "attention_output")
-        maps = sum(
-            weight.size * (asks if weight.name.split("/")[0] in by_query else looks)
+        query_steps, value_steps = _steps(query), _steps(value)
+        per_query_step = ("query", "gate", "attention_output")
+        projections = sum(
+            weight.size
+            * (query_steps if weight.name.split("/")[0] in per_query_step else value_steps)
             for weight in self.weights(query, value, key)
             if weight.name.endswith("kernel")
         )
         per_pair = self.num_heads * (self.key_dim + (self.value_dim or self.key_dim))
-        outputs = asks * (prod(self.sizes(query)) + per_pair) + looks * per_pair
-        return Cost(maps + asks * looks * per_pair, outputs + asks * looks * self.num_heads)
+        pairs = query_steps * value_steps
+        outputs = query_steps * (prod(self.sizes(query)) + per_pair) + value_steps * per_pair
+        return Cost(projections + pairs * per_pair, outputs + pairs * self.num_heads)
 
 
 class Attention(Looking):
-    """Lets each step of a query gather from the steps of a value that resemble it.
+    """Dot-product attention (Luong) of a query on a value.
 
     Shapes: query (t, a), value (s, b), key (s, a), the value if unwired -> (t, b).
     Source: keras.layers.Attention; Luong et al. 2015, arXiv:1508.04025.
@@ -212,41 +216,41 @@ class Attention(Looking):
     family = "attention"
     words = ("luong", "dot product", "query", "key", "value", "alignment")
 
-    use_scale: bool = Field(False, description="Learn one factor on the scores.")
+    use_scale: bool = Field(False, description="Scale the scores by a learned factor.")
     score_mode: Literal["dot", "concat"] = Field(
-        "dot", description="Compare by dot product, or by the tanh of the sum (much slower)."
+        "dot", description="Score by dot product, or by the tanh of the sum (much slower)."
     )
-    dropout: Fraction = Field(0.0, description="Fraction of looks dropped in training.")
-    seed: int | None = Field(None, description="A seed of its own; null follows the run's.")
-    use_causal_mask: bool = Field(False, description="Look at no step that comes later.")
+    dropout: Fraction = Field(0.0, description="Fraction of attention scores dropped in training.")
+    seed: int | None = Field(None, description="Random seed; null uses the seed of the run.")
+    use_causal_mask: bool = Field(False, description="Attend to no later step.")
 
     def infer(
         self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
     ) -> TensorSpec:
         self.require_sequences(query, value, key)
-        compared = key or value
+        keys = key or value
         port = "value" if key is None else "key"
         require(
-            query.shape[-1] == compared.shape[-1],
+            query.shape[-1] == keys.shape[-1],
             "shapes-differ",
-            f"can compare query and {port} only if their steps have one size",
-            Fix(f"Give query or {port} the other's size with a Dense in front."),
+            f"query and {port} need the same number of features",
+            Fix(f"Make the sizes equal with a Dense in front of query or {port}."),
             port=port,
-            found=f"{query.shape[-1]} features in query, {compared.shape[-1]} in {port}",
-            expected="equally many features",
+            found=f"{query.shape[-1]} features in query, {keys.shape[-1]} in {port}",
+            expected="the same number of features",
         )
         return TensorSpec((query.shape[0], value.shape[-1]))
 
     def weights(
         self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
     ) -> Weights:
-        names = (("scale", self.use_scale), ("concat_score_weight", self.score_mode == "concat"))
-        return tuple(Weight(name, (), Ones(), (Layout(name),)) for name, there in names if there)
+        uses = {"scale": self.use_scale, "concat_score_weight": self.score_mode == "concat"}
+        return tuple(Weight(name, (), Ones(), (Layout(name),)) for name in uses if uses[name])
 
     def build(
         self, nn: Nn, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
     ) -> Module:
-        return nn.Attention(**_chosen(self, tuple(type(self).model_fields)))
+        return nn.Attention(**_changed_fields(self, tuple(type(self).model_fields)))
 
     def call(
         self,
@@ -257,7 +261,7 @@ class Attention(Looking):
         key: Tensor | None = None,
         mask: Masks = (None, None, None),
     ) -> Tensor:
-        return _look(attention, query, value, key, mask[:2])  # as in Keras, a key's mask is idle
+        return _attend(attention, query, value, key, mask[:2])  # Keras ignores the mask of the key
 
     def cost(self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None) -> Cost:
         pairs = _steps(query) * _steps(value)
@@ -265,21 +269,21 @@ class Attention(Looking):
         return Cost(pairs * per_pair, pairs + _steps(query) * _features(value))
 
 
-def _look(
+def _attend(
     attention: Module, query: Tensor, value: Tensor, key: Tensor | None, masks: Masks | None
 ) -> Tensor:
-    """Call the module with no more than what is wired and masked."""
+    """Call the module with the wired inputs and the masks that are not None."""
     names = ("query_mask", "value_mask", "key_mask")
-    known = {name: mask for name, mask in zip(names, masks or (), strict=False) if mask is not None}
-    wired = (query, value) if key is None else (query, value, key)
-    return attention(*wired, **known)
+    given = {name: mask for name, mask in zip(names, masks or (), strict=False) if mask is not None}
+    inputs = (query, value) if key is None else (query, value, key)
+    return attention(*inputs, **given)
 
 
-def _chosen(layer: Layer, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return those fields that differ from their defaults."""
+def _changed_fields(layer: Layer, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields in `names` that differ from their defaults."""
     fields = type(layer).model_fields
-    chosen = {name: getattr(layer, name) for name in names}
-    return {name: value for name, value in chosen.items() if value != fields[name].default}
+    values = {name: getattr(layer, name) for name in names}
+    return {name: value for name, value in values.items() if value != fields[name].default}
 
 
 def _features(spec: TensorSpec) -> int:

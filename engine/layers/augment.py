@@ -1,7 +1,7 @@
-"""Layers that change pictures at random in training, so that few pictures do for many.
+"""Image augmentation layers: random changes of images in training.
 
-What becomes of a picture depends on seed, the layer's name, epoch and row alone: the same in any
-batch, in any order of rows, after a resume and on any device.
+The change of an image depends only on the seed, the layer's name, the epoch and the row: it is the
+same for any batch size, row order and device, and after a resume.
 """
 
 from __future__ import annotations
@@ -24,59 +24,56 @@ FillMode = Literal["reflect", "wrap", "nearest", "constant"]
 Interpolation = Literal["bilinear", "nearest"]
 
 WORDS = ("augmentation", "image", "picture", "overfitting")
-BEYOND = (
-    "What lies beyond the edges: the picture mirrored, the picture again, the pixel at the edge, "
-    "or fill_value."
-)
-BETWEEN = "Value between pixels: a mix of the four around it, or the nearest one's."
-FILL = 'Value beyond the edges where fill_mode is "constant".'
+BEYOND = "Fill of pixels outside the image: mirrored, repeated, nearest edge pixel, or fill_value."
+BETWEEN = "Interpolation between pixels."
+FILL = 'Fill value of pixels outside the image for fill_mode "constant".'
 
 
-def _read(least: int) -> Callable[[object], Amount]:
-    """Return a validator that, unlike a union of types, finds one mistake where there is one."""
+def _factor_validator(minimum: int) -> Callable[[object], Amount]:
+    """Return a validator of a number or a pair; it reports one error, unlike a union of types."""
 
-    def read(value: object) -> Amount:
-        pair = isinstance(value, (list, tuple))
+    def validate(value: object) -> Amount:
+        is_pair = isinstance(value, (list, tuple))
         numbers: list[Any] = list(value) if isinstance(value, (list, tuple)) else [value]
-        low = least if pair else 0
-        known = all(type(number) in (int, float) and low <= number <= 1 for number in numbers)
-        if len(numbers) != 1 + pair or not known:
+        low = minimum if is_pair else 0
+        is_valid = all(type(number) in (int, float) and low <= number <= 1 for number in numbers)
+        if len(numbers) != 1 + is_pair or not is_valid:
             raise PydanticCustomError(
-                "amount", f"Use a number from 0 to 1, or two from {least} to 1"
+                "amount", f"Use a number from 0 to 1, or two from {minimum} to 1"
             )
         first, *others = map(float, numbers)
         return (first, others[0]) if others else first
 
-    return read
+    return validate
 
 
-def _plain(amount: Amount) -> float | list[float]:
+def _factor_to_json(amount: Amount) -> float | list[float]:
     return list(amount) if isinstance(amount, tuple) else amount
 
 
-def _schema(least: int) -> WithJsonSchema:
+def _schema(minimum: int) -> WithJsonSchema:
     number = {"type": "number", "minimum": 0, "maximum": 1}
-    each = {"type": "number", "minimum": least, "maximum": 1}
-    pair = {"type": "array", "prefixItems": [each, each], "minItems": 2, "maxItems": 2}
+    bound = {"type": "number", "minimum": minimum, "maximum": 1}
+    pair = {"type": "array", "prefixItems": [bound, bound], "minItems": 2, "maxItems": 2}
     return WithJsonSchema({"anyOf": [number, pair]})
 
 
-_AS_JSON = PlainSerializer(_plain, when_used="json")
+_AS_JSON = PlainSerializer(_factor_to_json, when_used="json")
 
-# One number for as much to both sides, or a pair (from, to).
-Shift = Annotated[Amount, PlainValidator(_read(-1)), _AS_JSON, _schema(-1)]
-# One number for as much to both sides, or a pair (less, more).
-Change = Annotated[Amount, PlainValidator(_read(0)), _AS_JSON, _schema(0)]
+# One number for a symmetric range, or a pair (from, to).
+Shift = Annotated[Amount, PlainValidator(_factor_validator(-1)), _AS_JSON, _schema(-1)]
+# One number for a symmetric range, or a pair (decrease, increase).
+Change = Annotated[Amount, PlainValidator(_factor_validator(0)), _AS_JSON, _schema(0)]
 
 
 def span(amount: Amount) -> tuple[float, float]:
-    """Return from where to where an amount is drawn, that with one number goes both ways."""
+    """Return the range (low, high) that a factor is drawn from; one number is symmetric."""
     low, high = amount if isinstance(amount, tuple) else (-amount, amount)
     return (low, high) if low <= high else (high, low)
 
 
-class _Augmentation(Windowed):
-    """What all share: pictures come out in the shape that they came in, as real numbers."""
+class _ImageAugmentation(Windowed):
+    """Base class of the augmentation layers: float images, shape unchanged."""
 
     family = "dropout"
     rank: ClassVar[int] = 2
@@ -89,18 +86,18 @@ class _Augmentation(Windowed):
         return augmentation(x)
 
 
-class RandomFlip(_Augmentation):
-    """Mirrors every other picture in training: left to right, upside down, or both.
+class RandomFlip(_ImageAugmentation):
+    """Flips images at random in training: left to right, upside down, or both.
 
     Shapes: x (height, width, channels) -> (height, width, channels), unchanged.
-    Source: keras.layers.RandomFlip; here each axis has a draw of its own.
+    Source: keras.layers.RandomFlip; here each axis is drawn independently.
     """
 
     words = (*WORDS, "mirror", "horizontal", "vertical")
 
     mode: Literal["horizontal", "vertical", "horizontal_and_vertical"] = Field(
         "horizontal_and_vertical",
-        description="Horizontal swaps left and right, vertical turns upside down.",
+        description="Direction: horizontal swaps left and right, vertical turns upside down.",
     )
     seed: Seed = Field(None, description=SEED)
 
@@ -109,8 +106,8 @@ class RandomFlip(_Augmentation):
         return nn.RandomFlip(axes[self.mode])
 
 
-class RandomTranslation(_Augmentation):
-    """Moves each picture up or down and to a side in training, each by a draw of its own.
+class RandomTranslation(_ImageAugmentation):
+    """Shifts images at random in training.
 
     Shapes: x (height, width, channels) -> (height, width, channels), unchanged.
     Source: keras.layers.RandomTranslation; built on torch.nn.functional.grid_sample.
@@ -120,12 +117,12 @@ class RandomTranslation(_Augmentation):
     starts = {"height_factor": 0.1, "width_factor": 0.1}
 
     height_factor: Shift = Field(
-        description="How far down at most, as a fraction of the height, and up just as far; or two "
-        "bounds."
+        description="Maximum vertical shift as a fraction of the height; or a range, positive is "
+        "down."
     )
     width_factor: Shift = Field(
-        description="How far to the right at most, as a fraction of the width, and to the left "
-        "just as far; or two bounds."
+        description="Maximum horizontal shift as a fraction of the width; or a range, positive is "
+        "right."
     )
     fill_mode: FillMode = Field("reflect", description=BEYOND)
     interpolation: Interpolation = Field("bilinear", description=BETWEEN)
@@ -134,11 +131,11 @@ class RandomTranslation(_Augmentation):
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         ranges = span(self.height_factor), span(self.width_factor)
-        return nn.RandomTranslation(*ranges, **_filling(self))
+        return nn.RandomTranslation(*ranges, **_fill_arguments(self))
 
 
-class RandomRotation(_Augmentation):
-    """Turns each picture about its middle in training, by an angle that is drawn.
+class RandomRotation(_ImageAugmentation):
+    """Rotates images at random in training.
 
     Shapes: x (height, width, channels) -> (height, width, channels), unchanged.
     Source: keras.layers.RandomRotation; built on torch.nn.functional.grid_sample.
@@ -148,8 +145,8 @@ class RandomRotation(_Augmentation):
     starts = {"factor": 0.05}
 
     factor: Shift = Field(
-        description="How far at most, as a fraction of a full turn: 0.1 is 36 degrees either way; "
-        "or two bounds, above 0 counterclockwise."
+        description="Maximum angle as a fraction of a full turn: 0.1 is 36 degrees either way; or "
+        "a range, positive is counterclockwise."
     )
     fill_mode: FillMode = Field("reflect", description=BEYOND)
     interpolation: Interpolation = Field("bilinear", description=BETWEEN)
@@ -157,11 +154,11 @@ class RandomRotation(_Augmentation):
     fill_value: float = Field(0.0, description=FILL)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        return nn.RandomRotation(span(self.factor), **_filling(self))
+        return nn.RandomRotation(span(self.factor), **_fill_arguments(self))
 
 
-class RandomZoom(_Augmentation):
-    """Shows more of the surroundings or less of each picture in training, by a draw of its own.
+class RandomZoom(_ImageAugmentation):
+    """Zooms images at random in training.
 
     Shapes: x (height, width, channels) -> (height, width, channels), unchanged.
     Source: keras.layers.RandomZoom; built on torch.nn.functional.grid_sample.
@@ -171,11 +168,11 @@ class RandomZoom(_Augmentation):
     starts = {"height_factor": 0.1}
 
     height_factor: Shift = Field(
-        description="How much more of the height is shown at most: 0.2 is from 80 to 120 %; or two "
-        "bounds, below 0 enlarging."
+        description="Maximum change of the visible height: 0.2 is from 80 to 120 %; or a range, "
+        "negative zooms in."
     )
     width_factor: Shift | None = Field(
-        None, description="The same for the width, with a draw of its own; null zooms both alike."
+        None, description="The same for the width; null keeps the aspect ratio."
     )
     fill_mode: FillMode = Field("reflect", description=BEYOND)
     interpolation: Interpolation = Field("bilinear", description=BETWEEN)
@@ -185,53 +182,53 @@ class RandomZoom(_Augmentation):
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         factors = (self.height_factor, self.width_factor)
         ranges = (span(factor) for factor in factors if factor is not None)
-        return nn.RandomZoom(*ranges, **_filling(self))
+        return nn.RandomZoom(*ranges, **_fill_arguments(self))
 
 
-class RandomContrast(_Augmentation):
-    """Makes each picture paler or stronger in training, each channel about its mean.
+class RandomContrast(_ImageAugmentation):
+    """Changes the contrast of images at random in training.
 
     Shapes: x (height, width, channels) -> (height, width, channels), unchanged.
-        value = (x - mean) * factor + mean, the mean that of a channel.
-    Source: keras.layers.RandomContrast; value_range cuts nothing unless it is given.
+        value = (x - mean) * factor + mean, with the mean of each channel.
+    Source: keras.layers.RandomContrast; nothing is clipped without a value_range.
     """
 
-    words = (*WORDS, "brightness", "light", "colour")
+    words = (*WORDS, "brightness", "light", "color", "colour")
     starts = {"factor": 0.2}
 
     factor: Change = Field(
-        description="How far from 1 the factor is at most: 0.2 is from 0.8 to 1.2; or how much "
-        "less and more: 0.5, 0.1."
+        description="Maximum change of the contrast factor: 0.2 is from 0.8 to 1.2; or a decrease "
+        "and an increase: 0.5, 0.1."
     )
     value_range: tuple[float, float] | None = Field(
         None,
-        description="Least and largest value of a pixel; what is beyond is cut off; null cuts "
-        "nothing.",
+        description="Minimum and maximum of a pixel, to which values are clipped; null does not "
+        "clip.",
         examples=[None, [0.0, 1.0], [-1.0, 1.0]],
     )
     seed: Seed = Field(None, description=SEED)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         low, high = self.value_range or (0.0, 1.0)
-        round_about = set_params_fix("Put the lesser one first.", value_range=[high, low])
+        swap = set_params_fix("Swap the two bounds.", value_range=[high, low])
         require(
             low < high,
             "param-invalid",
-            "no value lies in that range",
-            *([round_about] if high < low else []),
-            set_params_fix("Cut nothing off.", value_range=None),
+            "the range is empty",
+            *([swap] if high < low else []),
+            set_params_fix("Do not clip.", value_range=None),
             param="value_range",
             found=[low, high],
-            expected="the least value, then a greater one",
+            expected="the minimum, then a larger maximum",
         )
         return super().infer(x)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        less, more = self.factor if isinstance(self.factor, tuple) else (self.factor, self.factor)
-        return nn.RandomContrast((1 - less, 1 + more), self.value_range)
+        low, high = self.factor if isinstance(self.factor, tuple) else (self.factor, self.factor)
+        return nn.RandomContrast((1 - low, 1 + high), self.value_range)
 
 
-def _filling(layer: RandomTranslation | RandomRotation | RandomZoom) -> dict[str, Any]:
-    """Return what the module is told of edges and fractions of pixels."""
-    told: dict[str, Any] = {"fill_mode": layer.fill_mode, "interpolation": layer.interpolation}
-    return told | ({"fill_value": layer.fill_value} if layer.fill_mode == "constant" else {})
+def _fill_arguments(layer: RandomTranslation | RandomRotation | RandomZoom) -> dict[str, Any]:
+    """Return the module arguments for pixels outside the image and between pixels."""
+    arguments: dict[str, Any] = {"fill_mode": layer.fill_mode, "interpolation": layer.interpolation}
+    return arguments | ({"fill_value": layer.fill_value} if layer.fill_mode == "constant" else {})

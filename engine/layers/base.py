@@ -1,4 +1,4 @@
-"""What every layer is: frozen parameters, a shape rule, weights, and two lines of torch."""
+"""Base class of all layers: immutable fields, shape inference, weights, torch module and call."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from engine.core.symbolic.tensor import PythonLayerState, display_name
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.initializer import Initializer
 
-# What build and call are handed: torch at run time, a recorder while source is written.
+# Arguments of `build` and `call`: torch at run time, a recorder during source export.
 Torch = Any
 Nn = Any
 Module = Any
 Tensor = Any
-_MADE = "_made"  # its key beside the fields, where pydantic does not look
+_PYTHON_STATE = "_python_state"  # key in the instance dictionary; pydantic ignores it
 MaskRule = Literal["pass", "use", "drop"]
 Specs = TensorSpec | Mapping[str, TensorSpec]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a weight in Keras' layout stands in the torch module.
+    """The position of a weight in the torch module, and how Keras' layout maps to torch's.
 
     Args:
         param: dotted name of the torch parameter or buffer, as in `state_dict()`.
-        axes: `keras.transpose(axes)` gives torch's order of axes.
+        axes: `keras_array.transpose(axes)` gives torch's order of axes.
         blocks: order of the equal blocks along torch's axis 0 (a GRU's gates), () if unchanged.
-        row: take only this index of Keras' axis 0 first (a GRU's two biases), None for all.
+        row: index of Keras' axis 0 to select first (a GRU's two biases), None for all.
 
-    Last of all the values are reshaped to the torch parameter's shape.
+    Finally the values are reshaped to the torch parameter's shape.
     """
 
     param: str
@@ -55,15 +55,15 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One array that a layer owns, named and laid out as in Keras.
+    """A weight array of a layer, with Keras' name and layout.
 
     Args:
         name: Keras' name, such as "kernel" or "forward_lstm/recurrent_kernel".
         shape: Keras' shape.
-        initializer: how it starts.
-        layouts: where it goes in torch; several if torch splits it.
+        initializer: its initial values.
+        layouts: its torch parameters; several if torch splits it.
         trainable: False for running statistics.
-        regularizer: a penalty on it, added to the total as a term of its own.
+        regularizer: a penalty that is added to the total loss, or None.
     """
 
     name: str
@@ -84,12 +84,12 @@ Weights = tuple[Weight, ...]
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """One place on a node where a wire may end.
+    """An input port of a layer.
 
     Args:
         name: an argument of `infer`.
         many: takes any number of wires, in order.
-        optional: may stay unwired; the layer's methods are then handed None.
+        optional: may stay unwired; the layer's methods then get None.
     """
 
     name: str
@@ -99,9 +99,9 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one row costs in a forward pass.
+    """Cost of the forward pass of one row.
 
-    Units: multiply-adds; numbers kept for the backward pass.
+    Units: multiply-adds; values kept for the backward pass.
     """
 
     multiply_adds: int = 0
@@ -109,60 +109,61 @@ class Cost:
 
 
 def _no_weights(layer: Layer, *specs: TensorSpec) -> Weights:
-    """Return the arrays this layer owns when fed with `specs`."""
+    """Return the weights of this layer for inputs of these specs."""
     return ()
 
 
-def _passes_mask(layer: Layer, *specs: TensorSpec) -> bool:
-    """Return whether what comes out carries a mask."""
+def _default_produces_mask(layer: Layer, *specs: TensorSpec) -> bool:
+    """Return whether the output has a mask."""
     return layer.mask_rule == "pass" and any(spec.mask for spec in specs)
 
 
-def _first_mask(
+def _default_compute_mask(
     layer: Layer, torch: Torch, *inputs: Tensor, masks: tuple[Tensor | None, ...]
 ) -> Tensor:
-    """Return the mask of what comes out, (batch, steps), True where a step counts.
+    """Return the mask of the output, (batch, steps), True where a step counts.
 
-    Called only where `masks()` is true; `masks` holds one entry per input, None if unmasked.
+    Called only if `produces_mask()` is true; `masks` has one entry per input, None if unmasked.
     """
     return next(mask for mask in masks if mask is not None)
 
 
-def _activities(layer: Layer) -> Mapping[str, Any]:
-    """Return penalties on outputs by the part of the module that they come from, "" for the whole.
+def _default_activity_penalties(layer: Layer) -> Mapping[str, Any]:
+    """Return regularizers of outputs by submodule name, as in `named_modules()`.
 
-    Values are regularisers; a part is a dotted name, as in `named_modules()`.
+    The key "" is the module itself.
     """
-    penalty = getattr(layer, "activity_regularizer", None)
-    return {} if penalty is None else {"": penalty}
+    regularizer = getattr(layer, "activity_regularizer", None)
+    return {} if regularizer is None else {"": regularizer}
 
 
-def _usual_cost(layer: Layer, *specs: TensorSpec) -> Cost:
-    """Return what one row costs: one multiply-add per weight, and every value that comes out."""
+def _default_cost(layer: Layer, *specs: TensorSpec) -> Cost:
+    """Return the cost of one row: a multiply-add per kernel weight, an activation per output."""
     kernels = sum(w.size for w in layer.weights(*specs) if len(w.shape) > 1)
     return Cost(multiply_adds=kernels, activations=values_in(layer.infer(*specs)))
 
 
 class Layer(Schema):
-    """Base of all layers. A subclass is everything that the program knows of its kind.
+    """Base class of all layers. A subclass is the complete definition of a layer type.
 
-    A subclass declares its fields and these methods, all but `infer` and `call` as far as needed:
+    A subclass declares its fields and these methods; only `infer` and `call` are required:
 
-    infer(self, x) -> TensorSpec: the shape rule. Its arguments are the input ports: `x`; `a, b`;
-        or `*xs` for as many as are wired. One with a default (`key=None`) may stay unwired.
-        Raises LayerError (through `require`). A layer with several outputs answers a mapping of
-        output names, the main one first.
-    weights(self, x) -> Weights: the arrays it owns, in Keras' names and layout.
-    build(self, nn, x) -> Module: made of `nn`, which is torch.nn plus engine/runtime/nn_extras/.
-    call(self, torch, module, x) -> Tensor: one line of torch. `module` is there if `build` is.
+    infer(self, x) -> TensorSpec: shape inference. Its arguments are the input ports: `x`; `a, b`;
+        or `*xs` for any number of wires. One with a default (`key=None`) may stay unwired.
+        Raises LayerError (by `require`). A layer with several outputs returns a mapping from
+        output names to specs, the main output first.
+    weights(self, x) -> Weights: its weights, in Keras' names and layout.
+    build(self, nn, x) -> Module: its module; `nn` is torch.nn plus engine/runtime/nn_extras/.
+    call(self, torch, module, x) -> Tensor: the forward pass. `module` is passed if `build` exists.
         With `mask_rule` "use" it also takes the keyword `mask`: the mask of `x` or None; with
-        several ports the tuple of their masks. The `activation` field is left to the plan.
-    masks(self, x) -> bool, mask_of(self, torch, x, masks=...): see `_passes_mask`, `_first_mask`.
-    cost(self, x) -> Cost: of one row; free axes have been given a length.
-    activities(self): see `_activities`.
+        several ports the tuple of their masks. The plan applies the `activation` field.
+    produces_mask(self, x) -> bool: see `_default_produces_mask`.
+    compute_mask(self, torch, x, masks=...) -> Tensor: see `_default_compute_mask`.
+    cost(self, x) -> Cost: of one row; dynamic axes have been given a length.
+    activity_penalties(self): see `_default_activity_penalties`.
 
-    starts: parameters that a newly drawn node is given, above all those that have no default.
-    mask_rule: "pass" carries a mask on, "use" reads it in `call`, "drop" loses it (a warning).
+    initial_params: fields of a newly added node, above all those without a default.
+    mask_rule: "pass" passes a mask on, "use" reads it in `call`, "drop" loses it (a warning).
     """
 
     family: ClassVar[str] = ""
@@ -174,10 +175,10 @@ class Layer(Schema):
     build: ClassVar[Callable[..., Module] | None] = None
     call: ClassVar[Callable[..., Any]]
     weights: ClassVar[Callable[..., Weights]] = _no_weights
-    masks: ClassVar[Callable[..., bool]] = _passes_mask
-    mask_of: ClassVar[Callable[..., Tensor]] = _first_mask
-    cost: ClassVar[Callable[..., Cost]] = _usual_cost
-    activities: ClassVar[Callable[..., Mapping[str, Any]]] = _activities
+    masks: ClassVar[Callable[..., bool]] = _default_produces_mask
+    mask_of: ClassVar[Callable[..., Tensor]] = _default_compute_mask
+    cost: ClassVar[Callable[..., Cost]] = _default_cost
+    activities: ClassVar[Callable[..., Mapping[str, Any]]] = _default_activity_penalties
 
     def __init__(
         self,
@@ -186,46 +187,46 @@ class Layer(Schema):
         input_shape: Sequence[int | None] | None = None,
         **fields: Any,
     ) -> None:
-        """Take parameters as Keras does, by position in its order or by name.
+        """Create a layer from the arguments of the Keras layer, positional or by keyword.
 
         Args:
-            args, fields: the parameters.
-            name: what to call its node.
-            input_shape: the shape of a row, for the first layer of a Sequential; Keras' input_dim
-                is understood too.
+            args, fields: the fields.
+            name: name of its node.
+            input_shape: shape of a row, for the first layer of a Sequential; Keras' input_dim
+                is accepted too.
 
         Raises:
-            RefusedAt: with a finding for each value that does not fit.
+            CallSiteError: with a diagnostic for each invalid value.
         """
         if "input_dim" in fields and "input_dim" not in type(self).model_fields:
             input_shape = (fields.pop("input_dim"),)
         with call_site_errors():
             display_name = require_name(name)
-            read = build_from_arguments(type(self), args, fields)
+            layer = build_from_arguments(type(self), args, fields)
         for slot in ("__dict__", "__pydantic_fields_set__"):
-            object.__setattr__(self, slot, getattr(read, slot))
+            object.__setattr__(self, slot, getattr(layer, slot))
         object.__setattr__(self, "__pydantic_extra__", None)
         object.__setattr__(self, "__pydantic_private__", None)
-        vars(self)[_MADE] = PythonLayerState(display_name, input_shape)
+        vars(self)[_PYTHON_STATE] = PythonLayerState(display_name, input_shape)
 
-    # As for Schema: a layer that is read from a file does not come this way.
+    # As in Schema: layers that are loaded from a file bypass __init__.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @property
     def made(self) -> PythonLayerState:
-        """What it keeps besides its parameters; a layer of a file begins with nothing."""
-        kept: PythonLayerState = vars(self).setdefault(_MADE, PythonLayerState())
-        return kept
+        """The Python state besides the fields; empty for a layer that was loaded from a file."""
+        state: PythonLayerState = vars(self).setdefault(_PYTHON_STATE, PythonLayerState())
+        return state
 
     @property
     def name(self) -> str:
-        """What it was called, or what its kind is called by; a model may add a number."""
+        """The given name or the default of its kind; a model may append a number."""
         return display_name(self)
 
     def __getattr__(self, name: str) -> Any:
         if name_hint(name):
             raise unknown_name_error(f"a {self.kind()}", name, type(self).model_fields)
-        return super().__getattr__(name)  # type: ignore[misc]  # pydantic hides it from checkers
+        return super().__getattr__(name)  # type: ignore[misc]  # defined by pydantic
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_"):
@@ -233,12 +234,12 @@ class Layer(Schema):
         super().__setattr__(name, value)
 
     def __call__(self, *tensors: Any, name: str = "", **ports: Any) -> Any:
-        """Return what comes out of this layer, called on symbolic tensors.
+        """Return the output of this layer for symbolic tensors.
 
         Args:
             tensors: one for each port in order, or one list of them.
-            name: what to call the node of this use; a shared layer has several.
-            ports: tensors by port.
+            name: name of the node of this call; a shared layer has a node per call.
+            ports: tensors by port name.
         """
         return call_layer(self, tensors, ports, name)
 
@@ -254,20 +255,20 @@ class Layer(Schema):
 
     @classmethod
     def takes_several(cls) -> bool:
-        """True if `call` gets more than one tensor, and so a tuple of masks."""
+        """Return whether `call` gets several tensors, and so a tuple of masks."""
         return len(cls.ports()) > 1 or any(port.many for port in cls.ports())
 
     def curve(self) -> str:
-        """Return the activation applied to what comes out; left to the plan, which may fold it."""
+        """Return the activation of the output. The plan applies it, or folds it into the loss."""
         return str(getattr(self, "activation", "linear"))
 
 
 def values_in(specs: Specs) -> int:
-    """Return how many numbers one row of these tensors holds."""
-    each = [specs] if isinstance(specs, TensorSpec) else list(specs.values())
-    return sum(spec.size or 0 for spec in each)
+    """Return the number of values in one row of these tensors."""
+    tensors = [specs] if isinstance(specs, TensorSpec) else list(specs.values())
+    return sum(spec.size or 0 for spec in tensors)
 
 
 def first_line(cls: type) -> str:
-    """Return the one-sentence help of a class."""
+    """Return the first line of a class docstring, which is shown as help."""
     return (inspect.getdoc(cls) or "").split("\n", 1)[0]

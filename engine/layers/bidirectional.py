@@ -1,4 +1,4 @@
-"""The layer that reads a sequence in both directions with two recurrent layers."""
+"""The Bidirectional wrapper of recurrent layers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RecurrenceField = Annotated[
 
 
 class Bidirectional(Layer):
-    """Reads a sequence from both ends with two recurrent layers, and joins what they answer.
+    """Runs a recurrent layer over a sequence in both directions and merges the outputs.
 
     Shapes: x (steps, features) -> as the recurrent layer, its units doubled by "concat";
         with merge_mode null two outputs, forward and backward; with return_state also the states
@@ -45,27 +45,27 @@ class Bidirectional(Layer):
     mask_rule = "use"
     starts = {"layer": {"kind": "LSTM", "params": {"units": 32}}}
 
-    layer: RecurrenceField = Field(description="The recurrent layer that reads forward.")
+    layer: RecurrenceField = Field(description="Forward recurrent layer.")
     merge_mode: Literal["concat", "sum", "mul", "ave"] | None = Field(
-        "concat", description="How the two outputs are joined; null keeps both."
+        "concat", description="How the two outputs are merged; null returns both."
     )
     backward_layer: RecurrenceField | None = Field(
-        None, description="The recurrent layer that reads backward; null takes a twin."
+        None, description="Backward recurrent layer; null uses a copy of layer."
     )
 
     def directions(self) -> Mapping[str, Recurrence]:
-        """Return the two recurrent layers, forward one first."""
-        twin = self.layer.model_copy(update={"go_backwards": True})
-        return {"forward": self.layer, "backward": self.backward_layer or twin}
+        """Return the two recurrent layers by direction, forward first."""
+        mirrored = self.layer.model_copy(update={"go_backwards": True})
+        return {"forward": self.layer, "backward": self.backward_layer or mirrored}
 
     def infer(self, x: TensorSpec) -> Specs:
         forward, backward = self.directions().values()
-        self._require_pair(forward, backward)
-        ahead, back = _told(forward, x), _told(backward, x)
-        first = ahead.pop("output")
-        second = back.pop("output")
-        states = {f"forward_{name}": spec for name, spec in ahead.items()} | {
-            f"backward_{name}": spec for name, spec in back.items()
+        self._require_compatible(forward, backward)
+        forward_specs, backward_specs = _output_specs(forward, x), _output_specs(backward, x)
+        first = forward_specs.pop("output")
+        second = backward_specs.pop("output")
+        states = {f"forward_{name}": spec for name, spec in forward_specs.items()} | {
+            f"backward_{name}": spec for name, spec in backward_specs.items()
         }
         if self.merge_mode is None:
             return {"forward": first, "backward": second} | states
@@ -73,14 +73,14 @@ class Bidirectional(Layer):
         output = TensorSpec((*first.shape[:-1], units))
         return {"output": output} | states if states else output
 
-    def _require_pair(self, forward: Recurrence, backward: Recurrence) -> None:
+    def _require_compatible(self, forward: Recurrence, backward: Recurrence) -> None:
         for name in ("return_sequences", "return_state"):
             require(
                 getattr(forward, name) == getattr(backward, name),
                 "params-clash",
                 f"the two directions must agree on {name}",
                 Fix(f"Give both layers the same {name}."),
-                set_params_fix("Remove backward_layer, to take a twin.", backward_layer=None),
+                set_params_fix("Remove backward_layer.", backward_layer=None),
                 param="backward_layer",
                 found=f"{getattr(forward, name)} forward, {getattr(backward, name)} backward",
                 expected="the same in both",
@@ -88,25 +88,25 @@ class Bidirectional(Layer):
         require(
             forward.go_backwards != backward.go_backwards,
             "params-clash",
-            "both layers read in the same direction",
+            "both layers process the sequence in the same direction",
             Fix("Set go_backwards to false in layer and to true in backward_layer."),
             param="backward_layer" if self.backward_layer else "layer",
             found=f"go_backwards {forward.go_backwards} in both",
-            expected="one that reads forward and one that reads backward",
+            expected="one forward and one backward layer",
         )
         require(
             self.merge_mode in ("concat", None) or forward.units == backward.units,
             "params-clash",
-            f'"{self.merge_mode}" joins outputs of one size only',
-            set_params_fix("Put the outputs side by side.", merge_mode="concat"),
+            f'"{self.merge_mode}" needs outputs of equal size',
+            set_params_fix("Concatenate the outputs.", merge_mode="concat"),
             param="merge_mode",
             found=f"{forward.units} units forward, {backward.units} backward",
-            expected="as many units in both directions",
+            expected="the same number of units in both directions",
         )
 
     def weights(self, x: TensorSpec) -> Weights:
         return tuple(
-            _below(f"{name}_{to_snake_case(layer.kind())}", part, weight)
+            _prefixed_weight(f"{name}_{to_snake_case(layer.kind())}", part, weight)
             for (name, layer), part in zip(
                 self.directions().items(), ("ahead", "back"), strict=True
             )
@@ -125,14 +125,14 @@ class Bidirectional(Layer):
     def call(
         self, torch: Torch, pair: Module, x: Tensor, mask: Tensor | None = None
     ) -> Tensor | Mapping[str, Tensor]:
-        answer = pair(x) if mask is None else pair(x, mask)
+        output = pair(x) if mask is None else pair(x, mask)
         names = self.outputs()
         if len(names) == 1:
-            return answer
-        return {name: answer[place] for place, name in enumerate(names)}
+            return output
+        return {name: output[index] for index, name in enumerate(names)}
 
     def outputs(self) -> tuple[str, ...]:
-        """Return the names of what comes out, the main one first."""
+        """Return the output names, the main output first."""
         main = ("output",) if self.merge_mode else ("forward", "backward")
         if not self.layer.return_state:
             return main
@@ -141,7 +141,7 @@ class Bidirectional(Layer):
         )
 
     def activities(self) -> Mapping[str, Any]:
-        """Return the penalties of the two directions, whose outputs are joined behind them."""
+        """Return the penalties of the two directions, on their outputs before the merge."""
         parts = zip(("ahead", "back"), self.directions().values(), strict=True)
         return {part: layer.activities()[""] for part, layer in parts if layer.activities()}
 
@@ -153,12 +153,12 @@ class Bidirectional(Layer):
         )
 
 
-def _told(layer: Recurrence, x: TensorSpec) -> dict[str, TensorSpec]:
-    answer = layer.infer(x)
-    return {"output": answer} if isinstance(answer, TensorSpec) else dict(answer)
+def _output_specs(layer: Recurrence, x: TensorSpec) -> dict[str, TensorSpec]:
+    specs = layer.infer(x)
+    return {"output": specs} if isinstance(specs, TensorSpec) else dict(specs)
 
 
-def _below(prefix: str, part: str, weight: Weight) -> Weight:
-    """Return the weight of one direction under its name in the pair."""
-    layouts = tuple(replace(each, param=f"{part}.{each.param}") for each in weight.layouts)
+def _prefixed_weight(prefix: str, part: str, weight: Weight) -> Weight:
+    """Return a weight of one direction with the names that it has in the pair."""
+    layouts = tuple(replace(layout, param=f"{part}.{layout.param}") for layout in weight.layouts)
     return replace(weight, name=f"{prefix}/{weight.name}", layouts=layouts)

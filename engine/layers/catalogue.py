@@ -1,4 +1,4 @@
-"""Every kind of layer there is, found by looking into this package, in palette order."""
+"""Lookup of all layer classes in this package, in palette order."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.layers.base import Layer
 
-# Order of families in the palette; a family not named here comes last.
+# Order of families in the palette; other families come last.
 FAMILIES = (
     "io", "dense", "recurrent", "conv", "pool", "merge", "norm", "activation", "dropout", "shape",
     "attention",
 )  # fmt: skip
 
 _PACKAGE = __name__.rpartition(".")[0]
-_KEPT = 4096  # layers remembered
+_CACHE_SIZE = 4096  # number of cached layers
 
 
 @cache
@@ -28,43 +28,44 @@ def kinds() -> Mapping[str, type[Layer]]:
     """Return the layer classes by kind, in palette order."""
     for module in _modules():
         import_module(module)
-    classes = [cls for cls in _subclasses(Layer) if _whole(cls)]
-    return {cls.kind(): cls for cls in sorted(classes, key=_palette_place)}
+    classes = [cls for cls in _subclasses(Layer) if _is_concrete(cls)]
+    return {cls.kind(): cls for cls in sorted(classes, key=_palette_key)}
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def find(kind: str) -> type[Layer] | None:
-    """Return the class of a kind, None if there is none.
+    """Return the class of a layer type, None if there is none.
 
-    Why: most graphs are of a few families, and the others need not be imported for them.
+    Why: most graphs use a few families; the modules of the others are not imported.
     """
     for module in _modules():
         cls = vars(import_module(module)).get(kind)
-        if isinstance(cls, type) and issubclass(cls, Layer) and _whole(cls) and cls.kind() == kind:
+        is_layer = isinstance(cls, type) and issubclass(cls, Layer)
+        if is_layer and _is_concrete(cls) and cls.kind() == kind:
             return cls
     return None
 
 
 @cache
 def _modules() -> list[str]:
-    """Return the modules of this package but this one, families first, in palette order."""
-    found = pkgutil.iter_modules([str(Path(__file__).parent)])
-    names = [module.name for module in found if module.name != "catalogue"]
+    """Return the names of the modules of this package, families first, in palette order."""
+    modules = pkgutil.iter_modules([str(Path(__file__).parent)])
+    names = [module.name for module in modules if module.name != "catalogue"]
     names.sort(key=lambda name: FAMILIES.index(name) if name in FAMILIES else len(FAMILIES))
     return [f"{_PACKAGE}.{name}" for name in names]
 
 
-def _palette_place(cls: type[Layer]) -> tuple[int, bool]:
-    """Return where a layer stands: by family, and in it first what its own module has, as written.
+def _palette_key(cls: type[Layer]) -> tuple[int, bool]:
+    """Return the sort key of a layer: its family, then whether it is outside the family's module.
 
-    So the module that is called like a family lists the layers that most people look for.
+    The module with the name of a family holds its most common layers, which come first.
     """
     family = FAMILIES.index(cls.family) if cls.family in FAMILIES else len(FAMILIES)
     return family, cls.__module__ != f"{_PACKAGE}.{cls.family}"
 
 
-def _whole(cls: type[Layer]) -> bool:
-    """Return whether a class is a layer, not only a base of some."""
+def _is_concrete(cls: type[Layer]) -> bool:
+    """Return whether a class is a layer type and not a base class."""
     return bool(cls.family) and hasattr(cls, "infer") and not cls.__name__.startswith("_")
 
 
@@ -75,20 +76,20 @@ def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:
 
 
 def layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
-    """Return the layer that a node describes, or what keeps it from being one."""
-    read = _read(kind, json.dumps(dict(params)))
-    return read if isinstance(read, Layer) else [*read]
+    """Return the layer of a kind with these fields, or the diagnostics if they are invalid."""
+    result = _parse_layer(kind, json.dumps(dict(params)))
+    return result if isinstance(result, Layer) else [*result]
 
 
-@lru_cache(_KEPT)
-def _read(kind: str, params: str) -> Layer | list[Diagnostic]:
-    """Read a layer from JSON text, which tells 1 from 1.0 and true; equal nodes share one."""
+@lru_cache(_CACHE_SIZE)
+def _parse_layer(kind: str, params: str) -> Layer | list[Diagnostic]:
+    """Parse a layer from JSON text, a cache key that tells 1 from 1.0 and true."""
     cls = find(kind)
     return [unknown(kind)] if cls is None else cls.try_from_params(json.loads(params))
 
 
 def unknown(kind: str) -> Diagnostic:
-    """Return the finding for a kind that this version does not know."""
+    """Return the diagnostic for an unknown layer type."""
     nearest = nearest_word(kind, kinds())
     fix = (
         Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})

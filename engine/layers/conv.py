@@ -1,4 +1,4 @@
-"""Convolutions: small learned windows that slide along a sequence or over an image."""
+"""Convolution layers on sequences and images."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ from engine.layers.support.sliding_window import (
 
 
 class Convolving(Windowed):
-    """Base of the layers with learned windows."""
+    """Base class of convolutions and transposed convolutions."""
 
     family = "conv"
 
     def channels(self, x: TensorSpec) -> int:
-        """Return how many channels come in.
+        """Return the number of input channels.
 
         Raises:
-            LayerError: if that is not known, or `x` is no sequence or image at all.
+            LayerError: if it is not fixed, or `x` is not a sequence or image.
         """
         self.require_places(x)
         channels = x.shape[-1]
         require(
             not isinstance(channels, DynamicLength),
             "free-axis",
-            "needs to know how many channels come in",
+            "needs a fixed number of input channels",
             "Give the last axis of the Input a fixed size.",
             port="x",
             found=x,
@@ -59,7 +59,7 @@ class Convolving(Windowed):
 
 
 def require_no_clash(over: Window) -> None:
-    """Refuse gaps within a window together with gaps between windows, as Keras does."""
+    """Raise LayerError for strides above 1 with a dilation above 1, as Keras does."""
     require(
         max(over.strides) == 1 or max(over.dilation) == 1,
         "params-clash",
@@ -73,31 +73,33 @@ def require_no_clash(over: Window) -> None:
 
 
 class _Conv(Convolving):
-    """A convolution; as it stands here, over images."""
+    """Base class of Conv1D and Conv2D; the fields are those of Conv2D."""
 
-    filters: PositiveInt = Field(description="Number of windows to learn: channels that come out.")
+    filters: PositiveInt = Field(description="Number of filters (output channels).")
     kernel_size: SizesField = Field(
-        description="Height and width of a window; one number for both."
+        description="Height and width of the kernel; one number for both."
     )
-    strides: SizesField = Field((1, 1), description="Distance between windows, down and across.")
+    strides: SizesField = Field(
+        (1, 1), description="Strides along height and width; one number for both."
+    )
     padding: Literal["valid", "same"] = Field(
-        "valid", description="At the edges, stay inside (valid) or add zeros (same)."
+        "valid", description="No padding (valid), or zeros so that the size stays (same)."
     )
     dilation_rate: SizesField = Field(
-        (1, 1), description="Distance between the values that a window sees, down and across."
+        (1, 1), description="Dilation rate along height and width; one number for both."
     )
     groups: PositiveInt = Field(
-        1, description="Split the channels into this many groups that don't see each other."
+        1, description="Number of groups of channels that are convolved separately."
     )
-    activation: ActivationField = Field("linear", description="Curve applied to every output.")
-    use_bias: bool = Field(True, description="Add one learned offset per window.")
+    activation: ActivationField = Field("linear", description="Activation function.")
+    use_bias: bool = Field(True, description="Add a learned bias to each filter.")
     kernel_initializer: InitializerField = Field(
-        "glorot_uniform", description="How the windows start."
+        "glorot_uniform", description="Initializer of the kernel."
     )
-    bias_initializer: InitializerField = Field("zeros", description="How the offsets start.")
-    kernel_regularizer: RegularizerField = Field(None, description="Penalty on the windows.")
-    bias_regularizer: RegularizerField = Field(None, description="Penalty on the offsets.")
-    activity_regularizer: RegularizerField = Field(None, description="Penalty on the outputs.")
+    bias_initializer: InitializerField = Field("zeros", description="Initializer of the bias.")
+    kernel_regularizer: RegularizerField = Field(None, description="Regularizer of the kernel.")
+    bias_regularizer: RegularizerField = Field(None, description="Regularizer of the bias.")
+    activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
 
     @property
     def _window(self) -> Window:
@@ -111,50 +113,50 @@ class _Conv(Convolving):
     def infer(self, x: TensorSpec) -> TensorSpec:
         channels = self.channels(x)
         require_no_clash(self._window)
-        self._require_even_groups(self.filters, "filters")
-        self._require_even_groups(channels, "channels that come in")
+        self._require_divisible(self.filters, "filters")
+        self._require_divisible(channels, "input channels")
         return TensorSpec((*self.slide(x, self._window, "kernel_size"), self.filters))
 
-    def _require_even_groups(self, count: int, noun: str) -> None:
-        fitting = max(n for n in range(1, min(count, self.groups) + 1) if count % n == 0)
+    def _require_divisible(self, count: int, noun: str) -> None:
+        largest = max(n for n in range(1, min(count, self.groups) + 1) if count % n == 0)
         require(
             count % self.groups == 0,
             "groups-uneven",
             f"{count} {noun} can't be split into {self.groups} equal groups",
-            set_params_fix(f"Set groups to {fitting}.", groups=fitting),
+            set_params_fix(f"Set groups to {largest}.", groups=largest),
             param="groups",
             found=f"{count} {noun}, groups {self.groups}",
             expected=f"a number that divides {count}",
         )
 
     def weights(self, x: TensorSpec) -> Weights:
-        place = "1." if self._window.needs_pad else ""
+        prefix = "1." if self._window.needs_pad else ""
         kernel = Weight(
             "kernel",
             (*self._window.size, self.channels(x) // self.groups, self.filters),
             self.kernel_initializer,
-            (Layout(f"{place}weight", (self.rank + 1, self.rank, *range(self.rank))),),
+            (Layout(f"{prefix}weight", (self.rank + 1, self.rank, *range(self.rank))),),
             regularizer=self.kernel_regularizer,
         )
         bias = Weight(
             "bias",
             (self.filters,),
             self.bias_initializer,
-            (Layout(f"{place}bias"),),
+            (Layout(f"{prefix}bias"),),
             regularizer=self.bias_regularizer,
         )
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         window, conv = self._window, nn.Conv1d if self.rank == 1 else nn.Conv2d
-        learned = conv(
+        convolution = conv(
             x.shape[-1],
             self.filters,
             short(window.size),
             **window.options(),
             **unusual(groups=self.groups, bias=self.use_bias),
         )
-        return nn.Sequential(window.pad(nn), learned) if window.needs_pad else learned
+        return nn.Sequential(window.pad(nn), convolution) if window.needs_pad else convolution
 
     def cost(self, x: TensorSpec) -> Cost:
         out = self.infer(x)
@@ -162,7 +164,7 @@ class _Conv(Convolving):
 
 
 class Conv1D(_Conv):
-    """Slides small learned windows along a sequence and reports how well each one matches.
+    """1D convolution over a sequence.
 
     Shapes: x (length, channels) -> (length', filters), with reach = dilation_rate * (kernel_size
         - 1) + 1. valid: length' = (length - reach) // strides + 1; same and causal: length' =
@@ -174,23 +176,21 @@ class Conv1D(_Conv):
     starts = {"filters": 32, "kernel_size": 3}
     sibling = "Conv2D"
 
-    kernel_size: PositiveInt = Field(description="Width of a window, in steps.")
-    strides: PositiveInt = Field(1, description="Distance between windows, in steps.")
+    kernel_size: PositiveInt = Field(description="Length of the kernel in steps.")
+    strides: PositiveInt = Field(1, description="Stride in steps.")
     padding: Literal["valid", "same", "causal"] = Field(  # type: ignore[assignment]  # wider
         "valid",
-        description="At the ends, stay inside (valid), add zeros at both (same), or add them in "
-        "front, so that no output sees a later step (causal).",
+        description="No padding (valid), zeros at both ends (same), or zeros at the start, so that "
+        "no output depends on later steps (causal).",
     )
-    dilation_rate: PositiveInt = Field(
-        1, description="Distance between the steps that a window sees."
-    )
+    dilation_rate: PositiveInt = Field(1, description="Dilation rate in steps.")
 
     def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
         return conv(x.mT).mT
 
 
 class Conv2D(_Conv):
-    """Slides small learned windows over an image and reports how well each one matches.
+    """2D convolution over an image.
 
     Shapes: x (height, width, channels) -> (height', width', filters), each axis as in Conv1D.
     Source: keras.layers.Conv2D; built on torch.nn.Conv2d, which wants channels first.
@@ -206,7 +206,7 @@ class Conv2D(_Conv):
 
 
 class SeparableConv1D(Convolving):
-    """Slides windows over each channel by itself, then mixes the channels: a lean Conv1D.
+    """Depthwise separable 1D convolution: per channel, then a pointwise mix of the channels.
 
     Shapes: x (length, channels) -> (length', filters), length' as in Conv1D.
     Source: keras.layers.SeparableConv1D; built on two torch.nn.Conv1d.
@@ -215,29 +215,31 @@ class SeparableConv1D(Convolving):
     words = ("convolution", "depthwise", "pointwise", "mobile", "xception")
     starts = {"filters": 32, "kernel_size": 3}
 
-    filters: PositiveInt = Field(description="Number of mixtures to learn: channels that come out.")
-    kernel_size: PositiveInt = Field(description="Width of a window, in steps.")
-    strides: PositiveInt = Field(1, description="Distance between windows, in steps.")
+    filters: PositiveInt = Field(description="Number of filters (output channels).")
+    kernel_size: PositiveInt = Field(description="Length of the kernel in steps.")
+    strides: PositiveInt = Field(1, description="Stride in steps.")
     padding: Literal["valid", "same"] = Field(
-        "valid", description="At the ends, stay inside (valid) or add zeros (same)."
+        "valid", description="No padding (valid), or zeros at both ends (same)."
     )
-    dilation_rate: PositiveInt = Field(
-        1, description="Distance between the steps that a window sees."
-    )
-    depth_multiplier: PositiveInt = Field(1, description="Windows to learn for each channel.")
-    activation: ActivationField = Field("linear", description="Curve applied to every output.")
-    use_bias: bool = Field(True, description="Add one learned offset per filter.")
+    dilation_rate: PositiveInt = Field(1, description="Dilation rate in steps.")
+    depth_multiplier: PositiveInt = Field(1, description="Number of depthwise filters per channel.")
+    activation: ActivationField = Field("linear", description="Activation function.")
+    use_bias: bool = Field(True, description="Add a learned bias to each filter.")
     depthwise_initializer: InitializerField = Field(
-        "glorot_uniform", description="How the windows start."
+        "glorot_uniform", description="Initializer of the depthwise kernel."
     )
     pointwise_initializer: InitializerField = Field(
-        "glorot_uniform", description="How the mixtures start."
+        "glorot_uniform", description="Initializer of the pointwise kernel."
     )
-    bias_initializer: InitializerField = Field("zeros", description="How the offsets start.")
-    depthwise_regularizer: RegularizerField = Field(None, description="Penalty on the windows.")
-    pointwise_regularizer: RegularizerField = Field(None, description="Penalty on the mixtures.")
-    bias_regularizer: RegularizerField = Field(None, description="Penalty on the offsets.")
-    activity_regularizer: RegularizerField = Field(None, description="Penalty on the outputs.")
+    bias_initializer: InitializerField = Field("zeros", description="Initializer of the bias.")
+    depthwise_regularizer: RegularizerField = Field(
+        None, description="Regularizer of the depthwise kernel."
+    )
+    pointwise_regularizer: RegularizerField = Field(
+        None, description="Regularizer of the pointwise kernel."
+    )
+    bias_regularizer: RegularizerField = Field(None, description="Regularizer of the bias.")
+    activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
 
     @property
     def _window(self) -> Window:
@@ -250,50 +252,50 @@ class SeparableConv1D(Convolving):
 
     def weights(self, x: TensorSpec) -> Weights:
         channels = self.channels(x)
-        deep, mixing = ("1.", "2.") if self._window.needs_pad else ("0.", "1.")
+        first, second = ("1.", "2.") if self._window.needs_pad else ("0.", "1.")
         depthwise = Weight(
             "depthwise_kernel",
             (self.kernel_size, channels, self.depth_multiplier),
             self.depthwise_initializer,
-            (Layout(f"{deep}weight", (1, 2, 0)),),
+            (Layout(f"{first}weight", (1, 2, 0)),),
             regularizer=self.depthwise_regularizer,
         )
         pointwise = Weight(
             "pointwise_kernel",
             (1, channels * self.depth_multiplier, self.filters),
             self.pointwise_initializer,
-            (Layout(f"{mixing}weight", (2, 1, 0)),),
+            (Layout(f"{second}weight", (2, 1, 0)),),
             regularizer=self.pointwise_regularizer,
         )
         bias = Weight(
             "bias",
             (self.filters,),
             self.bias_initializer,
-            (Layout(f"{mixing}bias"),),
+            (Layout(f"{second}bias"),),
             regularizer=self.bias_regularizer,
         )
         return (depthwise, pointwise, bias) if self.use_bias else (depthwise, pointwise)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         window, channels = self._window, self.channels(x)
-        wide = channels * self.depth_multiplier
-        deep = nn.Conv1d(
+        depthwise_channels = channels * self.depth_multiplier
+        depthwise = nn.Conv1d(
             channels,
-            wide,
+            depthwise_channels,
             self.kernel_size,
             **window.options(),
             **unusual(groups=channels),
             bias=False,
         )
-        mixing = nn.Conv1d(wide, self.filters, 1, **unusual(bias=self.use_bias))
-        pads = (window.pad(nn),) if window.needs_pad else ()
-        return nn.Sequential(*pads, deep, mixing)
+        pointwise = nn.Conv1d(depthwise_channels, self.filters, 1, **unusual(bias=self.use_bias))
+        padding = (window.pad(nn),) if window.needs_pad else ()
+        return nn.Sequential(*padding, depthwise, pointwise)
 
     def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
         return conv(x.mT).mT
 
     def cost(self, x: TensorSpec) -> Cost:
         out = self.infer(x)
-        places, depthwise, pointwise = places_in(out), *self.weights(x)[:2]
-        between = places * pointwise.shape[1]
-        return Cost((depthwise.size + pointwise.size) * places, values_in(out) + between)
+        positions, depthwise, pointwise = places_in(out), *self.weights(x)[:2]
+        intermediate = positions * pointwise.shape[1]
+        return Cost((depthwise.size + pointwise.size) * positions, values_in(out) + intermediate)

@@ -1,4 +1,4 @@
-"""Transposed convolutions: each value is spread out over a learned window, so that axes grow."""
+"""Transposed convolution layers, which increase the length or the image size."""
 
 from __future__ import annotations
 
@@ -36,10 +36,12 @@ from engine.layers.support.sliding_window import (
 
 @dataclass(frozen=True)
 class Crop:
-    """What happens along one axis to the (length - 1) * stride + reach places that a spread fills.
+    """The crop of a transposed convolution along one axis.
+
+    The full output has (length - 1) * stride + effective_size positions.
 
     Args:
-        front, back: places cut off at each end; below 0, places added that hold the bias only.
+        front, back: positions cropped at each end; below 0, positions added with the bias only.
     """
 
     front: int
@@ -47,49 +49,51 @@ class Crop:
 
     @classmethod
     def of(cls, reach: int, stride: int, padding: str, extra: int | None) -> Crop:
-        """Return the crop that Keras' padding and output_padding ask for.
+        """Return the crop for Keras' padding and output_padding (`extra`).
 
-        Source: Keras' rule for its JAX backend, which its other backends follow.
+        Source: the rule of Keras' JAX backend, which its other backends follow.
         """
         if padding == "valid":
             return cls(0, -max(0, stride - reach) if extra is None else -extra)
-        kept = stride if extra is None else reach % 2 + extra
-        around = reach + kept - 2
-        before = min(around - around // 2, reach - 1)
-        return cls(reach - 1 - before, reach - 1 - around + before)
+        added = stride if extra is None else reach % 2 + extra
+        total = reach + added - 2
+        before = min(total - total // 2, reach - 1)
+        return cls(reach - 1 - before, reach - 1 - total + before)
 
     def places(self, dim: Dim, reach: int, stride: int) -> Dim:
-        """Return how many places are left."""
+        """Return the output size along the axis."""
         return map_dim(dim, stride, reach - stride - self.front - self.back)
 
 
 class _ConvTranspose(Convolving):
-    """A transposed convolution; as it stands here, over images."""
+    """Base class of the transposed convolutions; the fields are those of Conv2DTranspose."""
 
-    filters: PositiveInt = Field(description="Number of windows to learn: channels that come out.")
+    filters: PositiveInt = Field(description="Number of filters (output channels).")
     kernel_size: SizesField = Field(
-        description="Height and width of a window; one number for both."
+        description="Height and width of the kernel; one number for both."
     )
-    strides: SizesField = Field((1, 1), description="Factor by which height and width grow.")
+    strides: SizesField = Field(
+        (1, 1), description="Upsampling factor of height and width; one number for both."
+    )
     padding: Literal["valid", "same"] = Field(
         "valid",
-        description="Keep all that the windows fill (valid), or grow by strides exactly (same).",
+        description="Keep the full output (valid), or crop it to input size * strides (same).",
     )
     output_padding: SizesFromZero | None = Field(
-        None, description="Rows and columns added at the end; null leaves them to padding."
+        None, description="Rows and columns added at the end; null follows padding."
     )
     dilation_rate: SizesField = Field(
-        (1, 1), description="Distance between the values that a window fills, down and across."
+        (1, 1), description="Dilation rate along height and width; one number for both."
     )
-    activation: ActivationField = Field("linear", description="Curve applied to every output.")
-    use_bias: bool = Field(True, description="Add one learned offset per window.")
+    activation: ActivationField = Field("linear", description="Activation function.")
+    use_bias: bool = Field(True, description="Add a learned bias to each filter.")
     kernel_initializer: InitializerField = Field(
-        "glorot_uniform", description="How the windows start."
+        "glorot_uniform", description="Initializer of the kernel."
     )
-    bias_initializer: InitializerField = Field("zeros", description="How the offsets start.")
-    kernel_regularizer: RegularizerField = Field(None, description="Penalty on the windows.")
-    bias_regularizer: RegularizerField = Field(None, description="Penalty on the offsets.")
-    activity_regularizer: RegularizerField = Field(None, description="Penalty on the outputs.")
+    bias_initializer: InitializerField = Field("zeros", description="Initializer of the bias.")
+    kernel_regularizer: RegularizerField = Field(None, description="Regularizer of the kernel.")
+    bias_regularizer: RegularizerField = Field(None, description="Regularizer of the bias.")
+    activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
 
     @property
     def _window(self) -> Window:
@@ -114,11 +118,11 @@ class _ConvTranspose(Convolving):
         self._require_small_output_padding()
         window = self._window
         axes = zip(x.shape, self._crops, window.reach, window.strides, strict=False)
-        places = [crop.places(dim, reach, stride) for dim, crop, reach, stride in axes]
+        sizes = [crop.places(dim, reach, stride) for dim, crop, reach, stride in axes]
         require(
-            all(isinstance(dim, DynamicLength) or dim >= 1 for dim in places),
+            all(isinstance(dim, DynamicLength) or dim >= 1 for dim in sizes),
             "window-too-large",
-            f"nothing is left of {x}: all that the windows fill is cut off",
+            f"the output of {x} is empty, since all of it is cropped",
             set_params_fix("Set output_padding to null.", output_padding=None),
             set_params_fix('Set padding to "valid".', padding="valid"),
             "Give it a longer input.",
@@ -127,7 +131,7 @@ class _ConvTranspose(Convolving):
             found=x,
             expected="an input of at least 2 along each axis",
         )
-        return TensorSpec((*places, self.filters))
+        return TensorSpec((*sizes, self.filters))
 
     def _require_small_output_padding(self) -> None:
         extra = self.each(self.output_padding or 0)
@@ -142,31 +146,31 @@ class _ConvTranspose(Convolving):
         )
 
     @property
-    def _late_crop(self) -> tuple[int, ...]:
-        """What is left to cut off at the end, since torch cuts as much in front as at the end."""
+    def _end_crop(self) -> tuple[int, ...]:
+        """Positions to crop at the end per axis, beyond the crop of torch, which is symmetric."""
         return tuple(max(0, crop.back - crop.front) for crop in self._crops)
 
     def weights(self, x: TensorSpec) -> Weights:
-        place = "0." if any(self._late_crop) else ""
+        prefix = "0." if any(self._end_crop) else ""
         kernel = Weight(
             "kernel",
             (*self._window.size, self.filters, self.channels(x)),
             self.kernel_initializer,
-            (Layout(f"{place}weight", (self.rank + 1, self.rank, *range(self.rank))),),
+            (Layout(f"{prefix}weight", (self.rank + 1, self.rank, *range(self.rank))),),
             regularizer=self.kernel_regularizer,
         )
         bias = Weight(
             "bias",
             (self.filters,),
             self.bias_initializer,
-            (Layout(f"{place}bias"),),
+            (Layout(f"{prefix}bias"),),
             regularizer=self.bias_regularizer,
         )
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         conv = nn.ConvTranspose1d if self.rank == 1 else nn.ConvTranspose2d
-        spread = conv(
+        convolution = conv(
             x.shape[-1],
             self.filters,
             short(self._window.size),
@@ -178,18 +182,19 @@ class _ConvTranspose(Convolving):
                 dilation=short(self._window.dilation),
             ),
         )
-        if not any(self._late_crop):
-            return spread
-        ends = tuple(end for cut in reversed(self._late_crop) for end in (0, -cut))
-        # torch reads a pad below 0 as a cut.
-        return nn.Sequential(spread, nn.ZeroPad1d(ends) if self.rank == 1 else nn.ZeroPad2d(ends))
+        if not any(self._end_crop):
+            return convolution
+        padding = tuple(end for cut in reversed(self._end_crop) for end in (0, -cut))
+        # A negative padding crops.
+        pad = nn.ZeroPad1d if self.rank == 1 else nn.ZeroPad2d
+        return nn.Sequential(convolution, pad(padding))
 
     def cost(self, x: TensorSpec) -> Cost:
         return Cost(self.weights(x)[0].size * places_in(x), values_in(self.infer(x)))
 
 
 class Conv1DTranspose(_ConvTranspose):
-    """Spreads each step out over a learned window, so that a sequence gets longer.
+    """Transposed 1D convolution, which makes a sequence longer.
 
     Shapes: x (length, channels) -> (length', filters), with reach = dilation_rate * (kernel_size
         - 1) + 1. valid: length' = (length - 1) * strides + max(reach, strides); same: length' =
@@ -202,21 +207,19 @@ class Conv1DTranspose(_ConvTranspose):
     starts = {"filters": 32, "kernel_size": 3}
     sibling = "Conv2DTranspose"
 
-    kernel_size: PositiveInt = Field(description="Width of a window, in steps.")
-    strides: PositiveInt = Field(1, description="Factor by which the length grows.")
+    kernel_size: PositiveInt = Field(description="Length of the kernel in steps.")
+    strides: PositiveInt = Field(1, description="Upsampling factor of the length.")
     output_padding: NonNegativeInt | None = Field(
-        None, description="Steps added at the end; null leaves them to padding."
+        None, description="Steps added at the end; null follows padding."
     )
-    dilation_rate: PositiveInt = Field(
-        1, description="Distance between the steps that a window fills."
-    )
+    dilation_rate: PositiveInt = Field(1, description="Dilation rate in steps.")
 
     def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
         return conv(x.mT).mT
 
 
 class Conv2DTranspose(_ConvTranspose):
-    """Spreads each pixel out over a learned window, so that an image gets larger.
+    """Transposed 2D convolution, which makes an image larger.
 
     Shapes: x (height, width, channels) -> (height', width', filters), each axis as in
         Conv1DTranspose.

@@ -1,4 +1,4 @@
-"""The two layers that are a table of weights: Dense multiplies by it, Embedding looks rows up."""
+"""The Dense and Embedding layers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.layers.support.insert_fixes import EMBEDDING, embedding
 
 
 class Dense(Layer):
-    """Mixes all features of its input into each of its outputs, with learned weights.
+    """Fully connected layer.
 
     Shapes: x (..., features) -> (..., units).
     Source: keras.layers.Dense; built on torch.nn.Linear.
@@ -36,23 +36,23 @@ class Dense(Layer):
     starts = {"units": 32}
 
     units: PositiveInt = Field(description="Number of outputs.")
-    activation: ActivationField = Field("linear", description="Curve applied to every output.")
-    use_bias: bool = Field(True, description="Add one learned offset per output.")
+    activation: ActivationField = Field("linear", description="Activation function.")
+    use_bias: bool = Field(True, description="Add a learned bias to each output.")
     kernel_initializer: InitializerField = Field(
-        "glorot_uniform", description="How the weights start."
+        "glorot_uniform", description="Initializer of the weights."
     )
-    bias_initializer: InitializerField = Field("zeros", description="How the offsets start.")
-    kernel_regularizer: RegularizerField = Field(None, description="Penalty on the weights.")
-    bias_regularizer: RegularizerField = Field(None, description="Penalty on the offsets.")
-    activity_regularizer: RegularizerField = Field(None, description="Penalty on the outputs.")
+    bias_initializer: InitializerField = Field("zeros", description="Initializer of the bias.")
+    kernel_regularizer: RegularizerField = Field(None, description="Regularizer of the weights.")
+    bias_regularizer: RegularizerField = Field(None, description="Regularizer of the bias.")
+    activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require(
             x.dtype == "float32",
             "wrong-dtype",
-            "needs measurements, and ids are none",
+            "expects float values, got integer ids",
             embedding(),
-            'Set the Input\'s dtype to "float32" if its numbers are measurements.',
+            'Set the Input\'s dtype to "float32" if its values are not ids.',
             port="x",
             found=x.dtype,
             expected="float32",
@@ -98,7 +98,7 @@ class Dense(Layer):
 
 
 class Embedding(Layer):
-    """Looks up a learned vector for each id, such as the number of a word.
+    """Lookup table of learned vectors for ids, such as word numbers.
 
     Shapes: x (...) of ids -> (..., output_dim).
     Source: keras.layers.Embedding; built on torch.nn.Embedding.
@@ -111,21 +111,23 @@ class Embedding(Layer):
     input_dim: PositiveInt = Field(
         description="Vocabulary size: the largest id in the data plus one."
     )
-    output_dim: PositiveInt = Field(description="Vector size: how many numbers stand for an id.")
+    output_dim: PositiveInt = Field(description="Size of the vector of each id.")
     embeddings_initializer: InitializerField = Field(
-        "uniform", description="How the vectors start."
+        "uniform", description="Initializer of the vectors."
     )
-    embeddings_regularizer: RegularizerField = Field(None, description="Penalty on the vectors.")
+    embeddings_regularizer: RegularizerField = Field(
+        None, description="Regularizer of the vectors."
+    )
     mask_zero: bool = Field(
-        False, description="Treat id 0 as padding, and tell the layers after it to skip it."
+        False, description="Treat id 0 as padding, which the following layers skip."
     )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require(
             x.dtype == "int32",
             "wrong-dtype",
-            "looks up whole-number ids",
-            'Set the Input\'s dtype to "int32", or use Dense for measurements.',
+            "expects integer ids, got float values",
+            'Set the Input\'s dtype to "int32", or use Dense for float values.',
             port="x",
             found=x.dtype,
             expected="int32",
@@ -134,7 +136,7 @@ class Embedding(Layer):
             not self.mask_zero or x.rank >= 1,
             "wrong-rank",
             "has no steps to mask",
-            set_params_fix("Switch mask_zero off.", mask_zero=False),
+            set_params_fix("Set mask_zero to false.", mask_zero=False),
             param="mask_zero",
             found=x,
             expected="(batch, length)",

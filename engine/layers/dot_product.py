@@ -1,4 +1,4 @@
-"""The merge that multiplies and sums: how alike two tensors are."""
+"""The Dot layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.layers.support.requirements import AxisPairField, place_of, require_
 
 
 class Dot(Layer):
-    """Multiplies two tensors and sums along one axis of each, which tells how alike they are.
+    """Dot product of two tensors along one axis of each.
 
     Shapes: a (..., n, ...), b (..., n, ...) -> the other axes of a, then those of b; (1) if none.
     Source: keras.layers.Dot.
@@ -24,37 +24,39 @@ class Dot(Layer):
     starts = {"axes": 1}
 
     axes: AxisPairField = Field(
-        description="Axis to sum along, or a pair with one for each input; the batch is 0.",
+        description="Axis of the dot product, or a pair with one for each input; the batch is 0.",
         examples=[-1, 1, [2, 2], [1, 1]],
     )
     normalize: bool = Field(
-        False, description="Scale both to length 1 first, which gives the cosine of their angle."
+        False, description="Normalize both to length 1 first, which gives the cosine similarity."
     )
 
-    def _places(self, a: TensorSpec, b: TensorSpec) -> tuple[int, int]:
+    def _axis_indices(self, a: TensorSpec, b: TensorSpec) -> tuple[int, int]:
         first, second = (self.axes,) * 2 if isinstance(self.axes, int) else self.axes
         return place_of(first, a, "axes", "a"), place_of(second, b, "axes", "b")
 
     def infer(self, a: TensorSpec, b: TensorSpec) -> TensorSpec:
         require_measurements(a, "a")
         require_measurements(b, "b")
-        at, other = self._places(a, b)
+        first, second = self._axis_indices(a, b)
         require(
-            a.shape[at] == b.shape[other],
+            a.shape[first] == b.shape[second],
             "shapes-differ",
-            f"axis {at + 1} of a has {a.shape[at]}, axis {other + 1} of b has {b.shape[other]}",
+            f"axis {first + 1} of a has {a.shape[first]}, "
+            f"axis {second + 1} of b has {b.shape[second]}",
             *_matching_axes(a, b),
-            "Bring both to one size, for instance with a Dense on one of them.",
+            "Make both sizes equal, for example with a Dense on one of them.",
             param="axes",
             port="b",
             found=f"a {a}, b {b}",
             expected="equal sizes on the two axes",
         )
-        rest = (*a.shape[:at], *a.shape[at + 1 :], *b.shape[:other], *b.shape[other + 1 :])
-        return TensorSpec(rest or (1,))
+        rest_a = (*a.shape[:first], *a.shape[first + 1 :])
+        rest_b = (*b.shape[:second], *b.shape[second + 1 :])
+        return TensorSpec((*rest_a, *rest_b) or (1,))
 
     def build(self, nn: Nn, a: TensorSpec, b: TensorSpec) -> Module:
-        first, second = self._places(a, b)
+        first, second = self._axis_indices(a, b)
         return nn.BatchDot(first + 1, second + 1, self.normalize)
 
     def call(self, torch: Torch, dot: Module, a: Tensor, b: Tensor) -> Tensor:
@@ -62,17 +64,17 @@ class Dot(Layer):
 
     def cost(self, a: TensorSpec, b: TensorSpec) -> Cost:
         values = values_in(self.infer(a, b))
-        summed = a.shape[self._places(a, b)[0]]
+        summed = a.shape[self._axis_indices(a, b)[0]]
         return Cost(values * summed if isinstance(summed, int) else 0, values)
 
 
 def _matching_axes(a: TensorSpec, b: TensorSpec) -> Iterator[Fix]:
-    """Yield the last pair of axes that are equally long."""
+    """Yield the fix that uses the last pair of axes with equal sizes."""
     pairs = [
-        [at + 1, other + 1]
-        for at, size in enumerate(a.shape)
-        for other, wanted in enumerate(b.shape)
-        if size == wanted
+        [i + 1, j + 1]
+        for i, size in enumerate(a.shape)
+        for j, other_size in enumerate(b.shape)
+        if size == other_size
     ]
     if pairs:
-        yield set_params_fix(f"Set axes to {pairs[-1]}, which are equally long.", axes=pairs[-1])
+        yield set_params_fix(f"Set axes to {pairs[-1]}, which have equal sizes.", axes=pairs[-1])

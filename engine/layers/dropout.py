@@ -1,4 +1,4 @@
-"""Layers that disturb training so that a network does not learn by heart; silent in prediction."""
+"""Dropout and noise layers, which regularize training and do nothing in prediction."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from engine.layers.base import Layer, Module, Nn, Tensor, Torch
 from engine.layers.initializer import Seed
 from engine.layers.support.requirements import require_measurements, require_sequence
 
-RATE = "Fraction that is set to 0, from 0 to 1."
-SEED = "A seed of its own, with draws that do not depend on the run's; null follows the run's."
+RATE = "Fraction of values set to 0, from 0 to 1."
+SEED = "Random seed of this layer; null uses the seed of the run."
 
 
-class _Disturbance(Layer):
-    """What all three share: real numbers of any shape come out as they came in, and so do masks."""
+class _RandomLayer(Layer):
+    """Base class of dropout and noise layers, which keep shape and mask."""
 
     family = "dropout"
     mask_rule = "pass"
@@ -28,21 +28,21 @@ class _Disturbance(Layer):
         return noise(x)
 
 
-class Dropout(_Disturbance):
-    """Sets random values to 0 in training and scales up the rest, against learning by heart.
+class Dropout(_RandomLayer):
+    """Dropout: sets random values to 0 in training and scales the others up.
 
     Shapes: x (...) -> (...), unchanged.
-    Source: keras.layers.Dropout; built on torch.nn.Dropout where torch's draws are followed.
+    Source: keras.layers.Dropout; built on torch.nn.Dropout without a seed or noise_shape.
     """
 
-    words = ("regularisation", "overfitting", "drop")
+    words = ("regularization", "regularisation", "overfitting", "drop")
     starts = {"rate": 0.5}
 
     rate: float = Field(ge=0, le=1, description=RATE, examples=[0.5, 0.2])
     noise_shape: tuple[PositiveInt | None, ...] | None = Field(
         None,
-        description="Shape of the draw with the batch in front: 1 where one draw holds for a whole "
-        "axis, null for the axis' own size.",
+        description="Shape of the random mask with the batch first: 1 to share one draw along an "
+        "axis, null for the size of the axis.",
         examples=[None, [None, 1, None], [None, None, 1]],
     )
     seed: Seed = Field(None, description=SEED)
@@ -50,10 +50,10 @@ class Dropout(_Disturbance):
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_measurements(x)
         require(
-            self._fits(x),
+            self._is_broadcastable(x),
             "noise-shape-unfit",
-            "the draw can't be stretched over the tensor",
-            set_params_fix("Draw each value by itself.", noise_shape=None),
+            "noise_shape can't be broadcast to the shape of the input",
+            set_params_fix("Draw each value independently.", noise_shape=None),
             param="noise_shape",
             port="x",
             found=f"{list(self.noise_shape or ())} for {x}",
@@ -61,15 +61,15 @@ class Dropout(_Disturbance):
         )
         return TensorSpec(x.shape)
 
-    def _fits(self, x: TensorSpec) -> bool:
+    def _is_broadcastable(self, x: TensorSpec) -> bool:
         if self.noise_shape is None:
             return True
         batch, *others = self.noise_shape or (0,)
-        known = zip(others, x.shape, strict=False)
+        axes = zip(others, x.shape, strict=False)
         return (
             batch in (None, 1)
             and len(others) == x.rank
-            and all(size in (None, 1, dim) for size, dim in known)
+            and all(size in (None, 1, dim) for size, dim in axes)
         )
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
@@ -79,14 +79,14 @@ class Dropout(_Disturbance):
         return nn.SharedDropout(self.rate, shared, self.seed)
 
 
-class SpatialDropout1D(_Disturbance):
-    """Sets whole channels of a sequence to 0 in training, since neighbouring steps are alike.
+class SpatialDropout1D(_RandomLayer):
+    """Dropout of whole channels of a sequence.
 
     Shapes: x (length, channels) -> (length, channels), unchanged.
     Source: keras.layers.SpatialDropout1D; Tompson et al. 2014, arXiv:1411.4280.
     """
 
-    words = ("regularisation", "channel dropout", "feature dropout")
+    words = ("regularization", "regularisation", "channel dropout", "feature dropout")
     starts = {"rate": 0.2}
 
     rate: float = Field(ge=0, le=1, description=RATE, examples=[0.5, 0.2])
@@ -101,14 +101,14 @@ class SpatialDropout1D(_Disturbance):
         return nn.SharedDropout(self.rate, (1,), self.seed)
 
 
-class GaussianNoise(_Disturbance):
-    """Adds bell-shaped noise to every value in training, so that small changes matter less.
+class GaussianNoise(_RandomLayer):
+    """Adds Gaussian noise to every value in training.
 
     Shapes: x (...) -> (...), unchanged.
     Source: keras.layers.GaussianNoise.
     """
 
-    words = ("regularisation", "jitter", "denoise")
+    words = ("regularization", "regularisation", "jitter", "denoise")
     starts = {"stddev": 0.1}
 
     stddev: float = Field(ge=0, le=1, description="Standard deviation of the noise, from 0 to 1.")

@@ -1,4 +1,4 @@
-"""How weights start: Keras' initialisers by name, each told as one distribution."""
+"""Initializers of weights, by their Keras names, as distributions to draw from."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from engine.core.schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One block of starting values.
+    """A block of initial values, drawn from one distribution.
 
     Args:
-        kind: the distribution; normal (a = mean, b = deviation), truncated_normal (the same, cut
-            at two deviations), uniform (from a to b), constant (a), identity and orthogonal
+        kind: the distribution; normal (a = mean, b = stddev), truncated_normal (the same, cut
+            at two stddevs), uniform (from a to b), constant (a), identity and orthogonal
             (times a).
-        shape: shape of the block; several blocks are joined along the last axis.
-        seed: a seed of its own, or None to follow the run's.
+        shape: shape of the block; several blocks are concatenated along the last axis.
+        seed: random seed, None for the seed of the run.
     """
 
     kind: Literal["normal", "truncated_normal", "uniform", "constant", "identity", "orthogonal"]
@@ -33,11 +33,11 @@ class Draw:
 
 
 class Initializer(Schema):
-    """Base of all initialisers."""
+    """Base class of all initializers."""
 
     @property
     def named(self) -> Initializer:
-        """The one that a person named; a layer may wrap it."""
+        """The initializer that the user chose, without a wrapper that a layer adds."""
         return self
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
@@ -69,7 +69,7 @@ class Ones(Initializer):
 
 @INITIALIZERS.register()
 class Constant(Initializer):
-    """All values the same."""
+    """All values equal to a constant."""
 
     value: float = Field(0.0, description="The value.")
 
@@ -81,7 +81,7 @@ class Constant(Initializer):
 class Identity(Initializer):
     """A square identity matrix."""
 
-    gain: float = Field(1.0, description="Factor on the matrix.")
+    gain: float = Field(1.0, description="Factor of the matrix.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
         return (Draw("identity", shape, self.gain),)
@@ -89,10 +89,10 @@ class Identity(Initializer):
 
 @INITIALIZERS.register()
 class Orthogonal(Initializer):
-    """A matrix with orthogonal rows or columns, so that signals keep their size."""
+    """A matrix with orthogonal rows or columns, which preserves the scale of activations."""
 
-    gain: float = Field(1.0, description="Factor on the matrix.")
-    seed: Seed = Field(None, description="A seed of its own; null follows the run's.")
+    gain: float = Field(1.0, description="Factor of the matrix.")
+    seed: Seed = Field(None, description="Random seed; null uses the seed of the run.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
         return (Draw("orthogonal", shape, self.gain, seed=self.seed),)
@@ -100,11 +100,11 @@ class Orthogonal(Initializer):
 
 @INITIALIZERS.register("normal")
 class RandomNormal(Initializer):
-    """Values from a bell curve."""
+    """Values from a normal distribution."""
 
-    mean: float = Field(0.0, description="Middle of the values.")
+    mean: float = Field(0.0, description="Mean of the values.")
     stddev: float = Field(0.05, ge=0, description="Standard deviation of the values.")
-    seed: Seed = Field(None, description="A seed of its own; null follows the run's.")
+    seed: Seed = Field(None, description="Random seed; null uses the seed of the run.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
         return (Draw("normal", shape, self.mean, self.stddev, self.seed),)
@@ -112,11 +112,11 @@ class RandomNormal(Initializer):
 
 @INITIALIZERS.register()
 class TruncatedNormal(Initializer):
-    """Values from a bell curve, redrawn beyond two standard deviations."""
+    """Values from a normal distribution, truncated at two standard deviations."""
 
-    mean: float = Field(0.0, description="Middle of the values.")
-    stddev: float = Field(0.05, ge=0, description="Standard deviation before the cut.")
-    seed: Seed = Field(None, description="A seed of its own; null follows the run's.")
+    mean: float = Field(0.0, description="Mean of the values.")
+    stddev: float = Field(0.05, ge=0, description="Standard deviation before truncation.")
+    seed: Seed = Field(None, description="Random seed; null uses the seed of the run.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
         return (Draw("truncated_normal", shape, self.mean, self.stddev, self.seed),)
@@ -124,33 +124,33 @@ class TruncatedNormal(Initializer):
 
 @INITIALIZERS.register("uniform")
 class RandomUniform(Initializer):
-    """Values spread evenly between two bounds."""
+    """Values from a uniform distribution."""
 
     minval: float = Field(-0.05, description="Lower bound.")
     maxval: float = Field(0.05, description="Upper bound.")
-    seed: Seed = Field(None, description="A seed of its own; null follows the run's.")
+    seed: Seed = Field(None, description="Random seed; null uses the seed of the run.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
-        low, high = sorted((self.minval, self.maxval))  # Keras takes the bounds either way round
+        low, high = sorted((self.minval, self.maxval))  # Keras accepts the bounds in either order
         return (Draw("uniform", shape, low, high, self.seed),)
 
 
-# Deviation of a standard bell curve cut at two deviations; Keras divides by it.
+# Standard deviation of the standard normal distribution truncated at 2; Keras divides by it.
 CUT_DEVIATION = 0.87962566103423978
 
 
 @INITIALIZERS.register()
 class VarianceScaling(Initializer):
-    """Values whose spread follows from the number of inputs and outputs of the layer."""
+    """Values whose variance is scaled by the number of inputs or outputs of the layer."""
 
-    scale: PositiveFloat = Field(1.0, description="Factor on the variance.")
+    scale: PositiveFloat = Field(1.0, description="Factor of the variance.")
     mode: Literal["fan_in", "fan_out", "fan_avg"] = Field(
-        "fan_in", description="Count inputs, outputs, or their mean."
+        "fan_in", description="Divide by the number of inputs, of outputs, or their mean."
     )
     distribution: Literal["truncated_normal", "untruncated_normal", "uniform"] = Field(
-        "truncated_normal", description="Form of the spread."
+        "truncated_normal", description="Distribution of the values."
     )
-    seed: Seed = Field(None, description="A seed of its own; null follows the run's.")
+    seed: Seed = Field(None, description="Random seed; null uses the seed of the run.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
         fan_in, fan_out = fans(shape)
@@ -175,75 +175,78 @@ def fans(shape: tuple[int, ...]) -> tuple[float, float]:
     return float(shape[-2] * window), float(shape[-1] * window)
 
 
-class _Scaled(Initializer):
-    """A VarianceScaling with everything but the seed decided."""
+class _FixedScaling(Initializer):
+    """A VarianceScaling with fixed settings except for the seed."""
 
-    # Plain values, so that no schema has to be built before the first use.
+    # Plain values, so that the schema is built at the first use only.
     scaling: ClassVar[Mapping[str, Any]]
-    seed: Seed = Field(None, description="A seed of its own; null follows the run's.")
+    seed: Seed = Field(None, description="Random seed; null uses the seed of the run.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
         return VarianceScaling(**self.scaling, seed=self.seed).draws(shape)
 
 
 @INITIALIZERS.register()
-class GlorotUniform(_Scaled):
-    """Even spread, variance 2 / (inputs + outputs): Keras' default for kernels."""
+class GlorotUniform(_FixedScaling):
+    """Uniform with variance 2 / (inputs + outputs): Keras' default for kernels."""
 
     scaling = {"scale": 1.0, "mode": "fan_avg", "distribution": "uniform"}
 
 
 @INITIALIZERS.register()
-class GlorotNormal(_Scaled):
-    """Bell curve, variance 2 / (inputs + outputs)."""
+class GlorotNormal(_FixedScaling):
+    """Truncated normal with variance 2 / (inputs + outputs)."""
 
     scaling = {"scale": 1.0, "mode": "fan_avg", "distribution": "truncated_normal"}
 
 
 @INITIALIZERS.register()
-class HeNormal(_Scaled):
-    """Bell curve, variance 2 / inputs: made for relu."""
+class HeNormal(_FixedScaling):
+    """Truncated normal with variance 2 / inputs, for relu."""
 
     scaling = {"scale": 2.0, "mode": "fan_in", "distribution": "truncated_normal"}
 
 
 @INITIALIZERS.register()
-class HeUniform(_Scaled):
-    """Even spread, variance 2 / inputs: made for relu."""
+class HeUniform(_FixedScaling):
+    """Uniform with variance 2 / inputs, for relu."""
 
     scaling = {"scale": 2.0, "mode": "fan_in", "distribution": "uniform"}
 
 
 @INITIALIZERS.register()
-class LecunNormal(_Scaled):
-    """Bell curve, variance 1 / inputs: made for selu."""
+class LecunNormal(_FixedScaling):
+    """Truncated normal with variance 1 / inputs, for selu."""
 
     scaling = {"scale": 1.0, "mode": "fan_in", "distribution": "truncated_normal"}
 
 
 @INITIALIZERS.register()
-class LecunUniform(_Scaled):
-    """Even spread, variance 1 / inputs."""
+class LecunUniform(_FixedScaling):
+    """Uniform with variance 1 / inputs."""
 
     scaling = {"scale": 1.0, "mode": "fan_in", "distribution": "uniform"}
 
 
 class Flattened(Initializer):
-    """Counts several input or output axes as one, for kernels that are no window over places.
+    """An initializer that flattens the input and output axes of a kernel to two axes.
 
-    Source: keras.layers.EinsumDense, which hands its axes to the initialisers that scale.
+    Variance scaling takes all but the last two axes as a convolution window, which is wrong for
+    the kernels of attention.
+
+    Source: keras.layers.EinsumDense.
     """
 
-    inner: Initializer = Field(description="How the values start.")
-    inputs: PositiveInt = Field(1, description="How many axes, from the first one, are inputs.")
+    inner: Initializer = Field(description="Initializer of the values.")
+    inputs: PositiveInt = Field(1, description="Number of leading axes that are inputs.")
 
     @property
     def named(self) -> Initializer:
-        """The one inside."""
+        """The wrapped initializer."""
         return self.inner
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
-        if not isinstance(self.inner, VarianceScaling | _Scaled):
+        if not isinstance(self.inner, VarianceScaling | _FixedScaling):
             return self.inner.draws(shape)
-        flat = (prod(shape[: self.inputs]), prod(shape[self.inputs :]))
-        return tuple(replace(draw, shape=shape) for draw in self.inner.draws(flat))
+        flat_shape = (prod(shape[: self.inputs]), prod(shape[self.inputs :]))
+        return tuple(replace(draw, shape=shape) for draw in self.inner.draws(flat_shape))

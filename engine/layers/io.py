@@ -1,4 +1,4 @@
-"""Where a network begins and ends: Input takes a column in, Output says what is trained on it."""
+"""The Input and Output layers of a network."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from engine.objectives.metric import MetricField
 
 
 class Input(Layer):
-    """Takes a column of the data into the network, or several side by side.
+    """Input of the network: one or several columns of the data.
 
-    Shapes: (shape), with a free length where shape is null.
+    Shapes: (shape), with a dynamic axis where shape is null.
     Source: keras.Input.
     """
 
@@ -25,44 +25,44 @@ class Input(Layer):
     starts = {"shape": [64]}
 
     shape: tuple[PositiveInt | None, ...] = Field(
-        description="Size of one row, batch left out; null where the length may differ."
+        description="Shape of one row without the batch; null for a dynamic length."
     )
     dtype: Literal["float32", "int32"] = Field(
-        "float32", description="float32 for measurements, int32 for ids."
+        "float32", description="float32 for float values, int32 for ids."
     )
 
     def infer(self) -> TensorSpec:
         return self.spec("input")
 
     def spec(self, name: str) -> TensorSpec:
-        """Return what comes out of the node called `name`, which its free axes are called by."""
+        """Return the output spec of the node called `name`, which names its dynamic axes."""
         dims = (
             DynamicLength(name, axis) if dim is None else dim for axis, dim in enumerate(self.shape)
         )
         return TensorSpec(tuple(dims), self.dtype)
 
 
-def _text_keys(value: object) -> object:
-    """Understand class numbers as Keras writes them, {0: 1.0}; JSON has text keys only."""
+def _string_keys(value: object) -> object:
+    """Convert Keras' integer class keys, {0: 1.0}, to strings, the only keys of JSON."""
     if isinstance(value, Mapping):
         return {str(key): weight for key, weight in value.items()}
     return value
 
 
-# What is usually trained behind a layer with this curve; numbers have their squared error.
-_USUAL = {
+# Default loss by the activation before the Output; for all others mse.
+_LOSS_BY_ACTIVATION = {
     "softmax": "categorical_crossentropy",
     **dict.fromkeys(("sigmoid", "hard_sigmoid", "sparse_sigmoid"), "binary_crossentropy"),
 }
 
 
 def usual_loss(layer: Layer) -> str | None:
-    """Return the loss that an Output behind a layer begins with; None behind another Output."""
-    return None if isinstance(layer, Output) else _USUAL.get(layer.curve(), "mse")
+    """Return the default loss of an Output after this layer; None after another Output."""
+    return None if isinstance(layer, Output) else _LOSS_BY_ACTIVATION.get(layer.curve(), "mse")
 
 
 class Output(Layer):
-    """Ends a head: what it predicts, which loss trains it, and what it is measured by.
+    """Output of the network: its loss, metrics and class names.
 
     Shapes: x (...) -> (...), unchanged.
     Source: one entry of keras.Model.compile's loss, loss_weights and metrics.
@@ -73,23 +73,24 @@ class Output(Layer):
     mask_rule = "pass"
 
     loss: LossField | None = Field(
-        None, description="What training makes small; null only predicts."
+        None, description="Loss function; null for an output that only predicts."
     )
-    loss_weight: NonNegativeFloat = Field(1.0, description="Factor on the loss in the total.")
-    metrics: tuple[MetricField, ...] = Field((), description="What to measure besides the loss.")
+    loss_weight: NonNegativeFloat = Field(1.0, description="Weight of the loss in the total loss.")
+    metrics: tuple[MetricField, ...] = Field((), description="Metrics to report besides the loss.")
     class_weight: Annotated[
-        dict[str, NonNegativeFloat] | Literal["balanced"] | None, BeforeValidator(_text_keys)
+        dict[str, NonNegativeFloat] | Literal["balanced"] | None, BeforeValidator(_string_keys)
     ] = Field(
         None,
-        description="Weight of each class in the loss, by label or number; balanced lets each "
-        "count the same, however rare it is in the training rows.",
+        description="Weight of each class in the loss, by label or index; balanced weights "
+        "each class inversely to its frequency in the training rows.",
     )
     labels: tuple[str, ...] | None = Field(
-        None, description="Names of the classes in order; no and yes for one answer."
+        None, description="Names of the classes in order; of no and yes for a binary output."
     )
-    unit: str = Field("", description="Unit of the number that is predicted, for reports.")
+    unit: str = Field("", description="Unit of the predicted number, for reports.")
     missing: Literal["error", "mask"] = Field(
-        "error", description="Rows without a target: refuse them, or let them train other outputs."
+        "error",
+        description="Rows without a target: report an error, or mask them in this output's loss.",
     )
 
     def infer(self, x: TensorSpec) -> TensorSpec:

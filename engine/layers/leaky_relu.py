@@ -1,4 +1,4 @@
-"""Curves with a parameter: a line that leaks below zero, by a fixed or a learned slope."""
+"""Leaky rectifiers, with a fixed (LeakyReLU) or a learned slope (PReLU) below zero."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.layers.support.requirements import AxesField, fixed_size, require_me
 
 
 class LeakyReLU(Layer):
-    """Keeps positive values and shrinks negative ones, so that no unit goes silent for good.
+    """Leaky rectifier: keeps positive values and scales down negative ones.
 
     Shapes: x (...) -> (...), unchanged.
     Source: keras.layers.LeakyReLU.
@@ -34,7 +34,7 @@ class LeakyReLU(Layer):
 
 
 class PReLU(Layer):
-    """Keeps positive values and multiplies negative ones by a learned slope.
+    """Parametric rectifier: keeps positive values and scales negative ones by a learned slope.
 
     Shapes: x (...) -> (...), unchanged.
     Source: keras.layers.PReLU; He et al. 2015, arXiv:1502.01852.
@@ -44,22 +44,22 @@ class PReLU(Layer):
     words = ("nonlinearity", "parametric", "learned slope")
     mask_rule = "pass"
 
-    alpha_initializer: InitializerField = Field("zeros", description="How the slopes start.")
-    alpha_regularizer: RegularizerField = Field(None, description="Penalty on the slopes.")
+    alpha_initializer: InitializerField = Field("zeros", description="Initializer of the slopes.")
+    alpha_regularizer: RegularizerField = Field(None, description="Regularizer of the slopes.")
     shared_axes: AxesField | None = Field(
         None,
-        description="Axes along which one slope holds, such as 1, the steps of a sequence; the "
-        "batch, 0, always shares.",
+        description="Axes along which the slopes are shared, such as 1 for the steps of a "
+        "sequence; they are always shared along the batch.",
     )
 
-    def _shared(self, x: TensorSpec) -> tuple[int, ...]:
+    def _shared_axes(self, x: TensorSpec) -> tuple[int, ...]:
         axes = (self.shared_axes,) if isinstance(self.shared_axes, int) else self.shared_axes or ()
         for axis in axes:
             require(
                 1 <= axis <= x.rank,
                 "bad-axis",
                 f"there is no axis {axis} to share a slope along",
-                set_params_fix("Learn a slope for each place.", shared_axes=None),
+                set_params_fix("Learn a slope for each position.", shared_axes=None),
                 param="shared_axes",
                 port="x",
                 found=f"axis {axis} on {x}",
@@ -69,13 +69,13 @@ class PReLU(Layer):
 
     def _slopes(self, x: TensorSpec) -> tuple[int, ...]:
         """Return the shape of the learned slopes."""
-        shared = self._shared(x)
-        free = {at + 1 for at, dim in enumerate(x.shape) if not isinstance(dim, int)}
-        axes = sorted(free | set(shared))
-        share = set_params_fix("Share the slopes along the free axes.", shared_axes=axes)
+        shared_axes = self._shared_axes(x)
+        dynamic = {i + 1 for i, dim in enumerate(x.shape) if not isinstance(dim, int)}
+        axes = sorted(dynamic | set(shared_axes))
+        share = set_params_fix("Share the slopes along the dynamic axes.", shared_axes=axes)
         message = "needs to know how many slopes to learn"
         return tuple(
-            1 if at + 1 in shared else fixed_size(x, at, message, share) for at in range(x.rank)
+            1 if i + 1 in shared_axes else fixed_size(x, i, message, share) for i in range(x.rank)
         )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
@@ -96,5 +96,5 @@ class PReLU(Layer):
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         return nn.LearnedLeak(self._slopes(x))
 
-    def call(self, torch: Torch, leak: Module, x: Tensor) -> Tensor:
-        return leak(x)
+    def call(self, torch: Torch, prelu: Module, x: Tensor) -> Tensor:
+        return prelu(x)

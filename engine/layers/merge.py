@@ -1,4 +1,4 @@
-"""Layers that make one tensor of several: joined, added, compared, multiplied."""
+"""Merge layers: Concatenate and elementwise operations on several tensors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.layers.support.requirements import place_of, require_measurements
 
 
 class Concatenate(Layer):
-    """Joins tensors along one axis, such as the features of a text with those of a picture.
+    """Concatenates tensors along one axis.
 
     Shapes: xs (..., n1), (..., n2) -> (..., n1 + n2); the other axes are equal.
     Source: keras.layers.Concatenate.
@@ -28,104 +28,106 @@ class Concatenate(Layer):
     words = ("join", "stack", "cat", "combine")
     mask_rule = "pass"
 
-    axis: int = Field(-1, description="Axis to join along; the batch is 0, the last axis -1.")
+    axis: int = Field(
+        -1, description="Axis to concatenate along; the batch is 0, the last axis -1."
+    )
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:
         wires = wires_of(self, xs)
-        place = place_of(self.axis, xs[0], "axis", "xs")
+        index = place_of(self.axis, xs[0], "axis", "xs")
         shape = (
-            self._joined(wires, at) if at == place else self._shared(wires, at)
-            for at in range(xs[0].rank)
+            self._total_size(wires, i) if i == index else self._common_size(wires, i)
+            for i in range(xs[0].rank)
         )
         return TensorSpec(tuple(shape), common_dtype(xs))
 
-    def _joined(self, wires: Sequence[Wire], place: int) -> Dim:
-        dims = [wire.spec.shape[place] for wire in wires]
-        free = tuple(dim for dim in dims if isinstance(dim, DynamicLength))
-        known = sum(dim for dim in dims if isinstance(dim, int))
-        if not free:
-            return known
-        length = merge_dims(free)
+    def _total_size(self, wires: Sequence[Wire], index: int) -> Dim:
+        dims = [wire.spec.shape[index] for wire in wires]
+        dynamic = tuple(dim for dim in dims if isinstance(dim, DynamicLength))
+        fixed = sum(dim for dim in dims if isinstance(dim, int))
+        if not dynamic:
+            return fixed
+        length = merge_dims(dynamic)
         require(
             length is not None,
             "free-axis",
-            "can't add up lengths that vary each by itself",
-            "Join along another axis, or reduce each tensor with a global pooling first.",
+            "can't add dynamic lengths that vary independently",
+            "Concatenate along another axis, or reduce each tensor with a global pooling first.",
             "Give the Inputs fixed lengths.",
             param="axis",
             port="xs",
             found=listed(wires),
-            expected="lengths that follow from one Input in the same way",
+            expected="lengths that depend on one Input in the same way",
         )
         assert length is not None
-        return map_dim(length, multiply=len(free), add=known)
+        return map_dim(length, multiply=len(dynamic), add=fixed)
 
-    def _shared(self, wires: Sequence[Wire], place: int) -> Dim:
+    def _common_size(self, wires: Sequence[Wire], index: int) -> Dim:
         first, *others = wires
         for other in others:
-            require_size(other, first, place, *self._instead(wires, place))
-        size = merge_dims(tuple(wire.spec.shape[place] for wire in wires))
+            require_size(other, first, index, *self._alternatives(wires, index))
+        size = merge_dims(tuple(wire.spec.shape[index] for wire in wires))
         assert size is not None
         return size
 
-    def _instead(self, wires: Sequence[Wire], place: int) -> Iterator[Fix]:
-        """Yield the axis where the tensors differ, if they differ nowhere else."""
-        rests = {(*w.spec.shape[:place], *w.spec.shape[place + 1 :]) for w in wires}
-        if len(rests) == 1:
-            yield set_params_fix(f"Join along axis {place + 1}.", axis=place + 1)
+    def _alternatives(self, wires: Sequence[Wire], index: int) -> Iterator[Fix]:
+        """Yield the axis along which the tensors differ, if they are equal along all others."""
+        other_dims = {(*w.spec.shape[:index], *w.spec.shape[index + 1 :]) for w in wires}
+        if len(other_dims) == 1:
+            yield set_params_fix(f"Concatenate along axis {index + 1}.", axis=index + 1)
 
     def masks(self, *xs: TensorSpec) -> bool:
-        along_features = place_of(self.axis, xs[0], "axis", "xs") == xs[0].rank - 1
-        return (all if along_features else any)(x.mask for x in xs)
+        is_last_axis = place_of(self.axis, xs[0], "axis", "xs") == xs[0].rank - 1
+        return (all if is_last_axis else any)(x.mask for x in xs)
 
     def mask_of(self, torch: Torch, *xs: Tensor, masks: tuple[Tensor | None, ...]) -> Tensor:
-        """Return the joined masks; what carries none counts everywhere."""
-        wide = [
+        """Return the concatenated masks; an input without a mask counts everywhere."""
+        expanded = [
             torch.ones_like(x, dtype=torch.bool)
             if mask is None
             else mask.unsqueeze(-1) | torch.zeros_like(x, dtype=torch.bool)
             for x, mask in zip(xs, masks, strict=True)
         ]
-        return torch.any(torch.cat(wide, self.axis), -1)
+        return torch.any(torch.cat(expanded, self.axis), -1)
 
     def call(self, torch: Torch, *xs: Tensor) -> Tensor:
         return torch.cat(list(xs), self.axis)
 
 
 class _Elementwise(Layer):
-    """A merge of tensors of one shape, place by place; an axis of size 1 is repeated."""
+    """Base class of elementwise merges; an axis of size 1 is broadcast."""
 
     family = "merge"
     mask_rule: ClassVar[MaskRule] = "pass"
 
-    def _merged(self, *specs: TensorSpec) -> TensorSpec:
+    def _merged_spec(self, *specs: TensorSpec) -> TensorSpec:
         wires = wires_of(self, specs)
         for wire in wires:
             require(
                 wire.spec.dtype != "bool",
                 "wrong-dtype",
-                "calculates with numbers",
+                "expects numbers, got booleans",
                 'Set the Input\'s dtype to "float32".',
                 port=wire.port,
                 found=f"{wire.name} is bool",
                 expected="float32 or int32",
             )
-        shape = (self._size(wires, place) for place in range(wires[0].spec.rank))
+        shape = (self._broadcast_size(wires, index) for index in range(wires[0].spec.rank))
         return TensorSpec(tuple(shape), common_dtype(specs))
 
-    def _size(self, wires: Sequence[Wire], place: int) -> Dim:
-        first, *others = [w for w in wires if w.spec.shape[place] != 1] or wires
+    def _broadcast_size(self, wires: Sequence[Wire], index: int) -> Dim:
+        first, *others = [w for w in wires if w.spec.shape[index] != 1] or wires
         for other in others:
-            require_size(other, first, place, *self._instead(wires, place))
-        size = merge_dims(tuple(wire.spec.shape[place] for wire in (first, *others)))
+            require_size(other, first, index, *self._alternatives(wires, index))
+        size = merge_dims(tuple(wire.spec.shape[index] for wire in (first, *others)))
         assert size is not None
         return size
 
-    def _instead(self, wires: Sequence[Wire], place: int) -> Iterator[Fix]:
-        """Yield Concatenate, where the tensors differ along the axis that it joins."""
-        others = {wire.spec.shape[:-1] for wire in wires}
-        if wires[0].port == "xs" and place == wires[0].spec.rank - 1 and len(others) == 1:
-            yield Fix("Join them with Concatenate.", {"do": "set_kind", "kind": "Concatenate"})
+    def _alternatives(self, wires: Sequence[Wire], index: int) -> Iterator[Fix]:
+        """Yield Concatenate, if the tensors differ along the last axis only."""
+        other_dims = {wire.spec.shape[:-1] for wire in wires}
+        if wires[0].port == "xs" and index == wires[0].spec.rank - 1 and len(other_dims) == 1:
+            yield Fix("Use Concatenate instead.", {"do": "set_kind", "kind": "Concatenate"})
 
     def masks(self, *xs: TensorSpec) -> bool:
         return all(x.mask for x in xs)
@@ -135,130 +137,130 @@ class _Elementwise(Layer):
 
 
 class Add(_Elementwise):
-    """Adds tensors of one shape, such as a block's input to its output.
+    """Elementwise sum of tensors, such as in a residual connection.
 
-    Shapes: xs (...) each -> (...); an axis of size 1 is repeated.
+    Shapes: xs (...) each -> (...); an axis of size 1 is broadcast.
     Source: keras.layers.Add.
     """
 
     words = ("sum", "plus", "residual", "skip", "shortcut")
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:
-        return self._merged(*xs)
+        return self._merged_spec(*xs)
 
     def call(self, torch: Torch, *xs: Tensor) -> Tensor:
         return reduce(add, xs)
 
 
 class Subtract(_Elementwise):
-    """Takes the second tensor from the first.
+    """Elementwise difference of two tensors: a - b.
 
-    Shapes: a (...), b (...) -> (...); an axis of size 1 is repeated.
+    Shapes: a (...), b (...) -> (...); an axis of size 1 is broadcast.
     Source: keras.layers.Subtract.
     """
 
     words = ("minus", "difference")
 
     def infer(self, a: TensorSpec, b: TensorSpec) -> TensorSpec:
-        return self._merged(a, b)
+        return self._merged_spec(a, b)
 
     def call(self, torch: Torch, a: Tensor, b: Tensor) -> Tensor:
         return a - b
 
 
 class Average(_Elementwise):
-    """Averages tensors of one shape, place by place.
+    """Elementwise mean of tensors.
 
-    Shapes: xs (...) each -> (...); an axis of size 1 is repeated.
+    Shapes: xs (...) each -> (...); an axis of size 1 is broadcast.
     Source: keras.layers.Average.
     """
 
     words = ("mean", "ensemble")
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:
-        merged = self._merged(*xs)
-        require_measurements(merged, "xs")
-        return TensorSpec(merged.shape)
+        spec = self._merged_spec(*xs)
+        require_measurements(spec, "xs")
+        return TensorSpec(spec.shape)
 
     def call(self, torch: Torch, *xs: Tensor) -> Tensor:
         return reduce(add, xs) / len(xs)
 
 
-class _Selective(_Elementwise):
-    """A merge in which a masked step takes no part.
+class _MaskedElementwise(_Elementwise):
+    """Base class of elementwise merges that ignore masked steps.
 
-    neutral: what stands for a masked step, without effect on the others.
+    neutral: the value of a masked step, which does not change the result.
     """
 
     mask_rule = "use"
     neutral: ClassVar[float]
 
-    def _join(self, torch: Torch, kept: Sequence[Tensor]) -> Tensor:
-        """Return the merge of tensors that need no mask any more."""
+    def _merge(self, torch: Torch, inputs: Sequence[Tensor]) -> Tensor:
+        """Return the merge of tensors whose masked steps are replaced by `neutral`."""
         raise NotImplementedError
 
-    def _empty(self, xs: Sequence[Tensor]) -> Tensor | float:
-        """Return what comes out where a step is masked in every tensor."""
+    def _masked_output(self, xs: Sequence[Tensor]) -> Tensor | float:
+        """Return the output of steps that are masked in every tensor."""
         raise NotImplementedError
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:
-        return self._merged(*xs)
+        return self._merged_spec(*xs)
 
     def call(
         self, torch: Torch, *xs: Tensor, mask: tuple[Tensor | None, ...] | None = None
     ) -> Tensor:
         columns = [m if m is None else m.unsqueeze(-1) for m in mask or (None,) * len(xs)]
-        kept = (
+        inputs = (
             x if column is None else torch.where(column, x, self.neutral)
             for x, column in zip(xs, columns, strict=True)
         )
-        out = self._join(torch, tuple(kept))
-        known = [column for column in columns if column is not None]
-        if len(known) < len(xs):
+        out = self._merge(torch, tuple(inputs))
+        masks = [column for column in columns if column is not None]
+        if len(masks) < len(xs):
             return out
-        return torch.where(reduce(or_, known), out, self._empty(xs))
+        return torch.where(reduce(or_, masks), out, self._masked_output(xs))
 
 
-class Multiply(_Selective):
-    """Multiplies tensors of one shape, such as a gate with what it lets through.
+class Multiply(_MaskedElementwise):
+    """Elementwise product of tensors, such as for a gate.
 
-    A masked step counts as 1; a step that is masked in every tensor comes out as 0.
+    A masked step counts as 1; the output is 0 where every tensor is masked.
 
-    Shapes: xs (...) each -> (...); an axis of size 1 is repeated.
+    Shapes: xs (...) each -> (...); an axis of size 1 is broadcast.
     Source: keras.layers.Multiply.
     """
 
     words = ("product", "times", "gate", "scale")
     neutral = 1
 
-    def _join(self, torch: Torch, kept: Sequence[Tensor]) -> Tensor:
-        return reduce(mul, kept)
+    def _merge(self, torch: Torch, inputs: Sequence[Tensor]) -> Tensor:
+        return reduce(mul, inputs)
 
-    def _empty(self, xs: Sequence[Tensor]) -> Tensor | float:
+    def _masked_output(self, xs: Sequence[Tensor]) -> Tensor | float:
         return 0
 
 
-class _Extreme(_Selective):
-    """The largest or smallest of several values."""
+class _Extremum(_MaskedElementwise):
+    """Base class of Maximum and Minimum."""
 
     torch_name: ClassVar[str]
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:
-        out = self._merged(*xs)
-        # Infinity, which stands for a masked step, turns ids into real numbers.
+        out = self._merged_spec(*xs)
+        # The neutral value of a masked step is infinite, so the result is float.
         return TensorSpec(out.shape) if any(x.mask for x in xs) else out
 
-    def _join(self, torch: Torch, kept: Sequence[Tensor]) -> Tensor:
-        return reduce(getattr(torch, self.torch_name), kept)
+    def _merge(self, torch: Torch, inputs: Sequence[Tensor]) -> Tensor:
+        return reduce(getattr(torch, self.torch_name), inputs)
 
-    def _empty(self, xs: Sequence[Tensor]) -> Tensor | float:
+    def _masked_output(self, xs: Sequence[Tensor]) -> Tensor | float:
         return xs[0]
 
 
-class Maximum(_Extreme):
-    """Keeps the largest of the values that stand at one place; a masked step takes no part.
+class Maximum(_Extremum):
+    """Elementwise maximum of tensors; masked steps are ignored.
 
-    Shapes: xs (...) each -> (...); an axis of size 1 is repeated.
+    Shapes: xs (...) each -> (...); an axis of size 1 is broadcast.
     Source: keras.layers.Maximum.
     """
 
@@ -267,10 +269,10 @@ class Maximum(_Extreme):
     neutral = -inf
 
 
-class Minimum(_Extreme):
-    """Keeps the smallest of the values that stand at one place; a masked step takes no part.
+class Minimum(_Extremum):
+    """Elementwise minimum of tensors; masked steps are ignored.
 
-    Shapes: xs (...) each -> (...); an axis of size 1 is repeated.
+    Shapes: xs (...) each -> (...); an axis of size 1 is broadcast.
     Source: keras.layers.Minimum.
     """
 

@@ -1,4 +1,4 @@
-"""The catalogue under the names that Python code uses: `layers.Dense`, `layers.add`, `a + b`."""
+"""The Python namespace `engine.layers`: layer classes, merge functions such as `add`, Input."""
 
 from __future__ import annotations
 
@@ -16,49 +16,50 @@ from engine.layers.catalogue import kinds
 from engine.layers.io import Input as InputLayer
 from engine.layers.merge import Add, Multiply, Subtract
 
-_NO_LAYERS = ("Input", "Output")  # one is a function in Python, the other a model adds itself
-_WORDS = {"int64": "int32", "int16": "int32", "float64": "float32", "float16": "float32"}
+_EXCLUDED = ("Input", "Output")  # Input is a function in Python; a model adds its Outputs
+_DTYPE_ALIASES = {"int64": "int32", "int16": "int32", "float64": "float32", "float16": "float32"}
 
 
 def names() -> list[str]:
-    """Return every name that `found` knows."""
-    return ["Input", *(kind for kind in kinds() if kind not in _NO_LAYERS), *_merges()]
+    """Return the names that `lookup` resolves."""
+    return ["Input", *(kind for kind in kinds() if kind not in _EXCLUDED), *_merge_classes()]
 
 
 def found(name: str) -> Any:
-    """Return what `engine.layers` has under a name.
+    """Return the attribute of `engine.layers` with this name.
 
     Raises:
-        NoSuchName: with what to write instead.
+        UnknownNameError: with a hint what to use instead.
     """
     if name == "Input":
         return Input
-    if name in kinds() and name not in _NO_LAYERS:
+    if name in kinds() and name not in _EXCLUDED:
         return kinds()[name]
-    if name in _merges():
-        return _merge(_merges()[name])
+    if name in _merge_classes():
+        return _merge_function(_merge_classes()[name])
     raise unknown_name_error("layers", name, names())
 
 
-def _merges() -> dict[str, type[Layer]]:
+def _merge_classes() -> dict[str, type[Layer]]:
     return {default_layer_name(kind): cls for kind, cls in kinds().items() if cls.family == "merge"}
 
 
-def _merge(cls: type[Layer]) -> Callable[..., SymbolicTensor]:
+def _merge_function(cls: type[Layer]) -> Callable[..., SymbolicTensor]:
     name = default_layer_name(cls.kind())
 
     def merge(inputs: Sequence[SymbolicTensor] = (), *args: Any, **fields: Any) -> SymbolicTensor:
         if isinstance(inputs, SymbolicTensor):
-            raise DiagnosticError(_unlisted(name))
-        answer: SymbolicTensor = cls(*args, **fields)(inputs)
-        return answer
+            raise DiagnosticError(_not_a_list(name))
+        output: SymbolicTensor = cls(*args, **fields)(inputs)
+        return output
 
     merge.__name__ = merge.__qualname__ = name
     merge.__doc__ = cls.__doc__
     return with_call_site(merge)
 
 
-OPERATOR_LAYERS |= {"+": _merge(Add), "-": _merge(Subtract), "*": _merge(Multiply)}
+_OPERATORS: dict[str, type[Layer]] = {"+": Add, "-": Subtract, "*": Multiply}
+OPERATOR_LAYERS |= {sign: _merge_function(cls) for sign, cls in _OPERATORS.items()}
 
 
 @with_call_site
@@ -68,45 +69,45 @@ def Input(  # noqa: N802 - Keras' spelling
     dtype: Any = None,
     name: str | None = None,
 ) -> SymbolicTensor:
-    """Begin a network: a symbolic tensor that one column of the data is fed into.
+    """Return a symbolic tensor for an input of the network.
 
     Args:
-        shape: of one row, None where the length may differ.
-        batch_size: left at None; how many rows come at once is said to `fit`.
-        dtype: "float32" for measurements, "int32" for ids.
-        name: what the column is fed by.
+        shape: shape of one row, None for a dynamic axis.
+        batch_size: must be None; it is an argument of `fit`.
+        dtype: "float32" for float values, "int32" for ids.
+        name: name of the input.
 
     Raises:
-        RefusedAt: if a value does not fit.
+        CallSiteError: if a value is invalid.
     """
     if batch_size is not None:
-        raise DiagnosticError(_batch_size(batch_size))
+        raise DiagnosticError(_unsupported_batch_size(batch_size))
     fields: dict[str, Any] = {}
     if shape is not None:
-        fields["shape"] = _shape(shape)
+        fields["shape"] = _row_shape(shape)
     if dtype is not None:
-        word = str(getattr(dtype, "name", None) or getattr(dtype, "__name__", dtype))
-        fields["dtype"] = _WORDS.get(word, word)
-    layer: Any = InputLayer  # its own arguments, and a name
-    answer: SymbolicTensor = call_layer(layer(name=name, **fields), (), {})
-    return answer
+        dtype_name = str(getattr(dtype, "name", None) or getattr(dtype, "__name__", dtype))
+        fields["dtype"] = _DTYPE_ALIASES.get(dtype_name, dtype_name)
+    layer: Any = InputLayer
+    output: SymbolicTensor = call_layer(layer(name=name, **fields), (), {})
+    return output
 
 
-def _shape(shape: Any) -> list[int | None]:
-    """Return the shape of a row as a list; a single size stands for one axis.
+def _row_shape(shape: Any) -> list[int | None]:
+    """Return the shape of a row as a list; an integer is one axis.
 
     Raises:
-        Refused: an axis is neither a size nor None.
+        DiagnosticError: if an axis is neither a size nor None.
     """
     axes = to_plain_json(shape, "shape")
     axes = axes if isinstance(axes, list) else [axes]
     for axis in axes:
         if axis is not None and (not isinstance(axis, int) or isinstance(axis, bool) or axis < 1):
-            raise DiagnosticError(_no_shape(shape))
+            raise DiagnosticError(_invalid_shape(shape))
     return axes
 
 
-def _no_shape(shape: object) -> Diagnostic:
+def _invalid_shape(shape: object) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
         f'"shape" can\'t be {shape!r:.60}',
@@ -116,12 +117,12 @@ def _no_shape(shape: object) -> Diagnostic:
         expected="sizes of at least 1, and None where the length may differ, without the batch",
         fixes=(
             Fix("For rows of 64 numbers write shape=(64,), for sequences shape=(None,)."),
-            Fix('A name is given by name: Input(shape=(64,), name="points").'),
+            Fix('Pass a name as a keyword: Input(shape=(64,), name="points").'),
         ),
     )
 
 
-def _unlisted(name: str) -> Diagnostic:
+def _not_a_list(name: str) -> Diagnostic:
     return Diagnostic(
         "port-takes-many",
         "takes its tensors as one list",
@@ -132,13 +133,13 @@ def _unlisted(name: str) -> Diagnostic:
     )
 
 
-def _batch_size(size: int) -> Diagnostic:
+def _unsupported_batch_size(size: int) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
-        "a batch has no fixed size here",
+        "the batch size is not fixed here",
         node="Input",
         param="batch_size",
         found=str(size),
         expected="None",
-        fixes=(Fix(f"Say it to fit: batch_size={size}."),),
+        fixes=(Fix(f"Pass it to fit: batch_size={size}."),),
     )

@@ -1,4 +1,4 @@
-"""Layers that bring values to mean 0 and deviation 1, so that training stays stable."""
+"""Normalization layers: BatchNormalization and LayerNormalization."""
 
 from __future__ import annotations
 
@@ -24,46 +24,44 @@ from engine.layers.support.requirements import AxesField, fixed_size, place_of, 
 
 
 class BatchNormalization(Layer):
-    """Brings each feature to mean 0 and deviation 1 over the batch, then scales and shifts it.
+    """Batch normalization of each feature, with a learned scale and offset.
 
-    In training it measures the batch, masked steps left out, and keeps moving statistics; in
-    prediction it uses those.
+    Training uses the statistics of the batch without masked steps and updates moving averages of
+    them; prediction uses the moving averages.
 
     Shapes: x (..., features) -> (..., features), unchanged.
     Source: keras.layers.BatchNormalization; Ioffe and Szegedy 2015, arXiv:1502.03167.
-    Why: torch.nn.BatchNorm1d keeps another variance (divided by n - 1) and knows no masks.
+    Why: torch.nn.BatchNorm1d keeps the unbiased variance (divided by n - 1) and has no masks.
     """
 
     family = "norm"
-    words = ("batchnorm", "bn", "normalise", "standardise")
+    words = ("batchnorm", "bn", "normalize", "normalise", "standardize", "standardise")
     mask_rule = "use"
 
     axis: int = Field(-1, description="Axis of the features; the batch is 0, the last axis -1.")
-    momentum: float = Field(
-        0.99, ge=0, le=1, description="Share of the old moving statistics that a step keeps."
-    )
+    momentum: float = Field(0.99, ge=0, le=1, description="Momentum of the moving averages.")
     epsilon: NonNegativeFloat = Field(
-        1e-3, description="Added to the variance, so that nothing is divided by zero."
+        1e-3, description="Small constant added to the variance, against division by zero."
     )
-    center: bool = Field(True, description="Shift each feature by a learned offset, beta.")
-    scale: bool = Field(True, description="Scale each feature by a learned factor, gamma.")
-    beta_initializer: InitializerField = Field("zeros", description="How the offsets start.")
-    gamma_initializer: InitializerField = Field("ones", description="How the factors start.")
+    center: bool = Field(True, description="Add a learned offset, beta.")
+    scale: bool = Field(True, description="Multiply by a learned scale, gamma.")
+    beta_initializer: InitializerField = Field("zeros", description="Initializer of beta.")
+    gamma_initializer: InitializerField = Field("ones", description="Initializer of gamma.")
     moving_mean_initializer: InitializerField = Field(
-        "zeros", description="How the moving means start."
+        "zeros", description="Initializer of the moving means."
     )
     moving_variance_initializer: InitializerField = Field(
-        "ones", description="How the moving variances start."
+        "ones", description="Initializer of the moving variances."
     )
-    beta_regularizer: RegularizerField = Field(None, description="Penalty on the offsets.")
-    gamma_regularizer: RegularizerField = Field(None, description="Penalty on the factors.")
+    beta_regularizer: RegularizerField = Field(None, description="Regularizer of beta.")
+    gamma_regularizer: RegularizerField = Field(None, description="Regularizer of gamma.")
 
     def _features(self, x: TensorSpec) -> tuple[int, int]:
-        """Return where the features stand in the shape, and how many there are."""
-        place = place_of(self.axis, x, "axis")
-        last = set_params_fix("Normalise the last axis.", axis=-1)
-        fixes = (last,) if isinstance(x.shape[-1], int) else ()
-        return place, fixed_size(x, place, "needs to know how many features there are", *fixes)
+        """Return the index of the feature axis in the shape, and its size."""
+        index = place_of(self.axis, x, "axis")
+        use_last = set_params_fix("Normalize the last axis.", axis=-1)
+        fixes = (use_last,) if isinstance(x.shape[-1], int) else ()
+        return index, fixed_size(x, index, "needs to know how many features there are", *fixes)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_measurements(x)
@@ -75,7 +73,7 @@ class BatchNormalization(Layer):
 
     def weights(self, x: TensorSpec) -> Weights:
         shape = (self._features(x)[1],)
-        learned = _factor_and_offset(self, shape, "gamma", "beta")
+        learned = _gamma_and_beta(self, shape, "gamma", "beta")
         return (
             *learned,
             _statistic("moving_mean", shape, self.moving_mean_initializer),
@@ -83,10 +81,10 @@ class BatchNormalization(Layer):
         )
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        place, features = self._features(x)
+        index, features = self._features(x)
         return nn.BatchNorm(
             features,
-            axis=place + 1,
+            axis=index + 1,
             momentum=self.momentum,
             eps=self.epsilon,
             center=self.center,
@@ -101,80 +99,78 @@ class BatchNormalization(Layer):
 
 
 class LayerNormalization(Layer):
-    """Brings the features of each place to mean 0 and deviation 1, then scales and shifts them.
+    """Layer normalization of the features of each position, with a learned scale and offset.
 
     Shapes: x (..., features) -> (..., features), unchanged.
     Source: keras.layers.LayerNormalization; Ba, Kiros and Hinton 2016, arXiv:1607.06450.
     """
 
     family = "norm"
-    words = ("layernorm", "ln", "normalise", "standardise")
+    words = ("layernorm", "ln", "normalize", "normalise", "standardize", "standardise")
     mask_rule = "pass"
 
     axis: AxesField = Field(
-        -1, description="Axis or axes measured together; the batch is 0, the last axis -1."
+        -1, description="Axis or axes to normalize; the batch is 0, the last axis -1."
     )
     epsilon: NonNegativeFloat = Field(
-        1e-3, description="Added to the variance, so that nothing is divided by zero."
+        1e-3, description="Small constant added to the variance, against division by zero."
     )
-    center: bool = Field(True, description="Shift each feature by a learned offset, beta.")
-    scale: bool = Field(True, description="Scale each feature by a learned factor, gamma.")
-    beta_initializer: InitializerField = Field("zeros", description="How the offsets start.")
-    gamma_initializer: InitializerField = Field("ones", description="How the factors start.")
-    beta_regularizer: RegularizerField = Field(None, description="Penalty on the offsets.")
-    gamma_regularizer: RegularizerField = Field(None, description="Penalty on the factors.")
+    center: bool = Field(True, description="Add a learned offset, beta.")
+    scale: bool = Field(True, description="Multiply by a learned scale, gamma.")
+    beta_initializer: InitializerField = Field("zeros", description="Initializer of beta.")
+    gamma_initializer: InitializerField = Field("ones", description="Initializer of gamma.")
+    beta_regularizer: RegularizerField = Field(None, description="Regularizer of beta.")
+    gamma_regularizer: RegularizerField = Field(None, description="Regularizer of gamma.")
 
-    def _places(self, x: TensorSpec) -> tuple[int, ...]:
-        """Return where in the shape the measured axes stand, first one first."""
+    def _axis_indices(self, x: TensorSpec) -> tuple[int, ...]:
+        """Return the indices of the normalized axes in the shape, in ascending order."""
         axes = (self.axis,) if isinstance(self.axis, int) else self.axis
-        places = sorted(place_of(axis, x, "axis") for axis in axes)
+        indices = sorted(place_of(axis, x, "axis") for axis in axes)
         require(
-            len(set(places)) == len(places),
+            len(set(indices)) == len(indices),
             "bad-axis",
             "names an axis twice",
             set_params_fix(
-                "Name each axis once.", axis=[place + 1 for place in sorted(set(places))]
+                "Name each axis once.", axis=[index + 1 for index in sorted(set(indices))]
             ),
             param="axis",
             found=list(axes),
             expected="different axes",
         )
-        return tuple(places)
+        return tuple(indices)
 
-    def _shape(self, x: TensorSpec) -> tuple[int, ...]:
+    def _parameter_shape(self, x: TensorSpec) -> tuple[int, ...]:
         message = "needs to know how many factors and offsets to learn"
-        without = set_params_fix(
-            "Learn none: switch center and scale off.", center=False, scale=False
-        )
-        return tuple(fixed_size(x, place, message, without) for place in self._places(x))
+        learn_none = set_params_fix("Set center and scale to false.", center=False, scale=False)
+        return tuple(fixed_size(x, index, message, learn_none) for index in self._axis_indices(x))
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_measurements(x)
-        self._places(x)
+        self._axis_indices(x)
         if self.center or self.scale:
-            self._shape(x)
+            self._parameter_shape(x)
         return TensorSpec(x.shape)
 
     def weights(self, x: TensorSpec) -> Weights:
         if not self.center and not self.scale:
             return ()
-        return _factor_and_offset(self, self._shape(x), "weight", "bias")
+        return _gamma_and_beta(self, self._parameter_shape(x), "weight", "bias")
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        places = self._places(x)
-        last = places == tuple(range(x.rank))[-len(places) :]
-        free = any(isinstance(x.shape[place], DynamicLength) for place in places)
-        if last and not free and (self.scale or not self.center):
+        indices = self._axis_indices(x)
+        are_last = indices == tuple(range(x.rank))[-len(indices) :]
+        is_dynamic = any(isinstance(x.shape[index], DynamicLength) for index in indices)
+        if are_last and not is_dynamic and (self.scale or not self.center):
             return nn.LayerNorm(
-                self._shape(x),
+                self._parameter_shape(x),
                 eps=self.epsilon,
                 elementwise_affine=self.scale,
                 **({} if self.center or not self.scale else {"bias": False}),
             )
-        learns = self.center or self.scale
+        has_weights = self.center or self.scale
         return nn.AxesNorm(
-            tuple(place + 1 for place in places),
-            tuple(x.shape[at] if at in places else 1 for at in range(x.rank)) if learns else (),
+            tuple(index + 1 for index in indices),
+            tuple(x.shape[i] if i in indices else 1 for i in range(x.rank)) if has_weights else (),
             eps=self.epsilon,
             center=self.center,
             scale=self.scale,
@@ -187,11 +183,11 @@ class LayerNormalization(Layer):
         return Cost(values_in(x), values_in(x))
 
 
-def _factor_and_offset(
+def _gamma_and_beta(
     layer: BatchNormalization | LayerNormalization, shape: tuple[int, ...], gamma: str, beta: str
 ) -> Weights:
-    """Return the learned arrays, as far as the layer has them; `gamma`, `beta` name torch's."""
-    factor = Weight(
+    """Return the learned weights that the layer has; `gamma`, `beta` are torch's names."""
+    scale = Weight(
         "gamma",
         shape,
         layer.gamma_initializer,
@@ -201,7 +197,7 @@ def _factor_and_offset(
     offset = Weight(
         "beta", shape, layer.beta_initializer, (Layout(beta),), regularizer=layer.beta_regularizer
     )
-    return (*([factor] if layer.scale else []), *([offset] if layer.center else []))
+    return (*([scale] if layer.scale else []), *([offset] if layer.center else []))
 
 
 def _statistic(name: str, shape: tuple[int, ...], initializer: InitializerField) -> Weight:

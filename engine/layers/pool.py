@@ -1,4 +1,4 @@
-"""Poolings: the largest or the mean value of each window, or of everything there is."""
+"""Pooling layers: maximum or mean of each window, or of the whole sequence or image."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from engine.core.tensor_spec import Dim, TensorSpec
 from engine.layers.base import Module, Nn, Tensor, Torch
 from engine.layers.support.sliding_window import SizesField, Window, Windowed, short
 
-SIZES = "Height and width of a window; one number for both."
-STRIDES = "Distance between windows; null: their own width, so that they touch."
+SIZES = "Height and width of the window; one number for both."
+STRIDES = "Distance between windows; null uses the window size."
 
 
 class _Pooling(Windowed):
-    """A window without weights, each channel by itself; as it stands here, over images."""
+    """Base class of windowed pooling per channel; the fields are those of the 2D layers."""
 
     family = "pool"
     torch_name: ClassVar[str]
@@ -23,7 +23,7 @@ class _Pooling(Windowed):
     pool_size: SizesField = Field((2, 2), description=SIZES)
     strides: SizesField | None = Field(None, description=STRIDES)
     padding: Literal["valid", "same"] = Field(
-        "valid", description="At the ends, stay inside (valid) or reach beyond (same)."
+        "valid", description="Windows inside the input (valid), or also across its edges (same)."
     )
 
     @property
@@ -37,13 +37,13 @@ class _Pooling(Windowed):
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         window = self._window
-        step = () if window.strides == window.size else (short(window.strides),)
-        pool = getattr(nn, self.torch_name)(short(window.size), *step)
+        stride = () if window.strides == window.size else (short(window.strides),)
+        pool = getattr(nn, self.torch_name)(short(window.size), *stride)
         if self.padding == "valid":
             return pool
         if self.torch_name.startswith("Avg"):
             return nn.UnpaddedAverage(window.pad(nn), pool)
-        # Every window holds the value at the edge, so copies of it never change the maximum.
+        # Every window contains the edge value, so replicating it does not change the maximum.
         return nn.Sequential(window.pad(nn, mode="replicate"), pool)
 
     def call(self, torch: Torch, pool: Module, x: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ class _Pooling(Windowed):
 
 
 class MaxPooling1D(_Pooling):
-    """Keeps the largest value of each window, so that a sequence gets shorter.
+    """Max pooling over windows of a sequence.
 
     Shapes: x (length, channels) -> (length', channels). valid: length' = (length - pool_size) //
         strides + 1; same: length' = ceil(length / strides).
@@ -62,12 +62,12 @@ class MaxPooling1D(_Pooling):
     sibling = "MaxPooling2D"
     torch_name = "MaxPool1d"
 
-    pool_size: PositiveInt = Field(2, description="Width of a window, in steps.")
+    pool_size: PositiveInt = Field(2, description="Length of the window in steps.")
     strides: PositiveInt | None = Field(None, description=STRIDES)
 
 
 class MaxPooling2D(_Pooling):
-    """Keeps the largest value of each window, so that an image gets smaller.
+    """Max pooling over windows of an image.
 
     Shapes: x (height, width, channels) -> (height', width', channels), each axis as in
         MaxPooling1D.
@@ -81,12 +81,12 @@ class MaxPooling2D(_Pooling):
 
 
 class AveragePooling1D(_Pooling):
-    """Keeps the mean of each window, so that a sequence gets shorter and smoother.
+    """Average pooling over windows of a sequence.
 
     Shapes: x (length, channels) -> (length', channels), length' as in MaxPooling1D.
     Source: keras.layers.AveragePooling1D; built on torch.nn.AvgPool1d.
-    Why: with padding same only the values that are there count, as on Keras' TensorFlow and JAX
-        backends. Its torch backend counts copies of the edge where the padding is uneven.
+    Why: with padding same only actual values are averaged, as on Keras' TensorFlow and JAX
+        backends. Its torch backend averages copies of the edge if the padding is asymmetric.
     """
 
     words = ("avgpool", "mean", "downsample", "smooth")
@@ -94,15 +94,15 @@ class AveragePooling1D(_Pooling):
     sibling = "AveragePooling2D"
     torch_name = "AvgPool1d"
 
-    pool_size: PositiveInt = Field(description="Width of a window, in steps.")
+    pool_size: PositiveInt = Field(description="Length of the window in steps.")
     strides: PositiveInt | None = Field(None, description=STRIDES)
 
 
 class AveragePooling2D(_Pooling):
-    """Keeps the mean of each window, so that an image gets smaller and smoother.
+    """Average pooling over windows of an image.
 
     Shapes: x (height, width, channels) -> (height', width', channels), each axis as in
-        MaxPooling1D. With padding same only the values that are there count.
+        MaxPooling1D. With padding same only actual values are averaged.
     Source: keras.layers.AveragePooling2D; built on torch.nn.AvgPool2d.
     """
 
@@ -116,7 +116,7 @@ class AveragePooling2D(_Pooling):
 
 
 class _GlobalPooling(Windowed):
-    """One window over everything."""
+    """Base class of pooling over a whole sequence or image."""
 
     family = "pool"
 
@@ -131,21 +131,21 @@ class _GlobalPooling(Windowed):
     def _axes(self) -> Any:
         return 1 if self.rank == 1 else (1, 2)
 
-    def _keep(self) -> dict[str, bool]:
+    def _keepdim(self) -> dict[str, bool]:
         return {"keepdim": True} if self.keepdims else {}
 
 
 class _GlobalMax(_GlobalPooling):
-    """The largest value of each channel."""
+    """Base class of global max pooling."""
 
     words = ("maxpool", "reduce", "collapse", "any")
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
-        return torch.amax(x, self._axes, **self._keep())
+        return torch.amax(x, self._axes, **self._keepdim())
 
 
 class GlobalMaxPooling1D(_GlobalMax):
-    """Keeps the largest value of each channel over the whole sequence, whatever its length.
+    """Max pooling over a whole sequence.
 
     Shapes: x (length, channels) -> (channels), or (1, channels) with keepdims.
     Source: keras.layers.GlobalMaxPooling1D; built on torch.amax.
@@ -155,7 +155,7 @@ class GlobalMaxPooling1D(_GlobalMax):
 
 
 class GlobalMaxPooling2D(_GlobalMax):
-    """Keeps the largest value of each channel over the whole image, whatever its size.
+    """Max pooling over a whole image.
 
     Shapes: x (height, width, channels) -> (channels), or (1, 1, channels) with keepdims.
     Source: keras.layers.GlobalMaxPooling2D; built on torch.amax.
@@ -166,7 +166,7 @@ class GlobalMaxPooling2D(_GlobalMax):
 
 
 class GlobalAveragePooling2D(_GlobalPooling):
-    """Keeps the mean value of each channel over the whole image, whatever its size.
+    """Average pooling over a whole image.
 
     Shapes: x (height, width, channels) -> (channels), or (1, 1, channels) with keepdims.
     Source: keras.layers.GlobalAveragePooling2D; built on torch.mean.
@@ -177,16 +177,16 @@ class GlobalAveragePooling2D(_GlobalPooling):
     rank = 2
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
-        return torch.mean(x, self._axes, **self._keep())
+        return torch.mean(x, self._axes, **self._keepdim())
 
 
 class GlobalAveragePooling1D(_GlobalPooling):
-    """Keeps the mean value of each channel over the whole sequence; masked steps don't count.
+    """Average pooling over a whole sequence; masked steps are ignored.
 
     Shapes: x (length, channels) -> (channels), or (1, channels) with keepdims.
     Source: keras.layers.GlobalAveragePooling1D; built on torch.mean.
-    Why: a row without a single unmasked step gives zeros, where Keras divides zero by zero and
-        one empty text would turn every weight into nan.
+    Why: a row whose steps are all masked gives zeros. Keras gives NaN, so that one empty text
+        would make every weight NaN.
     """
 
     words = ("avgpool", "mean", "reduce", "collapse")
@@ -195,7 +195,7 @@ class GlobalAveragePooling1D(_GlobalPooling):
 
     def call(self, torch: Torch, x: Tensor, mask: Tensor | None = None) -> Tensor:
         if mask is None:
-            return torch.mean(x, 1, **self._keep())
-        there = mask.unsqueeze(-1)
-        total = torch.where(there, x, 0).sum(1, **self._keep())
-        return total / there.sum(1, **self._keep()).clamp(min=1)
+            return torch.mean(x, 1, **self._keepdim())
+        weights = mask.unsqueeze(-1)
+        total = torch.where(weights, x, 0).sum(1, **self._keepdim())
+        return total / weights.sum(1, **self._keepdim()).clamp(min=1)

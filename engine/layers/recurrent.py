@@ -1,4 +1,4 @@
-"""Layers that read a sequence step by step and remember: LSTM, GRU, SimpleRNN."""
+"""Recurrent layers: LSTM, GRU, SimpleRNN."""
 
 from __future__ import annotations
 
@@ -29,47 +29,43 @@ from engine.layers.regularizer import RegularizerField
 from engine.layers.support.insert_fixes import a_sequence
 from engine.layers.support.requirements import require_measurements
 
-# What all three declare alike, each in its own place in Keras' order.
+# Fields of all three layers, which each layer declares in Keras' order of arguments.
 Fraction = Annotated[float, Field(ge=0, lt=1)]
-KernelStart = Annotated[InitializerField, Field(description="How the weights on the input start.")]
+KernelStart = Annotated[InitializerField, Field(description="Initializer of the input weights.")]
 RecurrentStart = Annotated[
-    InitializerField, Field(description="How the weights on the fed-back output start.")
+    InitializerField, Field(description="Initializer of the recurrent weights.")
 ]
-BiasStart = Annotated[InitializerField, Field(description="How the offsets start.")]
-KernelPenalty = Annotated[
-    RegularizerField, Field(description="Penalty on the weights on the input.")
-]
+BiasStart = Annotated[InitializerField, Field(description="Initializer of the bias.")]
+KernelPenalty = Annotated[RegularizerField, Field(description="Regularizer of the input weights.")]
 RecurrentPenalty = Annotated[
-    RegularizerField, Field(description="Penalty on the weights on the fed-back output.")
+    RegularizerField, Field(description="Regularizer of the recurrent weights.")
 ]
-BiasPenalty = Annotated[RegularizerField, Field(description="Penalty on the offsets.")]
-OutputPenalty = Annotated[RegularizerField, Field(description="Penalty on the outputs.")]
-InputDropout = Annotated[Fraction, Field(description="Fraction of the input dropped in training.")]
+BiasPenalty = Annotated[RegularizerField, Field(description="Regularizer of the bias.")]
+OutputPenalty = Annotated[RegularizerField, Field(description="Regularizer of the outputs.")]
+InputDropout = Annotated[Fraction, Field(description="Fraction of the inputs dropped in training.")]
 RecurrentDropout = Annotated[
-    Fraction, Field(description="Fraction of the fed-back output dropped in training; slower.")
+    Fraction, Field(description="Fraction of the recurrent state dropped in training; slower.")
 ]
 Seed = Annotated[
-    int | None, Field(description="A seed of its own for what is dropped; null follows the run's.")
+    int | None, Field(description="Random seed of the dropout; null uses the seed of the run.")
 ]
-UseBias = Annotated[bool, Field(description="Add learned offsets.")]
+UseBias = Annotated[bool, Field(description="Add a learned bias.")]
 ReturnSequences = Annotated[
-    bool, Field(description="Answer the outputs of all steps, not only of the last one.")
+    bool, Field(description="Return the outputs of all steps, not only of the last one.")
 ]
-ReturnState = Annotated[
-    bool, Field(description="Answer what is remembered after the last step, too.")
-]
+ReturnState = Annotated[bool, Field(description="Also return the state after the last step.")]
 GoBackwards = Annotated[
-    bool, Field(description="Read from the last step on; sequences come out in the order read.")
+    bool, Field(description="Process the sequence backwards; output sequences are reversed.")
 ]
 
 
 class Recurrence(Layer):
-    """Base of the layers that carry states from step to step.
+    """Base class of the recurrent layers.
 
-    gates: equal blocks of columns in the kernels.
-    order: Keras' place of each block of torch's, () where both agree.
-    states: names of what is carried, the one that is also the output first.
-    options: fields that the module takes beside its two sizes.
+    gate_count: number of equal blocks of columns in the kernels.
+    gate_order: Keras' index of each block of torch's, () if the orders agree.
+    state_names: names of the states; the first one is also the output.
+    module_fields: fields that are arguments of the torch module, besides its two sizes.
     """
 
     mask_rule = "use"
@@ -82,7 +78,7 @@ class Recurrence(Layer):
         "return_sequences", "return_state", "go_backwards", "reset_after",
     )  # fmt: skip
 
-    if TYPE_CHECKING:  # each kind declares its fields whole, in Keras' order
+    if TYPE_CHECKING:  # declared by each layer, in Keras' order
         units: PositiveInt
         use_bias: bool
         kernel_initializer: Initializer
@@ -96,14 +92,14 @@ class Recurrence(Layer):
         go_backwards: bool
 
     def curve(self) -> str:
-        """Return "linear": the `activation` of a recurrence acts inside it."""
+        """Return "linear": the `activation` of a recurrent layer is applied inside it."""
         return "linear"
 
     def infer(self, x: TensorSpec) -> Specs:
         require(
             x.rank == 2,
             "wrong-rank",
-            "needs a sequence of steps, each of them a vector",
+            "needs a sequence of vectors",
             a_sequence(x),
             port="x",
             found=x,
@@ -144,7 +140,7 @@ class Recurrence(Layer):
         return (kernel, recurrent, self.bias(columns)) if self.use_bias else (kernel, recurrent)
 
     def bias(self, columns: int) -> Weight:
-        """Return the offsets; torch's second ones are a zero that nobody trains."""
+        """Return the bias. Torch's second bias is zero and not trained."""
         return Weight(
             "bias",
             (columns,),
@@ -158,17 +154,17 @@ class Recurrence(Layer):
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         fields = type(self).model_fields
-        chosen = {name: getattr(self, name) for name in self.options if name in fields}
-        options = {name: value for name, value in chosen.items() if value != fields[name].default}
+        values = {name: getattr(self, name) for name in self.options if name in fields}
+        options = {name: value for name, value in values.items() if value != fields[name].default}
         return getattr(nn, self.kind())(x.shape[-1], self.units, **options)
 
     def call(
         self, torch: Torch, rnn: Module, x: Tensor, mask: Tensor | None = None
     ) -> Tensor | Mapping[str, Tensor]:
-        answer = rnn(x) if mask is None else rnn(x, mask)
+        output = rnn(x) if mask is None else rnn(x, mask)
         if not self.return_state:
-            return answer
-        return {name: answer[place] for place, name in enumerate(("output", *self.states))}
+            return output
+        return {name: output[index] for index, name in enumerate(("output", *self.states))}
 
     def cost(self, x: TensorSpec) -> Cost:
         steps = x.shape[0] if isinstance(x.shape[0], int) else 1
@@ -180,16 +176,16 @@ RECURRENCES: Registry[Recurrence] = Registry("recurrent layer", spell=lambda nam
 
 
 class _ForgetBias(Initializer):
-    """An LSTM's offsets: ones at the forget gate, so that it remembers at first.
+    """Initializer of an LSTM's bias: ones for the forget gate, so that the cell keeps its state.
 
     Source: Jozefowicz, Zaremba and Sutskever 2015, proceedings.mlr.press/v37/jozefowicz15.
     """
 
-    others: Initializer = Field(description="How the other three gates start.")
+    others: Initializer = Field(description="Initializer of the other three gates.")
 
     @property
     def named(self) -> Initializer:
-        """That of the other gates."""
+        """The initializer of the other gates."""
         return self.others
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
@@ -200,7 +196,7 @@ class _ForgetBias(Initializer):
 
 @RECURRENCES.register()
 class LSTM(Recurrence):
-    """Reads a sequence and keeps what matters over long stretches, in a state behind gates.
+    """Long short-term memory: a recurrent layer with gates and a cell state.
 
     Shapes: x (steps, features) -> (units), or (steps, units) with return_sequences;
         with return_state also state_h (units) and state_c (units).
@@ -213,17 +209,17 @@ class LSTM(Recurrence):
     gates = 4
     states = ("state_h", "state_c")
 
-    units: PositiveInt = Field(description="Number of outputs, and size of each state.")
+    units: PositiveInt = Field(description="Number of outputs and size of each state.")
     activation: ActivationField = Field(
-        "tanh", description="Curve on what enters the cell and on what leaves it."
+        "tanh", description="Activation of the cell input and output."
     )
-    recurrent_activation: ActivationField = Field("sigmoid", description="Curve of the gates.")
+    recurrent_activation: ActivationField = Field("sigmoid", description="Activation of the gates.")
     use_bias: UseBias = Field(True)
     kernel_initializer: KernelStart = Field("glorot_uniform")
     recurrent_initializer: RecurrentStart = Field("orthogonal")
     bias_initializer: BiasStart = Field("zeros")
     unit_forget_bias: bool = Field(
-        True, description="Start the forget gate's offsets at 1, so that it remembers at first."
+        True, description="Initialize the bias of the forget gate with 1."
     )
     kernel_regularizer: KernelPenalty = Field(None)
     recurrent_regularizer: RecurrentPenalty = Field(None)
@@ -245,11 +241,11 @@ class LSTM(Recurrence):
 
 @RECURRENCES.register()
 class GRU(Recurrence):
-    """Reads a sequence and remembers, with fewer gates and weights than an LSTM.
+    """Gated recurrent unit: a recurrent layer with fewer gates and weights than an LSTM.
 
     Shapes: x (steps, features) -> (units), or (steps, units) with return_sequences;
         with return_state also state_h (units).
-    Source: keras.layers.GRU; built on torch.nn.GRU, whose gates stand in another order.
+    Source: keras.layers.GRU; built on torch.nn.GRU, whose gates are in another order.
     """
 
     family = "recurrent"
@@ -258,9 +254,9 @@ class GRU(Recurrence):
     gates = 3
     order = (1, 0, 2)
 
-    units: PositiveInt = Field(description="Number of outputs, and size of the state.")
-    activation: ActivationField = Field("tanh", description="Curve on the new values.")
-    recurrent_activation: ActivationField = Field("sigmoid", description="Curve of the gates.")
+    units: PositiveInt = Field(description="Number of outputs and size of the state.")
+    activation: ActivationField = Field("tanh", description="Activation of the candidate state.")
+    recurrent_activation: ActivationField = Field("sigmoid", description="Activation of the gates.")
     use_bias: UseBias = Field(True)
     kernel_initializer: KernelStart = Field("glorot_uniform")
     recurrent_initializer: RecurrentStart = Field("orthogonal")
@@ -276,7 +272,7 @@ class GRU(Recurrence):
     return_state: ReturnState = Field(False)
     go_backwards: GoBackwards = Field(False)
     reset_after: bool = Field(
-        True, description="Reset after the product with the weights (fast), not before it."
+        True, description="Apply the reset gate after the matrix product (fast), not before it."
     )
 
     def bias(self, columns: int) -> Weight:
@@ -292,7 +288,7 @@ class GRU(Recurrence):
 
 @RECURRENCES.register()
 class SimpleRNN(Recurrence):
-    """Reads a sequence with the plainest memory: each output is fed back into the next step.
+    """Simple recurrent layer: each output is an input of the next step.
 
     Shapes: x (steps, features) -> (units), or (steps, units) with return_sequences;
         with return_state also state_h (units).
@@ -304,8 +300,8 @@ class SimpleRNN(Recurrence):
     starts = {"units": 32}
     gates = 1
 
-    units: PositiveInt = Field(description="Number of outputs, and size of the state.")
-    activation: ActivationField = Field("tanh", description="Curve on every output.")
+    units: PositiveInt = Field(description="Number of outputs and size of the state.")
+    activation: ActivationField = Field("tanh", description="Activation function.")
     use_bias: UseBias = Field(True)
     kernel_initializer: KernelStart = Field("glorot_uniform")
     recurrent_initializer: RecurrentStart = Field("orthogonal")

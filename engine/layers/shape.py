@@ -1,4 +1,4 @@
-"""Layers that only move values: other axes, another order, more or fewer steps, a mask."""
+"""Layers that change the shape of tensors or set their mask, without weights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.layers.support.sliding_window import Sizes, SizesFromZero
 
 
 class Flatten(Layer):
-    """Lays all values of a row side by side, so that a Dense can mix them all.
+    """Flattens each row to a vector.
 
     Shapes: x (a, b, ...) -> (a * b * ...).
     Source: keras.layers.Flatten.
@@ -29,9 +29,9 @@ class Flatten(Layer):
         require(
             x.size is not None,
             "free-axis",
-            "needs to know how many values there are",
+            "needs fixed sizes on all axes",
             Fix(
-                "Reduce the free axis with GlobalAveragePooling1D instead.",
+                "Use GlobalAveragePooling1D instead.",
                 {"do": "set_kind", "kind": "GlobalAveragePooling1D"} if x.rank == 2 else None,
             ),
             "Give the Input a fixed length.",
@@ -47,7 +47,7 @@ class Flatten(Layer):
 
 
 class Reshape(Layer):
-    """Gives the values of a row other axes, in the order in which they stand.
+    """Reshapes each row and keeps the order of its values.
 
     Shapes: x (...) of n values -> target_shape, of n values too.
     Source: keras.layers.Reshape.
@@ -58,7 +58,7 @@ class Reshape(Layer):
     starts = {"target_shape": [-1]}
 
     target_shape: tuple[Annotated[int, Field(ge=-1)], ...] = Field(
-        description="The new axes without the batch; one of them may be -1, whatever is left.",
+        description="Target shape without the batch; one size may be -1, which is inferred.",
         examples=[[-1], [6, -1], [-1, 3, 2]],
     )
 
@@ -66,73 +66,73 @@ class Reshape(Layer):
         require(
             0 not in self.target_shape and self.target_shape.count(-1) <= 1,
             "params-clash",
-            "at most one axis can be left open, and none can be empty",
-            "Give all axes but one a size.",
+            "at most one size can be -1, and none can be 0",
+            "Replace the 0, or all -1 but one, by a size.",
             param="target_shape",
             found=list(self.target_shape),
             expected="sizes of at least 1, and at most one -1",
         )
-        left = self._left(x)
-        return x.with_shape(*(left if size == -1 else size for size in self.target_shape))
+        inferred = self._inferred_size(x)
+        return x.with_shape(*(inferred if size == -1 else size for size in self.target_shape))
 
-    def _left(self, x: TensorSpec) -> Dim:
-        """Return what stands for -1 (1 if there is none), after checking that the values fit."""
+    def _inferred_size(self, x: TensorSpec) -> Dim:
+        """Return the size for -1 (1 if there is none). Raise LayerError if no size fits."""
         values = prod(dim for dim in x.shape if isinstance(dim, int))
-        places = prod(size for size in self.target_shape if size != -1)
-        is_open = -1 in self.target_shape
+        known = prod(size for size in self.target_shape if size != -1)
+        has_open_axis = -1 in self.target_shape
         if x.dynamic_axes:
-            exact = is_open and len(x.dynamic_axes) == 1 and values % places == 0
-            self._require_exact(exact, x)
-            return map_dim(x.dynamic_axes[0], multiply=values // places)
+            is_exact = has_open_axis and len(x.dynamic_axes) == 1 and values % known == 0
+            self._require_exact(is_exact, x)
+            return map_dim(x.dynamic_axes[0], multiply=values // known)
         require(
-            values % places == 0 if is_open else values == places,
+            values % known == 0 if has_open_axis else values == known,
             "size-mismatch",
-            f"{values} values do not fill {places} places"
-            if not is_open
-            else f"{values} values can't be split into parts of {places}",
-            *self._open(values),
+            f"{values} values do not fit a shape of {known} values"
+            if not has_open_axis
+            else f"{values} values can't be split into parts of {known}",
+            *self._shapes_with_open_axis(values),
             param="target_shape",
             port="x",
             found=f"{values} values, {x}",
-            expected=f"{'a multiple of ' if is_open else ''}{places} values",
+            expected=f"{'a multiple of ' if has_open_axis else ''}{known} values",
         )
-        return values // places
+        return values // known
 
-    def _require_exact(self, exact: bool, x: TensorSpec) -> None:
+    def _require_exact(self, is_exact: bool, x: TensorSpec) -> None:
         open_axis = [dim if isinstance(dim, int) else -1 for dim in x.shape]
         require(
-            exact,
+            is_exact,
             "free-axis",
-            "can't tell how long the new axes are, since an axis that comes in is free",
+            "can't infer the new shape, since the input has a dynamic axis",
             *(
                 [set_params_fix(f"Keep the axes: {open_axis}.", target_shape=open_axis)]
                 if len(x.dynamic_axes) == 1
                 else []
             ),
-            "Give the Input a fixed length, or put a -1 where the free axis goes.",
+            "Give the Input a fixed length, or put a -1 for the dynamic axis.",
             param="target_shape",
             port="x",
             found=f"{list(self.target_shape)} for {x}",
             expected="one -1, and sizes that divide the fixed axes",
         )
 
-    def _open(self, values: int) -> Iterator[Fix]:
-        """Yield the same axes with one left open, where the others then fit."""
+    def _shapes_with_open_axis(self, values: int) -> Iterator[Fix]:
+        """Yield the target shape with -1 for one axis if the others then fit, else a flat shape."""
         sizes = list(self.target_shape)
-        for at in range(len(sizes)):
-            rest = prod(size for place, size in enumerate(sizes) if place != at)
+        for i in range(len(sizes)):
+            rest = prod(size for j, size in enumerate(sizes) if j != i)
             if -1 not in sizes and values % rest == 0:
-                opened: list[int] = [*sizes[:at], -1, *sizes[at + 1 :]]
-                yield set_params_fix(f"Leave an axis open: {opened}.", target_shape=opened)
+                opened: list[int] = [*sizes[:i], -1, *sizes[i + 1 :]]
+                yield set_params_fix(f"Use -1 for one axis: {opened}.", target_shape=opened)
                 return
-        yield set_params_fix("Make it flat.", target_shape=[-1])
+        yield set_params_fix("Flatten it.", target_shape=[-1])
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
         return x.reshape(x.shape[0], *self.target_shape)
 
 
 class Permute(Layer):
-    """Puts the axes into another order.
+    """Permutes the axes of each row.
 
     Shapes: x (a, b, ...) -> the same sizes in the order of dims; dims (2, 1) swaps two axes.
     Source: keras.layers.Permute.
@@ -143,7 +143,7 @@ class Permute(Layer):
     starts = {"dims": [2, 1]}
 
     dims: tuple[PositiveInt, ...] = Field(
-        description="The old axes in their new order, counted from 1; the batch stays in front.",
+        description="Axis numbers in their new order, counted from 1 without the batch.",
         examples=[[2, 1], [1], [3, 1, 2]],
     )
 
@@ -152,8 +152,8 @@ class Permute(Layer):
         require(
             sorted(self.dims) == order,
             "bad-axis",
-            f"does not name each of the {x.rank} axes once",
-            set_params_fix("Turn the order round.", dims=order[::-1]),
+            f"must name each of the {x.rank} axes once",
+            set_params_fix("Reverse the order.", dims=order[::-1]),
             param="dims",
             port="x",
             found=f"{list(self.dims)} for {x}",
@@ -166,7 +166,7 @@ class Permute(Layer):
 
 
 class RepeatVector(Layer):
-    """Repeats a vector, so that each step of a sequence sees it.
+    """Repeats a vector n times, which gives a sequence.
 
     Shapes: x (features) -> (n, features).
     Source: keras.layers.RepeatVector.
@@ -176,13 +176,13 @@ class RepeatVector(Layer):
     words = ("copy", "tile", "broadcast", "decoder")
     starts = {"n": 2}
 
-    n: PositiveInt = Field(description="How many times.")
+    n: PositiveInt = Field(description="Number of repetitions.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require(
             x.rank == 1,
             "wrong-rank",
-            "repeats vectors: (batch, features)",
+            "needs vectors: (batch, features)",
             "Put a Flatten or a global pooling in front.",
             port="x",
             found=x,
@@ -194,13 +194,13 @@ class RepeatVector(Layer):
         return x.unsqueeze(1).repeat(1, self.n, 1)
 
 
-def _both(ends: Sizes) -> tuple[int, int]:
-    """Return what is meant for the start and for the end of an axis."""
+def _pair(ends: Sizes) -> tuple[int, int]:
+    """Return the sizes at the start and at the end of an axis."""
     return (ends, ends) if isinstance(ends, int) else ends
 
 
 class ZeroPadding1D(Layer):
-    """Puts zeros before and after a sequence.
+    """Zero padding at the start and end of a sequence.
 
     Shapes: x (length, channels) -> (length + before + after, channels).
     Source: keras.layers.ZeroPadding1D.
@@ -209,20 +209,18 @@ class ZeroPadding1D(Layer):
     family = "shape"
     words = ("pad", "zeros", "margin")
 
-    padding: SizesFromZero = Field(
-        1, description="Steps of zeros at each end, or a pair: before and after."
-    )
+    padding: SizesFromZero = Field(1, description="Zero steps at each end, or a pair (start, end).")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_sequence(x)
-        return x.with_shape(map_dim(x.shape[0], add=sum(_both(self.padding))), x.shape[1])
+        return x.with_shape(map_dim(x.shape[0], add=sum(_pair(self.padding))), x.shape[1])
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
-        return torch.nn.functional.pad(x, (0, 0, *_both(self.padding)))
+        return torch.nn.functional.pad(x, (0, 0, *_pair(self.padding)))
 
 
 class Cropping1D(Layer):
-    """Cuts steps off both ends of a sequence.
+    """Crops steps at the start and end of a sequence.
 
     Shapes: x (length, channels) -> (length - before - after, channels).
     Source: keras.layers.Cropping1D.
@@ -232,18 +230,18 @@ class Cropping1D(Layer):
     words = ("cut", "trim", "slice")
 
     cropping: SizesFromZero = Field(
-        (1, 1), description="Steps to cut off each end, or a pair: before and after."
+        (1, 1), description="Steps to crop at each end, or a pair (start, end)."
     )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_sequence(x)
-        cut = sum(_both(self.cropping))
+        cut = sum(_pair(self.cropping))
         length = map_dim(x.shape[0], add=-cut)
         require(
             isinstance(length, DynamicLength) or length >= 1,
             "crop-too-large",
-            f"nothing is left of {x.shape[0]} steps when {cut} are cut off",
-            *self._smaller(x.shape[0]),
+            f"cropping {cut} steps leaves nothing of {x.shape[0]}",
+            *self._croppings_that_fit(x.shape[0]),
             f"Give it a longer input: at least {cut + 1} steps.",
             param="cropping",
             port="x",
@@ -252,20 +250,20 @@ class Cropping1D(Layer):
         )
         return x.with_shape(length, x.shape[1])
 
-    def _smaller(self, length: Dim) -> Iterator[Fix]:
-        """Yield the same cut, as much of it as leaves one step."""
+    def _croppings_that_fit(self, length: Dim) -> Iterator[Fix]:
+        """Yield the largest cropping that leaves one step."""
         if isinstance(length, int) and length > 1:
-            before = min(_both(self.cropping)[0], length - 1)
-            fits = [before, min(_both(self.cropping)[1], length - 1 - before)]
+            before = min(_pair(self.cropping)[0], length - 1)
+            fits = [before, min(_pair(self.cropping)[1], length - 1 - before)]
             yield set_params_fix(f"Set cropping to {fits}.", cropping=fits)
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
-        before, after = _both(self.cropping)
+        before, after = _pair(self.cropping)
         return x[:, before or None : -after or None]
 
 
 class UpSampling1D(Layer):
-    """Repeats each step of a sequence, which makes it longer.
+    """Upsampling of a sequence: repeats each step.
 
     Shapes: x (length, channels) -> (length * size, channels).
     Source: keras.layers.UpSampling1D.
@@ -274,7 +272,7 @@ class UpSampling1D(Layer):
     family = "shape"
     words = ("upsample", "repeat", "stretch", "decoder")
 
-    size: PositiveInt = Field(2, description="How many times each step is repeated.")
+    size: PositiveInt = Field(2, description="Number of repetitions of each step.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_sequence(x)
@@ -285,9 +283,9 @@ class UpSampling1D(Layer):
 
 
 class Masking(Layer):
-    """Marks padded steps, so that the layers after it skip them.
+    """Masks padded steps, so that the following layers skip them.
 
-    A step is padding if all its values equal mask_value; it comes out as zeros.
+    A step is padding if all its values equal mask_value; its output is zero.
 
     Shapes: x (length, features) -> (length, features), unchanged, with a mask (length).
     Source: keras.layers.Masking.
@@ -297,14 +295,14 @@ class Masking(Layer):
     words = ("padding", "skip", "variable length", "ragged")
     mask_rule = "pass"
 
-    mask_value: float = Field(0.0, description="The value that padding is filled with.")
+    mask_value: float = Field(0.0, description="Value of padded steps.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require(
             x.rank >= 2,
             "wrong-rank",
-            "marks the steps of a sequence",
-            "Wire in a sequence, or mark padded ids with mask_zero of an Embedding.",
+            "needs a sequence of steps",
+            "Connect a sequence, or mask padded ids with mask_zero of an Embedding.",
             port="x",
             found=x,
             expected="(batch, length, features)",

@@ -1,4 +1,4 @@
-"""What a head is trained on and measured by. Importing it fills both families."""
+"""Losses and metrics. Importing this package registers all of them."""
 
 from engine.objectives import classification, metric, regression
 

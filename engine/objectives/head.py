@@ -1,4 +1,4 @@
-"""One Output, worked out: what data, plan, training loop and reports need to know of it."""
+"""The head of an Output: its resolved loss, metrics and class weights."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class OutputSettings(Protocol):
 
     @property
     def metrics(self) -> tuple[Objective, ...]:
-        """What is measured besides the loss."""
+        """The metrics besides the loss."""
 
     @property
     def class_weight(self) -> dict[str, float] | Literal["balanced"] | None:
-        """Weights of the classes by label or number."""
+        """Weights of the classes by label or index."""
 
     @property
     def labels(self) -> tuple[str, ...] | None:
@@ -39,7 +39,7 @@ class OutputSettings(Protocol):
 
     @property
     def missing(self) -> str:
-        """What a row without a target means."""
+        """The treatment of rows without a target: error or mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +47,21 @@ class Head:
     """An Output with its loss and metrics resolved.
 
     Args:
-        name: the Output node's name.
-        spec: what it predicts for one row.
-        loss: what is computed on the head's raw tensor, None if it predicts only. Where `fold`
-            holds, this is the loss on logits.
-        loss_weight: its factor in the total.
-        metrics: name under the output, and what is measured; `acc` is already decided.
-        form: how the target is written, None without a loss.
+        name: name of the Output node.
+        spec: spec of the prediction for one row.
+        loss: the loss, None if the output only predicts. If `fold` is set, it takes logits.
+        loss_weight: weight of the loss in the total loss.
+        metrics: (name, metric) pairs; `acc` is resolved to a specific accuracy.
+        target_form: form of the target, None without a loss.
         target_shape: shape of one target. A last axis of size 1 may be left out.
-        fold: True if `activation` is left out while training, because the loss does it better.
-        activation: the curve of the layer that feeds the Output.
-        classes: number of classes; 2 for one yes-or-no answer, None where there are none.
-        labels: the classes' names, or no and yes, in order.
-        unit: the unit of a number, for reports.
-        class_weight: a weight for each class, () if all count the same.
-        balanced: True if these follow from how often each class occurs in the training rows.
-        missing: "mask" if rows without a target count for nothing, "error" if there may be none.
+        fold: True if training skips `activation`, since the loss applies it in a stable form.
+        activation: activation of the layer before the Output.
+        class_count: number of classes; 2 for a binary output, None for other outputs.
+        labels: names of the classes in order; of no and yes for a binary output.
+        unit: unit of the predicted number, for reports.
+        class_weight: a weight for each class, () if all are equal.
+        balanced: True if the class weights follow from the class frequencies in training.
+        missing: "mask" if rows without a target are masked, "error" if they are an error.
     """
 
     name: str
@@ -83,23 +82,23 @@ class Head:
 
     @property
     def trained(self) -> bool:
-        """True if this head moves weights."""
+        """Whether the head contributes to the training loss."""
         return self.loss is not None and self.loss_weight > 0
 
     @property
     def loss_name(self) -> str:
-        """The loss' canonical name, "" if the head predicts only."""
+        """The canonical name of the loss, "" if the head only predicts."""
         return LOSSES.name_of(self.loss) if self.loss is not None else ""
 
     @property
     def link(self) -> str:
-        """The curve that makes probabilities of predictions, where the graph leaves it out."""
-        on_scores = self.loss is not None and self.loss.takes_logits and not self.fold
-        return self.loss.link if on_scores and self.loss else "linear"
+        """The activation that turns predictions into probabilities if the graph predicts logits."""
+        predicts_logits = self.loss is not None and self.loss.takes_logits and not self.fold
+        return self.loss.link if predicts_logits and self.loss else "linear"
 
 
 def classes(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
-    """Return how many classes a head tells apart, None if it does not or the number is free."""
+    """Return the number of classes of a head, None if it has none or their number is dynamic."""
     last = shape[-1] if shape else 1
     if loss.form == "binary":
         return 2 if last == 1 else None
@@ -107,22 +106,22 @@ def classes(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
 
 
 def folds(loss: Loss, curve: str, rank: int) -> bool:
-    """Return whether an activation can be left to the loss, which is exact where it saturates."""
-    last = loss.class_axis in (-1, rank)
-    return loss.can_take_logits and not loss.takes_logits and curve == loss.link and last
+    """Return whether the loss can apply an activation itself, which is numerically stable."""
+    on_last_axis = loss.class_axis in (-1, rank)
+    return loss.can_take_logits and not loss.takes_logits and curve == loss.link and on_last_axis
 
 
 def resolve(name: str, output: OutputSettings, spec: TensorSpec, curve: str) -> Head:
-    """Work an Output out.
+    """Return the head of an Output.
 
     Args:
-        name: of the node.
+        name: name of the node.
         output: the layer.
-        spec: what comes in.
-        curve: the activation of the layer that feeds it.
+        spec: spec of its input.
+        activation: activation of the layer before it.
 
     Returns:
-        The head. What does not fit (`engine.check.heads` says so) is left out.
+        The head without settings that do not fit, which `engine.check.heads` reports.
     """
     loss = output.loss
     labels = output.labels or ()
@@ -150,21 +149,22 @@ def resolve(name: str, output: OutputSettings, spec: TensorSpec, curve: str) -> 
 
 
 def _metrics(
-    wanted: tuple[Objective, ...], loss: Loss, spec: TensorSpec
+    metrics: tuple[Objective, ...], loss: Loss, spec: TensorSpec
 ) -> list[tuple[str, Objective]]:
-    found: list[tuple[str, Objective]] = []
-    times: dict[str, int] = {}
-    for metric in wanted:
-        own = METRICS.name_of(metric)
-        fitting = metric.fit(loss, spec.shape)
-        if fitting is not None:
-            again = times[own] = times.get(own, -1) + 1
-            found.append((f"{own}_{again}" if again else own, fitting))
-    return found
+    """Return the metrics that fit a loss, with unique names: acc, acc_1."""
+    named: list[tuple[str, Objective]] = []
+    last_numbers: dict[str, int] = {}
+    for metric in metrics:
+        name = METRICS.name_of(metric)
+        resolved = metric.fit(loss, spec.shape)
+        if resolved is not None:
+            number = last_numbers[name] = last_numbers.get(name, -1) + 1
+            named.append((f"{name}_{number}" if number else name, resolved))
+    return named
 
 
 def class_index(key: str, count: int, labels: tuple[str, ...]) -> int | None:
-    """Return the class that a key of `class_weight` names, by label or by number."""
+    """Return the class index of a key of `class_weight`, which is a label or an index."""
     if key in labels:
         return labels.index(key)
     return int(key) if key.isdecimal() and int(key) < count else None
@@ -175,7 +175,7 @@ def _class_weights(output: OutputSettings, count: int | None) -> tuple[float, ..
         return ()
     weights = [1.0] * count
     for key, weight in output.class_weight.items():
-        place = class_index(key, count, output.labels or ())
-        if place is not None and place < count:
-            weights[place] = weight
+        index = class_index(key, count, output.labels or ())
+        if index is not None and index < count:
+            weights[index] = weight
     return tuple(weights)

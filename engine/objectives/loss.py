@@ -1,4 +1,4 @@
-"""What a loss is, and the family of all losses. The losses stand in the two files beside it."""
+"""Base classes of losses and metrics, and the registry of losses."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from engine.core.registry import Registry
 from engine.core.schema import Schema
 from engine.core.tensor_spec import Dim
 
-Torch = Any  # handed in, never imported, so that checks and summaries do not pay for it
+Torch = Any  # an argument, not imported, so that checks start without torch
 Tensor = Any
 
-# How a target is written. "number" and "binary" compare value by value, "onehot" has a column a
-# class with one 1, "distribution" a column a class that sum to 1, "index" the class' number.
+# The form of a target. "number" and "binary" are compared elementwise; "onehot" has one column per
+# class, one of them 1; "distribution" has one column per class, with sum 1; "index" is an integer.
 Form = Literal["number", "index", "onehot", "binary", "distribution"]
 Link = Literal["any", "softmax", "sigmoid", "positive"]
 Better = Literal["lower", "higher"]
 
-EPSILON = 1e-7  # Keras' guard against the logarithm of 0 and division by 0
+EPSILON = 1e-7  # Keras' constant against log(0) and division by 0
 
 Reduction = Annotated[
     Literal["sum_over_batch_size", "mean", "sum", "mean_with_sample_weight"],
-    Field(description="How the losses of a batch become one number."),
+    Field(description="Reduction of the losses of a batch to one number."),
 ]
 FromLogits = Annotated[
-    bool, Field(description="Take raw scores in place of probabilities; needs a linear output.")
+    bool, Field(description="Take logits instead of probabilities; needs a linear output.")
 ]
 Smoothing = Annotated[
-    float, Field(ge=0, le=1, description="Share of certainty taken from the right class.")
+    float, Field(ge=0, le=1, description="Amount of label smoothing, from 0 to 1.")
 ]
-Axis = Annotated[int, Field(description="The axis of the classes or features; -1 is the last.")]
+Axis = Annotated[int, Field(description="Axis of the classes or features; -1 is the last.")]
 
 
 class Objective(Schema):
-    """Base of losses and metrics: something that compares predictions with targets.
+    """Base class of losses and metrics, which compare predictions with targets.
 
-    forms: the targets it can compare; the first one is what it asks for as a loss.
-    better: which way it should go.
-    apart: True if a value is the mean over the last axis, so that each cell there may be left out.
+    target_forms: the supported target forms; a loss uses the first one.
+    better: whether lower or higher values are better.
+    is_elementwise: True if a value is a mean over the last axis, whose cells can be masked.
     """
 
     forms: ClassVar[tuple[Form, ...]] = ("number",)
@@ -47,76 +47,76 @@ class Objective(Schema):
     apart: ClassVar[bool] = False
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        """Return one value an entry, (batch, ...) without the last or class axis.
+        """Return one value per entry, (batch, ...) without the last or class axis.
 
-        Target and prediction have equal shapes, but an "index" target lacks the class axis.
+        Target and prediction have equal shapes, except that "index" targets have no class axis.
         """
         raise NotImplementedError(type(self).__name__)
 
     def counted(self, torch: Torch, target: Tensor) -> Tensor | None:
-        """Return True where a target counts, or None if all do."""
+        """Return a mask that is True where a target counts, or None if all count."""
         return None
 
     def finish(self, mean: float) -> float:
-        """Return the result for the mean of all values."""
+        """Return the result from the mean of all values."""
         return mean
 
     def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return what measures a head of this loss and prediction shape, None if nothing can."""
+        """Return the objective for a head of this loss and shape, None if it does not fit."""
         return self if loss.form in self.forms else None
 
 
 class Loss(Objective):
-    """Base of all losses.
+    """Base class of all losses.
 
-    link: the activation whose answers it wants: softmax, sigmoid, one with positive answers, any.
-    cut: the prediction from which a binary answer counts as yes.
-    signed: True if it may be negative.
+    expected_activation: softmax, sigmoid, positive (an activation with positive outputs) or any.
+    decision_threshold: a binary prediction above it means yes.
+    can_be_negative: True if the loss may be negative.
     """
 
     link: ClassVar[Link] = "any"
     cut: ClassVar[float] = 0.5
     signed: ClassVar[bool] = False
 
-    if TYPE_CHECKING:  # each loss declares it, in Keras' order of arguments
+    if TYPE_CHECKING:  # declared by each loss, in Keras' order of arguments
         reduction: Reduction
 
     @property
     def form(self) -> Form:
-        """The form of target that it asks for."""
+        """The target form of this loss."""
         return self.forms[0]
 
     @property
     def class_axis(self) -> int:
-        """The axis along which classes or features stand."""
+        """The axis of the classes or features."""
         return int(getattr(self, "axis", -1))
 
     @property
     def takes_logits(self) -> bool:
-        """True if it wants scores as they are before the activation."""
+        """Whether the loss takes logits, the values before the activation."""
         return bool(getattr(self, "from_logits", False))
 
     @property
     def can_take_logits(self) -> bool:
-        """True if it has a form that works on scores."""
+        """Whether the loss has the field from_logits."""
         return "from_logits" in type(self).model_fields
 
     def with_logits(self, from_logits: bool) -> Loss:
-        """Return the same loss, on scores or on probabilities."""
+        """Return the same loss on logits or on probabilities."""
         if from_logits == self.takes_logits:
             return self
         return self.model_copy(update={"from_logits": from_logits})
 
     def target_shape(self, shape: tuple[Dim, ...]) -> tuple[Dim, ...]:
-        """Return the shape of one target for the shape of one prediction, batch left out."""
+        """Return the shape of one target for the shape of one prediction, without the batch."""
         if self.form != "index" or not shape:
             return shape
         axis = self.class_axis
-        place = axis - 1 if axis > 0 else len(shape) + axis
-        return (*shape[:place], *shape[place + 1 :])
+        index = axis - 1 if axis > 0 else len(shape) + axis
+        return (*shape[:index], *shape[index + 1 :])
 
     def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """As a metric a loss sees probabilities, and is averaged over all entries."""
+        """Return the loss on probabilities, which is its metric."""
         return self.with_logits(False) if loss.form in self.forms else None
 
 

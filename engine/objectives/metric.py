@@ -1,4 +1,4 @@
-"""Metrics: what a head is measured by. Any loss may be used as one, too."""
+"""Metrics and their registry, which includes the losses."""
 
 from __future__ import annotations
 
@@ -38,27 +38,27 @@ CLASSES: tuple[Form, ...] = ("onehot", "distribution", "index")
 
 
 class Metric(Objective):
-    """Base of the metrics that are no losses; each entry counts once, whatever its weight."""
+    """Base class of metrics that are not losses; they ignore sample weights."""
 
     better: ClassVar[Better] = "higher"
 
 
 class Counter(Metric):
-    """Base of the metrics that are no mean of values, but made of counts over all entries."""
+    """Base class of metrics that are computed from counts over all entries, not as a mean."""
 
     def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Thresholds lie between 0 and 1, so only probabilities can be counted."""
+        """Return itself if the head predicts probabilities, since thresholds are from 0 to 1."""
         return self if loss.form in self.forms and loss.link in ("softmax", "sigmoid") else None
 
 
 @METRICS.register("acc")
 class Accuracy(Metric):
-    """Share of right answers, in the way that fits the head."""
+    """Fraction of correct predictions; binary or categorical, as the loss requires."""
 
     forms: ClassVar = ("binary", *CLASSES)
 
     def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return by the loss, not by shapes: Keras takes several yes-or-no answers for classes."""
+        """Return the accuracy that fits a loss. Keras decides by shape, wrongly for multi-label."""
         if loss.form == "binary":
             return BinaryAccuracy(threshold=loss.cut)
         if loss.form == "index":
@@ -68,20 +68,20 @@ class Accuracy(Metric):
 
 @METRICS.register()
 class BinaryAccuracy(Metric):
-    """Share of right yes-or-no answers."""
+    """Fraction of correct binary predictions."""
 
     forms: ClassVar = ("binary",)
     apart: ClassVar = True
-    threshold: float = Field(0.5, description="A prediction above it means yes.")
+    threshold: float = Field(0.5, description="A prediction above it is positive.")
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        right = (prediction > self.threshold) == (target > 0.5)
-        return right.to(prediction.dtype).mean(-1)
+        correct = (prediction > self.threshold) == (target > 0.5)
+        return correct.to(prediction.dtype).mean(-1)
 
 
 @METRICS.register()
 class CategoricalAccuracy(Metric):
-    """Share of rows whose likeliest class is right; the target has a column a class."""
+    """Fraction of rows whose most probable class is correct, for one-hot targets."""
 
     forms: ClassVar = ("onehot", "distribution")
 
@@ -91,7 +91,7 @@ class CategoricalAccuracy(Metric):
 
 @METRICS.register()
 class SparseCategoricalAccuracy(Metric):
-    """Share of rows whose likeliest class is right; the target is the class' number."""
+    """Fraction of rows whose most probable class is correct, for integer class indices."""
 
     forms: ClassVar = ("index",)
 
@@ -101,10 +101,10 @@ class SparseCategoricalAccuracy(Metric):
 
 @METRICS.register("sparse_top_k_categorical_accuracy", "SparseTopKCategoricalAccuracy")
 class TopKCategoricalAccuracy(Metric):
-    """Share of rows whose right class is among the k likeliest."""
+    """Fraction of rows whose correct class is among the k most probable ones."""
 
     forms: ClassVar = CLASSES
-    k: PositiveInt = Field(5, description="How many classes to look at.")
+    k: PositiveInt = Field(5, description="Number of most probable classes.")
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         index = target.argmax(-1) if target.ndim == prediction.ndim else target
@@ -114,7 +114,7 @@ class TopKCategoricalAccuracy(Metric):
 
 @METRICS.register("rmse", "RMSE")
 class RootMeanSquaredError(Metric):
-    """Root of the mean squared error: in the target's own unit."""
+    """Root of the mean squared error, in the unit of the target."""
 
     forms: ClassVar = regression.NUMBERS
     apart: ClassVar = True
@@ -129,7 +129,7 @@ class RootMeanSquaredError(Metric):
 
 @METRICS.register()
 class CosineSimilarity(Metric):
-    """Cosine between prediction and target; 1 means the same direction."""
+    """Cosine similarity of prediction and target; 1 means the same direction."""
 
     forms: ClassVar = regression.NUMBERS
     axis: Axis = -1
@@ -140,53 +140,56 @@ class CosineSimilarity(Metric):
 
 @METRICS.register("AUC")
 class AUC(Counter):
-    """Area under the curve: how well scores rank yes above no, whatever the threshold."""
+    """Area under the ROC or precision-recall curve, over all thresholds."""
 
     forms: ClassVar = ("binary", *CLASSES)
     num_thresholds: int = Field(200, ge=3, description="Number of points on the curve.")
     curve: Literal["ROC", "PR"] = Field(
-        "ROC", description="True against false positives, or precision against recall."
+        "ROC", description="ROC: true against false positive rate; PR: precision against recall."
     )
 
 
 @METRICS.register()
 class Precision(Counter):
-    """Share of the answers yes that are right."""
+    """Fraction of positive predictions that are correct."""
 
     forms: ClassVar = ("binary", *CLASSES)
-    thresholds: float = Field(0.5, ge=0, le=1, description="A prediction above it means yes.")
+    thresholds: float = Field(0.5, ge=0, le=1, description="A prediction above it is positive.")
 
 
 @METRICS.register()
 class Recall(Counter):
-    """Share of the true yes that are found."""
+    """Fraction of positive targets that are predicted as positive."""
 
     forms: ClassVar = ("binary", *CLASSES)
-    thresholds: float = Field(0.5, ge=0, le=1, description="A prediction above it means yes.")
+    thresholds: float = Field(0.5, ge=0, le=1, description="A prediction above it is positive.")
 
 
 @METRICS.register("f1", name="f1_score")
 class F1Score(Counter):
-    """Balance of precision and recall; of the likeliest class where one of several is right."""
+    """Harmonic mean of precision and recall; for several classes of the most probable class."""
 
     forms: ClassVar = ("binary", *CLASSES)
-    # Keras' default is one number for each class, which no curve can show.
+    # Keras' default None gives one number per class, which can't be plotted as one curve.
     average: Literal["micro", "macro", "weighted"] = Field(
-        "macro", description="Count all together, or average classes, equal or by size."
+        "macro",
+        description="Average over the classes: of all counts, unweighted, or by class size.",
     )
-    threshold: float = Field(0.5, gt=0, le=1, description="Above it yes, if yes or no is asked.")
+    threshold: float = Field(
+        0.5, gt=0, le=1, description="A prediction above it is positive, for binary outputs."
+    )
 
     def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """The classes are counted one by one, so their number has to be known."""
-        known = not shape or isinstance(shape[-1], int)
-        return super().fit(loss, shape) if known else None
+        """Return itself if the number of classes is fixed, since each class is counted."""
+        has_fixed_count = not shape or isinstance(shape[-1], int)
+        return super().fit(loss, shape) if has_fixed_count else None
 
 
 @METRICS.register("r2", name="r2_score")
 class R2Score(Metric):
-    """Share of the target's variance that is explained; 0 is no better than the mean."""
+    """Fraction of the target's variance that is explained; 0 is as good as predicting the mean."""
 
     forms: ClassVar = ("number",)
     class_aggregation: Literal["uniform_average", "variance_weighted_average"] = Field(
-        "uniform_average", description="How the columns of the target become one number."
+        "uniform_average", description="Average over the columns of the target."
     )

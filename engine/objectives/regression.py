@@ -1,4 +1,4 @@
-"""Losses on numbers: how far a prediction lies from the value it should have."""
+"""Losses of regression."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pydantic import Field, PositiveFloat
 
 from engine.objectives.loss import EPSILON, LOSSES, Axis, Form, Loss, Reduction, Tensor, Torch
 
-# As metrics they also measure probabilities, as Keras allows (mse on them is the Brier score).
+# As metrics they also accept probabilities, as in Keras (mse of them is the Brier score).
 NUMBERS: tuple[Form, ...] = ("number", "binary", "onehot", "distribution")
 
 
 @LOSSES.register("mean_squared_error", "MSE", name="mse")
 class MeanSquaredError(Loss):
-    """Mean of squared errors: the usual loss for numbers, strict with outliers."""
+    """Mean squared error, the default loss for numbers; sensitive to outliers."""
 
     forms: ClassVar = NUMBERS
     apart: ClassVar = True
@@ -27,7 +27,7 @@ class MeanSquaredError(Loss):
 
 @LOSSES.register("mean_absolute_error", "MAE", name="mae")
 class MeanAbsoluteError(Loss):
-    """Mean of absolute errors: in the target's own unit, mild with outliers."""
+    """Mean absolute error, in the unit of the target; robust to outliers."""
 
     forms: ClassVar = NUMBERS
     apart: ClassVar = True
@@ -39,48 +39,50 @@ class MeanAbsoluteError(Loss):
 
 @LOSSES.register("mean_absolute_percentage_error", "MAPE", name="mape")
 class MeanAbsolutePercentageError(Loss):
-    """Mean of absolute errors in percent of the target; targets near 0 count for too much."""
+    """Mean absolute error in percent of the target; dominated by targets near 0."""
 
     forms: ClassVar = NUMBERS
     apart: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        share = (target - prediction) / torch.clamp(torch.abs(target), min=EPSILON)
-        return 100.0 * torch.abs(share).mean(-1)
+        relative_error = (target - prediction) / torch.clamp(torch.abs(target), min=EPSILON)
+        return 100.0 * torch.abs(relative_error).mean(-1)
 
 
 @LOSSES.register("mean_squared_logarithmic_error", "MSLE", name="msle")
 class MeanSquaredLogarithmicError(Loss):
-    """Mean of squared errors of log(1 + value): for amounts that span several magnitudes."""
+    """Mean squared error of log(1 + value), for amounts of different magnitudes."""
 
     forms: ClassVar = NUMBERS
     apart: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        found, wanted = (torch.log(torch.clamp(x, min=EPSILON) + 1.0) for x in (prediction, target))
-        return torch.square(found - wanted).mean(-1)
+        log_prediction, log_target = (
+            torch.log(torch.clamp(x, min=EPSILON) + 1.0) for x in (prediction, target)
+        )
+        return torch.square(log_prediction - log_target).mean(-1)
 
 
 @LOSSES.register("huber_loss")
 class Huber(Loss):
-    """Squared for small errors, absolute for large ones."""
+    """Huber loss: squared for small errors, linear for large ones."""
 
     forms: ClassVar = NUMBERS
     apart: ClassVar = True
-    delta: PositiveFloat = Field(1.0, description="The error at which the square ends.")
+    delta: PositiveFloat = Field(1.0, description="Error at which the loss becomes linear.")
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         error = torch.abs(prediction - target)
-        far = self.delta * error - 0.5 * self.delta**2
-        return torch.where(error <= self.delta, 0.5 * torch.square(error), far).mean(-1)
+        linear = self.delta * error - 0.5 * self.delta**2
+        return torch.where(error <= self.delta, 0.5 * torch.square(error), linear).mean(-1)
 
 
 @LOSSES.register("logcosh")
 class LogCosh(Loss):
-    """Logarithm of the error's hyperbolic cosine: a smooth Huber."""
+    """Logarithm of the hyperbolic cosine of the error, similar to Huber."""
 
     forms: ClassVar = NUMBERS
     apart: ClassVar = True
@@ -93,7 +95,7 @@ class LogCosh(Loss):
 
 @LOSSES.register()
 class Poisson(Loss):
-    """For counts: the prediction is the expected number of events, so it has to be positive."""
+    """Poisson loss for counts; the prediction is the expected count and must be positive."""
 
     forms: ClassVar = NUMBERS
     apart: ClassVar = True
@@ -107,7 +109,7 @@ class Poisson(Loss):
 
 @LOSSES.register()
 class CosineSimilarity(Loss):
-    """Minus the cosine between prediction and target: direction counts, length does not."""
+    """Negative cosine similarity of prediction and target."""
 
     signed: ClassVar = True
     axis: Axis = -1
@@ -118,7 +120,7 @@ class CosineSimilarity(Loss):
 
 
 def cosine(torch: Torch, target: Tensor, prediction: Tensor, axis: int) -> Tensor:
-    """Return the cosine between two tensors along an axis; 0 where one of them is all 0."""
-    unit = torch.nn.functional.normalize
-    along = {"dim": axis, "eps": EPSILON}
-    return (unit(target, **along) * unit(prediction, **along)).sum(axis)
+    """Return the cosine similarity of two tensors along an axis; 0 if one of them is zero."""
+    normalize = torch.nn.functional.normalize
+    options = {"dim": axis, "eps": EPSILON}
+    return (normalize(target, **options) * normalize(prediction, **options)).sum(axis)

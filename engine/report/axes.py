@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, log10
+from math import isfinite, log10
 
+from engine.core.formatting.ticks import linear_ticks, log_ticks, tick_label
 from engine.report.html import safe
 
 WIDTH, HEIGHT = 340, 190  # about the size of a card in pixels, so that text is not scaled
@@ -39,11 +40,8 @@ class Axis:
     def ticks(self, most: int = 5) -> list[float]:
         """Return round values within the ends."""
         if self.log:
-            return _decades(self.low, self.high)
-        step = _round_step((self.high - self.low) / most)
-        first = ceil(self.low / step - 1e-9)
-        last = floor(self.high / step + 1e-9)
-        return [number * step for number in range(first, last + 1)]
+            return log_ticks(self.low, self.high)
+        return linear_ticks(self.low, self.high, (self.high - self.low) / most)
 
 
 def x_axis(low: float, high: float) -> Axis:
@@ -77,19 +75,19 @@ def frame(x: Axis, y: Axis, label: str, whole: bool = False) -> Iterator[str]:
         label: of the x axis.
         whole: True to draw only integer ticks on the x axis.
     """
-    ticks = y.ticks()
-    for value in ticks:
+    for value in y.ticks():
         tick_y = y.at(value)
         yield f'<path class="grid-line" d="M{LEFT} {tick_y:.1f}H{WIDTH - RIGHT}"/>'
         yield (
             f'<text x="{LEFT - 7}" y="{tick_y + 3.8:.1f}" text-anchor="end">'
-            f"{tick_text(value, ticks)}</text>"
+            f"{tick_label(value)}</text>"
         )
-    x_ticks = [value for value in x.ticks(6) if not whole or value == int(value)]
-    for value in x_ticks:
+    for value in x.ticks(6):
+        if whole and value != int(value):
+            continue
         yield (
             f'<text x="{x.at(value):.1f}" y="{HEIGHT - BOTTOM + 14}" text-anchor="middle">'
-            f"{tick_text(value, x_ticks)}</text>"
+            f"{tick_label(value)}</text>"
         )
     yield f'<path class="axis" d="M{LEFT} {HEIGHT - BOTTOM}H{WIDTH - RIGHT}"/>'
     yield (
@@ -98,33 +96,9 @@ def frame(x: Axis, y: Axis, label: str, whole: bool = False) -> Iterator[str]:
     )
 
 
-def tick_text(value: float, ticks: Sequence[float]) -> str:
-    """Return a round number, short."""
-    if value and (abs(value) >= 1e5 or abs(value) < 1e-3):
-        text = (
-            f"{value:.0e}" if len(ticks) < 2 or value == float(f"{value:.0e}") else f"{value:.1e}"
-        )
-        return text.replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
-    return f"{value:,.6g}".replace("-", "−")
-
-
 def drawing(description: str, parts: Iterable[str]) -> str:
     """Return a chart as SVG; the description is for screen readers."""
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{safe(description)}">{"".join(parts)}</svg>'
     )
-
-
-def _round_step(size: float) -> float:
-    power = 10.0 ** floor(log10(size))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= size * 0.999)
-
-
-def _decades(low: float, high: float) -> list[float]:
-    found = [10.0**power for power in range(ceil(log10(low)), floor(log10(high)) + 1)]
-    if len(found) >= 3:
-        return found[:: ceil(len(found) / 6)]
-    powers = range(floor(log10(low)), ceil(log10(high)) + 1)
-    fine = [step * 10.0**power for power in powers for step in (1, 2, 5)]
-    return [value for value in fine if low <= value <= high]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from engine.core.formatting.numbers import score_or_dash
 from engine.report.axes import BOTTOM, HEIGHT, TOP, Axis, drawing, frame, x_axis, y_axis
-from engine.report.html import figure, safe
+from engine.report.html import safe
 from engine.report.line_chart import path
 from engine.report.style import TONES
 from engine.runs.evaluation import Calibration, Ranking, Residuals
@@ -72,7 +73,7 @@ def rankings(curves: Sequence[Ranking], label: str, falling: bool = False) -> st
     for tone, curve in enumerate(curves):
         points = list(zip(curve.x, curve.y, strict=True))
         drawn.append(f'<path class="line l{tone % TONES}" d="{path(points, x, _UNIT)}"/>')
-    areas = {curve.label or "area": figure(curve.area) for curve in curves}
+    areas = {curve.label or "area": score_or_dash(curve.area) for curve in curves}
     description = f"Curves against {label}; area "
     description += ", ".join(f"{name} {area}" for name, area in areas.items())
     return swatches(areas) + drawing(description, drawn)
@@ -123,8 +124,8 @@ def histogram(residuals: Residuals, unit: str) -> str:
         )
     if edges[0] < 0 < edges[-1]:
         drawn.append(f'<path class="mark" d="M{x.at(0):.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
-    summary = f"Mean {figure(residuals.mean)}, standard deviation {figure(residuals.deviation)}, "
-    summary += f"largest {figure(residuals.largest)}."
+    values = map(score_or_dash, (residuals.mean, residuals.deviation, residuals.largest))
+    summary = "Mean {}, standard deviation {}, largest {}.".format(*values)
     return _note(summary) + drawing(f"Histogram of residuals. {summary}", drawn)
 
 

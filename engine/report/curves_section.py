@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from engine.core.formatting.numbers import format_json_value, score_or_dash
 from engine.events import ControlTaken
 from engine.report.charts import bands
-from engine.report.html import card, figure, safe, section, table
+from engine.report.html import card, safe, section, table
 from engine.report.line_chart import Series, line_chart
 from engine.runs.comparison.score_summary import in_unit, score_lines
 from engine.runs.state.best_epoch import anew_in_words
@@ -95,9 +96,7 @@ def anew(marks: Iterable[ControlTaken]) -> str:
 
 
 def _format(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_format(item)}" for key, item in value.items())
-    return "" if value is None else figure(value) if isinstance(value, float) else str(value)
+    return "" if value is None else format_json_value(value)
 
 
 def _values_table(state: RunState) -> str:
@@ -111,7 +110,7 @@ def _values_table(state: RunState) -> str:
         for name, curve in curves.items()
     }
     rows = [
-        (str(epoch), *(figure(column.get(epoch)) for column in columns.values()))
+        (str(epoch), *(score_or_dash(column.get(epoch)) for column in columns.values()))
         for epoch in sorted({*epochs[::size], *epochs[-1:]})
     ]
     if not rows:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.core.formatting.numbers import score_or_dash
 from engine.report.charts import calibration, histogram, rankings, scatter
-from engine.report.html import card, figure, safe, section, table
+from engine.report.html import card, safe, section, table
 from engine.runs.evaluation import Confusion, Output, Results
 
 WIDEST = 20  # maximum number of classes of a confusion matrix
@@ -33,9 +34,9 @@ def _scores(results: Results) -> str:
         (
             score.output or "total",
             score.name,
-            figure(score.value),
+            score_or_dash(score.value),
             score.unit,
-            *([figure(score.best) if score.best is not None else ""] if has_best else []),
+            *([score_or_dash(score.best) if score.best is not None else ""] if has_best else []),
         )
         for score in results.scores
     ]
@@ -99,7 +100,7 @@ def _worst(output: Output) -> str:
                 if has_confidence
                 else []
             ),
-            figure(worst.loss),
+            score_or_dash(worst.loss),
         )
         for worst in output.worst
     ]

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from engine.core.formatting.numbers import score_or_dash
 from engine.report.axes import BOTTOM, HEIGHT, TOP, Axis, drawing, frame, x_axis, y_axis
-from engine.report.html import figure, safe
+from engine.report.html import safe
 from engine.report.style import TONES
 from engine.runs.state.step_curve import Curve
 
@@ -93,7 +94,7 @@ def _draw_line(
         best_x, best_y = x.at(series.best), y.at(best)
         yield (
             f'<circle class="best l{tone}" cx="{best_x:.1f}" cy="{best_y:.1f}" r="4">'
-            f"<title>best in epoch {series.best}: {figure(best)}</title></circle>"
+            f"<title>best in epoch {series.best}: {score_or_dash(best)}</title></circle>"
         )
 
 
@@ -115,7 +116,7 @@ def _legend(series: Sequence[Series]) -> str:
     items = "".join(
         f'<li><svg viewBox="0 0 18 8" aria-hidden="true"><path class="line l{line.tone % TONES}'
         f'{" quiet" if line.quiet else ""}" d="M1 4H17"/></svg>{safe(line.name)} '
-        f"<b>{figure(line.curve.last)}</b></li>"
+        f"<b>{score_or_dash(line.curve.last)}</b></li>"
         for line in series
     )
     return f'<ul class="legend">{items}</ul>'
@@ -125,8 +126,8 @@ def _description(series: Sequence[Series], by: str) -> str:
     def describe(line: Series) -> str:
         values = [value for _, value in line.curve if isfinite(value)]
         return (
-            f"{line.name} goes from {figure(values[0])} to {figure(values[-1])}, "
-            f"lowest {figure(min(values))}, highest {figure(max(values))}"
+            f"{line.name} goes from {score_or_dash(values[0])} to {score_or_dash(values[-1])}, "
+            f"lowest {score_or_dash(min(values))}, highest {score_or_dash(max(values))}"
         )
 
     return f"Curves by {by}: " + "; ".join(map(describe, series))

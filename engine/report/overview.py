@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.check.report import Report
+from engine.core.formatting.durations import format_duration
+from engine.core.formatting.numbers import format_json_value, score_or_dash
 from engine.diagram.svg import svg
 from engine.graph.model import Project
 from engine.recipe.parser import read_recipe
 from engine.recipe.recipe import Recipe
 from engine.report.curves_section import anew
-from engine.report.html import card, clock, figure, safe, section, shown, table
+from engine.report.html import card, safe, section, table
 from engine.runs.comparison.dict_diff import flat
 from engine.runs.comparison.run_table import Entry
 from engine.runs.comparison.score_summary import ScoreLine, in_unit
@@ -43,7 +45,7 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
         yield f"Best {split} loss", _best(loss)
     yield "Epochs", f"{entry.state.epoch} of {entry.epochs}"
     yield "Steps", f"{entry.step:,}"
-    yield "Time", clock(entry.seconds)
+    yield "Time", format_duration(entry.seconds, with_unit=True)
     if started is not None:
         validation = f" + {started.validation_rows:,}" if started.validation_rows else ""
         yield "Rows", f"{started.rows:,}{validation}"
@@ -55,7 +57,7 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
 def _best(line: ScoreLine) -> str:
     epoch = f"in epoch {line.epoch}" if line.epoch else "so far"
     since = f", since step {line.since:,}" if line.since else ""
-    return f"{figure(line.best)} {epoch}{since}"
+    return f"{score_or_dash(line.best)} {epoch}{since}"
 
 
 def ended(state: RunState) -> str:
@@ -69,7 +71,12 @@ def scores(entry: Entry) -> str:
     """Return the section with the best and the last value of each score."""
     state = entry.state
     rows = [
-        (in_unit(state.heads, name), figure(line.best), str(line.epoch or "–"), figure(line.last))
+        (
+            in_unit(state.heads, name),
+            score_or_dash(line.best),
+            str(line.epoch or "–"),
+            score_or_dash(line.last),
+        )
         for name, line in entry.scores.items()
     ]
     if not rows:
@@ -131,7 +138,7 @@ def settings(project: Project, entry: Entry) -> str:
 
 
 def _values(title: str, values: Mapping[str, Any], caption: str) -> str:
-    rows = [(name, shown(value)) for name, value in values.items()]
+    rows = [(name, format_json_value(value)) for name, value in values.items()]
     return card(title, table(caption, (), rows)) if rows else ""
 
 

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from engine.diagram.palette import DARK, LIGHT, Tints
 
-# The curve colors of the window; neighbors are distinguishable with color blindness.
-CURVES_DARK = (
-    "#f7a53c", "#42abe8", "#44c294", "#e36bb4", "#e9d55e", "#af88ef", "#f35b48", "#c3d0e3",
-)  # fmt: skip
-CURVES_LIGHT = (
-    "#a2650a", "#006fa1", "#007c59", "#ab3782", "#8c7c04", "#7048a9", "#ca3324", "#3c4656",
-)  # fmt: skip
-TONES = len(CURVES_LIGHT)
+TONES = len(LIGHT.curves)
 
 _RULES = """
 *{box-sizing:border-box}
@@ -101,18 +92,17 @@ def css() -> str:
         for index in range(TONES)
     )
     return (
-        f":root{{{_colors(LIGHT, CURVES_LIGHT, '#1c5ad0', '#0d6845')}}}"
+        f":root{{{_colors(LIGHT)}}}"
         f"@media screen and (prefers-color-scheme:dark)"
-        f"{{:root{{{_colors(DARK, CURVES_DARK, '#7cb0ff', '#5ad3a1')}}}}}"
+        f"{{:root{{{_colors(DARK)}}}}}"
         f"{_RULES}{tones}"
     )
 
 
-def _colors(tints: Tints, curves: tuple[str, ...], accent: str, success: str) -> str:
-    named: Mapping[str, str] = {
-        "canvas": tints.canvas, "surface": tints.surface, "border": tints.border,
-        "text": tints.text, "dim": tints.dim, "danger": tints.danger, "warning": tints.warning,
-        "accent": accent, "success": success,
-        **{f"c{index}": color for index, color in enumerate(curves)},
-    }  # fmt: skip
+def _colors(palette: Tints) -> str:
+    names = (
+        "canvas", "surface", "border", "text", "dim", "accent", "danger", "warning", "success",
+    )  # fmt: skip
+    named = {name: getattr(palette, name) for name in names}
+    named |= {f"c{index}": color for index, color in enumerate(palette.curves)}
     return "".join(f"--{name}:{color};" for name, color in named.items())

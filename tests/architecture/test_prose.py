@@ -59,7 +59,7 @@ FORBIDDEN = {
 # Names that files, commands, codes or other libraries fix.
 FIXED = re.compile(
     r"align-centre-[hv]|\"align-centre\"|align_centre|'align-centre|findings-\w+\.txt|findings\*"
-    r"|QtAwesome|ph\.\S+"
+    r"|QtAwesome|ph\.\S+|words = \(.*"  # the search words of a layer
 )
 
 

@@ -27,10 +27,10 @@ model.compile(
 
 
 def train(inputs, targets):
-    """Train on arrays by name, and answer the history.
+    """Train on arrays by name, and return the history.
 
     measures: from bill_length_mm, bill_depth_mm, flipper_length_mm.
-    measures: standardise it, (value - mean) / deviation of the training rows.
+    measures: standardize it, (value - mean) / std of the training rows.
     body_mass: from body_mass_g.
     species: classes in this order: Adelie, Chinstrap, Gentoo.
     sex: classes in this order: female, male.

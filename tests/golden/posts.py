@@ -1,4 +1,4 @@
-"""Posts: a network written by Layerloom."""
+"""Posts: a network exported by Layerloom."""
 
 import torch
 from torch import nn
@@ -7,7 +7,7 @@ from torch import nn
 class Posts(nn.Module):
     """Takes
         posts: (batch, posts) int32
-    and answers a dict of
+    and returns a dict of
         age: (batch, 1)
         income: (batch, 10)
         gender: (batch, 1)
@@ -26,7 +26,7 @@ class Posts(nn.Module):
         self.gender_head = nn.Linear(128, 1)
 
     def logits(self, posts):
-        """Return what the losses see: no softmax or sigmoid where a loss takes logits."""
+        """Return the inputs of the losses: logits where a loss applies softmax or sigmoid."""
         words = self.words(posts)
         conv = torch.relu(self.conv(words.mT).mT)
         pool = self.pool(conv.mT).mT

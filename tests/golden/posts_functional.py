@@ -27,7 +27,7 @@ model.compile(
 
 
 def train(inputs, targets):
-    """Train on arrays by name, and answer the history.
+    """Train on arrays by name, and return the history.
 
     age: in years.
     """

@@ -1,4 +1,4 @@
-"""QuestionAnswering: a network written by Layerloom."""
+"""QuestionAnswering: a network exported by Layerloom."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -321,7 +321,7 @@ class QuestionAnswering(nn.Module):
     """Takes
         text: (batch, text) int32
         question: (batch, question) int32
-    and answers a dict of
+    and returns a dict of
         answer: (batch, 500)
     """
 
@@ -334,7 +334,7 @@ class QuestionAnswering(nn.Module):
         self.answer_head = nn.Linear(48, 500)
 
     def logits(self, text, question):
-        """Return what the losses see: no softmax or sigmoid where a loss takes logits."""
+        """Return the inputs of the losses: logits where a loss applies softmax or sigmoid."""
         text_words = self.text_words(text)
         text_words_mask = text != 0
         question_words = self.question_words(question)

@@ -25,5 +25,5 @@ model.compile(
 
 
 def train(inputs, targets):
-    """Train on arrays by name, and answer the history."""
+    """Train on arrays by name, and return the history."""
     return model.fit(inputs, targets, epochs=15, batch_size=64, validation_split=0.2)

@@ -1,1 +1,1 @@
-"""Findings as a tree to read and to mend: those of a graph, and those of its data."""
+"""A tree view of diagnostics and their fixes, for the graph and for the data check."""

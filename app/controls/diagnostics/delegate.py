@@ -1,4 +1,4 @@
-"""Paints a row of the problems: icon, name and text that wraps, and fixes as buttons."""
+"""Item delegate of the problems tree: icon, node name, wrapped text, and fixes as buttons."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from app.theme.theme import SEVERITY_TOKENS, Theme
 
 PAD = 6
 ICON = 16
-HEAD = 72  # pixels for "Expected" and its like
-FIX = 62  # pixels for the button at the end of a problem's row
-NARROW = 340  # pixels of text below which the name stands above the message
+HEAD = 72  # pixels for a label such as "Expected"
+FIX = 62  # pixels for the fix button at the end of a diagnostic
+NARROW = 340  # text width in pixels below which the name is drawn above the message
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
 _SELECTED = QStyle.StateFlag.State_Selected
 _HOVERED = QStyle.StateFlag.State_MouseOver
@@ -26,21 +26,21 @@ _FOCUSED = QStyle.StateFlag.State_HasFocus
 
 
 class ProblemDelegate(QStyledItemDelegate):
-    """Draws rows for one view, whose width decides where texts wrap."""
+    """An item delegate that wraps texts to the width of its view."""
 
     def __init__(self, theme: Theme, view: QTreeView) -> None:
         super().__init__(view)
         self._theme = theme
         self._view = view
-        self._wrapped = lru_cache(1024)(self._wrap)
-        self._sizes: dict[tuple[object, ...], QSize] = {}
+        self._text_layouts = lru_cache(1024)(self._layout_text)
+        self._row_sizes: dict[tuple[object, ...], QSize] = {}
         self._fonts = (QFontMetrics(theme.ui_font()), QFontMetrics(theme.ui_font(bold=True)))
         theme.changed.connect(self.forget)
 
     def forget(self) -> None:
-        """Lay all texts out anew, as fonts or colours are others."""
-        self._wrapped.cache_clear()
-        self._sizes.clear()
+        """Discard cached text layouts, after a change of fonts, colors or width."""
+        self._text_layouts.cache_clear()
+        self._row_sizes.clear()
         self._fonts = (
             QFontMetrics(self._theme.ui_font()),
             QFontMetrics(self._theme.ui_font(bold=True)),
@@ -48,28 +48,28 @@ class ProblemDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         line = self._line(index)
-        width = self._width(index)
+        width = self._row_width(index)
         key = (line.kind, line.head, line.text, line.fix is None, width)
-        size = self._sizes.get(key)
+        size = self._row_sizes.get(key)
         if size is None:
-            size = self._sizes[key] = QSize(width, self._height(line, width))
+            size = self._row_sizes[key] = QSize(width, self._row_height(line, width))
         return size
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         line = self._line(index)
         painter.save()
         painter.setRenderHint(_ANTIALIASING)
-        self._ground(painter, option, line)
+        self._paint_background(painter, option, line)
         if line.kind == "problem":
             self._paint_problem(painter, option, line)
         elif line.kind == "fix":
-            self._paint_button(painter, option, line)
+            self._paint_fix(painter, option, line)
         else:
-            self._paint_fact(painter, option, line)
+            self._paint_detail(painter, option, line)
         painter.restore()
 
     def fix_rect(self, row: QRect, line: Line) -> QRect:
-        """Return where the button of a row is; an empty rectangle if it has none."""
+        """Return the rectangle of a row's fix button, empty if it has none."""
         if line.fix is None:
             return QRect()
         if line.kind == "fix":
@@ -77,14 +77,16 @@ class ProblemDelegate(QStyledItemDelegate):
         height = self._metrics().height() + 4
         return QRect(row.right() - FIX, row.top() + PAD - 2, FIX - PAD, height)
 
-    def _height(self, line: Line, width: int) -> int:
-        text = self._text(line, width)
+    def _row_height(self, line: Line, width: int) -> int:
+        text = self._text_layout(line, width)
         height = text.size().height() + (2 * PAD if line.kind in ("problem", "fix") else PAD)
-        if line.kind == "problem" and not self._beside(line, width):
+        if line.kind == "problem" and not self._is_inline(line, width):
             height += self._metrics(True).height()
         return max(round(height), ICON + PAD)
 
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
+    def _paint_background(
+        self, painter: QPainter, option: QStyleOptionViewItem, line: Line
+    ) -> None:
         if option.state & _SELECTED:
             painter.fillRect(option.rect, self._theme.color("selected"))
         elif option.state & _HOVERED and line.kind != "fix":
@@ -96,101 +98,103 @@ class ProblemDelegate(QStyledItemDelegate):
     def _paint_problem(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
         rect = option.rect
         left, top, width = rect.left() + ICON + 2 * PAD, rect.top() + PAD, rect.width()
-        mark = icon_pixmap(self._theme, line.severity, SEVERITY_TOKENS[line.severity], ICON)
-        shift = (self._metrics(True).height() - ICON) / 2
-        painter.drawPixmap(QPointF(rect.left() + PAD, top + shift), mark)
+        icon = icon_pixmap(self._theme, line.severity, SEVERITY_TOKENS[line.severity], ICON)
+        icon_offset = (self._metrics(True).height() - ICON) / 2
+        painter.drawPixmap(QPointF(rect.left() + PAD, top + icon_offset), icon)
         metrics = self._metrics(True)
-        beside = self._beside(line, width)
-        name = metrics.elidedText(line.head, Qt.TextElideMode.ElideMiddle, self._room(line, width))
+        is_inline = self._is_inline(line, width)
+        name = metrics.elidedText(
+            line.head, Qt.TextElideMode.ElideMiddle, self._text_width(line, width)
+        )
         painter.setFont(self._theme.ui_font(bold=True))
         painter.setPen(self._theme.color("text"))
         painter.drawText(QPointF(left, top + metrics.ascent()), name)
         painter.setFont(self._theme.ui_font())
-        aside = metrics.horizontalAdvance(name) + 2 * PAD if beside else 0
-        at = QPointF(left + aside, top if beside else top + metrics.height())
-        painter.drawStaticText(at, self._text(line, width))
+        indent = metrics.horizontalAdvance(name) + 2 * PAD if is_inline else 0
+        position = QPointF(left + indent, top if is_inline else top + metrics.height())
+        painter.drawStaticText(position, self._text_layout(line, width))
         if line.fix:
-            self._button(painter, option, self.fix_rect(rect, line), "Fix")
+            self._draw_button(painter, option, self.fix_rect(rect, line), "Fix")
 
-    def _paint_button(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
+    def _paint_fix(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
         rect = self.fix_rect(option.rect, line)
-        self._button(painter, option, rect, "")
+        self._draw_button(painter, option, rect, "")
         painter.setPen(self._theme.color("text"))
         painter.setFont(self._theme.ui_font())
-        at = QPointF(rect.left() + ICON + 2 * PAD, option.rect.top() + PAD)
-        painter.drawStaticText(at, self._text(line, option.rect.width()))
+        position = QPointF(rect.left() + ICON + 2 * PAD, option.rect.top() + PAD)
+        painter.drawStaticText(position, self._text_layout(line, option.rect.width()))
 
-    def _button(
+    def _draw_button(
         self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, text: str
     ) -> None:
-        hot = bool(option.state & _HOVERED)
-        painter.setPen(QPen(self._theme.color("accent" if hot else "border"), 1))
-        painter.setBrush(self._theme.color("raised" if hot else "surface"))
+        is_hovered = bool(option.state & _HOVERED)
+        painter.setPen(QPen(self._theme.color("accent" if is_hovered else "border"), 1))
+        painter.setBrush(self._theme.color("raised" if is_hovered else "surface"))
         painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        small = ICON - 2
+        icon_size = ICON - 2
         line = self._metrics().height()
-        top = rect.top() + ((rect.height() if text else line + PAD) - small) / 2
-        mark = icon_pixmap(self._theme, "fix", "accent", small)
-        painter.drawPixmap(QPointF(rect.left() + PAD, top), mark)
+        top = rect.top() + ((rect.height() if text else line + PAD) - icon_size) / 2
+        icon = icon_pixmap(self._theme, "fix", "accent", icon_size)
+        painter.drawPixmap(QPointF(rect.left() + PAD, top), icon)
         if text:
             painter.setFont(self._theme.ui_font(9))
             painter.setPen(self._theme.color("text"))
-            words = rect.adjusted(PAD + small + 4, 0, -2, 0)
+            text_rect = rect.adjusted(PAD + icon_size + 4, 0, -2, 0)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(words, flags, text)
+            painter.drawText(text_rect, flags, text)
 
-    def _paint_fact(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
+    def _paint_detail(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
         rect = option.rect
         top = rect.top() + PAD / 2
         metrics = self._metrics()
         painter.setFont(self._theme.ui_font())
         painter.setPen(self._theme.color("dim"))
         painter.drawText(QPointF(rect.left() + PAD, top + metrics.ascent()), line.head)
-        painter.setPen(self._ink(line))
-        at = QPointF(rect.left() + PAD + HEAD, top)
-        painter.drawStaticText(at, self._text(line, rect.width()))
+        painter.setPen(self._text_color(line))
+        position = QPointF(rect.left() + PAD + HEAD, top)
+        painter.drawStaticText(position, self._text_layout(line, rect.width()))
 
-    def _ink(self, line: Line) -> QColor:
+    def _text_color(self, line: Line) -> QColor:
         return self._theme.color("accent" if line.kind == "explain" else "text")
 
     def _line(self, index: Index) -> Line:
         return cast(ProblemModel, index.model()).line(index)
 
-    def _width(self, index: Index) -> int:
-        """Return the pixels that a row has, from its depth in the tree."""
+    def _row_width(self, index: Index) -> int:
+        """Return the width of a row in pixels, which depends on its depth in the tree."""
         depth = cast(ProblemModel, index.model()).depth(index)
         return max(80, self._view.viewport().width() - depth * self._view.indentation())
 
-    def _room(self, line: Line, width: int) -> int:
-        """Return the pixels for text in a problem's row."""
+    def _text_width(self, line: Line, width: int) -> int:
+        """Return the width for text in the row of a diagnostic, in pixels."""
         return max(40, width - ICON - 3 * PAD - (FIX if line.fix else 0))
 
-    def _beside(self, line: Line, width: int) -> bool:
-        """Return whether name and message stand on one line."""
-        room = self._room(line, width)
+    def _is_inline(self, line: Line, width: int) -> bool:
+        """Return whether name and message are drawn on one line."""
+        room = self._text_width(line, width)
         name = self._metrics(True).horizontalAdvance(line.head)
         fits = name + 2 * PAD + self._metrics().horizontalAdvance(line.text) <= room
         return fits or (room >= NARROW and name < room * 0.4)
 
-    def _text(self, line: Line, width: int) -> QStaticText:
+    def _text_layout(self, line: Line, width: int) -> QStaticText:
         if line.kind == "fix":
-            return self._wrapped(line.text, width - ICON - 4 * PAD)
+            return self._text_layouts(line.text, width - ICON - 4 * PAD)
         if line.kind != "problem":
-            return self._wrapped(line.text, width - HEAD - 2 * PAD)
-        room = self._room(line, width)
-        if self._beside(line, width):
+            return self._text_layouts(line.text, width - HEAD - 2 * PAD)
+        room = self._text_width(line, width)
+        if self._is_inline(line, width):
             room -= self._metrics(True).horizontalAdvance(line.head) + 2 * PAD
-        return self._wrapped(line.text, room)
+        return self._text_layouts(line.text, room)
 
-    def _wrap(self, text: str, width: int) -> QStaticText:
-        laid_out = QStaticText(text)
-        laid_out.setTextFormat(Qt.TextFormat.PlainText)
+    def _layout_text(self, text: str, width: int) -> QStaticText:
+        layout = QStaticText(text)
+        layout.setTextFormat(Qt.TextFormat.PlainText)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        laid_out.setTextOption(option)
-        laid_out.setTextWidth(max(40, width))
-        laid_out.prepare(font=self._theme.ui_font())
-        return laid_out
+        layout.setTextOption(option)
+        layout.setTextWidth(max(40, width))
+        layout.prepare(font=self._theme.ui_font())
+        return layout
 
     def _metrics(self, bold: bool = False) -> QFontMetrics:
         return self._fonts[bold]

@@ -1,4 +1,4 @@
-"""Findings as rows to read: a headline, then what was found, expected, why, and each way out."""
+"""Diagnostics as rows of a tree: header, details (found, expected, why), fixes, explanation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS = {
     "warning": ("warning", "warnings"),
     "info": ("note", "notes"),
 }
-LONGEST = 600  # characters of one text that are shown; a file may hold any
+LONGEST = 600  # shown characters of one text; texts from a file have any length
 
 Kind = Literal["problem", "fact", "fix", "advice", "explain", "meaning"]
 
@@ -28,11 +28,11 @@ class Line:
     """One row of the tree.
 
     Args:
-        kind: what it is; "fix" can be pressed, "advice" is a fix for a person to do.
-        head: the word in front, such as "Found"; on a problem, what it is about.
-        text: what it says.
-        severity: of the problem that it belongs to.
-        fix: what pressing it does, on a problem its first fix if a machine can do it.
+        kind: the kind of row; a "fix" can be applied here, an "advice" only by the user.
+        head: the label, such as "Found"; on a header row the node, or another subject.
+        text: the text behind the label.
+        severity: of the diagnostic that it belongs to.
+        fix: the fix to apply; on a header row the first fix, if that can be applied.
     """
 
     kind: Kind
@@ -44,14 +44,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Entry:
-    """One finding with its rows.
+    """One diagnostic with its rows.
 
     Args:
-        key: tells the same finding again after an edit.
-        found: the finding.
-        line: its headline.
+        key: identifies the same diagnostic after an edit.
+        diagnostic: the diagnostic.
+        header: its top-level row.
         details: the rows below it; the last one is "explain".
-        meaning: the rows below "explain".
+        explanation: the rows below "explain".
     """
 
     key: Hashable
@@ -61,81 +61,83 @@ class Entry:
     meaning: tuple[Line, ...]
 
 
-def entries(diagnostics: Iterable[Diagnostic], whole: str = "graph") -> list[Entry]:
-    """Return the findings as rows, in their order; equal places are told apart by counting.
+def entries(diagnostics: Iterable[Diagnostic], default_subject: str = "graph") -> list[Entry]:
+    """Return diagnostics as tree entries, in order; the key numbers those of one location.
 
     Args:
-        diagnostics: the findings.
-        whole: what those are about that name no place.
+        diagnostics: the diagnostics.
+        default_subject: subject of diagnostics without a node or place.
     """
     seen: Counter[Hashable] = Counter()
-    made = []
-    for found in diagnostics:
-        place = (found.code, found.node, found.port, found.param)
-        made.append(_entry((*place, seen[place]), found, whole))
-        seen[place] += 1
-    return made
+    result = []
+    for diagnostic in diagnostics:
+        location = (diagnostic.code, diagnostic.node, diagnostic.port, diagnostic.param)
+        result.append(_make_entry((*location, seen[location]), diagnostic, default_subject))
+        seen[location] += 1
+    return result
 
 
 def count_text(number: int, severity: Severity) -> str:
     """Return "1 error", "2 warnings", "no notes"."""
-    one, many = WORDS[severity]
-    return f"{number or 'no'} {one if number == 1 else many}"
+    singular, plural = WORDS[severity]
+    return f"{number or 'no'} {singular if number == 1 else plural}"
 
 
 def sentence(entry: Entry) -> str:
-    """Return a finding as a screen reader says it."""
-    ways = sum(line.kind in ("fix", "advice") for line in entry.details)
-    more = f" {count_noun(ways, 'way')} to fix it." if ways else ""
-    word = WORDS[entry.line.severity][0].capitalize()
-    return f"{word}, {entry.line.head}: {entry.line.text}.{more}"
+    """Return a diagnostic as a sentence for screen readers."""
+    fix_count = sum(line.kind in ("fix", "advice") for line in entry.details)
+    fixes_text = f" {count_noun(fix_count, 'way')} to fix it." if fix_count else ""
+    severity_name = WORDS[entry.line.severity][0].capitalize()
+    return f"{severity_name}, {entry.line.head}: {entry.line.text}.{fixes_text}"
 
 
-def _entry(key: Hashable, found: Diagnostic, whole: str) -> Entry:
-    first = found.fixes[0] if found.fixes and found.fixes[0].edit is not None else None
-    about = found.node or (found.place or whole).replace(".", " ").capitalize()
+def _make_entry(key: Hashable, diagnostic: Diagnostic, default_subject: str) -> Entry:
+    fixes, severity = diagnostic.fixes, diagnostic.severity
+    first_fix = fixes[0] if fixes and fixes[0].edit is not None else None
+    location = diagnostic.place or default_subject
+    subject = diagnostic.node or location.replace(".", " ").capitalize()
     return Entry(
         key,
-        found,
-        Line("problem", _short(about, 80), _short(found.message), found.severity, first),
-        tuple(_details(found)),
-        tuple(_meaning(found)),
+        diagnostic,
+        Line("problem", _shorten(subject, 80), _shorten(diagnostic.message), severity, first_fix),
+        tuple(_detail_rows(diagnostic)),
+        tuple(_explanation(diagnostic)),
     )
 
 
-def _details(found: Diagnostic) -> Iterator[Line]:
+def _detail_rows(diagnostic: Diagnostic) -> Iterator[Line]:
     where = ", ".join(
         part
         for part in (
-            port_label(found.port) if found.port else "",
-            f'parameter "{found.param}"' if found.param else "",
-            found.place or "",
+            port_label(diagnostic.port) if diagnostic.port else "",
+            f'parameter "{diagnostic.param}"' if diagnostic.param else "",
+            diagnostic.place or "",
         )
         if part
     )
-    facts = (
+    labeled_texts = (
         ("Where", where),
-        ("Found", found.found),
-        ("Expected", found.expected),
-        ("Why", found.why),
+        ("Found", diagnostic.found),
+        ("Expected", diagnostic.expected),
+        ("Why", diagnostic.why),
     )
-    for head, text in facts:
+    for head, text in labeled_texts:
         if text:
-            yield Line("fact", head, _short(text), found.severity)
-    for fix in found.fixes:
+            yield Line("fact", head, _shorten(text), diagnostic.severity)
+    for fix in diagnostic.fixes:
         if fix.edit is not None:
-            yield Line("fix", "Fix", _short(fix.text.rstrip(".")), found.severity, fix)
+            yield Line("fix", "Fix", _shorten(fix.text.rstrip(".")), diagnostic.severity, fix)
         elif window_fixes([fix]):
-            yield Line("advice", "To do", _short(fix.text), found.severity)
-    yield Line("explain", "Explain", CODES[found.code].title, found.severity)
+            yield Line("advice", "To do", _shorten(fix.text), diagnostic.severity)
+    yield Line("explain", "Explain", CODES[diagnostic.code].title, diagnostic.severity)
 
 
-def _meaning(found: Diagnostic) -> Iterator[Line]:
-    code = CODES[found.code]
-    yield Line("meaning", "Meaning", code.meaning, found.severity)
-    yield Line("meaning", "Example", code.example, found.severity)
+def _explanation(diagnostic: Diagnostic) -> Iterator[Line]:
+    code = CODES[diagnostic.code]
+    yield Line("meaning", "Meaning", code.meaning, diagnostic.severity)
+    yield Line("meaning", "Example", code.example, diagnostic.severity)
 
 
-def _short(text: str, most: int = LONGEST) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= most else plain[: most - 1] + "…"
+def _shorten(text: str, max_length: int = LONGEST) -> str:
+    text_line = " ".join(text.split())
+    return text_line if len(text_line) <= max_length else text_line[: max_length - 1] + "…"

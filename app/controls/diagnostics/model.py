@@ -1,4 +1,4 @@
-"""The findings as a tree for Qt: a row each, its details below, what its code means below those."""
+"""Item model of diagnostics: one row each, with its details below and the meaning of its code."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 
 
 class ProblemModel(QAbstractItemModel):
-    """Rows of findings.
+    """A tree model of diagnostics.
 
-    An index' internal id is 0 on a problem, 1 + 2 * row on the details of the problem at `row`,
-    and 2 + 2 * row on what its code means.
+    The internal id of an index is 0 on a diagnostic, 1 + 2 * row on the details of the diagnostic
+    in `row`, and 2 + 2 * row on the explanation of its code.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -30,38 +30,38 @@ class ProblemModel(QAbstractItemModel):
         self._entries: Sequence[Entry] = ()
 
     def show(self, entries: Sequence[Entry]) -> None:
-        """Let the rows be these."""
+        """Replace all rows."""
         self.beginResetModel()
         self._entries = entries
         self.endResetModel()
 
     @property
     def entries(self) -> Sequence[Entry]:
-        """The findings, a top row each."""
+        """The diagnostics, one top-level row each."""
         return self._entries
 
     def problem_row(self, index: Index) -> int:
-        """Return the row of the problem that an index belongs to, -1 for none."""
+        """Return the row of the diagnostic that an index belongs to, -1 for none."""
         if not index.isValid():
             return -1
-        number = index.internalId()
-        return index.row() if number == 0 else (number - 1) // 2
+        node_id = index.internalId()
+        return index.row() if node_id == 0 else (node_id - 1) // 2
 
     def line(self, index: Index) -> Line:
-        """Return what a row says."""
+        """Return the content of a row."""
         entry = self._entries[self.problem_row(index)]
-        number = index.internalId()
-        if number == 0:
+        node_id = index.internalId()
+        if node_id == 0:
             return entry.line
-        return (entry.details if number % 2 else entry.meaning)[index.row()]
+        return (entry.details if node_id % 2 else entry.meaning)[index.row()]
 
     def depth(self, index: Index) -> int:
-        """Return how deep in the tree a row is, 1 for problems."""
-        number = index.internalId()
-        return 1 if number == 0 else 3 - number % 2
+        """Return the depth of a row in the tree, 1 for diagnostics."""
+        node_id = index.internalId()
+        return 1 if node_id == 0 else 3 - node_id % 2
 
     def explain_index(self, row: int) -> QModelIndex:
-        """Return the "explain" row of a problem."""
+        """Return the index of a diagnostic's "explain" row."""
         return self.createIndex(len(self._entries[row].details) - 1, 0, 1 + 2 * row)
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
@@ -69,15 +69,15 @@ class ProblemModel(QAbstractItemModel):
             return QModelIndex()
         if not parent.isValid():
             return self.createIndex(row, column, 0)
-        below = 1 if parent.internalId() == 0 else 2
-        return self.createIndex(row, column, below + 2 * self.problem_row(parent))
+        level = 1 if parent.internalId() == 0 else 2
+        return self.createIndex(row, column, level + 2 * self.problem_row(parent))
 
     def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
-        number = index.internalId() if index.isValid() else 0
-        if number == 0:
+        node_id = index.internalId() if index.isValid() else 0
+        if node_id == 0:
             return QModelIndex()
-        row = (number - 1) // 2
-        return self.createIndex(row, 0, 0) if number % 2 else self.explain_index(row)
+        row = (node_id - 1) // 2
+        return self.createIndex(row, 0, 0) if node_id % 2 else self.explain_index(row)
 
     def rowCount(self, parent: Index = ROOT) -> int:
         if not parent.isValid():
@@ -85,8 +85,8 @@ class ProblemModel(QAbstractItemModel):
         entry = self._entries[self.problem_row(parent)]
         if parent.internalId() == 0:
             return len(entry.details)
-        explains = parent.internalId() % 2 and parent.row() == len(entry.details) - 1
-        return len(entry.meaning) if explains else 0
+        has_explanation = parent.internalId() % 2 and parent.row() == len(entry.details) - 1
+        return len(entry.meaning) if has_explanation else 0
 
     def columnCount(self, parent: Index = ROOT) -> int:
         return 1
@@ -103,9 +103,9 @@ class ProblemModel(QAbstractItemModel):
 
 
 def _tool_tip(line: Line) -> str | None:
-    """Return the whole text."""
+    """Return a row's full text."""
     if line.kind == "problem" and line.fix:
         return plain_tooltip(line.text) + plain_tooltip(f"Fix: {line.fix.text}")
     if line.kind == "fix":
-        return "<p>Press to apply this. Undo takes it back.</p>"
+        return "<p>Click to apply this fix. Undo reverts it.</p>"
     return plain_tooltip(line.text) if line.kind == "problem" else None

@@ -1,4 +1,4 @@
-"""The tree of problems: what click and keys on a row do."""
+"""The tree view of diagnostics, with its mouse and keyboard handling."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from app.controls.diagnostics.model import ProblemModel
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
-FEW = 3  # so many problems, errors first, are shown with their details when they turn up
+FEW = 3  # number of new diagnostics, errors first, that are expanded automatically
 
 
 class ProblemView(QTreeView):
-    """Shows the findings and keeps what is opened and selected when they change.
+    """A tree view of diagnostics that keeps expansion, selection and scroll position on updates.
 
     Signals:
-        chosen: the person wants to see the node of a problem.
-        fix_pressed: the person wants a fix done.
+        entry_activated: a diagnostic was clicked, or Enter was pressed on it.
+        fix_requested: a fix button was pressed.
     """
 
     chosen = Signal(Entry)
@@ -43,47 +43,49 @@ class ProblemView(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._opened: dict[Hashable, bool] = {}
+        self._is_expanded: dict[Hashable, bool] = {}
         self.expanded.connect(self._on_expanded)
         self.collapsed.connect(self._on_collapsed)
         theme.changed.connect(self._on_theme_changed)
 
     def show_entries(self, entries: list[Entry]) -> None:
-        """Let the rows be these; what was opened, current and in sight stays so."""
-        current, place = self._current_key(), self.verticalScrollBar().value()
+        """Replace the rows; expansion, current row and scroll position are kept."""
+        current, scroll_position = self._current_key(), self.verticalScrollBar().value()
         self.problems.show(entries)
-        errors = [entry.key for entry in entries if entry.found.is_error][:FEW]
+        first_errors = [entry.key for entry in entries if entry.found.is_error][:FEW]
         for row, entry in enumerate(entries):
-            if self._opened.setdefault(entry.key, len(entries) <= FEW or entry.key in errors):
+            if self._is_expanded.setdefault(
+                entry.key, len(entries) <= FEW or entry.key in first_errors
+            ):
                 self.expand(self.problems.index(row, 0))
-            if self._opened.get(("explain", entry.key)):
+            if self._is_expanded.get(("explain", entry.key)):
                 self.expand(self.problems.explain_index(row))
         rows = {entry.key: row for row, entry in enumerate(entries)}
         if current in rows:
             self.setCurrentIndex(self.problems.index(rows[current], 0))
         self.executeDelayedItemsLayout()
-        self.verticalScrollBar().setValue(place)
+        self.verticalScrollBar().setValue(scroll_position)
 
     def step(self, by: int) -> Entry | None:
-        """Go to the next or the last problem, round the end, and answer it."""
+        """Select and return the next (`by` = 1) or previous (-1) diagnostic, wrapping around."""
         entries = self.problems.entries
         if not entries:
             return None
         row = self.problems.problem_row(self.currentIndex())
         row = (row + by) % len(entries) if row >= 0 else (0 if by > 0 else len(entries) - 1)
-        self._open(self.problems.index(row, 0))
+        self._show_details(self.problems.index(row, 0))
         return entries[row]
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        place = event.position().toPoint()
-        index = self.indexAt(place)
+        position = event.position().toPoint()
+        index = self.indexAt(position)
         rect = self.visualRect(index)
-        if not index.isValid() or place.x() < rect.left():
+        if not index.isValid() or position.x() < rect.left():
             return
         if event.button() == Qt.MouseButton.LeftButton and index == self.currentIndex():
             line = self.problems.line(index)
-            if line.fix and self.delegate.fix_rect(rect, line).contains(place):
+            if line.fix and self.delegate.fix_rect(rect, line).contains(position):
                 self.fix_pressed.emit(line.fix)
             elif line.kind != "fix":
                 self._activate(index)
@@ -113,10 +115,10 @@ class ProblemView(QTreeView):
             return
         row = self.problems.problem_row(index)
         if not index.parent().isValid():
-            self._open(index)
+            self._show_details(index)
         self.chosen.emit(self.problems.entries[row])
 
-    def _open(self, index: QModelIndex) -> None:
+    def _show_details(self, index: QModelIndex) -> None:
         self.setCurrentIndex(index)
         self.expand(index)
         self.scrollTo(index)
@@ -125,15 +127,15 @@ class ProblemView(QTreeView):
         row = self.problems.problem_row(self.currentIndex())
         return self.problems.entries[row].key if row >= 0 else None
 
-    def _remember(self, index: QModelIndex, opened: bool) -> None:
+    def _store_expanded(self, index: QModelIndex, expanded: bool) -> None:
         key = self.problems.entries[self.problems.problem_row(index)].key
-        self._opened[key if not index.parent().isValid() else ("explain", key)] = opened
+        self._is_expanded[key if not index.parent().isValid() else ("explain", key)] = expanded
 
     def _on_expanded(self, index: QModelIndex) -> None:
-        self._remember(index, True)
+        self._store_expanded(index, True)
 
     def _on_collapsed(self, index: QModelIndex) -> None:
-        self._remember(index, False)
+        self._store_expanded(index, False)
 
     def _on_theme_changed(self) -> None:
         self.scheduleDelayedItemsLayout()

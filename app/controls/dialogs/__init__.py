@@ -1,1 +1,1 @@
-"""File dialogs, menus, and the choice of a data file."""
+"""File dialogs, the data file dialog, and menus."""

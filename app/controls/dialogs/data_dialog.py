@@ -1,4 +1,4 @@
-"""Where a file of data is asked for: one list of endings, and folders that may be typed."""
+"""A file dialog for data files; the path of a folder can be typed as well."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ KINDS = (
     "Tables and arrays (*.csv *.tsv *.csv.gz *.tsv.gz *.parquet *.feather *.arrow *.ipc *.arrows "
     "*.jsonl *.ndjson *.jsonl.gz *.ndjson.gz *.npz *.npy *.xlsx *.xlsm *.xls *.ods *.numbers);;"
     "All files (*)"
-)  # of spreadsheets as well, for which it is then said how they are saved to be read
+)  # spreadsheets are not readable, but choosing one explains how to save it as CSV
 
 
 def choose_data(
-    over: QWidget, title: str, folder: Path | None, then: Callable[[Path], object]
+    parent: QWidget, title: str, folder: Path | None, on_chosen: Callable[[Path], object]
 ) -> None:
-    """Let a person choose a file of data, or type a folder; `then` hears of the choice.
+    """Open a dialog for a data file or folder, and call `on_chosen` with its path.
 
     Args:
-        over: what the dialog lies over.
+        parent: the widget below the dialog.
         title: of the dialog.
-        folder: to begin in, None for wherever the last one was.
-        then: what is done with the choice.
+        folder: the initial folder, None for the last one used.
+        on_chosen: called with the chosen path.
     """
-    dialog = FileDialog(over, title, "" if folder is None else str(folder))
+    dialog = FileDialog(parent, title, "" if folder is None else str(folder))
     dialog.takes_folders = True
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilter(KINDS)
-    dialog.fileSelected.connect(lambda name: then(Path(name)))
+    dialog.fileSelected.connect(lambda name: on_chosen(Path(name)))
     dialog.open()

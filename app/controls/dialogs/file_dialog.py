@@ -1,4 +1,4 @@
-"""Qt's file dialog, where the desktop has none: its columns fit, and a typed path is not lost."""
+"""A file dialog based on Qt's own, for desktops without a native one."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _FIT, _STRETCH = QHeaderView.ResizeMode.ResizeToContents, QHeaderView.ResizeMode
 
 
 class FileDialog(QFileDialog):
-    """Asks for a file.
+    """A `QFileDialog` that keeps typed folder paths and shows full file sizes.
 
-    Why: Qt takes a folder that is typed for a step into it and empties the field, which looks like
-    a refusal; and its columns cut sizes to "21…es".
+    Why: when the path of a folder is typed, Qt enters the folder and clears the field, which looks
+    like an error. Its columns elide sizes to "21…es".
 
     Args:
-        parent: what it lies over.
+        parent: the widget below the dialog.
         title: of the dialog.
-        folder: to begin in.
+        folder: the initial folder.
 
-    `takes_folders` says that a folder that is typed is an answer, too.
+    With `accepts_folders`, a typed folder is a valid choice.
     """
 
     def __init__(self, parent: QWidget | None, title: str, folder: str = "") -> None:
@@ -31,7 +31,7 @@ class FileDialog(QFileDialog):
         self.takes_folders = False
 
     def accept(self) -> None:
-        """Take what is typed; into a folder go, and leave its path to be typed on."""
+        """Accept the typed path; enter a typed folder and keep its path in the field."""
         typed = self._typed_folder()
         if typed is None:
             super().accept()
@@ -44,22 +44,22 @@ class FileDialog(QFileDialog):
             self._show_typed(f"{typed}/" if typed != typed.parent else str(typed))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Make room for what stands in the columns."""
+        """Fit the columns to their contents."""
         super().showEvent(event)
-        columns = self.findChild(QTreeView, "treeView")
-        if not isinstance(columns, QTreeView):
+        tree = self.findChild(QTreeView, "treeView")
+        if not isinstance(tree, QTreeView):
             return
         self.resize(self.size().expandedTo(_SIZE))
-        header = columns.header()
+        header = tree.header()
         header.setStretchLastSection(False)
-        header.setResizeContentsPrecision(0)  # of what is in sight, for folders may be large
+        header.setResizeContentsPrecision(0)  # visible rows only, as folders may be large
         for column in range(header.count()):
             header.setSectionResizeMode(column, _STRETCH if column == 0 else _FIT)
 
     def _typed_folder(self) -> Path | None:
-        """Return the folder whose whole path is typed, None if something else is."""
+        """Return the typed path if it is absolute and a folder, else None."""
         field = self.findChild(QLineEdit, "fileNameEdit")
-        if not isinstance(field, QLineEdit):  # the dialog is the desktop's
+        if not isinstance(field, QLineEdit):  # a native dialog
             return None
         text = field.text().strip()
         if not text.startswith(("/", "~")) and not Path(text).is_absolute():

@@ -1,4 +1,4 @@
-"""Menus and the menu bar by keyboard: all keys are theirs while they have them, one letter each."""
+"""Menus and a menu bar that take all keys while open, with a unique mnemonic for each entry."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
-_SIGN = re.compile(r"&(.)")
-_WORD = re.compile(r"\b\w")
+_MNEMONIC = re.compile(r"&(.)")
+_WORD_START = re.compile(r"\b\w")
 
 
 class Menu(QMenu):
-    """Underlines a letter of each entry as it opens, no letter twice.
+    """A menu that assigns unique mnemonics to its entries when it opens.
 
-    Why the keys: the canvas keeps the focus while a menu is open, and with it its own single keys.
+    Why it takes all keys: the canvas keeps the focus, and its single-key shortcuts, meanwhile.
 
     Args:
-        title: what it is called in the menu that it stands in.
-        parent: what it goes with.
+        title: its title in the parent menu or menu bar.
+        parent: its owner.
     """
 
     def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
@@ -28,14 +28,14 @@ class Menu(QMenu):
         self.aboutToShow.connect(self._on_opening)
 
     def event(self, event: QEvent) -> bool:
-        """Keep every key from the shortcuts of the window."""
+        """Accept every key, so that no shortcut of the window fires."""
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave the menu bar as well by Escape. Why: Qt leaves it the keyboard, unseen."""
+        """Leave the menu bar as well on Escape. Why: Qt keeps the focus on it, invisibly."""
         super().keyPressEvent(event)
         bar = QApplication.focusWidget()
         closed = event.key() == Qt.Key.Key_Escape and QApplication.activePopupWidget() is None
@@ -43,7 +43,7 @@ class Menu(QMenu):
             bar.leave()
 
     def fill(self) -> None:
-        """Put in what is known only now; a menu opens."""
+        """Add entries that depend on the current state; called when the menu opens."""
 
     def _on_opening(self) -> None:
         self.fill()
@@ -51,10 +51,10 @@ class Menu(QMenu):
 
 
 class MenuBar(QMenuBar):
-    """The menus of the window. Why the keys: Qt takes its menus' shortcuts for its own."""
+    """The menu bar. Why it takes keys: Qt would run the shortcuts of its menus' entries."""
 
     def event(self, event: QEvent) -> bool:
-        """Keep the keys from the canvas; those with Alt open menus."""
+        """Accept keys before shortcuts do, except Alt combinations, which open menus."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -65,62 +65,62 @@ class MenuBar(QMenuBar):
         return super().event(event)
 
     def enter(self) -> None:
-        """Open the first menu, from which the arrow keys lead to all others."""
+        """Activate the first menu; arrow keys reach the others."""
         self.setActiveAction(self.actions()[0])
 
     def leave(self) -> None:
-        """Give the keyboard back to what had it before."""
-        none = Qt.KeyboardModifier.NoModifier
-        self.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, none))
+        """Return the focus to the widget that had it before."""
+        no_modifier = Qt.KeyboardModifier.NoModifier
+        self.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, no_modifier))
 
 
 def underline(entries: Sequence[QAction]) -> None:
-    """Give each entry a letter of its own: of its first word, else of another, else any."""
-    named = [entry for entry in entries if entry.text()]
-    words = [plain(entry.text()) for entry in named]
-    letters = _letters(words)
-    for number, entry in enumerate(named):
-        text = words[number].replace("&", "&&")
-        at = letters.get(number)
-        if at is not None:
-            at += words[number][:at].count("&")
-            text = f"{text[:at]}&{text[at:]}"
+    """Set a unique mnemonic for each entry: preferably the first letter of a word."""
+    visible_entries = [entry for entry in entries if entry.text()]
+    texts = [plain(entry.text()) for entry in visible_entries]
+    chosen_positions = _assign_letters(texts)
+    for index, entry in enumerate(visible_entries):
+        text = texts[index].replace("&", "&&")
+        position = chosen_positions.get(index)
+        if position is not None:
+            position += texts[index][:position].count("&")
+            text = f"{text[:position]}&{text[position:]}"
         if text != entry.text():
             entry.setText(text)
 
 
 def plain(text: str) -> str:
-    """Return what an entry says, without the sign before its letter."""
-    return _SIGN.sub(r"\1", text)
+    """Return an entry's text without the `&` of its mnemonic."""
+    return _MNEMONIC.sub(r"\1", text)
 
 
-def _letters(words: Sequence[str]) -> dict[int, int]:
-    """Return by number of a text which of its letters it has; no letter twice."""
-    places = [_places(text) for text in words]
-    owners: dict[str, int] = {}
+def _assign_letters(texts: Sequence[str]) -> dict[int, int]:
+    """Return, by text index, the position of its mnemonic: a maximum bipartite matching (Kuhn)."""
+    candidates = [_candidates(text) for text in texts]
+    owner_by_letter: dict[str, int] = {}
 
-    def give(number: int, tried: set[str]) -> bool:
-        own = places[number]
-        for letter in (*(each for each in own if each not in owners), *own):
-            if letter in tried:
+    def assign(index: int, visited: set[str]) -> bool:
+        letters = candidates[index]
+        for letter in (*(letter for letter in letters if letter not in owner_by_letter), *letters):
+            if letter in visited:
                 continue
-            tried.add(letter)
-            # One that has a letter passes it on if it can do with another.
-            if letter not in owners or give(owners[letter], tried):
-                owners[letter] = number
+            visited.add(letter)
+            # Augmenting path: the owner gives the letter up if it can get another one.
+            if letter not in owner_by_letter or assign(owner_by_letter[letter], visited):
+                owner_by_letter[letter] = index
                 return True
         return False
 
-    for number in range(len(words)):
-        give(number, set())
-    return {number: places[number][letter] for letter, number in owners.items()}
+    for index in range(len(texts)):
+        assign(index, set())
+    return {index: candidates[index][letter] for letter, index in owner_by_letter.items()}
 
 
-def _places(text: str) -> dict[str, int]:
-    """Return where each letter of a text stands, the first ones of words in front."""
-    first = [found.start() for found in _WORD.finditer(text)]
-    places: dict[str, int] = {}
-    for at in (*first, *range(len(text))):
-        if text[at].isalnum():
-            places.setdefault(text[at].casefold(), at)
-    return places
+def _candidates(text: str) -> dict[str, int]:
+    """Return the first position of each letter in a text, first letters of words first."""
+    word_starts = [match.start() for match in _WORD_START.finditer(text)]
+    candidates: dict[str, int] = {}
+    for position in (*word_starts, *range(len(text))):
+        if text[position].isalnum():
+            candidates.setdefault(text[position].casefold(), position)
+    return candidates

@@ -1,4 +1,4 @@
-"""Findings as a note in words, with a button for each thing that the window can do about them."""
+"""A note that shows diagnostics as text, with a button for each fix."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from app.text.phrases import capitalize, count_noun, window_fixes, with_period, 
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 
-_MOST = 3  # findings that are told; a file with more is told by the first ones
-_WIDE = 560  # pixels from which on buttons stand beside the words
+_MAX_SHOWN = 3  # number of diagnostics shown; the rest is counted
+_MIN_WIDE = 560  # pixels; a narrower note has its buttons below the text
 _BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
 class FindingsNote(QWidget):
-    """A note that is hidden while all is well.
+    """A note with fix buttons, hidden while there is no diagnostic.
 
     Signals:
-        mend: a fix that was asked for.
+        fix_requested: the `Fix` whose button was pressed.
     """
 
     mend = Signal(object)
@@ -34,69 +34,71 @@ class FindingsNote(QWidget):
         self.note = Note(theme, "error")
         self._buttons = QVBoxLayout()
         self._buttons.setSpacing(6)
-        self._found: tuple[Diagnostic, ...] = ()
-        self._head = ""
-        self._offered: list[FixButton] = []
-        self._whole = QBoxLayout(_BELOW, self)
-        self._whole.setContentsMargins(0, 0, 0, 0)
-        self._whole.setSpacing(6)
-        self._whole.addWidget(self.note, 1)
-        self._whole.addLayout(self._buttons)
+        self._diagnostics: tuple[Diagnostic, ...] = ()
+        self._summary = ""
+        self._fix_buttons: list[FixButton] = []
+        self._layout = QBoxLayout(_BELOW, self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        self._layout.addWidget(self.note, 1)
+        self._layout.addLayout(self._buttons)
         self.hide()
 
     @property
     def found(self) -> tuple[Diagnostic, ...]:
-        """What is told."""
-        return self._found
+        """The diagnostics on show."""
+        return self._diagnostics
 
-    def show_findings(self, found: Sequence[Diagnostic], head: str = "") -> None:
-        """Tell these findings.
+    def show_findings(self, diagnostics: Sequence[Diagnostic], summary: str = "") -> None:
+        """Show these diagnostics.
 
         Args:
-            found: the findings.
-            head: what came of them, told first.
+            diagnostics: the diagnostics; none hides the note.
+            summary: a first line about their consequence.
         """
-        if (tuple(found), head) == (self._found, self._head):
+        if (tuple(diagnostics), summary) == (self._diagnostics, self._summary):
             return
-        self._found, self._head = tuple(found), head
-        self.setVisible(bool(found))
-        told = [*([head] if head else []), *(in_words(each) for each in found[:_MOST])]
-        if len(found) > _MOST:
-            told.append(f"{count_noun(len(found) - _MOST, 'more finding')} like these.")
-        self.note.show_message(found[0].severity if found else "error", "\n".join(told))
-        for button in self._offered:
+        self._diagnostics, self._summary = tuple(diagnostics), summary
+        self.setVisible(bool(diagnostics))
+        shown = diagnostics[:_MAX_SHOWN]
+        texts = [*([summary] if summary else []), *map(in_words, shown)]
+        if len(diagnostics) > _MAX_SHOWN:
+            texts.append(f"{count_noun(len(diagnostics) - _MAX_SHOWN, 'more problem')} like these.")
+        severity = diagnostics[0].severity if diagnostics else "error"
+        self.note.show_message(severity, "\n".join(texts))
+        for button in self._fix_buttons:
             self._buttons.removeWidget(button)
             button.hide()
             button.deleteLater()
-        fixes = {fix.text: fix for each in found[:_MOST] for fix in each.fixes if fix.edit}
-        self._offered = [self._made(fix) for fix in fixes.values()]
-        for button in self._offered:
+        fixes = {fix.text: fix for diagnostic in shown for fix in diagnostic.fixes if fix.edit}
+        self._fix_buttons = [self._make_button(fix) for fix in fixes.values()]
+        for button in self._fix_buttons:
             self._buttons.addWidget(button)
 
-    def _made(self, fix: Fix) -> FixButton:
+    def _make_button(self, fix: Fix) -> FixButton:
         button = FixButton(self._theme, fix)
         button.setAutoDefault(False)
         button.chosen.connect(self.mend)
         return button
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the buttons beside the words where there is room for both."""
+        """Put the buttons beside the text if the note is wide enough."""
         super().resizeEvent(event)
-        self._whole.setDirection(_BESIDE if self.width() >= _WIDE else _BELOW)
+        self._layout.setDirection(_BESIDE if self.width() >= _MIN_WIDE else _BELOW)
 
 
-def in_words(found: Diagnostic) -> str:
-    """Return a finding as sentences: what, where, what was expected, what to do."""
-    parts = [capitalize(found.message)]
-    place = (found.place or "").removeprefix("column ")
-    if place and place not in found.message and "/" not in place:
-        if "(" in place:
-            parts.append(f"Where: {found.place}")
+def in_words(diagnostic: Diagnostic) -> str:
+    """Return a diagnostic as sentences: message, location, found, expected, and first fix."""
+    parts = [capitalize(diagnostic.message)]
+    location = (diagnostic.place or "").removeprefix("column ")
+    if location and location not in diagnostic.message and "/" not in location:
+        if "(" in location:
+            parts.append(f"Where: {diagnostic.place}")
         else:
-            parts[0] += f" ({found.place})"
-    if found.found and found.found not in found.message:
-        parts.append(f"Found: {found.found}")
-    if found.expected:
-        parts.append(f"Expected: {found.expected}")
-    parts += window_fixes(fix for fix in found.fixes if not fix.edit)[:1]
+            parts[0] += f" ({diagnostic.place})"
+    if diagnostic.found and diagnostic.found not in diagnostic.message:
+        parts.append(f"Found: {diagnostic.found}")
+    if diagnostic.expected:
+        parts.append(f"Expected: {diagnostic.expected}")
+    parts += window_fixes(fix for fix in diagnostic.fixes if not fix.edit)[:1]
     return wrap_long_words(" ".join(map(with_period, parts)))

@@ -1,4 +1,4 @@
-"""A line of text that gives way: it is shortened to the room there is."""
+"""A one-line label that elides its text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from app.text.phrases import plain_tooltip
 
 
 class Elided(QLabel):
-    """Shows as much of its text as fits; the tool tip has all of it.
+    """A label that elides its text to its width; the tooltip shows the full text.
 
     Args:
-        text: what to show.
-        mode: which end is given up.
+        text: the initial text.
+        mode: which part of the text is elided.
     """
 
     def __init__(
@@ -29,17 +29,17 @@ class Elided(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_text(text)
 
-    def set_text(self, text: str, tip: str = "") -> None:
-        """Show another text."""
+    def set_text(self, text: str, tooltip: str = "") -> None:
+        """Set the text and its tooltip, which is the text itself by default."""
         self.setText(text)
-        self.setToolTip(plain_tooltip(tip or text))
+        self.setToolTip(plain_tooltip(tooltip or text))
 
     def minimumSizeHint(self) -> QSize:
-        """Give way down to a few letters."""
+        """Return the width of a few characters."""
         return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint what fits."""
+        """Paint the elided text."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         text = self.fontMetrics().elidedText(self.text(), self._mode, self.width())

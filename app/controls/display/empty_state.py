@@ -1,4 +1,4 @@
-"""What a panel shows when it has nothing to show: why, and what to do next."""
+"""A placeholder for an empty panel: the reason, and what to do next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WIDEST = 320
 
 
 class EmptyState(QWidget):
-    """An icon, a title, a sentence and, where one step helps, a button for it."""
+    """A placeholder of an icon, a title, a text and an optional action button."""
 
     def __init__(
         self,
@@ -28,39 +28,39 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         self._theme, self._icon, self._action, self._token = theme, icon, action, token
-        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._title = self._line("heading", title)
-        self._text = self._line("dim", text)
+        self._icon_label = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._title = self._make_label("heading", title)
+        self._text = self._make_label("dim", text)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(8)
         column.addStretch(2)
-        for widget in (self._picture, self._title, self._text):
+        for widget in (self._icon_label, self._title, self._text):
             column.addWidget(widget)
         if action is not None:
             column.addSpacing(8)
-            column.addWidget(self._button(action), 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(self._make_button(action), 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
     def set_message(self, title: str, text: str) -> None:
-        """Say something else."""
+        """Set title and text."""
         self._title.setText(title)
         self._text.setText(text)
 
-    def _line(self, role: str, text: str) -> QLabel:
+    def _make_label(self, role: str, text: str) -> QLabel:
         line = QLabel(text, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         line.setTextFormat(Qt.TextFormat.PlainText)
         line.setProperty("role", role)
         line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         return line
 
-    def _button(self, action: QAction) -> QPushButton:
+    def _make_button(self, action: QAction) -> QPushButton:
         button = QPushButton(action.icon(), action.text())
         button.setToolTip(action.toolTip())
         button.clicked.connect(action.trigger)
         return button
 
     def _on_theme_changed(self) -> None:
-        self._picture.setPixmap(icons.icon_pixmap(self._theme, self._icon, self._token, _ICON))
+        self._icon_label.setPixmap(icons.icon_pixmap(self._theme, self._icon, self._token, _ICON))

@@ -1,4 +1,4 @@
-"""Words that stand alone: a heading, a message in place."""
+"""Headings, and notes with an icon."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.theme.theme import SEVERITY_TOKENS, Theme
 
 Kind = Literal["error", "warning", "info", "ok"]
 
-_SPOKEN = {"error": "Error", "warning": "Warning", "info": "Hint", "ok": "OK"}
+_KIND_NAMES = {"error": "Error", "warning": "Warning", "info": "Hint", "ok": "OK"}
 _ICON = 16
 
 
@@ -27,7 +27,7 @@ class Heading(QLabel):
 
 
 class Note(QFrame):
-    """A message beside what it is about: an icon that tells its kind, and a text that wraps."""
+    """An inline message: an icon for its kind, and text that wraps."""
 
     def __init__(
         self, theme: Theme, kind: Kind = "info", text: str = "", parent: QWidget | None = None
@@ -35,42 +35,42 @@ class Note(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._kind: Kind = kind
-        self._sign = QLabel()
-        self._sign.setFixedSize(_ICON, _ICON)
-        self._words = QLabel()
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setWordWrap(True)
-        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._icon = QLabel()
+        self._icon.setFixedSize(_ICON, _ICON)
+        self._label = QLabel()
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setWordWrap(True)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
-        self._words.setSizePolicy(policy)
+        self._label.setSizePolicy(policy)
         self.setProperty("role", "note")
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 8, 10, 8)
         row.setSpacing(8)
-        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._label, 1)
         theme.changed.connect(self._on_theme_changed)
         self.show_message(kind, text)
 
     @property
     def kind(self) -> Kind:
-        """Whether it tells an error, a warning, a hint or that all is well."""
+        """The kind of message: error, warning, info or ok."""
         return self._kind
 
     @property
     def text(self) -> str:
-        """What it says."""
-        return self._words.text()
+        """The text of the message."""
+        return self._label.text()
 
     def show_message(self, kind: Kind, text: str) -> None:
-        """Say something else."""
+        """Set kind and text."""
         self._kind = kind
-        self._words.setText(text)
-        self.setAccessibleName(f"{_SPOKEN[kind]}: {text}")
+        self._label.setText(text)
+        self.setAccessibleName(f"{_KIND_NAMES[kind]}: {text}")
         set_property(self, "kind", kind)
         self._on_theme_changed()
 
     def _on_theme_changed(self) -> None:
-        sign = icons.icon_pixmap(self._theme, self._kind, SEVERITY_TOKENS[self._kind], _ICON)
-        self._sign.setPixmap(sign)
+        pixmap = icons.icon_pixmap(self._theme, self._kind, SEVERITY_TOKENS[self._kind], _ICON)
+        self._icon.setPixmap(pixmap)

@@ -1,6 +1,6 @@
-"""A bare plot: axes in the colours of the theme, and nothing on it that could be pressed.
+"""A non-interactive pyqtgraph plot with axes in the colors of the theme.
 
-Import it only when there is something to draw: pyqtgraph takes a third of a second to load.
+Import it only when a plot is needed: pyqtgraph takes a third of a second to load.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QGraphicsView, QToolTip
 from app.text.phrases import plain_tooltip
 from app.theme.theme import CurveStyle, Theme
 
-_AXIS = 56  # pixels beside the plot
+_AXIS_WIDTH = 56  # pixels
 
 
 def bare_plot(name: str) -> Any:
-    """Return a plot that shows what it is told to, and is called `name` by a screen reader."""
-    widget = pg.PlotWidget(enableMenu=False)  # a menu is a third of what a plot takes to make
+    """Return a plot without mouse interaction, with an accessible name."""
+    widget = pg.PlotWidget(enableMenu=False)  # the menu takes a third of the creation time
     widget.setAccessibleName(name)
     widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     widget.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
@@ -28,14 +28,14 @@ def bare_plot(name: str) -> Any:
     plot.hideButtons()
     plot.setMouseEnabled(x=False, y=False)
     plot.disableAutoRange()
-    plot.getAxis("left").setWidth(_AXIS)
+    plot.getAxis("left").setWidth(_AXIS_WIDTH)
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)
     return widget
 
 
 def recolour(widget: Any, theme: Theme) -> None:
-    """Give ground and axes the theme's colours and fonts."""
+    """Set the theme's colors and fonts on background and axes."""
     widget.setBackground(theme.color("surface"))
     for side in ("left", "bottom"):
         axis = widget.getPlotItem().getAxis(side)
@@ -46,7 +46,7 @@ def recolour(widget: Any, theme: Theme) -> None:
 
 
 def pen_of(curve: CurveStyle, width: float = 1.5) -> QPen:
-    """Return the pen of a line that is told apart by its strokes, too."""
+    """Return the pen of a curve, with its color and dash pattern."""
     pen = QPen(curve.color, width)
     pen.setCosmetic(True)
     if curve.dash:
@@ -54,10 +54,10 @@ def pen_of(curve: CurveStyle, width: float = 1.5) -> QPen:
     return pen
 
 
-def tell_at(widget: Any, at: QPointF, told: str) -> None:
-    """Say something beside a place of the plot's scene; "" says nothing any more."""
-    if told:
-        place = widget.mapToGlobal(widget.mapFromScene(at))
-        QToolTip.showText(place, plain_tooltip(told), widget)
+def tell_at(widget: Any, scene_position: QPointF, text: str) -> None:
+    """Show a tooltip at a position of the plot's scene; "" hides it."""
+    if text:
+        global_position = widget.mapToGlobal(widget.mapFromScene(scene_position))
+        QToolTip.showText(global_position, plain_tooltip(text), widget)
     elif QToolTip.isVisible():
         QToolTip.hideText()

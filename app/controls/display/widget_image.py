@@ -1,4 +1,4 @@
-"""What is painted, for other programs: as a picture of dots, and as a drawing of lines."""
+"""Export of painted content as PNG and SVG."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
 
 def png(image: QImage) -> bytes:
-    """Return the file of a picture.
+    """Return an image as the bytes of a PNG file.
 
     Raises:
-        Refused: there was no memory for it.
+        DiagnosticError: if there is not enough memory.
     """
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -22,25 +22,25 @@ def png(image: QImage) -> bytes:
         raise DiagnosticError(
             Diagnostic(
                 "out-of-memory",
-                "the picture could not be made",
-                found=f"{image.width()} x {image.height()} dots",
-                expected="a picture that fits into memory",
+                "the image could not be created",
+                found=f"{image.width()} x {image.height()} pixels",
+                expected="an image that fits into memory",
                 fixes=(Fix("Use a smaller scale, or save it as SVG."),),
             )
         )
     return bytes(buffer.data().data())
 
 
-def svg(size: QSize, title: str, ground: QColor, paint: Callable[[QPainter], object]) -> bytes:
-    """Return the file of a drawing.
+def svg(size: QSize, title: str, background: QColor, paint: Callable[[QPainter], object]) -> bytes:
+    """Return painted content as the bytes of an SVG file.
 
     Args:
         size: in pixels.
-        title: of the file.
-        ground: the colour behind it.
-        paint: draws it.
+        title: title of the file.
+        background: the background color.
+        paint: paints the content.
     """
-    # Loaded here, since few ever ask for one.
+    # Imported here because SVG export is rare.
     from PySide6.QtSvg import QSvgGenerator
 
     data = QByteArray()
@@ -52,7 +52,7 @@ def svg(size: QSize, title: str, ground: QColor, paint: Callable[[QPainter], obj
     generator.setViewBox(QRect(0, 0, size.width(), size.height()))
     generator.setTitle(title)
     painter = QPainter(generator)
-    painter.fillRect(QRect(0, 0, size.width(), size.height()), ground)
+    painter.fillRect(QRect(0, 0, size.width(), size.height()), background)
     paint(painter)
     painter.end()
     buffer.close()

@@ -1,1 +1,1 @@
-"""Input fields and buttons."""
+"""Input fields, switches and fix buttons."""

@@ -1,4 +1,4 @@
-"""A list to choose from."""
+"""A combo box for forms."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox
 
-_LONGEST = 24  # letters of a value that is none of a box's
+_MAX_PLACEHOLDER = 24  # characters of the placeholder, for a value without an item
 
 
 class Choice(QComboBox):
-    """A combo box that a wheel passing over it does not change."""
+    """A combo box that ignores the mouse wheel unless it has the focus."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,26 +19,26 @@ class Choice(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll the form, unless the person is in the box."""
+        """Change the item if the box has the focus; otherwise let the form scroll."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
 
-    def add(self, text: str, data: object, tip: str = "") -> None:
-        """Put an item at the end."""
+    def add(self, text: str, data: object, tooltip: str = "") -> None:
+        """Append an item."""
         self.addItem(text, data)
-        if tip:
-            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        if tooltip:
+            self.setItemData(self.count() - 1, tooltip, Qt.ItemDataRole.ToolTipRole)
 
     def show_data(self, data: object, text: str) -> None:
-        """Show the item of some data; data that is no item is shown as `text`, chosen by none."""
-        at = next((row for row in range(self.count()) if self.itemData(row) == data), -1)
-        if self.currentIndex() != at or at < 0:
-            self.setCurrentIndex(at)
-        # A box asks for as much room as its placeholder, however long that is.
-        self.setPlaceholderText(_shortened(text) if at < 0 else "")
+        """Select the item with this data; without one, show `text` as a placeholder."""
+        index = next((row for row in range(self.count()) if self.itemData(row) == data), -1)
+        if self.currentIndex() != index or index < 0:
+            self.setCurrentIndex(index)
+        # The size hint grows with the placeholder, so keep that short.
+        self.setPlaceholderText(_shorten(text) if index < 0 else "")
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MAX_PLACEHOLDER else f"{text[:_MAX_PLACEHOLDER]}..."

@@ -1,4 +1,4 @@
-"""A button for a way out of a finding that works by itself."""
+"""A button that applies the fix of a diagnostic."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
-_WIDEST = 212  # pixels of a line of its words
-_LINES = 3  # the tool tip says all
+_LINE_WIDTH = 212  # pixels
+_MAX_LINES = 3  # the tooltip shows the full text
 
 
 class FixButton(QPushButton):
-    """Offers one fix.
+    """A button for one fix.
 
     Args:
-        theme: the colour of its icon.
-        fix: one that a machine can do.
+        theme: for the color of its icon.
+        fix: a fix with an edit.
 
     Signals:
-        chosen: the fix, for the button was pressed.
+        fix_requested: the fix; the button was pressed.
     """
 
     chosen = Signal(Fix)
@@ -32,7 +32,7 @@ class FixButton(QPushButton):
         super().__init__(icon(theme, "fix", "accent"), "")
         self._fix = fix
         text = fix.text.rstrip(".")
-        self.setText("\n".join(_lines(self.fontMetrics(), text)).replace("&", "&&"))
+        self.setText("\n".join(_wrap(self.fontMetrics(), text)).replace("&", "&&"))
         self.setProperty("role", "fix")
         self.setAccessibleName(text)
         self.setToolTip(plain_tooltip(fix.text))
@@ -42,14 +42,16 @@ class FixButton(QPushButton):
         self.chosen.emit(self._fix)
 
 
-def _lines(metrics: QFontMetrics, text: str) -> list[str]:
-    """Return the words in lines, for a button does not wrap; what no line holds is elided."""
+def _wrap(metrics: QFontMetrics, text: str) -> list[str]:
+    """Return the text in lines, as push buttons do not wrap; the last line is elided."""
     lines: list[str] = []
     for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and (metrics.horizontalAdvance(longer) <= _WIDEST or len(lines) == _LINES):
-            lines[-1] = longer
+        longer_line = f"{lines[-1]} {word}" if lines else word
+        if lines and (
+            metrics.horizontalAdvance(longer_line) <= _LINE_WIDTH or len(lines) == _MAX_LINES
+        ):
+            lines[-1] = longer_line
         else:
             lines.append(word)
     elide = Qt.TextElideMode.ElideRight
-    return [metrics.elidedText(line, elide, _WIDEST) for line in lines]
+    return [metrics.elidedText(line, elide, _LINE_WIDTH) for line in lines]

@@ -1,4 +1,4 @@
-"""A field for one number: typed as people write numbers, or stepped by arrows, keys and wheel."""
+"""An input field for a number, to type or to step with arrow buttons, keys or the wheel."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _STEPS: dict[int, tuple[bool, bool]] = {
 
 
 class NumberEdit(ArrowEdit):
-    """A number between bounds. Enter or leaving the field commits, Escape takes typing back.
+    """A number field with bounds. Enter or losing the focus commits, Escape reverts.
 
-    What cannot be read stays in the field, marked, until it is corrected or taken back.
+    Invalid text stays in the field, highlighted, until it is corrected or reverted.
 
     Signals:
-        committed: the person chose another number (None if the field may be empty and is).
-        rejected: what was typed cannot be taken, with a sentence that says why.
-        restored: the person took typing back.
+        committed: the new number; None for an empty optional field.
+        rejected: why the typed text is invalid.
+        reverted: the typed text was reverted.
     """
 
     committed = Signal(object)
@@ -43,10 +43,10 @@ class NumberEdit(ArrowEdit):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._whole, self._optional = whole, optional
+        self._integer, self._optional = whole, optional
         self._minimum, self._maximum = minimum, maximum
         self._value: float | None = None
-        self._problem = self._tip = ""
+        self._problem = self._tooltip = ""
         self.setProperty("role", "number")
         self.setProperty("invalid", False)
         self.textEdited.connect(self._on_text_edited)
@@ -60,53 +60,53 @@ class NumberEdit(ArrowEdit):
 
     @property
     def invalid(self) -> bool:
-        """Whether what stands in the field was refused."""
+        """Whether the text in the field is invalid."""
         return bool(self._problem)
 
     @property
     def problem(self) -> str:
-        """Why it was refused, "" if it was not."""
+        """Why the text is invalid, "" if it is valid."""
         return self._problem
 
     def set_value(self, value: float | None) -> None:
-        """Show a number without telling anyone.
+        """Set the number without emitting a signal.
 
-        The number that it has already leaves alone what is being typed, or was refused.
+        Setting the current number again keeps text that is being typed or is invalid.
         """
         if value is not None:
-            value = int(value) if self._whole else float(value)
+            value = int(value) if self._integer else float(value)
         if value != self._value or not (self.hasFocus() or self._problem):
             self._show(value)
 
     def restore(self) -> None:
-        """Take back what was typed and not committed."""
+        """Revert to the last committed number."""
         self._show(self._value)
 
     def set_problem(self, problem: str) -> None:
-        """Mark the field as refused and say why, or with "" as well again."""
+        """Mark the text as invalid and show the reason as tooltip; "" marks it as valid."""
         if problem == self._problem:
             return
         if not self._problem:
-            self._tip = self.toolTip()
+            self._tooltip = self.toolTip()
         self._problem = problem
-        self.setToolTip(problem or self._tip)
+        self.setToolTip(problem or self._tooltip)
         self.setAccessibleDescription(problem)
         set_property(self, "invalid", bool(problem))
 
-    def step(self, up: bool, far: bool = False) -> None:
-        """Go to the next number up or down and commit it."""
+    def step(self, up: bool, large: bool = False) -> None:
+        """Step up or down, and commit."""
         if self.isReadOnly():
             return
         try:
-            start: float = read(self.text(), self._whole)
+            start: float = read(self.text(), self._integer)
         except ValueError:
-            known = self._value if self._value is not None else self._minimum or 0
-            start = int(known) if self._whole else float(known)
-        self._commit(stepped(start, up, far, self._minimum, self._maximum))
+            current = self._value if self._value is not None else self._minimum or 0
+            start = int(current) if self._integer else float(current)
+        self._commit(stepped(start, up, large, self._minimum, self._maximum))
         self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Step by the arrow keys, ten times as far with Shift; Escape takes typing back."""
+        """Step on arrow keys, with Shift by ten steps; revert on Escape."""
         step = _STEPS.get(event.key())
         if step is not None:
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -120,9 +120,9 @@ class NumberEdit(ArrowEdit):
 
     def _show(self, value: float | None) -> None:
         self._value = value
-        shown = write(value)
-        if self.text() != shown:
-            self.setText(shown)
+        text = write(value)
+        if self.text() != text:
+            self.setText(text)
         self.set_problem("")
 
     def _on_text_edited(self) -> None:
@@ -135,21 +135,21 @@ class NumberEdit(ArrowEdit):
         elif not text and self._optional:
             self._commit(None)
         else:
-            self._take(text)
+            self._parse_and_commit(text)
 
-    def _take(self, text: str) -> None:
+    def _parse_and_commit(self, text: str) -> None:
         try:
-            number = read(text, self._whole)
-        except ValueError as refusal:
-            self._refuse(str(refusal))
+            number = read(text, self._integer)
+        except ValueError as error:
+            self._reject(str(error))
             return
         problem = outside(number, self._minimum, self._maximum)
         if problem:
-            self._refuse(problem)
+            self._reject(problem)
         else:
             self._commit(number)
 
-    def _refuse(self, problem: str) -> None:
+    def _reject(self, problem: str) -> None:
         if problem != self._problem:
             self.set_problem(problem)
             self.rejected.emit(problem)

@@ -1,4 +1,4 @@
-"""Numbers as people type them, how they are shown, and which one comes next. No widgets here."""
+"""Parsing, formatting and stepping of numbers for input fields, without widgets."""
 
 from __future__ import annotations
 
@@ -6,54 +6,54 @@ import math
 import re
 from decimal import Decimal
 
-_WRITTEN = re.compile(r"[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?")
-_LADDER = (Decimal(1), Decimal(2), Decimal(5))
-_FIRST = Decimal("0.001")
-_PARTS = 20
+_NUMBER = re.compile(r"[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?")
+_DECADE_STEPS = (Decimal(1), Decimal(2), Decimal(5))
+_MIN_STEP = Decimal("0.001")
+_UNIT_STEPS = 20
 
 
 def read(text: str, whole: bool) -> int | float:
-    """Return the number that a text means: 0.001, 0,001, 1e-3 and 1_000 are all understood.
+    """Parse a number. 0.001, 0,001 (decimal comma), 1e-3 and 1_000 are all valid.
 
     Raises:
-        ValueError: with a sentence that tells how to write it instead.
+        ValueError: with a message on how to write it.
     """
-    written = text.strip().replace("\N{MINUS SIGN}", "-")
-    if whole and re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", written):
-        raise ValueError(f"Write thousands without a comma: {written.replace(',', '')}.")
-    if written.count(",") == 1 and "." not in written:
-        written = written.replace(",", ".")
-    if not _WRITTEN.fullmatch(written) or "__" in written:
-        raise ValueError("Write a whole number, such as 64." if whole else _HOW)
-    number = float(written)
+    text = text.strip().replace("\N{MINUS SIGN}", "-")
+    if whole and re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text):
+        raise ValueError(f"Enter thousands without a comma: {text.replace(',', '')}.")
+    if text.count(",") == 1 and "." not in text:
+        text = text.replace(",", ".")
+    if not _NUMBER.fullmatch(text) or "__" in text:
+        raise ValueError("Enter an integer, such as 64." if whole else _NUMBER_HINT)
+    number = float(text)
     if not math.isfinite(number):
         raise ValueError("This number is too large.")
     if not whole:
         return number
     if not number.is_integer():
-        raise ValueError("Write a whole number, such as 64.")
-    return int(written.replace("_", "")) if _plain(written) else int(number)
+        raise ValueError("Enter an integer, such as 64.")
+    return int(text.replace("_", "")) if _is_plain_integer(text) else int(number)
 
 
-_HOW = "Write a number, such as 0.5, 0,5 or 1e-3."
+_NUMBER_HINT = "Enter a number, such as 0.5, 0,5 or 1e-3."
 
 
-def _plain(written: str) -> bool:
-    return re.fullmatch(r"[+-]?[\d_]+", written) is not None
+def _is_plain_integer(text: str) -> bool:
+    return re.fullmatch(r"[+-]?[\d_]+", text) is not None
 
 
 def write(number: float | None) -> str:
-    """Return a number as it is shown: as short as it can be without losing a digit."""
+    """Return a number as text: the shortest form that parses back to it."""
     if number is None:
         return ""
     if isinstance(number, int):
         return str(number)
     text = repr(number).removesuffix(".0")
-    return re.sub(r"e([+-])0*(\d)", lambda found: f"e{found[1].strip('+')}{found[2]}", text)
+    return re.sub(r"e([+-])0*(\d)", lambda match: f"e{match[1].strip('+')}{match[2]}", text)
 
 
 def outside(number: float, minimum: float | None, maximum: float | None) -> str:
-    """Return what is wrong if a number is out of its bounds, "" if it is within."""
+    """Return an error message if a number is out of bounds, else ""."""
     if (minimum is None or number >= minimum) and (maximum is None or number <= maximum):
         return ""
     if minimum is None:
@@ -64,50 +64,50 @@ def outside(number: float, minimum: float | None, maximum: float | None) -> str:
 
 
 def stepped(
-    number: float, up: bool, far: bool, minimum: float | None, maximum: float | None
+    number: float, up: bool, large: bool, minimum: float | None, maximum: float | None
 ) -> int | float:
-    """Return the next number up or down, `far` for a step that is ten times as large.
+    """Return the next number up or down; a `large` step is ten times as large.
 
-    Whole numbers go by one. A share between two bounds goes by a twentieth. Other numbers go by
-    1, 2, 5 below one, as learning rates do (`far`: ten times), and by halves of a digit above.
+    Integers step by 1. Numbers in a range of at most 1 step by a twentieth of the range. Others
+    step through 1, 2, 5 of each decade below 1 (like learning rates), and by half a digit above.
     """
     if isinstance(number, int):
-        return _held(number + (1 if up else -1) * (10 if far else 1), minimum, maximum)
-    exact = Decimal(repr(number))
+        return _clip(number + (1 if up else -1) * (10 if large else 1), minimum, maximum)
+    value = Decimal(repr(number))
     if minimum is not None and maximum is not None and maximum - minimum <= 1:
-        part = Decimal(repr(float(maximum - minimum))) / _PARTS * (10 if far else 1)
-        after = exact + part if up else exact - part
-    elif exact < 0 or (exact == 0 and not up):
-        after = -_grown(-exact, not up, far)
+        step = Decimal(repr(float(maximum - minimum))) / _UNIT_STEPS * (10 if large else 1)
+        result = value + step if up else value - step
+    elif value < 0 or (value == 0 and not up):
+        result = -_next_magnitude(-value, not up, large)
     else:
-        after = _grown(exact, up, far)
-    return _held(float(after), minimum, maximum)
+        result = _next_magnitude(value, up, large)
+    return _clip(float(result), minimum, maximum)
 
 
-def _held(number: float, minimum: float | None, maximum: float | None) -> float:
+def _clip(number: float, minimum: float | None, maximum: float | None) -> float:
     kind = type(number)
     if minimum is not None and number < minimum:
         return kind(minimum)
     return kind(maximum) if maximum is not None and number > maximum else number
 
 
-def _grown(exact: Decimal, up: bool, far: bool) -> Decimal:
-    """Return the next size of a number that is not negative, up or down."""
-    if exact == 0:
-        return _FIRST * (10 if far else 1)
-    if exact < 1 or (exact == 1 and not up):
-        return _next_rung(exact, up) if not far else exact * 10 if up else exact / 10
-    digit = exact.adjusted() if up or exact != Decimal(1).scaleb(exact.adjusted()) else (
-        exact.adjusted() - 1
+def _next_magnitude(value: Decimal, up: bool, large: bool) -> Decimal:
+    """Return the next larger or smaller value of a non-negative number."""
+    if value == 0:
+        return _MIN_STEP * (10 if large else 1)
+    if value < 1 or (value == 1 and not up):
+        return _next_in_decades(value, up) if not large else value * 10 if up else value / 10
+    digit = value.adjusted() if up or value != Decimal(1).scaleb(value.adjusted()) else (
+        value.adjusted() - 1
     )  # fmt: skip
-    step = Decimal(5).scaleb(digit - 1) * (10 if far else 1)
-    after = exact + step if up else exact - step
-    return max(after, Decimal(0))
+    step = Decimal(5).scaleb(digit - 1) * (10 if large else 1)
+    result = value + step if up else value - step
+    return max(result, Decimal(0))
 
 
-def _next_rung(exact: Decimal, up: bool) -> Decimal:
-    power = exact.adjusted()
-    rungs = [rung.scaleb(power + shift) for shift in (-1, 0, 1) for rung in _LADDER]
+def _next_in_decades(value: Decimal, up: bool) -> Decimal:
+    power = value.adjusted()
+    candidates = [step.scaleb(power + offset) for offset in (-1, 0, 1) for step in _DECADE_STEPS]
     if up:
-        return min(rung for rung in rungs if rung > exact)
-    return max(rung for rung in rungs if rung < exact)
+        return min(candidate for candidate in candidates if candidate > value)
+    return max(candidate for candidate in candidates if candidate < value)

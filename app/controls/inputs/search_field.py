@@ -1,4 +1,4 @@
-"""The field that narrows a list."""
+"""A search field that filters a list."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from app.theme.theme import Theme
 
 
 class SearchEdit(QLineEdit):
-    """A line with a magnifying glass before it and, once there is text, a way to clear it.
+    """A line edit with a search icon and, when it has text, a clear button.
 
-    Escape clears it; in an empty one, Escape is left to whatever holds the field.
+    Escape clears it; in an empty field, Escape is passed on to the parent.
     """
 
     def __init__(self, theme: Theme, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPlaceholderText(placeholder)
-        self.setToolTip(placeholder)  # in a narrow panel its end is cut off
+        self.setToolTip(placeholder)  # a narrow panel cuts the placeholder off
         self.setAccessibleName(placeholder.rstrip(".… "))
         self.addAction(icons.icon(theme, "search", "dim"), QLineEdit.ActionPosition.LeadingPosition)
         self._clear = self.addAction(

@@ -1,4 +1,4 @@
-"""A choice between on and off that takes effect at once."""
+"""An on/off switch that takes effect at once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from app.theme.theme import Theme
 
 _TRACK = QSize(34, 20)
 _GAP = 8
-_ROOM = 3
-_LASTS = 120
+_MARGIN = 3
+_ANIMATION_MS = 120
 
 
 class Switch(QAbstractButton):
-    """A sliding knob with words beside it; ticked by mouse and by Space."""
+    """A checkable button drawn as a sliding switch with a text beside it."""
 
     def __init__(
         self, theme: Theme, text: str = "", on: bool = False, parent: QWidget | None = None
@@ -23,8 +23,8 @@ class Switch(QAbstractButton):
         super().__init__(parent)
         self._theme = theme
         self._knob = float(on)
-        self._slide = QPropertyAnimation(self, b"knob", self)
-        self._slide.setDuration(_LASTS)
+        self._animation = QPropertyAnimation(self, b"knob", self)
+        self._animation.setDuration(_ANIMATION_MS)
         self.setText(text)
         self.setCheckable(True)
         self.setChecked(on)
@@ -35,30 +35,30 @@ class Switch(QAbstractButton):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """Return the room for the track and the words."""
-        words = self.fontMetrics().horizontalAdvance(self.text())
-        width = _TRACK.width() + (_GAP + words if self.text() else 0) + 2 * _ROOM
-        return QSize(width, max(_TRACK.height(), self.fontMetrics().height()) + 2 * _ROOM)
+        """Return the size of track and text."""
+        text_width = self.fontMetrics().horizontalAdvance(self.text())
+        width = _TRACK.width() + (_GAP + text_width if self.text() else 0) + 2 * _MARGIN
+        return QSize(width, max(_TRACK.height(), self.fontMetrics().height()) + 2 * _MARGIN)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same, as words must not be cut."""
+        """Return the size hint, as the text must not be cut."""
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw track, knob, words and, with the keyboard on it, a ring."""
+        """Paint track, knob, text and, with the focus, a ring."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top = (self.height() - _TRACK.height()) / 2
-        track = QRectF(_ROOM, top, _TRACK.width(), _TRACK.height())
+        track = QRectF(_MARGIN, top, _TRACK.width(), _TRACK.height())
         self._paint_track(painter, track)
         if self.hasFocus():
             painter.setPen(QPen(self._theme.color("accent"), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            round_it = track.adjusted(-2, -2, 2, 2)
-            painter.drawRoundedRect(round_it, round_it.height() / 2, round_it.height() / 2)
+            ring = track.adjusted(-2, -2, 2, 2)
+            painter.drawRoundedRect(ring, ring.height() / 2, ring.height() / 2)
         painter.setPen(self._theme.color("text" if self.isEnabled() else "faint"))
-        words = self.rect().adjusted(_ROOM + _TRACK.width() + _GAP, 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        text_rect = self.rect().adjusted(_MARGIN + _TRACK.width() + _GAP, 0, 0, 0)
+        painter.drawText(text_rect, Qt.AlignmentFlag.AlignVCenter, self.text())
 
     def _paint_track(self, painter: QPainter, track: QRectF) -> None:
         on = self.isChecked()
@@ -67,26 +67,27 @@ class Switch(QAbstractButton):
         painter.setBrush(self._theme.color(edge if on else "surface"))
         inner = track.adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(inner, inner.height() / 2, inner.height() / 2)
-        side = track.height() - 2 * _ROOM - 1
-        left = track.left() + _ROOM + 0.5 + self._knob * (track.width() - side - 2 * _ROOM - 1)
+        diameter = track.height() - 2 * _MARGIN - 1
+        travel = track.width() - diameter - 2 * _MARGIN - 1
+        left = track.left() + _MARGIN + 0.5 + self._knob * travel
         knob = "on_accent" if on else "dim" if self.isEnabled() else "faint"
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color(knob))
-        painter.drawEllipse(QRectF(left, track.top() + _ROOM + 0.5, side, side))
+        painter.drawEllipse(QRectF(left, track.top() + _MARGIN + 0.5, diameter, diameter))
 
     def _on_toggled(self, on: bool) -> None:
-        self._slide.stop()
+        self._animation.stop()
         if self._theme.reduced_motion or not self.isVisible():
-            self._move_knob(float(on))
+            self._set_knob(float(on))
             return
-        self._slide.setEndValue(float(on))
-        self._slide.start()
+        self._animation.setEndValue(float(on))
+        self._animation.start()
 
-    def _read_knob(self) -> float:
+    def _get_knob(self) -> float:
         return self._knob
 
-    def _move_knob(self, place: float) -> None:
-        self._knob = place
+    def _set_knob(self, position: float) -> None:
+        self._knob = position
         self.update()
 
-    knob = Property(float, _read_knob, _move_knob)
+    knob = Property(float, _get_knob, _set_knob)

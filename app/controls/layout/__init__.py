@@ -1,1 +1,1 @@
-"""Scroll areas, header rows and tab order."""
+"""Scroll areas, sortable headers, and tab order."""

@@ -1,18 +1,20 @@
-"""Room for a panel: where that is less than the panel needs, the panel scrolls."""
+"""A scroll area for a panel."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-_LEAST = QSize(200, 70)  # logical pixels in which one can still scroll
+_MIN_SIZE = QSize(200, 70)  # logical pixels
 
 
 class Room(QScrollArea):
-    """Holds one panel, which a window need not be large for: hidden tabs count as well.
+    """A scroll area with a small minimum size.
+
+    Why: otherwise the largest panel, even in a hidden tab, sets the minimum size of the window.
 
     Args:
-        panel: what stands in it, as large as the room or as large as it has to be.
+        panel: its content, at least as large as its minimum size.
     """
 
     def __init__(self, panel: QWidget) -> None:
@@ -26,13 +28,13 @@ class Room(QScrollArea):
 
     @property
     def needed(self) -> int:
-        """The height at which nothing of it has to be scrolled."""
+        """The height that shows the panel without scrolling."""
         return self._panel.minimumSizeHint().height()
 
     def sizeHint(self) -> QSize:
-        """Be as large as the panel would like to be."""
+        """Return the size hint of the panel."""
         return self._panel.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """Give way."""
-        return _LEAST
+        """Return a small size, at which the panel scrolls."""
+        return _MIN_SIZE

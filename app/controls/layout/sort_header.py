@@ -1,24 +1,24 @@
-"""The head of a table that can be sorted: its arrow stands apart from the words."""
+"""A table header whose sort arrow does not overlap the text."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QStyleOptionHeader, QWidget
 
-_APART = "\N{EM SPACE}\N{THIN SPACE}"  # as wide as the arrow
+_ARROW_SPACE = "\N{EM SPACE}\N{THIN SPACE}"  # as wide as the arrow
 
 
 class SortHeader(QHeaderView):
-    """A head whose words make way for the arrow, where they stand on the right like it."""
+    """A horizontal header that shifts right-aligned text to make room for the sort arrow."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setSectionsClickable(True)
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
-        """Leave room for the arrow."""
+        """Append space for the arrow to right-aligned text."""
         super().initStyleOptionForIndex(option, logicalIndex)
-        right = option.textAlignment & Qt.AlignmentFlag.AlignRight
-        sorted_by = self.isSortIndicatorShown() and self.sortIndicatorSection() == logicalIndex
-        if right and sorted_by:
-            option.text = f"{option.text}{_APART}"
+        is_right_aligned = option.textAlignment & Qt.AlignmentFlag.AlignRight
+        has_arrow = self.isSortIndicatorShown() and self.sortIndicatorSection() == logicalIndex
+        if is_right_aligned and has_arrow:
+            option.text = f"{option.text}{_ARROW_SPACE}"

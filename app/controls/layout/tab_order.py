@@ -1,4 +1,4 @@
-"""The order in which Tab goes through widgets that were made at different times."""
+"""Tab order of widgets that are created later than their neighbors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 
 def in_tab_order(first: QWidget, others: Iterable[QWidget]) -> None:
-    """Let Tab go from one widget to these, which were made later, before it goes on."""
+    """Insert widgets into the tab order directly after `first`."""
     window = first.window()
     for other in others:
         if other.focusPolicy() & Qt.FocusPolicy.TabFocus and other.window() is window:

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.text.phrases import capitalize, count_noun, plain_tooltip
-from engine.core.formatting.sizes import format_number
+from engine.core.formatting.numbers import format_value
 from engine.data.preview.preview_schema import PADDING_WORD, DataPreview, PortPreview, PreviewRow
 
 Index = QModelIndex | QPersistentModelIndex
@@ -132,4 +132,4 @@ def number_text(value: float | None, row: PreviewRow) -> str:
     """Return a number of a row with four figures."""
     if value is None:
         return "empty" if "" in row.cells else "NaN"
-    return format_number(value)
+    return format_value(value, grouped=False)

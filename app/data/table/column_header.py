@@ -1,4 +1,4 @@
-"""What stands over each column: its kind and name, how it is spread, and which nodes it feeds."""
+"""The column headers of the data table: name, type, histogram, statistics and assignment."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from app.theme.icons import paint_icon
 from app.theme.theme import Theme
 from engine.data.profile.statistics import ColumnStatistics
 
-_PAD, _ICON, _GAP = 9, 15, 6
-_BARS = 26  # pixels that the histogram is high
-_LEAST = 2.0  # of a bar for any cell at all, so that a rare label is seen
-_CHIP = 18
+_PADDING, _ICON_SIZE, _GAP = 9, 15, 6
+_HISTOGRAM_HEIGHT = 26  # pixels
+_MIN_BAR_SIZE = 2.0  # pixels, so that rare labels stay visible
+_CHIP_HEIGHT = 18
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _SHIFT_CTRL = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
 class ColumnHeader(QHeaderView):
-    """Headers of columns that can be dragged onto the canvas.
+    """A header view whose selected columns can be dragged onto the canvas.
 
     Signals:
-        dragged: what is selected is dragged away from a header.
+        dragged: a drag of the selected columns begins.
     """
 
     dragged = Signal()
@@ -40,9 +40,11 @@ class ColumnHeader(QHeaderView):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._theme = theme
-        self._pressed: QPoint | None = None
-        self._waits = False  # a press on a selected header selects it alone once it is let go
-        self._over = -1
+        self._press_position: QPoint | None = None
+        self._selects_on_release = (
+            False  # after a press on a selected header, which may begin a drag
+        )
+        self._hovered = -1
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setMouseTracking(True)
@@ -52,11 +54,14 @@ class ColumnHeader(QHeaderView):
     # Sizes and painting.
 
     def sizeHint(self) -> QSize:
-        """Be as high as the lines that stand over a column."""
-        lines = self._line(True) + 2 * self._line(False)
-        return QSize(super().sizeHint().width(), lines + _BARS + _CHIP + 3 * _GAP + 2 * _PAD - 4)
+        """Return the height of all lines of a header."""
+        lines = self._line_height(True) + 2 * self._line_height(False)
+        return QSize(
+            super().sizeHint().width(),
+            lines + _HISTOGRAM_HEIGHT + _CHIP_HEIGHT + 3 * _GAP + 2 * _PADDING - 4,
+        )
 
-    def _line(self, large: bool) -> int:
+    def _line_height(self, large: bool) -> int:
         return QFontMetrics(self._font(large)).height()
 
     def _font(self, large: bool) -> QFont:
@@ -65,26 +70,28 @@ class ColumnHeader(QHeaderView):
         return font
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        """Paint one header."""
+        """Paint the header of one column."""
         model = self.model()
         painter.save()
         painter.setClipRect(rect)
-        chosen = self.selectionModel().isColumnSelected(section)
-        background = "selected" if chosen else "raised" if section == self._over else "window"
+        is_selected = self.selectionModel().isColumnSelected(section)
+        background = (
+            "selected" if is_selected else "raised" if section == self._hovered else "window"
+        )
         painter.fillRect(rect, self._theme.color(background))
         painter.setPen(QPen(self._theme.color("border")))
         painter.drawLine(rect.topRight(), rect.bottomRight())
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        way = Qt.Orientation.Horizontal
-        facts = model.headerData(section, way, FACTS)
-        feeds = model.headerData(section, way, FEEDS) or []
+        horizontal = Qt.Orientation.Horizontal
+        facts = model.headerData(section, horizontal, FACTS)
+        feeds = model.headerData(section, horizontal, FEEDS) or []
         arrow = f"\N{RIGHTWARDS ARROW} {', '.join(feeds)}"
-        uses = [*([arrow] if feeds else []), *model.headerData(section, way, USES)]
-        self._paint(painter, rect.adjusted(_PAD, _PAD - 2, -_PAD, -_PAD + 2),
-                    str(model.headerData(section, way)), facts, ", ".join(uses))  # fmt: skip
+        uses = [*([arrow] if feeds else []), *model.headerData(section, horizontal, USES)]
+        self._paint_header(painter, rect.adjusted(_PADDING, _PADDING - 2, -_PADDING, -_PADDING + 2),
+                    str(model.headerData(section, horizontal)), facts, ", ".join(uses))  # fmt: skip
         painter.restore()
 
-    def _paint(
+    def _paint_header(
         self,
         painter: QPainter,
         box: QRect,
@@ -92,62 +99,70 @@ class ColumnHeader(QHeaderView):
         facts: ColumnStatistics | None,
         uses: str,
     ) -> None:
-        top, line = box.top(), self._line(True)
-        sign = QRectF(box.left(), top + (line - _ICON) / 2, _ICON, _ICON)
+        top, line = box.top(), self._line_height(True)
+        icon_rect = QRectF(box.left(), top + (line - _ICON_SIZE) / 2, _ICON_SIZE, _ICON_SIZE)
         if facts is not None:
-            paint_icon(painter, ICONS[facts.kind], sign, self._theme.color("dim"))
-        title = QRect(box.left() + _ICON + _GAP, top, box.width() - _ICON - _GAP, line)
-        self._text(painter, title, name, "text", self._font(True), Qt.TextElideMode.ElideMiddle)
+            paint_icon(painter, ICONS[facts.kind], icon_rect, self._theme.color("dim"))
+        title = QRect(box.left() + _ICON_SIZE + _GAP, top, box.width() - _ICON_SIZE - _GAP, line)
+        self._paint_text(
+            painter, title, name, "text", self._font(True), Qt.TextElideMode.ElideMiddle
+        )
         top += line + _GAP
         if facts is None:
-            unread = QRect(box.left(), top, box.width(), self._line(False))
-            self._text(painter, unread, "reading…", "dim", self._font(False))
+            unread = QRect(box.left(), top, box.width(), self._line_height(False))
+            self._paint_text(painter, unread, "reading…", "dim", self._font(False))
         else:
-            self._bars(painter, QRectF(box.left(), top, box.width(), _BARS), bars_of(facts))
-            self._lines(painter, QRect(box.left(), top + _BARS + _GAP, box.width(), 0), facts)
-        chip = QRect(box.left(), box.bottom() - _CHIP + 1, box.width(), _CHIP)
-        self._chip(painter, chip, uses)
+            self._paint_bars(
+                painter, QRectF(box.left(), top, box.width(), _HISTOGRAM_HEIGHT), bars_of(facts)
+            )
+            self._paint_summary(
+                painter, QRect(box.left(), top + _HISTOGRAM_HEIGHT + _GAP, box.width(), 0), facts
+            )
+        chip = QRect(box.left(), box.bottom() - _CHIP_HEIGHT + 1, box.width(), _CHIP_HEIGHT)
+        self._paint_chip(painter, chip, uses)
 
-    def _lines(self, painter: QPainter, box: QRect, facts: ColumnStatistics) -> None:
-        """Write how the column is spread, and what is missing or wrong."""
-        font, line = self._font(False), self._line(False)
+    def _paint_summary(self, painter: QPainter, box: QRect, facts: ColumnStatistics) -> None:
+        """Paint the summary of values, and below it missing or unreadable cells."""
+        font, line = self._font(False), self._line_height(False)
         first = QRect(box.left(), box.top(), box.width(), line)
-        self._text(painter, first, statistics(facts) or kind_in_words(facts), "dim", font)
+        self._paint_text(painter, first, statistics(facts) or kind_in_words(facts), "dim", font)
         second = first.translated(0, line)
         if facts.fault:
-            self._text(painter, second, "some cells can't be read", "warning", font)
+            self._paint_text(painter, second, "some cells can't be read", "warning", font)
         else:
             token = "warning" if facts.missing else "dim"
-            self._text(painter, second, missing_in_words(facts), token, font)
+            self._paint_text(painter, second, missing_in_words(facts), token, font)
 
-    def _bars(self, painter: QPainter, box: QRectF, bars: Sequence[int]) -> None:
+    def _paint_bars(self, painter: QPainter, box: QRectF, bars: Sequence[int]) -> None:
         if not bars:
             return
         color = self._theme.color("outline")
-        most, width = max(bars) or 1, min(box.width() / len(bars), 16.0)
-        floor = box.bottom() - 1  # the line below the bars is drawn over none of them
-        for place, count in enumerate(bars):
-            height = max(_LEAST, (box.height() - 1) * count / most) if count else 0.0
-            bar = QRectF(box.left() + place * width, floor - height, max(_LEAST, width - 1), height)
+        highest, width = max(bars) or 1, min(box.width() / len(bars), 16.0)
+        bottom = box.bottom() - 1  # above the base line
+        for index, count in enumerate(bars):
+            height = max(_MIN_BAR_SIZE, (box.height() - 1) * count / highest) if count else 0.0
+            bar = QRectF(
+                box.left() + index * width, bottom - height, max(_MIN_BAR_SIZE, width - 1), height
+            )
             painter.fillRect(bar, color)
         painter.setPen(QPen(self._theme.color("border")))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
 
-    def _chip(self, painter: QPainter, box: QRect, text: str) -> None:
-        """Write what the column is read for, on the tint of Inputs and Outputs."""
+    def _paint_chip(self, painter: QPainter, box: QRect, text: str) -> None:
+        """Paint the uses of the column as a chip in the color of Inputs and Outputs."""
         font = self._font(False)
         if not text:
-            self._text(painter, box, "feeds nothing", "dim", font)
+            self._paint_text(painter, box, "not used", "dim", font)
             return
         width = min(QFontMetrics(font).horizontalAdvance(text) + 20, box.width())
-        place = QRect(box.left(), box.top(), width, box.height())
+        chip = QRect(box.left(), box.top(), width, box.height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.family_color("io"))
-        painter.drawRoundedRect(place, 6, 6)
-        self._text(painter, place.adjusted(8, 0, -4, 0), text, "on_family", font)
+        painter.drawRoundedRect(chip, 6, 6)
+        self._paint_text(painter, chip.adjusted(8, 0, -4, 0), text, "on_family", font)
 
-    def _text(
+    def _paint_text(
         self,
         painter: QPainter,
         box: QRect,
@@ -160,45 +175,52 @@ class ColumnHeader(QHeaderView):
         painter.setPen(QColor(self._theme.color(token)))
         painter.drawText(box, int(_LEFT), QFontMetrics(font).elidedText(text, mode, box.width()))
 
-    # The pointer.
+    # Mouse events.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select the column, unless it is one of several that may be about to be dragged."""
-        at = event.position().toPoint()
-        section, left = self.logicalIndexAt(at), event.button() == Qt.MouseButton.LeftButton
-        resizing = self.cursor().shape() == Qt.CursorShape.SplitHCursor
-        self._pressed = at if left and section >= 0 and not resizing else None
-        chosen = section >= 0 and self.selectionModel().isColumnSelected(section)
-        self._waits = self._pressed is not None and chosen and not event.modifiers() & _SHIFT_CTRL
-        if not self._waits:
+        """Select the column, unless it is selected already and may be dragged."""
+        position = event.position().toPoint()
+        section, is_left = (
+            self.logicalIndexAt(position),
+            event.button() == Qt.MouseButton.LeftButton,
+        )
+        is_resizing = self.cursor().shape() == Qt.CursorShape.SplitHCursor
+        self._press_position = position if is_left and section >= 0 and not is_resizing else None
+        is_selected = section >= 0 and self.selectionModel().isColumnSelected(section)
+        self._selects_on_release = (
+            self._press_position is not None and is_selected and not event.modifiers() & _SHIFT_CTRL
+        )
+        if not self._selects_on_release:
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag what is selected once the pointer has gone far enough."""
-        at = event.position().toPoint()
-        self._hover(self.logicalIndexAt(at))
-        if self._pressed is None:
+        """Start a drag of the selected columns beyond the drag distance."""
+        position = event.position().toPoint()
+        self._set_hovered(self.logicalIndexAt(position))
+        if self._press_position is None:
             super().mouseMoveEvent(event)
-        elif (at - self._pressed).manhattanLength() >= QApplication.startDragDistance():
-            self._pressed, self._waits = None, False
+        elif (
+            position - self._press_position
+        ).manhattanLength() >= QApplication.startDragDistance():
+            self._press_position, self._selects_on_release = None, False
             self.dragged.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Select the pressed column alone, if it was not dragged."""
-        if self._waits and self._pressed is not None:
+        """Select only the pressed column, if it was not dragged."""
+        if self._selects_on_release and self._press_position is not None:
             press = QMouseEvent(
                 QMouseEvent.Type.MouseButtonPress, event.position(), event.globalPosition(),
                 event.button(), event.button(), event.modifiers(),
             )  # fmt: skip
             super().mousePressEvent(press)
-        self._pressed, self._waits = None, False
+        self._press_position, self._selects_on_release = None, False
         super().mouseReleaseEvent(event)
 
     def leaveEvent(self, event: object) -> None:
-        """Hover nothing."""
-        self._hover(-1)
+        """Remove the hover highlight."""
+        self._set_hovered(-1)
 
-    def _hover(self, section: int) -> None:
-        if section != self._over:
-            self._over = section
+    def _set_hovered(self, section: int) -> None:
+        if section != self._hovered:
+            self._hovered = section
             self.viewport().update()

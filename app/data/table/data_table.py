@@ -1,4 +1,4 @@
-"""The table of the data: its rows, and over them the columns, which can be chosen and dragged."""
+"""The table view of the data; columns can be selected and dragged onto the canvas."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from app.documents.column_mapping import COLUMNS_MIME, describe_columns, encode_
 from app.documents.table_contents import TableContents
 from app.theme.theme import Theme
 
-_WIDTH, _LEAST, _ROW = 176, 120, 24  # pixels
-_ROWS = 2  # that are seen at least
-_CARD = (220, 28)
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_COLUMN_WIDTH, _MIN_COLUMN_WIDTH, _ROW_HEIGHT = 176, 120, 24  # pixels
+_MIN_ROWS = 2  # visible at the minimum height
+_DRAG_CARD_SIZE = (220, 28)
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class DataTable(QTableView):
-    """Rows of the data; columns are what is chosen.
+    """A table of the rows of the data, in which whole columns are selected.
 
     Signals:
-        chosen_changed: other columns are chosen.
-        feed_asked: Enter was pressed: the chosen columns shall feed a node.
-        menu_asked: a menu for the chosen columns is wanted at a place of the screen.
+        chosen_changed: other columns are selected.
+        assign_requested: Enter was pressed, to assign the selected columns to a node.
+        menu_requested: a context menu of the selected columns, at a global position.
     """
 
     chosen_changed = Signal()
@@ -62,10 +62,10 @@ class DataTable(QTableView):
         self.columns.setObjectName("data-columns")
         self.columns.setAccessibleName("Columns of the data")
         self.setHorizontalHeader(self.columns)
-        self.columns.setDefaultSectionSize(_WIDTH)
-        self.columns.setMinimumSectionSize(_LEAST)
+        self.columns.setDefaultSectionSize(_COLUMN_WIDTH)
+        self.columns.setMinimumSectionSize(_MIN_COLUMN_WIDTH)
         self.columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.verticalHeader().setSectionResizeMode(self.verticalHeader().ResizeMode.Fixed)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -80,89 +80,93 @@ class DataTable(QTableView):
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for some rows below the columns' heads; else a room would show none."""
-        head, bar = self.columns.sizeHint().height(), self.horizontalScrollBar().sizeHint().height()
-        return QSize(super().minimumSizeHint().width(), head + bar + _ROWS * _ROW)
+        """Return a size that shows some rows below the high header."""
+        header = self.columns.sizeHint().height()
+        scroll_bar = self.horizontalScrollBar().sizeHint().height()
+        return QSize(
+            super().minimumSizeHint().width(), header + scroll_bar + _MIN_ROWS * _ROW_HEIGHT
+        )
 
     def show_contents(self, contents: TableContents | None) -> None:
-        """Show what is known of the data; the same columns stay chosen."""
-        before = self.rows.names
+        """Show the data as far as it is read; the selection of the same columns is kept."""
+        previous_names = self.rows.names
         self.rows.show_contents(contents)
-        if self.rows.names and self.rows.names != before:
-            at = self.rows.index(0, 0)
-            self.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
+        if self.rows.names and self.rows.names != previous_names:
+            first = self.rows.index(0, 0)
+            self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The names of the chosen columns, in the table's order."""
+        """The names of the selected columns, in table order."""
         names = self.rows.names
-        chosen = self.selectionModel().selectedColumns() if self.rows.rowCount() else []
-        return tuple(names[at] for at in sorted(index.column() for index in chosen))
+        indexes = self.selectionModel().selectedColumns() if self.rows.rowCount() else []
+        return tuple(names[column] for column in sorted(index.column() for index in indexes))
 
     def choose(self, columns: Sequence[str]) -> None:
-        """Choose these columns and no others, and bring the first into sight."""
-        places = [at for at, name in enumerate(self.rows.names) if name in set(columns)]
-        last = self.rows.rowCount() - 1
-        chosen = QItemSelection()
-        for at in places:
-            chosen.select(self.rows.index(0, at), self.rows.index(last, at))
+        """Select exactly these columns, and scroll to the first."""
+        sections = [index for index, name in enumerate(self.rows.names) if name in set(columns)]
+        last_row = self.rows.rowCount() - 1
+        selection = QItemSelection()
+        for section in sections:
+            selection.select(self.rows.index(0, section), self.rows.index(last_row, section))
         flag = QItemSelectionModel.SelectionFlag
-        self.selectionModel().select(chosen, flag.ClearAndSelect)
-        if places:
-            first = self.rows.index(max(0, self.rowAt(0)), places[0])  # rows stay where they are
+        self.selectionModel().select(selection, flag.ClearAndSelect)
+        if sections:
+            row = max(0, self.rowAt(0))  # the top visible row, so that only columns scroll
+            first = self.rows.index(row, sections[0])
             self.selectionModel().setCurrentIndex(first, flag.NoUpdate)
             self.scrollTo(first)
 
     def menu_place(self) -> QPoint:
-        """Return where a menu of the chosen columns stands that was asked for by keys."""
-        at = max(0, self.currentIndex().column())
-        left = self.columns.sectionViewportPosition(at)
+        """Return the global position of a context menu requested by keyboard."""
+        section = max(0, self.currentIndex().column())
+        left = self.columns.sectionViewportPosition(section)
         return self.columns.viewport().mapToGlobal(QPoint(left + 12, self.columns.height() - 6))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Enter ask which node the chosen columns shall feed."""
-        if event.key() in _ENTER and self.chosen:
+        """Request on Enter to assign the selected columns."""
+        if event.key() in _ENTER_KEYS and self.chosen:
             self.feed_asked.emit()
         else:
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu of the column under the pointer, or of those that are chosen."""
+        """Request the menu of the column under the pointer, or of the selected columns."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            at, section = self.menu_place(), self.currentIndex().column()
+            position, section = self.menu_place(), self.currentIndex().column()
         else:
-            at, section = event.globalPos(), self.columnAt(event.pos().x())
-        self._ask_menu(section, at)
+            position, section = event.globalPos(), self.columnAt(event.pos().x())
+        self._request_menu(section, position)
 
-    def _on_header_menu_requested(self, at: QPoint) -> None:
-        section = self.columns.logicalIndexAt(at)
-        self._ask_menu(section, self.columns.viewport().mapToGlobal(at))
+    def _on_header_menu_requested(self, position: QPoint) -> None:
+        section = self.columns.logicalIndexAt(position)
+        self._request_menu(section, self.columns.viewport().mapToGlobal(position))
 
-    def _ask_menu(self, section: int, at: QPoint) -> None:
+    def _request_menu(self, section: int, position: QPoint) -> None:
         if not 0 <= section < len(self.rows.names):
             return
         if self.rows.names[section] not in self.chosen:
             self.choose([self.rows.names[section]])
-        self.menu_asked.emit(at)
+        self.menu_asked.emit(position)
 
     def _on_selection_changed(self) -> None:
         self.columns.viewport().update()
         self.chosen_changed.emit()
 
     def _on_dragged(self) -> None:
-        """Hang a small card with the chosen columns on the pointer."""
+        """Start a drag of the selected columns, shown as a card at the pointer."""
         if not self.chosen:
             return
         data = QMimeData()
         data.setData(COLUMNS_MIME, encode_columns(self.chosen))
         drag = QDrag(self)
         drag.setMimeData(data)
-        drag.setPixmap(self._card(describe_columns(self.chosen)))
+        drag.setPixmap(self._drag_card(describe_columns(self.chosen)))
         drag.setHotSpot(QPoint(12, 14))
         drag.exec(Qt.DropAction.CopyAction)
 
-    def _card(self, text: str) -> QPixmap:
-        width, height = _CARD
+    def _drag_card(self, text: str) -> QPixmap:
+        width, height = _DRAG_CARD_SIZE
         font = self._theme.ui_font(9.5)
         font.setWeight(QFont.Weight.DemiBold)
         metrics = QFontMetrics(font)
@@ -178,9 +182,9 @@ class DataTable(QTableView):
         painter.drawRoundedRect(QRect(0, 0, width, height), 7, 7)
         painter.setFont(font)
         painter.setPen(self._theme.color("on_family"))
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width - 20)
+        elided = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width - 20)
         painter.drawText(
-            QRect(12, 0, width - 20, height), int(Qt.AlignmentFlag.AlignVCenter), shown
+            QRect(12, 0, width - 20, height), int(Qt.AlignmentFlag.AlignVCenter), elided
         )
         painter.end()
         return card

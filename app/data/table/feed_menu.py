@@ -1,4 +1,4 @@
-"""The menu "Feed": every Input and Output, with the reason where columns don't fit."""
+"""The menu "Assign to node": all Inputs and Outputs; incompatible ones show the reason."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def feed_menu(
     parent: QWidget,
     feed: Callable[[str], object],
 ) -> Menu:
-    """Return a menu of the nodes that columns can feed.
+    """Return a menu of the nodes to which columns can be assigned.
 
     Args:
         session: the document.
-        columns: what shall feed a node.
-        theme: colours of icons.
-        parent: of the menu.
-        feed: called with the name of the node that was chosen.
+        columns: the columns to assign.
+        theme: the colors of the icons.
+        parent: the parent of the menu.
+        feed: called with the name of the chosen node.
     """
-    menu = Menu("Feed", parent)
+    menu = Menu("Assign to node", parent)
     menu.setIcon(icon(theme, "connect"))
     menu.setToolTipsVisible(True)
     nodes = mappable_nodes(session.graph)
@@ -45,5 +45,5 @@ def feed_menu(
         action.triggered.connect(lambda _=False, name=node.name: feed(name))
         menu.addAction(action)
     if not nodes:
-        menu.addAction("No Input or Output is drawn yet").setEnabled(False)
+        menu.addAction("No Input or Output").setEnabled(False)
     return menu

@@ -1,4 +1,4 @@
-"""What a file on the disk was when it was read or written last, and whether it still is."""
+"""File stamps, which detect changes on disk, and checks of write permission."""
 
 from __future__ import annotations
 
@@ -11,26 +11,30 @@ from pathlib import Path
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import printable_path
 
-_MOST = 64 * 1024 * 1024  # bytes; no graph file is larger, and hashing more would be felt
+_MAX_HASHED_BYTES = 64 * 1024 * 1024  # graph files are smaller; hashing more would be slow
 
 
 def sha_of(data: bytes) -> str:
-    """Return the fingerprint of a file's bytes."""
+    """Return the SHA-256 digest of data, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A file's state: cheap facts that tell it may be another, and the hash that tells it is."""
+    """The state of a file: modification time, size and inode, and a hash of its content.
+
+    The hash is computed only when the other values have changed.
+    """
 
     facts: tuple[int, int, int]
     sha: str
 
     @staticmethod
     def of(path: Path, before: Stamp | None = None) -> Stamp | None:
-        """Return a file's stamp, None if it is gone; `before` saves reading what has not changed.
+        """Return the stamp of a file, None if it does not exist.
 
-        A file that can't be read at the moment counts as being what it was.
+        With the `previous` stamp, an unchanged file is not read; a file that can't be read at the
+        moment counts as unchanged.
         """
         try:
             state = os.stat(path)
@@ -39,7 +43,7 @@ class Stamp:
             facts = (state.st_mtime_ns, state.st_size, state.st_ino)
             if before and before.facts == facts:
                 return before
-            data = b"" if state.st_size > _MOST else path.read_bytes()
+            data = b"" if state.st_size > _MAX_HASHED_BYTES else path.read_bytes()
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
         except OSError:
@@ -48,23 +52,23 @@ class Stamp:
 
 
 def is_read_only(path: Path) -> bool:
-    """Return whether a file, or the folder around it, is meant not to be written.
+    """Return whether a file or its folder is write-protected.
 
-    Why: a save puts a new file in the old one's place, which a folder allows even where the file
-    itself is marked; and root may write everything, so the mark is read, not tried.
+    Why: a save replaces the file, which its folder allows even if the file is read-only, and root
+    may write everything. So the permission bits of the file are read as well.
     """
     try:
-        marked = not os.stat(path).st_mode & 0o222
+        has_no_write_bit = not os.stat(path).st_mode & 0o222
     except (OSError, ValueError):
         return False
-    return marked or not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK)
+    return has_no_write_bit or not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK)
 
 
 def require_writable(path: Path) -> None:
-    """Let a save go on.
+    """Check that a file can be saved.
 
     Raises:
-        Refused: the file that is there is read-only.
+        DiagnosticError: the existing file is read-only.
     """
     if is_read_only(path):
         raise DiagnosticError(
@@ -73,18 +77,18 @@ def require_writable(path: Path) -> None:
                 f"{printable_path(path.name)} is read-only",
                 place=printable_path(path),
                 found="no permission to write the file or its folder",
-                expected="a place that this user may write to",
+                expected="a file and a folder that this user may write",
                 fixes=(
                     Fix("Save it under another name or in another folder."),
-                    Fix("Give the file permission to be written."),
+                    Fix("Allow writing to the file."),
                 ),
             )
         )
 
 
-def same_file(one: Path, other: Path) -> bool:
-    """Return whether two paths lead to one file, there or not yet."""
+def same_file(first: Path, second: Path) -> bool:
+    """Return whether two paths refer to the same file, which may not exist yet."""
     try:
-        return os.path.samefile(one, other)
+        return os.path.samefile(first, second)
     except (OSError, ValueError):
-        return os.path.abspath(one) == os.path.abspath(other)
+        return os.path.abspath(first) == os.path.abspath(second)

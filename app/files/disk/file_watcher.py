@@ -1,4 +1,4 @@
-"""By session, how its file stands: read-only, changed by someone else, gone."""
+"""Watches the files of open sessions for changes by other programs."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from app.documents.workspace import Workspace
 from app.files.disk.file_stamp import Stamp, is_read_only
 from engine.core.diagnostic import Diagnostic
 
-_CALM = 100  # ms that a folder must be quiet before its files are looked at
+_DEBOUNCE_MS = 100  # without a change in a folder, before its files are checked
 
 
 @dataclass(frozen=True)
 class FileState:
-    """How the file of a session stands.
+    """The state of the file of a session.
 
     Args:
-        stamp: the file as it was read or written last; None without a file.
-        standing: whether the disk still holds that.
-        read_only: it can't be saved where it is.
-        notes: what an older or newer version wrote into it.
-        verified: what was saved last was read back and found whole.
-        heeded: the person closed the bar that says what is the matter.
+        stamp: the stamp when the file was last read or written; None without a file.
+        standing: whether the file still has this content, was changed, or is gone.
+        read_only: whether the file is write-protected.
+        notes: diagnostics of loading the file, about keys of other versions.
+        verified: whether the last save was read back and is complete.
+        heeded: whether the user has closed the file bar in this state.
     """
 
     stamp: Stamp | None = None
@@ -41,10 +41,10 @@ class FileState:
 
 
 class Ledger(QObject):
-    """Keeps a `FileState` for each session, and looks at the disk when it may have changed.
+    """A watcher that keeps a `FileState` for each session and updates it when the disk changes.
 
     Signals:
-        changed: the state of a session's file is another one; read `of(session)`.
+        changed: the session whose file state has changed; read `state(session)`.
     """
 
     changed = Signal(object)
@@ -54,25 +54,25 @@ class Ledger(QObject):
         self._workspace = workspace
         self._states: WeakKeyDictionary[Session, FileState] = WeakKeyDictionary()
         self._watcher = QFileSystemWatcher(self)
-        self._calm = QTimer(self, singleShot=True, interval=_CALM)
-        self._calm.timeout.connect(self.look)
-        self._watcher.fileChanged.connect(self._on_touched)
-        self._watcher.directoryChanged.connect(self._on_touched)
+        self._debounce = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)
+        self._debounce.timeout.connect(self.look)
+        self._watcher.fileChanged.connect(self._on_path_changed)
+        self._watcher.directoryChanged.connect(self._on_path_changed)
         workspace.closed.connect(self._on_closed)
         if isinstance(application := QCoreApplication.instance(), QGuiApplication):
             application.applicationStateChanged.connect(self._on_application_state)
 
     def of(self, session: Session) -> FileState:
-        """Return how a session's file stands."""
+        """Return the state of the file of a session."""
         return self._states.get(session, FileState())
 
     def is_safe(self, session: Session) -> bool:
-        """Return whether the disk holds all of a session, so that nothing is lost with it."""
+        """Return whether the file of a session holds all its changes."""
         state = self.of(session)
         return not session.document.is_dirty and state.standing != "gone" and state.verified
 
     def put(self, session: Session, state: FileState) -> None:
-        """Take note of how a session's file stands."""
+        """Set the state of the file of a session."""
         if state != self.of(session):
             self._states[session] = state
             self._watch()
@@ -85,58 +85,58 @@ class Ledger(QObject):
         notes: tuple[Diagnostic, ...] = (),
         verified: bool = True,
     ) -> None:
-        """Take note that a session is now what its file held, or holds, at `stamp`."""
-        lock = session.path is not None and is_read_only(session.path)
-        self.put(session, FileState(stamp, read_only=lock, notes=notes, verified=verified))
+        """Record that a session equals its file as of `stamp`, after loading or saving."""
+        read_only = session.path is not None and is_read_only(session.path)
+        self.put(session, FileState(stamp, read_only=read_only, notes=notes, verified=verified))
 
     def heed(self, session: Session) -> None:
-        """Take note that the person has read what is the matter."""
+        """Record that the user has closed the file bar."""
         self.put(session, replace(self.of(session), heeded=True))
 
     def keep_mine(self, session: Session) -> None:
-        """Take the file as it is now as known: saving replaces it without asking again."""
+        """Accept the changed file, so that the next save replaces it without asking."""
         if session.path is not None:
             stamp = Stamp.of(session.path)
             self.put(session, replace(self.of(session), stamp=stamp, standing="as-saved"))
 
     def look(self) -> None:
-        """Look at the files of all sessions."""
+        """Check the files of all sessions."""
         for session in self._workspace.sessions:
             self.look_at(session)
         self._watch()
 
     def look_at(self, session: Session) -> FileState:
-        """Look at a session's file, and answer how it stands."""
+        """Check the file of a session, and return its state."""
         state = self.of(session)
         if session.path is None or state.stamp is None:
             return state
-        found = Stamp.of(session.path, state.stamp)
-        lock = is_read_only(session.path)
-        if found is None:
+        stamp = Stamp.of(session.path, state.stamp)
+        read_only = is_read_only(session.path)
+        if stamp is None:
             new = replace(state, standing="gone", read_only=False)
-        elif found.sha == state.stamp.sha:
-            new = replace(state, stamp=found, standing="as-saved", read_only=lock)
+        elif stamp.sha == state.stamp.sha:
+            new = replace(state, stamp=stamp, standing="as-saved", read_only=read_only)
         else:
-            new = replace(state, standing="changed", read_only=lock)
+            new = replace(state, standing="changed", read_only=read_only)
         if new.standing != state.standing:
             new = replace(new, heeded=False)
         self.put(session, new)
         return new
 
     def _watch(self) -> None:
-        """Watch the files and their folders: a file put in another's place ends its own watch."""
+        """Watch the files and their folders, since the watch of a file ends when it is replaced."""
         wanted: set[str] = set()
         for session in self._workspace.sessions:
             if session.path is not None and self.of(session).stamp is not None:
                 wanted |= {os.fspath(session.path), os.fspath(session.path.parent)}
         watched = {*self._watcher.files(), *self._watcher.directories()}
-        if gone := sorted(watched - wanted):
-            self._watcher.removePaths(gone)
-        if new := sorted(path for path in wanted - watched if _can_be_watched(path)):
-            self._watcher.addPaths(new)
+        if removed := sorted(watched - wanted):
+            self._watcher.removePaths(removed)
+        if added := sorted(path for path in wanted - watched if _can_be_watched(path)):
+            self._watcher.addPaths(added)
 
-    def _on_touched(self, _path: str) -> None:
-        self._calm.start()
+    def _on_path_changed(self, _path: str) -> None:
+        self._debounce.start()
 
     def _on_closed(self, session: object) -> None:
         assert isinstance(session, Session)
@@ -145,7 +145,7 @@ class Ledger(QObject):
 
     def _on_application_state(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:
-            self._calm.start()
+            self._debounce.start()
 
 
 def _can_be_watched(path: str) -> bool:

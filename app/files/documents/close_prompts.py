@@ -1,4 +1,4 @@
-"""Closing tabs and the window: nothing that would be lost goes unasked."""
+"""Closing of tabs and the window, with questions about unsaved changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.settings import Settings
 
 
 class Leaving:
-    """Asks about each document that the disk does not hold, then lets it go."""
+    """Asks about unsaved documents before they are closed."""
 
     def __init__(
         self,
@@ -29,30 +29,30 @@ class Leaving:
         self._saver, self._autosave = saver, autosave
 
     def close(self, session: Session, then: Then) -> None:
-        """Close a tab, asking first if something would be lost."""
+        """Close a tab, after asking about unsaved changes; `then` gets whether it closed."""
 
-        def shut(go_on: bool) -> None:
-            if go_on:
+        def close(is_confirmed: bool) -> None:
+            if is_confirmed:
                 self._autosave.forget(session)
                 self._workspace.close(session)
-            then(go_on)
+            then(is_confirmed)
 
-        self._ask(session, shut)
+        self._ask(session, close)
 
     def close_all(self, then: Then) -> None:
-        """Ask for every document that would be lost, one after the other."""
+        """Ask about all unsaved documents, one after another."""
         self._ask_next(list(self._workspace.sessions), then)
 
-    def _ask_next(self, waiting: list[Session], then: Then) -> None:
-        while waiting and self._ledger.is_safe(waiting[0]):
-            waiting.pop(0)
-        if not waiting:
-            self._remember_tabs()
+    def _ask_next(self, pending: list[Session], then: Then) -> None:
+        while pending and self._ledger.is_safe(pending[0]):
+            pending.pop(0)
+        if not pending:
+            self._store_open_files()
             self._autosave.finish()
             then(True)
             return
-        session, *rest = waiting
-        self._ask(session, lambda go_on: self._ask_next(rest, then) if go_on else then(False))
+        session, *rest = pending
+        self._ask(session, lambda ok: self._ask_next(rest, then) if ok else then(False))
 
     def _ask(self, session: Session, then: Then) -> None:
         if self._ledger.is_safe(session):
@@ -62,16 +62,18 @@ class Leaving:
             then(False)
             return
         self._workspace.activate(session)
-        dirty = session.document.is_dirty
+        is_dirty = session.document.is_dirty
         self._desk.ask(
-            f"Save {session.title} before it is closed?",
-            "Without saving, your changes are lost." if dirty else "Its file is gone.",
+            f"Save {session.title} before closing?",
+            "Your changes will be lost if you don't save them."
+            if is_dirty
+            else "Its file is gone.",
             Choice("Save", lambda: self._saver.save(session, then)),
             Choice("Don't save", lambda: then(True)),
             Choice("Cancel", lambda: then(False)),
         )
 
-    def _remember_tabs(self) -> None:
+    def _store_open_files(self) -> None:
         paths = [session.path for session in self._workspace.sessions if session.path]
         self._settings.open_files = paths
         self._settings.active_file = self._workspace.session.path

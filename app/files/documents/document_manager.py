@@ -1,4 +1,4 @@
-"""New, open, save, close, reload and recover: all that the window does with files of graphs."""
+"""The document manager: new, open, save, close, reload and recover."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from engine.graph.serialization.file import LoadedProject, parse, read
 
 
 class Files(QObject):
-    """The open documents' way from and to the disk.
+    """Opens, saves, closes and recovers the documents of a window.
 
-    Nothing here waits: what has to be asked first is asked in a dialog, and `then` hears the end.
+    No method blocks: questions are asked in dialogs, and the callback `then` gets the result.
 
     Signals:
-        opened, saved: a session came from, or went to, a file.
-        failed: a Diagnostic that was shown.
-        told: a sentence for the status bar.
+        opened, saved: a session that was loaded from, or saved to, a file.
+        failed: a diagnostic that was shown.
+        status_message: a message for the status bar.
     """
 
     opened = Signal(object)
@@ -62,7 +62,7 @@ class Files(QObject):
         self._saver = Saver(workspace, settings, self.ledger, self.desk)
         self._slots = Slots(recovery or recovery_folder())
         self.autosave = Autosave(workspace, self.ledger, self._slots, settings.autosave_seconds)
-        self._leaving = Leaving(
+        self._close_prompts = Leaving(
             workspace, settings, self.ledger, self.desk, self._saver, self.autosave
         )
         self._saver.saved.connect(self._on_saved)
@@ -73,164 +73,165 @@ class Files(QObject):
 
     @property
     def recent(self) -> list[Path]:
-        """Files opened or saved last, those that are there first."""
+        """The recent files, existing files first."""
         return self._settings.recent_files
 
     def new(self, template: str | None = None) -> bool:
-        """Open an empty document, or a copy of a template without a file of its own yet."""
+        """Open an empty document, or a copy of a template, without a file."""
         try:
             data = templates.read_template(template) if template else b""
             project = parse(data).project if data else Project()
         except DiagnosticError as error:
-            return self._say_failed("The template can't be opened", error)
+            return self._report_failure("The template can't be opened", error)
         title = self._free_title(template or "untitled")
-        self._bring(Session(project, title=title), is_blank(self._workspace.session))
+        self._add_session(Session(project, title=title), is_blank(self._workspace.session))
         return True
 
     def start(self, project: Project, data: Path) -> Session:
-        """Open a first network for data as a document that is not saved yet, the data chosen.
+        """Open a starter project as an unsaved document with its data.
 
-        Undo leads back to an empty document.
+        Undo restores an empty document.
         """
         session = Session(title=self._free_title(table_name(data) or "untitled"))
         session.apply("Start from data", project)
-        session.current_report()  # else it would be shown with the errors of an empty document
+        session.current_report()  # so that the errors of an empty document are never shown
         session.data = data
-        self._bring(session, is_blank(self._workspace.session))
+        self._add_session(session, is_blank(self._workspace.session))
         return session
 
     def open(self, path: Path) -> bool:
-        """Open a file, or bring its tab to the front; answer whether it is in front now."""
+        """Open a file, or activate its tab; return whether its document is active now."""
         path = Path(os.path.abspath(path))
-        if there := self._session_at(path):
-            self._workspace.activate(there)
-            self.ledger.look_at(there)
+        if session := self._session_at(path):
+            self._workspace.activate(session)
+            self.ledger.look_at(session)
             return True
-        found = self._read(path)
-        if found is None:
+        result = self._read(path)
+        if result is None:
             return False
-        stamp, loaded = found
+        stamp, loaded = result
         session = Session(loaded.project, path)
-        self._bring(session, is_blank(self._workspace.session))
+        self._add_session(session, is_blank(self._workspace.session))
         self.ledger.took(session, stamp, loaded.diagnostics)
         self._settings.add_recent(path)
         self._settings.last_folder = path.parent
         self.opened.emit(session)
-        self._tell(path, loaded, session)
+        self._show_notes(path, loaded, session)
         return True
 
     def ask_open(self) -> None:
-        """Let the person choose files, and open them."""
+        """Open the file dialog, and open the chosen files."""
         self.desk.ask_for_file(self.open_all)
 
     def open_all(self, paths: list[Path]) -> None:
-        """Open files until one can't be."""
+        """Open files, up to the first that can't be opened."""
         for path in paths:
             if not self.open(path):
                 return
 
     def reload(self, session: Session) -> bool:
-        """Take over what the disk holds, as a step that undo takes back."""
-        found = self._read(session.path) if session.path else None
-        if found is None:
+        """Reload the file of a session, as an undo step."""
+        result = self._read(session.path) if session.path else None
+        if result is None:
             return False
-        stamp, loaded = found
+        stamp, loaded = result
         session.apply("Reload", loaded.project)
         session.document.mark_saved(loaded.project)
         self.ledger.took(session, stamp, loaded.diagnostics)
-        self.told.emit(f"{session.title} was reloaded. Undo brings back what was here.")
+        self.told.emit(f"{session.title} was reloaded. Undo restores the previous state.")
         return True
 
     def restore(self) -> None:
-        """Open the files that were open when the window was closed, as far as they are there."""
-        front = self._settings.active_file
+        """Open the files of the last session of the window that still exist."""
+        active_file = self._settings.active_file
         for path in self._settings.open_files:
             if path.is_file() and not self.open(path):
                 return
         for session in self._workspace.sessions:
-            if front is not None and session.path == front:
+            if active_file is not None and session.path == active_file:
                 self._workspace.activate(session)
 
     def save(self, session: Session, then: Then = ignore) -> bool:
-        """Save a session to its file, asking for one first if it has none."""
+        """Save a session to its file; ask for a path if it has none."""
         if self.desk.is_busy():
             then(False)
             return False
         return self._saver.save(session, then)
 
     def save_as(self, session: Session) -> None:
-        """Ask for a file and save a session there."""
+        """Ask for a path and save a session there."""
         if not self.desk.is_busy():
             self._saver.save_as(session)
 
     def save_to(self, session: Session, path: Path, then: Then = ignore) -> None:
-        """Save a session to a file that the person has chosen."""
+        """Save a session to a chosen path."""
         self._saver.save_to(session, path, then)
 
     def close(self, session: Session, then: Then = ignore) -> None:
-        """Close a tab, asking first if something would be lost; `then` hears whether it closed."""
-        self._leaving.close(session, then)
+        """Close a tab, after asking about unsaved changes; `then` gets whether it closed."""
+        self._close_prompts.close(session, then)
 
     def close_all(self, then: Then) -> None:
-        """Ask for every document that would be lost; `then` hears whether the window may go.
+        """Ask about all unsaved documents; `then` gets whether the window may close.
 
-        The tabs stay, and are remembered; the recovery copies go once every answer is known.
+        The tabs stay open and their files are stored in the settings; the recovery copies are
+        removed once all questions are answered.
         """
-        self._leaving.close_all(then)
+        self._close_prompts.close_all(then)
 
     def recoverable(self) -> list[Recoverable]:
-        """Return what programs that ended without closing left behind, newest first."""
+        """Return the recovery copies of crashed processes, newest first."""
         found, notes = self._slots.left_behind()
         for note in notes:
             self.told.emit(note)
         return found
 
-    def recover(self, left: Recoverable) -> None:
-        """Open what was left behind as a document that is not saved yet, with its own path.
+    def recover(self, item: Recoverable) -> None:
+        """Open a recovery copy as an unsaved document with its path.
 
-        If its file is open already, that tab takes it over, as a step that undo takes back. The old
-        copy stays until this program has one of its own.
+        If its file is open already, the copy is applied in that tab as an undo step. The old copy
+        is kept until this process has written its own.
         """
-        stamp, base = left.base()
-        session = self._session_at(left.copy.path)
+        stamp, base = item.base()
+        session = self._session_at(item.copy.path)
         if session is None:
-            session = Session(base, left.copy.path, left.copy.title)
-            self._bring(session, is_blank(self._workspace.session))
+            session = Session(base, item.copy.path, item.copy.title)
+            self._add_session(session, is_blank(self._workspace.session))
         else:
             self._workspace.activate(session)
         self.ledger.took(session, stamp)
-        session.apply("Recover", left.project)
-        session.external_runs = (*dict.fromkeys((*session.external_runs, *left.copy.runs)),)
+        session.apply("Recover", item.project)
+        session.external_runs = (*dict.fromkeys((*session.external_runs, *item.copy.runs)),)
         self.ledger.look_at(session)
-        self.autosave.adopt(session, left)
+        self.autosave.adopt(session, item)
         self.opened.emit(session)
         self.told.emit(f"{session.title} was recovered. Save it to keep it.")
 
-    def discard(self, left: Recoverable, then: Then = ignore) -> None:
-        """Ask, then throw away what was left behind."""
+    def discard(self, item: Recoverable, then: Then = ignore) -> None:
+        """Ask, then delete a recovery copy; `then` gets whether it was deleted."""
 
-        def gone() -> None:
-            left.remove()
+        def remove() -> None:
+            item.remove()
             then(True)
 
         self.desk.ask(
-            f"Discard the changes to {left.copy.title}?",
-            "They were never saved, and can't be brought back.",
-            Choice("Discard", gone),
+            f"Discard the changes to {item.copy.title}?",
+            "They were never saved, and can't be restored.",
+            Choice("Discard", remove),
             Choice("Keep", lambda: then(False)),
             careful=True,
         )
 
     def _read(self, path: Path) -> tuple[Stamp | None, LoadedProject] | None:
-        """Return a file's stamp and what it holds; None if it can't be opened, which is told."""
+        """Return the stamp and content of a file; show an error and return None if unreadable."""
         try:
             return Stamp.of(path), read(path)
         except (DiagnosticError, MemoryError) as error:
-            self._say_failed(f"{path.name} can't be opened", error)
+            self._report_failure(f"{path.name} can't be opened", error)
             return None
 
     def _session_at(self, path: Path | None) -> Session | None:
-        """Return the session whose file this is, None without one."""
+        """Return the session of a file, None if it is not open."""
         return next(
             (
                 session
@@ -240,27 +241,27 @@ class Files(QObject):
             None,
         )
 
-    def _bring(self, session: Session, instead_of_front: bool) -> None:
-        front = self._workspace.session
+    def _add_session(self, session: Session, replace_active: bool) -> None:
+        active = self._workspace.session
         self._workspace.open(session)
-        if instead_of_front:
-            self._workspace.close(front)
+        if replace_active:
+            self._workspace.close(active)
 
-    def _free_title(self, wanted: str) -> str:
-        taken = {each.title for each in self._workspace.sessions if not is_blank(each)}
-        names = (wanted, *(f"{wanted} {number}" for number in range(2, len(taken) + 3)))
+    def _free_title(self, title: str) -> str:
+        taken = {session.title for session in self._workspace.sessions if not is_blank(session)}
+        names = (title, *(f"{title} {number}" for number in range(2, len(taken) + 3)))
         return next(name for name in names if name not in taken)
 
-    def _tell(self, path: Path, loaded: LoadedProject, session: Session) -> None:
+    def _show_notes(self, path: Path, loaded: LoadedProject, session: Session) -> None:
         if self.ledger.of(session).read_only:
             self.told.emit(f"{path.name} is read-only. Save it under another name to keep changes.")
         elif loaded.diagnostics:
             self.told.emit(to_sentence(loaded.diagnostics[0].message))
 
-    def _say_failed(self, title: str, error: BaseException) -> bool:
-        found = diagnostic_from_exception(error)
-        self.desk.report(title, found)
-        self.failed.emit(found)
+    def _report_failure(self, title: str, error: BaseException) -> bool:
+        diagnostic = diagnostic_from_exception(error)
+        self.desk.report(title, diagnostic)
+        self.failed.emit(diagnostic)
         return False
 
     def _on_saved(self, session: object) -> None:
@@ -268,15 +269,15 @@ class Files(QObject):
         self.told.emit(f"Saved {session.path}")
         self.saved.emit(session)
 
-    def _on_autosave_failed(self, found: object) -> None:
-        assert isinstance(found, Diagnostic)
-        self.failed.emit(found)
-        self.told.emit(with_period(f"The recovery copy was not written: {found.message}"))
+    def _on_autosave_failed(self, diagnostic: object) -> None:
+        assert isinstance(diagnostic, Diagnostic)
+        self.failed.emit(diagnostic)
+        self.told.emit(with_period(f"The recovery copy was not written: {diagnostic.message}"))
 
 
 def is_blank(session: Session) -> bool:
-    """Return whether nothing was ever done with a session, so that nobody misses it."""
+    """Return whether a session is new and untouched, so that it can be replaced."""
     document = session.document
-    past = document.undo_label is not None or document.redo_label is not None
-    made = past or document.is_dirty or session.is_in_use or len(session.graph)
-    return session.path is None and not made
+    has_history = document.undo_label is not None or document.redo_label is not None
+    is_touched = has_history or document.is_dirty or session.is_in_use or len(session.graph)
+    return session.path is None and not is_touched

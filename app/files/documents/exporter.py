@@ -1,4 +1,4 @@
-"""Asks where an export goes, and writes it."""
+"""Export of files, with a save dialog and error messages."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from engine.core.exceptions import diagnostic_from_exception
 
 FILTERS = {
     ".py": "Python files (*.py)",
-    ".png": "PNG pictures (*.png)",
-    ".svg": "SVG pictures (*.svg)",
-    ".csv": "Tables (*.csv)",
-    ".html": "Pages (*.html)",
+    ".png": "PNG images (*.png)",
+    ".svg": "SVG images (*.svg)",
+    ".csv": "CSV files (*.csv)",
+    ".html": "HTML files (*.html)",
 }
 Write = Callable[[Path], str]
 
 
 class Exporter(QObject):
-    """Writes files for other programs; one that is there is replaced only when asked.
+    """Writes exported files; asks before replacing an existing file.
 
     Signals:
-        told: a sentence for the status bar.
-        failed: a Diagnostic that was shown.
+        status_message: a message for the status bar.
+        failed: a diagnostic that was shown.
     """
 
     told = Signal(str)
@@ -39,39 +39,41 @@ class Exporter(QObject):
         self._desk = desk
 
     def ask(self, title: str, start: Path, write: Write) -> None:
-        """Let the person choose a place, and write there.
+        """Open a save dialog, and write the chosen file.
 
         Args:
-            title: of the dialog, such as "Export as PyTorch".
-            start: the place to begin with; its ending is that of what is written.
-            write: answers a sentence about what it wrote; raises Refused.
+            title: the title of the dialog, such as "Export as PyTorch".
+            start: the suggested path; its suffix is the file type.
+            write: writes a path and returns a status message; raises `DiagnosticError`.
         """
         if not self._desk.is_busy():
-            self._ask(title, start, write)
+            self._open_dialog(title, start, write)
 
     def write(self, path: Path, write: Write) -> bool:
-        """Write to a place; answer whether that went well."""
+        """Write a file, and return whether that succeeded; show an error if not."""
         try:
             require_writable(path)
             self.told.emit(write(path))
         except (DiagnosticError, MemoryError, RecursionError) as error:
-            found = diagnostic_from_exception(error)
-            self._desk.report(f"{path.name} was not written", found)
-            self.failed.emit(found)
+            diagnostic = diagnostic_from_exception(error)
+            self._desk.report(f"{path.name} was not written", diagnostic)
+            self.failed.emit(diagnostic)
             return False
         return True
 
-    def _ask(self, title: str, start: Path, write: Write) -> None:
-        chosen = partial(self._on_place_chosen, title, start, write)
-        self._desk.ask_for_place(title, str(start), chosen, FILTERS[start.suffix])
+    def _open_dialog(self, title: str, start: Path, write: Write) -> None:
+        on_chosen = partial(self._on_path_chosen, title, start, write)
+        self._desk.ask_for_place(title, str(start), on_chosen, FILTERS[start.suffix])
 
-    def _on_place_chosen(self, title: str, start: Path, write: Write, path: Path | None) -> None:
+    def _on_path_chosen(self, title: str, start: Path, write: Write, path: Path | None) -> None:
         if path is None:
             return
         if path.suffix.lower() != start.suffix:
             path = path.with_name(path.name + start.suffix)
-        do = partial(self.write, path, write)
+        write_file = partial(self.write, path, write)
         if path.is_file():
-            self._desk.ask_to_replace(path, partial(self._ask, title, start, write), do)
+            self._desk.ask_to_replace(
+                path, partial(self._open_dialog, title, start, write), write_file
+            )
         else:
-            do()
+            write_file()

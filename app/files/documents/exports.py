@@ -1,4 +1,4 @@
-"""A document written for other programs: PyTorch source, a drawing, a picture."""
+"""Exports of a document: PyTorch and Python source, SVG and PNG."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from engine.core.files.atomic_write import write_bytes
 
 
 def source_name(session: Session, ending: str = "") -> str:
-    """Return how a session's source file may be called: a name that Python can import.
+    """Return a file name for exported source that Python can import.
 
     Args:
-        session: from whose title it is made.
-        ending: of the name, so that what is written in two ways does not replace itself.
+        session: the session, whose title is used.
+        ending: a suffix of the module name, so that two kinds of export get different names.
     """
     from engine.compile.torch_source import module_name
 
@@ -25,10 +25,10 @@ def source_name(session: Session, ending: str = "") -> str:
 
 
 def export_pytorch(session: Session, path: Path) -> str:
-    """Write the network as one readable PyTorch file, and answer a sentence about it.
+    """Write the network as a PyTorch module, and return a status message.
 
     Raises:
-        Refused: the graph is not sound, or the file can't be written.
+        DiagnosticError: the graph has errors, or the file can't be written.
     """
     from engine.compile.plan import plan
     from engine.compile.torch_source import torch_source
@@ -42,10 +42,10 @@ def export_pytorch(session: Session, path: Path) -> str:
 
 
 def export_python(session: Session, path: Path) -> str:
-    """Write the network as Python that builds and trains it, and answer a sentence about it.
+    """Write the network as Python code that builds and trains it, and return a status message.
 
     Raises:
-        Refused: the graph is not sound, or the file can't be written.
+        DiagnosticError: the graph has errors, or the file can't be written.
     """
     from engine.compile.python_source import python_source
 
@@ -57,23 +57,23 @@ def export_python(session: Session, path: Path) -> str:
 
 
 def export_svg(session: Session, path: Path, dark: bool) -> str:
-    """Write the whole drawing as SVG, and answer a sentence about it.
+    """Write the whole graph as SVG, and return a status message.
 
     Raises:
-        Refused: the file can't be written.
+        DiagnosticError: the file can't be written.
     """
     from engine.diagram.svg import svg
 
-    drawn = svg(session.project, session.current_report(), dark)
-    write_bytes(path, drawn.encode())
+    source = svg(session.project, session.current_report(), dark)
+    write_bytes(path, source.encode())
     return f"Wrote the drawing to {path}"
 
 
 def export_png(image: QImage, path: Path) -> str:
-    """Write a picture as PNG, and answer a sentence about it.
+    """Write an image as PNG, and return a status message.
 
     Raises:
-        Refused: there is no picture, or the file can't be written.
+        DiagnosticError: the image is empty, or the file can't be written.
     """
     write_bytes(path, png(image))
     return f"Wrote the picture to {path}"

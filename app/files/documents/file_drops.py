@@ -1,4 +1,4 @@
-"""Files dragged onto the window: graphs are opened, everything else is offered as data."""
+"""Drag and drop of files onto the window: graphs are opened, other files become data."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from app.files.documents.document_manager import Files
 
 
 def paths_of(mime: QMimeData) -> list[Path]:
-    """Return the files and folders of this machine in what is dragged; addresses are left out."""
+    """Return the local files and folders of a drag; remote URLs are ignored."""
     urls = mime.urls() if mime.hasUrls() else []
     return [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and url.toLocalFile()]
 
 
 def is_graph(path: Path) -> bool:
-    """Return whether a file is meant to be a graph, by its name."""
+    """Return whether a file is a graph, by its extension."""
     return path.name.lower().endswith(".json")
 
 
 class Drops(QObject):
-    """Takes files that are dropped on a window or anything in it that takes no drops itself.
+    """An event filter for files dropped on a window, or on widgets in it that accept no drops.
 
     Signals:
-        data_dropped: a table, an archive of arrays or a folder, as a Path.
+        data_dropped: the path of a table, an archive of arrays or a folder.
     """
 
     data_dropped = Signal(object)
@@ -38,7 +38,7 @@ class Drops(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take drags that bring files, and leave all others alone."""
+        """Accept drags of files, and pass on all other events."""
         if isinstance(event, QDropEvent) and (paths := paths_of(event.mimeData())):
             event.acceptProposedAction()
             if not isinstance(event, (QDragEnterEvent, QDragMoveEvent)):
@@ -47,7 +47,7 @@ class Drops(QObject):
         return super().eventFilter(watched, event)
 
     def take(self, paths: list[Path]) -> None:
-        """Open graphs, and pass data on."""
+        """Open the graphs, and emit `data_dropped` for the other files."""
         self._files.open_all([path for path in paths if is_graph(path)])
         for path in paths:
             if not is_graph(path):

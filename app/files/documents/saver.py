@@ -1,4 +1,4 @@
-"""Saving: a session to its file or another, and every way in which that can fail."""
+"""Saving of sessions, with its questions and error messages."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ Then = Callable[[bool], object]
 
 
 def ignore(_saved: bool) -> None:
-    """Do nothing after a save."""
+    """Do nothing: the default callback of a save."""
 
 
 class Saver(QObject):
-    """Writes sessions to files. A document whose save failed stays as it is, and stays dirty.
+    """Writes sessions to files. A document whose save failed stays unchanged and dirty.
 
     Signals:
-        saved: a session is in its file, whole.
-        failed: why one is not.
+        saved: the session that was saved.
+        failed: the diagnostic of a failed save.
     """
 
     saved = Signal(object)
@@ -44,9 +44,9 @@ class Saver(QObject):
         self._ledger, self._desk = ledger, desk
 
     def save(self, session: Session, then: Then = ignore) -> bool:
-        """Save a session to its file; answer whether that is done already.
+        """Save a session to its file; return whether it is saved already.
 
-        Where a question has to be answered first, the answer is False and `then` hears the end.
+        If a question has to be answered first, return False; `then` gets the final result.
         """
         path = session.path
         if path is None:
@@ -64,22 +64,24 @@ class Saver(QObject):
         return False
 
     def save_as(self, session: Session, then: Then = ignore) -> None:
-        """Ask for a file and save a session there; from then on that is its file."""
+        """Ask for a path and save a session there; it becomes the file of the session."""
         folder = session.data.parent if session.data is not None else self._settings.last_folder
         start = session.path or folder / f"{session.title}{ENDING}"
         self._desk.ask_for_place(
-            "Save as", str(start), lambda path: self._place_chosen(session, path, then)
+            "Save as", str(start), lambda path: self._on_path_chosen(session, path, then)
         )
 
     def save_to(self, session: Session, path: Path, then: Then = ignore) -> None:
-        """Save a session to a file that was chosen; one that is there is replaced when asked."""
+        """Save a session to a chosen path; ask before replacing an existing file."""
         path = with_ending(path)
         for other in self._workspace.sessions:
             if other is not session and other.path and same_file(other.path, path):
-                self._taken(session, path, then)
+                self._report_open_elsewhere(session, path, then)
                 return
-        known = session.path is not None and same_file(session.path, path)
-        if path.is_file() and not (known and self._ledger.look_at(session).standing == "as-saved"):
+        is_own_file = session.path is not None and same_file(session.path, path)
+        if path.is_file() and not (
+            is_own_file and self._ledger.look_at(session).standing == "as-saved"
+        ):
             self._desk.ask_to_replace(
                 path,
                 lambda: self.save_as(session, then),
@@ -89,16 +91,16 @@ class Saver(QObject):
         else:
             self._write(session, path, then)
 
-    def _place_chosen(self, session: Session, path: Path | None, then: Then) -> None:
+    def _on_path_chosen(self, session: Session, path: Path | None, then: Then) -> None:
         if path is None:
             then(False)
         else:
             self.save_to(session, path, then)
 
-    def _taken(self, session: Session, path: Path, then: Then) -> None:
+    def _report_open_elsewhere(self, session: Session, path: Path, then: Then) -> None:
         self._desk.ask(
             f"{path.name} is open in another tab",
-            "Two documents can't be saved to one file. Choose another name, or close that tab.",
+            "Two documents can't be saved to the same file. Choose another name, or close that tab.",
             Choice("Choose another name…", lambda: self.save_as(session, then)),
             Choice("Cancel", lambda: then(False)),
         )
@@ -109,13 +111,13 @@ class Saver(QObject):
             require_writable(path)
             write(path, project)
         except (DiagnosticError, MemoryError, RecursionError) as error:
-            self._say_failed(session, path, error, then)
+            self._report_failure(session, path, error, then)
             return False
         stamp = Stamp.of(path)
-        whole = stamp is not None and stamp.sha == sha_of(dumps(project).encode())
+        is_verified = stamp is not None and stamp.sha == sha_of(dumps(project).encode())
         if session.path != path:
             session.path = path
-        self._ledger.took(session, stamp, verified=whole)
+        self._ledger.took(session, stamp, verified=is_verified)
         session.document.mark_saved(project)
         self._settings.add_recent(path)
         self._settings.last_folder = path.parent
@@ -123,20 +125,22 @@ class Saver(QObject):
         then(True)
         return True
 
-    def _say_failed(self, session: Session, path: Path, error: BaseException, then: Then) -> None:
-        found = diagnostic_from_exception(error)
+    def _report_failure(
+        self, session: Session, path: Path, error: BaseException, then: Then
+    ) -> None:
+        diagnostic = diagnostic_from_exception(error)
         self._desk.report(
             f"{path.name} was not saved",
-            found,
+            diagnostic,
             Choice("Try again", lambda: self._write(session, path, then)),
             Choice("Save as…", lambda: self.save_as(session, then)),
             Choice("Cancel", lambda: then(False)),
         )
-        self.failed.emit(found)
+        self.failed.emit(diagnostic)
 
 
 def with_ending(path: Path) -> Path:
-    """Return a path that ends as graph files do; one that ends in .json is left as it is."""
+    """Return a path with the extension of graph files; one that ends in .json is kept."""
     if path.name.lower().endswith(".json"):
         return path
     return path.with_name(path.name.removesuffix(".loom") + ENDING)

@@ -1,4 +1,4 @@
-"""The one dialog that asks or tells, always open()ed and never waited for."""
+"""The message box, for questions and errors. It is opened with `open()`, never `exec()`."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _WIDTH = 460
 
 @dataclass(frozen=True)
 class Choice:
-    """A button and what it does; the last choice is also what Escape does."""
+    """A button of a message box: its label and callback; Escape triggers the last choice."""
 
     label: str
     do: Callable[[], object]
 
 
 class Question(QDialog):
-    """A window-modal question with its answers as verbs; Enter gives the first one.
+    """A window-modal message box; its buttons are labeled with verbs, Enter presses the first.
 
     Args:
-        theme: for the icon.
+        theme: the theme of the icon.
         kind: "error", "warning" or "info".
-        title: the question, or what went wrong, in one sentence.
-        text: what there is to know for an answer.
-        small: facts such as a code, in small print that can be copied.
-        choices: the answers, the most likely first, the harmless one last.
-        careful: Enter gives the last answer instead, since the first can't be taken back.
-        parent: the window that it stands on.
+        title: the question or the error, in one sentence.
+        text: the details.
+        small: facts such as a code, in small print that can be selected.
+        choices: the buttons, the most likely first, the harmless one last.
+        careful: Enter presses the last button instead, since the first can't be undone.
+        parent: the window.
     """
 
     def __init__(
@@ -61,48 +61,48 @@ class Question(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 20, 22, 18)
         layout.setSpacing(18)
-        layout.addLayout(self._words(theme, kind))
-        layout.addLayout(self._row(choices[-1] if careful else choices[0]))
+        layout.addLayout(self._build_text(theme, kind))
+        layout.addLayout(self._build_buttons(choices[-1] if careful else choices[0]))
 
     def button(self, label: str) -> QPushButton:
-        """Return the button that says `label`."""
+        """Return the button with a label."""
         return next(button for button in self._buttons if button.text() == label)
 
     def answer(self) -> None:
-        """Do what was chosen, the last choice if none was."""
+        """Run the callback of the pressed button, else of the last choice."""
         self._chosen.do()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Give every text the height that it needs, now that its font is known."""
+        """Set the height of each wrapped label, now that its font is known."""
         for label in self.findChildren(QLabel):
             if label.wordWrap():
                 label.setFixedHeight(label.heightForWidth(_WIDTH))
         self.adjustSize()
         super().showEvent(event)
 
-    def _words(self, theme: Theme, kind: str) -> QHBoxLayout:
-        sign = QLabel()
-        sign.setPixmap(icons.icon_pixmap(theme, kind, SEVERITY_TOKENS[kind], 26))
-        head, body = _label(self.title), _label(self.text)
-        head.setFont(theme.ui_font(11.5, bold=True))
-        words = QVBoxLayout()
-        words.setSpacing(8)
-        words.addWidget(head)
+    def _build_text(self, theme: Theme, kind: str) -> QHBoxLayout:
+        icon_label = QLabel()
+        icon_label.setPixmap(icons.icon_pixmap(theme, kind, SEVERITY_TOKENS[kind], 26))
+        title, text = _label(self.title), _label(self.text)
+        title.setFont(theme.ui_font(11.5, bold=True))
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addWidget(title)
         if self.text:
-            words.addWidget(body)
+            column.addWidget(text)
         if self.small:
             facts = _label(self.small)
             facts.setProperty("role", "dim")
             facts.setFont(theme.mono_font(8.5))
             facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            words.addWidget(facts)
+            column.addWidget(facts)
         row = QHBoxLayout()
         row.setSpacing(14)
-        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
+        row.addWidget(icon_label, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(column, 1)
         return row
 
-    def _row(self, default: Choice) -> QHBoxLayout:
+    def _build_buttons(self, default: Choice) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch(1)
@@ -110,7 +110,7 @@ class Question(QDialog):
             button = QPushButton(choice.label)
             button.setAutoDefault(True)
             button.setMinimumWidth(86)
-            button.clicked.connect(self._on_clicked)
+            button.clicked.connect(self._on_button_clicked)
             self._buttons[button] = choice
             row.addWidget(button)
             if choice is default:
@@ -119,7 +119,7 @@ class Question(QDialog):
                 button.setProperty("role", "" if choice is self._choices[-1] else "primary")
         return row
 
-    def _on_clicked(self) -> None:
+    def _on_button_clicked(self) -> None:
         sender = self.sender()
         assert isinstance(sender, QPushButton)
         self._chosen = self._buttons[sender]

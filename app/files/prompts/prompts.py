@@ -1,4 +1,4 @@
-"""Where files are asked for and questions put, on top of the window."""
+"""Modal prompts of the window: file dialogs, questions and error messages."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from engine.core.diagnostic import Diagnostic
 
 ENDING = ".loom.json"
 FILTER = "Layerloom networks (*.loom.json)"
-_ANY = "All files (*)"
-_LONGEST = 400  # characters of a message; a hostile file may hold more
+_ALL_FILES = "All files (*)"
+_MAX_LENGTH = 400  # characters of a message, whose text may come from a malicious file
 
 
 class Desk(QObject):
-    """Puts one question at a time; what is chosen runs the choice's function."""
+    """Shows one dialog at a time; the chosen button runs its callback."""
 
     def __init__(self, settings: Settings, theme: Theme, window: QWidget | None) -> None:
         super().__init__(window)
         self._settings, self._theme, self._window = settings, theme, window
         self.open_dialog: QDialog | None = None
-        self._answer: Callable[[], object] = _nothing
+        self._on_closed: Callable[[], object] = _do_nothing
 
     def is_busy(self) -> bool:
-        """Return whether a question is open, and bring it to the front."""
+        """Return whether a dialog is open, and raise it."""
         if self.open_dialog is None or not self.open_dialog.isVisible():
             return False
         self.open_dialog.raise_()
@@ -47,7 +47,7 @@ class Desk(QObject):
         small: str = "",
         careful: bool = False,
     ) -> None:
-        """Put a question; Enter gives the first choice, or if careful the last, as Escape does."""
+        """Ask a question. Enter presses the first button, or if `careful` the last, as Escape."""
         theme, window = self._theme, self._window
         question = Question(theme, kind, title, text, small, choices, careful, window)
         self._show(question, question.answer)
@@ -59,41 +59,41 @@ class Desk(QObject):
         replace: Callable[[], object],
         cancel: Callable[[], object] | None = None,
     ) -> None:
-        """Ask before a file that is there is written over."""
+        """Ask before an existing file is replaced."""
         self.ask(
             f"Replace {path.name}?",
-            f"There is a file of that name in {path.parent}. Its content would be lost.",
+            f"A file with this name exists in {path.parent}. Its content would be lost.",
             Choice("Choose another name…", choose_again),
             Choice("Replace", replace),
-            Choice("Cancel", cancel or _nothing),
+            Choice("Cancel", cancel or _do_nothing),
         )
 
-    def report(self, title: str, found: Diagnostic, *choices: Choice) -> None:
-        """Say what went wrong, why, and what to do."""
-        shut = Choice("Close", _nothing)
-        small = f"{found.severity}[{found.code}]"
-        self.ask(title, words_of(found), *(choices or (shut,)), kind="error", small=small)
+    def report(self, title: str, diagnostic: Diagnostic, *choices: Choice) -> None:
+        """Show an error message for a diagnostic, with its fixes."""
+        close = Choice("Close", _do_nothing)
+        small = f"{diagnostic.severity}[{diagnostic.code}]"
+        self.ask(title, words_of(diagnostic), *(choices or (close,)), kind="error", small=small)
 
     def ask_for_file(self, then: Callable[[list[Path]], object]) -> None:
-        """Let the person choose files to open."""
+        """Open a dialog for files to open; `then` gets their paths."""
         dialog = self._file_dialog("Open")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([FILTER, _ANY])
+        dialog.setNameFilters([FILTER, _ALL_FILES])
         self._show(dialog, lambda: then(paths) if (paths := _chosen(dialog)) else None)
 
     def ask_for_place(
         self, title: str, start: str, then: Callable[[Path | None], object], filter_: str = FILTER
     ) -> None:
-        """Let the person choose where to save; None if they would rather not.
+        """Open a save dialog; `then` gets the path, None if it was cancelled.
 
-        Why: Qt's own question about a file that is there runs a loop inside the program's, so it is
-        turned off; whoever asks here puts that question.
+        Why: Qt's own question about an existing file runs a nested event loop, so it is disabled;
+        callers use `ask_to_replace`.
         """
         dialog = self._file_dialog(title)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        dialog.setNameFilters([filter_, _ANY])
+        dialog.setNameFilters([filter_, _ALL_FILES])
         dialog.selectFile(start)
         self._show(dialog, lambda: then(next(iter(_chosen(dialog)), None)))
 
@@ -102,39 +102,45 @@ class Desk(QObject):
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
         return dialog
 
-    def _show(self, dialog: QDialog, answer: Callable[[], object]) -> None:
-        """Open a dialog; `answer` runs once it is closed, and may open the next one.
+    def _show(self, dialog: QDialog, on_closed: Callable[[], object]) -> None:
+        """Open a dialog; `on_closed` runs after it is closed, and may open the next one.
 
-        Why: a file dialog tells what was chosen while it is still open, too early for a question.
+        Why: a file dialog emits the chosen file while it is still open, too early for a question.
         """
-        self.open_dialog, self._answer = dialog, answer
+        self.open_dialog, self._on_closed = dialog, on_closed
         dialog.finished.connect(self._on_finished)
         dialog.open()
 
     def _on_finished(self, _result: int) -> None:
         dialog, self.open_dialog = self.open_dialog, None
-        answer, self._answer = self._answer, _nothing
+        on_closed, self._on_closed = self._on_closed, _do_nothing
         if dialog is not None:
             dialog.deleteLater()
-            answer()
+            on_closed()
 
 
 def _chosen(dialog: QFileDialog) -> list[Path]:
-    """Return the paths that a closed dialog was left with, none if it was cancelled."""
+    """Return the paths chosen in a closed dialog, none if it was cancelled."""
     accepted = dialog.result() == QDialog.DialogCode.Accepted
     return [Path(name) for name in dialog.selectedFiles()] if accepted else []
 
 
-def words_of(found: Diagnostic) -> str:
-    """Return a finding as a person reads it: what is wrong, where, and the way out."""
-    said = to_sentence(found.message)
-    parts = (("Found", found.found), ("Expected", found.expected), ("Where", found.place or ""))
-    facts = [f"{head}: {body}" for head, body in parts if body]
-    fixes = window_fixes(found.fixes)
+def words_of(diagnostic: Diagnostic) -> str:
+    """Return the text of a diagnostic: its message, found and expected, place and fixes."""
+    message = to_sentence(diagnostic.message)
+    parts = (
+        ("Found", diagnostic.found),
+        ("Expected", diagnostic.expected),
+        ("Where", diagnostic.place or ""),
+    )
+    facts = [f"{label}: {value}" for label, value in parts if value]
+    fixes = window_fixes(diagnostic.fixes)
     return "\n\n".join(
-        truncate(part, _LONGEST) for part in (said, "\n".join(facts), "\n".join(fixes)) if part
+        truncate(part, _MAX_LENGTH)
+        for part in (message, "\n".join(facts), "\n".join(fixes))
+        if part
     )
 
 
-def _nothing() -> None:
-    """Do nothing, as when a message is closed."""
+def _do_nothing() -> None:
+    """Do nothing: the callback of buttons that just close."""

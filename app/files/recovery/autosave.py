@@ -1,4 +1,4 @@
-"""Keeps a recovery copy of every document that the disk does not hold, a second behind at most."""
+"""Autosave: writes recovery copies of unsaved documents, at most once per second each."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.model import Project
 
-_SOON = 0.05  # seconds; the first edit after a pause is kept almost at once
+_MIN_DELAY_SECONDS = 0.05  # after the first edit that follows a pause
 
 
 @dataclass
-class _Kept:
-    """What the slot of a session holds."""
+class _Slot:
+    """The recovery slot of a session and its current content."""
 
     number: int
     project: Project | None = None
@@ -32,13 +32,13 @@ class _Kept:
 
 
 class Autosave(QObject):
-    """Writes copies, at most one a second for each document.
+    """Writes recovery copies of unsaved documents.
 
-    Why: on the window's own thread, since Python may collect garbage on any thread that allocates,
-    and Qt's objects must not die on another than theirs. A copy of 1,000 nodes takes under 10 ms.
+    Why: it runs in the GUI thread, since Python may collect garbage in any thread that allocates,
+    and Qt objects must be deleted in their own thread. A copy of 1,000 nodes takes under 10 ms.
 
     Signals:
-        failed: a Diagnostic; said once, then again only after a copy could be written.
+        failed: a diagnostic; emitted once, then again only after a copy was written.
     """
 
     failed = Signal(object)
@@ -49,77 +49,79 @@ class Autosave(QObject):
         super().__init__(workspace)
         self._workspace, self._ledger, self._slots = workspace, ledger, slots
         self.seconds = seconds
-        self._kept: WeakKeyDictionary[Session, _Kept] = WeakKeyDictionary()
-        self._count = 0
-        self._well = True
+        self._slots_by_session: WeakKeyDictionary[Session, _Slot] = WeakKeyDictionary()
+        self._slot_count = 0
+        self._is_healthy = True
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.write)
         for session in workspace.sessions:
-            self._follow(session)
-        workspace.opened.connect(self._follow)
+            self._connect_session(session)
+        workspace.opened.connect(self._connect_session)
         ledger.changed.connect(self._on_changed)
 
     def write(self) -> None:
-        """Write a copy of each document that has changed since its last one."""
+        """Write a copy of each document that has changed since its last copy."""
         self._timer.stop()
         for session in self._workspace.sessions:
             if self._ledger.is_safe(session):
                 self.forget(session)
             else:
-                self._keep(session)
+                self._write_copy(session)
 
-    def adopt(self, session: Session, left: Recoverable) -> None:
-        """Write a copy of a recovered document, then remove the one that it came from."""
-        if self._keep(session):
-            left.remove()
+    def adopt(self, session: Session, recovered: Recoverable) -> None:
+        """Write a copy of a recovered document, then remove the copy it was recovered from."""
+        if self._write_copy(session):
+            recovered.remove()
 
     def forget(self, session: Session) -> None:
-        """Empty a session's slot, as when it is closed or saved."""
-        kept = self._kept.pop(session, None)
-        if kept is not None:
-            self._slots.remove(kept.number)
+        """Clear the slot of a session, after it was closed or saved."""
+        slot = self._slots_by_session.pop(session, None)
+        if slot is not None:
+            self._slots.remove(slot.number)
 
     def finish(self) -> None:
-        """Empty all slots of this program, which ends well."""
+        """Clear all slots of this process at a regular exit."""
         self._timer.stop()
-        for session in list(self._kept):
+        for session in list(self._slots_by_session):
             self.forget(session)
         self._slots.close()
 
-    def _follow(self, session: object) -> None:
+    def _connect_session(self, session: object) -> None:
         assert isinstance(session, Session)
         session.file_changed.connect(self._on_changed)
 
     def _on_changed(self) -> None:
         if self._timer.isActive():
             return
-        last = max((kept.written for kept in self._kept.values()), default=0.0)
-        wait = min(max(self.seconds - (time.monotonic() - last), _SOON), self.seconds)
-        self._timer.start(int(wait * 1000))
+        last_written = max((slot.written for slot in self._slots_by_session.values()), default=0.0)
+        delay = min(
+            max(self.seconds - (time.monotonic() - last_written), _MIN_DELAY_SECONDS), self.seconds
+        )
+        self._timer.start(int(delay * 1000))
 
-    def _keep(self, session: Session) -> bool:
-        """Bring a session's slot up to date; answer whether it is."""
-        kept = self._kept.get(session)
-        if kept is None:
-            self._count += 1
-            kept = self._kept[session] = _Kept(self._count)
-        if kept.project is session.project and kept.runs == session.external_runs:
+    def _write_copy(self, session: Session) -> bool:
+        """Write the slot of a session if it is outdated; return whether it is up to date."""
+        slot = self._slots_by_session.get(session)
+        if slot is None:
+            self._slot_count += 1
+            slot = self._slots_by_session[session] = _Slot(self._slot_count)
+        if slot.project is session.project and slot.runs == session.external_runs:
             return True
         stamp = self._ledger.of(session).stamp
         saved = stamp.sha if stamp else ""
         try:
             runs = session.external_runs
             copy = copy_of(session.title, session.path, saved, session.project, runs)
-            self._slots.write(kept.number, copy)
+            self._slots.write(slot.number, copy)
         except (DiagnosticError, MemoryError, RecursionError) as error:
-            self._say_failed(error)
+            self._report_failure(error)
             return False
-        kept.project, kept.runs, kept.written = session.project, runs, time.monotonic()
-        self._well = True
+        slot.project, slot.runs, slot.written = session.project, runs, time.monotonic()
+        self._is_healthy = True
         return True
 
-    def _say_failed(self, error: BaseException) -> None:
+    def _report_failure(self, error: BaseException) -> None:
         self._timer.start(int(self.seconds * 1000))
-        if self._well:
-            self._well = False
+        if self._is_healthy:
+            self._is_healthy = False
             self.failed.emit(diagnostic_from_exception(error))

@@ -1,6 +1,6 @@
-"""Recovery copies on the disk: a folder of slots for each running program, and what dead ones left.
+"""Recovery copies on disk: a folder of slots for each process, and those of crashed processes.
 
-A program holds a lock on its folder for as long as it lives, so nobody takes a living one's slots.
+Each process holds a lock on its folder while it runs, so that no other process takes its slots.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ from engine.runs.log import posix
 
 ENDING = ".recovery.json"
 _LOCK = ".lock"
-_BROKEN = "broken"
-_MOST = 80 * 1024 * 1024  # bytes; a graph file's 32 MiB, escaped
+_DAMAGED_FOLDER = "broken"
+_MAX_BYTES = 80 * 1024 * 1024  # a graph file of 32 MiB, escaped as a JSON string
 
 
 def recovery_folder() -> Path:
-    """Return where this user's recovery copies are."""
-    place = QStandardPaths.StandardLocation.AppLocalDataLocation
-    return Path(QStandardPaths.writableLocation(place)) / "recovery"
+    """Return the folder of the recovery copies of this user."""
+    location = QStandardPaths.StandardLocation.AppLocalDataLocation
+    return Path(QStandardPaths.writableLocation(location)) / "recovery"
 
 
 @dataclass(frozen=True)
 class Recoverable:
-    """A copy that a dead program left, and the project in it."""
+    """A recovery copy left by a crashed process, with its parsed project."""
 
     copy: Copy
     project: Project
     slot: Path
 
     def base(self) -> tuple[Stamp | None, Project]:
-        """Return what undo leads back to: the document's file, else an empty project.
+        """Return the state that undo restores: the file of the document, else an empty project.
 
-        The stamp is that of the file when the copy was made, so that a file that changed since
-        counts as changed.
+        The stamp is that of the file when the copy was made, so that a later change of the file is
+        detected.
         """
         path = self.copy.path
         if path is None:
@@ -59,74 +59,75 @@ class Recoverable:
         return (stamp if stamp and stamp.sha == self.copy.saved else expected), project
 
     def remove(self) -> None:
-        """Remove the slot, and its folder if nothing else is in it."""
+        """Remove the slot, and its folder if it is empty."""
         with suppress(OSError):
             self.slot.unlink()
         _remove_folder(self.slot.parent)
 
 
 class Slots:
-    """This program's slots, and those that others left behind.
+    """The slots of this process, and access to those of crashed processes.
 
     Args:
-        folder: where the programs of this user have their folders; made when first needed.
+        folder: the folder that contains a folder per process; created when first needed.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._own: Path | None = None
+        self._process_folder: Path | None = None
         self._locks: list[int] = []
 
     def write(self, number: int, copy: Copy) -> None:
-        """Put a copy into a slot, whole and read back.
+        """Write a copy into a slot atomically, and verify it.
 
         Raises:
-            Refused: it could not be written; the copy before it stands.
+            DiagnosticError: it could not be written; the previous copy is kept.
         """
-        path = self._own_folder() / f"{number}{ENDING}"
+        path = self._create_process_folder() / f"{number}{ENDING}"
         data = copy.to_bytes()
         write_bytes(path, data)
         try:
-            whole = path.read_bytes() == data
+            is_verified = path.read_bytes() == data
         except OSError as error:
             raise file_error(error, path, "read") from error
-        if not whole:
-            raise file_error(OSError(5, "the disk gave back something else"), path, "written")
+        if not is_verified:
+            raise file_error(OSError(5, "the disk returned other data"), path, "written")
 
     def remove(self, number: int) -> None:
-        """Empty a slot; one that is empty is let pass."""
-        if self._own is not None:
+        """Clear a slot, which may be empty."""
+        if self._process_folder is not None:
             with suppress(OSError):
-                (self._own / f"{number}{ENDING}").unlink()
+                (self._process_folder / f"{number}{ENDING}").unlink()
 
     def close(self) -> None:
-        """Remove this program's folder if its slots are empty, and let go of all locks."""
-        if self._own is not None:
-            _remove_folder(self._own)
+        """Remove the folder of this process if its slots are empty, and release all locks."""
+        if self._process_folder is not None:
+            _remove_folder(self._process_folder)
         for handle in self._locks:
             posix.unlock(handle)
         self._locks.clear()
-        self._own = None
+        self._process_folder = None
 
     def left_behind(self) -> tuple[list[Recoverable], list[str]]:
-        """Return the copies of dead programs that say more than their files, and what went wrong.
+        """Return the copies of crashed processes that differ from their files, and error messages.
 
-        A copy that can't be read is put aside and told, one that tells nothing new is removed.
+        Unreadable copies are moved aside and reported; copies equal to their files are removed.
         """
         found: list[Recoverable] = []
         notes: list[str] = []
-        for folder in self._dead():
+        for folder in self._claim_crashed():
             for slot in sorted(folder.glob(f"*{ENDING}")):
-                left = self._read(slot, notes)
-                if left is not None and _says_more(left):
-                    found.append(left)
-                elif left is not None:
-                    left.remove()
+                copy = self._read(slot, notes)
+                if copy is not None and _differs_from_file(copy):
+                    found.append(copy)
+                elif copy is not None:
+                    copy.remove()
             _remove_folder(folder)
-        found.sort(key=lambda left: left.copy.written, reverse=True)
-        return _newest_of_equals(found), notes
+        found.sort(key=lambda item: item.copy.written, reverse=True)
+        return _without_duplicates(found), notes
 
-    def _dead(self) -> list[Path]:
+    def _claim_crashed(self) -> list[Path]:
+        """Lock and return the folders of crashed processes."""
         try:
             folders = sorted(path for path in self._folder.iterdir() if path.is_dir())
         except OSError:
@@ -134,45 +135,49 @@ class Slots:
         return [path for path in folders if path.name[0].isdigit() and self._claim(path)]
 
     def _claim(self, folder: Path) -> bool:
-        """Take a folder over if the program that it belongs to is dead; it is held from then on."""
-        if folder == self._own:
+        """Lock a folder unless its process is running; return whether it was locked."""
+        if folder == self._process_folder:
             return False
         try:
             handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError:
             return False
         try:
-            free = posix.try_lock(handle)
-        except OSError:  # some network drives know no locks
-            free = not _lives(folder.name.partition("-")[0])
-        if free:
+            is_free = posix.try_lock(handle)
+        except OSError:  # some network drives do not support locks
+            is_free = not _is_running(folder.name.partition("-")[0])
+        if is_free:
             self._locks.append(handle)
         else:
             os.close(handle)
-        return free
+        return is_free
 
     def _read(self, slot: Path, notes: list[str]) -> Recoverable | None:
         try:
             with slot.open("rb") as file:
-                copy = Copy.from_bytes(file.read(_MOST))
+                copy = Copy.from_bytes(file.read(_MAX_BYTES))
             return Recoverable(copy, parse(copy.text.encode()).project, slot)
         except (OSError, ValueError, DiagnosticError, MemoryError):
-            notes.append(self._put_aside(slot))
+            notes.append(self._move_aside(slot))
             return None
 
-    def _put_aside(self, slot: Path) -> str:
-        aside = self._folder / _BROKEN / f"{slot.parent.name}-{slot.name}"
+    def _move_aside(self, slot: Path) -> str:
+        aside = self._folder / _DAMAGED_FOLDER / f"{slot.parent.name}-{slot.name}"
         try:
             aside.parent.mkdir(exist_ok=True)
             os.replace(slot, aside)
         except OSError:
             return f"A recovery copy can't be read: {printable_path(slot)}"
-        return f"A recovery copy is damaged. It was put aside as {printable_path(aside)}"
+        return f"A recovery copy is damaged. It was moved to {printable_path(aside)}"
 
-    def _own_folder(self) -> Path:
-        """Return this program's folder; it gets its name once it is locked."""
-        if self._own is not None:
-            return self._own
+    def _create_process_folder(self) -> Path:
+        """Return the folder of this process.
+
+        It is created under a hidden name and renamed once it is locked, so that no other process
+        sees it unlocked.
+        """
+        if self._process_folder is not None:
+            return self._process_folder
         name = f"{os.getpid()}-{secrets.token_hex(4)}"
         new = self._folder / f".{name}"
         make_folder(new)
@@ -188,42 +193,42 @@ class Slots:
             _remove_folder(new)
             raise file_error(error, new, "written") from error
         self._locks.append(handle)
-        self._own = self._folder / name
-        return self._own
+        self._process_folder = self._folder / name
+        return self._process_folder
 
 
-def _says_more(left: Recoverable) -> bool:
-    """Return whether a copy differs from the file that it belongs to."""
-    path = left.copy.path
+def _differs_from_file(item: Recoverable) -> bool:
+    """Return whether a copy differs from the file of its document."""
+    path = item.copy.path
     if path is None:
-        return left.project != Project()
+        return item.project != Project()
     stamp = Stamp.of(path)
-    return stamp is None or stamp.sha != sha_of(dumps(left.project).encode())
+    return stamp is None or stamp.sha != sha_of(dumps(item.project).encode())
 
 
-def _newest_of_equals(found: list[Recoverable]) -> list[Recoverable]:
-    """Return each document once, if a crash came between a copy and its successor."""
+def _without_duplicates(found: list[Recoverable]) -> list[Recoverable]:
+    """Remove older copies of the same content, left by a crash during `Autosave.adopt`."""
     kept: dict[tuple[Path | None, str, str], Recoverable] = {}
-    for left in found:
-        key = (left.copy.path, left.copy.title, left.copy.text)
+    for item in found:
+        key = (item.copy.path, item.copy.title, item.copy.text)
         if key in kept:
-            left.remove()
+            item.remove()
         else:
-            kept[key] = left
+            kept[key] = item
     return list(kept.values())
 
 
 def _remove_folder(folder: Path) -> None:
-    """Remove a program's folder if no slot is left in it."""
+    """Remove the folder of a process if it contains no slot."""
     with suppress(OSError):
         if not any(folder.glob(f"*{ENDING}*")):
-            for rest in (*folder.glob("*.tmp-*"), folder / _LOCK):
-                rest.unlink(missing_ok=True)
+            for path in (*folder.glob("*.tmp-*"), folder / _LOCK):
+                path.unlink(missing_ok=True)
             folder.rmdir()
 
 
-def _lives(pid: str) -> bool:
-    """Return whether a program runs; what is no number of one does not."""
+def _is_running(pid: str) -> bool:
+    """Return whether a process is running; False for an invalid process id."""
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError, OverflowError):

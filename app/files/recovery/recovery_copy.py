@@ -1,4 +1,4 @@
-"""One recovery copy: a document as it was at some moment, and the file that holds it."""
+"""The format of a recovery copy: a snapshot of a document."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ FORMAT = "layerloom-recovery"
 
 @dataclass(frozen=True)
 class Copy:
-    """A document as it was at some moment.
+    """A snapshot of a document.
 
     Args:
-        title: what its tab was called.
-        path: its own file, None if it had none.
-        saved: the hash of that file as it was read or written last, "" if it never was.
-        pid: the program that wrote the copy.
-        written: when, in seconds since 1970.
-        text: the whole project, as its file would hold it.
-        runs: those of its runs that do not lie beside its file.
+        title: the title of its tab.
+        path: the file of the document, None if it had none.
+        saved: the hash of that file when it was last read or written, "" if it never was.
+        pid: the id of the process that wrote the copy.
+        written: the time of writing, in seconds since the epoch.
+        text: the project in the file format.
+        runs: the folders of its runs outside the folder of its file.
     """
 
     title: str
@@ -38,7 +38,7 @@ class Copy:
     runs: tuple[Path, ...] = ()
 
     def to_bytes(self) -> bytes:
-        """Return the copy as a file."""
+        """Return the copy as JSON."""
         path = None if self.path is None else os.fspath(self.path)
         value = {"format": FORMAT, "version": 1, "path": path, "title": self.title,
                  "saved": self.saved, "pid": self.pid, "written": self.written,
@@ -47,27 +47,27 @@ class Copy:
 
     @staticmethod
     def from_bytes(data: bytes) -> Copy:
-        """Return the copy in a file.
+        """Return the copy from JSON.
 
         Raises:
-            ValueError: it is none, or not a whole one.
+            ValueError: the data is not a valid recovery copy.
         """
         try:
             value = json.loads(data)
         except RecursionError:
-            raise ValueError("too many brackets") from None
+            raise ValueError("nested too deeply") from None
         if not isinstance(value, dict) or value.get("format") != FORMAT:
-            raise ValueError("no recovery copy")
-        path = _take(value, "path", str, type(None))
+            raise ValueError("not a recovery copy")
+        path = _required(value, "path", str, type(None))
         if path is not None and (not os.path.isabs(path) or "\0" in path):
-            raise ValueError("no whole path")
+            raise ValueError("not an absolute path")
         return Copy(
-            title=_take(value, "title", str),
+            title=_required(value, "title", str),
             path=None if path is None else Path(path),
-            saved=_take(value, "saved", str),
-            pid=_take(value, "pid", int),
-            written=_moment(_take(value, "written", int, float)),
-            text=_take(value, "project", str),
+            saved=_required(value, "saved", str),
+            pid=_required(value, "pid", int),
+            written=_timestamp(_required(value, "written", int, float)),
+            text=_required(value, "project", str),
             runs=_paths(value.get("runs")),
         )
 
@@ -75,28 +75,28 @@ class Copy:
 def copy_of(
     title: str, path: Path | None, saved: str, project: Project, runs: tuple[Path, ...] = ()
 ) -> Copy:
-    """Return a copy of a document as it is now."""
+    """Return a snapshot of a document, written by this process now."""
     return Copy(title, path, saved, os.getpid(), time.time(), dumps(project), runs)
 
 
 def _paths(value: object) -> tuple[Path, ...]:
-    """Return the paths in a list; an earlier version wrote none."""
-    found = value if isinstance(value, list) else []
+    """Return the valid paths in a list, which is missing in copies of earlier versions."""
+    items = value if isinstance(value, list) else []
     return tuple(
-        Path(path) for path in found if isinstance(path, str) and os.path.isabs(path)
+        Path(path) for path in items if isinstance(path, str) and os.path.isabs(path)
         if "\0" not in path
     )  # fmt: skip
 
 
-def _take(value: dict[str, Any], key: str, *types: type) -> Any:
-    found = value.get(key)
-    if isinstance(found, bool) or not isinstance(found, types):
+def _required(value: dict[str, Any], key: str, *types: type) -> Any:
+    item = value.get(key)
+    if isinstance(item, bool) or not isinstance(item, types):
         raise ValueError(f"{key} is missing")  # noqa: TRY004 - the file is at fault, not a caller
-    return found
+    return item
 
 
-def _moment(written: float) -> float:
+def _timestamp(written: float) -> float:
     try:
         return float(written)
     except OverflowError:
-        raise ValueError("no moment") from None
+        raise ValueError("not a time") from None

@@ -1,4 +1,4 @@
-"""A button with a picture, a title and a few words: an example, a way in, a recent file."""
+"""A card: a button with a picture, a title and a description."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from app.theme.theme import Theme
 from engine.graph.model import Graph
 
 SIZE = QSize(264, 246)
-_PICTURE = 122
-_PAD = 16
+_PICTURE_HEIGHT = 122
+_PADDING = 16
 
 
 class Card(Pressable):
-    """A card.
+    """A button with a picture, a title, a description and an optional line of facts.
 
     Args:
-        theme: colours and fonts.
-        title: a word or two.
-        text: a sentence.
+        theme: the colors and fonts.
+        title: the title, a word or two.
+        text: the description, a sentence.
         facts: a line in small print, "" for none.
-        icon: shown large where there is no graph.
-        size: how large it is.
+        icon: the name of an icon, shown as the picture without a graph.
+        size: the fixed size.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Card(Pressable):
         self.show_graph(None, facts)
 
     def show_graph(self, graph: Graph | None, facts: str) -> None:
-        """Show a graph as the picture, and a line of facts about it."""
+        """Show a graph as the picture, and a line of facts."""
         self._graph, self._facts = graph, facts
         self._boxes = boxes_of(graph) if graph is not None else {}
         self.setAccessibleName(self.title)
@@ -60,61 +60,62 @@ class Card(Pressable):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return the one size that a card has."""
+        """Return the fixed size."""
         return self._size
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint frame, picture and words."""
+        """Paint frame, picture and text."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         self._paint_frame(painter, frame)
-        self._paint_picture(painter, QRectF(frame.x(), frame.y(), frame.width(), _PICTURE))
-        self._paint_words(painter, frame.adjusted(_PAD, _PICTURE + 12, -_PAD, -10))
+        self._paint_picture(painter, QRectF(frame.x(), frame.y(), frame.width(), _PICTURE_HEIGHT))
+        self._paint_text(painter, frame.adjusted(_PADDING, _PICTURE_HEIGHT + 12, -_PADDING, -10))
         painter.end()
 
     def _paint_frame(self, painter: QPainter, frame: QRectF) -> None:
         color = self._theme.color
-        edge = "accent" if self.ringed else "outline" if self.hovered else "border"
+        border = "accent" if self.ringed else "outline" if self.hovered else "border"
         painter.setBrush(color("raised" if self.isDown() or self.hovered else "surface"))
-        painter.setPen(QPen(color(edge), 2 if self.ringed else 1))
+        painter.setPen(QPen(color(border), 2 if self.ringed else 1))
         painter.drawRoundedRect(frame, 10, 10)
 
     def _paint_picture(self, painter: QPainter, area: QRectF) -> None:
         painter.save()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("canvas"))
-        inner = area.adjusted(8, 8, -8, 0)
-        painter.drawRoundedRect(inner, 6, 6)
+        background = area.adjusted(8, 8, -8, 0)
+        painter.drawRoundedRect(background, 6, 6)
         painter.restore()
         if self._graph is not None and self._boxes:
-            space = inner.adjusted(14, 12, -14, -12)
-            paint_graph(painter, space, self._graph, self._boxes, self._theme)
+            content = background.adjusted(14, 12, -14, -12)
+            paint_graph(painter, content, self._graph, self._boxes, self._theme)
         elif self._icon:
-            spot = QRectF(0, 0, 44, 44)
-            spot.moveCenter(inner.center())
-            icons.paint_icon(painter, self._icon, spot, self._theme.color("accent"))
+            rect = QRectF(0, 0, 44, 44)
+            rect.moveCenter(background.center())
+            icons.paint_icon(painter, self._icon, rect, self._theme.color("accent"))
 
-    def _paint_words(self, painter: QPainter, area: QRectF) -> None:
+    def _paint_text(self, painter: QPainter, area: QRectF) -> None:
         theme = self._theme
         top = area.y()
         painter.setPen(theme.color("text"))
         painter.setFont(theme.ui_font(11, bold=True))
-        line = QFontMetricsF(painter.font())
-        title = line.elidedText(self.title, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(QRectF(area.x(), top, area.width(), line.height()), title)
-        top += line.height() + 3
-        facts = QFontMetricsF(theme.ui_font(9)).height() if self._facts else 0
+        metrics = QFontMetricsF(painter.font())
+        title = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(QRectF(area.x(), top, area.width(), metrics.height()), title)
+        top += metrics.height() + 3
+        facts_height = QFontMetricsF(theme.ui_font(9)).height() if self._facts else 0
         painter.setPen(theme.color("dim"))
         painter.setFont(theme.ui_font(9.5))
         painter.drawText(
-            QRectF(area.x(), top, area.width(), area.bottom() - facts - top),
+            QRectF(area.x(), top, area.width(), area.bottom() - facts_height - top),
             Qt.TextFlag.TextWordWrap,
             self._text,
         )
         if self._facts:
             painter.setFont(theme.ui_font(9))
             painter.setPen(theme.color("shape"))
-            small = QFontMetricsF(painter.font())
-            said = small.elidedText(self._facts, Qt.TextElideMode.ElideRight, area.width())
-            painter.drawText(QRectF(area.x(), area.bottom() - facts, area.width(), facts), said)
+            metrics = QFontMetricsF(painter.font())
+            facts = metrics.elidedText(self._facts, Qt.TextElideMode.ElideRight, area.width())
+            rect = QRectF(area.x(), area.bottom() - facts_height, area.width(), facts_height)
+            painter.drawText(rect, facts)

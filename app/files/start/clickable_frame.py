@@ -1,4 +1,4 @@
-"""What cards and rows of the first page have in common: they are pressed, and say where one is."""
+"""The base class of clickable cards and rows: hover and keyboard focus states."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-_ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
-_REASON = Qt.FocusReason
-# The keyboard was here before; whether that was shown stays as it was.
-_BACK_AGAIN = (_REASON.ActiveWindowFocusReason, _REASON.PopupFocusReason)
+_ARROW_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+_FocusReason = Qt.FocusReason
+# Reasons of focus events after which the focus ring stays as it was.
+_KEEP_RING_REASONS = (_FocusReason.ActiveWindowFocusReason, _FocusReason.PopupFocusReason)
 
 
 class Pressable(QAbstractButton):
     """A button that is pressed by mouse, Enter or Space.
 
-    `ringed` says that the keyboard is on it, and not just because it was clicked; `hovered` that
-    the pointer is.
+    `has_focus_ring` is True while it has the keyboard focus, unless a click gave it the focus;
+    `is_hovered` is True while the pointer is over it.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -26,48 +26,48 @@ class Pressable(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def follow(self, by_mouse: bool) -> None:
-        """Take the keyboard after something else was pressed, by mouse or by a key."""
-        self.setFocus(_REASON.MouseFocusReason if by_mouse else _REASON.TabFocusReason)
-        # Qt may have given it the keyboard already, when what had it was hidden.
+        """Take the keyboard focus after another button was pressed, by mouse or by a key."""
+        self.setFocus(_FocusReason.MouseFocusReason if by_mouse else _FocusReason.TabFocusReason)
+        # Qt may have moved the focus here already when the focused widget was hidden.
         self.ringed = not by_mouse
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Be pressed by Enter too; arrows are left to whatever holds it."""
+        """Click on Enter too; leave arrow keys to the parent."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
-        elif event.key() in _ARROWS:
+        elif event.key() in _ARROW_KEYS:
             event.ignore()
         else:
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keyboard is here."""
+        """Draw the focus ring."""
         super().focusInEvent(event)
-        if event.reason() not in _BACK_AGAIN:
-            self.ringed = event.reason() != _REASON.MouseFocusReason
+        if event.reason() not in _KEEP_RING_REASONS:
+            self.ringed = event.reason() != _FocusReason.MouseFocusReason
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Be quiet again."""
+        """Remove the focus ring."""
         super().focusOutEvent(event)
-        if event.reason() not in _BACK_AGAIN:
+        if event.reason() not in _KEEP_RING_REASONS:
             self.ringed = False
         self.update()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Show that it can be pressed."""
+        """Draw the hovered state."""
         super().enterEvent(event)
         self.hovered = True
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Be quiet again."""
+        """Remove the hovered state."""
         super().leaveEvent(event)
         self.hovered = False
         self.update()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Forget the pointer: of what is hidden under it, Qt does not tell that it has left."""
+        """Remove the hovered state: Qt sends no leave event to a widget that is hidden."""
         super().hideEvent(event)
         self.hovered = False

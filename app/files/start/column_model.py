@@ -1,4 +1,4 @@
-"""The columns of a file as rows to tick: what shall be predicted, and what is learned from."""
+"""A Qt model of the columns of a file, with check boxes for targets and features."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from engine.data.starter.column_roles import can_be_target, default_target, excl
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 PREDICT, LEARN, NAME, KIND, MISSING, ABOUT = range(6)
-TITLES = ("Predict", "Learn from", "Column", "Kind", "Missing", "Examples")
+TITLES = ("Target", "Feature", "Column", "Type", "Missing", "Examples")
 _TIPS = {
-    PREDICT: "Each column that is ticked here gets an output of its own",
-    LEARN: "What the network sees of a row; what is not ticked here is left out",
+    PREDICT: "Each target gets its own output",
+    LEARN: "Features are inputs of the network; other columns are not used",
 }
-_NO_TARGET = "Only numbers, and labels that come again and again, can be predicted"
+_NO_TARGET = "Only numbers and repeated labels can be targets"
 _Role = Qt.ItemDataRole
-_ON, _OFF = Qt.CheckState.Checked, Qt.CheckState.Unchecked
+_CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
 class Columns(QAbstractTableModel):
-    """A row for each column of a file, ticked as is usual until the person ticks otherwise.
+    """A table model with a row per column of a file; its defaults never override the user's choice.
 
     Signals:
-        ticked: other columns are to be predicted or learned from.
+        roles_changed: targets or features have changed.
     """
 
     ticked = Signal()
@@ -46,42 +46,42 @@ class Columns(QAbstractTableModel):
         super().__init__(parent)
         self._theme = theme
         self._names: tuple[str, ...] = ()
-        self._facts: Mapping[str, ColumnStatistics] = {}
-        self._ticks: dict[str, int] = {}  # PREDICT or LEARN; a column without one is left out
-        self._chosen: set[str] = set()  # by the person, so that nothing is ticked over them
+        self._statistics: Mapping[str, ColumnStatistics] = {}
+        self._roles: dict[str, int] = {}  # TARGET or FEATURE; columns without a role are not used
+        self._edited: set[str] = set()  # columns set by the user, which keep their role
 
     @property
     def targets(self) -> list[str]:
-        """The columns that shall be predicted, in the file's order."""
-        return [name for name in self._names if self._ticks.get(name) == PREDICT]
+        """The target columns, in file order."""
+        return [name for name in self._names if self._roles.get(name) == PREDICT]
 
     @property
     def inputs(self) -> list[str]:
-        """The columns that are learned from."""
-        return [name for name in self._names if self._ticks.get(name) == LEARN]
+        """The feature columns, in file order."""
+        return [name for name in self._names if self._roles.get(name) == LEARN]
 
     def show(self, contents: TableContents) -> None:
-        """Show what is known of a file by now."""
+        """Show the columns of a file with the statistics known so far."""
         if contents.columns != self._names:
             self.beginResetModel()
-            self._names, self._facts = contents.columns, contents.column_statistics
-            self._ticks, self._chosen = {}, set()
+            self._names, self._statistics = contents.columns, contents.column_statistics
+            self._roles, self._edited = {}, set()
             self.endResetModel()
-        self._facts = contents.column_statistics
-        self._tick_usual(last=not contents.is_reading)
-        self._all_changed()
+        self._statistics = contents.column_statistics
+        self._set_default_roles(is_complete=not contents.is_reading)
+        self._emit_all_changed()
 
-    def _tick_usual(self, last: bool) -> None:
-        """Tick what nobody has chosen; the target once all columns are known."""
-        for name, facts in self._facts.items():
-            if name not in self._chosen and self._ticks.get(name) != PREDICT:
-                self._ticks |= {} if exclusion_reason(facts) else {name: LEARN}
-        usual = default_target(list(self._facts.values())) if last else None
-        if usual is not None and not self._chosen and not self.targets:
-            self._ticks[usual] = PREDICT
+    def _set_default_roles(self, is_complete: bool) -> None:
+        """Set the roles that the user has not set; the target once all columns are known."""
+        for name, statistics in self._statistics.items():
+            if name not in self._edited and self._roles.get(name) != PREDICT:
+                self._roles |= {} if exclusion_reason(statistics) else {name: LEARN}
+        target = default_target(list(self._statistics.values())) if is_complete else None
+        if target is not None and not self._edited and not self.targets:
+            self._roles[target] = PREDICT
         self.ticked.emit()
 
-    def _all_changed(self) -> None:
+    def _emit_all_changed(self) -> None:
         if self._names:
             corner = self.index(len(self._names) - 1, len(TITLES) - 1)
             self.dataChanged.emit(self.index(0, 0), corner, [])
@@ -92,8 +92,10 @@ class Columns(QAbstractTableModel):
     def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(TITLES)
 
-    def headerData(self, section: int, way: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
-        if way != Qt.Orientation.Horizontal:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
             return None
         if role == _Role.ToolTipRole and section in _TIPS:
             return plain_tooltip(_TIPS[section])
@@ -102,25 +104,25 @@ class Columns(QAbstractTableModel):
         return TITLES[section] if role == _Role.DisplayRole else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        found = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
         if index.column() not in (PREDICT, LEARN):
-            return found
-        if not self._can(index):
+            return flags
+        if not self._is_checkable(index):
             return Qt.ItemFlag.ItemIsSelectable
-        return found | Qt.ItemFlag.ItemIsUserCheckable
+        return flags | Qt.ItemFlag.ItemIsUserCheckable
 
-    def _can(self, index: Index) -> bool:
-        facts = self._facts.get(self._names[index.row()])
-        if facts is None or facts.missing == facts.rows:
+    def _is_checkable(self, index: Index) -> bool:
+        statistics = self._statistics.get(self._names[index.row()])
+        if statistics is None or statistics.missing == statistics.rows:
             return False
-        return can_be_target(facts) if index.column() == PREDICT else True
+        return can_be_target(statistics) if index.column() == PREDICT else True
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
         name, column = self._names[index.row()], index.column()
         if column in (PREDICT, LEARN):
-            return self._tick(name, index, role)
+            return self._check_box_data(name, index, role)
         if role == _Role.TextAlignmentRole:
             return _alignment(column)
         if role == _Role.ForegroundRole and column == ABOUT and self.reason(name):
@@ -130,49 +132,57 @@ class Columns(QAbstractTableModel):
             return plain_tooltip(text)
         return text if role == _Role.DisplayRole else None
 
-    def _tick(self, name: str, index: Index, role: int) -> Any:
-        on = self._ticks.get(name) == index.column()
+    def _check_box_data(self, name: str, index: Index, role: int) -> Any:
+        is_checked = self._roles.get(name) == index.column()
         if role == _Role.CheckStateRole:
-            return _ON if on else _OFF
+            return _CHECKED if is_checked else _UNCHECKED
         if role == _Role.AccessibleTextRole:
-            return f"{TITLES[index.column()]} {name}: {'yes' if on else 'no'}"
-        if role == _Role.ToolTipRole and index.column() == PREDICT and not self._can(index):
-            return plain_tooltip(_NO_TARGET) if name in self._facts else None
+            return f"{TITLES[index.column()]} {name}: {'yes' if is_checked else 'no'}"
+        if (
+            role == _Role.ToolTipRole
+            and index.column() == PREDICT
+            and not self._is_checkable(index)
+        ):
+            return plain_tooltip(_NO_TARGET) if name in self._statistics else None
         return None
 
     def reason(self, name: str) -> str:
-        """Return why a column is left out that nobody has ticked, "" if it is not."""
-        facts = self._facts.get(name)
-        return exclusion_reason(facts) if facts is not None and name not in self._ticks else ""
+        """Return why an unchecked column is not a feature by default, "" if there is no reason."""
+        statistics = self._statistics.get(name)
+        return (
+            exclusion_reason(statistics)
+            if statistics is not None and name not in self._roles
+            else ""
+        )
 
     def _text(self, name: str, column: int) -> str:
-        facts = self._facts.get(name)
+        statistics = self._statistics.get(name)
         if column == NAME:
             return name
-        if facts is None:
+        if statistics is None:
             return "…" if column == KIND else ""
         if column == KIND:
-            return facts.kind
+            return statistics.kind
         if column == MISSING:
-            return f"{facts.missing:,}" if facts.missing else ""
+            return f"{statistics.missing:,}" if statistics.missing else ""
         reason = self.reason(name)
-        return f"Left out: {reason}" if reason else ", ".join(facts.examples)
+        return f"Not used: {reason}" if reason else ", ".join(statistics.examples)
 
     def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
-        """Tick a column; what is predicted is not learned from."""
-        if role != _Role.CheckStateRole or not self._can(index):
+        """Set or clear the role of a column, which is either target or feature."""
+        if role != _Role.CheckStateRole or not self._is_checkable(index):
             return False
         name = self._names[index.row()]
-        self._chosen.add(name)
-        if Qt.CheckState(value) == _ON:
-            self._ticks[name] = index.column()
-        elif self._ticks.get(name) == index.column():
-            del self._ticks[name]
-        self._all_changed()
+        self._edited.add(name)
+        if Qt.CheckState(value) == _CHECKED:
+            self._roles[name] = index.column()
+        elif self._roles.get(name) == index.column():
+            del self._roles[name]
+        self._emit_all_changed()
         self.ticked.emit()
         return True
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column == MISSING else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
+    alignment = Qt.AlignmentFlag.AlignRight if column == MISSING else Qt.AlignmentFlag.AlignLeft
+    return alignment | Qt.AlignmentFlag.AlignVCenter

@@ -1,4 +1,4 @@
-"""The table of a file's columns: ticked by mouse or by keys."""
+"""The table view of the columns of a file, with check boxes for targets and features."""
 
 from __future__ import annotations
 
@@ -16,18 +16,16 @@ from app.files.start.column_model import (
     Columns,
 )
 
-_ROW = 28
+_ROW_HEIGHT = 28
 _WIDTHS = {PREDICT: 68, LEARN: 90, NAME: 180, KIND: 120, MISSING: 76}  # pixels
-_LEAST = 160  # of the examples
+_MIN_EXAMPLES_WIDTH = 160
 
 
 class ColumnTable(QTableView):
-    """Shows columns, a row each.
+    """A table with a row per column. Space toggles the current check box, else the feature.
 
     Args:
-        columns: what is shown.
-
-    Space ticks where one is; on a column's name, whether it is learned from.
+        columns: the model.
     """
 
     def __init__(self, columns: Columns, parent: QWidget | None = None) -> None:
@@ -40,7 +38,7 @@ class ColumnTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(40)
@@ -49,23 +47,25 @@ class ColumnTable(QTableView):
             self.setColumnWidth(column, width)
 
     def sizeHint(self) -> QSize:
-        """Show some columns at once."""
-        return QSize(820, 11 * _ROW)
+        """Return a size that shows eleven rows."""
+        return QSize(820, 11 * _ROW_HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the examples reach to the edge."""
+        """Extend the examples to the right edge."""
         super().resizeEvent(event)
-        before = sum(self.columnWidth(column) for column in range(ABOUT))
-        self.setColumnWidth(ABOUT, max(_LEAST, self.viewport().width() - before))
+        left = sum(self.columnWidth(column) for column in range(ABOUT))
+        self.setColumnWidth(ABOUT, max(_MIN_EXAMPLES_WIDTH, self.viewport().width() - left))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Tick with Space wherever in a row one is."""
+        """Toggle the check box on Space, anywhere in a row."""
         index = self.currentIndex()
         if event.key() != Qt.Key.Key_Space or not index.isValid():
             super().keyPressEvent(event)
             return
         if index.column() not in (PREDICT, LEARN):
             index = index.siblingAtColumn(LEARN)
-        on = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) == Qt.CheckState.Checked
-        state = Qt.CheckState.Unchecked if on else Qt.CheckState.Checked
+        is_checked = (
+            Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) == Qt.CheckState.Checked
+        )
+        state = Qt.CheckState.Unchecked if is_checked else Qt.CheckState.Checked
         self.model().setData(index, state, Qt.ItemDataRole.CheckStateRole)

@@ -1,4 +1,4 @@
-"""How a network is drawn, in three small pictures."""
+"""The "How it works" strip: three illustrated steps."""
 
 from __future__ import annotations
 
@@ -11,57 +11,57 @@ from app.theme.theme import Theme
 
 _SIZE = QSize(264, 110)
 _STEPS = (
-    ("1  Bring layers in", "Drag them from the list, or press Tab on the canvas and type a name."),
-    ("2  Wire them", "Pull a wire from one node to the next. If it can't fit, you are told why."),
-    ("3  Train", "Choose your data, press Train, and watch the loss of every output fall."),
+    ("1  Add layers", "Drag them from the list, or press Tab on the canvas and type a name."),
+    ("2  Connect them", "Drag a wire between nodes. Incompatible wires show the reason."),
+    ("3  Train", "Choose your data, press Train, and watch the loss of each output."),
 )  # fmt: skip
 
 
 class Steps(QWidget):
-    """The three steps side by side."""
+    """A row of the three steps."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
-        for number, (title, text) in enumerate(_STEPS):
+        for index, (title, text) in enumerate(_STEPS):
             column = QVBoxLayout()
             column.setSpacing(6)
-            column.addWidget(_Picture(theme, number))
-            head = QLabel(title, textFormat=Qt.TextFormat.PlainText)
-            words = QLabel(text, textFormat=Qt.TextFormat.PlainText)
-            head.setFont(theme.ui_font(10, bold=True))
-            words.setProperty("role", "dim")
-            words.setWordWrap(True)
-            words.setFixedWidth(_SIZE.width())
-            column.addWidget(head)
-            column.addWidget(words)
+            column.addWidget(_Illustration(theme, index))
+            heading = QLabel(title, textFormat=Qt.TextFormat.PlainText)
+            description = QLabel(text, textFormat=Qt.TextFormat.PlainText)
+            heading.setFont(theme.ui_font(10, bold=True))
+            description.setProperty("role", "dim")
+            description.setWordWrap(True)
+            description.setFixedWidth(_SIZE.width())
+            column.addWidget(heading)
+            column.addWidget(description)
             column.addStretch(1)
             row.addLayout(column)
         row.addStretch(1)
 
 
-class _Picture(QWidget):
-    """One step, painted."""
+class _Illustration(QWidget):
+    """A widget that paints the illustration of one step."""
 
-    def __init__(self, theme: Theme, number: int) -> None:
+    def __init__(self, theme: Theme, index: int) -> None:
         super().__init__()
-        self._theme, self._number = theme, number
+        self._theme, self._index = theme, index
         self.setFixedSize(_SIZE)
         theme.changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the step."""
+        """Paint the illustration."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.color("border"), 1))
         painter.setBrush(self._theme.color("canvas"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        (self._bring, self._wire, self._train)[self._number](painter)
+        (self._paint_add, self._paint_connect, self._paint_train)[self._index](painter)
         painter.end()
 
-    def _bring(self, painter: QPainter) -> None:
+    def _paint_add(self, painter: QPainter) -> None:
         theme = self._theme
         painter.setPen(QPen(theme.color("border"), 1))
         painter.setBrush(theme.color("surface"))
@@ -77,10 +77,10 @@ class _Picture(QWidget):
         path = QPainterPath(QPointF(84, 46))
         path.cubicTo(QPointF(120, 40), QPointF(126, 56), QPointF(158, 55))
         painter.drawPath(path)
-        self._box(painter, QRectF(160, 36, 76, 38), "dense")
-        self._pointer(painter, QPointF(222, 62))
+        self._paint_box(painter, QRectF(160, 36, 76, 38), "dense")
+        self._paint_pointer(painter, QPointF(222, 62))
 
-    def _wire(self, painter: QPainter) -> None:
+    def _paint_connect(self, painter: QPainter) -> None:
         theme = self._theme
         left, right = QRectF(30, 18, 76, 38), QRectF(160, 52, 76, 38)
         start, end = QPointF(106, 37), QPointF(160, 71)
@@ -89,15 +89,15 @@ class _Picture(QWidget):
         painter.setPen(QPen(theme.color("accent"), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(path)
-        self._box(painter, left, "io")
-        self._box(painter, right, "conv")
+        self._paint_box(painter, left, "io")
+        self._paint_box(painter, right, "conv")
         painter.setPen(QPen(theme.color("canvas"), 1.5))
         painter.setBrush(theme.color("accent"))
-        for place in (start, end):
-            painter.drawEllipse(place, 5, 5)
-        self._pointer(painter, end + QPointF(1, 2))
+        for center in (start, end):
+            painter.drawEllipse(center, 5, 5)
+        self._paint_pointer(painter, end + QPointF(1, 2))
 
-    def _train(self, painter: QPainter) -> None:
+    def _paint_train(self, painter: QPainter) -> None:
         theme = self._theme
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("success"))
@@ -106,17 +106,17 @@ class _Picture(QWidget):
         painter.setPen(QPen(theme.color("border"), 1.2))
         painter.drawLine(QPointF(100, 92), QPointF(246, 92))
         painter.drawLine(QPointF(100, 18), QPointF(100, 92))
-        for at, (token, style) in enumerate(
+        for index, (token, style) in enumerate(
             (("accent", Qt.PenStyle.SolidLine), ("warning", Qt.PenStyle.DashLine))
         ):
             painter.setPen(QPen(theme.color(token), 2, style))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            path = QPainterPath(QPointF(104, 26 + 12 * at))
-            low = 82 - 13 * at
+            path = QPainterPath(QPointF(104, 26 + 12 * index))
+            low = 82 - 13 * index
             path.cubicTo(QPointF(130, low - 8), QPointF(170, low), QPointF(242, low))
             painter.drawPath(path)
 
-    def _box(self, painter: QPainter, box: QRectF, family: str) -> None:
+    def _paint_box(self, painter: QPainter, box: QRectF, family: str) -> None:
         theme = self._theme
         painter.setPen(QPen(theme.color("outline"), 1))
         painter.setBrush(theme.color("surface"))
@@ -130,7 +130,7 @@ class _Picture(QWidget):
         painter.setBrush(theme.color("outline"))
         painter.drawRoundedRect(QRectF(box.x() + 9, box.y() + 23, 40, 4), 2, 2)
 
-    def _pointer(self, painter: QPainter, tip: QPointF) -> None:
+    def _paint_pointer(self, painter: QPainter, tip: QPointF) -> None:
         shape = ((0, 0), (0, 15), (4, 11.5), (6.5, 17), (9, 16), (6.5, 10.5), (11.5, 10.5))
         path = QPainterPath(tip)
         for x, y in shape[1:]:

@@ -1,4 +1,4 @@
-"""The files used last, as rows with a small drawing each."""
+"""The list of recent files, with a thumbnail for each."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from engine.graph.model import Graph
 from engine.graph.serialization.file import project_name, read
 
 _HEIGHT = 54
-_PICTURE = 96
-_LARGEST = 1_000_000  # bytes; a larger file gets no drawing here
+_THUMBNAIL_WIDTH = 96
+_MAX_BYTES = 1_000_000  # larger files get no thumbnail
 
 
 class RecentRow(Pressable):
-    """One file: its drawing, its name and where it lies."""
+    """A button for a file, with its thumbnail, name and folder."""
 
     def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,13 +41,13 @@ class RecentRow(Pressable):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """Return a width that holds a usual name."""
+        """Return a size with enough width for usual names."""
         return QSize(400, _HEIGHT)
 
     def draw(self) -> None:
-        """Read the file for its drawing; one that can't be read has none."""
+        """Read the file and draw its thumbnail; an unreadable file has none."""
         try:
-            if self.there and os.path.getsize(self.path) <= _LARGEST:
+            if self.there and os.path.getsize(self.path) <= _MAX_BYTES:
                 self._graph = read(self.path).project.graph
                 self._boxes = boxes_of(self._graph)
         except (OSError, DiagnosticError, MemoryError):
@@ -55,29 +55,30 @@ class RecentRow(Pressable):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint drawing, name and place."""
+        """Paint thumbnail, name and folder."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, frame = self._theme, QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if self.hovered or self.ringed:
-            edge = theme.color("accent" if self.ringed else "raised")
-            painter.setPen(QPen(edge, 2))
+            border = theme.color("accent" if self.ringed else "raised")
+            painter.setPen(QPen(border, 2))
             painter.setBrush(theme.color("raised"))
             painter.drawRoundedRect(frame, 7, 7)
-        picture = QRectF(frame.x() + 6, frame.y() + 6, _PICTURE, frame.height() - 12)
+        thumbnail = QRectF(frame.x() + 6, frame.y() + 6, _THUMBNAIL_WIDTH, frame.height() - 12)
         painter.setPen(QPen(theme.color("border"), 1))
         painter.setBrush(theme.color("canvas"))
-        painter.drawRoundedRect(picture, 4, 4)
+        painter.drawRoundedRect(thumbnail, 4, 4)
         if self._graph is not None:
-            paint_graph(painter, picture.adjusted(6, 5, -6, -5), self._graph, self._boxes, theme)
-        self._paint_words(painter, frame.adjusted(_PICTURE + 20, 7, -12, -7))
+            paint_graph(painter, thumbnail.adjusted(6, 5, -6, -5), self._graph, self._boxes, theme)
+        self._paint_text(painter, frame.adjusted(_THUMBNAIL_WIDTH + 20, 7, -12, -7))
         painter.end()
 
-    def _paint_words(self, painter: QPainter, area: QRectF) -> None:
+    def _paint_text(self, painter: QPainter, area: QRectF) -> None:
         theme = self._theme
-        folder = _home(self.path.parent) if self.there else f"{_home(self.path.parent)}, not found"
+        path = _display_folder(self.path.parent)
+        folder = path if self.there else f"{path}, not found"
         half = area.height() / 2
-        for at, (text, font, token) in enumerate(
+        for line, (text, font, token) in enumerate(
             (
                 (self.title, theme.ui_font(10.5, bold=True), "text" if self.there else "dim"),
                 (folder, theme.ui_font(9), "dim"),
@@ -85,17 +86,17 @@ class RecentRow(Pressable):
         ):
             painter.setFont(font)
             painter.setPen(theme.color(token))
-            elide = Qt.TextElideMode.ElideMiddle if at else Qt.TextElideMode.ElideRight
-            fits = QFontMetricsF(font).elidedText(text, elide, area.width())
-            line = QRectF(area.x(), area.y() + at * half, area.width(), half)
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, fits)
+            elide = Qt.TextElideMode.ElideMiddle if line else Qt.TextElideMode.ElideRight
+            elided = QFontMetricsF(font).elidedText(text, elide, area.width())
+            rect = QRectF(area.x(), area.y() + line * half, area.width(), half)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, elided)
 
 
 class RecentFiles(QWidget):
-    """A row for each file used last; drawings come one after another once it is seen.
+    """A list of recent files; thumbnails are drawn one by one once it is visible.
 
     Signals:
-        chosen: the Path of a file.
+        chosen: the path of the file that was clicked.
     """
 
     chosen = Signal(object)
@@ -104,46 +105,46 @@ class RecentFiles(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.rows: list[RecentRow] = []
-        self._waiting: list[RecentRow] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
-        self._drawing = QTimer(self, interval=0)
-        self._drawing.timeout.connect(self._draw_next)
+        self._pending: list[RecentRow] = []
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2)
+        self._draw_timer = QTimer(self, interval=0)
+        self._draw_timer.timeout.connect(self._draw_next)
 
     def show_files(self, paths: list[Path]) -> None:
-        """Show these files."""
+        """Replace the rows by rows for these files."""
         for row in self.rows:
-            self._column.removeWidget(row)
+            self._layout.removeWidget(row)
             row.hide()
             row.deleteLater()
         self.rows = [RecentRow(self._theme, path) for path in paths]
         for row in self.rows:
-            row.clicked.connect(self._on_clicked)
-            self._column.addWidget(row)
-        self._waiting = list(self.rows)
+            row.clicked.connect(self._on_row_clicked)
+            self._layout.addWidget(row)
+        self._pending = list(self.rows)
         if self.isVisible():
-            self._drawing.start()
+            self._draw_timer.start()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what is missing."""
+        """Start to draw the missing thumbnails."""
         super().showEvent(event)
-        self._drawing.start()
+        self._draw_timer.start()
 
     def _draw_next(self) -> None:
-        if self._waiting:
-            self._waiting.pop(0).draw()
+        if self._pending:
+            self._pending.pop(0).draw()
         else:
-            self._drawing.stop()
+            self._draw_timer.stop()
 
-    def _on_clicked(self) -> None:
+    def _on_row_clicked(self) -> None:
         row = self.sender()
         assert isinstance(row, RecentRow)
         self.chosen.emit(row.path)
 
 
-def _home(folder: Path) -> str:
-    """Return a folder with "~" for the home folder."""
+def _display_folder(folder: Path) -> str:
+    """Return the path of a folder, with "~" for the home folder."""
     try:
         return printable_path(Path("~") / folder.relative_to(Path.home()))
     except (ValueError, RuntimeError):

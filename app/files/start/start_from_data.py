@@ -1,4 +1,4 @@
-"""Starts from data: a file's columns are ticked, and a first network is drawn for them."""
+"""The "Start from data" dialog: choose features and targets, and create a starter network."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ if TYPE_CHECKING:
     from engine.data.table.table import Table
 
 _SIZE = QSize(900, 600)
-_FEW = 3  # findings that are told
-_SAMPLED = (
-    "The file is too large to be held in memory, so what its columns are like is told by its first "
-    "rows. The training goes through all of them."
+_MAX_SHOWN = 3  # number of diagnostics shown
+_SAMPLED_NOTE = (
+    "The file is too large to load into memory, so the column statistics come from its first rows. "
+    "Training uses all rows."
 )
 
 
 class StartDialog(QDialog):
-    """Shows the columns of a file, and draws a first network for those that are ticked.
+    """A dialog that lists the columns of a file and creates a starter network for those checked.
 
     Signals:
-        begun: the project and the data, once a network was drawn.
+        project_created: the starter project, and the path of its data.
     """
 
     begun = Signal(Project, Path)
@@ -63,29 +63,29 @@ class StartDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._path = path
         self._contents: TableContents | None = None
-        self._reading, self._drawing = BackgroundWorker(self), BackgroundWorker(self)
+        self._reading, self._creating = BackgroundWorker(self), BackgroundWorker(self)
         self._reading.result_ready.connect(self._on_read)
-        self._drawing.result_ready.connect(self._on_drawn)
+        self._creating.result_ready.connect(self._on_created)
         self._columns = Columns(theme, self)
-        self._columns.ticked.connect(self._on_ticked)
+        self._columns.ticked.connect(self._on_roles_changed)
         self.table = ColumnTable(self._columns)
         self.note = Note(theme)
         self.note.hide()
         self._dialect = Dialect()
         self.strange = FindingsNote(theme)
-        self.strange.mend.connect(self._on_mend)
-        self._file, self._rows, self._told = (
+        self.strange.mend.connect(self._on_fix_requested)
+        self._file, self._rows, self._status = (
             Elided("", Qt.TextElideMode.ElideMiddle),
             QLabel(),
             QLabel(),
         )
-        self._told.setWordWrap(True)
-        self._told.setTextFormat(Qt.TextFormat.PlainText)
+        self._status.setWordWrap(True)
+        self._status.setTextFormat(Qt.TextFormat.PlainText)
         self.other = QPushButton(icon(theme, "database"), "Another file…")
         self.other.clicked.connect(self.ask_for_file)
         self.again = QPushButton(icon(theme, "refresh"), "Read again")
-        self.again.setToolTip("Read the file once more, after it was mended")
-        self.again.clicked.connect(self._on_again_pressed)
+        self.again.setToolTip("Read the file again after fixing it")
+        self.again.clicked.connect(self._on_reload_pressed)
         self.again.hide()
         self.draw = QPushButton(icon(theme, "layers", "on_accent"), "Draw the network")
         self.draw.setProperty("role", "primary")
@@ -101,7 +101,7 @@ class StartDialog(QDialog):
         self.read(path)
 
     def _lay_out(self) -> None:
-        title = QLabel("What shall the network predict?")
+        title = QLabel("Choose targets")
         title.setProperty("role", "title")
         self._file.setProperty("role", "heading")
         self._rows.setProperty("role", "dim")
@@ -114,7 +114,7 @@ class StartDialog(QDialog):
         about.addWidget(self.other)
         foot = QHBoxLayout()
         foot.setSpacing(8)
-        foot.addWidget(self._told, 1)
+        foot.addWidget(self._status, 1)
         foot.addWidget(self.cancel)
         foot.addWidget(self.draw)
         column = QVBoxLayout(self)
@@ -128,16 +128,16 @@ class StartDialog(QDialog):
         column.addLayout(foot)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Give the keyboard to the columns."""
+        """Give the keyboard focus to the columns."""
         super().showEvent(event)
         self.table.setFocus()
 
     def read(self, path: Path) -> None:
-        """Show the columns of a file, as they become known."""
+        """Read a file in the background, and show its columns as they become known."""
         if path != self._path:
             self._dialect = Dialect()
         self._path, self._contents = path, None
-        self._drawing.cancel()
+        self._creating.cancel()
         self._columns.show(TableContents(path))
         self._file.set_text(path.name, str(path))
         self._rows.setText("Reading…")
@@ -145,23 +145,23 @@ class StartDialog(QDialog):
         self.again.hide()
         self.strange.show_findings(())
         self._reading.run(partial(read_contents, path, self._dialect))
-        self._on_ticked()
+        self._on_roles_changed()
 
-    def _on_again_pressed(self) -> None:
-        self.table.setFocus()  # the button goes
+    def _on_reload_pressed(self) -> None:
+        self.table.setFocus()  # the focused button is hidden
         self.read(self._path)
 
-    def _on_mend(self, fix: object) -> None:
-        """Read the file again as a fix says; the document that is begun says so, too."""
+    def _on_fix_requested(self, fix: object) -> None:
+        """Apply a fix of the CSV dialect, which the new project keeps, and read the file again."""
         assert isinstance(fix, Fix)
-        self.table.setFocus()  # the button goes
-        said = Project(data={"file": self._dialect.params()})
-        self._dialect = project_dialect(node_edits.apply_edit(said, fix.edit or {}))
+        self.table.setFocus()  # the focused button is hidden
+        project = Project(data={"file": self._dialect.params()})
+        self._dialect = project_dialect(node_edits.apply_edit(project, fix.edit or {}))
         self.read(self._path)
 
     def ask_for_file(self) -> None:
-        """Let the person choose another file."""
-        choose_data(self, "Choose a file of data", self._path.parent, self.read)
+        """Open a dialog for another file."""
+        choose_data(self, "Choose a data file", self._path.parent, self.read)
 
     def _on_read(self, contents: object) -> None:
         assert isinstance(contents, TableContents)
@@ -172,91 +172,92 @@ class StartDialog(QDialog):
         self._rows.setText(", ".join(filter(None, (rows, columns))) if contents.columns else "")
         if not self.table.currentIndex().isValid() and contents.columns:
             self.table.setCurrentIndex(self._columns.index(0, NAME))
-        mendable = any(fix.edit for bad in contents.errors for fix in bad.fixes)
-        self.strange.show_findings(contents.errors if mendable else contents.unreadable_cells)
-        if mendable:
+        is_fixable = any(fix.edit for error in contents.errors for fix in error.fixes)
+        self.strange.show_findings(contents.errors if is_fixable else contents.unreadable_cells)
+        if is_fixable:
             self.again.show()
         elif contents.errors:
-            self._say(contents.errors)
+            self._show_errors(contents.errors)
         elif contents.is_sampled:
-            self.note.show_message("info", _SAMPLED)
+            self.note.show_message("info", _SAMPLED_NOTE)
             self.note.show()
-        self._on_ticked()
+        self._on_roles_changed()
 
-    def _on_ticked(self) -> None:
-        """Say what is going to be drawn, or what is missing."""
+    def _on_roles_changed(self) -> None:
+        """Show what the network will predict, or what is missing."""
         targets, inputs = self._columns.targets, self._columns.inputs
-        why = self._why_not(targets, inputs)
-        ready = f"Predicts {_listed(targets)} from {count_noun(len(inputs), 'column')}."
-        self.draw.setEnabled(why is None)
-        self._told.setText(ready if why is None else why)
-        self._told.setProperty("role", "" if why is None else "dim")
-        self._told.style().unpolish(self._told)
-        self._told.style().polish(self._told)
+        reason = self._disabled_reason(targets, inputs)
+        ready = f"Predicts {_join_names(targets)} from {count_noun(len(inputs), 'column')}."
+        self.draw.setEnabled(reason is None)
+        self._status.setText(ready if reason is None else reason)
+        self._status.setProperty("role", "" if reason is None else "dim")
+        self._status.style().unpolish(self._status)
+        self._status.style().polish(self._status)
 
-    def _why_not(self, targets: Sequence[str], inputs: Sequence[str]) -> str | None:
-        """Return why no network can be drawn yet, None if one can."""
-        known = self._contents
-        if known is not None and known.errors:
-            return ""  # it is told at length
-        if known is None or known.is_reading:
-            return "Looking at the columns…"
-        if self._drawing.is_running:
-            return "Drawing…"
+    def _disabled_reason(self, targets: Sequence[str], inputs: Sequence[str]) -> str | None:
+        """Return why no network can be created yet, None if one can."""
+        contents = self._contents
+        if contents is not None and contents.errors:
+            return ""  # the note shows the errors
+        if contents is None or contents.is_reading:
+            return "Analyzing columns…"
+        if self._creating.is_running:
+            return "Creating the network…"
         if not targets:
-            return "Tick at least one column to predict."
-        return None if inputs else "Tick at least one column to learn from."
+            return "Choose at least one target."
+        return None if inputs else "Choose at least one feature."
 
     def _on_draw_pressed(self) -> None:
-        known = self._contents
-        table = None if known is None else known.table or known.head
-        if known is None or table is None:
+        contents = self._contents
+        table = None if contents is None else contents.table or contents.head
+        if contents is None or table is None:
             return
         self.note.hide()
         targets, inputs = self._columns.targets, self._columns.inputs
+        self._creating.run(
+            partial(_create_starter, table, targets, inputs, contents.requested_dialect)
+        )
+        self._on_roles_changed()
 
-        self._drawing.run(partial(_draw, table, targets, inputs, known.requested_dialect))
-        self._on_ticked()
-
-    def _on_drawn(self, answer: object) -> None:
+    def _on_created(self, result: object) -> None:
         from engine.data.starter.starter_graph import StarterProject
 
-        self._drawing.cancel()
-        if isinstance(answer, StarterProject):
+        self._creating.cancel()
+        if isinstance(result, StarterProject):
             self.accept()
-            self.begun.emit(answer.project, self._path)
+            self.begun.emit(result.project, self._path)
         else:
-            assert isinstance(answer, tuple)
-            self._say(answer)
-            self._on_ticked()
+            assert isinstance(result, tuple)
+            self._show_errors(result)
+            self._on_roles_changed()
 
-    def _say(self, found: Sequence[Diagnostic]) -> None:
-        """Say what is wrong, in words."""
-        words = [words_of(bad) for bad in found[:_FEW]]
-        if len(found) > _FEW:
-            words.append(f"{len(found) - _FEW} more like these.")
-        self.note.show_message("error", "\n\n".join(words))
+    def _show_errors(self, errors: Sequence[Diagnostic]) -> None:
+        """Show the first errors in the note."""
+        texts = [words_of(error) for error in errors[:_MAX_SHOWN]]
+        if len(errors) > _MAX_SHOWN:
+            texts.append(f"{len(errors) - _MAX_SHOWN} more like these.")
+        self.note.show_message("error", "\n\n".join(texts))
         self.note.show()
         self.again.show()
 
     def _on_finished(self) -> None:
         self._reading.cancel()
-        self._drawing.cancel()
+        self._creating.cancel()
 
 
-def _draw(
-    table: Table, targets: list[str], inputs: list[str], file: Dialect, tell: ReportResult
+def _create_starter(
+    table: Table, targets: list[str], inputs: list[str], dialect: Dialect, report: ReportResult
 ) -> None:
-    """Tell the first graph for a table, or why there is none."""
+    """Report the starter project for a table, or the diagnostics that prevent it."""
     from engine.data.starter.starter_graph import build_starter_project
 
     try:
-        tell(build_starter_project(table, targets, inputs, file))
-    except DiagnosticError as refused:
-        tell(refused.diagnostics)
+        report(build_starter_project(table, targets, inputs, dialect))
+    except DiagnosticError as error:
+        report(error.diagnostics)
 
 
-def _listed(names: Sequence[str]) -> str:
-    """Return "species, sex and mass", the middle of a long list left out."""
+def _join_names(names: Sequence[str]) -> str:
+    """Return "species, sex and mass"; of more than four names, the first three and a count."""
     shown = list(names) if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1] if shown else "")))

@@ -1,4 +1,4 @@
-"""New from a template or from data: a card for each, with the picture of its graph."""
+"""The template gallery: a card with a thumbnail for each template."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from engine.graph import templates
 from engine.graph.serialization.file import parse
 
 _GAP = 16
-_EMPTY, _DATA = "Empty", "Start from data"
-_STEPS: dict[int, tuple[int, int]] = {
+_EMPTY_TITLE, _DATA_TITLE = "Empty", "Start from data"
+_ARROW_STEPS: dict[int, tuple[int, int]] = {
           Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
           Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}  # fmt: skip
 
 
 class CardGrid(QWidget):
-    """Cards in as many columns as fit; arrow keys walk over them.
+    """A grid of cards in as many columns as fit; arrow keys move the focus.
 
     Signals:
-        walked: another card has the keyboard.
+        focus_moved: the card that an arrow key has focused.
     """
 
     walked = Signal(QWidget)
@@ -49,24 +49,24 @@ class CardGrid(QWidget):
         self._arrange(len(self.cards))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Use the width that there is."""
+        """Adapt the number of columns to the width."""
         super().resizeEvent(event)
         self._arrange(max(1, (self.width() + _GAP) // (SIZE.width() + _GAP)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk to the card beside, above or below."""
-        at = next((at for at, card in enumerate(self.cards) if card.hasFocus()), None)
-        step = _STEPS.get(event.key())
-        if at is None or step is None:
+        """Move the focus to a neighboring card."""
+        index = next((index for index, card in enumerate(self.cards) if card.hasFocus()), None)
+        step = _ARROW_STEPS.get(event.key())
+        if index is None or step is None:
             super().keyPressEvent(event)
             return
-        to = at + step[0] + step[1] * self._columns
-        if 0 <= to < len(self.cards):
-            self.cards[to].setFocus(Qt.FocusReason.TabFocusReason)
-            self.walked.emit(self.cards[to])
+        target = index + step[0] + step[1] * self._columns
+        if 0 <= target < len(self.cards):
+            self.cards[target].setFocus(Qt.FocusReason.TabFocusReason)
+            self.walked.emit(self.cards[target])
 
     def minimumSizeHint(self) -> QSize:
-        """Be as narrow as one card, but as high as all rows: what holds the grid scrolls."""
+        """Return the width of one card and the height of all rows: only the height scrolls."""
         rows = -(-len(self.cards) // self._columns)
         return QSize(SIZE.width(), rows * (SIZE.height() + _GAP) - _GAP)
 
@@ -74,19 +74,19 @@ class CardGrid(QWidget):
         if columns == self._columns:
             return
         self._columns = columns
-        for at, card in enumerate(self.cards):
-            self._grid.addWidget(card, at // columns, at % columns)
+        for index, card in enumerate(self.cards):
+            self._grid.addWidget(card, index // columns, index % columns)
         for column in range(len(self.cards) + 1):
             self._grid.setColumnStretch(column, 1 if column == columns else 0)
         self.updateGeometry()
 
 
 class Gallery(QWidget):
-    """All templates as cards; before them, if asked, an empty document and one from data.
+    """A gallery of all templates, optionally after cards for an empty and a data document.
 
     Signals:
         chosen: the name of a template, or None for an empty document.
-        data_asked: a network for a file of data is wanted.
+        data_requested: a starter network for a data file is requested.
     """
 
     chosen = Signal(object)
@@ -96,33 +96,33 @@ class Gallery(QWidget):
         super().__init__(parent)
         self.setObjectName("gallery")
         names = templates.template_names()
-        about = "Nothing drawn yet. Begin with an Input and an Output."
-        own = "Choose a table of yours and what to predict. A first network is drawn for it."
-        first = [Card(theme, _EMPTY, about, icon="add")] if empty else []
+        empty_text = "An empty canvas. Begin with an Input and an Output."
+        data_text = "Choose a table, features and targets. Creates a starter network."
+        first = [Card(theme, _EMPTY_TITLE, empty_text, icon="add")] if empty else []
         self._names: dict[Card, str | None] = dict.fromkeys(first)
-        self._data = Card(theme, _DATA, own, icon="database") if empty else None
-        if self._data is not None:
-            self._names[self._data] = None
+        self._data_card = Card(theme, _DATA_TITLE, data_text, icon="database") if empty else None
+        if self._data_card is not None:
+            self._names[self._data_card] = None
         self._names |= {Card(theme, title_of(name), sentence_of(name)): name for name in names}
-        self._waiting = [card for card, name in self._names.items() if name is not None]
+        self._pending = [card for card, name in self._names.items() if name is not None]
         for card in self._names:
-            card.clicked.connect(self._on_clicked)
+            card.clicked.connect(self._on_card_clicked)
         self._grid = CardGrid(list(self._names))
         area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
+        content = QWidget()
+        column = QVBoxLayout(content)
         column.setContentsMargins(0, 2, 0, 2)
         column.addWidget(self._grid)
         column.addStretch(1)
-        area.setWidget(inside)
+        area.setWidget(content)
         self._grid.walked.connect(area.ensureWidgetVisible)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
-        self._drawing = QTimer(self, interval=0)
-        self._drawing.timeout.connect(self._draw_next)
+        self._draw_timer = QTimer(self, interval=0)
+        self._draw_timer.timeout.connect(self._draw_next)
 
     @property
     def cards(self) -> list[Card]:
@@ -130,34 +130,34 @@ class Gallery(QWidget):
         return self._grid.cards
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw the pictures one after another, once somebody looks."""
+        """Start to draw the thumbnails, one per event loop iteration."""
         super().showEvent(event)
-        self._drawing.start()
+        self._draw_timer.start()
 
     def _draw_next(self) -> None:
-        if not self._waiting:
-            self._drawing.stop()
+        if not self._pending:
+            self._draw_timer.stop()
             return
-        card = self._waiting.pop(0)
+        card = self._pending.pop(0)
         name = self._names[card]
         assert name is not None
         project = parse(templates.read_template(name)).project
         card.show_graph(project.graph, facts_of(check(project)))
 
-    def _on_clicked(self) -> None:
+    def _on_card_clicked(self) -> None:
         card = self.sender()
         assert isinstance(card, Card)
-        if card is self._data:
+        if card is self._data_card:
             self.data_asked.emit()
         else:
             self.chosen.emit(self._names[card])
 
 
 class NewDialog(QDialog):
-    """The gallery as a window-modal dialog.
+    """A window-modal dialog with the gallery.
 
     Signals:
-        chosen, data_asked: see `Gallery`.
+        chosen, data_requested: see `Gallery`.
     """
 
     chosen = Signal(object)
@@ -168,7 +168,7 @@ class NewDialog(QDialog):
         self.setWindowTitle("New from template")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = QLabel("What do you want to begin with?", textFormat=Qt.TextFormat.PlainText)
+        title = QLabel("Choose a template", textFormat=Qt.TextFormat.PlainText)
         title.setProperty("role", "title")
         self.gallery = Gallery(theme)
         self.gallery.chosen.connect(self._on_chosen)
@@ -191,24 +191,24 @@ class NewDialog(QDialog):
 
 
 def title_of(name: str) -> str:
-    """Return a template's name as a title: "Question answering"."""
+    """Return the name of a template as a title: "Question answering"."""
     return name.replace("-", " ").capitalize()
 
 
 def sentence_of(name: str) -> str:
-    """Return what a template is, as a sentence."""
+    """Return the summary of a template as a sentence."""
     return to_sentence(templates.template_summary(name))
 
 
 def facts_of(report: Report) -> str:
-    """Return how large a network is: "1 input, 3 outputs, 13.5 M parameters"."""
+    """Return the size of a network: "1 input, 3 outputs, 13.5 M parameters"."""
     parts = [(len(report.input_specs()), "input"), (len(report.heads), "output")]
     counts = [count_noun(count, word) for count, word in parts]
     return ", ".join((*counts, f"{rounded(report.costs.total)} parameters"))
 
 
 def rounded(count: int) -> str:
-    """Return a count in three digits: "950", "3.47 K", "13.5 M"."""
+    """Return a count with three significant digits: "950", "3.47 K", "13.5 M"."""
     size, unit = float(count), ""
     for unit in ("", " K", " M", " G", " T"):
         if size < 999.5 or unit == " T":

@@ -1,4 +1,4 @@
-"""A graph as a small drawing without words: boxes in the tints of their families, and wires."""
+"""Thumbnails of graphs: unlabeled boxes in the colors of their families, and wires."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from engine.diagram.layout.layered_layout import layout
 from engine.graph.model import Graph, source_node
 from engine.layers import catalogue
 
-_BOX = (46.0, 30.0)
+_BOX_SIZE = (46.0, 30.0)
 _GAP = (30.0, 22.0)
-_MOST = 300  # nodes; more would be dust
-_LARGEST = 0.8  # scale of a box
+_MAX_NODES = 300  # further nodes would be too small to see
+_MAX_SCALE = 0.8
 
 
 def boxes_of(graph: Graph) -> Mapping[str, QRectF]:
-    """Return where the boxes of a graph's drawing lie, in units of their own."""
-    shown = Graph(graph.nodes[:_MOST])
-    places = layout(shown, {node.name: _BOX for node in shown}, gap=_GAP).places
-    return {name: QRectF(x, y, *_BOX) for name, (x, y) in places.items()}
+    """Return the rectangle of each node of a graph, in layout coordinates."""
+    shown = Graph(graph.nodes[:_MAX_NODES])
+    positions = layout(shown, {node.name: _BOX_SIZE for node in shown}, gap=_GAP).places
+    return {name: QRectF(x, y, *_BOX_SIZE) for name, (x, y) in positions.items()}
 
 
 def paint_graph(
     painter: QPainter, area: QRectF, graph: Graph, boxes: Mapping[str, QRectF], theme: Theme
 ) -> None:
-    """Draw a graph as large as it fits into an area, in its middle.
+    """Draw a graph centered in an area, scaled to fit.
 
     Args:
-        painter: draws.
-        area: where to.
-        graph: what to draw.
-        boxes: what `boxes_of` answered for it.
-        theme: for the colours.
+        painter: the painter, in the coordinates of `area`.
+        area: the rectangle to fill.
+        graph: the graph.
+        boxes: the result of `node_boxes` for the graph.
+        theme: the colors.
     """
     bounds = QRectF()
     for box in boxes.values():
         bounds = bounds.united(box)
     if bounds.isEmpty():
         return
-    scale = min(area.width() / bounds.width(), area.height() / bounds.height(), _LARGEST)
+    scale = min(area.width() / bounds.width(), area.height() / bounds.height(), _MAX_SCALE)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(area.center())
@@ -62,15 +62,15 @@ def _paint_wires(
         for _, _, reference in node.wires():
             source = source_node(reference)
             if source in boxes and node.name in boxes:
-                painter.drawPath(_wire(boxes[source], boxes[node.name]))
+                painter.drawPath(_wire_path(boxes[source], boxes[node.name]))
 
 
-def _wire(source: QRectF, target: QRectF) -> QPainterPath:
+def _wire_path(source: QRectF, target: QRectF) -> QPainterPath:
     start = QPointF(source.right(), source.center().y())
     end = QPointF(target.left(), target.center().y())
-    reach = QPointF(max(abs(end.x() - start.x()) / 2, 16), 0)
+    offset = QPointF(max(abs(end.x() - start.x()) / 2, 16), 0)
     path = QPainterPath(start)
-    path.cubicTo(start + reach, end - reach, end)
+    path.cubicTo(start + offset, end - offset, end)
     return path
 
 
@@ -81,11 +81,11 @@ def _paint_boxes(
         if node.name not in boxes:
             continue
         kind = catalogue.find(graph.weight_owner(node).kind)
-        tint = theme.family_color(kind.family if kind else "")
-        painter.setPen(QPen(_edge(tint, theme), 1 / scale))
-        painter.setBrush(tint)
+        color = theme.family_color(kind.family if kind else "")
+        painter.setPen(QPen(_border_color(color, theme), 1 / scale))
+        painter.setBrush(color)
         painter.drawRoundedRect(boxes[node.name], 7, 7)
 
 
-def _edge(tint: QColor, theme: Theme) -> QColor:
-    return tint.lighter(135) if theme.is_dark else tint.darker(112)
+def _border_color(color: QColor, theme: Theme) -> QColor:
+    return color.lighter(135) if theme.is_dark else color.darker(112)

@@ -1,4 +1,4 @@
-"""What a window without a document shows: what this is, four ways in, the files used last."""
+"""The welcome page of a window without a document: ways to start, and recent files."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 
 _WIDTH = 824
-_EDGE = 8  # room for a scroll bar beside the cards
-_CARD = QSize(194, 208)  # four beside one another
-_WORDS = "Draw networks with several inputs and outputs. See mistakes as you draw. Train them here."
+_SCROLL_BAR_SPACE = 8  # pixels beside the cards
+_CARD_SIZE = QSize(194, 208)  # four in a row
+_SUBTITLE = "Draw, check and train neural networks with several inputs and outputs."
 
 
 class WelcomePage(QWidget):
-    """The first page.
+    """The welcome page.
 
     Signals:
-        new_asked: the name of a template, or None for an empty document.
-        data_asked: a network for a file of data is wanted.
-        open_asked: the person wants to choose a file.
-        file_asked: the Path of a file to open.
+        new_requested: the name of a template, or None for an empty document.
+        data_requested: a starter network for a data file is requested.
+        open_requested: a dialog to choose a file is requested.
+        file_requested: the path of a file to open.
     """
 
     new_asked = Signal(object)
@@ -54,55 +54,55 @@ class WelcomePage(QWidget):
         self._theme, self._settings = theme, settings
         self.gallery: Gallery | None = None
         self._back: QPushButton | None = None
-        self._drawing = QTimer(self, singleShot=True, interval=0)
-        self._drawing.timeout.connect(self._draw_example)
+        self._draw_timer = QTimer(self, singleShot=True, interval=0)
+        self._draw_timer.timeout.connect(self._draw_example)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self._front())
+        self._pages.addWidget(self._build_front())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show the files as they are now."""
+        """Refresh the recent files."""
         super().showEvent(event)
         self.refresh()
-        self._drawing.start()
+        self._draw_timer.start()
 
     def refresh(self) -> None:
-        """Read the recent files again; with none, show how a network is drawn."""
+        """Reload the recent files; without any, show the steps."""
         paths = self._settings.recent_files[:5]
         self.recent.show_files(paths)
         for widget in (self._recent_title, self.recent):
             widget.setVisible(bool(paths))
         if not paths:
             self.steps.show()
-            self._on_steps_toggled()
+            self._update_steps_icon()
 
     def show_examples(self) -> None:
-        """Turn to the examples; they are made when they are first asked for."""
+        """Show the examples, which are created on first use."""
         if self.gallery is None:
             self.gallery = Gallery(self._theme, empty=False)
             self.gallery.chosen.connect(self._on_example_chosen)
-            self._pages.addWidget(self._examples(self.gallery))
+            self._pages.addWidget(self._build_examples(self.gallery))
         by_mouse = self.ways[0].underMouse()
         self._pages.setCurrentIndex(1)
         self.gallery.cards[0].follow(by_mouse)
 
     def show_front(self) -> None:
-        """Turn back to the first page."""
+        """Show the front page."""
         by_mouse = self._back is not None and self._back.underMouse()
         self._pages.setCurrentIndex(0)
         self.ways[0].follow(by_mouse)
 
-    def _front(self) -> QWidget:
-        self.ways = [self._way(*way) for way in (
-            ("From an example", "Whole networks to try, change and train.", "template",
+    def _build_front(self) -> QWidget:
+        self.ways = [self._start_card(*arguments) for arguments in (
+            ("From an example", "Complete networks to try, edit and train.", "template",
              self.show_examples),
-            ("From your data", "A first network for a table of yours, ready to train.", "database",
+            ("From your data", "Creates a starter network for a table, ready to train.", "database",
              self.data_asked.emit),
-            ("From scratch", "An empty canvas, and every layer beside it.", "edit",
+            ("From scratch", "An empty canvas with the list of layers.", "edit",
              self._on_scratch),
-            ("Open a file", "Continue with a network that you saved.", "open",
+            ("Open a file", "Continue with a saved network.", "open",
              self.open_asked.emit),
         )]  # fmt: skip
         self.recent = RecentFiles(self._theme)
@@ -111,38 +111,38 @@ class WelcomePage(QWidget):
         column = QVBoxLayout()
         column.setSpacing(12)
         column.addWidget(self._label("Layerloom", "title"))
-        words = self._label(_WORDS, "dim")
-        words.setFont(self._theme.ui_font(11))
-        column.addWidget(words)
+        subtitle = self._label(_SUBTITLE, "dim")
+        subtitle.setFont(self._theme.ui_font(11))
+        column.addWidget(subtitle)
         column.addSpacing(10)
-        ways = QHBoxLayout()
-        ways.setSpacing(16)
-        for way in self.ways:
-            ways.addWidget(way)
-        column.addLayout(ways)
+        cards = QHBoxLayout()
+        cards.setSpacing(16)
+        for card in self.ways:
+            cards.addWidget(card)
+        column.addLayout(cards)
         column.addSpacing(14)
         column.addWidget(self._recent_title)
         column.addWidget(self.recent)
         column.addSpacing(6)
-        column.addLayout(self._how())
-        return _centred(column)
+        column.addLayout(self._build_steps())
+        return _centered(column)
 
-    def _how(self) -> QVBoxLayout:
-        self.how = QPushButton("How a network is drawn")
+    def _build_steps(self) -> QVBoxLayout:
+        self.how = QPushButton("How it works")
         self.how.setIconSize(QSize(16, 16))
         self.how.setCursor(Qt.CursorShape.PointingHandCursor)
         self.how.setProperty("role", "quiet")
         self.steps = Steps(self._theme)
         self.steps.hide()
         self.how.clicked.connect(self._on_how_clicked)
-        self._on_steps_toggled()
+        self._update_steps_icon()
         column = QVBoxLayout()
         column.setSpacing(10)
         column.addWidget(self.how, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.steps)
         return column
 
-    def _examples(self, gallery: Gallery) -> QWidget:
+    def _build_examples(self, gallery: Gallery) -> QWidget:
         back = self._back = QPushButton("Back")
         back.setProperty("role", "quiet")
         back.setIcon(icons.icon(self._theme, "left"))
@@ -153,7 +153,7 @@ class WelcomePage(QWidget):
         head.addWidget(self._label("Start from an example", "title"))
         head.addStretch(1)
         page, middle = QWidget(), QWidget()
-        middle.setMaximumWidth(_WIDTH + 2 * _EDGE)
+        middle.setMaximumWidth(_WIDTH + 2 * _SCROLL_BAR_SPACE)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 28, 0, 12)
         column.setSpacing(18)
@@ -165,9 +165,11 @@ class WelcomePage(QWidget):
         around.addStretch(1)
         return page
 
-    def _way(self, title: str, text: str, icon: str, do: Callable[[], object]) -> Card:
-        card = Card(self._theme, title, text, icon=icon, size=_CARD)
-        card.clicked.connect(do)
+    def _start_card(
+        self, title: str, text: str, icon: str, on_clicked: Callable[[], object]
+    ) -> Card:
+        card = Card(self._theme, title, text, icon=icon, size=_CARD_SIZE)
+        card.clicked.connect(on_clicked)
         return card
 
     def _label(self, text: str, role: str) -> QLabel:
@@ -176,7 +178,7 @@ class WelcomePage(QWidget):
         return label
 
     def _draw_example(self) -> None:
-        """Show a real network on the first card, once the page itself is seen."""
+        """Draw the thumbnail of the first card, once the page is visible."""
         self.ways[0].show_graph(parse(read_template("penguins")).project.graph, "")
 
     def _on_scratch(self) -> None:
@@ -188,26 +190,26 @@ class WelcomePage(QWidget):
 
     def _on_how_clicked(self) -> None:
         self.steps.setVisible(self.steps.isHidden())
-        self._on_steps_toggled()
+        self._update_steps_icon()
 
-    def _on_steps_toggled(self) -> None:
+    def _update_steps_icon(self) -> None:
         name = "right" if self.steps.isHidden() else "down"
         self.how.setIcon(icons.icon(self._theme, name, "accent"))
 
 
-def _centred(column: QVBoxLayout) -> QScrollArea:
-    """Put a column of fixed width into the middle of whatever there is."""
+def _centered(column: QVBoxLayout) -> QScrollArea:
+    """Return a scroll area with a column of fixed width, centered."""
     middle = QWidget()
     middle.setLayout(column)
     middle.setFixedWidth(_WIDTH)
     column.setContentsMargins(0, 0, 0, 0)
-    inside = QWidget()
-    around = QVBoxLayout(inside)
+    content = QWidget()
+    around = QVBoxLayout(content)
     around.setContentsMargins(24, 24, 24, 24)
     around.addStretch(2)
     around.addWidget(middle, 0, Qt.AlignmentFlag.AlignHCenter)
     around.addStretch(3)
     area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inside)
+    area.setWidget(content)
     return area

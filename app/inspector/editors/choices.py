@@ -1,4 +1,4 @@
-"""Editors of what is one of a few: a switch, and boxes of words and of kinds of layer."""
+"""Editors with a fixed set of values: a switch, a choice of strings, and of layer types."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.text.layer_search import layer_families, layer_infos
 from app.theme.style import set_property
 from app.theme.theme import Theme
 
-_OPENS = (
+_OPEN_KEYS = (
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter,
     Qt.Key.Key_F4,
 )  # fmt: skip
 
 
 class SwitchEditor(Editor):
-    """On or off."""
+    """An editor of a boolean."""
 
     def __init__(self, field: Field, theme: Theme) -> None:
         super().__init__(field)
@@ -36,7 +36,7 @@ class SwitchEditor(Editor):
         self.switch.clicked.connect(self._on_clicked)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Stand as the document says."""
+        """Show the value of the document."""
         self.switch.setChecked(value is True)
 
     def _on_clicked(self) -> None:
@@ -44,22 +44,22 @@ class SwitchEditor(Editor):
 
 
 class ChoiceEditor(Editor):
-    """One of several words, or null."""
+    """An editor of one of several strings or numbers, or null."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self.box = Choice()
         if field.optional:
             self.box.add(NOTHING, None)
-        for word in field.choices:
-            self.box.add(word, int(word) if field.numbers else word)
+        for choice in field.choices:
+            self.box.add(choice, int(choice) if field.has_number_choices else choice)
         self.hold(self.box)
         self.box.activated.connect(self._on_activated)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show the chosen word; one that is none of them is shown too."""
-        empty = value is None and not self.field.optional
-        self.box.show_data(value, "choose" if empty else shown(value))
+        """Show the chosen value, also if it is not one of the choices."""
+        is_empty = value is None and not self.field.optional
+        self.box.show_data(value, "choose" if is_empty else shown(value))
         set_property(self.box, "unset", not given)
 
     def _on_activated(self) -> None:
@@ -67,45 +67,45 @@ class ChoiceEditor(Editor):
 
 
 class KindChoice(Choice):
-    """The kind of a node. Others, its own family first, are listed once it is opened.
+    """A combo box of the layer type. It is filled when first opened, the own family first.
 
-    Keys and the wheel open it or pass by: a kind is no value to be stepped through.
+    Arrow keys open the list and the wheel is ignored, so that neither changes the layer type.
     """
 
     def __init__(self, kind: str) -> None:
         super().__init__()
-        self._kind, self._filled = kind, False
-        self.setAccessibleName("Kind of layer")
+        self._kind, self._is_filled = kind, False
+        self.setAccessibleName("Layer type")
         self.setMaxVisibleItems(24)
-        self.setToolTip("Change the kind. Values and wires that fit stay.")
+        self.setToolTip("Change the layer type. Compatible values and wires are kept.")
         self.addItem(kind, kind)
 
     def showPopup(self) -> None:
-        """List all kinds."""
+        """Fill the list on first use and open it."""
         self._fill()
         super().showPopup()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the list."""
-        if event.key() in _OPENS:
+        if event.key() in _OPEN_KEYS:
             self.showPopup()
         else:
             event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll the form."""
+        """Ignore the wheel, so that the form scrolls."""
         event.ignore()
 
     def _fill(self) -> None:
-        if self._filled:
+        if self._is_filled:
             return
-        self._filled = True
+        self._is_filled = True
         self.clear()
-        about = layer_infos().get(self._kind)
-        own = about.family if about else ""
-        if about is None:
+        info = layer_infos().get(self._kind)
+        family = info.family if info else ""
+        if info is None:
             self.addItem(self._kind, self._kind)
-        for _, _, members in sorted(layer_families(), key=lambda each: each[0] != own):
+        for _, _, members in sorted(layer_families(), key=lambda entry: entry[0] != family):
             if self.count():
                 self.insertSeparator(self.count())
             for kind in members:

@@ -1,4 +1,4 @@
-"""A part of a form that folds away, and remembers whether it was open."""
+"""A collapsible section of a form, whose state is kept in the settings."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from app.theme.icons import icon
 
 
 class Fold(QWidget):
-    """A title that opens and closes what stands below it. That is built when first opened.
+    """A header with a collapsible content, which is created when first opened.
 
     Signals:
-        built: the content is there, and does not show the document yet.
+        content_created: the content exists, but does not show the values of the document yet.
     """
 
     built = Signal()
 
     def __init__(
         self,
-        around: Surroundings,
+        context: Surroundings,
         title: str,
         key: str,
         build: Callable[[QWidget], QWidget],
@@ -32,7 +32,7 @@ class Fold(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._around, self._build = around, build
+        self._context, self._build = context, build
         self._title, self._key, self._note = title, f"inspector/{key}", ""
         self.content: QWidget | None = None
         self.header = QToolButton()
@@ -43,28 +43,28 @@ class Fold(QWidget):
         self.header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.header.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         column(self).addWidget(self.header)
-        self.header.setChecked(around.settings.flag(self._key, opened))
+        self.header.setChecked(context.settings.flag(self._key, opened))
         self.header.toggled.connect(self._on_toggled)
-        self._show()
-        self._say()
+        self._update_content()
+        self._update_title()
 
     @property
     def open(self) -> bool:
-        """Whether the content can be seen."""
+        """Whether the section is expanded."""
         return self.header.isChecked()
 
     def note(self, text: str) -> None:
-        """Say something behind the title, such as "2 changed"."""
+        """Show a note after the title, such as "2 changed"."""
         if text != self._note:
             self._note = text
-            self._say()
+            self._update_title()
 
-    def _say(self) -> None:
+    def _update_title(self) -> None:
         self.header.setText(f"{self._title}  ({self._note})" if self._note else self._title)
         self.header.setAccessibleName(self.header.text())
 
-    def _show(self) -> None:
-        self.header.setIcon(icon(self._around.theme, "down" if self.open else "right", "dim"))
+    def _update_content(self) -> None:
+        self.header.setIcon(icon(self._context.theme, "down" if self.open else "right", "dim"))
         if self.open and self.content is None:
             self.content = self._build(self)
             layout = self.layout()
@@ -76,5 +76,5 @@ class Fold(QWidget):
             self.content.setVisible(self.open)
 
     def _on_toggled(self, opened: bool) -> None:
-        self._around.settings.set_flag(self._key, opened)
-        self._show()
+        self._context.settings.set_flag(self._key, opened)
+        self._update_content()

@@ -1,4 +1,4 @@
-"""What every editor of one value is, and how its widgets are put in their places."""
+"""The base class of the editors of one field."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.inspector.fields.schema_fields import Field
 from app.theme.style import set_property
 
-PAUSE = 400  # milliseconds without a key after which what was typed is taken
+PAUSE = 400  # milliseconds after the last key until typed text is applied
 
-_CONTROL = Qt.KeyboardModifier.ControlModifier
-_KEY = QKeySequence.StandardKey
-_UNDO = (_KEY.Undo, _KEY.Redo)
-_TEXT = (_KEY.Copy, _KEY.Cut, _KEY.Paste, _KEY.SelectAll)
+_CTRL = Qt.KeyboardModifier.ControlModifier
+_STANDARD_KEY = QKeySequence.StandardKey
+_UNDO_KEYS = (_STANDARD_KEY.Undo, _STANDARD_KEY.Redo)
+_TEXT_KEYS = (_STANDARD_KEY.Copy, _STANDARD_KEY.Cut, _STANDARD_KEY.Paste, _STANDARD_KEY.SelectAll)
 
 
 class Editor(QWidget):
-    """Edits one value. It shows what the document has, and says what the person means.
+    """Base of widgets that edit one value. It shows the document's value and emits new ones.
 
     Signals:
-        edited: a new value, a step by itself.
-        typed: a new value, one of a row that makes one step until `settled`.
-        settled: the row of typed values has ended.
-        refused: why what stands in it is no value; "" when it is one again.
+        edited: a new value, as one undo step.
+        typed: a new value; merged into one undo step until `edit_finished`.
+        edit_finished: the series of typed values has ended.
+        rejected: why the text is not a valid value, "" when it is valid again.
     """
 
     edited = Signal(object)
     typed = Signal(object)
     settled = Signal()
     refused = Signal(str)
-    wide = False  # stands below its label instead of beside it
-    aside: QWidget | None = None  # the part of a wide one that stands beside the label all the same
+    wide = False  # whether it is placed below its label instead of next to it
+    aside: QWidget | None = None  # the part of a wide editor that is placed next to the label
 
     def __init__(self, field: Field) -> None:
         super().__init__()
@@ -42,33 +42,33 @@ class Editor(QWidget):
         self.control: QWidget = self
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show the document's value, or where none is given the default."""
+        """Show the value of the document, or the default if it is not given."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
-        """Hand in what has been typed and not been taken yet."""
+        """Commit pending input."""
 
     def pending(self) -> bool:
-        """Return whether something was typed and not taken."""
+        """Return whether the text was edited and not committed yet."""
         return False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the window's keys see what was typed, and leave undo to it where nothing was."""
+        """Commit before window shortcuts; leave undo to the window if nothing is pending."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if any(event.matches(key) for key in _UNDO):
+            if any(event.matches(key) for key in _UNDO_KEYS):
                 if not self.pending():
                     event.ignore()
                     return True
-            elif event.modifiers() & _CONTROL and not any(event.matches(key) for key in _TEXT):
+            elif event.modifiers() & _CTRL and not any(event.matches(key) for key in _TEXT_KEYS):
                 self.commit()
         return False
 
-    def mark(self, wrong: bool) -> None:
-        """Draw the control as wrong, or as right again."""
-        set_property(self.control, "invalid", wrong)
+    def mark(self, is_invalid: bool) -> None:
+        """Set whether the control is drawn as invalid."""
+        set_property(self.control, "invalid", is_invalid)
 
     def hold(self, control: QWidget) -> None:
-        """Be nothing but this control."""
+        """Use a single control as the whole editor."""
         self.control = control
         control.setAccessibleName(self.field.label)
         layout = QHBoxLayout(self)
@@ -78,7 +78,7 @@ class Editor(QWidget):
 
 
 def column(widget: QWidget, spacing: int = 4) -> QVBoxLayout:
-    """Return a layout without margins for a widget."""
+    """Return a vertical layout without margins for a widget."""
     layout = QVBoxLayout(widget)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(spacing)

@@ -1,4 +1,4 @@
-"""Which editor edits which field."""
+"""Creates the editor of a field."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from app.inspector.fields.context import Surroundings
 from app.inspector.fields.schema_fields import Field, Way
 
 
-def make(field: Field, around: Surroundings) -> Editor:
+def make(field: Field, context: Surroundings) -> Editor:
     """Return a new editor for a field."""
-    return _MAKERS[field.way](field, around)
+    return _EDITORS[field.editor](field, context)
 
 
-def _numbers(field: Field) -> Editor:
-    hint = "none" if field.optional else "such as 28, 28, 1" if field.free else "required"
+def _number_list_editor(field: Field) -> Editor:
+    hint = "none" if field.optional else "such as 28, 28, 1" if field.accepts_dynamic else "required"
     editor = LineEditor(field, partial(read_numbers, field), shown_numbers, hint)
     editor.line.setAccessibleDescription(how(field))
     return editor
 
 
-_MAKERS: Mapping[Way, Callable[[Field, Surroundings], Editor]] = {
+_EDITORS: Mapping[Way, Callable[[Field, Surroundings], Editor]] = {
     "number": lambda field, _: NumberEditor(field),
-    "switch": lambda field, around: SwitchEditor(field, around.theme),
+    "switch": lambda field, context: SwitchEditor(field, context.theme),
     "choice": lambda field, _: ChoiceEditor(field),
-    "numbers": lambda field, _: _numbers(field),
+    "numbers": lambda field, _: _number_list_editor(field),
     "text": lambda field, _: LineEditor(field, str.strip),
     "lines": lambda field, _: LinesEditor(field),
     "table": TableEditor,

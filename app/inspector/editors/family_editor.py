@@ -1,4 +1,4 @@
-"""Editors of things chosen by name, with a form of their own for their parameters."""
+"""Editors of objects with fields of their own: chosen from a registry, or nested."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 Params = Mapping[str, Any]
-BESIDE = 10  # letters; a box of longer names takes the whole width
-_OPEN = ("optimizer", "schedule", "encoding")  # families whose settings most people look at
+BESIDE = 10  # characters; a box with longer names is placed below the label
+_EXPANDED_FAMILIES = ("optimizer", "schedule", "encoding")  # families whose settings are expanded at first
 
 
 def named(value: Any) -> tuple[Any, Params]:
-    """Return kind and params of a plain named thing."""
+    """Return the kind and the params of a plain value such as "adam" or {"kind", "params"}."""
     if isinstance(value, Mapping) and "kind" in value:
         params = value.get("params", {})
         return value["kind"], params if isinstance(params, Mapping) else {}
@@ -34,51 +34,51 @@ def named(value: Any) -> tuple[Any, Params]:
 
 
 def plain(kind: str, params: Params) -> Any:
-    """Return the shortest way in which a file says a named thing."""
+    """Return the plain value of a kind: the name alone if there are no params."""
     return {"kind": kind, "params": dict(params)} if params else kind
 
 
 def canonical(family: Registry[Any], kind: Any) -> str | None:
-    """Return the name under which a family lists a kind, None if it has no such kind."""
+    """Return the registered name of a kind or alias, None if it is not registered."""
     if not isinstance(kind, str) or kind not in family:
         return None
     return listed(family, family[kind])
 
 
 def listed(family: Registry[Any], cls: type[Schema]) -> str | None:
-    """Return the name under which a family lists a class, None if it has no such class."""
+    """Return the registered name of a class, None if it is not registered."""
     return next((name for name in family if family[name] is cls), None)
 
 
 class PartsEditor(Editor):
-    """Base of the editors whose value has fields of its own, edited in a form below."""
+    """Base of the editors of objects, whose fields are edited in a nested form."""
 
     wide = True
 
-    def __init__(self, field: Field, around: Surroundings) -> None:
+    def __init__(self, field: Field, context: Surroundings) -> None:
         super().__init__(field)
-        self._around = around
+        self._context = context
         self._cls: type[Schema] | None = None
         self._params: Params = {}
         self.fold: Fold | None = None
 
     @property
     def form(self) -> AnyForm | None:
-        """The form of the parameters, None while it is folded away."""
+        """The nested form, None if it has not been opened."""
         content = self.fold.content if self.fold else None
         return content if isinstance(content, AnyForm) else None
 
     def whole(self, params: Params) -> Any:
-        """Return the value that has these parameters."""
+        """Return the value with these params."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
-        """Hand in what was typed in the form."""
+        """Commit pending input in the nested form."""
         if self.form is not None:
             self.form.commit()
 
     def show_parts(self, cls: type[Schema] | None, params: Params) -> None:
-        """Offer a form for these parameters, None for nothing that has any."""
+        """Show the nested form of a class, or none for None or a class without fields."""
         self._params = params
         if cls is not self._cls:
             self._cls = cls
@@ -87,18 +87,19 @@ class PartsEditor(Editor):
                 self.fold.deleteLater()
                 self.fold = None
             if cls is not None and cls.model_fields:
-                self._open(cls)
+                self._add_section(cls)
         if self.fold is not None:
             self.fold.note(f"{len(params)} changed" if params else "")
         self._on_built()
 
-    def _open(self, cls: type[Schema]) -> None:
+    def _add_section(self, cls: type[Schema]) -> None:
         family = self.field.family
-        opened = family is None or family.noun in _OPEN
-        opened = opened or any(field.required for field in fields_of(cls))
-        title = f"Settings of {cls.kind() if family is None else listed(family, cls)}"
+        is_open = family is None or family.noun in _EXPANDED_FAMILIES
+        is_open = is_open or any(field.required for field in fields_of(cls))
+        name = self.field.label if family is None else listed(family, cls)
+        title = f"{name} settings"
         key = f"{self.field.name}/{cls.__name__}"
-        self.fold = Fold(self._around, title, key, self._build, opened, self)
+        self.fold = Fold(self._context, title, key, self._build, is_open, self)
         self.fold.built.connect(self._on_built)
         layout = self.layout()
         assert layout is not None
@@ -107,7 +108,7 @@ class PartsEditor(Editor):
 
     def _build(self, parent: QWidget) -> QWidget:
         assert self._cls is not None
-        form = self._around.form_inside(self._around, self._cls, parent)
+        form = self._context.form_inside(self._context, self._cls, parent)
         form.edited.connect(self._on_edited)
         form.typed.connect(self._on_typed)
         form.settled.connect(self.settled)
@@ -130,10 +131,10 @@ class PartsEditor(Editor):
 
 
 class NamedEditor(PartsEditor):
-    """One of a family, by name."""
+    """An editor of an object of a registry, chosen by name, such as an optimizer or a loss."""
 
-    def __init__(self, field: Field, around: Surroundings) -> None:
-        super().__init__(field, around)
+    def __init__(self, field: Field, context: Surroundings) -> None:
+        super().__init__(field, context)
         assert field.family is not None
         self.family: Registry[Any] = field.family
         self._kind: Any = None
@@ -152,16 +153,16 @@ class NamedEditor(PartsEditor):
             layout.addWidget(self.box)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show which one it is, and its parameters."""
+        """Show the chosen name and its params."""
         self._kind, params = named(value)
         known = canonical(self.family, self._kind)
-        empty = self._kind is None and not self.field.optional
-        self.box.show_data(known or self._kind, "choose" if empty else shown(value))
+        is_empty = self._kind is None and not self.field.optional
+        self.box.show_data(known or self._kind, "choose" if is_empty else shown(value))
         set_property(self.box, "unset", not given)
         self.show_parts(self.family[known] if known else None, params)
 
     def whole(self, params: Params) -> Any:
-        """Return the shortest way to say the kind with these parameters."""
+        """Return the chosen kind with these params."""
         return plain(str(self._kind), params)
 
     def _on_activated(self) -> None:
@@ -175,12 +176,12 @@ class NamedEditor(PartsEditor):
 
 
 class NestedEditor(PartsEditor):
-    """A value that is nothing but its fields; where null is a value, a switch is before it."""
+    """An editor of a nested object; a switch turns it on if null is accepted."""
 
-    def __init__(self, field: Field, around: Surroundings) -> None:
-        super().__init__(field, around)
+    def __init__(self, field: Field, context: Surroundings) -> None:
+        super().__init__(field, context)
         column(self)
-        self.switch = Switch(around.theme)
+        self.switch = Switch(context.theme)
         self.switch.setAccessibleName(field.label)
         self.control = self.switch
         if field.optional:
@@ -188,13 +189,13 @@ class NestedEditor(PartsEditor):
         self.switch.clicked.connect(self._on_clicked)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show whether it is on, and its fields."""
-        on = isinstance(value, Mapping)
-        self.switch.setChecked(on)
-        self.show_parts(self.field.schema if on else None, value if on and given else {})
+        """Show whether the object is given, and its fields."""
+        is_on = isinstance(value, Mapping)
+        self.switch.setChecked(is_on)
+        self.show_parts(self.field.schema if is_on else None, value if is_on and given else {})
 
     def whole(self, params: Params) -> Any:
-        """Return the fields as they are."""
+        """Return the fields as a dictionary."""
         return dict(params)
 
     def _on_clicked(self) -> None:

@@ -1,4 +1,4 @@
-"""A layout that sets its items like words: beside one another, then on the next line."""
+"""A flow layout: items from left to right, wrapped to the next line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem
 
 
 class FlowLayout(QLayout):
-    """Items from left to right, wrapped at the right edge."""
+    """A layout that places items from left to right and wraps them at the right edge."""
 
     def __init__(self, spacing: int = 4) -> None:
         super().__init__()
@@ -16,58 +16,59 @@ class FlowLayout(QLayout):
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
-        """Take an item in at the end."""
+        """Append an item."""
         self._items.append(item)
 
     def count(self) -> int:
-        """Number of items."""
+        """Return the number of items."""
         return len(self._items)
 
     def itemAt(self, index: int) -> QLayoutItem | None:
-        """Return the item at a place."""
+        """Return the item at an index, None if out of range."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:
-        """Take an item out."""
+        """Remove and return the item at an index, None if out of range."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientation:
-        """Take no more than is needed."""
+        """Return that the layout does not expand."""
         return Qt.Orientation(0)
 
     def hasHeightForWidth(self) -> bool:
-        """The narrower, the higher."""
+        """Return True: the height depends on the width."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Return how high the lines are in a width."""
-        return self._arrange(QRect(0, 0, width, 0), place=False)
+        """Return the height of all lines at a width."""
+        return self._arrange(QRect(0, 0, width, 0), apply=False)
 
     def setGeometry(self, rect: QRect) -> None:
-        """Put the items into a rectangle."""
+        """Arrange the items in a rectangle."""
         super().setGeometry(rect)
-        self._arrange(rect, place=True)
+        self._arrange(rect, apply=True)
 
     def sizeHint(self) -> QSize:
-        """As small as the largest item."""
+        """Return the minimum size."""
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        """As large as the largest item."""
+        """Return the size of the largest item."""
         size = QSize()
         for item in self._items:
             size = size.expandedTo(item.minimumSize())
         return size
 
-    def _arrange(self, rect: QRect, place: bool) -> int:
-        x, y, line = rect.x(), rect.y(), 0
+    def _arrange(self, rect: QRect, apply: bool) -> int:
+        """Compute the line breaks and return the height; set the geometry if `apply`."""
+        x, y, line_height = rect.x(), rect.y(), 0
         for item in self._items:
             hint = item.sizeHint()
             width = min(hint.width(), rect.width()) if rect.width() else hint.width()
             if x > rect.x() and x + width > rect.right() + 1:
-                x, y, line = rect.x(), y + line + self.spacing(), 0
-            if place:
+                x, y, line_height = rect.x(), y + line_height + self.spacing(), 0
+            if apply:
                 item.setGeometry(QRect(QPoint(x, y), QSize(width, hint.height())))
             x += width + self.spacing()
-            line = max(line, hint.height())
-        return y + line - rect.y()
+            line_height = max(line_height, hint.height())
+        return y + line_height - rect.y()

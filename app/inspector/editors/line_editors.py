@@ -1,4 +1,4 @@
-"""Editors that are one line: a text that stands for a value, and a number."""
+"""Editors in one line: a text that is parsed to a value, and a number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.theme.style import set_property
 
 
 class LineEditor(Editor):
-    """A line of text that stands for a value."""
+    """An editor of a value as text, with functions that parse and format it."""
 
     def __init__(
         self,
@@ -28,86 +28,86 @@ class LineEditor(Editor):
         hint: str = "",
     ) -> None:
         super().__init__(field)
-        self._read, self._write = read, write
-        self._held: Any = None
-        self._fresh = True
+        self._parse, self._format = read, write
+        self._value: Any = None
+        self._is_unset = True
         self.line = QLineEdit()
         self.line.setPlaceholderText(hint)
         self.hold(self.line)
-        self._pause = QTimer(self, singleShot=True, interval=PAUSE)
-        self._pause.timeout.connect(self._take)
+        self._commit_timer = QTimer(self, singleShot=True, interval=PAUSE)
+        self._commit_timer.timeout.connect(self._apply_text)
         self.line.textEdited.connect(self._on_text_edited)
         self.line.editingFinished.connect(self.commit)
         self.line.installEventFilter(self)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show a value; what is being typed stays while the document's value does."""
+        """Show a value; pending input stays as long as the document's value is unchanged."""
         set_property(self.line, "unset", not given)
-        if self._fresh or not same(value, self._held):
-            self._fresh, self._held = False, value
-            self._pause.stop()
-            self._rewrite()
+        if self._is_unset or not same(value, self._value):
+            self._is_unset, self._value = False, value
+            self._commit_timer.stop()
+            self._reset_text()
             self.refused.emit("")
 
     def commit(self) -> None:
-        """Take what was typed; where it is no value say so, and leave it standing."""
+        """Commit pending input; if it is invalid, report the error and keep the text."""
         if not self.line.isModified():
             return
-        self._pause.stop()
-        if self._take(aloud=True):
-            self._rewrite()
+        self._commit_timer.stop()
+        if self._apply_text(report_error=True):
+            self._reset_text()
             self.settled.emit()
 
-    def _rewrite(self) -> None:
-        text = "" if self._held is None else self._write(self._held)
+    def _reset_text(self) -> None:
+        text = "" if self._value is None else self._format(self._value)
         if text != self.line.text():
             self.line.setText(text)
         self.line.setModified(False)
 
-    def _take(self, aloud: bool = False) -> bool:
+    def _apply_text(self, report_error: bool = False) -> bool:
         try:
-            value = self._read(self.line.text())
-        except Unreadable as reason:
-            if aloud:
-                self.refused.emit(str(reason))
+            value = self._parse(self.line.text())
+        except Unreadable as error:
+            if report_error:
+                self.refused.emit(str(error))
             return False
         self.refused.emit("")
-        if not same(value, self._held):
-            self._held = value
+        if not same(value, self._value):
+            self._value = value
             self.typed.emit(value)
         return True
 
     def _on_text_edited(self) -> None:
-        self._pause.start()
+        self._commit_timer.start()
 
     def pending(self) -> bool:
-        """Return whether something was typed and not taken."""
+        """Return whether the text was edited and not committed yet."""
         return self.line.isModified()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take typing back at Escape."""
+        """Discard pending input at Escape."""
         if (
             event.type() == QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Escape
             and self.pending()
         ):
-            self._pause.stop()
-            self._rewrite()
+            self._commit_timer.stop()
+            self._reset_text()
             self.refused.emit("")
             return True
         return super().eventFilter(watched, event)
 
 
 class NumberEditor(Editor):
-    """A number, typed or stepped. A value in the file that is no number is shown as it is."""
+    """An editor of a number. An invalid value of the file is shown as text."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self._held: Any = None
-        self._fresh = True
+        self._value: Any = None
+        self._is_unset = True
         self.number = NumberEdit(
-            None, field.whole, _least(field), _most(field), optional=field.optional
+            None, field.is_integer, _lower_bound(field), _upper_bound(field), optional=field.optional
         )
         self.number.setPlaceholderText(NOTHING if field.optional else "required")
         self.hold(self.number)
@@ -119,44 +119,44 @@ class NumberEditor(Editor):
         self.number.installEventFilter(self)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show a number; what is being typed stays while the document's number does."""
+        """Show a number; pending input stays as long as the document's value is unchanged."""
         set_property(self.number, "unset", not given)
-        if not self._fresh and same(value, self._held):
+        if not self._is_unset and same(value, self._value):
             return
-        self._fresh, self._held = False, value
+        self._is_unset, self._value = False, value
         self.refused.emit("")
-        if value is None or self._fits(value):
+        if value is None or self._is_exact(value):
             self.number.set_value(value)
         else:
             self.number.set_value(None)
             self.number.setText(shown(value))
 
     def commit(self) -> None:
-        """Take what was typed."""
+        """Commit pending input."""
         if self.number.isModified():
             self.number.editingFinished.emit()
 
     def pending(self) -> bool:
-        """Return whether something was typed and not taken."""
+        """Return whether the text was edited and not committed yet."""
         return self.number.text() != write(self.number.value)
 
-    def _fits(self, value: object) -> bool:
-        """Return whether the field can hold a value, and lose no part of it."""
+    def _is_exact(self, value: object) -> bool:
+        """Return whether a value can be shown as a number without loss."""
         if type(value) not in (int, float):
             return False
         try:
             number = float(value)  # type: ignore[arg-type]
         except OverflowError:
             return False
-        return number.is_integer() or not self.field.whole
+        return number.is_integer() or not self.field.is_integer
 
     def _on_committed(self, value: Any) -> None:
-        self._held = value
+        self._value = value
         self.refused.emit("")
         self.typed.emit(value)
 
     def _on_rejected(self, reason: str) -> None:
-        # A wrong value of the file, which nobody typed, is left to the checks: they know a way out.
+        # An invalid value of the file was not typed; the checks report it, with a fix.
         if self.number.isModified():
             self.refused.emit(reason)
 
@@ -164,25 +164,26 @@ class NumberEditor(Editor):
         self.refused.emit("")
 
 
-def _least(field: Field) -> float | None:
-    """Return the bound for typing; one that does not belong to it is left to the checks."""
-    return field.minimum if field.minimum is not None else field.above
+def _lower_bound(field: Field) -> float | None:
+    """Return the lower bound for typing; the checks report values on an exclusive bound."""
+    return field.minimum if field.minimum is not None else field.exclusive_minimum
 
 
-def _most(field: Field) -> float | None:
-    return field.maximum if field.maximum is not None else field.below
+def _upper_bound(field: Field) -> float | None:
+    """Return the upper bound for typing."""
+    return field.maximum if field.maximum is not None else field.exclusive_maximum
 
 
 def read_number(text: str, whole: bool = False, minimum: float | None = None) -> int | float:
-    """Return the number that a person typed.
+    """Return the number of a typed text.
 
     Raises:
-        Unreadable: it is none, or one below the minimum.
+        ValueParseError: it is not a number, or below the minimum.
     """
     try:
         number = read(text, whole)
-    except ValueError as refusal:
-        raise Unreadable(str(refusal)) from None
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
     if problem := outside(number, minimum, None):
         raise Unreadable(problem)
     return number

@@ -1,4 +1,4 @@
-"""Editors of several texts: labels, one a line, and numbers by name."""
+"""Editors of a list of strings and of a table of numbers by name."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from app.inspector.fields.schema_fields import Field
 from app.theme.icons import icon
 from app.theme.style import set_property
 
-_LINES = 4
-MOST = 100  # lines of a table; a file may hold any number, and the others are kept
+_VISIBLE_LINES = 4
+MOST = 100  # maximum number of table rows; further entries of a file are kept
 
 
 class LinesEditor(Editor):
-    """Texts, one a line."""
+    """An editor of a list of strings, one per line."""
 
     wide = True
 
@@ -39,68 +39,68 @@ class LinesEditor(Editor):
         self.box = QPlainTextEdit()
         self.box.setTabChangesFocus(True)
         self.box.setPlaceholderText("one per line")
-        self.box.setFixedHeight(self.box.fontMetrics().lineSpacing() * _LINES + 14)
+        self.box.setFixedHeight(self.box.fontMetrics().lineSpacing() * _VISIBLE_LINES + 14)
         self.hold(self.box)
-        self._held: Any = None
-        self._pause = QTimer(self, singleShot=True, interval=PAUSE)
-        self._pause.timeout.connect(self._take)
+        self._value: Any = None
+        self._commit_timer = QTimer(self, singleShot=True, interval=PAUSE)
+        self._commit_timer.timeout.connect(self._apply_input)
         self.box.textChanged.connect(self._on_text_changed)
         self.box.installEventFilter(self)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show the texts; what is being typed stays while the document's value does."""
+        """Show the strings; pending input stays as long as the document's value is unchanged."""
         set_property(self.box, "unset", not given)
-        if same(value, self._held):
+        if same(value, self._value):
             return
-        self._held = value
-        self._pause.stop()
+        self._value = value
+        self._commit_timer.stop()
         text = "\n".join(map(shown, value)) if isinstance(value, list) else shown(value or "")
         self.box.blockSignals(True)
         self.box.setPlainText(text)
         self.box.blockSignals(False)
 
     def commit(self) -> None:
-        """Take what was typed."""
-        if self._pause.isActive():
-            self._pause.stop()
-            self._take()
+        """Commit pending input."""
+        if self._commit_timer.isActive():
+            self._commit_timer.stop()
+            self._apply_input()
         self.settled.emit()
 
-    def _take(self) -> None:
+    def _apply_input(self) -> None:
         lines = [line.strip() for line in self.box.toPlainText().splitlines() if line.strip()]
         value = lines or (None if self.field.optional else [])
-        if not same(value, self._held):
-            self._held = value
+        if not same(value, self._value):
+            self._value = value
             self.typed.emit(value)
 
     def _on_text_changed(self) -> None:
-        self._pause.start()
+        self._commit_timer.start()
 
     def pending(self) -> bool:
-        """Return whether something was typed and not taken."""
-        return self._pause.isActive()
+        """Return whether the text was edited and not committed yet."""
+        return self._commit_timer.isActive()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take what was typed when the box is left."""
+        """Commit pending input when the focus leaves."""
         if event.type() == QEvent.Type.FocusOut:
             self.commit()
         return super().eventFilter(watched, event)
 
 
 class TableEditor(Editor):
-    """A number for each name, a line each, or a word that stands for all of them.
+    """An editor of numbers by name, one row each, or of a string in place of the table.
 
-    A line without a name or number is not taken.
+    Rows without a name or a number are ignored.
     """
 
     wide = True
 
-    def __init__(self, field: Field, around: Surroundings) -> None:
+    def __init__(self, field: Field, context: Surroundings) -> None:
         super().__init__(field)
-        self._around = around
-        self._held: Any = None
-        self._names: tuple[str, ...] = ()
-        self._lines: list[tuple[QLineEdit, QLineEdit]] = []
+        self._context = context
+        self._value: Any = None
+        self._suggestions: tuple[str, ...] = ()
+        self._rows: list[tuple[QLineEdit, QLineEdit]] = []
         layout = column(self)
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
@@ -109,125 +109,125 @@ class TableEditor(Editor):
         self._grid.setColumnStretch(0, 1)
         layout.addWidget(self._table)
         self._add = QPushButton("Add a class weight")
-        self._add.setIcon(icon(around.theme, "add", "dim"))
+        self._add.setIcon(icon(context.theme, "add", "dim"))
         self._add.clicked.connect(self._on_add_clicked)
         self.control = self._add
         row = QHBoxLayout()
         row.addWidget(self._add, 1)
-        self.words = {word: self._word(word) for word in field.choices}
+        self.words = {choice: self._choice_button(choice) for choice in field.choices}
         for button in self.words.values():
             row.addWidget(button)
         layout.addLayout(row)
         self.setFocusProxy(self._add)
 
-    def _word(self, word: str) -> QPushButton:
-        button = QPushButton(word.capitalize())
+    def _choice_button(self, choice: str) -> QPushButton:
+        button = QPushButton(choice.capitalize())
         button.setCheckable(True)
         button.setToolTip(self.field.help)
-        button.setProperty("word", word)
-        button.clicked.connect(self._on_word_clicked)
+        button.setProperty("choice", choice)
+        button.clicked.connect(self._on_choice_clicked)
         return button
 
     def suggest(self, names: tuple[str, ...]) -> None:
-        """Offer names for new lines."""
-        self._names = names
+        """Set the suggested names of new rows."""
+        self._suggestions = names
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show a line for each name, or which word stands for them."""
-        for word, button in self.words.items():
-            button.setChecked(value == word)
-        if same(value, self._held):
+        """Show a row for each name, or which string is set instead."""
+        for choice, button in self.words.items():
+            button.setChecked(value == choice)
+        if same(value, self._value):
             return
-        self._held = value
+        self._value = value
         self.refused.emit("")
         table = dict(islice(value.items(), MOST)) if isinstance(value, Mapping) else {}
-        if list(table) != [name.text() for name, _ in self._lines]:
-            self._clear()
+        if list(table) != [name.text() for name, _ in self._rows]:
+            self._remove_rows()
             for name in table:
-                self._line(name)
-        for (_, number), weight in zip(self._lines, table.values(), strict=True):
+                self._add_row(name)
+        for (_, number), weight in zip(self._rows, table.values(), strict=True):
             number.setText(shown(weight))
 
     def mark(self, wrong: bool) -> None:
-        """Leave the button that adds as it is: what is wrong stands above it."""
+        """Do nothing: the errors concern the rows, not the button."""
 
     def commit(self) -> None:
-        """Take the lines that are whole, if something was typed into one."""
-        if any(part.isModified() for line in self._lines for part in line):
-            self._take()
+        """Commit the complete rows, if one of them was edited."""
+        if any(part.isModified() for row in self._rows for part in row):
+            self._apply_input()
 
-    def _take(self) -> None:
+    def _apply_input(self) -> None:
         try:
-            table = self._typed()
-        except Unreadable as reason:
-            self.refused.emit(str(reason))
+            table = self._parse_rows()
+        except Unreadable as error:
+            self.refused.emit(str(error))
             return
         self.refused.emit("")
         value = table or (None if self.field.optional else {})
-        if not same(value, self._held):
-            self._held = value
+        if not same(value, self._value):
+            self._value = value
             self.edited.emit(value)
 
-    def _typed(self) -> dict[str, Any]:
-        """Return the table that stands there, with the very numbers of lines that nobody touched.
+    def _parse_rows(self) -> dict[str, Any]:
+        """Return the table of the rows; unedited rows keep their exact number.
 
         Raises:
-            Unreadable: a number is none.
+            ValueParseError: a number is invalid.
         """
-        held = self._held if isinstance(self._held, Mapping) else {}
+        previous = self._value if isinstance(self._value, Mapping) else {}
         table: dict[str, Any] = {}
-        for name, number in self._lines:
+        for name, number in self._rows:
             key = name.text().strip()
-            if key in held and not number.isModified():
-                table[key] = held[key]
+            if key in previous and not number.isModified():
+                table[key] = previous[key]
             elif key and number.text().strip():
                 table[key] = read_number(number.text(), minimum=0)
-        return {**table, **dict(islice(held.items(), MOST, None))}
+        return {**table, **dict(islice(previous.items(), MOST, None))}
 
-    def _clear(self) -> None:
-        self._lines.clear()
+    def _remove_rows(self) -> None:
+        self._rows.clear()
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
 
-    def _line(self, text: str) -> QLineEdit:
-        row = len(self._lines)
+    def _add_row(self, text: str) -> QLineEdit:
+        row = len(self._rows)
         name, number, remove = QLineEdit(text), QLineEdit(), QToolButton()
         name.setPlaceholderText("class")
         name.setAccessibleName(f"Class {row + 1}")
         number.setPlaceholderText("weight")
         number.setAccessibleName(f"Weight of {text or f'class {row + 1}'}")
         number.setFixedWidth(80)
-        remove.setIcon(icon(self._around.theme, "close", "dim"))
+        remove.setIcon(icon(self._context.theme, "close", "dim"))
         remove.setAccessibleName(f"Remove {text or f'class {row + 1}'}")
-        remove.setToolTip("Remove this class' weight")
+        remove.setToolTip("Remove this class weight")
         remove.setAutoRaise(True)
-        for place, widget in enumerate((name, number, remove)):
-            self._grid.addWidget(widget, row, place)
-        self._lines.append((name, number))
+        for grid_column, widget in enumerate((name, number, remove)):
+            self._grid.addWidget(widget, row, grid_column)
+        self._rows.append((name, number))
         name.editingFinished.connect(self.commit)
         number.editingFinished.connect(self.commit)
-        remove.setProperty("line", row)
+        remove.setProperty("row", row)
         remove.clicked.connect(self._on_remove_clicked)
         return name
 
-    def _on_word_clicked(self) -> None:
-        word = str(self.sender().property("word"))
-        self.edited.emit(word if self.words[word].isChecked() else None)
+    def _on_choice_clicked(self) -> None:
+        choice = str(self.sender().property("choice"))
+        self.edited.emit(choice if self.words[choice].isChecked() else None)
 
     def _on_add_clicked(self) -> None:
-        used = {name.text() for name, _ in self._lines}
-        free = next((name for name in self._names if name not in used), "")
-        name = self._line(free)
-        (self._lines[-1][1] if free else name).setFocus()
+        used = {name.text() for name, _ in self._rows}
+        unused = next((name for name in self._suggestions if name not in used), "")
+        name = self._add_row(unused)
+        (self._rows[-1][1] if unused else name).setFocus()
 
     def _on_remove_clicked(self) -> None:
-        name, number = self._lines[int(self.sender().property("line"))]
+        name, number = self._rows[int(self.sender().property("row"))]
         name.clear()
         number.clear()
-        self._take()
-        self._clear()
-        held, self._held = self._held, ()
-        self.show_value(held, given=True)
+        self._apply_input()
+        self._remove_rows()
+        value, self._value = self._value, ()
+        self.show_value(value, given=True)

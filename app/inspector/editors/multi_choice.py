@@ -1,4 +1,4 @@
-"""An editor of several things chosen by name: a chip for each, and a box that adds one."""
+"""An editor of a list of names: a chip for each entry, and a combo box that adds one."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from app.theme.icons import icon
 from engine.core.schema import Schema
 from engine.layers.base import first_line
 
-MOST = 100  # chips; a file may hold any number, and the others are kept
+MOST = 100  # maximum number of chips; further entries of a file are kept
 
 
 class SeveralEditor(Editor):
-    """Several of a family, such as metrics, or of the names that are suggested, such as scores."""
+    """An editor of several objects of a registry, such as metrics, or of suggested names."""
 
     wide = True
 
-    def __init__(self, field: Field, around: Surroundings) -> None:
+    def __init__(self, field: Field, context: Surroundings) -> None:
         super().__init__(field)
-        self._around = around
+        self._context = context
         self._values: list[Any] = []
-        self._opened = -1
+        self._selected_index = -1
         self._form: AnyForm | None = None
         self._layout = column(self)
         self._chips = QWidget()
@@ -52,33 +52,33 @@ class SeveralEditor(Editor):
         self.setFocusProxy(self.box)
 
     def _suggest(self, names: Sequence[str]) -> None:
-        """Offer these names."""
+        """Set the names to choose from."""
         if list(names) != [self.box.itemText(row) for row in range(self.box.count())]:
             self.box.clear()
             self.box.addItems(list(names))
             self.box.setCurrentIndex(-1)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show a chip for each."""
+        """Show a chip for each entry."""
         values = value if isinstance(value, list) else []
         if self.field.family is None:
-            self._suggest(self._around.scores())
+            self._suggest(self._context.scores())
         if not same(values, self._values) or self._flow.count() != len(values[:MOST]):
             self._values = list(values)
             self._build_chips()
         self._show_form()
 
     def mark(self, wrong: bool) -> None:
-        """Leave the box that adds as it is: what is wrong stands above it."""
+        """Do nothing: the errors concern the chips, not the combo box."""
 
     def commit(self) -> None:
-        """Hand in what was typed in the form of the opened chip."""
+        """Commit pending input in the form of the selected chip."""
         if self._form is not None:
             self._form.commit()
 
     def chips(self) -> list[QWidget]:
         """Return the chips in order."""
-        items = [self._flow.itemAt(place) for place in range(self._flow.count())]
+        items = [self._flow.itemAt(index) for index in range(self._flow.count())]
         widgets = [item.widget() for item in items if item is not None]
         return [widget for widget in widgets if widget is not None]
 
@@ -88,61 +88,62 @@ class SeveralEditor(Editor):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for place, value in enumerate(self._values[:MOST]):
-            self._flow.addWidget(self._chip(place, value))
+        for index, value in enumerate(self._values[:MOST]):
+            self._flow.addWidget(self._chip(index, value))
         self._chips.setVisible(bool(self._values))
         self._chips.updateGeometry()
 
-    def _chip(self, place: int, value: Any) -> QFrame:
+    def _chip(self, index: int, value: Any) -> QFrame:
         chip = QFrame()
         chip.setObjectName("inspector-chip")
-        words, remove = QToolButton(), QToolButton()
-        text, tip = self._told(value)
-        words.setText(text.replace("&", "&&"))
-        words.setAccessibleName(text)
-        words.setToolTip(plain_tooltip(tip))
-        words.setCheckable(True)
-        words.setChecked(place == self._opened)
-        words.setEnabled(bool(self._cls(value)))
-        words.clicked.connect(self._on_chip_clicked)
-        remove.setIcon(icon(self._around.theme, "close", "dim"))
+        label, remove = QToolButton(), QToolButton()
+        text, tooltip = self._chip_text(value)
+        label.setText(text.replace("&", "&&"))
+        label.setAccessibleName(text)
+        label.setToolTip(plain_tooltip(tooltip))
+        label.setCheckable(True)
+        label.setChecked(index == self._selected_index)
+        label.setEnabled(bool(self._settings_class(value)))
+        label.clicked.connect(self._on_chip_clicked)
+        remove.setIcon(icon(self._context.theme, "close", "dim"))
         remove.setAccessibleName(f"Remove {text}")
         remove.setToolTip(plain_tooltip(f"Remove {text}"))
         remove.clicked.connect(self._on_remove_clicked)
         line = QHBoxLayout(chip)
         line.setContentsMargins(6, 1, 2, 1)
         line.setSpacing(0)
-        for button in (words, remove):
+        for button in (label, remove):
             button.setAutoRaise(True)
-            button.setProperty("place", place)
+            button.setProperty("index", index)
             line.addWidget(button)
         return chip
 
-    def _cls(self, value: Any) -> type[Schema] | None:
-        """Return the class of a chip that has settings of its own, else None."""
+    def _settings_class(self, value: Any) -> type[Schema] | None:
+        """Return the class of an entry if it has fields, else None."""
         family = self.field.family
-        known = canonical(family, named(value)[0]) if family is not None else None
-        cls: type[Schema] | None = family[known] if family is not None and known else None
+        name = canonical(family, named(value)[0]) if family is not None else None
+        cls: type[Schema] | None = family[name] if family is not None and name else None
         return cls if cls is not None and fields_of(cls) else None
 
-    def _told(self, value: Any) -> tuple[str, str]:
+    def _chip_text(self, value: Any) -> tuple[str, str]:
+        """Return the text and the tooltip of a chip."""
         kind, params = named(value)
         if isinstance(value, dict) and "name" in value and "kind" not in value:
             return shown(value["name"]), shown(value)
-        said = ", ".join(f"{name} {shown(each)}" for name, each in params.items())
-        cls = self._cls(value)
-        tip = f"{first_line(cls)} Click for its settings." if cls else shown(value)
-        return f"{shown(kind)} ({said})" if said else shown(kind), tip
+        settings = ", ".join(f"{name} {shown(param)}" for name, param in params.items())
+        cls = self._settings_class(value)
+        tooltip = f"{first_line(cls)} Click to edit its settings." if cls else shown(value)
+        return f"{shown(kind)} ({settings})" if settings else shown(kind), tooltip
 
     def _show_form(self) -> None:
-        at = self._opened
-        cls = self._cls(self._values[at]) if 0 <= at < len(self._values) else None
+        index = self._selected_index
+        cls = self._settings_class(self._values[index]) if 0 <= index < len(self._values) else None
         if self._form is not None and (cls is None or self._form.schema is not cls):
             self._form.hide()
             self._form.deleteLater()
             self._form = None
         if cls is not None and self._form is None:
-            self._form = self._around.form_inside(self._around, cls, self)
+            self._form = self._context.form_inside(self._context, cls, self)
             self._form.edited.connect(self._on_param_edited)
             self._form.typed.connect(self._on_param_typed)
             self._form.settled.connect(self.settled)
@@ -153,24 +154,24 @@ class SeveralEditor(Editor):
 
     @property
     def _params(self) -> Params:
-        """What is set of the opened chip."""
-        return named(self._values[self._opened])[1]
+        """The params of the selected chip."""
+        return named(self._values[self._selected_index])[1]
 
-    def _whole(self, params: Params) -> list[Any]:
-        """Return all values, the opened one with these parameters."""
+    def _with_params(self, params: Params) -> list[Any]:
+        """Return all entries, the selected one with these params."""
         values = list(self._values)
-        values[self._opened] = plain(named(values[self._opened])[0], params)
+        values[self._selected_index] = plain(named(values[self._selected_index])[0], params)
         return values
 
     def _on_param_edited(self, name: str, value: Any) -> None:
-        self.edited.emit(self._whole({**self._params, name: value}))
+        self.edited.emit(self._with_params({**self._params, name: value}))
 
     def _on_param_typed(self, name: str, value: Any) -> None:
-        self.typed.emit(self._whole({**self._params, name: value}))
+        self.typed.emit(self._with_params({**self._params, name: value}))
 
     def _on_param_reset(self, name: str) -> None:
         kept = {other: value for other, value in self._params.items() if other != name}
-        self.edited.emit(self._whole(kept))
+        self.edited.emit(self._with_params(kept))
 
     def _on_activated(self, row: int) -> None:
         name = self.box.itemText(row)
@@ -178,12 +179,12 @@ class SeveralEditor(Editor):
         self.edited.emit([*self._values, name])
 
     def _on_chip_clicked(self) -> None:
-        place = int(self.sender().property("place"))
-        self._opened = -1 if place == self._opened else place
+        index = int(self.sender().property("index"))
+        self._selected_index = -1 if index == self._selected_index else index
         self._build_chips()
         self._show_form()
 
     def _on_remove_clicked(self) -> None:
-        place = int(self.sender().property("place"))
-        self._opened = -1
-        self.edited.emit([value for at, value in enumerate(self._values) if at != place])
+        removed = int(self.sender().property("index"))
+        self._selected_index = -1
+        self.edited.emit([value for index, value in enumerate(self._values) if index != removed])

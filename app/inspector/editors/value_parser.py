@@ -1,4 +1,4 @@
-"""How values are typed and shown: "3 x 5" for a pair, "free, 64" for a shape."""
+"""Parses and formats values as text: "3 x 5" for a pair, "None, 64" for a shape."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 from app.controls.inputs.number_list import read, write
 from app.inspector.fields.schema_fields import FREE, Field
 
-_FREE = frozenset({"free", "?", "none", "null", "any", "*", "-"})
-_NONE = frozenset({"", "none", "null"})
-_NO_AXES = frozenset({"()", "[]", "scalar", "one number"})
-_BETWEEN = re.compile(r"\s*[,;x×*]\s*|\s+", re.IGNORECASE)
-_APART = re.compile(r"\s*;\s*|,?\s+")  # where a comma may be a decimal sign
+_DYNAMIC_TEXTS = frozenset({"free", "?", "none", "null", "any", "*", "-"})
+_NULL_TEXTS = frozenset({"", "none", "null"})
+_SCALAR_TEXTS = frozenset({"()", "[]", "scalar", "one number"})
+_SEPARATOR = re.compile(r"\s*[,;x×*]\s*|\s+", re.IGNORECASE)
+_SEPARATOR_BUT_COMMA = re.compile(r"\s*;\s*|,?\s+")  # if a comma may be a decimal separator
 
 
 class Unreadable(ValueError):
-    """What was typed is no value of the field; the text says what would be."""
+    """The typed text is not a value of the field; the message says what is."""
 
 
-def same(one: object, other: object) -> bool:
-    """Return whether two plain values give the same file; 1, 1.0 and true do not."""
-    return one is other or json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+def same(first: object, second: object) -> bool:
+    """Return whether two plain values have the same JSON text; 1, 1.0 and true differ."""
+    return first is second or json.dumps(first, sort_keys=True) == json.dumps(second, sort_keys=True)
 
 
 def shown_numbers(value: Any) -> str:
-    """Return the text of a number, a list of them, or null."""
+    """Return the text of a number, a list of numbers, or null."""
     if value is None:
         return ""
     if not isinstance(value, list):
@@ -35,65 +35,67 @@ def shown_numbers(value: Any) -> str:
         return "()"
     if not all(item is None or type(item) in (int, float) for item in value):
         return shown(value)
+    if value == [None]:
+        return f"{FREE},"  # with a comma, since FREE alone can also mean null
     return ", ".join(FREE if item is None else write(item) for item in value)
 
 
 def shown(value: Any) -> str:
-    """Return any plain value as a person would type it."""
+    """Return the text of any plain value: strings as they are, other values as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def read_numbers(field: Field, text: str) -> Any:
-    """Return the value that a text of numbers means.
+    """Return the number, the list of numbers or the null of a typed text.
 
     Raises:
-        Unreadable: it means none.
+        ValueParseError: it is not a value of the field.
     """
     text = text.strip()
-    if field.optional and text.lower() in _NONE:
+    if field.optional and text.lower() in _NULL_TEXTS:
         return None
-    if field.many and text.lower() in _NO_AXES:
+    if field.accepts_list and text.lower() in _SCALAR_TEXTS:
         return []
-    listed = text[:1] in ("[", "(") or text.endswith(",")
-    between = _BETWEEN if field.whole or "." in text else _APART
-    parts = [part for part in between.split(text.strip("[](),")) if part]
-    values = [_number(field, part) for part in parts]
+    is_list = text[:1] in ("[", "(") or text.endswith(",")
+    separator = _SEPARATOR if field.is_integer or "." in text else _SEPARATOR_BUT_COMMA
+    parts = [part for part in separator.split(text.strip("[](),")) if part]
+    values = [_parse_number(field, part) for part in parts]
     if not values:
         raise Unreadable(f"Write {how(field)}.")
-    alone = len(values) == 1 and not listed
-    if field.single and (alone or not field.many):
+    is_scalar = len(values) == 1 and not is_list
+    if field.accepts_scalar and (is_scalar or not field.accepts_list):
         return values[0]
     return values
 
 
-def _number(field: Field, text: str) -> float | None:
-    if field.free and text.lower() in _FREE:
+def _parse_number(field: Field, text: str) -> float | None:
+    if field.accepts_dynamic and text.lower() in _DYNAMIC_TEXTS:
         return None
     try:
-        return int(text.replace("_", "")) if field.whole else read(text, whole=False)
+        return int(text.replace("_", "")) if field.is_integer else read(text, whole=False)
     except ValueError:
-        noun = "whole number" if field.whole else "number"
-        raise Unreadable(f'"{text}" is no {noun}. Write {how(field)}.') from None
+        noun = "an integer" if field.is_integer else "a number"
+        raise Unreadable(f'"{text}" is not {noun}. Write {how(field)}.') from None
 
 
 def how(field: Field) -> str:
-    """Return how a field of numbers is typed."""
-    if field.free:
-        return f'sizes such as 28, 28, 1, with "{FREE}" for a length that may differ'
-    if not field.whole:
-        return f"{'one number such as 0.1, or ' if field.single else ''}two: -0.1, 0.2"
-    if field.single and field.many:
-        return "one whole number such as 3, or several: 3, 5"
-    return "whole numbers such as 6, -1"
+    """Return the accepted text format of a field of numbers."""
+    if field.accepts_dynamic:
+        return f'sizes such as 28, 28, 1, with "{FREE}" for a dynamic axis'
+    if not field.is_integer:
+        return f"{'one number such as 0.1, or ' if field.accepts_scalar else ''}two: -0.1, 0.2"
+    if field.accepts_scalar and field.accepts_list:
+        return "one integer such as 3, or several: 3, 5"
+    return "integers such as 6, -1"
 
 
 def read_json(text: str) -> Any:
-    """Return the value that a JSON text means.
+    """Return the value of a JSON text.
 
     Raises:
-        Unreadable: it is no JSON.
+        ValueParseError: it is not JSON.
     """
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise Unreadable('This is no JSON, such as [1, 2] or {"a": 1}.') from None
+        raise Unreadable('Not valid JSON. Write for example [1, 2] or {"a": 1}.') from None

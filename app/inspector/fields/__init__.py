@@ -1,1 +1,1 @@
-"""What the form edits: fields read from schemas, the target of an edit, node documentation."""
+"""Form fields derived from schemas, targets of edits, and documentation of nodes."""

@@ -1,4 +1,4 @@
-"""What every part of the inspector is given, and what a form is to those that open one inside."""
+"""The context that all inspector widgets share, and the base class of forms."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Found = Mapping[str, Sequence[Diagnostic]]
 
 
 class AnyForm(QWidget):
-    """Edits the fields of a schema. It keeps no value: it shows what it is told.
+    """Base of forms that edit the fields of a schema. A form holds no state of the document.
 
     Signals:
-        edited: a field and its new value, a step by itself.
-        typed: a field and its new value, one of a row that makes one step until `settled`.
-        settled: the row of typed values has ended.
-        reset: a field that shall have its default again.
-        mend: a fix.
+        edited: a field and its new value, as one undo step.
+        typed: a field and its new value; merged into one undo step until `edit_finished`.
+        edit_finished: the series of typed values has ended.
+        reset_requested: a field to reset to its default.
+        fix_chosen: the fix to apply.
     """
 
     edited = Signal(str, object)
@@ -42,23 +42,23 @@ class AnyForm(QWidget):
         found: Found | None = None,
         mixed: frozenset[str] = frozenset(),
     ) -> None:
-        """Show the given values, what was found about each, and which differ between nodes."""
+        """Show the given values, the diagnostics of each field, and which fields differ."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
-        """Hand in what was typed and not taken yet."""
+        """Commit pending input."""
         raise NotImplementedError(type(self).__name__)
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is around a form.
+    """The context of a form.
 
     Args:
-        theme: colours.
-        settings: what is remembered from one start to the next.
-        scores: answers the names of the scores that a rule may watch.
-        form_inside: makes a form inside a form.
+        theme: colors and fonts.
+        settings: persistent settings of the window.
+        score_names: returns the names of the scores that a rule can monitor.
+        create_nested_form: creates a form inside a form.
     """
 
     theme: Theme

@@ -1,4 +1,4 @@
-"""Where a form's edits go: one node, several nodes of a kind, or the recipe."""
+"""Targets of a form's edits: one node, several nodes of one layer type, or the recipe."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from engine.graph.edits import node_edits
 
 
 class NodeTarget:
-    """The parameters of one node, or of several at once."""
+    """The fields of one node, or of several nodes at once."""
 
     def __init__(self, session: Session, nodes: Sequence[str]) -> None:
         self._session = session
         self.nodes = tuple(nodes)
 
     def set(self, field: str, value: Any) -> None:
-        """Give a parameter a value, as one step."""
+        """Set a field, as one undo step."""
         self._write(None, field, value)
 
     def type(self, field: str, value: Any) -> None:
-        """Give a parameter a value that was typed or spun to."""
+        """Set a field to a typed value; consecutive values make one undo step."""
         self._write(("param", self.nodes, field), field, value)
 
     def reset(self, field: str) -> None:
-        """Let a parameter have its default again, wherever it has none."""
+        """Reset a field to its default in all nodes."""
         graph = self._session.graph
-        owners = dict.fromkeys(graph.weight_owner(graph[name]).name for name in self._there())
+        owners = dict.fromkeys(graph.weight_owner(graph[name]).name for name in self._existing_nodes())
         changes = [
             {"do": "remove_param", "node": name, "param": field}
             for name in owners
@@ -38,17 +38,17 @@ class NodeTarget:
             self._session.edit(f"Reset {words(field)}", node_edits.several, changes)
 
     def settle(self) -> None:
-        """End a row of typed values."""
+        """End the series of typed values, so that the next one makes a new undo step."""
         self._session.document.end_merge()
 
     def _write(self, merge: Any, field: str, value: Any) -> None:
         changes = [
-            {"do": "set_params", "node": name, "params": {field: value}} for name in self._there()
+            {"do": "set_params", "node": name, "params": {field: value}} for name in self._existing_nodes()
         ]
         if changes:
             self._session.edit_merging(merge, f"Set {words(field)}", node_edits.several, changes)
 
-    def _there(self) -> list[str]:
+    def _existing_nodes(self) -> list[str]:
         return [name for name in self.nodes if name in self._session.graph]
 
 
@@ -59,19 +59,19 @@ class RecipeTarget:
         self._session = session
 
     def set(self, field: str, value: Any) -> None:
-        """Give a field a value, as one step."""
+        """Set a field, as one undo step."""
         self._session.edit(f"Set {words(field)}", node_edits.set_recipe, {field: value})
 
     def type(self, field: str, value: Any) -> None:
-        """Give a field a value that was typed or spun to."""
+        """Set a field to a typed value; consecutive values make one undo step."""
         label = f"Set {words(field)}"
         self._session.edit_merging(("recipe", field), label, node_edits.set_recipe, {field: value})
 
     def reset(self, field: str) -> None:
-        """Let a field have its default again."""
+        """Reset a field to its default."""
         if field in self._session.project.recipe:
             self._session.edit(f"Reset {words(field)}", node_edits.remove_recipe, field)
 
     def settle(self) -> None:
-        """End a row of typed values."""
+        """End the series of typed values, so that the next one makes a new undo step."""
         self._session.document.end_merge()

@@ -1,4 +1,4 @@
-"""What a form asks for: the fields of a schema, each with the way in which it is edited."""
+"""The fields of a form, derived from a pydantic schema: label, help, bounds and editor."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Way = Literal[
     "json",
 ]  # fmt: skip
 
-NOTHING = "none"  # how null is called
-FREE = "free"  # how it is called where it stands for a length
+NOTHING = "none"  # the text for null
+FREE = "None"  # the text for a dynamic axis in a shape
 
-# Fields that few people touch; they wait under "More".
-_RARE_ENDS = ("_initializer", "_regularizer", "_constraint")
-_RARE = frozenset(
+# Rarely changed fields, shown in the collapsed section "More".
+_ADVANCED_SUFFIXES = ("_initializer", "_regularizer", "_constraint")
+_ADVANCED = frozenset(
     {
         "seed", "unit_forget_bias", "reset_after", "go_backwards", "recurrent_dropout",
         "recurrent_activation", "noise_shape", "dilation_rate", "groups", "data_format", "epsilon",
@@ -35,58 +35,68 @@ _RARE = frozenset(
         "start_from_epoch", "interpolation", "fill_value",
     }
 )  # fmt: skip
-# What decides what a layer does is never hidden, whatever it is called.
-_NEVER_RARE = frozenset({("Concatenate", "axis"), ("Softmax", "axis"), ("Recipe", "seed")})
+# Fields that define what a layer does are always shown.
+_NEVER_ADVANCED = frozenset({("Concatenate", "axis"), ("Softmax", "axis"), ("Recipe", "seed")})
+
+# Labels that differ from the name of the field.
+_LABELS = {
+    "accumulate": "Gradient accumulation steps",
+    "balance": "Loss balancing",
+    "best": "Keep best weights",
+    "checkpoint_every": "Checkpoint interval",
+    "compile": "Use torch.compile",
+    "stopping": "Early stopping",
+}
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a schema, as far as a form needs to know it.
+    """A field of a schema, as a form shows it.
 
     Args:
-        name: in the file.
-        label: in words: "Kernel size".
-        help: what it is for.
-        says: what it takes: "a whole number of at least 1".
-        way: how it is edited.
-        required: it has no default.
-        optional: null is a value.
-        default: as plain JSON, None if required.
-        default_text: in words, such as "on".
-        whole: a number, or numbers, without fraction.
-        minimum, maximum: bounds that belong to it, None where open.
-        above, below: bounds that do not belong to it.
-        choices: the words that it takes; a table, words that stand for a whole one.
-        numbers: these words stand for numbers.
-        family: what named things come from.
-        schema: of its own fields.
-        single, many: of "numbers": one alone will do; a list will do.
-        free: null may stand in the list.
-        rare: waits under "More".
+        name: the name in the file.
+        label: the label, such as "Kernel size".
+        help: what the field is for.
+        accepts: the accepted values, such as "an integer of at least 1".
+        editor: the kind of editor.
+        required: whether it has no default.
+        optional: whether null is accepted.
+        default: the default as plain JSON, None if required.
+        default_text: the default as text, such as "on".
+        is_integer: whether numbers are integers.
+        minimum, maximum: inclusive bounds, None if unbounded.
+        exclusive_minimum, exclusive_maximum: exclusive bounds, None if unbounded.
+        choices: the accepted strings; for a table, strings accepted instead of a table.
+        has_number_choices: whether the choices are numbers.
+        family: the registry to choose from.
+        schema: the schema of a nested object.
+        accepts_scalar, accepts_list: for "numbers", whether one number or a list is accepted.
+        accepts_dynamic: whether the list may contain null.
+        is_advanced: whether it is shown in the section "More".
     """
 
     name: str
     label: str
     help: str
-    says: str
-    way: Way
+    accepts: str
+    editor: Way
     required: bool
     optional: bool
     default: Any
     default_text: str
-    whole: bool = False
+    is_integer: bool = False
     minimum: float | None = None
     maximum: float | None = None
-    above: float | None = None
-    below: float | None = None
+    exclusive_minimum: float | None = None
+    exclusive_maximum: float | None = None
     choices: tuple[str, ...] = ()
-    numbers: bool = False
+    has_number_choices: bool = False
     family: Registry[Any] | None = None
     schema: type[Schema] | None = None
-    single: bool = False
-    many: bool = False
-    free: bool = False
-    rare: bool = False
+    accepts_scalar: bool = False
+    accepts_list: bool = False
+    accepts_dynamic: bool = False
+    is_advanced: bool = False
 
 
 @cache
@@ -103,13 +113,13 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _help(text: str, free: bool) -> str:
-    """Return a help in the words of the form, which has no null."""
-    return re.sub(r"\bnull\b", FREE if free else NOTHING, text)
+def _help(text: str, accepts_dynamic: bool) -> str:
+    """Return a help text in which null is replaced by the text that the form shows."""
+    return re.sub(r"\bnull\b", FREE if accepts_dynamic else NOTHING, text)
 
 
-def _in_words(default: Any) -> str:
-    """Return a default as the form shows it."""
+def _default_text(default: Any) -> str:
+    """Return the text of a default value."""
     if isinstance(default, bool):
         return "on" if default else "off"
     if isinstance(default, str):
@@ -119,39 +129,39 @@ def _in_words(default: Any) -> str:
 
 def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, Any]) -> Field:
     options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
-    family = next(_families(info), None)
-    nested = next(_schemas(info.annotation), None)
-    way = _way(options, family, nested)
-    forms = _forms(options) if way == "numbers" else {}
-    chosen = (word for option in options for word in _choices(option))
-    choices = tuple(map(str, chosen if way == "table" else _choices(options[0])))
+    family = next(_registries(info), None)
+    nested = next(_nested_schemas(info.annotation), None)
+    editor = _editor_kind(options, family, nested)
+    number_forms = _number_forms(options) if editor == "numbers" else {}
+    values = (word for option in options for word in _choices(option))
+    choices = tuple(map(str, values if editor == "table" else _choices(options[0])))
     return Field(
         name,
-        words(name).capitalize(),
-        _help(info.description or "", forms.get("free", False)),
-        "" if way in ("named", "several", "nested") else describe_field(info, dict(schema)),
-        way,
+        _LABELS.get(name) or words(name).capitalize(),
+        _help(info.description or "", number_forms.get("accepts_dynamic", False)),
+        "" if editor in ("named", "several", "nested") else describe_field(info, dict(schema)),
+        editor,
         required=info.is_required(),
         optional="anyOf" in schema and len(options) < len(schema["anyOf"]),
         default=schema.get("default"),
-        default_text=_in_words(schema.get("default")),
+        default_text=_default_text(schema.get("default")),
         choices=choices,
-        numbers=way == "choice" and not isinstance(_choices(options[0])[0], str),
+        has_number_choices=editor == "choice" and not isinstance(_choices(options[0])[0], str),
         family=family,
         schema=nested,
-        rare=_rare(cls, name) or (len(choices) == 1 and way != "table"),
-        **(_bounds(options[0]) if way == "number" else {}),
-        **forms,
+        is_advanced=_is_advanced(cls, name) or (len(choices) == 1 and editor != "table"),
+        **(_bounds(options[0]) if editor == "number" else {}),
+        **number_forms,
     )
 
 
-def _rare(cls: type[Schema], name: str) -> bool:
-    if (cls.__name__, name) in _NEVER_RARE:
+def _is_advanced(cls: type[Schema], name: str) -> bool:
+    if (cls.__name__, name) in _NEVER_ADVANCED:
         return False
-    return name in _RARE or name.endswith(_RARE_ENDS)
+    return name in _ADVANCED or name.endswith(_ADVANCED_SUFFIXES)
 
 
-def _way(
+def _editor_kind(
     options: list[dict[str, Any]], family: Registry[Any] | None, nested: type[Schema] | None
 ) -> Way:
     first = options[0]
@@ -166,12 +176,12 @@ def _way(
         return "table"
     if "enum" in first or "const" in first:
         return "choice"
-    if len(options) > 1 or _holds_numbers(first):
+    if len(options) > 1 or _is_number_list(first):
         return "numbers"
-    return _PLAIN_WAYS.get(kind, "json")
+    return _EDITOR_BY_TYPE.get(kind, "json")
 
 
-_PLAIN_WAYS: Mapping[str, Way] = {
+_EDITOR_BY_TYPE: Mapping[str, Way] = {
     "integer": "number",
     "number": "number",
     "boolean": "switch",
@@ -181,7 +191,7 @@ _PLAIN_WAYS: Mapping[str, Way] = {
 }
 
 
-def _holds_numbers(schema: Mapping[str, Any]) -> bool:
+def _is_number_list(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") == "array" and "string" not in str(schema.get("items"))
 
 
@@ -194,45 +204,45 @@ def _choices(schema: Mapping[str, Any]) -> list[Any]:
 
 
 def _bounds(schema: Mapping[str, Any]) -> dict[str, Any]:
-    whole = schema["type"] == "integer"
-    minimum, above = schema.get("minimum"), schema.get("exclusiveMinimum")
-    if whole and above is not None:
-        minimum, above = above + 1, None
+    is_integer = schema["type"] == "integer"
+    minimum, exclusive_minimum = schema.get("minimum"), schema.get("exclusiveMinimum")
+    if is_integer and exclusive_minimum is not None:
+        minimum, exclusive_minimum = exclusive_minimum + 1, None
     return {
-        "whole": whole,
+        "is_integer": is_integer,
         "minimum": minimum,
         "maximum": schema.get("maximum"),
-        "above": above,
-        "below": schema.get("exclusiveMaximum"),
+        "exclusive_minimum": exclusive_minimum,
+        "exclusive_maximum": schema.get("exclusiveMaximum"),
     }
 
 
-def _forms(options: list[dict[str, Any]]) -> dict[str, Any]:
+def _number_forms(options: list[dict[str, Any]]) -> dict[str, Any]:
     arrays = [option for option in options if option.get("type") == "array"]
     return {
-        "whole": not any("'number'" in str(option) for option in options),
-        "single": any(option.get("type") in ("integer", "number") for option in options),
-        "many": bool(arrays),
-        "free": any("null" in str(option.get("items")) for option in arrays),
+        "is_integer": not any("'number'" in str(option) for option in options),
+        "accepts_scalar": any(option.get("type") in ("integer", "number") for option in options),
+        "accepts_list": bool(arrays),
+        "accepts_dynamic": any("null" in str(option.get("items")) for option in arrays),
     }
 
 
-def _families(info: FieldInfo) -> Iterator[Registry[Any]]:
-    """Yield the families whose validator stands in the annotation, as `Family.field` puts it."""
-    for part in (*info.metadata, *_parts(info.annotation)):
+def _registries(info: FieldInfo) -> Iterator[Registry[Any]]:
+    """Yield the registries whose validator is in the annotation; see `Registry.field_type`."""
+    for part in (*info.metadata, *_annotation_parts(info.annotation)):
         owner = getattr(getattr(part, "func", None), "__self__", None)
         if isinstance(owner, Registry):
             yield owner
 
 
-def _schemas(annotation: Any) -> Iterator[type[Schema]]:
-    for part in _parts(annotation):
+def _nested_schemas(annotation: Any) -> Iterator[type[Schema]]:
+    for part in _annotation_parts(annotation):
         if isinstance(part, type) and issubclass(part, BaseModel) and issubclass(part, Schema):
             yield part
 
 
-def _parts(annotation: Any) -> Iterator[Any]:
-    """Yield an annotation and all that it is made of."""
+def _annotation_parts(annotation: Any) -> Iterator[Any]:
+    """Yield an annotation and all its parts, recursively."""
     yield annotation
     for part in (*get_args(annotation), *getattr(annotation, "__metadata__", ())):
-        yield from _parts(part)
+        yield from _annotation_parts(part)

@@ -1,1 +1,1 @@
-"""Charts of evaluation results."""
+"""Charts of evaluation results and predictions."""

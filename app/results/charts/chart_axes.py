@@ -1,4 +1,4 @@
-"""A drawing with two axes: where numbers lie on it, and round numbers beside it."""
+"""A base class of charts with two axes, and the scale that maps values to pixels."""
 
 from __future__ import annotations
 
@@ -13,70 +13,70 @@ from app.results.charts.chart_base import Drawing
 from app.theme.theme import CurveStyle, Theme
 
 _TOP, _RIGHT, _TICK = 10.0, 14.0, 5.0  # pixels around the axes
-_APART, _HIGH = 62.0, 34.0  # least pixels between two round numbers
-_ROOM = 0.05  # of what is shown, beside it
+_X_TICK_GAP, _Y_TICK_GAP = 62.0, 34.0  # minimum distance of two ticks, in pixels
+_PADDING = 0.05  # of an axis range, added at each end
 
 
 class Scale:
-    """Leads from numbers to pixels along one axis."""
+    """A linear mapping from values to pixels along one axis."""
 
     def __init__(self, low: float, high: float, start: float, stop: float) -> None:
         self.low, self.high = low, high if high > low else low + 1.0
         self.start, self.stop = start, stop
 
     def at(self, value: float) -> float:
-        """Return the pixel of a number."""
+        """Return the pixel of a value."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.stop - self.start)
 
     def value(self, pixel: float) -> float:
-        """Return the number at a pixel."""
+        """Return the value at a pixel."""
         return self.low + (pixel - self.start) / (self.stop - self.start) * (self.high - self.low)
 
-    def ticks(self, apart: float) -> Iterator[float]:
-        """Yield round numbers, at least so many pixels apart."""
-        least = (self.high - self.low) * apart / max(1.0, abs(self.stop - self.start))
-        ten = 10.0 ** floor(log10(least)) if least > 0 else 1.0
-        step = next(size * ten for size in (1, 2, 5, 10) if size * ten >= least * 0.999)
+    def ticks(self, min_gap: float) -> Iterator[float]:
+        """Yield multiples of 1, 2 or 5 times a power of ten, at least `min_gap` pixels apart."""
+        min_step = (self.high - self.low) * min_gap / max(1.0, abs(self.stop - self.start))
+        power = 10.0 ** floor(log10(min_step)) if min_step > 0 else 1.0
+        step = next(size * power for size in (1, 2, 5, 10) if size * power >= min_step * 0.999)
         first, last = ceil(self.low / step - 1e-9), floor(self.high / step + 1e-9)
-        yield from (round(number * step, 12) for number in range(first, last + 1))
+        yield from (round(multiple * step, 12) for multiple in range(first, last + 1))
 
 
 class Axes(Drawing):
-    """Paints a frame with round numbers, and what a kind of drawing has within.
+    """A base class of charts with axes, ticks and axis titles.
 
     Args:
-        x, y: what is shown along the axes: lowest and highest number.
-        titles: what stands beside them.
+        name: the accessible name.
+        titles: of the x and of the y axis.
     """
 
     def __init__(
         self, theme: Theme, name: str, titles: tuple[str, str], parent: QWidget | None = None
     ) -> None:
         super().__init__(theme, name, parent)
-        self._titles = titles
-        self._x_reach = self._y_reach = (0.0, 1.0)
+        self._axis_titles = titles
+        self._x_range = self._y_range = (0.0, 1.0)
         self._x = self._y = Scale(0, 1, 0, 1)
 
     def inside(self, painter: QPainter) -> None:
-        """Paint what lies on the axes."""
+        """Paint the content, clipped to the axes."""
         raise NotImplementedError
 
-    def draw(self, painter: QPainter, room: QRectF) -> None:
-        """Paint axes, and what lies on them."""
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint axes, content and legend."""
         font = self._theme.mono_font(7.5)
         metrics = QFontMetricsF(font)
-        line = metrics.height()
-        rough = Scale(*self._y_reach, room.height() - 2 * line, _TOP)
-        widest = max(
-            (metrics.horizontalAdvance(f"{each:.6g}") for each in rough.ticks(_HIGH)), default=0
-        )
-        right = self._beside(room) + _RIGHT
-        area = QRectF(room).adjusted(widest + line + 14, _TOP, -right, -(2 * line + _TICK + 8))
-        self._x = Scale(*self._x_reach, area.left(), area.right())
-        self._y = Scale(*self._y_reach, area.bottom(), area.top())
+        line_height = metrics.height()
+        scale = Scale(*self._y_range, rect.height() - 2 * line_height, _TOP)
+        labels = (f"{tick:.6g}" for tick in scale.ticks(_Y_TICK_GAP))
+        widest = max(map(metrics.horizontalAdvance, labels), default=0)
+        right = self._legend_width(rect) + _RIGHT
+        left, bottom = widest + line_height + 14, 2 * line_height + _TICK + 8
+        area = QRectF(rect).adjusted(left, _TOP, -right, -bottom)
+        self._x = Scale(*self._x_range, area.left(), area.right())
+        self._y = Scale(*self._y_range, area.bottom(), area.top())
         painter.setFont(font)
         self._draw_ticks(painter, area, metrics)
-        self._draw_titles(painter, room, area)
+        self._draw_titles(painter, rect, area)
         painter.save()
         painter.setClipRect(area.adjusted(-5, -5, 5, 5))
         self.inside(painter)
@@ -84,61 +84,61 @@ class Axes(Drawing):
         self.outside(painter, area)
 
     def outside(self, painter: QPainter, area: QRectF) -> None:
-        """Paint what stands beside the axes."""
+        """Paint the legend beside the axes."""
 
-    def _beside(self, room: QRectF) -> float:
-        """Return the pixels that are kept free right of the axes."""
+    def _legend_width(self, rect: QRectF) -> float:
+        """Return the width of the legend right of the axes, in pixels."""
         return 0.0
 
     def _draw_ticks(self, painter: QPainter, area: QRectF, metrics: QFontMetricsF) -> None:
         grid, dim = QPen(self._theme.color("grid"), 1), self._theme.color("dim")
-        for value in self._x.ticks(_APART):
-            at = self._x.at(value)
+        for value in self._x.ticks(_X_TICK_GAP):
+            position = self._x.at(value)
             painter.setPen(grid)
-            painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()))
+            painter.drawLine(QPointF(position, area.top()), QPointF(position, area.bottom()))
             text = f"{value:.6g}"
-            wide = metrics.horizontalAdvance(text)
-            left = min(at - wide / 2, area.right() + _RIGHT - wide)
+            width = metrics.horizontalAdvance(text)
+            left = min(position - width / 2, area.right() + _RIGHT - width)
             painter.setPen(dim)
             painter.drawText(QPointF(left, area.bottom() + _TICK + metrics.ascent()), text)
-        for value in self._y.ticks(_HIGH):
-            at = self._y.at(value)
+        for value in self._y.ticks(_Y_TICK_GAP):
+            position = self._y.at(value)
             painter.setPen(grid)
-            painter.drawLine(QPointF(area.left(), at), QPointF(area.right(), at))
+            painter.drawLine(QPointF(area.left(), position), QPointF(area.right(), position))
             text = f"{value:.6g}"
             painter.setPen(dim)
             left = area.left() - _TICK - metrics.horizontalAdvance(text)
-            painter.drawText(QPointF(left, at + metrics.ascent() / 2 - 1), text)
+            painter.drawText(QPointF(left, position + metrics.ascent() / 2 - 1), text)
 
-    def _draw_titles(self, painter: QPainter, room: QRectF, area: QRectF) -> None:
-        across, up = self._titles
+    def _draw_titles(self, painter: QPainter, rect: QRectF, area: QRectF) -> None:
+        x_title, y_title = self._axis_titles
         painter.setFont(self._theme.ui_font(8))
         painter.setPen(self._theme.color("dim"))
         metrics = QFontMetricsF(painter.font())
         mode = Qt.TextElideMode.ElideRight
-        text = metrics.elidedText(across, mode, area.width())
+        text = metrics.elidedText(x_title, mode, area.width())
         left = area.center().x() - metrics.horizontalAdvance(text) / 2
-        painter.drawText(QPointF(left, room.bottom() - metrics.descent() - 2), text)
-        text = metrics.elidedText(up, mode, area.height())
+        painter.drawText(QPointF(left, rect.bottom() - metrics.descent() - 2), text)
+        text = metrics.elidedText(y_title, mode, area.height())
         painter.save()
-        painter.translate(room.left() + metrics.ascent() + 2, area.center().y())
+        painter.translate(rect.left() + metrics.ascent() + 2, area.center().y())
         painter.rotate(-90)
         painter.drawText(QPointF(-metrics.horizontalAdvance(text) / 2, 0), text)
         painter.restore()
 
-    def _line(
-        self, painter: QPainter, x: Iterable[float], y: Iterable[float], look: CurveStyle
+    def _draw_line(
+        self, painter: QPainter, x: Iterable[float], y: Iterable[float], style: CurveStyle
     ) -> None:
-        pen = QPen(look.color, 1.8)
-        if look.dash:
-            pen.setDashPattern([part / 1.8 for part in look.dash])
+        pen = QPen(style.color, 1.8)
+        if style.dash:
+            pen.setDashPattern([length / 1.8 for length in style.dash])
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         points = zip(x, y, strict=True)
         painter.drawPolyline(QPolygonF([QPointF(self._x.at(a), self._y.at(b)) for a, b in points]))
 
-    def _ideal(self, painter: QPainter, low: float, high: float) -> None:
-        """Draw the line on which all would be as it should."""
+    def _draw_reference_line(self, painter: QPainter, low: float, high: float) -> None:
+        """Draw the dashed diagonal: perfect predictions, or a random classifier's ROC."""
         pen = QPen(self._theme.color("outline"), 1, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawLine(
@@ -146,9 +146,9 @@ class Axes(Drawing):
         )
 
 
-def reach(values: Iterable[float], zero: bool = False) -> tuple[float, float]:
-    """Return the lowest and the highest number to show, with a little room beside them."""
-    known = [value for value in values if isfinite(value)] or [0.0, 1.0]
-    low, high = min(known), max(known)
-    room = (high - low) * _ROOM or abs(high) * _ROOM or 0.5
-    return (0.0, high + room) if zero else (low - room, high + room)
+def reach(values: Iterable[float], from_zero: bool = False) -> tuple[float, float]:
+    """Return the range of an axis for these values, with padding."""
+    finite = [value for value in values if isfinite(value)] or [0.0, 1.0]
+    low, high = min(finite), max(finite)
+    padding = (high - low) * _PADDING or abs(high) * _PADDING or 0.5
+    return (0.0, high + padding) if from_zero else (low - padding, high + padding)

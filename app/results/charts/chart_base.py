@@ -1,4 +1,4 @@
-"""What all drawings of an evaluation have in common: they are painted, told, and taken out."""
+"""A base class of result charts: painting, hover text, and export as image or table."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from app.controls.display import widget_image
 from app.theme.theme import Theme
 
 Table = Sequence[Sequence[str]]
-_SHARP = 2  # dots of a picture for each pixel
-_SIZE, _LEAST = QSize(340, 250), QSize(230, 190)
+_EXPORT_SCALE = 2  # exported pixels per screen pixel
+_SIZE, _MIN_SIZE = QSize(340, 250), QSize(230, 190)
 
 
 class Drawing(QWidget):
-    """Paints one finding.
+    """A base class of painted charts.
 
     Signals:
-        told: what lies under the pointer, "" for nothing.
+        hover_text_changed: a description of the data under the pointer, "" for none.
     """
 
     told = Signal(str)
@@ -30,46 +30,46 @@ class Drawing(QWidget):
         self._theme = theme
         self.setAccessibleName(name)
         self.setMouseTracking(True)
-        self.setMinimumSize(_LEAST)
+        self.setMinimumSize(_MIN_SIZE)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
 
-    def draw(self, painter: QPainter, room: QRectF) -> None:
-        """Paint into a rectangle."""
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the chart into a rectangle."""
         raise NotImplementedError
 
     def table(self) -> Table:
-        """Return the numbers, with titles in the first row."""
+        """Return the data as a table with a header row."""
         raise NotImplementedError
 
-    def told_at(self, at: QPointF) -> str:
-        """Return what lies at a place."""
+    def told_at(self, position: QPointF) -> str:
+        """Return a description of the data at a position, "" for none."""
         return ""
 
     def sizeHint(self) -> QSize:
-        """As large as numbers can be read."""
+        """Return a size at which the labels are readable."""
         return _SIZE
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint it."""
+        """Paint the chart into the widget."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw(painter, QRectF(self.rect()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell what lies under the pointer."""
+        """Emit the description of the data under the pointer."""
         self.told.emit(self.told_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Tell that nothing does."""
+        """Clear the description."""
         self.told.emit("")
 
-    # Taking it out.
+    # Export.
 
     def image(self) -> QImage:
-        """Return it as a picture."""
-        image = QImage(self.size() * _SHARP, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(_SHARP)
+        """Return the chart as an image of twice the size on screen."""
+        image = QImage(self.size() * _EXPORT_SCALE, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(_EXPORT_SCALE)
         image.fill(self._theme.color("surface"))
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -78,11 +78,11 @@ class Drawing(QWidget):
         return image
 
     def png(self) -> bytes:
-        """Return the picture as a file."""
+        """Return the chart as the bytes of a PNG file."""
         return widget_image.png(self.image())
 
     def svg(self) -> bytes:
-        """Return it as a drawing."""
+        """Return the chart as the bytes of an SVG file."""
         return widget_image.svg(
             self.size(),
             self.accessibleName(),
@@ -92,21 +92,21 @@ class Drawing(QWidget):
 
 
 def csv(table: Table) -> bytes:
-    """Return a table as a file; no cell is taken for a formula by a spreadsheet (CWE-1236)."""
-    return "".join(",".join(map(_cell, row)) + "\n" for row in table).encode()
+    """Return a table as a CSV file, with cells escaped that look like formulas (CWE-1236)."""
+    return "".join(",".join(map(_csv_cell, row)) + "\n" for row in table).encode()
 
 
 def tabbed(table: Table) -> str:
-    """Return a table as it is pasted into a spreadsheet."""
+    """Return a table as tab-separated text, to paste into a spreadsheet."""
     return "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in table)
 
 
-def _cell(text: str) -> str:
-    number = text[:1] in "+-" and text[1:2].isdigit()
-    if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not number:
+def _csv_cell(text: str) -> str:
+    is_number = text[:1] in "+-" and text[1:2].isdigit()
+    if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not is_number:
         text = f"'{text}"
-    quoted = any(sign in text for sign in ',"\r\n')
-    return '"' + text.replace('"', '""') + '"' if quoted else text
+    needs_quotes = any(char in text for char in ',"\r\n')
+    return '"' + text.replace('"', '""') + '"' if needs_quotes else text
 
 
 PLAIN = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter

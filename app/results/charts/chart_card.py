@@ -1,4 +1,4 @@
-"""A card: a title, what lies under the pointer, the drawing, and ways to take it out."""
+"""A card with a chart, its title, a note or hover text, and an export menu."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
 
-Export = Callable[[str, str, bytes], object]  # title, ending, what is written
+Export = Callable[[str, str, bytes], object]  # title, file extension, content
 
 
 class Card(QFrame):
-    """Holds a drawing.
+    """A frame with a chart and its export menu.
 
     Args:
-        theme: of the window.
-        title: of the finding.
-        drawing: of it.
-        note: a sentence below the title.
-        export: asks where a file goes, and writes it.
+        theme: for fonts and icons.
+        title: title of the chart.
+        drawing: the chart.
+        note: a text below the title; hover texts replace it.
+        export: called to save a file.
     """
 
     def __init__(
@@ -44,64 +44,64 @@ class Card(QFrame):
         self.setProperty("role", "card")
         self._title = Elided(title)
         self._title.setFont(theme.ui_font(9.5, bold=True))
-        self._note, self._plain = Elided(note), note
+        self._note, self._default_note = Elided(note), note
         self._note.setFont(theme.ui_font(8.5))
         self._note.setProperty("role", "dim")
         self.menu = QMenu(self)
-        self.menu.aboutToShow.connect(self._fill)
+        self.menu.aboutToShow.connect(self._fill_menu)
         self.more = QToolButton()
         self.more.setIcon(icons.icon(theme, "more", "dim"))
         self.more.setToolTip(plain_tooltip(f"Copy or export: {title}"))
         self.more.setAccessibleName(f"Copy or export: {title}")
         self.more.setProperty("role", "quiet")
         self.more.clicked.connect(self._on_more_clicked)
-        self._head = QHBoxLayout()
-        self._head.setSpacing(6)
-        self._head.addWidget(self._title, 1)
-        self._head.addWidget(self.more)
+        self._header = QHBoxLayout()
+        self._header.setSpacing(6)
+        self._header.addWidget(self._title, 1)
+        self._header.addWidget(self.more)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(12, 8, 8, 8)
         rows.setSpacing(3)
-        rows.addLayout(self._head)
+        rows.addLayout(self._header)
         rows.addWidget(self._note)
         rows.addWidget(drawing, 1)
         drawing.told.connect(self._on_told)
 
     def add(self, widget: QWidget) -> None:
-        """Put a control beside the title."""
-        self._head.insertWidget(1, widget)
+        """Add a control to the header."""
+        self._header.insertWidget(1, widget)
 
     @property
     def said(self) -> str:
-        """What stands below the title."""
+        """The text below the title: hover text or note."""
         return self._note.text()
 
     def _on_told(self, text: str) -> None:
-        self._note.set_text(text or self._plain)
+        self._note.set_text(text or self._default_note)
 
     def _on_more_clicked(self) -> None:
         self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
-    def _fill(self) -> None:
+    def _fill_menu(self) -> None:
         self.menu.clear()
-        self.menu.addAction("Copy the numbers", self.copy_numbers)
-        self.menu.addAction("Copy the picture", self.copy_picture)
+        self.menu.addAction("Copy data", self.copy_numbers)
+        self.menu.addAction("Copy image", self.copy_picture)
         self.menu.addSeparator()
-        for ending, write in (
+        for extension, write in (
             ("csv", lambda: csv(self.drawing.table())),
             ("png", self.drawing.png),
             ("svg", self.drawing.svg),
         ):
-            text = f"Export as {ending.upper()}…"
-            self.menu.addAction(text, partial(self._take_out, ending, write))
+            text = f"Export as {extension.upper()}…"
+            self.menu.addAction(text, partial(self._export_file, extension, write))
 
-    def _take_out(self, ending: str, write: Callable[[], bytes]) -> None:
-        self._export(self._name, ending, write())
+    def _export_file(self, extension: str, write: Callable[[], bytes]) -> None:
+        self._export(self._name, extension, write())
 
     def copy_numbers(self) -> None:
-        """Put the numbers where a spreadsheet takes them from."""
+        """Copy the data to the clipboard, as tab-separated text."""
         QGuiApplication.clipboard().setText(tabbed(self.drawing.table()))
 
     def copy_picture(self) -> None:
-        """Put the picture where a document takes it from."""
+        """Copy the chart to the clipboard, as an image."""
         QGuiApplication.clipboard().setImage(self.drawing.image())

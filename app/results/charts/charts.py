@@ -1,4 +1,4 @@
-"""The drawings of an evaluation: rankings, calibration, residuals, predictions by the truth."""
+"""Charts of an evaluation: ROC, precision-recall, calibration, residuals, predicted vs. actual."""
 
 from __future__ import annotations
 
@@ -14,87 +14,91 @@ from app.text.phrases import count_noun
 from app.theme.theme import Theme
 from engine.runs.evaluation import Calibration, Ranking, Residuals
 
-_NEAR = 12.0  # pixels within which a point is meant
-_STROKE, _RIGHT_GAP, _KEY = 18.0, 12.0, 30.0  # pixels of a curve's key, and beside it
-_DOTS = 0.65
+_HOVER_RADIUS = 12.0  # pixels
+_SWATCH, _LEGEND_GAP, _LEGEND_PADDING = 18.0, 12.0, 30.0  # pixels
+_DOT_OPACITY = 0.65
 
 
 class Rankings(Axes):
-    """ROC curves, or precision against recall; one for each class.
+    """A chart of ROC or precision-recall curves, one for each class.
 
     Args:
-        curves: to draw.
-        falling: precision against recall.
+        curves: the curves.
+        is_precision_recall: True for precision-recall, False for ROC.
     """
 
     def __init__(self, theme: Theme, curves: Sequence[Ranking], falling: bool) -> None:
         self._curves, self._falling = curves, falling
-        titles = ("recall", "precision") if falling else ("false alarms", "found")
+        titles = (
+            ("recall", "precision") if falling else ("false positive rate", "true positive rate")
+        )
         super().__init__(theme, "Precision and recall" if falling else "ROC", titles)
-        self._x_reach = self._y_reach = (0.0, 1.0)
+        self._x_range = self._y_range = (0.0, 1.0)
 
     def inside(self, painter: QPainter) -> None:
         """Draw the curves."""
         if not self._falling:
-            self._ideal(painter, 0, 1)
-        for place, curve in enumerate(self._curves):
-            self._line(painter, curve.x, curve.y, self._theme.curve_style(place))
+            self._draw_reference_line(painter, 0, 1)
+        for index, curve in enumerate(self._curves):
+            self._draw_line(painter, curve.x, curve.y, self._theme.curve_style(index))
 
-    def _beside(self, room: QRectF) -> float:
+    def _legend_width(self, rect: QRectF) -> float:
         metrics = QFontMetricsF(self._theme.ui_font(8))
-        widest = max((metrics.horizontalAdvance(text) for text, _ in self._names()), default=0)
-        return widest + _KEY if room.width() > 2.5 * widest else 0.0
+        texts = (text for text, _ in self._legend_entries())
+        widest = max(map(metrics.horizontalAdvance, texts), default=0)
+        return widest + _LEGEND_PADDING if rect.width() > 2.5 * widest else 0.0
 
-    def _names(self) -> list[tuple[str, int]]:
-        """Return what the curves are called, with their areas, and which line each has."""
+    def _legend_entries(self) -> list[tuple[str, int]]:
+        """Return the label of each curve, with its area, and its index."""
         return [
-            (f"{_brief(each.label)} {score(each.area)}".strip(), at)
-            for at, each in enumerate(self._curves)
+            (f"{_shorten(curve.label)} {score(curve.area)}".strip(), index)
+            for index, curve in enumerate(self._curves)
         ]
 
     def outside(self, painter: QPainter, area: QRectF) -> None:
-        """Name the curves beside them, as many as there is room for."""
+        """Paint the legend, with as many curves as fit."""
         painter.setFont(self._theme.ui_font(8))
         metrics = QFontMetricsF(painter.font())
-        names, line = self._names(), metrics.height() + 1
-        room = max(1, int(area.height() / line))
-        if len(names) > room:
-            names = [*names[: room - 1], (f"{len(names) - room + 1} more", -1)]
-        left = area.right() + _RIGHT_GAP
-        for place, (text, at) in enumerate(names):
-            down = area.top() + metrics.ascent() + place * line
-            if at >= 0:
-                look = self._theme.curve_style(at)
-                pen = QPen(look.color, 1.8)
-                if look.dash:
-                    pen.setDashPattern([part / 1.8 for part in look.dash])
+        entries, line_height = self._legend_entries(), metrics.height() + 1
+        max_count = max(1, int(area.height() / line_height))
+        if len(entries) > max_count:
+            more = (f"{len(entries) - max_count + 1} more", -1)
+            entries = [*entries[: max_count - 1], more]
+        left = area.right() + _LEGEND_GAP
+        for row, (text, curve_index) in enumerate(entries):
+            baseline = area.top() + metrics.ascent() + row * line_height
+            if curve_index >= 0:
+                style = self._theme.curve_style(curve_index)
+                pen = QPen(style.color, 1.8)
+                if style.dash:
+                    pen.setDashPattern([length / 1.8 for length in style.dash])
                 painter.setPen(pen)
-                middle = down - metrics.ascent() / 2 + 1
-                painter.drawLine(QPointF(left, middle), QPointF(left + _STROKE, middle))
-            painter.setPen(self._theme.color("text" if at >= 0 else "dim"))
-            painter.drawText(QPointF(left + _STROKE + 6, down), text)
+                center = baseline - metrics.ascent() / 2 + 1
+                painter.drawLine(QPointF(left, center), QPointF(left + _SWATCH, center))
+            painter.setPen(self._theme.color("text" if curve_index >= 0 else "dim"))
+            painter.drawText(QPointF(left + _SWATCH + 6, baseline), text)
 
     def told_at(self, at: QPointF) -> str:
-        """Return the point of the nearest curve."""
-        best, told = _NEAR, ""
+        """Return the nearest point of a curve, as text."""
+        best, text = _HOVER_RADIUS, ""
         for curve in self._curves:
             for x, y, threshold in zip(curve.x, curve.y, curve.at, strict=True):
-                away = (QPointF(self._x.at(x), self._y.at(y)) - at).manhattanLength()
-                if away < best:
-                    best = away
-                    label = f"{_brief(curve.label)}: " if curve.label else ""
-                    over = "" if threshold is None else f" from {threshold:.3g} on"
-                    told = f"{label}{self._words(x, y)}{over}"
-        return told
+                distance = (QPointF(self._x.at(x), self._y.at(y)) - at).manhattanLength()
+                if distance < best:
+                    best = distance
+                    label = f"{_shorten(curve.label)}: " if curve.label else ""
+                    suffix = "" if threshold is None else f", threshold {threshold:.3g}"
+                    text = f"{label}{self._point_text(x, y)}{suffix}"
+        return text
 
-    def _words(self, x: float, y: float) -> str:
+    def _point_text(self, x: float, y: float) -> str:
         if self._falling:
             return f"recall {percent(x)}, precision {percent(y)}"
-        return f"{percent(y)} found, {percent(x)} false alarms"
+        return f"true positive rate {percent(y)}, false positive rate {percent(x)}"
 
     def table(self) -> Table:
-        """Return all points."""
-        rows = [["class", *self._titles, "threshold"]]
+        """Return all points of all curves."""
+        rows = [["class", *self._axis_titles, "threshold"]]
         for curve in self._curves:
             for x, y, threshold in zip(curve.x, curve.y, curve.at, strict=True):
                 rows.append(
@@ -104,61 +108,68 @@ class Rankings(Axes):
 
 
 class Deserved(Axes):
-    """How often answers of a confidence came true; on the dashed line all is deserved."""
+    """A reliability diagram: accuracy against confidence; the diagonal is perfect calibration."""
 
     def __init__(self, theme: Theme, found: Calibration) -> None:
-        self._found = found
-        super().__init__(theme, "Calibration", ("confidence", "came true"))
+        self._data = found
+        super().__init__(theme, "Calibration", ("confidence", "accuracy"))
 
     def inside(self, painter: QPainter) -> None:
-        """Draw how many answers there are, low and faint, and how many came true."""
-        look = self._theme.curve_style(1)
-        faint = QColor(look.color)
+        """Draw a histogram of the confidences, in a faint color, and the calibration curve."""
+        style = self._theme.curve_style(1)
+        faint = QColor(style.color)
         faint.setAlphaF(0.25)
-        most = max((each.count for each in self._found.bins), default=1)
-        for each in self._found.bins:
-            left, right = self._x.at(each.low) + 1, self._x.at(each.high) - 1
-            top = self._y.at(0.3 * each.count / most)
+        max_count = max((interval.count for interval in self._data.bins), default=1)
+        for interval in self._data.bins:
+            left, right = self._x.at(interval.low) + 1, self._x.at(interval.high) - 1
+            top = self._y.at(0.3 * interval.count / max_count)
             painter.fillRect(QRectF(left, top, right - left, self._y.at(0) - top), faint)
-        self._ideal(painter, 0, 1)
-        xs = [each.predicted for each in self._found.bins]
-        ys = [each.observed for each in self._found.bins]
-        self._line(painter, xs, ys, look)
-        painter.setPen(QPen(look.color, 1.5))
+        self._draw_reference_line(painter, 0, 1)
+        xs = [interval.predicted for interval in self._data.bins]
+        ys = [interval.observed for interval in self._data.bins]
+        self._draw_line(painter, xs, ys, style)
+        painter.setPen(QPen(style.color, 1.5))
         painter.setBrush(self._theme.color("surface"))
         for x, y in zip(xs, ys, strict=True):
             painter.drawEllipse(QPointF(self._x.at(x), self._y.at(y)), 3.5, 3.5)
 
     def told_at(self, at: QPointF) -> str:
-        """Return the answers of about the confidence there."""
+        """Return the bin under the pointer, as text."""
         value = self._x.value(at.x())
-        each = next((one for one in self._found.bins if one.low <= value < one.high), None)
-        if each is None:
+        interval = next((i for i in self._data.bins if i.low <= value < i.high), None)
+        if interval is None:
             return ""
-        sure, true = percent(each.predicted), percent(each.observed)
-        return f"{count_noun(each.count, 'answer')}: {sure} sure, {true} came true"
+        confidence, accuracy = percent(interval.predicted), percent(interval.observed)
+        count = count_noun(interval.count, "prediction")
+        return f"{count}: mean confidence {confidence}, accuracy {accuracy}"
 
     def table(self) -> Table:
         """Return the bins."""
-        rows = [["from", "to", "answers", "mean confidence", "came true"]]
-        for each in self._found.bins:
-            numbers = (each.low, each.high, each.count, each.predicted, each.observed)
+        rows = [["from", "to", "predictions", "mean confidence", "accuracy"]]
+        for interval in self._data.bins:
+            numbers = (
+                interval.low,
+                interval.high,
+                interval.count,
+                interval.predicted,
+                interval.observed,
+            )
             rows.append([repr(number) for number in numbers])
         return rows
 
 
 class Histogram(Axes):
-    """How far predictions are off."""
+    """A histogram of residuals."""
 
     def __init__(self, theme: Theme, found: Residuals, unit: str) -> None:
-        self._found = found
+        self._data = found
         title = f"predicted − true{f', {unit}' if unit else ''}"
         super().__init__(theme, "Residuals", (title, "rows"))
-        self._x_reach = (found.edges[0], found.edges[-1])
-        self._y_reach = reach(map(float, found.counts), zero=True)
+        self._x_range = (found.edges[0], found.edges[-1])
+        self._y_range = reach(map(float, found.counts), from_zero=True)
 
     def inside(self, painter: QPainter) -> None:
-        """Draw the bars, and a line where nothing is off."""
+        """Draw the bars, and a line at zero."""
         color = self._theme.curve_style(1).color
         for low, high, count in self._bars():
             left, right, top = self._x.at(low) + 0.5, self._x.at(high) - 0.5, self._y.at(count)
@@ -169,16 +180,16 @@ class Histogram(Axes):
         )
 
     def _bars(self) -> list[tuple[float, float, int]]:
-        edges = self._found.edges
-        return list(zip(edges, edges[1:], self._found.counts, strict=False))
+        edges = self._data.edges
+        return list(zip(edges, edges[1:], self._data.counts, strict=False))
 
     def told_at(self, at: QPointF) -> str:
-        """Return the bar there."""
+        """Return the bar under the pointer, as text."""
         value = self._x.value(at.x())
         bar = next((each for each in self._bars() if each[0] <= value < each[1]), None)
         if bar is None:
             return ""
-        return f"{count_noun(bar[2], 'row')} off by {bar[0]:.4g} to {bar[1]:.4g}"
+        return f"{count_noun(bar[2], 'row')} with a residual of {bar[0]:.4g} to {bar[1]:.4g}"
 
     def table(self) -> Table:
         """Return the bars."""
@@ -187,38 +198,39 @@ class Histogram(Axes):
 
 
 class Against(Axes):
-    """Predictions against the truth; on the dashed line they are right."""
+    """A scatter plot of predicted against true values; the diagonal is a perfect prediction."""
 
     def __init__(self, theme: Theme, found: Residuals, unit: str) -> None:
-        self._found = found
-        behind = f", {unit}" if unit else ""
-        super().__init__(theme, "Predicted against true", (f"true{behind}", f"predicted{behind}"))
-        self._x_reach = self._y_reach = reach((*found.truth, *found.predicted))
+        self._data = found
+        unit_suffix = f", {unit}" if unit else ""
+        titles = (f"true{unit_suffix}", f"predicted{unit_suffix}")
+        super().__init__(theme, "Predicted vs. actual", titles)
+        self._x_range = self._y_range = reach((*found.truth, *found.predicted))
 
     def inside(self, painter: QPainter) -> None:
         """Draw a dot for each row."""
-        self._ideal(painter, *self._x_reach)
+        self._draw_reference_line(painter, *self._x_range)
         color = QColor(self._theme.curve_style(1).color)
-        color.setAlphaF(_DOTS)
+        color.setAlphaF(_DOT_OPACITY)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
-        for x, y in zip(self._found.truth, self._found.predicted, strict=True):
+        for x, y in zip(self._data.truth, self._data.predicted, strict=True):
             painter.drawEllipse(QPointF(self._x.at(x), self._y.at(y)), 2.4, 2.4)
 
     def told_at(self, at: QPointF) -> str:
-        """Return the nearest row's numbers."""
-        best, told = _NEAR, ""
-        for x, y in zip(self._found.truth, self._found.predicted, strict=True):
-            away = (QPointF(self._x.at(x), self._y.at(y)) - at).manhattanLength()
-            if away < best:
-                best, told = away, f"true {x:.5g}, predicted {y:.5g}"
-        return told
+        """Return the values of the nearest row, as text."""
+        best, text = _HOVER_RADIUS, ""
+        for x, y in zip(self._data.truth, self._data.predicted, strict=True):
+            distance = (QPointF(self._x.at(x), self._y.at(y)) - at).manhattanLength()
+            if distance < best:
+                best, text = distance, f"true {x:.5g}, predicted {y:.5g}"
+        return text
 
     def table(self) -> Table:
-        """Return the rows that are drawn."""
-        pairs = zip(self._found.truth, self._found.predicted, strict=True)
+        """Return the sampled rows."""
+        pairs = zip(self._data.truth, self._data.predicted, strict=True)
         return [["true", "predicted"], *([repr(x), repr(y)] for x, y in pairs)]
 
 
-def _brief(label: str) -> str:
+def _shorten(label: str) -> str:
     return label if len(label) <= 16 else f"{label[:15]}…"

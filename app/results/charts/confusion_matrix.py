@@ -1,4 +1,4 @@
-"""Which class was taken for which: a matrix whose cells lead to their rows."""
+"""An interactive confusion matrix: choosing a cell shows its rows."""
 
 from __future__ import annotations
 
@@ -12,79 +12,79 @@ from app.theme.style import mix_colors
 from app.theme.theme import Theme
 from engine.runs.evaluation import Confusion
 
-_LINE, _GAP = 16.0, 6.0  # pixels of a title's height, and beside labels
-_LABEL = 96.0  # at most, of a label
-_ACROSS = 48.0  # of a cell whose label is written across, though not all of it
-_READ = (24.0, 13.0)  # least size of a cell that has room for its number
-_WAYS = {
+_TITLE, _GAP = 16.0, 6.0  # pixels
+_MAX_LABEL = 96.0  # pixels, the maximum width of a row label
+_MIN_HORIZONTAL = 48.0  # pixels; labels of narrower columns are vertical if they do not fit
+_MIN_TEXT_CELL = (24.0, 13.0)  # pixels; smaller cells have no number
+_DIRECTIONS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }  # fmt: skip
 
 
 class Matrix(Drawing):
-    """Paints counts, or shares of the true class.
+    """A confusion matrix of counts, or normalized by true class.
 
     Signals:
-        cell_chosen: a cell was clicked, or Enter was pressed on it: its row and column.
+        cell_chosen: a cell was clicked, or Enter was pressed on it; its row and column.
     """
 
     cell_chosen = Signal(int, int)
 
-    def __init__(self, theme: Theme, found: Confusion) -> None:
+    def __init__(self, theme: Theme, confusion: Confusion) -> None:
         super().__init__(theme, "Confusion matrix")
-        self._found = found
-        self._shares = False
+        self._confusion = confusion
+        self._is_normalized = False
         self._current: tuple[int, int] | None = None
         self._area = QRectF()
-        self._upright = False
+        self._has_vertical_labels = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        side = 34 * len(found.labels) + 150
-        self.setMinimumHeight(max(self.minimumHeight(), 17 * len(found.labels) + 90))
-        self._size = QSize(max(340, min(side, 900)), max(250, min(side - 60, 800)))
+        size = 34 * len(confusion.labels) + 150
+        self.setMinimumHeight(max(self.minimumHeight(), 17 * len(confusion.labels) + 90))
+        self._size = QSize(max(340, min(size, 900)), max(250, min(size - 60, 800)))
 
     def sizeHint(self) -> QSize:
-        """As large as its cells can be read."""
+        """Return a size at which the cells are readable."""
         return self._size
 
     @property
     def shares(self) -> bool:
-        """Whether cells tell shares of their row."""
-        return self._shares
+        """Whether cells show fractions of their row instead of counts."""
+        return self._is_normalized
 
     def set_shares(self, on: bool) -> None:
-        """Tell shares of the true class, or counts."""
-        self._shares = on
+        """Show fractions of the true class, or counts."""
+        self._is_normalized = on
         self.update()
 
     @property
     def current(self) -> tuple[int, int] | None:
-        """The cell that was chosen last."""
+        """Row and column of the current cell."""
         return self._current
 
-    def draw(self, painter: QPainter, room: QRectF) -> None:
-        """Paint labels and cells."""
+    def draw(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint titles, labels and cells."""
         painter.setFont(self._theme.ui_font(8.5))
         metrics = QFontMetricsF(painter.font())
-        labels = self._found.labels
+        labels = self._confusion.labels
         widest = max((metrics.horizontalAdvance(label) for label in labels), default=0)
-        left = min(widest, _LABEL, room.width() / 3) + 2 * _GAP + _LINE
-        across = (room.width() - left - _GAP) / max(1, len(labels))
-        self._upright = widest > across - 4 and across < _ACROSS
-        above = min(widest, _LABEL) + 4 if self._upright else _LINE
-        self._area = QRectF(room).adjusted(left, _LINE + above + _GAP, -_GAP, -_GAP)
-        self._draw_titles(painter, room, metrics, left)
+        left = min(widest, _MAX_LABEL, rect.width() / 3) + 2 * _GAP + _TITLE
+        width = (rect.width() - left - _GAP) / max(1, len(labels))
+        self._has_vertical_labels = widest > width - 4 and width < _MIN_HORIZONTAL
+        label_height = min(widest, _MAX_LABEL) + 4 if self._has_vertical_labels else _TITLE
+        self._area = QRectF(rect).adjusted(left, _TITLE + label_height + _GAP, -_GAP, -_GAP)
+        self._draw_titles(painter, rect, metrics, left)
         for truth in range(len(labels)):
-            for said in range(len(labels)):
-                self._draw_cell(painter, truth, said)
+            for predicted in range(len(labels)):
+                self._draw_cell(painter, truth, predicted)
         if self._current is not None:
             painter.setPen(QPen(self._theme.color("text" if self.hasFocus() else "outline"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.cell(*self._current).adjusted(1, 1, -1, -1), 3, 3)
 
     def _draw_titles(
-        self, painter: QPainter, room: QRectF, metrics: QFontMetricsF, left: float
+        self, painter: QPainter, rect: QRectF, metrics: QFontMetricsF, left: float
     ) -> None:
         elide, dim, text = (
             Qt.TextElideMode.ElideRight,
@@ -92,122 +92,122 @@ class Matrix(Drawing):
             self._theme.color("text"),
         )
         painter.setPen(dim)
-        painter.drawText(
-            QRectF(self._area.left(), room.top(), self._area.width(), _LINE), PLAIN, "predicted"
-        )
+        top_rect = QRectF(self._area.left(), rect.top(), self._area.width(), _TITLE)
+        painter.drawText(top_rect, PLAIN, "predicted")
         painter.save()
-        painter.translate(room.left(), self._area.center().y())
+        painter.translate(rect.left(), self._area.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-60, 0, 120, _LINE), PLAIN, "true")
+        painter.drawText(QRectF(-60, 0, 120, _TITLE), PLAIN, "true")
         painter.restore()
         painter.setPen(text)
-        after = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for place, label in enumerate(self._found.labels):
-            cell = self.cell(place, place)
-            wide = left - _LINE - 2 * _GAP
-            beside = QRectF(room.left() + _LINE + _GAP, cell.top(), wide, cell.height())
+        alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for index, label in enumerate(self._confusion.labels):
+            cell = self.cell(index, index)
+            width = left - _TITLE - 2 * _GAP
+            label_rect = QRectF(rect.left() + _TITLE + _GAP, cell.top(), width, cell.height())
             if cell.height() >= metrics.height() * 0.8:
-                painter.drawText(beside, after, metrics.elidedText(label, elide, wide))
-            self._draw_above(painter, room.top() + _LINE, cell, label, metrics)
+                painter.drawText(label_rect, alignment, metrics.elidedText(label, elide, width))
+            self._draw_column_label(painter, rect.top() + _TITLE, cell, label, metrics)
 
-    def _draw_above(
+    def _draw_column_label(
         self, painter: QPainter, top: float, cell: QRectF, label: str, metrics: QFontMetricsF
     ) -> None:
-        """Write a label above its column, upright where there is no room across."""
-        room, mode = self._area.top() - top - _GAP, Qt.TextElideMode.ElideRight
-        if not self._upright:
-            above = QRectF(cell.left(), top, cell.width(), room)
-            painter.drawText(above, PLAIN, metrics.elidedText(label, mode, cell.width() - 4))
+        """Draw a label above its column, vertically if the column is too narrow."""
+        height, elide = self._area.top() - top - _GAP, Qt.TextElideMode.ElideRight
+        if not self._has_vertical_labels:
+            label_rect = QRectF(cell.left(), top, cell.width(), height)
+            painter.drawText(label_rect, PLAIN, metrics.elidedText(label, elide, cell.width() - 4))
         elif cell.width() >= metrics.height() * 0.8:
             painter.save()
             painter.translate(cell.center().x(), self._area.top() - _GAP)
             painter.rotate(-90)
-            beside = QRectF(0, -cell.width() / 2, room, cell.width())
-            after = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(beside, after, metrics.elidedText(label, mode, room))
+            label_rect = QRectF(0, -cell.width() / 2, height, cell.width())
+            alignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(label_rect, alignment, metrics.elidedText(label, elide, height))
             painter.restore()
 
-    def _draw_cell(self, painter: QPainter, truth: int, said: int) -> None:
-        cell = self.cell(truth, said).adjusted(0.5, 0.5, -0.5, -0.5)
-        share = self._share(truth, said)
-        ground = mix_colors(self._theme, "accent", "surface", share)
+    def _draw_cell(self, painter: QPainter, truth: int, predicted: int) -> None:
+        cell = self.cell(truth, predicted).adjusted(0.5, 0.5, -0.5, -0.5)
+        fraction = self._fraction(truth, predicted)
+        background = mix_colors(self._theme, "accent", "surface", fraction)
         painter.setPen(QPen(self._theme.color("border"), 1))
-        painter.setBrush(ground)
+        painter.setBrush(background)
         painter.drawRect(cell)
-        if cell.width() < _READ[0] or cell.height() < _READ[1]:
+        if cell.width() < _MIN_TEXT_CELL[0] or cell.height() < _MIN_TEXT_CELL[1]:
             return
-        count = self._found.counts[truth][said]
+        count = self._confusion.counts[truth][predicted]
         painter.setFont(self._theme.mono_font(8))
-        painter.setPen(self._ink(ground) if count else self._theme.color("faint"))
-        painter.drawText(cell, PLAIN, f"{share:.0%}" if self._shares else f"{count:,}")
+        painter.setPen(self._text_color(background) if count else self._theme.color("faint"))
+        painter.drawText(cell, PLAIN, f"{fraction:.0%}" if self._is_normalized else f"{count:,}")
 
-    def _ink(self, ground: QColor) -> QColor:
-        """Return the text colour that can be read on a ground."""
-        inks = (self._theme.color("text"), self._theme.color("on_accent"))
-        return max(inks, key=lambda ink: abs(ink.lightnessF() - ground.lightnessF()))
+    def _text_color(self, background: QColor) -> QColor:
+        """Return the text color with the higher contrast to a background."""
+        colors = (self._theme.color("text"), self._theme.color("on_accent"))
+        return max(colors, key=lambda color: abs(color.lightnessF() - background.lightnessF()))
 
-    def _share(self, truth: int, said: int) -> float:
-        row = self._found.counts[truth]
-        return row[said] / (sum(row) or 1)
+    def _fraction(self, truth: int, predicted: int) -> float:
+        row = self._confusion.counts[truth]
+        return row[predicted] / (sum(row) or 1)
 
-    def cell(self, truth: int, said: int) -> QRectF:
-        """Return where a cell is seen."""
-        count = max(1, len(self._found.labels))
-        wide, high = self._area.width() / count, self._area.height() / count
-        return QRectF(self._area.left() + said * wide, self._area.top() + truth * high, wide, high)
+    def cell(self, truth: int, predicted: int) -> QRectF:
+        """Return the rectangle of a cell."""
+        count = max(1, len(self._confusion.labels))
+        width, height = self._area.width() / count, self._area.height() / count
+        left, top = self._area.left() + predicted * width, self._area.top() + truth * height
+        return QRectF(left, top, width, height)
 
-    def _cell_at(self, at: QPointF) -> tuple[int, int] | None:
-        if not self._area.contains(at):
+    def _cell_at(self, position: QPointF) -> tuple[int, int] | None:
+        if not self._area.contains(position):
             return None
-        count = len(self._found.labels)
-        down = (at.y() - self._area.top()) / self._area.height()
-        across = (at.x() - self._area.left()) / self._area.width()
-        return min(int(down * count), count - 1), min(int(across * count), count - 1)
+        count = len(self._confusion.labels)
+        row = (position.y() - self._area.top()) / self._area.height()
+        column = (position.x() - self._area.left()) / self._area.width()
+        return min(int(row * count), count - 1), min(int(column * count), count - 1)
 
-    def told_at(self, at: QPointF) -> str:
-        """Return what a cell counts."""
-        place = self._cell_at(at)
-        return "" if place is None else self.words(*place)
+    def told_at(self, position: QPointF) -> str:
+        """Return classes, count and fraction of a cell, as text."""
+        cell = self._cell_at(position)
+        return "" if cell is None else self.words(*cell)
 
-    def words(self, truth: int, said: int) -> str:
-        """Return what a cell counts."""
-        labels, count = self._found.labels, self._found.counts[truth][said]
-        share = percent(self._share(truth, said))
-        taken = "right" if truth == said else f"taken for {labels[said]}"
-        return f"{labels[truth]} {taken}: {count_noun(count, 'answer')}, {share}"
+    def words(self, truth: int, predicted: int) -> str:
+        """Return classes, count and fraction of a cell, as text."""
+        labels, count = self._confusion.labels, self._confusion.counts[truth][predicted]
+        fraction = percent(self._fraction(truth, predicted))
+        counted = f"{count_noun(count, 'prediction')}, {fraction}"
+        return f"true {labels[truth]}, predicted {labels[predicted]}: {counted}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose a cell."""
-        place = self._cell_at(event.position())
-        if place is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._choose(*place)
+        """Choose the clicked cell."""
+        cell = self._cell_at(event.position())
+        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._choose_cell(*cell)
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk by arrows, choose by Enter."""
-        way = _WAYS.get(Qt.Key(event.key()))
-        if way is not None and self._found.labels:
-            last = len(self._found.labels) - 1
-            down, across = self._current or (0, 0)
-            moved = self._current is not None
-            self._current = (
-                min(max(down + way[0] * moved, 0), last), min(max(across + way[1] * moved, 0), last)
-            )  # fmt: skip
+        """Move the current cell by arrow keys, and choose it by Enter."""
+        direction = _DIRECTIONS.get(Qt.Key(event.key()))
+        if direction is not None and self._confusion.labels:
+            if self._current is None:
+                self._current = (0, 0)
+            else:
+                last = len(self._confusion.labels) - 1
+                row, column = (a + b for a, b in zip(self._current, direction, strict=True))
+                self._current = (min(max(row, 0), last), min(max(column, 0), last))
             self.told.emit(self.words(*self._current))
             self.update()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current is not None:
-            self._choose(*self._current)
+            self._choose_cell(*self._current)
         else:
             super().keyPressEvent(event)
 
-    def _choose(self, truth: int, said: int) -> None:
-        self._current = (truth, said)
-        self.told.emit(self.words(truth, said))
+    def _choose_cell(self, truth: int, predicted: int) -> None:
+        self._current = (truth, predicted)
+        self.told.emit(self.words(truth, predicted))
         self.update()
-        self.cell_chosen.emit(truth, said)
+        self.cell_chosen.emit(truth, predicted)
 
     def table(self) -> Table:
-        """Return the counts, with the classes beside and above them."""
-        labels = self._found.labels
-        rows = zip(labels, self._found.counts, strict=True)
+        """Return the counts, with labels in the first row and column."""
+        labels = self._confusion.labels
+        rows = zip(labels, self._confusion.counts, strict=True)
         return [["true \\ predicted", *labels], *([name, *map(str, row)] for name, row in rows)]

@@ -1,4 +1,4 @@
-"""What a network says of a row: an answer for each output, and how likely each label is."""
+"""Prediction cards: the predicted value of an output, and the probability of each label."""
 
 from __future__ import annotations
 
@@ -19,74 +19,79 @@ from PySide6.QtWidgets import (
 from app.results.phrases import percent
 from app.theme.theme import Theme
 
-_ROW, _GAP, _BAR = 20.0, 8.0, 8.0  # pixels of a line, between its parts, and of a bar's height
-_LABEL, _NUMBER = 0.38, 52.0  # share of the width for labels at most; pixels for numbers
-_FADED = 0.4  # how much is seen of an answer to what was filled in before
-_MOST = 12  # labels that are drawn, the likeliest ones of more
+_ROW_HEIGHT, _GAP, _BAR_HEIGHT = 20.0, 8.0, 8.0  # pixels
+_MAX_LABEL, _NUMBER_WIDTH = 0.38, 52.0  # fraction of the width; pixels
+_OUTDATED_OPACITY = 0.4  # of the prediction for a previous input
+_MAX_BARS = 12  # only the most likely labels are shown
 
 
 class Bars(QWidget):
-    """A bar for each label, the chosen one in the accent."""
+    """A bar chart of label probabilities; the highest is drawn in the accent color."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._shares: Sequence[tuple[str, float]] = ()
+        self._probabilities: Sequence[tuple[str, float]] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
-    def show_shares(self, shares: Sequence[tuple[str, float]]) -> None:
-        """Show how likely labels are."""
-        likely = sorted(shares, key=lambda each: -each[1])[:_MOST]
-        self._shares = [each for each in shares if each in likely]
-        self.setAccessibleName(", ".join(f"{name} {percent(share)}" for name, share in likely))
+    def show_shares(self, probabilities: Sequence[tuple[str, float]]) -> None:
+        """Set the probabilities, by label."""
+        most_likely = sorted(probabilities, key=lambda item: -item[1])[:_MAX_BARS]
+        self._probabilities = [item for item in probabilities if item in most_likely]
+        self.setAccessibleName(
+            ", ".join(f"{name} {percent(probability)}" for name, probability in most_likely)
+        )
         self.setToolTip("")
         self.updateGeometry()
         self.update()
 
     @property
     def shares(self) -> Sequence[tuple[str, float]]:
-        """What is shown."""
-        return self._shares
+        """The labels on show, with their probabilities."""
+        return self._probabilities
 
     def sizeHint(self) -> QSize:
-        """A line for each label."""
-        return QSize(240, round(_ROW * len(self._shares)))
+        """Return the height of one row per label."""
+        return QSize(240, round(_ROW_HEIGHT * len(self._probabilities)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bars."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        words, digits = self._theme.ui_font(9), self._theme.mono_font(8.5)
-        metrics = QFontMetricsF(words)
-        widest = max((metrics.horizontalAdvance(name) for name, _ in self._shares), default=0)
-        left = min(widest, self.width() * _LABEL)
-        best = max((share for _, share in self._shares), default=0)
-        for line, (name, share) in enumerate(self._shares):
-            row = QRectF(0, line * _ROW, self.width(), _ROW)
-            painter.setFont(words)
+        label_font, number_font = self._theme.ui_font(9), self._theme.mono_font(8.5)
+        metrics = QFontMetricsF(label_font)
+        names = (name for name, _ in self._probabilities)
+        widest = max(map(metrics.horizontalAdvance, names), default=0)
+        left = min(widest, self.width() * _MAX_LABEL)
+        highest = max((probability for _, probability in self._probabilities), default=0)
+        for index, (name, probability) in enumerate(self._probabilities):
+            row = QRectF(0, index * _ROW_HEIGHT, self.width(), _ROW_HEIGHT)
+            painter.setFont(label_font)
             painter.setPen(self._theme.color("text"))
             text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, left)
-            painter.drawText(QRectF(0, row.top(), left + 1, _ROW), _LEFT, text)
-            track = QRectF(left + _GAP, row.center().y() - _BAR / 2,
-                           max(8.0, self.width() - left - 2 * _GAP - _NUMBER), _BAR)  # fmt: skip
-            self._paint_bar(painter, track, share, share == best)
-            painter.setFont(digits)
-            painter.setPen(self._theme.color("text" if share == best else "dim"))
-            painter.drawText(
-                QRectF(self.width() - _NUMBER, row.top(), _NUMBER, _ROW), _RIGHT, percent(share)
-            )
+            painter.drawText(QRectF(0, row.top(), left + 1, _ROW_HEIGHT), _LEFT, text)
+            width = max(8.0, self.width() - left - 2 * _GAP - _NUMBER_WIDTH)
+            top = row.center().y() - _BAR_HEIGHT / 2
+            track = QRectF(left + _GAP, top, width, _BAR_HEIGHT)
+            self._paint_bar(painter, track, probability, probability == highest)
+            painter.setFont(number_font)
+            painter.setPen(self._theme.color("text" if probability == highest else "dim"))
+            number = QRectF(self.width() - _NUMBER_WIDTH, row.top(), _NUMBER_WIDTH, _ROW_HEIGHT)
+            painter.drawText(number, _RIGHT, percent(probability))
 
-    def _paint_bar(self, painter: QPainter, track: QRectF, share: float, best: bool) -> None:
+    def _paint_bar(
+        self, painter: QPainter, track: QRectF, probability: float, highest: bool
+    ) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("border"))
-        painter.drawRoundedRect(track, _BAR / 2, _BAR / 2)
-        if share <= 0:
+        painter.drawRoundedRect(track, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
+        if probability <= 0:
             return
         bar = QRectF(track)
-        bar.setWidth(max(_BAR, track.width() * share))
-        painter.setBrush(self._theme.color("accent" if best else "outline"))
-        painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+        bar.setWidth(max(_BAR_HEIGHT, track.width() * probability))
+        painter.setBrush(self._theme.color("accent" if highest else "outline"))
+        painter.drawRoundedRect(bar, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
 
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -94,15 +99,15 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Said(QFrame):
-    """What one output says."""
+    """A card with the prediction of one output."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("role", "card")
         self._name, self.answer = QLabel(), QLabel()
-        for words in (self._name, self.answer):
-            words.setTextFormat(Qt.TextFormat.PlainText)
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for label in (self._name, self.answer):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._name.setProperty("role", "dim")
         self.answer.setFont(theme.ui_font(14, bold=True))
         self.answer.setWordWrap(True)
@@ -112,27 +117,27 @@ class Said(QFrame):
         rows.setSpacing(4)
         for widget in (self._name, self.answer, self.bars):
             rows.addWidget(widget)
-        self._faded = QGraphicsOpacityEffect(self, opacity=_FADED)
-        self._faded.setEnabled(False)
-        self.setGraphicsEffect(self._faded)
+        self._opacity_effect = QGraphicsOpacityEffect(self, opacity=_OUTDATED_OPACITY)
+        self._opacity_effect.setEnabled(False)
+        self.setGraphicsEffect(self._opacity_effect)
 
     @property
     def old(self) -> bool:
-        """Whether it is the answer to another row than the one that stands in the form."""
-        return self._faded.isEnabled()
+        """Whether the prediction is for a previous input."""
+        return self._opacity_effect.isEnabled()
 
     def set_old(self, old: bool) -> None:
-        """Draw it faint while it answers another row."""
-        self._faded.setEnabled(old)
-        self.setAccessibleDescription("Of what was filled in before" if old else "")
+        """Set whether the prediction is for a previous input; it is then drawn faint."""
+        self._opacity_effect.setEnabled(old)
+        self.setAccessibleDescription("Prediction for the previous input" if old else "")
 
-    def show_said(self, said: Mapping[str, Any]) -> None:
-        """Show an answer, as the engine tells it."""
-        unit = said.get("unit") or ""
-        self._name.setText(str(said.get("name", "")))
-        self.answer.setText(f"{said.get('answer', '')} {unit}".strip())
-        shares = [
-            (str(each["label"]), float(each["share"] or 0)) for each in said.get("shares", ())
+    def show_said(self, prediction: Mapping[str, Any]) -> None:
+        """Show the prediction of an output, as received from the engine."""
+        unit = prediction.get("unit") or ""
+        self._name.setText(str(prediction.get("name", "")))
+        self.answer.setText(f"{prediction.get('answer', '')} {unit}".strip())
+        probabilities = [
+            (str(item["label"]), float(item["share"] or 0)) for item in prediction.get("shares", ())
         ]
-        self.bars.setVisible(bool(shares))
-        self.bars.show_shares(shares)
+        self.bars.setVisible(bool(probabilities))
+        self.bars.show_shares(probabilities)

@@ -1,1 +1,1 @@
-"""Evaluation results: scores, rows, the page of each output."""
+"""Evaluation of a run: scores, a page for each output, and the rows behind them."""

@@ -1,4 +1,4 @@
-"""Which weights of a run can be asked for, and what they are in a person's words."""
+"""The weights of a run that can be evaluated, with their descriptions."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from engine.runs.folder.run_folder import BEST, CHECKPOINTS, MODEL
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights of a run.
+    """A choice of weights of a run.
 
     Args:
-        name: how the engine calls them.
-        text: which they are.
+        name: their name for the engine: final, best or last.
+        text: their description.
     """
 
     name: str
@@ -29,24 +29,24 @@ ENDED = Weights("final", WEIGHTS["final"])
 
 
 def weights_of(run: Path, project: Project | None) -> list[Weights]:
-    """Return what a run has kept, the weights that are usually wanted first.
+    """Return the weights that a run has saved, the default first.
 
-    Where the recipe ends with the weights of the best epoch, these are what the run ended with.
+    If the recipe restores the best epoch at the end, the final weights are those of the best epoch.
 
     Args:
-        run: its folder.
-        project: its graph and recipe; None where they can't be read.
+        run: the run folder.
+        project: its graph and recipe; None if they can't be read.
     """
     recipe = read_recipe(project.recipe) if project is not None else None
     stopping = recipe.stopping if isinstance(recipe, Recipe) else None
-    best = (run / CHECKPOINTS / BEST).exists()
+    has_best = (run / CHECKPOINTS / BEST).exists()
     if not (run / MODEL).exists():
-        so_far = [Weights("best", "the weights of the best epoch so far")] if best else []
-        return [*so_far, Weights("last", "the newest weights")]
-    if best and stopping is not None and stopping.restore_best:
+        choices = [Weights("best", "the weights of the best epoch so far")] if has_best else []
+        return [*choices, Weights("last", "the latest checkpoint")]
+    if has_best and stopping is not None and stopping.restore_best:
         return [
-            Weights("final", "the weights of the best epoch, which it ended with"),
+            Weights("final", "the weights of the best epoch (restored)"),
             Weights("last", "the weights of the last step"),
         ]
-    kept = [Weights("best", "the weights of the best epoch")] if best else []
-    return [Weights("final", "the weights it ended with"), *kept]
+    best_choice = [Weights("best", "the weights of the best epoch")] if has_best else []
+    return [Weights("final", "the final weights"), *best_choice]

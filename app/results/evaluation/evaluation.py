@@ -1,4 +1,4 @@
-"""An evaluation: the rows that can be scored, and the command that scores them."""
+"""Evaluation of a run in an engine process."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from engine.runs.folder.run_json import described
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows to be scored: a side of the run, or a table.
+    """Rows to evaluate: a split of the run, or a table.
 
     Args:
-        split: the side, "" for all rows of a table.
-        data: the table.
-        count: how many rows there are, 0 if that is not known.
+        split: name of the split, "" for all rows of a table.
+        data: path of the table.
+        count: number of rows, 0 if unknown.
     """
 
     split: str = ""
@@ -34,33 +34,33 @@ class Rows:
 
     @property
     def words(self) -> list[str]:
-        """How the command calls them."""
+        """The arguments of the evaluate command that select these rows."""
         return ["--split", self.split] if self.split else ["--data", str(self.data)]
 
 
 def sides(run: Path) -> list[Rows]:
-    """Return the sides that a run has; the one that says most about other rows comes first."""
+    """Return the splits of a run: test, validation, train, as far as they have rows."""
     try:
-        told: Mapping[str, Any] = described(run)
+        run_json: Mapping[str, Any] = described(run)
     except DiagnosticError:
         return []
-    held = told.get("sides", {})
+    counts = run_json.get("sides", {})
     return [
-        Rows(split=part, count=held[part])
-        for part in reversed(PARTS)
-        if isinstance(held.get(part), int) and held[part] > 0
+        Rows(split=split, count=counts[split])
+        for split in reversed(PARTS)
+        if isinstance(counts.get(split), int) and counts[split] > 0
     ]
 
 
 class Evaluation(QObject):
-    """Runs one evaluation at a time, beside the window.
+    """Runs one evaluation at a time in an engine process.
 
     Signals:
-        began: it runs.
-        progressed: rows done, and rows in all.
-        done: a `Results`.
-        refused: `Diagnostic`s that say why there is none.
-        ended: it runs no more, whatever came of it.
+        started: an evaluation was started.
+        progress_changed: number of rows done, and in total.
+        succeeded: the `Results`.
+        failed: the `Diagnostic`s of an evaluation that failed.
+        finished: the process ended or was cancelled, whatever the outcome.
     """
 
     began = Signal()
@@ -71,51 +71,51 @@ class Evaluation(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._talk = JsonSession(self)
-        self._talk.message_received.connect(self._on_told)
-        self._talk.finished.connect(self._on_ended)
+        self._session = JsonSession(self)
+        self._session.message_received.connect(self._on_message)
+        self._session.finished.connect(self._on_finished)
 
     @property
     def running(self) -> bool:
-        """True until it has ended."""
-        return self._talk.is_running
+        """Whether an evaluation is running."""
+        return self._session.is_running
 
     def start(self, run: Path, rows: Rows, weights: str) -> None:
-        """Evaluate a run; one that goes on is given up."""
+        """Start evaluating a run; an evaluation in progress is cancelled."""
         self.cancel()
-        self._talk.start(
+        self._session.start(
             ["evaluate", str(run), *rows.words, "--weights", weights, "--progress", "--json"]
         )
         self.began.emit()
 
     def cancel(self) -> None:
-        """Give it up."""
+        """Cancel the evaluation."""
         if self.running:
-            self._talk.stop()
+            self._session.stop()
             self.ended.emit()
 
-    def _on_told(self, line: dict[str, Any]) -> None:
-        done, whole = line.get("done"), line.get("of")
-        if isinstance(done, int) and isinstance(whole, int):
-            self.progressed.emit(done, whole)
+    def _on_message(self, line: dict[str, Any]) -> None:
+        done, total = line.get("done"), line.get("of")
+        if isinstance(done, int) and isinstance(total, int):
+            self.progressed.emit(done, total)
 
-    def _on_ended(self, code: int, rest: bytes) -> None:
+    def _on_finished(self, code: int, stdout: bytes) -> None:
         self.ended.emit()
         try:
             if code == 0:
-                self.done.emit(Results.read(parse_output(rest)))
+                self.done.emit(Results.read(parse_output(stdout)))
                 return
         except (ValueError, ValidationError):
             pass
-        self.refused.emit(parse_diagnostics(rest) or [no_answer(code)])
+        self.refused.emit(parse_diagnostics(stdout) or [no_answer(code)])
 
 
 def no_answer(code: int) -> Diagnostic:
-    """Return that the engine has ended without saying why."""
+    """Return the diagnostic of an engine process that ended without a result."""
     return Diagnostic(
         "internal",
-        "the engine ended without an answer",
+        "the engine process ended without a result",
         found=f"exit code {code}",
-        expected="an answer",
-        fixes=(Fix("Try again; where it ends so again, there may be too little memory."),),
+        expected="a result",
+        fixes=(Fix("Try again. If it fails again, memory may be too low."),),
     )

@@ -1,4 +1,4 @@
-"""All that was found about one output: cards side by side, and its rows below."""
+"""The results page of one output: a grid of charts, and a table of rows below."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ from app.theme.theme import Theme
 from engine.recipe.csv_dialect import Dialect
 from engine.runs.evaluation import Output, Residuals, Worst
 
-_COLUMN = 330  # least width of a card
-_FEW = 6  # classes, more than which make a matrix twice as wide
+_MIN_CARD_WIDTH = 330  # pixels
+_MAX_SMALL_MATRIX = 6  # classes; a larger matrix spans two columns
 
 
 class OutputPage(QScrollArea):
-    """Shows one output of an evaluation.
+    """A scrollable page with the evaluation of one output.
 
     Args:
-        theme: of the window.
-        output: what was found.
-        data: the table whose rows are named, and how it is written if it is a CSV.
-        export: asks where a file goes, and writes it.
+        theme: for fonts and colors.
+        output: the evaluation of the output.
+        data: the evaluated table, and its CSV dialect.
+        export: called to save a file.
 
     Signals:
-        row_asked: the number of a row that is to be looked at more closely.
+        row_requested: index of a row to open in the prediction form.
     """
 
     row_asked = Signal(int)
@@ -65,8 +65,8 @@ class OutputPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._lay_out()
-        self._asked = False
+        self._build_layout()
+        self._is_loaded = False
 
     # Cards.
 
@@ -74,98 +74,96 @@ class OutputPage(QScrollArea):
         output, theme = self._output, self._theme
         if output.confusion.counts:
             yield self._make_matrix()
-        for each in output.residuals:
-            if each.truth:
-                name = f" of column {each.column}" if each.column else ""
-                against = Against(theme, each, output.unit)
-                yield self._card(
-                    f"Predicted against true{name}", against, "On the dashed line it is right"
-                )
-                yield self._card(
-                    f"Residuals{name}", Histogram(theme, each, output.unit), _off(each, output.unit)
-                )
+        for residuals in output.residuals:
+            if residuals.truth:
+                name = f" of column {residuals.column}" if residuals.column else ""
+                scatter = Against(theme, residuals, output.unit)
+                note = "Predictions on the dashed line are exact"
+                yield self._card(f"Predicted vs. actual{name}", scatter, note)
+                histogram = Histogram(theme, residuals, output.unit)
+                note = _residual_note(residuals, output.unit)
+                yield self._card(f"Residuals{name}", histogram, note)
         if output.roc:
-            note = "Found against false alarms, over all thresholds"
+            note = "True positive rate vs. false positive rate at all thresholds"
             yield self._card("ROC", Rankings(theme, output.roc, falling=False), note)
         if output.precision_recall:
-            drawn = Rankings(theme, output.precision_recall, falling=True)
-            yield self._card("Precision and recall", drawn, "With the average precision")
+            chart = Rankings(theme, output.precision_recall, falling=True)
+            yield self._card("Precision-recall", chart, "The legend shows the average precision")
         if output.calibration.bins:
             error = output.calibration.error
-            note = "" if error is None else f"Confidence is off by {percent(error)} on average"
-            yield self._card(
-                "Is its confidence deserved?", Deserved(theme, output.calibration), note
-            )
+            note = "" if error is None else f"Expected calibration error {percent(error)}"
+            yield self._card("Calibration", Deserved(theme, output.calibration), note)
 
     def _make_matrix(self) -> Card:
         matrix = self.matrix = Matrix(self._theme, self._output.confusion)
         matrix.cell_chosen.connect(self._on_cell_chosen)
-        card = self._card("Which was taken for which", matrix, "Click a cell to see its rows")
-        shares = QCheckBox("Shares")
-        shares.setToolTip("Shares of each true class instead of counts")
-        shares.toggled.connect(matrix.set_shares)
-        card.add(shares)
+        card = self._card("Confusion matrix", matrix, "Click a cell to see its rows")
+        normalize = QCheckBox("Normalize")
+        normalize.setToolTip("Show fractions of each true class instead of counts")
+        normalize.toggled.connect(matrix.set_shares)
+        card.add(normalize)
         return card
 
     def _card(self, title: str, drawing: Drawing, note: str) -> Card:
-        name = f"{self._output.name}, {title[:1].lower()}{title[1:]}"
+        name = f"{self._output.name}, {title}"
         card = Card(self._theme, title, drawing, note, self._export)
         card.drawing.setAccessibleName(name)
         return card
 
-    def _lay_out(self) -> None:
-        inside = QWidget()
-        rows = QVBoxLayout(inside)
+    def _build_layout(self) -> None:
+        content = QWidget()
+        rows = QVBoxLayout(content)
         rows.setContentsMargins(0, 8, 6, 4)
         rows.setSpacing(8)
         self._grid = QGridLayout()
         self._grid.setSpacing(8)
         rows.addLayout(self._grid)
         self._heading = Heading("")
-        self._said = Elided()
-        self._said.setFont(self._theme.ui_font(8.5))
-        self._said.setProperty("role", "dim")
+        self._caption = Elided()
+        self._caption.setFont(self._theme.ui_font(8.5))
+        self._caption.setProperty("role", "dim")
         self.back = QPushButton("Worst rows")
         self.back.setProperty("role", "quiet")
         self.back.clicked.connect(self.show_worst)
-        take = QPushButton("Export rows…")
-        take.setProperty("role", "quiet")
-        take.clicked.connect(self._on_export_clicked)
-        line = QHBoxLayout()
-        line.setSpacing(10)
-        line.addWidget(self._heading)
-        line.addWidget(self._said, 1)
-        line.addWidget(self.back)
-        line.addWidget(take)
-        rows.addLayout(line)
+        export_button = QPushButton("Export rows…")
+        export_button.setProperty("role", "quiet")
+        export_button.clicked.connect(self._on_export_clicked)
+        header = QHBoxLayout()
+        header.setSpacing(10)
+        header.addWidget(self._heading)
+        header.addWidget(self._caption, 1)
+        header.addWidget(self.back)
+        header.addWidget(export_button)
+        rows.addLayout(header)
         rows.addWidget(self.rows)
         rows.addStretch(1)
-        self.setWidget(inside)
+        self.setWidget(content)
         self._arrange()
         self.show_worst()
 
     def _arrange(self) -> None:
-        """Put as many cards beside one another as there is room for."""
+        """Arrange the cards in as many columns as fit; a large matrix spans two."""
         count = sum(1 + self._is_large(card) for card in self.cards)
-        columns = max(1, min(count, self.viewport().width() // _COLUMN))
+        columns = max(1, min(count, self.viewport().width() // _MIN_CARD_WIDTH))
         if columns == self._columns:
             return
-        for at in range(max(self._columns, columns)):
-            self._grid.setColumnStretch(at, int(at < columns))
+        for column in range(max(self._columns, columns)):
+            self._grid.setColumnStretch(column, int(column < columns))
         self._columns = columns
-        place = 0
+        slot = 0
         for card in self.cards:
-            wide = 2 if self._is_large(card) and columns > 1 else 1
-            if place % columns + wide > columns:
-                place += columns - place % columns
-            self._grid.addWidget(card, place // columns, place % columns, 1, wide)
-            place += wide
+            span = 2 if self._is_large(card) and columns > 1 else 1
+            if slot % columns + span > columns:
+                slot += columns - slot % columns
+            self._grid.addWidget(card, slot // columns, slot % columns, 1, span)
+            slot += span
 
     def _is_large(self, card: Card) -> bool:
-        return card.drawing is self.matrix and len(self._output.confusion.labels) > _FEW
+        class_count = len(self._output.confusion.labels)
+        return card.drawing is self.matrix and class_count > _MAX_SMALL_MATRIX
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take the room there is."""
+        """Rearrange the cards for the new width."""
         super().resizeEvent(event)
         self._arrange()
 
@@ -174,41 +172,39 @@ class OutputPage(QScrollArea):
     def show_worst(self) -> None:
         """Show the rows with the largest loss."""
         worst = self._output.worst
-        sure = any(each.confidence is not None for each in worst)
-        titles = ["True", "Predicted", *(["Confidence"] if sure else []), "Loss"]
-        rows = [(each.row, _texts(each, sure)) for each in worst]
-        self._show("Worst rows", f"largest loss first; {FROM_0}", titles, rows)
+        has_confidence = any(row.confidence is not None for row in worst)
+        titles = ["True", "Predicted", *(["Confidence"] if has_confidence else []), "Loss"]
+        rows = [(row.row, _row_texts(row, has_confidence)) for row in worst]
+        self._show_rows("Worst rows", f"largest loss first; {FROM_0}", titles, rows)
         self.back.hide()
 
-    def _on_cell_chosen(self, truth: int, said: int) -> None:
-        found = self._output.confusion
-        rows, labels = found.rows(truth, said), found.labels
-        count = found.counts[truth][said]
-        title = f"{labels[truth]} → {labels[said]}"
-        told = f"{count_noun(count, 'answer')}; {FROM_0}"
+    def _on_cell_chosen(self, truth: int, predicted: int) -> None:
+        confusion = self._output.confusion
+        rows, labels = confusion.rows(truth, predicted), confusion.labels
+        count = confusion.counts[truth][predicted]
+        title = f"{labels[truth]} → {labels[predicted]}"
+        caption = count_noun(count, "prediction")
         if 0 < len(rows) < count:
-            told = (
-                f"{len(rows)} rows of {count_noun(count, 'answer')}, largest loss first; {FROM_0}"
-            )
-        texts = [(row, [labels[truth], labels[said]]) for row in rows]
-        self._show(title, told, ["True", "Predicted"], texts)
+            caption = f"{len(rows)} rows of {caption}, largest loss first"
+        texts = [(row, [labels[truth], labels[predicted]]) for row in rows]
+        self._show_rows(title, f"{caption}; {FROM_0}", ["True", "Predicted"], texts)
         self.back.show()
         self.ensureWidgetVisible(self.rows, 0, 40)
 
-    def _show(
-        self, title: str, told: str, titles: Sequence[str], rows: list[tuple[int, list[str]]]
+    def _show_rows(
+        self, title: str, caption: str, titles: Sequence[str], rows: list[tuple[int, list[str]]]
     ) -> None:
         self._heading.setText(title)
-        self._said.set_text(told)
+        self._caption.set_text(caption)
         self.rows.show_rows(titles, rows, ("Confidence", "Loss"))
         self.rows.setFixedHeight(min(self.rows.needed, 340))
-        self._asked = False
+        self._is_loaded = False
         self.look()
 
     def look(self) -> None:
-        """Read the rows' own cells, once somebody sees them."""
-        if self.isVisible() and not self._asked:
-            self._asked = True
+        """Load the cells of the rows from the table when the page becomes visible."""
+        if self.isVisible() and not self._is_loaded:
+            self._is_loaded = True
             data, dialect = self._data
             self.reader.ask(data, [int(row[0]) for row in self.rows.table()[1:]], dialect)
 
@@ -220,13 +216,15 @@ class OutputPage(QScrollArea):
         self._export(self._heading.text(), "csv", csv(self.rows.table()))
 
 
-def _texts(worst: Worst, sure: bool) -> list[str]:
+def _row_texts(worst: Worst, has_confidence: bool) -> list[str]:
     confidence = score(None) if worst.confidence is None else percent(worst.confidence)
-    return [worst.truth, worst.predicted, *([confidence] if sure else []), score(worst.loss)]
+    confidences = [confidence] if has_confidence else []
+    return [worst.truth, worst.predicted, *confidences, score(worst.loss)]
 
 
-def _off(found: Residuals, unit: str) -> str:
-    if found.mean is None or found.deviation is None:
+def _residual_note(residuals: Residuals, unit: str) -> str:
+    if residuals.mean is None or residuals.deviation is None:
         return ""
-    behind = f" {unit}" if unit else ""
-    return f"Off by {found.mean:+.4g}{behind} on average, deviation {found.deviation:.4g}{behind}"
+    unit_suffix = f" {unit}" if unit else ""
+    mean, deviation = f"{residuals.mean:+.4g}", f"{residuals.deviation:.4g}"
+    return f"Mean error {mean}{unit_suffix}, SD {deviation}{unit_suffix}"

@@ -1,4 +1,4 @@
-"""The line above the form: which row of the table is filled in, and what else can be asked."""
+"""The bar above the prediction form: a row of the table to fill in, and predictions for a file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.theme.theme import Theme
 
 
 class RowLine(QWidget):
-    """A row of the table to fill in.
+    """A bar with a row field and the buttons of the prediction page.
 
     Signals:
-        row_chosen: a row was chosen; its number.
-        clear_asked: all fields are to be emptied.
-        file_asked: predictions for a whole table are wanted.
+        row_chosen: index of the chosen row.
+        clear_requested: all fields should be cleared.
+        file_requested: predictions for a file were requested.
     """
 
     row_chosen = Signal(int)
@@ -32,38 +32,38 @@ class RowLine(QWidget):
         super().__init__()
         self.row = NumberEdit(0, whole=True, minimum=0)
         self.row.setAccessibleName("Row to fill in")
-        self.row.setToolTip(capitalize(FROM_0))  # the words beside it give way in a narrow window
+        self.row.setToolTip(capitalize(FROM_0))  # the label is elided in a narrow window
         self.row.setFixedWidth(96)
         self.row.committed.connect(self._on_committed)
         self._name = QLabel("Fill in row")
         self._name.setBuddy(self.row)
-        self._of = Elided("")
-        self._of.setProperty("role", "dim")
+        self._source = Elided("")
+        self._source.setProperty("role", "dim")
         self.clear_button = QPushButton("Clear")
-        self.clear_button.setToolTip("Empty all fields")
+        self.clear_button.setToolTip("Clear all fields")
         self.clear_button.setProperty("role", "quiet")
         self.clear_button.clicked.connect(self.clear_asked)
         self.file_button = QPushButton(icons.icon(theme, "table"), "Predict a file…")
-        self.file_button.setToolTip("Write the answers to all rows of a table into a new one")
+        self.file_button.setToolTip("Write predictions for all rows of a table to a new file")
         self.file_button.clicked.connect(self.file_asked)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(8)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
         for widget in (self._name, self.row):
-            line.addWidget(widget)
-        line.addWidget(self._of, 1)
+            layout.addWidget(widget)
+        layout.addWidget(self._source, 1)
         for button in (self.clear_button, self.file_button):
-            line.addWidget(button)
+            layout.addWidget(button)
 
     def show_data(self, data: Path | None) -> None:
-        """Say of which table rows are taken; None if none is at hand."""
+        """Set the table that rows are taken from; None hides the row field."""
         for widget in (self._name, self.row):
             widget.setVisible(data is not None)
         if data is None:
-            self._of.set_text("")
+            self._source.set_text("")
             return
         folder = "the folder " if data.is_dir() else ""
-        self._of.set_text(f"of {folder}{data.name}, counting from 0", str(data))
+        self._source.set_text(f"of {folder}{data.name}, counting from 0", str(data))
 
     def _on_committed(self, row: object) -> None:
         if isinstance(row, int):

@@ -1,4 +1,4 @@
-"""Rows of the data beside what was said of them: the worst ones, or those of a cell."""
+"""A table of evaluated rows: the worst ones, or those of a cell of the confusion matrix."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from app.theme.theme import Theme
 from engine.core.diagnostic import DiagnosticError
 from engine.recipe.csv_dialect import Dialect
 
-_WIDEST = 260  # pixels of a column of cells
-_ROW = 26
-FROM_0 = "rows count from 0"
+_MAX_COLUMN_WIDTH = 260  # pixels
+_ROW_HEIGHT = 26
+FROM_0 = "row numbers start at 0"
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -26,11 +26,11 @@ Cells = Mapping[int, Mapping[str, str]]
 
 
 class CellReader(QObject):
-    """Reads rows of a table beside the window, a few at a time.
+    """Reads rows of a table in a background thread.
 
     Signals:
-        read: by row, its cells by column; {} where the table is not at hand. Qt knows no mapping
-            by numbers, so it is handed on as an object.
+        cells_ready: cells by row, then by column; {} if the table is not available. Declared as
+            object, since Qt would convert a dict with integer keys.
     """
 
     read = Signal(object)
@@ -38,50 +38,50 @@ class CellReader(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = BackgroundWorker(self)
-        self._background.result_ready.connect(self._on_told)
+        self._background.result_ready.connect(self._on_result)
 
     def ask(self, data: Path, rows: Sequence[int], dialect: Dialect) -> None:
-        """Read these rows; an earlier question is forgotten."""
-        wanted = list(dict.fromkeys(rows))
-        if not wanted or not data.exists():
+        """Read these rows; a request in progress is cancelled."""
+        unique_rows = list(dict.fromkeys(rows))
+        if not unique_rows or not data.exists():
             self._background.cancel()
             self.read.emit({})
             return
-        self._background.run(lambda tell: _read(data, wanted, dialect, tell))
+        self._background.run(lambda report: _read_cells(data, unique_rows, dialect, report))
 
     def cancel(self) -> None:
-        """Read nothing more."""
+        """Cancel the request in progress."""
         self._background.cancel()
 
-    def _on_told(self, found: object) -> None:
-        if isinstance(found, dict):
-            self.read.emit(found)
+    def _on_result(self, cells: object) -> None:
+        if isinstance(cells, dict):
+            self.read.emit(cells)
 
 
-def _read(data: Path, rows: list[int], dialect: Dialect, tell: ReportResult) -> None:
+def _read_cells(data: Path, rows: list[int], dialect: Dialect, report: ReportResult) -> None:
     from engine.data.readers.row_reader import read_table_rows
     from engine.data.table.cell_format import format_cells
     from engine.data.table.number_parser import with_decimal_point
 
     try:
         table = read_table_rows(data, rows, dialect)
-    except (DiagnosticError, OSError):  # the table has changed, or is one no more
-        tell({})
+    except (DiagnosticError, OSError):  # the table has changed since, or is invalid
+        report({})
         return
     columns = {name: list(format_cells(column)) for name, column in table.columns.items()}
-    if table.decimal == ",":  # as all other numbers are shown
+    if table.decimal == ",":  # like all other numbers in the window
         columns = {name: list(map(with_decimal_point, cells)) for name, cells in columns.items()}
-    tell({
-        row: {name: cells[place] for name, cells in columns.items()}
-        for place, row in enumerate(rows)
+    report({
+        row: {name: cells[index] for name, cells in columns.items()}
+        for index, row in enumerate(rows)
     })  # fmt: skip
 
 
 class RowsTable(QTableWidget):
-    """A table of rows; Ctrl+C copies it.
+    """A table of rows; Ctrl+C copies the selection.
 
     Signals:
-        row_asked: a row was double-clicked, or Enter was pressed on it; its number.
+        row_requested: a row was double-clicked, or Enter was pressed on it; its index.
     """
 
     row_asked = Signal(int)
@@ -91,7 +91,7 @@ class RowsTable(QTableWidget):
         self._theme = theme
         self._titles: Sequence[str] = ()
         self._rows: Sequence[tuple[int, Sequence[str]]] = ()
-        self._right: frozenset[str] = frozenset()
+        self._numeric: frozenset[str] = frozenset()
         self._cells: Cells = {}
         self.setAccessibleName(name)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -101,91 +101,95 @@ class RowsTable(QTableWidget):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.horizontalHeader().setHighlightSections(False)
         self.itemDoubleClicked.connect(self._on_double_clicked)
 
     def show_rows(
-        self, titles: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]], right: Sequence[str]
+        self,
+        titles: Sequence[str],
+        rows: Sequence[tuple[int, Sequence[str]]],
+        numbers: Sequence[str],
     ) -> None:
-        """Show rows by their number in the table, with what is said of each.
+        """Set the rows.
 
         Args:
-            titles: of what is said; the number stands before it.
-            rows: number and texts.
-            right: titles whose texts are numbers.
+            titles: of the texts.
+            rows: row index and texts.
+            numbers: titles of numeric columns, which are right-aligned.
         """
-        self._titles, self._rows, self._right = titles, rows, frozenset(right)
+        self._titles, self._rows, self._numeric = titles, rows, frozenset(numbers)
         self._cells = {}
-        self._fill()
+        self._update_items()
 
     def show_cells(self, cells: Cells) -> None:
-        """Show the rows' own cells behind it."""
+        """Append the cells of the data table as further columns."""
         self._cells = cells
-        self._fill()
+        self._update_items()
 
     def table(self) -> Table:
-        """Return all that is shown."""
-        names = self._names()
+        """Return the whole table with a header row."""
+        names = self._column_names()
         rows = [
             [str(row), *texts, *(self._cells.get(row, {}).get(name, "") for name in names)]
             for row, texts in self._rows
         ]
         return [["Row", *self._titles, *names], *rows]
 
-    def _names(self) -> list[str]:
+    def _column_names(self) -> list[str]:
         return list(next(iter(self._cells.values()), {}))
 
-    def _fill(self) -> None:
-        head, *rows = self.table()
-        own = 1 + len(self._titles)
+    def _update_items(self) -> None:
+        header, *rows = self.table()
+        fixed_count = 1 + len(self._titles)
         self.clear()
-        self.setColumnCount(len(head))
+        self.setColumnCount(len(header))
         self.setRowCount(len(rows))
-        for column, title in enumerate(head):
+        for column, title in enumerate(header):
             item = QTableWidgetItem(title)
             item.setToolTip(plain_tooltip(capitalize(FROM_0) if column == 0 else title))
-            item.setTextAlignment(_RIGHT if self._is_number(column, head) else _LEFT)
+            item.setTextAlignment(_RIGHT if self._is_number(column, header) else _LEFT)
             self.setHorizontalHeaderItem(column, item)
         mono = self._theme.mono_font(8.5)
-        for down, texts in enumerate(rows):
-            for across, text in enumerate(texts):
+        for row, texts in enumerate(rows):
+            for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setToolTip(plain_tooltip(text))
-                if self._is_number(across, head):
+                if self._is_number(column, header):
                     item.setTextAlignment(_RIGHT)
                     item.setFont(mono)
-                if across >= own:
+                if column >= fixed_count:
                     item.setForeground(self._theme.color("dim"))
-                self.setItem(down, across, item)
-        self.horizontalHeader().setStretchLastSection(len(head) > own)
+                self.setItem(row, column, item)
+        self.horizontalHeader().setStretchLastSection(len(header) > fixed_count)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.resizeColumnsToContents()
-        for column in range(len(head)):
-            self.setColumnWidth(column, min(_WIDEST, self.columnWidth(column) + 8))
+        for column in range(len(header)):
+            self.setColumnWidth(column, min(_MAX_COLUMN_WIDTH, self.columnWidth(column) + 8))
 
-    def _is_number(self, column: int, head: Sequence[str]) -> bool:
-        """Return whether a column holds numbers that were worked out, the row's own among them."""
-        return not column or (column <= len(self._titles) and head[column] in self._right)
+    def _is_number(self, column: int, header: Sequence[str]) -> bool:
+        """Return whether a column holds row indices or computed numbers."""
+        return not column or (column <= len(self._titles) and header[column] in self._numeric)
 
     @property
     def needed(self) -> int:
-        """Pixels that all rows take."""
-        return self.horizontalHeader().sizeHint().height() + _ROW * max(1, len(self._rows)) + 16
+        """The height of header and all rows, in pixels."""
+        header_height = self.horizontalHeader().sizeHint().height()
+        return header_height + _ROW_HEIGHT * max(1, len(self._rows)) + 16
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy, or ask for a row."""
+        """Copy the selection, or request the current row on Enter."""
         if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(tabbed(self._chosen()))
+            QGuiApplication.clipboard().setText(tabbed(self._selected_table()))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentRow() >= 0:
             self.row_asked.emit(self._rows[self.currentRow()][0])
         else:
             super().keyPressEvent(event)
 
-    def _chosen(self) -> Table:
-        head, *rows = self.table()
-        chosen = sorted({index.row() for index in self.selectedIndexes()}) or range(len(rows))
-        return [head, *(rows[row] for row in chosen)]
+    def _selected_table(self) -> Table:
+        header, *rows = self.table()
+        selected = sorted({index.row() for index in self.selectedIndexes()}) or range(len(rows))
+        return [header, *(rows[row] for row in selected)]
 
     def _on_double_clicked(self, item: QTableWidgetItem) -> None:
         self.row_asked.emit(self._rows[item.row()][0])

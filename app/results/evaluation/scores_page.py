@@ -1,4 +1,4 @@
-"""The scores of an evaluation, what has to be known to judge them, and their stamp."""
+"""The scores of an evaluation, with notes and the details needed to reproduce them."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ from app.theme import icons
 from app.theme.theme import Theme
 from engine.runs.evaluation import Results
 
-_NARROW = 640  # pixels, below which the stamp stands below the scores
-_NUMBERS = (1, 3)  # columns of numbers
+_MIN_HORIZONTAL = 640  # pixels; a narrower page has the details below the scores
+_NUMBER_COLUMNS = (1, 3)  # indices of the numeric columns
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ScoreTree(QTreeWidget):
-    """Scores by output; Ctrl+C copies them."""
+    """A tree of scores by output; Ctrl+C copies them."""
 
     def __init__(self, theme: Theme, results: Results) -> None:
         super().__init__()
         self._results = results
         self.setAccessibleName("Scores")
-        head, *rows = score_table(results)
-        self.setHeaderLabels(list(head[1:]))
+        header, *rows = score_table(results)
+        self.setHeaderLabels(list(header[1:]))
         self.setUniformRowHeights(True)
         self.setIndentation(14)
         groups: dict[str, QTreeWidgetItem] = {}
@@ -52,7 +52,7 @@ class ScoreTree(QTreeWidget):
                 groups[output] = QTreeWidgetItem(self, [output])
                 groups[output].setFont(0, theme.ui_font(9.5, bold=True))
             self._add(groups[output], texts, theme)
-        for column in _NUMBERS[: len(head) - 3]:
+        for column in _NUMBER_COLUMNS[: len(header) - 3]:
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.expandAll()
         header = self.header()
@@ -64,12 +64,12 @@ class ScoreTree(QTreeWidget):
         item = QTreeWidgetItem(group, texts)
         item.setToolTip(0, plain_tooltip(f"{group.text(0)} {texts[0]}"))
         item.setForeground(2, theme.color("dim"))
-        for column in _NUMBERS[: len(texts) - 2]:
+        for column in _NUMBER_COLUMNS[: len(texts) - 2]:
             item.setTextAlignment(column, _RIGHT)
             item.setFont(column, theme.mono_font(9))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy."""
+        """Copy all scores on Ctrl+C."""
         if event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(tabbed(score_table(self._results)))
         else:
@@ -77,80 +77,81 @@ class ScoreTree(QTreeWidget):
 
 
 class ScoresPage(QWidget):
-    """Shows one evaluation as a whole."""
+    """A page with the scores and details of one evaluation."""
 
     def __init__(self, theme: Theme, results: Results, run: Path) -> None:
         super().__init__()
         self._results, self._run = results, run
         self.scores = ScoreTree(theme, results)
-        self._copy = QPushButton(icons.icon(theme, "copy", "dim"), "Copy with stamp")
+        self._copy = QPushButton(icons.icon(theme, "copy", "dim"), "Copy with details")
         self._copy.setProperty("role", "quiet")
-        self._copy.setToolTip("Copy all scores, with what has to be equal for them to come out so")
+        self._copy.setToolTip("Copy all scores with run, data, versions and device")
         self._copy.clicked.connect(self.copy)
-        inside = QWidget()
-        inside.setLayout(self._side(theme))
-        side = QScrollArea(widgetResizable=True)
-        side.setFrameShape(QFrame.Shape.NoFrame)
-        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        side.setAccessibleName("What the scores hang on")
-        side.setWidget(inside)
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self.scores)
-        self._split.addWidget(side)
-        self._split.setSizes([560, 380])
+        content = QWidget()
+        content.setLayout(self._make_details(theme))
+        details = QScrollArea(widgetResizable=True)
+        details.setFrameShape(QFrame.Shape.NoFrame)
+        details.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        details.setAccessibleName("Evaluation details")
+        details.setWidget(content)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self.scores)
+        self._splitter.addWidget(details)
+        self._splitter.setSizes([560, 380])
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 8, 0, 0)
-        rows.addWidget(self._split)
+        rows.addWidget(self._splitter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the stamp below the scores where there is no room beside them."""
+        """Move the details below the scores if the page is narrow."""
         super().resizeEvent(event)
-        wide = self.width() >= _NARROW
-        self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        is_wide = self.width() >= _MIN_HORIZONTAL
+        orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
+        self._splitter.setOrientation(orientation)
 
-    def _side(self, theme: Theme) -> QVBoxLayout:
-        side = QVBoxLayout()
-        side.setContentsMargins(8, 0, 6, 4)
-        side.setSpacing(8)
+    def _make_details(self, theme: Theme) -> QVBoxLayout:
+        layout = QVBoxLayout()
+        layout.setContentsMargins(8, 0, 6, 4)
+        layout.setSpacing(8)
         for note in self._results.notes:
-            side.addWidget(Note(theme, "info", note))
-        head = QHBoxLayout()
-        heading = Heading("What these scores hang on")
+            layout.addWidget(Note(theme, "info", note))
+        header = QHBoxLayout()
+        heading = Heading("Evaluation details")
         heading.setWordWrap(True)
-        head.addWidget(heading, 1)
-        head.addWidget(self._copy)
-        side.addLayout(head)
+        header.addWidget(heading, 1)
+        header.addWidget(self._copy)
+        layout.addLayout(header)
         form = QFormLayout()
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(4)
         for name, text in stamp(self._results, self._run):
-            title, words = QLabel(name), Elided(text)
+            title, value = QLabel(name), Elided(text)
             title.setProperty("role", "dim")
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            form.addRow(title, words)
-        side.addLayout(form)
-        side.addStretch(1)
-        return side
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            form.addRow(title, value)
+        layout.addLayout(form)
+        layout.addStretch(1)
+        return layout
 
     def copy(self) -> None:
-        """Copy scores and stamp, as a text for a spreadsheet or a note."""
-        told = [[name, text] for name, text in stamp(self._results, self._run)]
-        QGuiApplication.clipboard().setText(tabbed([*score_table(self._results), [], *told]))
+        """Copy scores and details to the clipboard, as tab-separated text."""
+        details = [[name, text] for name, text in stamp(self._results, self._run)]
+        QGuiApplication.clipboard().setText(tabbed([*score_table(self._results), [], *details]))
 
 
 def score_table(results: Results) -> Table:
-    """Return the scores, the best that can be reached beside them where that is known."""
-    known = any(each.best is not None for each in results.scores)
-    head = ["Output", "Score", "Value", "Unit", *(["Best reachable"] if known else [])]
+    """Return the scores as a table, with the best reachable value where it is known."""
+    has_best = any(entry.best is not None for entry in results.scores)
+    header = ["Output", "Score", "Value", "Unit", *(["Best reachable"] if has_best else [])]
     rows = [
         [
-            each.output or "total",
-            each.name,
-            score(each.value),
-            each.unit,
-            *([score(each.best) if each.best is not None else ""] if known else []),
+            entry.output or "total",
+            entry.name,
+            score(entry.value),
+            entry.unit,
+            *([score(entry.best) if entry.best is not None else ""] if has_best else []),
         ]
-        for each in results.scores
+        for entry in results.scores
     ]
-    return [head, *rows]
+    return [header, *rows]

@@ -1,1 +1,1 @@
-"""Predictions for typed rows and for files."""
+"""Predictions for rows entered in a form, and for files."""

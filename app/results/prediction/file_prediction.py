@@ -1,4 +1,4 @@
-"""Predictions for all rows of a file, made before it is asked where they go."""
+"""Predictions for all rows of a file, computed before the user chooses where to save them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from app.processes.json_session import JsonSession
 from app.results.evaluation.evaluation import no_answer
 from engine.core.files.atomic_write import write_bytes
 
-_ANSWERS = "answers.csv"
+_FILE_NAME = "answers.csv"
 
 
 class Predicting(QObject):
-    """Asks one run about one file at a time, beside the window.
+    """Predicts one file at a time in an engine process, into a temporary folder.
 
-    Why: whoever was asked for a place first would learn only then that the file can't be read.
+    Why: so a file that can't be predicted is reported before the user chooses where to save.
 
     Signals:
-        done: how many rows have answers, which can be kept now.
-        refused: `Diagnostic`s that say why there are none.
+        succeeded: number of predicted rows; they can be saved now.
+        failed: the `Diagnostic`s of a prediction that failed.
     """
 
     done = Signal(int)
@@ -30,43 +30,43 @@ class Predicting(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.data = Path()  # the file that is asked about
+        self.data = Path()  # the input file
         self._folder: TemporaryDirectory[str] | None = None
-        self._talk = JsonSession(self)
-        self._talk.finished.connect(self._on_ended)
+        self._session = JsonSession(self)
+        self._session.finished.connect(self._on_finished)
 
     @property
     def running(self) -> bool:
-        """True until all rows have their answers."""
-        return self._talk.is_running
+        """Whether a prediction is running."""
+        return self._session.is_running
 
     def start(self, run: Path, data: Path, weights: str) -> None:
-        """Predict; what was not kept of another file is gone."""
+        """Predict a file; unsaved predictions of another file are discarded."""
         self.stop()
         self.data = data
         self._folder = TemporaryDirectory(prefix="layerloom-")
-        out = str(Path(self._folder.name) / _ANSWERS)
-        words = ["--data", str(data), "--weights", weights, "--out", out, "--json"]
-        self._talk.start(["predict", str(run), *words])
+        out = str(Path(self._folder.name) / _FILE_NAME)
+        args = ["--data", str(data), "--weights", weights, "--out", out, "--json"]
+        self._session.start(["predict", str(run), *args])
 
-    def keep(self, place: Path) -> None:
-        """Write the answers to a place.
+    def keep(self, path: Path) -> None:
+        """Save the predictions.
 
         Raises:
-            Refused: if that can't be.
+            DiagnosticError: if the file can't be written.
         """
-        assert self._folder is not None, "there are answers"
-        write_bytes(place, (Path(self._folder.name) / _ANSWERS).read_bytes())
+        assert self._folder is not None, "predictions exist"
+        write_bytes(path, (Path(self._folder.name) / _FILE_NAME).read_bytes())
 
     def stop(self) -> None:
-        """Give it up, and answers that nobody has kept."""
-        self._talk.stop()
+        """Cancel the prediction, and discard unsaved predictions."""
+        self._session.stop()
         if self._folder is not None:
             self._folder.cleanup()
         self._folder = None
 
-    def _on_ended(self, code: int, rest: bytes) -> None:
+    def _on_finished(self, code: int, stdout: bytes) -> None:
         if code == 0:
-            self.done.emit(int(parse_output(rest).get("rows", 0)))
+            self.done.emit(int(parse_output(stdout).get("rows", 0)))
         else:
-            self.refused.emit(parse_diagnostics(rest) or [no_answer(code)])
+            self.refused.emit(parse_diagnostics(stdout) or [no_answer(code)])

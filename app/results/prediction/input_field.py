@@ -1,4 +1,4 @@
-"""What all fields of a row have in common: a column, a control, and what is wrong with its cell."""
+"""The base class of input fields: a column, its control, and a message below it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from app.theme.style import set_property
 
 
 class FieldEdit(QWidget):
-    """A field for one column.
+    """A base class of input fields for one column.
 
     Signals:
-        edited: it holds something else than before.
+        edited: its content changed.
     """
 
     edited = Signal()
@@ -25,70 +25,70 @@ class FieldEdit(QWidget):
         super().__init__()
         self.field = field
         self._control: QWidget | None = None
-        self._words = QLabel()
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setWordWrap(True)
+        self._message_label = QLabel()
+        self._message_label.setTextFormat(Qt.TextFormat.PlainText)
+        self._message_label.setWordWrap(True)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
-        self._words.setSizePolicy(policy)
-        self._words.hide()
-        self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(4)
-        self._rows.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._message_label.setSizePolicy(policy)
+        self._message_label.hide()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(4)
+        self._layout.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     @property
     def text(self) -> str:
-        """What stands in it."""
+        """The content as text."""
         raise NotImplementedError
 
     def set_text(self, text: str) -> None:
-        """Put something in, as if it was typed."""
+        """Set the content, as if typed."""
         raise NotImplementedError
 
     @property
     def value(self) -> Any:
-        """What the engine is told; None if it can't be read."""
+        """The value to send to the engine; None if the content is invalid."""
         return self.text
 
     def hold(self, control: QWidget) -> None:
-        """Put the control in that is typed into."""
+        """Set the control that receives the input."""
         self._control = control
         self.setFocusProxy(control)
         control.setAccessibleName(str(self.field["column"]))
-        self._rows.addWidget(control)
+        self._layout.addWidget(control)
 
     @property
     def told(self) -> str:
-        """What stands below it."""
-        return self._words.text()
+        """The message below the control."""
+        return self._message_label.text()
 
     @property
     def wrong(self) -> bool:
-        """Whether it is marked as one that gets no answer."""
-        return bool(self.told) and self._words.property("role") == "error"
+        """Whether the message is an error."""
+        return bool(self.told) and self._message_label.property("role") == "error"
 
     def tell(self, kind: Literal["error", "warning"], text: str) -> None:
-        """Say below it what is wrong with it, or what is to be known of it; "" for nothing."""
-        if self._words.parent() is None:
-            self._rows.addWidget(self._words)
-        self._words.setText(text)
-        self._words.setVisible(bool(text))
-        self._make_room()
-        set_property(self._words, "role", kind)
+        """Show an error or warning below the control; "" hides it."""
+        if self._message_label.parent() is None:
+            self._layout.addWidget(self._message_label)
+        self._message_label.setText(text)
+        self._message_label.setVisible(bool(text))
+        self._update_message_height()
+        set_property(self._message_label, "role", kind)
         if self._control is not None:
             self._control.setAccessibleDescription(text)
             set_property(self._control, "invalid", bool(text) and kind == "error")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give what is said below it as many lines as it takes."""
+        """Fit the height of the message to the new width."""
         super().resizeEvent(event)
-        self._make_room()
+        self._update_message_height()
 
-    def _make_room(self) -> None:
-        """Ask for all lines of the words.
+    def _update_message_height(self) -> None:
+        """Set the minimum height of the message to show all its lines.
 
-        Why: a form remembers the height of a wider field, and cuts the lines that came since.
+        Why: a form layout caches the height at a larger width, and would cut the message off.
         """
-        told = self._words.text()
-        self._words.setMinimumHeight(self._words.heightForWidth(self.width()) if told else 0)
+        label = self._message_label
+        label.setMinimumHeight(label.heightForWidth(self.width()) if label.text() else 0)

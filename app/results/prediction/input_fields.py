@@ -1,4 +1,4 @@
-"""Fields for one column each: a number, a text, a label, a picture, or numbers of a table."""
+"""Input fields by type of column: number, text, category, image, or array."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
 
-_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
-_THUMB = 72  # pixels
-_TEXT = 66  # pixels of a text's height
+_IMAGE_FILTER = "Images (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
+_THUMBNAIL_SIZE = 72  # pixels
+_TEXT_HEIGHT = 66  # pixels
 
 
 class LineField(FieldEdit):
-    """A line: a number, a date, ids, labels."""
+    """A single-line field for a number, a date, ids or labels."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
         self.line = QLineEdit()
-        self._unread = False
+        self._is_invalid = False
         hint = str(field.get("hint") or ("a number" if field["kind"] == "number" else ""))
-        said = [hint, *(["optional"] if field.get("optional") else [])]
-        self.line.setPlaceholderText(", ".join(filter(None, said)))
+        hints = [hint, *(["optional"] if field.get("optional") else [])]
+        self.line.setPlaceholderText(", ".join(filter(None, hints)))
         if field.get("labels"):
             self.line.setToolTip(plain_tooltip(", ".join(field["labels"])))
         self.line.textChanged.connect(self._on_text_changed)
@@ -47,62 +47,62 @@ class LineField(FieldEdit):
 
     @property
     def text(self) -> str:
-        """What stands in it."""
+        """The content as text."""
         return self.line.text()
 
     def set_text(self, text: str) -> None:
-        """Put something in."""
+        """Set the content."""
         self.line.setText(text)
 
     @property
     def value(self) -> Any:
-        """The number, or the text."""
+        """The number or the text; None for an invalid number."""
         try:
-            return self._read()
+            return self._parse()
         except ValueError:
             return None
 
-    def _read(self) -> Any:
-        plain = self.field["kind"] != "number" or not self.text.strip()
-        return self.text if plain else read(self.text, whole=False)
+    def _parse(self) -> Any:
+        is_text = self.field["kind"] != "number" or not self.text.strip()
+        return self.text if is_text else read(self.text, whole=False)
 
     def _on_text_changed(self) -> None:
         try:
-            self._read()
-        except ValueError as refusal:
-            self._unread = True
-            self.tell("error", str(refusal))
+            self._parse()
+        except ValueError as error:
+            self._is_invalid = True
+            self.tell("error", str(error))
         else:
-            if self._unread:
+            if self._is_invalid:
                 self.tell("error", "")
-            self._unread = False
+            self._is_invalid = False
         self.edited.emit()
 
 
 class TextField(FieldEdit):
-    """A text of several lines."""
+    """A multi-line text field."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
         self.box = QPlainTextEdit()
         self.box.setTabChangesFocus(True)
-        self.box.setFixedHeight(_TEXT)
-        self.box.setPlaceholderText("Write a text")
+        self.box.setFixedHeight(_TEXT_HEIGHT)
+        self.box.setPlaceholderText("Enter a text")
         self.box.textChanged.connect(self.edited)
         self.hold(self.box)
 
     @property
     def text(self) -> str:
-        """What stands in it."""
+        """The content as text."""
         return self.box.toPlainText()
 
     def set_text(self, text: str) -> None:
-        """Put something in."""
+        """Set the content."""
         self.box.setPlainText(text)
 
 
 class ChoiceField(FieldEdit):
-    """One of the labels that the training knew."""
+    """A combo box with the categories seen in training."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
@@ -115,96 +115,96 @@ class ChoiceField(FieldEdit):
 
     @property
     def text(self) -> str:
-        """What is chosen."""
+        """The selected category."""
         return str(self.box.currentData() or "")
 
     def set_text(self, text: str) -> None:
-        """Choose a label; one that the training did not know is added."""
-        at = self.box.findData(text)
-        if at < 0:
+        """Select a category; an unknown one is added."""
+        index = self.box.findData(text)
+        if index < 0:
             self.box.add(text, text)
-            at = self.box.count() - 1
-        self.box.setCurrentIndex(at)
+            index = self.box.count() - 1
+        self.box.setCurrentIndex(index)
 
 
 class ImageField(FieldEdit):
-    """A picture's file, and what it looks like."""
+    """A field for the path of an image, with a thumbnail."""
 
     def __init__(self, field: Mapping[str, Any], theme: Theme) -> None:
         super().__init__(field)
         self.line = QLineEdit()
-        self.line.setPlaceholderText("a picture's file")
+        self.line.setPlaceholderText("path of an image file")
         self.line.textChanged.connect(self._on_text_changed)
-        choose = QPushButton(icons.icon(theme, "image"), "Choose…")
-        choose.clicked.connect(self._on_choose_clicked)
+        choose_button = QPushButton(icons.icon(theme, "image"), "Choose…")
+        choose_button.clicked.connect(self._on_choose_clicked)
         self.thumbnail = QLabel()
         self.thumbnail.hide()
         line = QHBoxLayout()
         line.setSpacing(6)
         self.hold(self.line)
-        self._rows.removeWidget(self.line)
+        self._layout.removeWidget(self.line)
         line.addWidget(self.line, 1)
-        line.addWidget(choose)
-        self._rows.addLayout(line)
-        self._rows.addWidget(self.thumbnail)
+        line.addWidget(choose_button)
+        self._layout.addLayout(line)
+        self._layout.addWidget(self.thumbnail)
         self.setToolTip(plain_tooltip(str(field.get("hint", ""))))
 
     @property
     def text(self) -> str:
-        """The path."""
+        """The path of the image."""
         return self.line.text().strip()
 
     def set_text(self, text: str) -> None:
-        """Name another file."""
+        """Set the path."""
         self.line.setText(text)
 
     def _on_text_changed(self) -> None:
-        picture = QPixmap(self.text) if self.text else QPixmap()
-        self.thumbnail.setVisible(not picture.isNull())
-        if not picture.isNull():
+        pixmap = QPixmap(self.text) if self.text else QPixmap()
+        self.thumbnail.setVisible(not pixmap.isNull())
+        if not pixmap.isNull():
             ratio = self.devicePixelRatioF()
             mode = Qt.TransformationMode.SmoothTransformation
-            side = QSize(_THUMB, _THUMB) * ratio
-            picture = picture.scaled(side, Qt.AspectRatioMode.KeepAspectRatio, mode)
-            picture.setDevicePixelRatio(ratio)
-            self.thumbnail.setPixmap(picture)
+            size = QSize(_THUMBNAIL_SIZE, _THUMBNAIL_SIZE) * ratio
+            pixmap = pixmap.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, mode)
+            pixmap.setDevicePixelRatio(ratio)
+            self.thumbnail.setPixmap(pixmap)
         self.edited.emit()
 
     def _on_choose_clicked(self) -> None:
-        dialog = FileDialog(self, "Choose a picture")
+        dialog = FileDialog(self, "Choose an image")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(_PICTURES)
+        dialog.setNameFilter(_IMAGE_FILTER)
         dialog.fileSelected.connect(self.line.setText)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
 
 class ArrayField(FieldEdit):
-    """Numbers that nobody types; they are taken from a row."""
+    """A read-only field for an array, which can only be taken from a row of the table."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
-        sizes = " × ".join("any" if size is None else f"{size:,}" for size in field["shape"])
-        self._empty = f"{sizes} numbers, taken from a row of a table"
-        self.words = Elided(self._empty)
+        shape = " × ".join("any" if length is None else f"{length:,}" for length in field["shape"])
+        self._placeholder = f"{shape} values, taken from a row of the table"
+        self.words = Elided(self._placeholder)
         self.words.setProperty("role", "dim")
-        self._rows.addWidget(self.words)
+        self._layout.addWidget(self.words)
         self._text = ""
 
     @property
     def text(self) -> str:
-        """What is known of the numbers."""
+        """The description of the array."""
         return self._text
 
     def set_text(self, text: str) -> None:
-        """Say which numbers they are."""
+        """Set the description."""
         self._text = text
-        self.words.set_text(text or self._empty)
+        self.words.set_text(text or self._placeholder)
         self.edited.emit()
 
 
 def made(field: Mapping[str, Any], theme: Theme) -> FieldEdit:
-    """Return the field that a column is filled in by."""
+    """Return a new input field for a column's type."""
     match field["kind"]:
         case "text":
             return TextField(field)

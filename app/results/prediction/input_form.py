@@ -1,4 +1,4 @@
-"""A form made from what a run reads: a field for each column."""
+"""A form with an input field for each column that a run reads."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.theme.theme import Theme
 
 
 class RowForm(QWidget):
-    """All fields of a row.
+    """A form with the input fields of one row.
 
     Signals:
-        edited: a field holds something else than before.
+        edited: the content of a field changed.
     """
 
     edited = Signal()
@@ -33,23 +33,23 @@ class RowForm(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for column, edit in self.fields.items():
-            name = QLabel(column)
-            name.setTextFormat(Qt.TextFormat.PlainText)
-            name.setBuddy(edit)
+            label = QLabel(column)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setBuddy(edit)
             if edit.field["port"] != column:
-                name.setToolTip(plain_tooltip(f"feeds {edit.field['port']}"))
-            form.addRow(name, edit)
+                label.setToolTip(plain_tooltip(f"Input {edit.field['port']}"))
+            form.addRow(label, edit)
             edit.edited.connect(self.edited)
 
     @property
     def empty(self) -> bool:
-        """True while nothing is filled in."""
+        """Whether all fields are empty."""
         return not any(edit.text.strip() for edit in self.fields.values())
 
     def tell(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
-        """Say below each field what there is to say of its column.
+        """Show errors and warnings below the fields, by column.
 
-        A field that can't be read says so itself, whatever is told of the others.
+        A field with invalid content keeps its own message.
         """
         for column, edit in self.fields.items():
             if edit.value is None:
@@ -61,31 +61,31 @@ class RowForm(QWidget):
 
     @property
     def focused(self) -> FieldEdit | None:
-        """The field that a person types into, None for none."""
-        held = self.focusWidget()
-        return next((edit for edit in self.fields.values() if edit.focusProxy() is held), None)
+        """The field with the focus, None for none."""
+        control = self.focusWidget()
+        return next((edit for edit in self.fields.values() if edit.focusProxy() is control), None)
 
     @property
     def texts(self) -> dict[str, str]:
-        """What stands in the fields, by column."""
+        """The contents of the fields, by column."""
         return {column: edit.text for column, edit in self.fields.items()}
 
     @property
     def needs_row(self) -> bool:
-        """True if some numbers can only be taken from a row of a table."""
+        """Whether a field can only be filled from a row of a table."""
         return any(isinstance(edit, ArrayField) for edit in self.fields.values())
 
     def values(self) -> dict[str, Any] | None:
-        """Return what is typed, by column; None if a field can't be read."""
-        found = {
+        """Return the values by column; None if a field has invalid content."""
+        values = {
             column: edit.value
             for column, edit in self.fields.items()
             if not isinstance(edit, ArrayField)
         }
-        return None if None in found.values() else found
+        return None if None in values.values() else values
 
     def fill(self, cells: Mapping[str, str]) -> None:
-        """Put a row in; it counts as one edit."""
+        """Fill in the cells of a row, as one edit."""
         blocked = self.blockSignals(True)
         for column, text in cells.items():
             if column in self.fields:

@@ -1,4 +1,4 @@
-"""A network that is kept ready to answer rows, in a process beside the window."""
+"""A client of the engine's prediction server, which predicts single rows."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from engine.core.diagnostic import Diagnostic
 
 
 class Asking(QObject):
-    """Asks one run at a time; of several questions in a row only the newest is put.
+    """Sends prediction requests to the server of one run; only the latest pending one is sent.
 
     Signals:
-        fields: what a row consists of, as the engine tells it.
-        ready: it can be asked.
-        said: what each output says of the row that was asked last, and by column what is far
-            from the rows trained on.
-        shown: the cells of a row of a table.
-        refused: `Diagnostic`s about the row that was asked last, or why the run can't be asked.
-        ended: it can be asked no more.
+        fields_received: the input fields of a row, as received from the engine.
+        ready: the server accepts requests.
+        predicted: the prediction of each output for the last row, and warnings by column about
+            values outside the training data.
+        row_received: the cells of a requested row of the table.
+        failed: `Diagnostic`s of the last request, or of a server that could not start.
+        finished: the server process ended.
     """
 
     fields = Signal(list)
@@ -35,70 +35,70 @@ class Asking(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._talk = JsonSession(self)
-        self._talk.message_received.connect(self._on_told)
-        self._talk.finished.connect(self._on_ended)
-        self._ready = self._waits = False
-        self._next: dict[str, Any] | None = None
-        self.weights = ""  # those that answer, as the engine calls them
+        self._session = JsonSession(self)
+        self._session.message_received.connect(self._on_message)
+        self._session.finished.connect(self._on_finished)
+        self._is_ready = self._is_waiting = False
+        self._next_request: dict[str, Any] | None = None
+        self.weights = ""  # the loaded weights: final, best or last
 
     @property
     def running(self) -> bool:
-        """True from `start` on, until it has ended."""
-        return self._talk.is_running
+        """Whether the server process is running."""
+        return self._session.is_running
 
     @property
     def busy(self) -> bool:
-        """True while an answer is to come."""
-        return self._waits or self._next is not None
+        """Whether a response is pending."""
+        return self._is_waiting or self._next_request is not None
 
     def start(self, run: Path, weights: str = "final") -> None:
-        """Get a run ready."""
+        """Start the prediction server of a run."""
         self.stop()
-        self._talk.start(["answer", str(run), "--weights", weights, "--json"])
+        self._session.start(["answer", str(run), "--weights", weights, "--json"])
 
     def stop(self) -> None:
-        """Ask no more, and give the memory back."""
-        self._talk.stop()
-        self._ready = self._waits = False
-        self._next = None
+        """Stop the server, which frees its memory."""
+        self._session.stop()
+        self._is_ready = self._is_waiting = False
+        self._next_request = None
         self.weights = ""
 
-    def ask(self, question: dict[str, Any]) -> None:
-        """Put a question, as soon as the one before it is answered."""
-        self._next = question
-        self._put()
+    def ask(self, request: dict[str, Any]) -> None:
+        """Send a request once the response to the previous one has arrived."""
+        self._next_request = request
+        self._send_next()
 
-    def _put(self) -> None:
-        if self._ready and not self._waits and self._next is not None:
-            question, self._next = self._next, None
-            self._waits = True
-            self._talk.send(question)
+    def _send_next(self) -> None:
+        if self._is_ready and not self._is_waiting and self._next_request is not None:
+            request, self._next_request = self._next_request, None
+            self._is_waiting = True
+            self._session.send(request)
 
-    def _on_told(self, line: dict[str, Any]) -> None:
+    def _on_message(self, line: dict[str, Any]) -> None:
         if "fields" in line:
             self.fields.emit(line["fields"])
         elif "ready" in line:
-            self._ready = True
+            self._is_ready = True
             self.weights = str(line.get("weights", ""))
             self.ready.emit()
-            self._put()
+            self._send_next()
         else:
-            self._waits = False
-            self._on_answered(line)
-            self._put()
+            self._is_waiting = False
+            self._on_response(line)
+            self._send_next()
 
-    def _on_answered(self, line: dict[str, Any]) -> None:
+    def _on_response(self, line: dict[str, Any]) -> None:
         if "outputs" in line:
             self.said.emit(line["outputs"], line.get("notes", {}))
         elif "cells" in line:
             self.shown.emit(line["cells"])
         else:
-            found = map(parse_diagnostic, line.get("diagnostics", ()))
-            self.refused.emit([each for each in found if isinstance(each, Diagnostic)])
+            parsed = map(parse_diagnostic, line.get("diagnostics", ()))
+            self.refused.emit([d for d in parsed if isinstance(d, Diagnostic)])
 
-    def _on_ended(self, code: int, rest: bytes) -> None:
-        self._ready = self._waits = False
-        self._next = None
+    def _on_finished(self, code: int, stdout: bytes) -> None:
+        self._is_ready = self._is_waiting = False
+        self._next_request = None
         self.ended.emit()
-        self.refused.emit(parse_diagnostics(rest) or [no_answer(code)])
+        self.refused.emit(parse_diagnostics(stdout) or [no_answer(code)])

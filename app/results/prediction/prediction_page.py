@@ -1,4 +1,4 @@
-"""A row is typed, and the network answers: in labels, in units, with its doubts as bars."""
+"""The prediction page: a form for one row, and the predictions of a run for it."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from engine.core.diagnostic import Diagnostic
 from engine.runs.evaluation import WEIGHTS
 from engine.runs.folder.run_folder import MODEL
 
-_PACE = 60  # milliseconds without a key before a row is asked
-_KEPT = 60_000  # milliseconds that a network is kept ready though nobody sees it
-_WIDE, _WIDEST = 560, 1040  # pixels of form and answers side by side
-_HIGH = 400  # of both, one below the other
-_OPENING = ("Opening the network", "A few seconds, the first time.")
-_ASKED, _SAID = "The row", "What the network answers"
+_DEBOUNCE = 60  # milliseconds between the last edit and the request
+_IDLE_TIMEOUT = 60_000  # milliseconds until the server of a hidden page is stopped
+_MIN_HORIZONTAL, _MAX_WIDTH = 560, 1040  # pixels, with form and predictions side by side
+_MIN_VERTICAL = 400  # pixels, with the form above the predictions
+_OPENING = ("Loading the network", "The first time takes a few seconds.")
+_FORM_TITLE, _PREDICTION_TITLE = "Input row", "Prediction"
 
 
 class PredictPage(QWidget):
-    """Asks one run about rows. What a person has typed stays until the person takes it away.
+    """A page that predicts rows with one run. Edited fields are kept when the run changes.
 
     Signals:
-        file_asked: predictions for a whole table are wanted.
+        file_requested: predictions for a file were requested.
     """
 
     file_asked = Signal()
@@ -55,36 +55,37 @@ class PredictPage(QWidget):
         self._run: Path | None = None
         self.weights = ENDED
         self._data: Path | None = None
-        self._base: tuple[str, int] | None = None  # the row that large cells are taken from
-        self._asked: Mapping[str, Any] | None = None  # the cells of the last question
-        self._typed = self._filling = self._awaits_row = False
+        self._source_row: tuple[str, int] | None = None  # table and row that arrays are taken from
+        self._last_values: Mapping[str, Any] | None = None  # those of the last request
+        self._is_edited = self._is_filling = self._is_row_pending = False
         self.form: RowForm | None = None
         self.line = RowLine(theme)
         self.row = self.line.row
         self.of_file = FindingsNote(theme)
         self.answers = Answers(theme)
-        self._by = QLabel()
-        self._by.setProperty("role", "dim")
-        self._by.setWordWrap(True)
+        self._weights_label = QLabel()
+        self._weights_label.setProperty("role", "dim")
+        self._weights_label.setWordWrap(True)
         self.asking = Asking(self)
-        self._pace = QTimer(self, singleShot=True, interval=_PACE)
-        self._pace.timeout.connect(self._ask)
-        self._rest = QTimer(self, singleShot=True, interval=_KEPT)
-        self._rest.timeout.connect(self.rest)
-        self._see = QTimer(self, singleShot=True, interval=0)  # once there is room for the words
-        self._see.timeout.connect(self._on_see)
-        self._waiting = EmptyState(theme, "time", *_OPENING)
-        self._form_place = QScrollArea(widgetResizable=True)
-        self._form_place.setFrameShape(QFrame.Shape.NoFrame)
-        self._form_place.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setChildrenCollapsible(False)
-        self._right = _titled(_SAID, self._by, self.answers)
-        self._split.addWidget(_titled(_ASKED, self._form_place))
-        self._split.addWidget(self._right)
-        self._split.setSizes([480, 520])
+        self._debounce_timer = QTimer(self, singleShot=True, interval=_DEBOUNCE)
+        self._debounce_timer.timeout.connect(self._request_prediction)
+        self._idle_timer = QTimer(self, singleShot=True, interval=_IDLE_TIMEOUT)
+        self._idle_timer.timeout.connect(self.rest)
+        self._scroll_timer = QTimer(self, singleShot=True, interval=0)  # after the layout
+        self._scroll_timer.timeout.connect(self._on_scroll_timeout)
+        self._placeholder = EmptyState(theme, "time", *_OPENING)
+        self._form_area = QScrollArea(widgetResizable=True)
+        self._form_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._form_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        predictions = (self._weights_label, self.answers)
+        self._prediction_box = _make_titled_box(_PREDICTION_TITLE, *predictions)
+        self._splitter.addWidget(_make_titled_box(_FORM_TITLE, self._form_area))
+        self._splitter.addWidget(self._prediction_box)
+        self._splitter.setSizes([480, 520])
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self._placeholder)
         self._stack.addWidget(self._make_body())
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 8, 0, 0)
@@ -93,239 +94,253 @@ class PredictPage(QWidget):
 
     def _make_body(self) -> QWidget:
         body = QWidget()
-        body.setMaximumWidth(_WIDEST)  # so that an answer stands beside its row
+        body.setMaximumWidth(_MAX_WIDTH)  # keeps the predictions close to the form
         rows = QVBoxLayout(body)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
         rows.addWidget(self.line)
         rows.addWidget(self.of_file)
-        rows.addWidget(self._split, 1)
+        rows.addWidget(self._splitter, 1)
         page = QWidget()
-        beside = QHBoxLayout(page)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.addWidget(body, 1)
-        beside.addStretch(0)
+        layout = QHBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(body, 1)
+        layout.addStretch(0)
         return page
 
     def _connect(self) -> None:
-        self.line.row_chosen.connect(self._fill_in)
+        self.line.row_chosen.connect(self._request_row)
         self.line.clear_asked.connect(self.clear)
         self.line.file_asked.connect(self.file_asked)
         self.asking.fields.connect(self._on_fields)
         self.asking.ready.connect(self._on_ready)
-        self.asking.said.connect(self._on_said)
-        self.asking.shown.connect(self._on_shown)
-        self.asking.refused.connect(self._on_refused)
+        self.asking.said.connect(self._on_predicted)
+        self.asking.shown.connect(self._on_row_received)
+        self.asking.refused.connect(self._on_failed)
 
-    # The run.
+    # Run.
 
     def set_run(self, run: Path | None, data: Path | None, weights: Weights = ENDED) -> None:
-        """Ask another run, or one that could not be asked before.
+        """Set the run, or retry one that failed to load.
 
         Args:
-            run: its folder.
-            data: the table that rows are taken from.
-            weights: those that answer, as far as the run has them.
+            run: the run folder.
+            data: the table to take rows from.
+            weights: the weights to load, if the run has them.
         """
         if run != self._run:
             self.of_file.show_findings(())
-        found = data if data is not None and data.exists() else None
-        before = (self._run, self._data, self.weights)
-        if (run, found, weights) != before or (run and self._is_outdated(run)):
+        table = data if data is not None and data.exists() else None
+        previous = (self._run, self._data, self.weights)
+        if (run, table, weights) != previous or (run and self._is_outdated(run)):
             self.rest()
-        if found != self._data:
-            self._base = None
-        self._run, self._data, self.weights = run, found, weights
-        self.line.show_data(found)
+        if table != self._data:
+            self._source_row = None
+        self._run, self._data, self.weights = run, table, weights
+        self.line.show_data(table)
         if self.isVisible():
-            self._begin()
+            self._start_client()
 
     def _is_outdated(self, run: Path) -> bool:
-        """Return whether others answer than are asked for, which have come since."""
+        """Return whether the requested weights were saved after other ones were loaded."""
         return self.asking.weights not in ("", self.weights.name) and (run / MODEL).exists()
 
     def rest(self) -> None:
-        """Give the network's memory back; it is opened again when it is wanted."""
+        """Stop the prediction server to free its memory; it restarts on demand."""
         self.asking.stop()
-        self._awaits_row = False
+        self._is_row_pending = False
         self._stack.setCurrentIndex(0)
 
-    def _begin(self) -> None:
-        self._rest.stop()
+    def _start_client(self) -> None:
+        self._idle_timer.stop()
         if self._run is not None and not self.asking.running:
-            self._waiting.set_message(*_OPENING)
+            self._placeholder.set_message(*_OPENING)
             self._stack.setCurrentIndex(0)
             self.asking.start(self._run, self.weights.name)
 
     def _on_ready(self) -> None:
-        """Say which weights answer, which may be others than were asked for."""
-        loaded, asked = self.asking.weights, self.weights
-        text = asked.text if loaded in ("", asked.name) else WEIGHTS.get(loaded, loaded)
-        self._by.setText(f"Answered by {text}")
+        """Show which weights were loaded; they may differ from the requested ones."""
+        loaded, requested = self.asking.weights, self.weights
+        text = requested.text if loaded in ("", requested.name) else WEIGHTS.get(loaded, loaded)
+        self._weights_label.setText(f"Predicted by {text}")
 
-    def show_refused(self, data: Path, found: Sequence[Diagnostic]) -> None:
-        """Say why the rows of a file get no answers, until another one is asked about."""
-        self.of_file.show_findings(found, f"The rows of {data.name} were not predicted.")
+    def show_refused(self, data: Path, diagnostics: Sequence[Diagnostic]) -> None:
+        """Show why a file could not be predicted."""
+        self.of_file.show_findings(diagnostics, f"The rows of {data.name} were not predicted.")
 
     def _on_fields(self, fields: Sequence[Mapping[str, Any]]) -> None:
-        """Show a form for the run's columns; what was typed is carried over by its column."""
-        before = self.form
-        if before is None or [edit.field for edit in before.fields.values()] != list(fields):
+        """Create a form for the run's columns; edited content is kept, by column."""
+        previous = self.form
+        if previous is None or [edit.field for edit in previous.fields.values()] != list(fields):
             self.form = RowForm(self._theme, fields)
             self.form.edited.connect(self._on_edited)
-            self._form_place.setWidget(self.form)
+            self._form_area.setWidget(self.form)
         self.answers.show_none(FILL_IN)
         self._stack.setCurrentIndex(1)
-        lacks_row = self.form is not None and self.form.needs_row and self._base is None
-        if before is not None and self._typed and not lacks_row:
-            self._fill(before.texts)
+        lacks_row = self.form is not None and self.form.needs_row and self._source_row is None
+        if previous is not None and self._is_edited and not lacks_row:
+            self._fill(previous.texts)
         elif self._data is not None:
-            self._fill_in(int(self.row.value or 0))
+            self._request_row(int(self.row.value or 0))
 
     # Rows.
 
     def show_row(self, row: int) -> None:
-        """Fill a row of the table in."""
+        """Fill in a row of the table."""
         self.row.set_value(row)
-        self._typed = False
+        self._is_edited = False
         if self.form is not None and self.asking.running:
-            self._fill_in(row)
+            self._request_row(row)
 
-    def _fill_in(self, row: int) -> None:
+    def _request_row(self, row: int) -> None:
         if self._data is None:
             return
-        self._base = (str(self._data.absolute()), row)
-        self._awaits_row = True
-        self._pace.stop()  # what stands in the form goes
-        self.asking.ask({"data": self._base[0], "row": row, "show": True})
+        self._source_row = (str(self._data.absolute()), row)
+        self._is_row_pending = True
+        self._debounce_timer.stop()  # the content of the form will be replaced
+        self.asking.ask({"data": self._source_row[0], "row": row, "show": True})
 
-    def _on_shown(self, cells: Mapping[str, str]) -> None:
-        """Fill the row in that was asked for, unless a person has typed meanwhile."""
-        if self._awaits_row and not self.asking.busy:  # else another row was chosen since
-            self._awaits_row = self._typed = False
+    def _on_row_received(self, cells: Mapping[str, str]) -> None:
+        """Fill in the requested row, unless the form was edited meanwhile."""
+        if (
+            self._is_row_pending and not self.asking.busy
+        ):  # otherwise another row was requested since
+            self._is_row_pending = self._is_edited = False
             self._fill(cells)
 
     def _fill(self, cells: Mapping[str, str]) -> None:
         if self.form is not None:
-            self._filling = True
+            self._is_filling = True
             self.form.fill(cells)
-            self._filling = False
+            self._is_filling = False
 
     def clear(self) -> None:
-        """Empty all fields."""
-        self._base = None
-        self._awaits_row, self._typed = False, True
+        """Clear all fields."""
+        self._source_row = None
+        self._is_row_pending, self._is_edited = False, True
         if self.form is not None:
             self._fill(dict.fromkeys(self.form.fields, ""))
 
     def _on_edited(self) -> None:
-        if not self._filling:
-            self._typed, self._awaits_row = True, False
+        if not self._is_filling:
+            self._is_edited, self._is_row_pending = True, False
         form = self.form
         if form is not None and (form.empty or form.values() is None):
-            self._pace.stop()
-            self._show_none(form)
+            self._debounce_timer.stop()
+            self._show_no_prediction(form)
         else:
             self.answers.wait()
-            self._pace.start()
+            self._debounce_timer.start()
 
-    def _show_none(self, form: RowForm) -> None:
-        """Say that what stands in the form can't be asked."""
-        self._asked = None
-        self._tell({}, {})
+    def _show_no_prediction(self, form: RowForm) -> None:
+        """Show why there is no prediction for the content of the form."""
+        self._last_values = None
+        self._show_messages({}, {})
         self.answers.show_none(FILL_IN if form.empty else MARKED)
 
-    def _ask(self) -> None:
+    def _request_prediction(self) -> None:
         values = None if self.form is None else self.form.values()
         if self.form is None or values is None:
             return
-        self._asked = values
-        question: dict[str, Any] = {"cells": values}
-        if self.form.needs_row and self._base is not None:
-            question |= {"data": self._base[0], "row": self._base[1]}
-        self.asking.ask(question)
+        self._last_values = values
+        request: dict[str, Any] = {"cells": values}
+        if self.form.needs_row and self._source_row is not None:
+            request |= {"data": self._source_row[0], "row": self._source_row[1]}
+        self.asking.ask(request)
 
-    # Answers.
+    # Predictions.
 
     @property
     def _is_current(self) -> bool:
-        """Whether the answer that has come is one to what stands in the form."""
+        """Whether the last response belongs to the content of the form."""
         form = self.form
-        return form is not None and not form.empty and form.values() == self._asked
+        return form is not None and not form.empty and form.values() == self._last_values
 
-    def _on_said(self, outputs: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> None:
+    def _on_predicted(self, outputs: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> None:
         if self.form is not None and self._is_current:
-            self._tell({}, notes)
+            self._show_messages({}, notes)
             self.answers.show_answers(outputs)
 
-    def _on_refused(self, found: Sequence[Diagnostic]) -> None:
+    def _on_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
         form = self.form
         if form is None or not self.asking.running:
-            words = told(found[0]) if found else "The engine gave no answer."
-            self._waiting.set_message("This run can't be asked", words)
+            reason = (
+                told(diagnostics[0])
+                if diagnostics
+                else "The engine process ended without a result."
+            )
+            self._placeholder.set_message("This run can't predict", reason)
             self._stack.setCurrentIndex(0)
             return
         if self.asking.busy:
-            return  # something else has been asked since
-        if self._awaits_row:  # the row is not there
-            self._awaits_row = False
+            return  # a newer request is pending
+        if self._is_row_pending:  # the requested row does not exist
+            self._is_row_pending = False
         elif not self._is_current:
             return
-        cells = [(column, each) for each in found if (column := of_cell(each)) in form.fields]
-        rest = [told(each) for each in found if of_cell(each) not in form.fields]
-        self._tell({column: told(each, beside=True) for column, each in reversed(cells)}, {})
-        self.answers.show_none("" if rest else MARKED, rest)
+        cell_errors: dict[str, str] = {}
+        other_errors: list[str] = []
+        for diagnostic in diagnostics:
+            column = of_cell(diagnostic)
+            if column in form.fields:
+                cell_errors.setdefault(column, told(diagnostic, beside=True))
+            else:
+                other_errors.append(told(diagnostic))
+        self._show_messages(cell_errors, {})
+        self.answers.show_none("" if other_errors else MARKED, other_errors)
 
-    def _tell(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
-        """Say what there is to say of each column, in sight of the person who types."""
+    def _show_messages(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
+        """Show messages below the fields, and scroll the focused one into view."""
         if self.form is None:
             return
         self.form.tell(errors, warnings)
-        self._see.start()
+        self._scroll_timer.start()
 
-    def _on_see(self) -> None:
+    def _on_scroll_timeout(self) -> None:
         edit = None if self.form is None else self.form.focused
         if edit is not None and edit.told:
-            _bring_in_sight(edit)
+            _scroll_into_view(edit)
 
-    # Coming and going.
+    # Qt events.
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put answers below the form where there is no room beside it."""
+        """Move the predictions below the form if the page is narrow."""
         super().resizeEvent(event)
-        wide = self.width() >= _WIDE
-        self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
-        self._split.setMinimumHeight(0 if wide else _HIGH)
-        self._right.setContentsMargins(10 if wide else 0, 0 if wide else 6, 0, 0)
+        is_wide = self.width() >= _MIN_HORIZONTAL
+        orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
+        self._splitter.setOrientation(orientation)
+        self._splitter.setMinimumHeight(0 if is_wide else _MIN_VERTICAL)
+        self._prediction_box.setContentsMargins(10 if is_wide else 0, 0 if is_wide else 6, 0, 0)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Open the network, once somebody wants to ask it."""
+        """Start the prediction server when the page becomes visible."""
         super().showEvent(event)
-        self._begin()
+        self._start_client()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Give the memory back after a while."""
+        """Start the timer that stops the server of a hidden page."""
         super().hideEvent(event)
-        self._rest.start()
+        self._idle_timer.start()
 
 
-def _bring_in_sight(widget: QWidget) -> None:
-    """Scroll whatever holds a widget up or down, so that its lower end is seen."""
-    place = widget.parentWidget()
-    while place is not None:
-        if isinstance(place, QScrollArea) and (inside := place.widget()) is not None:
-            low = widget.mapTo(inside, widget.rect().bottomLeft())
-            place.ensureVisible(place.horizontalScrollBar().value(), low.y(), 0, widget.height())
-        place = place.parentWidget()
+def _scroll_into_view(widget: QWidget) -> None:
+    """Scroll all enclosing scroll areas vertically to show a widget's lower end."""
+    ancestor = widget.parentWidget()
+    while ancestor is not None:
+        if isinstance(ancestor, QScrollArea) and (content := ancestor.widget()) is not None:
+            x = ancestor.horizontalScrollBar().value()
+            y = widget.mapTo(content, widget.rect().bottomLeft()).y()
+            ancestor.ensureVisible(x, y, 0, widget.height())
+        ancestor = ancestor.parentWidget()
 
 
-def _titled(title: str, *widgets: QWidget) -> QWidget:
-    """Return widgets below their title; the last one has the room that is left."""
-    whole = QWidget()
-    rows = QVBoxLayout(whole)
+def _make_titled_box(title: str, *widgets: QWidget) -> QWidget:
+    """Return a column of a title and widgets; the last widget takes the remaining height."""
+    box = QWidget()
+    rows = QVBoxLayout(box)
     rows.setContentsMargins(0, 0, 8, 0)
     rows.setSpacing(6)
     rows.addWidget(Heading(title))
-    for place, widget in enumerate(widgets, 1):
-        rows.addWidget(widget, int(place == len(widgets)))
-    return whole
+    for index, widget in enumerate(widgets, 1):
+        rows.addWidget(widget, int(index == len(widgets)))
+    return box

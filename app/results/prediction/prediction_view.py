@@ -1,4 +1,4 @@
-"""What the network says of the row in the form: answers, or why there is none."""
+"""The predictions for the row in the form, or the reason why there are none."""
 
 from __future__ import annotations
 
@@ -12,78 +12,78 @@ from app.controls import Note
 from app.results.charts.probability_bars import Said
 from app.theme.theme import Theme
 
-_FINDINGS = 3
-_SOON = 150  # milliseconds that an answer may take before the last one is drawn faint
-FILL_IN = "Fill in a row: the answers follow as you type."
-MARKED = "No answer: a field is marked, and says what is wrong."
+_MAX_NOTES = 3
+_OUTDATED_DELAY = 150  # milliseconds after which the previous prediction is drawn faint
+FILL_IN = "Fill in a row; predictions update as you type."
+MARKED = "No prediction: fix the highlighted field."
 
 
 class Answers(QScrollArea):
-    """A card for each output; faint while what was typed since has no answer."""
+    """A scrollable list of prediction cards, drawn faint while a new prediction is pending."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self.said: list[Said] = []
-        self._late = QTimer(self, singleShot=True, interval=_SOON)
-        self._late.timeout.connect(self._on_late)
-        inside = QWidget()
-        self._rows = QVBoxLayout(inside)
-        self._rows.setContentsMargins(0, 0, 6, 4)
-        self._rows.setSpacing(8)
+        self._outdated_timer = QTimer(self, singleShot=True, interval=_OUTDATED_DELAY)
+        self._outdated_timer.timeout.connect(self._on_outdated)
+        content = QWidget()
+        self._layout = QVBoxLayout(content)
+        self._layout.setContentsMargins(0, 0, 6, 4)
+        self._layout.setSpacing(8)
         self.hint = QLabel(FILL_IN)
         self.hint.setProperty("role", "dim")
         self.hint.setWordWrap(True)
-        self._rows.addWidget(self.hint)
-        self.notes = [Note(theme, "error") for _ in range(_FINDINGS)]
+        self._layout.addWidget(self.hint)
+        self.notes = [Note(theme, "error") for _ in range(_MAX_NOTES)]
         for note in self.notes:
             note.hide()
-            self._rows.addWidget(note)
-        self._rows.addStretch(1)
+            self._layout.addWidget(note)
+        self._layout.addStretch(1)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Answers")
-        self.setWidget(inside)
+        self.setAccessibleName("Predictions")
+        self.setWidget(content)
 
     def show_answers(self, outputs: Sequence[Mapping[str, Any]]) -> None:
-        """Show what each output says of the row that stands in the form."""
-        self._late.stop()
+        """Show the predictions of all outputs for the row in the form."""
+        self._outdated_timer.stop()
         while len(self.said) < len(outputs):
             self.said.append(Said(self._theme))
-            self._rows.insertWidget(self._rows.count() - 1, self.said[-1])
-        for place, each in enumerate(self.said):
-            each.setVisible(place < len(outputs))
-            each.set_old(False)
-            if place < len(outputs):
-                each.show_said(outputs[place])
-        self._tell("", ())
+            self._layout.insertWidget(self._layout.count() - 1, self.said[-1])
+        for index, card in enumerate(self.said):
+            card.setVisible(index < len(outputs))
+            card.set_old(False)
+            if index < len(outputs):
+                card.show_said(outputs[index])
+        self._show_messages("", ())
 
     def show_none(self, hint: str, notes: Sequence[str] = ()) -> None:
-        """Take the answers away, since they are none to what stands in the form.
+        """Hide the predictions, as the row in the form has none.
 
         Args:
-            hint: what a person can do to get one.
-            notes: what is wrong with the row as a whole.
+            hint: how to get a prediction.
+            notes: errors of the row as a whole.
         """
-        self._late.stop()
-        for each in self.said:
-            each.hide()
-        self._tell(hint, notes)
+        self._outdated_timer.stop()
+        for card in self.said:
+            card.hide()
+        self._show_messages(hint, notes)
 
     def wait(self) -> None:
-        """Wait for the answer to what was typed just now."""
-        if not self._late.isActive():
-            self._late.start()
+        """Wait for a new prediction; the shown ones become outdated after a delay."""
+        if not self._outdated_timer.isActive():
+            self._outdated_timer.start()
 
-    def _tell(self, hint: str, notes: Sequence[str]) -> None:
+    def _show_messages(self, hint: str, notes: Sequence[str]) -> None:
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
-        for place, note in enumerate(self.notes):
-            note.setVisible(place < len(notes))
-            if place < len(notes):
-                note.show_message("error", notes[place])
+        for index, note in enumerate(self.notes):
+            note.setVisible(index < len(notes))
+            if index < len(notes):
+                note.show_message("error", notes[index])
 
-    def _on_late(self) -> None:
-        for each in self.said:
-            each.set_old(True)
+    def _on_outdated(self) -> None:
+        for card in self.said:
+            card.set_old(True)

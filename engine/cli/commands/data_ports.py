@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.check.report import Report
 from engine.cli.console.output import prose, say, say_json, show_diagnostics, table
 from engine.core.codes import CODES, ExitCode
-from engine.core.formatting.sizes import format_number
+from engine.core.formatting.numbers import format_value
 
 if TYPE_CHECKING:
     from engine.data.preview.preview_schema import PortPreview, PreviewRow
@@ -80,5 +80,5 @@ def _numbers(row: PreviewRow) -> str:
 def _format_values(row: PreviewRow) -> Iterator[str]:
     words = row.words or ("",) * len(row.values)
     for value, word in list(zip(row.values, words, strict=True))[:_MAX_VALUES]:
-        number = "none" if value is None else format_number(value)
+        number = "none" if value is None else format_value(value, grouped=False)
         yield f"{number} ({word})" if word else number

@@ -25,6 +25,7 @@ from engine.cli.console.output import (
 from engine.core.codes import CODES, DiagnosticCode, ExitCode
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.core.files.atomic_write import printable_path, write_bytes
+from engine.core.formatting.counts import count_noun
 from engine.core.schema import default_text, describe_field
 from engine.graph import templates
 from engine.graph.serialization.file import project_name, read
@@ -189,12 +190,10 @@ def _with_diagnostics(report: Report, more: tuple[Diagnostic, ...]) -> Report:
 
 
 def _ok_line(report: Report, notes: int) -> str:
-    inputs, outputs = len(report.input_specs()), len(report.heads)
-    more = f", {notes} note{'s' if notes != 1 else ''} above" if notes else ""
-    return (
-        f"OK: {inputs} input{'s' if inputs != 1 else ''}, {outputs} "
-        f"output{'s' if outputs != 1 else ''}, {report.costs.total:,} parameters{more}"
-    )
+    inputs = count_noun(len(report.input_specs()), "input")
+    outputs = count_noun(len(report.heads), "output")
+    more = f", {count_noun(notes, 'note')} above" if notes else ""
+    return f"OK: {inputs}, {outputs}, {report.costs.total:,} parameters{more}"
 
 
 def summarise(

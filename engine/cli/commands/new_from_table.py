@@ -10,6 +10,7 @@ from engine.check.report import check
 from engine.cli.console.output import say, say_json, show_diagnostics
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.files.atomic_write import write_bytes
+from engine.core.formatting.counts import count_noun
 from engine.diagram.tidy import tidy
 from engine.graph.serialization.file import dumps
 
@@ -42,8 +43,8 @@ def begin_from(data: Path, targets: Sequence[str], file: Path, as_json: bool) ->
         return
     show_diagnostics(notes)
     outputs = ", ".join(report.heads)
-    inputs = len(report.input_specs())
-    say(f"Wrote {file}: {inputs} input{'s' if inputs != 1 else ''}, predicts {outputs}.")
+    inputs = count_noun(len(report.input_specs()), "input")
+    say(f"Wrote {file}: {inputs}, predicts {outputs}.")
     say(f"Next: engine train {file} --data {data}")
 
 

@@ -10,8 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from engine.cli.commands.graph_files import Json
-from engine.cli.console.output import clock, figure, say, say_json, table
+from engine.cli.console.output import say, say_json, table
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.durations import format_duration
+from engine.core.formatting.numbers import format_score
 from engine.runs.comparison.dict_diff import Change
 from engine.runs.comparison.run_comparison import Comparison, ScorePair, compare
 from engine.runs.comparison.run_table import Entry, entries
@@ -46,10 +48,10 @@ def _row(entry: Entry) -> tuple[str, ...]:
         f"{'* ' if entry.notes.star else ''}{entry.folder.path}{named}",
         entry.status,
         f"{entry.state.epoch}/{entry.epochs}",
-        figure(loss.last) if loss else "",
-        f"{figure(loss.best)} @{loss.epoch}" if loss and loss.epoch else "",
+        format_score(loss.last) if loss else "",
+        f"{format_score(loss.best)} @{loss.epoch}" if loss and loss.epoch else "",
         entry.scored_on,
-        clock(entry.seconds) if entry.seconds else "",
+        format_duration(entry.seconds, space=" ") if entry.seconds else "",
         entry.device,
         entry.data,
         "; ".join(_about(entry)),
@@ -67,7 +69,7 @@ def _about(entry: Entry) -> Iterable[str]:
         name = f"{head.name}/{score}"
         line, unit = entry.scores.get(name), unit_of([head], name)
         if line is not None and isfinite(line.best):
-            yield f"{head.name} {score} {figure(line.best)}{unit and f' {unit}'}"
+            yield f"{head.name} {score} {format_score(line.best)}{unit and f' {unit}'}"
     if entry.changed:
         yield f"changed: {entry.changed}"
 
@@ -135,7 +137,7 @@ def _score_table(comparison: Comparison) -> str:
 
 
 def _cells(line: ScoreLine | None) -> tuple[str, str]:
-    return ("", "") if line is None else (figure(line.best), figure(line.last))
+    return ("", "") if line is None else (format_score(line.best), format_score(line.last))
 
 
 def _better_run(pair: ScorePair, before: str, after: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.cli.console.output import figure, say, say_json, table
+from engine.cli.console.output import say, say_json, table
 from engine.core.codes import ExitCode
+from engine.core.formatting.numbers import format_score
 
 if TYPE_CHECKING:
     from engine.runtime.run.request import TrainRequest
@@ -40,7 +41,7 @@ def _table(suggestion: LossWeightSuggestion) -> str:
     rows = [
         (
             name,
-            figure(suggestion.losses[name]),
+            format_score(suggestion.losses[name]),
             f"{suggestion.current_weights[name]:g}",
             f"{suggestion.shares[name]:.1%}",
             f"{weight:g}",

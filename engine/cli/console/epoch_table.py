@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.cli.console.output import clock, figure
+from engine.core.formatting.durations import format_duration
+from engine.core.formatting.numbers import format_score
 from engine.events import EpochDone, OutputInfo, RunStarted
 
 WIDTH = 100
@@ -48,7 +49,9 @@ class EpochRows:
 
     def lines(self, event: EpochDone) -> Iterator[str]:
         """Yield the epoch's lines, and the titles before them where needed."""
-        head = self._head(f"{event.epoch}/{self._epochs}", clock(event.seconds))
+        head = self._head(
+            f"{event.epoch}/{self._epochs}", format_duration(event.seconds, space=" ")
+        )
         if self._columns is None:
             yield from self._multiline(head, event)
             return
@@ -59,7 +62,7 @@ class EpochRows:
         self._lines_since_titles += 1
         values = [*self._totals(event), *(_scores(event).get(key) for key in self._keys)]
         cells = (
-            f"{'' if value is None else figure(value):>{width}}"
+            f"{'' if value is None else format_score(value):>{width}}"
             for value, (_, width) in zip(values, self._columns, strict=True)
         )
         yield _GAP.join((head, *cells)).rstrip()
@@ -71,14 +74,17 @@ class EpochRows:
     def _multiline(self, head: str, event: EpochDone) -> Iterator[str]:
         totals = zip(self._losses, self._totals(event), strict=True)
         yield _GAP.join(
-            (head, *(f"{name} {figure(value)}" for name, value in totals if value is not None))
+            (
+                head,
+                *(f"{name} {format_score(value)}" for name, value in totals if value is not None),
+            )
         )
         indent = " " * len(head) + _GAP
         width = max(map(len, (head.name for head in self._outputs)))
         scores = _scores(event)
         for output in self._outputs:
             values = [(key, scores[key]) for key in _score_keys(output) if key in scores]
-            cells = _GAP.join(f"{key.split('/')[1]} {figure(value)}" for key, value in values)
+            cells = _GAP.join(f"{key.split('/')[1]} {format_score(value)}" for key, value in values)
             if cells:
                 yield f"{indent}{output.name:<{width}}{_GAP}{cells}"
 

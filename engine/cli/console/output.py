@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from math import isfinite
 from pathlib import Path
 from shutil import get_terminal_size
 from textwrap import fill, wrap
@@ -112,21 +111,6 @@ def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None
     if any(diagnostic.is_error for diagnostic in found):
         codes = dict.fromkeys(d.code for d in found if d.is_error)
         say_error(f"  {'more:':<10}engine explain {' '.join(codes)}")
-
-
-def figure(number: float) -> str:
-    """Return a score with four decimals; very small and very large ones in scientific notation."""
-    is_fixed = number == 0 or not isfinite(number) or 0.001 <= abs(number) < 100_000
-    return f"{number:.4f}" if is_fixed else f"{number:.2e}"
-
-
-def clock(seconds: float) -> str:
-    """Return a duration as text: "8.2s", "3:05", "1:02:03"."""
-    if seconds < 59.95:
-        return f"{seconds:.1f}s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def width() -> int:

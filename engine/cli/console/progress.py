@@ -8,8 +8,11 @@ from typing import Any, Protocol
 
 from engine.cli.console.control_text import answer_text
 from engine.cli.console.epoch_table import WIDTH, EpochRows
-from engine.cli.console.output import clock, diagnostic_text, figure, say_error
+from engine.cli.console.output import diagnostic_text, say_error
 from engine.core.diagnostic import diagnostic_from_dict
+from engine.core.formatting.counts import count_noun
+from engine.core.formatting.durations import format_duration
+from engine.core.formatting.numbers import format_score
 from engine.events import (
     ControlTaken,
     EpochDone,
@@ -83,9 +86,8 @@ def _event_lines(event: Event) -> list[str]:
         case Warned():
             return diagnostic_text(diagnostic_from_dict(event.diagnostic))
         case RunFinished():
-            return [
-                f"Finished: {event.reason}, {_count(event.step, 'step')} in {clock(event.seconds)}"
-            ]
+            duration = format_duration(event.seconds, space=" ")
+            return [f"Finished: {event.reason}, {count_noun(event.step, 'step')} in {duration}"]
         case RunStopped():
             return [ending(event)]
         case RunFailed() if event.code != "internal":  # else `main` prints the crash report
@@ -95,17 +97,13 @@ def _event_lines(event: Event) -> list[str]:
 
 def _started(event: RunStarted) -> str:
     validation = f", validated on {event.validation_rows:,}" if event.validation_rows else ""
-    threads = f", {_count(event.threads, 'thread')}" if event.device == "cpu" else ""
+    threads = f", {count_noun(event.threads, 'thread')}" if event.device == "cpu" else ""
     kernels = f", without native kernels ({event.native_why})" if event.native_why else ""
     return (
-        f"Training on {event.rows:,} rows{validation}: {_count(event.epochs, 'epoch')} of "
-        f"{_count(event.steps_per_epoch, 'step')}, {event.device}{threads}, {event.precision}"
+        f"Training on {event.rows:,} rows{validation}: {count_noun(event.epochs, 'epoch')} of "
+        f"{count_noun(event.steps_per_epoch, 'step')}, {event.device}{threads}, {event.precision}"
         f"{kernels}"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _join_fitting(parts: list[str], width: int) -> str:
@@ -161,9 +159,9 @@ class Bar(Lines):
 
     def _update_bar(self, event: StepsDone) -> None:
         steps = self._started.steps_per_epoch
-        losses = [f"loss {figure(event.loss[-1])}"]
+        losses = [f"loss {format_score(event.loss[-1])}"]
         if len(event.losses) > 1:
-            losses += [f"{name} {figure(loss[-1])}" for name, loss in event.losses.items()]
+            losses += [f"{name} {format_score(loss[-1])}" for name, loss in event.losses.items()]
         epoch, step = f"{event.epoch}/{self._started.epochs}", (event.last - 1) % steps + 1
         position = f"Epoch {epoch}, step {step:>{len(str(steps))}}/{steps}"
         width = self._console.width - len(position) - BAR - len("  100%  0:00:00  ")

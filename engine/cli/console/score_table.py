@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.cli.console.output import figure, table
+from engine.cli.console.output import table
+from engine.core.formatting.numbers import format_score
 from engine.runs.evaluation import Output, Results
 
 WIDEST = 12  # classes of the largest confusion matrix that fits a terminal
@@ -17,9 +18,9 @@ def score_table(results: Results) -> str:
     rows: list[tuple[str, ...]] = []
     previous = None
     for score in results.scores:
-        best = "" if score.best is None else figure(score.best)
+        best = "" if score.best is None else format_score(score.best)
         shown = "" if score.output == previous else score.output or "total"
-        value = "nan" if score.value is None else figure(score.value)
+        value = "nan" if score.value is None else format_score(score.value)
         rows.append((shown, score.name, value, score.unit, best))
         previous = score.output
     # Empty columns are left out.
@@ -53,7 +54,7 @@ def _lines(output: Output) -> Iterator[str]:
         confidence = f" ({worst.confidence:.0%} confidence)" if worst.confidence is not None else ""
         yield (
             f"  row {worst.row:,}: {worst.truth}, predicted {worst.predicted}{confidence}, "
-            f"loss {figure(worst.loss)}"
+            f"loss {format_score(worst.loss)}"
         )
 
 

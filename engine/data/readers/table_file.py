@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.counts import count_noun
 from engine.data.readers.binary.npy_chunks import npy_chunks
 from engine.data.readers.image_folder import (
     find_class_folder,
@@ -134,7 +135,7 @@ def _folder_content(path: Path) -> str:
     if not extensions:
         return "none of them"
     extension, count = extensions.most_common(1)[0]
-    return f"{count:,} {extension} file{'s' if count > 1 else ''}"
+    return count_noun(count, f"{extension} file")
 
 
 def _read(path: Path, arrays: list[Path], limit: int, dialect: Dialect | None) -> ReadResult:

@@ -35,7 +35,7 @@ def instances(graph: Graph) -> dict[str, Layer]:
 def fresh(layer: Layer, name: str) -> Layer:
     """Return a copy of a layer that shares no weights with it."""
     copy = layer.model_copy()
-    vars(copy).pop("_made", None)
+    vars(copy).pop("_python_state", None)
     copy.made.name = name
     return copy
 

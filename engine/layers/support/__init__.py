@@ -1,1 +1,1 @@
-"""Code that several layer families share, and the Python namespace of layers."""
+"""Helpers shared by the layer families: input requirements, sliding windows, fixes."""

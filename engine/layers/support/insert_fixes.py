@@ -1,4 +1,4 @@
-"""Fixes that put a layer into the wire of a port, where one more layer is all that is missing."""
+"""Fixes that insert a layer into the wire of an input port."""
 
 from __future__ import annotations
 
@@ -8,41 +8,42 @@ from typing import Any
 from engine.core.diagnostic import Fix
 from engine.core.tensor_spec import TensorSpec
 
-# Of a newly drawn one; once there are data, their check says how many words it needs.
+# Fields of an inserted Embedding. The data check reports the vocabulary size that it needs.
 EMBEDDING: Mapping[str, Any] = {"input_dim": 10000, "output_dim": 64}
 
 
 def put(text: str, kind: str, port: str = "x", place: int | None = None, **params: Any) -> Fix:
-    """Return the fix that puts a layer of a kind into the wire that ends at a port.
+    """Return a fix that inserts a layer into the wire that ends at a port.
 
     Args:
-        text: what it does, in words.
-        port, place: where the wire ends, and as which of several.
-        params: of the new layer.
+        text: the text of the fix.
+        kind: type of the new layer.
+        port, index: the port, and the index of the wire if the port takes several.
+        params: fields of the new layer.
     """
     edit = {"do": "insert_on_wire", "port": port, "kind": kind, "params": params}
     return Fix(text, edit if place is None else {**edit, "place": place})
 
 
 def embedding(port: str = "x") -> Fix:
-    """Return the fix that makes vectors of ids."""
+    """Return the fix that inserts an Embedding, which maps ids to vectors."""
     return put(
-        "Put an Embedding in front, which turns each id into a vector.",
+        "Put an Embedding in front, which maps each id to a vector.",
         "Embedding", port, **EMBEDDING,
     )  # fmt: skip
 
 
 def one_channel(x: TensorSpec, port: str = "x") -> Fix:
-    """Return the fix that gives a tensor without free axes one more, of one channel."""
+    """Return the fix that adds a channel axis of size 1 to a tensor without dynamic axes."""
     shape = [*x.shape, 1]
-    text = f"Put a Reshape to {shape} in front, which makes it one channel."
+    text = f"Put a Reshape to {shape} in front, which adds a channel axis."
     return put(text, "Reshape", port, target_shape=shape)
 
 
 def a_sequence(x: TensorSpec, port: str = "x") -> Fix:
-    """Return the fix that makes a sequence of vectors of what is none, in words where none does."""
+    """Return the fix that turns a tensor into a sequence of vectors; without edit if none can."""
     if x.rank == 1 and x.dtype == "int32":
         return embedding(port)
     if x.rank == 1 and not x.dynamic_axes:
         return one_channel(x, port)
-    return Fix("Wire in a sequence of vectors, or put a Reshape in front.")
+    return Fix("Connect a sequence of vectors, or put a Reshape in front.")

@@ -1,4 +1,4 @@
-"""What merges ask of the tensors wired to them, which they refuse by name: axes, sizes, dtypes."""
+"""Requirements that merge layers have for their inputs: number of axes, sizes, dtypes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.layers.support.insert_fixes import put
 
 @dataclass(frozen=True)
 class Wire:
-    """One tensor that is merged: its port, what to call it, its spec, and its place in the port."""
+    """An input of a merge layer: its port, display name, spec, and its index in the port."""
 
     port: str
     name: str
@@ -22,13 +22,13 @@ class Wire:
     place: int | None = None
 
     def through(self, kind: str, how: str, **params: Any) -> Fix:
-        """Return the fix that leads it through one more layer."""
+        """Return the fix that inserts a layer between this input and the merge."""
         text = f"Put a {kind} {how} between {self.name} and this node."
         return put(text, kind, self.port, self.place, **params)
 
 
 def wires_of(layer: Layer, specs: Sequence[TensorSpec]) -> list[Wire]:
-    """Name what is wired to a merge, and refuse fewer than two tensors or unequal ranks."""
+    """Return the inputs of a merge. Raise LayerError for fewer than two or for unequal ranks."""
     ports = type(layer).ports()
     if ports[0].many:
         wires = [Wire("xs", f"input {n + 1}", spec, n) for n, spec in enumerate(specs)]
@@ -37,8 +37,8 @@ def wires_of(layer: Layer, specs: Sequence[TensorSpec]) -> list[Wire]:
     require(
         len(wires) >= 2,
         "too-few-inputs",
-        "merges at least two tensors",
-        "Wire in another tensor, or delete this node.",
+        "needs at least two tensors",
+        "Connect another tensor, or delete this node.",
         port="xs",
         found=len(wires),
         expected="two or more",
@@ -49,63 +49,63 @@ def wires_of(layer: Layer, specs: Sequence[TensorSpec]) -> list[Wire]:
 
 
 def _require_rank(wire: Wire, other: Wire) -> None:
-    low, high = sorted((wire, other), key=lambda one: one.spec.rank)
-    ones = [1] * (high.spec.rank - low.spec.rank)
-    shape = [*ones, *low.spec.shape]
-    widen = (
-        Fix(f"Bring {low.name} to {high.spec.rank} axes first.")
+    low, high = sorted((wire, other), key=lambda wire: wire.spec.rank)
+    added_axes = [1] * (high.spec.rank - low.spec.rank)
+    shape = [*added_axes, *low.spec.shape]
+    reshape_fix = (
+        Fix(f"Reshape {low.name} to {high.spec.rank} axes first.")
         if low.spec.dynamic_axes
         else low.through("Reshape", f"to {shape}", target_shape=shape)
     )
     require(
-        not ones,
+        not added_axes,
         "shapes-differ",
         f"{wire.name} has {wire.spec.rank} axes besides the batch, {other.name} has "
         f"{other.spec.rank}",
-        widen,
+        reshape_fix,
         port=wire.port,
         found=listed((other, wire)),
-        expected="equally many axes",
+        expected="the same number of axes",
     )
 
 
 def require_size(wire: Wire, other: Wire, place: int, *fixes: Fix | str) -> None:
-    """Refuse two sizes along one axis; `fixes` come before the usual advice."""
-    size, wanted = wire.spec.shape[place], other.spec.shape[place]
+    """Raise LayerError if two inputs differ along an axis; `fixes` come before the default ones."""
+    size, expected = wire.spec.shape[place], other.spec.shape[place]
     require(
-        size == wanted,
+        size == expected,
         "shapes-differ",
-        f"{wire.name} has {size} on axis {place + 1}, {other.name} has {wanted}",
+        f"{wire.name} has {size} on axis {place + 1}, {other.name} has {expected}",
         *fixes,
-        *_level(wire, other, place),
+        *_equal_size_fixes(wire, other, place),
         port=wire.port,
         found=listed((other, wire)),
-        expected=f"{wanted} on axis {place + 1} of {wire.name}",
+        expected=f"{expected} on axis {place + 1} of {wire.name}",
     )
 
 
-def _level(wire: Wire, other: Wire, place: int) -> Iterator[Fix | str]:
-    """Yield ways to make two tensors equal along an axis."""
-    size, wanted = wire.spec.shape[place], other.spec.shape[place]
-    if not isinstance(size, int) or not isinstance(wanted, int):
-        yield 'Make both lengths equal: padding "same" on both ways here, or one Input for both.'
+def _equal_size_fixes(wire: Wire, other: Wire, place: int) -> Iterator[Fix | str]:
+    """Yield fixes that make two inputs equally long along an axis."""
+    size, expected = wire.spec.shape[place], other.spec.shape[place]
+    if not isinstance(size, int) or not isinstance(expected, int):
+        yield 'Make both lengths equal: use padding "same" on both branches, or one Input for both.'
         yield "Reduce each with a global pooling first."
     elif place == wire.spec.rank - 1:
-        yield wire.through("Dense", f"with {wanted} units", units=wanted)
+        yield wire.through("Dense", f"with {expected} units", units=expected)
     elif place == 0 and wire.spec.rank == 2:
-        longer = wire if size > wanted else other
-        crop = [0, abs(size - wanted)]
+        longer = wire if size > expected else other
+        crop = [0, abs(size - expected)]
         yield longer.through("Cropping1D", f"with cropping {crop}", cropping=crop)
     else:
-        yield f"Bring axis {place + 1} of {wire.name} to {wanted}."
+        yield f"Change axis {place + 1} of {wire.name} to size {expected}."
 
 
 def listed(wires: Sequence[Wire]) -> str:
-    """Return the tensors by name, as they are shown to a person."""
+    """Return the names and specs of inputs as text for a diagnostic."""
     return ", ".join(f"{wire.name} {wire.spec}" for wire in wires)
 
 
 def common_dtype(specs: Sequence[TensorSpec]) -> Dtype:
-    """Return what torch makes of mixed dtypes: real numbers win over ids, ids over flags."""
-    ranked: tuple[Dtype, ...] = ("float32", "int32", "bool")
-    return min((spec.dtype for spec in specs), key=ranked.index)
+    """Return the dtype that torch promotes mixed dtypes to: float32 over int32 over bool."""
+    by_priority: tuple[Dtype, ...] = ("float32", "int32", "bool")
+    return min((spec.dtype for spec in specs), key=by_priority.index)

@@ -1,4 +1,4 @@
-"""What layers ask of the tensors wired to them, asked and refused in the same words everywhere."""
+"""Requirements that layers have for their inputs, and field types for axes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from engine.layers.support.insert_fixes import a_sequence
 Axes = int | tuple[int, ...]
 
 
-def _read(count: int | None) -> Callable[[object], Axes]:
-    """Return a validator that, unlike a union of types, finds one mistake where there is one."""
+def _axes_validator(count: int | None) -> Callable[[object], Axes]:
+    """Return a validator of one axis or a list of `count`; it reports one error, unlike a union."""
 
-    def read(value: object) -> Axes:
+    def validate(value: object) -> Axes:
         axes = tuple(value) if isinstance(value, (list, tuple)) else (value,)
         if not axes or not all(type(axis) is int for axis in axes):
             raise PydanticCustomError("axes", "Use the number of an axis, or a list of them")
@@ -26,60 +26,61 @@ def _read(count: int | None) -> Callable[[object], Axes]:
             raise PydanticCustomError("axes", f"Use the number of an axis, or a list of {count}")
         return axes if isinstance(value, (list, tuple)) else axes[0]
 
-    return read
+    return validate
 
 
-def _plain(axes: Axes) -> int | list[int]:
+def _axes_to_json(axes: Axes) -> int | list[int]:
     return axes if isinstance(axes, int) else list(axes)
 
 
-_ONE = {"type": "integer"}
-_AS_JSON = PlainSerializer(_plain, when_used="json")  # pydantic warns of lists in such a union
+_AXIS = {"type": "integer"}
+# Without this, pydantic warns about lists in the union.
+_AS_JSON = PlainSerializer(_axes_to_json, when_used="json")
 
-# Numbers of axes: 0 is the batch, -1 the last.
+# Axis numbers: 0 is the batch, -1 the last axis.
 AxesField = Annotated[
     Axes,
-    PlainValidator(_read(None)),
+    PlainValidator(_axes_validator(None)),
     _AS_JSON,
-    WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1}]}),
+    WithJsonSchema({"anyOf": [_AXIS, {"type": "array", "items": _AXIS, "minItems": 1}]}),
 ]
 AxisPairField = Annotated[
     Axes,
-    PlainValidator(_read(2)),
+    PlainValidator(_axes_validator(2)),
     _AS_JSON,
-    WithJsonSchema({"anyOf": [_ONE, {"type": "array", "prefixItems": [_ONE, _ONE]}]}),
+    WithJsonSchema({"anyOf": [_AXIS, {"type": "array", "prefixItems": [_AXIS, _AXIS]}]}),
 ]
 
 
 def place_of(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
-    """Return where in `x.shape` an axis stands that a person counted with the batch as 0.
+    """Return the index in `x.shape` of an axis that counts the batch as 0.
 
     Raises:
         LayerError: if there is no such axis.
     """
-    place = axis - 1 if axis > 0 else x.rank + axis
-    known = f"1 to {x.rank}, or -{x.rank} to -1" if x.rank else "a tensor with at least one axis"
-    last = set_params_fix(f"Set {param} to -1, the last axis.", **{param: -1})
+    index = axis - 1 if axis > 0 else x.rank + axis
+    valid = f"1 to {x.rank}, or -{x.rank} to -1" if x.rank else "a tensor with at least one axis"
+    use_last = set_params_fix(f"Set {param} to -1, the last axis.", **{param: -1})
     require(
-        0 <= place < x.rank,
+        0 <= index < x.rank,
         "bad-axis",
-        f"there is no axis {axis}" if axis else "axis 0 is the batch, whose rows are kept apart",
-        last if x.rank else "Put a Reshape to [1] in front.",
+        f"there is no axis {axis}" if axis else "axis 0 is the batch, which can't be used here",
+        use_last if x.rank else "Put a Reshape to [1] in front.",
         param=param,
         port=port,
         found=f"axis {axis} on {x}",
-        expected=known,
+        expected=valid,
     )
-    return place
+    return index
 
 
-def fixed_size(x: TensorSpec, place: int, message: str, *fixes: Fix | str) -> int:
+def fixed_size(x: TensorSpec, index: int, message: str, *fixes: Fix | str) -> int:
     """Return the size of an axis.
 
     Raises:
-        LayerError: with `message`, if the axis is free.
+        LayerError: with `message`, if the axis is dynamic.
     """
-    dim: Dim = x.shape[place]
+    dim: Dim = x.shape[index]
     require(
         not isinstance(dim, DynamicLength),
         "free-axis",
@@ -88,18 +89,18 @@ def fixed_size(x: TensorSpec, place: int, message: str, *fixes: Fix | str) -> in
         "Give the Input a fixed length.",
         port="x",
         found=x,
-        expected=f"a fixed size on axis {place + 1}",
+        expected=f"a fixed size on axis {index + 1}",
     )
     assert isinstance(dim, int)
     return dim
 
 
 def require_measurements(x: TensorSpec, port: str = "x") -> None:
-    """Refuse all but real numbers."""
+    """Raise LayerError unless the dtype is float32."""
     require(
         x.dtype == "float32",
         "wrong-dtype",
-        "needs measurements, and ids are none",
+        "expects float values, got integer ids",
         'Set the Input\'s dtype to "float32", or put an Embedding in front of ids.',
         port=port,
         found=x.dtype,
@@ -108,7 +109,7 @@ def require_measurements(x: TensorSpec, port: str = "x") -> None:
 
 
 def require_sequence(x: TensorSpec) -> None:
-    """Refuse all but (batch, length, channels)."""
+    """Raise LayerError unless the shape is (batch, length, channels)."""
     require(
         x.rank == 2,
         "wrong-rank",

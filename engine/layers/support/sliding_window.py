@@ -1,4 +1,4 @@
-"""What convolutions and poolings share: the window, and how it fits into its input."""
+"""Base class and helpers of layers with a sliding window: convolution, pooling, images."""
 
 from __future__ import annotations
 
@@ -18,38 +18,40 @@ from engine.layers.support import insert_fixes
 Sizes = int | tuple[int, int]
 
 
-def _read(least: int) -> Callable[[object], Sizes]:
-    """Return a validator that, unlike a union of types, finds one mistake where there is one."""
+def _sizes_validator(minimum: int) -> Callable[[object], Sizes]:
+    """Return a validator of one size or a pair; it reports one error, unlike a union of types."""
 
-    def read(value: object) -> Sizes:
+    def validate(value: object) -> Sizes:
         pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
-        if len(pair) != 2 or not all(type(size) is int and size >= least for size in pair):
-            raise PydanticCustomError("sizes", f"Use a whole number of at least {least}, or two")
+        if len(pair) != 2 or not all(type(size) is int and size >= minimum for size in pair):
+            raise PydanticCustomError(
+                "sizes", f"Use a whole number of at minimum {minimum}, or two"
+            )
         return pair if isinstance(value, (list, tuple)) else pair[0]
 
-    return read
+    return validate
 
 
-def _plain(sizes: Sizes) -> int | list[int]:
+def _sizes_to_json(sizes: Sizes) -> int | list[int]:
     return sizes if isinstance(sizes, int) else list(sizes)
 
 
-def _schema(least: int) -> WithJsonSchema:
-    one = {"type": "integer", "minimum": least}
-    pair = {"type": "array", "prefixItems": [one, one], "minItems": 2, "maxItems": 2}
-    return WithJsonSchema({"anyOf": [one, pair]})
+def _schema(minimum: int) -> WithJsonSchema:
+    size = {"type": "integer", "minimum": minimum}
+    pair = {"type": "array", "prefixItems": [size, size], "minItems": 2, "maxItems": 2}
+    return WithJsonSchema({"anyOf": [size, pair]})
 
 
-_AS_JSON = PlainSerializer(_plain, when_used="json")
+_AS_JSON = PlainSerializer(_sizes_to_json, when_used="json")
 
 # One number for both axes of an image, or a pair (height, width).
-SizesField = Annotated[Sizes, PlainValidator(_read(1)), _AS_JSON, _schema(1)]
-SizesFromZero = Annotated[Sizes, PlainValidator(_read(0)), _AS_JSON, _schema(0)]
+SizesField = Annotated[Sizes, PlainValidator(_sizes_validator(1)), _AS_JSON, _schema(1)]
+SizesFromZero = Annotated[Sizes, PlainValidator(_sizes_validator(0)), _AS_JSON, _schema(0)]
 
 
 @dataclass(frozen=True)
 class Window:
-    """A window and the way it moves, told for each axis that it slides along."""
+    """The size, strides, padding and dilation of a sliding window, each per spatial axis."""
 
     size: tuple[int, ...]
     strides: tuple[int, ...]
@@ -58,31 +60,31 @@ class Window:
 
     @property
     def reach(self) -> tuple[int, ...]:
-        """How far it spans along each axis, its gaps included."""
+        """The size per axis including the dilation gaps: dilation * (size - 1) + 1."""
         return tuple(d * (k - 1) + 1 for k, d in zip(self.size, self.dilation, strict=False))
 
     def places(self, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
-        """Return how many places it takes along each axis; below 1 means it does not fit."""
+        """Return the output size per axis; below 1 means that the window does not fit."""
         axes = zip(dims, self.size, self.strides, self.dilation, strict=False)
         return tuple(window_output_size(dim, k, s, d, self.padding) for dim, k, s, d in axes)
 
     @property
     def needs_pad(self) -> bool:
-        """Whether a convolution of torch can't pad by itself.
+        """Whether the padding needs a module of its own in front of the torch convolution.
 
-        Why: torch refuses strides together with "same", and warns where the two ends differ.
+        Why: torch rejects strides with padding "same", and warns if it is asymmetric.
         """
-        even = all(span % 2 for span in self.reach) and max(self.strides) == 1
-        return self.padding == "causal" or (self.padding == "same" and not even)
+        is_symmetric = all(span % 2 for span in self.reach) and max(self.strides) == 1
+        return self.padding == "causal" or (self.padding == "same" and not is_symmetric)
 
     def pad(self, nn: Nn, **mode: str) -> Module:
-        """Return the module that pads for it."""
+        """Return the module that pads the input; `mode` is passed to SamePad."""
         if self.padding == "causal":
             return nn.ZeroPad1d((self.reach[0] - 1, 0))
         return nn.SamePad(self.reach, self.strides, **mode)
 
     def options(self) -> dict[str, Any]:
-        """Return what a convolution of torch is to be told beyond channels and size."""
+        """Return the arguments of a torch convolution besides channels and kernel size."""
         return unusual(
             stride=short(self.strides),
             padding="same" if self.padding == "same" and not self.needs_pad else 0,
@@ -91,107 +93,114 @@ class Window:
 
 
 def short(sizes: tuple[int, ...]) -> int | tuple[int, ...]:
-    """Return one number where all are equal, as torch takes both."""
+    """Return one number if all sizes are equal, else the tuple; torch takes both."""
     return sizes[0] if len(set(sizes)) == 1 else sizes
 
 
-# What torch takes where nothing is said. Left out, so that exported source stays short.
-_USUAL = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1, "groups": 1, "bias": True}
+# Defaults of torch's convolutions. They are left out, which keeps exported source short.
+_TORCH_DEFAULTS = {
+    "stride": 1,
+    "padding": 0,
+    "output_padding": 0,
+    "dilation": 1,
+    "groups": 1,
+    "bias": True,
+}
 
 
 def unusual(**options: Any) -> dict[str, Any]:
-    """Return those options of a torch module that differ from what torch takes anyway."""
-    return {name: value for name, value in options.items() if value != _USUAL[name]}
+    """Return the arguments that differ from the defaults of the torch module."""
+    return {name: value for name, value in options.items() if value != _TORCH_DEFAULTS[name]}
 
 
 def places_in(spec: TensorSpec) -> int:
-    """Return the number of places in a tensor of (places, channels), a free axis counted once."""
+    """Return the number of positions in (*positions, channels); a dynamic axis counts once."""
     return prod(dim for dim in spec.shape[:-1] if isinstance(dim, int))
 
 
 class Windowed(Layer):
-    """Base of the layers that look at a sequence (length, channels) or at an image.
+    """Base class of layers on a sequence (length, channels) or an image (height, width, channels).
 
-    rank: number of axes besides the channels.
-    sibling: the kind that does the same with the other number of axes.
+    spatial_rank: number of axes besides the channels.
+    other_rank_kind: the same layer type for the other spatial rank.
     """
 
     rank: ClassVar[int] = 1
     sibling: ClassVar[str] = ""
 
     def each(self, size: Sizes) -> tuple[int, ...]:
-        """Return a size for each axis."""
+        """Return a size for each spatial axis."""
         return (size,) * self.rank if isinstance(size, int) else size
 
     @property
-    def _shape(self) -> str:
+    def _expected_shape(self) -> str:
         return "(batch, length, channels)" if self.rank == 1 else "(batch, height, width, channels)"
 
     def require_places(self, x: TensorSpec) -> None:
-        """Refuse all but real numbers with the right number of axes."""
+        """Raise LayerError unless the input is float32 and has the right number of axes."""
         require(
             x.rank == self.rank + 1,
             "wrong-rank",
             f"needs {'a sequence' if self.rank == 1 else 'images'}",
-            *self._ways_to_fit(x),
+            *self._rank_fixes(x),
             port="x",
             found=x,
-            expected=self._shape,
+            expected=self._expected_shape,
         )
         require(
             x.dtype == "float32",
             "wrong-dtype",
-            "needs measurements, and ids are none",
+            "expects float values, got integer ids",
             'Set the Input\'s dtype to "float32", or put an Embedding in front of ids.',
             port="x",
             found=x.dtype,
             expected="float32",
         )
 
-    def _ways_to_fit(self, x: TensorSpec) -> Iterator[Fix]:
+    def _rank_fixes(self, x: TensorSpec) -> Iterator[Fix]:
         if x.rank == 1 and x.dtype == "int32":
             yield insert_fixes.embedding()
         elif x.rank == self.rank and not x.dynamic_axes:
             yield insert_fixes.one_channel(x)
         if self.sibling and x.rank == 4 - self.rank:
-            pairs = any(isinstance(value, list) for value in self.params().values())
-            edit = None if pairs else {"do": "set_kind", "kind": self.sibling}
+            has_pairs = any(isinstance(value, list) for value in self.params().values())
+            edit = None if has_pairs else {"do": "set_kind", "kind": self.sibling}
             yield Fix(f"Use {self.sibling}.", edit)
-        yield Fix(f"Wire in a tensor of shape {self._shape}.")
+        yield Fix(f"Connect a tensor of shape {self._expected_shape}.")
 
     def slide(self, x: TensorSpec, over: Window, param: str) -> tuple[Dim, ...]:
-        """Return how many places a window takes along each axis.
+        """Return the output size of a window along each axis.
 
         Args:
-            x: the input, its rank checked.
-            over: the window.
-            param: the field that holds its size.
+            x: the input; its rank is valid.
+            window: the window.
+            param: the field that holds the window size.
 
         Raises:
-            LayerError: if it does not fit even once along an axis of fixed length.
+            LayerError: if the window is larger than an axis of fixed length.
         """
-        out = over.places(x.shape[:-1])
+        sizes = over.places(x.shape[:-1])
         units = ("steps",) if self.rank == 1 else ("rows", "columns")
-        for dim, places, reach, unit in zip(x.shape, out, over.reach, units, strict=False):
+        for dim, size, reach, unit in zip(x.shape, sizes, over.reach, units, strict=False):
             require(
-                isinstance(places, DynamicLength) or places >= 1,
+                isinstance(size, DynamicLength) or size >= 1,
                 "window-too-large",
                 f"a window that spans {reach} {unit} does not fit in {dim}",
                 set_params_fix('Set padding to "same".', padding="same"),
-                self._smaller(x, over, param),
-                f"Give it a longer input: at least {reach} {unit}.",
+                self._size_that_fits(x, over, param),
+                f"Give it a longer input: at minimum {reach} {unit}.",
                 param=param,
                 port="x",
                 found=x,
-                expected=f"at least {reach} {unit}",
+                expected=f"at minimum {reach} {unit}",
             )
-        return out
+        return sizes
 
-    def _smaller(self, x: TensorSpec, over: Window, param: str) -> Fix:
-        """Return the fix that sets the largest size that fits."""
-        fits = [
+    def _size_that_fits(self, x: TensorSpec, over: Window, param: str) -> Fix:
+        """Return the fix that sets the largest window size that largest."""
+        largest = [
             size if isinstance(dim, DynamicLength) else min(size, max(0, dim - 1) // gap + 1)
             for dim, size, gap in zip(x.shape, over.size, over.dilation, strict=False)
         ]
-        size = min(fits) if isinstance(getattr(self, param), int) else fits
+        size = min(largest) if isinstance(getattr(self, param), int) else largest
         return set_params_fix(f"Set {param} to {size}.", **{param: size})

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from engine.core.formatting.numbers import format_json_value
 from engine.events import OutputInfo
 from engine.graph.model import Graph
 from engine.layers.io import Output
@@ -74,5 +75,5 @@ def _difference(what: str, one: Any, other: Any) -> Iterator[str]:
 
 def _describe(value: Any) -> str:
     if isinstance(value, Mapping):
-        return str(value.get("kind", "another"))
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value or "none")
+        value = value.get("kind", "another")
+    return format_json_value(None if value == "" else value)

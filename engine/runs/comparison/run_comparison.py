@@ -8,6 +8,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
+from engine.core.formatting.numbers import format_json_value
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization.file import parse
 from engine.layers.base import Layer
@@ -249,5 +250,5 @@ def _describe(change: Change) -> str:
 
 
 def _format(value: Any) -> str:
-    text = "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    text = format_json_value(value)
     return text if len(text) <= 40 else f"{text[:39]}…"

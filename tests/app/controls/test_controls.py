@@ -70,7 +70,7 @@ def test_every_text_fits_its_box_on_fine_screens(scale: str) -> None:
     """Nor at 150 % or 200 %; a scale is set once per program, so another one is started."""
     script = (
         "from PySide6.QtWidgets import QApplication; app = QApplication([]); "
-        "from app import style; from app.theme.theme import Theme; "
+        "from app.theme import style; from app.theme.theme import Theme; "
         "from importlib.util import spec_from_file_location, module_from_spec; "
         f"spec = spec_from_file_location('here', {__file__!r}); "
         "here = module_from_spec(spec); spec.loader.exec_module(here); "

@@ -105,7 +105,7 @@ def test_rows_and_facts_of_the_data_are_shown(filled):
     assert kinds == ["number", "category", "date", "text"]
     told = header(filled, 0, Qt.ItemDataRole.AccessibleDescriptionRole)
     assert "67 missing (11 %) of 600 rows" in told
-    assert "Feeds size." in told
+    assert "Assigned to size." in told
     assert header(filled, 0, FEEDS) == ["size"]
     assert filled.bar._amount.text() == "600 rows, 4 columns"
 
@@ -150,7 +150,7 @@ def test_the_dialect_is_shown_and_changed_as_one_step(filled, session, qtbot):
     button.menu().aboutToShow.emit()
     delimiter = button.menu().actions()[0].menu()
     texts = [action.text() for action in delimiter.actions() if action.text()]
-    assert texts[:3] == ["As detected (comma)", "comma", "semicolon"]
+    assert texts[:3] == ["Auto (comma)", "comma", "semicolon"]
     next(action for action in delimiter.actions() if action.text() == "semicolon").trigger()
     assert session.project.data["file"] == {"delimiter": ";"}
     qtbot.waitUntil(lambda: read(session) and filled.table.rows.names == (HEAD,))
@@ -284,9 +284,9 @@ def test_a_column_that_weighs_or_divides_rows_is_not_said_to_be_of_no_use(filled
     session.edit("Weigh", node_edits.set_weights, {"column": "height"})
     session.edit("Divide", node_edits.set_split, {"kind": "group", "params": {"column": "species"}})
     told = [header(filled, at, Qt.ItemDataRole.AccessibleDescriptionRole) for at in range(4)]
-    assert told[0].endswith("Feeds size, weighs rows.")
-    assert told[1].endswith("Divides rows.")
-    assert told[2].endswith("Feeds nothing.")
+    assert told[0].endswith("Assigned to size, sample weights.")
+    assert told[1].endswith("Split.")
+    assert told[2].endswith("Not used.")
     filled.grab()
 
 

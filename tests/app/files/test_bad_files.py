@@ -102,7 +102,7 @@ def test_what_a_newer_version_wrote_is_told_and_kept(
     bar = FileBar(files, workspace, theme)
     qtbot.addWidget(bar)
     assert files.open(path)
-    assert bar.text.startswith("This file is from a newer version or another program: 2 things")
+    assert bar.text.startswith("This file is from a newer version or another program: 2 unknown")
     path.write_text(dumps(workspace.session.project))
     files.ledger.keep_mine(workspace.session)
     assert files.save(workspace.session)

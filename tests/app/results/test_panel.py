@@ -171,7 +171,7 @@ def test_a_table_that_is_gone_leaves_what_the_record_says(panel, place, qtbot):
     record.write_text(json.dumps(plain))
     panel.set_run(place / "runs" / "tiny-001")
     page = press_tab(panel, "size")
-    qtbot.waitUntil(lambda: not page.reader._background.running)
+    qtbot.waitUntil(lambda: not page.reader._background.is_running)
     assert page.rows.columnCount() == 4
 
 

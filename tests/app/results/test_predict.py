@@ -210,7 +210,7 @@ def test_a_cell_that_is_missing_is_told_and_mended(page, qtbot):
     QTest.keyClick(box, Qt.Key.Key_Home)
     field = page.form.fields["tone"]
     qtbot.waitUntil(lambda: field.wrong, timeout=5_000)
-    assert (field.told, box.accessibleDescription()) == ("Nothing is filled in.",) * 2
+    assert (field.told, box.accessibleDescription()) == ("The value is missing.",) * 2
     assert box.property("invalid")
     assert box.hasFocus()
     assert not shown(page)

@@ -951,7 +951,7 @@ def test_row_feed(window, press, session, table, qtbot):
 
 def test_row_feed_by_enter_in_the_table(window, session, table):
     QTest.keyClick(table, Qt.Key.Key_Return)
-    assert shown(window, QMenu).title() == "Feed"
+    assert shown(window, QMenu).title() == "Assign to node"
     QTest.keyClick(shown(window, QMenu), Qt.Key.Key_Escape)
 
 
@@ -964,7 +964,7 @@ def test_row_feed_in_the_menu_of_a_column(window, session, table, qtbot):
     menu = shown(window, QMenu)
     texts = [plain(action.text()) for action in menu.actions() if action.text()]
     assert texts == [
-        "Feed", "Add Input for columns", "Add Output for columns", "Unassign",
+        "Assign to node", "Add Input for columns", "Add Output for columns", "Unassign",
     ]  # fmt: skip
     menu.actions()[0].menu().actions()[0].trigger()
     assert "x" in session.project.data["inputs"]

@@ -61,7 +61,7 @@ def test_whole_numbers_stay_whole(qtbot: QtBot, typed: str, number: int) -> None
     ("typed", "whole", "says"),
     [("abc", False, "Enter a number"), ("", False, "Enter a number"), ("nan", False, "Enter"),
      ("1,2,3", False, "Enter a number"), ("1e999", False, "too large"), ("1__0", False, "Enter"),
-     ("2.5", True, "whole number"), ("1,000", True, "without a comma: 1000"),
+     ("2.5", True, "integer"), ("1,000", True, "without a comma: 1000"),
      ("0", True, "between 1 and 512"), ("513", True, "between 1 and 512")],
 )  # fmt: skip
 def test_what_cannot_be_taken_stays_and_says_why(

@@ -45,7 +45,7 @@ def write(field, text):
 
 
 def test_rows_are_counted(division):
-    assert division.bar.legend() == ["48 rows to train on (80%)", "12 rows to validate on (20%)"]
+    assert division.bar.legend() == ["48 training rows (80%)", "12 validation rows (20%)"]
     assert 'in equal shares of "species"' in division.told.text()
 
 
@@ -101,7 +101,7 @@ def test_shares_are_typed(division, begun, qtbot):
     settled(qtbot, division.known)
     params = begun.project.data["split"]["params"]
     assert params == {"column": "species", "validation": 0.25, "test": 0.1}
-    assert division.bar.legend()[2] == "6 rows kept for a test (10%)"
+    assert division.bar.legend()[2] == "6 test rows (10%)"
     begun.undo()
     assert "test" not in begun.project.data["split"]["params"]
     assert division.split.shares["test"].text() == ""

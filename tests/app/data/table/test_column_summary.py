@@ -65,12 +65,12 @@ def test_bars_are_bins_of_numbers_and_counts_of_labels(facts):
 def test_the_whole_story_ends_with_what_is_fed(facts):
     lines = whole_story(facts["size"], fed_in_words(["x", "y"])).splitlines()
     assert lines[0] == "size"
-    assert lines[-1] == "Feeds x, y."
-    assert whole_story(facts["kind"], fed_in_words([])).endswith("Feeds nothing.")
+    assert lines[-1] == "Assigned to x, y."
+    assert whole_story(facts["kind"], fed_in_words([])).endswith("Not used.")
 
 
 def test_the_whole_story_counts_each_label(facts):
-    assert "b 60, a 30." in whole_story(facts["kind"], "Feeds nothing").splitlines()
+    assert "b 60, a 30." in whole_story(facts["kind"], "Not used").splitlines()
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_a_file_that_vanishes_is_told_and_can_be_written_again(
     files.open(posts)
     text = posts.read_bytes()
     posts.unlink()
-    qtbot.waitUntil(lambda: "no longer there" in bar.text)
+    qtbot.waitUntil(lambda: "no longer exists" in bar.text)
     hand.click(bar.buttons, "Save")
     assert posts.read_bytes() == text
     assert bar.text == ""

@@ -41,7 +41,7 @@ def crash(files: Files) -> None:
     for handle in files._slots._locks:
         posix.unlock(handle)
     files._slots._locks.clear()
-    files._slots._own = None
+    files._slots._process_folder = None
 
 
 def slots_in(tmp_path: Path) -> list[Path]:
@@ -286,7 +286,7 @@ def test_a_broken_copy_is_told_and_put_aside(
     with qtbot.waitSignal(files.told) as told:
         assert len(files.recoverable()) == 1
     assert told.args is not None
-    assert "put aside" in told.args[0]
+    assert "moved to" in told.args[0]
     [aside] = (tmp_path / "recovery" / "broken").iterdir()
     assert aside.read_bytes() == data
 
@@ -359,7 +359,7 @@ def test_moments_are_told_as_people_do() -> None:
     now = time.time()
     assert when(now - 5) == "a moment ago"
     assert when(now - 600) == "10 minutes ago"
-    assert when(1e300) == "some time ago"
+    assert when(1e300) == "at an unknown time"
     assert " at " in when(now - 40 * 86_400)
 
 

@@ -88,7 +88,7 @@ def test_the_columns_are_told_and_usual_ones_are_ticked(dialog: StartDialog) -> 
     assert "looks like an identifier" in cell(dialog, "id", ABOUT).data()
     assert "the same" in cell(dialog, "study", ABOUT).data()
     assert dialog._rows.text() == "60 rows, 7 columns"
-    assert dialog._told.text() == "Predicts mass from 4 columns."
+    assert dialog._status.text() == "Predicts mass from 4 columns."
 
 
 def test_words_can_not_be_predicted(dialog: StartDialog) -> None:
@@ -103,7 +103,7 @@ def test_a_network_is_drawn_for_what_is_ticked(dialog: StartDialog, qtbot: QtBot
     click(dialog, "species", PREDICT)
     click(dialog, "note", LEARN)
     assert ticked(dialog, LEARN) == ["length", "island"]
-    assert dialog._told.text() == "Predicts species and mass from 2 columns."
+    assert dialog._status.text() == "Predicts species and mass from 2 columns."
     project = drawn(dialog, qtbot)
     report = check(project)
     assert report.errors == []
@@ -134,11 +134,11 @@ def test_what_is_missing_is_said(dialog: StartDialog) -> None:
     """Without a target, or without anything to learn from, there is nothing to draw."""
     click(dialog, "mass", PREDICT)
     assert not dialog.draw.isEnabled()
-    assert dialog._told.text() == "Tick at least one column to predict."
+    assert dialog._status.text() == "Choose at least one target."
     click(dialog, "mass", PREDICT)
     for name in ("note", "length", "island", "species"):
         click(dialog, name, LEARN)
-    assert dialog._told.text() == "Tick at least one column to learn from."
+    assert dialog._status.text() == "Choose at least one feature."
 
 
 def test_a_file_that_can_not_be_read_is_told_and_another_one_may_be_chosen(
