@@ -41,19 +41,12 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
         return fix
     source, node, port = (str(edit[key]) for key in ("source", "node", "port"))
     layer, spec = shapes.layers.get(node), shapes.spec(graph.resolve_bypassed(source))
-    if (
-        layer is None
-        or spec is None
-        or len(layer.ports()) != 1
-        or not (advice := _infer_problem(layer, spec))
-    ):
+    if layer is None or spec is None or len(layer.ports()) != 1:
+        return fix
+    if not (advice := _problem(layer, spec)):
         return fix
     embedding = Embedding(**Embedding.starts)
-    if (
-        spec.dtype != "int32"
-        or _infer_problem(embedding, spec)
-        or _infer_problem(layer, embedding.infer(spec))
-    ):
+    if spec.dtype != "int32" or _problem(embedding, spec) or _problem(layer, embedding.infer(spec)):
         return Fix(f"Wire {source} to {node} through other layers. {advice}")
     name = node_names.name_for_kind("Embedding", graph)
     add = {
@@ -72,7 +65,7 @@ def _with_default_loss(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix
     return Fix(fix.text, {**edit, "params": {"loss": loss}}) if loss else fix
 
 
-def _infer_problem(layer: Layer, spec: TensorSpec) -> str:
+def _problem(layer: Layer, spec: TensorSpec) -> str:
     """Return a fix or message if a layer rejects this input, else an empty string."""
     try:
         layer.infer(spec)

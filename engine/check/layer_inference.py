@@ -71,11 +71,7 @@ class Passage:
 
     def cost(self, lengths: Lengths) -> Cost:
         """Return the cost of one row for these lengths of the dynamic axes."""
-        fed = (
-            self.fed
-            if self.fixed
-            else tuple(spec and _with_lengths(spec, lengths) for spec in self.fed)
-        )
+        fed = self.fed if self.fixed else tuple(spec and _fixed(spec, lengths) for spec in self.fed)
         return self.layer.cost(*fed)
 
 
@@ -116,7 +112,7 @@ def _equal(outs: Outs, others: Outs) -> bool:
     )
 
 
-def _with_lengths(spec: TensorSpec, lengths: Lengths) -> TensorSpec:
+def _fixed(spec: TensorSpec, lengths: Lengths) -> TensorSpec:
     """Return a spec with a fixed length on every dynamic axis."""
     dims = (
         dim.size_for(lengths[dim.source, dim.axis]) if isinstance(dim, DynamicLength) else dim
@@ -179,9 +175,7 @@ def _check_matrices(node: Node, layer: Layer, weights: Weights, outs: Outs) -> I
             yield _not_a_matrix(node, f'"{weight.name}" can\'t use the initializer {name}')
         if isinstance(weight.regularizer, OrthogonalRegularizer) and len(weight.shape) != 2:
             yield _not_a_matrix(node, f'"{weight.name}" can\'t have an orthogonal regularizer')
-    is_orthogonal = any(
-        isinstance(penalty, OrthogonalRegularizer) for penalty in layer.activities().values()
-    )
+    is_orthogonal = any(isinstance(p, OrthogonalRegularizer) for p in layer.activities().values())
     if is_orthogonal and outs[MAIN].rank != 1:
         yield _not_a_matrix(node, "the output can't have an orthogonal regularizer")
 

@@ -129,10 +129,7 @@ def _new_output(source: str | None) -> dict[str, object]:
 
 
 def _unreached(
-    graph: Graph,
-    inputs: tuple[Node, ...],
-    reached: Collection[str],
-    reported: Collection[str | None],
+    graph: Graph, inputs: tuple[Node, ...], reached: set[str], reported: Collection[str | None]
 ) -> Iterator[Diagnostic]:
     """Yield an error for each node at which the path from Outputs back to the Inputs ends."""
     last = _last_reached(graph, reached)
@@ -163,18 +160,10 @@ def _unreached(
 def _unreached_message(end: Node, outputs: list[Node]) -> str:
     if end is outputs[0] and not end.sources():
         return "nothing is wired to this output"
-    return (
-        f"no Input reaches {_these_outputs(outputs)}: the wires end at {_end_name(end, outputs[0])}"
-    )
-
-
-def _these_outputs(outputs: list[Node]) -> str:
     names = [output.name for output in outputs[1:]]
-    return f"this output, nor {', '.join(_shorten(names))}" if names else "this output"
-
-
-def _end_name(end: Node, output: Node) -> str:
-    return "it" if end is output else end.name
+    others = f", nor {', '.join(_shorten(names))}" if names else ""
+    end_name = "it" if end is outputs[0] else end.name
+    return f"no Input reaches this output{others}: the wires end at {end_name}"
 
 
 def _reached(graph: Graph, inputs: tuple[Node, ...]) -> set[str]:

@@ -79,18 +79,12 @@ def infer(graph: Graph, layers: Mapping[str, Layer], before: Shapes | None = Non
         graph, layers: the graph and its layers from `read_layers`.
         previous: shapes of a similar graph, whose results are reused for unchanged nodes.
     """
-    inference = _GraphInference(graph, layers, before or Shapes())
+    state = _GraphInference(graph, layers, before or Shapes())
     for node in graph.topological_order:
         if node.name in layers:
-            inference.visit(node)
-    inference.check_shared_weights()
-    return Shapes(
-        layers,
-        inference.fed,
-        inference.outs,
-        tuple(inference.diagnostics),
-        inference.passages,
-    )
+            state.visit(node)
+    state.check_shared_weights()
+    return Shapes(layers, state.fed, state.outs, tuple(state.diagnostics), state.passages)
 
 
 class _GraphInference:
@@ -141,7 +135,7 @@ class _GraphInference:
             if not references and not port.optional:
                 return None
             specs = [
-                self._wire_spec(node, port.name, index if port.many else None, reference)
+                self._spec(node, port.name, index if port.many else None, reference)
                 for index, reference in enumerate(references)
             ]
             if any(spec is None for spec in specs) or (len(specs) > 1 and not port.many):
@@ -149,9 +143,7 @@ class _GraphInference:
             fed += specs or [None]
         return tuple(fed)
 
-    def _wire_spec(
-        self, node: Node, port: str, index: int | None, reference: str
-    ) -> TensorSpec | None:
+    def _spec(self, node: Node, port: str, index: int | None, reference: str) -> TensorSpec | None:
         name, _, output = reference.partition(".")
         outs = self.outs.get(name, {})
         # The wiring check reports an unknown output of a layer with only one output.

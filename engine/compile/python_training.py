@@ -16,7 +16,7 @@ from engine.recipe.recipe import Recipe
 from engine.recipe.split import SPLITS
 
 # Recipe fields that become other arguments; all others are arguments of `compile`.
-_HANDLED_FIELDS = ("optimizer", "epochs", "batch_size", "shuffle", "validation_split")
+_HANDLED = ("optimizer", "epochs", "batch_size", "shuffle", "validation_split")
 _WRAPPER = TextWrapper(
     WIDTH, initial_indent="    ", subsequent_indent="        ", break_long_words=False
 )
@@ -28,11 +28,8 @@ def compiled(report: Report, values: Values) -> Iterator[str]:
     outputs = report.project.graph.outputs
     params = {node.name: _params(node) for node in outputs}
     yield f"optimizer={values.text(recipe.optimizer)}"
-    losses = {
-        name: values.loss(fields["loss"])
-        for name, fields in params.items()
-        if fields["loss"] is not None
-    }
+    loss_fields = {name: fields["loss"] for name, fields in params.items()}
+    losses = {name: values.loss(loss) for name, loss in loss_fields.items() if loss is not None}
     if losses:
         yield f"loss={_by_name(losses, len(outputs))}"
     weights = {name: params[name]["loss_weight"] for name in losses}
@@ -93,9 +90,7 @@ def _by_name(values: Mapping[str, str], output_count: int) -> str:
 def _other_compile_arguments(recipe: Recipe, values: Values) -> Iterator[str]:
     params = recipe.params()
     for name in params:
-        if name in _HANDLED_FIELDS or (
-            name == "stopping" and _single_monitor(recipe.stopping) is not None
-        ):
+        if name in _HANDLED or (name == "stopping" and _single_monitor(recipe.stopping)):
             continue
         is_json = name in ("stopping", "best", "checkpoint_every", "balance")
         yield f"{name}={values.text(params[name] if is_json else getattr(recipe, name))}"

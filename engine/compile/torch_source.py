@@ -128,15 +128,13 @@ def _step_lines(plan: Plan, step: Step) -> Iterator[str]:
 
 
 def _call(plan: Plan, step: Step, lines: list[str]) -> Written | Mapping[str, Written]:
-    def assign_call(call: str) -> Written:
+    def assign(call: str) -> Written:
         """Assign the result of the call to a variable, from which the outputs are taken."""
         lines.append(f"{step.out} = {call}")
         return Written(step.out)
 
     has_several = len(step.outs) > 1
-    module = Written(
-        f"self.{plan.attributes[step.owner]}", on_call=assign_call if has_several else None
-    )
+    module = Written(f"self.{plan.attributes[step.owner]}", on_call=assign if has_several else None)
     inputs = [Written(var) if var else None for var in step.inputs]
     keywords = {}
     if step.layer.mask_rule == "use":
@@ -154,14 +152,12 @@ def _forward(plan: Plan, body: list[str]) -> Iterator[str]:
     if folded:
         yield f"    {_LOGITS}"
     yield from _indent(body)
-    yield from _indent(_return_statement({head.head.name: head.var for head in plan.heads}))
+    yield from _indent(_return({head.head.name: head.var for head in plan.heads}))
     if folded:
         yield ""
         yield f"def forward({arguments}):"
         yield f"    raw = self.logits({', '.join(i.var for i in plan.inputs)})"
-        yield from _indent(
-            _return_statement({head.head.name: _activated(head) for head in plan.heads})
-        )
+        yield from _indent(_return({head.head.name: _activated(head) for head in plan.heads}))
 
 
 def _activated(head: PlanHead) -> str:
@@ -169,7 +165,7 @@ def _activated(head: PlanHead) -> str:
     return text(bend(_TORCH, head.head.activation, raw) if head.head.fold else raw)
 
 
-def _return_statement(values: Mapping[str, str]) -> list[str]:
+def _return(values: Mapping[str, str]) -> list[str]:
     line = "return {" + ", ".join(f'"{name}": {value}' for name, value in values.items()) + "}"
     if len(line) <= 84:
         return [line]

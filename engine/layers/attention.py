@@ -85,9 +85,7 @@ class MultiHeadAttention(Looking):
     value_dim: PositiveInt | None = Field(
         None, description="Size of the value vectors per head; null uses key_dim."
     )
-    dropout: Fraction = Field(
-        0.0, description="Fraction of attention scores dropped in training; slower."
-    )
+    dropout: Fraction = Field(0.0, description="Fraction of scores dropped in training; slower.")
     use_bias: bool = Field(True, description="Add a learned bias to the projections.")
     output_shape: PositiveInt | tuple[PositiveInt, ...] | None = Field(
         None, description="Output size of each step; null uses the size of the query."
@@ -220,7 +218,7 @@ class Attention(Looking):
     score_mode: Literal["dot", "concat"] = Field(
         "dot", description="Score by dot product, or by the tanh of the sum (much slower)."
     )
-    dropout: Fraction = Field(0.0, description="Fraction of attention scores dropped in training.")
+    dropout: Fraction = Field(0.0, description="Fraction of scores dropped in training.")
     seed: int | None = Field(None, description="Random seed; null uses the seed of the run.")
     use_causal_mask: bool = Field(False, description="Attend to no later step.")
 

@@ -79,15 +79,11 @@ class _Conv(Convolving):
     kernel_size: SizesField = Field(
         description="Height and width of the kernel; one number for both."
     )
-    strides: SizesField = Field(
-        (1, 1), description="Strides along height and width; one number for both."
-    )
+    strides: SizesField = Field((1, 1), description="Strides along height and width.")
     padding: Literal["valid", "same"] = Field(
         "valid", description="No padding (valid), or zeros so that the size stays (same)."
     )
-    dilation_rate: SizesField = Field(
-        (1, 1), description="Dilation rate along height and width; one number for both."
-    )
+    dilation_rate: SizesField = Field((1, 1), description="Dilation rate along height and width.")
     groups: PositiveInt = Field(
         1, description="Number of groups of channels that are convolved separately."
     )
@@ -164,7 +160,7 @@ class _Conv(Convolving):
 
 
 class Conv1D(_Conv):
-    """1D convolution over a sequence.
+    """Convolution over a sequence.
 
     Shapes: x (length, channels) -> (length', filters), with reach = dilation_rate * (kernel_size
         - 1) + 1. valid: length' = (length - reach) // strides + 1; same and causal: length' =
@@ -190,7 +186,7 @@ class Conv1D(_Conv):
 
 
 class Conv2D(_Conv):
-    """2D convolution over an image.
+    """Convolution over an image.
 
     Shapes: x (height, width, channels) -> (height', width', filters), each axis as in Conv1D.
     Source: keras.layers.Conv2D; built on torch.nn.Conv2d, which wants channels first.
@@ -206,7 +202,7 @@ class Conv2D(_Conv):
 
 
 class SeparableConv1D(Convolving):
-    """Depthwise separable 1D convolution: per channel, then a pointwise mix of the channels.
+    """Depthwise separable convolution: per channel of a sequence, then across channels.
 
     Shapes: x (length, channels) -> (length', filters), length' as in Conv1D.
     Source: keras.layers.SeparableConv1D; built on two torch.nn.Conv1d.

@@ -72,9 +72,7 @@ class _ConvTranspose(Convolving):
     kernel_size: SizesField = Field(
         description="Height and width of the kernel; one number for both."
     )
-    strides: SizesField = Field(
-        (1, 1), description="Upsampling factor of height and width; one number for both."
-    )
+    strides: SizesField = Field((1, 1), description="Upsampling factor of height and width.")
     padding: Literal["valid", "same"] = Field(
         "valid",
         description="Keep the full output (valid), or crop it to input size * strides (same).",
@@ -194,7 +192,7 @@ class _ConvTranspose(Convolving):
 
 
 class Conv1DTranspose(_ConvTranspose):
-    """Transposed 1D convolution, which makes a sequence longer.
+    """Transposed convolution of a sequence, which makes it longer.
 
     Shapes: x (length, channels) -> (length', filters), with reach = dilation_rate * (kernel_size
         - 1) + 1. valid: length' = (length - 1) * strides + max(reach, strides); same: length' =
@@ -219,7 +217,7 @@ class Conv1DTranspose(_ConvTranspose):
 
 
 class Conv2DTranspose(_ConvTranspose):
-    """Transposed 2D convolution, which makes an image larger.
+    """Transposed convolution of an image, which makes it larger.
 
     Shapes: x (height, width, channels) -> (height', width', filters), each axis as in
         Conv1DTranspose.

@@ -69,9 +69,8 @@ class SparseCategoricalCrossentropy(Loss):
             log_probability = torch.log_softmax(prediction, self.axis)
         else:
             log_probability = torch.log(_normalize(torch, prediction, self.axis))
-        loss = -torch.gather(log_probability, self.axis, index.unsqueeze(self.axis)).squeeze(
-            self.axis
-        )
+        index = index.unsqueeze(self.axis)
+        loss = -torch.gather(log_probability, self.axis, index).squeeze(self.axis)
         return loss if is_counted is None else torch.where(is_counted, loss, 0.0)
 
     def counted(self, torch: Torch, target: Tensor) -> Tensor | None:
@@ -112,9 +111,7 @@ class CategoricalFocalCrossentropy(Loss):
     forms: ClassVar = ("onehot", "distribution")
     link: ClassVar = "softmax"
     alpha: NonNegativeFloat = Field(0.25, description="Factor of the loss.")
-    gamma: NonNegativeFloat = Field(
-        2.0, description="Focusing exponent; 0 gives plain cross-entropy."
-    )
+    gamma: NonNegativeFloat = Field(2.0, description="Focusing exponent; 0 disables it.")
     from_logits: FromLogits = False
     label_smoothing: Smoothing = 0.0
     axis: Axis = -1
@@ -138,15 +135,9 @@ class BinaryFocalCrossentropy(Loss):
     forms: ClassVar = ("binary",)
     apart: ClassVar = True
     link: ClassVar = "sigmoid"
-    apply_class_balancing: bool = Field(
-        False, description="Weight positives by alpha, negatives by 1 - alpha."
-    )
-    alpha: float = Field(
-        0.25, ge=0, le=1, description="Weight of the positive class with apply_class_balancing."
-    )
-    gamma: NonNegativeFloat = Field(
-        2.0, description="Focusing exponent; 0 gives plain cross-entropy."
-    )
+    apply_class_balancing: bool = Field(False, description="Use alpha as class weights.")
+    alpha: float = Field(0.25, ge=0, le=1, description="Weight of positives, if balanced.")
+    gamma: NonNegativeFloat = Field(2.0, description="Focusing exponent; 0 disables it.")
     from_logits: FromLogits = False
     label_smoothing: Smoothing = 0.0
     axis: Axis = -1

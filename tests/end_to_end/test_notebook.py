@@ -37,7 +37,7 @@ def test_n3_a_disconnected_model_is_refused_with_output_input_and_last_layer():
     assert (found.code, found.node) == ("output-unreached", "dense_2")
     assert "unrelated" in found.message
     assert "ends at input" in found.message
-    assert found.found == "what comes from unrelated gets as far as unrelated"
+    assert found.found == "the wires from unrelated end at unrelated"
 
 
 def test_n4_it_trains_and_is_scored_by_name():

@@ -24,9 +24,7 @@ def _sizes_validator(minimum: int) -> Callable[[object], Sizes]:
     def validate(value: object) -> Sizes:
         pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
         if len(pair) != 2 or not all(type(size) is int and size >= minimum for size in pair):
-            raise PydanticCustomError(
-                "sizes", f"Use a whole number of at minimum {minimum}, or two"
-            )
+            raise PydanticCustomError("sizes", f"Use a whole number of at least {minimum}, or two")
         return pair if isinstance(value, (list, tuple)) else pair[0]
 
     return validate
@@ -188,11 +186,11 @@ class Windowed(Layer):
                 f"a window that spans {reach} {unit} does not fit in {dim}",
                 set_params_fix('Set padding to "same".', padding="same"),
                 self._size_that_fits(x, over, param),
-                f"Give it a longer input: at minimum {reach} {unit}.",
+                f"Give it a longer input: at least {reach} {unit}.",
                 param=param,
                 port="x",
                 found=x,
-                expected=f"at minimum {reach} {unit}",
+                expected=f"at least {reach} {unit}",
             )
         return sizes
 

@@ -119,7 +119,7 @@ def test_a_disconnected_output_names_itself_the_inputs_and_the_last_node_reached
     found = only(graph(*nodes), "output-unreached")
     assert found.node == "age"
     assert "wires end at hidden" in found.message
-    assert found.found == "what comes from posts gets as far as words"
+    assert found.found == "the wires from posts end at words"
     assert found.fixes[0].edit == {
         "do": "connect",
         "source": "words",

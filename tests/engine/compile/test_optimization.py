@@ -47,8 +47,8 @@ def test_the_largest_is_taken_before_a_curve_that_never_falls():
     assert ways(after) == {"conv": (UNPOOLED, "linear"), "pool": (WINNERS, "relu")}
     assert list(told(before, after)) == [
         "conv: channels last, without transposing",
-        "pool: with the convolution before it, and back through the winners only",
-        "pool: pooled before relu",
+        "pool: fused with the convolution before it, backward pass of maxima only",
+        "pool: pooling before relu",
     ]
 
 
@@ -88,7 +88,7 @@ def test_nodes_order_and_weights_stay():
 
 IDS = {"shape": [20], "dtype": "int32"}
 WORDS = {"input_dim": 50, "output_dim": 8}
-LOOKED_UP = "words: looked up by the layer after it, in the order that this reads in"
+LOOKED_UP = "words: the lookup is deferred to the next layer"
 
 
 def reading(*more, layer="LSTM", **params):
@@ -136,7 +136,7 @@ def test_words_that_others_see_too_are_looked_up_where_they_stand():
         found, said = reading(*more)
         assert found["words"] == ADDED
         assert found.get("story", "") == ""
-        assert said[0] == "words: its gradients are added row by row"
+        assert said[0] == "words: gradients are accumulated per row"
 
 
 def test_a_shared_table_is_looked_up_for_each_of_its_readers():

@@ -149,7 +149,7 @@ def test_masks_balances_weights_and_splits_are_written_or_told(runner):
     assert 'balance={"kind": "gradnorm", "params": {"alpha": 0.5}}' in source
     assert 'class_weight={"sex": "balanced"}' in source
     assert "sample_weight: column survey." in source
-    assert "Split: group by column island; hand rows held back in as validation_data." in source
+    assert "Split: group by column island; pass the held-out rows as validation_data." in source
     drawn, _, _, told = runner.run(source)
     assert drawn.graph["sex"].params["missing"] == "mask"
     assert drawn.recipe["balance"] == given.recipe["balance"]

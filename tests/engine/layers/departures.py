@@ -44,7 +44,7 @@ def _averages_over_uneven_padding(layer: Layer, specs: Specs) -> bool:
 
 
 def _normalises_inner_axes(layer: Layer, specs: Specs) -> bool:
-    return isinstance(layer, LayerNormalization) and specs[0].rank - 1 not in layer._places(
+    return isinstance(layer, LayerNormalization) and specs[0].rank - 1 not in layer._axis_indices(
         specs[0]
     )
 

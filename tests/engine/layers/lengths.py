@@ -22,7 +22,7 @@ def assert_lengths_are_true(layer: Layer, *shape: int | None) -> None:
     out = layer.infer(free)
     module = layer.build(NN_NAMESPACE, free) if layer.build else None
     least = [1 if dim is None else dim for dim in shape]
-    for dim in out.free:
+    for dim in out.dynamic_axes:
         least[dim.axis] = max(least[dim.axis], dim.minimum_length)
     for axis in (axis for axis, dim in enumerate(shape) if dim is None):
         for more in range(5):

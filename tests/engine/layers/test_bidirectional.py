@@ -105,7 +105,7 @@ def test_a_file_spells_the_inner_layer_by_kind_and_params():
         ({"kind": "Dense", "params": {"units": 4}}, "Dense"),
         ({"kind": "LSTM", "params": {"units": 0}}, "units"),
         ({"kind": "LSTM"}, "units"),
-        (5, "names no recurrent layer"),
+        (5, "is not the name of a recurrent layer"),
     ],
 )
 def test_a_wrong_inner_layer_is_a_diagnostic(inner, words):
