@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from app.text.numbers import format_score
-from app.text.phrases import count_noun, to_sentence, window_fixes, wrap_long_words
+from app.text.phrases import to_sentence, window_fixes, wrap_long_words
 from engine.core.diagnostic import Diagnostic
+from engine.core.formatting.counts import count_noun
 from engine.runs.evaluation import Results
 
 NOTHING = "\N{EN DASH}"
 _COLUMN = "column "
 _HASH_LENGTH = 12  # characters of a hash on show
 _VERSIONS = ("layerloom", "torch", "numpy", "python")
-
-
-def score(value: float | None) -> str:
-    """Return a score as text, a dash if it is not finite."""
-    return NOTHING if value is None or not isfinite(value) else format_score(value)
 
 
 def percent(fraction: float) -> str:

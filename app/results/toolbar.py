@@ -15,9 +15,9 @@ from app.controls.inputs.choice import Choice
 from app.results.evaluation.checkpoint_choice import Weights, weights_of
 from app.results.evaluation.evaluation import Rows, sides
 from app.results.phrases import name_of, rows_of
-from app.text.phrases import count_noun
 from app.theme import icons
 from app.theme.theme import Theme
+from engine.core.formatting.counts import count_noun
 from engine.graph.model import Project
 from engine.runs.evaluation import Results
 

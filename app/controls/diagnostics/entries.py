@@ -7,9 +7,10 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from app.text.phrases import count_noun, window_fixes
+from app.text.phrases import window_fixes
 from engine.core.codes import CODES
 from engine.core.diagnostic import Diagnostic, Fix, Severity
+from engine.core.formatting.counts import count_noun
 from engine.graph.edits.wire_edits import port_label
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")

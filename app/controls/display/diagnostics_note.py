@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.controls.display.labels import Note
 from app.controls.inputs.fix_button import FixButton
-from app.text.phrases import capitalize, count_noun, window_fixes, with_period, wrap_long_words
+from app.text.phrases import capitalize, window_fixes, with_period, wrap_long_words
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.formatting.counts import count_noun
 
 _MAX_SHOWN = 3  # number of diagnostics shown; the rest is counted
 _MIN_WIDE = 560  # pixels; a narrower note has its buttons below the text

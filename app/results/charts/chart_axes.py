@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from math import ceil, floor, isfinite, log10
+from collections.abc import Iterable
+from math import isfinite
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.results.charts.chart_base import Drawing
 from app.theme.theme import CurveStyle, Theme
+from engine.core.formatting.ticks import linear_ticks, tick_label
 
 _TOP, _RIGHT, _TICK = 10.0, 14.0, 5.0  # pixels around the axes
 _X_TICK_GAP, _Y_TICK_GAP = 62.0, 34.0  # minimum distance of two ticks, in pixels
@@ -32,13 +33,10 @@ class Scale:
         """Return the value at a pixel."""
         return self.low + (pixel - self.start) / (self.stop - self.start) * (self.high - self.low)
 
-    def ticks(self, min_gap: float) -> Iterator[float]:
-        """Yield multiples of 1, 2 or 5 times a power of ten, at least `min_gap` pixels apart."""
-        min_step = (self.high - self.low) * min_gap / max(1.0, abs(self.stop - self.start))
-        power = 10.0 ** floor(log10(min_step)) if min_step > 0 else 1.0
-        step = next(size * power for size in (1, 2, 5, 10) if size * power >= min_step * 0.999)
-        first, last = ceil(self.low / step - 1e-9), floor(self.high / step + 1e-9)
-        yield from (round(multiple * step, 12) for multiple in range(first, last + 1))
+    def ticks(self, min_gap: float) -> list[float]:
+        """Return round values that are at least `min_gap` pixels apart."""
+        pixels = max(1.0, abs(self.stop - self.start))
+        return linear_ticks(self.low, self.high, (self.high - self.low) * min_gap / pixels)
 
 
 class Axes(Drawing):
@@ -67,7 +65,7 @@ class Axes(Drawing):
         metrics = QFontMetricsF(font)
         line_height = metrics.height()
         scale = Scale(*self._y_range, rect.height() - 2 * line_height, _TOP)
-        labels = (f"{tick:.6g}" for tick in scale.ticks(_Y_TICK_GAP))
+        labels = map(tick_label, scale.ticks(_Y_TICK_GAP))
         widest = max(map(metrics.horizontalAdvance, labels), default=0)
         right = self._legend_width(rect) + _RIGHT
         left, bottom = widest + line_height + 14, 2 * line_height + _TICK + 8
@@ -96,7 +94,7 @@ class Axes(Drawing):
             position = self._x.at(value)
             painter.setPen(grid)
             painter.drawLine(QPointF(position, area.top()), QPointF(position, area.bottom()))
-            text = f"{value:.6g}"
+            text = tick_label(value)
             width = metrics.horizontalAdvance(text)
             left = min(position - width / 2, area.right() + _RIGHT - width)
             painter.setPen(dim)
@@ -105,7 +103,7 @@ class Axes(Drawing):
             position = self._y.at(value)
             painter.setPen(grid)
             painter.drawLine(QPointF(area.left(), position), QPointF(area.right(), position))
-            text = f"{value:.6g}"
+            text = tick_label(value)
             painter.setPen(dim)
             left = area.left() - _TICK - metrics.horizontalAdvance(text)
             painter.drawText(QPointF(left, position + metrics.ascent() / 2 - 1), text)

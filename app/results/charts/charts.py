@@ -9,9 +9,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app.results.charts.chart_axes import Axes, reach
 from app.results.charts.chart_base import Table
-from app.results.phrases import percent, score
-from app.text.phrases import count_noun
+from app.results.phrases import percent
 from app.theme.theme import Theme
+from engine.core.formatting.counts import count_noun
+from engine.core.formatting.numbers import score_or_dash
 from engine.runs.evaluation import Calibration, Ranking, Residuals
 
 _HOVER_RADIUS = 12.0  # pixels
@@ -51,7 +52,7 @@ class Rankings(Axes):
     def _legend_entries(self) -> list[tuple[str, int]]:
         """Return the label of each curve, with its area, and its index."""
         return [
-            (f"{_shorten(curve.label)} {score(curve.area)}".strip(), index)
+            (f"{_shorten(curve.label)} {score_or_dash(curve.area)}".strip(), index)
             for index, curve in enumerate(self._curves)
         ]
 

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 
 from app.results.charts.chart_base import PLAIN, Drawing, Table
 from app.results.phrases import percent
-from app.text.phrases import count_noun
 from app.theme.style import mix_colors
 from app.theme.theme import Theme
+from engine.core.formatting.counts import count_noun
 from engine.runs.evaluation import Confusion
 
 _TITLE, _GAP = 16.0, 6.0  # pixels

@@ -25,9 +25,10 @@ from app.results.charts.chart_card import Card, Export
 from app.results.charts.charts import Against, Deserved, Histogram, Rankings
 from app.results.charts.confusion_matrix import Matrix
 from app.results.evaluation.rows_table import FROM_0, CellReader, RowsTable
-from app.results.phrases import percent, score
-from app.text.phrases import count_noun
+from app.results.phrases import percent
 from app.theme.theme import Theme
+from engine.core.formatting.counts import count_noun
+from engine.core.formatting.numbers import score_or_dash
 from engine.recipe.csv_dialect import Dialect
 from engine.runs.evaluation import Output, Residuals, Worst
 
@@ -217,9 +218,9 @@ class OutputPage(QScrollArea):
 
 
 def _row_texts(worst: Worst, has_confidence: bool) -> list[str]:
-    confidence = score(None) if worst.confidence is None else percent(worst.confidence)
+    confidence = score_or_dash(None) if worst.confidence is None else percent(worst.confidence)
     confidences = [confidence] if has_confidence else []
-    return [worst.truth, worst.predicted, *confidences, score(worst.loss)]
+    return [worst.truth, worst.predicted, *confidences, score_or_dash(worst.loss)]
 
 
 def _residual_note(residuals: Residuals, unit: str) -> str:

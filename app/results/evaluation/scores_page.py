@@ -24,10 +24,11 @@ from PySide6.QtWidgets import (
 from app.controls import Heading, Note
 from app.controls.display.elided_label import Elided
 from app.results.charts.chart_base import Table, tabbed
-from app.results.phrases import score, stamp
+from app.results.phrases import stamp
 from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
+from engine.core.formatting.numbers import score_or_dash
 from engine.runs.evaluation import Results
 
 _MIN_HORIZONTAL = 640  # pixels; a narrower page has the details below the scores
@@ -148,9 +149,9 @@ def score_table(results: Results) -> Table:
         [
             entry.output or "total",
             entry.name,
-            score(entry.value),
+            score_or_dash(entry.value),
             entry.unit,
-            *([score(entry.best) if entry.best is not None else ""] if has_best else []),
+            *([score_or_dash(entry.best) if entry.best is not None else ""] if has_best else []),
         ]
         for entry in results.scores
     ]
