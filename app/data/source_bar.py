@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from app.controls.display.elided_label import Elided
 from app.data.csv_options import DialectButton
 from app.documents.table_contents import TableContents
-from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
+from engine.core.formatting.counts import count_noun
 
 _MIN_NAME_WIDTH = 150  # pixels
 
@@ -58,7 +58,7 @@ class DataBar(QWidget):
         return self.sizeHint().width() - self._amount.sizeHint().width()
 
     def tell_within(self, room: int) -> None:
-        """Show the full size text if it fits into `room`, the width of the bar, else the short one."""
+        """Show the full size text if it fits into the width `room`, else the short one."""
         fits = self._other_widths() + self.fontMetrics().horizontalAdvance(self._full_size) <= room
         self._amount.set_text(
             self._full_size if fits else _short_size(self._full_size), self._full_size

@@ -1,4 +1,4 @@
-"""What is wrong with the data for the document in front, in all rows; fixes are edits."""
+"""The "Checks" page: the diagnostics of the data check, with their fixes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from app.controls.diagnostics.view import ProblemView
 from app.data.pages.data_check_job import Examination
 from app.data.pages.page import Page
 from app.documents.workspace import Workspace
-from app.text.phrases import count_noun
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.formatting.counts import count_noun
 
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 class ChecksPage(Page):
-    """The findings as a tree, errors first, each fix one step of undo."""
+    """The page with the diagnostics as a tree, errors first; each fix is an undo step."""
 
     def __init__(
         self,
@@ -36,70 +36,72 @@ class ChecksPage(Page):
         self.view.setAccessibleName("Data checks")
         self.view.chosen.connect(self._on_chosen)
         self.view.fix_pressed.connect(self._on_fix_pressed)
-        self._line = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._line.setProperty("role", "dim")
-        self._line.setContentsMargins(8, 6, 8, 4)
-        self._graph = Note(theme, "error", _GRAPH)
-        self._none = EmptyState(
-            theme, "ok", "The data fits", "Every row was looked at.", token="success"
+        self._summary = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._summary.setProperty("role", "dim")
+        self._summary.setContentsMargins(8, 6, 8, 4)
+        self._graph_note = Note(theme, "error", _GRAPH_ERRORS)
+        self._no_problems = EmptyState(
+            theme, "ok", "No problems", "All rows were checked.", token="success"
         )
         self._empty = EmptyState(theme, "database", "", "")
         self._stack = QStackedWidget(self)
-        for page in (self.view, self._none, self._empty):
+        for page in (self.view, self._no_problems, self._empty):
             self._stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._line)
-        column.addWidget(self._graph)
+        column.addWidget(self._summary)
+        column.addWidget(self._graph_note)
         column.addWidget(self._stack, 1)
-        self._shown: tuple[Diagnostic, ...] = ()
+        self._diagnostics: tuple[Diagnostic, ...] = ()
         workspace.report_changed.connect(self._refresh)
 
     def _refresh(self) -> None:
         if not self.isVisible():
             return
-        known = self._examination
-        found = tuple(sorted(known.found, key=lambda bad: _RANK[bad.severity]))
-        if found != self._shown:
-            self._shown = found
-            self.view.show_entries(entries(found, "data"))
+        check = self._data_check
+        diagnostics = tuple(sorted(check.found, key=lambda item: _RANK[item.severity]))
+        if diagnostics != self._diagnostics:
+            self._diagnostics = diagnostics
+            self.view.show_entries(entries(diagnostics, "data"))
         session = self._workspace.session
-        there = known.received is not None
-        self._graph.setVisible(there and bool(session.report.errors))
-        self._line.setVisible(there)
-        self._line.setText(self._told(found))
-        if found:
+        has_result = check.received is not None
+        self._graph_note.setVisible(has_result and bool(session.report.errors))
+        self._summary.setVisible(has_result)
+        self._summary.setText(self._summary_text(diagnostics))
+        if diagnostics:
             self._stack.setCurrentWidget(self.view)
-        elif there and not known.failed and not session.report.errors:
-            self._stack.setCurrentWidget(self._none)
+        elif has_result and not check.failed and not session.report.errors:
+            self._stack.setCurrentWidget(self._no_problems)
         else:
-            self._empty.set_message(*self._why_empty())
+            self._empty.set_message(*self._empty_message())
             self._stack.setCurrentWidget(self._empty)
 
-    def _told(self, found: tuple[Diagnostic, ...]) -> str:
-        received = self._examination.received
-        counts = Counter(bad.severity for bad in found)
-        told = ", ".join(count_text(counts[each], each) for each in SEVERITIES)
+    def _summary_text(self, diagnostics: tuple[Diagnostic, ...]) -> str:
+        """Return "1 error, 2 warnings, no notes in 344 rows."."""
+        received = self._data_check.received
+        counts = Counter(diagnostic.severity for diagnostic in diagnostics)
+        text = ", ".join(count_text(counts[severity], severity) for severity in SEVERITIES)
         rows = sum(received.sides.values()) if received is not None else 0
         where = f" in {count_noun(rows, 'row')}" if rows else ""
-        again = " Checking again…" if self._examination.running else ""
-        return f"{told.capitalize()}{where}.{again}"
+        suffix = " Checking again…" if self._data_check.running else ""
+        return f"{text.capitalize()}{where}.{suffix}"
 
-    def _why_empty(self) -> tuple[str, str]:
-        session, known = self._workspace.session, self._examination
+    def _empty_message(self) -> tuple[str, str]:
+        """Return the title and text shown without results."""
+        session, check = self._workspace.session, self._data_check
         if session.data is None:
-            return "No data yet", "Choose data, and every row of it is checked."
+            return "No data yet", "Choose data to check all its rows."
         if not len(session.graph):
-            return "Nothing drawn yet", "Draw a network, and the data is checked against it."
-        if known.running:
-            return "Checking the data", "Every row is looked at."
-        if known.failed:
+            return "No nodes yet", "Draw a network to check the data against it."
+        if check.running:
+            return "Checking the data", "All rows are checked."
+        if check.failed:
             return (
-                "The check ended without an answer",
+                "The data check failed",
                 "Change the network or the data to try again.",
             )
-        return "Mend the network first", "Its problems come before those of the data."
+        return "Fix the network first", "Its errors are checked before the data."
 
     def _on_chosen(self, entry: Entry) -> None:
         session = self._workspace.session
@@ -110,7 +112,7 @@ class ChecksPage(Page):
         self._workspace.session.apply_fix(fix)
 
 
-_GRAPH = (
-    "The network has problems of its own. Until they are mended, only what feeds its ports is "
-    "looked at, not the values of every row."
+_GRAPH_ERRORS = (
+    "The network has errors. Until they are fixed, only the assignment of columns is checked, not "
+    "the values of all rows."
 )

@@ -1,7 +1,7 @@
-"""What the engine finds out about the data for the document in front, worked out as it is needed.
+"""The data check of the active document, run on demand in an engine process.
 
-`engine data --graph` runs in a process of its own: encoders are fitted on all training rows and
-every row is audited, which would make the window stutter even in a thread.
+`engine data --graph` fits encoders on all training rows and checks every row. It runs in its own
+process, since a thread of the window would block the GUI through the interpreter lock.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from app.processes.graph_command import GraphCommand
 from engine.core.diagnostic import Diagnostic
 from engine.data.preview.preview_schema import DataPreview
 
-_SETTLE = 500  # milliseconds after an edit
+_DEBOUNCE_MS = 500  # after an edit
 _FIELDS = frozenset(DataPreview.model_fields)
 
-# The document but for its view, and the data with what its file was like.
+# What a check depends on: session, project without its view, data, split files, stamp of the data.
 Subject = tuple[Session, tuple[object, ...], Path, SplitPaths, DataStamp]
 
 
 class Examination(QObject):
-    """Asks anew whenever document or data are others and somebody looks.
+    """Runs the data check again whenever document or data change and its results are visible.
 
     Signals:
-        changed: something else is known, or it is being found out.
+        changed: the results have changed, or a new check begins.
     """
 
     changed = Signal()
@@ -41,14 +41,14 @@ class Examination(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._watchers: list[QWidget] = []
-        self._asked: Subject | None = None
+        self._checked: Subject | None = None
         self.received: DataPreview | None = None
         self.found: tuple[Diagnostic, ...] = ()
         self.failed = False
-        self._settling = QTimer(self, singleShot=True, interval=_SETTLE)
-        self._settling.timeout.connect(self._ask)
+        self._debounce = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)
+        self._debounce.timeout.connect(self._run)
         self._command = GraphCommand(self)
-        self._command.finished.connect(self._on_answered)
+        self._command.finished.connect(self._on_finished)
         for signal in (
             workspace.active_changed, workspace.project_changed, workspace.data_changed,
             workspace.contents_changed,
@@ -57,38 +57,38 @@ class Examination(QObject):
 
     @property
     def running(self) -> bool:
-        """True while what is known is not yet that of the document as it is."""
-        return self._command.is_running or self._settling.isActive()
+        """True while the results are outdated."""
+        return self._command.is_running or self._debounce.isActive()
 
     @property
     def errors(self) -> int:
-        """How many errors are known, those of the document as it was last looked at."""
-        return sum(found.is_error for found in self.found)
+        """The number of errors of the last check."""
+        return sum(diagnostic.is_error for diagnostic in self.found)
 
     def watch(self, widget: QWidget) -> None:
-        """Work for a widget: whenever that is seen, what is known is kept up to date."""
+        """Keep the results up to date while a widget is visible."""
         self._watchers.append(widget)
 
     def begin(self) -> None:
-        """Ask though nobody looks, unless that was done; errors that are found are followed."""
-        if self._subject() not in (None, self._asked) and not self._command.is_running:
-            self._ask()
+        """Run the check even if no watcher is visible, unless the results are current."""
+        if self._subject() not in (None, self._checked) and not self._command.is_running:
+            self._run()
 
     def look(self) -> None:
-        """Ask again if somebody looks, and what is known is of another document or data."""
+        """Schedule a check if the results are outdated and visible."""
         subject = self._subject()
-        if subject is None or (self._asked is not None and subject[0] is not self._asked[0]):
-            self._forget()
-        # Known errors are told all over the window, so they are followed until they are mended.
-        seen = self.errors or any(widget.isVisible() for widget in self._watchers)
-        if subject is None or not seen:
-            self._settling.stop()
+        if subject is None or (self._checked is not None and subject[0] is not self._checked[0]):
+            self._clear()
+        # Errors are shown all over the window, so they are kept up to date until they are fixed.
+        is_needed = self.errors or any(widget.isVisible() for widget in self._watchers)
+        if subject is None or not is_needed:
+            self._debounce.stop()
             return
-        if subject != self._asked:
+        if subject != self._checked:
             if self.received is None and not self._command.is_running:
-                self._ask()
+                self._run()
             else:
-                self._settling.start()
+                self._debounce.start()
                 self.changed.emit()
 
     def _subject(self) -> Subject | None:
@@ -96,37 +96,37 @@ class Examination(QObject):
         if session.data is None or not len(session.graph):
             return None
         project = session.project
-        seen = (project.graph, project.recipe, project.data)
-        return session, seen, session.data, session.split_paths, data_stamp(session.data)
+        content = (project.graph, project.recipe, project.data)
+        return session, content, session.data, session.split_paths, data_stamp(session.data)
 
-    def _forget(self) -> None:
+    def _clear(self) -> None:
         self._command.cancel()
-        self._settling.stop()
-        self._asked, self.received, self.found, self.failed = None, None, (), False
+        self._debounce.stop()
+        self._checked, self.received, self.found, self.failed = None, None, (), False
         self.changed.emit()
 
-    def _ask(self) -> None:
+    def _run(self) -> None:
         subject = self._subject()
         if subject is None:
             return
-        self._asked = subject
-        session, _, data, apart, _ = subject
+        self._checked = subject
+        session, _, data, split_paths, _ = subject
 
-        def words(graph: Path) -> list[str]:
-            place = str(data.absolute())
-            return ["data", place, "--graph", str(graph), *split_options(apart)]
+        def arguments(graph: Path) -> list[str]:
+            table = str(data.absolute())
+            return ["data", table, "--graph", str(graph), *split_options(split_paths)]
 
         name = f"{session.title.replace('/', '-')}.loom.json"
-        self._command.run(session.project, name, words)
+        self._command.run(session.project, name, arguments)
         self.changed.emit()
 
-    def _on_answered(self, _code: int, answer: bytes) -> None:
-        plain = parse_output(answer)
-        self.failed = not plain
-        self.found = tuple(parse_diagnostics(answer))
+    def _on_finished(self, _code: int, output: bytes) -> None:
+        result = parse_output(output)
+        self.failed = not result
+        self.found = tuple(parse_diagnostics(output))
         try:
-            known = {key: plain[key] for key in _FIELDS if key in plain}
-            self.received = DataPreview.model_validate(known)
+            fields = {key: result[key] for key in _FIELDS if key in result}
+            self.received = DataPreview.model_validate(fields)
         except ValidationError:
             self.received, self.failed = DataPreview(), True
         self.changed.emit()

@@ -1,4 +1,4 @@
-"""A field with its name before it and its help below it, for pages that are forms."""
+"""A form row: a field with its label and help text."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from app.text.phrases import plain_tooltip
 
-_NAME, _WIDEST = 132, 340  # pixels
+_LABEL_WIDTH, _MAX_FIELD_WIDTH = 132, 340  # pixels
 
 
 class Labelled(QWidget):
-    """A field, what it is called, and what it is for.
+    """A field with a label before it and a help text below it.
 
     Args:
-        name: of the field, in a word or two.
-        help: a sentence.
-        field: what is typed into or chosen from.
+        name: the label, also the accessible name of the field.
+        help: the help text, a sentence.
+        field: the widget of the field.
     """
 
     def __init__(self, name: str, help: str, field: QWidget, parent: QWidget | None = None) -> None:
@@ -25,13 +25,13 @@ class Labelled(QWidget):
         label = QLabel(name, textFormat=Qt.TextFormat.PlainText)
         label.setProperty("role", "field")
         label.setBuddy(field)
-        label.setMinimumWidth(_NAME)
+        label.setMinimumWidth(_LABEL_WIDTH)
         self._help = QLabel(help, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._help.setProperty("role", "dim")
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self._help.setSizePolicy(policy)
-        field.setMaximumWidth(_WIDEST)
+        field.setMaximumWidth(_MAX_FIELD_WIDTH)
         field.setAccessibleName(field.accessibleName() or name)
         field.setAccessibleDescription(help)
         field.setToolTip(plain_tooltip(help))
@@ -45,7 +45,7 @@ class Labelled(QWidget):
         grid.addWidget(self._help, 1, 1)
 
     def say(self, help: str) -> None:
-        """Say something else below the field."""
+        """Set the help text."""
         self._help.setText(help)
         self.field.setAccessibleDescription(help)
         self.field.setToolTip(plain_tooltip(help))

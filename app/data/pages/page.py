@@ -1,4 +1,4 @@
-"""What the pages of the data panel have in common that tell what the engine found out."""
+"""The base class of the data panel pages that show results of the data check."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from app.documents.workspace import Workspace
 
 
 class Page(QWidget):
-    """Asks for an examination while it is seen, and shows itself anew when there is another.
+    """A page that requests a data check while visible, and refreshes with its results.
 
     Args:
-        workspace: holds the document in front.
-        examination: of that document and its data.
+        workspace: the open documents.
+        examination: the data check of the active document.
     """
 
     def __init__(
         self, workspace: Workspace, examination: Examination, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._examination = workspace, examination
+        self._workspace, self._data_check = workspace, examination
         examination.watch(self)
         examination.changed.connect(self._on_examined)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for what is shown."""
+        """Request a data check, and refresh."""
         super().showEvent(event)
-        self._examination.look()
+        self._data_check.look()
         self._refresh()
 
     def _refresh(self) -> None:
-        """Show the document as it is; a subclass says how."""
+        """Show the current document and results; implemented by subclasses."""
         raise NotImplementedError(type(self).__name__)
 
     def _on_examined(self) -> None:

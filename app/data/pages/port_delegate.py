@@ -1,4 +1,4 @@
-"""Paints what a port receives: numbers with what they stand for, padding faint, pictures small."""
+"""The delegate of the port tree: paints values with their labels, padding and images."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from engine.data.preview.preview_schema import PADDING_WORD, PortPreview, Previe
 
 PAD = 6
 ICON = 16
-PICTURE = 56  # pixels of a picture
-_GAP, _CHIP = 5, 4
-_HOT = ("category", "multilabel")  # whose zeros say nothing
+PICTURE = 56  # pixels
+_GAP, _LABEL_GAP = 5, 4
+_HOT_KINDS = ("category", "multilabel")  # multi-hot encoders, whose zeros are painted faint
 _SELECTED, _HOVERED = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_MouseOver
 
 
 class PortDelegate(QStyledItemDelegate):
-    """Draws ports and their rows."""
+    """A delegate that paints ports and their data rows."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._pixmap = lru_cache(512)(_decoded)
+        self._pixmap = lru_cache(512)(_decode)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row = index.data(ROW)
@@ -75,23 +75,23 @@ class PortDelegate(QStyledItemDelegate):
             top = rect.center().y() - ICON / 2 + 1
             painter.drawPixmap(QPointF(left, top), mark)
             left += ICON + PAD
-        faulty = column == NUMBERS and not port.dtype
-        token = "warning" if faulty else "text" if column == PORT else "dim"
+        is_invalid = column == NUMBERS and not port.dtype
+        token = "warning" if is_invalid else "text" if column == PORT else "dim"
         text = port_text(port, column)
-        self._words(painter, rect, left, text, self._theme.color(token), column == PORT)
+        self._paint_elided(painter, rect, left, text, self._theme.color(token), column == PORT)
 
     def _paint_text(self, painter: QPainter, rect: QRect, row: PreviewRow, index: Index) -> None:
         column = index.column()
         if column == CELLS:
-            shown = [cell or "–" for cell in row.cells]
-            text, token = "  \N{MIDDLE DOT}  ".join(shown), "text"
+            cells = [cell or "–" for cell in row.cells]
+            text, token = "  \N{MIDDLE DOT}  ".join(cells), "text"
         elif column == PORT:
             text, token = str(index.row()), "faint"
         else:
             text, token = row_text(row, index), "danger" if row.fault else "dim"
-        self._words(painter, rect, rect.left() + PAD, text, self._theme.color(token))
+        self._paint_elided(painter, rect, rect.left() + PAD, text, self._theme.color(token))
 
-    def _words(
+    def _paint_elided(
         self,
         painter: QPainter,
         rect: QRect,
@@ -102,65 +102,71 @@ class PortDelegate(QStyledItemDelegate):
     ) -> None:
         painter.setFont(self._theme.ui_font(bold=bold))
         painter.setPen(color)
-        room = QRectF(left, rect.top(), rect.right() - left - PAD, rect.height())
+        text_rect = QRectF(left, rect.top(), rect.right() - left - PAD, rect.height())
         elided = painter.fontMetrics().elidedText(
-            text, Qt.TextElideMode.ElideRight, int(room.width())
+            text, Qt.TextElideMode.ElideRight, int(text_rect.width())
         )
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
+        painter.drawText(
+            text_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided
+        )
 
     def _paint_picture(self, painter: QPainter, rect: QRect, picture: str) -> None:
-        found = self._pixmap(picture)
-        if not found.isNull():
-            shown = found.scaled(
+        pixmap = self._pixmap(picture)
+        if not pixmap.isNull():
+            scaled = pixmap.scaled(
                 PICTURE, PICTURE, Qt.AspectRatioMode.KeepAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,
             )  # fmt: skip
-            painter.drawPixmap(rect.left() + PAD, rect.top() + PAD // 2, shown)
+            painter.drawPixmap(rect.left() + PAD, rect.top() + PAD // 2, scaled)
 
     def _paint_numbers(
         self, painter: QPainter, rect: QRect, port: PortPreview, row: PreviewRow
     ) -> None:
-        """Paint numbers one after another, each with its word, as far as there is room."""
-        words, numbers = self._theme.ui_font(), self._theme.mono_font(9)
+        """Paint numbers in one line, each after its label, with an ellipsis where space ends."""
+        label_font, number_font = self._theme.ui_font(), self._theme.mono_font(9)
         left, end = float(rect.left() + PAD), rect.right() - PAD
-        for word, number, faint in _tokens(port, row):
-            painter.setFont(words)
-            wide = painter.fontMetrics().horizontalAdvance(word) + _CHIP if word else 0
-            figure = QFontMetrics(numbers).horizontalAdvance(number)
-            if left + wide + figure > end - 3 * _GAP:
+        for label, number, is_faint in _labeled_numbers(port, row):
+            painter.setFont(label_font)
+            label_width = (
+                painter.fontMetrics().horizontalAdvance(label) + _LABEL_GAP if label else 0
+            )
+            number_width = QFontMetrics(number_font).horizontalAdvance(number)
+            if left + label_width + number_width > end - 3 * _GAP:
                 painter.setPen(self._theme.color("dim"))
-                self._at(painter, rect, left, "…")
+                self._paint_at(painter, rect, left, "…")
                 return
-            if word:
-                painter.setPen(self._theme.color("faint" if faint else "dim"))
-                self._at(painter, rect, left, word)
-                left += wide
-            painter.setFont(numbers)
-            painter.setPen(self._theme.color("faint" if faint else "text"))
-            self._at(painter, rect, left, number)
-            left += figure + 2 * _GAP
+            if label:
+                painter.setPen(self._theme.color("faint" if is_faint else "dim"))
+                self._paint_at(painter, rect, left, label)
+                left += label_width
+            painter.setFont(number_font)
+            painter.setPen(self._theme.color("faint" if is_faint else "text"))
+            self._paint_at(painter, rect, left, number)
+            left += number_width + 2 * _GAP
 
-    def _at(self, painter: QPainter, rect: QRect, left: float, text: str) -> None:
-        room = QRectF(left, rect.top(), rect.right() - left, rect.height())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-
-
-def _tokens(port: PortPreview, row: PreviewRow) -> Iterator[tuple[str, str, bool]]:
-    """Yield the word and the figure of each number, and whether it says nothing."""
-    count = len(row.values)
-    words = row.words or ("",) * count
-    names = port.names[:count] or ("",) * count
-    hot = port.kind in _HOT and bool(port.names)
-    for value, word, name in zip(row.values, words, names, strict=False):
-        padding = word == PADDING_WORD
-        yield (
-            "" if padding else word or name,
-            number_text(value, row),
-            padding or (hot and value == 0),
+    def _paint_at(self, painter: QPainter, rect: QRect, left: float, text: str) -> None:
+        text_rect = QRectF(left, rect.top(), rect.right() - left, rect.height())
+        painter.drawText(
+            text_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text
         )
 
 
-def _decoded(picture: str) -> QPixmap:
-    found = QPixmap()
-    found.loadFromData(base64.b64decode(picture))
-    return found
+def _labeled_numbers(port: PortPreview, row: PreviewRow) -> Iterator[tuple[str, str, bool]]:
+    """Yield the label and the text of each number, and whether both are painted faint."""
+    count = len(row.values)
+    words = row.words or ("",) * count
+    names = port.names[:count] or ("",) * count
+    is_hot = port.kind in _HOT_KINDS and bool(port.names)
+    for value, word, name in zip(row.values, words, names, strict=False):
+        is_padding = word == PADDING_WORD
+        yield (
+            "" if is_padding else word or name,
+            number_text(value, row),
+            is_padding or (is_hot and value == 0),
+        )
+
+
+def _decode(picture: str) -> QPixmap:
+    pixmap = QPixmap()
+    pixmap.loadFromData(base64.b64decode(picture))
+    return pixmap

@@ -1,4 +1,4 @@
-"""The ports of a document as a tree for Qt: a row each, its first rows of data below it."""
+"""A Qt tree model of the ports of a document, with the first rows of data of each port."""
 
 from __future__ import annotations
 
@@ -7,54 +7,55 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.text.phrases import capitalize, count_noun, plain_tooltip
+from app.text.phrases import capitalize, plain_tooltip
+from engine.core.formatting.counts import count_noun
 from engine.core.formatting.numbers import format_value
 from engine.data.preview.preview_schema import PADDING_WORD, DataPreview, PortPreview, PreviewRow
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 PORT, CELLS, NUMBERS = range(3)
-TITLES = ("Port", "Cells", "What the port receives")
+TITLES = ("Port", "Cells", "Values")
 VIEW, ROW = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-MASKED = "No target: this row counts for nothing here"
-_NOTHING = "Nothing yet: see Checks"
+MASKED = "No target: ignored for this output's loss"
+_NO_VALUES = "No values: see Checks"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 
 
 class PortModel(QAbstractItemModel):
-    """Rows of ports. An index' internal id is 0 on a port, 1 + its row on a row of its data."""
+    """A tree of ports and rows. The internal id is 0 for ports, 1 + the port row for data rows."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._ports: tuple[PortPreview, ...] = ()
 
-    def show(self, received: DataPreview) -> bool:
-        """Let the ports be these; answer whether that is something else than before."""
-        if received.ports == self._ports:
+    def show(self, preview: DataPreview) -> bool:
+        """Set the ports; return whether they have changed."""
+        if preview.ports == self._ports:
             return False
         self.beginResetModel()
-        self._ports = received.ports
+        self._ports = preview.ports
         self.endResetModel()
         return True
 
     @property
     def ports(self) -> tuple[PortPreview, ...]:
-        """What is shown."""
+        """The ports."""
         return self._ports
 
     def port_row(self, index: Index) -> int:
-        """Return the row of the port that an index belongs to, -1 for none."""
+        """Return the row of the port of an index, -1 for an invalid index."""
         if not index.isValid():
             return -1
         return index.row() if index.internalId() == 0 else index.internalId() - 1
 
     def view(self, index: Index) -> PortPreview:
-        """Return the port that an index belongs to."""
+        """Return the port of an index."""
         return self._ports[self.port_row(index)]
 
     def row(self, index: Index) -> PreviewRow | None:
-        """Return the row of data at an index, None on a port."""
+        """Return the data row of an index, None for a port."""
         return None if index.internalId() == 0 else self.view(index).rows[index.row()]
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
@@ -70,14 +71,18 @@ class PortModel(QAbstractItemModel):
     def rowCount(self, parent: Index = ROOT) -> int:
         if not parent.isValid():
             return len(self._ports)
-        inner = parent.internalId() != 0 or parent.column() != 0
-        return 0 if inner else len(self._ports[parent.row()].rows)
+        is_leaf = parent.internalId() != 0 or parent.column() != 0
+        return 0 if is_leaf else len(self._ports[parent.row()].rows)
 
     def columnCount(self, parent: Index = ROOT) -> int:
         return len(TITLES)
 
-    def headerData(self, section: int, way: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        return TITLES[section] if role == _DISPLAY and way == Qt.Orientation.Horizontal else None
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        return (
+            TITLES[section]
+            if role == _DISPLAY and orientation == Qt.Orientation.Horizontal
+            else None
+        )
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if not index.isValid():
@@ -94,23 +99,22 @@ class PortModel(QAbstractItemModel):
 
 
 def port_text(port: PortPreview, column: int) -> str:
-    """Return what stands in a port's own row."""
+    """Return the text of a port: its name, its columns, or the shape and encoder of its values."""
     if column == PORT:
         return port.port
     if column == CELLS:
         return ", ".join(port.columns)
     if not port.dtype:
-        return _NOTHING
-    noun = "number" if port.dtype.startswith("float") else "id" if port.kind else "whole number"
+        return _NO_VALUES
+    noun = "number" if port.dtype.startswith("float") else "id" if port.kind else "integer"
     sizes = " x ".join(map(str, port.shape))
     size = count_noun(port.shape[0], noun) if len(port.shape) == 1 else f"{sizes} {noun}s"
-    does = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.4g}", port.does)
-    stand = "as they stand" if port.shape and port.shape != (1,) else "as it stands"
-    return f"{size if port.shape else f'1 {noun}'}, {does or f'{stand} in the table'}"
+    transform = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.4g}", port.does)
+    return f"{size if port.shape else f'1 {noun}'}, {transform or 'unchanged'}"
 
 
 def row_text(row: PreviewRow, index: Index) -> str:
-    """Return what stands in a row of data, as it is read out."""
+    """Return the text of a data row, also for screen readers."""
     if index.column() == PORT:
         return f"Row {index.row()}"
     if index.column() == CELLS:
@@ -120,7 +124,7 @@ def row_text(row: PreviewRow, index: Index) -> str:
     if row.masked:
         return MASKED
     if row.picture:
-        return "A picture"
+        return "An image"
     words = row.words or ("",) * len(row.values)
     return ", ".join(
         number_text(value, row) + (f" ({word})" if word and word != PADDING_WORD else "")
@@ -129,7 +133,7 @@ def row_text(row: PreviewRow, index: Index) -> str:
 
 
 def number_text(value: float | None, row: PreviewRow) -> str:
-    """Return a number of a row with four figures."""
+    """Return a number of a row with four significant digits."""
     if value is None:
         return "empty" if "" in row.cells else "NaN"
     return format_value(value, grouped=False)

@@ -1,4 +1,4 @@
-"""What each port of the document would receive of the first rows of its data."""
+"""The "Ports" page: the values that each port receives for the first rows of the data."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from app.data.pages.page import Page
 from app.data.pages.port_delegate import PortDelegate
 from app.data.pages.port_model import CELLS, PORT, PortModel
 from app.documents.workspace import Workspace
-from app.text.phrases import count_noun
 from app.theme.theme import Theme
+from engine.core.formatting.counts import count_noun
 from engine.data.preview.preview_schema import DataPreview
 
-_PORT, _CELLS = 170, 300  # pixels
-_FEW = 3  # so many ports are opened when they turn up
+_PORT_WIDTH, _CELLS_WIDTH = 170, 300  # pixels
+_MAX_EXPANDED = 3  # up to this number, all ports are expanded at first
 
 
 class PortTree(QTreeView):
-    """Ports and their rows.
+    """A tree of ports and their data rows.
 
     Signals:
-        chosen: the node of a port that the person wants to see.
+        chosen: the node of a port, to be revealed.
     """
 
     chosen = Signal(str)
@@ -40,7 +40,7 @@ class PortTree(QTreeView):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("data-ports")
-        self.setAccessibleName("What each port receives")
+        self.setAccessibleName("Values of each port")
         self.ports = PortModel(self)
         self.setModel(self.ports)
         self.setItemDelegate(PortDelegate(theme, self))
@@ -51,32 +51,34 @@ class PortTree(QTreeView):
         header = self.header()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(PORT, _PORT)
-        header.resizeSection(CELLS, _CELLS)
-        self._opened: dict[str, bool] = {}
+        header.resizeSection(PORT, _PORT_WIDTH)
+        header.resizeSection(CELLS, _CELLS_WIDTH)
+        self._is_expanded: dict[str, bool] = {}
         self.expanded.connect(self._on_expanded)
         self.collapsed.connect(self._on_collapsed)
         self.doubleClicked.connect(self._on_double_clicked)
         theme.changed.connect(self.viewport().update)
 
     def show_received(self, received: DataPreview) -> None:
-        """Show other ports; those that were opened stay so."""
-        place = self.verticalScrollBar().value()
+        """Show the ports; expanded ports, current port and scroll position are kept."""
+        scroll_position = self.verticalScrollBar().value()
         current = self.currentIndex()
         name = self.ports.view(current).port if current.isValid() else ""
         if not self.ports.show(received):
             return
         for row, port in enumerate(received.ports):
             index = self.ports.index(row, PORT)
-            if self._opened.setdefault(port.port, len(received.ports) <= _FEW or row == 0):
+            if self._is_expanded.setdefault(
+                port.port, len(received.ports) <= _MAX_EXPANDED or row == 0
+            ):
                 self.expand(index)
             if port.port == name:
                 self.setCurrentIndex(index)
         self.executeDelayedItemsLayout()
-        self.verticalScrollBar().setValue(place)
+        self.verticalScrollBar().setValue(scroll_position)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show the node with Enter, open and close a port with Space."""
+        """Reveal the node on Enter; expand or collapse the port on Space."""
         index = self.currentIndex()
         if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit(self.ports.view(index).port)
@@ -87,24 +89,24 @@ class PortTree(QTreeView):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room out where it is narrow."""
+        """Limit the first columns where the tree is narrow."""
         super().resizeEvent(event)
-        room = self.viewport().width()
-        self.header().resizeSection(PORT, min(_PORT, room // 4))
-        self.header().resizeSection(CELLS, min(_CELLS, room // 3))
+        width = self.viewport().width()
+        self.header().resizeSection(PORT, min(_PORT_WIDTH, width // 4))
+        self.header().resizeSection(CELLS, min(_CELLS_WIDTH, width // 3))
 
     def _on_expanded(self, index: QModelIndex) -> None:
-        self._opened[self.ports.view(index).port] = True
+        self._is_expanded[self.ports.view(index).port] = True
 
     def _on_collapsed(self, index: QModelIndex) -> None:
-        self._opened[self.ports.view(index).port] = False
+        self._is_expanded[self.ports.view(index).port] = False
 
     def _on_double_clicked(self, index: QModelIndex) -> None:
         self.chosen.emit(self.ports.view(index).port)
 
 
 class PortsPage(Page):
-    """The tree of ports, and a line that says by which rows encoders were fitted."""
+    """The page with the tree of ports, and the number of rows that encoders are fitted on."""
 
     def __init__(
         self,
@@ -116,18 +118,18 @@ class PortsPage(Page):
         super().__init__(workspace, examination, parent)
         self.tree = PortTree(theme, self)
         self.tree.chosen.connect(self._on_chosen)
-        self._line = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._line.setProperty("role", "dim")
+        self._summary = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._summary.setProperty("role", "dim")
         self._empty = EmptyState(theme, "database", "", "")
-        self._shown = QWidget()
-        inside = QVBoxLayout(self._shown)
-        inside.setContentsMargins(8, 6, 8, 0)
-        inside.setSpacing(6)
-        inside.addWidget(self._line)
-        inside.addWidget(self.tree, 1)
+        self._content = QWidget()
+        layout = QVBoxLayout(self._content)
+        layout.setContentsMargins(8, 6, 8, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self._summary)
+        layout.addWidget(self.tree, 1)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._shown)
+        self._stack.addWidget(self._content)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
@@ -135,7 +137,7 @@ class PortsPage(Page):
     def _refresh(self) -> None:
         if not self.isVisible():
             return
-        received, busy = self._examination.received, self._examination.running
+        received, is_running = self._data_check.received, self._data_check.running
         self.tree.show_received(received or DataPreview())
         if received is not None and received.ports:
             train = received.sides.get("train")
@@ -144,22 +146,23 @@ class PortsPage(Page):
                 if train is None
                 else f"Encoders are fitted on {count_noun(train, 'training row')}."
             )
-            self._line.setText("Working it out anew…" if busy else fitted)
-            self._stack.setCurrentWidget(self._shown)
+            self._summary.setText("Updating…" if is_running else fitted)
+            self._stack.setCurrentWidget(self._content)
             return
-        self._empty.set_message(*_why_empty(self._workspace, busy))
+        self._empty.set_message(*_empty_message(self._workspace, is_running))
         self._stack.setCurrentWidget(self._empty)
 
     def _on_chosen(self, port: str) -> None:
         self._workspace.session.reveal([port])
 
 
-def _why_empty(workspace: Workspace, busy: bool) -> tuple[str, str]:
+def _empty_message(workspace: Workspace, is_running: bool) -> tuple[str, str]:
+    """Return the title and text shown without ports."""
     session = workspace.session
     if session.data is None:
-        return "No data yet", "Choose data, and see here what each port would receive of it."
-    if busy:
-        return "Looking at the data", "Encoders are fitted on the training rows."
+        return "No data yet", "Choose data to see the values that each port receives."
+    if is_running:
+        return "Checking the data", "Encoders are fitted on the training rows."
     if not len(session.graph):
-        return "Nothing drawn yet", "Draw an Input and an Output, and see what they receive."
-    return "No port receives anything", "Wire an Input to an Output. Checks say what is wrong."
+        return "No nodes yet", "Add an Input and an Output to see the values they receive."
+    return "No port receives values", "Connect an Input to an Output. Checks lists the problems."

@@ -1,4 +1,4 @@
-"""The pages about the data beside its columns: what ports receive, checks, and the division."""
+"""The list of the pages of the data panel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.theme.theme import Theme
 
 
 def pages(workspace: Workspace, known: Examination, theme: Theme) -> list[tuple[str, QWidget]]:
-    """Return the titles and the pages, in the order of their tabs; one examination serves all."""
+    """Return the titles and pages in tab order; all share one data check."""
     return [
         ("Ports", PortsPage(workspace, known, theme)),
         ("Checks", ChecksPage(workspace, known, theme)),

@@ -1,4 +1,4 @@
-"""How rows are divided and weighed: the editor of the split, of files apart, and of weights."""
+"""The "Split" page: the split, validation and test files, sample weights and class weights."""
 
 from __future__ import annotations
 
@@ -39,15 +39,19 @@ from engine.core.diagnostic import Diagnostic
 from engine.graph.edits import node_edits
 from engine.recipe.recipe import Recipe
 
-_WIDEST, _WIDE = 640, 860  # pixels of a half; of the page that has both side by side
+_MAX_HALF_WIDTH = 640  # pixels
+_MIN_WIDE = 860  # pixels; a narrower page has the weights below the split
 _FILES = {
-    "validation": ("Validation file", "A table whose rows judge each epoch, instead of a share."),
-    "test": ("Test file", "A table kept for one last look, instead of a share."),
+    "validation": (
+        "Validation file",
+        "A table of validation rows, instead of a fraction of the data.",
+    ),
+    "test": ("Test file", "A table of test rows, instead of a fraction of the data."),
 }
 
 
 class FileField(QWidget):
-    """A file that may be chosen, and taken back."""
+    """A field for an optional file, with buttons to choose and to clear it."""
 
     def __init__(
         self, theme: Theme, name: str, choose: Callable[[], object], clear: Callable[[], object]
@@ -58,7 +62,7 @@ class FileField(QWidget):
         self.clear = QPushButton(icons.icon(theme, "close"), "")
         self.clear.setProperty("role", "quiet")
         self.clear.setAccessibleName(f"No {name.lower()}")
-        self.clear.setToolTip("Hold rows of the data back instead")
+        self.clear.setToolTip("Clear, and use rows of the data")
         self._name = Elided("None")
         self.choose.clicked.connect(choose)
         self.clear.clicked.connect(clear)
@@ -70,13 +74,13 @@ class FileField(QWidget):
         row.addWidget(self.clear)
 
     def show_file(self, path: Path | None) -> None:
-        """Show which file is chosen."""
+        """Show the chosen file, None for none."""
         self._name.set_text(path.name if path else "None", str(path) if path else "")
         self.clear.setVisible(path is not None)
 
 
 class DivisionPage(Page):
-    """Writes the split and the weights of the document in front, each change one step of undo."""
+    """The page of split and weights of the active document; each change is an undo step."""
 
     def __init__(
         self,
@@ -92,7 +96,7 @@ class DivisionPage(Page):
         self.told = QLabel(wordWrap=True)
         self.told.setProperty("role", "dim")
         self.note = Note(theme, "error")
-        self.files = {part: self._file(theme, part) for part in SEPARATE_SPLITS}
+        self.files = {split: self._file_field(theme, split) for split in SEPARATE_SPLITS}
         self._lay_out()
         self.split.chosen.connect(self._on_split_chosen)
         self.weights.rows_chosen.connect(self._on_weights_chosen)
@@ -105,13 +109,15 @@ class DivisionPage(Page):
         ):
             signal.connect(self._refresh)
 
-    def _file(self, theme: Theme, part: str) -> FileField:
-        name, _ = _FILES[part]
-        return FileField(theme, name, partial(self._ask, part), partial(self._keep, part, None))
+    def _file_field(self, theme: Theme, split: str) -> FileField:
+        name, _ = _FILES[split]
+        return FileField(
+            theme, name, partial(self._choose_file, split), partial(self._set_file, split, None)
+        )
 
     def _lay_out(self) -> None:
-        files = [Labelled(*_FILES[part], field) for part, field in self.files.items()]
-        left = _column(Heading("Rows to train, validate and test on"), self.bar, self.split,
+        files = [Labelled(*_FILES[split], field) for split, field in self.files.items()]
+        left = _column(Heading("Training, validation and test rows"), self.bar, self.split,
                        self.told, self.note, *files)  # fmt: skip
         right = _column(Heading("Weights"), self.weights)
         inside = QWidget()
@@ -128,22 +134,22 @@ class DivisionPage(Page):
         column.addWidget(area)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put weights beside the split, or below it where there is no room."""
+        """Place the weights beside the split, or below it if the page is narrow."""
         super().resizeEvent(event)
-        wide = self.width() >= _WIDE
-        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
-        self._halves.setDirection(way)
+        is_wide = self.width() >= _MIN_WIDE
+        horizontal, vertical = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._halves.setDirection(horizontal if is_wide else vertical)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for what is shown, the columns too."""
+        """Request the columns and a data check."""
         self._workspace.session.request_contents()
         super().showEvent(event)
 
     def _on_examined(self) -> None:
-        self._show_sides()
+        self._show_row_counts()
 
     def _refresh(self) -> None:
-        """Show the document as it is."""
+        """Show the split and the weights of the document."""
         if not self.isVisible():
             return
         session = self._workspace.session
@@ -156,75 +162,74 @@ class DivisionPage(Page):
             in_tab_order(self.files["test"].clear, fields)
         for path, field in zip(session.split_paths, self.files.values(), strict=True):
             field.show_file(path)
-        self._show_sides()
+        self._show_row_counts()
 
-    def _show_sides(self) -> None:
+    def _show_row_counts(self) -> None:
         if not self.isVisible():
             return
-        known = self._examination
-        sides = known.received.sides if known.received else {}
-        self.bar.show_sides(sides)
+        check = self._data_check
+        self.bar.show_sides(check.received.sides if check.received else {})
         self.bar.setVisible(self._workspace.session.data is not None)
-        bad = next(filter(_about_rows, known.found), None)
-        self.note.setVisible(bad is not None)
-        if bad is not None:
-            self.note.show_message(bad.severity, to_sentence(bad.message))
-        split = known.received.split if known.received else ""
-        text = "Counting rows…" if known.running else to_sentence(split) if split else ""
+        diagnostic = next(filter(_concerns_split, check.found), None)
+        self.note.setVisible(diagnostic is not None)
+        if diagnostic is not None:
+            self.note.show_message(diagnostic.severity, to_sentence(diagnostic.message))
+        split = check.received.split if check.received else ""
+        text = "Counting rows…" if check.running else to_sentence(split) if split else ""
         if self._workspace.session.data is None:
-            text = "Choose data, and see here how many rows come to each side."
-        # While rows are counted, what stands below keeps its place.
-        counting = known.running and self.told.isVisible()
-        self.told.setMinimumHeight(self.told.height() if counting else 0)
+            text = "Choose data to count the rows of each split."
+        # While rows are counted, the fields below keep their positions.
+        is_counting = check.running and self.told.isVisible()
+        self.told.setMinimumHeight(self.told.height() if is_counting else 0)
         self.told.setText(text)
         self.told.setVisible(bool(text))
         for half in (self.told.parentWidget(), self._halves.parentWidget()):
             if half is not None and (layout := half.layout()) is not None:
-                layout.activate()  # at once: in between, fields would stand where they do not stay
+                layout.activate()  # now, since a deferred layout would make the fields jump
 
-    def _ask(self, part: str) -> None:
+    def _choose_file(self, split: str) -> None:
         data = self._workspace.session.data
         folder = None if data is None else data.parent
         choose_data(
-            self, f"Choose the {_FILES[part][0].lower()}", folder, partial(self._keep, part)
+            self, f"Choose the {_FILES[split][0].lower()}", folder, partial(self._set_file, split)
         )
 
-    def _keep(self, part: str, path: Path | None) -> None:
+    def _set_file(self, split: str, path: Path | None) -> None:
         session = self._workspace.session
         validation, test = session.split_paths
-        session.split_paths = (path, test) if part == "validation" else (validation, path)
+        session.split_paths = (path, test) if split == "validation" else (validation, path)
 
     def _on_split_chosen(self, split: Any) -> None:
-        self._workspace.session.edit("Divide rows", node_edits.set_split, split)
+        self._workspace.session.edit("Set split", node_edits.set_split, split)
 
     def _on_weights_chosen(self, weights: Any) -> None:
-        self._workspace.session.edit("Weigh rows", node_edits.set_weights, weights)
+        self._workspace.session.edit("Set sample weights", node_edits.set_weights, weights)
 
     def _on_classes_chosen(self, output: str, weight: object) -> None:
         session = self._workspace.session
-        if weight == "given":  # which to give is typed in the inspector
+        if weight == "given":  # a mapping, which is edited in the inspector
             session.reveal([output])
             self._refresh()
             return
-        session.edit(f"Weigh classes of {output}", node_edits.set_params, output,
+        session.edit(f"Set class weights of {output}", node_edits.set_params, output,
                      {"class_weight": weight})  # fmt: skip
 
 
 def _column(*widgets: QWidget) -> QWidget:
-    """Return widgets below one another, no wider than is easily read."""
+    """Return a column of widgets of limited width."""
     half = QWidget()
-    half.setMaximumWidth(_WIDEST)
+    half.setMaximumWidth(_MAX_HALF_WIDTH)
     rows = QVBoxLayout(half)
     rows.setContentsMargins(0, 0, 0, 0)
     rows.setSpacing(10)
     for widget in widgets:
         rows.addWidget(widget)
-    rows.addStretch(1)  # room that is over for a moment goes below, not between the fields
+    rows.addStretch(1)  # so that surplus height goes below the fields
     return half
 
 
-def _about_rows(found: Diagnostic) -> bool:
-    """Return whether a finding is about how rows are divided or weighed."""
-    return found.code in ("split-unfit", "split-empty", "weight-unfit") or (
-        found.place or ""
+def _concerns_split(diagnostic: Diagnostic) -> bool:
+    """Return whether a diagnostic concerns the split or the sample weights."""
+    return diagnostic.code in ("split-unfit", "split-empty", "weight-unfit") or (
+        diagnostic.place or ""
     ).startswith(("data.split", "data.weights"))

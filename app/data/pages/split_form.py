@@ -1,4 +1,4 @@
-"""The form of a split: how rows are divided, with the fields that its kind has."""
+"""The form of a split: its kind, and the fields of that kind."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from engine.core.schema import Schema
 from engine.recipe.split import PARTS, SPLITS, ColumnSplit, Shares, Split, split_problems
 
 _NAMES = {
-    "random": "At random", "stratified": "Equal shares of each value", "group": "Whole groups",
-    "time": "The latest rows", "column": "As a column says",
+    "random": "Random", "stratified": "Stratified", "group": "By group",
+    "time": "Chronological", "column": "From a column",
 }  # fmt: skip
-_SHARES = {"validation": "Validation share", "test": "Test share"}
-_MOST = 0.99
+_FRACTIONS = {"validation": "Validation fraction", "test": "Test fraction"}
+_MAX_FRACTION = 0.99
 
 
 class SplitForm(QWidget):
-    """Shows a split, and tells of another one once it is chosen or typed.
+    """A form that edits a split.
 
     Signals:
-        chosen: the split as the file writes it.
+        chosen: the edited split in file format, None for the default.
     """
 
     chosen = Signal(object)
@@ -37,28 +37,32 @@ class SplitForm(QWidget):
         self._columns: tuple[str, ...] = ()
         self.kind = Choice()
         for kind in SPLITS:
-            self.kind.add(_NAMES[kind], kind, _about(SPLITS[kind]))
+            self.kind.add(_NAMES[kind], kind, _summary(SPLITS[kind]))
         self.kind.activated.connect(self._on_kind_chosen)
-        self._kind = Labelled("Divide rows", "", self.kind)
+        self._kind_row = Labelled("Split", "", self.kind)
         self.column = Choice()
         self.column.activated.connect(self._on_column_chosen)
-        self._column = Labelled("By column", "", self.column)
-        self.shares = {part: NumberEdit(None, False, 0.0, _MOST, True) for part in _SHARES}
+        self._column_row = Labelled("Column", "", self.column)
+        self.shares = {
+            part: NumberEdit(None, False, 0.0, _MAX_FRACTION, True) for part in _FRACTIONS
+        }
         self.words = {part: QLineEdit() for part in PARTS}
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(10)
-        rows.addWidget(self._kind)
-        rows.addWidget(self._column)
-        self._share_rows, self._word_rows = {}, {}
+        rows.addWidget(self._kind_row)
+        rows.addWidget(self._column_row)
+        self._fraction_rows, self._word_rows = {}, {}
         for part, number in self.shares.items():
-            number.committed.connect(self._on_typed)
-            row = self._share_rows[part] = Labelled(_SHARES[part], _help(Shares, part), number)
+            number.committed.connect(self._on_edited)
+            row = self._fraction_rows[part] = Labelled(
+                _FRACTIONS[part], _field_help(Shares, part), number
+            )
             rows.addWidget(row)
         for part, line in self.words.items():
-            line.editingFinished.connect(self._on_typed)
-            name = f"Words for {part}"
-            row = self._word_rows[part] = Labelled(name, _help(ColumnSplit, part), line)
+            line.editingFinished.connect(self._on_edited)
+            name = f"Values for {part}"
+            row = self._word_rows[part] = Labelled(name, _field_help(ColumnSplit, part), line)
             rows.addWidget(row)
         self.show_split(None, (), 0.2)
 
@@ -66,27 +70,31 @@ class SplitForm(QWidget):
         """Show a split.
 
         Args:
-            plain: as the file writes it, None for the recipe's alone; a faulty one is shown as far
-                as it can be.
-            columns: of the data, to choose from.
-            usual: the recipe's own share to validate on.
+            plain: the split in file format, None for that of the recipe; an invalid one is shown as
+                far as possible.
+            columns: the columns of the data, as choices.
+            usual: the validation fraction of the recipe.
         """
         split = split_problems(plain) if plain is not None else SPLITS["random"]()
-        self._plain = _entry(plain, split)
+        self._plain = _kind_and_params(plain, split)
         kind, params = self._plain["kind"], self._plain["params"]
         cls = SPLITS[kind] if isinstance(kind, str) and kind in SPLITS else None
         self.kind.show_data(kind, str(kind))
-        self._kind.say(_about(cls) if cls else "This kind is not known here.")
+        self._kind_row.say(_summary(cls) if cls else "Unknown kind of split.")
         self._show_columns(columns, params.get("column"), cls)
         for part, number in self.shares.items():
             value = params.get(part)
             number.set_value(value if isinstance(value, (int, float)) else None)
-            number.setPlaceholderText(f"{usual:g}, of the recipe" if part == "validation" else "0")
-            self._share_rows[part].setVisible(cls is not None and issubclass(cls, Shares))
+            number.setPlaceholderText(
+                f"{usual:g} (from training settings)" if part == "validation" else "0"
+            )
+            self._fraction_rows[part].setVisible(cls is not None and issubclass(cls, Shares))
         for part, line in self.words.items():
-            said = params.get(part, ColumnSplit.model_fields[part].default)
+            values = params.get(part, ColumnSplit.model_fields[part].default)
             if not line.isModified():
-                line.setText(", ".join(map(str, said)) if isinstance(said, list | tuple) else "")
+                line.setText(
+                    ", ".join(map(str, values)) if isinstance(values, list | tuple) else ""
+                )
             self._word_rows[part].setVisible(cls is ColumnSplit)
 
     def _show_columns(self, columns: Sequence[str], chosen: Any, cls: type[Split] | None) -> None:
@@ -98,52 +106,52 @@ class SplitForm(QWidget):
         self.column.show_data(
             chosen, f"{chosen} (not in the data)" if chosen else "Choose a column"
         )
-        reads = cls is not None and "column" in cls.model_fields
-        self._column.setVisible(reads)
-        if cls is not None and reads:
-            self._column.say(_help(cls, "column"))
+        has_column = cls is not None and "column" in cls.model_fields
+        self._column_row.setVisible(has_column)
+        if cls is not None and has_column:
+            self._column_row.say(_field_help(cls, "column"))
 
     def _on_kind_chosen(self) -> None:
         kind = self.kind.currentData()
-        known = SPLITS[kind].model_fields
-        params = {name: value for name, value in self._plain["params"].items() if name in known}
+        fields = SPLITS[kind].model_fields
+        params = {name: value for name, value in self._plain["params"].items() if name in fields}
         if kind == "column" or self._plain["kind"] == "column":
             params = {name: value for name, value in params.items() if name == "column"}
-        if "column" in known and "column" not in params and self._columns:
+        if "column" in fields and "column" not in params and self._columns:
             params["column"] = self._columns[-1]
-        self._tell(kind, params)
+        self._emit_if_changed(kind, params)
 
     def _on_column_chosen(self) -> None:
         params = {**self._plain["params"], "column": self.column.currentData()}
-        self._tell(self._plain["kind"], params)
+        self._emit_if_changed(self._plain["kind"], params)
 
-    def _on_typed(self) -> None:
+    def _on_edited(self) -> None:
         kind, params = self._plain["kind"], dict(self._plain["params"])
         if kind == "column":
-            for side, line in self.words.items():
+            for part, line in self.words.items():
                 line.setModified(False)
-                params[side] = [word.strip() for word in line.text().split(",") if word.strip()]
+                params[part] = [word.strip() for word in line.text().split(",") if word.strip()]
         else:
             for part, number in self.shares.items():
                 params.pop(part, None)
                 if number.value is not None:
                     params[part] = float(number.value)
-        self._tell(kind, params)
+        self._emit_if_changed(kind, params)
 
-    def _tell(self, kind: str, params: Mapping[str, Any]) -> None:
-        plain = _shortest({"kind": kind, "params": dict(params)})
-        if plain != _shortest(self._plain):
+    def _emit_if_changed(self, kind: str, params: Mapping[str, Any]) -> None:
+        plain = _to_file_format({"kind": kind, "params": dict(params)})
+        if plain != _to_file_format(self._plain):
             self.chosen.emit(None if plain == "random" else plain)
 
 
-def _shortest(plain: Mapping[str, Any]) -> Any:
-    """Return a split as the file writes it; a faulty one stays as it is."""
+def _to_file_format(plain: Mapping[str, Any]) -> Any:
+    """Return a split in its shortest file format; an invalid one is returned unchanged."""
     split = split_problems(plain)
     return SPLITS.to_plain_json(split) if isinstance(split, Split) else plain
 
 
-def _entry(plain: Any, split: Any) -> dict[str, Any]:
-    """Return the kind and the parameters of a split, whatever is wrong with it."""
+def _kind_and_params(plain: Any, split: Any) -> dict[str, Any]:
+    """Return the kind and parameters of a split, which may be invalid."""
     if isinstance(split, Split):
         return {"kind": SPLITS.name_of(split), "params": split.params()}
     if isinstance(plain, Mapping):
@@ -155,10 +163,10 @@ def _entry(plain: Any, split: Any) -> dict[str, Any]:
     return {"kind": plain, "params": {}}
 
 
-def _about(cls: type[Schema]) -> str:
+def _summary(cls: type[Schema]) -> str:
     return (cls.__doc__ or "").strip().splitlines()[0]
 
 
-def _help(cls: type[Schema], field: str) -> str:
-    """Return what a field is for, in the words of a form, which has no null."""
+def _field_help(cls: type[Schema], field: str) -> str:
+    """Return the description of a field, adapted to a form, where null is an empty field."""
     return (cls.model_fields[field].description or "").replace("null takes", "empty takes")

@@ -83,12 +83,17 @@ class ColumnHeader(QHeaderView):
         painter.drawLine(rect.topRight(), rect.bottomRight())
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         horizontal = Qt.Orientation.Horizontal
-        facts = model.headerData(section, horizontal, FACTS)
+        column = model.headerData(section, horizontal, FACTS)
         feeds = model.headerData(section, horizontal, FEEDS) or []
         arrow = f"\N{RIGHTWARDS ARROW} {', '.join(feeds)}"
         uses = [*([arrow] if feeds else []), *model.headerData(section, horizontal, USES)]
-        self._paint_header(painter, rect.adjusted(_PADDING, _PADDING - 2, -_PADDING, -_PADDING + 2),
-                    str(model.headerData(section, horizontal)), facts, ", ".join(uses))  # fmt: skip
+        self._paint_header(
+            painter,
+            rect.adjusted(_PADDING, _PADDING - 2, -_PADDING, -_PADDING + 2),
+            str(model.headerData(section, horizontal)),
+            column,
+            ", ".join(uses),
+        )
         painter.restore()
 
     def _paint_header(
@@ -96,42 +101,42 @@ class ColumnHeader(QHeaderView):
         painter: QPainter,
         box: QRect,
         name: str,
-        facts: ColumnStatistics | None,
+        column: ColumnStatistics | None,
         uses: str,
     ) -> None:
         top, line = box.top(), self._line_height(True)
         icon_rect = QRectF(box.left(), top + (line - _ICON_SIZE) / 2, _ICON_SIZE, _ICON_SIZE)
-        if facts is not None:
-            paint_icon(painter, ICONS[facts.kind], icon_rect, self._theme.color("dim"))
+        if column is not None:
+            paint_icon(painter, ICONS[column.kind], icon_rect, self._theme.color("dim"))
         title = QRect(box.left() + _ICON_SIZE + _GAP, top, box.width() - _ICON_SIZE - _GAP, line)
         self._paint_text(
             painter, title, name, "text", self._font(True), Qt.TextElideMode.ElideMiddle
         )
         top += line + _GAP
-        if facts is None:
+        if column is None:
             unread = QRect(box.left(), top, box.width(), self._line_height(False))
             self._paint_text(painter, unread, "reading…", "dim", self._font(False))
         else:
             self._paint_bars(
-                painter, QRectF(box.left(), top, box.width(), _HISTOGRAM_HEIGHT), bars_of(facts)
+                painter, QRectF(box.left(), top, box.width(), _HISTOGRAM_HEIGHT), bars_of(column)
             )
             self._paint_summary(
-                painter, QRect(box.left(), top + _HISTOGRAM_HEIGHT + _GAP, box.width(), 0), facts
+                painter, QRect(box.left(), top + _HISTOGRAM_HEIGHT + _GAP, box.width(), 0), column
             )
         chip = QRect(box.left(), box.bottom() - _CHIP_HEIGHT + 1, box.width(), _CHIP_HEIGHT)
         self._paint_chip(painter, chip, uses)
 
-    def _paint_summary(self, painter: QPainter, box: QRect, facts: ColumnStatistics) -> None:
+    def _paint_summary(self, painter: QPainter, box: QRect, column: ColumnStatistics) -> None:
         """Paint the summary of values, and below it missing or unreadable cells."""
         font, line = self._font(False), self._line_height(False)
         first = QRect(box.left(), box.top(), box.width(), line)
-        self._paint_text(painter, first, statistics(facts) or kind_in_words(facts), "dim", font)
+        self._paint_text(painter, first, statistics(column) or kind_in_words(column), "dim", font)
         second = first.translated(0, line)
-        if facts.fault:
+        if column.fault:
             self._paint_text(painter, second, "some cells can't be read", "warning", font)
         else:
-            token = "warning" if facts.missing else "dim"
-            self._paint_text(painter, second, missing_in_words(facts), token, font)
+            token = "warning" if column.missing else "dim"
+            self._paint_text(painter, second, missing_in_words(column), token, font)
 
     def _paint_bars(self, painter: QPainter, box: QRectF, bars: Sequence[int]) -> None:
         if not bars:

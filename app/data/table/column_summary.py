@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.text.numbers import format_value
-from app.text.phrases import capitalize, count_noun
+from app.text.phrases import capitalize
+from engine.core.formatting.counts import count_noun
+from engine.core.formatting.numbers import format_value
 from engine.data.profile.statistics import ColumnKind, ColumnStatistics
 
 ICONS: Mapping[ColumnKind, str] = {
@@ -22,46 +23,48 @@ _TYPE_NAMES: Mapping[ColumnKind, str] = {
 _MAX_LABELS = 2  # labels shown with their frequency
 
 
-def kind_in_words(facts: ColumnStatistics) -> str:
+def kind_in_words(column: ColumnStatistics) -> str:
     """Return the type of a column as text, with the shape of arrays."""
-    shape = f" of {' x '.join(map(str, facts.shape))}" if facts.shape else ""
-    return _TYPE_NAMES[facts.kind] + shape
+    shape = f" of {' x '.join(map(str, column.shape))}" if column.shape else ""
+    return _TYPE_NAMES[column.kind] + shape
 
 
-def statistics(facts: ColumnStatistics) -> str:
+def statistics(column: ColumnStatistics) -> str:
     """Return a one-line summary of the values of a column."""
-    if facts.rows == facts.missing:
+    if column.rows == column.missing:
         return "all cells are empty"
-    match facts.kind:
-        case "category" | "boolean" | "list" if facts.top:
-            return _label_summary(facts)
+    match column.kind:
+        case "category" | "boolean" | "list" if column.top:
+            return _label_summary(column)
         case "constant":
-            return f"always {facts.examples[0]}" if facts.examples else "always the same"
+            return f"always {column.examples[0]}" if column.examples else "always the same"
         case "date":
-            return f"{facts.earliest} to {facts.latest}"
-        case "text" | "id sequence" | "list" if facts.spread and not facts.shape:
-            return _length_summary(facts)
-        case "identifier" if facts.spread is None:
-            return f"such as {facts.examples[0]}" if facts.examples else "all differ"
-    if facts.spread is not None:
-        spread = facts.spread
+            return f"{column.earliest} to {column.latest}"
+        case "text" | "id sequence" | "list" if column.spread and not column.shape:
+            return _length_summary(column)
+        case "identifier" if column.spread is None:
+            return f"such as {column.examples[0]}" if column.examples else "all differ"
+    if column.spread is not None:
+        spread = column.spread
         low, high = format_value(spread.least), format_value(spread.most)
         return f"{low} to {high}, mean {format_value(spread.mean)}"
-    return f"such as {facts.examples[0]}" if facts.examples else ""
+    return f"such as {column.examples[0]}" if column.examples else ""
 
 
-def _label_summary(facts: ColumnStatistics) -> str:
-    total = sum(label.count for label in facts.top)
-    filled = max(1, total if facts.kind == "list" else facts.rows - facts.missing)
-    frequencies = [f"{label.text} {label.count / filled:.0%}" for label in facts.top[:_MAX_LABELS]]
-    count = facts.distinct or len(facts.top)
-    return f"{count_noun(count, 'label')}: {', '.join(frequencies)}{', …' if count > _MAX_LABELS else ''}"
+def _label_summary(column: ColumnStatistics) -> str:
+    total = sum(label.count for label in column.top)
+    filled = max(1, total if column.kind == "list" else column.rows - column.missing)
+    frequencies = [f"{label.text} {label.count / filled:.0%}" for label in column.top[:_MAX_LABELS]]
+    count = column.distinct or len(column.top)
+    if count > _MAX_LABELS:
+        frequencies.append("…")
+    return f"{count_noun(count, 'label')}: {', '.join(frequencies)}"
 
 
-def _length_summary(facts: ColumnStatistics) -> str:
-    spread = facts.spread
+def _length_summary(column: ColumnStatistics) -> str:
+    spread = column.spread
     assert spread is not None, "only columns with lengths"
-    noun = {"text": "words", "id sequence": "ids"}.get(facts.kind, "items")
+    noun = {"text": "words", "id sequence": "ids"}.get(column.kind, "items")
     if spread.least == spread.most:
         return f"{format_value(spread.most)} {noun}"
     median = format_value(spread.quantiles[len(spread.quantiles) // 2])
@@ -69,24 +72,24 @@ def _length_summary(facts: ColumnStatistics) -> str:
     return f"{low} to {high} {noun}, median {median}"
 
 
-def missing_in_words(facts: ColumnStatistics) -> str:
+def missing_in_words(column: ColumnStatistics) -> str:
     """Return the number and percentage of missing cells as text."""
-    if not facts.missing:
+    if not column.missing:
         return "none missing"
-    share = facts.missing / max(1, facts.rows)
-    return f"{facts.missing:,} missing ({'under 1' if share < 0.01 else f'{share * 100:.0f}'} %)"
+    share = column.missing / max(1, column.rows)
+    return f"{column.missing:,} missing ({'under 1' if share < 0.01 else f'{share * 100:.0f}'} %)"
 
 
-def whole_story(facts: ColumnStatistics, fed: str) -> str:
+def whole_story(column: ColumnStatistics, fed: str) -> str:
     """Return all statistics of a column, a line each, for tooltips and screen readers."""
-    lines = [facts.name, kind_in_words(facts).capitalize() + ".", f"{statistics(facts)}."]
-    if facts.distinct is not None:
-        lines.append(f"{facts.distinct:,} distinct values.")
-    if named_bars(facts):
-        lines.append(f"{', '.join(f'{label.text} {label.count:,}' for label in facts.top)}.")
-    lines.append(f"{missing_in_words(facts).capitalize()} of {count_noun(facts.rows, 'row')}.")
-    if facts.fault:
-        lines.append(f"{capitalize(facts.fault)}.")
+    lines = [column.name, kind_in_words(column).capitalize() + ".", f"{statistics(column)}."]
+    if column.distinct is not None:
+        lines.append(f"{column.distinct:,} distinct values.")
+    if named_bars(column):
+        lines.append(f"{', '.join(f'{label.text} {label.count:,}' for label in column.top)}.")
+    lines.append(f"{missing_in_words(column).capitalize()} of {count_noun(column.rows, 'row')}.")
+    if column.fault:
+        lines.append(f"{capitalize(column.fault)}.")
     return "\n".join([*lines, fed + "."])
 
 
@@ -96,13 +99,13 @@ def fed_in_words(nodes: Sequence[str], uses: Sequence[str] = ()) -> str:
     return capitalize(", ".join([*assigned, *uses]) or "not used")
 
 
-def named_bars(facts: ColumnStatistics) -> bool:
+def named_bars(column: ColumnStatistics) -> bool:
     """Return whether each bar of the histogram is a label."""
-    return bool(facts.top) and facts.kind in ("category", "boolean", "list", "constant")
+    return bool(column.top) and column.kind in ("category", "boolean", "list", "constant")
 
 
-def bars_of(facts: ColumnStatistics) -> list[int]:
+def bars_of(column: ColumnStatistics) -> list[int]:
     """Return the bar heights of a histogram: bins of numbers, or the most frequent labels."""
-    if named_bars(facts):
-        return [label.count for label in facts.top]
-    return list(facts.histogram.counts) if facts.histogram else []
+    if named_bars(column):
+        return [label.count for label in column.top]
+    return list(column.histogram.counts) if column.histogram else []

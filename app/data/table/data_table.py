@@ -42,7 +42,7 @@ class DataTable(QTableView):
     """A table of the rows of the data, in which whole columns are selected.
 
     Signals:
-        chosen_changed: other columns are selected.
+        selection_changed: other columns are selected.
         assign_requested: Enter was pressed, to assign the selected columns to a node.
         menu_requested: a context menu of the selected columns, at a global position.
     """

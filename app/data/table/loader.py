@@ -1,21 +1,18 @@
-"""Keeps what is known of the data of the document in front up to date.
+"""Loads the data of the active document in the background, and reloads it when it changes.
 
-Who needs the data goes to the session, never here. `session.data` is the file or folder that was
-chosen; it is the one owner, and setting it chooses. `session.contents` is an
-`app.documents.table_contents.Contents`, None before anybody looked. `session.want_contents()` says that somebody
-looks: the table is read in a thread, and each step of that arrives as another value.
-`contents_changed` tells of it: that of the session, or of the workspace for the one in front,
-also when another document comes there.
+Other modules use the session instead of this module. Setting `session.data` selects a file or
+folder. `session.request_contents()` requests its content, which arrives step by step as new values
+of `session.contents`, a `TableContents`, or None before it was requested. Each step is announced by
+`contents_changed` of the session, and of the workspace for the active session:
 
-1. `head` with some hundred rows, so that `columns` are known; within a second, whatever the size;
-2. `table` with all rows (None where it is too large: then `sampled`), its `dialect` and `notes`;
-3. `facts`, one column more in each step;
-4. `reading` is False. `problem` holds why it could not be read, and may come with a `head`.
+1. `head` with some hundred rows, which gives `columns`, within a second for any file size;
+2. `table` with all rows (None if it is too large: then `is_sampled`), and its `dialect`;
+3. `column_statistics`, one more column in each step;
+4. `is_reading` is False. `errors` holds why the data is unreadable, possibly along with a `head`.
 
-A step never changes what it replaces, so a thread may work on the table of any of them:
-`app.documents.background_job.Background` runs such work and brings its results back. The table is read again when
-its file has changed, when another one is chosen, and when the document says otherwise how a CSV is
-written (`data.file`, changed by the edit `engine.graph.edits.node_edits.set_file`).
+A step never mutates previous values, so their tables may be used in other threads, such as by a
+`BackgroundWorker`. The data is read again when its file changes, when other data is chosen, and
+when the document overrides the CSV dialect (`data.file`, changed by `node_edits.set_file`).
 """
 
 from __future__ import annotations
@@ -35,87 +32,87 @@ from app.documents.table_contents import (
 )
 from app.documents.workspace import Workspace
 
-_LOOK_EVERY = 1_000  # milliseconds between two looks whether the file has changed
+_POLL_MS = 1_000  # interval of checks for a changed file
 
 
 class TableSource(QObject):
-    """Reads the data of the document in front as soon as somebody looks at it."""
+    """Reads the data of the active session on request, and when it changes."""
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._reads: Session | None = None  # whose data is being read
-        self._changed: DataStamp = ()  # what a changed file was like at the last look
+        self._session: Session | None = None  # the session whose data is read
+        self._last_stamp: DataStamp = ()  # of the file at the last poll
         self._background = BackgroundWorker(self)
-        self._background.result_ready.connect(self._on_told)
-        self._timer = QTimer(self, interval=_LOOK_EVERY)
-        self._timer.timeout.connect(self._on_look)
-        workspace.contents_requested.connect(self._on_wanted)
-        workspace.active_changed.connect(self._on_switched)
+        self._background.result_ready.connect(self._on_contents)
+        self._timer = QTimer(self, interval=_POLL_MS)
+        self._timer.timeout.connect(self._on_poll)
+        workspace.contents_requested.connect(self._on_requested)
+        workspace.active_changed.connect(self._on_active_changed)
         workspace.data_changed.connect(self._on_data_changed)
         workspace.project_changed.connect(self._on_project_changed)
         workspace.closed.connect(self._on_closed)
 
     def _read(self, session: Session) -> None:
-        """Read the data of a document from its first row."""
+        """Start to read the data of a session."""
         self._background.cancel()
-        self._reads = session
+        self._session = session
         assert session.data is not None
         self._background.run(partial(read_contents, session.data, project_dialect(session.project)))
         self._timer.start()
 
-    def _on_told(self, contents: object) -> None:
+    def _on_contents(self, contents: object) -> None:
         assert isinstance(contents, TableContents)
-        assert self._reads is not None
-        self._reads.set_contents(contents)
+        assert self._session is not None
+        self._session.set_contents(contents)
 
-    def _on_wanted(self) -> None:
-        """Read, unless that was done or is being done already."""
+    def _on_requested(self) -> None:
+        """Read the data unless it is known or being read."""
         session = self._workspace.session
-        busy = self._reads is session and self._background.is_running
-        if session.data is not None and session.contents is None and not busy:
+        is_reading = self._session is session and self._background.is_running
+        if session.data is not None and session.contents is None and not is_reading:
             self._read(session)
 
     def _on_data_changed(self) -> None:
-        """Read other data if somebody looked at what there was before."""
+        """Read the new data if the previous data was requested."""
         session = self._workspace.session
-        if self._reads is session:
+        if self._session is session:
             self._read(session)
 
     def _on_project_changed(self) -> None:
-        """Read again if the document says otherwise how its file is written."""
+        """Read the data again if the document requests another CSV dialect."""
         session = self._workspace.session
-        known = session.contents
-        if known is not None and known.requested_dialect != project_dialect(session.project):
+        contents = session.contents
+        if contents is not None and contents.requested_dialect != project_dialect(session.project):
             self._read(session)
 
-    def _on_switched(self) -> None:
-        """Leave the other document's data; what is not known whole is forgotten."""
+    def _on_active_changed(self) -> None:
+        """Stop reading for the previous session; partially read contents are discarded."""
         session = self._workspace.session
-        if self._reads is not None and self._reads is not session:
-            self._leave(self._reads)
+        if self._session is not None and self._session is not session:
+            self._stop(self._session)
         if session.contents is not None:
-            self._reads = session
+            self._session = session
             self._timer.start()
 
     def _on_closed(self, session: object) -> None:
-        if self._reads is not None and session is self._reads:
-            self._leave(self._reads)
+        if self._session is not None and session is self._session:
+            self._stop(self._session)
 
-    def _leave(self, session: Session) -> None:
+    def _stop(self, session: Session) -> None:
         if self._background.is_running:
             self._background.cancel()
             session.set_contents(None)
-        self._reads = None
+        self._session = None
         self._timer.stop()
 
-    def _on_look(self) -> None:
-        """Read a changed file again once nobody writes to it any more."""
-        session = self._reads
-        known = session.contents if session is not None else None
-        if session is None or known is None or self._background.is_running:
+    def _on_poll(self) -> None:
+        """Read a changed file again once its stamp is the same in two polls."""
+        session = self._session
+        contents = session.contents if session is not None else None
+        if session is None or contents is None or self._background.is_running:
             return
-        stamp = data_stamp(known.path)
-        if stamp != known.stamp and stamp == self._changed:
+        stamp = data_stamp(contents.path)
+        if stamp != contents.stamp and stamp == self._last_stamp:
             self._read(session)
-        self._changed = stamp
+        self._last_stamp = stamp

@@ -19,13 +19,13 @@ class Leaving:
         self,
         workspace: Workspace,
         settings: Settings,
-        ledger: Ledger,
-        desk: Desk,
+        file_watcher: Ledger,
+        prompts: Desk,
         saver: Saver,
         autosave: Autosave,
     ) -> None:
         self._workspace, self._settings = workspace, settings
-        self._ledger, self._desk = ledger, desk
+        self._file_watcher, self._prompts = file_watcher, prompts
         self._saver, self._autosave = saver, autosave
 
     def close(self, session: Session, then: Then) -> None:
@@ -44,7 +44,7 @@ class Leaving:
         self._ask_next(list(self._workspace.sessions), then)
 
     def _ask_next(self, pending: list[Session], then: Then) -> None:
-        while pending and self._ledger.is_safe(pending[0]):
+        while pending and self._file_watcher.is_safe(pending[0]):
             pending.pop(0)
         if not pending:
             self._store_open_files()
@@ -55,15 +55,15 @@ class Leaving:
         self._ask(session, lambda ok: self._ask_next(rest, then) if ok else then(False))
 
     def _ask(self, session: Session, then: Then) -> None:
-        if self._ledger.is_safe(session):
+        if self._file_watcher.is_safe(session):
             then(True)
             return
-        if self._desk.is_busy():
+        if self._prompts.is_busy():
             then(False)
             return
         self._workspace.activate(session)
         is_dirty = session.document.is_dirty
-        self._desk.ask(
+        self._prompts.ask(
             f"Save {session.title} before closing?",
             "Your changes will be lost if you don't save them."
             if is_dirty

@@ -34,9 +34,9 @@ class Exporter(QObject):
     told = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._desk = desk
+    def __init__(self, prompts: Desk) -> None:
+        super().__init__(prompts)
+        self._prompts = prompts
 
     def ask(self, title: str, start: Path, write: Write) -> None:
         """Open a save dialog, and write the chosen file.
@@ -46,7 +46,7 @@ class Exporter(QObject):
             start: the suggested path; its suffix is the file type.
             write: writes a path and returns a status message; raises `DiagnosticError`.
         """
-        if not self._desk.is_busy():
+        if not self._prompts.is_busy():
             self._open_dialog(title, start, write)
 
     def write(self, path: Path, write: Write) -> bool:
@@ -56,14 +56,14 @@ class Exporter(QObject):
             self.told.emit(write(path))
         except (DiagnosticError, MemoryError, RecursionError) as error:
             diagnostic = diagnostic_from_exception(error)
-            self._desk.report(f"{path.name} was not written", diagnostic)
+            self._prompts.report(f"{path.name} was not written", diagnostic)
             self.failed.emit(diagnostic)
             return False
         return True
 
     def _open_dialog(self, title: str, start: Path, write: Write) -> None:
         on_chosen = partial(self._on_path_chosen, title, start, write)
-        self._desk.ask_for_place(title, str(start), on_chosen, FILTERS[start.suffix])
+        self._prompts.ask_for_place(title, str(start), on_chosen, FILTERS[start.suffix])
 
     def _on_path_chosen(self, title: str, start: Path, write: Write, path: Path | None) -> None:
         if path is None:
@@ -72,7 +72,7 @@ class Exporter(QObject):
             path = path.with_name(path.name + start.suffix)
         write_file = partial(self.write, path, write)
         if path.is_file():
-            self._desk.ask_to_replace(
+            self._prompts.ask_to_replace(
                 path, partial(self._open_dialog, title, start, write), write_file
             )
         else:

@@ -76,4 +76,4 @@ def export_png(image: QImage, path: Path) -> str:
         DiagnosticError: the image is empty, or the file can't be written.
     """
     write_bytes(path, png(image))
-    return f"Wrote the picture to {path}"
+    return f"Wrote the image to {path}"

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLay
 
 from app.files.documents.document_manager import Files
 from app.files.recovery.recovery import Recoverable
-from app.text.phrases import count_noun, plain_tooltip
+from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.core.files.atomic_write import printable_path
+from engine.core.formatting.counts import count_noun
 
 _MAX_ROWS = 5  # further documents are shown after these are handled
 

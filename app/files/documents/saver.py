@@ -37,11 +37,11 @@ class Saver(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, workspace: Workspace, settings: Settings, ledger: Ledger, desk: Desk
+        self, workspace: Workspace, settings: Settings, file_watcher: Ledger, prompts: Desk
     ) -> None:
         super().__init__(workspace)
         self._workspace, self._settings = workspace, settings
-        self._ledger, self._desk = ledger, desk
+        self._file_watcher, self._prompts = file_watcher, prompts
 
     def save(self, session: Session, then: Then = ignore) -> bool:
         """Save a session to its file; return whether it is saved already.
@@ -52,9 +52,9 @@ class Saver(QObject):
         if path is None:
             self.save_as(session, then)
             return False
-        if self._ledger.look_at(session).standing != "changed":
+        if self._file_watcher.look_at(session).standing != "changed":
             return self._write(session, path, then)
-        self._desk.ask(
+        self._prompts.ask(
             f"{path.name} was changed by another program",
             "Saving would replace what that program wrote.",
             Choice("Save as…", lambda: self.save_as(session, then)),
@@ -67,7 +67,7 @@ class Saver(QObject):
         """Ask for a path and save a session there; it becomes the file of the session."""
         folder = session.data.parent if session.data is not None else self._settings.last_folder
         start = session.path or folder / f"{session.title}{ENDING}"
-        self._desk.ask_for_place(
+        self._prompts.ask_for_place(
             "Save as", str(start), lambda path: self._on_path_chosen(session, path, then)
         )
 
@@ -80,9 +80,9 @@ class Saver(QObject):
                 return
         is_own_file = session.path is not None and same_file(session.path, path)
         if path.is_file() and not (
-            is_own_file and self._ledger.look_at(session).standing == "as-saved"
+            is_own_file and self._file_watcher.look_at(session).standing == "as-saved"
         ):
-            self._desk.ask_to_replace(
+            self._prompts.ask_to_replace(
                 path,
                 lambda: self.save_as(session, then),
                 lambda: self._write(session, path, then),
@@ -98,9 +98,9 @@ class Saver(QObject):
             self.save_to(session, path, then)
 
     def _report_open_elsewhere(self, session: Session, path: Path, then: Then) -> None:
-        self._desk.ask(
+        self._prompts.ask(
             f"{path.name} is open in another tab",
-            "Two documents can't be saved to the same file. Choose another name, or close that tab.",
+            "Two documents can't share a file. Choose another name, or close that tab.",
             Choice("Choose another name…", lambda: self.save_as(session, then)),
             Choice("Cancel", lambda: then(False)),
         )
@@ -117,7 +117,7 @@ class Saver(QObject):
         is_verified = stamp is not None and stamp.sha == sha_of(dumps(project).encode())
         if session.path != path:
             session.path = path
-        self._ledger.took(session, stamp, verified=is_verified)
+        self._file_watcher.took(session, stamp, verified=is_verified)
         session.document.mark_saved(project)
         self._settings.add_recent(path)
         self._settings.last_folder = path.parent
@@ -129,7 +129,7 @@ class Saver(QObject):
         self, session: Session, path: Path, error: BaseException, then: Then
     ) -> None:
         diagnostic = diagnostic_from_exception(error)
-        self._desk.report(
+        self._prompts.report(
             f"{path.name} was not saved",
             diagnostic,
             Choice("Try again", lambda: self._write(session, path, then)),

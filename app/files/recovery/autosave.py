@@ -44,10 +44,10 @@ class Autosave(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, workspace: Workspace, ledger: Ledger, slots: Slots, seconds: float = 1.0
+        self, workspace: Workspace, file_watcher: Ledger, slots: Slots, seconds: float = 1.0
     ) -> None:
         super().__init__(workspace)
-        self._workspace, self._ledger, self._slots = workspace, ledger, slots
+        self._workspace, self._file_watcher, self._slots = workspace, file_watcher, slots
         self.seconds = seconds
         self._slots_by_session: WeakKeyDictionary[Session, _Slot] = WeakKeyDictionary()
         self._slot_count = 0
@@ -57,13 +57,13 @@ class Autosave(QObject):
         for session in workspace.sessions:
             self._connect_session(session)
         workspace.opened.connect(self._connect_session)
-        ledger.changed.connect(self._on_changed)
+        file_watcher.changed.connect(self._on_changed)
 
     def write(self) -> None:
         """Write a copy of each document that has changed since its last copy."""
         self._timer.stop()
         for session in self._workspace.sessions:
-            if self._ledger.is_safe(session):
+            if self._file_watcher.is_safe(session):
                 self.forget(session)
             else:
                 self._write_copy(session)
@@ -107,7 +107,7 @@ class Autosave(QObject):
             slot = self._slots_by_session[session] = _Slot(self._slot_count)
         if slot.project is session.project and slot.runs == session.external_runs:
             return True
-        stamp = self._ledger.of(session).stamp
+        stamp = self._file_watcher.of(session).stamp
         saved = stamp.sha if stamp else ""
         try:
             runs = session.external_runs

@@ -27,10 +27,10 @@ from app.documents.table_contents import TableContents, project_dialect, read_co
 from app.files.prompts.prompts import words_of
 from app.files.start.column_model import NAME, Columns
 from app.files.start.column_table import ColumnTable
-from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.counts import count_noun
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
 from engine.recipe.csv_dialect import Dialect

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.files.start.card_button import SIZE, Card
-from app.text.phrases import count_noun, to_sentence
+from app.text.phrases import to_sentence
 from app.theme.theme import Theme
 from engine.check.report import Report, check
+from engine.core.formatting.counts import count_noun
 from engine.graph import templates
 from engine.graph.serialization.file import parse
 

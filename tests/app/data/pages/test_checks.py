@@ -35,7 +35,7 @@ def test_what_is_found_has_its_rows(begun, page):
     assert codes(checks) == ["text-unknown", "target-masked"]
     found = checks.view.problems.entries[1].found
     assert "rows 3, 13, 23, 33, 43, ..." in found.place
-    assert checks._line.text() == f"No errors, no warnings, 2 notes in {ROWS} rows."
+    assert checks._summary.text() == f"No errors, no warnings, 2 notes in {ROWS} rows."
 
 
 def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
@@ -127,4 +127,4 @@ def test_problems_of_the_network_come_first(begun, page, qtbot):
     checks = page(ChecksPage)
     begun.edit("Cut", node_edits.remove_node, "hidden")
     settled(qtbot, checks.known)
-    assert checks._graph.isVisible()
+    assert checks._graph_note.isVisible()

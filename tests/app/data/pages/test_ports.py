@@ -35,7 +35,7 @@ def test_cells_stand_beside_what_is_made_of_them(begun, page):
     assert text(ports, "numbers", 0, CELLS) == "30.5 | 12.25 | 1"
     assert text(ports, "mass", 3) == MASKED
     assert text(ports, "numbers").startswith("3 numbers, (value - [")
-    assert f"{ROWS * 4 // 5} training rows" in ports._line.text()
+    assert f"{ROWS * 4 // 5} training rows" in ports._summary.text()
 
 
 def test_an_empty_cell_is_called_empty(begun, page):
@@ -61,7 +61,7 @@ def test_a_port_without_its_column_says_so_and_the_others_are_shown(begun, page,
     ports = page(PortsPage)
     begun.edit("Map", node_edits.set_mapping, "inputs", "island", {"column": "iland"})
     settled(qtbot, ports.known)
-    assert text(ports, "island") == "Nothing yet: see Checks"
+    assert text(ports, "island") == "No values: see Checks"
     assert text(ports, "species", 1) == "2 (Gentoo)"
 
 
@@ -87,7 +87,7 @@ def test_pictures_are_painted(session, page, tmp_path):
     session.apply("Begin", build_starter_project(open_table(path), ["y"]).project)
     session.data = path
     ports = page(PortsPage)
-    assert text(ports, "pixels", 0) == "A picture"
+    assert text(ports, "pixels", 0) == "An image"
     assert ports.tree.visualRect(index(ports, "pixels", 0)).height() > 40
     assert not ports.grab().isNull()
 
@@ -120,7 +120,7 @@ def test_without_data_or_network_it_is_said_what_to_do(session, page, table):
     ports = page(PortsPage)
     assert ports._empty._title.text() == "No data yet"
     session.data = table
-    assert ports._empty._title.text() == "Nothing drawn yet"
+    assert ports._empty._title.text() == "No nodes yet"
 
 
 def test_a_bad_cell_is_marked_and_hides_no_sound_row(begun, page, table):
