@@ -39,7 +39,7 @@ class SplitForm(QWidget):
         for kind in SPLITS:
             self.kind.add(_NAMES[kind], kind, _summary(SPLITS[kind]))
         self.kind.activated.connect(self._on_kind_chosen)
-        self._kind_row = Labelled("Split", "", self.kind)
+        self._kind_row = Labelled("Split method", "", self.kind)
         self.column = Choice()
         self.column.activated.connect(self._on_column_chosen)
         self._column_row = Labelled("Column", "", self.column)
