@@ -1,1 +1,1 @@
-"""What the checks found, and one click to mend it."""
+"""The problems panel: a list of all diagnostics, with one-click fixes."""

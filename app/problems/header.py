@@ -1,4 +1,4 @@
-"""How many problems there are of each severity, each count a toggle; and the button for all."""
+"""The header of the problems panel: a toggle with a count per severity, and "Fix all"."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from engine.core.diagnostic import Severity
 
 
 class ProblemsHeader(QWidget):
-    """Counts by severity, which can be switched off, and "Fix all".
+    """A row of toggles that count and filter by severity, and the "Fix all" button.
 
     Signals:
-        filter_changed: other severities are to be shown; read `shown`.
-        fix_all_pressed: every error that a machine can mend shall be mended.
+        filter_changed: the severities to show have changed; read `shown`.
+        fix_all_pressed: the user requests that all automatic fixes be applied.
     """
 
     filter_changed = Signal()
@@ -44,16 +44,21 @@ class ProblemsHeader(QWidget):
 
     @property
     def shown(self) -> frozenset[Severity]:
-        """The severities that are switched on."""
+        """The severities to show."""
         return frozenset(s for s, toggle in self._toggles.items() if toggle.isChecked())
 
     def show_counts(self, counts: Mapping[Severity, int], mendable: bool) -> None:
-        """Say how many there are of each, and whether a machine can mend some."""
+        """Show the number of problems of each severity.
+
+        Args:
+            counts: number of problems by severity.
+            mendable: whether any error has an automatic fix, which enables "Fix all".
+        """
         for severity, toggle in self._toggles.items():
             toggle.setText(str(counts[severity]))
-            words = count_text(counts[severity], severity)
-            toggle.setAccessibleName(f"Show {WORDS[severity][1]}: {words}")
-            toggle.setToolTip(f"{words.capitalize()}; press to show or hide them")
+            count = count_text(counts[severity], severity)
+            toggle.setAccessibleName(f"Show {WORDS[severity][1]}: {count}")
+            toggle.setToolTip(f"{count.capitalize()}; press to show or hide them")
         self.fix_all.setEnabled(mendable)
 
     def _toggle(self, theme: Theme, severity: Severity) -> QToolButton:

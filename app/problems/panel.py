@@ -1,4 +1,4 @@
-"""The problems of the document in front: see them, go to them, mend them."""
+"""The problems panel: lists the diagnostics of the current document and applies their fixes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from app.controls.diagnostics.view import ProblemView
 from app.documents.workspace import Workspace
 from app.problems.fix_all import can_mend, mend_all
 from app.problems.header import ProblemsHeader
-from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.formatting.counts import count_noun
 
 
 class ProblemsPanel(QWidget):
-    """All findings of the checks, errors first.
+    """A list of all diagnostics of the current document, errors first.
 
     Signals:
-        counts_changed: how many errors and warnings there are now.
-        checks_asked: what is wrong with the data shall be shown.
+        counts_changed: the numbers of errors and warnings have changed.
+        checks_asked: the user requests the page with the data checks.
     """
 
     counts_changed = Signal(int, int)
@@ -36,25 +36,31 @@ class ProblemsPanel(QWidget):
         self.setObjectName("problems-panel")
         self._workspace = workspace
         self._shown: list[Diagnostic] = []
-        self._counts = _counted(workspace)
+        self._counts = _error_and_warning_counts(workspace)
         self.header = ProblemsHeader(theme, self)
         self.view = ProblemView(theme, self)
-        self._none = EmptyState(
+        self._no_problems = EmptyState(
             theme, "ok", "No problems", "This network can be trained.", token="success"
         )
-        self._bare = EmptyState(
+        self._empty_graph = EmptyState(
             theme, "ok", "Nothing to fix", "Problems appear here while you draw."
         )
-        show = QAction(icon(theme, "database"), "Show the data's checks", self)
-        show.setToolTip("What is wrong with the data, and what mends it")
-        show.triggered.connect(self.checks_asked)
+        show_checks = QAction(icon(theme, "database"), "Show the data's checks", self)
+        show_checks.setToolTip("Show the errors in the data and how to fix them")
+        show_checks.triggered.connect(self.checks_asked)
         self._data_errors = 0
-        self._unfit = EmptyState(theme, "error", "", "", show, token="danger")
-        self._hidden = EmptyState(
-            theme, "filter", "All hidden", "Press the counts above to show what was found."
+        self._invalid_data = EmptyState(theme, "error", "", "", show_checks, token="danger")
+        self._all_filtered = EmptyState(
+            theme, "filter", "All hidden", "Press the counts above to show the problems."
         )
         self._pages = QStackedWidget(self)
-        for page in (self.view, self._none, self._unfit, self._bare, self._hidden):
+        for page in (
+            self.view,
+            self._no_problems,
+            self._invalid_data,
+            self._empty_graph,
+            self._all_filtered,
+        ):
             self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -70,33 +76,33 @@ class ProblemsPanel(QWidget):
 
     @property
     def counts(self) -> tuple[int, int]:
-        """How many errors and warnings there are."""
+        """The numbers of errors and warnings."""
         return self._counts
 
     def next_problem(self) -> None:
-        """Go to the next problem and show its node."""
+        """Select the next problem and show its node on the canvas."""
         self._step(1)
 
     def previous_problem(self) -> None:
-        """Go to the problem before and show its node."""
+        """Select the previous problem and show its node on the canvas."""
         self._step(-1)
 
     def fix_all(self) -> None:
-        """Do the first fix of every error that a machine can mend, as one step."""
+        """Apply the first fix of every error that has an automatic one, as one undo step."""
         session = self._workspace.session
-        mended = mend_all(session.current_report())
-        if mended.done:
-            session.apply("Fix all", mended.project)
-            session.message.emit(str(mended))
+        result = mend_all(session.current_report())
+        if result.done:
+            session.apply("Fix all", result.project)
+            session.message.emit(str(result))
         else:
             session.message.emit("No fix leaves fewer errors. Fix one by hand first.")
 
     def show_data_errors(self, count: int) -> None:
-        """Say how many errors are known in the data, where the network has no problem."""
+        """Set the number of errors in the data; they are shown if the network has no problems."""
         self._data_errors = count
-        self._unfit.set_message(
-            f"The data holds {count_noun(count, 'error')}",
-            "The network has no problems. It can be trained once its data is mended.",
+        self._invalid_data.set_message(
+            f"The data has {count_noun(count, 'error')}",
+            "The network has no problems. It can be trained once its data is fixed.",
         )
         self._refresh()
 
@@ -104,34 +110,38 @@ class ProblemsPanel(QWidget):
         super().showEvent(event)
         self._refresh()
 
-    def _step(self, by: int) -> None:
+    def _step(self, offset: int) -> None:
         self._refresh()
-        entry = self.view.step(by)
+        entry = self.view.step(offset)
         if entry is not None:
             self._on_chosen(entry)
 
     def _refresh(self) -> None:
         session = self._workspace.session
-        wanted, all_found = self.header.shown, session.diagnostics
-        found = [each for each in all_found if each.severity in wanted]
-        total = Counter(each.severity for each in all_found)
-        mendable = bool(all_found) and can_mend(session.report)
-        self.header.show_counts({each: total[each] for each in SEVERITIES}, mendable)
-        self._pages.setCurrentWidget(self.view if found else self._empty(bool(all_found)))
-        if found != self._shown:
-            self._shown = found
-            self.view.show_entries(entries(found))
+        severities, diagnostics = self.header.shown, session.diagnostics
+        shown = [diagnostic for diagnostic in diagnostics if diagnostic.severity in severities]
+        totals = Counter(diagnostic.severity for diagnostic in diagnostics)
+        is_fixable = bool(diagnostics) and can_mend(session.report)
+        self.header.show_counts({severity: totals[severity] for severity in SEVERITIES}, is_fixable)
+        self._pages.setCurrentWidget(self.view if shown else self._empty_page(bool(diagnostics)))
+        if shown != self._shown:
+            self._shown = shown
+            self.view.show_entries(entries(shown))
 
-    def _empty(self, hidden: bool) -> EmptyState:
-        """Return what stands in place of a list."""
+    def _empty_page(self, hidden: bool) -> EmptyState:
+        """Return the page that replaces an empty list.
+
+        Args:
+            hidden: whether there are problems, all of them filtered out.
+        """
         if hidden:
-            return self._hidden
+            return self._all_filtered
         if not len(self._workspace.session.graph):
-            return self._bare
-        return self._unfit if self._data_errors else self._none
+            return self._empty_graph
+        return self._invalid_data if self._data_errors else self._no_problems
 
     def _on_report_changed(self) -> None:
-        counts = _counted(self._workspace)
+        counts = _error_and_warning_counts(self._workspace)
         if counts != self._counts:
             self._counts = counts
             self.counts_changed.emit(*counts)
@@ -147,6 +157,6 @@ class ProblemsPanel(QWidget):
         self._workspace.session.apply_fix(fix)
 
 
-def _counted(workspace: Workspace) -> tuple[int, int]:
-    severities = [each.severity for each in workspace.session.diagnostics]
+def _error_and_warning_counts(workspace: Workspace) -> tuple[int, int]:
+    severities = [diagnostic.severity for diagnostic in workspace.session.diagnostics]
     return severities.count("error"), severities.count("warning")

@@ -67,4 +67,4 @@ def test_time_runs_out_with_a_word():
     assert can_mend(report)
     mended = mend_all(report, seconds=-1)
     assert (mended.done, mended.left) == (0, 1)
-    assert str(mended).endswith("Press again to go on.")
+    assert str(mended).endswith("Press again to continue.")

@@ -104,7 +104,7 @@ def test_problems_do_not_say_that_it_can_be_trained_while_the_data_holds_errors(
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
         window.dock_layout.show_panel("Problems")
         told = seen(window.panels.problems)
-        assert "The data holds 1 error" in told
+        assert "The data has 1 error" in told
         assert "This network can be trained." not in told
         (button,) = buttons(window.panels.problems)
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
