@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self.action_manager = ActionManager(theme, settings, context.read, self, self.tabs.stack)
         context.changed.connect(self.action_manager.refresh)
         self._build_bars()
-        self.controllers = connect_window(self._parts(), self)
+        self.controllers = connect_window(self.parts(), self)
         self.controllers.welcome.shown.connect(self._on_welcome_shown)
         self.tabs.welcome_hidden.connect(self._on_welcome_hidden)
         workspace.file_changed.connect(self._on_file_changed)
@@ -75,7 +75,8 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.tool_bar)
         self.status_bar = StatusBarContents(self.statusBar())
 
-    def _parts(self) -> WindowParts:
+    def parts(self) -> WindowParts:
+        """Return the parts to which controllers and dialogs are connected."""
         return WindowParts(
             self.workspace,
             self.theme,

@@ -1,0 +1,145 @@
+"""Real panels and bars for the controllers, without a main window."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QStatusBar, QWidget
+
+from app.data.panel import DataPanel
+from app.files.documents.document_manager import Files
+from app.inspector.panel import InspectorPanel
+from app.results.panel import ResultsPanel
+from app.runs.panel import RunsPanel
+from app.settings import Settings
+from app.shell.actions.context import ActionContext
+from app.shell.actions.qt_actions import ActionManager
+from app.shell.bars import StatusBarContents
+from app.shell.panel_display import PanelDisplay
+from app.shell.tabs import DocumentTabs
+from app.training.panel.panel import TrainingPanel
+from engine.graph.model import Project
+from engine.graph.serialization.file import parse
+from tests.app.training.conftest import TEXT
+
+
+@pytest.fixture
+def project() -> Project:
+    return parse(json.dumps(TEXT).encode()).project
+
+
+@pytest.fixture
+def parent(qtbot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    return widget
+
+
+@pytest.fixture
+def tabs(qtbot, workspace, theme) -> DocumentTabs:
+    tabs = DocumentTabs(workspace, theme)
+    qtbot.addWidget(tabs)
+    return tabs
+
+
+@pytest.fixture
+def training(qtbot, workspace, theme) -> TrainingPanel:
+    panel = TrainingPanel(workspace, theme)
+    qtbot.addWidget(panel)
+    return panel
+
+
+@pytest.fixture
+def runs(qtbot, theme) -> RunsPanel:
+    panel = RunsPanel(theme)
+    qtbot.addWidget(panel)
+    return panel
+
+
+@pytest.fixture
+def results(qtbot, theme) -> ResultsPanel:
+    panel = ResultsPanel(theme)
+    qtbot.addWidget(panel)
+    return panel
+
+
+@pytest.fixture
+def data(qtbot, workspace, theme) -> DataPanel:
+    panel = DataPanel(workspace, theme)
+    qtbot.addWidget(panel)
+    return panel
+
+
+@pytest.fixture
+def inspector(qtbot, workspace, theme) -> InspectorPanel:
+    panel = InspectorPanel(workspace, theme, Settings())
+    qtbot.addWidget(panel)
+    return panel
+
+
+@pytest.fixture
+def files(workspace, theme, parent, tmp_path):
+    files = Files(workspace, Settings(), theme, parent, recovery=tmp_path / "recovery")
+    yield files
+    files.autosave.finish()
+
+
+@pytest.fixture
+def actions(theme, parent) -> ActionManager:
+    return ActionManager(theme, Settings(), ActionContext, parent, parent)
+
+
+@pytest.fixture
+def status_bar(qtbot) -> StatusBarContents:
+    bar = QStatusBar()
+    qtbot.addWidget(bar)
+    return StatusBarContents(bar)
+
+
+@pytest.fixture
+def display() -> PanelDisplay:
+    return PanelDisplay()
+
+
+@pytest.fixture
+def shown(display) -> list[str]:
+    """The titles of the panels that were to be shown."""
+    titles: list[str] = []
+    display.show_requested.connect(lambda title, _: titles.append(title))
+    return titles
+
+
+@pytest.fixture
+def counts(display) -> dict[str, int]:
+    """The number in the title of each panel."""
+    numbers: dict[str, int] = {}
+    display.count_changed.connect(numbers.__setitem__)
+    return numbers
+
+
+@pytest.fixture
+def messages(workspace) -> list[str]:
+    texts: list[str] = []
+    workspace.message.connect(texts.append)
+    return texts
+
+
+class PromptDouble:
+    """An export prompt that answers with a path at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.asked: list[tuple[str, str]] = []
+        self.told: list[str] = []
+
+    def ask(self, title: str, name: str, write: Callable[[Path], str]) -> None:
+        self.asked.append((title, name))
+        self.told.append(write(self.folder / name))
+
+
+@pytest.fixture
+def prompt(tmp_path) -> PromptDouble:
+    return PromptDouble(tmp_path)

@@ -1,0 +1,41 @@
+"""Layer types that are chosen in menu and palette are added to the active canvas."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QWidget
+
+from app.palette.menu import AddMenu
+from app.palette.panel import PalettePanel
+from app.settings import Settings
+from app.shell.controllers.node_adding import NodeAddingController
+
+
+@pytest.fixture
+def palette(qtbot, workspace, theme):
+    panel = PalettePanel(workspace, theme, Settings())
+    qtbot.addWidget(panel)
+    return panel
+
+
+@pytest.fixture
+def controller(tabs, theme, palette, parent):
+    return NodeAddingController(tabs, AddMenu(theme, parent, Settings()), palette)
+
+
+def test_the_chosen_type_is_added_to_the_active_document(controller, tabs, session):
+    tabs.add_requested.emit(QPoint(10, 10), None, "Add a node")
+    assert controller.add_menu.isVisible()
+    controller.add_menu.close()
+    controller.add_menu.chosen.emit("Dense")
+    assert [node.kind for node in session.graph] == ["Dense"]
+
+
+def test_the_palette_adds_to_the_canvas_even_from_the_welcome_page(
+    controller, tabs, palette, session, qtbot
+):
+    tabs.show_welcome(QWidget())
+    with qtbot.waitSignal(tabs.welcome_hidden):
+        palette.add_asked.emit("Dropout")
+    assert [node.kind for node in session.graph] == ["Dropout"]

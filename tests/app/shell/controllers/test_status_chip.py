@@ -1,0 +1,54 @@
+"""The chip shows how the document stands, and leads to the panel that explains it."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.documents.session import Session
+from app.shell.controllers.data.data_status import DataStatusController
+from app.shell.controllers.status_chip import StatusChipController
+from app.shell.status_chip import StatusChip
+from engine.graph.edits import node_edits
+
+
+@pytest.fixture
+def chip(qtbot, theme):
+    chip = StatusChip(theme)
+    qtbot.addWidget(chip)
+    return chip
+
+
+@pytest.fixture
+def data_status(workspace, data, training, display):
+    return DataStatusController(workspace, data, training, display)
+
+
+@pytest.fixture
+def controller(chip, workspace, training, data_status, display):
+    return StatusChipController(chip, workspace, training, data_status, display)
+
+
+def test_a_click_shows_the_problems_of_an_invalid_graph(controller, chip, session, shown):
+    session.edit("Add", node_edits.add_node, "Dense")
+    session.current_report()
+    chip.click()
+    assert shown == ["Problems"]
+
+
+def test_a_click_shows_training_for_a_valid_graph(controller, chip, workspace, project, shown):
+    workspace.open(Session(project))
+    assert chip.text() == "Valid, not trained"
+    chip.click()
+    assert shown == ["Training"]
+
+
+def test_a_click_shows_the_checks_while_the_data_has_errors(
+    controller, chip, workspace, project, data, data_status, shown, monkeypatch
+):
+    workspace.open(Session(project))
+    monkeypatch.setattr(type(data.examination), "errors", 2)
+    data.examination.changed.emit()
+    assert chip.text() == "Data: 2 errors"
+    chip.click()
+    assert shown == ["Data"]
+    assert data.tabs.tabText(data.tabs.currentIndex()) == "Checks"

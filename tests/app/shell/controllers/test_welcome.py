@@ -1,0 +1,43 @@
+"""The welcome page stays until there is a graph."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.files.start.welcome import WelcomePage
+from app.settings import Settings
+from app.shell.controllers.welcome import WelcomeController
+from engine.graph.edits import node_edits
+
+
+@pytest.fixture
+def controller(tabs, workspace, files, theme):
+    return WelcomeController(tabs, workspace, files, theme, Settings())
+
+
+@pytest.fixture
+def page(controller, tabs, qtbot):
+    with qtbot.waitSignal(controller.shown):
+        controller.show()
+    assert tabs.stack.isHidden()
+    return tabs.findChild(WelcomePage)
+
+
+def test_the_page_is_hidden_once_something_is_drawn(page, tabs, workspace, session):
+    workspace.project_changed.emit()
+    assert tabs.stack.isHidden(), "the graph is still empty"
+    session.edit("Add", node_edits.add_node, "Dense")
+    assert not tabs.stack.isHidden()
+
+
+def test_a_template_is_opened_from_the_page(page, tabs, workspace):
+    page.new_asked.emit("posts")
+    assert workspace.session.title == "posts"
+    assert len(workspace.session.graph) > 0
+    assert not tabs.stack.isHidden()
+
+
+def test_a_start_from_data_is_passed_on(page, controller, tabs, qtbot):
+    with qtbot.waitSignal(controller.data_requested):
+        page.data_asked.emit()
+    assert tabs.stack.isHidden(), "the dialog may be cancelled"

@@ -1,0 +1,52 @@
+"""The main window imports few modules, and nothing below it knows it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+
+from app.shell.composition import controllers
+from tests.architecture.modules import imports_of, module_paths, syntax_tree
+
+WINDOW = "app.shell.main_window"
+MAX_IMPORTS = 15
+# The composition root and the entry point.
+MAY_KNOW_THE_WINDOW = {"app.shell.application", "app.main"}
+
+
+def test_main_window_imports_at_most_15_modules_of_the_project():
+    assert len(set(imports_of(module_paths()[WINDOW]))) <= MAX_IMPORTS
+
+
+def test_only_the_composition_root_imports_the_main_window():
+    importers = {name for name, path in module_paths().items() if WINDOW in set(imports_of(path))}
+    assert importers == MAY_KNOW_THE_WINDOW
+
+
+def test_no_controller_or_handler_has_a_window_as_parameter():
+    """A QMainWindow as parent would make it impossible to test one without a window."""
+    prefixes = ("app.shell.controllers", "app.shell.handlers", "app.shell.dialogs")
+    found = [
+        f"{name}: {annotation}"
+        for name, path in module_paths().items()
+        if name.startswith(prefixes)
+        for annotation in _annotations(syntax_tree(path))
+        if "MainWindow" in annotation
+    ]
+    assert found == []
+
+
+def test_every_controller_has_a_unit_test():
+    tests = module_paths()[WINDOW].parents[2] / "tests" / "app" / "shell" / "controllers"
+    types = inspect.get_annotations(controllers.Controllers, eval_str=True).values()
+    missing = [
+        kind.__module__
+        for kind in types
+        if not list(tests.rglob(f"test_{kind.__module__.rpartition('.')[2]}.py"))
+    ]
+    assert missing == []
+
+
+def _annotations(tree: ast.Module) -> list[str]:
+    arguments = [node for node in ast.walk(tree) if isinstance(node, ast.arg)]
+    return [ast.unparse(each.annotation) for each in arguments if each.annotation is not None]
