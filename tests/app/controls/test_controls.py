@@ -74,7 +74,7 @@ def test_every_text_fits_its_box_on_fine_screens(scale: str) -> None:
         "from importlib.util import spec_from_file_location, module_from_spec; "
         f"spec = spec_from_file_location('here', {__file__!r}); "
         "here = module_from_spec(spec); spec.loader.exec_module(here); "
-        "theme = Theme('light'); style.apply_palette(app, theme); column = here.gallery(theme); "
+        "theme = Theme('light'); style.apply_theme(app, theme); column = here.gallery(theme); "
         "column.show(); app.processEvents(); assert column.devicePixelRatio() > 1; "
         "assert not here.cut(column), here.cut(column)"
     )
