@@ -1,4 +1,4 @@
-"""What makes training fast: each trick in a file of its own, with its reason and its source.
+"""Accelerations of training: each in a module of its own, with its reason and its source.
 
-None of them changes a number beyond rounding, and each has a test that says so.
+None of them changes results beyond rounding errors, and each is tested against plain torch.
 """

@@ -1,4 +1,4 @@
-"""Functions with a way back of their own, called with types."""
+"""Typed calls of autograd functions with a custom backward pass."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from torch.autograd import Function
 
 
 def applied(function: type[Function], *given: Any) -> Any:
-    """Return what a function does with its arguments, and note how to go back.
+    """Return the output of an autograd function, and record its backward pass.
 
-    Why: `Function.apply` has types in newer versions of torch, and none in older ones.
+    Why: `Function.apply` has type annotations in newer versions of torch, but not in older ones.
     """
     call: Callable[..., Any] = function.apply
     return call(*given)

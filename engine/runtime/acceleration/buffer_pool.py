@@ -1,4 +1,4 @@
-"""Memory that one step of a training is done with, for the next one."""
+"""A pool of memory buffers that are reused between training steps."""
 
 from __future__ import annotations
 
@@ -6,43 +6,56 @@ from math import prod
 
 from torch import Tensor
 
-_ROOMY = 2  # times what is asked for: a block that is larger is left for others
+_MAX_OVERSIZE = 2  # a block may have this many times the requested number of elements
 
 
 class Spare:
-    """Blocks of memory that nobody uses for now.
+    """A pool of memory blocks that are not in use.
 
-    Why: what a step frees is filled by whatever comes next, and the large tensors of the step after
-        find no hole that they fit in. Blocks that stay win back 3 MB of 10 that are lost so between
-        the tensors of question answering.
+    Why: freed memory is soon occupied in part by smaller tensors, so that the large tensors of the
+        next step need new memory (fragmentation). In the training of question answering,
+        fragmentation takes 10 MB without the pool, and 7 MB with it.
     """
 
     def __init__(self) -> None:
         self._blocks: list[Tensor] = []
 
     def take(self, like: Tensor, *shape: int) -> Tensor:
-        """Return memory in a shape, of the kind of numbers that `like` has; it holds anything."""
+        """Return an uninitialized tensor of a shape, with the dtype and device of `like`.
+
+        The smallest block that fits is used, or new memory if there is none.
+        """
         count = prod(shape)
-        alike = [block for block in self._blocks if _kind(block) == _kind(like)]
-        fit = [block for block in alike if count <= block.numel() <= _ROOMY * count]
-        block = min(fit, key=Tensor.numel) if fit else like.new_empty(count, requires_grad=False)
-        # One that has become too small makes way, or batches that grow would leave one each.
-        near = [small for small in alike if small.numel() < count <= _ROOMY * small.numel()]
-        gone = block if fit else max(near, key=Tensor.numel, default=None)
-        self._blocks = [each for each in self._blocks if each is not gone]
+        candidates = [block for block in self._blocks if _kind(block) == _kind(like)]
+        fitting = [block for block in candidates if count <= block.numel() <= _MAX_OVERSIZE * count]
+        if fitting:
+            removed: Tensor | None = min(fitting, key=Tensor.numel)
+        else:
+            # A new block replaces one that is slightly too small: otherwise batches of increasing
+            # length would leave one unused block each.
+            too_small = [
+                block
+                for block in candidates
+                if block.numel() < count <= _MAX_OVERSIZE * block.numel()
+            ]
+            removed = max(too_small, key=Tensor.numel, default=None)
+        block = removed if fitting else None
+        if block is None:
+            block = like.new_empty(count, requires_grad=False)
+        self._blocks = [kept for kept in self._blocks if kept is not removed]
         return block[:count].view(shape)
 
     def give(self, *tensors: Tensor) -> None:
-        """Take back what `take` answered, and what nobody will read again."""
-        self._blocks += [one.new_empty(0).set_(one.untyped_storage()) for one in tensors]
+        """Return tensors to the pool; they must not be read afterwards."""
+        self._blocks += [tensor.new_empty(0).set_(tensor.untyped_storage()) for tensor in tensors]
 
     def clear(self) -> None:
-        """Let all blocks go."""
+        """Release all blocks."""
         self._blocks = []
 
 
 def room(spare: Spare | None, like: Tensor, *shape: int) -> Tensor:
-    """Return memory from what is spare, or new where nothing will be given back."""
+    """Return an uninitialized tensor from a pool, or a new one if there is no pool."""
     return like.new_empty(shape, requires_grad=False) if spare is None else spare.take(like, *shape)
 
 

@@ -1,4 +1,4 @@
-"""Sequences as images of one row, whose kernels take channels last."""
+"""1D convolution and pooling on sequences in channels-last layout, by the kernels for images."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from engine.runtime.acceleration.autograd_function import applied
 
 
 def lay_along(module: nn.Module) -> None:
-    """Let a convolution's weight lie as the kernels read it: the channels of a place side by side.
+    """Store the weight of a Conv1d in channels-last layout: (filters, window, channels) in memory.
 
-    Why: else it is turned at each pass, and so is its gradient, and both again by the optimizer.
+    Why: the kernels read this layout. Otherwise the weight and its gradient are transposed in every
+        forward and backward pass, and again by the optimizer.
     """
     if isinstance(module, nn.Conv1d):
         module.weight.data = module.weight.data.mT.contiguous().mT
 
 
 def conv_along(conv: nn.Conv1d, x: Tensor) -> Tensor:
-    """Return what a convolution module does; see `convolved`."""
-    whole = conv.dilation[0] * (conv.kernel_size[0] - 1)
-    padding = whole // 2 if conv.padding == "same" else _numbers(conv.padding)[0]
+    """Return the output of a Conv1d; see `convolved`."""
+    total_padding = conv.dilation[0] * (conv.kernel_size[0] - 1)
+    padding = total_padding // 2 if conv.padding == "same" else _as_tuple(conv.padding)[0]
     options = (conv.stride[0], padding, conv.dilation[0], conv.groups)
     return convolved(conv.weight, conv.bias, x, *options)
 
@@ -37,46 +38,48 @@ def convolved(
     dilation: int = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Return a convolution along a sequence.
+    """Return the 1D convolution of sequences in channels-last layout.
 
-    Shapes: x (batch, length, channels) -> (batch, length', filters); neither is transposed.
-    Source: oneDNN's convolutions, which torch calls for images with channels last.
+    Shapes: x (batch, length, channels) -> (batch, length', filters).
+    Why: a sequence is an image of height 1. For channels-last images torch calls oneDNN, which
+        needs no transposed copies.
     """
     image, kernel = _image(x), weight.unsqueeze(2)
     if conv1d_backward.PAYS and conv1d_backward.fits(weight, x, stride, groups):
-        answer = applied(conv1d_backward.Tapped, image, kernel, bias, padding, dilation)
+        output = applied(conv1d_backward.Tapped, image, kernel, bias, padding, dilation)
     else:
-        answer = functional.conv2d(
+        output = functional.conv2d(
             image, kernel, bias, (1, stride), (0, padding), (1, dilation), groups
         )
-    return _sequence(answer)
+    return _sequence(output)
 
 
 def pooled(pool: nn.MaxPool1d | nn.AvgPool1d, x: Tensor) -> Tensor:
-    """Return a pooling along a sequence; shapes as for `convolved`."""
-    size, stride = (1, *_numbers(pool.kernel_size)), (1, *_numbers(pool.stride))
-    largest = isinstance(pool, nn.MaxPool1d)
-    pooling = functional.max_pool2d if largest else functional.avg_pool2d
+    """Return the 1D pooling of sequences; shapes as for `convolved`."""
+    size, stride = (1, *_as_tuple(pool.kernel_size)), (1, *_as_tuple(pool.stride))
+    is_max = isinstance(pool, nn.MaxPool1d)
+    pooling = functional.max_pool2d if is_max else functional.avg_pool2d
     return _sequence(pooling(_image(x), size, stride))
 
 
 def largest(x: Tensor, size: int, stride: int) -> tuple[Tensor, Tensor]:
-    """Return the largest of each window along a sequence, and where it stands, the first of equals.
+    """Return the maximum and the argmax position of each window, of equal values the first.
 
-    Shapes: x (batch, length, channels) -> (batch, places, channels), contiguous; int32 places.
+    Shapes: x (batch, length, channels) -> (batch, windows, channels), contiguous; int32 positions.
     """
-    best, place = functional.max_pool2d_with_indices(_image(x), (1, size), (1, stride))
-    return _sequence(best).contiguous(), _sequence(place).int().contiguous()
+    maximum, position = functional.max_pool2d_with_indices(_image(x), (1, size), (1, stride))
+    return _sequence(maximum).contiguous(), _sequence(position).int().contiguous()
 
 
 def _image(x: Tensor) -> Tensor:
-    """Return (batch, channels, 1, length), the channels of a place side by side in memory."""
+    """Return a view as an image of height 1, (batch, channels, 1, length), channels last."""
     return x.unsqueeze(1).movedim(-1, 1)
 
 
 def _sequence(x: Tensor) -> Tensor:
+    """Return a view of an image of height 1 as a sequence, (batch, length, channels)."""
     return x.movedim(1, -1).squeeze(1)
 
 
-def _numbers(value: Any) -> tuple[int, ...]:
+def _as_tuple(value: Any) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, tuple | list) else (value,)

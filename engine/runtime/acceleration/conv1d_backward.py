@@ -1,6 +1,11 @@
-"""A convolution along a sequence whose gradients are products of matrices.
+"""1D convolution whose backward pass is computed by matrix products (im2col).
 
-A tap is a place of the window.
+A tap is an index within the kernel's window; a window position is an index along the output.
+
+With output gradient D (one row per window position), window matrix X (im2col: one row per window
+position, its window flattened) and kernel matrix K (filters, window * channels):
+
+    gradient of the kernel = D^T X        gradient of each window = D K
 """
 
 from __future__ import annotations
@@ -13,174 +18,202 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-# oneDNN has registers of 512 bits in mind: with those of 256 its own way back to a kernel takes 1.2
-# to 2 times as long, and that to sequences 1.1 to 1.3 times, unless they are long.
+# oneDNN's kernels are optimized for 512-bit registers (AVX-512). With 256 bits (AVX2) its gradient
+# of the kernel takes 1.2 to 2 times as long as the one here, and its gradient of the input 1.1 to
+# 1.3 times, except for long sequences.
 PAYS = torch.backends.cpu.get_cpu_capability() == "AVX2"
-_ROOM = 1 << 20  # numbers of windows at a time: more fall out of the cache before they are read
-# A sequence counts as short that is so many times as long as it has places for windows. With more
-# than so many places, with ends that are more than such a part of them, and with fewer channels or
-# filters oneDNN is as fast or faster.
-_ENDS, _LONG, _FEW, _BROAD = 9 / 8, 200, 16, 64
+_MAX_ELEMENTS = 1 << 20  # of a window matrix: a larger one leaves the cache before it is read
+# Bounds from measurements, outside of which oneDNN is as fast or faster.
+_MAX_LENGTH_RATIO = 9 / 8  # input length to window positions, of a sequence that counts as short
+_MAX_POSITIONS = 200
+_MIN_POSITIONS_PER_END = 16  # window positions per step of padding at each end
+_MIN_CHANNELS = 64  # and filters
 
 
 def fits(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
-    """Return whether `Tapped` computes a convolution, and somebody will go back through it.
+    """Return whether `Tapped` supports a convolution, and its gradient will be needed.
 
-    What is compiled is left to the compiler, which has a way of its own.
+    Code compiled by torch.compile keeps torch's own convolution, which the compiler optimizes.
     """
     if torch.compiler.is_compiling():
         return False
-    plain = stride == groups == 1 and weight.dtype == x.dtype == torch.float32
-    back = torch.is_grad_enabled() and weight.requires_grad
-    cpu = x.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
-    return plain and back and cpu and len(x) > 0
+    is_supported = stride == groups == 1 and weight.dtype == x.dtype == torch.float32
+    needs_gradient = torch.is_grad_enabled() and weight.requires_grad
+    is_on_cpu = x.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
+    return is_supported and needs_gradient and is_on_cpu and len(x) > 0
 
 
 class Tapped(Function):
-    """A convolution of images of one row, channels last.
+    """A convolution of images of height 1 in channels-last layout.
 
     Shapes: image (batch, channels, 1, length), kernel (filters, channels, 1, window) ->
-        (batch, filters, 1, places).
+        (batch, filters, 1, positions).
     """
 
     @staticmethod
     def forward(
         ctx: Any, image: Tensor, kernel: Tensor, bias: Tensor | None, padding: int, dilation: int
     ) -> Tensor:
-        """Convolve."""
+        """Return the convolution, by torch."""
         ctx.save_for_backward(image, kernel)
-        ctx.padding, ctx.dilation, ctx.biased = padding, dilation, bias is not None
+        ctx.padding, ctx.dilation, ctx.has_bias = padding, dilation, bias is not None
         return functional.conv2d(image, kernel, bias, 1, (0, padding), (1, dilation))
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of image, kernel and bias."""
         image, kernel = ctx.saved_tensors
-        edge, dilation = ctx.padding, ctx.dilation
-        x, d = (one.squeeze(2).mT.contiguous() for one in (image, given[0]))
+        padding, dilation = ctx.padding, ctx.dilation
+        x, d_output = (tensor.squeeze(2).mT.contiguous() for tensor in (image, given[0]))
         d_image = d_kernel = d_bias = None
         if ctx.needs_input_grad[0]:
-            d_image = _of_images(d, image, kernel, edge, dilation)
+            d_image = _image_gradient(d_output, image, kernel, padding, dilation)
         if ctx.needs_input_grad[1]:
-            wide = functional.pad(x, (0, 0, edge, edge)) if edge else x  # it copies for nothing
-            d_kernel = _of_kernel(wide, d, kernel.shape[-1], dilation).unsqueeze(2)
-        if ctx.biased:
-            d_bias = d.sum((0, 1))
+            # `pad` copies even if the padding is 0.
+            padded = functional.pad(x, (0, 0, padding, padding)) if padding else x
+            d_kernel = _kernel_gradient(padded, d_output, kernel.shape[-1], dilation).unsqueeze(2)
+        if ctx.has_bias:
+            d_bias = d_output.sum((0, 1))
         return d_image, d_kernel, d_bias, None, None
 
 
-def _of_kernel(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
-    """Return the gradient of a kernel: products of all that its windows met and what was said.
+def _kernel_gradient(x: Tensor, d_output: Tensor, window: int, dilation: int) -> Tensor:
+    """Return the gradient of a kernel: the sum over window positions of window times gradient.
 
-    Shapes: x (batch, length, channels), d (batch, places, filters) -> (filters, channels, window).
+    Shapes: x (batch, length, channels), padded, d_output (batch, positions, filters) ->
+        (filters, channels, window).
     """
-    close = dilation == 1 and x.shape[1] <= _ENDS * d.shape[1]
-    found = _by_turns(x, d, window) if close else _by_copies(x, d, window, dilation)
-    return found.t().contiguous().view(d.shape[2], window, x.shape[2]).mT
+    is_short = dilation == 1 and x.shape[1] <= _MAX_LENGTH_RATIO * d_output.shape[1]
+    if is_short:
+        gradient = _kernel_gradient_by_views(x, d_output, window)
+    else:
+        gradient = _kernel_gradient_by_copies(x, d_output, window, dilation)
+    return gradient.t().contiguous().view(d_output.shape[2], window, x.shape[2]).mT
 
 
-def _by_turns(x: Tensor, d: Tensor, window: int) -> Tensor:
-    """Return that gradient by windows that touch: those from 0 on, those from 1 on, and so forth.
+def _kernel_gradient_by_views(x: Tensor, d_output: Tensor, window: int) -> Tensor:
+    """Return the gradient of a kernel without copies of the windows.
 
-    Shapes: x (batch, length, channels), d (batch, places, filters) -> (window * channels, filters).
-    Why: windows that touch lie in memory as the rows of a matrix do, so none is copied. Some lead
-        from a sequence into the next; what was said of these is zero.
+    Shapes: x (batch, length, channels), d_output (batch, positions, filters) ->
+        (window * channels, filters).
+
+    Why: windows that are adjacent and don't overlap are already the rows of a matrix in memory.
+        For each offset o < window, the windows from o, o + window, o + 2 * window, … of all
+        sequences in a row are one view, and their contribution is one matrix product. Windows that
+        extend from one sequence into the next have an output gradient of zero.
     """
-    (batch, length, channels), (_, places, filters) = x.shape, d.shape
-    said = (_between_zeros(d, 0, length - places) if length > places else d).view(-1, filters)
+    (batch, length, channels), (_, positions, filters) = x.shape, d_output.shape
+    # One row per input step, so that rows of gradients and windows have the same index.
+    d_steps = d_output
+    if length > positions:
+        d_steps = _zero_padded(d_output, 0, length - positions)
+    d_steps = d_steps.view(-1, filters)
     flat, size = x.view(-1), window * channels
-    found = x.new_zeros(size, filters)
-    for turn in range(window):
-        count, first = (batch * length - turn) // window, turn * channels
-        windows = flat[first : first + count * size].view(count, size)
-        found.addmm_(windows.t(), said[turn::window][:count])
-    return found
+    gradient = x.new_zeros(size, filters)
+    for offset in range(window):
+        count, start = (batch * length - offset) // window, offset * channels
+        windows = flat[start : start + count * size].view(count, size)
+        gradient.addmm_(windows.t(), d_steps[offset::window][:count])
+    return gradient
 
 
-def _by_copies(x: Tensor, d: Tensor, window: int, dilation: int) -> Tensor:
-    """Return that gradient by copies of all windows; shapes as for `_by_turns`.
+def _kernel_gradient_by_copies(x: Tensor, d_output: Tensor, window: int, dilation: int) -> Tensor:
+    """Return the gradient of a kernel by im2col; shapes as for `_kernel_gradient_by_views`.
 
-    Why: windows are copied, a few sequences at a time, since a long product of two wide matrices
-        comes nearer to what the processor can do than many short ones.
+    Why: copies of the windows, some at a time, allow one large matrix product in place of many
+        small ones, which comes closer to the processor's peak performance.
     """
-    (batch, places, filters), channels = d.shape, x.shape[2]
-    found = x.new_zeros(window * channels, filters)
-    met = x.unfold(1, dilation * (window - 1) + 1, 1)[..., ::dilation].mT  # nothing is copied yet
-    for rows, at in _parts(batch, places, window * channels):
-        windows = met[rows, at].reshape(-1, window * channels)
-        found.addmm_(windows.t(), d[rows, at].reshape(-1, filters))
-    return found
+    (batch, positions, filters), channels = d_output.shape, x.shape[2]
+    gradient = x.new_zeros(window * channels, filters)
+    windows_view = x.unfold(1, dilation * (window - 1) + 1, 1)[..., ::dilation].mT  # no copy yet
+    for rows, span in _blocks(batch, positions, window * channels):
+        windows = windows_view[rows, span].reshape(-1, window * channels)
+        gradient.addmm_(windows.t(), d_output[rows, span].reshape(-1, filters))
+    return gradient
 
 
-def _of_images(d: Tensor, image: Tensor, kernel: Tensor, edge: int, dilation: int) -> Tensor:
-    """Return the gradient of images in the way that is quickest for their size.
+def _image_gradient(
+    d_output: Tensor, image: Tensor, kernel: Tensor, padding: int, dilation: int
+) -> Tensor:
+    """Return the gradient of images, by the method that is fastest for their size.
 
-    Shapes: d (batch, places, filters), image (batch, channels, 1, length), kernel (filters,
-        channels, 1, window) -> that of the image.
+    Shapes: d_output (batch, positions, filters), image (batch, channels, 1, length), kernel
+        (filters, channels, 1, window) -> that of the image.
     """
-    places, length = d.shape[1], image.shape[3]
-    ends = dilation * (kernel.shape[3] - 1) - edge
-    broad = min(kernel.shape[:2]) >= _BROAD
-    if broad and length > _ENDS * places:
-        found = _of_sequences(d, kernel.squeeze(2), length + 2 * edge, dilation)
-        return found[:, edge : edge + length].mT.unsqueeze(2)
-    if broad and places <= _LONG and 0 < ends <= places / _FEW:
-        return _turned(d, kernel, ends, dilation)
-    answers: list[Tensor] = torch.ops.aten.convolution_backward(
-        d.mT.unsqueeze(2), image, kernel, None, (1, 1), (0, edge), (1, dilation), False, (0, 0),
-        1, (True, False, False),
+    positions, length = d_output.shape[1], image.shape[3]
+    end_padding = dilation * (kernel.shape[3] - 1) - padding
+    has_many_channels = min(kernel.shape[:2]) >= _MIN_CHANNELS
+    if has_many_channels and length > _MAX_LENGTH_RATIO * positions:
+        gradient = _sequence_gradient(d_output, kernel.squeeze(2), length + 2 * padding, dilation)
+        return gradient[:, padding : padding + length].mT.unsqueeze(2)
+    has_short_ends = 0 < end_padding <= positions / _MIN_POSITIONS_PER_END
+    if has_many_channels and positions <= _MAX_POSITIONS and has_short_ends:
+        return _transposed_convolution(d_output, kernel, end_padding, dilation)
+    gradients: list[Tensor] = torch.ops.aten.convolution_backward(
+        d_output.mT.unsqueeze(2), image, kernel, None, (1, 1), (0, padding), (1, dilation), False,
+        (0, 0), 1, (True, False, False),
     )  # fmt: skip
-    return answers[0]
+    return gradients[0]
 
 
-def _of_sequences(d: Tensor, kernel: Tensor, length: int, dilation: int) -> Tensor:
-    """Return the gradient of sequences: that of each window, added up where windows overlap.
+def _sequence_gradient(d_output: Tensor, kernel: Tensor, length: int, dilation: int) -> Tensor:
+    """Return the gradient of padded sequences, by col2im.
 
-    Shapes: d (batch, places, filters), kernel (filters, channels, window) ->
-        (batch, length, channels), with what the sequences were padded by.
+    1. Multiply the output gradient by the kernel matrix: the gradient of each window.
+    2. Add the gradients of all windows up, where they overlap.
+
+    Shapes: d_output (batch, positions, filters), kernel (filters, channels, window) ->
+        (batch, length, channels), padding included.
     """
-    (batch, places, _), (filters, channels, window) = d.shape, kernel.shape
-    found, flat = d.new_zeros(batch, length, channels), kernel.mT.reshape(filters, -1)
-    for rows, at in _parts(batch, places, window * channels):
-        said = d[rows, at]
-        windows = (said @ flat).view(*said.shape[:2], window, channels)
+    (batch, positions, _), (filters, channels, window) = d_output.shape, kernel.shape
+    gradient, matrix = d_output.new_zeros(batch, length, channels), kernel.mT.reshape(filters, -1)
+    for rows, span in _blocks(batch, positions, window * channels):
+        d_block = d_output[rows, span]
+        d_windows = (d_block @ matrix).view(*d_block.shape[:2], window, channels)
         for tap in range(window):
-            first = at.start + tap * dilation
-            found[rows, first : first + said.shape[1]].add_(windows[:, :, tap])
-    return found
+            start = span.start + tap * dilation
+            gradient[rows, start : start + d_block.shape[1]].add_(d_windows[:, :, tap])
+    return gradient
 
 
-def _turned(d: Tensor, kernel: Tensor, ends: int, dilation: int) -> Tensor:
-    """Return the gradient of images: a convolution of what was said, with the kernel turned round.
+def _transposed_convolution(
+    d_output: Tensor, kernel: Tensor, end_padding: int, dilation: int
+) -> Tensor:
+    """Return the gradient of images: the output gradient, convolved with the reversed kernel.
 
-    Shapes: d (batch, places, filters), kernel (filters, channels, 1, window) ->
+    Shapes: d_output (batch, positions, filters), kernel (filters, channels, 1, window) ->
         (batch, channels, 1, length).
-    Why: oneDNN does the same, but lets windows hang over the ends; with zeros put there beforehand
-        it takes up to a fifth less time.
+    Why: oneDNN does the same, but its windows extend beyond the ends of the sequences; with zeros
+        inserted beforehand it takes up to a fifth less time.
     """
-    wide = _between_zeros(d, ends, ends).mT.unsqueeze(2)
-    turned = kernel.flip(3).transpose(0, 1).contiguous(memory_format=torch.channels_last)
-    return functional.conv2d(wide, turned, dilation=(1, dilation))
+    padded = _zero_padded(d_output, end_padding, end_padding).mT.unsqueeze(2)
+    reversed_kernel = kernel.flip(3).transpose(0, 1)
+    reversed_kernel = reversed_kernel.contiguous(memory_format=torch.channels_last)
+    return functional.conv2d(padded, reversed_kernel, dilation=(1, dilation))
 
 
-def _between_zeros(d: Tensor, before: int, after: int) -> Tensor:
-    """Return what was said with zeros before and after each sequence.
+def _zero_padded(d_output: Tensor, before: int, after: int) -> Tensor:
+    """Return an output gradient with zeros before and after each sequence.
 
-    Shapes: d (batch, places, filters) -> (batch, before + places + after, filters).
-    Why: `pad` fills all of it with zeros before it copies.
+    Shapes: d_output (batch, positions, filters) -> (batch, before + positions + after, filters).
+    Why: `functional.pad` fills the whole result with zeros before it copies.
     """
-    batch, places, filters = d.shape
-    found = d.new_empty(batch, before + places + after, filters)
-    found[:, :before].zero_()
-    found[:, before : before + places].copy_(d)
-    found[:, before + places :].zero_()
-    return found
+    batch, positions, filters = d_output.shape
+    padded = d_output.new_empty(batch, before + positions + after, filters)
+    padded[:, :before].zero_()
+    padded[:, before : before + positions].copy_(d_output)
+    padded[:, before + positions :].zero_()
+    return padded
 
 
-def _parts(batch: int, places: int, size: int) -> Iterator[tuple[slice, slice]]:
-    """Yield rows and places of a batch, as many as have room at a time; `size` numbers each."""
-    few = max(1, _ROOM // (places * size))
-    some = min(places, max(1, _ROOM // size))
-    for row in range(0, batch, few):
-        for place in range(0, places, some):
-            yield slice(row, row + few), slice(place, place + some)
+def _blocks(batch: int, positions: int, size: int) -> Iterator[tuple[slice, slice]]:
+    """Yield slices of rows and window positions whose window matrix has at most _MAX_ELEMENTS.
+
+    Args:
+        size: elements of a window.
+    """
+    row_count = max(1, _MAX_ELEMENTS // (positions * size))
+    position_count = min(positions, max(1, _MAX_ELEMENTS // size))
+    for row in range(0, batch, row_count):
+        for position in range(0, positions, position_count):
+            yield slice(row, row + row_count), slice(position, position + position_count)

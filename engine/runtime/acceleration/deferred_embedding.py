@@ -1,4 +1,9 @@
-"""Words that a layer is about to read, which looks them up as it goes along them."""
+"""Deferred embedding lookup: the layer that reads the embedded words looks them up itself.
+
+An embedding E of ids followed by a linear map W needs one product per distinct id:
+E[ids] W^T = (E[words] W^T)[inverse], where words are the distinct ids. Backward, the output
+gradients of all steps of a word are added up first.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +22,11 @@ from engine.runtime.acceleration.updates.sparse_gradients import SPARSE, look_up
 
 
 class Words(NamedTuple):
-    """An embedding that is not looked up yet.
+    """The table and the ids of an embedding whose lookup is deferred.
 
     Shapes: table (vocabulary, features), ids (batch, steps).
     Args:
-        by_rows: let the table's gradient hold the rows of this batch alone.
+        by_rows: whether the gradient of the table is sparse, with the rows of this batch only.
     """
 
     table: Tensor
@@ -29,49 +34,50 @@ class Words(NamedTuple):
     by_rows: bool
 
     def in_steps(self) -> Tensor:
-        """Return (batch, steps, features), which lies in memory step after step.
+        """Return the embedded words (batch, steps, features), stored step by step in memory.
 
-        Why: recurrences go along the steps, and would turn what they are fed, and its gradient.
+        Why: recurrent layers iterate over steps, and would transpose their input and its gradient.
         """
         return look_up(self.table, self.ids.t(), self.by_rows).transpose(0, 1)
 
     def in_rows(self) -> Tensor:
-        """Return (batch, steps, features), which lies in memory row after row."""
+        """Return the embedded words (batch, steps, features), stored row by row in memory."""
         return look_up(self.table, self.ids, self.by_rows)
 
     def looked_up(self, spare: Spare | None) -> Tensor:
-        """Return what `in_rows` does, without a way back, in memory that may be given back."""
+        """Return the words as `in_rows`, not differentiable, in memory of a buffer pool."""
         features = self.table.shape[1]
-        found = room(spare, self.table, *self.ids.shape, features)
-        flat, ids = found.view(-1, features), self.ids.reshape(-1)
+        embedded = room(spare, self.table, *self.ids.shape, features)
+        flat, ids = embedded.view(-1, features), self.ids.reshape(-1)
         torch.index_select(self.table.detach(), 0, ids, out=flat)
-        return found
+        return embedded
 
     def gradient(self, d: Tensor, library: Library) -> Tensor:
-        """Return the table's gradient from that of its rows; d (batch, steps, features)."""
+        """Return the gradient of the table; d is that of the words, (batch, steps, features)."""
         words, places = apart(library, self.ids, len(self.table))
         return on_table(self.table, words, places.added(library, d), self.by_rows)
 
     def projected(
         self, weight: Tensor, bias: Tensor | None, library: Library
     ) -> tuple[Tensor, Places]:
-        """Return what a linear layer makes of each word of the batch, and where its steps are.
+        """Return a linear map of each distinct word of the batch, and the positions of the words.
 
         Shapes: weight (units, features), bias (units) -> (words, units).
 
         Raises:
-            IndexError: an id stands for no row.
+            IndexError: if an id is out of range.
         """
         words, places = apart(library, self.ids.t(), len(self.table))
-        made: Tensor = applied(_Projected, self.table, words, weight, bias, self.by_rows)
-        return made, places
+        projected: Tensor = applied(_Projected, self.table, words, weight, bias, self.by_rows)
+        return projected, places
 
 
 class Places(NamedTuple):
-    """Where each step finds its word, and each word its steps.
+    """The positions of words in a batch: the word of each step, and the steps of each word.
 
-    Shapes: of_steps (steps, batch); steps (steps * batch) and first (words + 1), whose word w
-        stands at steps[first[w]] up to steps[first[w + 1]].
+    Shapes: of_steps (steps, batch), the index of each step's word; steps (steps * batch), the steps
+        sorted by word; first (words + 1), the start of each word in it: word w has
+        steps[first[w] : first[w + 1]] (as the row pointers of a CSR matrix).
     """
 
     of_steps: Tensor
@@ -79,69 +85,71 @@ class Places(NamedTuple):
     first: Tensor
 
     def added(self, library: Library, d: Tensor) -> Tensor:
-        """Return the sums of what is said of each word's steps.
+        """Return for each word the sum of the gradients of its steps.
 
-        Shapes: d (steps, batch, units), as the ids were, units a multiple of 16 -> (words, units).
+        Shapes: d (steps, batch, units), in the order of the ids, units a multiple of 16 ->
+            (words, units).
         """
         words, units, d = len(self.first) - 1, d.shape[-1], d.contiguous()
-        found = d.new_empty(words, units)
+        sums = d.new_empty(words, units)
         library.rows_add(
             *whole(words, units), address(self.first), address(self.steps), address(d),
-            address(found),
+            address(sums),
         )  # fmt: skip
-        return found
+        return sums
 
 
 def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
-    """Return each of some ids once and in order, and their places.
+    """Return the distinct ids in ascending order, and their positions.
 
     Args:
-        ids: (steps, batch), or the other way round; places are told in the same order.
-        size: they are below it.
+        ids: (steps, batch) or (batch, steps); positions have the same order.
+        size: exclusive upper bound of the ids.
 
     Raises:
-        IndexError: one is not.
+        IndexError: if an id is negative or not below `size`.
     """
     ids = ids.contiguous()
-    least, most = map(int, ids.aminmax())
-    if not 0 <= least <= most < size:
-        raise IndexError(f"ids of an embedding are to be from 0 to {size - 1}")
+    minimum, maximum = map(int, ids.aminmax())
+    if not 0 <= minimum <= maximum < size:
+        raise IndexError(f"ids of an embedding must be from 0 to {size - 1}")
     if size > SPARSE * ids.numel():
-        some, within = torch.unique(ids, return_inverse=True)
-        words, places = apart(library, within, len(some))
-        return some.long().index_select(0, words), places
+        # The kernel marks ids in an array of `size`: renumber them first if that would be large.
+        distinct_ids, renumbered = torch.unique(ids, return_inverse=True)
+        words, places = apart(library, renumbered, len(distinct_ids))
+        return distinct_ids.long().index_select(0, words), places
     ids, count = ids.int(), ids.numel()
     words = torch.empty(min(size, count), dtype=torch.int64)
     of_steps, steps = torch.empty(ids.shape, dtype=torch.int64), torch.empty_like(ids)
     first = ids.new_empty(len(words) + 1)
-    found = library.distinct(
+    word_count = library.distinct(
         *whole(count, size), address(ids), address(steps), address(words), address(first),
         address(of_steps),
     )  # fmt: skip
-    return words[:found], Places(of_steps, steps, first[: found + 1])
+    return words[:word_count], Places(of_steps, steps, first[: word_count + 1])
 
 
 def on_table(table: Tensor, rows: Tensor, d_rows: Tensor, by_rows: bool) -> Tensor:
-    """Return the gradient of a table from those of some rows, each of which stands there once."""
+    """Return the gradient of a table, sparse if `by_rows`, from the gradients of distinct rows."""
     if by_rows:
         return of_rows(rows, d_rows, table.shape)
     return d_rows.new_zeros(table.shape).index_copy_(0, rows, d_rows)
 
 
 class _Projected(Function):
-    """A linear layer on some rows of a table, each once; the table's gradient has as many.
+    """A linear map of distinct rows of a table.
 
-    Why: rows are looked up anew on the way back, for what is kept meanwhile is what a training
-        needs most memory for.
+    Why: the backward pass looks the rows up again, since saved activations take most of the memory
+        of a training.
     """
 
     @staticmethod
     def forward(
         ctx: Any, table: Tensor, rows: Tensor, weight: Tensor, bias: Tensor | None, by_rows: bool
     ) -> Tensor:
-        """Look up and multiply."""
+        """Look the rows up and multiply them by the weight."""
         ctx.save_for_backward(table, rows, weight)
-        ctx.biased, ctx.by_rows = bias is not None, by_rows
+        ctx.has_bias, ctx.by_rows = bias is not None, by_rows
         return functional.linear(table.index_select(0, rows), weight, bias)
 
     @staticmethod
@@ -150,6 +158,6 @@ class _Projected(Function):
         table, rows, weight = ctx.saved_tensors
         (d,) = given
         d_weight = across(d, table.index_select(0, rows))
-        d_bias = d.sum(0) if ctx.biased else None
+        d_bias = d.sum(0) if ctx.has_bias else None
         d_rows = d @ weight
         return on_table(table, rows, d_rows, ctx.by_rows), None, d_weight, d_bias, None

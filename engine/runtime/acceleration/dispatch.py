@@ -1,4 +1,4 @@
-"""How the steps of a plan are computed in training: the layer's own way, or a faster one."""
+"""Selects the implementation of each step of a plan: the layer's own, or an accelerated one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Call = Callable[..., Any]
 
 
 class Learner(Protocol):
-    """What is asked of the network that a step belongs to."""
+    """Interface of the network that a step belongs to, as far as implementations use it."""
 
     sparse_gradients: bool
     training: bool
@@ -31,45 +31,49 @@ class Learner(Protocol):
 
 
 def call_of(step: Step, network: Learner) -> Call:
-    """Return a function with the arguments of the layer's `call`, that computes the same."""
+    """Return the implementation of a step, with the arguments and results of the layer's `call`."""
     if isinstance(step.layer, Embedding) and step.way:
-        return _unread(network) if step.way == UNREAD else _looking_up(network)
+        return _deferred_lookup(network) if step.way == UNREAD else _lookup(network)
     if isinstance(step.layer, recurrent.LSTM) and not step.layer.activities():
-        return _remembering(step.layer, network)
+        return _fused_lstm(step.layer, network)
     if isinstance(step.layer, recurrent.Recurrence) and step.way:
-        return _reading(step.layer)
-    ways = {CHANNELS_LAST: _along, UNPOOLED: _unpooled, WINNERS: _winning}
-    return ways[step.way](step, network) if step.way else step.layer.call
+        return _recurrence_of_words(step.layer)
+    implementations = {
+        CHANNELS_LAST: _channels_last,
+        UNPOOLED: _deferred_convolution,
+        WINNERS: _fused_max_pooling,
+    }
+    return implementations[step.way](step, network) if step.way else step.layer.call
 
 
 def lay(step: Step, module: nn.Module) -> None:
-    """Let a module's numbers lie as the way of its step reads them."""
+    """Set the memory layout of a module's weights that the implementation of its step reads."""
     if step.way in ALONG:
         lay_along(module)
 
 
-def _looking_up(network: Learner) -> Call:
+def _lookup(network: Learner) -> Call:
     def call(_: Any, table: nn.Embedding, x: Tensor) -> Tensor:
         return look_up(table.weight, x, network.sparse_gradients and network.training)
 
     return call
 
 
-def _unread(network: Learner) -> Call:
+def _deferred_lookup(network: Learner) -> Call:
     def call(_: Any, table: nn.Embedding, x: Tensor) -> Words:
         return Words(table.weight, x, network.sparse_gradients and network.training)
 
     return call
 
 
-def _reading(layer: recurrent.Recurrence) -> Call:
+def _recurrence_of_words(layer: recurrent.Recurrence) -> Call:
     def call(torch: Any, rnn: nn.Module, x: Words, mask: Tensor | None = None) -> Any:
         return layer.call(torch, rnn, x.in_steps(), mask)
 
     return call
 
 
-def _remembering(layer: recurrent.LSTM, network: Learner) -> Call:
+def _fused_lstm(layer: recurrent.LSTM, network: Learner) -> Call:
     def call(torch: Any, rnn: LSTM, x: Tensor | Words, mask: Tensor | None = None) -> Any:
         kernels = network.kernels
         if isinstance(x, Words):
@@ -83,7 +87,7 @@ def _remembering(layer: recurrent.LSTM, network: Learner) -> Call:
     return call
 
 
-def _along(step: Step, network: Learner) -> Call:
+def _channels_last(step: Step, network: Learner) -> Call:
     def call(_: Any, module: nn.Module, x: Tensor) -> Tensor:
         if isinstance(module, nn.Conv1d):
             return conv_along(module, x)
@@ -93,17 +97,17 @@ def _along(step: Step, network: Learner) -> Call:
     return call
 
 
-def _unpooled(_: Step, network: Learner) -> Call:
+def _deferred_convolution(_: Step, network: Learner) -> Call:
     def call(torch: Any, conv: nn.Conv1d, x: Tensor | Words) -> Tensor | fused_conv_pool.Unpooled:
-        spoken = fused_conv_pool.Unpooled(conv, x)
-        gains = network.kernels is not None or isinstance(x, Words)
-        # Where nobody goes back, somebody may want to see it by itself.
-        return spoken if gains and torch.is_grad_enabled() else spoken.convolved()
+        deferred = fused_conv_pool.Unpooled(conv, x)
+        is_faster = network.kernels is not None or isinstance(x, Words)
+        # Without gradients the output itself may be inspected, so it is computed.
+        return deferred if is_faster and torch.is_grad_enabled() else deferred.convolved()
 
     return call
 
 
-def _winning(step: Step, network: Learner) -> Call:
+def _fused_max_pooling(step: Step, network: Learner) -> Call:
     layer = step.layer
 
     def call(torch: Any, *given: Any) -> Tensor:
@@ -112,8 +116,9 @@ def _winning(step: Step, network: Learner) -> Call:
             window = _window(*module)
             x = x.within(window)
             if network.kernels is not None and fused_conv_pool.fits(*x):
-                best = fused_conv_pool.pooled_winners(x, window, network.kernels)
-                return best if module or getattr(layer, "keepdims", False) else best.squeeze(1)
+                maximum = fused_conv_pool.pooled_winners(x, window, network.kernels)
+                has_steps = module or getattr(layer, "keepdims", False)
+                return maximum if has_steps else maximum.squeeze(1)
             x = x.convolved()
         return pooled(module[0], x) if module else layer.call(torch, x)
 
@@ -121,6 +126,7 @@ def _winning(step: Step, network: Learner) -> Call:
 
 
 def _window(pool: Any = None) -> fused_conv_pool.Window:
+    """Return the window of a pooling module, or of a global pooling if there is none."""
     return (
         fused_conv_pool.Window(pool.kernel_size, pool.stride) if pool else fused_conv_pool.Window()
     )

@@ -1,4 +1,14 @@
-"""A convolution and the pooling after it, whose backward pass touches only what won."""
+"""Fused 1D convolution and max pooling, whose backward pass visits only the argmax positions.
+
+With windows x_p of the input, y[p, f] = w_f x_p + b_f and the pooled output m[q, f] = y[p*, f] at
+the argmax position p* = p*(q, f), only y[p*, f] has a gradient, D[q, f]. So
+
+    gradient of w_f = sum over q of D[q, f] x_{p*}
+    gradient of x_{p*} += D[q, f] w_f
+
+Steps: convolve, pool and save the argmax positions; in the backward pass compute both sums by
+kernels, over the pooled positions alone. In global pooling, equal maxima share the gradient.
+"""
 
 from __future__ import annotations
 
@@ -22,54 +32,55 @@ from engine.runtime.acceleration.kernel_bindings import (
     whole,
 )
 
-# As many equals among the largest values of a sequence have their places kept. With more the way
-# back goes through all places, which takes longer and, in long sequences, more memory.
-_EQUALS = 16
-_AT_ONCE = 6  # winners at a place whose sum is kept in registers: filters are grouped accordingly
-_NEAR = 100  # steps of a tile that the nearest cache holds, beside what is summed
+# Positions of up to as many equal maxima of a sequence are saved. With more, the backward pass is
+# that of a convolution, which takes longer and, for long sequences, more memory.
+_MAX_EQUAL = 16
+_ARGMAX_PER_GROUP = 6  # at a position, summed up in registers: filters are grouped accordingly
+_L1_STEPS = 100  # steps of a tile that fit in the L1 cache, together with their sums
 
 
 class Unpooled(NamedTuple):
-    """A convolution that the pooling after it will compute."""
+    """A convolution that is deferred to the max pooling after it."""
 
     conv: nn.Conv1d
     x: Tensor | Words
 
     def within(self, window: Window) -> Unpooled:
-        """Return the same without the words at the end that no window of the pooling meets.
+        """Return the convolution without the words at the end that no pooling window covers.
 
-        Why: nobody reads what would be made of them, and its gradient is zero. Of numbers instead
-            of words, the rest would have to be copied. Nobody looks at these ids any more, either,
-            so one without a row is not noticed; they are checked before (`data.audit`).
+        Why: their outputs are unused, and their gradients zero. Only ids are cut off: of embedded
+            values, the rest would have to be copied. An id out of range among them raises no error
+            here; the data check reports it before training.
         """
         conv, x = self
         if not (isinstance(x, Words) and conv.stride == (1,) and conv.padding == (0,)):
             return self
-        places = x.ids.shape[1] - conv.dilation[0] * (conv.kernel_size[0] - 1)
-        over = (places - window.size) % window.stride if 0 < window.size <= places else 0
-        return self._replace(x=x._replace(ids=x.ids[:, :-over])) if over else self
+        positions = x.ids.shape[1] - conv.dilation[0] * (conv.kernel_size[0] - 1)
+        has_windows = 0 < window.size <= positions
+        unused = (positions - window.size) % window.stride if has_windows else 0
+        return self._replace(x=x._replace(ids=x.ids[:, :-unused])) if unused else self
 
     def convolved(self) -> Tensor:
-        """Return what the convolution itself does."""
+        """Return the output of the convolution."""
         return conv_along(self.conv, self.x.in_rows() if isinstance(self.x, Words) else self.x)
 
 
 class Window(NamedTuple):
-    """What is pooled at once; a size of 0 is the whole sequence."""
+    """The size and stride of a pooling window; size 0 is the whole sequence."""
 
     size: int = 0
     stride: int = 1
 
 
 class Winners(Function):
-    """The largest value of each window of what a convolution answers.
+    """A convolution and the max pooling of its output.
 
-    Shapes: x (batch, length, channels), or words whose rows are x, weight (filters, channels,
-        window) -> (batch, places, filters).
-    Why: all that did not win has no gradient. A pooling of five leaves a fifth of the work of the
-        convolution's backward pass, and a curve that is flat below zero halves it again. It adds
-        the same products as torch does, in another order, and leaves out zeros. The rows of words
-        are nobody else's, so their gradient takes their place.
+    Shapes: x (batch, length, channels), or the words whose embedding is x, weight (filters,
+        channels, window) -> (batch, pooled positions, filters).
+    Why: only argmax positions have a gradient. With a pooling size of 5, the backward pass of the
+        convolution has a fifth of the work, and a ReLU after it halves that again. The sums have
+        the terms of torch's, without the zeros and in another order. Embedded words are used here
+        only, so that their gradient can overwrite them.
     """
 
     @staticmethod
@@ -77,126 +88,133 @@ class Winners(Function):
         ctx: Any, source: Tensor, weight: Tensor, bias: Tensor | None, window: Window,
         kernels: Kernels, words: Words | None,
     ) -> Tensor:  # fmt: skip
-        """Convolve, pool, and remember who won; `source` is x, or the table of words."""
+        """Convolve, pool and save the argmax positions; `source` is x, or the table of words."""
         x = source if words is None else words.looked_up(kernels.spare)
-        spoken = convolved(weight, bias, x)
-        best, place = largest(spoken, window.size or spoken.shape[1], window.stride)
-        # The largest of a whole sequence shares its gradient with its equals, as torch.amax does.
-        won = None if window.size else spoken == best
-        most = 1 if won is None else int(won.sum(1).max())
-        if won is not None and 1 < most <= _EQUALS:
-            place = _places(won, most)
-        ctx.biased, ctx.dense = bias is not None, most > _EQUALS
-        ctx.kernels, ctx.words, ctx.spent = kernels, words, False
-        ctx.save_for_backward(x, weight, *((spoken, best) if ctx.dense else (place,)))
-        return best
+        convolution = convolved(weight, bias, x)
+        maximum, position = largest(convolution, window.size or convolution.shape[1], window.stride)
+        # In global pooling, equal maxima share the gradient, as in torch.amax.
+        is_maximum = None if window.size else convolution == maximum
+        equal_count = 1 if is_maximum is None else int(is_maximum.sum(1).max())
+        if is_maximum is not None and 1 < equal_count <= _MAX_EQUAL:
+            position = _positions(is_maximum, equal_count)
+        ctx.has_bias, ctx.is_dense = bias is not None, equal_count > _MAX_EQUAL
+        ctx.kernels, ctx.words, ctx.is_released = kernels, words, False
+        saved = (convolution, maximum) if ctx.is_dense else (position,)
+        ctx.save_for_backward(x, weight, *saved)
+        return maximum
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of the source, weight and bias.
 
         Raises:
-            RuntimeError: words were gone back through before, and only once was asked for.
+            RuntimeError: if it runs a second time, after the memory of the embedded words was
+                returned to the pool, or with `create_graph`.
         """
         refuse_second()
-        if ctx.spent:
-            raise RuntimeError("the words of a convolution were gone back through once already")
-        x, weight, *kept = ctx.saved_tensors
+        if ctx.is_released:
+            raise RuntimeError("the backward pass of a convolution has run once already")
+        x, weight, *saved = ctx.saved_tensors
         words, spare = ctx.words, ctx.kernels.spare
-        ctx.spent = words is not None and spare is not None
+        ctx.is_released = words is not None and spare is not None
         d, library = given[0].contiguous(), ctx.kernels.library
-        if ctx.dense:
-            d_x, d_weight = _through_all(x, weight, d, *kept)
+        if ctx.is_dense:
+            d_x, d_weight = _dense_gradients(x, weight, d, *saved)
         else:
-            shares = _shared(d, *kept)
-            d_weight = _weight_gradient(library, x, weight, *shares)
-            # Nobody will read the rows of words again.
-            d_x = x if ctx.spent else torch.empty_like(x)
+            gradient_at = _gradient_at_positions(d, *saved)
+            d_weight = _weight_gradient(library, x, weight, *gradient_at)
+            # Embedded words are not read again: their gradient overwrites them.
+            d_x = x if ctx.is_released else torch.empty_like(x)
             if ctx.needs_input_grad[0]:
-                _fill_input_gradient(library, d_x, weight, *shares)
+                _fill_input_gradient(library, d_x, weight, *gradient_at)
         d_source = d_x if ctx.needs_input_grad[0] else None
         if words is not None and d_source is not None:
             d_source = words.gradient(d_source, library)
-        if ctx.spent:
+        if ctx.is_released:
             spare.give(x)
-        d_bias = d.sum((0, 1)) if ctx.biased else None
+        d_bias = d.sum((0, 1)) if ctx.has_bias else None
         return d_source, d_weight, d_bias, None, None, None
 
 
-def _places(won: Tensor, most: int) -> Tensor:
-    """Return where a sequence's largest stand, one after the other, -1 where there are no more.
+def _positions(is_maximum: Tensor, count: int) -> Tensor:
+    """Return the positions of equal maxima in ascending order, padded with -1.
 
-    Shapes: won (batch, length, filters) -> (batch, most, filters).
+    Shapes: is_maximum (batch, length, filters) -> (batch, count, filters).
     """
-    row, place, one = won.nonzero(as_tuple=True)
-    turn = won.cumsum(1, dtype=torch.int8)[row, place, one].long() - 1
-    found = torch.full((won.shape[0], most, won.shape[2]), -1, dtype=torch.int32)
-    found[row, turn, one] = place.int()
-    return found
+    row, position, filter_index = is_maximum.nonzero(as_tuple=True)
+    ranks = is_maximum.cumsum(1, dtype=torch.int8)  # from 1, at each maximum
+    rank = ranks[row, position, filter_index].long() - 1
+    shape = (is_maximum.shape[0], count, is_maximum.shape[2])
+    positions = torch.full(shape, -1, dtype=torch.int32)
+    positions[row, rank, filter_index] = position.int()
+    return positions
 
 
-def _shared(d: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the gradient of each winner, and where it stands; of equals, an equal share."""
-    if d.shape == place.shape:
-        return d, place
-    stands = place >= 0
-    share = torch.where(stands, d / stands.sum(1, keepdim=True), 0)
-    return share, place.clamp(min=0)
+def _gradient_at_positions(d: Tensor, position: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the gradient of each maximum, divided equally among equal ones, and its position."""
+    if d.shape == position.shape:
+        return d, position
+    is_valid = position >= 0
+    gradient = torch.where(is_valid, d / is_valid.sum(1, keepdim=True), 0)
+    return gradient, position.clamp(min=0)
 
 
 def _weight_gradient(
-    library: Library, x: Tensor, weight: Tensor, d: Tensor, place: Tensor
+    library: Library, x: Tensor, weight: Tensor, d: Tensor, position: Tensor
 ) -> Tensor:
-    """Return the gradient of the weight. The kernel puts what is not zero first, in the copies."""
+    """Return the gradient of the weight.
+
+    The kernel moves nonzero gradients to the front, so it gets copies of gradients and positions.
+    """
     batch, length, channels = x.shape
     filters, _, window = weight.shape
-    # Short sequences share a sum, as many as fill the nearest cache.
-    few = max(n for n in range(1, max(1, _NEAR // length) + 1) if batch % n == 0)
-    begin = torch.arange(batch, dtype=place.dtype) % few * length
-    by, at = (
-        one.view(batch // few, -1, filters).mT.clone(memory_format=torch.contiguous_format)
-        for one in (d, place + begin.view(-1, 1, 1))
+    # Short sequences are concatenated, as many as fit in the L1 cache; positions are shifted.
+    joined = max(n for n in range(1, max(1, _L1_STEPS // length) + 1) if batch % n == 0)
+    start = torch.arange(batch, dtype=position.dtype) % joined * length
+    gradients, positions = (
+        tensor.view(batch // joined, -1, filters).mT.clone(memory_format=torch.contiguous_format)
+        for tensor in (d, position + start.view(-1, 1, 1))
     )
-    found = x.new_zeros(-(-channels // TILE), filters, window, TILE)
+    tiles = x.new_zeros(-(-channels // TILE), filters, window, TILE)
     library.winners_weight(
-        *whole(batch // few, few * length, channels, window, by.shape[2], filters),
-        address(x), address(by), address(at), address(found),
+        *whole(batch // joined, joined * length, channels, window, gradients.shape[2], filters),
+        address(x), address(gradients), address(positions), address(tiles),
     )  # fmt: skip
-    return found.movedim(0, -2).flatten(-2)[..., :channels].mT
+    return tiles.movedim(0, -2).flatten(-2)[..., :channels].mT
 
 
 def _fill_input_gradient(
-    library: Library, d_x: Tensor, weight: Tensor, d: Tensor, place: Tensor
+    library: Library, d_x: Tensor, weight: Tensor, d: Tensor, position: Tensor
 ) -> None:
-    """Put the gradient of x where `d_x` is."""
+    """Write the gradient of x to `d_x`."""
     filters, channels, window = weight.shape
-    laid = weight.mT if channels % TILE == 0 else functional.pad(weight.mT, (0, -channels % TILE))
-    tiles = laid.reshape(filters, window, -1, TILE).movedim(2, 0).contiguous()
+    padded = weight.mT if channels % TILE == 0 else functional.pad(weight.mT, (0, -channels % TILE))
+    tiles = padded.reshape(filters, window, -1, TILE).movedim(2, 0).contiguous()
     batch, length, _ = d_x.shape
-    winners = int(d.count_nonzero()) // batch
-    group = _AT_ONCE * length * filters // (winners + 1) + 1
+    argmax_count = int(d.count_nonzero()) // batch  # per row
+    group = _ARGMAX_PER_GROUP * length * filters // (argmax_count + 1) + 1  # filters
     library.winners_input(
         *whole(*d_x.shape, window, d.shape[1], filters, group), address(tiles), address(d),
-        address(place), address(d_x),
+        address(position), address(d_x),
     )  # fmt: skip
 
 
-def _through_all(
-    x: Tensor, weight: Tensor, d: Tensor, spoken: Tensor, best: Tensor
+def _dense_gradients(
+    x: Tensor, weight: Tensor, d: Tensor, convolution: Tensor, maximum: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Go back through every place, equal ones sharing the gradient."""
-    won = (spoken == best).to(d.dtype)
-    d_spoken = won / won.sum(1, keepdim=True) * d
+    """Return the gradients of x and weight by torch, over all positions; equal maxima share."""
+    is_maximum = (convolution == maximum).to(d.dtype)
+    d_convolution = is_maximum / is_maximum.sum(1, keepdim=True) * d
     with torch.enable_grad():
-        own, window = x.detach().requires_grad_(), weight.detach().requires_grad_()
-        answer = convolved(window, None, own)
-    d_x, d_weight = torch.autograd.grad(answer, (own, window), d_spoken)
+        inputs = x.detach().requires_grad_(), weight.detach().requires_grad_()
+        output = convolved(inputs[1], None, inputs[0])
+    d_x, d_weight = torch.autograd.grad(output, inputs, d_convolution)
     return d_x, d_weight
 
 
 def fits(conv: nn.Module, x: Tensor | Words) -> bool:
-    """Return whether the kernels take a convolution, fed with `x`; there must be a way back."""
-    numbers = x.table if isinstance(x, Words) else x
+    """Return whether the kernels support a convolution of `x`, in training (with gradients)."""
+    values = x.table if isinstance(x, Words) else x
     return (
         isinstance(conv, nn.Conv1d)
         and conv.stride == conv.dilation == (1,)
@@ -204,8 +222,8 @@ def fits(conv: nn.Module, x: Tensor | Words) -> bool:
         and conv.padding == (0,)
         and conv.out_channels % WIDE == 0
         and conv.in_channels >= WIDE
-        and numbers.dtype == conv.weight.dtype == torch.float32
-        and numbers.device.type == "cpu"
+        and values.dtype == conv.weight.dtype == torch.float32
+        and values.device.type == "cpu"
         and not torch.is_autocast_enabled("cpu")
         and torch.is_grad_enabled()
         and len(x.ids if isinstance(x, Words) else x) > 0
@@ -213,16 +231,16 @@ def fits(conv: nn.Module, x: Tensor | Words) -> bool:
 
 
 def adds(words: Words) -> bool:
-    """Return whether the kernels add up what is said of words."""
+    """Return whether the kernels support the gradient of an embedding."""
     return words.ids.dim() == 2 and words.table.shape[1] % WIDE == 0
 
 
 def pooled_winners(given: Unpooled, window: Window, kernels: Kernels) -> Tensor:
-    """Return the pooling of a convolution that is still to be computed."""
+    """Return the max pooling of a deferred convolution."""
     conv, x = given
     if isinstance(x, Words) and not adds(x):
         x = x.in_rows()
     words = x if isinstance(x, Words) else None
     source = x.table if isinstance(x, Words) else x.contiguous()
-    answer: Tensor = applied(Winners, source, conv.weight, conv.bias, window, kernels, words)
-    return answer
+    pooled: Tensor = applied(Winners, source, conv.weight, conv.bias, window, kernels, words)
+    return pooled

@@ -1,4 +1,4 @@
-"""How Python hands tensors to a compiled library."""
+"""ctypes bindings of the compiled kernels: loading the library, converting arguments."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from torch import Tensor
 from engine.runtime.acceleration.buffer_pool import Spare
 
 Library = ctypes.CDLL
-WIDE = 16  # numbers in a vector: axes that the kernels go along are multiples of it
-OFF = "LAYERLOOM_NATIVE"  # "0" leaves the native part out
-TILE = 32  # channels that are taken at a time
-_KERNELS = {
+WIDE = 16  # elements of a vector register: the kernels need axes that are a multiple of it
+OFF = "LAYERLOOM_NATIVE"  # environment variable; "0" disables the native kernels
+TILE = 32  # channels that a kernel processes at a time
+_RESULT_TYPES = {  # by name of the kernel
     "lstm_forward": None, "lstm_backward": None, "winners_weight": None, "winners_input": None,
     "distinct": ctypes.c_int64, "rows_add": None, "rows_move": None,
 }  # fmt: skip
@@ -23,67 +23,69 @@ _KERNELS = {
 
 @dataclass(frozen=True)
 class Kernels:
-    """The kernels, and how a network calls them.
+    """The compiled kernels, and the memory that they use in a network.
 
     Args:
-        library: that holds them.
-        spare: memory for what is gone back through once; None where it may be more than once.
+        library: the loaded library.
+        spare: pool of buffers, which each backward pass returns; None if a backward pass may run
+            more than once (`retain_graph`), so that its buffers have to be kept.
     """
 
     library: Library
     spare: Spare | None = field(default_factory=Spare)
 
     def rest(self) -> None:
-        """Let go of all memory that is spare."""
+        """Release the memory of the buffer pool."""
         if self.spare is not None:
             self.spare.clear()
 
 
 def refuse_second() -> None:
-    """Refuse to answer a gradient that is to be differentiated again; kernels keep no graph.
+    """Raise an error if a gradient is to be differentiated again; kernels record no graph.
 
     Raises:
-        RuntimeError: it is.
+        RuntimeError: if the backward pass runs with `create_graph`.
     """
     if torch.is_grad_enabled():
-        raise RuntimeError(f"the native part has no second derivatives; {OFF}=0 leaves it out")
+        raise RuntimeError(f"native kernels have no second derivatives; {OFF}=0 disables them")
 
 
 def load(file: Path) -> Library:
     """Return the library in a file.
 
     Raises:
-        OSError, AttributeError: it is none, or none of these kernels.
+        OSError: if the file is not a library.
+        AttributeError: if it lacks one of the kernels.
     """
     library = Library(str(file))
-    for name, answer in _KERNELS.items():
-        getattr(library, name).restype = answer
+    for name, result_type in _RESULT_TYPES.items():
+        getattr(library, name).restype = result_type
     return library
 
 
 class _Address(ctypes.c_void_p):
-    """Where a tensor's numbers begin; it keeps the tensor, which may be a passing one."""
+    """A pointer to the elements of a tensor, which it keeps alive: it may be a temporary one."""
 
     tensor: Tensor | None = None
 
 
 def address(tensor: Tensor | None) -> _Address:
-    """Return where a tensor's numbers begin, null for None; good while the answer is kept."""
-    found = _Address(0 if tensor is None else tensor.data_ptr())
-    found.tensor = tensor
-    return found
+    """Return a pointer to the elements of a tensor, valid while it is referenced; null for None."""
+    pointer = _Address(0 if tensor is None else tensor.data_ptr())
+    pointer.tensor = tensor
+    return pointer
 
 
 def whole(*numbers: int) -> tuple[ctypes.c_int64, ...]:
-    """Return whole numbers as the kernels take them."""
+    """Return integers as int64 arguments of a kernel."""
     return tuple(map(ctypes.c_int64, numbers))
 
 
 def single(number: float) -> ctypes.c_float:
-    """Return a number in single precision."""
+    """Return a number as a single-precision argument of a kernel."""
     return ctypes.c_float(number)
 
 
 def double(number: float) -> ctypes.c_double:
-    """Return a number in double precision."""
+    """Return a number as a double-precision argument of a kernel."""
     return ctypes.c_double(number)

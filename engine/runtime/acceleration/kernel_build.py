@@ -1,7 +1,8 @@
-"""The small native part: compiled once for this machine, checked, and left out where it can't be.
+"""Building the native kernels: compiled once for this machine, and compared with torch.
 
-`kernels.c` is the whole of it. The library lies in the user's cache, in a folder that only its
-owner can enter, under a name that says what it was made from.
+The source is `kernels.c`. The library is stored in the user's cache, in a folder that only its
+owner can access, under a name with a hash of everything that it was built from. If it can't be
+built, training continues without it.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ _FLAGS = (
     "-O3", "-march=native", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math", "-fopenmp",
     "-shared", "-fPIC",
 )  # fmt: skip
-_SECONDS = 60  # that a compiler may take
+_TIMEOUT_SECONDS = 60  # of the compiler
 
 
 class Native(NamedTuple):
-    """The library, or why there is none.
+    """The library of kernels, or the reason why it is not available.
 
     Args:
-        library: None if there is none.
-        why: "" if there is one, else the reason in a few words.
+        library: None if it is not available.
+        why: the reason in a few words, "" if the library is available.
     """
 
     library: Library | None
@@ -43,69 +44,71 @@ class Native(NamedTuple):
 
 @cache
 def native() -> Native:
-    """Return the native part, compiled and checked the first time.
+    """Return the native kernels, compiled and tested on first use.
 
-    Why: torch has no LSTM that keeps its gates in registers, no pooling whose backward pass leaves
-        out what lost, and no step on some rows of a table. They are optional: without a compiler
-        training takes the way of torch alone, to the same numbers but for rounding.
+    Why: torch has no LSTM that keeps its gates in registers, no fused convolution and max pooling
+        whose backward pass visits only the argmax positions, and no optimizer update of single
+        rows. Kernels are optional: without a compiler, torch alone computes the same results but
+        for rounding.
     """
     if os.environ.get(OFF) == "0":
         return Native(None, f"{OFF}=0")
     if (compiler := shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")) is None:
         return Native(None, "no C compiler was found")
     try:
-        file = _folder() / f"kernels-{_mark(Path(compiler))}.so"
-        return Native(load(file)) if file.exists() else _built(compiler, file)
+        file = _cache_folder() / f"kernels-{_build_hash(Path(compiler))}.so"
+        return Native(load(file)) if file.exists() else _build(compiler, file)
     except (OSError, subprocess.SubprocessError, AttributeError) as error:
-        return Native(None, f"it can't be compiled or loaded: {type(error).__name__}")
+        return Native(None, f"kernels can't be compiled or loaded: {type(error).__name__}")
 
 
-def _built(compiler: str, file: Path) -> Native:
-    """Compile the kernels, and keep them in a file if they do here what torch does."""
+def _build(compiler: str, file: Path) -> Native:
+    """Compile the kernels, and move them to a file if their results are those of torch."""
     handle, name = tempfile.mkstemp(suffix=".so", dir=file.parent)
     os.close(handle)
     command = [compiler, *_FLAGS, str(SOURCE), "-o", name, "-lm"]
     try:
-        subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
+        subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_SECONDS)
         library = load(Path(name))
-        if wrong := differs(library):
-            return Native(None, f"{wrong} differs from torch here")
+        if kernel := differs(library):
+            return Native(None, f"{kernel} differs from torch on this machine")
         os.replace(name, file)
     finally:
         Path(name).unlink(missing_ok=True)
     return Native(library)
 
 
-def _folder() -> Path:
-    """Return the folder of compiled files.
+def _cache_folder() -> Path:
+    """Return the folder of compiled files, which is created if it does not exist.
 
     Raises:
-        PermissionError: another person can put files there, and code would come from them.
+        PermissionError: if other users can write to it, since its files are executed.
     """
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     folder = Path(base).expanduser() / "layerloom" / "native"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
-    private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
-    if not private or found.st_uid != os.getuid():
-        raise PermissionError(f"{folder} is open to others")
+    status = folder.lstat()
+    is_private = stat.S_ISDIR(status.st_mode) and not status.st_mode & 0o077
+    if not is_private or status.st_uid != os.getuid():
+        raise PermissionError(f"{folder} is accessible to other users")
     return folder
 
 
-def _mark(compiler: Path) -> str:
-    """Return what tells libraries apart: source, compiler, flags, torch, and the processor."""
-    made = compiler.resolve()
+def _build_hash(compiler: Path) -> str:
+    """Return a hash of source, compiler, flags, torch version and processor."""
+    executable = compiler.resolve()
     parts = (
-        SOURCE.read_text(encoding="utf-8"), str(made), str(made.stat().st_mtime_ns), *_FLAGS,
-        torch.__version__, _processor(),
+        SOURCE.read_text(encoding="utf-8"), str(executable),
+        str(executable.stat().st_mtime_ns), *_FLAGS, torch.__version__, _processor_features(),
     )  # fmt: skip
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _processor() -> str:
+def _processor_features() -> str:
+    """Return the model and instruction sets of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return torch.backends.cpu.get_cpu_capability()
-    told = ("model name", "flags", "Features", "CPU part")
-    return "\n".join(sorted({line for line in lines if line.startswith(told)}))
+    keys = ("model name", "flags", "Features", "CPU part")
+    return "\n".join(sorted({line for line in lines if line.startswith(keys)}))

@@ -1,4 +1,4 @@
-"""Which tricks a training uses."""
+"""Settings that enable the accelerations of a training."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Speed:
-    """The tricks, each on or off; off is plain torch, for comparing.
+    """The accelerations, each enabled or disabled; without any, training is plain torch.
 
     Args:
-        packed: small parameters are moved together (`packing`).
-        rows: of embeddings, only the rows of a batch are moved (`rows`, `lag`).
-        layout: sequences keep their channels last, and more (`compile.passes`).
-        native: the compiled kernels compute what they can (`native`).
+        packed: update small parameters together, in flat buffers (`updates.flat_parameters`).
+        rows: update only the rows of embeddings that a batch uses (`updates.sparse_gradients`,
+            `updates.lazy_state`).
+        layout: optimize the plan: channels-last sequences, fused layers (`compile.optimization`).
+        native: use the compiled kernels for what they support (`kernel_build`).
     """
 
     packed: bool = True

@@ -1,4 +1,4 @@
-"""The native part beside torch, on small numbers: what is not the same is not used."""
+"""Self-test of the native kernels: their results and gradients are compared with torch's."""
 
 from __future__ import annotations
 
@@ -23,148 +23,167 @@ from engine.runtime.acceleration.updates.kernel import (
 from engine.runtime.acceleration.updates.lazy_state import Lag
 from engine.runtime.nn_extras.recurrent import LSTM
 
-NEAR = 1e-5  # how much of the largest number two answers may differ
+NEAR = 1e-5  # tolerance, relative to the largest absolute value
 
 
 def differs(library: Library) -> str:
-    """Return which kernel does something else than torch here, "" if none does.
+    """Return the first kernel whose results differ from torch's, "" if all are the same.
 
-    Why: a compiler or a processor that gets one of them wrong costs a network its training, and
-        this costs milliseconds.
+    Why: a fault of the compiler or processor would make trainings fail or diverge; the test takes
+        milliseconds.
     """
     state = torch.random.get_rng_state()
     try:
         torch.manual_seed(1)
         with torch.enable_grad():
             checks = {
-                "the LSTM": _lstm, "an LSTM of words": _words, "the pooling": _pooling,
-                "the pooling of words": _pooled_words, "the step on rows": _rows,
-            }  # fmt: skip
-            return next((name for name, same in checks.items() if not same(library)), "")
+                "the LSTM": _lstm_agrees,
+                "the LSTM on words": _lstm_of_words_agrees,
+                "the convolution with max pooling": _max_pooling_agrees,
+                "the convolution of words with max pooling": _max_pooling_of_words_agrees,
+                "the optimizer update": _update_agrees,
+            }
+            return next((name for name, agrees in checks.items() if not agrees(library)), "")
     finally:
         torch.random.set_rng_state(state)
 
 
-def _lstm(library: Library) -> bool:
+def _lstm_agrees(library: Library) -> bool:
     rnn = LSTM(5, 16, return_sequences=True)
     x = torch.randn(11, 7, 5)
     mask = torch.rand(11, 7) > 0.3
-    given = [x, *rnn.parameters()]
-    plain = _all(lambda x: rnn(x, mask), given)
+    inputs = [x, *rnn.parameters()]
+    expected = _with_gradients(lambda x: rnn(x, mask), inputs)
 
-    def same(kernels: Kernels) -> bool:
-        return _near(plain, _all(lambda x: _tensor(lstm.run(rnn, kernels, x, mask)), given))
+    def agrees(kernels: Kernels) -> bool:
+        output = _with_gradients(lambda x: _tensor(lstm.run(rnn, kernels, x, mask)), inputs)
+        return _is_close(expected, output)
 
-    return same(Kernels(library)) and same(Kernels(library, None))
+    return agrees(Kernels(library)) and agrees(Kernels(library, None))
 
 
-def _words(library: Library) -> bool:
-    rnn, own = LSTM(5, 16), Kernels(library)
+def _lstm_of_words_agrees(library: Library) -> bool:
+    rnn, kernels = LSTM(5, 16), Kernels(library)
     ids = torch.arange(77).view(11, 7) * 3 % 20
-    mask, given = ids % 4 > 0, [torch.randn(20, 5), *rnn.parameters()]
-    return _near(
-        _all(lambda table: rnn(functional.embedding(ids, table), mask), given),
-        _all(lambda table: _tensor(lstm.read(rnn, own, Words(table, ids, False), mask)), given),
+    mask, inputs = ids % 4 > 0, [torch.randn(20, 5), *rnn.parameters()]
+    return _is_close(
+        _with_gradients(lambda table: rnn(functional.embedding(ids, table), mask), inputs),
+        _with_gradients(
+            lambda table: _tensor(lstm.read(rnn, kernels, Words(table, ids, False), mask)), inputs
+        ),
     )
 
 
-def _tensor(answer: lstm.Answer) -> Tensor:
-    assert isinstance(answer, Tensor)  # no states are asked for
-    return answer
+def _tensor(output: lstm.Answer) -> Tensor:
+    assert isinstance(output, Tensor)  # no states are returned
+    return output
 
 
-def _pooling(library: Library) -> bool:
-    # Windows are taken as 3 + 1, 5 or 3 + 2.
-    return all(_window(library, size) for size in (4, 5)) and _equals(library)
+def _max_pooling_agrees(library: Library) -> bool:
+    # The kernel processes a window of 4 as 3 + 1, and one of 5 at once or as 3 + 2.
+    windows_agree = all(_windows_agree(library, size) for size in (4, 5))
+    return windows_agree and _equal_maxima_agree(library)
 
 
-def _window(library: Library, size: int) -> bool:
-    conv, pool, own = nn.Conv1d(40, 32, size), nn.MaxPool1d(4), Kernels(library)
-    given = [torch.randn(9, 23, 40), *conv.parameters()]
+def _windows_agree(library: Library, size: int) -> bool:
+    conv, pool, kernels = nn.Conv1d(40, 32, size), nn.MaxPool1d(4), Kernels(library)
+    inputs = [torch.randn(9, 23, 40), *conv.parameters()]
 
-    def ours(x: Tensor) -> Tensor:
+    def fused(x: Tensor) -> Tensor:
         return fused_conv_pool.pooled_winners(
-            fused_conv_pool.Unpooled(conv, x), fused_conv_pool.Window(4, 4), own
+            fused_conv_pool.Unpooled(conv, x), fused_conv_pool.Window(4, 4), kernels
         )
 
-    return _near(_all(lambda x: pool(conv(x.mT)).mT, given), _all(ours, given))
-
-
-def _equals(library: Library) -> bool:
-    """Return whether windows that are alike share what is said of them, where that is not zero."""
-    conv, own = nn.Conv1d(40, 32, 3), Kernels(library)
-    x = torch.randn(6, 11, 40)
-    x[::2, 2:] = 0
-    given = [x, *conv.parameters()]
-
-    def ours(x: Tensor) -> Tensor:
-        return fused_conv_pool.pooled_winners(
-            fused_conv_pool.Unpooled(conv, x), fused_conv_pool.Window(), own
-        ).relu()
-
-    return _near(
-        _all(lambda x: conv(x.mT).amax(2, keepdim=True).mT.relu(), given), _all(ours, given)
+    return _is_close(
+        _with_gradients(lambda x: pool(conv(x.mT)).mT, inputs), _with_gradients(fused, inputs)
     )
 
 
-def _pooled_words(library: Library) -> bool:
-    conv, own, window = nn.Conv1d(48, 32, 4), Kernels(library), fused_conv_pool.Window(4, 4)
+def _equal_maxima_agree(library: Library) -> bool:
+    """Return whether equal maxima share the gradient as in torch, where it is not zero."""
+    conv, kernels = nn.Conv1d(40, 32, 3), Kernels(library)
+    x = torch.randn(6, 11, 40)
+    x[::2, 2:] = 0
+    inputs = [x, *conv.parameters()]
+
+    def fused(x: Tensor) -> Tensor:
+        return fused_conv_pool.pooled_winners(
+            fused_conv_pool.Unpooled(conv, x), fused_conv_pool.Window(), kernels
+        ).relu()
+
+    return _is_close(
+        _with_gradients(lambda x: conv(x.mT).amax(2, keepdim=True).mT.relu(), inputs),
+        _with_gradients(fused, inputs),
+    )
+
+
+def _max_pooling_of_words_agrees(library: Library) -> bool:
+    conv, kernels, window = nn.Conv1d(48, 32, 4), Kernels(library), fused_conv_pool.Window(4, 4)
     ids = torch.arange(63).view(9, 7) * 5 % 17
 
-    def ours(table: Tensor) -> Tensor:
+    def fused(table: Tensor) -> Tensor:
         words = Words(table, ids, False)
-        return fused_conv_pool.pooled_winners(fused_conv_pool.Unpooled(conv, words), window, own)
+        return fused_conv_pool.pooled_winners(
+            fused_conv_pool.Unpooled(conv, words), window, kernels
+        )
 
     def plain(table: Tensor) -> Tensor:
         return functional.max_pool1d(conv(functional.embedding(ids, table).mT), 4, 4).mT
 
-    given = [torch.randn(17, 48), *conv.parameters()]
-    return _near(_all(plain, given), _all(ours, given))
+    inputs = [torch.randn(17, 48), *conv.parameters()]
+    return _is_close(_with_gradients(plain, inputs), _with_gradients(fused, inputs))
 
 
-def _rows(library: Library) -> bool:
-    return _fading(library) and _gathering(library) and _whole(library)
+def _update_agrees(library: Library) -> bool:
+    return _rmsprop_agrees(library) and _adagrad_agrees(library) and _sgd_agrees(library)
 
 
-def _fading(library: Library) -> bool:
+def _rmsprop_agrees(library: Library) -> bool:
+    """Return whether an update of lazy rows agrees: row n is 10 - n steps behind."""
     table, velocity, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
     rows, lag = torch.tensor([1, 4, 8]), Lag(torch.arange(9), lambda memory, steps: None)
-    faded = velocity[rows] * 0.9 ** (10 - rows).unsqueeze(-1)
-    mean = 0.9 * faded + (1 - 0.9) * gradient**2
-    wanted = [table.index_add(0, rows, -0.1 * gradient / (mean + 1e-7).sqrt()),
+    decayed = velocity[rows] * 0.9 ** (10 - rows).unsqueeze(-1)
+    mean = 0.9 * decayed + (1 - 0.9) * gradient**2
+    expected = [table.index_add(0, rows, -0.1 * gradient / (mean + 1e-7).sqrt()),
               velocity.index_copy(0, rows, mean)]  # fmt: skip
     piece = Piece(table, gradient, {"velocity": velocity}, rows, lag)
     move_rows(library, Rule(0.9, 1e-7, "velocity"), piece, rows, 10, 0.1)
-    return _near(wanted, [table, velocity]) and lag.steps[rows].tolist() == [11, 11, 11]
+    return _is_close(expected, [table, velocity]) and lag.steps[rows].tolist() == [11, 11, 11]
 
 
-def _gathering(library: Library) -> bool:
+def _adagrad_agrees(library: Library) -> bool:
     table, sums, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
     rows = torch.tensor([1, 4, 8])
-    more = sums.index_add(0, rows, gradient**2)
-    wanted = [table.index_add(0, rows, -0.1 * gradient / (more[rows] + 1e-7).sqrt()), more]
+    new_sums = sums.index_add(0, rows, gradient**2)
+    expected = [
+        table.index_add(0, rows, -0.1 * gradient / (new_sums[rows] + 1e-7).sqrt()),
+        new_sums,
+    ]
     piece = Piece(table, gradient, {"accumulator": sums}, rows)
     move_rows(library, Rule(ADAGRAD, 1e-7, "accumulator"), piece, rows, 10, 0.1)
-    return _near(wanted, [table, sums])
+    return _is_close(expected, [table, sums])
 
 
-def _whole(library: Library) -> bool:
+def _sgd_agrees(library: Library) -> bool:
     flat, gradient = torch.randn(3 * ROW), torch.randn(3 * ROW)
-    wanted = [flat - 0.1 * gradient]
+    expected = [flat - 0.1 * gradient]
     move_whole(library, Rule(DESCENT), Piece(flat, gradient, {}), 10, 0.1)
-    return _near(wanted, [flat])
+    return _is_close(expected, [flat])
 
 
-def _all(answer: Callable[[Tensor], Tensor], given: list[Tensor]) -> list[Tensor]:
-    """Return what is computed of the first tensor, and the gradients of all."""
-    x = given[0].clone().requires_grad_()
-    made = answer(x)
-    weights = torch.linspace(-1, 1, made.numel()).view_as(made)
-    return [made, *torch.autograd.grad((made * weights).sum(), [x, *given[1:]])]
+def _with_gradients(function: Callable[[Tensor], Tensor], inputs: list[Tensor]) -> list[Tensor]:
+    """Return a function of the first input, and the gradients of all inputs.
+
+    The gradients are those of a weighted sum, so that all elements have different ones.
+    """
+    x = inputs[0].clone().requires_grad_()
+    output = function(x)
+    weights = torch.linspace(-1, 1, output.numel()).view_as(output)
+    return [output, *torch.autograd.grad((output * weights).sum(), [x, *inputs[1:]])]
 
 
-def _near(plain: list[Tensor], ours: list[Tensor]) -> bool:
+def _is_close(expected: list[Tensor], actual: list[Tensor]) -> bool:
     return all(
-        bool((one - other).abs().max() <= NEAR * one.abs().max().clamp(min=1))
-        for one, other in zip(plain, ours, strict=True)
+        bool((wanted - found).abs().max() <= NEAR * wanted.abs().max().clamp(min=1))
+        for wanted, found in zip(expected, actual, strict=True)
     )

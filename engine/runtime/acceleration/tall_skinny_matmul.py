@@ -1,30 +1,35 @@
-"""The product of two matrices that are much longer than wide, as a weight's gradient is."""
+"""Matrix product of two tall, narrow matrices, as in the gradient of a weight."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-_PARTS = 4  # more gain nothing on two processors, and their sums take memory
-_LONG, _TIMES = 1024, 8  # rows of a part, and times its width, from which on it pays
+_PART_COUNT = 4  # more parts are not faster on two processors, and their sums take memory
+# Fewest rows of a part, absolute and relative to the larger width, for which it is faster.
+_MIN_ROWS, _MIN_ROWS_PER_COLUMN = 1024, 8
 
 
 def across(left: Tensor, right: Tensor) -> Tensor:
-    """Return `left.T @ right`, summed up in a few parts.
+    """Return `left.T @ right`, which may be a transposed view.
+
+    Both matrices are split into parts of consecutive rows; the products of the parts are computed
+    in parallel and added up (split-K).
 
     Shapes: left (rows, m), right (rows, n) -> (m, n).
-    Why: libraries share a product out among processors by its answer, which is small here, and not
-        by what is summed up. Parts side by side take four fifths of the time. The answer may lie as
-        its transpose does.
+    Why: libraries distribute the elements of a product over the threads, which are few here, and
+        not the terms of its sums. Splitting the sums takes four fifths of the time.
     """
-    size = len(left) // _PARTS
-    if size < max(_LONG, _TIMES * max(left.shape[1], right.shape[1])):
+    size = len(left) // _PART_COUNT
+    if size < max(_MIN_ROWS, _MIN_ROWS_PER_COLUMN * max(left.shape[1], right.shape[1])):
         return left.t() @ right
-    parts, rest = _PARTS * size, slice(_PARTS * size, None)
-    # The wider one second: the answer's rows are gone along.
-    turned = left.shape[1] > right.shape[1]
-    one, other = (right, left) if turned else (left, right)
-    first, second = (each[:parts].view(_PARTS, size, -1) for each in (one, other))
-    found = torch.bmm(first.transpose(1, 2), second).sum(0)
-    found.addmm_(one[rest].t(), other[rest])
-    return found.t() if turned else found
+    split_rows = _PART_COUNT * size
+    # The narrower matrix first, since the product is computed along its rows.
+    is_swapped = left.shape[1] > right.shape[1]
+    narrow, wide = (right, left) if is_swapped else (left, right)
+    narrow_parts, wide_parts = (
+        matrix[:split_rows].view(_PART_COUNT, size, -1) for matrix in (narrow, wide)
+    )
+    product = torch.bmm(narrow_parts.transpose(1, 2), wide_parts).sum(0)
+    product.addmm_(narrow[split_rows:].t(), wide[split_rows:])
+    return product.t() if is_swapped else product

@@ -1,4 +1,4 @@
-"""How many processor threads a training gets, for the machine as it is."""
+"""The number of CPU threads of a training, from the processors that are free."""
 
 from __future__ import annotations
 
@@ -9,51 +9,58 @@ from pathlib import Path
 
 import torch
 
-_MOST = torch.get_num_threads()  # what torch, or OMP_NUM_THREADS, chose at the start
-_LOAD, _QUOTA = Path("/proc/loadavg"), Path("/sys/fs/cgroup/cpu.max")
-# Looks, and seconds between two: enough to tell who works from who just woke up, and no more, since
-# every start waits for them.
-_LOOKS, _APART = 5, 0.001
+_MAX_THREADS = torch.get_num_threads()  # as set by torch or OMP_NUM_THREADS when it is imported
+_LOAD_FILE, _QUOTA_FILE = Path("/proc/loadavg"), Path("/sys/fs/cgroup/cpu.max")
+# Several samples distinguish busy threads from those that have just woken up; few and short, since
+# they delay every start.
+_SAMPLE_COUNT, _SAMPLE_SECONDS = 5, 0.001
 
 
 def fitting_threads() -> int:
-    """Return as many threads as there are processors that nobody uses, one at least.
+    """Return the number of free processors, at least 1.
 
-    Why: all threads of a step wait for the slowest, so one that shares its processor with a busy
-        neighbour holds up the rest: two threads were slower than one by 428 to 186 ms an epoch.
-        A container's share counts too; torch does not know of it.
+    This is the number of processors less the median number of other running threads; at most the
+    CPU quota of the container (cgroup), which torch doesn't respect.
+
+    Why: all threads of a step wait for the slowest. One that shares its processor with another
+        busy thread delays the rest: two threads took 428 ms for an epoch, and one 186 ms.
     """
-    share = _share(_text(_QUOTA))
-    most = max(1, min(_MOST, math.ceil(share))) if math.isfinite(share) else _MOST
-    if most == 1:
+    quota = _cpu_quota(_read_text(_QUOTA_FILE))
+    max_threads = _MAX_THREADS
+    if math.isfinite(quota):
+        max_threads = max(1, min(_MAX_THREADS, math.ceil(quota)))
+    if max_threads == 1:
         return 1
-    looks = []
-    for _ in range(_LOOKS):
-        looks.append(_others(_text(_LOAD)))
-        time.sleep(_APART)
-    free = (os.cpu_count() or most) - sorted(looks)[_LOOKS // 2]
-    return max(1, min(most, math.ceil(free)))
+    samples = []
+    for _ in range(_SAMPLE_COUNT):
+        samples.append(_other_threads(_read_text(_LOAD_FILE)))
+        time.sleep(_SAMPLE_SECONDS)
+    free = (os.cpu_count() or max_threads) - sorted(samples)[_SAMPLE_COUNT // 2]
+    return max(1, min(max_threads, math.ceil(free)))
 
 
-def _share(quota: str) -> float:
-    """Return of how many processors a container may use all time; "max 100000" is all."""
-    given, _, period = quota.partition(" ")
+def _cpu_quota(text: str) -> float:
+    """Return the number of processors that a container may use; infinite for "max 100000"."""
+    quota, _, period = text.partition(" ")
     try:
-        return int(given) / int(period)
+        return int(quota) / int(period)
     except (ValueError, ZeroDivisionError):
         return math.inf
 
 
-def _others(load: str) -> int:
-    """Return how many threads of others run: the fourth number, "3/412", counts this one too."""
+def _other_threads(text: str) -> int:
+    """Return the number of other running threads in the text of /proc/loadavg.
+
+    The fourth entry, such as "3/412", counts running and existing threads, this one included.
+    """
     try:
-        return max(0, int(load.split()[3].partition("/")[0]) - 1)
+        return max(0, int(text.split()[3].partition("/")[0]) - 1)
     except (ValueError, IndexError):
         return 0
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):  # another system, or no limit
+    except (OSError, UnicodeDecodeError):  # another operating system, or no quota
         return ""

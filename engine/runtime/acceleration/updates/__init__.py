@@ -1,1 +1,1 @@
-"""Optimizer updates on flat or sparse parameters: embeddings touch only the rows of a batch."""
+"""Optimizer updates on flat parameter buffers, and lazy updates of the rows of embeddings."""

@@ -1,4 +1,4 @@
-"""Many small tensors side by side in one piece of memory, so that one operation serves all."""
+"""Flat parameter buffers: many small parameters in one tensor, updated by one operation."""
 
 from __future__ import annotations
 
@@ -7,98 +7,110 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-# Larger ones gain nothing: their arithmetic takes longer than the call, and copying a gradient
-# that lies elsewhere would cost another pass.
-SMALL = 1 << 19  # numbers
-_LINE = 16  # numbers between two starts, so that each begins as memory for vectors should
-ROW = 1 << 10  # numbers that are moved at once, where the whole is moved as a table of rows
+# Elements of a parameter that is packed. Larger ones would not gain: their arithmetic takes longer
+# than the call of an operation, and copying their gradient to the buffer costs another pass.
+SMALL = 1 << 19
+_ALIGNMENT = 16  # elements: each parameter starts at a multiple, aligned for vector instructions
+ROW = 1 << 10  # elements of a row, where a kernel updates a buffer as a table of rows
 
 
 class Pack:
-    """Parameters that lie side by side, and their gradients beside each other, too.
+    """A flat buffer of parameters, and one of their gradients.
 
-    The parameters stay the same objects; only where their numbers lie changes.
+    1. Each parameter gets a slice of the buffer, padded to the alignment; its storage is replaced
+       by a view of that slice. It stays the same object.
+    2. After a backward pass, `gather` copies gradients to the second buffer, and makes them views
+       of it; later backward passes accumulate there until gradients are reset.
+    3. The optimizer updates the whole buffer at once.
 
     Args:
         parameters: by name; of one dtype, on one device.
 
-    Why: a network has dozens of small arrays, and a step a handful of operations on each. On one
-        flat array it is that handful, whatever the number of layers.
+    Why: a network has dozens of small parameters, and an update some operations on each. On a flat
+        buffer the number of operations does not depend on the number of layers.
     """
 
     def __init__(self, parameters: Mapping[str, Tensor]) -> None:
         self.parameters = dict(parameters)
         first = next(iter(parameters.values()))
-        self._rooms = [-(-tensor.numel() // _LINE) * _LINE for tensor in parameters.values()]
-        self.whole = first.new_zeros(-(-sum(self._rooms) // ROW) * ROW, requires_grad=False)
+        self._sizes = [
+            -(-tensor.numel() // _ALIGNMENT) * _ALIGNMENT for tensor in parameters.values()
+        ]
+        self.whole = first.new_zeros(-(-sum(self._sizes) // ROW) * ROW, requires_grad=False)
         self.gradient = torch.zeros_like(self.whole)
-        self._gradients = self.views(self.gradient)
-        self._homes = self.views(self.whole)
-        self._addresses = [home.data_ptr() for home in self._homes]
-        self._settle()
+        self._gradient_views = self.views(self.gradient)
+        self._parameter_views = self.views(self.whole)
+        self._addresses = [view.data_ptr() for view in self._parameter_views]
+        self._attach()
 
     def views(self, flat: Tensor) -> list[Tensor]:
-        """Return the part of a flat tensor that belongs to each parameter, laid out like it."""
-        rooms = torch.split(flat[: sum(self._rooms)], self._rooms)
-        pieces = zip(rooms, self.parameters.values(), strict=True)
-        return [laid_like(own, piece) for piece, own in pieces]
+        """Return views of a flat tensor with the shapes and strides of the parameters."""
+        slices = torch.split(flat[: sum(self._sizes)], self._sizes)
+        pairs = zip(slices, self.parameters.values(), strict=True)
+        return [laid_like(parameter, flat_slice) for flat_slice, parameter in pairs]
 
     def gather(self) -> bool:
-        """Lay the gradients side by side, where they stay until they are forgotten.
+        """Copy the gradients to their buffer, where they stay until they are reset.
 
         Returns:
-            False if some parameter has none, or lies where it can't be brought back from; then
-            each is to be moved by itself.
+            False if a parameter has no gradient, or was moved to another dtype or device; then
+            the parameters have to be updated one by one.
         """
-        own = list(self.parameters.values())
-        found = [tensor.grad for tensor in own if tensor.grad is not None]
-        if len(found) < len(own) or any(one.dtype != self.whole.dtype for one in found):
+        parameters = list(self.parameters.values())
+        gradients = [tensor.grad for tensor in parameters if tensor.grad is not None]
+        if len(gradients) < len(parameters):
             return False
-        if [tensor.data_ptr() for tensor in own] != self._addresses and not self._settle():
+        if any(gradient.dtype != self.whole.dtype for gradient in gradients):
             return False
-        strays = [
-            (tensor, view, one)
-            for tensor, view, one in zip(own, self._gradients, found, strict=True)
-            if one is not view
+        is_attached = [tensor.data_ptr() for tensor in parameters] == self._addresses
+        if not is_attached and not self._attach():
+            return False
+        outside = [
+            (parameter, view, gradient)
+            for parameter, view, gradient in zip(
+                parameters, self._gradient_views, gradients, strict=True
+            )
+            if gradient is not view
         ]
-        if strays:
-            torch._foreach_copy_([view for _, view, _ in strays], [one for _, _, one in strays])
-            for tensor, view, _ in strays:
-                tensor.grad = view
+        if outside:
+            views, values = [view for _, view, _ in outside], [value for *_, value in outside]
+            torch._foreach_copy_(views, values)
+            for parameter, view, _ in outside:
+                parameter.grad = view
         return True
 
     @torch.no_grad()
-    def _settle(self) -> bool:
-        """Bring the parameters here; another optimizer may have taken them to its own memory."""
-        for tensor, home in zip(self.parameters.values(), self._homes, strict=True):
-            if tensor.dtype != home.dtype or tensor.device != home.device:
+    def _attach(self) -> bool:
+        """Move the parameters to the buffer; another optimizer may have moved them to its own."""
+        for tensor, view in zip(self.parameters.values(), self._parameter_views, strict=True):
+            if tensor.dtype != view.dtype or tensor.device != view.device:
                 return False
-            if tensor.data_ptr() != home.data_ptr():
-                home.copy_(tensor)
-                tensor.data = home
+            if tensor.data_ptr() != view.data_ptr():
+                view.copy_(tensor)
+                tensor.data = view
         return True
 
 
 def packs(parameters: Mapping[str, Tensor]) -> Iterator[Pack]:
-    """Yield packs of those parameters that gain from it; the others stay alone."""
-    kinds: dict[tuple[torch.dtype, torch.device], dict[str, Tensor]] = {}
+    """Yield a flat buffer for the small parameters of each dtype and device."""
+    groups: dict[tuple[torch.dtype, torch.device], dict[str, Tensor]] = {}
     for name, tensor in parameters.items():
-        if tensor.numel() <= SMALL and _has_no_gaps(tensor) and tensor.device.type == "cpu":
-            kinds.setdefault((tensor.dtype, tensor.device), {})[name] = tensor
-    for alike in kinds.values():
-        if len(alike) > 1 and not _shared(list(alike.values())):
-            yield Pack(alike)
+        if tensor.numel() <= SMALL and _is_dense(tensor) and tensor.device.type == "cpu":
+            groups.setdefault((tensor.dtype, tensor.device), {})[name] = tensor
+    for group in groups.values():
+        if len(group) > 1 and not _has_duplicates(list(group.values())):
+            yield Pack(group)
 
 
 def laid_like(own: Tensor, flat: Tensor) -> Tensor:
-    """Return the first numbers of a flat tensor in the shape of another, and in its order, too."""
+    """Return a view of the start of a flat tensor with the shape and strides of another tensor."""
     return flat.as_strided(own.shape, own.stride(), flat.storage_offset())
 
 
-def _has_no_gaps(tensor: Tensor) -> bool:
+def _is_dense(tensor: Tensor) -> bool:
     return tensor.is_contiguous() or (tensor.dim() > 1 and tensor.mT.is_contiguous())
 
 
-def _shared(tensors: Sequence[Tensor]) -> bool:
-    """True if one tensor stands under two names; it would be moved twice."""
+def _has_duplicates(tensors: Sequence[Tensor]) -> bool:
+    """Return whether a tensor has two names; it would be updated twice."""
     return len({id(tensor) for tensor in tensors}) < len(tensors)

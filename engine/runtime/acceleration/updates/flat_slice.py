@@ -1,4 +1,4 @@
-"""What an optimizer moves at once."""
+"""The parameters that an optimizer updates in one operation."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Memory = Mapping[str, Tensor]
 
 
 class Piece(NamedTuple):
-    """What is moved at once: a parameter, or many that lie side by side.
+    """A parameter, or a flat buffer of parameters, with everything that its update needs.
 
     Args:
-        parameter, gradient: of one shape, but for `rows`.
-        memory: what is remembered, by slot.
-        rows: of an embedding, those that the gradient has.
-        lag: of an embedding, how far its rows are behind.
+        parameter, gradient: of the same shape, unless `rows` is given.
+        memory: optimizer state by slot, such as the velocity.
+        rows: indices of the rows of an embedding that the gradient has.
+        lag: the steps that the rows of a lazily updated embedding are behind.
     """
 
     parameter: Tensor

@@ -1,4 +1,9 @@
-"""How far the rows of a table are behind, where only those that a batch touches are moved."""
+"""Lazy updates of the optimizer state of embeddings: only the rows of a batch are updated.
+
+A step with a gradient of zero multiplies a row's state by a decay factor and leaves its weights.
+A row that is k steps behind is brought up to date by the factor to the power of k, just before its
+next update.
+"""
 
 from __future__ import annotations
 
@@ -9,34 +14,34 @@ from torch import Tensor
 
 STEPS = "steps"
 Memory = Mapping[str, Tensor]
-# Lets what is remembered of some rows go through steps without a gradient: how many for each row.
+# Applies steps with a gradient of zero to the state of some rows; their number is given per row.
 Idle = Callable[[Memory, Tensor], None]
 
 
 class Lag:
-    """The steps that each row of a table has been through.
+    """The number of steps that have been applied to each row of a table.
 
-    A row whose gradient is zero stays where it is, and what is remembered of it only fades. So a
-    row is left alone until a batch touches it, and then made up for at once: exact, at a cost
-    that does not depend on the vocabulary.
+    The state of a row whose gradient is zero only decays, and its weights don't change. So a row is
+    updated only when a batch uses it, with the decay of all steps since its last update: the result
+    is exact, and the cost does not depend on the size of the vocabulary.
 
     Args:
-        steps: one number for each row.
-        idle: how what is remembered fades.
+        steps: the number of applied steps, for each row.
+        idle: applies the decay of several steps.
     """
 
     def __init__(self, steps: Tensor, idle: Idle) -> None:
         self.steps = steps
-        self.some = False  # whether any row is behind
+        self.some = False  # whether rows may be behind
         self._idle = idle
 
     def make_up(self, memory: Memory, now: int, rows: Tensor | None = None) -> None:
-        """Bring what is remembered of rows up to a step.
+        """Apply the decay that the state of rows is behind.
 
         Args:
-            memory: of these rows, by slot.
-            now: steps that have been taken.
-            rows: their numbers, None for all.
+            memory: the state of these rows, by slot.
+            now: the number of steps of the optimizer.
+            rows: indices of the rows, None for all.
         """
         if rows is None:
             if self.some:
@@ -45,7 +50,7 @@ class Lag:
         self._idle(memory, now - self.steps.index_select(0, rows))
 
     def passed(self, now: int, rows: Tensor | None = None) -> None:
-        """Take down that rows have been through a step, the others not if some are named."""
+        """Set the number of applied steps of some rows, or of all if `rows` is None."""
         if rows is None:
             self.steps.fill_(now)
         else:
@@ -56,22 +61,25 @@ class Lag:
 def adapted(
     state: Mapping[str, Tensor], own: Mapping[str, Tensor], idle: Idle
 ) -> dict[str, Tensor]:
-    """Return an optimizer's state as one keeps it that moves other tables by rows, or none.
+    """Return the state of a checkpoint, converted for other lazily updated tables.
+
+    1. A table that is lazy now, but was not: all its rows are up to date.
+    2. A table that was lazy, but is not now: the decay that its rows are behind is applied.
 
     Args:
-        state: of a checkpoint.
-        own: the state that it is to be like.
+        state: of the checkpoint.
+        own: the present state of the optimizer, with the keys that it needs.
         idle: see `Lag`.
     """
-    found = dict(state)
-    now = int(found["iterations"]) if "iterations" in found else 0
-    for key in own.keys() - found.keys():
+    converted = dict(state)
+    now = int(converted["iterations"]) if "iterations" in converted else 0
+    for key in own.keys() - converted.keys():
         if key.endswith(f"/{STEPS}"):
-            found[key] = torch.full_like(own[key], now)
-    for key in [key for key in found if key.endswith(f"/{STEPS}") and key not in own]:
-        name, behind = key.removesuffix(STEPS), now - found.pop(key)
-        slots = [slot for slot in found if slot.startswith(name) and slot in own]
-        fading = {slot.removeprefix(name): found[slot].clone() for slot in slots}
-        idle(fading, behind)
-        found.update({f"{name}{slot}": tensor for slot, tensor in fading.items()})
-    return found
+            converted[key] = torch.full_like(own[key], now)
+    for key in [key for key in converted if key.endswith(f"/{STEPS}") and key not in own]:
+        prefix, missed_steps = key.removesuffix(STEPS), now - converted.pop(key)
+        slots = [slot for slot in converted if slot.startswith(prefix) and slot in own]
+        decayed = {slot.removeprefix(prefix): converted[slot].clone() for slot in slots}
+        idle(decayed, missed_steps)
+        converted.update({f"{prefix}{slot}": tensor for slot, tensor in decayed.items()})
+    return converted

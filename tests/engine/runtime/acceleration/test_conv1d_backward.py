@@ -22,7 +22,7 @@ def everywhere(monkeypatch):
 @pytest.fixture
 def broad(monkeypatch):
     """Let few channels count as many."""
-    monkeypatch.setattr(conv1d_backward, "_BROAD", 1)
+    monkeypatch.setattr(conv1d_backward, "_MIN_CHANNELS", 1)
 
 
 def heard(calls, function, *given):
@@ -48,7 +48,7 @@ def same_gradients(ours, theirs, given):
 def ways(monkeypatch):
     """The ways back to sequences that were taken."""
     calls = set()
-    for name in ("_of_sequences", "_turned"):
+    for name in ("_sequence_gradient", "_transposed_convolution"):
         monkeypatch.setattr(
             conv1d_backward, name, partial(heard, calls, getattr(conv1d_backward, name))
         )
@@ -61,7 +61,7 @@ def ways(monkeypatch):
 def test_gradients_are_those_of_torch(
     everywhere, broad, long, window, padding, dilation, monkeypatch
 ):
-    monkeypatch.setattr(conv1d_backward, "_LONG", long)
+    monkeypatch.setattr(conv1d_backward, "_MAX_POSITIONS", long)
     x, weight, bias = given(3, 12, 8, 16, window)
     ours = convolved(weight, bias, x, 1, padding, dilation)
     theirs = functional.conv1d(x.mT, weight, bias, 1, padding, dilation).mT
@@ -73,10 +73,10 @@ def test_gradients_are_those_of_torch(
 @pytest.mark.parametrize(
     ("length", "window", "padding", "dilation", "way"),
     [
-        (60, 3, 0, 1, "_turned"), (60, 3, 1, 1, "_turned"), (80, 3, 0, 2, "_turned"),
-        (60, 3, 2, 2, "_turned"), (200, 5, 10, 5, "_turned"), (60, 1, 0, 1, ""),
+        (60, 3, 0, 1, "_transposed_convolution"), (60, 3, 1, 1, "_transposed_convolution"), (80, 3, 0, 2, "_transposed_convolution"),
+        (60, 3, 2, 2, "_transposed_convolution"), (200, 5, 10, 5, "_transposed_convolution"), (60, 1, 0, 1, ""),
         (60, 3, 0, 2, ""), (60, 3, 10, 10, ""), (60, 3, 3, 1, ""), (240, 3, 1, 1, ""),
-        (20, 5, 0, 1, "_of_sequences"),
+        (20, 5, 0, 1, "_sequence_gradient"),
     ],
 )  # fmt: skip
 def test_the_way_back_is_the_quickest_for_the_size(
@@ -96,17 +96,18 @@ def test_so_they_are_where_only_some_have_room(everywhere, broad, length, monkey
     theirs = torch.autograd.grad(functional.conv1d(x.mT, weight).mT, (x, weight), d)
     # A place at a time, three, two rows, all.
     for room in (1, 3 * 4 * 8, 2 * (length - 3) * 4 * 8, 1 << 20):
-        monkeypatch.setattr(conv1d_backward, "_ROOM", room)
+        monkeypatch.setattr(conv1d_backward, "_MAX_ELEMENTS", room)
         ours = torch.autograd.grad(convolved(weight, None, x), (x, weight), d)
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("length", "long", "way"), [(6, 200, "_of_sequences"), (40, 200, "_turned"), (40, 20, "")]
+    ("length", "long", "way"),
+    [(6, 200, "_sequence_gradient"), (40, 200, "_transposed_convolution"), (40, 20, "")],
 )
 def test_it_can_be_differentiated_twice(broad, ways, length, long, way, monkeypatch):
-    monkeypatch.setattr(conv1d_backward, "_ROOM", 2 * 3 * 3)  # two places at a time
-    monkeypatch.setattr(conv1d_backward, "_LONG", long)
+    monkeypatch.setattr(conv1d_backward, "_MAX_ELEMENTS", 2 * 3 * 3)  # two places at a time
+    monkeypatch.setattr(conv1d_backward, "_MAX_POSITIONS", long)
     shape = (2, length, 3, 2, 3)
     x, weight, bias = (one.detach().double().requires_grad_() for one in given(*shape))
 
@@ -137,7 +138,7 @@ def test_what_is_compiled_stays_in_one_piece(everywhere):
 
 @pytest.mark.parametrize("room", [1000, 1 << 20])
 def test_a_network_learns_the_same(everywhere, broad, room, monkeypatch):
-    monkeypatch.setattr(conv1d_backward, "_ROOM", room)
+    monkeypatch.setattr(conv1d_backward, "_MAX_ELEMENTS", room)
     found = losses(replace(PLAIN, layout=True))
     torch.testing.assert_close(
         torch.tensor(found[:50]), torch.tensor(losses(PLAIN)[:50]), rtol=1e-5, atol=0

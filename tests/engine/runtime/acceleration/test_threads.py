@@ -15,9 +15,9 @@ def machine(monkeypatch, tmp_path):
         load, limit = tmp_path / "loadavg", tmp_path / "cpu.max"
         load.write_text(f"0.50 0.40 0.30 {running}/400 12345\n")
         limit.write_text(quota + "\n")
-        monkeypatch.setattr(threads, "_LOAD", load)
-        monkeypatch.setattr(threads, "_QUOTA", limit)
-        monkeypatch.setattr(threads, "_MOST", most or cores)
+        monkeypatch.setattr(threads, "_LOAD_FILE", load)
+        monkeypatch.setattr(threads, "_QUOTA_FILE", limit)
+        monkeypatch.setattr(threads, "_MAX_THREADS", most or cores)
         monkeypatch.setattr(threads.os, "cpu_count", lambda: cores)
         return threads.fitting_threads()
 
@@ -42,5 +42,5 @@ def test_what_torch_was_told_is_the_most(machine):
 
 @pytest.mark.parametrize("text", ["", "max", "1 0", "x y"])
 def test_what_can_not_be_read_limits_nothing(text):
-    assert threads._share(text) == math.inf
-    assert threads._others(text) == 0
+    assert threads._cpu_quota(text) == math.inf
+    assert threads._other_threads(text) == 0

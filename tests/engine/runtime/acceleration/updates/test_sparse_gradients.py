@@ -30,7 +30,7 @@ DENSE = [
 @pytest.fixture(autouse=True, params=[1 << 18, 3 * WIDTH], ids=["at once", "in portions"])
 def portion(request, monkeypatch):
     """Move all rows of a batch at once, or three at a time."""
-    monkeypatch.setattr(table_rows, "_PORTION", request.param)
+    monkeypatch.setattr(table_rows, "_PORTION_SIZE", request.param)
 
 
 class Words:
