@@ -1,1 +1,1 @@
-"""Looks for nodes on the canvas: by name, kind, parameter, or what is wrong with them."""
+"""The find bar, to search nodes by name, layer type, field value or diagnostics."""

@@ -1,4 +1,4 @@
-"""The bar that walks through the nodes that a text finds."""
+"""The find bar, which steps through the nodes that match a text."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
-_STEPS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F3)
+_STEP_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F3)
 
 
 class FindBar(QFrame):
-    """Finds nodes as one types, and brings one after the other into sight.
+    """A bar that searches nodes while typing and reveals one match after another.
 
     Signals:
-        closed: the canvas has the keyboard again.
+        closed: the bar was closed; the focus returns to the canvas.
     """
 
     closed = Signal()
@@ -32,12 +32,12 @@ class FindBar(QFrame):
         self._workspace = workspace
         self._theme = theme
         self._finder = Finder()
-        self._looking = QTimer(self, singleShot=True, interval=0)
-        self._found: list[Found] = []
-        self._at = -1
+        self._search_timer = QTimer(self, singleShot=True, interval=0)
+        self._matches: list[Found] = []
+        self._index = -1
         self._search = SearchEdit(theme, "Find a node")
-        self._count = QLabel()
-        self._why = QLabel()
+        self._count_label = QLabel()
+        self._match_label = QLabel()
         self._previous = self._button("up", "Previous (Shift+Enter)")
         self._next = self._button("down", "Next (Enter)")
         self._close = self._button("close", "Close (Esc)")
@@ -45,38 +45,38 @@ class FindBar(QFrame):
         self._connect()
 
     def start(self, text: str | None = None) -> None:
-        """Show the bar with the keyboard in it; with a text, look for that."""
+        """Show and focus the bar; search for a text if one is given."""
         self.show()
         if text is not None:
             self._search.setText(text)
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
 
-    def step(self, by: int) -> None:
-        """Bring the next node into sight, or with -1 the one before; after the last the first."""
-        if not self._found:
+    def step(self, offset: int) -> None:
+        """Reveal the next match, or the previous one for -1; wraps around."""
+        if not self._matches:
             return
-        self._at = (self._at + by) % len(self._found)
-        self._tell()
-        self._workspace.session.reveal([self._found[self._at].node])
+        self._index = (self._index + offset) % len(self._matches)
+        self._update_labels()
+        self._workspace.session.reveal([self._matches[self._index].node])
 
     def stop(self) -> None:
-        """Close the bar; what it found last stays selected."""
+        """Close the bar; the last match stays selected."""
         self.hide()
         self.closed.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with the graph."""
+        """Update the matches from the graph."""
         super().showEvent(event)
-        self._look()
+        self._update_matches()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let Enter, F3 and Escape in the field step and close."""
+        """Handle Enter, F3, Up, Down and Escape of the search field."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return super().eventFilter(watched, event)
         if event.key() == Qt.Key.Key_Escape:
             self.stop()
-        elif event.key() in _STEPS:
+        elif event.key() in _STEP_KEYS:
             self.step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.step(1 if event.key() == Qt.Key.Key_Down else -1)
@@ -85,80 +85,82 @@ class FindBar(QFrame):
         return True
 
     def _lay_out(self) -> None:
-        self._search.setAccessibleName("Find a node by name, kind or parameter; or type error")
-        self._search.setToolTip('A name, a kind, a parameter such as "relu", or "error"')
+        self._search.setAccessibleName(
+            "Find a node by name, layer type or field value; or type error"
+        )
+        self._search.setToolTip('A name, a layer type, a field value such as "relu", or "error"')
         self._search.setMaxLength(60)
         self._search.setFixedWidth(220)
         self._search.installEventFilter(self)
-        for label in (self._count, self._why):
+        for label in (self._count_label, self._match_label):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._count.setMinimumWidth(self.fontMetrics().horizontalAdvance("1000 of 1000"))
-        self._why.setProperty("role", "dim")
-        self._why.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._count_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("1000 of 1000"))
+        self._match_label.setProperty("role", "dim")
+        self._match_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 7, 8, 7)
         layout.setSpacing(6)
-        for widget in (self._search, self._previous, self._next, self._count):
+        for widget in (self._search, self._previous, self._next, self._count_label):
             layout.addWidget(widget)
-        layout.addWidget(self._why, 1)
+        layout.addWidget(self._match_label, 1)
         layout.addWidget(self._close)
         self.setFocusProxy(self._search)
 
-    def _button(self, name: str, tip: str) -> QToolButton:
+    def _button(self, icon_name: str, tooltip: str) -> QToolButton:
         button = QToolButton()
-        button.setIcon(icon(self._theme, name))
+        button.setIcon(icon(self._theme, icon_name))
         button.setIconSize(QSize(16, 16))
         button.setAutoRaise(True)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
+        button.setToolTip(tooltip)
+        button.setAccessibleName(tooltip)
         return button
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._on_text_changed)
-        self._previous.clicked.connect(self._on_previous_asked)
-        self._next.clicked.connect(self._on_next_asked)
+        self._previous.clicked.connect(self._on_previous_clicked)
+        self._next.clicked.connect(self._on_next_clicked)
         self._close.clicked.connect(self.stop)
-        self._looking.timeout.connect(self._look)
+        self._search_timer.timeout.connect(self._update_matches)
         self._workspace.project_changed.connect(self._on_document_changed)
         self._workspace.report_changed.connect(self._on_document_changed)
 
-    def _look(self) -> None:
-        """Find anew, and stay at the node where the person is, as long as it is found."""
-        here = self._found[self._at].node if 0 <= self._at < len(self._found) else ""
+    def _update_matches(self) -> None:
+        """Search again; keep the current match if it still matches."""
+        current = self._matches[self._index].node if 0 <= self._index < len(self._matches) else ""
         session = self._workspace.session
-        self._found = self._finder.find(
+        self._matches = self._finder.find(
             session.graph, self._search.text(), session.report.diagnostics
         )
-        names = [found.node for found in self._found]
-        self._at = names.index(here) if here in names else -1
-        self._tell()
+        names = [match.node for match in self._matches]
+        self._index = names.index(current) if current in names else -1
+        self._update_labels()
 
-    def _tell(self) -> None:
-        count, text = len(self._found), self._search.text().strip()
+    def _update_labels(self) -> None:
+        count = len(self._matches)
         for button in (self._previous, self._next):
             button.setEnabled(bool(count))
-        if not text:
-            told = ""
+        if not self._search.text().strip():
+            text = ""
         elif not count:
-            told = "Nothing found"
+            text = "No matches"
         else:
-            told = f"{self._at + 1} of {count}" if self._at >= 0 else f"{count} found"
-        self._count.setText(told)
-        why = self._found[self._at].told if count and self._at >= 0 else ""
-        self._why.setText(why)
-        self._why.setToolTip(plain_tooltip(why))
+            text = f"{self._index + 1} of {count}" if self._index >= 0 else f"{count} found"
+        self._count_label.setText(text)
+        description = self._matches[self._index].told if count and self._index >= 0 else ""
+        self._match_label.setText(description)
+        self._match_label.setToolTip(plain_tooltip(description))
 
     def _on_text_changed(self) -> None:
-        self._look()
-        if self._found and self.isVisible():
-            self.step(1 if self._at < 0 else 0)
+        self._update_matches()
+        if self._matches and self.isVisible():
+            self.step(1 if self._index < 0 else 0)
 
     def _on_document_changed(self) -> None:
         if self.isVisible() and self._search.text().strip():
-            self._looking.start()
+            self._search_timer.start()
 
-    def _on_previous_asked(self) -> None:
+    def _on_previous_clicked(self) -> None:
         self.step(-1)
 
-    def _on_next_asked(self) -> None:
+    def _on_next_clicked(self) -> None:
         self.step(1)

@@ -1,4 +1,4 @@
-"""Finds nodes in a graph by a few words, and says what was found in each."""
+"""Full-text search of the nodes of a graph, with the matched part of each node."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _SEVERITIES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Found:
-    """A node that was found.
+    """A node that matches a search.
 
     Args:
-        node: its name.
-        why: its kind and what was found in it, such as "Conv1D, kernel_size 5".
+        node: the name of the node.
+        reason: its layer type and the matched field, such as "Conv1D, kernel_size 5".
     """
 
     node: str
@@ -36,144 +36,150 @@ class Found:
 
     @property
     def told(self) -> str:
-        """Node and reason in one line."""
+        """The node and the reason in one line."""
         return f"{self.node}: {self.why}"
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A node made ready for the search.
+class _SearchEntry:
+    """The searchable texts of a node.
 
     Args:
-        owner: the node that holds kind and parameters: itself, or the one whose it shares.
-        name: of the node.
-        small: name and kind, in small letters.
-        params: names and values, as text.
-        whole: all of these in small letters, to leave out at a glance what has not got a word.
-        words, initials: of the name.
+        owner: the node that owns layer type and fields: itself, or the weight owner.
+        name: the name of the node.
+        casefolded: casefolded name and layer type.
+        params: names and values of the fields as text.
+        all_text: all texts, casefolded; a quick test excludes nodes without a word.
+        words, initials: the words of the name and their first letters.
     """
 
     owner: Node
     name: str
-    small: tuple[str, str]
+    casefolded: tuple[str, str]
     params: tuple[tuple[str, str], ...]
-    whole: str
+    all_text: str
     words: NameWords
     initials: str
 
 
 class Finder:
-    """Finds nodes, and keeps what it has read of those that have not changed."""
+    """Searches nodes; caches the searchable texts of nodes that have not changed."""
 
     def __init__(self) -> None:
-        self._known: dict[str, _Read] = {}
+        self._cache: dict[str, _SearchEntry] = {}
 
     def find(self, graph: Graph, text: str, diagnostics: Sequence[Diagnostic] = ()) -> list[Found]:
-        """Return the nodes that a text finds: those of that name first, then in drawing order.
+        """Return the matching nodes: matches of the name first, then in graph order.
 
         Args:
-            graph: where to look.
-            text: words that stand in name, kind or parameters of a node; or first letters, as in
-                the palette; or "error", "warning", "problem" for nodes with findings.
-            diagnostics: what the checks found.
+            graph: the graph to search.
+            text: words that occur in the name, layer type or fields of a node; or initials, as in
+                the palette; or "error", "warning", "problem" for nodes with diagnostics.
+            diagnostics: the diagnostics of the graph.
         """
-        wanted = text.casefold().split()
-        if not wanted:
+        query = text.casefold().split()
+        if not query:
             return []
-        if len(wanted) == 1 and wanted[0] in _SEVERITIES:
-            return _findings(graph, diagnostics, _SEVERITIES[wanted[0]])
-        kinds = {word: _kinds_of(word) for word in wanted}
-        # What names the fewest kinds first: likely few nodes have it, and the rest is left out.
+        if len(query) == 1 and query[0] in _SEVERITIES:
+            return _nodes_with_diagnostics(graph, diagnostics, _SEVERITIES[query[0]])
+        kinds = {word: _matching_types(word) for word in query}
+        # Test the most selective word first (that of the fewest layer types), to exclude most
+        # nodes early.
         order = sorted(kinds, key=lambda word: len(kinds[word]))
         ranked: list[tuple[int, Found]] = []
-        for read in self._read(graph):
-            whys = _whys(read, order, kinds)
-            if len(whys) == len(kinds):
-                why = dict.fromkeys([read.owner.kind, *(whys[word] for word in wanted)])
-                why.pop(read.name, None)
-                ranked.append((_rank(read, text), Found(read.name, ", ".join(why))))
-        return [found for _, found in sorted(ranked, key=lambda one: one[0])]
+        for entry in self._entries(graph):
+            matches = _matched_parts(entry, order, kinds)
+            if len(matches) == len(kinds):
+                reasons = dict.fromkeys([entry.owner.kind, *(matches[word] for word in query)])
+                reasons.pop(entry.name, None)
+                ranked.append((_rank(entry, text), Found(entry.name, ", ".join(reasons))))
+        return [match for _, match in sorted(ranked, key=lambda entry: entry[0])]
 
-    def _read(self, graph: Graph) -> list[_Read]:
-        reads = []
+    def _entries(self, graph: Graph) -> list[_SearchEntry]:
+        entries = []
         for node in graph:
             owner = graph.weight_owner(node)
-            known = self._known.get(node.name)
-            if known is None or known.owner is not owner:
-                known = _read(node.name, owner)
-            reads.append(known)
-        self._known = {node.name: read for node, read in zip(graph, reads, strict=True)}
-        return reads
+            cached = self._cache.get(node.name)
+            if cached is None or cached.owner is not owner:
+                cached = _search_entry(node.name, owner)
+            entries.append(cached)
+        self._cache = {node.name: entry for node, entry in zip(graph, entries, strict=True)}
+        return entries
 
 
-def _read(name: str, owner: Node) -> _Read:
-    params = tuple((key, _plain(value)) for key, value in owner.params.items())
-    told = [name, owner.kind, *(text for param in params for text in param)]
+def _search_entry(name: str, owner: Node) -> _SearchEntry:
+    params = tuple((key, _value_text(value)) for key, value in owner.params.items())
+    texts = [name, owner.kind, *(text for param in params for text in param)]
     words = split_name(name)
     initials = "".join(word[0] for _, word in words)
-    small = (name.casefold(), owner.kind.casefold())
-    return _Read(owner, name, small, params, "\n".join(told).casefold(), words, initials)
+    casefolded = (name.casefold(), owner.kind.casefold())
+    return _SearchEntry(
+        owner, name, casefolded, params, "\n".join(texts).casefold(), words, initials
+    )
 
 
-def _plain(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, Mapping) and "kind" in value:
         return str(value["kind"])
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
-def _findings(
+def _nodes_with_diagnostics(
     graph: Graph, diagnostics: Sequence[Diagnostic], severities: Sequence[str]
 ) -> list[Found]:
-    told: dict[str, str] = {}
-    for found in diagnostics:
-        if found.node in graph and found.severity in severities:
-            told.setdefault(str(found.node), found.message)
-    return [Found(node.name, told[node.name]) for node in graph if node.name in told]
+    """Return the nodes with diagnostics of some severities, each with its first message."""
+    messages: dict[str, str] = {}
+    for diagnostic in diagnostics:
+        if diagnostic.node in graph and diagnostic.severity in severities:
+            messages.setdefault(str(diagnostic.node), diagnostic.message)
+    return [Found(node.name, messages[node.name]) for node in graph if node.name in messages]
 
 
 @lru_cache(64)
-def _kinds_of(word: str) -> frozenset[str]:
-    """Return the kinds whose name a word finds in the palette."""
+def _matching_types(word: str) -> frozenset[str]:
+    """Return the layer types whose name matches a word as in the palette."""
     hits = search_layers(word)
     return frozenset(
         hit.kind for hit in hits if hit.rank <= MatchRank.INNER_CAPITALS and hit.matched_indices
     )
 
 
-def _rank(read: _Read, text: str) -> int:
-    (name, _), wanted = read.small, text.casefold().strip()
-    return 0 if name == wanted else 1 if name.startswith(wanted) else 2
+def _rank(entry: _SearchEntry, text: str) -> int:
+    (name, _), query = entry.casefolded, text.casefold().strip()
+    return 0 if name == query else 1 if name.startswith(query) else 2
 
 
-def _whys(read: _Read, words: Sequence[str], kinds: Mapping[str, frozenset[str]]) -> dict[str, str]:
-    """Return what of a node has each of some words, up to the first that nothing has."""
-    whys = {}
+def _matched_parts(
+    entry: _SearchEntry, words: Sequence[str], kinds: Mapping[str, frozenset[str]]
+) -> dict[str, str]:
+    """Return the matched part of a node by word, up to the first word without a match."""
+    matches = {}
     for word in words:
-        if not (why := _why(read, word, kinds[word])):
+        if not (match := _matched_part(entry, word, kinds[word])):
             break
-        whys[word] = why
-    return whys
+        matches[word] = match
+    return matches
 
 
-def _why(read: _Read, word: str, kinds: frozenset[str]) -> str:
-    """Return what of a node has a word in it, "" if nothing has."""
-    if word in read.whole:
-        name, kind = read.small
+def _matched_part(entry: _SearchEntry, word: str, kinds: frozenset[str]) -> str:
+    """Return the part of a node that matches a word: name, type or field; "" if none."""
+    if word in entry.all_text:
+        name, kind = entry.casefolded
         if word in name:
-            return read.name
+            return entry.name
         if word in kind:
-            return read.owner.kind
-        for key, value in read.params:
-            if _has(key, value, word):
+            return entry.owner.kind
+        for key, value in entry.params:
+            if _matches_field(key, value, word):
                 return f"{key} {value}"
-    if read.owner.kind in kinds:
-        return read.owner.kind
-    begins = len(word) > 1 and word[0] in read.initials
-    return read.name if begins and match_word_prefixes(word, read.words) else ""
+    if entry.owner.kind in kinds:
+        return entry.owner.kind
+    may_match = len(word) > 1 and word[0] in entry.initials
+    return entry.name if may_match and match_word_prefixes(word, entry.words) else ""
 
 
-def _has(key: str, value: str, word: str) -> bool:
-    """Return whether a parameter is meant; a number must be the whole value."""
+def _matches_field(key: str, value: str, word: str) -> bool:
+    """Return whether a word matches a field; a number has to equal the value."""
     if word in key.casefold():
         return True
     return value.casefold() == word if word.isdigit() else word in value.casefold()

@@ -1,1 +1,1 @@
-"""The graph as a tree: the way in for keyboard and screen reader."""
+"""The outline panel: the graph as a tree, for keyboard and screen reader."""

@@ -1,4 +1,4 @@
-"""A small list of wires that could be drawn, to choose one with the keyboard."""
+"""A popup that lists possible wires, to connect nodes with the keyboard."""
 
 from __future__ import annotations
 
@@ -13,28 +13,33 @@ from app.outline.tree_edits import Way
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
-_MOST = 500  # rows; a filter finds the others
-_MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_MAX_ROWS = 500  # maximum number of rows; the filter finds the others
+_NAVIGATION_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
 class ConnectPopup(QFrame):
-    """Lists wires; Return or a click chooses one, Escape closes.
+    """A popup list of possible wires; Return or a click chooses one, Escape closes.
 
     Signals:
-        chosen: the wire to draw.
+        chosen: the wire to connect.
     """
 
     chosen = Signal(Way)
 
     def __init__(
-        self, theme: Theme, title: str, ways: Sequence[Way], outgoing: bool, parent: QWidget
+        self,
+        theme: Theme,
+        title: str,
+        candidates: Sequence[Way],
+        is_outgoing: bool,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("connect-popup")
         self.setAccessibleName(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self._ways, self._outgoing = ways, outgoing
+        self._candidates, self._is_outgoing = candidates, is_outgoing
         heading = QLabel(title, self)
         heading.setTextFormat(Qt.TextFormat.PlainText)
         self.field = SearchEdit(theme, "Filter by name", self)
@@ -54,46 +59,55 @@ class ConnectPopup(QFrame):
         self.list.itemActivated.connect(self._on_item_activated)
         self._fill("")
 
-    def popup(self, at: QPoint) -> None:
-        """Open with its corner at a place of the screen, wholly on it."""
+    def popup(self, position: QPoint) -> None:
+        """Open at a screen position, moved so that the popup is fully visible."""
         bounds = self.screen().availableGeometry()
         self.move(
-            min(at.x(), bounds.right() - self.width()),
-            min(at.y(), bounds.bottom() - self.height()),
+            min(position.x(), bounds.right() - self.width()),
+            min(position.y(), bounds.bottom() - self.height()),
         )
         self.show()
         self.field.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _MOVES:
+        if event.key() in _NAVIGATION_KEYS:
             self.list.event(event)
         else:
             super().keyPressEvent(event)
 
     def _fill(self, text: str) -> None:
         self.list.clear()
-        wanted = text.strip().casefold()
-        found = [way for way in self._ways if wanted in self._said(way).casefold()]
-        for way in found[:_MOST]:
-            item = QListWidgetItem(self._said(way))
+        query = text.strip().casefold()
+        matches = [
+            candidate
+            for candidate in self._candidates
+            if query in self._row_text(candidate).casefold()
+        ]
+        for candidate in matches[:_MAX_ROWS]:
+            item = QListWidgetItem(self._row_text(candidate))
             item.setToolTip(plain_tooltip(item.text()))
-            item.setData(Qt.ItemDataRole.UserRole, way)
+            item.setData(Qt.ItemDataRole.UserRole, candidate)
             self.list.addItem(item)
-        if not found:
-            item = QListWidgetItem("No wire has this name" if wanted else "No wire fits here")
+        if not matches:
+            item = QListWidgetItem(
+                "No matching connection" if query else "No compatible connection"
+            )
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
 
-    def _said(self, way: Way) -> str:
-        if not self._outgoing:
-            text = way.source
+    def _row_text(self, candidate: Way) -> str:
+        """Return the text of a row."""
+        if not self._is_outgoing:
+            text = candidate.source
         else:
-            output = way.source.partition(".")[2]
-            text = f"{way.node}, input {way.port}" + (f", from {output}" if output else "")
-        if way.instead:
-            text += f" (instead of {way.instead})"
-        return text if way.sure else f"{text} (shape not known yet)"
+            output = candidate.source.partition(".")[2]
+            text = f"{candidate.node}, input {candidate.port}" + (
+                f", from {output}" if output else ""
+            )
+        if candidate.instead:
+            text += f" (replaces {candidate.instead})"
+        return text if candidate.sure else f"{text} (shape unknown)"
 
     def _on_return_pressed(self) -> None:
         item = self.list.currentItem()
@@ -101,7 +115,7 @@ class ConnectPopup(QFrame):
             self._on_item_activated(item)
 
     def _on_item_activated(self, item: QListWidgetItem) -> None:
-        way = item.data(Qt.ItemDataRole.UserRole)
-        if way is not None:
+        candidate = item.data(Qt.ItemDataRole.UserRole)
+        if candidate is not None:
             self.close()
-            self.chosen.emit(way)
+            self.chosen.emit(candidate)

@@ -1,4 +1,4 @@
-"""Paints a row of the outline: icon and name, kind, output shape and the worst finding; renames."""
+"""Paints the rows of the outline: icon, name, layer type, output shape and worst diagnostic."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
 from app.outline.model import Index, OutlineModel
 from app.text.layer_search import layer_icon
 from app.text.node_names import node_name_error
-from app.text.phrases import count_noun, plain_tooltip
+from app.text.phrases import plain_tooltip
 from app.theme.icons import icon_pixmap
 from app.theme.style import set_property
 from app.theme.theme import SEVERITY_TOKENS, Theme
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import Severity
+from engine.core.formatting.counts import count_noun
 from engine.diagram.captions import chip
 from engine.graph.view import Frame
 
@@ -33,19 +34,19 @@ HEIGHT = 26
 ICON = 16
 PAD = 6
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.TextElideMode.ElideRight
-_RANK: tuple[Severity, ...] = ("info", "warning", "error")
-_TAKEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+_ELIDE_RIGHT = Qt.TextElideMode.ElideRight
+_SEVERITY_ORDER: tuple[Severity, ...] = ("info", "warning", "error")
+_COMMIT_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
 class OutlineDelegate(QStyledItemDelegate):
-    """Draws nodes, wires and group titles for one view."""
+    """A delegate that paints nodes, wires and group titles, and edits names."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._of: Report | None = None
-        self._worst: dict[str | None, Severity] = {}
+        self._ranked_report: Report | None = None
+        self._worst_severities: dict[str | None, Severity] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(120, HEIGHT)
@@ -59,7 +60,7 @@ class OutlineDelegate(QStyledItemDelegate):
             name = model.node_at(index)
             editor.setAccessibleName("New name" if name else "New title")
             if name:
-                editor.textEdited.connect(partial(_judge, editor, model, name))
+                editor.textEdited.connect(partial(_validate_name, editor, model, name))
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
@@ -68,13 +69,13 @@ class OutlineDelegate(QStyledItemDelegate):
             editor.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the field open, and say why, while its text can't be a name."""
-        reason = watched.accessibleDescription() if isinstance(watched, QLineEdit) else ""
+        """Keep the name editor open, with an error tooltip, while its text is not a valid name."""
+        error = watched.accessibleDescription() if isinstance(watched, QLineEdit) else ""
         pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if reason and pressed and cast(QKeyEvent, event).key() in _TAKEN:
+        if error and pressed and cast(QKeyEvent, event).key() in _COMMIT_KEYS:
             field = cast(QLineEdit, watched)
-            place = field.mapToGlobal(field.rect().bottomLeft())
-            QToolTip.showText(place, plain_tooltip(reason), field)
+            position = field.mapToGlobal(field.rect().bottomLeft())
+            QToolTip.showText(position, plain_tooltip(error), field)
             return True
         return super().eventFilter(watched, event)
 
@@ -86,15 +87,17 @@ class OutlineDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._ground(painter, option)
+        self._paint_background(painter, option)
         model = cast(OutlineModel, index.model())
         link, name = model.link_at(index), model.node_at(index)
         if link is not None:
-            mark = "left" if link.kind == "from" else "right" if link.kind == "to" else "disconnect"
-            self._icon(painter, option.rect, mark, "dim")
-            ink = "text" if link.other else "warning" if "no wire" in link.text else "dim"
+            icon = "left" if link.kind == "from" else "right" if link.kind == "to" else "disconnect"
+            self._paint_icon(painter, option.rect, icon, "dim")
+            color = "text" if link.other else "warning" if "not connected" in link.text else "dim"
             rest = option.rect.adjusted(ICON + PAD, 0, -PAD, 0)
-            self._text(painter, rest, str(link), self._theme.ui_font(), self._theme.color(ink))
+            self._paint_text(
+                painter, rest, str(link), self._theme.ui_font(), self._theme.color(color)
+            )
         elif name:
             self._paint_node(painter, option.rect, model.report, name)
         elif frame := model.frame_at(index):
@@ -103,7 +106,7 @@ class OutlineDelegate(QStyledItemDelegate):
             self._paint_group(painter, option.rect, index)
         painter.restore()
 
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+    def _paint_background(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, self._theme.color("selected"))
         elif option.state & QStyle.StateFlag.State_MouseOver:
@@ -113,10 +116,11 @@ class OutlineDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 4, 4)
 
     def _paint_group(self, painter: QPainter, rect: QRect, index: Index) -> None:
-        ink, count = self._theme.color("dim"), index.model().rowCount(index)
-        used = self._text(painter, rect, str(index.data()), self._theme.ui_font(9, bold=True), ink)
-        rest = rect.adjusted(used + PAD, 0, 0, 0)
-        self._text(painter, rest, str(count), self._theme.mono_font(8.5), ink)
+        color, count = self._theme.color("dim"), index.model().rowCount(index)
+        font = self._theme.ui_font(9, bold=True)
+        width = self._paint_text(painter, rect, str(index.data()), font, color)
+        rest = rect.adjusted(width + PAD, 0, 0, 0)
+        self._paint_text(painter, rest, str(count), self._theme.mono_font(8.5), color)
 
     def _paint_node(self, painter: QPainter, rect: QRect, report: Report, name: str) -> None:
         graph = report.project.graph
@@ -124,69 +128,78 @@ class OutlineDelegate(QStyledItemDelegate):
             return
         node = graph[name]
         kind = graph.weight_owner(node).kind
-        mark, token = layer_icon(kind)
-        self._icon(painter, rect, mark, "dim" if node.off else token)
+        icon, token = layer_icon(kind)
+        self._paint_icon(painter, rect, icon, "dim" if node.off else token)
         rest = rect.adjusted(ICON + PAD, 0, -PAD, 0)
-        rest = self._paint_finding(painter, rest, report, name)
-        ink = self._theme.color("dim" if node.off else "text")
-        used = self._text(painter, rest, name, self._theme.ui_font(bold=True), ink)
-        rest = rest.adjusted(used + PAD, 0, 0, 0)
+        rest = self._paint_severity(painter, rest, report, name)
+        color = self._theme.color("dim" if node.off else "text")
+        width = self._paint_text(painter, rest, name, self._theme.ui_font(bold=True), color)
+        rest = rest.adjusted(width + PAD, 0, 0, 0)
         rest = self._paint_shape(painter, rest, report, name)
-        said = "bypassed" if node.off else kind
-        self._text(painter, rest, said, self._theme.ui_font(9), self._theme.color("dim"))
+        caption = "bypassed" if node.off else kind
+        self._paint_text(painter, rest, caption, self._theme.ui_font(9), self._theme.color("dim"))
 
     def _paint_frame(self, painter: QPainter, rect: QRect, frame: Frame) -> None:
-        self._icon(painter, rect, "frame", "dim")
+        self._paint_icon(painter, rect, "frame", "dim")
         rest = rect.adjusted(ICON + PAD, 0, -PAD, 0)
-        ink = self._theme.color("text")
-        used = self._text(painter, rest, frame.title, self._theme.ui_font(bold=True), ink)
-        said = count_noun(len(frame.nodes), "node") + (" · collapsed" if frame.collapsed else "")
-        rest = rest.adjusted(used + PAD, 0, 0, 0)
-        self._text(painter, rest, said, self._theme.ui_font(9), self._theme.color("dim"))
+        color = self._theme.color("text")
+        width = self._paint_text(painter, rest, frame.title, self._theme.ui_font(bold=True), color)
+        caption = count_noun(len(frame.nodes), "node")
+        caption += " · collapsed" if frame.collapsed else ""
+        rest = rest.adjusted(width + PAD, 0, 0, 0)
+        self._paint_text(painter, rest, caption, self._theme.ui_font(9), self._theme.color("dim"))
 
-    def _paint_finding(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
-        if self._of is not report:
-            self._of = report
-            ranked = sorted(report.diagnostics, key=lambda found: _RANK.index(found.severity))
-            self._worst = {found.node: found.severity for found in ranked}
-        severity = self._worst.get(name)
+    def _paint_severity(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
+        if self._ranked_report is not report:
+            self._ranked_report = report
+            ranked = sorted(
+                report.diagnostics, key=lambda item: _SEVERITY_ORDER.index(item.severity)
+            )
+            # Later entries replace earlier ones, so that the worst severity of a node remains.
+            self._worst_severities = {item.node: item.severity for item in ranked}
+        severity = self._worst_severities.get(name)
         if severity is None:
             return rect
-        at = QPointF(rect.right() - ICON + 1, rect.center().y() - ICON / 2 + 1)
-        painter.drawPixmap(at, icon_pixmap(self._theme, severity, SEVERITY_TOKENS[severity], ICON))
+        position = QPointF(rect.right() - ICON + 1, rect.center().y() - ICON / 2 + 1)
+        pixmap = icon_pixmap(self._theme, severity, SEVERITY_TOKENS[severity], ICON)
+        painter.drawPixmap(position, pixmap)
         return rect.adjusted(0, 0, -ICON - PAD, 0)
 
     def _paint_shape(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
-        """Paint what leaves a node at the right, briefly, and answer what is left of the row."""
+        """Paint the output shape at the right and return the remaining rectangle of the row."""
         spec = report.shapes.outs.get(name, {}).get(MAIN)
         if spec is None:
             return rect
         font = self._theme.mono_font(8.5)
         metrics = QFontMetrics(font)
-        text = metrics.elidedText(chip(spec), _RIGHT, rect.width())
+        text = metrics.elidedText(chip(spec), _ELIDE_RIGHT, rect.width())
         left = rect.right() - metrics.horizontalAdvance(text)
-        ink = self._theme.color("shape")
-        self._text(painter, QRect(left, rect.top(), rect.width(), rect.height()), text, font, ink)
+        color = self._theme.color("shape")
+        self._paint_text(
+            painter, QRect(left, rect.top(), rect.width(), rect.height()), text, font, color
+        )
         return rect.adjusted(0, 0, left - rect.right() - 2 * PAD, 0)
 
-    def _icon(self, painter: QPainter, rect: QRect, name: str, token: str) -> None:
-        at = QPointF(rect.left(), rect.center().y() - ICON / 2 + 1)
-        painter.drawPixmap(at, icon_pixmap(self._theme, name, token, ICON))
+    def _paint_icon(self, painter: QPainter, rect: QRect, name: str, token: str) -> None:
+        position = QPointF(rect.left(), rect.center().y() - ICON / 2 + 1)
+        painter.drawPixmap(position, icon_pixmap(self._theme, name, token, ICON))
 
-    def _text(self, painter: QPainter, rect: QRect, text: str, font: QFont, ink: QColor) -> int:
-        """Draw a line of text, cut where it does not fit, and answer how wide it is."""
+    def _paint_text(
+        self, painter: QPainter, rect: QRect, text: str, font: QFont, color: QColor
+    ) -> int:
+        """Draw a line of text, elided to the rectangle, and return its width."""
         metrics = QFontMetrics(font)
         if rect.width() < metrics.averageCharWidth() * 3:
             return 0
-        shown = metrics.elidedText(text, _RIGHT, rect.width())
+        elided = metrics.elidedText(text, _ELIDE_RIGHT, rect.width())
         painter.setFont(font)
-        painter.setPen(ink)
-        painter.drawText(rect, _MIDDLE, shown)
-        return metrics.horizontalAdvance(shown)
+        painter.setPen(color)
+        painter.drawText(rect, _MIDDLE, elided)
+        return metrics.horizontalAdvance(elided)
 
 
-def _judge(editor: QLineEdit, model: OutlineModel, name: str, text: str) -> None:
-    """Let a field be red while its text can't be a node's name, and tell a screen reader why."""
-    reason = node_name_error(model.report.project.graph, name, text)
-    editor.setAccessibleDescription(reason)
-    set_property(editor, "invalid", bool(reason))
+def _validate_name(editor: QLineEdit, model: OutlineModel, name: str, text: str) -> None:
+    """Mark the editor as invalid if its text is not a valid node name, and describe the error."""
+    error = node_name_error(model.report.project.graph, name, text)
+    editor.setAccessibleDescription(error)
+    set_property(editor, "invalid", bool(error))

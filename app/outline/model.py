@@ -1,4 +1,4 @@
-"""The graph as a tree for Qt: Inputs, layers in order of computation, Outputs, and frames."""
+"""The Qt item model of the outline: Inputs, layers in topological order, Outputs, and frames."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from PySide6.QtCore import (
 
 from app.outline.rows import GROUPS, between, framed, grouped
 from app.outline.wire_rows import Link, frame_sentence, links, sentence
-from app.text.phrases import count_noun, plain_tooltip
+from app.text.phrases import plain_tooltip
 from engine.check.report import Report
+from engine.core.formatting.counts import count_noun
 from engine.graph.view import Frame
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
-_FRAMES = 3  # the group, which is there only while there are frames
-_OF_FRAME = 1 + _FRAMES
-_FIRST_LINK = 16  # internal ids: 0 on a group, 1 + group on what it holds, from here on links
+_FRAME_GROUP = 3  # the group of frames, which exists only while there are frames
+_FRAME_ROW_ID = 1 + _FRAME_GROUP
+_FIRST_WIRE_ID = 16  # internal ids: 0 for groups, 1 + group for their rows, from here on wire rows
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _EDIT = Qt.ItemDataRole.EditRole
 _TOOL_TIP = Qt.ItemDataRole.ToolTipRole
@@ -35,11 +36,11 @@ _SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
 class OutlineModel(QAbstractItemModel):
-    """Rows of a graph, changed where the graph changed.
+    """An item model of a graph that inserts and removes only the rows that changed.
 
     Signals:
-        rename_asked: a node shall be called otherwise.
-        title_asked: a frame, by its place in the file, shall have another title.
+        rename_requested: the old and the new name of a node.
+        frame_title_requested: the index of a frame and its new title.
     """
 
     rename_asked = Signal(str, str)
@@ -51,61 +52,62 @@ class OutlineModel(QAbstractItemModel):
         self._filter = ""
         self._groups: list[list[str]] = [[], [], []]
         self._frames: tuple[Frame, ...] = ()
-        self._place: dict[str, tuple[int, int]] = {}
-        self._numbers = count(_FIRST_LINK)
-        self._number: dict[str, int] = {}
-        self._name: dict[int, str] = {}
-        self._links: dict[str, tuple[Link, ...]] = {}
+        self._positions: dict[str, tuple[int, int]] = {}
+        self._next_id = count(_FIRST_WIRE_ID)
+        self._ids: dict[str, int] = {}
+        self._names_by_id: dict[int, str] = {}
+        self._wire_rows: dict[str, tuple[Link, ...]] = {}
         self.show(report)
 
     @property
     def report(self) -> Report:
-        """What the rows are read from."""
+        """The report that the rows show."""
         return self._report
 
     def show(self, report: Report, wanted: str | None = None) -> None:
-        """Let the rows be those of another report; the view then paints what is in sight anew.
+        """Show another report; afterwards the view has to repaint its viewport.
 
-        Any row may say something else now. Telling Qt so costs 2 ms for a thousand rows, of which
-        it would paint twenty, so it is told of rows that come, go or are renamed only.
+        Any row may have changed. Emitting dataChanged for all costs 2 ms for a thousand rows, of
+        which some twenty are visible, so signals are emitted only for inserted, removed and
+        renamed rows.
 
         Args:
             report: of the graph to show.
-            wanted: show only nodes with this in their name or kind; None for the same as before.
+            filter_text: text for names and layer types, None to keep the current filter.
         """
         self._report = report
         self._filter = self._filter if wanted is None else wanted.strip().casefold()
         for group, names in enumerate(grouped(report.project.graph, self._filter)):
-            self._change(group, names)
-        self._change_frames(framed(report.project, self._filter))
-        self._forget()
-        self._relink()
+            self._update_group(group, names)
+        self._update_frames(framed(report.project, self._filter))
+        self._drop_stale_ids()
+        self._update_wire_rows()
 
     def node_at(self, index: Index) -> str:
-        """Return the node that a row is, or that it stands below; "" for groups and frames."""
+        """Return the node of a row or of its parent row, "" for groups and frames."""
         number = index.internalId() if index.isValid() else 0
-        if number in (0, _OF_FRAME):
+        if number in (0, _FRAME_ROW_ID):
             return ""
-        if number < _FIRST_LINK:
+        if number < _FIRST_WIRE_ID:
             return self._groups[number - 1][index.row()]
-        return self._name.get(number, "")
+        return self._names_by_id.get(number, "")
 
     def frame_at(self, index: Index) -> Frame | None:
-        """Return the frame that a row is, None for any other row."""
-        framed = index.isValid() and index.internalId() == _OF_FRAME
-        return self._frames[index.row()] if framed else None
+        """Return the frame of a row, None for any other row."""
+        is_frame = index.isValid() and index.internalId() == _FRAME_ROW_ID
+        return self._frames[index.row()] if is_frame else None
 
     def link_at(self, index: Index) -> Link | None:
-        """Return the link that a row is, None for nodes and groups."""
-        if not index.isValid() or index.internalId() < _FIRST_LINK:
+        """Return the wire row at an index, None for nodes and groups."""
+        if not index.isValid() or index.internalId() < _FIRST_WIRE_ID:
             return None
-        return self._links_of(self.node_at(index))[index.row()]
+        return self._wire_rows_of(self.node_at(index))[index.row()]
 
     def node_index(self, name: str) -> QModelIndex:
-        """Return the row of a node, an invalid index if it is not shown."""
-        if name not in self._place:
+        """Return the index of a node, an invalid index if it is not shown."""
+        if name not in self._positions:
             return QModelIndex()
-        group, row = self._place[name]
+        group, row = self._positions[name]
         return self.createIndex(row, 0, group + 1)
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
@@ -115,35 +117,35 @@ class OutlineModel(QAbstractItemModel):
             return self.createIndex(row, column, 0)
         if parent.internalId() == 0:
             return self.createIndex(row, column, 1 + parent.row())
-        return self.createIndex(row, column, self._number_of(self.node_at(parent)))
+        return self.createIndex(row, column, self._id_of(self.node_at(parent)))
 
     def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
         number = index.internalId() if index.isValid() else 0
         if number == 0:
             return QModelIndex()
-        if number < _FIRST_LINK:
+        if number < _FIRST_WIRE_ID:
             return self.createIndex(number - 1, 0, 0)
-        return self.node_index(self._name.get(number, ""))
+        return self.node_index(self._names_by_id.get(number, ""))
 
     def rowCount(self, parent: Index = ROOT) -> int:
         if not parent.isValid():
-            return len(GROUPS) if self._frames else _FRAMES
+            return len(GROUPS) if self._frames else _FRAME_GROUP
         if parent.internalId() == 0:
-            return self._count(parent.row())
-        if parent.internalId() != _OF_FRAME and parent.internalId() < _FIRST_LINK:
-            return len(self._links_of(self.node_at(parent)))
+            return self._group_size(parent.row())
+        if parent.internalId() != _FRAME_ROW_ID and parent.internalId() < _FIRST_WIRE_ID:
+            return len(self._wire_rows_of(self.node_at(parent)))
         return 0
 
     def hasChildren(self, parent: Index = ROOT) -> bool:
         if not parent.isValid():
             return True
         if parent.internalId() == 0:
-            return self._count(parent.row()) > 0
-        # A node has a wire, or a row that says it has none.
-        return parent.internalId() != _OF_FRAME and parent.internalId() < _FIRST_LINK
+            return self._group_size(parent.row()) > 0
+        # A node has at least one wire row, or a row for the missing wire.
+        return parent.internalId() != _FRAME_ROW_ID and parent.internalId() < _FIRST_WIRE_ID
 
-    def _count(self, group: int) -> int:
-        return len(self._frames) if group == _FRAMES else len(self._groups[group])
+    def _group_size(self, group: int) -> int:
+        return len(self._frames) if group == _FRAME_GROUP else len(self._groups[group])
 
     def columnCount(self, parent: Index = ROOT) -> int:
         return 1
@@ -151,7 +153,7 @@ class OutlineModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        is_node = 0 < index.internalId() < _FIRST_LINK
+        is_node = 0 < index.internalId() < _FIRST_WIRE_ID
         return _SELECTABLE | Qt.ItemFlag.ItemIsEditable if is_node else _SELECTABLE
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
@@ -163,16 +165,20 @@ class OutlineModel(QAbstractItemModel):
         if frame is not None:
             if role in (_DISPLAY, _EDIT):
                 return frame.title
-            said = frame_sentence(frame)
-            return said if role == _ACCESSIBLE else plain_tooltip(said)
+            description = frame_sentence(frame)
+            return description if role == _ACCESSIBLE else plain_tooltip(description)
         if not name:
-            noun = "frame" if index.row() == _FRAMES else "node"
-            held = f", {count_noun(self._count(index.row()), noun)}" if role == _ACCESSIBLE else ""
-            return GROUPS[index.row()] + held
+            noun = "frame" if index.row() == _FRAME_GROUP else "node"
+            size = (
+                f", {count_noun(self._group_size(index.row()), noun)}"
+                if role == _ACCESSIBLE
+                else ""
+            )
+            return GROUPS[index.row()] + size
         if role in (_DISPLAY, _EDIT) or name not in self._report.project.graph:
             return name
-        said = sentence(self._report, name)
-        return said if role == _ACCESSIBLE else plain_tooltip(said)
+        description = sentence(self._report, name)
+        return description if role == _ACCESSIBLE else plain_tooltip(description)
 
     def setData(self, index: Index, value: Any, role: int = _EDIT) -> bool:
         name, frame, text = self.node_at(index), self.frame_at(index), str(value).strip()
@@ -186,98 +192,102 @@ class OutlineModel(QAbstractItemModel):
             return False
         return True
 
-    def _change_frames(self, new: tuple[Frame, ...]) -> None:
+    def _update_frames(self, new: tuple[Frame, ...]) -> None:
         old = self._frames
         if [frame.index for frame in new] == [frame.index for frame in old]:
             self._frames = new
             return
         if old:
-            self.beginRemoveRows(ROOT, _FRAMES, _FRAMES)
+            self.beginRemoveRows(ROOT, _FRAME_GROUP, _FRAME_GROUP)
             self._frames = ()
             self.endRemoveRows()
         if new:
-            self.beginInsertRows(ROOT, _FRAMES, _FRAMES)
+            self.beginInsertRows(ROOT, _FRAME_GROUP, _FRAME_GROUP)
             self._frames = new
             self.endInsertRows()
 
-    def _change(self, group: int, new: list[str]) -> None:
-        """Replace only the rows that differ."""
+    def _update_group(self, group: int, new: list[str]) -> None:
+        """Update the rows of a group: rename a single row, else replace the changed range."""
         old = self._groups[group]
         if new == old:
             return
-        first, gone, come = between(old, new)
-        if len(gone) == len(come) == 1 and come[0] not in self._number:
-            self._rename(group, first, gone[0], come[0])
+        first, removed, added = between(old, new)
+        if len(removed) == len(added) == 1 and added[0] not in self._ids:
+            self._rename_row(group, first, removed[0], added[0])
         else:
-            self._replace(group, first, gone, come)
+            self._replace_rows(group, first, removed, added)
 
-    def _rename(self, group: int, row: int, old: str, new: str) -> None:
-        """Let a row go by another name, so that it stays open and current."""
-        number = self._number_of(old)
-        del self._number[old]
-        self._number[new], self._name[number] = number, new
-        if old in self._links:
-            self._links[new] = self._links.pop(old)
-        if self._place.get(old) == (group, row):
-            del self._place[old]
+    def _rename_row(self, group: int, row: int, old: str, new: str) -> None:
+        """Rename a row in place, so that it stays expanded and current."""
+        number = self._id_of(old)
+        del self._ids[old]
+        self._ids[new], self._names_by_id[number] = number, new
+        if old in self._wire_rows:
+            self._wire_rows[new] = self._wire_rows.pop(old)
+        if self._positions.get(old) == (group, row):
+            del self._positions[old]
         self._groups[group][row] = new
-        self._place[new] = (group, row)
+        self._positions[new] = (group, row)
         index = self.createIndex(row, 0, group + 1)
         self.dataChanged.emit(index, index, [])
 
-    def _replace(self, group: int, first: int, gone: Sequence[str], come: Sequence[str]) -> None:
+    def _replace_rows(
+        self, group: int, first: int, removed: Sequence[str], added: Sequence[str]
+    ) -> None:
         above, names = self.createIndex(group, 0, 0), self._groups[group]
-        if gone:
-            self.beginRemoveRows(above, first, first + len(gone) - 1)
-            del names[first : first + len(gone)]
-            self._number_rows(group, gone)
+        if removed:
+            self.beginRemoveRows(above, first, first + len(removed) - 1)
+            del names[first : first + len(removed)]
+            self._update_positions(group, removed)
             self.endRemoveRows()
-        if come:
-            self.beginInsertRows(above, first, first + len(come) - 1)
-            names[first:first] = come
-            self._number_rows(group, ())
+        if added:
+            self.beginInsertRows(above, first, first + len(added) - 1)
+            names[first:first] = added
+            self._update_positions(group, ())
             self.endInsertRows()
 
-    def _number_rows(self, group: int, gone: Sequence[str]) -> None:
-        for name in gone:
-            if self._place.get(name, (group, 0))[0] == group:
-                self._place.pop(name, None)
-                self._links.pop(name, None)
+    def _update_positions(self, group: int, removed: Sequence[str]) -> None:
+        for name in removed:
+            if self._positions.get(name, (group, 0))[0] == group:
+                self._positions.pop(name, None)
+                self._wire_rows.pop(name, None)
         for row, name in enumerate(self._groups[group]):
-            self._place[name] = (group, row)
+            self._positions[name] = (group, row)
 
-    def _forget(self) -> None:
-        for name in [name for name in self._number if name not in self._report.project.graph]:
-            del self._name[self._number.pop(name)]
+    def _drop_stale_ids(self) -> None:
+        """Drop the internal ids of nodes that no longer exist."""
+        for name in [name for name in self._ids if name not in self._report.project.graph]:
+            del self._names_by_id[self._ids.pop(name)]
 
-    def _relink(self) -> None:
-        """Change the rows below those nodes that Qt has looked into."""
+    def _update_wire_rows(self) -> None:
+        """Update the wire rows of the nodes whose children Qt has read."""
         graph = self._report.project.graph
-        for name, old in list(self._links.items()):
+        for name, old in list(self._wire_rows.items()):
             new = links(graph, name) if name in graph else ()
             if new == old:
                 continue
             above = self.node_index(name)
             if not above.isValid():
-                del self._links[name]
+                del self._wire_rows[name]
                 continue
             if old:
                 self.beginRemoveRows(above, 0, len(old) - 1)
-                self._links[name] = ()
+                self._wire_rows[name] = ()
                 self.endRemoveRows()
             if new:
                 self.beginInsertRows(above, 0, len(new) - 1)
-                self._links[name] = new
+                self._wire_rows[name] = new
                 self.endInsertRows()
 
-    def _links_of(self, name: str) -> tuple[Link, ...]:
-        if name not in self._links:
+    def _wire_rows_of(self, name: str) -> tuple[Link, ...]:
+        if name not in self._wire_rows:
             graph = self._report.project.graph
-            self._links[name] = links(graph, name) if name in graph else ()
-        return self._links[name]
+            self._wire_rows[name] = links(graph, name) if name in graph else ()
+        return self._wire_rows[name]
 
-    def _number_of(self, name: str) -> int:
-        if name not in self._number:
-            self._number[name] = next(self._numbers)
-            self._name[self._number[name]] = name
-        return self._number[name]
+    def _id_of(self, name: str) -> int:
+        """Return the internal id of the wire rows of a node."""
+        if name not in self._ids:
+            self._ids[name] = next(self._next_id)
+            self._names_by_id[self._ids[name]] = name
+        return self._ids[name]

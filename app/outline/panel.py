@@ -1,4 +1,4 @@
-"""The outline of the document in front: everything that the canvas can do to nodes, by keyboard."""
+"""The outline panel: the nodes and wires of the active document, edited by keyboard."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from engine.graph.view import Frame
 
 
 class OutlinePanel(QWidget):
-    """A tree of nodes and wires with a filter above it."""
+    """A panel with a tree of nodes and wires and a filter field."""
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("outline-panel")
         self._workspace, self._theme = workspace, theme
-        self.field = SearchEdit(theme, "Filter by name or kind", self)
+        self.field = SearchEdit(theme, "Filter by name or layer type", self)
         self.view = OutlineView(theme, workspace.session.report, self)
         self._empty = EmptyState(
-            theme, "tree", "Nothing drawn yet", "Nodes are listed here in order of computation."
+            theme, "tree", "No nodes yet", "Nodes are listed here in topological order."
         )
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.view)
@@ -36,10 +36,10 @@ class OutlinePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(6)
-        above = QVBoxLayout()
-        above.setContentsMargins(6, 0, 6, 0)
-        above.addWidget(self.field)
-        column.addLayout(above)
+        filter_row = QVBoxLayout()
+        filter_row.setContentsMargins(6, 0, 6, 0)
+        filter_row.addWidget(self.field)
+        column.addLayout(filter_row)
         column.addWidget(self._pages, 1)
         self._connect()
         self._refresh()
@@ -48,12 +48,12 @@ class OutlinePanel(QWidget):
         self.field.textChanged.connect(self._on_filter_changed)
         view = self.view
         view.nodes_selected.connect(self._on_nodes_selected)
-        view.went.connect(self._on_went)
-        view.remove_asked.connect(self._on_remove_asked)
-        view.connect_asked.connect(self._on_connect_asked)
-        view.menu_asked.connect(self._on_menu_asked)
-        view.outline.rename_asked.connect(self._on_rename_asked)
-        view.outline.title_asked.connect(self._on_title_asked)
+        view.went.connect(self._on_reveal_requested)
+        view.remove_asked.connect(self._on_remove_requested)
+        view.connect_asked.connect(self._on_connect_requested)
+        view.menu_asked.connect(self._on_context_menu_requested)
+        view.outline.rename_asked.connect(self._on_rename_requested)
+        view.outline.title_asked.connect(self._on_frame_title_requested)
         self._workspace.report_changed.connect(self._on_report_changed)
         self._workspace.selection_changed.connect(self._on_selection_changed)
 
@@ -85,23 +85,23 @@ class OutlinePanel(QWidget):
     def _on_nodes_selected(self, names: list[str]) -> None:
         self._workspace.session.select(names)
 
-    def _on_went(self, names: list[str]) -> None:
+    def _on_reveal_requested(self, names: list[str]) -> None:
         session = self._workspace.session
         names = [name for name in names if name in session.graph]
         if names:
             session.reveal(names)
             self.view.show_selection(names)
 
-    def _on_rename_asked(self, old: str, new: str) -> None:
+    def _on_rename_requested(self, old: str, new: str) -> None:
         session = self._workspace.session
-        chosen = [new if name == old else name for name in session.selection]
+        selection = [new if name == old else name for name in session.selection]
         if session.edit("Rename", node_edits.rename_node, old, new):
-            session.select(chosen)
+            session.select(selection)
 
-    def _on_title_asked(self, at: int, title: str) -> None:
-        self._workspace.session.edit("Rename frame", set_frame, at, title=title)
+    def _on_frame_title_requested(self, index: int, title: str) -> None:
+        self._workspace.session.edit("Rename frame", set_frame, index, title=title)
 
-    def _on_remove_asked(self) -> None:
+    def _on_remove_requested(self) -> None:
         session = self._workspace.session
         link = self.view.outline.link_at(self.view.currentIndex())
         frame = self.view.outline.frame_at(self.view.currentIndex())
@@ -116,33 +116,35 @@ class OutlinePanel(QWidget):
             label = "Delete" if len(session.selection) == 1 else "Delete nodes"
             session.edit(label, remove_all, session.selection, session.current_report())
 
-    def _on_bypassed(self, off: bool) -> None:
+    def _on_bypass_toggled(self, off: bool) -> None:
         session = self._workspace.session
-        session.edit("Bypass" if off else "Use again", bypass_all, session.selection, off)
+        session.edit("Bypass" if off else "Enable", bypass_all, session.selection, off)
 
-    def _on_connect_asked(self) -> None:
-        """List what a wire from the current node, or to the current port, could join."""
+    def _on_connect_requested(self) -> None:
+        """List the possible wires from the current node or to the current port."""
         report = self._workspace.session.current_report()
         index = self.view.currentIndex()
         link, name = self.view.outline.link_at(index), self.view.outline.node_at(index)
         if name not in report.project.graph:
             return
-        outgoing = link is None or link.kind in ("to", "end")
-        if outgoing:
-            title, ways = f"Connect {name} to", ways_from(report, name)
+        is_outgoing = link is None or link.kind in ("to", "end")
+        if is_outgoing:
+            title, candidates = f"Connect {name} to", ways_from(report, name)
         else:
             assert link is not None
             title = f"Connect to {name}, input {link.port}, from"
-            ways = ways_to(report, name, link.port)
-        popup = ConnectPopup(self._theme, title, ways, outgoing, self)
-        popup.chosen.connect(self._on_way_chosen)
-        place = self.view.visualRect(index).bottomLeft()
-        popup.popup(self.view.viewport().mapToGlobal(place))
+            candidates = ways_to(report, name, link.port)
+        popup = ConnectPopup(self._theme, title, candidates, is_outgoing, self)
+        popup.chosen.connect(self._on_wire_chosen)
+        position = self.view.visualRect(index).bottomLeft()
+        popup.popup(self.view.viewport().mapToGlobal(position))
 
-    def _on_way_chosen(self, way: Way) -> None:
-        self._workspace.session.edit("Connect", node_edits.connect, way.source, way.node, way.port)
+    def _on_wire_chosen(self, wire: Way) -> None:
+        self._workspace.session.edit(
+            "Connect", node_edits.connect, wire.source, wire.node, wire.port
+        )
 
-    def _on_menu_asked(self, place: QPoint) -> None:
+    def _on_context_menu_requested(self, position: QPoint) -> None:
         menu = QMenu(self)
         menu.setObjectName("outline-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -157,51 +159,53 @@ class OutlinePanel(QWidget):
         else:
             menu.deleteLater()
             return
-        menu.popup(place)
+        menu.popup(position)
 
-    def _fill_link_menu(self, menu: QMenu, wired: bool) -> None:
-        if wired:
-            self._action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
-            disconnect = self._action(menu, "Disconnect", "disconnect", "Delete")
-            disconnect.triggered.connect(self._on_remove_asked)
-        connect = self._action(menu, "Connect…", "connect", "Ctrl+L")
-        connect.triggered.connect(self._on_connect_asked)
+    def _fill_link_menu(self, menu: QMenu, is_wired: bool) -> None:
+        if is_wired:
+            self._add_action(menu, "Go to", "fit-selection", "Return").triggered.connect(
+                self._on_go
+            )
+            disconnect = self._add_action(menu, "Disconnect", "disconnect", "Delete")
+            disconnect.triggered.connect(self._on_remove_requested)
+        connect = self._add_action(menu, "Connect…", "connect", "Ctrl+L")
+        connect.triggered.connect(self._on_connect_requested)
 
     def _fill_frame_menu(self, menu: QMenu, frame: Frame) -> None:
-        self._action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
-        self._action(menu, "Rename", "rename", "F2").triggered.connect(self.view.rename)
-        collapse = self._action(menu, "Collapse", "collapse")
+        self._add_action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
+        self._add_action(menu, "Rename", "rename", "F2").triggered.connect(self.view.rename)
+        collapse = self._add_action(menu, "Collapse", "collapse")
         collapse.setCheckable(True)
         collapse.setChecked(frame.collapsed)
-        collapse.toggled.connect(self._on_collapsed)
-        remove = self._action(menu, "Remove frame", "delete", "Delete")
-        remove.triggered.connect(self._on_remove_asked)
+        collapse.toggled.connect(self._on_collapse_toggled)
+        remove = self._add_action(menu, "Remove frame", "delete", "Delete")
+        remove.triggered.connect(self._on_remove_requested)
 
     def _fill_node_menu(self, menu: QMenu) -> None:
         session = self._workspace.session
-        self._action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
-        connect = self._action(menu, "Connect to…", "connect", "Ctrl+L")
-        connect.triggered.connect(self._on_connect_asked)
+        self._add_action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
+        connect = self._add_action(menu, "Connect to…", "connect", "Ctrl+L")
+        connect.triggered.connect(self._on_connect_requested)
         menu.addSeparator()
-        self._action(menu, "Rename", "rename", "F2").triggered.connect(self.view.rename)
-        bypass = self._action(menu, "Bypass", "bypass")
+        self._add_action(menu, "Rename", "rename", "F2").triggered.connect(self.view.rename)
+        bypass = self._add_action(menu, "Bypass", "bypass")
         bypass.setCheckable(True)
-        chosen = [session.graph[name] for name in session.selection]
-        bypass.setChecked(bool(chosen) and all(node.off for node in chosen))
-        bypass.toggled.connect(self._on_bypassed)
+        nodes = [session.graph[name] for name in session.selection]
+        bypass.setChecked(bool(nodes) and all(node.off for node in nodes))
+        bypass.toggled.connect(self._on_bypass_toggled)
         menu.addSeparator()
-        remove = self._action(menu, "Delete", "delete", "Delete")
-        remove.triggered.connect(self._on_remove_asked)
+        remove = self._add_action(menu, "Delete", "delete", "Delete")
+        remove.triggered.connect(self._on_remove_requested)
 
-    def _action(self, menu: QMenu, text: str, sign: str, keys: str = "") -> QAction:
-        """Add an entry; its keys are told only, since the tree itself takes them."""
-        return menu.addAction(icon(self._theme, sign), f"{text}\t{keys}" if keys else text)
+    def _add_action(self, menu: QMenu, text: str, icon_name: str, keys: str = "") -> QAction:
+        """Add a menu entry; its shortcut is shown only, since the tree handles the key."""
+        return menu.addAction(icon(self._theme, icon_name), f"{text}\t{keys}" if keys else text)
 
     def _on_go(self) -> None:
         self.view.go()
 
-    def _on_collapsed(self, on: bool) -> None:
+    def _on_collapse_toggled(self, is_collapsed: bool) -> None:
         frame = self.view.outline.frame_at(self.view.currentIndex())
         if frame is not None:
-            label = "Collapse frame" if on else "Expand frame"
-            self._workspace.session.edit(label, set_frame, frame.index, collapsed=on)
+            label = "Collapse frame" if is_collapsed else "Expand frame"
+            self._workspace.session.edit(label, set_frame, frame.index, collapsed=is_collapsed)

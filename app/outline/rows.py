@@ -1,4 +1,4 @@
-"""Which rows the outline has, and where two lists of them differ. No Qt."""
+"""The rows of the outline by group, and the difference of two lists of rows. Without Qt."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ GROUPS = ("Inputs", "Layers", "Outputs", "Frames")
 
 
 def grouped(graph: Graph, wanted: str) -> list[list[str]]:
-    """Return the names by group; nodes on a loop have no order and come last.
+    """Return the names by group in topological order; nodes of a cycle come last.
 
     Args:
-        graph: whose nodes they are.
-        wanted: in small letters, what a name or kind has to hold.
+        graph: the graph of the nodes.
+        filter_text: casefolded text that a name or layer type has to contain.
     """
     nodes = list(graph.topological_order)
     if len(nodes) < len(graph):
@@ -23,27 +23,27 @@ def grouped(graph: Graph, wanted: str) -> list[list[str]]:
         nodes += [node for node in graph if node.name not in ordered]
     if wanted:
         nodes = [n for n in nodes if wanted in n.name.casefold() or wanted in n.kind.casefold()]
-    ends = ("Input", "Output")
+    boundary = ("Input", "Output")
     return [
         [node.name for node in nodes if node.kind == "Input"],
-        [node.name for node in nodes if node.kind not in ends],
+        [node.name for node in nodes if node.kind not in boundary],
         [node.name for node in nodes if node.kind == "Output"],
     ]
 
 
 def framed(project: Project, wanted: str) -> tuple[Frame, ...]:
-    """Return the frames whose titles hold what is wanted."""
-    return tuple(each for each in frames(project) if wanted in each.title.casefold())
+    """Return the frames whose titles contain the casefolded text."""
+    return tuple(frame for frame in frames(project) if wanted in frame.title.casefold())
 
 
 def between(old: Sequence[str], new: Sequence[str]) -> tuple[int, Sequence[str], Sequence[str]]:
-    """Return what stands between the rows that are equal at the beginning and at the end.
+    """Return the changed range of two lists, without their common prefix and suffix.
 
     Returns:
-        The row at which it begins, the names that go, and those that come in their place.
+        The first changed row, the removed names, and the names inserted there.
     """
-    least = min(len(old), len(new))
-    first = next((at for at in range(least) if old[at] != new[at]), least)
-    most = least - first
-    same = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
-    return first, old[first : len(old) - same], new[first : len(new) - same]
+    shorter = min(len(old), len(new))
+    first = next((row for row in range(shorter) if old[row] != new[row]), shorter)
+    remaining = shorter - first
+    suffix = next((row for row in range(remaining) if old[-1 - row] != new[-1 - row]), remaining)
+    return first, old[first : len(old) - suffix], new[first : len(new) - suffix]

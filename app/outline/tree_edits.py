@@ -1,4 +1,4 @@
-"""What is done to rows of the outline, as edits of a project; and which wires would fit."""
+"""Edits of the outline on several nodes, and the search for possible wires."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from engine.graph.model import Graph, Project, source_node
 
 @dataclass(frozen=True)
 class Way:
-    """A wire that could be drawn.
+    """A possible wire.
 
     Args:
-        source: where it begins, "conv" or "lstm.state_h".
-        node, port: where it ends.
-        instead: the wire that it would replace, "" if none.
-        sure: whether the shapes are known to fit; else they are not known yet.
+        source: the output that it starts at, "conv" or "lstm.state_h".
+        node, port: the input that it ends at.
+        replaces: the source of the wire that it would replace, "" if none.
+        is_certain: whether the shapes are known to be compatible; else they are unknown.
     """
 
     source: str
@@ -33,106 +33,109 @@ class Way:
 
 
 def remove_all(project: Project, names: Iterable[str], report: Report) -> Project:
-    """Delete nodes; one that changes no shape leaves its wire behind."""
+    """Delete nodes; around a node that keeps the shape, its neighbors are connected."""
     for name in names:
         project = node_edits.remove_node(project, name, bridge=_keeps_shape(report, name))
     return project
 
 
 def bypass_all(project: Project, names: Iterable[str], off: bool) -> Project:
-    """Bypass nodes, or put them back into use."""
+    """Bypass or enable nodes."""
     for name in names:
         project = node_edits.set_off(project, name, off)
     return project
 
 
 def ways_from(report: Report, name: str) -> list[Way]:
-    """Return the wires that could begin at a node: free ports first, no loops."""
+    """Return the possible wires from a node, unconnected ports first, without cycles."""
     graph = report.project.graph
-    behind = _before(graph, name)
-    targets = [node for node in graph if node.name not in behind]
-    found = [
-        way
+    ancestors = _ancestors(graph, name)
+    targets = [node for node in graph if node.name not in ancestors]
+    candidates = [
+        candidate
         for source in _references(report, name)
         for target in targets
         for port in input_ports(graph.weight_owner(target).kind) or ()
-        if (way := _way(report, source, target.name, port.name)) is not None
+        if (candidate := _candidate(report, source, target.name, port.name)) is not None
     ]
-    return sorted(found, key=_rank)
+    return sorted(candidates, key=_sort_key)
 
 
 def ways_to(report: Report, name: str, port: str) -> list[Way]:
-    """Return the wires that could end at a port of a node."""
+    """Return the possible wires to a port of a node, without cycles."""
     graph = report.project.graph
-    found = [
-        way
+    candidates = [
+        candidate
         for node in graph
-        if node.kind != "Output" and node.name != name and name not in _before(graph, node.name)
+        if node.kind != "Output" and node.name != name and name not in _ancestors(graph, node.name)
         for source in _references(report, node.name)
-        if (way := _way(report, source, name, port)) is not None
+        if (candidate := _candidate(report, source, name, port)) is not None
     ]
-    return sorted(found, key=_rank)
+    return sorted(candidates, key=_sort_key)
 
 
-def _rank(way: Way) -> tuple[bool, bool]:
-    return bool(way.instead), not way.sure
+def _sort_key(candidate: Way) -> tuple[bool, bool]:
+    return bool(candidate.instead), not candidate.sure
 
 
 def _references(report: Report, name: str) -> list[str]:
+    """Return the references of all outputs of a node."""
     if report.project.graph[name].kind == "Output":
         return []
     outs = [out for out in report.shapes.outs.get(name, {}) if out != MAIN]
     return [name, *(f"{name}.{out}" for out in outs[1:])]
 
 
-def _before(graph: Graph, name: str) -> set[str]:
-    """Return a node and all that it depends on."""
-    seen, waiting = set[str](), [name]
-    while waiting:
-        at = waiting.pop()
-        if at in graph and at not in seen:
-            seen.add(at)
-            waiting += graph[at].sources()
-    return seen
+def _ancestors(graph: Graph, name: str) -> set[str]:
+    """Return a node and all its ancestors."""
+    visited, pending = set[str](), [name]
+    while pending:
+        current = pending.pop()
+        if current in graph and current not in visited:
+            visited.add(current)
+            pending += graph[current].sources()
+    return visited
 
 
-def _way(report: Report, source: str, name: str, port: str) -> Way | None:
-    """Return the wire unless it is there already, or its shape does not fit."""
+def _candidate(report: Report, source: str, name: str, port: str) -> Way | None:
+    """Return the wire, None if it exists already or its shape is not compatible."""
     node = report.project.graph[name]
-    wired = node.inputs.get(port, ())
-    if source == wired:
+    current = node.inputs.get(port, ())
+    if source == current:
         return None
-    fits = _fits(report, source, name, port)
-    if fits is False:
+    is_compatible = _is_compatible(report, source, name, port)
+    if is_compatible is False:
         return None
-    return Way(source, name, port, wired if isinstance(wired, str) else "", fits is True)
+    replaced = current if isinstance(current, str) else ""
+    return Way(source, name, port, replaced, is_compatible is True)
 
 
-def _fits(report: Report, source: str, name: str, port: str) -> bool | None:
-    """Return whether a layer takes a tensor at a port, None while that can't be known."""
+def _is_compatible(report: Report, source: str, name: str, port: str) -> bool | None:
+    """Return whether a layer accepts a tensor at a port, None if that is unknown."""
     layer = report.shapes.layers.get(name)
     if layer is None or report.project.graph[name].off:
         return None
-    fed = list(_fed(report, source, name, port))
-    if None in fed and not all(each.optional for each in layer.ports()):
+    inputs = list(_input_specs(report, source, name, port))
+    if None in inputs and not all(layer_port.optional for layer_port in layer.ports()):
         return None
-    many = any(each.many for each in layer.ports())
-    if many and len(fed) < 2:
-        return None  # a merge is only judged once it has two wires
+    is_merge = any(layer_port.many for layer_port in layer.ports())
+    if is_merge and len(inputs) < 2:
+        return None  # a merge layer can be checked only with two inputs
     try:
-        layer.infer(*fed)
+        layer.infer(*inputs)
     except LayerError:
         return False
     return True
 
 
-def _fed(report: Report, source: str, name: str, port: str) -> Iterator[TensorSpec | None]:
+def _input_specs(report: Report, source: str, name: str, port: str) -> Iterator[TensorSpec | None]:
+    """Yield the input specs of a node if a source were connected to a port."""
     node = report.project.graph[name]
-    for each in report.shapes.layers[name].ports():
-        wired = node.inputs.get(each.name, ())
-        references = (wired,) if isinstance(wired, str) else wired
-        if each.name == port:
-            references = (*references, source) if each.many else (source,)
+    for layer_port in report.shapes.layers[name].ports():
+        current = node.inputs.get(layer_port.name, ())
+        references = (current,) if isinstance(current, str) else current
+        if layer_port.name == port:
+            references = (*references, source) if layer_port.many else (source,)
         if not references:
             yield None
         for reference in references:
@@ -140,12 +143,13 @@ def _fed(report: Report, source: str, name: str, port: str) -> Iterator[TensorSp
 
 
 def _keeps_shape(report: Report, name: str) -> bool:
-    fed = report.shapes.fed.get(name) or (None,)
+    """Return whether the output of a node has the shape and dtype of its first input."""
+    inputs = report.shapes.fed.get(name) or (None,)
     out = report.shapes.outs.get(name, {}).get(MAIN)
     source = source_node(next((wire for _, _, wire in report.project.graph[name].wires()), name))
     return (
         out is not None
-        and fed[0] is not None
-        and (out.shape, out.dtype) == (fed[0].shape, fed[0].dtype)
+        and inputs[0] is not None
+        and (out.shape, out.dtype) == (inputs[0].shape, inputs[0].dtype)
         and source != name
     )

@@ -1,4 +1,4 @@
-"""The tree of the outline: its keys, and the selection that it shares with the document."""
+"""The tree view of the outline: keyboard control and synchronization of the selection."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from engine.check.report import Report
 
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _KEEP = QItemSelectionModel.SelectionFlag.NoUpdate
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _NONE = Qt.KeyboardModifier.NoModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 class OutlineView(QTreeView):
-    """Walks a graph with the arrow keys.
+    """A tree view of a graph, controlled by keyboard.
 
     Signals:
-        nodes_selected: other nodes are selected by the person.
-        went: the person wants to see these nodes: of a row, at a link's other end, of a frame.
-        remove_asked: what is selected shall go: nodes, or the wire of the current row.
-        connect_asked: a wire shall be drawn at the current row.
-        menu_asked: a menu is wanted at a place of the screen.
+        nodes_selected: the user selected other nodes.
+        reveal_requested: the nodes to show: of a row, of the other end of a wire, or of a frame.
+        remove_requested: remove the selected nodes, or the wire of the current row.
+        connect_requested: connect a wire at the current row.
+        context_menu_requested: open the context menu at a screen position.
     """
 
     nodes_selected = Signal(list)
@@ -53,11 +53,11 @@ class OutlineView(QTreeView):
         self.setObjectName("outline-view")
         self.setAccessibleName("Outline of the network")
         self.setAccessibleDescription(
-            "Enter goes to a node, F2 renames it, Delete removes it, Ctrl+L draws a wire"
+            "Enter goes to a node, F2 renames it, Delete removes it, Ctrl+L connects it"
         )
         self.outline = OutlineModel(report, self)
-        self._syncing = False
-        self._opened: set[str] = set()
+        self._is_syncing = False
+        self._expanded_nodes: set[str] = set()
         self.setModel(self.outline)
         self.setItemDelegate(OutlineDelegate(theme, self))
         self.setHeaderHidden(True)
@@ -74,48 +74,48 @@ class OutlineView(QTreeView):
         theme.changed.connect(self.viewport().update)
 
     def expand_groups(self) -> None:
-        """Show the nodes of all groups."""
+        """Expand all groups."""
         for row in range(self.outline.rowCount()):
             self.setExpanded(self.outline.index(row, 0), True)
 
     def show_report(self, report: Report, wanted: str | None = None) -> None:
-        """Let the rows be those of another report; see `OutlineModel.show`."""
+        """Show another report; see `OutlineModel.show_report`."""
         current = self.outline.node_at(self.currentIndex())
-        self._syncing = True
+        self._is_syncing = True
         self.outline.show(report, wanted)
         self.expand_groups()
-        for index in map(self.outline.node_index, list(self._opened)):
+        for index in map(self.outline.node_index, list(self._expanded_nodes)):
             if index.isValid():
                 self.setExpanded(index, True)
         row = self.outline.node_index(current)
         if row.isValid() and self.outline.node_at(self.currentIndex()) != current:
             self.selectionModel().setCurrentIndex(row, _KEEP)
-        self._syncing = False
+        self._is_syncing = False
         self.viewport().update()
 
     def show_selection(self, names: Iterable[str]) -> None:
-        """Select the rows of nodes, unless they are what is selected here already."""
+        """Select the rows of nodes, unless they are selected already."""
         names = [name for name in names if self.outline.node_index(name).isValid()]
         if set(names) == set(self.selected_names()):
             return
-        chosen = QItemSelection()
-        for above, rows in self._rows_of(names):
+        selection = QItemSelection()
+        for parent, rows in self._rows_of(names):
             for first, last in consecutive_ranges(rows):
-                ends = (self.outline.index(row, 0, above) for row in (first, last))
-                chosen.select(*ends)
-        self._syncing = True
-        self.selectionModel().select(chosen, _SELECT)
+                ends = (self.outline.index(row, 0, parent) for row in (first, last))
+                selection.select(*ends)
+        self._is_syncing = True
+        self.selectionModel().select(selection, _SELECT)
         if names:
             first_row = self.outline.node_index(names[0])
             self.selectionModel().setCurrentIndex(first_row, _KEEP)
             self.scrollTo(first_row)
-        self._syncing = False
+        self._is_syncing = False
 
     def selected_names(self) -> list[str]:
-        """Return the nodes of the selected rows; a wire stands for the node it is shown below."""
+        """Return the nodes of the selected rows; a wire row counts as its parent node."""
         rows = selected_rows(self.selectionModel())
-        found = [self._names_at(self.outline.index(row, 0, above)) for above, row in rows]
-        return list(dict.fromkeys(chain.from_iterable(found)))
+        names = [self._names_at(self.outline.index(row, 0, parent)) for parent, row in rows]
+        return list(dict.fromkeys(chain.from_iterable(names)))
 
     def _names_at(self, index: QModelIndex) -> Sequence[str]:
         frame, name = self.outline.frame_at(index), self.outline.node_at(index)
@@ -123,27 +123,27 @@ class OutlineView(QTreeView):
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
-        if not self._syncing:
+        if not self._is_syncing:
             self.nodes_selected.emit(self.selected_names())
 
     def event(self, event: QEvent) -> bool:
-        # The window has shortcuts for some of these keys; in the tree they are the tree's.
+        # The window uses some of these keys as shortcuts; in the tree, the tree handles them.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2, *_ENTER)
-            plain = event.modifiers() == _NONE and event.key() in keys
-            if plain or _is_connect(event):
+            keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2, *_ENTER_KEYS)
+            is_tree_key = event.modifiers() == _NONE and event.key() in keys
+            if is_tree_key or _is_connect(event):
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
-        editing = self.state() == QAbstractItemView.State.EditingState
-        if event.key() in _ENTER and not editing and index.isValid():
-            self._go(index)
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not editing:
+        is_editing = self.state() == QAbstractItemView.State.EditingState
+        if event.key() in _ENTER_KEYS and not is_editing and index.isValid():
+            self._reveal(index)
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not is_editing:
             self.remove_asked.emit()
-        elif event.key() == Qt.Key.Key_F2 and not editing:
+        elif event.key() == Qt.Key.Key_F2 and not is_editing:
             self.rename()
         elif _is_connect(event):
             self.connect_asked.emit()
@@ -151,46 +151,47 @@ class OutlineView(QTreeView):
             super().keyPressEvent(event)
 
     def go(self) -> None:
-        """Ask to see what the current row is, or leads to."""
+        """Request to reveal the node of the current row, or of the other end of its wire."""
         if self.currentIndex().isValid():
-            self._go(self.currentIndex())
+            self._reveal(self.currentIndex())
 
     def rename(self) -> None:
-        """Let the person type another name for the current row; on a wire for the node above it."""
+        """Edit the name of the current row, or on a wire row of its parent node."""
         index = self.currentIndex()
-        self.edit(self._above(index) if self.outline.link_at(index) else index)
+        self.edit(self._select_parent(index) if self.outline.link_at(index) else index)
 
-    def _above(self, index: QModelIndex) -> QModelIndex:
-        above = self.outline.parent(index)
-        self.setCurrentIndex(above)
-        return above
+    def _select_parent(self, index: QModelIndex) -> QModelIndex:
+        """Make the parent of a row current and return it."""
+        parent = self.outline.parent(index)
+        self.setCurrentIndex(parent)
+        return parent
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
         if index.isValid():
-            self._go(index)
+            self._reveal(index)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        place = event.pos()
+        position = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            place = self.visualRect(self.currentIndex()).center()
-        self.menu_asked.emit(self.viewport().mapToGlobal(place))
+            position = self.visualRect(self.currentIndex()).center()
+        self.menu_asked.emit(self.viewport().mapToGlobal(position))
 
     def _rows_of(self, names: Iterable[str]) -> Iterator[tuple[QModelIndex, list[int]]]:
-        """Yield, by group, the rows of nodes in order."""
-        found = sorted(
+        """Yield the index of each group and the sorted rows of the nodes in it."""
+        rows = sorted(
             (index.internalId(), index.row()) for index in map(self.outline.node_index, names)
         )
-        for group, members in groupby(found, key=itemgetter(0)):
+        for group, members in groupby(rows, key=itemgetter(0)):
             yield self.outline.index(group - 1, 0), [row for _, row in members]
 
     def _on_expanded(self, index: QModelIndex) -> None:
-        self._opened.add(self.outline.node_at(index))
+        self._expanded_nodes.add(self.outline.node_at(index))
 
     def _on_collapsed(self, index: QModelIndex) -> None:
-        self._opened.discard(self.outline.node_at(index))
+        self._expanded_nodes.discard(self.outline.node_at(index))
 
-    def _go(self, index: QModelIndex) -> None:
+    def _reveal(self, index: QModelIndex) -> None:
         link = self.outline.link_at(index)
         if link is not None and not link.other:
             self.connect_asked.emit()

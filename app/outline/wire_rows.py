@@ -1,4 +1,4 @@
-"""What leads to and from a node, a row each, and the sentence that says a node."""
+"""The wire rows below a node, and the description of a node for screen readers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from app.text.phrases import count_noun
 from engine.check.report import Report
 from engine.check.shapes import MAIN
+from engine.core.formatting.counts import count_noun
 from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Graph, Node, source_node
 from engine.graph.view import Frame
@@ -18,13 +18,13 @@ Kind = Literal["from", "loose", "to", "end"]
 
 @dataclass(frozen=True)
 class Link:
-    """One row below a node.
+    """A row below a node: a wire or an unconnected port.
 
     Args:
-        kind: a wire that comes in, a port without one, a wire that goes out, or that none does.
-        other: the node at its other end, "" where there is none.
-        target, port, place: where the wire ends, as the edits of wires take it.
-        text: what the row says, after the word in front.
+        kind: an incoming wire, an unconnected input, an outgoing wire, or an unused output.
+        other_node: the node at the other end, "" if there is none.
+        target, port, index: the input that the wire ends at, as wire edits expect it.
+        text: the text of the row, without the prefix.
     """
 
     kind: Kind
@@ -35,18 +35,18 @@ class Link:
     text: str
 
     def __str__(self) -> str:
-        words = {"from": "from ", "to": "to ", "loose": "", "end": ""}
-        return words[self.kind] + self.text
+        prefixes = {"from": "from ", "to": "to ", "loose": "", "end": ""}
+        return prefixes[self.kind] + self.text
 
 
 def links(graph: Graph, name: str) -> tuple[Link, ...]:
-    """Return the rows below a node: wires in by port, ports without a wire, wires out."""
+    """Return the rows below a node: incoming wires, unconnected inputs, outgoing wires."""
     node = graph[name]
-    return (*_incoming(graph, node), *_outgoing(graph, node))
+    return (*_input_rows(graph, node), *_output_rows(graph, node))
 
 
 def sentence(report: Report, name: str) -> str:
-    """Return a node as a screen reader says it."""
+    """Return the description of a node for screen readers."""
     graph = report.project.graph
     node = graph[name]
     parts = [name, graph.weight_owner(node).kind, *_settings(graph.weight_owner(node))]
@@ -55,76 +55,76 @@ def sentence(report: Report, name: str) -> str:
     if node.shares:
         parts.append(f"uses the weights of {node.shares}")
     spec = report.shapes.outs.get(name, {}).get(MAIN)
-    parts.append("gives a shape that is not known" if spec is None else f"gives {spec}")
-    parts += _wired(graph, node)
-    counts = _found(report, name)
+    parts.append("output shape unknown" if spec is None else f"output shape {spec}")
+    parts += _connections(graph, node)
+    counts = _severity_counts(report, name)
     return ", ".join(parts) + (f"; {counts}" if counts else "")
 
 
 def frame_sentence(frame: Frame) -> str:
-    """Return a frame as a screen reader says it."""
+    """Return the description of a frame for screen readers."""
     state = ", collapsed" if frame.collapsed else ""
     return f"{frame.title}, frame around {' and '.join(frame.nodes)}{state}"
 
 
-def _incoming(graph: Graph, node: Node) -> Iterator[Link]:
+def _input_rows(graph: Graph, node: Node) -> Iterator[Link]:
     ports = input_ports(graph.weight_owner(node).kind) or ()
-    several = len(ports) > 1
+    has_several = len(ports) > 1
     known = {port.name for port in ports}
-    for port, place, reference in node.wires():
-        turn = "" if place is None else f", number {place + 1}"
-        at = f", input {port}{turn}" if several or port not in known or place is not None else ""
-        yield Link("from", source_node(reference), node.name, port, place, reference + at)
-    for loose in ports:
-        if not node.inputs.get(loose.name):
-            text = (
-                f"input {loose.name} is free" if loose.optional else f"input {loose.name}: no wire"
-            )
-            yield Link("loose", "", node.name, loose.name, None, text)
+    for port, index, reference in node.wires():
+        position = "" if index is None else f", number {index + 1}"
+        is_ambiguous = has_several or port not in known or index is not None
+        suffix = f", input {port}{position}" if is_ambiguous else ""
+        yield Link("from", source_node(reference), node.name, port, index, reference + suffix)
+    for unconnected in ports:
+        if not node.inputs.get(unconnected.name):
+            state = "optional" if unconnected.optional else "not connected"
+            text = f"input {unconnected.name}: {state}"
+            yield Link("loose", "", node.name, unconnected.name, None, text)
 
 
-def _outgoing(graph: Graph, node: Node) -> Iterator[Link]:
+def _output_rows(graph: Graph, node: Node) -> Iterator[Link]:
     consumers = graph.consumers.get(node.name, ())
     for name in consumers:
         wires = [wire for wire in graph[name].wires() if source_node(wire[2]) == node.name]
         ports = input_ports(graph.weight_owner(graph[name]).kind) or ()
-        for port, place, _ in wires:
-            at = f", input {port}" if len(ports) > 1 else ""
-            yield Link("to", name, name, port, place, name + at)
+        for port, index, _ in wires:
+            suffix = f", input {port}" if len(ports) > 1 else ""
+            yield Link("to", name, name, port, index, name + suffix)
     if not consumers and node.kind != "Output":
-        yield Link("end", "", "", "", None, "feeds nothing")
+        yield Link("end", "", "", "", None, "output not used")
 
 
 def _settings(node: Node) -> list[str]:
-    """Return the first few numbers and words that the layer is set to."""
-    plain = [
+    """Return the first three fields that are numbers or strings."""
+    settings = [
         f"{name} {value}"
         for name, value in node.params.items()
         if isinstance(value, (int, float, str)) and not isinstance(value, bool)
     ]
-    return [text[:60] for text in plain[:3]]
+    return [text[:60] for text in settings[:3]]
 
 
-def _wired(graph: Graph, node: Node) -> list[str]:
+def _connections(graph: Graph, node: Node) -> list[str]:
     sources = list(dict.fromkeys(node.sources()))
     consumers = graph.consumers.get(node.name, ())
-    said = []
+    parts = []
     if sources:
-        said.append("fed by " + " and ".join(sources))
+        parts.append("inputs from " + " and ".join(sources))
     elif node.kind != "Input":
-        said.append("fed by nothing")
+        parts.append("input not connected")
     if consumers:
-        said.append("feeds " + " and ".join(consumers))
+        parts.append("feeds " + " and ".join(consumers))
     elif node.kind != "Output":
-        said.append("feeds nothing")
-    return said
+        parts.append("output not used")
+    return parts
 
 
-def _found(report: Report, name: str) -> str:
-    severities = [each.severity for each in report.diagnostics if each.node == name]
+def _severity_counts(report: Report, name: str) -> str:
+    severities = [item.severity for item in report.diagnostics if item.node == name]
     counts = []
     for severity in ("error", "warning"):
-        number = severities.count(severity)
-        if number:
-            counts.append(count_noun(number, severity))
+        count = severities.count(severity)
+        if count:
+            counts.append(count_noun(count, severity))
     return ", ".join(counts)

@@ -1,1 +1,1 @@
-"""The layers there are, to be searched and dragged onto the canvas."""
+"""The layer palette and the add menu, to search layer types and add them to the canvas."""

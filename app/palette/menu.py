@@ -1,4 +1,4 @@
-"""The add menu: a popup that finds a kind by a few letters and answers it."""
+"""The add menu: a popup to search and choose a layer type."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from app.text.layer_search import SearchHit, is_clear_match, nearest_layer_type,
 from app.theme.theme import Theme
 
 WIDTH, HEIGHT = 420, 380
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-_ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_NAVIGATION_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_HOME_END_KEYS = (Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 class AddMenu(QFrame):
-    """Kinds to choose one from, at the pointer. Opened many times, made once.
+    """A popup menu of layer types with a search field. One instance is reused.
 
     Signals:
-        chosen: a kind was chosen; the menu is closed.
+        chosen: the chosen layer type; the menu is closed.
         dismissed: the menu was closed without a choice.
     """
 
@@ -39,13 +39,13 @@ class AddMenu(QFrame):
         self.setAccessibleName("Add a node")
         self._theme = theme
         self._settings = settings or Settings()
-        self._verdicts: Mapping[str, str] | None = None
+        self._problems: Mapping[str, str] | None = None
         self._recent: tuple[str, ...] = ()
-        self._answered = False
+        self._is_answered = False
         self._title = QLabel()
         self._search = SearchEdit(theme, "Type a name, or what it does")
-        self._nothing = QLabel()
-        self._kinds = KindModel(self)
+        self._message_label = QLabel()
+        self._model = KindModel(self)
         self._list = QListView()
         self._set_up()
         theme.changed.connect(self._on_theme_changed)
@@ -58,59 +58,59 @@ class AddMenu(QFrame):
         title: str = "Add a node",
         recent: Sequence[str] | None = None,
     ) -> None:
-        """Open with an empty search.
+        """Open the menu with an empty search field.
 
         Args:
-            global_pos: where, on the screen; the menu stays on that screen.
-            verdicts: by kind why it can't be chosen, "" where it can; None offers all.
-            title: what is chosen, such as "Nodes that take (batch, 96, 128)".
-            recent: kinds to offer first, the last one first; None takes those drawn last.
+            global_pos: the screen position; the menu stays on that screen.
+            problems: by layer type why it can't be chosen, "" if it can; None allows all.
+            title: the title, such as "Nodes that take (batch, 96, 128)".
+            recent: layer types to list first, newest first; None uses those added last.
         """
-        self._verdicts = verdicts
+        self._problems = verdicts
         self._recent = tuple(self._settings.recent_layer_types if recent is None else recent)
-        self._answered = False
+        self._is_answered = False
         self._title.setText(title)
         self.setAccessibleName(title)
         self._search.clear()
         self._refresh()
-        self._make_room(global_pos, 0)
+        self._fit(global_pos, 0)
         self.show()
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the search field's keys walk the list, choose and close."""
+        """Handle navigation, Enter and Escape of the search field."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return super().eventFilter(watched, event)
-        if event.key() in _ENTER:
+        if event.key() in _ENTER_KEYS:
             self._choose(self._list.currentIndex())
         elif event.key() == Qt.Key.Key_Escape:
             self.close()
-        elif event.key() in _MOVES:
+        elif event.key() in _NAVIGATION_KEYS:
             self._list.keyPressEvent(event)
-        elif event.key() in _ENDS and not event.modifiers():
-            self._go_to(0 if event.key() == Qt.Key.Key_Home else self._kinds.rowCount() - 1)
+        elif event.key() in _HOME_END_KEYS and not event.modifiers():
+            self._select_row(0 if event.key() == Qt.Key.Key_Home else self._model.rowCount() - 1)
         else:
             return super().eventFilter(watched, event)
         return True
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Say so if nothing was chosen."""
+        """Emit `dismissed` if nothing was chosen."""
         super().hideEvent(event)
-        if not self._answered:
-            self._answered = True
+        if not self._is_answered:
+            self._is_answered = True
             self.dismissed.emit()
 
     def _set_up(self) -> None:
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setProperty("role", "dim")
-        self._nothing.setTextFormat(Qt.TextFormat.PlainText)
-        self._nothing.setProperty("role", "dim")
-        self._nothing.setWordWrap(True)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message_label.setTextFormat(Qt.TextFormat.PlainText)
+        self._message_label.setProperty("role", "dim")
+        self._message_label.setWordWrap(True)
+        self._message_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._search.setMaxLength(60)
         self._search.installEventFilter(self)
         self._search.textChanged.connect(self._on_text_changed)
-        self._list.setModel(self._kinds)
+        self._list.setModel(self._model)
         self._list.setItemDelegate(KindDelegate(self._theme, self._list, summaries=True))
         self._list.setAccessibleName("Layers")
         self._list.setFrameShape(QFrame.Shape.NoFrame)
@@ -126,77 +126,86 @@ class AddMenu(QFrame):
         layout.setSpacing(7)
         layout.addWidget(self._title)
         layout.addWidget(self._search)
-        layout.addWidget(self._nothing)
+        layout.addWidget(self._message_label)
         layout.addWidget(self._list, 1)
 
     def _refresh(self) -> None:
         text = self._search.text().strip()
-        fitting, misfits = self._found(text)
-        led = bool(misfits) and is_clear_match(misfits[0], fitting)
-        rows = [*misfits, *fitting] if led else [*fitting, *misfits]
-        self._kinds.clear()
-        for hit in rows:
-            self._kinds.appendRow(kind_item(hit, self._why(hit.kind)))
-        if fitting and not led:
-            self._go_to(0)
-        self._list.setVisible(bool(rows))
-        said = self._why(misfits[0].kind) if led else "" if rows else self._why_nothing(text)
-        self._nothing.setText(said)
-        self._nothing.setVisible(bool(said))
+        available, unavailable = self._find(text)
+        # A type that clearly matches the text comes first even if it can't be chosen, with the
+        # reason; nothing is preselected then, so that Enter does not add another type.
+        is_blocked = bool(unavailable) and is_clear_match(unavailable[0], available)
+        hits = [*unavailable, *available] if is_blocked else [*available, *unavailable]
+        self._model.clear()
+        for hit in hits:
+            self._model.appendRow(kind_item(hit, self._problem_of(hit.kind)))
+        if available and not is_blocked:
+            self._select_row(0)
+        self._list.setVisible(bool(hits))
+        if is_blocked:
+            message = self._problem_of(unavailable[0].kind)
+        else:
+            message = "" if hits else self._empty_message(text)
+        self._message_label.setText(message)
+        self._message_label.setVisible(bool(message))
 
-    def _found(self, text: str) -> tuple[list[SearchHit], list[SearchHit]]:
-        """Return what the search finds of what can be chosen, and of what can't."""
-        if self._verdicts is None:
+    def _find(self, text: str) -> tuple[list[SearchHit], list[SearchHit]]:
+        """Return the search hits that can be chosen, and those that can't."""
+        if self._problems is None:
             return search_layers(text, None, self._recent), []
-        fitting = [kind for kind, why in self._verdicts.items() if not why]
-        rest = [kind for kind, why in self._verdicts.items() if why]
-        return search_layers(text, fitting, self._recent), search_layers(text, rest) if text else []
+        allowed = [kind for kind, problem in self._problems.items() if not problem]
+        blocked = [kind for kind, problem in self._problems.items() if problem]
+        blocked_hits = search_layers(text, blocked) if text else []
+        return search_layers(text, allowed, self._recent), blocked_hits
 
-    def _why(self, kind: str) -> str:
-        return (self._verdicts or {}).get(kind, "")
+    def _problem_of(self, kind: str) -> str:
+        return (self._problems or {}).get(kind, "")
 
-    def _why_nothing(self, text: str) -> str:
-        """Say whether the search or the wire leaves nothing to choose from."""
+    def _empty_message(self, text: str) -> str:
+        """Return why the list is empty: no search hit, or no type accepts the wire."""
         if not text:
-            return "No layer takes this as it is."
-        near = nearest_layer_type(text, self._verdicts)
-        hint = f" Did you mean {near}?" if near else ' Try what it does, such as "average".'
+            return "No layer accepts this input."
+        nearest = nearest_layer_type(text, self._problems)
+        hint = f" Did you mean {nearest}?" if nearest else ' Try what it does, such as "average".'
         return f"No layer matches '{text}'.{hint}"
 
-    def _make_room(self, wanted: QPoint, least: int) -> None:
-        self.resize(WIDTH, max(least, self._fitting_height()))
-        self.move(self._on_screen(wanted))
+    def _fit(self, position: QPoint, min_height: int) -> None:
+        self.resize(WIDTH, max(min_height, self._needed_height()))
+        self.move(self._clamp_to_screen(position))
 
-    def _fitting_height(self) -> int:
-        row = self._list.sizeHintForRow(0) if self._kinds.rowCount() else 60
-        around = self._title.sizeHint().height() + self._search.sizeHint().height() + 2 * 9 + 2 * 7
-        if self._nothing.text() and self._kinds.rowCount():
-            around += self._nothing.heightForWidth(WIDTH - 2 * 9) + 7
-        return min(HEIGHT, around + 4 + row * max(1, self._kinds.rowCount()))
+    def _needed_height(self) -> int:
+        row_height = self._list.sizeHintForRow(0) if self._model.rowCount() else 60
+        used = self._title.sizeHint().height() + self._search.sizeHint().height() + 2 * 9 + 2 * 7
+        if self._message_label.text() and self._model.rowCount():
+            used += self._message_label.heightForWidth(WIDTH - 2 * 9) + 7
+        return min(HEIGHT, used + 4 + row_height * max(1, self._model.rowCount()))
 
-    def _on_screen(self, wanted: QPoint) -> QPoint:
-        screen = QGuiApplication.screenAt(wanted) or QGuiApplication.primaryScreen()
-        room: QRect = screen.availableGeometry()
-        left = min(wanted.x(), room.right() + 1 - self.width())
-        top = min(wanted.y(), room.bottom() + 1 - self.height())
-        return QPoint(max(room.left(), left), max(room.top(), top))
+    def _clamp_to_screen(self, position: QPoint) -> QPoint:
+        """Return the position moved so that the menu is fully visible."""
+        screen = QGuiApplication.screenAt(position) or QGuiApplication.primaryScreen()
+        bounds: QRect = screen.availableGeometry()
+        left = min(position.x(), bounds.right() + 1 - self.width())
+        top = min(position.y(), bounds.bottom() + 1 - self.height())
+        return QPoint(max(bounds.left(), left), max(bounds.top(), top))
 
-    def _go_to(self, row: int) -> None:
-        index = self._kinds.index(row, 0)
+    def _select_row(self, row: int) -> None:
+        index = self._model.index(row, 0)
         self._list.setCurrentIndex(index)
         self._list.scrollTo(index)
 
     def _choose(self, index: QModelIndex) -> None:
         hit = hit_at(index)
-        if hit is not None and not self._why(hit.kind):
-            self._answered = True
+        if hit is not None and not self._problem_of(hit.kind):
+            self._is_answered = True
             self.close()
             self.chosen.emit(hit.kind)
 
     def _on_text_changed(self) -> None:
         if self.isVisible():
             self._refresh()
-            self._make_room(self.pos(), self.height())  # never less, for rows shall not jump
+            self._fit(
+                self.pos(), self.height()
+            )  # never lower than before, so that rows do not jump
 
     def _on_theme_changed(self) -> None:
         tokens = self._theme.tokens

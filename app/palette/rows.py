@@ -1,4 +1,4 @@
-"""Rows of kinds and family headings: as items of a model, and how they are painted."""
+"""The items and the delegate of lists of layer types with section headings."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ SECTION = Qt.ItemDataRole.UserRole + 1
 REASON = Qt.ItemDataRole.UserRole + 2
 Index = QModelIndex | QPersistentModelIndex
 
-_PAD = 8
-_DIMMED = 0.5
-_WIDE = 250  # below it a row has no room for the family beside the name
+_PADDING = 8
+_DISABLED_OPACITY = 0.5
+_MIN_FAMILY_WIDTH = 250  # minimum row width in pixels to show the family next to the name
 
 
 class KindModel(QStandardItemModel):
-    """Kinds, perhaps under headings; a kind can be dragged out as its name."""
+    """An item model of layer types, optionally in sections; types can be dragged by name."""
 
     def mimeTypes(self) -> list[str]:
-        """Return the one form that a dragged kind has."""
+        """Return the MIME type of a dragged layer type."""
         return [MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """Return the dragged kind, as UTF-8."""
+        """Return the name of the dragged layer type as UTF-8."""
         data = QMimeData()
         for hit in filter(None, map(hit_at, indexes)):
             data.setData(MIME, hit.kind.encode())
@@ -58,12 +58,12 @@ class KindModel(QStandardItemModel):
 
 
 def hit_at(index: Index) -> SearchHit | None:
-    """Return the kind at a place of a model, None at a heading."""
+    """Return the search hit at an index, None for a section heading."""
     return cast("SearchHit | None", index.data(HIT)) if index.isValid() else None
 
 
 def kind_item(hit: SearchHit, reason: str = "") -> QStandardItem:
-    """Return the row of a kind, with the reason if it can't be chosen."""
+    """Return the item of a layer type, disabled if there is a reason."""
     item = QStandardItem(hit.kind)
     item.setData(hit, HIT)
     item.setData(reason, REASON)
@@ -78,7 +78,7 @@ def kind_item(hit: SearchHit, reason: str = "") -> QStandardItem:
 
 
 def section_item(key: str, title: str) -> QStandardItem:
-    """Return the row that heads some kinds; `key` is what folding is remembered by."""
+    """Return a section heading; `key` identifies its collapsed state in the settings."""
     item = QStandardItem(title)
     item.setData(key, SECTION)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
@@ -86,14 +86,14 @@ def section_item(key: str, title: str) -> QStandardItem:
 
 
 class KindDelegate(QStyledItemDelegate):
-    """Paints a kind as one line, or with its summary below.
+    """A delegate that paints a layer type in one line, or with its summary below.
 
     Args:
-        theme: colours and fonts.
-        view: what it paints for.
-        summaries: paint the summary in a second line.
+        theme: colors and fonts.
+        view: the view to paint for.
+        summaries: whether to paint the summary in a second line.
 
-    `families`: paint the family at the right where there is room.
+    The attribute `shows_families` enables the family at the right, if there is space.
     """
 
     def __init__(self, theme: Theme, view: QAbstractItemView, summaries: bool = False) -> None:
@@ -104,7 +104,7 @@ class KindDelegate(QStyledItemDelegate):
         self.families = summaries
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height of a row; its width is the view's."""
+        """Return the height of a row; the width is that of the view."""
         line = self._view.fontMetrics().height()
         if hit_at(index) is None:
             return QSize(0, line + 13)
@@ -113,15 +113,15 @@ class KindDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a row."""
         rect: QRect = option.rect
-        place = QRect(0, rect.top(), self._view.viewport().width(), rect.height())
+        full_row = QRect(0, rect.top(), self._view.viewport().width(), rect.height())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_ground(painter, place, option)
+        self._draw_background(painter, full_row, option)
         hit = hit_at(index)
         if hit is None:
-            self._draw_heading(painter, place, index)
+            self._draw_heading(painter, full_row, index)
         else:
-            self._draw_kind(painter, place, hit, str(index.data(REASON) or ""))
+            self._draw_layer_type(painter, full_row, hit, str(index.data(REASON) or ""))
         painter.restore()
 
     def helpEvent(
@@ -131,7 +131,7 @@ class KindDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: Index,
     ) -> bool:
-        """Show the card of a kind beside the pointer."""
+        """Show the tooltip of a layer type."""
         hit = hit_at(index)
         if event.type() != QEvent.Type.ToolTip or hit is None:
             return super().helpEvent(event, view, option, index)
@@ -140,62 +140,67 @@ class KindDelegate(QStyledItemDelegate):
         QToolTip.showText(event.globalPos(), text, view.viewport(), rect)
         return True
 
-    def _draw_ground(self, painter: QPainter, place: QRect, option: QStyleOptionViewItem) -> None:
+    def _draw_background(
+        self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem
+    ) -> None:
         state: QStyle.StateFlag = option.state
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        over = state & QStyle.StateFlag.State_MouseOver and state & QStyle.StateFlag.State_Enabled
-        if not chosen and not over:
+        is_selected = bool(state & QStyle.StateFlag.State_Selected)
+        is_hovered = (
+            state & QStyle.StateFlag.State_MouseOver and state & QStyle.StateFlag.State_Enabled
+        )
+        if not is_selected and not is_hovered:
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("selected" if chosen else "raised"))
-        inside = place.adjusted(4, 1, -4, -1)
+        painter.setBrush(self._theme.color("selected" if is_selected else "raised"))
+        inside = rect.adjusted(4, 1, -4, -1)
         painter.drawRoundedRect(inside, 5, 5)
-        if chosen and self._view.hasFocus():
+        if is_selected and self._view.hasFocus():
             painter.setPen(self._theme.color("accent"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(inside, 5, 5)
 
-    def _draw_heading(self, painter: QPainter, place: QRect, index: Index) -> None:
-        open_ = isinstance(self._view, QTreeView) and self._view.isExpanded(index)
-        arrow = QRectF(_PAD, place.center().y() - 6, 14, 14)
-        paint_icon(painter, "down" if open_ else "right", arrow, self._theme.color("dim"))
-        text = place.adjusted(_PAD + 20, 0, -_PAD, 0)
+    def _draw_heading(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        is_open = isinstance(self._view, QTreeView) and self._view.isExpanded(index)
+        arrow = QRectF(_PADDING, rect.center().y() - 6, 14, 14)
+        paint_icon(painter, "down" if is_open else "right", arrow, self._theme.color("dim"))
+        text = rect.adjusted(_PADDING + 20, 0, -_PADDING, 0)
         title = str(index.data())
         font = self._theme.ui_font(9, bold=True)
         draw_text(painter, title, text, self._theme.color("dim"), font)
-        if not open_:
+        if not is_open:
             count = str(index.model().rowCount(index))
             right = Qt.AlignmentFlag.AlignRight
             draw_text(
                 painter, count, text, self._theme.color("dim"), self._theme.ui_font(8.5), right
             )
 
-    def _draw_kind(self, painter: QPainter, place: QRect, hit: SearchHit, reason: str) -> None:
-        inner = place.adjusted(2 * _PAD, 0, -(2 * _PAD - 2), 0)
+    def _draw_layer_type(self, painter: QPainter, rect: QRect, hit: SearchHit, reason: str) -> None:
+        """Paint tile, name and summary; with a reason, dimmed and the reason as summary."""
+        inner = rect.adjusted(2 * _PADDING, 0, -(2 * _PADDING - 2), 0)
         tile = QRect(inner.left(), inner.center().y() - TILE // 2 + 1, TILE, TILE)
-        painter.setOpacity(_DIMMED if reason else 1.0)
+        painter.setOpacity(_DISABLED_OPACITY if reason else 1.0)
         draw_tile(painter, self._theme, hit.info, tile)
         text = inner.adjusted(TILE + 9, 0, 0, 0)
         if self._summaries:
-            half = place.height() // 2
-            below = QRect(text.left(), place.top() + half - 1, text.width(), half - 4)
+            half = rect.height() // 2
+            below = QRect(text.left(), rect.top() + half - 1, text.width(), half - 4)
             small = self._theme.ui_font(8.5)
-            painter.setOpacity(1.0)  # what is wrong is to be read
+            painter.setOpacity(1.0)  # the reason has to be legible
             draw_text(painter, reason or hit.info.summary, below, self._theme.color("dim"), small)
-            painter.setOpacity(_DIMMED if reason else 1.0)
-            text = QRect(text.left(), place.top() + 5, text.width(), half - 3)
+            painter.setOpacity(_DISABLED_OPACITY if reason else 1.0)
+            text = QRect(text.left(), rect.top() + 5, text.width(), half - 3)
         self._draw_line(painter, text, hit)
 
-    def _draw_line(self, painter: QPainter, place: QRect, hit: SearchHit) -> None:
-        """Paint the name, the search word that found it, and the family as far as they fit."""
+    def _draw_line(self, painter: QPainter, rect: QRect, hit: SearchHit) -> None:
+        """Paint the name, the matched search term, and the family, as far as there is space."""
         font = self._theme.ui_font(10, bold=self._summaries)
-        width = draw_name(painter, self._theme, hit.kind, hit.matched_indices, place, font)
-        rest = place.adjusted(int(width) + 10, 0, 0, 0)
+        width = draw_name(painter, self._theme, hit.kind, hit.matched_indices, rect, font)
+        rest = rect.adjusted(int(width) + 10, 0, 0, 0)
         small, dim = self._theme.ui_font(8.5), self._theme.color("dim")
         if hit.term and rest.width() > 30:
             draw_text(painter, hit.term, rest, self._theme.color("accent"), small)
             painter.setFont(small)
             rest.setLeft(rest.left() + painter.fontMetrics().horizontalAdvance(hit.term) + 10)
-        if self.families and place.width() > _WIDE and rest.width() > 60:
+        if self.families and rect.width() > _MIN_FAMILY_WIDTH and rest.width() > 60:
             right = Qt.AlignmentFlag.AlignRight
             draw_text(painter, hit.info.title, rest, dim, small, right)

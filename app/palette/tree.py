@@ -1,4 +1,4 @@
-"""The palette's tree: recent kinds, then families that fold; or what a search found."""
+"""The tree of the palette: recent layer types and collapsible families, or search hits."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from app.text.layer_search import SearchHit, layer_families, layer_infos
 from app.theme.theme import Theme
 
 RECENT = "recent"
-_BESIDE = QPoint(-12, -8)  # a wire under the pointer stays in sight
+_DRAG_HOTSPOT = QPoint(-12, -8)  # drag offset, so that a wire under the pointer stays visible
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class KindTree(QTreeView):
-    """Kinds to be added by Enter, double click or drag.
+    """A tree of layer types, added by Enter, double click or drag.
 
     Signals:
-        asked: a kind shall be added.
-        left: the keyboard goes back to the search field, with what was typed.
+        add_requested: the layer type to add.
+        search_requested: the focus moves to the search field, with the typed text.
     """
 
     asked = Signal(str)
@@ -51,77 +51,77 @@ class KindTree(QTreeView):
         super().__init__()
         self._theme = theme
         self._settings = settings
-        self._kinds = KindModel(self)
-        self._rows = KindDelegate(theme, self)
-        self.setModel(self._kinds)
-        self.setItemDelegate(self._rows)
+        self._model = KindModel(self)
+        self._delegate = KindDelegate(theme, self)
+        self.setModel(self._model)
+        self.setItemDelegate(self._delegate)
         self.setObjectName("palette-tree")
         self.setAccessibleName("Layers")
         self._set_up_view()
-        self.expanded.connect(self._on_folded)
-        self.collapsed.connect(self._on_folded)
+        self.expanded.connect(self._on_section_toggled)
+        self.collapsed.connect(self._on_section_toggled)
 
     def show_families(self, recent: Sequence[str]) -> None:
-        """Show all kinds in their families, the recent ones first."""
+        """Show all layer types by family, after the recent ones."""
         known = layer_infos()
         groups = [
             (RECENT, "Recent", tuple(kind for kind in recent if kind in known)),
             *layer_families(),
         ]
-        self._kinds.clear()
-        self._rows.families = False
+        self._model.clear()
+        self._delegate.families = False
         for key, title, members in groups:
             if members:
-                head = section_item(key, title)
-                head.appendRows([kind_item(SearchHit(known[kind])) for kind in members])
-                self._kinds.appendRow(head)
-        self._fold()
+                heading = section_item(key, title)
+                heading.appendRows([kind_item(SearchHit(known[kind])) for kind in members])
+                self._model.appendRow(heading)
+        self._restore_collapsed()
 
     def add_recent(self, kind: str) -> None:
-        """Put a kind among the recent ones, in sight as they are.
+        """Add a layer type to the recent ones without moving the visible rows.
 
-        Why: rows stay where they are under the pointer, so that a second double click does not
-        add another kind; the order is put right when the panel is shown next.
+        Why: if the rows moved under the pointer, a second double click would add another type.
+        The order is updated when the panel is shown again.
         """
-        top = self.indexAt(QPoint(0, 0))
-        kept, above = QPersistentModelIndex(top), self.visualRect(top).top()
-        head = self._recent_head()
-        if all(head.child(row).text() != kind for row in range(head.rowCount())):
-            head.insertRows(0, [kind_item(SearchHit(layer_infos()[kind]))])
-        self._fold()
-        moved = self.visualRect(QModelIndex(kept)).top() - above
-        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved)
+        top_index = self.indexAt(QPoint(0, 0))
+        anchor, previous_top = QPersistentModelIndex(top_index), self.visualRect(top_index).top()
+        heading = self._recent_heading()
+        if all(heading.child(row).text() != kind for row in range(heading.rowCount())):
+            heading.insertRows(0, [kind_item(SearchHit(layer_infos()[kind]))])
+        self._restore_collapsed()
+        offset = self.visualRect(QModelIndex(anchor)).top() - previous_top
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + offset)
 
     def show_hits(self, hits: Sequence[SearchHit]) -> None:
-        """Show what a search found, the best one chosen."""
-        self._kinds.clear()
-        self._rows.families = True
+        """Show search hits and select the best one."""
+        self._model.clear()
+        self._delegate.families = True
         for hit in hits:
-            self._kinds.appendRow(kind_item(hit))
-        self.setCurrentIndex(self._kinds.index(0, 0))
+            self._model.appendRow(kind_item(hit))
+        self.setCurrentIndex(self._model.index(0, 0))
 
     def enter(self) -> None:
-        """Take the keyboard, at the first kind if none is chosen."""
+        """Take the focus, and select the first layer type if none is selected."""
         if not self.currentIndex().isValid():
-            first = self._kinds.index(0, 0)
+            first = self._model.index(0, 0)
             below = self.indexBelow(first)
             self.setCurrentIndex(below if hit_at(below) else first)
         self.setFocus(Qt.FocusReason.TabFocusReason)
 
     def ask_current(self) -> None:
-        """Ask for the kind that is chosen."""
+        """Request to add the selected layer type."""
         hit = hit_at(self.currentIndex())
         if hit is not None:
             self.asked.emit(hit.kind)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter adds or folds; letters, and Up at the top, go to the search field."""
-        at = self.currentIndex()
-        held = event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
-        typed = event.text().strip() if event.text().isprintable() and not held else ""
-        if event.key() in _ENTER:
-            self._enter(at)
-        elif event.key() == Qt.Key.Key_Up and not self.indexAbove(at).isValid():
+        """Add or collapse at Enter; send text, and Up at the top, to the search field."""
+        index = self.currentIndex()
+        modifiers = event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
+        typed = event.text().strip() if event.text().isprintable() and not modifiers else ""
+        if event.key() in _ENTER_KEYS:
+            self._activate(index)
+        elif event.key() == Qt.Key.Key_Up and not self.indexAbove(index).isValid():
             self.left.emit("")
         elif typed:
             self.left.emit(typed)
@@ -129,25 +129,25 @@ class KindTree(QTreeView):
             super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Fold a family at a click anywhere on its heading."""
+        """Toggle a family at a click anywhere on its heading."""
         super().mouseReleaseEvent(event)
-        at = self.indexAt(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and at.data(SECTION) is not None:
-            self.setExpanded(at, not self.isExpanded(at))
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.data(SECTION) is not None:
+            self.setExpanded(index, not self.isExpanded(index))
 
     def startDrag(self, supported: Qt.DropAction) -> None:
-        """Hang a small node on the pointer."""
+        """Start a drag with the pixmap of a small node."""
         hit = hit_at(self.currentIndex())
         if hit is None:
             return
         drag = QDrag(self)
-        drag.setMimeData(self._kinds.mimeData([self.currentIndex()]))
+        drag.setMimeData(self._model.mimeData([self.currentIndex()]))
         pixmap = node_pixmap(self._theme, hit.info, self.devicePixelRatioF())
         drag.setPixmap(pixmap)
-        drag.setHotSpot(_BESIDE)
+        drag.setHotSpot(_DRAG_HOTSPOT)
         drag.exec(Qt.DropAction.CopyAction)
-        # The press that began it is still to be hovered; only then is the pointer away.
-        QTimer.singleShot(0, self._on_dragged)
+        # Qt handles the hover event of the press first; clear the hover state after that.
+        QTimer.singleShot(0, self._clear_hover)
 
     def _set_up_view(self) -> None:
         self.setHeaderHidden(True)
@@ -164,42 +164,42 @@ class KindTree(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.doubleClicked.connect(self._on_double_clicked)
 
-    def _on_dragged(self) -> None:
-        """Hover nothing: the pointer left during the drag, of which the view is not told."""
-        away = QPointF(-1, -1)
-        gone = QHoverEvent(QEvent.Type.HoverLeave, away, away, away)
-        QApplication.sendEvent(self.viewport(), gone)
+    def _clear_hover(self) -> None:
+        """Clear the hover state: the view does not notice that the pointer left during the drag."""
+        outside = QPointF(-1, -1)
+        leave_event = QHoverEvent(QEvent.Type.HoverLeave, outside, outside, outside)
+        QApplication.sendEvent(self.viewport(), leave_event)
 
-    def _recent_head(self) -> QStandardItem:
-        first = self._kinds.item(0)
-        if first is None or first.data(SECTION) != RECENT:
-            first = section_item(RECENT, "Recent")
-            self._kinds.insertRow(0, first)
-        return first
+    def _recent_heading(self) -> QStandardItem:
+        heading = self._model.item(0)
+        if heading is None or heading.data(SECTION) != RECENT:
+            heading = section_item(RECENT, "Recent")
+            self._model.insertRow(0, heading)
+        return heading
 
-    def _enter(self, at: QModelIndex) -> None:
-        if at.data(SECTION) is not None:
-            self.setExpanded(at, not self.isExpanded(at))
+    def _activate(self, index: QModelIndex) -> None:
+        if index.data(SECTION) is not None:
+            self.setExpanded(index, not self.isExpanded(index))
         else:
             self.ask_current()
 
-    def _fold(self) -> None:
-        """Fold what was folded when the window was last open."""
-        folded = self._settings.collapsed_families
+    def _restore_collapsed(self) -> None:
+        """Restore the collapsed families from the settings."""
+        collapsed = self._settings.collapsed_families
         self.blockSignals(True)
-        for row in range(self._kinds.rowCount()):
-            head = self._kinds.index(row, 0)
-            self.setExpanded(head, head.data(SECTION) not in folded)
+        for row in range(self._model.rowCount()):
+            heading = self._model.index(row, 0)
+            self.setExpanded(heading, heading.data(SECTION) not in collapsed)
         self.blockSignals(False)
 
-    def _on_folded(self, head: QModelIndex) -> None:
-        key = str(head.data(SECTION))
-        folded = self._settings.collapsed_families
+    def _on_section_toggled(self, heading: QModelIndex) -> None:
+        key = str(heading.data(SECTION))
+        collapsed = self._settings.collapsed_families
         self._settings.collapsed_families = (
-            folded - {key} if self.isExpanded(head) else folded | {key}
+            collapsed - {key} if self.isExpanded(heading) else collapsed | {key}
         )
 
-    def _on_double_clicked(self, at: QModelIndex) -> None:
-        hit = hit_at(at)
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        hit = hit_at(index)
         if hit is not None:
             self.asked.emit(hit.kind)

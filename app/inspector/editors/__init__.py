@@ -1,1 +1,1 @@
-"""Editors for the values of fields."""
+"""Editors of field values, one for each kind of value."""

@@ -22,7 +22,9 @@ def make(field: Field, context: Surroundings) -> Editor:
 
 
 def _number_list_editor(field: Field) -> Editor:
-    hint = "none" if field.optional else "such as 28, 28, 1" if field.accepts_dynamic else "required"
+    hint = (
+        "none" if field.optional else "such as 28, 28, 1" if field.accepts_dynamic else "required"
+    )
     editor = LineEditor(field, partial(read_numbers, field), shown_numbers, hint)
     editor.line.setAccessibleDescription(how(field))
     return editor

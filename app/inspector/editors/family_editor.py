@@ -22,7 +22,7 @@ from engine.core.schema import Schema
 
 Params = Mapping[str, Any]
 BESIDE = 10  # characters; a box with longer names is placed below the label
-_EXPANDED_FAMILIES = ("optimizer", "schedule", "encoding")  # families whose settings are expanded at first
+_EXPANDED_FAMILIES = ("optimizer", "schedule", "encoding")  # expanded at first
 
 
 def named(value: Any) -> tuple[Any, Params]:

@@ -107,7 +107,11 @@ class NumberEditor(Editor):
         self._value: Any = None
         self._is_unset = True
         self.number = NumberEdit(
-            None, field.is_integer, _lower_bound(field), _upper_bound(field), optional=field.optional
+            None,
+            field.is_integer,
+            _lower_bound(field),
+            _upper_bound(field),
+            optional=field.optional,
         )
         self.number.setPlaceholderText(NOTHING if field.optional else "required")
         self.hold(self.number)

@@ -22,7 +22,9 @@ class Unreadable(ValueError):
 
 def same(first: object, second: object) -> bool:
     """Return whether two plain values have the same JSON text; 1, 1.0 and true differ."""
-    return first is second or json.dumps(first, sort_keys=True) == json.dumps(second, sort_keys=True)
+    return first is second or json.dumps(first, sort_keys=True) == json.dumps(
+        second, sort_keys=True
+    )
 
 
 def shown_numbers(value: Any) -> str:

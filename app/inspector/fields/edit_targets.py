@@ -28,7 +28,9 @@ class NodeTarget:
     def reset(self, field: str) -> None:
         """Reset a field to its default in all nodes."""
         graph = self._session.graph
-        owners = dict.fromkeys(graph.weight_owner(graph[name]).name for name in self._existing_nodes())
+        owners = dict.fromkeys(
+            graph.weight_owner(graph[name]).name for name in self._existing_nodes()
+        )
         changes = [
             {"do": "remove_param", "node": name, "param": field}
             for name in owners
@@ -43,7 +45,8 @@ class NodeTarget:
 
     def _write(self, merge: Any, field: str, value: Any) -> None:
         changes = [
-            {"do": "set_params", "node": name, "params": {field: value}} for name in self._existing_nodes()
+            {"do": "set_params", "node": name, "params": {field: value}}
+            for name in self._existing_nodes()
         ]
         if changes:
             self._session.edit_merging(merge, f"Set {words(field)}", node_edits.several, changes)

@@ -1,1 +1,1 @@
-"""A form made from a layer's fields."""
+"""Forms with a row for each field of a schema."""

@@ -1,4 +1,4 @@
-"""The part of an Input's or Output's form that says which column feeds it, and how."""
+"""The data section of an Input or Output form: assigned columns and their encoder."""
 
 from __future__ import annotations
 
@@ -26,53 +26,58 @@ from engine.recipe.data_mapping import Side, Source
 from engine.recipe.encoding import ENCODINGS, plain
 
 _GAP = 8
-_COLUMN = "Column of the data that feeds it; drag columns onto the node to feed it several."
-_COLUMNS = "Columns side by side, in this order."
-_FITS = "as it fits"
-_ENCODE = f"How cells become numbers; {_FITS} leaves it to the column and to what the node takes."
+_COLUMN_HELP = "Data column assigned to this node. Drag columns onto the node to assign several."
+_COLUMNS_HELP = "Columns to concatenate, in this order."
+_AUTO = "auto"
+_ENCODE_HELP = f"How values become numbers; {_AUTO} chooses by the column and the node."
 
 
-def _field(name: str, label: str, help: str, **more: Any) -> Field:
-    plain_field: dict[str, Any] = {
-        "says": "", "required": False, "optional": True, "default": None, "default_text": "none",
+def _field(name: str, label: str, help: str, **options: Any) -> Field:
+    """Return the description of a field of the data mapping, which is nullable."""
+    defaults: dict[str, Any] = {
+        "accepts": "", "required": False, "optional": True, "default": None, "default_text": "none",
     }  # fmt: skip
-    return Field(name, label, help, **{**plain_field, **more})
+    return Field(name, label, help, **{**defaults, **options})
 
 
 class _ColumnEditor(ChoiceEditor):
-    """A box of columns as wide as the form, since they may be called anything."""
+    """A choice of columns in the full width of the form, since names can be long."""
 
     wide = True
 
 
 class DataSection(QWidget):
-    """Edits one entry of the document's `data` block.
+    """A form section that edits one entry of the data mapping.
 
     Signals:
-        data_asked: the table is to be shown.
+        data_requested: the user asks to see the data table.
     """
 
     data_asked = Signal()
 
-    def __init__(self, around: Surroundings, session: Session, node: Node, parent: QWidget) -> None:
+    def __init__(
+        self, context: Surroundings, session: Session, node: Node, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._session, self._node = session, node.name
         side = column_mapping.mapping_section(node)
         assert side is not None, "only Inputs and Outputs take columns"
         self._side: Side = side
-        column = _field("column", "Column", _COLUMN, way="choice")
-        self.column = Row(around, column, self, _ColumnEditor(column))
-        self.columns = Row(around, _field("columns", "Columns", _COLUMNS, way="lines"), self)
-        encoder = _field("encode", "Encoder", _ENCODE, way="named", family=ENCODINGS)
-        self.encode = Row(around, replace(encoder, default_text=_FITS), self)
+        column = _field("column", "Column", _COLUMN_HELP, editor="choice")
+        self.column = Row(context, column, self, _ColumnEditor(column))
+        self.columns = Row(
+            context, _field("columns", "Columns", _COLUMNS_HELP, editor="lines"), self
+        )
+        encoder = _field("encode", "Encoder", _ENCODE_HELP, editor="named", family=ENCODINGS)
+        self.encode = Row(context, replace(encoder, default_text=_AUTO), self)
         assert isinstance(self.encode.editor, NamedEditor)
-        self.encode.editor.box.setItemText(0, _FITS)
-        self._none = plain_label("No data is chosen yet.", "dim")
+        self.encode.editor.box.setItemText(0, _AUTO)
+        self._no_data_label = plain_label("No data chosen.", "dim")
         self._show = QPushButton("Show the data")
         self._show.setObjectName("inspector-show-data")
         self._show.clicked.connect(self.data_asked)
         below = QHBoxLayout()
-        below.addWidget(self._none)
+        below.addWidget(self._no_data_label)
         below.addStretch(1)
         below.addWidget(self._show)
         layout = column_of(self, _GAP)
@@ -83,7 +88,7 @@ class DataSection(QWidget):
             row.typed.connect(self._on_typed)
             row.settled.connect(session.document.end_merge)
             row.reset.connect(self._on_reset)
-            row.mend.connect(self._on_mend)
+            row.mend.connect(self._on_fix_chosen)
         layout.addLayout(below)
         session.contents_changed.connect(self.refresh)
         session.data_changed.connect(self.refresh)
@@ -91,48 +96,50 @@ class DataSection(QWidget):
         self.refresh()
 
     def show_node(self, node: Node) -> None:
-        """Follow a node that may have been renamed."""
+        """Show another version of the node, which may have a new name."""
         self._node = node.name
         self.refresh()
 
     def commit(self) -> None:
-        """Hand in what was typed and not taken yet."""
+        """Commit pending input."""
         for row in (self.column, self.columns, self.encode):
             row.editor.commit()
 
     def refresh(self) -> None:
-        """Show what the document says, and which columns there are."""
+        """Show the data mapping of the node and the available columns."""
         session = self._session
         if self._node not in session.graph:
             return
-        source, given = self._source(), self._given
-        self._fill(source.names)
-        several = len(source.names) > 1
-        self.column.setVisible(not several)
-        self.column.show_value(source.names[0] if given else None, given)
-        self.columns.setVisible(several)
-        self.columns.show_value(list(source.names), given)
+        source, is_mapped = self._source(), self._is_mapped
+        self._list_columns(source.names)
+        has_several = len(source.names) > 1
+        self.column.setVisible(not has_several)
+        self.column.show_value(source.names[0] if is_mapped else None, is_mapped)
+        self.columns.setVisible(has_several)
+        self.columns.show_value(list(source.names), is_mapped)
         encoding = self._encoding(source)
         self.encode.show_value(encoding, encoding is not None)
-        mixed = several and len(set(map(str, map(plain, source.encodings)))) > 1
-        own = "Each column has its own. Another one goes to all." if mixed else ""
+        is_mixed = has_several and len(set(map(str, map(plain, source.encodings)))) > 1
+        note = "Columns have different encoders. A new one applies to all." if is_mixed else ""
         kind = column_mapping.default_encoding(session, self._node) if encoding is None else ""
-        self.encode.remark(own or (f"In effect: {kind}." if kind else ""))
-        known = session.contents
-        asked = known is not None and all(name in known.column_statistics for name in source.names)
+        self.encode.remark(note or (f"In effect: {kind}." if kind else ""))
+        contents = session.contents
+        has_statistics = contents is not None and all(
+            name in contents.column_statistics for name in source.names
+        )
         reason = (
             column_mapping.assignment_error(session, source.names, self._node)
-            if given and asked
+            if is_mapped and has_statistics
             else ""
         )
-        row = self.columns if several else self.column
+        row = self.columns if has_several else self.column
         row.remark(reason)
-        row.show_findings(self._found())
-        self._none.setVisible(session.data is None)
+        row.show_findings(self._diagnostics())
+        self._no_data_label.setVisible(session.data is None)
         self._show.setText("Choose data…" if session.data is None else "Show the data")
 
     @property
-    def _given(self) -> bool:
+    def _is_mapped(self) -> bool:
         return self._node in column_mapping.data_mapping(self._session.project).named(self._side)
 
     def _source(self) -> Source:
@@ -141,31 +148,30 @@ class DataSection(QWidget):
     def _encoding(self, source: Source) -> Any:
         return plain(source.encodings[0])
 
-    def _found(self) -> Sequence[Diagnostic]:
+    def _diagnostics(self) -> Sequence[Diagnostic]:
         place = f"data.{self._side}.{self._node}"
-        report = self._session.report
-        return [found for found in report.diagnostics if (found.place or "").startswith(place)]
+        diagnostics = self._session.report.diagnostics
+        return [item for item in diagnostics if (item.place or "").startswith(place)]
 
-    def _fill(self, names: Sequence[str]) -> None:
-        """List the columns of the data, and one that the document names though it is not there."""
+    def _list_columns(self, names: Sequence[str]) -> None:
+        """List the columns of the data, and the mapped column if the data does not have it."""
         editor = self.column.editor
         assert isinstance(editor, ChoiceEditor)
         contents = self._session.contents
-        there = [] if contents is None else list(contents.columns)
-        lone = list(names) if len(names) == 1 and self._given else []
-        wanted = [None, *dict.fromkeys([*there, *lone])]
+        available = [] if contents is None else list(contents.columns)
+        mapped = list(names) if len(names) == 1 and self._is_mapped else []
+        choices = [None, *dict.fromkeys([*available, *mapped])]
         box = editor.box
-        if [box.itemData(at) for at in range(box.count())] == wanted:
-            box.setItemText(0, self._own_name())
+        if [box.itemData(row) for row in range(box.count())] == choices:
+            box.setItemText(0, self._default_text())
             return
         box.clear()
-        for name in wanted:
-            box.add(self._own_name() if name is None else name, name)
+        for name in choices:
+            box.add(self._default_text() if name is None else name, name)
 
-    def _own_name(self) -> str:
-        return f"as named: {self._node}"
-
-    # What the person does.
+    def _default_text(self) -> str:
+        """Return the text of the default: the column with the name of the node."""
+        return f"same as node name: {self._node}"
 
     def _on_edited(self, field: str, value: Any) -> None:
         self._write(None, field, value)
@@ -183,27 +189,27 @@ class DataSection(QWidget):
         if field == "columns" and value:
             column_mapping.assign_columns(self._session, value, self._node)
             return
-        entry = None if field != "encode" else self._encoded(value)
-        label = f"Set the encoder of {self._node}" if field == "encode" else f"Feed {self._node}"
+        entry = None if field != "encode" else self._entry_with_encoding(value)
+        label = f"Set encoder of {self._node}" if field == "encode" else f"Assign to {self._node}"
         self._session.edit_merging(
             merge, label, node_edits.set_mapping, self._side, self._node, entry
         )
 
-    def _encoded(self, value: Any) -> Mapping[str, Any]:
-        """Return the entry with another encoding; what the old one alone can use goes."""
+    def _entry_with_encoding(self, value: Any) -> Mapping[str, Any]:
+        """Return the entry with another encoding, without options that it does not support."""
         source = self._source()
-        kept = {key: each for key, each in source.params().items() if key not in _ENCODED}
+        kept = {key: option for key, option in source.params().items() if key not in _ENCODING_KEYS}
         entry = {**kept, **({"encode": value} if value is not None else {})}
         labels = source.params().get("labels")
         if labels is None:
             return entry
-        labelled = Source.try_from_params({**entry, "labels": labels})
-        fits = isinstance(labelled, Source) and not labelled.fault()
-        return {**entry, "labels": labels} if fits else entry
+        candidate = Source.try_from_params({**entry, "labels": labels})
+        accepts_labels = isinstance(candidate, Source) and not candidate.fault()
+        return {**entry, "labels": labels} if accepts_labels else entry
 
-    def _on_mend(self, fix: object) -> None:
+    def _on_fix_chosen(self, fix: object) -> None:
         assert isinstance(fix, Fix)
         self._session.apply_fix(fix)
 
 
-_ENCODED = ("encode", "scale", "labels")
+_ENCODING_KEYS = ("encode", "scale", "labels")

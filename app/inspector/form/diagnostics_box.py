@@ -1,4 +1,4 @@
-"""What the checks found, said in place, with a button for each way out that works by itself."""
+"""A list of diagnostics with a button for each fix that can be applied automatically."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from app.text.phrases import plain_tooltip, to_sentence, wrap_long_words
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 
-WAYS = 3  # ways out that are shown
+WAYS = 3  # maximum number of fixes shown for a diagnostic
 
 
 class Findings(QWidget):
-    """Findings below one another; hidden while there are none.
+    """A column of diagnostics and their fixes, hidden while it is empty.
 
     Signals:
-        mend: the fix that was chosen.
-        changed: something else is said.
+        fix_chosen: the fix to apply.
+        changed: other diagnostics are shown.
     """
 
     mend = Signal(object)
@@ -32,56 +32,56 @@ class Findings(QWidget):
         super().__init__()
         self._theme = theme
         self._shown: tuple[Diagnostic, ...] = ()
-        self._said = ""
-        self._parts: list[QWidget] = []
+        self._input_error = ""
+        self._widgets: list[QWidget] = []
         self._layout = column(self, 6)
         self.setVisible(False)
 
     @property
     def buttons(self) -> list[QPushButton]:
-        """The buttons of the fixes, in order."""
-        return [part for part in self._parts if isinstance(part, QPushButton)]
+        """The fix buttons in order."""
+        return [widget for widget in self._widgets if isinstance(widget, QPushButton)]
 
     @property
     def texts(self) -> list[str]:
-        """What it says, a text a finding."""
-        return [part.text for part in self._parts if isinstance(part, Note)]
+        """The texts of the messages."""
+        return [widget.text for widget in self._widgets if isinstance(widget, Note)]
 
-    def show_findings(self, found: Sequence[Diagnostic], said: str = "") -> None:
-        """Show findings, and before them a sentence about what was typed."""
-        if tuple(found) == self._shown and said == self._said:
+    def show_findings(self, diagnostics: Sequence[Diagnostic], input_error: str = "") -> None:
+        """Show an input error, if any, followed by diagnostics."""
+        if tuple(diagnostics) == self._shown and input_error == self._input_error:
             return
-        self._shown, self._said = tuple(found), said
-        for part in self._parts:
-            part.hide()
-            part.deleteLater()
-        self._parts = []
-        if said:
-            self._put(Note(self._theme, "error", said))
-        for one in found:
-            self._tell(one)
-        self.setVisible(bool(self._parts))
+        self._shown, self._input_error = tuple(diagnostics), input_error
+        for widget in self._widgets:
+            widget.hide()
+            widget.deleteLater()
+        self._widgets = []
+        if input_error:
+            self._add_widget(Note(self._theme, "error", input_error))
+        for diagnostic in diagnostics:
+            self._add_diagnostic(diagnostic)
+        self.setVisible(bool(self._widgets))
         self.updateGeometry()
         self.changed.emit()
 
-    def _tell(self, found: Diagnostic) -> None:
-        note = Note(self._theme, found.severity, _sentence(found))
-        if found.why:
-            note.setToolTip(plain_tooltip(to_sentence(found.why)))
-        self._put(note)
-        for fix in [fix for fix in found.fixes if fix.edit is not None][:WAYS]:
+    def _add_diagnostic(self, diagnostic: Diagnostic) -> None:
+        note = Note(self._theme, diagnostic.severity, _sentence(diagnostic))
+        if diagnostic.why:
+            note.setToolTip(plain_tooltip(to_sentence(diagnostic.why)))
+        self._add_widget(note)
+        for fix in [fix for fix in diagnostic.fixes if fix.edit is not None][:WAYS]:
             button = FixButton(self._theme, fix)
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             button.chosen.connect(self.mend)
-            self._put(button)  # one below the other: rows of a form do not wrap
+            self._add_widget(button)  # one below the other, since form rows do not wrap
 
-    def _put(self, part: QWidget) -> None:
-        self._parts.append(part)
-        self._layout.addWidget(part)
+    def _add_widget(self, widget: QWidget) -> None:
+        self._widgets.append(widget)
+        self._layout.addWidget(widget)
 
 
 def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
-    """Return a label for words that may come from a file."""
+    """Return a plain-text label, safe for text from a file."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(wrap)
@@ -90,7 +90,7 @@ def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
     return label
 
 
-def _sentence(found: Diagnostic) -> str:
-    """Return the message, and those ways out that a person has to go alone."""
-    alone = [fix.text for fix in found.fixes if fix.edit is None][:WAYS]
-    return wrap_long_words(" ".join([to_sentence(found.message), *alone]))
+def _sentence(diagnostic: Diagnostic) -> str:
+    """Return the message, followed by the fixes that the user has to apply manually."""
+    manual = [fix.text for fix in diagnostic.fixes if fix.edit is None][:WAYS]
+    return wrap_long_words(" ".join([to_sentence(diagnostic.message), *manual]))

@@ -1,4 +1,4 @@
-"""One field of a form: its label, its editor, the way back to the default, what is wrong."""
+"""A row of a form: label, editor, reset button and diagnostics of one field."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from app.theme.icons import icon
 from app.theme.style import set_property
 from engine.core.diagnostic import Diagnostic
 
-LABEL = 108  # pixels for labels, so that editors stand in one line
+LABEL = 108  # pixels, so that all editors are aligned
 GAP = 8
 BACK = 22
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Row(QWidget):
-    """A field with its editor.
+    """A form row of one field.
 
     Signals:
-        edited, typed: the field's name and its new value, see `Editor`.
-        settled: a row of typed values has ended.
-        reset: the field's name; it shall have its default again.
-        mend: a fix.
+        edited, typed: the name of the field and its new value, see `FieldEditor`.
+        edit_finished: the series of typed values has ended.
+        reset_requested: the name of a field to reset to its default.
+        fix_chosen: the fix to apply.
     """
 
     edited = Signal(str, object)
@@ -42,129 +42,130 @@ class Row(QWidget):
     mend = Signal(object)
 
     def __init__(
-        self, around: Surroundings, field: Field, parent: QWidget, editor: Editor | None = None
+        self, context: Surroundings, field: Field, parent: QWidget, editor: Editor | None = None
     ) -> None:
         super().__init__(parent)
-        self._around, self.field = around, field
-        self._said = ""
-        self._found: tuple[Diagnostic, ...] = ()
-        self._findings: Findings | None = None
-        self._remark: QLabel | None = None
-        self._mixed = False
-        self._back: QToolButton | None = None
-        self.editor: Editor = editor or make(field, around)
+        self._context, self.field = context, field
+        self._error = ""
+        self._diagnostics: tuple[Diagnostic, ...] = ()
+        self._diagnostics_box: Findings | None = None
+        self._note: QLabel | None = None
+        self._is_mixed = False
+        self._reset_button: QToolButton | None = None
+        self.editor: Editor = editor or make(field, context)
         self.label = plain_label(f"{field.label} *" if field.required else field.label, "field")
         self.label.setBuddy(self.editor.control)
-        self.about = " ".join((f"{field.label}.", *self._said_of()))
-        self.setToolTip("\n".join(self._said_of()))
+        self.about = " ".join((f"{field.label}.", *self._describe()))
+        self.setToolTip("\n".join(self._describe()))
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        # Spacing around an empty column is dropped, which would make editors unequally wide.
+        # Qt drops the spacing of an empty column, which would make editors unequally wide.
         self._grid.setHorizontalSpacing(0)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnMinimumWidth(0, LABEL + GAP)
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnMinimumWidth(2, BACK + 2)
-        self._place()
+        self._arrange()
         self.editor.edited.connect(self._on_edited)
         self.editor.typed.connect(self._on_typed)
         self.editor.settled.connect(self.settled)
-        self.editor.refused.connect(self._on_refused)
+        self.editor.refused.connect(self._on_rejected)
 
     @property
     def refused(self) -> str:
-        """Why what was typed is no value, "" if it is one."""
-        return self._said
+        """The error of the typed text, "" if it is valid."""
+        return self._error
 
     @property
     def findings(self) -> Findings | None:
-        """What is said below the editor, None if nothing ever was."""
-        return self._findings
+        """The diagnostics below the editor, None if there have not been any."""
+        return self._diagnostics_box
 
     @property
     def back(self) -> QToolButton | None:
-        """The button that goes back to the default, None if it was never needed."""
-        return self._back
+        """The button that resets to the default, None if it was never needed."""
+        return self._reset_button
 
     def show_value(self, value: Any, given: bool, mixed: bool = False) -> None:
-        """Show what the document has.
+        """Show the value of the document.
 
         Args:
             value: the value, or the default.
-            given: the document has a value.
-            mixed: it stands for several nodes that differ.
+            is_given: whether the document has a value.
+            is_mixed: whether the selected nodes have different values.
         """
         self.editor.show_value(None if mixed else value, given)
         if mixed and isinstance(self.editor.control, QLineEdit):
             self.editor.control.setPlaceholderText("various")
         set_property(self.label, "unset", not given and not mixed and not self.field.required)
-        self._show_back((given or mixed) and not self.field.required)
-        if mixed != self._mixed:
-            self._mixed = mixed
+        self._update_reset_button((given or mixed) and not self.field.required)
+        if mixed != self._is_mixed:
+            self._is_mixed = mixed
             self.remark(
-                "These nodes differ here. A new value goes to all of them." if mixed else ""
+                "The nodes have different values. A new value applies to all." if mixed else ""
             )
 
     def remark(self, text: str) -> None:
-        """Say something below the editor, "" for nothing."""
-        if self._remark is None:
-            self._remark = plain_label("", "dim")
-            self._grid.addWidget(self._remark, 3, 0, 1, 3)
-        self._remark.setText(text)
-        self._remark.setVisible(bool(text))
+        """Show a note below the editor, "" to hide it."""
+        if self._note is None:
+            self._note = plain_label("", "dim")
+            self._grid.addWidget(self._note, 3, 0, 1, 3)
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
 
-    def show_findings(self, found: Sequence[Diagnostic]) -> None:
-        """Show what the checks found about this field."""
-        if tuple(found) != self._found:
-            self._found = tuple(found)
-            self._tell()
+    def show_findings(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Show the diagnostics of this field."""
+        if tuple(diagnostics) != self._diagnostics:
+            self._diagnostics = tuple(diagnostics)
+            self._update_diagnostics()
 
-    def _place(self) -> None:
-        beside = self.editor.aside if self.editor.wide else self.editor
-        self._grid.addWidget(self.label, 0, 0, 1, 2 if beside is None else 1)
-        if beside is not None:
+    def _arrange(self) -> None:
+        widget = self.editor.aside if self.editor.wide else self.editor
+        self._grid.addWidget(self.label, 0, 0, 1, 2 if widget is None else 1)
+        if widget is not None:
             self.label.setFixedWidth(LABEL)
-            # A grid gives a label that wraps the height of one line if its neighbour is lower.
+            # QGridLayout gives a wrapped label one line only if the widget next to it is lower.
             self.label.setMinimumHeight(self.label.heightForWidth(LABEL))
-            if isinstance(beside, QAbstractButton):
-                self._grid.addWidget(beside, 0, 1, Qt.AlignmentFlag.AlignLeft)
+            if isinstance(widget, QAbstractButton):
+                self._grid.addWidget(widget, 0, 1, Qt.AlignmentFlag.AlignLeft)
             else:
-                self._grid.addWidget(beside, 0, 1)
+                self._grid.addWidget(widget, 0, 1)
         if self.editor.wide:
             self._grid.addWidget(self.editor, 1, 0, 1, 3)
 
-    def _show_back(self, needed: bool) -> None:
-        if self._back is None and needed:
-            self._back = QToolButton()
-            self._back.setAutoRaise(True)
-            self._back.setIcon(icon(self._around.theme, "undo", "dim"))
-            self._back.setToolTip(f"Back to the default: {self.field.default_text}")
-            self._back.setAccessibleName(f"{self.field.label} back to the default")
-            self._back.setFixedSize(BACK, BACK)
-            self._back.clicked.connect(self._on_back_clicked)
-            self._grid.addWidget(self._back, 0, 2, _RIGHT)
-            in_tab_order(self.editor.control, [self._back])
-        if self._back is not None:
-            self._back.setVisible(needed)
+    def _update_reset_button(self, needed: bool) -> None:
+        if self._reset_button is None and needed:
+            self._reset_button = QToolButton()
+            self._reset_button.setAutoRaise(True)
+            self._reset_button.setIcon(icon(self._context.theme, "undo", "dim"))
+            self._reset_button.setToolTip(f"Reset to the default: {self.field.default_text}")
+            self._reset_button.setAccessibleName(f"Reset {self.field.label} to the default")
+            self._reset_button.setFixedSize(BACK, BACK)
+            self._reset_button.clicked.connect(self._on_reset_clicked)
+            self._grid.addWidget(self._reset_button, 0, 2, _RIGHT)
+            in_tab_order(self.editor.control, [self._reset_button])
+        if self._reset_button is not None:
+            self._reset_button.setVisible(needed)
 
-    def _tell(self) -> None:
-        if self._findings is None:
-            if not self._found and not self._said:
+    def _update_diagnostics(self) -> None:
+        if self._diagnostics_box is None:
+            if not self._diagnostics and not self._error:
                 return
-            self._findings = Findings(self._around.theme)
-            self._findings.mend.connect(self.mend)
-            self._grid.addWidget(self._findings, 2, 0, 1, 3)
-        self._findings.show_findings(() if self._said else self._found, self._said)
-        in_tab_order(self._back or self.editor.control, self._findings.buttons)
-        worst = any(found.is_error for found in self._found)
-        self.editor.mark(bool(self._said) or worst)
+            self._diagnostics_box = Findings(self._context.theme)
+            self._diagnostics_box.mend.connect(self.mend)
+            self._grid.addWidget(self._diagnostics_box, 2, 0, 1, 3)
+        self._diagnostics_box.show_findings(() if self._error else self._diagnostics, self._error)
+        in_tab_order(self._reset_button or self.editor.control, self._diagnostics_box.buttons)
+        has_error = any(diagnostic.is_error for diagnostic in self._diagnostics)
+        self.editor.mark(bool(self._error) or has_error)
 
-    def _said_of(self) -> list[str]:
+    def _describe(self) -> list[str]:
+        """Return the sentences of the description: help, accepted values and default."""
         field = self.field
-        says = how(field) if field.way == "numbers" else field.says
-        takes = f"Takes {says}." if says and field.way != "choice" else ""
+        accepts = how(field) if field.editor == "numbers" else field.accepts
+        takes = f"Takes {accepts}." if accepts and field.editor != "choice" else ""
         default = "Required." if field.required else f"Default: {field.default_text}."
-        return [part for part in (field.help, takes, default) if part]
+        return [sentence for sentence in (field.help, takes, default) if sentence]
 
     def _on_edited(self, value: Any) -> None:
         self.edited.emit(self.field.name, value)
@@ -172,10 +173,10 @@ class Row(QWidget):
     def _on_typed(self, value: Any) -> None:
         self.typed.emit(self.field.name, value)
 
-    def _on_refused(self, reason: str) -> None:
-        if reason != self._said:
-            self._said = reason
-            self._tell()
+    def _on_rejected(self, error: str) -> None:
+        if error != self._error:
+            self._error = error
+            self._update_diagnostics()
 
-    def _on_back_clicked(self) -> None:
+    def _on_reset_clicked(self) -> None:
         self.reset.emit(self.field.name)

@@ -1,4 +1,4 @@
-"""A form: a row for each field of a schema, those that few people touch folded away."""
+"""A form: a row for each field of a schema, rarely changed fields in a collapsed section."""
 
 from __future__ import annotations
 
@@ -17,46 +17,50 @@ _GAP = 8
 
 
 class Form(AnyForm):
-    """The form of a schema, as wide as a dock or set in below the editor that it belongs to."""
+    """A form of the fields of a schema: at the top level, or indented inside another form."""
 
     def __init__(
-        self, around: Surroundings, schema: type[Schema], parent: QWidget, inside: bool = False
+        self, context: Surroundings, schema: type[Schema], parent: QWidget, is_nested: bool = False
     ) -> None:
         super().__init__(parent)
-        self._around, self.schema = around, schema
+        self._context, self.schema = context, schema
         self._rows: dict[str, Row] = {}
         self._values: Mapping[str, Any] = {}
-        self._found: Found = {}
+        self._diagnostics: Found = {}
         self._mixed: frozenset[str] = frozenset()
-        self._more: Fold | None = None
+        self._advanced_section: Fold | None = None
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(12 if inside else 0, 2 if inside else 0, 0, 0)
+        self._layout.setContentsMargins(12 if is_nested else 0, 2 if is_nested else 0, 0, 0)
         self._layout.setSpacing(_GAP)
         fields = fields_of(schema)
-        often = [field for field in fields if not field.rare]
-        self._rare = [field for field in fields if field.rare] if often else []
-        self._fill(self._layout, often or fields)
-        if self._rare:
-            self._more = Fold(
-                around, "More", f"more/{schema.__name__}", self._build_more, parent=self
+        basic = [field for field in fields if not field.is_advanced]
+        self._advanced_fields = [field for field in fields if field.is_advanced] if basic else []
+        self._add_rows(self._layout, basic or fields)
+        if self._advanced_fields:
+            self._advanced_section = Fold(
+                context, "More", f"more/{schema.__name__}", self._build_advanced, parent=self
             )
-            self._more.built.connect(self._on_more_built)
-            self._layout.addWidget(self._more)
+            self._advanced_section.built.connect(self._on_advanced_created)
+            self._layout.addWidget(self._advanced_section)
 
     @property
     def rows(self) -> Mapping[str, Row]:
-        """The rows by field, those of an unopened fold left out."""
+        """The rows by field name, without those of a section that was never opened."""
         return self._rows
 
     @property
     def more(self) -> Fold | None:
-        """The fold of the fields that few people touch."""
-        return self._more
+        """The collapsible section of the advanced fields, None if there are none."""
+        return self._advanced_section
 
     def in_sight(self, field: str) -> bool:
-        """Return whether a field has a row, and that is not folded away."""
+        """Return whether a field has a row that is not in a collapsed section."""
         row = self._rows.get(field)
-        return row is not None and (self._more is None or self._more.open or not row.field.rare)
+        return row is not None and (
+            self._advanced_section is None
+            or self._advanced_section.open
+            or not row.field.is_advanced
+        )
 
     def show_values(
         self,
@@ -64,23 +68,23 @@ class Form(AnyForm):
         found: Found | None = None,
         mixed: frozenset[str] = frozenset(),
     ) -> None:
-        """Show the given values, what was found about each, and which differ between nodes."""
-        self._values, self._found, self._mixed = values, found or {}, mixed
+        """Show the given values, the diagnostics of each field, and which fields differ."""
+        self._values, self._diagnostics, self._mixed = values, found or {}, mixed
         for name, row in self._rows.items():
             field = row.field
             value = values.get(name, field.default)
             row.show_value(value, name in values, name in mixed)
-            row.show_findings(self._found.get(name, ()))
-        self._count()
+            row.show_findings(self._diagnostics.get(name, ()))
+        self._update_note()
 
     def commit(self) -> None:
-        """Hand in what was typed and not taken yet."""
+        """Commit pending input."""
         for row in self._rows.values():
             row.editor.commit()
 
-    def _fill(self, layout: QVBoxLayout, fields: Sequence[Field]) -> None:
+    def _add_rows(self, layout: QVBoxLayout, fields: Sequence[Field]) -> None:
         for field in fields:
-            row = Row(self._around, field, layout.parentWidget())
+            row = Row(self._context, field, layout.parentWidget())
             row.edited.connect(self.edited)
             row.typed.connect(self.typed)
             row.settled.connect(self.settled)
@@ -89,26 +93,28 @@ class Form(AnyForm):
             self._rows[field.name] = row
             layout.addWidget(row)
 
-    def _build_more(self, parent: QWidget) -> QWidget:
+    def _build_advanced(self, parent: QWidget) -> QWidget:
         box = QWidget(parent)
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(_GAP)
-        self._fill(layout, self._rare)
+        self._add_rows(layout, self._advanced_fields)
         return box
 
-    def _on_more_built(self) -> None:
-        self.show_values(self._values, self._found, self._mixed)
+    def _on_advanced_created(self) -> None:
+        self.show_values(self._values, self._diagnostics, self._mixed)
 
-    def _count(self) -> None:
-        if self._more is None:
+    def _update_note(self) -> None:
+        """Show the number of changed and of invalid fields in the collapsed section."""
+        if self._advanced_section is None:
             return
-        changed = sum(field.name in self._values for field in self._rare)
-        wrong = sum(bool(self._found.get(field.name)) for field in self._rare)
-        said = [f"{changed} changed"] if changed else []
-        self._more.note(", ".join([*said, *([f"{wrong} to mend"] if wrong else [])]))
+        changed = sum(field.name in self._values for field in self._advanced_fields)
+        invalid = sum(bool(self._diagnostics.get(field.name)) for field in self._advanced_fields)
+        notes = [f"{changed} changed"] if changed else []
+        notes += [f"{invalid} to fix"] if invalid else []
+        self._advanced_section.note(", ".join(notes))
 
 
-def form_inside(around: Surroundings, schema: type[Schema], parent: QWidget) -> Form:
-    """Return a form that stands below the editor of a thing with fields of its own."""
-    return Form(around, schema, parent, inside=True)
+def form_inside(context: Surroundings, schema: type[Schema], parent: QWidget) -> Form:
+    """Return a form for the fields of a value inside another form."""
+    return Form(context, schema, parent, is_nested=True)

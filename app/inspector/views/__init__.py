@@ -1,1 +1,1 @@
-"""What the inspector shows for a node, a selection, the recipe."""
+"""The inspector views of a node, of several nodes, and of the recipe."""

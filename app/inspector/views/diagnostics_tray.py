@@ -1,4 +1,4 @@
-"""A place for findings below the form, so that no field moves under a click when one comes."""
+"""A scroll area for diagnostics below the form, so that new ones do not move the fields."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy
 
 from app.inspector.form.diagnostics_box import Findings
 
-_MOST = 230  # pixels; more of it is scrolled
+_MAX_HEIGHT = 230  # pixels; the rest is scrolled
 _MARGIN = 12
 
 
 class Tray(QScrollArea):
-    """Holds the findings of the view that is shown; hidden while there are none."""
+    """A scroll area with the diagnostics of the current view, hidden while there are none."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("inspector-findings")
+        self.setObjectName("inspector-diagnostics")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -26,31 +26,31 @@ class Tray(QScrollArea):
         self.setViewportMargins(_MARGIN, _MARGIN // 2, _MARGIN, _MARGIN // 2)
         self.hide()
 
-    def hold(self, findings: Findings) -> None:
-        """Show these from now on."""
-        before = self.takeWidget()
-        if before is not None:
-            before.deleteLater()
-        self.setWidget(findings)
-        findings.changed.connect(self._follow)
-        self._follow()
+    def hold(self, box: Findings) -> None:
+        """Show another diagnostics box."""
+        previous = self.takeWidget()
+        if previous is not None:
+            previous.deleteLater()
+        self.setWidget(box)
+        box.changed.connect(self._update_visibility)
+        self._update_visibility()
 
     def sizeHint(self) -> QSize:
-        """Be as high as what is said at this width, up to a limit."""
-        findings = self.widget()
-        if findings is None:
+        """Return the height of the content at this width, up to a maximum."""
+        box = self.widget()
+        if box is None:
             return QSize()
-        high = findings.heightForWidth(max(self.width() - 2 * _MARGIN, 1))
-        high = max(high, findings.minimumSizeHint().height())
-        return QSize(super().sizeHint().width(), min(high + _MARGIN, _MOST))
+        height = box.heightForWidth(max(self.width() - 2 * _MARGIN, 1))
+        height = max(height, box.minimumSizeHint().height())
+        return QSize(super().sizeHint().width(), min(height + _MARGIN, _MAX_HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Be higher where it is narrower."""
+        """Update the height when the width changes."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
 
-    def _follow(self) -> None:
-        findings = self.widget()
-        self.setVisible(isinstance(findings, Findings) and bool(findings.texts))
+    def _update_visibility(self) -> None:
+        box = self.widget()
+        self.setVisible(isinstance(box, Findings) and bool(box.texts))
         self.updateGeometry()

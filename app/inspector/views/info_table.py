@@ -1,4 +1,4 @@
-"""A small table of what is known: names left, values right, how they come about below."""
+"""A read-only table with a label, a value and a note in each row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.theme.theme import Theme
 
 
 class FactsBox(QWidget):
-    """Facts in lines; with `words` the values are sentences. Equal facts are not drawn anew."""
+    """A table of labels, values and notes; with `words` the values are sentences."""
 
     def __init__(self, theme: Theme, words: bool = False) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class FactsBox(QWidget):
         column(self)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
-        """Show these facts."""
+        """Show these rows; equal rows are not rebuilt."""
         if tuple(facts) == self._shown:
             return
         self._shown = tuple(facts)
@@ -40,23 +40,23 @@ class FactsBox(QWidget):
         grid.setColumnMinimumWidth(0, 0 if self._words else LABEL + GAP)
         grid.setColumnStretch(1, 1)
         for name, value, note in facts:
-            self._add(grid, name, value, note)
+            self._add_row(grid, name, value, note)
         layout = self.layout()
         assert layout is not None
         layout.addWidget(self._table)
 
-    def _add(self, grid: QGridLayout, name: str, value: str, note: str) -> None:
+    def _add_row(self, grid: QGridLayout, name: str, value: str, note: str) -> None:
         row = grid.rowCount()
-        words = plain_label(value)
+        label = plain_label(value)
         if not self._words:
-            words.setFont(self._theme.mono_font(9))
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setFont(self._theme.mono_font(9))
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         if name:
             grid.addWidget(plain_label(name, "dim"), row, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(words, row, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignTop)
         if note:
             grid.addWidget(plain_label(note, "dim"), row + 1, 1)
 
     def texts(self) -> list[str]:
-        """Return all that it says, for tests and screen readers."""
+        """Return all visible texts, for tests and screen readers."""
         return [label.text() for label in self.findChildren(QLabel) if not label.isHidden()]

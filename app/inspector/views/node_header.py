@@ -1,4 +1,4 @@
-"""The head of a node's form: its name, its kind, whether it is bypassed, whose weights it uses."""
+"""The header of a node form: name, layer type, bypass switch and shared weights."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TILE = 36
 
 
 class Tile(QWidget):
-    """The picture of a layer family on its tint."""
+    """A square in the color of a layer family with its icon."""
 
     def __init__(self, theme: Theme, family: str, kind: str) -> None:
         super().__init__()
@@ -38,13 +38,14 @@ class Tile(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.family_color(self._family))
         painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
-        side = 20
-        at = (_TILE - side) // 2
-        painter.drawPixmap(at, at, icons.icon_pixmap(self._theme, self._icon, "on_family", side))
+        icon_size = 20
+        offset = (_TILE - icon_size) // 2
+        pixmap = icons.icon_pixmap(self._theme, self._icon, "on_family", icon_size)
+        painter.drawPixmap(offset, offset, pixmap)
 
 
 class NameEdit(QLineEdit):
-    """A node's name. Enter and leaving the field hand it in, Escape takes typing back."""
+    """A field for the name of a node. Enter commits the name, Escape discards it."""
 
     handed_in = Signal(str)
 
@@ -57,13 +58,13 @@ class NameEdit(QLineEdit):
         self.editingFinished.connect(self._on_finished)
 
     def show_name(self, name: str) -> None:
-        """Show the name that the document has."""
+        """Show the name of the document."""
         if name != self._name:
             self._name = name
             self.setText(name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take typing back at Escape."""
+        """Discard the typed name at Escape."""
         if event.key() == Qt.Key.Key_Escape and self.text() != self._name:
             self.setText(self._name)
             self.textEdited.emit(self._name)
@@ -76,14 +77,14 @@ class NameEdit(QLineEdit):
 
 
 class Header(QWidget):
-    """What a node is.
+    """The header of a node form.
 
     Signals:
-        renamed: the name it shall have.
-        kind_chosen: the kind it shall be of.
-        bypassed: whether it shall be off.
-        owner_asked: the node whose weights it uses shall be shown.
-        unshared: it shall have weights of its own.
+        rename_requested: the new name of the node.
+        layer_type_chosen: the new layer type.
+        bypass_toggled: whether to bypass the node.
+        owner_requested: the node to show, whose weights are used.
+        unshare_requested: the user stops sharing weights.
     """
 
     renamed = Signal(str)
@@ -92,98 +93,98 @@ class Header(QWidget):
     owner_asked = Signal(str)
     unshared = Signal()
 
-    def __init__(self, around: Surroundings, kind: str) -> None:
+    def __init__(self, context: Surroundings, kind: str) -> None:
         super().__init__()
-        self._around = around
-        about = layer_infos().get(kind)
+        self._context = context
+        info = layer_infos().get(kind)
         self._owner = ""
         self._graph = Graph()
         self._name = ""
-        self._shared: QWidget | None = None
+        self._shared_box: QWidget | None = None
         layout = column(self, 8)
         self.name = NameEdit()
         self.kind = KindChoice(kind)
         line = QHBoxLayout()
         line.setSpacing(10)
-        line.addWidget(Tile(around.theme, about.family if about else "", kind))
+        line.addWidget(Tile(context.theme, info.family if info else "", kind))
         line.addWidget(self.name, 1)
         layout.addLayout(line)
-        self._wrong = Note(around.theme, "error")
-        self._wrong.setVisible(False)
-        layout.addWidget(self._wrong)
-        self.bypass = Switch(around.theme, "Bypass")
+        self._error_note = Note(context.theme, "error")
+        self._error_note.setVisible(False)
+        layout.addWidget(self._error_note)
+        self.bypass = Switch(context.theme, "Bypass")
         self.bypass.setAccessibleName("Bypass this node")
-        self.bypass.setToolTip("Leave this node out: what comes in goes out unchanged")
+        self.bypass.setToolTip("Skip this node: its input is passed on unchanged")
         second = QHBoxLayout()
         second.addWidget(self.kind, 1)
         second.addWidget(self.bypass)
         layout.addLayout(second)
-        unknown = "This version does not know the kind. What the file says of it is kept."
-        layout.addWidget(plain_label(about.summary if about else unknown, "dim"))
+        unknown = "Unknown layer type in this version. Its settings are kept."
+        layout.addWidget(plain_label(info.summary if info else unknown, "dim"))
         self._layout = layout
-        self.name.handed_in.connect(self._on_name_handed_in)
+        self.name.handed_in.connect(self._on_name_committed)
         self.name.textEdited.connect(self._on_name_edited)
         self.kind.activated.connect(self._on_kind_activated)
         self.bypass.clicked.connect(self._on_bypass_clicked)
 
     def show_node(self, graph: Graph, node: Node) -> None:
-        """Show what the document says of the node."""
+        """Show the node of the document."""
         self._graph, self._name = graph, node.name
         self.name.show_name(node.name)
         self.bypass.setChecked(node.off)
         if (node.shares or "") != self._owner:
             self._owner = node.shares or ""
-            self._show_shared()
+            self._update_shared_box()
 
     def commit(self) -> None:
-        """Hand in a name that was typed."""
+        """Commit a typed name."""
         self.name.editingFinished.emit()
 
     @property
     def problem(self) -> str:
-        """Why the typed name can't be taken, "" if it can."""
-        return "" if self._wrong.isHidden() else self._wrong.text
+        """The error of the typed name, "" if it is valid."""
+        return "" if self._error_note.isHidden() else self._error_note.text
 
-    def _say(self, text: str) -> None:
-        self._wrong.show_message("error", text)
-        self._wrong.setVisible(bool(text))
+    def _show_error(self, text: str) -> None:
+        self._error_note.show_message("error", text)
+        self._error_note.setVisible(bool(text))
         set_property(self.name, "invalid", bool(text))
 
-    def _show_shared(self) -> None:
-        if self._shared is not None:
-            self._shared.hide()
-            self._shared.deleteLater()
-            self._shared = None
+    def _update_shared_box(self) -> None:
+        if self._shared_box is not None:
+            self._shared_box.hide()
+            self._shared_box.deleteLater()
+            self._shared_box = None
         if not self._owner:
             return
-        self._shared = QWidget()
-        box = QVBoxLayout(self._shared)
+        self._shared_box = QWidget()
+        box = QVBoxLayout(self._shared_box)
         box.setContentsMargins(0, 0, 0, 0)
-        text = f"Uses the weights of {self._owner}. What is set here is set there too."
-        box.addWidget(Note(self._around.theme, "info", text))
+        text = f"Uses the weights of {self._owner}. Changes here also apply to {self._owner}."
+        box.addWidget(Note(self._context.theme, "info", text))
         line = QHBoxLayout()
-        there = QPushButton(icons.icon(self._around.theme, "link"), "Show node")
-        own = QPushButton(icons.icon(self._around.theme, "unlink"), "Stop sharing")
-        there.setToolTip(plain_tooltip(f"Select {self._owner} and bring it into sight"))
-        own.setToolTip("Give this node weights of its own")
-        there.clicked.connect(self._on_there_clicked)
-        own.clicked.connect(self.unshared)
-        for button in (there, own):
+        show_owner = QPushButton(icons.icon(self._context.theme, "link"), "Show node")
+        unshare = QPushButton(icons.icon(self._context.theme, "unlink"), "Stop sharing")
+        show_owner.setToolTip(plain_tooltip(f"Select {self._owner} and scroll to it"))
+        unshare.setToolTip("Give this node its own weights")
+        show_owner.clicked.connect(self._on_show_owner_clicked)
+        unshare.clicked.connect(self.unshared)
+        for button in (show_owner, unshare):
             line.addWidget(button)
         line.addStretch(1)
         box.addLayout(line)
-        self._layout.addWidget(self._shared)
+        self._layout.addWidget(self._shared_box)
 
     def _on_name_edited(self, text: str) -> None:
-        # An emptied field is about to be filled; left so, it has the old name again.
-        self._say(node_name_error(self._graph, self._name, text) if text else "")
+        # An empty field is no error while typing; on commit the previous name returns.
+        self._show_error(node_name_error(self._graph, self._name, text) if text else "")
 
-    def _on_name_handed_in(self, text: str) -> None:
+    def _on_name_committed(self, text: str) -> None:
         if not text.strip():
             self.name.setText(self._name)
-            self._say("")
-        elif reason := node_name_error(self._graph, self._name, text):
-            self._say(reason)
+            self._show_error("")
+        elif error := node_name_error(self._graph, self._name, text):
+            self._show_error(error)
         else:
             self.renamed.emit(text)
 
@@ -195,5 +196,5 @@ class Header(QWidget):
     def _on_bypass_clicked(self) -> None:
         self.bypassed.emit(self.bypass.isChecked())
 
-    def _on_there_clicked(self) -> None:
+    def _on_show_owner_clicked(self) -> None:
         self.owner_asked.emit(self._owner)

@@ -1,4 +1,4 @@
-"""One node: header, findings, fields, what flows in and out, what the layer does."""
+"""The inspector view of one node: header, fields, shapes, and documentation of the layer."""
 
 from __future__ import annotations
 
@@ -33,27 +33,29 @@ from engine.objectives.loss import LOSSES
 
 
 class NodeView(View):
-    """The form of one node."""
+    """The inspector view of one node."""
 
-    def __init__(self, around: Surroundings, session: Session, node: Node, parent: QWidget) -> None:
-        super().__init__(around, session, parent)
+    def __init__(
+        self, context: Surroundings, session: Session, node: Node, parent: QWidget
+    ) -> None:
+        super().__init__(context, session, parent)
         self.node = node
         owner = session.graph.weight_owner(node)
         self._params = owner.params
         self._target = NodeTarget(session, [node.name])
-        self.header = Header(around, owner.kind)
-        self.facts = FactsBox(around.theme)
-        self._training: FactsBox | None = None
+        self.header = Header(context, owner.kind)
+        self.facts = FactsBox(context.theme)
+        self._training_table: FactsBox | None = None
         self.data: DataSection | None = None
         self.page.addWidget(self.header)
         if mapping_section(node) is not None:
-            self.data = DataSection(around, session, node, self)
+            self.data = DataSection(context, session, node, self)
             self.page.addWidget(self.data)
         self._add_fields(owner)
         self.page.addWidget(Heading("Shapes and size"))
         self.page.addWidget(self.facts)
         if find(owner.kind):
-            about = Fold(around, f"About {owner.kind}", "about", self._build_about, True, self)
+            about = Fold(context, f"About {owner.kind}", "about", self._build_about, True, self)
             self.page.addWidget(about)
         self.page.addStretch(1)
         self._connect_header()
@@ -61,7 +63,7 @@ class NodeView(View):
         self.show_report()
 
     def show_project(self) -> None:
-        """Read the node again, if it is another value than before."""
+        """Update the form if the node has changed."""
         node = self._session.graph.by_name.get(self.node.name)
         if node is None:
             return
@@ -74,7 +76,7 @@ class NodeView(View):
             self._show_node()
 
     def show_report(self) -> None:
-        """Show what is found, and what flows."""
+        """Show the diagnostics and the shapes of the report."""
         report = self._session.report
         if self.node.name not in report.project.graph:
             return
@@ -83,12 +85,14 @@ class NodeView(View):
             self.data.refresh()
         self.facts.show_facts(list(facts(report, report.project.graph[self.node.name])))
         head = report.heads.get(self.node.name)
-        if self._training is not None:
-            lines = list(head_lines(head)) if head else ["Not known before it is wired and fits."]
-            self._training.show_facts([("", line, "") for line in lines])
+        if self._training_table is not None:
+            lines = (
+                list(head_lines(head)) if head else ["Shown once the input is connected and valid."]
+            )
+            self._training_table.show_facts([("", line, "") for line in lines])
 
     def commit(self) -> None:
-        """Hand in what was typed, the name too."""
+        """Commit pending input, including the name."""
         self.header.commit()
         if self.data is not None:
             self.data.commit()
@@ -108,86 +112,88 @@ class NodeView(View):
         elif cls.model_fields:
             self._add_form(cls, self._target)
         if cls is Output:
-            self._training = FactsBox(self._around.theme, words=True)
-            self.page.addWidget(Heading("How it is trained"))
-            self.page.addWidget(self._training)
+            self._training_table = FactsBox(self._context.theme, words=True)
+            self.page.addWidget(Heading("Training"))
+            self.page.addWidget(self._training_table)
 
     def _show_node(self) -> None:
         self.header.show_node(self._session.graph, self.node)
         self._show_fields()
 
     def _show_fields(self) -> None:
-        by_field = self._share_out((found.param or "", found) for found in self._found())
+        by_field = self._group_by_field((item.param or "", item) for item in self._diagnostics())
         if self.form is not None:
             self.form.show_values(self._params, by_field)
-            self._help_output(self.form)
+            self._update_output_hints(self.form)
 
-    def _found(self) -> Sequence[Diagnostic]:
-        found = self._session.diagnostics_of(self.node.name)
+    def _diagnostics(self) -> Sequence[Diagnostic]:
+        diagnostics = self._session.diagnostics_of(self.node.name)
         if self.node.shares:
-            theirs = self._session.diagnostics_of(self.node.shares)
-            found = found + [each for each in theirs if each.param and each not in found]
-        return found
+            of_owner = self._session.diagnostics_of(self.node.shares)
+            diagnostics = diagnostics + [
+                item for item in of_owner if item.param and item not in diagnostics
+            ]
+        return diagnostics
 
-    def _help_output(self, form: Form) -> None:
-        """Say what the chosen loss fits, and offer the classes to weigh."""
+    def _update_output_hints(self, form: Form) -> None:
+        """Show what the chosen loss requires, and suggest the classes for class weights."""
         if form.schema is not Output:
             return
         loss = self._params.get("loss")
         kind = loss.get("kind") if isinstance(loss, dict) else loss
-        known = isinstance(kind, str) and kind in LOSSES
-        form.rows["loss"].remark(fits_text(LOSSES[str(kind)]) if known else "")
+        is_known = isinstance(kind, str) and kind in LOSSES
+        form.rows["loss"].remark(fits_text(LOSSES[str(kind)]) if is_known else "")
         weights = form.rows["class_weight"].editor
         head = self._session.report.heads.get(self.node.name)
         if isinstance(weights, TableEditor) and head is not None:
-            numbers = tuple(map(str, range(min(head.classes or 0, 100))))
-            weights.suggest(head.labels or numbers)
+            indices = tuple(map(str, range(min(head.classes or 0, 100))))
+            weights.suggest(head.labels or indices)
 
     def _build_about(self, parent: QWidget) -> QWidget:
         box = QWidget(parent)
         layout = column(box, 6)
         kind = self._session.graph.weight_owner(self.node).kind
         for heading, text in documentation(kinds()[kind]):
-            if not heading:  # its first sentence stands in the header already
+            if not heading:  # the header shows the first sentence already
                 text = text.removeprefix(first_line(kinds()[kind])).strip()
             if heading:
                 layout.addWidget(plain_label(heading, "field"))
             if not text:
                 continue
-            words = plain_label(text, "dim")
+            label = plain_label(text, "dim")
             if heading == "Shapes":
-                words.setFont(self._around.theme.mono_font(9))
-            layout.addWidget(words)
+                label.setFont(self._context.theme.mono_font(9))
+            layout.addWidget(label)
         return box
 
     def _on_renamed(self, to: str) -> None:
-        before = self.node
-        self.node = Node(to, before.kind)  # so that what follows finds the node by its new name
+        previous = self.node
+        self.node = Node(to, previous.kind)  # the edit below refreshes this view by the new name
         self._target.nodes = (to,)
-        if self._session.edit(f"Rename {before.name}", node_edits.rename_node, before.name, to):
+        if self._session.edit(f"Rename {previous.name}", node_edits.rename_node, previous.name, to):
             self._session.select([to])
         else:
-            self.node = before
-            self._target.nodes = (before.name,)
+            self.node = previous
+            self._target.nodes = (previous.name,)
 
     def _on_kind_chosen(self, kind: str) -> None:
         if kind != self._session.graph.weight_owner(self.node).kind:
-            self._session.edit(f"Make it {kind}", node_edits.set_kind, self.node.name, kind)
+            self._session.edit(f"Change to {kind}", node_edits.set_kind, self.node.name, kind)
 
     def _on_bypassed(self, off: bool) -> None:
-        label = f"Bypass {self.node.name}" if off else f"Use {self.node.name} again"
+        label = f"Bypass {self.node.name}" if off else f"Enable {self.node.name}"
         self._session.edit(label, node_edits.set_off, self.node.name, off)
 
     def _on_owner_asked(self, owner: str) -> None:
         self._session.reveal([owner])
 
     def _on_unshared(self) -> None:
-        label = f"Give {self.node.name} weights of its own"
+        label = f"Stop sharing weights of {self.node.name}"
         self._session.edit(label, node_edits.unshare, self.node.name)
 
 
 def _read_only(node: Node) -> QWidget:
-    """Return the parameters of a node of an unknown kind, as the file has them."""
+    """Return a read-only table of the fields of a node of an unknown layer type."""
     box = QWidget()
     grid = QGridLayout(box)
     grid.setContentsMargins(0, 0, 0, 0)
@@ -196,7 +202,7 @@ def _read_only(node: Node) -> QWidget:
         line = QLineEdit(shown(value))
         line.setReadOnly(True)
         line.setAccessibleName(name)
-        line.setToolTip("This version does not know the kind, and keeps what the file says.")
+        line.setToolTip("Unknown layer type in this version. The value is kept.")
         line.setCursorPosition(0)
         grid.addWidget(plain_label(name, "field"), row, 0)
         grid.addWidget(line, row, 1)

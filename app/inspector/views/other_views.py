@@ -1,4 +1,4 @@
-"""What is shown when no node is selected, or several are."""
+"""The inspector views shown if no node or several nodes are selected."""
 
 from __future__ import annotations
 
@@ -25,82 +25,84 @@ from engine.recipe.recipe import Recipe
 
 
 class RecipeView(View):
-    """The recipe, and what the network amounts to."""
+    """The inspector view of the recipe and of the totals of the network."""
 
-    def __init__(self, around: Surroundings, session: Session, parent: QWidget) -> None:
-        super().__init__(around, session, parent)
+    def __init__(self, context: Surroundings, session: Session, parent: QWidget) -> None:
+        super().__init__(context, session, parent)
         self._shown: tuple[object, object] = (None, None)
-        self.facts = FactsBox(around.theme)
+        self.facts = FactsBox(context.theme)
         self.page.addWidget(plain_label("Select a node to edit it.", "dim"))
         self.page.addWidget(Heading("Training settings"))
         self._add_form(Recipe, RecipeTarget(session))
-        self.page.addWidget(Heading("The whole network"))
+        self.page.addWidget(Heading("Network"))
         self.page.addWidget(self.facts)
         self.page.addStretch(1)
         self.show_project()
         self.show_report()
 
     def show_project(self) -> None:
-        """Read the recipe again, if it or what is found is another value than before."""
-        shown = (self._session.project.recipe, self._session.report.diagnostics)
-        if not all(map(is_, shown, self._shown)):
-            self._shown = shown
+        """Update the form if the recipe or the diagnostics have changed."""
+        current = (self._session.project.recipe, self._session.report.diagnostics)
+        if not all(map(is_, current, self._shown)):
+            self._shown = current
             self._show_fields()
 
     def _show_fields(self) -> None:
         assert self.form is not None
-        self.form.show_values(self._session.project.recipe, self._share_out(self._found()))
+        self.form.show_values(
+            self._session.project.recipe, self._group_by_field(self._diagnostics())
+        )
 
-    def _found(self) -> Iterator[tuple[str, Diagnostic]]:
-        """Yield what is wrong with the recipe, each with its field."""
-        for found in self._session.report.diagnostics:
-            whole, _, rest = (found.place or "").partition(".")
-            if whole == "recipe":
-                yield rest.partition(".")[0] or found.param or "", found
+    def _diagnostics(self) -> Iterator[tuple[str, Diagnostic]]:
+        """Yield the diagnostics of the recipe, each with the name of its field."""
+        for diagnostic in self._session.report.diagnostics:
+            block, _, path = (diagnostic.place or "").partition(".")
+            if block == "recipe":
+                yield path.partition(".")[0] or diagnostic.param or "", diagnostic
 
     def show_report(self) -> None:
-        """Show what is found and the totals."""
+        """Show the diagnostics and the totals."""
         self.show_project()
         self.facts.show_facts(list(self._totals()))
 
     def _totals(self) -> Iterator[Fact]:
         report = self._session.report
         yield "Nodes", f"{len(report.project.graph):,}", ""
-        fixed = report.costs.total - report.costs.trainable
-        note = f"{fixed:,} of them are not trained." if fixed else ""
+        frozen = report.costs.total - report.costs.trainable
+        note = f"{frozen:,} of them are not trainable." if frozen else ""
         yield "Parameters", f"{report.costs.total:,}", note
         yield "Errors", f"{len(report.errors):,}", ""
 
 
 class SeveralView(View):
-    """Several nodes: how many of what, and where they are of one kind, their fields at once."""
+    """The view of several nodes: counts by layer type, and a shared form if all have one type."""
 
     def __init__(
-        self, around: Surroundings, session: Session, names: Sequence[str], parent: QWidget
+        self, context: Surroundings, session: Session, names: Sequence[str], parent: QWidget
     ) -> None:
-        super().__init__(around, session, parent)
+        super().__init__(context, session, parent)
         self._names = tuple(names)
         self._shown: list[Node] = []
         nodes = self._owners()
         counts = Counter(node.kind for node in nodes)
         self.page.addWidget(Heading(f"{len(names):,} nodes selected"))
-        self.facts = FactsBox(around.theme)
+        self.facts = FactsBox(context.theme)
         self.facts.show_facts([(kind, f"{count:,}", "") for kind, count in counts.most_common(12)])
         self.page.addWidget(self.facts)
         cls = find(nodes[0].kind) if len(counts) == 1 else None
         if cls is not None and cls.model_fields:
-            self.page.addWidget(Heading("Set in all of them"))
+            self.page.addWidget(Heading("Shared settings"))
             self._add_form(cls, NodeTarget(session, names))
         else:
-            text = "Select nodes of one kind to edit them together, or one node to edit it."
+            text = "Select nodes of one layer type to edit them together, or a single node."
             self.page.addWidget(plain_label(text, "dim"))
         self.page.addStretch(1)
         self.show_project()
 
     def show_project(self) -> None:
-        """Read the nodes again."""
+        """Update the form if the nodes have changed."""
         nodes = self._owners()
-        if self.form is None or not nodes or _are(nodes, self._shown):
+        if self.form is None or not nodes or _are_identical(nodes, self._shown):
             return
         self._shown = nodes
         first = nodes[0].params
@@ -114,12 +116,12 @@ class SeveralView(View):
         return [graph.weight_owner(graph[name]) for name in self._names if name in graph]
 
 
-def _are(nodes: Sequence[Node], others: Sequence[Node]) -> bool:
-    return len(nodes) == len(others) and all(map(is_, nodes, others))
+def _are_identical(nodes: Sequence[Node], previous: Sequence[Node]) -> bool:
+    return len(nodes) == len(previous) and all(map(is_, nodes, previous))
 
 
 def _differs(first: Mapping[str, Any], node: Node, name: str) -> bool:
-    one, other = first.get(name, ...), node.params.get(name, ...)
-    if one is ... or other is ...:
-        return one is not other
-    return not same(one, other)
+    first_value, value = first.get(name, ...), node.params.get(name, ...)
+    if first_value is ... or value is ...:
+        return first_value is not value
+    return not same(first_value, value)

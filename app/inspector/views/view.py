@@ -1,4 +1,4 @@
-"""What can fill the inspector: a view of some part of the document."""
+"""The base class of inspector views, each of which edits a part of the document."""
 
 from __future__ import annotations
 
@@ -16,46 +16,48 @@ from engine.core.schema import Schema
 
 
 class View(QWidget):
-    """Shows a part of the document, and edits it; what was found stands beside, in `findings`.
+    """Base of the views that show and edit a part of the document.
 
-    Why: it reads the document when told to and keeps nothing of it, so undo, another panel and the
-    canvas may change it at any time.
+    Diagnostics without a visible field are shown in a separate box.
+
+    Why: a view reads the document in `show_project` and keeps no copy of it, so undo, the canvas
+    and other panels can change the document at any time.
     """
 
-    def __init__(self, around: Surroundings, session: Session, parent: QWidget) -> None:
-        # Made inside its parent, since a style sheet dresses a widget again when that changes.
+    def __init__(self, context: Surroundings, session: Session, parent: QWidget) -> None:
+        # Created inside its parent, since Qt applies the style sheet again when that changes.
         super().__init__(parent)
-        self._around, self._session = around, session
-        self.findings = Findings(around.theme)
-        self.findings.setParent(self)  # else what is found at once would be a window
-        self.findings.mend.connect(self._on_mend)
+        self._context, self._session = context, session
+        self.findings = Findings(context.theme)
+        self.findings.setParent(self)  # without a parent it would be a window of its own
+        self.findings.mend.connect(self._on_fix_chosen)
         self.form: Form | None = None
-        # Narrower than its content would like to be, it wraps instead of reaching beyond the dock.
+        # Ignore the preferred width, so that the content wraps within the dock.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.page = QVBoxLayout(self)
         self.page.setContentsMargins(12, 12, 12, 12)
         self.page.setSpacing(12)
 
     def show_project(self) -> None:
-        """Read the document again."""
+        """Update the view from the document."""
 
     def show_report(self) -> None:
-        """Read again what the checks found."""
+        """Update the view from the check report."""
 
     def commit(self) -> None:
-        """Hand in what was typed and not taken yet."""
+        """Commit pending input."""
         if self.form is not None:
             self.form.commit()
 
     def _add_form(self, cls: type[Schema], target: NodeTarget | RecipeTarget) -> Form:
-        """Put a form at the end of the page; its edits go to a target."""
-        form = Form(self._around, cls, self)
-        self._edits_go_to = target  # a connection to a plain object does not keep it
+        """Append a form whose edits go to a target, and return it."""
+        form = Form(self._context, cls, self)
+        self._edit_target = target  # a signal connection does not keep a plain object alive
         form.edited.connect(target.set)
         form.typed.connect(target.type)
         form.reset.connect(target.reset)
         form.settled.connect(target.settle)
-        form.mend.connect(self._on_mend)
+        form.mend.connect(self._on_fix_chosen)
         if form.more is not None:
             form.more.header.toggled.connect(self._show_fields)
         self.page.addWidget(form)
@@ -63,20 +65,22 @@ class View(QWidget):
         return form
 
     def _show_fields(self) -> None:
-        """Show the values of the form, and what was found about each."""
+        """Show the values of the form and the diagnostics of each field."""
 
-    def _share_out(self, found: Iterable[tuple[str, Diagnostic]]) -> dict[str, list[Diagnostic]]:
-        """Return findings by field, and show at the top those whose field is not in sight."""
+    def _group_by_field(
+        self, diagnostics: Iterable[tuple[str, Diagnostic]]
+    ) -> dict[str, list[Diagnostic]]:
+        """Return diagnostics by field; show those without a visible field in the box."""
         by_field: dict[str, list[Diagnostic]] = {}
-        top: list[Diagnostic] = []
-        for field, one in found:
-            by_field.setdefault(field, []).append(one)
+        without_field: list[Diagnostic] = []
+        for field, diagnostic in diagnostics:
+            by_field.setdefault(field, []).append(diagnostic)
             if self.form is None or not self.form.in_sight(field):
-                top.append(one)
-        self.findings.show_findings(top)
+                without_field.append(diagnostic)
+        self.findings.show_findings(without_field)
         return by_field
 
-    def _on_mend(self, fix: object) -> None:
+    def _on_fix_chosen(self, fix: object) -> None:
         assert isinstance(fix, Fix)
         if self._session.apply_fix(fix):
-            self._session.canvas_focus_requested.emit()  # the button that had the keyboard goes
+            self._session.canvas_focus_requested.emit()  # the focused button is removed

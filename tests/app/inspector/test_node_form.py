@@ -309,7 +309,7 @@ def test_shapes_and_costs_are_told(select: Select, session: Session):
     assert "(batch, posts, 256)" in texts
     assert "12,800,000" in texts
     assert "embeddings 50,000 x 256" in texts
-    assert "Least length" in select("posts").facts.texts()
+    assert "Minimum length" in select("posts").facts.texts()
 
 
 def test_typing_is_not_disturbed_by_an_edit_elsewhere(row: Find, session: Session):

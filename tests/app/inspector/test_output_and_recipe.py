@@ -53,7 +53,7 @@ def test_an_output_says_what_its_loss_fits_and_how_it_is_trained(select: Select)
     """The chosen loss, the targets that it asks for, and where the activation goes."""
     view = select("gender")
     texts = [label.text() for label in view.findChildren(QLabel)]
-    assert any("Fits targets that are yes or no" in text for text in texts)
+    assert any("Targets: independent binary labels" in text for text in texts)
     assert any("train on the scores before the sigmoid" in text for text in texts)
     assert list(view.form.rows)[:6] == [
         "loss", "loss_weight", "metrics", "class_weight", "labels", "unit",
@@ -119,7 +119,7 @@ def test_class_weights_are_a_table(row: Find, session: Session):
     editor = row("gender", "class_weight").editor
     assert isinstance(editor, TableEditor)
     _click(editor._add)
-    name, number = editor._lines[0]
+    name, number = editor._rows[0]
     assert name.text() == "male"
     _retype(number, "2,5")
     assert session.graph["gender"].params["class_weight"] == {"male": 2.5}
@@ -142,7 +142,7 @@ def test_one_word_balances_all_classes(row: Find, session: Session):
     assert session.graph["gender"].params["class_weight"] is None
     _click(editor.words["balanced"])
     _click(editor._add)
-    name, number = editor._lines[0]
+    name, number = editor._rows[0]
     _retype(name, "1")
     _retype(number, "2")
     assert session.graph["gender"].params["class_weight"] == {"1": 2}
@@ -283,8 +283,8 @@ def test_a_row_of_selections_builds_the_last_one_only(
 ):
     """Walking along wires with a held arrow key does not build a form a node."""
     built = []
-    made = panel._made
-    monkeypatch.setattr(panel, "_made", lambda: built.append(1) or made())
+    made = panel._create_view
+    monkeypatch.setattr(panel, "_create_view", lambda: built.append(1) or made())
     for name in ("conv", "pool", "conv_2", "features"):
         session.select([name])
     qtbot.waitUntil(lambda: isinstance(panel.view, NodeView))
@@ -371,11 +371,11 @@ def test_a_refusal_goes_with_what_was_refused(row: Find, session: Session):
     session.edit("x", node_edits.set_params, "gender", {"class_weight": {"male": 1.0}})
     found = row("gender", "class_weight")
     session.edit("x", node_edits.set_params, "gender", {"class_weight": {"male": 2.0}})
-    _retype(found.editor._lines[0][1], "much")
+    _retype(found.editor._rows[0][1], "much")
     (refusal,) = found.findings.texts
     assert "Enter a number" in refusal
     session.undo()
-    assert found.editor._lines[0][1].text() == "1.0"
+    assert found.editor._rows[0][1].text() == "1.0"
     assert refusal not in found.findings.texts
 
 

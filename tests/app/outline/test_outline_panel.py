@@ -102,8 +102,10 @@ def test_a_screen_reader_hears_a_node_as_a_sentence(panel, session):
     session.edit("Break", node_edits.set_params, "age_head", {"units": 0})
     session.current_report()
     said = panel.view.outline.node_index("conv_2").data(ACCESSIBLE)
-    assert said.startswith("conv_2, Conv1D, filters 256, kernel_size 5, activation relu, gives ")
-    assert said.endswith("fed by pool, feeds conv_3")
+    assert said.startswith(
+        "conv_2, Conv1D, filters 256, kernel_size 5, activation relu, output shape "
+    )
+    assert said.endswith("inputs from pool, feeds conv_3")
     assert panel.view.outline.node_index("age_head").data(ACCESSIBLE).endswith("; 1 error")
     assert panel.view.outline.index(1, 0).data(ACCESSIBLE) == "Layers, 10 nodes"
 
@@ -256,7 +258,7 @@ def test_every_row_has_its_shape_however_narrow_the_panel(panel, session, monkey
     panel.resize(230, 640)
     session.current_report()
     told: list[str] = []
-    draw = OutlineDelegate._text
+    draw = OutlineDelegate._paint_text
 
     def heard(self, painter, rect, text, font, ink):
         if ink == self._theme.color("shape"):
@@ -288,7 +290,7 @@ def test_delete_on_a_wire_takes_only_the_wire(qtbot, panel, session):
     qtbot.keyClick(panel.view, KEY.Key_Delete)
     session.current_report()
     assert "x" not in session.graph["conv_2"].inputs
-    assert below(panel, "conv_2") == ["input x: no wire", "to conv_3"]
+    assert below(panel, "conv_2") == ["input x: not connected", "to conv_3"]
     assert "conv_2" in session.graph
 
 
@@ -313,15 +315,15 @@ def test_what_would_make_a_loop_or_does_not_fit_is_not_offered(qtbot, panel, ses
     popup = panel.findChild(ConnectPopup)
     offered = [popup.list.item(row).text() for row in range(popup.list.count())]
     assert not any(text.startswith(("words", "conv", "peak", "features")) for text in offered)
-    assert any(text.startswith("age, input x (instead of age_head)") for text in offered)
+    assert any(text.startswith("age, input x (replaces age_head)") for text in offered)
     qtbot.keyClick(popup.field, KEY.Key_Escape)
 
 
 def test_a_loose_port_is_wired_from_its_row(qtbot, panel, session):
-    """Return on "no wire" lists where a wire could come from."""
+    """Return on "not connected" lists where a wire could come from."""
     session.edit("Disconnect", node_edits.disconnect, "conv_2", "x")
     session.current_report()
-    go_below(panel, "conv_2", "input x: no wire")
+    go_below(panel, "conv_2", "input x: not connected")
     qtbot.keyClick(panel.view, KEY.Key_Return)
     popup = panel.findChild(ConnectPopup)
     qtbot.keyClicks(popup.field, "pool")

@@ -19,8 +19,8 @@ def test_every_field_has_a_way_and_a_help():
             assert field.help, (cls, field.name)
             assert field.label[0].isupper()
             assert "_" not in field.label
-            assert "null" not in field.help.split(), "the form calls it none or free"
-            assert field.way != "json", (cls, field.name)
+            assert "null" not in field.help.split(), "the form calls it none or None"
+            assert field.editor != "json", (cls, field.name)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,7 @@ def test_every_field_has_a_way_and_a_help():
     [
         ("Input", "shape", "free, 64", [None, 64]),
         ("Input", "shape", "? 64", [None, 64]),
+        ("Input", "shape", "None", [None]),
         ("Input", "shape", "28 x 28 x 1", [28, 28, 1]),
         ("Input", "shape", "28×28×1", [28, 28, 1]),
         ("Input", "shape", "[28, 28]", [28, 28]),
@@ -50,7 +51,7 @@ def test_every_field_has_a_way_and_a_help():
     ],
 )
 def test_lists_of_sizes_are_typed_as_people_write_them(kind, name, text, value):
-    """Commas, spaces, x and brackets all do; free and ? stand for a length that may differ."""
+    """Commas, spaces, x and brackets all do; free, None and ? stand for a dynamic axis."""
     field = _field(kind, name)
     read = read_numbers(field, text)
     assert same(read, value)

@@ -66,7 +66,13 @@ def test_only_inputs_and_outputs_have_the_section(select):
 
 
 def test_columns_of_the_data_are_listed(section):
-    assert texts(section.column.editor.box) == ["as named: posts", "post", "age", "income", "note"]
+    assert texts(section.column.editor.box) == [
+        "same as node name: posts",
+        "post",
+        "age",
+        "income",
+        "note",
+    ]
 
 
 def test_a_chosen_column_comes_with_a_proposed_encoder_as_one_step(section, session):
@@ -78,7 +84,7 @@ def test_a_chosen_column_comes_with_a_proposed_encoder_as_one_step(section, sess
     assert encoder(section).box.currentText() == "text"
     session.undo()
     assert session.project == before
-    assert section.column.editor.box.currentText() == "as named: posts"
+    assert section.column.editor.box.currentText() == "same as node name: posts"
 
 
 def test_parameters_of_the_encoder_are_a_form_of_its_schema(section, session):
@@ -98,7 +104,7 @@ def test_parameters_of_the_encoder_are_a_form_of_its_schema(section, session):
 
 def test_no_encoder_leaves_it_to_the_column(section, session):
     pick(section.column.editor.box, "post")
-    pick(encoder(section).box, "as it fits")
+    pick(encoder(section).box, "auto")
     assert entry(session) == {"column": "post"}
 
 
@@ -106,7 +112,7 @@ def test_the_encoder_in_effect_is_told_where_none_is_written(section, session):
     """Words are encoded though nobody asked for that."""
     session.edit("Map", node_edits.set_mapping, "inputs", "posts", {"column": "post"})
     session.current_report()
-    assert encoder(section).box.currentText() == "as it fits"
+    assert encoder(section).box.currentText() == "auto"
     assert "In effect: text." in [label.text() for label in section.encode.findChildren(QLabel)]
     pick(encoder(section).box, "category")
     assert not any(
@@ -156,7 +162,7 @@ def test_a_node_renamed_in_its_form_keeps_its_section(panel, section, session):
     name.selectAll()
     QTest.keyClicks(name, "texts")
     QTest.keyClick(name, Qt.Key.Key_Return)
-    assert section.column.editor.box.itemText(0) == "as named: texts"
+    assert section.column.editor.box.itemText(0) == "same as node name: texts"
     pick(encoder(section).box, "none")
     assert entry(session, "texts") == {"column": "post"}
 
