@@ -142,7 +142,7 @@ class FindBar(QFrame):
         if not self._search.text().strip():
             text = ""
         elif not count:
-            text = "No matches"
+            text = "Nothing found"
         else:
             text = f"{self._index + 1} of {count}" if self._index >= 0 else f"{count} found"
         self._count_label.setText(text)

@@ -112,7 +112,7 @@ def test_buttons_step_and_are_off_when_nothing_is_found(qtbot, bar, session):
     qtbot.mouseClick(previous, Qt.MouseButton.LeftButton)
     assert session.selection == ("posts_conv",)
     type_in(bar, "xyzzy")
-    assert told(bar) == ["No matches"]
+    assert told(bar) == ["Nothing found"]
     assert not following.isEnabled()
 
 
