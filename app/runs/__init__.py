@@ -1,1 +1,1 @@
-"""The runs of a document: a table, their curves over one another, and what differs."""
+"""The runs panel: a table of runs, their curves, and the comparison of two runs."""

@@ -1,4 +1,4 @@
-"""What stands in the columns of the table of runs, and by what they are sorted."""
+"""The columns of the run table: header, cell text and sort key of each."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import inf, isfinite
 
-from app.text.numbers import format_duration, format_score
+from engine.core.formatting.durations import format_duration
+from engine.core.formatting.numbers import format_score, score_or_dash
 from engine.events import OutputInfo
 from engine.recipe.score_names import sign_of
 from engine.runs.comparison.run_table import Entry
 from engine.runs.comparison.score_summary import brief_unit, unit_of
 
 STAR, NAME, BEGAN = 0, 1, 3
-_MOST_OUTPUTS = 8
+_MAX_OUTPUTS = 8
 _STATES = ("running", "paused", "waiting", "stopped", "crashed", "failed", "finished")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column.
+    """A column of the run table.
 
     Args:
-        title: its head.
-        tip: what is said of it on hover.
-        text: of an entry.
-        key: what it is sorted by, None for its text.
-        number: stands on the right, in figures.
+        title: the header text.
+        tip: the tooltip of the header.
+        text: returns the cell text of an entry.
+        key: returns the sort key of an entry; None to sort by the text.
+        number: whether cells are right-aligned, in a monospaced font.
     """
 
     title: str
@@ -39,31 +40,31 @@ class Column:
 
 
 def columns(entries: Iterable[Entry]) -> list[Column]:
-    """Return the columns for some runs: those of any run, and one for each output of theirs."""
+    """Return the columns of a run table: the common ones, and one for each output of the runs."""
     entries = list(entries)
     heads = [head for entry in entries for head in _heads(entry)]
-    scores = {_score(head): None for head in heads}
+    scores = {_main_score(head): None for head in heads}
     return [
         Column("", "Starred", lambda e: "", lambda e: not e.notes.star),
-        Column("Run", "Its name; F2 renames it", lambda e: e.name, lambda e: e.name.lower()),
-        Column("State", "What became of it", lambda e: e.status, lambda e: _STATES.index(e.status)),
-        Column("Began", "When it began", _began, lambda e: e.began, True),
-        Column("Epochs", "Epochs done, of how many", _epochs, lambda e: e.state.epoch, True),
-        _of_score("loss", "Loss"),
+        Column("Run", "Name of the run; F2 renames it", lambda e: e.name, lambda e: e.name.lower()),
+        Column("State", "Status of the run", lambda e: e.status, lambda e: _STATES.index(e.status)),
+        Column("Started", "When the run started", _start_time, lambda e: e.began, True),
+        Column("Epochs", "Completed epochs / all epochs", _epochs, lambda e: e.state.epoch, True),
+        _score_column("loss", "Loss"),
         *(
-            _of_score(score, score.replace("/", " "), _unit(score, heads))
-            for score in list(scores)[:_MOST_OUTPUTS]
+            _score_column(score, score.replace("/", " "), _unit(score, heads))
+            for score in list(scores)[:_MAX_OUTPUTS]
         ),
         Column(
             "Scored on",
-            "Which rows the scores are of",
+            "The rows that the scores were computed on",
             lambda e: e.scored_on,
             lambda e: e.scored_on,
         ),
-        Column("Time", "How long it took, without pauses", _took, lambda e: e.seconds, True),
-        Column("Device", "What computed", lambda e: e.device),
-        Column("Data", "What it was trained on", lambda e: e.data),
-        Column("Changed", "What differs from the run before it", lambda e: e.changed),
+        Column("Time", "Training time, without pauses", _duration, lambda e: e.seconds, True),
+        Column("Device", "Device that the run was trained on", lambda e: e.device),
+        Column("Data", "Training data", lambda e: e.data),
+        Column("Changed", "Differences from the previous run", lambda e: e.changed),
     ]
 
 
@@ -71,31 +72,34 @@ def _heads(entry: Entry) -> tuple[OutputInfo, ...]:
     return entry.state.started.outputs if entry.state.started else ()
 
 
-def _score(head: OutputInfo) -> str:
+def _main_score(head: OutputInfo) -> str:
+    """Return the name of an output's first metric, or of its loss if it has none."""
     return f"{head.name}/{head.metrics[0] if head.metrics else 'loss'}"
 
 
 def _unit(score: str, heads: Sequence[OutputInfo]) -> str:
-    """Return what a score counts in, where it does so in all runs."""
+    """Return the unit of a score if it is the same in all runs, else an empty string."""
     units = {unit_of([head], score) for head in heads if head.name == score.rpartition("/")[0]}
     return units.pop() if len(units) == 1 else ""
 
 
-def _of_score(score: str, title: str, unit: str = "") -> Column:
+def _score_column(score: str, title: str, unit: str = "") -> Column:
+    """Return the column of a score, best and last value in each cell, sorted from best to worst."""
+
     def text(entry: Entry) -> str:
         line = entry.scores.get(score)
         if line is None:
             return ""
-        best = format_score(line.best) if isfinite(line.best) else "\N{EN DASH}"
-        return f"{best} / {format_score(line.last)}"
+        return f"{score_or_dash(line.best)} / {format_score(line.last)}"
 
     def key(entry: Entry) -> float:
+        # The sign turns higher-is-better scores round; missing and non-finite ones come last.
         line = entry.scores.get(score)
         return sign_of(score, "auto") * line.best if line and isfinite(line.best) else inf
 
     tip = (
-        f"{title}{unit and f', in {unit}'}: best, then last. Where losses were weighed otherwise "
-        "while it ran, the best is that since then"
+        f"{title}{unit and f', in {unit}'}: best / last. If loss weights changed, "
+        "best since the last change"
     )
     return Column(f"{title}{unit and f', {brief_unit(unit)}'}", tip, text, key, True)
 
@@ -104,11 +108,11 @@ def _epochs(entry: Entry) -> str:
     return f"{entry.state.epoch} / {entry.epochs}" if entry.epochs else ""
 
 
-def _took(entry: Entry) -> str:
+def _duration(entry: Entry) -> str:
     return format_duration(entry.seconds) if entry.seconds else ""
 
 
-def _began(entry: Entry) -> str:
+def _start_time(entry: Entry) -> str:
     with suppress(ValueError):
         return datetime.fromisoformat(entry.began).astimezone().strftime("%Y-%m-%d %H:%M")
     return ""

@@ -1,7 +1,8 @@
-"""The runs of a folder as Qt's tables want them: rows, sorting and filtering."""
+"""The Qt table model of the runs of a folder, and its proxy that sorts and filters."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,11 @@ _TOKENS = {
 
 
 class RunModel(QAbstractTableModel):
-    """One row a run.
+    """A table model with one row per run.
 
     Signals:
-        refused: a sentence that says why a run was not renamed or starred.
-        noted: what is said of a run has changed.
+        refused: the error message why a run could not be renamed or starred.
+        noted: the name, star or note of a run was changed.
     """
 
     refused = Signal(str)
@@ -51,7 +52,7 @@ class RunModel(QAbstractTableModel):
         self.columns: list[Column] = columns(())
 
     def show_entries(self, entries: list[Entry]) -> None:
-        """Show other runs; where they are the same ones, rows and selection stay."""
+        """Set the runs; if they and the columns are the same, keep the rows and the selection."""
         wanted = columns(entries)
         same = [e.folder.path for e in entries] == [e.folder.path for e in self.entries]
         if same and [c.title for c in wanted] == [c.title for c in self.columns]:
@@ -65,16 +66,18 @@ class RunModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return how many runs there are."""
+        """Return the number of runs."""
         return 0 if parent.isValid() else len(self.entries)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return how many columns there are."""
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(self.columns)
 
-    def headerData(self, section: int, way: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
-        """Return a column's head."""
-        if way != Qt.Orientation.Horizontal or section >= len(self.columns):
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> Any:
+        """Return the header of a column."""
+        if orientation != Qt.Orientation.Horizontal or section >= len(self.columns):
             return None
         column = self.columns[section]
         if role == _Role.DisplayRole:
@@ -84,12 +87,12 @@ class RunModel(QAbstractTableModel):
         if role in (_Role.ToolTipRole, _Role.AccessibleTextRole):
             return column.tip
         if role == _Role.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            alignment = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
+            return alignment | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        """Return what stands in a cell."""
+        """Return the data of a cell; `ENTRY` is the run itself, `KEY` what it is sorted by."""
         entry, column = self.entries[index.row()], self.columns[index.column()]
         if role in (_Role.DisplayRole, _Role.EditRole):
             return column.text(entry)
@@ -98,15 +101,16 @@ class RunModel(QAbstractTableModel):
         if role == KEY:
             return (column.key or column.text)(entry)
         if role == _Role.ToolTipRole:
-            return plain_tooltip(self._tip(entry, index.column()))
+            return plain_tooltip(self._tooltip(entry, index.column()))
         if role == _Role.AccessibleTextRole and index.column() == STAR:
             return "starred" if entry.notes.star else "not starred"
-        return self._looks(entry, column, index.column(), role)
+        return self._appearance(entry, column, index.column(), role)
 
-    def _looks(self, entry: Entry, column: Column, at: int, role: int) -> Any:
-        if role == _Role.DecorationRole and at == STAR:
-            starred = entry.notes.star
-            return icon(self._theme, *(("star", "warning") if starred else ("star-outline", "dim")))
+    def _appearance(self, entry: Entry, column: Column, section: int, role: int) -> Any:
+        if role == _Role.DecorationRole and section == STAR:
+            is_starred = entry.notes.star
+            name, token = ("star", "warning") if is_starred else ("star-outline", "dim")
+            return icon(self._theme, name, token)
         if role == _Role.FontRole and column.number:
             return self._theme.mono_font(8.5)
         if role == _Role.ForegroundRole and column.title == "State":
@@ -115,59 +119,60 @@ class RunModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def _tip(self, entry: Entry, at: int) -> str:
-        if at == STAR:
-            return "Take the star away" if entry.notes.star else "Star this run"
-        if at == NAME:
+    def _tooltip(self, entry: Entry, section: int) -> str:
+        if section == STAR:
+            return "Remove the star" if entry.notes.star else "Star this run"
+        if section == NAME:
             return "\n".join(filter(None, (str(entry.folder.path), entry.notes.text)))
-        return self.columns[at].text(entry)
+        return self.columns[section].text(entry)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Let names be typed."""
-        found = super().flags(index)
-        return found | Qt.ItemFlag.ItemIsEditable if index.column() == NAME else found
+        """Return the item flags; only names are editable."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NAME else flags
 
     def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
         """Rename a run."""
         if role != _Role.EditRole or index.column() != NAME:
             return False
         entry = self.entries[index.row()]
-        wanted = str(value).strip()
-        if wanted == entry.name:
+        name = str(value).strip()
+        if name == entry.name:
             return False
-        return self._note(lambda: notes.rename(entry.folder.path, wanted))
+        return self._write_notes(lambda: notes.rename(entry.folder.path, name))
 
     def star(self, run: Path, on: bool) -> bool:
-        """Star a run, or take the star away."""
-        return self._note(lambda: notes.star(run, on))
+        """Add or remove the star of a run."""
+        return self._write_notes(lambda: notes.star(run, on))
 
-    def _note(self, write: Any) -> bool:
+    def _write_notes(self, write: Callable[[], object]) -> bool:
+        """Call a function that writes the notes of a run; return whether it succeeded."""
         try:
             write()
-        except DiagnosticError as refusal:
-            self.refused.emit(refusal.diagnostics[0].message)
+        except DiagnosticError as error:
+            self.refused.emit(error.diagnostics[0].message)
             return False
         self.noted.emit()
         return True
 
 
 class RunFilter(QSortFilterProxyModel):
-    """Sorts by what a column means, and leaves out what was not asked for."""
+    """A proxy model that sorts by the keys of the columns, and filters by text and star."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._words: list[str] = []
-        self._starred = False
+        self._is_starred_only = False
         self.setSortRole(KEY)
 
     def set_text(self, text: str) -> None:
-        """Show runs that hold all of these words, in name, state, data, notes or changes."""
+        """Show only runs with all of these words in their name, state, data, notes or changes."""
         self._words = text.lower().split()
         self.invalidate()
 
     def set_starred(self, only: bool) -> None:
-        """Show only runs with a star."""
-        self._starred = only
+        """Set whether only starred runs are shown."""
+        self._is_starred_only = only
         self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
@@ -175,14 +180,13 @@ class RunFilter(QSortFilterProxyModel):
         model = self.sourceModel()
         assert isinstance(model, RunModel)
         entry = model.entries[row]
-        if self._starred and not entry.notes.star:
+        if self._is_starred_only and not entry.notes.star:
             return False
-        held = (entry.name, entry.folder.name, entry.status, entry.data, entry.device,
-                entry.notes.text, entry.changed)  # fmt: skip
-        text = " ".join(held).lower()
+        searched = (entry.name, entry.folder.name, entry.status, entry.data, entry.device,
+                    entry.notes.text, entry.changed)  # fmt: skip
+        text = " ".join(searched).lower()
         return all(word in text for word in self._words)
 
     def lessThan(self, left: Index, right: Index) -> bool:
-        """Return which of two runs stands first."""
-        one, other = left.data(KEY), right.data(KEY)
-        return bool(one < other)
+        """Return whether a run is sorted before another."""
+        return bool(left.data(KEY) < right.data(KEY))

@@ -1,4 +1,4 @@
-"""What a person writes about one run, kept beside it as it is typed."""
+"""The editor of the note of a run, which saves while the user types."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.folder import notes
 
-_SETTLE = 700  # milliseconds after the last key
+_SAVE_DELAY = 700  # milliseconds after the last key press
 
 
 class NoteEdit(QPlainTextEdit):
-    """Holds the note of one run.
+    """A text field for the note of one run.
 
     Signals:
-        noted: it was written down.
-        refused: a sentence that says why it was not.
+        noted: the note was saved.
+        refused: the error message why it could not be saved.
     """
 
     noted = Signal()
@@ -28,53 +28,59 @@ class NoteEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: Path | None = None
-        self._kept = ""
+        self._saved_text = ""
         self.setObjectName("run-note")
         self.setAccessibleName("Note about the run")
         self.setTabChangesFocus(True)
-        self._timer = QTimer(self, singleShot=True, interval=_SETTLE)
+        self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY)
         self._timer.timeout.connect(self.keep)
         self.textChanged.connect(self._on_text_changed)
         self.show_note(None, "")
 
     def show_note(self, run: Path | None, text: str) -> None:
-        """Show the note of another run; None for none."""
+        """Show the note of a run, after saving that of the previous one.
+
+        Args:
+            run: the folder of the run; None disables the field.
+            text: its note.
+        """
         if run is not None and run == self._run:
-            if text != self._kept and self.toPlainText() == self._kept:
-                self._show(text)
+            # Changed elsewhere: show it, unless the user has typed in the meantime.
+            if text != self._saved_text and self.toPlainText() == self._saved_text:
+                self._set_text(text)
             return
         self.keep()
         self._run = run
         self.setEnabled(run is not None)
         self.setPlaceholderText(
-            "What was tried here, and what came of it" if run else "Choose one run to write about"
+            "What you tried, and how it went" if run else "Select one run to write a note"
         )
-        self._show(text)
+        self._set_text(text)
 
-    def _show(self, text: str) -> None:
-        self._kept = text
+    def _set_text(self, text: str) -> None:
+        self._saved_text = text
         self.setPlainText(text)
         self._timer.stop()
 
     def keep(self) -> None:
-        """Write down what was typed."""
+        """Save the note if it was edited."""
         self._timer.stop()
         text = self.toPlainText()
-        if self._run is None or text == self._kept:
+        if self._run is None or text == self._saved_text:
             return
         try:
             notes.annotate(self._run, text)
-        except DiagnosticError as refusal:
-            self.refused.emit(refusal.diagnostics[0].message)
+        except DiagnosticError as error:
+            self.refused.emit(error.diagnostics[0].message)
             return
-        self._kept = text
+        self._saved_text = text
         self.noted.emit()
 
     def _on_text_changed(self) -> None:
-        if self.toPlainText() != self._kept:
+        if self.toPlainText() != self._saved_text:
             self._timer.start()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Write it down before something else is done."""
+        """Save the note when the field loses the focus."""
         super().focusOutEvent(event)
         self.keep()

@@ -1,4 +1,4 @@
-"""The runs panel: all runs of a folder, sorted, filtered, starred, compared and thrown away."""
+"""The runs panel: lists the runs of a folder, to filter, star, compare and delete them."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ from app.controls.display.elided_label import Elided
 from app.runs.run_loader import Reader
 from app.runs.side_panel import COMPARE, NOTE, Detail
 from app.runs.table import RunTable
-from app.text.phrases import count_noun, to_sentence
+from app.text.phrases import to_sentence
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.core.diagnostic import DiagnosticError
+from engine.core.formatting.counts import count_noun
 from engine.runs.comparison.run_table import Entry
 from engine.runs.folder import trash
 
-_LEAST = 380
-_WIDE = 620  # pixels, from which details stand beside the table
+_MIN_WIDTH = 380
+_WIDE = 620  # pixels, from which the details are to the right of the table
 
 
 class RunsPanel(QWidget):
-    """Shows the runs of one folder, whoever trained them.
+    """A panel with the runs of one folder, whichever process trained them.
 
     Signals:
-        chosen_changed: other runs are chosen, or the chosen ones are others than before.
-        show_asked: a run whose curves are wanted.
-        menu_asked: a menu for the chosen runs is wanted at a place of the screen.
-        folder_asked: the runs of another folder are wanted.
-        told: a sentence for the status bar.
+        chosen_changed: the selection has changed, or the data of the selected runs.
+        show_asked: the user requests the curves of a run.
+        menu_asked: the user requests the context menu of the selected runs, at a screen position.
+        folder_asked: the user requests the runs of another folder.
+        told: a message for the status bar.
     """
 
     chosen_changed = Signal()
@@ -51,7 +52,7 @@ class RunsPanel(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("runs-panel")
-        self._place: Path | None = None
+        self._folder: Path | None = None
         self.reader = Reader(self)
         self.table = RunTable(theme)
         self.detail = Detail(theme)
@@ -61,14 +62,14 @@ class RunsPanel(QWidget):
         self._count = Elided()
         self._count.setProperty("role", "dim")
         self._stack = QStackedWidget()
-        elsewhere = QAction(icons.icon(theme, "folder"), "Runs of another folder…", self)
-        elsewhere.triggered.connect(self.folder_asked)
-        text = "Each training of this document becomes a run. They are listed here."
-        self._stack.addWidget(EmptyState(theme, "table", "No runs yet", text, elsewhere))
+        open_folder = QAction(icons.icon(theme, "folder"), "Runs of another folder…", self)
+        open_folder.triggered.connect(self.folder_asked)
+        text = "Each training of this document is recorded as a run and listed here."
+        self._stack.addWidget(EmptyState(theme, "table", "No runs yet", text, open_folder))
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         self._lay_out()
-        self.setMinimumWidth(_LEAST)
+        self.setMinimumWidth(_MIN_WIDTH)
         self._connect()
 
     def _lay_out(self) -> None:
@@ -85,16 +86,16 @@ class RunsPanel(QWidget):
         rows.addWidget(self.table, 1)
         self._split.addWidget(left)
         right = QWidget()
-        beside = QVBoxLayout(right)
-        beside.setContentsMargins(8, 0, 0, 0)
-        beside.addWidget(self.detail)
+        details = QVBoxLayout(right)
+        details.setContentsMargins(8, 0, 0, 0)
+        details.addWidget(self.detail)
         self._split.addWidget(right)
         self._split.setSizes([700, 420])
         self._split.setStretchFactor(0, 1)
         self._stack.addWidget(self._split)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(10, 8, 10, 10)
-        whole.addWidget(self._stack)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 10)
+        layout.addWidget(self._stack)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self.table.filter.set_text)
@@ -107,80 +108,80 @@ class RunsPanel(QWidget):
         self.table.show_asked.connect(self.show_asked)
         self.table.delete_asked.connect(self.delete)
         self.table.menu_asked.connect(self.menu_asked)
-        self.table.runs.refused.connect(self._tell)
+        self.table.runs.refused.connect(self._show_message)
         self.table.runs.noted.connect(self.reader.look)
-        self.detail.note.refused.connect(self._tell)
+        self.detail.note.refused.connect(self._show_message)
         self.detail.note.noted.connect(self.reader.look)
 
     @property
     def chosen(self) -> list[Entry]:
-        """The chosen runs."""
+        """The selected runs."""
         return self.table.chosen
 
     @property
     def place(self) -> Path | None:
-        """The folder whose runs are listed."""
-        return self._place
+        """The folder whose runs are listed; None before one is set."""
+        return self._folder
 
     def set_place(self, place: Path) -> None:
-        """List the runs of another folder."""
-        if place != self._place:
-            self._place = place
+        """Set the folder whose runs are listed."""
+        if place != self._folder:
+            self._folder = place
             self.reader.set_place(place)
 
-    # What actions call.
+    # The methods that actions call.
 
     def star(self) -> None:
-        """Star the chosen runs, or take the stars away if all have one."""
+        """Star the selected runs; if all are starred, remove their stars."""
         entries = self.chosen
-        on = not all(entry.notes.star for entry in entries)
+        is_starred = not all(entry.notes.star for entry in entries)
         for entry in entries:
-            self.table.runs.star(entry.folder.path, on)
+            self.table.runs.star(entry.folder.path, is_starred)
 
     def rename(self) -> None:
-        """Let the person type another name for the chosen run."""
+        """Open the editor for the name of the selected run."""
         self.table.rename_chosen()
 
     def write_note(self) -> None:
-        """Let the person write about the chosen run."""
+        """Move the focus to the note of the selected run."""
         self.detail.setCurrentIndex(NOTE)
         self.detail.note.setFocus()
 
     def compare(self) -> None:
-        """Show what differs between the two chosen runs."""
+        """Show the comparison of the two selected runs."""
         self.detail.setCurrentIndex(COMPARE)
 
     def delete(self) -> None:
-        """Move the chosen runs to the trash."""
-        gone = []
+        """Move the selected runs to the trash."""
+        names = []
         for entry in self.chosen:
             try:
                 trash.throw_away(entry.folder.path)
-            except DiagnosticError as refusal:
-                self._tell(f"{entry.name}: {refusal.diagnostics[0].message}")
+            except DiagnosticError as error:
+                self._show_message(f"{entry.name}: {error.diagnostics[0].message}")
             else:
-                gone.append(entry.name)
-        if gone:
-            self.told.emit(f"Moved {', '.join(gone)} to the trash of this folder.")
+                names.append(entry.name)
+        if names:
+            self.told.emit(f"Moved {', '.join(names)} to the trash of this folder.")
         self.reader.look()
 
     def restore(self) -> None:
-        """Bring back the run that was thrown away last."""
-        thrown = [] if self._place is None else trash.thrown_away(self._place)
-        if not thrown:
+        """Restore the run that was deleted last."""
+        deleted = [] if self._folder is None else trash.thrown_away(self._folder)
+        if not deleted:
             self.told.emit("The trash of this folder is empty.")
             return
         try:
-            back = trash.take_back(max(thrown, key=_thrown_at))
-        except DiagnosticError as refusal:
-            self._tell(refusal.diagnostics[0].message)
+            run = trash.take_back(max(deleted, key=_deletion_time))
+        except DiagnosticError as error:
+            self._show_message(error.diagnostics[0].message)
             return
-        self.told.emit(f"Brought back {back.name}.")
+        self.told.emit(f"Restored {run.name}.")
         self.reader.look()
 
-    # What happened.
+    # Slots.
 
-    def _tell(self, text: str) -> None:
+    def _show_message(self, text: str) -> None:
         self.told.emit(to_sentence(text))
 
     def _on_listed(self, place: Path, entries: list[Entry]) -> None:
@@ -190,50 +191,54 @@ class RunsPanel(QWidget):
 
     def _on_chosen_changed(self) -> None:
         chosen = self.chosen
-        one = chosen[0] if len(chosen) == 1 else None
-        self.detail.note.show_note(one.folder.path if one else None, one.notes.text if one else "")
+        entry = chosen[0] if len(chosen) == 1 else None
+        self.detail.note.show_note(
+            entry.folder.path if entry else None, entry.notes.text if entry else ""
+        )
         if len(chosen) == 2:
-            self.reader.compare(*(entry.folder.path for entry in _in_time(chosen)))
+            self.reader.compare(*(run.folder.path for run in _by_start_time(chosen)))
         else:
-            self.detail.say_unready("Nothing to compare yet", "Choose two runs in the table.")
+            self.detail.say_unready("Nothing to compare yet", "Select two runs in the table.")
         self._show_detail()
         self.chosen_changed.emit()
 
     def _show_detail(self) -> None:
         chosen, listed = self.chosen, self.table.listed
         self.detail.show_runs(chosen or listed)
-        every = len(self.table.runs.entries)
+        total = len(self.table.runs.entries)
         shown = (
-            count_noun(every, "run") if len(listed) == every else f"{len(listed)} of {every} runs"
+            count_noun(total, "run") if len(listed) == total else f"{len(listed)} of {total} runs"
         )
-        self._count.set_text(f"{shown}, {len(chosen)} chosen" if chosen else shown)
+        self._count.set_text(f"{shown}, {len(chosen)} selected" if chosen else shown)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put details below the table where there is no room beside it."""
+        """Move the details below the table if the panel is narrow."""
         super().resizeEvent(event)
-        wide = self.width() >= _WIDE
-        self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        is_wide = self.width() >= _WIDE
+        self._split.setOrientation(
+            Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up, and look now and then."""
+        """Refresh the table, and poll the folder while the panel is visible."""
         super().showEvent(event)
         self.reader.watch(True)
         self._show_detail()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Look no more."""
+        """Stop polling the folder."""
         super().hideEvent(event)
         self.reader.watch(False)
 
 
-def _thrown_at(run: Path) -> float:
-    """Return when a run came into the trash; one that is gone by now came first."""
+def _deletion_time(run: Path) -> float:
+    """Return the time a run was moved to the trash (0 if it no longer exists)."""
     try:
         return run.stat().st_ctime
     except OSError:
         return 0.0
 
 
-def _in_time(entries: list[Entry]) -> list[Entry]:
-    """Return runs in the order in which they began."""
+def _by_start_time(entries: list[Entry]) -> list[Entry]:
+    """Return runs sorted by the time they were started."""
     return sorted(entries, key=lambda entry: (entry.began, entry.folder.name))

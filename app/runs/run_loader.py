@@ -1,4 +1,4 @@
-"""Reads runs beside the window's own thread: their table, and what differs between two."""
+"""Background loading of the run table and of the comparison of two runs."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from engine.core.diagnostic import DiagnosticError
 from engine.runs.comparison.run_comparison import compare
 from engine.runs.comparison.run_table import Entry, entries
 
-_EVERY = 2000  # milliseconds between two looks while the table is seen
+_POLL_INTERVAL = 2000  # milliseconds, while the table is visible
 
 
 class Reader(QObject):
-    """Keeps a table of one folder's runs up to date; one reading at a time.
+    """Reads the runs of one folder in a worker thread, at regular intervals while it is watched.
 
     Signals:
-        listed: the folder, and its `Entry`s; only if they are others than before.
-        compared: a `Comparison`, or the `Refused` that says why there is none.
+        listed: the folder and its list of `Entry`; only emitted if they have changed.
+        compared: a `Comparison`, or the `DiagnosticError` why the runs can't be compared.
     """
 
     listed = Signal(Path, list)
@@ -27,18 +27,18 @@ class Reader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._place: Path | None = None
+        self._folder: Path | None = None
         self._known: list[Entry] = []
-        self._again = False
-        self._listing, self._comparing = BackgroundWorker(self), BackgroundWorker(self)
-        self._listing.result_ready.connect(self._on_listed)
-        self._listing.finished.connect(self._on_ended)
-        self._comparing.result_ready.connect(self.compared)
-        self._timer = QTimer(self, interval=_EVERY)
+        self._is_reload_pending = False
+        self._list_worker, self._compare_worker = BackgroundWorker(self), BackgroundWorker(self)
+        self._list_worker.result_ready.connect(self._on_listed)
+        self._list_worker.finished.connect(self._on_list_finished)
+        self._compare_worker.result_ready.connect(self.compared)
+        self._timer = QTimer(self, interval=_POLL_INTERVAL)
         self._timer.timeout.connect(self.look)
 
     def watch(self, on: bool) -> None:
-        """Look now and then while somebody sees it."""
+        """Start or stop polling the folder; start it while the table is visible."""
         if on:
             self._timer.start()
             self.look()
@@ -46,45 +46,50 @@ class Reader(QObject):
             self._timer.stop()
 
     def set_place(self, place: Path) -> None:
-        """List the runs of another folder."""
-        if place != self._place:
-            self._listing.cancel()
-            self._place, self._known = place, []
+        """Set the folder whose runs are listed."""
+        if place != self._folder:
+            self._list_worker.cancel()
+            self._folder, self._known = place, []
             self.listed.emit(place, [])
             if self._timer.isActive():
                 self.look()
 
     def look(self) -> None:
-        """List the runs again; what said nothing since is not read again."""
-        if self._place is None:
+        """Read the runs again; only those whose files have changed are read from disk.
+
+        If a reading is in progress, another one follows it.
+        """
+        if self._folder is None:
             return
-        self._again = self._listing.is_running
-        if not self._again:
-            place, known = self._place, list(self._known)
-            self._listing.run(lambda tell: tell(entries(place, known)))
+        self._is_reload_pending = self._list_worker.is_running
+        if not self._is_reload_pending:
+            folder, known = self._folder, list(self._known)
+            self._list_worker.run(lambda report: report(entries(folder, known)))
 
     def compare(self, before: Path, after: Path) -> None:
-        """Work out what differs between two runs."""
+        """Compare two runs; the result is emitted as `compared`."""
 
-        def work(tell: ReportResult) -> None:
+        def work(report: ReportResult) -> None:
             try:
-                found: object = compare(before, after)
-            except DiagnosticError as refusal:
-                found = refusal
-            tell(found)
+                result: object = compare(before, after)
+            except DiagnosticError as error:
+                result = error
+            report(result)
 
-        self._comparing.run(work)
+        self._compare_worker.run(work)
 
-    def _on_listed(self, found: object) -> None:
-        assert isinstance(found, list)
-        if self._place is not None and list(map(_face, found)) != list(map(_face, self._known)):
-            self._known = found
-            self.listed.emit(self._place, found)
+    def _on_listed(self, result: object) -> None:
+        assert isinstance(result, list)
+        changed = list(map(_version, result)) != list(map(_version, self._known))
+        if self._folder is not None and changed:
+            self._known = result
+            self.listed.emit(self._folder, result)
 
-    def _on_ended(self) -> None:
-        if self._again:
+    def _on_list_finished(self) -> None:
+        if self._is_reload_pending:
             self.look()
 
 
-def _face(entry: Entry) -> tuple[object, ...]:
+def _version(entry: Entry) -> tuple[object, ...]:
+    """Return a value that changes whenever the row of a run has to be redrawn."""
     return (entry.folder.path, entry.stamp, entry.changed)

@@ -1,6 +1,6 @@
-"""One score of many runs over one another, by epoch.
+"""A chart of one score of several runs, by epoch.
 
-Import it only when there is something to draw: pyqtgraph takes a third of a second to load.
+Import it only when there is something to draw: importing pyqtgraph takes a third of a second.
 """
 
 from __future__ import annotations
@@ -16,28 +16,29 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.controls.display.plot import bare_plot, pen_of, recolour, tell_at
-from app.text.numbers import format_score, nice_step
 from app.text.phrases import truncate
 from app.theme.theme import Theme
+from engine.core.formatting.numbers import format_score
+from engine.core.formatting.ticks import nice_integer_step
 from engine.runs.comparison.run_table import Entry
 
-_NEAR = 14  # pixels within which a line is meant
-_NAME = 18  # letters of a name beside its line
-_NAMED = 8  # lines, more than which have no room for names beside them
-_LINE = 13  # pixels of a name's height
-_TICK = 34  # least pixels between two marks of the axis
+_HOVER_DISTANCE = 14  # pixels from the pointer to the nearest curve
+_NAME_LENGTH = 18  # characters of a name next to its curve
+_MAX_NAMED = 8  # with more curves than this there is no room for names
+_NAME_HEIGHT = 13  # pixels
+_MIN_TICK_DISTANCE = 34  # pixels
 
 
 class Overlay(QWidget):
-    """Draws a line for each run; the pointer tells which is which."""
+    """A chart with a curve per run; hovering over a curve shows its run and value."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._entries: Sequence[Entry] = ()
         self._score, self._log = "loss", False
-        self._drawn: list[tuple[Entry, Any, Any]] = []  # entry, line, its points
-        self.plot = bare_plot("Curves of the runs over one another")
+        self._drawn: list[tuple[Entry, Any, Any]] = []  # entry, curve, last point
+        self.plot = bare_plot("Curves of the runs")
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.plot)
@@ -46,13 +47,13 @@ class Overlay(QWidget):
         self._redraw()
 
     def show_runs(self, entries: Sequence[Entry], score: str, log: bool) -> None:
-        """Draw one score of some runs, by its powers of ten if `log`."""
+        """Draw a score of several runs, on a logarithmic axis if `log`."""
         self._entries, self._score, self._log = entries, score, log
         self._redraw()
 
     @property
     def lines(self) -> dict[str, tuple[list[float], list[float]]]:
-        """What is drawn: by the run's name, epochs and values."""
+        """The curves that are drawn: epochs and values by the name of the run."""
         return {entry.name: (list(line.xData), list(line.yData)) for entry, line, _ in self._drawn}
 
     def _redraw(self) -> None:
@@ -61,97 +62,104 @@ class Overlay(QWidget):
         self._drawn = []
         recolour(self.plot, self._theme)
         item.getAxis("left").setLogMode(self._log)
-        for place, entry in enumerate(self._entries):
+        for index, entry in enumerate(self._entries):
             epochs, values = _points(entry, self._score)
             if self._log:
                 epochs, values = epochs[values > 0], np.log10(values[values > 0])
             if len(epochs):
-                self._draw(item, place, entry, epochs, values)
+                self._draw(item, index, entry, epochs, values)
         self._frame(item)
 
-    def _draw(self, item: Any, place: int, entry: Entry, epochs: Any, values: Any) -> None:
-        look = self._theme.curve_style(place)
-        pen = pen_of(look, 1.5 if len(self._entries) <= _NAMED else 1)
+    def _draw(self, item: Any, index: int, entry: Entry, epochs: Any, values: Any) -> None:
+        style = self._theme.curve_style(index)
+        pen = pen_of(style, 1.5 if len(self._entries) <= _MAX_NAMED else 1)
         line = pg.PlotCurveItem(epochs, values, pen=pen, antialias=True, skipFiniteCheck=True)
         points = pg.ScatterPlotItem(
-            epochs[-1:], values[-1:], size=7, symbol=look.marker, pen=pg.mkPen(look.color),
+            epochs[-1:], values[-1:], size=7, symbol=style.marker, pen=pg.mkPen(style.color),
             brush=self._theme.color("surface"), useCache=False,
         )  # fmt: skip
-        for each in (line, points):
-            item.addItem(each, ignoreBounds=True)
+        for graphic in (line, points):
+            item.addItem(graphic, ignoreBounds=True)
         self._drawn.append((entry, line, points))
 
     def _frame(self, item: Any) -> None:
-        """Set what is in sight, with room for names on the right."""
+        """Set the ranges and ticks of the axes, with room for the names on the right."""
         if not self._drawn:
             return
         last = max(float(line.xData[-1]) for _, line, _ in self._drawn)
         values = np.concatenate([line.yData for _, line, _ in self._drawn])
         low, high = float(values.min()), float(values.max())
-        room = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
-        named = len(self._drawn) <= _NAMED
-        right = last + self._room(item, named) * max(1.0, last - 1)
+        padding = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+        is_named = len(self._drawn) <= _MAX_NAMED
+        right = last + self._name_margin(item, is_named) * max(1.0, last - 1)
         item.getViewBox().setRange(
-            xRange=(1, max(right, 2)), yRange=(low - room, high + room), padding=0
+            xRange=(1, max(right, 2)), yRange=(low - padding, high + padding), padding=0
         )
-        every = nice_step(last / max(1.0, item.getViewBox().width() / _TICK))
-        ticks = [(epoch, f"{epoch:,}") for epoch in range(every, int(last) + 1, every)]
+        step = nice_integer_step(last / max(1.0, item.getViewBox().width() / _MIN_TICK_DISTANCE))
+        ticks = [(epoch, f"{epoch:,}") for epoch in range(step, int(last) + 1, step)]
         item.getAxis("bottom").setTicks([ticks])
-        if named:
-            self._write_names(item, high - low + 2 * room)
+        if is_named:
+            self._add_names(item, high - low + 2 * padding)
 
-    def _room(self, item: Any, named: bool) -> float:
-        """Return the room right of the lines as a share of their width."""
+    def _name_margin(self, item: Any, is_named: bool) -> float:
+        """Return the width of the names right of the curves, as a fraction of the curves' width."""
         metrics = QFontMetrics(self._theme.ui_font(8))
-        names = [truncate(entry.name, _NAME) for entry, _, _ in self._drawn] if named else []
+        names = (
+            [truncate(entry.name, _NAME_LENGTH) for entry, _, _ in self._drawn] if is_named else []
+        )
         pixels = max((metrics.horizontalAdvance(name) for name in names), default=0) + 20
         width = max(2.0, item.getViewBox().width())
         return float(pixels / max(width / 2, width - pixels))
 
-    def _write_names(self, item: Any, reach: float) -> None:
-        """Write each run's name at its line's end; names keep apart."""
+    def _add_names(self, item: Any, y_range: float) -> None:
+        """Add the name of each run at the end of its curve.
+
+        From the lowest curve to the highest, a name that would overlap the one below is moved up.
+        """
         box = item.getViewBox()
-        apart = _LINE * reach / max(1.0, box.height())
+        spacing = _NAME_HEIGHT * y_range / max(1.0, box.height())
         ends = sorted(self._drawn, key=lambda drawn: float(drawn[1].yData[-1]))
         below = -np.inf
         for entry, line, _ in ends:
-            height = max(float(line.yData[-1]), below + apart)
+            height = max(float(line.yData[-1]), below + spacing)
             below = height
             label = pg.TextItem(
-                f" {truncate(entry.name, _NAME)}", anchor=(0, 0.5), color=line.opts["pen"].color()
+                f" {truncate(entry.name, _NAME_LENGTH)}",
+                anchor=(0, 0.5),
+                color=line.opts["pen"].color(),
             )
             label.setFont(self._theme.ui_font(8))
             label.setPos(float(line.xData[-1]), height)
             item.addItem(label, ignoreBounds=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give names the room that they need."""
+        """Draw again, since the margin for the names depends on the width."""
         super().resizeEvent(event)
         self._redraw()
 
-    def _on_mouse_moved(self, at: QPointF) -> None:
-        tell_at(self.plot, at, self._told_at(at))
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        tell_at(self.plot, position, self._hover_text(position))
 
-    def _told_at(self, at: QPointF) -> str:
-        """Return which run is meant at a place of the scene, and its score there."""
+    def _hover_text(self, position: QPointF) -> str:
+        """Return run, epoch and score of the curve at a scene position, "" if none is near."""
         box = self.plot.getViewBox()
-        if not self._drawn or not box.sceneBoundingRect().contains(at):
+        if not self._drawn or not box.sceneBoundingRect().contains(position):
             return ""
-        point = box.mapSceneToView(at)
-        nearest, least = "", float(_NEAR)
+        point = box.mapSceneToView(position)
+        text, nearest = "", float(_HOVER_DISTANCE)
         for entry, line, _ in self._drawn:
-            place = int(np.argmin(np.abs(line.xData - point.x())))
-            value = float(line.yData[place])
-            away = abs(box.mapViewToScene(QPointF(point.x(), value)).y() - at.y())
-            if away < least:
-                least = away
-                shown = format_score(10**value if self._log else value)
-                nearest = f"{entry.name}, epoch {line.xData[place]:.0f}: {shown}"
-        return nearest
+            index = int(np.argmin(np.abs(line.xData - point.x())))
+            value = float(line.yData[index])
+            distance = abs(box.mapViewToScene(QPointF(point.x(), value)).y() - position.y())
+            if distance < nearest:
+                nearest = distance
+                score = format_score(10**value if self._log else value)
+                text = f"{entry.name}, epoch {line.xData[index]:.0f}: {score}"
+        return text
 
 
 def _points(entry: Entry, score: str) -> tuple[Any, Any]:
-    """Return epochs and values of a run's score, on validation rows if there are any."""
+    """Return epochs and finite values of a score, of the validation split if there is one."""
     curve = (entry.state.validation or entry.state.train).get(score)
     points = [(step, value) for step, value in curve or () if isfinite(value)]
     epochs = np.asarray([step for step, _ in points], dtype=float)

@@ -1,4 +1,4 @@
-"""Beside the table: curves over one another, what differs between two runs, and a note."""
+"""The details next to the run table: curves, the comparison of two runs, and a note."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from app.runs.score_chart import Overlay
 
 CURVES, COMPARE, NOTE = range(3)
-_MOST = 100  # runs that are drawn
+_MAX_CURVES = 100
 
 
 class Detail(QTabWidget):
-    """Shows more of the runs that are chosen.
+    """Tabs with the details of the selected runs.
 
     Signals:
-        canvas_asked: a `Comparison` whose graphs are wanted on the canvas.
+        canvas_asked: the user requests the differences of a `Comparison` on the canvas.
     """
 
     canvas_asked = Signal(Comparison)
@@ -49,15 +49,15 @@ class Detail(QTabWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._overlay: Overlay | None = None
+        self._chart: Overlay | None = None
         self._entries: Sequence[Entry] = ()
-        self.tabBar().setAccessibleName("More of the chosen runs")
+        self.tabBar().setAccessibleName("Details of the selected runs")
         self.setDocumentMode(True)
         self.divided = Elided()
         self.divided.setProperty("role", "dim")
         self.score = QComboBox()
         self.score.setAccessibleName("Score to draw")
-        self.score.setToolTip("Which score of the runs is drawn")
+        self.score.setToolTip("The score to draw")
         self.score.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.score.currentIndexChanged.connect(self._draw)
         self.log = QCheckBox("Log scale")
@@ -66,19 +66,19 @@ class Detail(QTabWidget):
         self.note = NoteEdit()
         self.canvas_button = QPushButton(icons.icon(theme, "layers"), "Show on the canvas")
         self.canvas_button.setToolTip(
-            "Open the second run's graph, with frames around what is new and what is changed"
+            "Open the second run's graph, with frames around added and changed nodes"
         )
         self.canvas_button.clicked.connect(self._on_canvas_clicked)
-        self._compared = QStackedWidget()
-        self._unready = EmptyState(
-            theme, "table", "Nothing to compare yet", "Choose two runs in the table."
+        self._comparison_pages = QStackedWidget()
+        self._no_comparison = EmptyState(
+            theme, "table", "Nothing to compare yet", "Select two runs in the table."
         )
-        self.addTab(self._make_curves(), "Curves")
-        self.addTab(self._make_compared(), "Compare")
+        self.addTab(self._make_curves_page(), "Curves")
+        self.addTab(self._make_comparison_page(), "Compare")
         self.addTab(self.note, "Note")
         self.currentChanged.connect(self._draw)
 
-    def _make_curves(self) -> QWidget:
+    def _make_curves_page(self) -> QWidget:
         page = QWidget()
         label = QLabel("Score")
         label.setBuddy(self.score)
@@ -87,13 +87,13 @@ class Detail(QTabWidget):
         for widget in (label, self.score, self.log):
             line.addWidget(widget)
         line.addStretch(1)
-        self._canvas = QVBoxLayout(page)
-        self._canvas.setContentsMargins(0, 8, 0, 0)
-        self._canvas.addLayout(line)
-        self._canvas.addWidget(self.divided)
+        self._curves_layout = QVBoxLayout(page)
+        self._curves_layout.setContentsMargins(0, 8, 0, 0)
+        self._curves_layout.addLayout(line)
+        self._curves_layout.addWidget(self.divided)
         return page
 
-    def _make_compared(self) -> QWidget:
+    def _make_comparison_page(self) -> QWidget:
         page = QWidget()
         rows = QVBoxLayout(page)
         rows.setContentsMargins(0, 8, 0, 0)
@@ -102,58 +102,60 @@ class Detail(QTabWidget):
         line.addWidget(self.canvas_button)
         line.addStretch(1)
         rows.addLayout(line)
-        self._compared.addWidget(self._unready)
-        self._compared.addWidget(page)
-        return self._compared
+        self._comparison_pages.addWidget(self._no_comparison)
+        self._comparison_pages.addWidget(page)
+        return self._comparison_pages
 
     def show_runs(self, entries: Sequence[Entry]) -> None:
-        """Draw these runs over one another."""
-        self._entries = entries[:_MOST]
+        """Draw the curves of some runs, and list the scores that they have."""
+        self._entries = entries[:_MAX_CURVES]
         self.divided.set_text(split_of(self._entries))
         self.divided.setVisible(bool(self.divided.text()))
         scores = dict.fromkeys(name for entry in self._entries for name in entry.scores)
-        wanted = [*(["loss"] if "loss" in scores else []), *(s for s in scores if s != "loss")]
+        # The total loss first.
+        ordered = [*(["loss"] if "loss" in scores else []), *(s for s in scores if s != "loss")]
         heads = [head for entry in self._entries for head in entry.state.heads]
-        named = {in_unit(heads, score): score for score in wanted}
-        if list(named) != [self.score.itemText(at) for at in range(self.score.count())]:
-            before = self.score.currentData()
+        named = {in_unit(heads, score): score for score in ordered}
+        if list(named) != [self.score.itemText(index) for index in range(self.score.count())]:
+            previous = self.score.currentData()
             with QSignalBlocker(self.score):
                 self.score.clear()
                 for text, score in named.items():
                     self.score.addItem(text, score)
-                self.score.setCurrentIndex(max(0, self.score.findData(before)))
+                self.score.setCurrentIndex(max(0, self.score.findData(previous)))
         self._draw()
 
-    def show_comparison(self, found: object) -> None:
-        """Show what differs between two runs, or why that can't be told."""
-        if isinstance(found, Comparison):
-            self.difference.show_comparison(found)
-            self._compared.setCurrentIndex(1)
+    def show_comparison(self, result: object) -> None:
+        """Show a `Comparison` of two runs, or the error why they can't be compared."""
+        if isinstance(result, Comparison):
+            self.difference.show_comparison(result)
+            self._comparison_pages.setCurrentIndex(1)
         else:
-            why = found.diagnostics[0].message if isinstance(found, DiagnosticError) else str(found)
+            error = result if isinstance(result, DiagnosticError) else None
+            why = error.diagnostics[0].message if error else str(result)
             self.say_unready("These runs can't be compared", to_sentence(why))
 
     def say_unready(self, title: str, text: str) -> None:
-        """Say why nothing is compared."""
-        self._unready.set_message(title, text)
-        self._compared.setCurrentIndex(0)
+        """Show a message in place of the comparison."""
+        self._no_comparison.set_message(title, text)
+        self._comparison_pages.setCurrentIndex(0)
 
     @property
     def overlay(self) -> Overlay | None:
-        """The curves, None before the first were drawn."""
-        return self._overlay
+        """The chart, None before it was drawn for the first time."""
+        return self._chart
 
     def _draw(self) -> None:
         if self.currentIndex() != CURVES or not self.isVisible():
             return
-        if self._overlay is None:
+        if self._chart is None:
             if not self._entries:
                 return
             from app.runs.score_chart import Overlay
 
-            self._overlay = Overlay(self._theme)
-            self._canvas.addWidget(self._overlay, 1)
-        self._overlay.show_runs(self._entries, self.score.currentData() or "", self.log.isChecked())
+            self._chart = Overlay(self._theme)
+            self._curves_layout.addWidget(self._chart, 1)
+        self._chart.show_runs(self._entries, self.score.currentData() or "", self.log.isChecked())
 
     def _on_canvas_clicked(self) -> None:
         if self.difference.comparison is not None:
@@ -161,10 +163,8 @@ class Detail(QTabWidget):
 
 
 def split_of(entries: Sequence[Entry]) -> str:
-    """Return how the rows of runs were divided, which goes beside their scores."""
-    said = dict.fromkeys(entry.split for entry in entries)
-    if len(said) > 1:
-        return (
-            "These runs divide their rows in different ways, so their scores differ by that, too."
-        )
-    return to_sentence(next(iter(said))) if any(said) else ""
+    """Return how the rows of the runs were split, or that they were split differently."""
+    splits = dict.fromkeys(entry.split for entry in entries)
+    if len(splits) > 1:
+        return "These runs split their rows in different ways, which also affects their scores."
+    return to_sentence(next(iter(splits))) if any(splits) else ""

@@ -1,4 +1,4 @@
-"""The table of runs: what is chosen in it, its keys, and its menu."""
+"""The table view of the runs, with its selection, keys and context menu."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from app.runs.model import ENTRY, RunFilter, RunModel
 from app.theme.theme import Theme
 from engine.runs.comparison.run_table import Entry
 
-_STAR, _NAME, _CHANGED, _ARROW = 30, 120, 260, 16  # pixels
+# Pixels: the width of a star, the minimum widths of two columns, room for the sort arrow.
+_STAR_WIDTH, _MIN_NAME_WIDTH, _MIN_CHANGED_WIDTH, _ARROW_WIDTH = 30, 120, 260, 16
 
 
 class RunTable(QTableView):
-    """Lists runs; several can be chosen.
+    """A sortable table of runs with multiple selection.
 
     Signals:
-        chosen_changed: other runs are chosen.
+        chosen_changed: the selection has changed.
         show_asked: a run was double-clicked, or Enter was pressed on it.
         delete_asked: Delete was pressed.
-        menu_asked: a menu for the chosen runs is wanted at a place of the screen.
+        menu_asked: the user requests the context menu of the selected runs, at a screen position.
     """
 
     chosen_changed = Signal()
@@ -53,16 +54,16 @@ class RunTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsMovable(True)
-        header.setMinimumSectionSize(_STAR)
+        header.setMinimumSectionSize(_STAR_WIDTH)
         self.sortByColumn(BEGAN, Qt.SortOrder.DescendingOrder)  # the newest run first
         self.customContextMenuRequested.connect(self._on_menu_requested)
         self.doubleClicked.connect(self._on_double_clicked)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self.filter.modelReset.connect(self._fit)
-        self._fit()
+        self.filter.modelReset.connect(self._resize_columns)
+        self._resize_columns()
 
     def show_entries(self, entries: list[Entry]) -> None:
-        """Show other runs; those that were chosen stay chosen."""
+        """Set the runs; those that were selected stay selected."""
         chosen = {entry.folder.path for entry in self.chosen}
         self.runs.show_entries(entries)
         if {entry.folder.path for entry in self.chosen} != chosen:
@@ -70,7 +71,7 @@ class RunTable(QTableView):
 
     @property
     def chosen(self) -> list[Entry]:
-        """The chosen runs, from top to bottom."""
+        """The selected runs, from top to bottom."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows(NAME))
         return [self.filter.index(row, NAME).data(ENTRY) for row in rows]
 
@@ -80,7 +81,7 @@ class RunTable(QTableView):
         return [self.filter.index(row, NAME).data(ENTRY) for row in range(self.filter.rowCount())]
 
     def choose(self, runs: set[Path]) -> None:
-        """Choose these runs and no others."""
+        """Select these runs and no others."""
         selection = self.selectionModel()
         selection.clearSelection()
         flags = QItemSelectionModel.SelectionFlag
@@ -91,59 +92,63 @@ class RunTable(QTableView):
                 selection.setCurrentIndex(index, flags.NoUpdate)
 
     def rename_chosen(self) -> None:
-        """Put the name of the chosen run into a field."""
+        """Open the editor for the name of the first selected run."""
         rows = self.selectionModel().selectedRows(NAME)
         if rows:
             self.setFocus()
             self.setCurrentIndex(rows[0])
             self.edit(rows[0])
 
-    def _fit(self) -> None:
-        """Give columns the room that their texts need."""
+    def _resize_columns(self) -> None:
+        """Set the width of each column from its contents."""
         header = self.horizontalHeader()
         header.setSectionResizeMode(STAR, QHeaderView.ResizeMode.Fixed)
         self.resizeColumnsToContents()
         for column in range(len(self.runs.columns)):
-            self.setColumnWidth(column, self.columnWidth(column) + _ARROW)
-        self.setColumnWidth(STAR, _STAR)
-        self.setColumnWidth(NAME, max(_NAME, self.columnWidth(NAME)))
+            self.setColumnWidth(column, self.columnWidth(column) + _ARROW_WIDTH)
+        self.setColumnWidth(STAR, _STAR_WIDTH)
+        self.setColumnWidth(NAME, max(_MIN_NAME_WIDTH, self.columnWidth(NAME)))
         last = len(self.runs.columns) - 1
-        self.setColumnWidth(last, max(_CHANGED, self.columnWidth(last)))
+        self.setColumnWidth(last, max(_MIN_CHANGED_WIDTH, self.columnWidth(last)))
 
     def _on_selection_changed(self) -> None:
         self.chosen_changed.emit()
 
-    def _on_menu_requested(self, at: QPoint) -> None:
-        if self.indexAt(at).isValid():
-            self.menu_asked.emit(self.viewport().mapToGlobal(at))
+    def _on_menu_requested(self, position: QPoint) -> None:
+        if self.indexAt(position).isValid():
+            self.menu_asked.emit(self.viewport().mapToGlobal(position))
 
     def _on_double_clicked(self, index: QModelIndex) -> None:
         if index.column() != STAR:
             self.show_asked.emit(index.data(ENTRY).folder.path)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Star a run, or take the star away, where the star is."""
+        """Add or remove the star if the star column is clicked."""
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and index.column() == STAR:
-            self._turn_star(index)
+            self._toggle_star(index)
             return
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show the current run with Enter, star it with Space."""
+        """Handle Enter (show), Space (star), Delete and F2 (rename) on the current run."""
         index = self.currentIndex()
-        editing = self.state() == QAbstractItemView.State.EditingState
-        if index.isValid() and not editing and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        is_editing = self.state() == QAbstractItemView.State.EditingState
+        if (
+            index.isValid()
+            and not is_editing
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        ):
             self.show_asked.emit(index.data(ENTRY).folder.path)
-        elif index.isValid() and not editing and event.key() == Qt.Key.Key_Space:
-            self._turn_star(index)
-        elif not editing and event.key() == Qt.Key.Key_Delete:
+        elif index.isValid() and not is_editing and event.key() == Qt.Key.Key_Space:
+            self._toggle_star(index)
+        elif not is_editing and event.key() == Qt.Key.Key_Delete:
             self.delete_asked.emit()
-        elif not editing and event.key() == Qt.Key.Key_F2:
+        elif not is_editing and event.key() == Qt.Key.Key_F2:
             self.rename_chosen()
         else:
             super().keyPressEvent(event)
 
-    def _turn_star(self, index: QModelIndex) -> None:
+    def _toggle_star(self, index: QModelIndex) -> None:
         entry: Entry = index.data(ENTRY)
         self.runs.star(entry.folder.path, not entry.notes.star)

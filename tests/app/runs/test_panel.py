@@ -216,10 +216,10 @@ def test_a_hundred_runs_lie_over_one_another_in_less_than_a_second(panel, place,
 
 
 def test_the_arrow_of_the_sorted_column_stands_apart_from_its_words(panel):
-    """Both stand on the right of "Began"."""
+    """Both stand on the right of "Started"."""
     head = panel.table.horizontalHeader()
     for column in (BEGAN, NAME):
         option = QStyleOptionHeader()
         head.initStyleOptionForIndex(option, column)
-        assert option.text.strip() in ("Began", "Run")
+        assert option.text.strip() in ("Started", "Run")
         assert (option.text != option.text.strip()) == (column == BEGAN)
