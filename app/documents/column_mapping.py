@@ -12,10 +12,11 @@ from typing import Any
 
 from app.documents.session import Session
 from app.documents.table_contents import TableContents
-from app.text.phrases import count_noun, to_sentence
+from app.text.phrases import to_sentence
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.core.diagnostic import DiagnosticError
+from engine.core.formatting.counts import count_noun
 from engine.data.encoding_choice.compatibility import (
     MAX_ONE_HOT_LABELS,
     PortSpec,

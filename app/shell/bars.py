@@ -23,9 +23,9 @@ from app.controls.dialogs.menu import Menu, MenuBar
 from app.documents.session import Session
 from app.shell.actions.qt_actions import MENUS, ActionManager
 from app.shell.status_chip import StatusChip
-from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
+from engine.core.formatting.counts import count_noun
 
 _TOOL_GROUPS = (("train", "pause", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
 _BOTTOM_AREA = Qt.DockWidgetArea.BottomDockWidgetArea

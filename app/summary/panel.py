@@ -20,10 +20,10 @@ from app.documents.workspace import Workspace
 from app.summary.rows import Table, as_csv, as_text, table
 from app.summary.totals import Figures
 from app.summary.view import SummaryView
-from app.text.phrases import count_noun
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.check.report import Report
+from engine.core.formatting.counts import count_noun
 
 WAIT = 80  # ms after the last edit
 

@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.text.phrases import count_noun
 from engine.check.report import Report
 from engine.check.shapes import MAIN
 from engine.check.summary import Summary, summary
+from engine.core.formatting.counts import count_noun
 from engine.core.formatting.sizes import format_bytes
 
 TITLES = ("Layer", "Kind", "Output shape", "Parameters", "Connected to", "Note")

@@ -1,4 +1,4 @@
-"""Text helpers of all panels: counts, sentences, truncation and plain-text tooltips."""
+"""Text helpers of all panels: sentences, truncation and plain-text tooltips."""
 
 from __future__ import annotations
 
@@ -13,11 +13,6 @@ _DOUBLE_PERIOD = re.compile(r"(?<!\.)\.\.(?!\.)")
 _CLI_TEXT = re.compile(
     r"(?<![\w-])--[a-z]|(`|: )engine [a-z]"
 )  # commands and options of the command line
-
-
-def count_noun(number: int, noun: str) -> str:
-    """Return a number with its noun in singular or plural: "1 layer", "1,200 layers"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def to_sentence(text: str, names: Container[str] = ()) -> str:

@@ -90,10 +90,7 @@ LIGHT = _tokens(
     outline="#7c8696", faint="#98a1b0", on_accent="#ffffff", on_status="#ffffff",
 )  # fmt: skip
 
-FAMILIES = (
-    "io", "dense", "recurrent", "conv", "pool", "merge", "norm", "activation", "dropout",
-    "families_rest", "attention",
-)  # fmt: skip
+FAMILIES = tuple(family or "families_rest" for family in palette.DARK.families)
 
 _BACKGROUNDS = ("canvas", "window", "surface", "raised")
 _STATUS = ("danger", "warning", "success")

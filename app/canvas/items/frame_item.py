@@ -19,8 +19,8 @@ from app.canvas.drawing.paint import (
 from app.canvas.drawing.pens import CanvasStyle, canvas_style
 from app.canvas.drawing.text_fit import PlacedText, draw_text, elide, single_line
 from app.canvas.items.level_of_detail import DetailLevel, detail_level_at
-from app.text.phrases import count_noun
 from app.theme.theme import Theme
+from engine.core.formatting.counts import count_noun
 
 TITLE_BAR_HEIGHT, BORDER_WIDTH, RADIUS = 24.0, 8.0, 8.0
 COLLAPSED_SIZE = (200.0, 64.0)

@@ -9,12 +9,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 
 from app.controls.display.plot import bare_plot, recolour
-from app.text.numbers import nice_step
 from app.theme.theme import Theme
 from app.training.charts.annotations import Annotations
 from app.training.charts.chart_spec import ChartSpec
 from app.training.charts.view_options import ViewOptions
 from app.training.curves.run_curves import Curves
+from engine.core.formatting.ticks import nice_integer_step
 
 _MAX_EPOCH_LINES = 10
 _TICK_PIXELS = 44  # minimum distance of two ticks
@@ -137,7 +137,7 @@ class BasePlot:
 
     def _set_step_ticks(self, first: int, last: int, width: int) -> None:
         """Set round ticks from `first` to `last`, but none below the labels right of the lines."""
-        interval = nice_step((last - first) / max(1, width // _TICK_PIXELS))
+        interval = nice_integer_step((last - first) / max(1, width // _TICK_PIXELS))
         start = -(-first // interval) * interval
         ticks = [(step, f"{step:,}") for step in range(start, last + 1, interval)]
         self.widget.getPlotItem().getAxis("bottom").setTicks([ticks])

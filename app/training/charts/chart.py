@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.controls.display.elided_label import Elided
 from app.controls.display.plot import tell_at
 from app.processes.answer_parser import parse_diagnostic
-from app.text.numbers import LOSS_SHARES
 from app.text.phrases import capitalize
 from app.theme import icons
 from app.theme.theme import Theme
@@ -18,6 +17,7 @@ from app.training.charts.chart_spec import ChartSpec
 from app.training.charts.line_plot import LinePlot
 from app.training.charts.share_plot import SharePlot
 from app.training.charts.view_options import ViewOptions
+from app.training.curves.curve_names import LOSS_SHARES
 from app.training.curves.run_curves import Curves
 
 _SHORT_TITLE_WIDTH = 300  # pixels; the short title is used below

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.text.numbers import GRADIENT_NORM, LEARNING_RATE, LOSS_SHARES, TOTAL_LOSS
+from app.training.curves.curve_names import GRADIENT_NORM, LEARNING_RATE, LOSS_SHARES, TOTAL_LOSS
 from app.training.curves.run_curves import Curves, EpochSeries
 from app.training.curves.series import StepSeries
 from engine.events import OutputInfo

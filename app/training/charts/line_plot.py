@@ -13,7 +13,6 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
 from app.controls.display.plot import pen_of
-from app.text.numbers import LEARNING_RATE, format_score
 from app.training.charts.base_plot import BasePlot
 from app.training.charts.plot_math import (
     blend_with_background,
@@ -22,8 +21,10 @@ from app.training.charts.plot_math import (
     value_range,
 )
 from app.training.charts.view_options import AUTOMATIC, ViewOptions
+from app.training.curves.curve_names import LEARNING_RATE
 from app.training.curves.run_curves import Curves, EpochSeries
 from app.training.curves.series import FloatArray
+from engine.core.formatting.numbers import format_score
 
 _EMPTY: FloatArray = np.empty(0)
 _MAX_MARKERS = 12  # per line; longer lines have a marker every few points

@@ -8,9 +8,9 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
-from app.text.numbers import TOTAL_LOSS
 from app.training.charts.base_plot import BasePlot
 from app.training.charts.plot_math import blend_with_background
+from app.training.curves.curve_names import TOTAL_LOSS
 from app.training.curves.run_curves import Curves
 from app.training.curves.series import FloatArray
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from app.text.numbers import format_duration
+from engine.core.formatting.durations import format_duration
 from engine.core.formatting.sizes import format_bytes
 from engine.events import EpochDone, Event, Heartbeat, RunEnded, RunResumed, RunStarted, StepsDone
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from app.text.numbers import GRADIENT_NORM, LEARNING_RATE, TOTAL_LOSS, format_score
+from app.training.curves.curve_names import GRADIENT_NORM, LEARNING_RATE, TOTAL_LOSS
 from app.training.curves.series import MAX_STEP_GAP, FloatArray, StepSeries
+from engine.core.formatting.numbers import format_score
 from engine.events import (
     BestFound,
     CheckpointSaved,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from app.documents.session import Session
-from app.text.phrases import count_noun
 from engine.core.diagnostic import DiagnosticError
+from engine.core.formatting.counts import count_noun
 from engine.events import RunEnded
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse

@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls.inputs.number_list import read
-from app.text.numbers import TOTAL_LOSS, format_score
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
+from app.training.curves.curve_names import TOTAL_LOSS
+from engine.core.formatting.numbers import format_score
 from engine.runs.comparison.score_summary import loss_in_words
 from engine.runs.state.loss_shares import shares
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.processes.answer_parser import parse_diagnostic, parse_diagnostics
-from app.text.numbers import format_duration
 from app.training.process.trainer_process import UNKNOWN_EXIT_CODE
 from engine.core.codes import ExitCode
 from engine.core.diagnostic import Diagnostic
+from engine.core.formatting.durations import format_duration
 from engine.events import RunEnded, RunFailed, RunFinished, RunStopped
 
 OutcomeKind = Literal["completed", "stopped", "refused", "failed", "crashed"]

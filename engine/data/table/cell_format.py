@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.formatting.sizes import format_number
+from engine.core.formatting.numbers import format_value
 from engine.data.table.column_types import Column, is_list, is_text
 
 MAX_CELL_LENGTH = 60  # characters of a text in a cell or a list
@@ -49,7 +49,8 @@ def format_cell(cell: Any, max_length: int = MAX_CELL_LENGTH) -> str:
 
 
 def _format_array(value: np.ndarray[Any, Any]) -> str:
-    shown = ", ".join(map(format_number, value.reshape(-1)[:_ITEMS_SHOWN].tolist()))
+    items = value.reshape(-1)[:_ITEMS_SHOWN].tolist()
+    shown = ", ".join(format_value(item, grouped=False) for item in items)
     sizes = " × ".join(map(str, value.shape))
     return f"{shown}, … ({sizes})" if value.size > _ITEMS_SHOWN else shown
 

@@ -5,23 +5,9 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextDocument
 
 from app.controls.selection import consecutive_ranges, selected_rows
-from app.text.phrases import (
-    count_noun,
-    plain_tooltip,
-    status_message,
-    to_sentence,
-    truncate,
-    window_fixes,
-)
+from app.text.phrases import plain_tooltip, status_message, to_sentence, truncate, window_fixes
 from engine.core.diagnostic import Fix
 from tests.app.windows import opened, posts
-
-
-def test_things_are_counted() -> None:
-    """One is told from many, and thousands can be read."""
-    assert [count_noun(number, "row") for number in (0, 1, 2, 1200)] == [
-        "0 rows", "1 row", "2 rows", "1,200 rows",
-    ]  # fmt: skip
 
 
 def test_advice_for_a_terminal_is_left_out() -> None:

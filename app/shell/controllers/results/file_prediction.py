@@ -17,8 +17,8 @@ from app.results.prediction.file_prediction import Predicting
 from app.shell.dialogs.export_prompt import ExportPrompt
 from app.shell.panel_display import PanelDisplay
 from app.text.node_names import table_name
-from app.text.phrases import count_noun
 from engine.core.diagnostic import Diagnostic
+from engine.core.formatting.counts import count_noun
 
 _RETRY_DELAY = 500  # milliseconds between checks whether another dialog has been closed
 

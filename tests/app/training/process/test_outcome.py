@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.text.numbers import format_duration
 from app.training.process.outcome import process_outcome
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import RunFailed, RunFinished, RunStopped
@@ -50,10 +49,3 @@ JSON = st.recursive(
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_no_answer_raises(answer):
     process_outcome(70, None, answer, "")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(8.24, "8.2\xa0s"), (185, "3:05"), (3723, "1:02:03"), (float("nan"), "?")]
-)
-def test_a_span_is_said_as_people_say_it(seconds, text):
-    assert format_duration(seconds) == text

@@ -1,10 +1,8 @@
-"""Amounts are said in one way, whatever they are of."""
-
-import math
+"""Sizes have binary units."""
 
 import pytest
 
-from engine.core.formatting.sizes import format_bytes, format_number
+from engine.core.formatting.sizes import format_bytes
 
 
 @pytest.mark.parametrize(
@@ -22,14 +20,3 @@ from engine.core.formatting.sizes import format_bytes, format_number
 )
 def test_bytes_are_said_in_powers_of_1024(count, said):
     assert format_bytes(count) == said
-
-
-@pytest.mark.parametrize(
-    ("number", "said"),
-    [
-        (23_610, "23610"), (-0.0, "0"), (1e12, "1e+12"), (0.123456, "0.1235"), (-1234.5, "-1234"),
-        (math.inf, "inf"), (math.nan, "nan"), (True, "1"),
-    ],
-)  # fmt: skip
-def test_numbers_are_brief_and_whole_ones_whole(number, said):
-    assert format_number(number) == said

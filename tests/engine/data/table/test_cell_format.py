@@ -25,7 +25,7 @@ from engine.data.table.column_types import text_column
         (np.array([1.0, 0.25]), "1, 0.25"),
         (np.array([23_610, 8]), "23610, 8"),
         (np.array([-0.0, 1.0]), "0, 1"),
-        (np.array([1e12, -1234.5, np.inf]), "1e+12, -1234, inf"),
+        (np.array([1e12, -1234.5, np.inf]), "1.00e+12, -1234, inf"),
         (np.arange(12.0).reshape(3, 4), "0, 1, 2, 3, 4, 5, 6, 7, … (3 × 4)"),
         (np.datetime64("NaT", "us"), ""),
         (np.datetime64("2024-02-01"), "2024-02-01"),
