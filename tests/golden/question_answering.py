@@ -10,10 +10,11 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
 class Noise(nn.Module):
-    """Base of what draws: from torch's generator, or from a stream keyed by seed and draw number.
+    """Base class of random modules, which use torch's generator or a stream of their own.
 
     Args:
-        seed: of a stream of its own; None follows torch's generator.
+        seed: the seed of an own stream, which depends on it and on the number of calls; None uses
+            torch's generator.
     """
 
     draws: Tensor
@@ -22,14 +23,15 @@ class Noise(nn.Module):
         super().__init__()
         self.seed = seed
         if seed is not None:
-            # A buffer, so that a checkpoint carries it and a resumed run draws what comes next.
+            # A buffer, so that checkpoints save it and a resumed run continues the stream.
             self.register_buffer("draws", torch.zeros((), dtype=torch.int64))
 
     def generator(self, device: torch.device) -> torch.Generator | None:
-        """Return the generator of the next draw, None for torch's."""
+        """Return the generator for the next call, None for torch's."""
         if self.seed is None:
             return None
-        # Golden-ratio hashing: on a CPU only the lower 32 bits count, so both have to reach them.
+        # Golden-ratio (Fibonacci) hashing mixes seed and call number into the lower 32 bits: the
+        # CPU generator uses only those.
         key = (self.seed * 0x9E3779B97F4A7C15 + int(self.draws)) % 2**63
         self.draws += 1
         return torch.Generator(device).manual_seed(key)
@@ -39,12 +41,12 @@ States = tuple[Tensor, ...]
 
 
 def _picked(x: Tensor, steps: Tensor) -> Tensor:
-    """Return for each row the steps of `x` that `steps` counts out."""
+    """Return the steps of `x` with the given indices, for each row."""
     return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
 
 def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
-    """Return x times the transposed weight; each drop stands before an equal share of its rows."""
+    """Return `x @ weight.T`; each dropout mask applies to the input of one gate's rows of it."""
     if not drops:
         return functional.linear(x, weight)
     shares = zip(drops, weight.chunk(len(drops)), strict=True)
@@ -52,25 +54,28 @@ def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
 
 
 def _where(known: Tensor, x: Tensor) -> Tensor:
-    """Return `x` where `known` holds, which has one axis less, and zero elsewhere."""
+    """Return `x` where `known`, which lacks the last axis, is True, and zero elsewhere."""
     return torch.where(known.unsqueeze(-1), x, torch.zeros_like(x))
 
 
 class Recurrence(Noise):
-    """What the three recurrences share: order, masks, dropout, and what they answer.
+    """Base class of the recurrent layers: order of steps, masks, dropout and outputs.
 
-    A masked step keeps the states and repeats the output before it; before the first step that
-    counts both are zero. Each row's steps that count are sorted to the front, run without gaps,
-    and their outputs put back, which is exact and leaves the fused kernels usable.
+    A masked step keeps the states and repeats the previous output; before the first unmasked step
+    both are zero. Implementation, which is exact and can use the fused kernels:
+
+    1. Sort the unmasked steps of each row to the front, in a stable way.
+    2. Run all rows; the results after a row's number of unmasked steps are ignored.
+    3. Gather the outputs back: step t gets that of the last unmasked step up to t.
 
     Shapes: x (batch, steps, features), mask (batch, steps) ->
         (batch, units), or (batch, steps, units) with `return_sequences`;
         with `return_state` a tuple of that and each state, (batch, units).
     Args:
-        rnn: one layer of torch's, whose weights are used.
-        fused: True if torch's kernel computes what the loop here would.
-        dropout, recurrent_dropout: fractions dropped from the input, and from the output that is
-            fed back; one draw serves all steps.
+        rnn: a layer of torch, whose weights are used.
+        fused: whether torch's kernel supports the activations; otherwise steps run in a loop.
+        dropout, recurrent_dropout: fractions of the input and of the recurrent state to drop; the
+            mask is the same for all steps.
         seed: as for `Noise`.
         return_sequences, return_state, go_backwards: as in Keras.
     """
@@ -96,10 +101,10 @@ class Recurrence(Noise):
         self.return_sequences = return_sequences
         self.return_state = return_state
         self.go_backwards = go_backwards
-        self.zero_masked = False  # Bidirectional sets it: masked steps then answer zero
+        self.zero_masked = False  # set by Bidirectional: masked steps return zero
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Run along the steps, from the last one where `go_backwards` says so."""
+        """Return the outputs of the layer; `go_backwards` starts at the last step."""
         if self.go_backwards:
             x, mask = x.flip(1), None if mask is None else mask.flip(1)
         outputs, states = self._run(x, None) if mask is None else self._skip(x, mask)
@@ -116,7 +121,7 @@ class Recurrence(Noise):
         return outputs, tuple(_where(seen[:, -1] > 0, state) for state in states)
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
-        """Return outputs and last states; steps from `lengths` on are void."""
+        """Return outputs and final states; steps from `lengths` on are ignored."""
         if not self._kernel_fits(x, lengths):
             return self._loop(x, lengths)
         for drop in self._drops(x[:, :1], self.dropout, 1):
@@ -154,7 +159,7 @@ class Recurrence(Noise):
         return (x.new_zeros(len(x), self.rnn.hidden_size),)
 
     def _drops(self, like: Tensor, rate: float, count: int) -> list[Tensor]:
-        """Return factors that stay the same for all steps, none where nothing is dropped."""
+        """Return `count` scaled dropout masks for all steps, none without dropout."""
         if not (self.training and rate):
             return []
         keep = 1 - rate
@@ -166,21 +171,21 @@ class Recurrence(Noise):
     def _step(
         self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
     ) -> States:
-        """Return the states after one more step.
+        """Return the states after one step.
 
         Args:
-            fed: the projected input of this step, gates side by side.
-            states: those before; the first one is the output.
-            own: weights by torch's names.
-            drops: factors on the output before it meets each gate's weights.
+            fed: the projected input of this step, for all gates.
+            states: the previous states; the first one is the output.
+            own: weights by their names in torch.
+            drops: dropout masks of the recurrent state, one per gate.
         """
         raise NotImplementedError
 
 
 def _needs_float32(x: Tensor) -> bool:
-    """Return whether an LSTM would ask the processor for products of short numbers it has not.
+    """Return whether autocast needs bfloat16 products that the processor lacks.
 
-    Why: there torch's LSTM raises an error, where its other layers multiply in another way.
+    Why: then torch's LSTM raises an error, while its other layers have a slower implementation.
     """
     if x.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
         return False
@@ -189,10 +194,11 @@ def _needs_float32(x: Tensor) -> bool:
 
 
 def _without_second_bias(rnn: nn.RNNBase) -> None:
-    """Turn `bias_hh_l0` into a zero that is neither trained, counted nor saved.
+    """Replace the parameter `bias_hh_l0` by zeros that are neither trained, counted nor saved.
 
-    Why: torch's kernels add two biases where Keras has one. A zero buffer keeps the fused kernels
-        and `flatten_parameters` working; assigning it once more tells torch's own list of weights.
+    Why: torch's kernels add two biases where Keras has one. With a zero buffer the fused kernels
+        and `flatten_parameters` still work; its assignment updates torch's internal list of
+        weights.
     """
     if rnn.bias:
         zero = torch.zeros_like(rnn.get_parameter("bias_hh_l0").detach())
@@ -256,16 +262,16 @@ _TORCH_NAMES = {
 
 
 def curve(name: str) -> Callable[[Tensor], Tensor]:
-    """Return the function that Keras calls `name`.
+    """Return the activation function that Keras calls `name`.
 
-    Why: what stands after a layer is written by `engine.layers.activation.bend`; a recurrence
-        needs its curves inside the loop, where only a module can be. A test holds the two equal.
+    Why: the activation after a layer is computed by `engine.layers.activation.bend`; a recurrent
+        layer applies activations within each step, inside its module. A test compares the two.
     """
     return _OWN[name] if name in _OWN else getattr(functional, _TORCH_NAMES.get(name, name))
 
 
 class LSTM(Recurrence):
-    """Keras' LSTM: one bias, gates in the order input, forget, cell, output.
+    """Keras' LSTM, with one bias; gates in the order input, forget, cell, output.
 
     Source: keras.layers.LSTM; Hochreiter and Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735.
     """
@@ -289,8 +295,8 @@ class LSTM(Recurrence):
         self.gate = curve(recurrent_activation)
 
     def _kernel_fits(self, x: Tensor, lengths: Tensor | None) -> bool:
-        # Of the kernels only the packed one tells the cell state at the last step that counts.
-        # On a CPU it takes three times as long as the loop.
+        # With a mask, only the kernel for packed sequences returns the cell state of the last
+        # unmasked step. On a CPU it takes three times as long as the loop.
         packs = lengths is not None and self.return_state
         return super()._kernel_fits(x, lengths) and (x.is_cuda or not packs)
 

@@ -1,4 +1,7 @@
-"""Modules that torch.nn lacks. Exported source pastes them, so each stands on torch alone."""
+"""Modules that torch.nn lacks, as in Keras. They depend on torch alone.
+
+Exported source contains copies of their definitions, without this project's imports.
+"""
 
 from engine.runtime.nn_extras.attention import Attention as Attention
 from engine.runtime.nn_extras.attention import MultiHeadAttention as MultiHeadAttention

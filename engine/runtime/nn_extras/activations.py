@@ -1,4 +1,4 @@
-"""Keras' activations by name, for modules that bend values within a step of their own."""
+"""Keras' activation functions by name, for modules that apply them internally."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from torch.nn import functional
 
 
 def curve(name: str) -> Callable[[Tensor], Tensor]:
-    """Return the function that Keras calls `name`.
+    """Return the activation function that Keras calls `name`.
 
-    Why: what stands after a layer is written by `engine.layers.activation.bend`; a recurrence
-        needs its curves inside the loop, where only a module can be. A test holds the two equal.
+    Why: the activation after a layer is computed by `engine.layers.activation.bend`; a recurrent
+        layer applies activations within each step, inside its module. A test compares the two.
     """
     return _OWN[name] if name in _OWN else getattr(functional, _TORCH_NAMES.get(name, name))
 
@@ -60,7 +60,7 @@ _OWN: dict[str, Callable[[Tensor], Tensor]] = {
     "sparse_sigmoid": _sparse_sigmoid,
 }
 
-# Where torch.nn.functional spells a curve in another way than Keras.
+# Activation functions with another name in torch.nn.functional, by their name in Keras.
 _TORCH_NAMES = {
     "hard_sigmoid": "hardsigmoid",
     "hard_silu": "hardswish",

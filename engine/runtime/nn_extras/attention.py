@@ -1,4 +1,4 @@
-"""Keras' attention layers, with the masks combined as Keras combines them."""
+"""Keras' attention layers, with masks combined as in Keras."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def _allowed(
     causal: bool,
     window: int | None,
 ) -> Tensor | None:
-    """Return which query step may look at which value step, None if all may.
+    """Return the attention mask: which query step may attend to which value step; None for all.
 
     Args:
         query, value: (batch, steps, features) each.
-        masks: of query, value and key, (batch, steps) each, None where unmasked.
-        causal: no step looks ahead.
-        window: steps look at most `window - 1` steps away.
+        masks: of query, value and key, (batch, steps) each, None if unmasked.
+        causal: whether later steps are masked.
+        window: steps attend to steps less than `window` away.
     """
     of_query, of_value, of_key = masks
     rules = [] if of_query is None else [of_query.unsqueeze(-1)]
@@ -39,9 +39,10 @@ def _allowed(
 
 
 def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor) -> Tensor:
-    """Mix by torch's own kernel.
+    """Return the attention output, by torch's fused kernel.
 
-    Why: Keras adds a finite bias too; where nothing is allowed all weighs the same, and not NaN.
+    Why: as in Keras, masked scores get a finite bias. If all steps are masked, their weights are
+        equal, and not NaN.
     """
     least = 0.7 * torch.finfo(query.dtype).min
     bias = torch.zeros_like(allowed, dtype=query.dtype).masked_fill(~allowed, least).unsqueeze(1)
@@ -51,8 +52,8 @@ def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor) -> Tensor
 class MultiHeadAttention(nn.Module):
     """Keras' MultiHeadAttention over one axis of steps.
 
-    A query step that may look nowhere answers the mean of all values, or zero if the layer drops
-    scores: Keras differs in the two, and so do we.
+    A query step for which all steps are masked returns the mean of all values, or zero if the layer
+    has dropout: Keras differs in the two, and so does this class.
 
     Shapes: query (batch, t, query_size), value (batch, s, value_size), key (batch, s, key_size);
         masks (batch, t), (batch, s), (batch, s) -> (batch, t, *output_shape).
@@ -99,7 +100,7 @@ class MultiHeadAttention(nn.Module):
         value_mask: Tensor | None = None,
         key_mask: Tensor | None = None,
     ) -> Tensor:
-        """Return for each query step a mix of the values, each head with a mix of its own."""
+        """Return for each query step the weighted mean of the values, projected from all heads."""
         heads = (
             self._heads(self.query(query)),
             self._heads(self.key(value if key is None else key)),
@@ -124,7 +125,7 @@ class MultiHeadAttention(nn.Module):
         masks: tuple[Tensor | None, Tensor | None, Tensor | None],
     ) -> Tensor:
         bare = self.sliding_window is None and all(mask is None for mask in masks)
-        if bare and not self.drop.rate:  # the kernel's own causal rule needs no (t, s) mask
+        if bare and not self.drop.rate:  # `is_causal` needs no (t, s) mask
             causal = self.use_causal_mask
             return functional.scaled_dot_product_attention(*heads, is_causal=causal)
         allowed = _allowed(query, value, masks, self.use_causal_mask, self.sliding_window)
@@ -146,7 +147,7 @@ class MultiHeadAttention(nn.Module):
 
 
 class Attention(nn.Module):
-    """Keras' Attention: scores of query and key, softened, mix the values.
+    """Keras' Attention: the mean of the values, weighted by the softmax of query-key scores.
 
     Shapes: query (batch, t, size), value (batch, s, out), key (batch, s, size); masks (batch, t),
         (batch, s) -> (batch, t, out).
@@ -177,12 +178,12 @@ class Attention(nn.Module):
         query_mask: Tensor | None = None,
         value_mask: Tensor | None = None,
     ) -> Tensor:
-        """Return for each query step a mix of the values, zero at masked query steps."""
+        """Return for each query step the weighted mean of the values, zero at masked steps."""
         scores = self._scores(query, value if key is None else key)
         masks = (None, value_mask, None)
         allowed = _allowed(query, value, masks, self.use_causal_mask, None)
         if allowed is not None:
-            # Keras' numbers, so that rows that may look nowhere come out as Keras has them.
+            # Keras' constants, so that rows with all steps masked have the same result as in Keras.
             far = 65504.0 if scores.dtype == torch.float16 else 1e9
             scores = torch.where(allowed, scores, scores - far)
         shares = torch.softmax(scores, -1)

@@ -1,7 +1,7 @@
-"""Pictures that are changed at random in training, each by a draw of its own.
+"""Image augmentation: random changes of images in training, drawn for each image.
 
-Channels stand last. Layerloom draws by seed, layer, epoch and row, so that neither batches nor an
-interruption change what becomes of a picture. Anywhere else torch's generator draws.
+Images have channels last. Layerloom draws by seed, layer, epoch and row, so that the changes of an
+image depend neither on the batches nor on an interruption. Exported modules use torch's generator.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from torch.nn import functional
 
 
 class Augmentation(nn.Module):
-    """Base of what changes each picture at random, in training only.
+    """Base class of random changes of images, in training only.
 
     Shapes: x (batch, height, width, channels) -> (batch, height, width, channels), unchanged.
     Args:
-        ranges: from where to where each amount is drawn.
+        ranges: lower and upper bound of each amount.
 
-    drawn: numbers from 0 to 1 that were drawn for this batch, (batch, ranges); None has torch draw.
+    drawn: numbers from 0 to 1 for this batch, (batch, ranges); None uses torch's generator.
     """
 
     drawn: Tensor | None = None
@@ -31,13 +31,13 @@ class Augmentation(nn.Module):
         self.ranges = ranges
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the pictures changed, or as they came where nothing is trained."""
+        """Return the changed images in training, else `x`."""
         return self.changed(x, *self.amounts(len(x))) if self.training else x
 
     def amounts(self, rows: int) -> list[Tensor]:
-        """Return by how much each picture is changed, in each way.
+        """Return the amounts of change of each image, one tensor (batch,) per range.
 
-        Why: double precision on the processor, so that no batch and no device rounds otherwise.
+        Why: double precision on the CPU, so that rounding does not depend on batch or device.
         """
         drawn = self.drawn
         if drawn is None:
@@ -46,15 +46,15 @@ class Augmentation(nn.Module):
         return [low + (high - low) * part for (low, high), part in parts]
 
     def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Return the pictures changed by these amounts, (batch,) each."""
+        """Return the images changed by these amounts, (batch,) each."""
         raise NotImplementedError
 
 
 class RandomFlip(Augmentation):
-    """Mirrors every other picture, along each axis by itself.
+    """Flips images with probability 1/2, independently along each axis.
 
     Args:
-        axes: 1 turns it upside down, 2 swaps left and right.
+        axes: 1 for a vertical flip (upside down), 2 for a horizontal one (left and right).
     """
 
     def __init__(self, axes: Sequence[int]) -> None:
@@ -62,18 +62,18 @@ class RandomFlip(Augmentation):
         self.axes = axes
 
     def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Mirror where the amount is below one half."""
+        """Return the images, flipped where the amount is below one half."""
         for axis, amount in zip(self.axes, amounts, strict=True):
             x = torch.where(beside(amount < 0.5, x), x.flip(axis), x)
         return x
 
 
 class RandomContrast(Augmentation):
-    """Moves all values of a picture away from the mean of their channel, or towards it.
+    """Scales the contrast: the differences of values to the mean of their channel.
 
     Args:
-        factors: from where to where the factor is drawn; 1 changes nothing.
-        value_range: what is beyond is cut off; None cuts nothing.
+        factors: lower and upper bound of the factor; 1 changes nothing.
+        value_range: bounds to which values are clipped, None for no clipping.
     """
 
     def __init__(
@@ -83,21 +83,25 @@ class RandomContrast(Augmentation):
         self.value_range = value_range
 
     def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Multiply the distances from the mean."""
-        # One axis at a time: a mean over both may be added up otherwise for a single picture.
+        """Return the images with scaled contrast."""
+        # One axis at a time: for a single image, torch may sum over both in another order.
         mean = x.mean(1, keepdim=True).mean(2, keepdim=True)
         x = (x - mean) * beside(amounts[0], x).to(x.dtype) + mean
         return x if self.value_range is None else x.clamp(*self.value_range)
 
 
 class Warp(Augmentation):
-    """Base of what looks each pixel up at another place of the picture.
+    """Base class of affine transformations of images.
+
+    Each output pixel at (down, right) from the center is sampled at
+
+        row = a down + b right + c,   column = d down + e right + f   (from the center)
 
     Args:
-        ranges: as for an `Augmentation`.
-        fill_mode: what lies beyond the edges: "reflect", "wrap", "nearest" or "constant".
+        ranges: as for `Augmentation`.
+        fill_mode: values outside the image: "reflect", "wrap", "nearest" or "constant".
         interpolation: "bilinear" or "nearest".
-        fill_value: what lies beyond, with "constant".
+        fill_value: value outside the image, for "constant".
     """
 
     def __init__(
@@ -113,15 +117,11 @@ class Warp(Augmentation):
         self.fill_value = fill_value
 
     def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the row and the column to look up, of a pixel `down` and `right` of the middle.
-
-        Returns:
-            Factor of down, factor of right and shift of the row; then those of the column.
-        """
+        """Return the coefficients a to f of the transformation, (batch,) each."""
         raise NotImplementedError
 
     def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Look every pixel up."""
+        """Return the transformed images."""
         height, width = x.shape[1:3]
         wide = x.to(torch.promote_types(x.dtype, torch.float32))
         told = torch.stack(self.place(height, width, *amounts), 1).to(wide)
@@ -133,14 +133,14 @@ class Warp(Augmentation):
         return self.looked_up(wide, row, column).to(x.dtype)
 
     def looked_up(self, x: Tensor, row: Tensor, column: Tensor) -> Tensor:
-        """Return the values at fractions of rows and columns, (batch, height, width) each."""
+        """Return interpolated values at fractional indices, (batch, height, width) each."""
         if self.fill_mode == "wrap":
-            # The first ones come after the last ones, and nothing lies beyond.
+            # Periodic: after the last row and column the first ones follow.
             row, column = row % x.shape[1], column % x.shape[2]
             x = torch.cat([x, x[:, :1]], 1)
             x = torch.cat([x, x[:, :, :1]], 2)
         height, width = x.shape[1:3]
-        # From -1 to 1 between the outer edges of the outermost pixels.
+        # grid_sample expects coordinates from -1 to 1, between the outer edges of the image.
         grid = torch.stack([(2 * column + 1) / width - 1, (2 * row + 1) / height - 1], -1)
         found = functional.grid_sample(
             (x - self.fill_value).permute(0, 3, 1, 2),
@@ -155,38 +155,38 @@ class Warp(Augmentation):
 
 
 class RandomTranslation(Warp):
-    """Moves each picture down and to the right, by fractions of its height and width."""
+    """Translates images down and to the right, by fractions of their height and width."""
 
     def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Look up as far above and to the left."""
+        """Return the coefficients: pixels are sampled as far above and to the left."""
         down, right = amounts
         one, none = torch.ones_like(down), torch.zeros_like(down)
         return one, none, -down * height, none, one, -right * width
 
 
 class RandomRotation(Warp):
-    """Turns each picture about its middle, by fractions of a full turn."""
+    """Rotates images about their center, by fractions of a full turn."""
 
     def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Look up as far clockwise."""
+        """Return the coefficients of a rotation in the opposite direction."""
         cos, sin = torch.cos(amounts[0] * math.tau), torch.sin(amounts[0] * math.tau)
         none = torch.zeros_like(cos)
         return cos, sin, none, -sin, cos, none
 
 
 class RandomZoom(Warp):
-    """Makes each picture smaller about its middle, or larger where an amount is below 0.
+    """Shrinks images about their center, or enlarges them for amounts below 0.
 
-    Of two amounts the first is that of the height; one alone holds for both.
+    Of two amounts the first is that of the height; a single one applies to both axes.
     """
 
     def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Look up farther from the middle, or nearer."""
+        """Return the coefficients: pixels are sampled farther from the center, or nearer."""
         down, right = 1 + amounts[0], 1 + amounts[-1]
         none = torch.zeros_like(down)
         return down, none, none, none, right, none
 
 
 def beside(amounts: Tensor, x: Tensor) -> Tensor:
-    """Return one value for each picture, to be spread over it."""
+    """Return the amounts as (batch, 1, 1, 1), to be broadcast over the images."""
     return amounts.to(x.device).view(-1, 1, 1, 1)

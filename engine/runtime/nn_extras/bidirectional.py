@@ -1,4 +1,4 @@
-"""Keras' Bidirectional on two of our recurrences."""
+"""Keras' Bidirectional: two recurrent layers, one per direction."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from engine.runtime.nn_extras.recurrent import Recurrence
 
 
 class Bidirectional(nn.Module):
-    """Runs two recurrences, one in each direction, and joins what they answer.
+    """Runs two recurrent layers, one in each direction, and merges their outputs.
 
-    Shapes: as the recurrences; "concat" puts their units side by side.
+    Shapes: as the recurrent layers; "concat" has twice the units.
     Source: keras.layers.Bidirectional; Schuster and Paliwal 1997, doi:10.1109/78.650093.
     """
 
@@ -25,7 +25,7 @@ class Bidirectional(nn.Module):
         self.merge_mode = merge_mode
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Return the joined output (or both), followed by the states where they are asked for."""
+        """Return the merged output (or both), followed by the states if the layers return them."""
         ahead, *states = self._tuple(self.ahead(x, mask))
         back, *more = self._tuple(self.back(x, mask))
         if self.back.return_sequences:

@@ -1,4 +1,4 @@
-"""Keras' "same" padding, whose amount depends on how long a batch is."""
+"""Keras' "same" padding for any stride and dynamic lengths, in convolution and pooling."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from torch import Tensor, nn
 
 
 class SamePad(nn.Module):
-    """Pads so that a window of any size and stride takes ceil(length / stride) places.
+    """Pads an input so that a convolution or pooling has ceil(length / stride) outputs per axis.
 
-    An odd number of padded places leaves the larger half at the end.
+    If the total padding is odd, the larger half is at the end.
 
     Shapes: x (batch, channels, length) or (batch, channels, height, width), the last axes padded.
     Args:
-        reach, stride: of the window, one number per axis; reach counts the gaps of a dilated one.
-        mode: what is padded with: "constant" for zeros, "replicate" for the value at the edge.
+        reach, stride: size of the window with dilation, and its stride, one number per axis.
+        mode: "constant" pads with zeros, "replicate" with the values at the edges.
     """
 
     def __init__(
@@ -26,21 +26,25 @@ class SamePad(nn.Module):
         self.mode = mode
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x` padded."""
+        """Return the padded input."""
         pads: list[int] = []
         for length, stride, reach in zip(x.shape[2:], self.stride, self.reach, strict=True):
             places = (length + stride - 1) // stride
             missing = max(0, (places - 1) * stride + reach - length)
-            pads = [missing // 2, missing - missing // 2, *pads]  # torch wants the last axis first
+            pads = [
+                missing // 2,
+                missing - missing // 2,
+                *pads,
+            ]  # torch expects the last axis first
         return nn.functional.pad(x, pads, self.mode)
 
 
 class UnpaddedAverage(nn.Module):
-    """Averages windows over the values that are there: padding adds nothing and counts nothing.
+    """Average pooling that excludes padding from sums and counts.
 
     Args:
         pad: pads with zeros.
-        pool: averages the padded windows.
+        pool: average pooling of the padded input.
     """
 
     def __init__(self, pad: nn.Module, pool: nn.Module) -> None:
@@ -50,6 +54,6 @@ class UnpaddedAverage(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the averages."""
-        there = torch.ones_like(x[:1, :1])
-        average: Tensor = self.pool(self.pad(x)) / self.pool(self.pad(there))
+        ones = torch.ones_like(x[:1, :1])  # their average is the unpadded part of a window
+        average: Tensor = self.pool(self.pad(x)) / self.pool(self.pad(ones))
         return average

@@ -1,4 +1,4 @@
-"""The product of two batches, row by row."""
+"""Batched dot product of two tensors along one axis of each."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from torch.nn import functional
 
 
 class BatchDot(nn.Module):
-    """Multiplies two tensors and sums along one axis of each.
+    """Computes dot products of two tensors along one axis of each, per row of the batch.
 
-    Shapes: a (batch, ..., n, ...), b (batch, ..., n, ...) -> (batch, other axes of a, then of b),
-        (batch, 1) if there are none.
+    Shapes: a (batch, ..., n, ...), b (batch, ..., n, ...) -> (batch, other axes of a,
+        other axes of b), or (batch, 1) if there are no others.
     Args:
-        a_axis, b_axis: the axes of size n, the batch counted as 0.
-        normalize: scale both to length 1 along these axes first.
+        a_axis, b_axis: the axes of size n; the batch is axis 0.
+        normalize: whether to scale both to unit length along these axes first (cosine similarity).
     """
 
     def __init__(self, a_axis: int, b_axis: int, normalize: bool = False) -> None:
@@ -23,7 +23,7 @@ class BatchDot(nn.Module):
         self.normalize = normalize
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """Return the products."""
+        """Return the dot products."""
         if self.normalize:
             a = functional.normalize(a, dim=self.a_axis, eps=1e-7)
             b = functional.normalize(b, dim=self.b_axis, eps=1e-7)

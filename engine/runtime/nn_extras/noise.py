@@ -1,4 +1,4 @@
-"""Dropout and noise that may draw from a stream of their own."""
+"""Dropout and noise, optionally with a random stream of their own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 
 class Noise(nn.Module):
-    """Base of what draws: from torch's generator, or from a stream keyed by seed and draw number.
+    """Base class of random modules, which use torch's generator or a stream of their own.
 
     Args:
-        seed: of a stream of its own; None follows torch's generator.
+        seed: the seed of an own stream, which depends on it and on the number of calls; None uses
+            torch's generator.
     """
 
     draws: Tensor
@@ -21,26 +22,27 @@ class Noise(nn.Module):
         super().__init__()
         self.seed = seed
         if seed is not None:
-            # A buffer, so that a checkpoint carries it and a resumed run draws what comes next.
+            # A buffer, so that checkpoints save it and a resumed run continues the stream.
             self.register_buffer("draws", torch.zeros((), dtype=torch.int64))
 
     def generator(self, device: torch.device) -> torch.Generator | None:
-        """Return the generator of the next draw, None for torch's."""
+        """Return the generator for the next call, None for torch's."""
         if self.seed is None:
             return None
-        # Golden-ratio hashing: on a CPU only the lower 32 bits count, so both have to reach them.
+        # Golden-ratio (Fibonacci) hashing mixes seed and call number into the lower 32 bits: the
+        # CPU generator uses only those.
         key = (self.seed * 0x9E3779B97F4A7C15 + int(self.draws)) % 2**63
         self.draws += 1
         return torch.Generator(device).manual_seed(key)
 
 
 class SharedDropout(Noise):
-    """Sets values to 0 with probability `rate`, one draw for all of certain axes.
+    """Dropout: sets values to 0 with probability `rate`, with a mask shared along certain axes.
 
     Shapes: x (batch, ...) -> (batch, ...), unchanged.
     Args:
-        rate: fraction to drop; what is left is divided by 1 - rate.
-        shared: axes along which one draw holds, the batch counted as 0.
+        rate: fraction to drop; the other values are divided by 1 - rate.
+        shared: axes along which the mask is the same; the batch is axis 0.
         seed: as for `Noise`.
     """
 
@@ -50,7 +52,7 @@ class SharedDropout(Noise):
         self.shared = shared
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x` with some of it dropped, in training."""
+        """Return `x` with dropout in training, else unchanged."""
         if not self.training or self.rate == 0:
             return x
         if self.rate == 1:
@@ -61,7 +63,7 @@ class SharedDropout(Noise):
 
 
 class GaussianNoise(Noise):
-    """Adds noise of mean 0.
+    """Adds Gaussian noise of mean 0 in training.
 
     Shapes: x (batch, ...) -> (batch, ...), unchanged.
     Args:
@@ -74,7 +76,7 @@ class GaussianNoise(Noise):
         self.stddev = stddev
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x` with noise added, in training."""
+        """Return `x` with noise in training, else unchanged."""
         if not self.training or self.stddev == 0:
             return x
         return x + torch.empty_like(x).normal_(0, self.stddev, generator=self.generator(x.device))

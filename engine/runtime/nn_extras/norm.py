@@ -1,4 +1,4 @@
-"""Keras' normalisations, as far as torch.nn has no equal."""
+"""Keras' normalization layers that torch.nn lacks."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from torch import Tensor, nn
 
 
 class BatchNorm(nn.Module):
-    """Brings each feature to mean 0 and deviation 1 over all other axes.
+    """Batch normalization: scales each feature to mean 0 and variance 1 over all other axes.
 
     Shapes: x (batch, ...), mask like x without its last axes -> (batch, ...), unchanged.
     Args:
         features: size of `axis`.
-        axis: axis of the features, the batch counted as 0.
-        momentum: share of the old moving statistics that a step keeps (torch's is 1 - that).
+        axis: axis of the features; the batch is axis 0.
+        momentum: factor of the previous moving statistics in a step (torch's is 1 - momentum).
         eps: added to the variance.
-        center, scale: learn an offset, a factor.
-    Why: torch.nn.BatchNorm1d keeps the variance divided by n - 1, Keras by n, and takes no mask.
+        center, scale: whether to learn an offset and a factor.
+    Why: torch.nn.BatchNorm1d stores the unbiased variance (divided by n - 1, in Keras by n), and
+        does not support masks.
     """
 
     moving_mean: Tensor
@@ -41,8 +42,8 @@ class BatchNorm(nn.Module):
         self.register_buffer("moving_variance", torch.ones(features))
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return `x` normalised; in training the moving statistics take a step."""
-        exact = x.to(self.moving_mean.dtype)  # half precision can't hold a sum of squares
+        """Return `x` normalized, in training by the batch, which updates the moving statistics."""
+        exact = x.to(self.moving_mean.dtype)  # a sum of squares overflows in half precision
         mean, variance = self.moving_mean, self.moving_variance
         if self.training:
             mean, variance = self._measure(exact, mask)
@@ -62,7 +63,7 @@ class BatchNorm(nn.Module):
             variance, mean = torch.var_mean(x, others, correction=0)
             return mean, variance
         counts = mask.view(*mask.shape, *[1] * (x.dim() - mask.dim())).expand_as(x)
-        number = counts.sum(others, keepdim=True, dtype=x.dtype) + 1e-7  # as Keras: never zero
+        number = counts.sum(others, keepdim=True, dtype=x.dtype) + 1e-7  # as in Keras: never zero
         mean = torch.where(counts, x, 0).sum(others, keepdim=True) / number
         squares = torch.where(counts, x - mean, 0).square().sum(others, keepdim=True)
         return mean.flatten(), (squares / number).flatten()
@@ -74,14 +75,14 @@ class BatchNorm(nn.Module):
 
 
 class AxesNorm(nn.Module):
-    """Brings values to mean 0 and deviation 1 over any axes, each row by itself.
+    """Layer or group normalization: scales values to mean 0 and variance 1 over given axes.
 
     Shapes: x (batch, ...) -> (batch, ...), unchanged.
     Args:
-        axes: what is measured together, the batch counted as 0.
-        shape: of the learned arrays: x without its batch, 1 on the axes that are not measured.
+        axes: axes of the mean and variance; the batch is axis 0.
+        shape: of the learned parameters: that of x without the batch, 1 on axes that share them.
         eps: added to the variance.
-        center, scale: learn an offset, a factor.
+        center, scale: whether to learn an offset and a factor.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class AxesNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(shape)) if center else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x` normalised."""
+        """Return `x` normalized."""
         variance, mean = torch.var_mean(x, self.axes, correction=0, keepdim=True)
         out = (x - mean) * torch.rsqrt(variance + self.eps)
         if self.weight is not None:

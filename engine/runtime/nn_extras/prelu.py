@@ -1,4 +1,4 @@
-"""Keras' PReLU, whose slopes may differ from place to place; torch's differ by channel only."""
+"""Keras' PReLU, with a slope per element or shared along axes; torch's has one per channel."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from torch import Tensor, nn
 
 
 class LearnedLeak(nn.Module):
-    """Keeps positive values and multiplies negative ones by a learned slope.
+    """Parametric ReLU: multiplies negative values by a learned slope.
 
     Shapes: x (batch, ...) -> (batch, ...), unchanged.
     Args:
-        shape: of the slopes: x without its batch, 1 on axes along which one slope holds.
+        shape: of the slopes: that of x without the batch, 1 on axes along which they are shared.
     """
 
     def __init__(self, shape: tuple[int, ...]) -> None:
@@ -19,5 +19,5 @@ class LearnedLeak(nn.Module):
         self.alpha = nn.Parameter(torch.zeros(shape))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x` bent."""
+        """Return the activation of `x`."""
         return torch.relu(x) - self.alpha * torch.relu(-x)

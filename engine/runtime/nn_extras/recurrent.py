@@ -1,4 +1,4 @@
-"""Keras' recurrent layers on torch's fused kernels, with masks, several states and own curves."""
+"""Keras' recurrent layers on torch's fused kernels, with masks, states and any activation."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ States = tuple[Tensor, ...]
 
 
 def _without_second_bias(rnn: nn.RNNBase) -> None:
-    """Turn `bias_hh_l0` into a zero that is neither trained, counted nor saved.
+    """Replace the parameter `bias_hh_l0` by zeros that are neither trained, counted nor saved.
 
-    Why: torch's kernels add two biases where Keras has one. A zero buffer keeps the fused kernels
-        and `flatten_parameters` working; assigning it once more tells torch's own list of weights.
+    Why: torch's kernels add two biases where Keras has one. With a zero buffer the fused kernels
+        and `flatten_parameters` still work; its assignment updates torch's internal list of
+        weights.
     """
     if rnn.bias:
         zero = torch.zeros_like(rnn.get_parameter("bias_hh_l0").detach())
@@ -30,7 +31,7 @@ def _without_second_bias(rnn: nn.RNNBase) -> None:
 
 
 def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
-    """Return x times the transposed weight; each drop stands before an equal share of its rows."""
+    """Return `x @ weight.T`; each dropout mask applies to the input of one gate's rows of it."""
     if not drops:
         return functional.linear(x, weight)
     shares = zip(drops, weight.chunk(len(drops)), strict=True)
@@ -38,14 +39,14 @@ def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
 
 
 def _picked(x: Tensor, steps: Tensor) -> Tensor:
-    """Return for each row the steps of `x` that `steps` counts out."""
+    """Return the steps of `x` with the given indices, for each row."""
     return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
 
 def _needs_float32(x: Tensor) -> bool:
-    """Return whether an LSTM would ask the processor for products of short numbers it has not.
+    """Return whether autocast needs bfloat16 products that the processor lacks.
 
-    Why: there torch's LSTM raises an error, where its other layers multiply in another way.
+    Why: then torch's LSTM raises an error, while its other layers have a slower implementation.
     """
     if x.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
         return False
@@ -54,25 +55,28 @@ def _needs_float32(x: Tensor) -> bool:
 
 
 def _where(known: Tensor, x: Tensor) -> Tensor:
-    """Return `x` where `known` holds, which has one axis less, and zero elsewhere."""
+    """Return `x` where `known`, which lacks the last axis, is True, and zero elsewhere."""
     return torch.where(known.unsqueeze(-1), x, torch.zeros_like(x))
 
 
 class Recurrence(Noise):
-    """What the three recurrences share: order, masks, dropout, and what they answer.
+    """Base class of the recurrent layers: order of steps, masks, dropout and outputs.
 
-    A masked step keeps the states and repeats the output before it; before the first step that
-    counts both are zero. Each row's steps that count are sorted to the front, run without gaps,
-    and their outputs put back, which is exact and leaves the fused kernels usable.
+    A masked step keeps the states and repeats the previous output; before the first unmasked step
+    both are zero. Implementation, which is exact and can use the fused kernels:
+
+    1. Sort the unmasked steps of each row to the front, in a stable way.
+    2. Run all rows; the results after a row's number of unmasked steps are ignored.
+    3. Gather the outputs back: step t gets that of the last unmasked step up to t.
 
     Shapes: x (batch, steps, features), mask (batch, steps) ->
         (batch, units), or (batch, steps, units) with `return_sequences`;
         with `return_state` a tuple of that and each state, (batch, units).
     Args:
-        rnn: one layer of torch's, whose weights are used.
-        fused: True if torch's kernel computes what the loop here would.
-        dropout, recurrent_dropout: fractions dropped from the input, and from the output that is
-            fed back; one draw serves all steps.
+        rnn: a layer of torch, whose weights are used.
+        fused: whether torch's kernel supports the activations; otherwise steps run in a loop.
+        dropout, recurrent_dropout: fractions of the input and of the recurrent state to drop; the
+            mask is the same for all steps.
         seed: as for `Noise`.
         return_sequences, return_state, go_backwards: as in Keras.
     """
@@ -98,10 +102,10 @@ class Recurrence(Noise):
         self.return_sequences = return_sequences
         self.return_state = return_state
         self.go_backwards = go_backwards
-        self.zero_masked = False  # Bidirectional sets it: masked steps then answer zero
+        self.zero_masked = False  # set by Bidirectional: masked steps return zero
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Run along the steps, from the last one where `go_backwards` says so."""
+        """Return the outputs of the layer; `go_backwards` starts at the last step."""
         if self.go_backwards:
             x, mask = x.flip(1), None if mask is None else mask.flip(1)
         outputs, states = self._run(x, None) if mask is None else self._skip(x, mask)
@@ -118,7 +122,7 @@ class Recurrence(Noise):
         return outputs, tuple(_where(seen[:, -1] > 0, state) for state in states)
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
-        """Return outputs and last states; steps from `lengths` on are void."""
+        """Return outputs and final states; steps from `lengths` on are ignored."""
         if not self._kernel_fits(x, lengths):
             return self._loop(x, lengths)
         for drop in self._drops(x[:, :1], self.dropout, 1):
@@ -156,7 +160,7 @@ class Recurrence(Noise):
         return (x.new_zeros(len(x), self.rnn.hidden_size),)
 
     def _drops(self, like: Tensor, rate: float, count: int) -> list[Tensor]:
-        """Return factors that stay the same for all steps, none where nothing is dropped."""
+        """Return `count` scaled dropout masks for all steps, none without dropout."""
         if not (self.training and rate):
             return []
         keep = 1 - rate
@@ -168,19 +172,19 @@ class Recurrence(Noise):
     def _step(
         self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
     ) -> States:
-        """Return the states after one more step.
+        """Return the states after one step.
 
         Args:
-            fed: the projected input of this step, gates side by side.
-            states: those before; the first one is the output.
-            own: weights by torch's names.
-            drops: factors on the output before it meets each gate's weights.
+            fed: the projected input of this step, for all gates.
+            states: the previous states; the first one is the output.
+            own: weights by their names in torch.
+            drops: dropout masks of the recurrent state, one per gate.
         """
         raise NotImplementedError
 
 
 class LSTM(Recurrence):
-    """Keras' LSTM: one bias, gates in the order input, forget, cell, output.
+    """Keras' LSTM, with one bias; gates in the order input, forget, cell, output.
 
     Source: keras.layers.LSTM; Hochreiter and Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735.
     """
@@ -204,8 +208,8 @@ class LSTM(Recurrence):
         self.gate = curve(recurrent_activation)
 
     def _kernel_fits(self, x: Tensor, lengths: Tensor | None) -> bool:
-        # Of the kernels only the packed one tells the cell state at the last step that counts.
-        # On a CPU it takes three times as long as the loop.
+        # With a mask, only the kernel for packed sequences returns the cell state of the last
+        # unmasked step. On a CPU it takes three times as long as the loop.
         packs = lengths is not None and self.return_state
         return super()._kernel_fits(x, lengths) and (x.is_cuda or not packs)
 
@@ -233,9 +237,9 @@ class LSTM(Recurrence):
 
 
 class GRU(Recurrence):
-    """Keras' GRU: two biases where the reset comes after the product, else one.
+    """Keras' GRU: two biases if the reset gate is applied after the product, else one.
 
-    Gates stand in torch's order: reset, update, new.
+    Gates are in torch's order: reset, update, new.
 
     Source: keras.layers.GRU; Cho et al. 2014, arXiv:1406.1078.
     """
@@ -291,7 +295,7 @@ class GRU(Recurrence):
 
 
 class SimpleRNN(Recurrence):
-    """Keras' SimpleRNN: the output is fed back as it is.
+    """Keras' SimpleRNN: the output is the recurrent state.
 
     Source: keras.layers.SimpleRNN; Elman 1990, doi:10.1207/s15516709cog1402_1.
     """
