@@ -18,7 +18,7 @@ SECONDS = 1.0  # time limit, since it runs in the GUI thread; pressing again con
 
 @dataclass(frozen=True)
 class Mended:
-    """The result of applying fixes to a project.
+    """The result of applying automatic fixes to a project.
 
     Args:
         project: the project with all fixes applied.

@@ -1,1 +1,1 @@
-"""The layer table with its totals."""
+"""The summary panel: a table of the layers, with totals."""

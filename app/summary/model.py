@@ -1,4 +1,4 @@
-"""The layer table for Qt, sorted as the person likes."""
+"""The sortable Qt table model of the layers."""
 
 from __future__ import annotations
 
@@ -24,46 +24,47 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class SummaryModel(QAbstractTableModel):
-    """Rows in order of computation, or by a column."""
+    """A table model with a row per layer, in topological order or sorted by a column."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._table = Table()
         self._lines: list[Line] = []
-        self._sorted: tuple[int, Qt.SortOrder] = (-1, _ASCENDING)
+        self._sort_order: tuple[int, Qt.SortOrder] = (-1, _ASCENDING)
         self._icons: dict[str, QIcon] = {}
 
     @property
     def lines(self) -> list[Line]:
-        """The layers in the order in which they are shown."""
+        """The layers in the order of the rows."""
         return self._lines
 
     def show(self, table: Table) -> None:
-        """Let the rows be those of another table, sorted as before."""
+        """Set the table; the sort order stays."""
         self.beginResetModel()
         self._table = table
-        self._lines = self._in_order()
+        self._lines = self._sorted_lines()
         self.endResetModel()
 
     def rows_of(self, names: set[str]) -> list[int]:
-        """Return the rows of nodes."""
+        """Return the rows of the named nodes."""
         return [row for row, line in enumerate(self._lines) if line.node in names]
 
     def sort(self, column: int, order: Qt.SortOrder = _ASCENDING) -> None:
-        """Sort by a column; -1 is the order of computation."""
-        if (column, order) != self._sorted:
-            self._sorted = (column, order)
+        """Sort by a column, or in topological order if it is -1."""
+        if (column, order) != self._sort_order:
+            self._sort_order = (column, order)
             self.layoutAboutToBeChanged.emit()
-            old = [self._lines[index.row()] for index in self.persistentIndexList()]
-            before = self.persistentIndexList()
-            self._lines = self._in_order()
+            # Persistent indexes, such as those of the selection, have to follow their layers.
+            old_indexes = self.persistentIndexList()
+            layers = [self._lines[index.row()] for index in old_indexes]
+            self._lines = self._sorted_lines()
             rows = {line.node: row for row, line in enumerate(self._lines)}
-            after = [
+            new_indexes = [
                 self.index(rows[line.node], index.column())
-                for line, index in zip(old, before, strict=True)
+                for line, index in zip(layers, old_indexes, strict=True)
             ]
-            self.changePersistentIndexList(before, after)
+            self.changePersistentIndexList(old_indexes, new_indexes)
             self.layoutChanged.emit()
 
     def rowCount(self, parent: Index = ROOT) -> int:
@@ -72,13 +73,13 @@ class SummaryModel(QAbstractTableModel):
     def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(TITLES)
 
-    def headerData(self, section: int, way: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        if way == Qt.Orientation.Vertical or not 0 <= section < len(TITLES):
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        if orientation == Qt.Orientation.Vertical or not 0 <= section < len(TITLES):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if section == PARAMS else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "Press to sort; a third time for the order of computation"
+            return "Click to sort; the third click restores the order of computation"
         return TITLES[section] if role == _DISPLAY else None
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
@@ -93,7 +94,7 @@ class SummaryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole:
             return self._theme.mono_font(8.5) if column in (SHAPE, PARAMS) else None
         if role == Qt.ItemDataRole.ForegroundRole:
-            return self._theme.color(_token(column, line))
+            return self._theme.color(_color_token(column, line))
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon(line.cells[1]) if column == 0 else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -105,20 +106,22 @@ class SummaryModel(QAbstractTableModel):
             self._icons[kind] = icon(self._theme, *layer_icon(kind))
         return self._icons[kind]
 
-    def _in_order(self) -> list[Line]:
-        column, order = self._sorted
+    def _sorted_lines(self) -> list[Line]:
+        column, order = self._sort_order
         if column < 0:
             return list(self._table.lines)
-        return sorted(self._table.lines, key=_key(column), reverse=order != _ASCENDING)
+        return sorted(self._table.lines, key=_sort_key(column), reverse=order != _ASCENDING)
 
 
-def _key(column: int) -> Callable[[Line], int | str]:
+def _sort_key(column: int) -> Callable[[Line], int | str]:
+    """Return the sort key of a column: numbers by value, texts without case."""
     if column == PARAMS:
         return lambda line: line.params
     return lambda line: line.cells[column].casefold()
 
 
-def _token(column: int, line: Line) -> str:
+def _color_token(column: int, line: Line) -> str:
+    """Return the theme color of a cell."""
     if column == SHAPE:
         return "warning" if line.cells[SHAPE] == UNKNOWN else "shape"
     if column == PARAMS and not line.params:

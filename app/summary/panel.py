@@ -1,4 +1,4 @@
-"""The layer table of the document in front, with its totals."""
+"""The summary panel: the layers of the current document, with totals."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from app.theme.theme import Theme
 from engine.check.report import Report
 from engine.core.formatting.counts import count_noun
 
-WAIT = 80  # ms after the last edit
+WAIT = 80  # milliseconds after the last edit
 
 
 class SummaryPanel(QWidget):
-    """Layers with shapes and parameters, and what training them takes."""
+    """A table of layers with shapes and parameters, and totals of parameters, memory and MACs."""
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +45,7 @@ class SummaryPanel(QWidget):
         self._count.setTextFormat(Qt.TextFormat.PlainText)
         self._count.setProperty("role", "dim")
         self._empty = EmptyState(
-            theme, "table", "Nothing to count yet", "Draw layers, and they are listed here."
+            theme, "table", "No layers yet", "The layers that you draw are listed here."
         )
         self._lay_out()
         self.view.nodes_selected.connect(self._on_nodes_selected)
@@ -55,20 +55,20 @@ class SummaryPanel(QWidget):
         workspace.selection_changed.connect(self._on_selection_changed)
 
     def refresh(self) -> None:
-        """Work the table out anew if the document is another one."""
+        """Update the table if the document has changed."""
         self._waiting.stop()
         session = self._workspace.session
         if self._report is not session.report:
             self._report = session.report
-            self._show(table(session.report))
+            self._show_table(table(session.report))
         self.view.show_selection(session.selection)
 
     def copy_text(self) -> None:
-        """Put the whole table with its totals onto the clipboard, aligned."""
+        """Copy the table with its totals to the clipboard, as aligned text."""
         self._copy(as_text(self._table), "Table")
 
     def copy_csv(self) -> None:
-        """Put the whole table onto the clipboard for a spreadsheet."""
+        """Copy the table to the clipboard as CSV."""
         self._copy(as_csv(self._table), "Table as CSV")
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -80,23 +80,23 @@ class SummaryPanel(QWidget):
         above.setContentsMargins(10, 2, 6, 2)
         above.addWidget(self._count)
         above.addStretch(1)
-        above.addWidget(self._tool("Text", "Copy the table with its totals", self.copy_text))
-        above.addWidget(self._tool("CSV", "Copy the table for a spreadsheet", self.copy_csv))
-        filled = QWidget(self)
-        column = QVBoxLayout(filled)
+        above.addWidget(self._tool_button("Text", "Copy the table with its totals", self.copy_text))
+        above.addWidget(self._tool_button("CSV", "Copy the table for a spreadsheet", self.copy_csv))
+        page = QWidget(self)
+        column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(above)
         column.addWidget(self.view, 1)
         column.addWidget(self.figures)
         self._pages = QStackedWidget(self)
-        self._pages.addWidget(filled)
+        self._pages.addWidget(page)
         self._pages.addWidget(self._empty)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._pages)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
 
-    def _tool(self, text: str, tip: str, pressed: Callable[[], None]) -> QToolButton:
+    def _tool_button(self, text: str, tip: str, pressed: Callable[[], None]) -> QToolButton:
         button = QToolButton(self, text=text, autoRaise=True)
         button.setObjectName(f"summary-copy-{text.lower()}")
         button.setIcon(icon(self._theme, "copy"))
@@ -106,7 +106,7 @@ class SummaryPanel(QWidget):
         button.clicked.connect(pressed)
         return button
 
-    def _show(self, table: Table) -> None:
+    def _show_table(self, table: Table) -> None:
         self._pages.setCurrentIndex(0 if table.lines else 1)
         if table == self._table:
             return
@@ -115,9 +115,9 @@ class SummaryPanel(QWidget):
         self.view.show_table(table)
         self.figures.show_figures(table.figures)
 
-    def _copy(self, text: str, what: str) -> None:
+    def _copy(self, text: str, name: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self._workspace.session.message.emit(f"{what} copied.")
+        self._workspace.session.message.emit(f"{name} copied.")
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
@@ -135,8 +135,8 @@ class SummaryPanel(QWidget):
         self._workspace.session.reveal([name for name in names if name in graph])
 
     def _on_copy_pressed(self) -> None:
-        chosen = self.view.chosen()
-        if chosen:
-            self._copy(as_text(self._table, chosen), count_noun(len(chosen), "row"))
+        layers = self.view.chosen()
+        if layers:
+            self._copy(as_text(self._table, layers), count_noun(len(layers), "row"))
         else:
             self.copy_text()

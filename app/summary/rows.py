@@ -1,4 +1,4 @@
-"""The layer table and its totals as texts: shown in cells, copied as a table or as CSV."""
+"""The contents of the layer table and its totals, and their export as text and CSV."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ PARAMS = 3
 UNKNOWN = "not known"
 
 
-@dataclass(frozen=True)
+@dataclass(non_trainable=True)
 class Line:
-    """One layer.
+    """A row of the table: one layer.
 
     Args:
-        node: the node on the canvas.
-        cells: what stands under each title.
-        params: number of values in its weights.
-        share: of all parameters, from 0 to 1.
+        node: the name of the node on the canvas.
+        cells: the text of each column.
+        params: the number of parameters.
+        share: the fraction of all parameters, from 0 to 1.
     """
 
     node: str
@@ -35,44 +35,49 @@ class Line:
     share: float
 
 
-@dataclass(frozen=True)
+@dataclass(non_trainable=True)
 class Figure:
-    """One total.
+    """A total.
 
     Args:
-        value: the number.
-        caption: what it counts.
+        value: the formatted number.
+        caption: the description of the number.
     """
 
     value: str
     caption: str
 
 
-@dataclass(frozen=True)
+@dataclass(non_trainable=True)
 class Table:
-    """All layers in order of computation, and the totals."""
+    """The layers in topological order, and the totals."""
 
     lines: tuple[Line, ...] = ()
     figures: tuple[Figure, ...] = ()
 
 
 def table(report: Report) -> Table:
-    """Return the table of a checked project, sound or not."""
-    found = summary(report)
+    """Return the table of a checked project, which may have errors."""
+    result = summary(report)
     nodes = [node for node in report.project.graph.topological_order if node.kind != "Output"]
     lines = []
-    for node, row in zip(nodes, found.rows, strict=True):
+    for node, row in zip(nodes, result.rows, strict=True):
         spec = report.shapes.outs.get(node.name, {}).get(MAIN)
-        drawn = f"drawn as {node.name}" if row.name != node.name else ""
-        note = ", ".join(part for part in (row.note, drawn) if part)
+        canvas_name = f"drawn as {node.name}" if row.name != node.name else ""
+        note = ", ".join(part for part in (row.note, canvas_name) if part)
         shape = UNKNOWN if spec is None else str(spec)
         cells = (row.name, row.kind, shape, f"{row.params:,}", ", ".join(row.connected), note)
-        lines.append(Line(node.name, cells, row.params, row.params / max(found.total, 1)))
-    return Table(tuple(lines), tuple(_figures(found, bool(report.errors))))
+        lines.append(Line(node.name, cells, row.params, row.params / max(result.total, 1)))
+    return Table(tuple(lines), tuple(_figures(result, bool(report.errors))))
 
 
 def as_text(table: Table, lines: Sequence[Line] | None = None) -> str:
-    """Return layers as an aligned table; all of them, with the totals, unless some are given."""
+    """Return the table as aligned text.
+
+    Args:
+        table: the table.
+        lines: the layers to include; None for all of them, followed by the totals.
+    """
     rows = [TITLES, *(line.cells for line in (table.lines if lines is None else lines))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(TITLES))]
     text = [_aligned(row, widths) for row in rows]
@@ -83,7 +88,7 @@ def as_text(table: Table, lines: Sequence[Line] | None = None) -> str:
 
 
 def as_csv(table: Table) -> str:
-    """Return all layers as CSV, parameters as plain numbers."""
+    """Return the layers as CSV, with parameter counts without separators."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(TITLES)
@@ -100,14 +105,19 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(padded).rstrip()
 
 
-def _figures(found: Summary, broken: bool) -> Iterator[Figure]:
-    fixed = found.total - found.trainable
-    parts = f"{found.trainable:,} trained, {fixed:,} not" if fixed else "all trained"
-    known = ", as far as known" if broken else ""
-    yield Figure(f"{found.total:,}", f"parameters, {parts}{known}")
-    rows = count_noun(found.batch, "row")
-    yield Figure(format_bytes(found.bytes_to_train), f"memory to train in batches of {rows}{known}")
-    yield Figure(f"{found.multiply_adds:,}", f"multiply-adds per row{known}")
-    for name, sizes in found.least_lengths.items():
-        least = " × ".join(map(str, sizes))
-        yield Figure(least, f"least length of {name}, in steps")
+def _figures(result: Summary, has_errors: bool) -> Iterator[Figure]:
+    """Yield the totals; with errors in the project, they cover only what could be computed."""
+    non_trainable = result.total - result.trainable
+    parts = (
+        f"{result.trainable:,} trained, {non_trainable:,} not" if non_trainable else "all trained"
+    )
+    suffix = ", as far as known" if has_errors else ""
+    yield Figure(f"{result.total:,}", f"parameters, {parts}{suffix}")
+    rows = count_noun(result.batch, "row")
+    yield Figure(
+        format_bytes(result.bytes_to_train), f"memory to train in batches of {rows}{suffix}"
+    )
+    yield Figure(f"{result.multiply_adds:,}", f"MACs per sample{suffix}")
+    for name, sizes in result.least_lengths.items():
+        length = " × ".join(map(str, sizes))
+        yield Figure(length, f"minimum length of {name}, in steps")

@@ -1,4 +1,4 @@
-"""The totals below the table: a number with what it counts, as many beside one another as fit."""
+"""The totals below the layer table, in as many columns as fit."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 from app.summary.rows import Figure
 from app.theme.theme import Theme
 
-_WIDTH = 140  # pixels that a total wants
+_MIN_COLUMN_WIDTH = 140  # pixels
 
 
 class Figures(QFrame):
-    """Totals in columns; fewer columns where it is narrow."""
+    """A grid of totals, whose number of columns follows the width."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("summary-figures")
         self._theme = theme
-        self._blocks: list[_Block] = []
+        self._blocks: list[_FigureLabel] = []
         self._columns = 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(10, 8, 10, 8)
@@ -29,40 +29,41 @@ class Figures(QFrame):
         self._grid.setVerticalSpacing(8)
 
     def show_figures(self, figures: Sequence[Figure]) -> None:
-        """Let the totals be these."""
+        """Set the totals."""
         while len(self._blocks) > len(figures):
             block = self._blocks.pop()
             self._grid.removeWidget(block)
             block.deleteLater()
         while len(self._blocks) < len(figures):
-            self._blocks.append(_Block(self._theme, self))
+            self._blocks.append(_FigureLabel(self._theme, self))
             self._columns = 0
         for block, figure in zip(self._blocks, figures, strict=True):
             block.show_figure(figure)
         self._lay_out()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_WIDTH, super().minimumSizeHint().height())
+        return QSize(_MIN_COLUMN_WIDTH, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
 
     def _lay_out(self) -> None:
-        columns = max(1, min(len(self._blocks), self.width() // _WIDTH))
+        """Arrange the totals if the number of columns has to change."""
+        columns = max(1, min(len(self._blocks), self.width() // _MIN_COLUMN_WIDTH))
         if columns == self._columns:
             return
         for column in range(max(columns, self._columns)):
             self._grid.setColumnStretch(column, int(column < columns))
         self._columns = columns
-        for place, block in enumerate(self._blocks):
-            row, column = divmod(place, columns)
+        for index, block in enumerate(self._blocks):
+            row, column = divmod(index, columns)
             self._grid.addWidget(block, row, column, Qt.AlignmentFlag.AlignTop)
             block.show()
 
 
-class _Block(QWidget):
-    """A number, and below it what it counts."""
+class _FigureLabel(QWidget):
+    """A number with its caption below."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)

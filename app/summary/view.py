@@ -1,4 +1,4 @@
-"""The table's widget: rows that are nodes, and a thin bar that shows a layer's share."""
+"""The table view of the layers, with bars for their shares of the parameters."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from app.theme.theme import Theme
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _KEEP = QItemSelectionModel.SelectionFlag.NoUpdate
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_MEASURED = 60  # rows that decide how wide a column is
-_WIDEST = 260
-_ROW = 26
-_BAR = 3
-_LEAST = 0.005  # a share below this has no bar
-_LAST = len(TITLES) - 1
+_PRECISION = 60  # rows that are measured for the width of a column
+_MAX_WIDTH = 260  # pixels
+_ROW_HEIGHT = 26
+_BAR_HEIGHT = 3
+_MIN_SHARE = 0.005  # a smaller share has no bar
+_LAST_COLUMN = len(TITLES) - 1
 
 
 class SummaryView(QTableView):
-    """Shows layers, a row each.
+    """A table with a row per layer, whose selection is that of the canvas.
 
     Signals:
-        nodes_selected: other rows are selected by the person.
-        nodes_chosen: the person wants to see the nodes of the selected rows.
-        copy_pressed: the selected rows shall be copied.
+        nodes_selected: the user has changed the selection.
+        nodes_chosen: the user requests to see the selected nodes on the canvas.
+        copy_pressed: the user requests to copy the selected rows.
     """
 
     nodes_selected = Signal(list)
@@ -51,8 +51,8 @@ class SummaryView(QTableView):
         self.setObjectName("summary-view")
         self.setAccessibleName("Layers")
         self.layers = SummaryModel(theme, self)
-        self._syncing = False
-        self._measured = False
+        self._is_syncing = False
+        self._has_widths = False
         self._note_width = 0
         self.setModel(self.layers)
         self.setItemDelegateForColumn(PARAMS, _ShareDelegate(theme, self))
@@ -64,10 +64,10 @@ class SummaryView(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.setHorizontalHeader(SortHeader(self))
         header = self.horizontalHeader()
-        header.setResizeContentsPrecision(_MEASURED)
+        header.setResizeContentsPrecision(_PRECISION)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setHighlightSections(False)
         header.setSortIndicatorClearable(True)
@@ -77,33 +77,32 @@ class SummaryView(QTableView):
         theme.changed.connect(self.viewport().update)
 
     def show_table(self, table: Table) -> None:
-        """Let the rows be those of a table; the place in it stays."""
-        down = self.verticalScrollBar().value()
-        self._syncing = True
+        """Set the table; the scroll position stays."""
+        scroll_y = self.verticalScrollBar().value()
+        self._is_syncing = True
         self.layers.show(table)
-        self._syncing = False
-        self.verticalScrollBar().setValue(down)
-        if table.lines and not self._measured:
-            self._measured = True
-            self._measure()
+        self._is_syncing = False
+        self.verticalScrollBar().setValue(scroll_y)
+        if table.lines and not self._has_widths:
+            self._has_widths = True
+            self._set_initial_widths()
         elif table.lines:
-            self._widen()
+            self._widen_columns()
 
     def show_selection(self, names: Iterable[str]) -> None:
-        """Select the rows of nodes, unless they are what is selected here already."""
-        wanted = set(names)
-        rows = self.layers.rows_of(wanted)
-        if {self.layers.lines[row].node for row in rows} == {x.node for x in self.chosen()}:
+        """Select the rows of nodes and scroll to the first, unless they are selected already."""
+        rows = self.layers.rows_of(set(names))
+        if {self.layers.lines[row].node for row in rows} == {line.node for line in self.chosen()}:
             return
-        chosen = QItemSelection()
+        selection = QItemSelection()
         for first, last in consecutive_ranges(rows):
-            chosen.select(self.layers.index(first, 0), self.layers.index(last, _LAST))
-        self._syncing = True
-        self.selectionModel().select(chosen, _SELECT)
+            selection.select(self.layers.index(first, 0), self.layers.index(last, _LAST_COLUMN))
+        self._is_syncing = True
+        self.selectionModel().select(selection, _SELECT)
         if rows:
             self.selectionModel().setCurrentIndex(self.layers.index(rows[0], 0), _KEEP)
             self.scrollTo(self.layers.index(rows[0], 0))
-        self._syncing = False
+        self._is_syncing = False
 
     def chosen(self) -> list[Line]:
         """Return the layers of the selected rows, from top to bottom."""
@@ -112,7 +111,7 @@ class SummaryView(QTableView):
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
-        if not self._syncing:
+        if not self._is_syncing:
             self.nodes_selected.emit([line.node for line in self.chosen()])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -125,36 +124,36 @@ class SummaryView(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._measured:
-            self._fill()
+        if self._has_widths:
+            self._stretch_last_column()
 
-    def _measure(self) -> None:
+    def _set_initial_widths(self) -> None:
         self.resizeColumnsToContents()
-        for column in range(_LAST):
-            self.setColumnWidth(column, min(self.columnWidth(column) + 8, _WIDEST))
-        self._note_width = self.columnWidth(_LAST) + 8
-        self._fill()
+        for column in range(_LAST_COLUMN):
+            self.setColumnWidth(column, min(self.columnWidth(column) + 8, _MAX_WIDTH))
+        self._note_width = self.columnWidth(_LAST_COLUMN) + 8
+        self._stretch_last_column()
 
-    def _widen(self) -> None:
-        """Give columns more room where a new text needs it; what a person has set stays else."""
-        for column in range(_LAST):
-            needed = min(self.sizeHintForColumn(column) + 8, _WIDEST)
+    def _widen_columns(self) -> None:
+        """Widen columns for new texts; otherwise the widths that the user has set stay."""
+        for column in range(_LAST_COLUMN):
+            needed = min(self.sizeHintForColumn(column) + 8, _MAX_WIDTH)
             if needed > self.columnWidth(column):
                 self.setColumnWidth(column, needed)
-        self._note_width = max(self._note_width, self.sizeHintForColumn(_LAST) + 8)
-        self._fill()
+        self._note_width = max(self._note_width, self.sizeHintForColumn(_LAST_COLUMN) + 8)
+        self._stretch_last_column()
 
-    def _fill(self) -> None:
-        """Let the last column reach to the edge, but never be narrower than its texts."""
-        before = sum(map(self.columnWidth, range(_LAST)))
-        self.setColumnWidth(_LAST, max(self._note_width, self.viewport().width() - before))
+    def _stretch_last_column(self) -> None:
+        """Extend the last column to the edge, but never below the width of its texts."""
+        left = sum(map(self.columnWidth, range(_LAST_COLUMN)))
+        self.setColumnWidth(_LAST_COLUMN, max(self._note_width, self.viewport().width() - left))
 
     def _on_clicked(self, index: QModelIndex) -> None:
         self.nodes_chosen.emit([line.node for line in self.chosen()])
 
 
 class _ShareDelegate(QStyledItemDelegate):
-    """Draws a bar under the number of parameters, as long as its share of all."""
+    """Draws the number of parameters, with a bar below it as long as its share of the total."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -163,14 +162,14 @@ class _ShareDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         share = cast(SummaryModel, index.model()).lines[index.row()].share
-        if share < _LEAST:
+        if share < _MIN_SHARE:
             return
-        room = QRectF(option.rect).adjusted(6, 0, -6, -2)
-        width = max(_BAR, room.width() * share)
-        bar = QRectF(room.right() - width, room.bottom() - _BAR, width, _BAR)
+        area = QRectF(option.rect).adjusted(6, 0, -6, -2)
+        width = max(_BAR_HEIGHT, area.width() * share)
+        bar = QRectF(area.right() - width, area.bottom() - _BAR_HEIGHT, width, _BAR_HEIGHT)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("accent"))
-        painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+        painter.drawRoundedRect(bar, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
         painter.restore()

@@ -81,7 +81,7 @@ def test_totals_say_what_training_takes(panel):
     assert "13,490,444" in texts
     assert "parameters, all trained" in texts
     assert "21,825,024" in texts
-    assert texts[texts.index("49") + 1] == "least length of posts, in steps"
+    assert texts[texts.index("49") + 1] == "minimum length of posts, in steps"
 
 
 def test_running_statistics_are_counted_apart(panel, session):
