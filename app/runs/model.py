@@ -53,16 +53,16 @@ class RunModel(QAbstractTableModel):
 
     def show_entries(self, entries: list[Entry]) -> None:
         """Set the runs; if they and the columns are the same, keep the rows and the selection."""
-        wanted = columns(entries)
-        same = [e.folder.path for e in entries] == [e.folder.path for e in self.entries]
-        if same and [c.title for c in wanted] == [c.title for c in self.columns]:
+        new_columns = columns(entries)
+        is_same = [e.folder.path for e in entries] == [e.folder.path for e in self.entries]
+        if is_same and [c.title for c in new_columns] == [c.title for c in self.columns]:
             self.entries = entries
             if entries:
                 last = self.index(len(entries) - 1, len(self.columns) - 1)
                 self.dataChanged.emit(self.index(0, 0), last, [])
             return
         self.beginResetModel()
-        self.entries, self.columns = entries, wanted
+        self.entries, self.columns = entries, new_columns
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008

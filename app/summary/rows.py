@@ -18,7 +18,7 @@ PARAMS = 3
 UNKNOWN = "not known"
 
 
-@dataclass(non_trainable=True)
+@dataclass(frozen=True)
 class Line:
     """A row of the table: one layer.
 
@@ -35,7 +35,7 @@ class Line:
     share: float
 
 
-@dataclass(non_trainable=True)
+@dataclass(frozen=True)
 class Figure:
     """A total.
 
@@ -48,7 +48,7 @@ class Figure:
     caption: str
 
 
-@dataclass(non_trainable=True)
+@dataclass(frozen=True)
 class Table:
     """The layers in topological order, and the totals."""
 
