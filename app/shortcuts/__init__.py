@@ -1,1 +1,1 @@
-"""Which keys and which moves of the mouse do what: to be looked up, and to be changed."""
+"""Keyboard shortcuts and mouse gestures: the keymap, its editor, and the cheat sheet."""

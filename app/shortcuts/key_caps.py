@@ -1,4 +1,4 @@
-"""Key sequences drawn as the caps of a keyboard."""
+"""Painting of key sequences as key caps."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from app.shortcuts.keymap import native
 from app.theme.theme import Theme
 
 _ARROWS = {"Left": "\u2190", "Up": "\u2191", "Right": "\u2192", "Down": "\u2193"}
-_PAD, _GAP, _APART = 6.0, 3.0, 7.0
+# Pixels: inside a cap, between the caps of a chord, around words, and the height of a cap.
+_PADDING, _CAP_GAP, _WORD_GAP = 6.0, 3.0, 7.0
 _HEIGHT = 21.0
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A cap, or a word between caps.
+    """A key cap, or a word between key caps.
 
     Args:
-        text: what stands on it.
-        cap: drawn as a key, else as a word.
+        text: the text of the cap, or the word.
+        cap: whether it is drawn as a cap.
     """
 
     text: str
@@ -30,41 +31,48 @@ class Piece:
 
 
 def caps_of(sequence: str) -> list[str]:
-    """Return what stands on the keys of a sequence: "Ctrl", "Shift" and "+" of "Ctrl+Shift++"."""
+    """Return the labels of the keys of a sequence: "Ctrl", "Shift", "+" for "Ctrl+Shift++"."""
     keys: list[str] = []
     for chord in native(sequence).split(", "):
-        held, plus, last = chord.rpartition("+")
-        if plus and not last:
-            held, last = held.rstrip("+"), "+"
-        keys += [*filter(None, held.split("+")), last]
+        modifiers, plus, key = chord.rpartition("+")
+        if plus and not key:  # the key itself is "+", as in "Ctrl++"
+            modifiers, key = modifiers.rstrip("+"), "+"
+        keys += [*filter(None, modifiers.split("+")), key]
     return [_ARROWS.get(key, key) for key in keys if key]
 
 
 def pieces(keys: Sequence[str], mouse: str = "") -> list[Piece]:
-    """Return all ways of a gesture in a row, "or" between them."""
-    ways = [[Piece(key) for key in caps_of(sequence)] for sequence in keys]
-    ways += [[Piece(mouse, cap=False)]] if mouse else []
-    found: list[Piece] = []
-    for way in filter(None, ways):
-        found += [Piece("or", cap=False)] if found else []
-        found += way
-    return found
+    """Return the alternatives of a gesture as one row of pieces, separated by "or"."""
+    alternatives = [[Piece(key) for key in caps_of(sequence)] for sequence in keys]
+    alternatives += [[Piece(mouse, cap=False)]] if mouse else []
+    row: list[Piece] = []
+    for alternative in filter(None, alternatives):
+        row += [Piece("or", cap=False)] if row else []
+        row += alternative
+    return row
 
 
 def spoken(keys: Sequence[str], mouse: str = "") -> str:
-    """Return all ways of a gesture as a sentence, for search and screen readers."""
+    """Return the alternatives of a gesture as text, for search and screen readers."""
     return " or ".join(filter(None, [*map(native, keys), mouse]))
 
 
 def width_of(row: Sequence[Piece], theme: Theme) -> float:
-    """Return how wide the pieces are when drawn."""
-    return sum(_width(piece, theme) + _space(row, at) for at, piece in enumerate(row))
+    """Return the width of the painted pieces in pixels."""
+    return sum(_width(piece, theme) + _gap_after(row, index) for index, piece in enumerate(row))
 
 
 def draw(painter: QPainter, theme: Theme, row: Sequence[Piece], place: QRectF) -> None:
-    """Paint the pieces at the right end of a place."""
+    """Paint the pieces right-aligned in a rectangle.
+
+    Args:
+        painter: paints with logical pixels.
+        theme: colors and fonts.
+        row: the pieces.
+        place: the rectangle; pieces that do not fit are cut off at its right edge.
+    """
     left = max(place.left(), place.right() - width_of(row, theme))
-    for at, piece in enumerate(row):
+    for index, piece in enumerate(row):
         box = QRectF(left, place.center().y() - _HEIGHT / 2, _width(piece, theme), _HEIGHT)
         box.setRight(min(box.right(), place.right()))
         if piece.cap:
@@ -75,17 +83,17 @@ def draw(painter: QPainter, theme: Theme, row: Sequence[Piece], place: QRectF) -
             piece.text, Qt.TextElideMode.ElideRight, box.width() + 1
         )
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
-        left = box.right() + _space(row, at)
+        left = box.right() + _gap_after(row, index)
 
 
 def _draw_cap(painter: QPainter, theme: Theme, box: QRectF) -> None:
-    """Paint a key, its lower edge thicker, as if it stood up a little."""
+    """Paint a key cap, with a thicker lower edge."""
     edge = box.adjusted(0.5, 0.5, -0.5, -0.5)
     painter.setPen(QPen(theme.color("outline"), 1))
     painter.setBrush(theme.color("raised"))
     painter.drawRoundedRect(edge, 4, 4)
-    low = edge.bottom() - 1.5
-    painter.drawLine(QPointF(edge.left() + 2, low), QPointF(edge.right() - 2, low))
+    bottom = edge.bottom() - 1.5
+    painter.drawLine(QPointF(edge.left() + 2, bottom), QPointF(edge.right() - 2, bottom))
 
 
 def _font(piece: Piece, theme: Theme) -> QFont:
@@ -93,12 +101,12 @@ def _font(piece: Piece, theme: Theme) -> QFont:
 
 
 def _width(piece: Piece, theme: Theme) -> float:
-    wide = QFontMetricsF(_font(piece, theme)).horizontalAdvance(piece.text)
-    return max(_HEIGHT, wide + 2 * _PAD) if piece.cap else wide + 1
+    text_width = QFontMetricsF(_font(piece, theme)).horizontalAdvance(piece.text)
+    return max(_HEIGHT, text_width + 2 * _PADDING) if piece.cap else text_width + 1
 
 
-def _space(row: Sequence[Piece], at: int) -> float:
-    """Return the room after a piece: little between the keys of a chord, more around words."""
-    if at + 1 == len(row):
+def _gap_after(row: Sequence[Piece], index: int) -> float:
+    """Return the gap after a piece: small between the keys of a chord, larger around words."""
+    if index + 1 == len(row):
         return 0
-    return _GAP if row[at].cap and row[at + 1].cap else _APART
+    return _CAP_GAP if row[index].cap and row[index + 1].cap else _WORD_GAP

@@ -1,4 +1,4 @@
-"""The field that takes keys as they are pressed."""
+"""The field that records a key sequence as it is pressed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QKeyCombination, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-_HELD = (
+_MODIFIER_KEYS = (
     Qt.Key.Key_Control,
     Qt.Key.Key_Shift,
     Qt.Key.Key_Alt,
@@ -14,15 +14,15 @@ _HELD = (
     Qt.Key.Key_Meta,
     Qt.Key.Key_unknown,
 )
-# They are how the keyboard leaves the field; taken, nobody without a mouse could get out of it.
+# They move the focus; if the field recorded them, keyboard users could not leave it.
 _TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
 class KeyCatcher(QLineEdit):
-    """Takes one key with what is held down; Tab and Escape alone leave it.
+    """A field that records one key with its modifiers; Tab and Escape alone leave the field.
 
     Signals:
-        caught: a key sequence, in Qt's own spelling.
+        caught: the key sequence, in Qt's portable format.
         left: Escape was pressed.
     """
 
@@ -37,30 +37,30 @@ class KeyCatcher(QLineEdit):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
     def event(self, event: QEvent) -> bool:
-        """Keep keys that are shortcuts elsewhere for this field."""
+        """Accept keys that are shortcuts elsewhere, so that this field receives them."""
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take the keys."""
-        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        """Record the keys, unless they are Tab, Escape or modifiers alone."""
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
-        alone = not held & ~Qt.KeyboardModifier.ShiftModifier
-        if key == Qt.Key.Key_Escape and alone:
+        is_alone = not modifiers & ~Qt.KeyboardModifier.ShiftModifier
+        if key == Qt.Key.Key_Escape and is_alone:
             self.left.emit()
-        elif (key in _TABS and alone) or key in _HELD:
+        elif (key in _TABS and is_alone) or key in _MODIFIER_KEYS:
             super().keyPressEvent(event)
         else:
-            combination = QKeyCombination(_without_idle_shift(event, held), key)
+            combination = QKeyCombination(_without_implied_shift(event, modifiers), key)
             portable = QKeySequence.SequenceFormat.PortableText
             self.caught.emit(QKeySequence(combination).toString(portable))
 
 
-def _without_idle_shift(event: QKeyEvent, held: Qt.KeyboardModifier) -> Qt.KeyboardModifier:
-    """Leave Shift out where it only made the sign, as for "?"."""
-    sign = event.text()
-    if sign and sign.isprintable() and not sign.isalpha() and not sign.isspace():
-        return held & ~Qt.KeyboardModifier.ShiftModifier
-    return held
+def _without_implied_shift(event: QKeyEvent, modifiers: Qt.KeyboardModifier) -> Qt.KeyboardModifier:
+    """Return the modifiers without a Shift that only produces the character, as for "?"."""
+    text = event.text()
+    if text and text.isprintable() and not text.isalpha() and not text.isspace():
+        return modifiers & ~Qt.KeyboardModifier.ShiftModifier
+    return modifiers

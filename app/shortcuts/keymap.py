@@ -1,4 +1,4 @@
-"""Which keys each action has now: its defaults, or what the person gave it."""
+"""The keymap: the key sequences of each action, by default or set by the user."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from PySide6.QtGui import QKeySequence
 
 from app.settings import Settings
 
-_BETWEEN = "; "
+_SEPARATOR = "; "
 
 
 class Row(Protocol):
-    """A gesture, as the sheet of shortcuts lists it."""
+    """A shortcut or gesture, as the cheat sheet lists it."""
 
     @property
     def group(self) -> str:
-        """What it has to do with, such as "Editing"."""
+        """The heading that it is listed under, such as "Editing"."""
 
     @property
     def text(self) -> str:
-        """What it does."""
+        """The description of what it does."""
 
     @property
     def keys(self) -> Sequence[str]:
-        """Key sequences that do it, such as "Ctrl+Z"."""
+        """The key sequences, such as "Ctrl+Z"."""
 
     @property
     def mouse(self) -> str:
-        """How the mouse does it, such as "drag from a port"; empty if it does not."""
+        """The mouse gesture, such as "drag from a port"; empty if there is none."""
 
 
 class Action(Row, Protocol):
-    """A gesture whose keys can be changed; `keys` are the default ones."""
+    """A row whose keys can be changed; `keys` are the default ones."""
 
     @property
     def id(self) -> str:
-        """What it is remembered by."""
+        """The identifier in the settings."""
 
 
 def normal(sequence: str) -> str:
-    """Return a key sequence in Qt's own spelling, the same on all systems and in all languages."""
+    """Return a key sequence in Qt's portable format, the same on all systems and languages."""
     return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.PortableText)
 
 
 def native(sequence: str) -> str:
-    """Return a key sequence as this system writes it."""
+    """Return a key sequence in the format of this operating system."""
     return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 class Keymap(QObject):
-    """The keys of all actions, kept in the settings where they differ from the defaults.
+    """The key sequences of all actions; those that differ from the defaults are in the settings.
 
     Signals:
-        changed: an action has other keys.
+        changed: the id of an action and its new keys.
     """
 
     changed = Signal(str, list)
@@ -64,22 +64,22 @@ class Keymap(QObject):
         super().__init__()
         self._actions = {action.id: action for action in actions}
         self._settings = settings or Settings()
-        self._own = self._settings.shortcuts
+        self._custom_keys = self._settings.shortcuts
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """All actions, in the order of the sheet."""
+        """All actions, in the order of the cheat sheet."""
         return tuple(self._actions.values())
 
     def keys(self, action_id: str) -> list[str]:
-        """Return the keys that an action has now."""
-        own = self._own.get(action_id)
-        if own is None:
+        """Return the current keys of an action."""
+        custom = self._custom_keys.get(action_id)
+        if custom is None:
             return self.default(action_id)
-        return [normal(keys) for keys in own.split(_BETWEEN) if normal(keys)]
+        return [normal(keys) for keys in custom.split(_SEPARATOR) if normal(keys)]
 
     def default(self, action_id: str) -> list[str]:
-        """Return the keys that an action has before anyone changes them."""
+        """Return the default keys of an action."""
         return [normal(keys) for keys in self._actions[action_id].keys]
 
     def is_default(self, action_id: str) -> bool:
@@ -87,38 +87,43 @@ class Keymap(QObject):
         return self.keys(action_id) == self.default(action_id)
 
     def holders(self, sequence: str, besides: str = "") -> list[Action]:
-        """Return the actions that have a key sequence."""
-        wanted = normal(sequence)
+        """Return the actions that use a key sequence.
+
+        Args:
+            sequence: the key sequence, in any format.
+            besides: the id of an action to leave out.
+        """
+        portable = normal(sequence)
         return [
             action
             for name, action in self._actions.items()
-            if name != besides and wanted in self.keys(name)
+            if name != besides and portable in self.keys(name)
         ]
 
     def set_keys(self, action_id: str, keys: Sequence[str]) -> None:
-        """Give an action other keys, or none."""
-        wanted = list(dict.fromkeys(filter(None, map(normal, keys))))
-        if wanted == self.keys(action_id):
+        """Set the keys of an action; an empty sequence removes them all."""
+        portable = list(dict.fromkeys(filter(None, map(normal, keys))))
+        if portable == self.keys(action_id):
             return
-        if wanted == self.default(action_id):
-            self._own.pop(action_id, None)
+        if portable == self.default(action_id):
+            self._custom_keys.pop(action_id, None)
         else:
-            self._own[action_id] = _BETWEEN.join(wanted)
-        self._settings.shortcuts = self._own
-        self.changed.emit(action_id, wanted)
+            self._custom_keys[action_id] = _SEPARATOR.join(portable)
+        self._settings.shortcuts = self._custom_keys
+        self.changed.emit(action_id, portable)
 
     def give(self, action_id: str, sequence: str) -> None:
-        """Give an action a key sequence more, and take it from all others."""
+        """Add a key sequence to an action, and remove it from all others."""
         for holder in self.holders(sequence, besides=action_id):
             kept = [keys for keys in self.keys(holder.id) if keys != normal(sequence)]
             self.set_keys(holder.id, kept)
         self.set_keys(action_id, [*self.keys(action_id), sequence])
 
     def reset(self, action_id: str) -> None:
-        """Give an action its default keys back, whoever has them now."""
+        """Restore the default keys of an action, even if other actions use them now."""
         self.set_keys(action_id, self.default(action_id))
 
     def reset_all(self) -> None:
-        """Give all actions their default keys back."""
+        """Restore the default keys of all actions."""
         for action_id in self._actions:
             self.reset(action_id)

@@ -1,4 +1,4 @@
-"""The dialog in which every action can be given other keys."""
+"""The dialog to edit the keys of all actions."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ShortcutTable(QDialog):
-    """All actions with their keys; the chosen one's are changed below the list.
+    """A dialog that lists all actions with their keys, above an editor for the selected action.
 
-    What is changed holds at once and is remembered.
+    Changes apply immediately and are saved in the settings.
     """
 
     def __init__(self, theme: Theme, keymap: Keymap, parent: QWidget | None = None) -> None:
@@ -35,24 +35,24 @@ class ShortcutTable(QDialog):
         self._keymap = keymap
         self._search = SearchEdit(theme, "Search actions and keys")
         self._list = RowList(theme)
-        self._nothing = EmptyState(
+        self._no_match = EmptyState(
             theme, "keyboard", "No action matches", "Clear the search to see them all."
         )
         self._stack = QStackedWidget()
         self._editor = KeysEditor(theme, self._keymap)
-        self._all_default = QPushButton("Restore all defaults")
+        self._restore_all = QPushButton("Restore all defaults")
         self._lay_out()
         self._connect()
         self.resize(640, 640)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """List the actions, the keyboard in the search."""
+        """List the actions, and focus the search field."""
         super().showEvent(event)
         self._refresh()
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go from the search to the list by Down, and from the list to the keys by Enter."""
+        """Move the focus from the search to the list with Down, then to the keys with Enter."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return super().eventFilter(watched, event)
         if watched is self._search and event.key() in (Qt.Key.Key_Down, *_ENTER):
@@ -67,13 +67,13 @@ class ShortcutTable(QDialog):
         self._search.installEventFilter(self)
         self._list.installEventFilter(self)
         self._stack.addWidget(self._list)
-        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self._no_match)
         close = QPushButton("Close")
         close.clicked.connect(self.accept)
         bottom = QHBoxLayout()
-        for button in (self._all_default, close):
+        for button in (self._restore_all, close):
             button.setAutoDefault(False)
-        bottom.addWidget(self._all_default)
+        bottom.addWidget(self._restore_all)
         bottom.addStretch(1)
         bottom.addWidget(close)
         layout = QVBoxLayout(self)
@@ -86,41 +86,42 @@ class ShortcutTable(QDialog):
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._on_text_changed)
-        self._list.selectionModel().currentChanged.connect(self._on_chosen)
+        self._list.selectionModel().currentChanged.connect(self._on_current_changed)
         self._list.doubleClicked.connect(self._editor.start)
         self._editor.left.connect(self._on_editor_left)
-        self._all_default.clicked.connect(self._keymap.reset_all)
+        self._restore_all.clicked.connect(self._keymap.reset_all)
         self._keymap.changed.connect(self._on_keys_changed)
 
     def _refresh(self) -> None:
-        chosen = shown_at(self._list.currentIndex())
-        found = found_in(map(self._shown, self._keymap.actions), self._search.text())
-        self._list.set_rows(found)
-        self._stack.setCurrentWidget(self._list if found else self._nothing)
-        index = self._list.index_of(chosen.id) if chosen else QModelIndex()
+        selected = shown_at(self._list.currentIndex())
+        matches = found_in(map(self._to_row, self._keymap.actions), self._search.text())
+        self._list.set_rows(matches)
+        self._stack.setCurrentWidget(self._list if matches else self._no_match)
+        index = self._list.index_of(selected.id) if selected else QModelIndex()
         self._list.setCurrentIndex(index if index.isValid() else self._list.first())
-        if not found:
+        if not matches:
             self._editor.show_action(None)
         actions = self._keymap.actions
-        self._all_default.setEnabled(
+        self._restore_all.setEnabled(
             any(not self._keymap.is_default(action.id) for action in actions)
         )
 
-    def _shown(self, action: Action) -> Shown:
+    def _to_row(self, action: Action) -> Shown:
+        """Return the row of an action, with a note about keys that other actions use, too."""
         keys = tuple(self._keymap.keys(action.id))
-        shared = [
-            f"{native(one)} also does: {other.text}"
-            for one in keys
-            for other in self._keymap.holders(one, besides=action.id)
+        conflicts = [
+            f"{native(sequence)} also does: {other.text}"
+            for sequence in keys
+            for other in self._keymap.holders(sequence, besides=action.id)
         ]
-        own = not self._keymap.is_default(action.id)
-        note = " \u00b7 ".join(shared)
-        return Shown(action.group, action.text, keys, "", action.id, note, own)
+        is_custom = not self._keymap.is_default(action.id)
+        note = " \u00b7 ".join(conflicts)
+        return Shown(action.group, action.text, keys, "", action.id, note, is_custom)
 
     def _on_text_changed(self) -> None:
         self._refresh()
 
-    def _on_chosen(self, index: QModelIndex) -> None:
+    def _on_current_changed(self, index: QModelIndex) -> None:
         shown = shown_at(index)
         by_id = {action.id: action for action in self._keymap.actions}
         self._editor.show_action(by_id[shown.id] if shown else None)

@@ -1,4 +1,4 @@
-"""Rows of gestures under the headings of their groups: the model of them, and their painting."""
+"""A list of shortcuts and gestures under group headings, and its delegate."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from app.shortcuts.key_caps import Piece, draw, pieces, spoken, width_of
+from app.shortcuts.key_caps import draw, pieces, spoken, width_of
 from app.theme.theme import Theme
 
 SHOWN = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
-_OWN = "changed"
+_CUSTOM = "changed"
 _GAP = 10
-_PAD = 10
-_LINE = 28
+_PADDING = 10
+_LINE_HEIGHT = 28
+_NEXT_LINE = _LINE_HEIGHT - 6  # pixels from one line of a row to the next
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A gesture as it is listed.
+    """A row of the list: a shortcut or gesture.
 
     Args:
         group, text, keys, mouse: see `keymap.Row`.
-        id: of the action behind it, "" if there is none to change.
+        id: the id of its action, "" if its keys can't be changed.
         note: a remark in a second line.
-        own: its keys are not the default ones.
+        own: whether its keys differ from the default ones.
     """
 
     group: str
@@ -47,13 +48,13 @@ class Shown:
     own: bool = False
 
     def has(self, words: Sequence[str]) -> bool:
-        """Return whether all words of a search stand in it."""
-        told = f"{self.group} {self.text} {spoken(self.keys, self.mouse)}".casefold()
-        return all(word in told for word in words)
+        """Return whether the row contains all words of a search."""
+        searched = f"{self.group} {self.text} {spoken(self.keys, self.mouse)}".casefold()
+        return all(word in searched for word in words)
 
 
 def found_in(rows: Iterable[Shown], text: str) -> list[Shown]:
-    """Return the rows that a search finds, those of one group together."""
+    """Return the rows that match a search text, with those of a group together."""
     words = text.casefold().split()
     groups: dict[str, list[Shown]] = {}
     for row in rows:
@@ -63,17 +64,17 @@ def found_in(rows: Iterable[Shown], text: str) -> list[Shown]:
 
 
 def shown_at(index: Index) -> Shown | None:
-    """Return the gesture at a place of a list, None at a heading."""
+    """Return the row at an index of the list, None for a heading."""
     return cast("Shown | None", index.data(SHOWN)) if index.isValid() else None
 
 
 class RowList(QListView):
-    """A list of gestures under headings."""
+    """A list of rows under the headings of their groups."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._rows = QStandardItemModel(self)
-        self.setModel(self._rows)
+        self._model = QStandardItemModel(self)
+        self.setModel(self._model)
         self.setItemDelegate(_RowDelegate(theme, self))
         self.setAccessibleName("Shortcuts")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -84,43 +85,46 @@ class RowList(QListView):
         theme.changed.connect(self.viewport().update)
 
     def set_rows(self, rows: Sequence[Shown]) -> None:
-        """List these, a heading before each group."""
-        self._rows.clear()
+        """Show these rows, with a heading before each group."""
+        self._model.clear()
         group = None
         for row in rows:
             if row.group != group:
                 group = row.group
                 heading = QStandardItem(group)
                 heading.setFlags(Qt.ItemFlag.NoItemFlags)
-                self._rows.appendRow(heading)
+                self._model.appendRow(heading)
             item = QStandardItem(row.text)
             item.setData(row, SHOWN)
-            told = spoken(row.keys, row.mouse) or "no keys"
-            item.setData(told, Qt.ItemDataRole.AccessibleDescriptionRole)
-            item.setToolTip(f"{row.text}: {told}")
-            self._rows.appendRow(item)
+            keys = spoken(row.keys, row.mouse)
+            item.setData(keys or "No shortcut", Qt.ItemDataRole.AccessibleDescriptionRole)
+            item.setToolTip(f"{row.text}: {keys}" if keys else row.text)
+            self._model.appendRow(item)
 
     def index_of(self, action_id: str) -> QModelIndex:
-        """Return the place of an action, none if it is not listed."""
-        for row in range(self._rows.rowCount()):
-            index = self._rows.index(row, 0)
+        """Return the index of an action, an invalid one if it is not listed."""
+        for row in range(self._model.rowCount()):
+            index = self._model.index(row, 0)
             shown = shown_at(index)
             if shown is not None and shown.id == action_id:
                 return index
         return QModelIndex()
 
     def first(self) -> QModelIndex:
-        """Return the place of the first gesture: the first row is a heading."""
-        return self._rows.index(1, 0)
+        """Return the index of the first row after the first heading."""
+        return self._model.index(1, 0)
 
     def whole_height(self) -> int:
-        """Return how tall the list is without scrolling."""
-        around = self.height() - self.viewport().height()
-        return around + sum(self.sizeHintForRow(row) for row in range(self._rows.rowCount()))
+        """Return the height at which the list shows all rows without scrolling."""
+        frame = self.height() - self.viewport().height()
+        return frame + sum(self.sizeHintForRow(row) for row in range(self._model.rowCount()))
 
 
 class _RowDelegate(QStyledItemDelegate):
-    """Paints what a gesture does at the left, and its keys as caps at the right."""
+    """Paints the text of a row on the left and its keys as caps on the right.
+
+    The keys move to a second line if they do not fit next to the text; a note follows below.
+    """
 
     def __init__(self, theme: Theme, view: QListView) -> None:
         super().__init__(view)
@@ -130,59 +134,66 @@ class _RowDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         shown = shown_at(index)
         if shown is None:
-            return QSize(0, _LINE + (8 if index.row() else 0))
+            return QSize(0, _LINE_HEIGHT + (8 if index.row() else 0))
         lines = 1 + (not self._fits(shown)) + bool(shown.note)
-        return QSize(0, _LINE if lines == 1 else _LINE + (lines - 1) * (_LINE - 6))
+        return QSize(0, _LINE_HEIGHT if lines == 1 else _LINE_HEIGHT + (lines - 1) * _NEXT_LINE)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect
-        place = QRect(0, rect.top(), self._view.viewport().width(), rect.height())
+        area = QRect(0, rect.top(), self._view.viewport().width(), rect.height())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = shown_at(index)
         if shown is None:
-            line = QRect(_PAD, place.bottom() - _LINE + 1, place.width() - 2 * _PAD, _LINE)
+            line = QRect(
+                _PADDING,
+                area.bottom() - _LINE_HEIGHT + 1,
+                area.width() - 2 * _PADDING,
+                _LINE_HEIGHT,
+            )
             painter.setFont(self._theme.ui_font(9, bold=True))
             painter.setPen(self._theme.color("accent"))
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), str(index.data()))
         else:
-            self._draw_ground(painter, place, option)
-            self._draw_row(painter, place.adjusted(_PAD, 0, -_PAD, 0), shown)
+            self._draw_background(painter, area, option)
+            self._draw_row(painter, area.adjusted(_PADDING, 0, -_PADDING, 0), shown)
         painter.restore()
 
-    def _draw_ground(self, painter: QPainter, place: QRect, option: QStyleOptionViewItem) -> None:
+    def _draw_background(
+        self, painter: QPainter, area: QRect, option: QStyleOptionViewItem
+    ) -> None:
         state: QStyle.StateFlag = option.state
         if not state & QStyle.StateFlag.State_Selected:
             return
         painter.setPen(self._theme.color("accent" if self._view.hasFocus() else "selected"))
         painter.setBrush(self._theme.color("selected"))
-        painter.drawRoundedRect(place.adjusted(2, 1, -2, -1), 5, 5)
+        painter.drawRoundedRect(area.adjusted(2, 1, -2, -1), 5, 5)
 
-    def _draw_row(self, painter: QPainter, place: QRect, shown: Shown) -> None:
-        keys = pieces(shown.keys, shown.mouse) or [Piece("no keys", cap=False)]
-        line = QRect(place.left(), place.top(), place.width(), _LINE)
+    def _draw_row(self, painter: QPainter, area: QRect, shown: Shown) -> None:
+        keys = pieces(shown.keys, shown.mouse)
+        line = QRect(area.left(), area.top(), area.width(), _LINE_HEIGHT)
         painter.setFont(self._theme.ui_font(10))
         painter.setPen(self._theme.color("text"))
         painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown.text)
         if shown.own:
-            after = painter.fontMetrics().horizontalAdvance(shown.text) + _GAP
+            offset = painter.fontMetrics().horizontalAdvance(shown.text) + _GAP
             painter.setFont(self._theme.ui_font(8.5))
             painter.setPen(self._theme.color("accent"))
-            beside = line.adjusted(after, 0, 0, 0)
-            painter.drawText(beside, int(Qt.AlignmentFlag.AlignVCenter), _OWN)
+            rest = line.adjusted(offset, 0, 0, 0)
+            painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), _CUSTOM)
         if not self._fits(shown):
-            line.translate(0, _LINE - 6)
+            line.translate(0, _NEXT_LINE)
         draw(painter, self._theme, keys, QRectF(line))
         if shown.note:
-            line.translate(0, _LINE - 6)
+            line.translate(0, _NEXT_LINE)
             painter.setFont(self._theme.ui_font(8.5))
             painter.setPen(self._theme.color("dim"))
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown.note)
 
     def _fits(self, shown: Shown) -> bool:
-        """Return whether words and keys stand side by side."""
-        words = QFontMetrics(self._theme.ui_font(10)).horizontalAdvance(shown.text)
+        """Return whether text and keys fit on one line."""
+        text_width = QFontMetrics(self._theme.ui_font(10)).horizontalAdvance(shown.text)
         if shown.own:
-            words += _GAP + QFontMetrics(self._theme.ui_font(8.5)).horizontalAdvance(_OWN)
-        keys = width_of(pieces(shown.keys, shown.mouse), self._theme)
-        return words + 16 + keys <= self._view.viewport().width() - 2 * _PAD
+            text_width += _GAP + QFontMetrics(self._theme.ui_font(8.5)).horizontalAdvance(_CUSTOM)
+        keys_width = width_of(pieces(shown.keys, shown.mouse), self._theme)
+        return text_width + 16 + keys_width <= self._view.viewport().width() - 2 * _PADDING

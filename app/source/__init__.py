@@ -1,1 +1,1 @@
-"""The graph as PyTorch and as Python text."""
+"""The source panel: the graph as PyTorch source, as Python source and as a graph file."""

@@ -1,4 +1,4 @@
-"""Finds words in a text: a field, and how many there are."""
+"""The search bar of the source panel."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, 
 from app.controls import SearchEdit
 from app.theme.theme import Theme
 
-_BACK = QTextDocument.FindFlag.FindBackward
-_ON = QTextDocument.FindFlag(0)
+_BACKWARD = QTextDocument.FindFlag.FindBackward
+_FORWARD = QTextDocument.FindFlag(0)
 
 
 class FindBar(QWidget):
-    """A field that finds as one types; Return goes on, Shift+Return back, both round the end."""
+    """A search field with a match counter; Return finds the next match, Shift+Return the previous.
+
+    The search runs while the user types, and wraps at the ends of the text.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,46 +33,54 @@ class FindBar(QWidget):
         row.addWidget(self.field, 2)
         row.addWidget(self.told, 1)
         self.field.textEdited.connect(self._on_text_edited)
-        self.field.textChanged.connect(self._tell)
+        self.field.textChanged.connect(self._update_count)
 
     def look_in(self, view: QPlainTextEdit) -> None:
-        """Find in another text from now on."""
+        """Set the text to search."""
         self._view = view
-        self._tell()
+        self._update_count()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Find the next or previous match with Return; return to the text with Escape."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._find(_BACK if back else _ON)
+            is_backward = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._find(_BACKWARD if is_backward else _FORWARD)
         elif event.key() == Qt.Key.Key_Escape and self._view is not None:
             self._view.setFocus()
         else:
             super().keyPressEvent(event)
 
-    def _find(self, way: QTextDocument.FindFlag) -> None:
-        words = self.field.text()
-        if self._view is not None and words and not self._view.find(words, way):
-            before = self._view.textCursor()
-            end = QTextCursor.MoveOperation.End if way == _BACK else QTextCursor.MoveOperation.Start
-            self._view.moveCursor(end)
-            if not self._view.find(words, way):
-                self._view.setTextCursor(before)
-        self._tell()
+    def _find(self, direction: QTextDocument.FindFlag) -> None:
+        """Select the next match in a direction; at the end of the text, continue at the other."""
+        pattern = self.field.text()
+        if self._view is not None and pattern and not self._view.find(pattern, direction):
+            previous = self._view.textCursor()
+            start = (
+                QTextCursor.MoveOperation.End
+                if direction == _BACKWARD
+                else QTextCursor.MoveOperation.Start
+            )
+            self._view.moveCursor(start)
+            if not self._view.find(pattern, direction):
+                self._view.setTextCursor(previous)
+        self._update_count()
 
     def _on_text_edited(self) -> None:
         if self._view is not None:
+            # Search from the start of the current match, since a longer pattern may match there.
             cursor = self._view.textCursor()
             cursor.setPosition(cursor.selectionStart())
             self._view.setTextCursor(cursor)
-        self._find(_ON)
+        self._find(_FORWARD)
 
-    def _tell(self) -> None:
-        words = self.field.text().casefold()
-        if self._view is None or not words:
+    def _update_count(self) -> None:
+        """Show the number of matches, and the index of the selected one."""
+        pattern = self.field.text().casefold()
+        if self._view is None or not pattern:
             self.told.clear()
             return
         text = self._view.toPlainText().casefold()
-        number = text.count(words)
-        here = self._view.textCursor()
-        at = text.count(words, 0, here.selectionEnd()) if here.hasSelection() else 0
-        self.told.setText(f"{at} of {number}" if number else "Nothing found")
+        count = text.count(pattern)
+        cursor = self._view.textCursor()
+        number = text.count(pattern, 0, cursor.selectionEnd()) if cursor.hasSelection() else 0
+        self.told.setText(f"{number} of {count}" if count else "Nothing found")

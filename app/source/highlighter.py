@@ -1,4 +1,4 @@
-"""Colours words of Python and of JSON by what they are."""
+"""Syntax highlighting of Python and JSON."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _JSON = re.compile(
     r"|(?P<number>-?\b\d[\d.]*(?:e[+-]?\d+)?\b)"
     r"|(?P<keyword>\b(?:true|false|null)\b)"
 )
-_TOKENS = {
+_COLORS = {  # theme color by type of token
     "text": "shape",
     "comment": "dim",
     "keyword": "accent",
@@ -36,22 +36,25 @@ _TOKENS = {
     "key": "accent",
 }
 _QUOTES = '"""'
-_OUTSIDE, _INSIDE = 0, 1
+_OUTSIDE, _INSIDE = 0, 1  # block states: of a docstring over several lines
 
 
 class SourceHighlighter(QSyntaxHighlighter):
-    """Colours one document, anew when the theme changes."""
+    """A syntax highlighter for one document, in the colors of the theme."""
 
     def __init__(self, document: QTextDocument, theme: Theme, language: Language) -> None:
         super().__init__(document)
         self._theme = theme
         self._pattern = _PYTHON if language == "python" else _JSON
         self._formats: dict[str, QTextCharFormat] = {}
-        self._dress()
+        self._build_formats()
         theme.changed.connect(self._on_theme_changed)
 
     def highlightBlock(self, text: str) -> None:
-        """Colour one line; a docstring may have begun on a line before it."""
+        """Format one line.
+
+        The block state of a line records whether a docstring is still open at its end.
+        """
         start = 0
         if self.previousBlockState() == _INSIDE:
             end = text.find(_QUOTES)
@@ -61,22 +64,23 @@ class SourceHighlighter(QSyntaxHighlighter):
         else:
             self.setCurrentBlockState(_OUTSIDE)
         for match in self._pattern.finditer(text, start):
-            kind = str(match.lastgroup)
-            self.setFormat(match.start(), match.end() - match.start(), self._formats[kind])
-            if match[0] == _QUOTES:
+            token_type = str(match.lastgroup)
+            self.setFormat(match.start(), match.end() - match.start(), self._formats[token_type])
+            if match[0] == _QUOTES:  # a docstring that ends on a later line
                 rest = len(text) - match.start()
                 self.setFormat(match.start(), rest, self._formats["text"])
                 self.setCurrentBlockState(_INSIDE)
                 return
 
-    def _dress(self) -> None:
-        for kind, token in _TOKENS.items():
-            shape = QTextCharFormat()
-            shape.setForeground(QColor(self._theme.color(token)))
-            if kind == "called":
-                shape.setFontWeight(QFont.Weight.Medium)
-            self._formats[kind] = shape
+    def _build_formats(self) -> None:
+        """Create the text format of each type of token from the theme."""
+        for token_type, color in _COLORS.items():
+            text_format = QTextCharFormat()
+            text_format.setForeground(QColor(self._theme.color(color)))
+            if token_type == "called":
+                text_format.setFontWeight(QFont.Weight.Medium)
+            self._formats[token_type] = text_format
 
     def _on_theme_changed(self) -> None:
-        self._dress()
+        self._build_formats()
         self.rehighlight()

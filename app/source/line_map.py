@@ -1,4 +1,8 @@
-"""Which lines of a written text belong to which node."""
+"""The mapping between the lines of a generated text and the nodes of the graph.
+
+The writers of the texts record no positions. The lines are parsed with regular expressions for the
+names that the writers gave to variables, attributes and arguments.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,24 @@ from dataclasses import dataclass, field
 from engine.compile.plan import Plan
 from engine.graph.model import Graph
 
+# In the PyTorch source: `        self.name = ` or `        name = ` inside a method.
 _STATEMENT = re.compile(r" {8}(?:self\.)?(\w+) = ")
+# In its docstrings: the description of an input or output.
 _ARGUMENT = re.compile(r"(\w+)(?: = |: )")
+# In the Python source: one tensor per line.
 _ASSIGNED = re.compile(r"(\w+) = ")
-_ANSWER = re.compile(r'"(\w+)": ')
+# In the PyTorch source: an entry of the returned dictionary.
+_RETURNED = re.compile(r'"(\w+)": ')
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text with its places.
+    """A text with the nodes that its lines and words refer to.
 
     Args:
-        text: what is shown.
-        lines: by line from 0, the nodes that it belongs to; lines of no node are left out.
-        words: by word of the text, the node that it names.
+        text: the text.
+        lines: names of the nodes by line, from 0; lines without a node are left out.
+        words: name of the node by word of the text.
     """
 
     text: str = ""
@@ -30,55 +38,63 @@ class Text:
     words: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, names: Iterable[str]) -> list[int]:
-        """Return the lines that belong to nodes."""
-        wanted = set(names)
-        return [line for line, nodes in self.lines.items() if not wanted.isdisjoint(nodes)]
+        """Return the lines that belong to any of the named nodes."""
+        selected = set(names)
+        return [line for line, nodes in self.lines.items() if not selected.isdisjoint(nodes)]
 
     def at(self, line: int, word: str) -> str | None:
-        """Return the node that a word on a line means, else the first one of the line."""
+        """Return the node that a word refers to, or else the first node of its line."""
         nodes = self.lines.get(line, ())
-        named = self.words.get(word)
-        return named if named is not None and nodes else next(iter(nodes), None)
+        node = self.words.get(word)
+        return node if node is not None and nodes else next(iter(nodes), None)
 
 
 def places_in_source(text: str, plan: Plan) -> Text:
-    """Find the nodes of a plan in its written PyTorch source, by the names that the plan gave."""
+    """Return the PyTorch source of a plan with the nodes of its lines.
+
+    Args:
+        text: the source.
+        plan: the plan that it was written from, which holds all names of variables.
+    """
     words = _words(plan)
     heads = {head.head.name for head in plan.heads}
-    found: dict[int, tuple[str, ...]] = {}
+    lines: dict[int, tuple[str, ...]] = {}
     for number, line in _class_body(text):
-        before = found.get(number - 1, ()) if line.startswith((" " * 12, "        )")) else ()
-        nodes = tuple(_nodes(line, words, heads)) or before
+        # A continuation line belongs to the nodes of the line above it.
+        is_continuation = line.startswith((" " * 12, "        )"))
+        above = lines.get(number - 1, ()) if is_continuation else ()
+        nodes = tuple(_nodes_of_line(line, words, heads)) or above
         if nodes:
-            found[number] = nodes
-    return Text(text, found, {**words, **{name: name for name in heads}})
+            lines[number] = nodes
+    return Text(text, lines, {**words, **{name: name for name in heads}})
 
 
 def places_in_python(text: str, graph: Graph) -> Text:
-    """Find the nodes in the written Python source, where each line makes one tensor.
+    """Return the Python source of a graph with the nodes of its lines: each line makes one tensor.
 
-    A layer that ends in an Output stands there under the Output's name, and for both.
+    A layer in front of an Output has the Output's name there, so its line belongs to both nodes.
     """
-    found: dict[int, tuple[str, ...]] = {}
+    lines: dict[int, tuple[str, ...]] = {}
     for number, line in enumerate(text.splitlines()):
-        made = _ASSIGNED.match(line)
-        node = graph.by_name.get(made[1]) if made else None
+        match = _ASSIGNED.match(line)
+        node = graph.by_name.get(match[1]) if match else None
         if node is not None:
-            found[number] = (node.name, *(node.sources() if node.kind == "Output" else ()))
-    return Text(text, found, {node.name: node.name for node in graph})
+            lines[number] = (node.name, *(node.sources() if node.kind == "Output" else ()))
+    return Text(text, lines, {node.name: node.name for node in graph})
 
 
 def places_in_file(text: str, graph: Graph) -> Text:
-    """Find the nodes in the text of a graph file, where each has one line."""
-    lines = text.splitlines()
-    first = next((n + 1 for n, line in enumerate(lines) if line.startswith(' "graph":')), 0)
-    places = {first + row: (node.name,) for row, node in enumerate(graph)}
-    return Text(text, places, {node.name: node.name for node in graph})
+    """Return the text of a graph file with the nodes of its lines: each node has one line."""
+    first = next(
+        (n + 1 for n, line in enumerate(text.splitlines()) if line.startswith(' "graph":')), 0
+    )
+    lines = {first + row: (node.name,) for row, node in enumerate(graph)}
+    return Text(text, lines, {node.name: node.name for node in graph})
 
 
 def _words(plan: Plan) -> dict[str, str]:
-    """Return the node behind each variable and attribute of the written class."""
-    words = {each.var: each.name for each in plan.inputs}
+    """Return the node of each variable and attribute of the generated class."""
+    words = {source.var: source.name for source in plan.inputs}
     words |= {attribute: node for node, attribute in plan.attributes.items()}
     for step in plan.steps:
         for var in (*step.outs.values(), step.mask, step.raw):
@@ -88,13 +104,14 @@ def _words(plan: Plan) -> dict[str, str]:
 
 
 def _class_body(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the numbered lines after the last class' head; pasted classes stand before it."""
+    """Yield the numbered lines of the last class; the ones before it are copied helper classes."""
     lines = text.splitlines()
     start = max((n for n, line in enumerate(lines) if line.startswith("class ")), default=0)
     yield from enumerate(lines[start + 1 :], start + 1)
 
 
-def _nodes(line: str, words: Mapping[str, str], heads: set[str]) -> Iterator[str]:
+def _nodes_of_line(line: str, words: Mapping[str, str], heads: set[str]) -> Iterator[str]:
+    """Yield the nodes of a line: of an assignment, a signature, a docstring or a return value."""
     statement = _STATEMENT.match(line)
     if statement is not None:
         name = statement[1]
@@ -106,12 +123,12 @@ def _nodes(line: str, words: Mapping[str, str], heads: set[str]) -> Iterator[str
         arguments = stripped.partition("(")[2].rstrip("):").split(", ")
         yield from (words[name] for name in arguments if name in words)
         return
-    listed = _ARGUMENT.match(stripped)
-    if line.startswith(" " * 8) and listed is not None and "(batch" in line:
-        name = listed[1]
+    argument = _ARGUMENT.match(stripped)
+    if line.startswith(" " * 8) and argument is not None and "(batch" in line:
+        name = argument[1]
         if name in heads:
             yield name
         elif name in words:
             yield words[name]
     else:
-        yield from (name for name in _ANSWER.findall(line) if name in heads)
+        yield from (name for name in _RETURNED.findall(line) if name in heads)

@@ -1,4 +1,4 @@
-"""The network in front as text, live: PyTorch source, Python source and graph file."""
+"""The source panel: the current network as PyTorch source, Python source and graph file."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.check.report import Report
 
-WAIT = 150  # ms after the last edit
+WAIT = 150  # milliseconds after the last edit
 
 
 class SourcePanel(QWidget):
-    """Three read-only texts, written anew a moment after an edit, while they are in sight.
+    """Tabs with three read-only texts, which follow the edits of the document while visible.
 
     Signals:
-        export_asked: the person wants the shown text as a file, "pytorch", "python" or "file".
-        problems_asked: the person wants to see what keeps the source from being written.
+        export_asked: the user requests to save the text: "pytorch", "python" or "file".
+        problems_asked: the user requests the errors that prevent the source from being written.
     """
 
     export_asked = Signal(str)
@@ -44,12 +44,12 @@ class SourcePanel(QWidget):
         super().__init__(parent)
         self.setObjectName("source-panel")
         self._workspace, self._theme = workspace, theme
-        self._written: Report | None = None
-        self._title = ""
+        self._shown_report: Report | None = None
+        self._shown_title = ""
         self._waiting = QTimer(self, singleShot=True, interval=WAIT)
         self._waiting.timeout.connect(self.refresh)
         self.tabs = QTabBar(self)
-        self.tabs.setAccessibleName("Which text")
+        self.tabs.setAccessibleName("Format")
         for title in ("PyTorch", "Python", "Graph file"):
             self.tabs.addTab(title)
         self.find_bar = FindBar(theme, self)
@@ -72,27 +72,27 @@ class SourcePanel(QWidget):
 
     @property
     def view(self) -> SourceView:
-        """The text that is chosen."""
+        """The view of the current tab."""
         return self._views[max(self.tabs.currentIndex(), 0)]
 
     def refresh(self) -> None:
-        """Write the chosen text anew if the document is another one, and say what hinders it."""
+        """Update the current text if the document has changed; show the errors that prevent it."""
         self._waiting.stop()
         session = self._workspace.session
         report = session.report
-        hindered = self.view is not self.file and bool(report.errors)
-        readable = len(report.project.graph) > 0 and not hindered
-        for control in self._for_text:
-            control.setEnabled(readable)
+        has_errors = self.view is not self.file and bool(report.errors)
+        is_readable = len(report.project.graph) > 0 and not has_errors
+        for control in self._text_controls:
+            control.setEnabled(is_readable)
         if not len(report.project.graph):
             self._pages.setCurrentWidget(self._empty)
-        elif hindered:
-            self._say_errors(report)
+        elif has_errors:
+            self._show_errors(report)
         else:
             self._show_text(report)
 
     def copy(self) -> None:
-        """Put the shown text onto the clipboard."""
+        """Copy the current text to the clipboard."""
         QGuiApplication.clipboard().setText(self.view.places.text)
         self._workspace.session.message.emit(f"{self.view.accessibleName()} copied.")
 
@@ -101,7 +101,7 @@ class SourcePanel(QWidget):
         self.refresh()
 
     def event(self, event: QEvent) -> bool:
-        # The window has Find for the canvas; here it is for the text.
+        # In the window, Find searches the canvas; with the focus in this panel, the text.
         if event.type() == QEvent.Type.ShortcutOverride and _is_find(event):
             event.accept()
             return True
@@ -118,16 +118,16 @@ class SourcePanel(QWidget):
         self._empty = EmptyState(
             self._theme, "code", "Nothing to write yet", "Draw a network to see its source here."
         )
-        for page in (*self._views, self._hindrance(), self._empty):
+        for page in (*self._views, self._make_error_page(), self._empty):
             self._pages.addWidget(page)
         above = QHBoxLayout()
         above.setContentsMargins(6, 2, 6, 2)
         above.setSpacing(4)
         above.addWidget(self.tabs)
         above.addStretch(1)
-        copy = self._tool("copy", "Copy the whole text", self.copy)
-        export = self._tool("save-as", "Save as a file…", self._on_export_pressed)
-        self._for_text = (self.find_bar, copy, export)
+        copy = self._tool_button("copy", "Copy the whole text", self.copy)
+        export = self._tool_button("save-as", "Save as a file…", self._on_export_pressed)
+        self._text_controls = (self.find_bar, copy, export)
         below = QHBoxLayout()
         below.setContentsMargins(6, 0, 6, 4)
         below.setSpacing(4)
@@ -141,7 +141,7 @@ class SourcePanel(QWidget):
         column.addLayout(below)
         column.addWidget(self._pages, 1)
 
-    def _hindrance(self) -> QWidget:
+    def _make_error_page(self) -> QWidget:
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 10, 10, 10)
@@ -149,13 +149,13 @@ class SourcePanel(QWidget):
         column.addWidget(self._note)
         column.addWidget(self._show_problems, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
-        self._hindered = page
+        self._error_page = page
         return page
 
-    def _tool(self, sign: str, text: str, pressed: Callable[[], None]) -> QToolButton:
+    def _tool_button(self, name: str, text: str, pressed: Callable[[], None]) -> QToolButton:
         button = QToolButton(self, autoRaise=True)
-        button.setObjectName(f"source-{sign}")
-        button.setIcon(icon(self._theme, sign))
+        button.setObjectName(f"source-{name}")
+        button.setIcon(icon(self._theme, name))
         button.setToolTip(text)
         button.setAccessibleName(text.rstrip("…"))
         button.clicked.connect(pressed)
@@ -163,29 +163,29 @@ class SourcePanel(QWidget):
 
     def _show_text(self, report: Report) -> None:
         session = self._workspace.session
-        # By identity: comparing two reports of a large graph takes longer than writing the text.
-        if self._written is not report or self._title != session.title:
-            self.view.show_text(self._text_of(report, session.title))
-            self._written, self._title = report, session.title
+        # Compared by identity: comparing the contents of large reports takes longer than writing.
+        if self._shown_report is not report or self._shown_title != session.title:
+            self.view.show_text(self._make_text(report, session.title))
+            self._shown_report, self._shown_title = report, session.title
         self._pages.setCurrentWidget(self.view)
         self.view.light(session.selection, into_sight=False)
         self.find_bar.look_in(self.view)
 
-    def _text_of(self, report: Report, title: str) -> Text:
+    def _make_text(self, report: Report, title: str) -> Text:
         if self.view is self.file:
             return file_text(self._workspace.session.project)
         return (python_text if self.view is self.python else source_text)(report, title)
 
-    def _say_errors(self, report: Report) -> None:
+    def _show_errors(self, report: Report) -> None:
         first, *more = report.errors
-        about = f"{first.node}: " if first.node else ""
+        location = f"{first.node}: " if first.node else ""
         rest = f" And {len(more)} more." if more else ""
-        text = f"The source can't be written yet. Fix this first: {about}{first.message}.{rest}"
+        text = f"The source can't be written yet. Fix this first: {location}{first.message}.{rest}"
         self._note.show_message("error", text)
-        self._pages.setCurrentWidget(self._hindered)
+        self._pages.setCurrentWidget(self._error_page)
 
     def _on_tab_changed(self, tab: int) -> None:
-        self._written = None
+        self._shown_report = None
         self.find_bar.look_in(self.view)
         if self.isVisible():
             self.refresh()
@@ -196,8 +196,9 @@ class SourcePanel(QWidget):
 
     def _on_selection_changed(self) -> None:
         if self.isVisible():
-            clicked = self.view.hasFocus()
-            self.view.light(self._workspace.session.selection, into_sight=not clicked)
+            # The text does not scroll away from a line that was just clicked.
+            is_clicked = self.view.hasFocus()
+            self.view.light(self._workspace.session.selection, into_sight=not is_clicked)
 
     def _on_node_clicked(self, name: str) -> None:
         if name in self._workspace.session.graph:
@@ -209,4 +210,5 @@ class SourcePanel(QWidget):
 
 
 def _is_find(event: QEvent) -> bool:
+    """Return whether an event is the key sequence for Find."""
     return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Find)

@@ -1,4 +1,4 @@
-"""Writes the texts of a checked project: PyTorch source, Python source and graph file."""
+"""Generation of the texts of a checked project: PyTorch source, Python source, graph file."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ def source_text(report: Report, title: str) -> Text:
     """Return the PyTorch source of a project without errors.
 
     Args:
-        report: its checks, which found no error.
-        title: the network's name, from which its class is called.
+        report: the report of the project.
+        title: the name of the network, which its class is named after.
     """
-    # The compiler is a tenth of a second to import, and most people look here later or never.
+    # Imported here since the import takes a tenth of a second, and many users never need it.
     from engine.compile.plan import plan
     from engine.compile.torch_source import torch_source
 
-    planned = plan(report.project.graph, report)
-    return places_in_source(torch_source(planned, title), planned)
+    network_plan = plan(report.project.graph, report)
+    return places_in_source(torch_source(network_plan, title), network_plan)
 
 
 def python_text(report: Report, title: str) -> Text:
-    """Return the Python source of a project without errors, one line a node.
+    """Return the Python source of a project without errors, one line per node.
 
     Args:
-        report: its checks, which found no error.
-        title: the network's name.
+        report: the report of the project.
+        title: the name of the network.
     """
     from engine.compile.python_source import python_source
 
@@ -36,5 +36,5 @@ def python_text(report: Report, title: str) -> Text:
 
 
 def file_text(project: Project) -> Text:
-    """Return what saving would write."""
+    """Return the text of the graph file as it would be saved."""
     return places_in_file(dumps(project), project.graph)

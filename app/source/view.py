@@ -1,4 +1,4 @@
-"""A text that can be read but not typed into: numbered lines, some of them lit up."""
+"""A read-only text view with line numbers, which highlights the lines of selected nodes."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from app.source.line_map import Text
 from app.theme.theme import Theme
 
 _GAP = 10
-_MOST_LIT = 300  # lines; with everything selected nothing stands out
+_MAX_HIGHLIGHTED = 300  # lines; if most lines were highlighted, none would stand out
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
 
 class SourceView(QPlainTextEdit):
-    """Shows a text with the nodes that its lines belong to.
+    """A text view whose lines belong to nodes of the graph.
 
     Signals:
-        node_clicked: the person clicked what belongs to a node.
+        node_clicked: the user clicked a line or word of a node.
     """
 
     node_clicked = Signal(str)
@@ -39,8 +39,8 @@ class SourceView(QPlainTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._places = Text()
-        self._chosen: list[str] = []
-        self._pressed = False
+        self._selected_nodes: list[str] = []
+        self._is_pressed = False
         self.setObjectName(f"source-{language}")
         self.setAccessibleName(name)
         self.setUndoRedoEnabled(False)
@@ -50,7 +50,7 @@ class SourceView(QPlainTextEdit):
         )
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._highlighter = SourceHighlighter(self.document(), theme, language)
-        self._numbers = _Numbers(self)
+        self._line_numbers = _LineNumbers(self)
         self.blockCountChanged.connect(self._on_block_count_changed)
         self.updateRequest.connect(self._on_update_request)
         theme.changed.connect(self._on_theme_changed)
@@ -58,68 +58,77 @@ class SourceView(QPlainTextEdit):
 
     @property
     def places(self) -> Text:
-        """The text with its nodes."""
+        """The text with the nodes of its lines."""
         return self._places
 
     def show_text(self, places: Text) -> None:
-        """Let the text be this; only lines that differ are touched, so nothing jumps."""
+        """Set the text; replace only the lines that differ, so that the view does not jump.
+
+        The lines that both texts have in common at the start and at the end are kept, and the
+        lines between them are replaced.
+        """
         old = self._places.text.split("\n")
         self._places = places
         new = places.text.split("\n")
         first = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)
         if first is None and len(old) == len(new):
-            self._light()
+            self._update_highlights()
             return
         first = min(len(old), len(new)) - 1 if first is None else first
-        most = min(len(old), len(new)) - first
-        same = next((n for n in range(most) if old[-1 - n] != new[-1 - n]), most)
-        across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        limit = min(len(old), len(new)) - first
+        same = next((n for n in range(limit) if old[-1 - n] != new[-1 - n]), limit)
+        scroll_x, scroll_y = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
         self._replace(first, len(old) - same, new[first : len(new) - same], bool(same))
-        self.horizontalScrollBar().setValue(across)
-        self.verticalScrollBar().setValue(down)
-        self._light()
+        self.horizontalScrollBar().setValue(scroll_x)
+        self.verticalScrollBar().setValue(scroll_y)
+        self._update_highlights()
 
     def light(self, names: Iterable[str], into_sight: bool) -> None:
-        """Light up the lines of nodes, the first of them in sight if that is wanted."""
-        self._chosen = list(names)
-        lines = self._light()
-        if into_sight and lines and not any(map(self._in_sight, lines)):
+        """Highlight the lines of nodes.
+
+        Args:
+            names: the names of the nodes.
+            into_sight: whether to scroll to the first of the lines if none is visible.
+        """
+        self._selected_nodes = list(names)
+        lines = self._update_highlights()
+        if into_sight and lines and not any(map(self._is_visible_line, lines)):
             cursor = QTextCursor(self.document().findBlockByNumber(lines[0]))
             self.setTextCursor(cursor)
             self.centerCursor()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
-        self._pressed = event.button() == Qt.MouseButton.LeftButton
+        self._is_pressed = event.button() == Qt.MouseButton.LeftButton
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         cursor = self.cursorForPosition(event.position().toPoint())
-        if self._pressed and not self.textCursor().hasSelection():
+        if self._is_pressed and not self.textCursor().hasSelection():
             line = cursor.blockNumber()
             cursor.select(QTextCursor.SelectionType.WordUnderCursor)
             node = self._places.at(line, cursor.selectedText())
             if node is not None:
                 self.node_clicked.emit(node)
-        self._pressed = False
+        self._is_pressed = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         inside = self.contentsRect()
-        self._numbers.setGeometry(inside.left(), inside.top(), self.margin(), inside.height())
+        self._line_numbers.setGeometry(inside.left(), inside.top(), self.margin(), inside.height())
 
     def margin(self) -> int:
-        """Return the pixels that the numbers of the lines take."""
+        """Return the width of the line numbers in pixels."""
         digits = max(2, len(str(self.blockCount())))
         return self.fontMetrics().horizontalAdvance("9") * digits + 2 * _GAP
 
     def paint_numbers(self, event: QPaintEvent) -> None:
-        """Draw the numbers of the lines in sight."""
-        painter = QPainter(self._numbers)
+        """Draw the numbers of the visible lines."""
+        painter = QPainter(self._line_numbers)
         painter.fillRect(event.rect(), self._theme.color("window"))
         painter.setFont(self.font())
         painter.setPen(self._theme.color("dim"))
-        width, height = self._numbers.width() - _GAP, self.fontMetrics().height()
+        width, height = self._line_numbers.width() - _GAP, self.fontMetrics().height()
         block = self.firstVisibleBlock()
         while block.isValid():
             top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
@@ -128,31 +137,39 @@ class SourceView(QPlainTextEdit):
             painter.drawText(0, round(top), width, height, _RIGHT, str(block.blockNumber() + 1))
             block = block.next()
 
-    def _replace(self, first: int, end: int, lines: list[str], more: bool) -> None:
-        """Put lines in the place of those from `first` up to `end`; `more` stand behind them."""
+    def _replace(self, first: int, end: int, lines: list[str], has_more: bool) -> None:
+        """Replace the lines from `first` up to `end`, exclusive.
+
+        Args:
+            first: the first line to replace.
+            end: the line after the last one to replace.
+            lines: the new lines.
+            has_more: whether lines follow; else the replacement reaches to the end of the text.
+        """
         cursor = QTextCursor(self.document().findBlockByNumber(first))
         mode = QTextCursor.MoveMode.KeepAnchor
-        if more:
+        if has_more:
             cursor.setPosition(self.document().findBlockByNumber(end).position(), mode)
             cursor.insertText("".join(f"{line}\n" for line in lines))
         else:
             cursor.movePosition(QTextCursor.MoveOperation.End, mode)
             cursor.insertText("\n".join(lines))
 
-    def _light(self) -> list[int]:
-        lines = self._places.of(self._chosen)
-        tint = self._theme.color("selected")
-        lit = []
-        for line in lines[:_MOST_LIT]:
-            each = QTextEdit.ExtraSelection()
-            each.cursor = QTextCursor(self.document().findBlockByNumber(line))
-            each.format.setBackground(tint)
-            each.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
-            lit.append(each)
-        self.setExtraSelections(lit)
+    def _update_highlights(self) -> list[int]:
+        """Highlight the lines of the selected nodes, and return them."""
+        lines = self._places.of(self._selected_nodes)
+        background = self._theme.color("selected")
+        highlights = []
+        for line in lines[:_MAX_HIGHLIGHTED]:
+            highlight = QTextEdit.ExtraSelection()
+            highlight.cursor = QTextCursor(self.document().findBlockByNumber(line))
+            highlight.format.setBackground(background)
+            highlight.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+            highlights.append(highlight)
+        self.setExtraSelections(highlights)
         return lines
 
-    def _in_sight(self, line: int) -> bool:
+    def _is_visible_line(self, line: int) -> bool:
         block = self.document().findBlockByNumber(line)
         top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
         return block.isValid() and 0 <= top < self.viewport().height() - self.fontMetrics().height()
@@ -160,20 +177,20 @@ class SourceView(QPlainTextEdit):
     def _on_block_count_changed(self) -> None:
         self.setViewportMargins(self.margin(), 0, 0, 0)
 
-    def _on_update_request(self, rect: QRect, down: int) -> None:
-        if down:
-            self._numbers.scroll(0, down)
+    def _on_update_request(self, rect: QRect, scroll_y: int) -> None:
+        if scroll_y:
+            self._line_numbers.scroll(0, scroll_y)
         else:
-            self._numbers.update(0, rect.y(), self._numbers.width(), rect.height())
+            self._line_numbers.update(0, rect.y(), self._line_numbers.width(), rect.height())
 
     def _on_theme_changed(self) -> None:
         self.setFont(self._theme.mono_font())
         self._on_block_count_changed()
-        self._light()
+        self._update_highlights()
 
 
-class _Numbers(QWidget):
-    """The strip beside a text."""
+class _LineNumbers(QWidget):
+    """The line numbers to the left of the text."""
 
     def __init__(self, view: SourceView) -> None:
         super().__init__(view)

@@ -150,7 +150,7 @@ def test_taken_keys_stay_with_their_holder_until_the_person_says_so(qtbot, table
     press(table, Qt.Key.Key_C, CONTROL)
     assert table.findChild(Note).text == "Ctrl+C is used by Copy (Editing)."
     assert keymap.keys("copy") == ["Ctrl+C"]
-    click(qtbot, table, "Leave it there")
+    click(qtbot, table, "Keep it there")
     assert not table.findChild(Note).isVisible()
     assert keymap.keys("undo") == ["Ctrl+Z"]
     press(table, Qt.Key.Key_C, CONTROL)
