@@ -140,7 +140,7 @@ def test_curves_of_the_chosen_runs_lie_over_one_another(panel, place):
     assert lines["tiny-003"] == ([step for step, _ in held], held.values)
     overlay = panel.detail.overlay
     at = overlay.plot.getViewBox().mapViewToScene(QPointF(2, lines["tiny-003"][1][1]))
-    assert "epoch 2" in overlay._told_at(at)
+    assert "epoch 2" in overlay._hover_text(at)
 
 
 def whole_texts(tree) -> bool:

@@ -117,7 +117,7 @@ def test_selecting_a_node_lights_up_its_lines(panel, session):
         "self.conv_2 = nn.Conv1d(128, 256, 5)",
         "conv_2 = torch.relu(self.conv_2(pool.mT).mT)",
     ]
-    assert panel.source._in_sight(panel.source.places.of(["conv_2"])[0])
+    assert panel.source._is_visible_line(panel.source.places.of(["conv_2"])[0])
 
 
 def test_an_input_and_an_output_have_lines_too(panel, session):
