@@ -60,7 +60,7 @@ class Costs:
     @cached_property
     def trainable(self) -> int:
         """Number of trainable values."""
-        return sum(passage.trainable for passage in self.holders.values())
+        return sum(inference.trainable for inference in self.holders.values())
 
     @cached_property
     def total(self) -> int:
@@ -122,12 +122,12 @@ def costs(
     holders: dict[str, Passage] = {}
     layers: dict[str, Cost] = {}
     for node in graph.topological_order:
-        passage = shapes.passages.get(node.name)
-        if passage is None or passage.outs is None or node.name not in graph.required_names:
+        inference = shapes.passages.get(node.name)
+        if inference is None or inference.outs is None or node.name not in graph.required_names:
             continue
-        holders.setdefault(graph.weight_owner(node).name, passage)
+        holders.setdefault(graph.weight_owner(node).name, inference)
         if node.kind != "Input":
-            layers[node.name] = reused.get(node.name) or passage.cost(lengths)
+            layers[node.name] = reused.get(node.name) or inference.cost(lengths)
     weights = {name: holder.weights for name, holder in holders.items()}
     return Costs(weights, layers, batch, slots, lengths, shapes.passages, holders)
 

@@ -43,7 +43,7 @@ class Shapes:
     @cached_property
     def _minimum_lengths(self) -> Mapping[tuple[str, int], int]:
         minimums: dict[tuple[str, int], int] = {}
-        for length in chain.from_iterable(passage.free for passage in self.passages.values()):
+        for length in chain.from_iterable(inference.free for inference in self.passages.values()):
             key = (length.source, length.axis)
             minimums[key] = max(minimums.get(key, 1), length.minimum_length)
         return minimums
@@ -108,11 +108,11 @@ class _GraphInference:
             self.outs[node.name] = {MAIN: given(fed)[0]}
             return
         previous = self.previous.get(node.name)
-        passage = passed(node, self.layers[node.name], fed, previous)
-        self.passages[node.name] = passage
-        self.diagnostics += passage.found
-        if passage.outs is not None:
-            self.outs[node.name] = passage.outs
+        inference = passed(node, self.layers[node.name], fed, previous)
+        self.passages[node.name] = inference
+        self.diagnostics += inference.found
+        if inference.outs is not None:
+            self.outs[node.name] = inference.outs
 
     def check_shared_weights(self) -> None:
         """Compare the weights of each node that shares them with their owner, or the first sharer.
@@ -121,10 +121,10 @@ class _GraphInference:
         """
         valid = {n: result for n, result in self.passages.items() if result.outs is not None}
         firsts: dict[str, Passage] = {}
-        for passage in valid.values():
-            if owner := passage.node.shares:
-                first = valid.get(owner) or firsts.setdefault(owner, passage)
-                self.diagnostics += sharing(passage, first)
+        for inference in valid.values():
+            if owner := inference.node.shares:
+                first = valid.get(owner) or firsts.setdefault(owner, inference)
+                self.diagnostics += sharing(inference, first)
 
     def _input_specs(self, node: Node) -> Fed | None:
         """Return the specs at the ports of a node, or None if one is unknown."""

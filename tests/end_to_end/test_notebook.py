@@ -36,8 +36,8 @@ def test_n3_a_disconnected_model_is_refused_with_output_input_and_last_layer():
     (found,) = refused.value.diagnostics
     assert (found.code, found.node) == ("output-unreached", "dense_2")
     assert "unrelated" in found.message
-    assert "ends at input" in found.message
-    assert found.found == "the wires from unrelated end at unrelated"
+    assert "but on input" in found.message
+    assert found.found == "the last layer that depends on unrelated is unrelated"
 
 
 def test_n4_it_trains_and_is_scored_by_name():

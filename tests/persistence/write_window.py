@@ -41,7 +41,7 @@ def main(folder: Path) -> None:
         shown.tabs.show_minimap(False)
         application.processEvents()
         kept = parts.layout(shown)
-        state, geometry = shown.dock_layout.state(), bytes(shown.saveGeometry().data())
+        state, geometry = shown.dock_layout.save_state(), bytes(shown.saveGeometry().data())
     files = [str(parts.HOME / f"{name}.loom.json") for name in ("kinds", "a, b", "caf\u00e9")]
     parts.remember({
         "theme": "light", "recent": files, "open": files[:2], "front": files[1],

@@ -69,35 +69,35 @@ def _require_rank(wire: Wire, other: Wire) -> None:
     )
 
 
-def require_size(wire: Wire, other: Wire, place: int, *fixes: Fix | str) -> None:
+def require_size(wire: Wire, other: Wire, index: int, *fixes: Fix | str) -> None:
     """Raise LayerError if two inputs differ along an axis; `fixes` come before the default ones."""
-    size, expected = wire.spec.shape[place], other.spec.shape[place]
+    size, expected = wire.spec.shape[index], other.spec.shape[index]
     require(
         size == expected,
         "shapes-differ",
-        f"{wire.name} has {size} on axis {place + 1}, {other.name} has {expected}",
+        f"{wire.name} has {size} on axis {index + 1}, {other.name} has {expected}",
         *fixes,
-        *_equal_size_fixes(wire, other, place),
+        *_equal_size_fixes(wire, other, index),
         port=wire.port,
         found=listed((other, wire)),
-        expected=f"{expected} on axis {place + 1} of {wire.name}",
+        expected=f"{expected} on axis {index + 1} of {wire.name}",
     )
 
 
-def _equal_size_fixes(wire: Wire, other: Wire, place: int) -> Iterator[Fix | str]:
+def _equal_size_fixes(wire: Wire, other: Wire, index: int) -> Iterator[Fix | str]:
     """Yield fixes that make two inputs equally long along an axis."""
-    size, expected = wire.spec.shape[place], other.spec.shape[place]
+    size, expected = wire.spec.shape[index], other.spec.shape[index]
     if not isinstance(size, int) or not isinstance(expected, int):
         yield 'Make both lengths equal: use padding "same" on both branches, or one Input for both.'
         yield "Reduce each with a global pooling first."
-    elif place == wire.spec.rank - 1:
+    elif index == wire.spec.rank - 1:
         yield wire.through("Dense", f"with {expected} units", units=expected)
-    elif place == 0 and wire.spec.rank == 2:
+    elif index == 0 and wire.spec.rank == 2:
         longer = wire if size > expected else other
         crop = [0, abs(size - expected)]
         yield longer.through("Cropping1D", f"with cropping {crop}", cropping=crop)
     else:
-        yield f"Change axis {place + 1} of {wire.name} to size {expected}."
+        yield f"Change axis {index + 1} of {wire.name} to size {expected}."
 
 
 def listed(wires: Sequence[Wire]) -> str:

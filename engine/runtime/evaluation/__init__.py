@@ -1,4 +1,4 @@
-"""What a trained network gets right and wrong, worked out row by row into one record."""
+"""Evaluation of a trained network on rows: scores, confusion matrix, calibration, curves."""
 
 from __future__ import annotations
 

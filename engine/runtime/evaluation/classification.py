@@ -1,4 +1,4 @@
-"""Classes against classes: which was taken for which, and whether confidence is deserved."""
+"""Evaluation of classifiers: confusion matrix with example rows, and calibration."""
 
 from __future__ import annotations
 
@@ -11,86 +11,97 @@ from numpy.typing import NDArray
 from engine.runs.evaluation import Bin, Calibration, Cell, Confusion, Pair, number
 
 Array = NDArray[Any]
-MOST_CLASSES = 64  # a larger matrix is no picture any more
+MOST_CLASSES = 64  # a larger matrix is not legible
 MOST_PAIRS = 20
 BINS = 10
-ROWS = 20  # of a cell, those that are named
-MOST_ROWS = 2000  # of all cells together, so that a record stays small
+ROWS = 20  # most example rows of a cell
+MOST_ROWS = 2000  # most example rows of all cells together, to limit the size of the record
 
 
 def confusion(
     truth: Array, said: Array, labels: Sequence[str], rows: Array, losses: Array
 ) -> Confusion:
-    """Return how often each class was taken for each, and some rows of each such case.
+    """Return the confusion matrix, the most frequent mistakes, and example rows of each cell.
 
     Args:
-        truth, said: class numbers.
-        labels: the classes' names, in order.
-        rows: of each answer, its row's number in the table; a row may have several.
-        losses: of each answer, its row's loss.
+        truth, said: true and predicted class indices.
+        labels: the names of the classes, in order.
+        rows: of each prediction, the index of its row in the table; a row may have several.
+        losses: of each prediction, the loss of its row.
     """
     count = len(labels)
     inside = (truth >= 0) & (truth < count)
-    places = truth[inside].astype(np.int64) * count + said[inside]
-    cells, times = np.unique(places, return_counts=True)
+    # A cell has the index true class * number of classes + predicted class.
+    cell_indices = truth[inside].astype(np.int64) * count + said[inside]
+    cells, frequencies = np.unique(cell_indices, return_counts=True)
     matrix: tuple[tuple[int, ...], ...] = ()
     if count <= MOST_CLASSES:
         full = np.zeros(count * count, np.int64)
-        full[cells] = times
+        full[cells] = frequencies
         matrix = tuple(tuple(row) for row in full.reshape(count, count).tolist())
-    wrong = cells // count != cells % count
-    order = np.argsort(-times[wrong], kind="stable")[:MOST_PAIRS]
+    is_wrong = cells // count != cells % count
+    order = np.argsort(-frequencies[is_wrong], kind="stable")[:MOST_PAIRS]
     pairs = tuple(
-        Pair(truth=labels[cell // count], predicted=labels[cell % count], count=times_)
-        for cell, times_ in zip(
-            cells[wrong][order].tolist(), times[wrong][order].tolist(), strict=True
+        Pair(truth=labels[cell // count], predicted=labels[cell % count], count=frequency)
+        for cell, frequency in zip(
+            cells[is_wrong][order].tolist(), frequencies[is_wrong][order].tolist(), strict=True
         )
     )
-    named = _cells(places, rows[inside], losses[inside], count) if matrix else ()
-    return Confusion(labels=tuple(labels[:MOST_CLASSES]), counts=matrix, pairs=pairs, cells=named)
+    examples: tuple[Cell, ...] = ()
+    if matrix:
+        examples = _example_rows(cell_indices, rows[inside], losses[inside], count)
+    return Confusion(
+        labels=tuple(labels[:MOST_CLASSES]), counts=matrix, pairs=pairs, cells=examples
+    )
 
 
-def _cells(places: Array, rows: Array, losses: Array, count: int) -> tuple[Cell, ...]:
-    """Return some rows of each cell, those with the largest loss first, each row once."""
-    worst = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), places))
-    places, rows = places[worst], rows[worst]
-    _, firsts = np.unique(np.stack((places, rows)), axis=1, return_index=True)
+def _example_rows(cell_indices: Array, rows: Array, losses: Array, count: int) -> tuple[Cell, ...]:
+    """Return distinct example rows of each cell, those with the largest loss first."""
+    # Sort by cell, then by descending loss, then by row; keep the first occurrence of each row.
+    order = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), cell_indices))
+    cell_indices, rows = cell_indices[order], rows[order]
+    _, firsts = np.unique(np.stack((cell_indices, rows)), axis=1, return_index=True)
     firsts.sort()
-    places, rows = places[firsts], rows[firsts]
-    cells, starts, times = np.unique(places, return_index=True, return_counts=True)
-    most = max(1, min(ROWS, MOST_ROWS // max(1, len(cells))))
+    cell_indices, rows = cell_indices[firsts], rows[firsts]
+    cells, starts, sizes = np.unique(cell_indices, return_index=True, return_counts=True)
+    max_rows = max(1, min(ROWS, MOST_ROWS // max(1, len(cells))))
     return tuple(
         Cell(
             truth=cell // count,
             predicted=cell % count,
-            rows=tuple(rows[start : start + min(time, most)].tolist()),
+            rows=tuple(rows[start : start + min(size, max_rows)].tolist()),
         )
-        for cell, start, time in zip(cells.tolist(), starts.tolist(), times.tolist(), strict=True)
+        for cell, start, size in zip(cells.tolist(), starts.tolist(), sizes.tolist(), strict=True)
     )
 
 
 def calibration(confidence: Array, right: Array) -> Calibration:
-    """Return how often answers of about the same confidence came true.
+    """Return the reliability diagram and the expected calibration error.
+
+    Predictions are grouped into bins of equal width by confidence. The error is the mean over all
+    predictions of |mean confidence - accuracy| of their bin.
 
     Args:
-        confidence: from 0 to 1.
-        right: True where it came true.
+        confidence: predicted probabilities.
+        right: whether each prediction is correct.
+
+    Source: Guo et al. 2017, arXiv:1706.04599.
     """
     if not len(confidence):
         return Calibration()
-    place = np.clip((confidence * BINS).astype(np.int64), 0, BINS - 1)
-    counts = np.bincount(place, minlength=BINS)
-    sure = np.bincount(place, confidence, BINS)
-    true = np.bincount(place, right, BINS)
+    bin_indices = np.clip((confidence * BINS).astype(np.int64), 0, BINS - 1)
+    counts = np.bincount(bin_indices, minlength=BINS)
+    confidence_sums = np.bincount(bin_indices, confidence, BINS)
+    correct_counts = np.bincount(bin_indices, right, BINS)
     bins = tuple(
         Bin(
-            low=at / BINS,
-            high=(at + 1) / BINS,
-            count=int(counts[at]),
-            predicted=number(sure[at] / counts[at]) or 0.0,
-            observed=number(true[at] / counts[at]) or 0.0,
+            low=index / BINS,
+            high=(index + 1) / BINS,
+            count=int(counts[index]),
+            predicted=number(confidence_sums[index] / counts[index]) or 0.0,
+            observed=number(correct_counts[index] / counts[index]) or 0.0,
         )
-        for at in np.flatnonzero(counts)
+        for index in np.flatnonzero(counts)
     )
-    gap = np.abs(sure - true).sum() / len(confidence)
-    return Calibration(bins=bins, error=number(float(gap)))
+    error = np.abs(confidence_sums - correct_counts).sum() / len(confidence)
+    return Calibration(bins=bins, error=number(float(error)))

@@ -1,4 +1,4 @@
-"""One pass over rows: scores, and per output what was true, what was said, and what it cost."""
+"""One pass over rows: collects scores and, by output, targets, predictions and losses."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from engine.runtime.training.epoch_metrics import EpochMetrics
 
 Array = NDArray[Any]
 Progress = Callable[[int, int], None]
-FULL = 20  # classes up to which all probabilities are kept
+FULL = 20  # most classes for which all probabilities are kept
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What one output said of all rows, with what does not count left out.
+    """The targets and predictions of one output on all rows, without masked entries.
 
     Args:
         head: the output.
-        task: what kind of answer it gives.
-        row: of each answer, the place of its row among those scored; a row may have several.
-        truth: a class number for classes, else the target, (answers, columns).
-        said: the class that was chosen for classes, else the prediction, (answers, columns).
-        confidence: probability of the chosen class, () for other tasks.
-        probabilities: (answers, classes) where there are few classes, else (answers, 0).
-        counted: True where a cell of `truth` counts; all do for classes.
-        losses: by row; NaN where nothing counts.
+        task: its task: classes, yes-no, labels or number.
+        row: of each prediction, the index of its row among those scored; a row may have several.
+        truth: the true class indices, for other tasks the targets (predictions, columns).
+        said: the predicted class indices, for other tasks the predictions (predictions, columns).
+        confidence: probability of the predicted class, () for other tasks.
+        probabilities: (predictions, classes) if there are few classes, else (predictions, 0).
+        counted: whether each element of `truth` is unmasked; all are for classes.
+        losses: by row; NaN if all of it is masked.
     """
 
     head: Head
@@ -54,7 +54,7 @@ class Answers:
 
 
 def task_of(head: Head) -> Task:
-    """Return what kind of answer a head gives."""
+    """Return the task of a head."""
     if head.form in ("index", "onehot", "distribution"):
         return "classes"
     if head.form == "binary":
@@ -63,143 +63,154 @@ def task_of(head: Head) -> Task:
 
 
 def silent(done: int, whole: int) -> None:
-    """Tell nobody how far it is."""
+    """Ignore progress: the default callback."""
 
 
 def collected(
     trained: TrainedModel, rows: Dataset, progress: Progress = silent
 ) -> tuple[dict[str, float], list[Answers]]:
-    """Score rows, and answer what each output with a target said of them.
+    """Return the scores of rows, and the predictions of each output that has a target.
 
     Args:
         trained: the run.
-        rows: to score.
-        progress: hears how many of how many rows are scored, after each batch.
+        rows: the rows to score.
+        progress: called after each batch with the number of scored rows and of all rows.
 
     Returns:
-        As `Ledger.result`, and the answers in drawing order.
+        The scores as from `EpochMetrics.result`, and the predictions in the order of the outputs.
     """
     network = trained.network
     heads = [head for head in trained.heads if head.loss is not None]
-    ledger = EpochMetrics(trained.heads)
-    gathered = {head.name: _Gathered(head) for head in heads}
-    done = 0
+    metrics = EpochMetrics(trained.heads)
+    collectors = {head.name: _PredictionCollector(head) for head in heads}
+    scored_rows = 0
     with torch.no_grad(), trained.device_context.autocast():
         for batch in make_data_loader(rows, trained.batch_size, trained.device_context).batches():
             scores = compute_losses(network, batch)
-            ledger.update(network, scores, batch)
-            said = network.apply_activations(scores.forward_output)
+            metrics.update(network, scores, batch)
+            predictions = network.apply_activations(scores.forward_output)
             for head in heads:
                 if head.name in batch.targets:
-                    gathered[head.name].add(scores, said[head.name], batch)
-            done += batch.rows
-            progress(done, rows.rows)
-    return ledger.result(), [each.done() for each in gathered.values() if each.rows]
+                    collectors[head.name].add(scores, predictions[head.name], batch)
+            scored_rows += batch.rows
+            progress(scored_rows, rows.rows)
+    collected_rows = [collector for collector in collectors.values() if collector.rows]
+    return metrics.result(), [collector.result() for collector in collected_rows]
 
 
-class _Gathered:
-    """The answers of one head, batch by batch."""
+class _PredictionCollector:
+    """Accumulates the targets and predictions of one head, batch by batch."""
 
     def __init__(self, head: Head) -> None:
         self.head = head
         self.task = task_of(head)
         self.rows = 0
-        self._parts: dict[str, list[Array]] = {}
+        self._arrays: dict[str, list[Array]] = {}  # by field of `Answers`, one per batch
 
-    def add(self, scores: BatchLosses, said: Tensor, batch: Batch) -> None:
-        """Take one batch in."""
+    def add(self, scores: BatchLosses, prediction: Tensor, batch: Batch) -> None:
+        """Add one batch."""
         head, name = self.head, self.head.name
-        mask, present = scores.forward_output.masks.get(name), batch.masks.get(name)
+        mask, target_mask = scores.forward_output.masks.get(name), batch.masks.get(name)
         target = batch.targets[name]
-        self._keep(
-            "losses", _row_losses(head, scores.forward_output.heads[name], target, mask, present)
-        )
-        said, target = align(head, said, target)
-        said = bend(torch, head.link, said)
+        logits = scores.forward_output.heads[name]
+        self._append("losses", _row_losses(head, logits, target, mask, target_mask))
+        prediction, target = align(head, prediction, target)
+        prediction = bend(torch, head.link, prediction)
         if self.task == "classes":
-            self._add_classes(said, target, (mask, present))
+            self._add_classes(prediction, target, (mask, target_mask))
         else:
-            self._add_cells(said, target, (mask, present))
+            self._add_elements(prediction, target, (mask, target_mask))
         self.rows += batch.rows
 
-    def _add_classes(self, said: Tensor, target: Tensor, masks: tuple[Tensor | None, ...]) -> None:
+    def _add_classes(
+        self, prediction: Tensor, target: Tensor, masks: tuple[Tensor | None, ...]
+    ) -> None:
+        """Add the true and predicted class of each unmasked position."""
         head = self.head
         assert head.loss is not None
         counted = head.loss.counted(torch, target)
-        said = said.movedim(head.loss.class_axis, -1)
-        cells = said[..., 0]
-        keep = _kept((*masks, counted), cells, said)
+        probabilities = prediction.movedim(head.loss.class_axis, -1)
+        keep = _keep_mask((*masks, counted), probabilities[..., 0], probabilities)
         if head.form != "index":
             target = target.movedim(head.loss.class_axis, -1).argmax(-1)
-        top, chosen = said.max(-1)
-        self._keep("row", _rows_of(keep) + self.rows)
-        for part, values in (("truth", target), ("said", chosen), ("confidence", top)):
-            self._keep(part, values[keep])
-        few = said.shape[-1] <= FULL
-        self._keep("probabilities", said[keep] if few else said[keep][:, :0])
+        confidence, predicted_class = probabilities.max(-1)
+        self._append("row", _row_indices(keep) + self.rows)
+        self._append("truth", target[keep])
+        self._append("said", predicted_class[keep])
+        self._append("confidence", confidence[keep])
+        kept_classes = probabilities.shape[-1] if probabilities.shape[-1] <= FULL else 0
+        self._append("probabilities", probabilities[keep][:, :kept_classes])
 
-    def _add_cells(self, said: Tensor, target: Tensor, masks: tuple[Tensor | None, ...]) -> None:
-        keep = _kept(masks, said, said)
-        width = said.shape[-1]
+    def _add_elements(
+        self, prediction: Tensor, target: Tensor, masks: tuple[Tensor | None, ...]
+    ) -> None:
+        """Add targets and predictions of positions with at least one unmasked element."""
+        keep = _keep_mask(masks, prediction, prediction)
+        width, row_count = prediction.shape[-1], len(prediction)
         flat = keep.reshape(-1, width)
-        some = flat.any(-1)
-        rows = torch.arange(len(said), device=said.device).repeat_interleave(
-            len(flat) // max(len(said), 1)
+        has_elements = flat.any(-1)
+        rows = torch.arange(row_count, device=prediction.device).repeat_interleave(
+            len(flat) // max(row_count, 1)
         )
-        self._keep("row", rows[some] + self.rows)
-        self._keep("truth", target.reshape(-1, width)[some])
-        self._keep("said", said.reshape(-1, width)[some])
-        self._keep("counted", flat[some])
+        self._append("row", rows[has_elements] + self.rows)
+        self._append("truth", target.reshape(-1, width)[has_elements])
+        self._append("said", prediction.reshape(-1, width)[has_elements])
+        self._append("counted", flat[has_elements])
 
-    def _keep(self, part: str, values: Tensor) -> None:
-        self._parts.setdefault(part, []).append(values.detach().cpu().numpy())
+    def _append(self, field: str, values: Tensor) -> None:
+        self._arrays.setdefault(field, []).append(values.detach().cpu().numpy())
 
-    def done(self) -> Answers:
-        """Return all of it."""
-        parts = {part: np.concatenate(arrays) for part, arrays in self._parts.items()}
-        nothing = np.zeros((len(parts["row"]), 0))
-        counted = parts.get("counted")
+    def result(self) -> Answers:
+        """Return the targets and predictions of all batches."""
+        arrays = {field: np.concatenate(batches) for field, batches in self._arrays.items()}
+        empty = np.zeros((len(arrays["row"]), 0))
+        counted = arrays.get("counted")
         return Answers(
             self.head,
             self.task,
-            parts["row"],
-            parts["truth"],
-            parts["said"],
-            parts.get("confidence", nothing[:, 0:0]),
-            parts.get("probabilities", nothing),
-            np.ones(parts["truth"].shape, bool) if counted is None else counted,
-            parts["losses"],
+            arrays["row"],
+            arrays["truth"],
+            arrays["said"],
+            arrays.get("confidence", empty[:, 0:0]),
+            arrays.get("probabilities", empty),
+            np.ones(arrays["truth"].shape, bool) if counted is None else counted,
+            arrays["losses"],
         )
 
 
-def _kept(masks: tuple[Tensor | None, ...], cells: Tensor, said: Tensor) -> Tensor:
-    """Return True where an answer counts, of the shape of `cells`."""
-    keep = torch.ones(cells.shape, dtype=torch.bool, device=cells.device)
+def _keep_mask(masks: tuple[Tensor | None, ...], positions: Tensor, prediction: Tensor) -> Tensor:
+    """Return which predictions are unmasked in all masks, with the shape of `positions`."""
+    keep = torch.ones(positions.shape, dtype=torch.bool, device=positions.device)
     for mask in masks:
         if mask is None:
             continue
-        if mask.shape == said.shape and cells.dim() < said.dim():
+        if mask.shape == prediction.shape and positions.dim() < prediction.dim():
             mask = mask.all(-1)
-        keep &= expand_to(mask, cells).bool()
+        keep &= expand_to(mask, positions).bool()
     return keep
 
 
-def _rows_of(keep: Tensor) -> Tensor:
+def _row_indices(keep: Tensor) -> Tensor:
+    """Return the row index of each kept position."""
     return keep.nonzero()[:, 0]
 
 
 def _row_losses(
-    head: Head, raw: Tensor, target: Tensor, mask: Tensor | None, present: Tensor | None
+    head: Head,
+    logits: Tensor,
+    target: Tensor,
+    mask: Tensor | None,
+    target_mask: Tensor | None,
 ) -> Tensor:
-    """Return the mean loss of each row, NaN where it has nothing that counts."""
+    """Return the mean loss of each row over its unmasked elements, NaN if there are none."""
     assert head.loss is not None
-    raw, target = align(head, raw, target)
-    values, present = entry_values(head.loss, target, raw, present)
+    logits, target = align(head, logits, target)
+    values, target_mask = entry_values(head.loss, target, logits, target_mask)
     keep = combine_masks(
-        combine_masks(mask, present, values), head.loss.counted(torch, target), values
+        combine_masks(mask, target_mask, values), head.loss.counted(torch, target), values
     )
     flat = values.reshape(len(values), -1)
     if keep is None:
         return flat.mean(-1)
-    share = expand_to(keep, values).to(values.dtype).reshape(len(values), -1)
-    return (flat * share).sum(-1) / share.sum(-1)
+    weights = expand_to(keep, values).to(values.dtype).reshape(len(values), -1)
+    return (flat * weights).sum(-1) / weights.sum(-1)

@@ -1,4 +1,4 @@
-"""Answers as a person would say them: labels, or numbers in their unit."""
+"""Predictions as text: class labels, or numbers with their unit."""
 
 from __future__ import annotations
 
@@ -13,73 +13,77 @@ from engine.runtime.evaluation.collect import Answers, Array
 
 
 def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
-    """Return what the classes are called: as in the data, as on the Output, or by number."""
-    own = encoder.labels if isinstance(encoder, Labelled) else head.labels
-    return list(own) if len(own) == count else [str(place) for place in range(count)]
+    """Return the labels of the classes: from the encoder or the output layer, else indices."""
+    labels = encoder.labels if isinstance(encoder, Labelled) else head.labels
+    return list(labels) if len(labels) == count else [str(index) for index in range(count)]
 
 
 class Words:
-    """Says answers as a person would."""
+    """Base class of formatters, which convert predictions of one task to text.
+
+    `at` in all methods is an array of prediction indices, those of one row.
+    """
 
     def truth(self, answers: Answers, at: Array) -> str:
-        """Return what was true."""
+        """Return the targets as text."""
         raise NotImplementedError(type(self).__name__)
 
     def said(self, answers: Answers, at: Array) -> str:
-        """Return what was said."""
+        """Return the predictions as text."""
         raise NotImplementedError(type(self).__name__)
 
     def confidence(self, answers: Answers, at: Array) -> float | None:
-        """Return the probability that the answer had."""
+        """Return the confidence of the predictions, None if unknown."""
         return None
 
 
 class ClassWords(Words):
-    """One class of several, by its label."""
+    """Formats classes by their labels."""
 
     def __init__(self, labels: list[str]) -> None:
         self.labels = labels
 
     def truth(self, answers: Answers, at: Array) -> str:
-        """Return what was true."""
-        return _listed([self.labels[place] for place in answers.truth[at].astype(int)])
+        """Return the targets as text."""
+        return _join([self.labels[index] for index in answers.truth[at].astype(int)])
 
     def said(self, answers: Answers, at: Array) -> str:
-        """Return what was said."""
-        return _listed([self.labels[place] for place in answers.said[at]])
+        """Return the predictions as text."""
+        return _join([self.labels[index] for index in answers.said[at]])
 
     def confidence(self, answers: Answers, at: Array) -> float | None:
-        """Return the probability of the class that was chosen."""
+        """Return the mean probability of the predicted classes."""
         return number(float(answers.confidence[at].mean()))
 
 
 class YesWords(Words):
-    """Yes or no, or the labels that hold."""
+    """Formats binary predictions: yes or no, or the labels that apply."""
 
     def __init__(self, head: Head, labels: list[str], encoder: Encoder | None) -> None:
         width = head.spec.shape[-1] if head.spec.shape else 1
         count = width if isinstance(width, int) else 1
-        own = encoder.labels if isinstance(encoder, Multilabel) else head.labels
+        columns = encoder.labels if isinstance(encoder, Multilabel) else head.labels
         self.labels = labels
-        self.columns = list(own) if len(own) == count else [str(place) for place in range(count)]
+        has_labels = len(columns) == count
+        self.columns = list(columns) if has_labels else [str(index) for index in range(count)]
         self.several = count > 1
         self.cut = head.loss.cut if head.loss else 0.5
 
     def truth(self, answers: Answers, at: Array) -> str:
-        """Return what was true."""
-        return self._word(answers.truth[at] > 0.5)
+        """Return the targets as text."""
+        return self._format(answers.truth[at] > 0.5)
 
     def said(self, answers: Answers, at: Array) -> str:
-        """Return what was said."""
-        return self._word(answers.said[at] >= self.cut)
+        """Return the predictions as text."""
+        return self._format(answers.said[at] >= self.cut)
 
-    def _word(self, yes: Array) -> str:
+    def _format(self, is_yes: Array) -> str:
         if not self.several:
-            return _listed([self.labels[int(place)] for place in yes[:, 0]])
-        return _listed([self.columns[place] for place in np.flatnonzero(yes[0])]) or "none"
+            return _join([self.labels[int(value)] for value in is_yes[:, 0]])
+        return _join([self.columns[index] for index in np.flatnonzero(is_yes[0])]) or "none"
 
     def confidence(self, answers: Answers, at: Array) -> float | None:
-        """Return the probability of the answer that was given."""
+        """Return the mean probability of the predicted answers, None for several labels."""
         score = answers.said[at]
         if self.several or not ((score >= 0) & (score <= 1)).all():
             return None
@@ -87,7 +91,7 @@ class YesWords(Words):
 
 
 class NumberWords(Words):
-    """Numbers in the column's own unit."""
+    """Formats numbers in the unit of their column."""
 
     def __init__(self, head: Head, encoder: Encoder | None) -> None:
         self._encoder = encoder if isinstance(encoder, Number) else None
@@ -95,22 +99,23 @@ class NumberWords(Words):
         self._unit = f" {head.unit}" if head.unit else ""
 
     def own(self, values: Array) -> Array:
-        """Return values in the column's own unit."""
+        """Return values in the unit of the column (inverse transform)."""
         if self._encoder is None:
             return values
         return np.asarray(self._encoder.inverse(values.astype(np.float64)))
 
     def truth(self, answers: Answers, at: Array) -> str:
-        """Return what was true."""
-        return self._word(answers.truth[at])
+        """Return the targets as text."""
+        return self._format(answers.truth[at])
 
     def said(self, answers: Answers, at: Array) -> str:
-        """Return what was said."""
-        return self._word(answers.said[at])
+        """Return the predictions as text."""
+        return self._format(answers.said[at])
 
-    def _word(self, values: Array) -> str:
-        return _listed([f"{value:.5g}" for value in self.own(values).reshape(-1)]) + self._unit
+    def _format(self, values: Array) -> str:
+        return _join([f"{value:.5g}" for value in self.own(values).reshape(-1)]) + self._unit
 
 
-def _listed(words: Sequence[str], most: int = 6) -> str:
-    return ", ".join(words[:most]) + (", …" if len(words) > most else "")
+def _join(texts: Sequence[str], max_count: int = 6) -> str:
+    """Return texts separated by commas, with an ellipsis after `max_count`."""
+    return ", ".join(texts[:max_count]) + (", …" if len(texts) > max_count else "")

@@ -1,4 +1,4 @@
-"""Yes or no over all thresholds: ROC, and precision against recall."""
+"""ROC curve and precision-recall curve of a binary classifier."""
 
 from __future__ import annotations
 
@@ -14,45 +14,47 @@ POINTS = 200
 
 
 def rankings(truth: Array, score: Array, label: str = "") -> tuple[Ranking, Ranking] | None:
-    """Return both curves, None where all rows have the same answer.
+    """Return the ROC and the precision-recall curve, None if all rows have the same class.
 
     Args:
-        truth: True for yes.
-        score: larger where yes is more likely.
-        label: what yes means, where there are several questions.
+        truth: whether the class is the positive one.
+        score: larger if the positive class is more likely.
+        label: name of the positive class, "" if there is only one binary output.
     """
     positives = int(truth.sum())
     negatives = len(truth) - positives
     if not positives or not negatives:
         return None
     order = np.argsort(-score, kind="stable")
-    scores, hits = score[order], truth[order]
-    # Equal scores are one threshold; its point is after the last of them.
+    scores, is_positive = score[order], truth[order]
+    # Equal scores are one threshold: only the last of them gives a point of the curves.
     last = np.append(np.flatnonzero(np.diff(scores)), len(scores) - 1)
-    true = np.cumsum(hits)[last]
-    false = last + 1 - true
-    at = scores[last]
-    rate, alarm = true / positives, false / negatives
-    precision = true / (true + false)
-    x, y = np.append(0.0, alarm), np.append(0.0, rate)
-    area = float(np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2))
-    average = float(np.sum(np.diff(y) * precision))
-    roc = _thinned(label, (x, y, np.append(np.inf, at)), area)
-    return roc, _thinned(label, (rate, precision, at), average)
+    true_positives = np.cumsum(is_positive)[last]
+    false_positives = last + 1 - true_positives
+    thresholds = scores[last]
+    recall, false_positive_rate = true_positives / positives, false_positives / negatives
+    precision = true_positives / (true_positives + false_positives)
+    x, y = np.append(0.0, false_positive_rate), np.append(0.0, recall)
+    area = float(np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2))  # trapezoidal rule
+    average_precision = float(np.sum(np.diff(y) * precision))
+    roc = _curve(label, (x, y, np.append(np.inf, thresholds)), area)
+    return roc, _curve(label, (recall, precision, thresholds), average_precision)
 
 
-def _thinned(label: str, points: tuple[Array, Array, Array], area: float) -> Ranking:
-    x, y, at = points
+def _curve(label: str, points: tuple[Array, Array, Array], area: float) -> Ranking:
+    """Return a curve with at most about POINTS of the points x, y, threshold."""
+    x, y, thresholds = points
     keep = np.arange(len(x))
     if len(x) > POINTS:
-        # Even along the curve, not along the rows: a steep part keeps its shape.
-        way = np.append(0.0, np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y))))
-        keep = np.unique(np.searchsorted(way, np.linspace(0, way[-1], POINTS)).clip(0, len(x) - 1))
+        # Points at equal distances along the curve, not in x, so that steep parts keep their shape.
+        length = np.append(0.0, np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y))))
+        indices = np.searchsorted(length, np.linspace(0, length[-1], POINTS))
+        keep = np.unique(indices.clip(0, len(x) - 1))
         keep = np.unique(np.append(keep, (0, len(x) - 1)))
     return Ranking(
         label=label,
         x=tuple(number(value) or 0.0 for value in x[keep].tolist()),
         y=tuple(number(value) or 0.0 for value in y[keep].tolist()),
-        at=tuple(number(value) for value in at[keep].tolist()),
+        at=tuple(number(value) for value in thresholds[keep].tolist()),
         area=number(area),
     )

@@ -1,4 +1,4 @@
-"""From rows to the record of an evaluation, in the labels and units of each output."""
+"""The record of an evaluation: scores and diagrams, in the labels and units of each output."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from engine.runtime.inference.run_splits import EvaluationRows, select_rows
 from engine.runtime.inference.score_report import ScoreReport, make_score_report
 from engine.runtime.inference.trained_model import TrainedModel
 
-WORST = 10
-COLUMNS = 8  # of an output with several numbers or labels, those that are looked at
+WORST = 10  # rows with the largest loss
+COLUMNS = 8  # most columns that are evaluated, of an output with several numbers or labels
 _STAMP = (
     "run_id", "seed", "split", "hashes", "versions", "threads", "device", "precision", "cpu",
     "native",
@@ -41,53 +41,53 @@ _STAMP = (
 def evaluated(
     trained: TrainedModel, data: Path | None, part: Part | None = None, progress: Progress = silent
 ) -> Results:
-    """Evaluate a run on a table, or on one side of its own rows.
+    """Return the evaluation of a run on a table, or on a split of its own rows.
 
     Args:
         trained: the run.
-        data: the table; None takes the run's own.
-        part: the side, chosen as in the training; None takes all rows of `data`.
-        progress: hears how many of how many rows are scored.
+        data: the table; None for that of the run.
+        part: the split, selected as in the training; None for all rows of `data`.
+        progress: called with the number of scored rows and of all rows.
 
     Raises:
-        Refused: if the table does not fit the network, or the run has no such rows.
+        DiagnosticError: if the table does not match the network, or the run has no such rows.
     """
-    chosen = select_rows(trained, data, part)
-    values, answers = collected(trained, chosen.rows, progress)
-    scored = make_score_report(trained, chosen, trained.scores_in_units(values))
+    selected = select_rows(trained, data, part)
+    values, answers = collected(trained, selected.rows, progress)
+    report = make_score_report(trained, selected, trained.scores_in_units(values))
     run = trained.run.run
     return Results(
-        name=part or chosen.data.name,
-        data=str(chosen.data),
+        name=part or selected.data.name,
+        data=str(selected.data),
         split=part,
-        rows=scored.rows,
+        rows=report.rows,
         weights=trained.loaded_weights,
-        scores=tuple(_scores(scored)),
-        notes=scored.notes,
-        labelled=scored.labelled,
+        scores=tuple(_scores(report)),
+        notes=report.notes,
+        labelled=report.labelled,
         stamp={
             **{key: run.get(key) for key in _STAMP},
             "evaluated": {
-                "data": chosen.rows.digest(),
+                "data": selected.rows.digest(),
                 "device": str(trained.device_context.device),
             },
         },
-        outputs=tuple(_output(trained, each, chosen) for each in answers),
+        outputs=tuple(_output(trained, predictions, selected) for predictions in answers),
     )
 
 
-def _scores(scored: ScoreReport) -> Iterator[Score]:
-    for score in scored.scores:
+def _scores(report: ScoreReport) -> Iterator[Score]:
+    for score in report.scores:
         value = score.value if isfinite(score.value) else None
         yield Score(
             output=score.output, name=score.name, value=value, unit=score.unit, best=score.best
         )
 
 
-def _output(trained: TrainedModel, answers: Answers, chosen: EvaluationRows) -> Output:
+def _output(trained: TrainedModel, answers: Answers, selected: EvaluationRows) -> Output:
     head = answers.head
     encoder = trained.fitted.targets.get(head.name)
-    known: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "name": head.name,
         "task": answers.task,
         "unit": head.unit,
@@ -96,99 +96,107 @@ def _output(trained: TrainedModel, answers: Answers, chosen: EvaluationRows) -> 
     words: Words
     if answers.task == "classes":
         words = ClassWords(labels_of(head, encoder, int(head.classes or 0)))
-        found = _classes(answers, words.labels, chosen)
-        return Output(**known, **found, worst=_worst(answers, words, chosen))
+        diagrams = _class_diagrams(answers, words.labels, selected)
+        return Output(**summary, **diagrams, worst=_worst(answers, words, selected))
     if answers.task == "number":
         words = NumberWords(head, encoder)
         return Output(
-            **known, residuals=_residuals(answers, words), worst=_worst(answers, words, chosen)
+            **summary, residuals=_residuals(answers, words), worst=_worst(answers, words, selected)
         )
     words = YesWords(head, labels_of(head, encoder, 2), encoder)
-    found = _questions(answers, words, chosen)
-    return Output(**known, **found, worst=_worst(answers, words, chosen))
+    diagrams = _binary_diagrams(answers, words, selected)
+    return Output(**summary, **diagrams, worst=_worst(answers, words, selected))
 
 
-def _numbered(answers: Answers, chosen: EvaluationRows) -> tuple[Array, Array]:
-    """Return of each answer the number of its row in the table, and its row's loss."""
-    rows = answers.row if chosen.row_indices is None else chosen.row_indices[answers.row]
+def _rows_and_losses(answers: Answers, selected: EvaluationRows) -> tuple[Array, Array]:
+    """Return for each prediction the index of its row in the table, and the loss of the row."""
+    rows = answers.row if selected.row_indices is None else selected.row_indices[answers.row]
     return rows, answers.losses[answers.row]
 
 
-def _classes(answers: Answers, labels: Sequence[str], chosen: EvaluationRows) -> dict[str, Any]:
-    right = answers.truth == answers.said
+def _class_diagrams(
+    answers: Answers, labels: Sequence[str], selected: EvaluationRows
+) -> dict[str, Any]:
+    """Return the diagrams of a classifier, with one curve per class (one against the rest)."""
+    is_correct = answers.truth == answers.said
     link = answers.head.loss.link if answers.head.loss else "any"
-    sure = calibration(answers.confidence, right) if link == "softmax" else Calibration()
-    curves = [
-        both
-        for place in range(answers.probabilities.shape[1] if len(labels) <= FULL else 0)
-        if (
-            both := rankings(answers.truth == place, answers.probabilities[:, place], labels[place])
-        )
-    ]
+    reliability = Calibration()
+    if link == "softmax":
+        reliability = calibration(answers.confidence, is_correct)
+    curves = []
+    for index in range(answers.probabilities.shape[1] if len(labels) <= FULL else 0):
+        is_class, score = answers.truth == index, answers.probabilities[:, index]
+        if pair := rankings(is_class, score, labels[index]):
+            curves.append(pair)
     return {
-        "confusion": confusion(answers.truth, answers.said, labels, *_numbered(answers, chosen)),
-        "calibration": sure,
+        "confusion": confusion(
+            answers.truth, answers.said, labels, *_rows_and_losses(answers, selected)
+        ),
+        "calibration": reliability,
         "roc": tuple(roc for roc, _ in curves),
-        "precision_recall": tuple(other for _, other in curves),
+        "precision_recall": tuple(precision_recall for _, precision_recall in curves),
     }
 
 
-def _questions(answers: Answers, words: YesWords, chosen: EvaluationRows) -> dict[str, Any]:
-    """Return what was found about answers of yes or no, one column a question."""
+def _binary_diagrams(answers: Answers, words: YesWords, selected: EvaluationRows) -> dict[str, Any]:
+    """Return the diagrams of binary predictions, with one curve per column."""
     assert answers.head.loss is not None
-    cut, link = answers.head.loss.cut, answers.head.loss.link
-    truth, said = answers.truth > 0.5, answers.said
+    threshold, link = answers.head.loss.cut, answers.head.loss.link
+    truth, scores = answers.truth > 0.5, answers.said
     width = truth.shape[1]
     curves: list[tuple[Ranking, Ranking]] = []
-    for place in range(min(width, COLUMNS)):
-        keep = answers.counted[:, place]
-        label = words.columns[place] if width > 1 else ""
-        both = rankings(truth[keep, place], said[keep, place], label)
-        curves += [both] if both else []
+    for column in range(min(width, COLUMNS)):
+        keep = answers.counted[:, column]
+        label = words.columns[column] if width > 1 else ""
+        pair = rankings(truth[keep, column], scores[keep, column], label)
+        curves += [pair] if pair else []
     keep = answers.counted
-    flat, score = truth[keep], said[keep]
+    flat, score = truth[keep], scores[keep]
     matrix = Confusion()
     if width == 1:
-        one = keep[:, 0]
-        rows, losses = _numbered(answers, chosen)
-        yes = (score >= cut).astype(np.int64)
-        matrix = confusion(flat.astype(np.int64), yes, words.labels, rows[one], losses[one])
+        kept_rows = keep[:, 0]
+        rows, losses = _rows_and_losses(answers, selected)
+        predicted = (score >= threshold).astype(np.int64)
+        matrix = confusion(
+            flat.astype(np.int64), predicted, words.labels, rows[kept_rows], losses[kept_rows]
+        )
     return {
         "confusion": matrix,
         "calibration": calibration(score, flat) if link == "sigmoid" else Calibration(),
         "roc": tuple(roc for roc, _ in curves),
-        "precision_recall": tuple(other for _, other in curves),
+        "precision_recall": tuple(precision_recall for _, precision_recall in curves),
     }
 
 
 def _residuals(answers: Answers, words: NumberWords) -> tuple[Residuals, ...]:
-    truth, said = words.own(answers.truth), words.own(answers.said)
+    """Return the residuals of each column, in its unit."""
+    truth, predicted = words.own(answers.truth), words.own(answers.said)
     width = truth.shape[1]
     return tuple(
         residuals(
-            truth[answers.counted[:, place], place],
-            said[answers.counted[:, place], place],
-            str(place) if width > 1 else "",
+            truth[answers.counted[:, column], column],
+            predicted[answers.counted[:, column], column],
+            str(column) if width > 1 else "",
         )
-        for place in range(min(width, COLUMNS))
+        for column in range(min(width, COLUMNS))
     )
 
 
-def _worst(answers: Answers, words: Words, chosen: EvaluationRows) -> tuple[Worst, ...]:
-    """Return the rows with the largest loss, largest first; of equal ones the first."""
+def _worst(answers: Answers, words: Words, selected: EvaluationRows) -> tuple[Worst, ...]:
+    """Return the rows with the largest loss, in descending order; equal losses by row."""
     losses = np.where(np.isfinite(answers.losses), answers.losses, -np.inf)
-    found = []
-    for place in np.argsort(-losses, kind="stable")[:WORST].tolist():
-        at = np.flatnonzero(answers.row == place)
-        if not len(at) or losses[place] == -np.inf:
+    worst = []
+    for row in np.argsort(-losses, kind="stable")[:WORST].tolist():
+        at = np.flatnonzero(answers.row == row)
+        if not len(at) or losses[row] == -np.inf:
             continue
-        found.append(
+        worst.append(
             Worst(
-                row=place if chosen.row_indices is None else int(chosen.row_indices[place]),
-                loss=number(float(losses[place])) or 0.0,
+                row=row if selected.row_indices is None else int(selected.row_indices[row]),
+                loss=number(float(losses[row])) or 0.0,
                 truth=words.truth(answers, at),
                 predicted=words.said(answers, at),
                 confidence=words.confidence(answers, at),
             )
         )
-    return tuple(found)
+    return tuple(worst)

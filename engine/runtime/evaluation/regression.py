@@ -1,4 +1,4 @@
-"""Numbers against numbers: how far predictions are off, in the person's unit."""
+"""Evaluation of regressors: residuals, in the unit of the target."""
 
 from __future__ import annotations
 
@@ -13,28 +13,31 @@ from engine.runs.evaluation import Residuals, number
 Array = NDArray[Any]
 BINS = 40
 SAMPLE = 1000
-_OUTER = 0.005  # share of residuals beyond the histogram on either side
+_TAIL = 0.005  # fraction of residuals outside the range of the histogram, at each end
 
 
 def residuals(truth: Array, said: Array, column: str = "") -> Residuals:
-    """Return the residuals of one column."""
+    """Return statistics, histogram and a sample of the residuals (predicted - true) of a column.
+
+    Residuals outside the range of the histogram count in its first and last bin.
+    """
     finite = np.isfinite(truth) & np.isfinite(said)
     truth, said = truth[finite].astype(np.float64), said[finite].astype(np.float64)
     if not len(truth):
         return Residuals(column=column)
-    off = said - truth
-    low, high = np.quantile(off, (_OUTER, 1 - _OUTER))
+    errors = said - truth
+    low, high = np.quantile(errors, (_TAIL, 1 - _TAIL))
     if low == high:
         low, high = low - 0.5, high + 0.5
-    counts, edges = np.histogram(np.clip(off, low, high), BINS, (low, high))
-    chosen = np.sort(permutation(len(truth), 0)[:SAMPLE])
+    counts, edges = np.histogram(np.clip(errors, low, high), BINS, (low, high))
+    sample = np.sort(permutation(len(truth), 0)[:SAMPLE])
     return Residuals(
         column=column,
-        mean=number(float(off.mean())),
-        deviation=number(float(off.std())),
-        largest=number(float(off[np.abs(off).argmax()])),
+        mean=number(float(errors.mean())),
+        deviation=number(float(errors.std())),
+        largest=number(float(errors[np.abs(errors).argmax()])),
         edges=tuple(number(edge) or 0.0 for edge in edges.tolist()),
         counts=tuple(counts.tolist()),
-        truth=tuple(number(value) or 0.0 for value in truth[chosen].tolist()),
-        predicted=tuple(number(value) or 0.0 for value in said[chosen].tolist()),
+        truth=tuple(number(value) or 0.0 for value in truth[sample].tolist()),
+        predicted=tuple(number(value) or 0.0 for value in said[sample].tolist()),
     )

@@ -19,7 +19,9 @@ def assert_exact(layer: Layer, *specs: TensorSpec, upto: int = 6) -> TensorSpec:
     """Assert that torch answers the inferred shape, and that one step less is one too few."""
     out = layer.infer(*specs)
     ours = Ours(layer, *specs)
-    least = max((dim.minimum_length for spec in (*specs, out) for dim in spec.dynamic_axes), default=1)
+    least = max(
+        (dim.minimum_length for spec in (*specs, out) for dim in spec.dynamic_axes), default=1
+    )
     for length in range(least, least + upto):
         answer = ours(*(torch.ones(sized(spec, length), dtype=torch.float64) for spec in specs))
         assert tuple(answer.shape) == sized(out, length), (layer, specs, length)

@@ -167,7 +167,7 @@ def test_a_window_that_does_not_fit_comes_with_fixes_that_work(layer, shape, sma
     assert small.edit["params"] == {"kernel_size": smaller}
     assert "at least" in longer.text
     for fix in (same, small):
-        type(layer).read(layer.params() | fix.edit["params"]).infer(TensorSpec(shape))
+        type(layer).from_params(layer.params() | fix.edit["params"]).infer(TensorSpec(shape))
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_arguments_that_keras_refuses_are_refused_with_a_fix_that_works(layer, c
     assert param is None or found.param == param
     for _ in range(2):  # filters and channels may each need a smaller groups
         if found := finding(layer, spec):
-            layer = type(layer).read(layer.params() | found.fixes[0].edit["params"])
+            layer = type(layer).from_params(layer.params() | found.fixes[0].edit["params"])
     layer.infer(spec)
 
 

@@ -111,7 +111,7 @@ def test_a_seed_repeats_whatever_torchs_generator_does_and_leaves_it_alone(layer
 
 @pytest.mark.parametrize("layer", SEEDED, ids=str)
 def test_another_seed_draws_otherwise(layer):
-    other = type(layer).read({**layer.params(), "seed": 8})
+    other = type(layer).from_params({**layer.params(), "seed": 8})
     assert not torch.equal(trained(layer)(ONES), trained(other)(ONES))
 
 

@@ -176,7 +176,7 @@ def test_a_window_that_does_not_fit_comes_with_fixes_that_work(cls):
     assert (found.code, found.param) == ("window-too-large", "pool_size")
     for fix, change in zip(found.fixes, ({"padding": "same"}, {"pool_size": 4}), strict=False):
         assert fix.edit["params"] == change
-        cls.read(layer.params() | change).infer(spec)
+        cls.from_params(layer.params() | change).infer(spec)
 
 
 @pytest.mark.parametrize(("blocks", "least"), [(1, 49), (2, 269)])
