@@ -59,7 +59,7 @@ def call(theirs: keras.layers.Layer, layer: Layer, tensors: list[Any]) -> Any:
     known = {_CALLED: True} if getattr(layer, _CALLED, False) else {}
     if isinstance(theirs, keras.layers.MultiHeadAttention):
         return theirs(*tensors, **known)
-    return theirs(tensors if layer.takes_several() else tensors[0], **known)
+    return theirs(tensors if layer.has_multiple_inputs() else tensors[0], **known)
 
 
 def _keras(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from app.text.phrases import to_sentence
-from engine.check.loss_compatibility import Fed, loss_fits
+from engine.check.loss_compatibility import OutputInput, check_loss
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, LayerError
 from engine.core.tensor_spec import TensorSpec
@@ -65,7 +65,7 @@ class ConnectionCheck:
     def problems_after(self, reference: str) -> dict[str, str]:
         """Return, per layer type, why it can't accept the output `reference`, "" if it can."""
         spec = self.spec(reference)
-        return {kind: new_node_problem(kind, spec) for kind in catalogue.kinds()}
+        return {kind: new_node_problem(kind, spec) for kind in catalogue.layer_classes()}
 
     def problems_before(self) -> dict[str, str]:
         """Return, per layer type, why it can't come before another node, "" if it can.
@@ -73,7 +73,7 @@ class ConnectionCheck:
         Output shapes depend on inputs that are not known yet, so they are not checked.
         """
         reason = "An Output has no output port."
-        return {kind: reason if kind == "Output" else "" for kind in catalogue.kinds()}
+        return {kind: reason if kind == "Output" else "" for kind in catalogue.layer_classes()}
 
     def spec(self, reference: str) -> TensorSpec | None:
         """Return the tensor spec of the output `reference`, None if unknown."""
@@ -133,12 +133,12 @@ def new_node_problem(kind: str, spec: TensorSpec | None) -> str:
 
     Any layer type with a port accepts a tensor of unknown spec.
     """
-    cls = catalogue.kinds()[kind]
+    cls = catalogue.layer_classes()[kind]
     ports = cls.ports()
     if not ports:
         return f"{kind} has no input port."
     # A new Output gets a loss.
-    layer = catalogue.layer(kind, {"loss": "mse"} if kind == "Output" else cls.starts)
+    layer = catalogue.parse_layer(kind, {"loss": "mse"} if kind == "Output" else cls.initial_params)
     if spec is None or not isinstance(layer, Layer):
         return ""
     # Merge layers and layers with several ports get their other wires later: assume equal specs.
@@ -167,8 +167,8 @@ def _untrainable(output: Output, spec: TensorSpec | None) -> str:
     """
     if spec is None:
         return ""
-    fed = Fed("", output, spec, feeder="", curve=None, bendable=False)
-    errors = (diagnostic for diagnostic in loss_fits(fed) if diagnostic.is_error)
+    fed = OutputInput("", output, spec, source="", activation=None, can_set_activation=False)
+    errors = (diagnostic for diagnostic in check_loss(fed) if diagnostic.is_error)
     return next((diagnostic_sentence(diagnostic) for diagnostic in errors), "")
 
 

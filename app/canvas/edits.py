@@ -14,7 +14,7 @@ from engine.graph.edits.wire_edits import accepts_many, input_ports
 from engine.graph.model import Node, Project
 from engine.graph.view import node_positions
 from engine.layers import catalogue
-from engine.layers.io import usual_loss
+from engine.layers.io import default_loss
 
 _MAX_BRIDGED = 40  # when more nodes are deleted at once, their neighbors are not connected
 
@@ -76,7 +76,7 @@ def _bridge_fits(project: Project, name: str, report: Report) -> bool:
 
 
 def _accepts(node: Node, removed: str, spec: TensorSpec, report: Report) -> bool:
-    layer, fed = report.shapes.layers.get(node.name), report.shapes.fed.get(node.name)
+    layer, fed = report.shapes.layers.get(node.name), report.shapes.inputs.get(node.name)
     if layer is None or fed is None or len(fed) != sum(1 for _ in node.wires()):
         return True
     sources = node.sources()
@@ -102,8 +102,8 @@ def add_node(
         end: the input port that its output is connected to.
         wire: the wire to insert it into; an Output is connected to the wire's source instead.
     """
-    cls = catalogue.find(kind)
-    params: dict[str, object] = dict(cls.starts) if cls else {}
+    cls = catalogue.find_layer_class(kind)
+    params: dict[str, object] = dict(cls.initial_params) if cls else {}
     ports = input_ports(kind) or ()
     if wire is not None and kind == "Output":
         source = wire_source(project, wire)
@@ -126,8 +126,8 @@ def _loss_after(project: Project, reference: str) -> dict[str, object]:
     node = project.graph.weight_owner(
         project.graph[project.graph.resolve_bypassed(reference).split(".")[0]]
     )
-    layer = catalogue.layer(node.kind, node.params)
-    loss = None if isinstance(layer, list) else usual_loss(layer)
+    layer = catalogue.parse_layer(node.kind, node.params)
+    loss = None if isinstance(layer, list) else default_loss(layer)
     return {"loss": loss} if loss else {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.canvas.items.node_layout import HEADER_HEIGHT
-from engine.diagram.layout.layered_layout import layout
+from engine.diagram.layout.layered_layout import layered_layout
 from engine.graph.model import Node, Project
 from engine.graph.view import Point, node_positions
 
@@ -22,7 +22,7 @@ def resolve_positions(project: Project, sizes: Mapping[str, Size]) -> dict[str, 
     """
     positions = node_positions(project)
     if not positions:
-        return dict(layout(project.graph, sizes, header=HEADER_HEIGHT).places)
+        return dict(layered_layout(project.graph, sizes, header=HEADER_HEIGHT).positions)
     for node in project.graph.topological_order:
         if node.name not in positions and (
             position := _beside_neighbor(project, node, positions, sizes)
@@ -67,7 +67,9 @@ def _layout_below(
     positions: Mapping[str, Point],
     missing: list[str],
 ) -> dict[str, Point]:
-    layout_positions = layout(project.graph, sizes, chosen=missing, header=HEADER_HEIGHT).places
+    layout_positions = layered_layout(
+        project.graph, sizes, selected=missing, header=HEADER_HEIGHT
+    ).positions
     left = min(x for x, _ in positions.values())
     bottom = max(y + sizes[name][1] for name, (_, y) in positions.items())
     origin = (

@@ -26,7 +26,7 @@ _MISSING = "Missing values"
 _FIELDS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
     "delimiter": ("Delimiter", _DELIMITERS),
     "decimal": ("Decimal separator", _DECIMALS),
-    "encoding": ("Encoding", {name: name for name in get_args(dialects.Encoding)}),
+    "encoding": ("Encoding", {name: name for name in get_args(dialects.TextEncoding)}),
     "header": ("Header", _HEADERS),
 }
 
@@ -38,7 +38,7 @@ class DialectButton(QPushButton):
         change_requested: a field of `data.file` and its value, None to detect it.
     """
 
-    asked = Signal(str, object)
+    change_requested = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +58,7 @@ class DialectButton(QPushButton):
             return
         self._requested = contents.requested_dialect
         self._used = used or contents.requested_dialect
-        text = f"Read as: {in_words(self._used)}"
+        text = f"Read as: {dialect_text(self._used)}"
         self.setText(text)
         self.setAccessibleName(text)
 
@@ -94,10 +94,10 @@ class DialectButton(QPushButton):
 
     def _on_value_chosen(self, field: str, value: object) -> None:
         if value != getattr(self._requested, field):
-            self.asked.emit(field, value)
+            self.change_requested.emit(field, value)
 
 
-def in_words(dialect: Dialect) -> str:
+def dialect_text(dialect: Dialect) -> str:
     """Return a short description of a dialect, without default values."""
     parts = [_DELIMITERS[dialect.delimiter] if dialect.delimiter else "detected"]
     if dialect.decimal == ",":
@@ -112,7 +112,7 @@ def in_words(dialect: Dialect) -> str:
     return ", ".join(parts)
 
 
-def field_in_words(field: str) -> str:
+def field_title(field: str) -> str:
     """Return the name of a dialect field for the label of an undo step."""
     return (_MISSING if field == "missing" else _FIELDS[field][0]).lower()
 

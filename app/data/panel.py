@@ -7,15 +7,15 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.controls import EmptyState
-from app.controls.display.diagnostics_note import FindingsNote
-from app.data.csv_options import field_in_words
-from app.data.pages.data_check_job import Examination
-from app.data.pages.registry import pages
-from app.data.source_bar import DataBar
-from app.data.tab_header import Above
+from app.controls.display.diagnostics_note import DiagnosticsNote
+from app.data.csv_options import field_title
+from app.data.pages.data_check_job import DataCheckJob
+from app.data.pages.registry import data_pages
+from app.data.source_bar import SourceBar
+from app.data.tab_header import DataPanelHeader
 from app.data.table.data_table import DataTable
-from app.data.table.feed_menu import feed_menu
-from app.data.table.loader import TableSource
+from app.data.table.feed_menu import assign_menu
+from app.data.table.loader import TableLoader
 from app.documents.column_mapping import (
     assign_columns,
     nodes_by_column,
@@ -43,24 +43,24 @@ class DataPanel(QWidget):
         menu_requested: a context menu of the selected columns, at a global position.
     """
 
-    choose_asked = Signal()
-    chosen_changed = Signal()
-    menu_asked = Signal(QPoint)
+    choose_requested = Signal()
+    selection_changed = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("data-panel")
         self._workspace, self._theme = workspace, theme
-        self.source = TableSource(workspace, self)
-        self.examination = Examination(workspace, self)
-        self.bar = DataBar(theme)
+        self.loader = TableLoader(workspace, self)
+        self.data_check = DataCheckJob(workspace, self)
+        self.bar = SourceBar(theme)
         self.table = DataTable(theme)
-        self.problem, self.strange = FindingsNote(theme), FindingsNote(theme)
-        for note in (self.problem, self.strange):
+        self.error_note, self.cell_note = DiagnosticsNote(theme), DiagnosticsNote(theme)
+        for note in (self.error_note, self.cell_note):
             note.setContentsMargins(10, 4, 10, 6)
         choose = QAction(icon(theme, "database"), "Choose data…", self)
         choose.setToolTip("Choose a table, an array file or a folder")
-        choose.triggered.connect(self.choose_asked)
+        choose.triggered.connect(self.choose_requested)
         self._empty = EmptyState(
             theme,
             "table",
@@ -69,7 +69,7 @@ class DataPanel(QWidget):
             choose,
         )
         self._lay_out()
-        for title, page in pages(workspace, self.examination, theme):
+        for title, page in data_pages(workspace, self.data_check, theme):
             self.add_tab(title, page)
         self._connect(workspace)
         self._on_contents_changed()
@@ -86,35 +86,37 @@ class DataPanel(QWidget):
         self.tabs.setCurrentIndex(titles.index(title))
 
     @property
-    def chosen(self) -> tuple[str, ...]:
+    def selected_columns(self) -> tuple[str, ...]:
         """The names of the selected columns."""
-        return self.table.chosen
+        return self.table.selected_columns
 
-    def feed(self, node: str) -> None:
+    def assign(self, node: str) -> None:
         """Assign the selected columns to a node."""
-        assign_columns(self._workspace.session, self.chosen, node)
+        assign_columns(self._workspace.session, self.selected_columns, node)
 
-    def unfeed(self) -> None:
+    def unassign(self) -> None:
         """Unassign the selected columns from their nodes."""
-        unassign_columns(self._workspace.session, self.chosen)
+        unassign_columns(self._workspace.session, self.selected_columns)
 
-    def feed_menu(self, parent: QWidget) -> QMenu:
+    def assign_menu(self, parent: QWidget) -> QMenu:
         """Return a menu of the nodes to which the selected columns can be assigned."""
-        return feed_menu(self._workspace.session, self.chosen, self._theme, parent, self.feed)
+        return assign_menu(
+            self._workspace.session, self.selected_columns, self._theme, parent, self.assign
+        )
 
-    def ask_node(self) -> None:
+    def show_assign_menu(self) -> None:
         """Show the menu of nodes for the selected columns."""
-        if self.chosen:
-            menu = self.feed_menu(self)
+        if self.selected_columns:
+            menu = self.assign_menu(self)
             menu.aboutToHide.connect(menu.deleteLater)
-            menu.popup(self.table.menu_place())
+            menu.popup(self.table.menu_position())
 
     def _lay_out(self) -> None:
         columns = QWidget()
         columns_layout = QVBoxLayout(columns)
         columns_layout.setContentsMargins(0, 0, 0, 0)
         columns_layout.setSpacing(0)
-        columns_layout.addWidget(self.strange)
+        columns_layout.addWidget(self.cell_note)
         columns_layout.addWidget(self.table)
         self.tabs = QTabBar()
         self.tabs.setObjectName("data-tabs")
@@ -124,13 +126,13 @@ class DataPanel(QWidget):
         self._views = QStackedWidget()
         self.add_tab("Columns", columns)
         self.tabs.currentChanged.connect(self._views.setCurrentIndex)
-        self._header = Above(self.tabs, self.bar)
+        self._header = DataPanelHeader(self.tabs, self.bar)
         filled = QWidget()
         column = QVBoxLayout(filled)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)
-        column.addWidget(self.problem)
+        column.addWidget(self.error_note)
         column.addWidget(self._views, 1)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._empty)
@@ -144,13 +146,13 @@ class DataPanel(QWidget):
         workspace.data_changed.connect(self._on_data_changed)
         workspace.active_changed.connect(self._on_data_changed)
         workspace.project_changed.connect(self._on_project_changed)
-        self.bar.choose_asked.connect(self.choose_asked)
-        self.bar.dialect.asked.connect(self._on_dialect_asked)
-        self.problem.mend.connect(self._on_fix_requested)
-        self.strange.mend.connect(self._on_fix_requested)
-        self.table.chosen_changed.connect(self.chosen_changed)
-        self.table.feed_asked.connect(self.ask_node)
-        self.table.menu_asked.connect(self.menu_asked)
+        self.bar.choose_requested.connect(self.choose_requested)
+        self.bar.dialect.change_requested.connect(self._on_dialect_asked)
+        self.error_note.fix_requested.connect(self._on_fix_requested)
+        self.cell_note.fix_requested.connect(self._on_fix_requested)
+        self.table.selection_changed.connect(self.selection_changed)
+        self.table.assign_requested.connect(self.show_assign_menu)
+        self.table.menu_requested.connect(self.menu_requested)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Load the data and the assignments of the active document."""
@@ -169,16 +171,18 @@ class DataPanel(QWidget):
         self._pages.setCurrentIndex(0 if session.data is None else 1)
         self._update_empty_message()
         self.bar.show_contents(session.data, contents)
-        self._header.arrange()
-        self.problem.show_findings(() if contents is None else contents.errors)
-        self.strange.show_findings(() if contents is None else contents.unreadable_cells)
+        self._header.update_layout()
+        self.error_note.show_diagnostics(() if contents is None else contents.errors)
+        self.cell_note.show_diagnostics(() if contents is None else contents.unreadable_cells)
         self.table.show_contents(contents)
 
     def _on_project_changed(self) -> None:
         if self.isVisible():
             self._update_empty_message()
             project = self._workspace.session.project
-            self.table.rows.show_feeds(nodes_by_column(project), other_uses_by_column(project))
+            self.table.table_model.set_column_uses(
+                nodes_by_column(project), other_uses_by_column(project)
+            )
 
     def _update_empty_message(self) -> None:
         """Update the hint for a document without data, which depends on whether it has nodes."""
@@ -186,7 +190,7 @@ class DataPanel(QWidget):
         self._empty.set_message(_NO_DATA, _ASSIGN_HINT if has_nodes else _START_HINT)
 
     def _on_dialect_asked(self, field: str, value: object) -> None:
-        label = f"Set {field_in_words(field)}"
+        label = f"Set {field_title(field)}"
         self._workspace.session.edit(label, node_edits.set_file, {field: value})
 
     def _on_fix_requested(self, fix: object) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.controls.display.elided_label import Elided
+from app.controls.display.elided_label import ElidedLabel
 from app.data.csv_options import DialectButton
 from app.documents.table_contents import TableContents
 from app.theme.icons import icon
@@ -17,14 +17,14 @@ from engine.core.formatting.counts import count_noun
 _MIN_NAME_WIDTH = 150  # pixels
 
 
-class DataBar(QWidget):
+class SourceBar(QWidget):
     """A bar with the name and size of the data, its CSV dialect, and a button to choose data.
 
     Signals:
         choose_requested: the button to choose other data was pressed.
     """
 
-    choose_asked = Signal()
+    choose_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,10 +34,10 @@ class DataBar(QWidget):
         self._choose.setObjectName("data-choose")
         self._choose.setIcon(icon(theme, "database"))
         self._choose.setToolTip("Choose another table, array file or folder")
-        self._choose.clicked.connect(self.choose_asked)
-        self._name = Elided("", Qt.TextElideMode.ElideMiddle)
+        self._choose.clicked.connect(self.choose_requested)
+        self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self._name.setObjectName("data-name")
-        self._amount, self._full_size = Elided(""), ""
+        self._amount, self._full_size = ElidedLabel(""), ""
         self._amount.setObjectName("data-amount")
         self._amount.setProperty("role", "dim")
         row = QHBoxLayout(self)
@@ -48,7 +48,7 @@ class DataBar(QWidget):
         row.addWidget(self.dialect)
         row.addWidget(self._choose)
 
-    def least(self) -> int:
+    def required_width(self) -> int:
         """Return the width needed with the short size text, the number of rows."""
         return self._other_widths() + self.fontMetrics().horizontalAdvance(
             _short_size(self._full_size)
@@ -57,7 +57,7 @@ class DataBar(QWidget):
     def _other_widths(self) -> int:
         return self.sizeHint().width() - self._amount.sizeHint().width()
 
-    def tell_within(self, room: int) -> None:
+    def fit_size_text(self, room: int) -> None:
         """Show the full size text if it fits into the width `room`, else the short one."""
         fits = self._other_widths() + self.fontMetrics().horizontalAdvance(self._full_size) <= room
         self._amount.set_text(
@@ -70,7 +70,7 @@ class DataBar(QWidget):
         self._name.set_text(name, str(data or ""))
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _MIN_NAME_WIDTH))
         self._name.setAccessibleName(f"Data: {name}")
-        self._full_size = amount_in_words(contents)
+        self._full_size = size_text(contents)
         self._amount.setAccessibleName(self._full_size)
         self._amount.set_text(self._full_size)
         self.dialect.show_contents(contents)
@@ -81,7 +81,7 @@ def _short_size(text: str) -> str:
     return text.partition(", ")[0]
 
 
-def amount_in_words(contents: TableContents | None) -> str:
+def size_text(contents: TableContents | None) -> str:
     """Return the size of the data as text, as far as it is known."""
     if contents is None:
         return "reading…"

@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QTabBar, QWidget
 
-from app.data.source_bar import DataBar
+from app.data.source_bar import SourceBar
 
 
-class Above(QWidget):
+class DataPanelHeader(QWidget):
     """A header with tabs and source bar in one line, or in two lines where it is narrow."""
 
-    def __init__(self, tabs: QTabBar, bar: DataBar, parent: QWidget | None = None) -> None:
+    def __init__(self, tabs: QTabBar, bar: SourceBar, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tabs, self._bar = tabs, bar
         self._is_one_line = True
@@ -25,13 +25,13 @@ class Above(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Switch between one line and two lines."""
         super().resizeEvent(event)
-        self.arrange()
+        self.update_layout()
 
-    def arrange(self) -> None:
+    def update_layout(self) -> None:
         """Choose one or two lines, after a text or the width has changed."""
         tabs = self._tabs.sizeHint().width()
-        fits = tabs + self._bar.least() <= self.width()
-        self._bar.tell_within(self.width() - tabs if fits else self.width())
+        fits = tabs + self._bar.required_width() <= self.width()
+        self._bar.fit_size_text(self.width() - tabs if fits else self.width())
         if fits != self._is_one_line:
             self._is_one_line = fits
             self._update_grid()

@@ -14,7 +14,7 @@ from app.documents.session import Session
 from app.documents.table_contents import TableContents
 from app.text.phrases import to_sentence
 from engine.check.report import Report
-from engine.check.shapes import MAIN
+from engine.check.shapes import MAIN_OUTPUT
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.counts import count_noun
 from engine.data.encoding_choice.compatibility import (
@@ -30,11 +30,11 @@ from engine.data.profile.statistics import ColumnStatistics
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.node_names import suggest_name, unique_name
-from engine.recipe.data_mapping import SIDES, DataMapping, Side, Source
+from engine.recipe.data_mapping import PORT_SIDES, DataMapping, PortSide, Source
 
 COLUMNS_MIME = "application/x-layerloom-columns"  # a JSON list of names
 Position = Sequence[float]
-_SIDE_OF: Mapping[str, Side] = dict(zip(("Input", "Output"), SIDES, strict=True))
+_SIDE_OF: Mapping[str, PortSide] = dict(zip(("Input", "Output"), PORT_SIDES, strict=True))
 
 
 def encode_columns(columns: Sequence[str]) -> bytes:
@@ -51,7 +51,7 @@ def decode_columns(data: bytes) -> tuple[str, ...]:
     return tuple(map(str, names)) if isinstance(names, list) else ()
 
 
-def mapping_section(node: Node) -> Side | None:
+def mapping_section(node: Node) -> PortSide | None:
     """Return the section of the mapping for a node: inputs or targets; None for other layers."""
     return _SIDE_OF.get(node.kind)
 
@@ -71,7 +71,7 @@ def nodes_by_column(project: Project) -> dict[str, list[str]]:
     for node in mappable_nodes(project.graph):
         side = mapping_section(node)
         assert side is not None
-        for column in mapping.source(side, node.name).names:
+        for column in mapping.source(side, node.name).column_names:
             result.setdefault(column, []).append(node.name)
     return result
 
@@ -101,7 +101,7 @@ def node_port(report: Report, node: str) -> PortSpec | None:
     input_node = report.project.graph.by_name.get(node)
     if input_node is None or input_node.kind != "Input":
         return None
-    return report.shapes.outs.get(node, {}).get(MAIN)
+    return report.shapes.outputs.get(node, {}).get(MAIN_OUTPUT)
 
 
 def default_encoding(session: Session, node: str) -> str:
@@ -111,7 +111,7 @@ def default_encoding(session: Session, node: str) -> str:
     if side is None or port is None:
         return ""
     source = data_mapping(session.project).source(side, node)
-    facts = _column_statistics(session.contents, source.names)
+    facts = _column_statistics(session.contents, source.column_names)
     return "" if facts is None else default_encoding_name(facts, source, port)
 
 
@@ -158,9 +158,9 @@ def unassign_columns(session: Session, columns: Sequence[str]) -> bool:
     mapping = data_mapping(session.project)
     changes = [
         {"do": "set_mapping", "side": side, "node": node, "source": None}
-        for side in SIDES
-        for node, source in mapping.named(side).items()
-        if set(source.names) & set(columns)
+        for side in PORT_SIDES
+        for node, source in mapping.sources(side).items()
+        if set(source.column_names) & set(columns)
     ]
     if not changes:
         session.message.emit(f"{describe_columns(columns)} is not assigned to a node.")

@@ -270,7 +270,7 @@ class Session(QObject):
         """Return the report of the current project; check it now if the report is older."""
         self._checking.stop()
         if self._report.project is not self.project:
-            self._report = check(self.project, before=self._report)
+            self._report = check(self.project, previous=self._report)
             self.report_changed.emit()
         return self._report
 

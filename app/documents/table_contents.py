@@ -14,7 +14,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import unreadable_cell_warnings
 from engine.graph.model import Project
-from engine.recipe.csv_dialect import Dialect, dialect_problems
+from engine.recipe.csv_dialect import Dialect, parse_dialect
 
 if TYPE_CHECKING:
     from engine.data.table.table import Table
@@ -109,7 +109,7 @@ def read_contents(
 
 def project_dialect(project: Project) -> Dialect:
     """Return the CSV dialect set in a document; an invalid one counts as not set."""
-    dialect = dialect_problems(project.data.get("file", {}))  # the dialect itself if it is valid
+    dialect = parse_dialect(project.data.get("file", {}))  # the dialect itself if it is valid
     return dialect if isinstance(dialect, Dialect) else Dialect()
 
 
@@ -153,10 +153,10 @@ def _read_all(contents: TableContents) -> TableContents:
 
 
 def _column_statistics(contents: TableContents, name: str) -> ColumnStatistics:
-    from engine.data.profile import profile
+    from engine.data.profile import profile_table
     from engine.data.table.table import Table
 
     table = contents.head if contents.table is None else contents.table
     assert table is not None, "column names imply rows"
     column = Table(table.path, {name: table.columns[name]}, dialect=table.dialect)
-    return profile(column)[0]
+    return profile_table(column)[0]

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from app.controls import SearchEdit
 from app.documents.workspace import Workspace
-from app.find.search import Finder, Found
+from app.find.search import NodeFinder, NodeMatch
 from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
@@ -31,9 +31,9 @@ class FindBar(QFrame):
         self.setProperty("role", "card")
         self._workspace = workspace
         self._theme = theme
-        self._finder = Finder()
+        self._finder = NodeFinder()
         self._search_timer = QTimer(self, singleShot=True, interval=0)
-        self._matches: list[Found] = []
+        self._matches: list[NodeMatch] = []
         self._index = -1
         self._search = SearchEdit(theme, "Find a node")
         self._count_label = QLabel()
@@ -146,7 +146,7 @@ class FindBar(QFrame):
         else:
             text = f"{self._index + 1} of {count}" if self._index >= 0 else f"{count} found"
         self._count_label.setText(text)
-        description = self._matches[self._index].told if count and self._index >= 0 else ""
+        description = self._matches[self._index].text if count and self._index >= 0 else ""
         self._match_label.setText(description)
         self._match_label.setToolTip(plain_tooltip(description))
 

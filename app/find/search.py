@@ -23,7 +23,7 @@ _SEVERITIES: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Found:
+class NodeMatch:
     """A node that matches a search.
 
     Args:
@@ -32,12 +32,12 @@ class Found:
     """
 
     node: str
-    why: str
+    reason: str
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """The node and the reason in one line."""
-        return f"{self.node}: {self.why}"
+        return f"{self.node}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,15 @@ class _SearchEntry:
     initials: str
 
 
-class Finder:
+class NodeFinder:
     """Searches nodes; caches the searchable texts of nodes that have not changed."""
 
     def __init__(self) -> None:
         self._cache: dict[str, _SearchEntry] = {}
 
-    def find(self, graph: Graph, text: str, diagnostics: Sequence[Diagnostic] = ()) -> list[Found]:
+    def find(
+        self, graph: Graph, text: str, diagnostics: Sequence[Diagnostic] = ()
+    ) -> list[NodeMatch]:
         """Return the matching nodes: matches of the name first, then in graph order.
 
         Args:
@@ -86,13 +88,13 @@ class Finder:
         # Test the most selective word first (that of the fewest layer types), to exclude most
         # nodes early.
         order = sorted(kinds, key=lambda word: len(kinds[word]))
-        ranked: list[tuple[int, Found]] = []
+        ranked: list[tuple[int, NodeMatch]] = []
         for entry in self._entries(graph):
             matches = _matched_parts(entry, order, kinds)
             if len(matches) == len(kinds):
                 reasons = dict.fromkeys([entry.owner.kind, *(matches[word] for word in query)])
                 reasons.pop(entry.name, None)
-                ranked.append((_rank(entry, text), Found(entry.name, ", ".join(reasons))))
+                ranked.append((_rank(entry, text), NodeMatch(entry.name, ", ".join(reasons))))
         return [match for _, match in sorted(ranked, key=lambda entry: entry[0])]
 
     def _entries(self, graph: Graph) -> list[_SearchEntry]:
@@ -126,13 +128,13 @@ def _value_text(value: object) -> str:
 
 def _nodes_with_diagnostics(
     graph: Graph, diagnostics: Sequence[Diagnostic], severities: Sequence[str]
-) -> list[Found]:
+) -> list[NodeMatch]:
     """Return the nodes with diagnostics of some severities, each with its first message."""
     messages: dict[str, str] = {}
     for diagnostic in diagnostics:
         if diagnostic.node in graph and diagnostic.severity in severities:
             messages.setdefault(str(diagnostic.node), diagnostic.message)
-    return [Found(node.name, messages[node.name]) for node in graph if node.name in messages]
+    return [NodeMatch(node.name, messages[node.name]) for node in graph if node.name in messages]
 
 
 @lru_cache(64)

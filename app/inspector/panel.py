@@ -9,23 +9,23 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from app.documents.workspace import Workspace
-from app.inspector.editors.editor import column
-from app.inspector.fields.context import Surroundings
+from app.inspector.editors.editor import column_layout
+from app.inspector.fields.context import InspectorContext
 from app.inspector.form.diagnostics_box import plain_label
-from app.inspector.form.field_row import Row
-from app.inspector.form.form import form_inside
-from app.inspector.stylesheet import sheet
-from app.inspector.views.diagnostics_tray import Tray
-from app.inspector.views.node_view import NodeView
-from app.inspector.views.other_views import RecipeView, SeveralView
-from app.inspector.views.view import View
+from app.inspector.form.field_row import FieldRow
+from app.inspector.form.form import create_nested_form
+from app.inspector.stylesheet import inspector_style_sheet
+from app.inspector.views.diagnostics_tray import DiagnosticsTray
+from app.inspector.views.node_view import NodeInspectorView
+from app.inspector.views.other_views import MultiNodeView, RecipeInspectorView
+from app.inspector.views.view import InspectorView
 from app.settings import Settings
 from app.text.phrases import tooltip_text
 from app.theme.theme import Theme
 from engine.check.report import score_names
 
-DELAY = 20  # milliseconds; skips selections that change again within this time
-Key = tuple[object, ...]
+REBUILD_DELAY_MS = 20  # milliseconds; skips selections that change again within this time
+ViewKey = tuple[object, ...]
 _HINT = "Select a field to see its description."
 _MIN_INFO_LINES = 3  # minimum height of the description, so that the form does not jump
 
@@ -37,7 +37,7 @@ class InspectorPanel(QWidget):
         data_requested: the user asks to see the data table of the document.
     """
 
-    data_asked = Signal()
+    data_requested = Signal()
 
     def __init__(
         self, workspace: Workspace, theme: Theme, settings: Settings | None = None
@@ -46,10 +46,12 @@ class InspectorPanel(QWidget):
         self.setObjectName("inspector-panel")
         self.setMinimumWidth(312)  # below this width, optimizer names are elided
         self._workspace, self._theme = workspace, theme
-        self._context = Surroundings(theme, settings or Settings(), self._score_names, form_inside)
-        self._view: View | None = None
-        self._key: Key = ()
-        self._rebuild_timer = QTimer(self, singleShot=True, interval=DELAY)
+        self._context = InspectorContext(
+            theme, settings or Settings(), self._score_names, create_nested_form
+        )
+        self._view: InspectorView | None = None
+        self._key: ViewKey = ()
+        self._rebuild_timer = QTimer(self, singleShot=True, interval=REBUILD_DELAY_MS)
         self._rebuild_timer.timeout.connect(self._rebuild)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -60,8 +62,8 @@ class InspectorPanel(QWidget):
         self._info.setObjectName("inspector-info")
         self._info.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._info.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        layout = column(self, 0)
-        self._tray = Tray()
+        layout = column_layout(self, 0)
+        self._tray = DiagnosticsTray()
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self._tray)
         layout.addWidget(self._info)
@@ -69,27 +71,27 @@ class InspectorPanel(QWidget):
         self._subscribe()
 
     @property
-    def view(self) -> View | None:
+    def view(self) -> InspectorView | None:
         """The current view, None before the panel was first shown."""
         return self._view
 
     @property
-    def problem(self) -> str:
+    def input_error(self) -> str:
         """The first input error in the form, "" if there is none."""
         if not self.isVisible() or self._view is None:
             return ""
-        rows = [row for row in self._view.findChildren(Row) if row.refused]
-        return f"{rows[0].field.label}: {rows[0].refused}" if rows else ""
+        rows = [row for row in self._view.findChildren(FieldRow) if row.input_error]
+        return f"{rows[0].field.label}: {rows[0].input_error}" if rows else ""
 
     def commit(self) -> None:
         """Commit pending input. Called before saving and training."""
         if self._view is not None:
             self._view.commit()
 
-    def rename(self) -> None:
+    def focus_name(self) -> None:
         """Focus the name field of the selected node."""
         self._rebuild()
-        if isinstance(self._view, NodeView):
+        if isinstance(self._view, NodeInspectorView):
             self._view.header.name.setFocus()
             self._view.header.name.selectAll()
 
@@ -114,7 +116,7 @@ class InspectorPanel(QWidget):
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._on_focus_changed)
 
-    def _wanted_key(self) -> Key:
+    def _wanted_key(self) -> ViewKey:
         """Return the key of the view to show; an equal key means the same form with new values."""
         session = self._workspace.session
         names = session.selection
@@ -122,9 +124,9 @@ class InspectorPanel(QWidget):
         kinds = [graph.weight_owner(graph[name]).kind for name in names if name in graph]
         return (session, *names, *kinds)
 
-    def _shown_key(self) -> Key:
+    def _shown_key(self) -> ViewKey:
         """Return the key of the current view. A node form survives its own rename."""
-        if isinstance(self._view, NodeView):
+        if isinstance(self._view, NodeInspectorView):
             return (self._key[0], self._view.node.name, *self._key[2:])
         return self._key
 
@@ -139,29 +141,29 @@ class InspectorPanel(QWidget):
         old, self._view = self._view, self._create_view()
         # After a layer type was chosen in the header, keep the focus in that box.
         focused = self.window().focusWidget()
-        is_type_focused = isinstance(old, NodeView) and old.header.kind is focused
+        is_type_focused = isinstance(old, NodeInspectorView) and old.header.kind is focused
         self._scroll.takeWidget()
         self._scroll.setWidget(self._view)
-        self._tray.hold(self._view.findings)
+        self._tray.set_box(self._view.diagnostics_box)
         self._info.setText(_HINT)
-        if is_type_focused and isinstance(self._view, NodeView):
+        if is_type_focused and isinstance(self._view, NodeInspectorView):
             self._view.header.kind.setFocus()
         if old is not None:
             old.hide()
             old.deleteLater()
 
-    def _create_view(self) -> View:
+    def _create_view(self) -> InspectorView:
         session, parent = self._workspace.session, self._scroll.viewport()
         node = session.selected_node
         if node is not None:
-            view = NodeView(self._context, session, node, parent)
-            if view.data is not None:
-                view.data.data_asked.connect(self.data_asked)
+            view = NodeInspectorView(self._context, session, node, parent)
+            if view.data_section is not None:
+                view.data_section.data_requested.connect(self.data_requested)
             return view
         names = [name for name in session.selection if name in session.graph]
         if len(names) > 1:
-            return SeveralView(self._context, session, names, parent)
-        return RecipeView(self._context, session, parent)
+            return MultiNodeView(self._context, session, names, parent)
+        return RecipeInspectorView(self._context, session, parent)
 
     def _score_names(self) -> Sequence[str]:
         return score_names(self._workspace.session.report.heads)
@@ -192,7 +194,7 @@ class InspectorPanel(QWidget):
             self._view.show_report()
 
     def _on_theme_changed(self) -> None:
-        self.setStyleSheet(sheet(self._theme))
+        self.setStyleSheet(inspector_style_sheet(self._theme))
         self._info.ensurePolished()
         self._info.setMinimumHeight(self._info.fontMetrics().lineSpacing() * _MIN_INFO_LINES + 18)
 
@@ -200,8 +202,10 @@ class InspectorPanel(QWidget):
         if now is None or not self.isAncestorOf(now):
             return
         widget: QWidget | None = now
-        while widget is not None and not isinstance(widget, Row):
+        while widget is not None and not isinstance(widget, FieldRow):
             widget = widget.parentWidget()
         self._info.setText(
-            widget.about if isinstance(widget, Row) else tooltip_text(now.toolTip()) or _HINT
+            widget.description
+            if isinstance(widget, FieldRow)
+            else tooltip_text(now.toolTip()) or _HINT
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.theme.theme import Theme
 
 
-def sheet(theme: Theme) -> str:
+def inspector_style_sheet(theme: Theme) -> str:
     """Return the style sheet of the inspector in the colors of the theme."""
     colors = theme.tokens
     return f"""

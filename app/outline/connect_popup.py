@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.controls import SearchEdit
-from app.outline.tree_edits import Way
+from app.outline.tree_edits import WireCandidate
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
@@ -24,13 +24,13 @@ class ConnectPopup(QFrame):
         chosen: the wire to connect.
     """
 
-    chosen = Signal(Way)
+    chosen = Signal(WireCandidate)
 
     def __init__(
         self,
         theme: Theme,
         title: str,
-        candidates: Sequence[Way],
+        candidates: Sequence[WireCandidate],
         is_outgoing: bool,
         parent: QWidget,
     ) -> None:
@@ -42,7 +42,7 @@ class ConnectPopup(QFrame):
         self._candidates, self._is_outgoing = candidates, is_outgoing
         heading = QLabel(title, self)
         heading.setTextFormat(Qt.TextFormat.PlainText)
-        self.field = SearchEdit(theme, "Filter by name", self)
+        self.filter_field = SearchEdit(theme, "Filter by name", self)
         self.list = QListWidget(self)
         self.list.setAccessibleName(title)
         self.list.setUniformItemSizes(True)
@@ -50,16 +50,16 @@ class ConnectPopup(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        for widget in (heading, self.field, self.list):
+        for widget in (heading, self.filter_field, self.list):
             column.addWidget(widget)
         self.resize(320, 280)
-        self.field.textChanged.connect(self._fill)
-        self.field.returnPressed.connect(self._on_return_pressed)
+        self.filter_field.textChanged.connect(self._fill)
+        self.filter_field.returnPressed.connect(self._on_return_pressed)
         self.list.itemClicked.connect(self._on_item_activated)
         self.list.itemActivated.connect(self._on_item_activated)
         self._fill("")
 
-    def popup(self, position: QPoint) -> None:
+    def open_at(self, position: QPoint) -> None:
         """Open at a screen position, moved so that the popup is fully visible."""
         bounds = self.screen().availableGeometry()
         self.move(
@@ -67,7 +67,7 @@ class ConnectPopup(QFrame):
             min(position.y(), bounds.bottom() - self.height()),
         )
         self.show()
-        self.field.setFocus()
+        self.filter_field.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _NAVIGATION_KEYS:
@@ -96,7 +96,7 @@ class ConnectPopup(QFrame):
             self.list.addItem(item)
         self.list.setCurrentRow(0)
 
-    def _row_text(self, candidate: Way) -> str:
+    def _row_text(self, candidate: WireCandidate) -> str:
         """Return the text of a row."""
         if not self._is_outgoing:
             text = candidate.source
@@ -105,9 +105,9 @@ class ConnectPopup(QFrame):
             text = f"{candidate.node}, input {candidate.port}" + (
                 f", from {output}" if output else ""
             )
-        if candidate.instead:
-            text += f" (replaces {candidate.instead})"
-        return text if candidate.sure else f"{text} (shape unknown)"
+        if candidate.replaces:
+            text += f" (replaces {candidate.replaces})"
+        return text if candidate.is_certain else f"{text} (shape unknown)"
 
     def _on_return_pressed(self) -> None:
         item = self.list.currentItem()

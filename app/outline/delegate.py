@@ -24,15 +24,15 @@ from app.theme.icons import icon_pixmap
 from app.theme.style import set_property
 from app.theme.theme import SEVERITY_TOKENS, Theme
 from engine.check.report import Report
-from engine.check.shapes import MAIN
+from engine.check.shapes import MAIN_OUTPUT
 from engine.core.diagnostic import Severity
 from engine.core.formatting.counts import count_noun
-from engine.diagram.captions import chip
+from engine.diagram.captions import shape_label
 from engine.graph.view import Frame
 
-HEIGHT = 26
-ICON = 16
-PAD = 6
+ROW_HEIGHT = 26
+ICON_SIZE = 16
+PADDING = 6
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _ELIDE_RIGHT = Qt.TextElideMode.ElideRight
 _SEVERITY_ORDER: tuple[Severity, ...] = ("info", "warning", "error")
@@ -49,7 +49,7 @@ class OutlineDelegate(QStyledItemDelegate):
         self._worst_severities: dict[str | None, Severity] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(120, HEIGHT)
+        return QSize(120, ROW_HEIGHT)
 
     def createEditor(
         self, parent: QWidget | None, option: QStyleOptionViewItem, index: Index
@@ -82,19 +82,21 @@ class OutlineDelegate(QStyledItemDelegate):
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> None:
-        editor.setGeometry(option.rect.adjusted(ICON + PAD, 0, 0, 0))
+        editor.setGeometry(option.rect.adjusted(ICON_SIZE + PADDING, 0, 0, 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_background(painter, option)
         model = cast(OutlineModel, index.model())
-        link, name = model.link_at(index), model.node_at(index)
+        link, name = model.wire_row_at(index), model.node_at(index)
         if link is not None:
             icon = "left" if link.kind == "from" else "right" if link.kind == "to" else "disconnect"
             self._paint_icon(painter, option.rect, icon, "dim")
-            color = "text" if link.other else "warning" if "not connected" in link.text else "dim"
-            rest = option.rect.adjusted(ICON + PAD, 0, -PAD, 0)
+            color = (
+                "text" if link.other_node else "warning" if "not connected" in link.text else "dim"
+            )
+            rest = option.rect.adjusted(ICON_SIZE + PADDING, 0, -PADDING, 0)
             self._paint_text(
                 painter, rest, str(link), self._theme.ui_font(), self._theme.color(color)
             )
@@ -119,7 +121,7 @@ class OutlineDelegate(QStyledItemDelegate):
         color, count = self._theme.color("dim"), index.model().rowCount(index)
         font = self._theme.ui_font(9, bold=True)
         width = self._paint_text(painter, rect, str(index.data()), font, color)
-        rest = rect.adjusted(width + PAD, 0, 0, 0)
+        rest = rect.adjusted(width + PADDING, 0, 0, 0)
         self._paint_text(painter, rest, str(count), self._theme.mono_font(8.5), color)
 
     def _paint_node(self, painter: QPainter, rect: QRect, report: Report, name: str) -> None:
@@ -130,23 +132,23 @@ class OutlineDelegate(QStyledItemDelegate):
         kind = graph.weight_owner(node).kind
         icon, token = layer_icon(kind)
         self._paint_icon(painter, rect, icon, "dim" if node.off else token)
-        rest = rect.adjusted(ICON + PAD, 0, -PAD, 0)
+        rest = rect.adjusted(ICON_SIZE + PADDING, 0, -PADDING, 0)
         rest = self._paint_severity(painter, rest, report, name)
         color = self._theme.color("dim" if node.off else "text")
         width = self._paint_text(painter, rest, name, self._theme.ui_font(bold=True), color)
-        rest = rest.adjusted(width + PAD, 0, 0, 0)
+        rest = rest.adjusted(width + PADDING, 0, 0, 0)
         rest = self._paint_shape(painter, rest, report, name)
         caption = "bypassed" if node.off else kind
         self._paint_text(painter, rest, caption, self._theme.ui_font(9), self._theme.color("dim"))
 
     def _paint_frame(self, painter: QPainter, rect: QRect, frame: Frame) -> None:
         self._paint_icon(painter, rect, "frame", "dim")
-        rest = rect.adjusted(ICON + PAD, 0, -PAD, 0)
+        rest = rect.adjusted(ICON_SIZE + PADDING, 0, -PADDING, 0)
         color = self._theme.color("text")
         width = self._paint_text(painter, rest, frame.title, self._theme.ui_font(bold=True), color)
         caption = count_noun(len(frame.nodes), "node")
         caption += " · collapsed" if frame.collapsed else ""
-        rest = rest.adjusted(width + PAD, 0, 0, 0)
+        rest = rest.adjusted(width + PADDING, 0, 0, 0)
         self._paint_text(painter, rest, caption, self._theme.ui_font(9), self._theme.color("dim"))
 
     def _paint_severity(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
@@ -160,29 +162,29 @@ class OutlineDelegate(QStyledItemDelegate):
         severity = self._worst_severities.get(name)
         if severity is None:
             return rect
-        position = QPointF(rect.right() - ICON + 1, rect.center().y() - ICON / 2 + 1)
-        pixmap = icon_pixmap(self._theme, severity, SEVERITY_TOKENS[severity], ICON)
+        position = QPointF(rect.right() - ICON_SIZE + 1, rect.center().y() - ICON_SIZE / 2 + 1)
+        pixmap = icon_pixmap(self._theme, severity, SEVERITY_TOKENS[severity], ICON_SIZE)
         painter.drawPixmap(position, pixmap)
-        return rect.adjusted(0, 0, -ICON - PAD, 0)
+        return rect.adjusted(0, 0, -ICON_SIZE - PADDING, 0)
 
     def _paint_shape(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
         """Paint the output shape at the right and return the remaining rectangle of the row."""
-        spec = report.shapes.outs.get(name, {}).get(MAIN)
+        spec = report.shapes.outputs.get(name, {}).get(MAIN_OUTPUT)
         if spec is None:
             return rect
         font = self._theme.mono_font(8.5)
         metrics = QFontMetrics(font)
-        text = metrics.elidedText(chip(spec), _ELIDE_RIGHT, rect.width())
+        text = metrics.elidedText(shape_label(spec), _ELIDE_RIGHT, rect.width())
         left = rect.right() - metrics.horizontalAdvance(text)
         color = self._theme.color("shape")
         self._paint_text(
             painter, QRect(left, rect.top(), rect.width(), rect.height()), text, font, color
         )
-        return rect.adjusted(0, 0, left - rect.right() - 2 * PAD, 0)
+        return rect.adjusted(0, 0, left - rect.right() - 2 * PADDING, 0)
 
     def _paint_icon(self, painter: QPainter, rect: QRect, name: str, token: str) -> None:
-        position = QPointF(rect.left(), rect.center().y() - ICON / 2 + 1)
-        painter.drawPixmap(position, icon_pixmap(self._theme, name, token, ICON))
+        position = QPointF(rect.left(), rect.center().y() - ICON_SIZE / 2 + 1)
+        painter.drawPixmap(position, icon_pixmap(self._theme, name, token, ICON_SIZE))
 
     def _paint_text(
         self, painter: QPainter, rect: QRect, text: str, font: QFont, color: QColor

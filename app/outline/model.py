@@ -15,15 +15,15 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.outline.rows import GROUPS, between, framed, grouped
-from app.outline.wire_rows import Link, frame_sentence, links, sentence
+from app.outline.rows import GROUP_TITLES, changed_range, group_nodes, matching_frames
+from app.outline.wire_rows import WireRow, frame_description, node_description, wire_rows
 from app.text.phrases import plain_tooltip
 from engine.check.report import Report
 from engine.core.formatting.counts import count_noun
 from engine.graph.view import Frame
 
 Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
+ROOT_INDEX = QModelIndex()
 
 _FRAME_GROUP = 3  # the group of frames, which exists only while there are frames
 _FRAME_ROW_ID = 1 + _FRAME_GROUP
@@ -43,8 +43,8 @@ class OutlineModel(QAbstractItemModel):
         frame_title_requested: the index of a frame and its new title.
     """
 
-    rename_asked = Signal(str, str)
-    title_asked = Signal(int, str)
+    rename_requested = Signal(str, str)
+    frame_title_requested = Signal(int, str)
 
     def __init__(self, report: Report, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,15 +56,15 @@ class OutlineModel(QAbstractItemModel):
         self._next_id = count(_FIRST_WIRE_ID)
         self._ids: dict[str, int] = {}
         self._names_by_id: dict[int, str] = {}
-        self._wire_rows: dict[str, tuple[Link, ...]] = {}
-        self.show(report)
+        self._wire_rows: dict[str, tuple[WireRow, ...]] = {}
+        self.show_report(report)
 
     @property
     def report(self) -> Report:
         """The report that the rows show."""
         return self._report
 
-    def show(self, report: Report, wanted: str | None = None) -> None:
+    def show_report(self, report: Report, filter_text: str | None = None) -> None:
         """Show another report; afterwards the view has to repaint its viewport.
 
         Any row may have changed. Emitting dataChanged for all costs 2 ms for a thousand rows, of
@@ -76,10 +76,10 @@ class OutlineModel(QAbstractItemModel):
             filter_text: text for names and layer types, None to keep the current filter.
         """
         self._report = report
-        self._filter = self._filter if wanted is None else wanted.strip().casefold()
-        for group, names in enumerate(grouped(report.project.graph, self._filter)):
+        self._filter = self._filter if filter_text is None else filter_text.strip().casefold()
+        for group, names in enumerate(group_nodes(report.project.graph, self._filter)):
             self._update_group(group, names)
-        self._update_frames(framed(report.project, self._filter))
+        self._update_frames(matching_frames(report.project, self._filter))
         self._drop_stale_ids()
         self._update_wire_rows()
 
@@ -97,7 +97,7 @@ class OutlineModel(QAbstractItemModel):
         is_frame = index.isValid() and index.internalId() == _FRAME_ROW_ID
         return self._frames[index.row()] if is_frame else None
 
-    def link_at(self, index: Index) -> Link | None:
+    def wire_row_at(self, index: Index) -> WireRow | None:
         """Return the wire row at an index, None for nodes and groups."""
         if not index.isValid() or index.internalId() < _FIRST_WIRE_ID:
             return None
@@ -110,7 +110,7 @@ class OutlineModel(QAbstractItemModel):
         group, row = self._positions[name]
         return self.createIndex(row, 0, group + 1)
 
-    def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
+    def index(self, row: int, column: int, parent: Index = ROOT_INDEX) -> QModelIndex:
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
         if not parent.isValid():
@@ -127,16 +127,16 @@ class OutlineModel(QAbstractItemModel):
             return self.createIndex(number - 1, 0, 0)
         return self.node_index(self._names_by_id.get(number, ""))
 
-    def rowCount(self, parent: Index = ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT_INDEX) -> int:
         if not parent.isValid():
-            return len(GROUPS) if self._frames else _FRAME_GROUP
+            return len(GROUP_TITLES) if self._frames else _FRAME_GROUP
         if parent.internalId() == 0:
             return self._group_size(parent.row())
         if parent.internalId() != _FRAME_ROW_ID and parent.internalId() < _FIRST_WIRE_ID:
             return len(self._wire_rows_of(self.node_at(parent)))
         return 0
 
-    def hasChildren(self, parent: Index = ROOT) -> bool:
+    def hasChildren(self, parent: Index = ROOT_INDEX) -> bool:
         if not parent.isValid():
             return True
         if parent.internalId() == 0:
@@ -147,7 +147,7 @@ class OutlineModel(QAbstractItemModel):
     def _group_size(self, group: int) -> int:
         return len(self._frames) if group == _FRAME_GROUP else len(self._groups[group])
 
-    def columnCount(self, parent: Index = ROOT) -> int:
+    def columnCount(self, parent: Index = ROOT_INDEX) -> int:
         return 1
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -159,13 +159,13 @@ class OutlineModel(QAbstractItemModel):
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if role not in (_DISPLAY, _EDIT, _TOOL_TIP, _ACCESSIBLE) or not index.isValid():
             return None
-        link, name, frame = self.link_at(index), self.node_at(index), self.frame_at(index)
+        link, name, frame = self.wire_row_at(index), self.node_at(index), self.frame_at(index)
         if link is not None:
             return str(link)
         if frame is not None:
             if role in (_DISPLAY, _EDIT):
                 return frame.title
-            description = frame_sentence(frame)
+            description = frame_description(frame)
             return description if role == _ACCESSIBLE else plain_tooltip(description)
         if not name:
             noun = "frame" if index.row() == _FRAME_GROUP else "node"
@@ -174,10 +174,10 @@ class OutlineModel(QAbstractItemModel):
                 if role == _ACCESSIBLE
                 else ""
             )
-            return GROUPS[index.row()] + size
+            return GROUP_TITLES[index.row()] + size
         if role in (_DISPLAY, _EDIT) or name not in self._report.project.graph:
             return name
-        description = sentence(self._report, name)
+        description = node_description(self._report, name)
         return description if role == _ACCESSIBLE else plain_tooltip(description)
 
     def setData(self, index: Index, value: Any, role: int = _EDIT) -> bool:
@@ -185,9 +185,9 @@ class OutlineModel(QAbstractItemModel):
         if role != _EDIT or not text:
             return False
         if name and text != name:
-            self.rename_asked.emit(name, text)
+            self.rename_requested.emit(name, text)
         elif frame is not None and text != frame.title:
-            self.title_asked.emit(frame.index, text)
+            self.frame_title_requested.emit(frame.index, text)
         else:
             return False
         return True
@@ -198,11 +198,11 @@ class OutlineModel(QAbstractItemModel):
             self._frames = new
             return
         if old:
-            self.beginRemoveRows(ROOT, _FRAME_GROUP, _FRAME_GROUP)
+            self.beginRemoveRows(ROOT_INDEX, _FRAME_GROUP, _FRAME_GROUP)
             self._frames = ()
             self.endRemoveRows()
         if new:
-            self.beginInsertRows(ROOT, _FRAME_GROUP, _FRAME_GROUP)
+            self.beginInsertRows(ROOT_INDEX, _FRAME_GROUP, _FRAME_GROUP)
             self._frames = new
             self.endInsertRows()
 
@@ -211,7 +211,7 @@ class OutlineModel(QAbstractItemModel):
         old = self._groups[group]
         if new == old:
             return
-        first, removed, added = between(old, new)
+        first, removed, added = changed_range(old, new)
         if len(removed) == len(added) == 1 and added[0] not in self._ids:
             self._rename_row(group, first, removed[0], added[0])
         else:
@@ -263,7 +263,7 @@ class OutlineModel(QAbstractItemModel):
         """Update the wire rows of the nodes whose children Qt has read."""
         graph = self._report.project.graph
         for name, old in list(self._wire_rows.items()):
-            new = links(graph, name) if name in graph else ()
+            new = wire_rows(graph, name) if name in graph else ()
             if new == old:
                 continue
             above = self.node_index(name)
@@ -279,10 +279,10 @@ class OutlineModel(QAbstractItemModel):
                 self._wire_rows[name] = new
                 self.endInsertRows()
 
-    def _wire_rows_of(self, name: str) -> tuple[Link, ...]:
+    def _wire_rows_of(self, name: str) -> tuple[WireRow, ...]:
         if name not in self._wire_rows:
             graph = self._report.project.graph
-            self._wire_rows[name] = links(graph, name) if name in graph else ()
+            self._wire_rows[name] = wire_rows(graph, name) if name in graph else ()
         return self._wire_rows[name]
 
     def _id_of(self, name: str) -> int:

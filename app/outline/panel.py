@@ -9,7 +9,13 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 from app.controls import EmptyState, SearchEdit
 from app.documents.workspace import Workspace
 from app.outline.connect_popup import ConnectPopup
-from app.outline.tree_edits import Way, bypass_all, remove_all, ways_from, ways_to
+from app.outline.tree_edits import (
+    WireCandidate,
+    candidates_from,
+    candidates_to,
+    remove_nodes,
+    set_bypassed,
+)
 from app.outline.view import OutlineView
 from app.theme.icons import icon
 from app.theme.theme import Theme
@@ -25,7 +31,7 @@ class OutlinePanel(QWidget):
         super().__init__(parent)
         self.setObjectName("outline-panel")
         self._workspace, self._theme = workspace, theme
-        self.field = SearchEdit(theme, "Filter by name or layer type", self)
+        self.filter_field = SearchEdit(theme, "Filter by name or layer type", self)
         self.view = OutlineView(theme, workspace.session.report, self)
         self._empty = EmptyState(
             theme, "tree", "No nodes yet", "Nodes are listed here in topological order."
@@ -38,22 +44,22 @@ class OutlinePanel(QWidget):
         column.setSpacing(6)
         filter_row = QVBoxLayout()
         filter_row.setContentsMargins(6, 0, 6, 0)
-        filter_row.addWidget(self.field)
+        filter_row.addWidget(self.filter_field)
         column.addLayout(filter_row)
         column.addWidget(self._pages, 1)
         self._connect()
         self._refresh()
 
     def _connect(self) -> None:
-        self.field.textChanged.connect(self._on_filter_changed)
+        self.filter_field.textChanged.connect(self._on_filter_changed)
         view = self.view
         view.nodes_selected.connect(self._on_nodes_selected)
-        view.went.connect(self._on_reveal_requested)
-        view.remove_asked.connect(self._on_remove_requested)
-        view.connect_asked.connect(self._on_connect_requested)
-        view.menu_asked.connect(self._on_context_menu_requested)
-        view.outline.rename_asked.connect(self._on_rename_requested)
-        view.outline.title_asked.connect(self._on_frame_title_requested)
+        view.reveal_requested.connect(self._on_reveal_requested)
+        view.remove_requested.connect(self._on_remove_requested)
+        view.connect_requested.connect(self._on_connect_requested)
+        view.context_menu_requested.connect(self._on_context_menu_requested)
+        view.outline_model.rename_requested.connect(self._on_rename_requested)
+        view.outline_model.frame_title_requested.connect(self._on_frame_title_requested)
         self._workspace.report_changed.connect(self._on_report_changed)
         self._workspace.selection_changed.connect(self._on_selection_changed)
 
@@ -66,7 +72,7 @@ class OutlinePanel(QWidget):
         self._pages.setCurrentWidget(
             self.view if len(session.report.project.graph) else self._empty
         )
-        if self.view.outline.report is not session.report:
+        if self.view.outline_model.report is not session.report:
             self.view.show_report(session.report)
         self.view.show_selection(session.selection)
 
@@ -103,43 +109,46 @@ class OutlinePanel(QWidget):
 
     def _on_remove_requested(self) -> None:
         session = self._workspace.session
-        link = self.view.outline.link_at(self.view.currentIndex())
-        frame = self.view.outline.frame_at(self.view.currentIndex())
+        link = self.view.outline_model.wire_row_at(self.view.currentIndex())
+        frame = self.view.outline_model.frame_at(self.view.currentIndex())
         if frame is not None:
             session.edit("Remove frame", remove_frame, frame.index)
         elif link is not None:
-            if link.other:
+            if link.other_node:
                 session.edit(
-                    "Disconnect", node_edits.disconnect, link.target, link.port, link.place
+                    "Disconnect", node_edits.disconnect, link.target, link.port, link.index
                 )
         elif session.selection:
             label = "Delete" if len(session.selection) == 1 else "Delete nodes"
-            session.edit(label, remove_all, session.selection, session.current_report())
+            session.edit(label, remove_nodes, session.selection, session.current_report())
 
     def _on_bypass_toggled(self, off: bool) -> None:
         session = self._workspace.session
-        session.edit("Bypass" if off else "Enable", bypass_all, session.selection, off)
+        session.edit("Bypass" if off else "Enable", set_bypassed, session.selection, off)
 
     def _on_connect_requested(self) -> None:
         """List the possible wires from the current node or to the current port."""
         report = self._workspace.session.current_report()
         index = self.view.currentIndex()
-        link, name = self.view.outline.link_at(index), self.view.outline.node_at(index)
+        link, name = (
+            self.view.outline_model.wire_row_at(index),
+            self.view.outline_model.node_at(index),
+        )
         if name not in report.project.graph:
             return
         is_outgoing = link is None or link.kind in ("to", "end")
         if is_outgoing:
-            title, candidates = f"Connect {name} to", ways_from(report, name)
+            title, candidates = f"Connect {name} to", candidates_from(report, name)
         else:
             assert link is not None
             title = f"Connect to {name}, input {link.port}, from"
-            candidates = ways_to(report, name, link.port)
+            candidates = candidates_to(report, name, link.port)
         popup = ConnectPopup(self._theme, title, candidates, is_outgoing, self)
         popup.chosen.connect(self._on_wire_chosen)
         position = self.view.visualRect(index).bottomLeft()
-        popup.popup(self.view.viewport().mapToGlobal(position))
+        popup.open_at(self.view.viewport().mapToGlobal(position))
 
-    def _on_wire_chosen(self, wire: Way) -> None:
+    def _on_wire_chosen(self, wire: WireCandidate) -> None:
         self._workspace.session.edit(
             "Connect", node_edits.connect, wire.source, wire.node, wire.port
         )
@@ -148,13 +157,13 @@ class OutlinePanel(QWidget):
         menu = QMenu(self)
         menu.setObjectName("outline-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        link = self.view.outline.link_at(self.view.currentIndex())
-        frame = self.view.outline.frame_at(self.view.currentIndex())
+        link = self.view.outline_model.wire_row_at(self.view.currentIndex())
+        frame = self.view.outline_model.frame_at(self.view.currentIndex())
         if link is not None:
-            self._fill_link_menu(menu, bool(link.other))
+            self._fill_link_menu(menu, bool(link.other_node))
         elif frame is not None:
             self._fill_frame_menu(menu, frame)
-        elif self.view.outline.node_at(self.view.currentIndex()):
+        elif self.view.outline_model.node_at(self.view.currentIndex()):
             self._fill_node_menu(menu)
         else:
             menu.deleteLater()
@@ -173,7 +182,7 @@ class OutlinePanel(QWidget):
 
     def _fill_frame_menu(self, menu: QMenu, frame: Frame) -> None:
         self._add_action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
-        self._add_action(menu, "Rename", "rename", "F2").triggered.connect(self.view.rename)
+        self._add_action(menu, "Rename", "rename", "F2").triggered.connect(self.view.edit_name)
         collapse = self._add_action(menu, "Collapse", "collapse")
         collapse.setCheckable(True)
         collapse.setChecked(frame.collapsed)
@@ -187,7 +196,7 @@ class OutlinePanel(QWidget):
         connect = self._add_action(menu, "Connect to…", "connect", "Ctrl+L")
         connect.triggered.connect(self._on_connect_requested)
         menu.addSeparator()
-        self._add_action(menu, "Rename", "rename", "F2").triggered.connect(self.view.rename)
+        self._add_action(menu, "Rename", "rename", "F2").triggered.connect(self.view.edit_name)
         bypass = self._add_action(menu, "Bypass", "bypass")
         bypass.setCheckable(True)
         nodes = [session.graph[name] for name in session.selection]
@@ -202,10 +211,10 @@ class OutlinePanel(QWidget):
         return menu.addAction(icon(self._theme, icon_name), f"{text}\t{keys}" if keys else text)
 
     def _on_go(self) -> None:
-        self.view.go()
+        self.view.reveal_current()
 
     def _on_collapse_toggled(self, is_collapsed: bool) -> None:
-        frame = self.view.outline.frame_at(self.view.currentIndex())
+        frame = self.view.outline_model.frame_at(self.view.currentIndex())
         if frame is not None:
             label = "Collapse frame" if is_collapsed else "Expand frame"
             self._workspace.session.edit(label, set_frame, frame.index, collapsed=is_collapsed)

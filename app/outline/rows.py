@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from engine.graph.model import Graph, Project
 from engine.graph.view import Frame, frames
 
-GROUPS = ("Inputs", "Layers", "Outputs", "Frames")
+GROUP_TITLES = ("Inputs", "Layers", "Outputs", "Frames")
 
 
-def grouped(graph: Graph, wanted: str) -> list[list[str]]:
+def group_nodes(graph: Graph, filter_text: str) -> list[list[str]]:
     """Return the names by group in topological order; nodes of a cycle come last.
 
     Args:
@@ -21,8 +21,10 @@ def grouped(graph: Graph, wanted: str) -> list[list[str]]:
     if len(nodes) < len(graph):
         ordered = {node.name for node in nodes}
         nodes += [node for node in graph if node.name not in ordered]
-    if wanted:
-        nodes = [n for n in nodes if wanted in n.name.casefold() or wanted in n.kind.casefold()]
+    if filter_text:
+        nodes = [
+            n for n in nodes if filter_text in n.name.casefold() or filter_text in n.kind.casefold()
+        ]
     boundary = ("Input", "Output")
     return [
         [node.name for node in nodes if node.kind == "Input"],
@@ -31,12 +33,14 @@ def grouped(graph: Graph, wanted: str) -> list[list[str]]:
     ]
 
 
-def framed(project: Project, wanted: str) -> tuple[Frame, ...]:
+def matching_frames(project: Project, filter_text: str) -> tuple[Frame, ...]:
     """Return the frames whose titles contain the casefolded text."""
-    return tuple(frame for frame in frames(project) if wanted in frame.title.casefold())
+    return tuple(frame for frame in frames(project) if filter_text in frame.title.casefold())
 
 
-def between(old: Sequence[str], new: Sequence[str]) -> tuple[int, Sequence[str], Sequence[str]]:
+def changed_range(
+    old: Sequence[str], new: Sequence[str]
+) -> tuple[int, Sequence[str], Sequence[str]]:
     """Return the changed range of two lists, without their common prefix and suffix.
 
     Returns:

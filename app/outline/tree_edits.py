@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.check.report import Report
-from engine.check.shapes import MAIN
+from engine.check.shapes import MAIN_OUTPUT
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.edits import node_edits
@@ -15,7 +15,7 @@ from engine.graph.model import Graph, Project, source_node
 
 
 @dataclass(frozen=True)
-class Way:
+class WireCandidate:
     """A possible wire.
 
     Args:
@@ -28,25 +28,25 @@ class Way:
     source: str
     node: str
     port: str
-    instead: str = ""
-    sure: bool = True
+    replaces: str = ""
+    is_certain: bool = True
 
 
-def remove_all(project: Project, names: Iterable[str], report: Report) -> Project:
+def remove_nodes(project: Project, names: Iterable[str], report: Report) -> Project:
     """Delete nodes; around a node that keeps the shape, its neighbors are connected."""
     for name in names:
         project = node_edits.remove_node(project, name, bridge=_keeps_shape(report, name))
     return project
 
 
-def bypass_all(project: Project, names: Iterable[str], off: bool) -> Project:
+def set_bypassed(project: Project, names: Iterable[str], off: bool) -> Project:
     """Bypass or enable nodes."""
     for name in names:
         project = node_edits.set_off(project, name, off)
     return project
 
 
-def ways_from(report: Report, name: str) -> list[Way]:
+def candidates_from(report: Report, name: str) -> list[WireCandidate]:
     """Return the possible wires from a node, unconnected ports first, without cycles."""
     graph = report.project.graph
     ancestors = _ancestors(graph, name)
@@ -61,7 +61,7 @@ def ways_from(report: Report, name: str) -> list[Way]:
     return sorted(candidates, key=_sort_key)
 
 
-def ways_to(report: Report, name: str, port: str) -> list[Way]:
+def candidates_to(report: Report, name: str, port: str) -> list[WireCandidate]:
     """Return the possible wires to a port of a node, without cycles."""
     graph = report.project.graph
     candidates = [
@@ -74,15 +74,15 @@ def ways_to(report: Report, name: str, port: str) -> list[Way]:
     return sorted(candidates, key=_sort_key)
 
 
-def _sort_key(candidate: Way) -> tuple[bool, bool]:
-    return bool(candidate.instead), not candidate.sure
+def _sort_key(candidate: WireCandidate) -> tuple[bool, bool]:
+    return bool(candidate.replaces), not candidate.is_certain
 
 
 def _references(report: Report, name: str) -> list[str]:
     """Return the references of all outputs of a node."""
     if report.project.graph[name].kind == "Output":
         return []
-    outs = [out for out in report.shapes.outs.get(name, {}) if out != MAIN]
+    outs = [out for out in report.shapes.outputs.get(name, {}) if out != MAIN_OUTPUT]
     return [name, *(f"{name}.{out}" for out in outs[1:])]
 
 
@@ -97,7 +97,7 @@ def _ancestors(graph: Graph, name: str) -> set[str]:
     return visited
 
 
-def _candidate(report: Report, source: str, name: str, port: str) -> Way | None:
+def _candidate(report: Report, source: str, name: str, port: str) -> WireCandidate | None:
     """Return the wire, None if it exists already or its shape is not compatible."""
     node = report.project.graph[name]
     current = node.inputs.get(port, ())
@@ -107,7 +107,7 @@ def _candidate(report: Report, source: str, name: str, port: str) -> Way | None:
     if is_compatible is False:
         return None
     replaced = current if isinstance(current, str) else ""
-    return Way(source, name, port, replaced, is_compatible is True)
+    return WireCandidate(source, name, port, replaced, is_compatible is True)
 
 
 def _is_compatible(report: Report, source: str, name: str, port: str) -> bool | None:
@@ -144,8 +144,8 @@ def _input_specs(report: Report, source: str, name: str, port: str) -> Iterator[
 
 def _keeps_shape(report: Report, name: str) -> bool:
     """Return whether the output of a node has the shape and dtype of its first input."""
-    inputs = report.shapes.fed.get(name) or (None,)
-    out = report.shapes.outs.get(name, {}).get(MAIN)
+    inputs = report.shapes.inputs.get(name) or (None,)
+    out = report.shapes.outputs.get(name, {}).get(MAIN_OUTPUT)
     source = source_node(next((wire for _, _, wire in report.project.graph[name].wires()), name))
     return (
         out is not None

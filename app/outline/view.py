@@ -43,10 +43,10 @@ class OutlineView(QTreeView):
     """
 
     nodes_selected = Signal(list)
-    went = Signal(list)
-    remove_asked = Signal()
-    connect_asked = Signal()
-    menu_asked = Signal(QPoint)
+    reveal_requested = Signal(list)
+    remove_requested = Signal()
+    connect_requested = Signal()
+    context_menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme, report: Report, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,10 +55,10 @@ class OutlineView(QTreeView):
         self.setAccessibleDescription(
             "Enter goes to a node, F2 renames it, Delete removes it, Ctrl+L connects it"
         )
-        self.outline = OutlineModel(report, self)
+        self.outline_model = OutlineModel(report, self)
         self._is_syncing = False
         self._expanded_nodes: set[str] = set()
-        self.setModel(self.outline)
+        self.setModel(self.outline_model)
         self.setItemDelegate(OutlineDelegate(theme, self))
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
@@ -75,38 +75,38 @@ class OutlineView(QTreeView):
 
     def expand_groups(self) -> None:
         """Expand all groups."""
-        for row in range(self.outline.rowCount()):
-            self.setExpanded(self.outline.index(row, 0), True)
+        for row in range(self.outline_model.rowCount()):
+            self.setExpanded(self.outline_model.index(row, 0), True)
 
-    def show_report(self, report: Report, wanted: str | None = None) -> None:
+    def show_report(self, report: Report, filter_text: str | None = None) -> None:
         """Show another report; see `OutlineModel.show_report`."""
-        current = self.outline.node_at(self.currentIndex())
+        current = self.outline_model.node_at(self.currentIndex())
         self._is_syncing = True
-        self.outline.show(report, wanted)
+        self.outline_model.show_report(report, filter_text)
         self.expand_groups()
-        for index in map(self.outline.node_index, list(self._expanded_nodes)):
+        for index in map(self.outline_model.node_index, list(self._expanded_nodes)):
             if index.isValid():
                 self.setExpanded(index, True)
-        row = self.outline.node_index(current)
-        if row.isValid() and self.outline.node_at(self.currentIndex()) != current:
+        row = self.outline_model.node_index(current)
+        if row.isValid() and self.outline_model.node_at(self.currentIndex()) != current:
             self.selectionModel().setCurrentIndex(row, _KEEP)
         self._is_syncing = False
         self.viewport().update()
 
     def show_selection(self, names: Iterable[str]) -> None:
         """Select the rows of nodes, unless they are selected already."""
-        names = [name for name in names if self.outline.node_index(name).isValid()]
+        names = [name for name in names if self.outline_model.node_index(name).isValid()]
         if set(names) == set(self.selected_names()):
             return
         selection = QItemSelection()
         for parent, rows in self._rows_of(names):
             for first, last in consecutive_ranges(rows):
-                ends = (self.outline.index(row, 0, parent) for row in (first, last))
+                ends = (self.outline_model.index(row, 0, parent) for row in (first, last))
                 selection.select(*ends)
         self._is_syncing = True
         self.selectionModel().select(selection, _SELECT)
         if names:
-            first_row = self.outline.node_index(names[0])
+            first_row = self.outline_model.node_index(names[0])
             self.selectionModel().setCurrentIndex(first_row, _KEEP)
             self.scrollTo(first_row)
         self._is_syncing = False
@@ -114,11 +114,11 @@ class OutlineView(QTreeView):
     def selected_names(self) -> list[str]:
         """Return the nodes of the selected rows; a wire row counts as its parent node."""
         rows = selected_rows(self.selectionModel())
-        names = [self._names_at(self.outline.index(row, 0, parent)) for parent, row in rows]
+        names = [self._names_at(self.outline_model.index(row, 0, parent)) for parent, row in rows]
         return list(dict.fromkeys(chain.from_iterable(names)))
 
     def _names_at(self, index: QModelIndex) -> Sequence[str]:
-        frame, name = self.outline.frame_at(index), self.outline.node_at(index)
+        frame, name = self.outline_model.frame_at(index), self.outline_model.node_at(index)
         return frame.nodes if frame is not None else [name] if name else []
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
@@ -142,27 +142,27 @@ class OutlineView(QTreeView):
         if event.key() in _ENTER_KEYS and not is_editing and index.isValid():
             self._reveal(index)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not is_editing:
-            self.remove_asked.emit()
+            self.remove_requested.emit()
         elif event.key() == Qt.Key.Key_F2 and not is_editing:
-            self.rename()
+            self.edit_name()
         elif _is_connect(event):
-            self.connect_asked.emit()
+            self.connect_requested.emit()
         else:
             super().keyPressEvent(event)
 
-    def go(self) -> None:
+    def reveal_current(self) -> None:
         """Request to reveal the node of the current row, or of the other end of its wire."""
         if self.currentIndex().isValid():
             self._reveal(self.currentIndex())
 
-    def rename(self) -> None:
+    def edit_name(self) -> None:
         """Edit the name of the current row, or on a wire row of its parent node."""
         index = self.currentIndex()
-        self.edit(self._select_parent(index) if self.outline.link_at(index) else index)
+        self.edit(self._select_parent(index) if self.outline_model.wire_row_at(index) else index)
 
     def _select_parent(self, index: QModelIndex) -> QModelIndex:
         """Make the parent of a row current and return it."""
-        parent = self.outline.parent(index)
+        parent = self.outline_model.parent(index)
         self.setCurrentIndex(parent)
         return parent
 
@@ -175,30 +175,30 @@ class OutlineView(QTreeView):
         position = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             position = self.visualRect(self.currentIndex()).center()
-        self.menu_asked.emit(self.viewport().mapToGlobal(position))
+        self.context_menu_requested.emit(self.viewport().mapToGlobal(position))
 
     def _rows_of(self, names: Iterable[str]) -> Iterator[tuple[QModelIndex, list[int]]]:
         """Yield the index of each group and the sorted rows of the nodes in it."""
         rows = sorted(
-            (index.internalId(), index.row()) for index in map(self.outline.node_index, names)
+            (index.internalId(), index.row()) for index in map(self.outline_model.node_index, names)
         )
         for group, members in groupby(rows, key=itemgetter(0)):
-            yield self.outline.index(group - 1, 0), [row for _, row in members]
+            yield self.outline_model.index(group - 1, 0), [row for _, row in members]
 
     def _on_expanded(self, index: QModelIndex) -> None:
-        self._expanded_nodes.add(self.outline.node_at(index))
+        self._expanded_nodes.add(self.outline_model.node_at(index))
 
     def _on_collapsed(self, index: QModelIndex) -> None:
-        self._expanded_nodes.discard(self.outline.node_at(index))
+        self._expanded_nodes.discard(self.outline_model.node_at(index))
 
     def _reveal(self, index: QModelIndex) -> None:
-        link = self.outline.link_at(index)
-        if link is not None and not link.other:
-            self.connect_asked.emit()
+        link = self.outline_model.wire_row_at(index)
+        if link is not None and not link.other_node:
+            self.connect_requested.emit()
         elif link is not None:
-            self.went.emit([link.other])
+            self.reveal_requested.emit([link.other_node])
         elif names := self._names_at(index):
-            self.went.emit(list(names))
+            self.reveal_requested.emit(list(names))
         else:
             self.setExpanded(index, not self.isExpanded(index))
 

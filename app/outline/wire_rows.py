@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.check.report import Report
-from engine.check.shapes import MAIN
+from engine.check.shapes import MAIN_OUTPUT
 from engine.core.formatting.counts import count_noun
 from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Graph, Node, source_node
 from engine.graph.view import Frame
 
-Kind = Literal["from", "loose", "to", "end"]
+WireRowKind = Literal["from", "loose", "to", "end"]
 
 
 @dataclass(frozen=True)
-class Link:
+class WireRow:
     """A row below a node: a wire or an unconnected port.
 
     Args:
@@ -27,11 +27,11 @@ class Link:
         text: the text of the row, without the prefix.
     """
 
-    kind: Kind
-    other: str
+    kind: WireRowKind
+    other_node: str
     target: str
     port: str
-    place: int | None
+    index: int | None
     text: str
 
     def __str__(self) -> str:
@@ -39,13 +39,13 @@ class Link:
         return prefixes[self.kind] + self.text
 
 
-def links(graph: Graph, name: str) -> tuple[Link, ...]:
+def wire_rows(graph: Graph, name: str) -> tuple[WireRow, ...]:
     """Return the rows below a node: incoming wires, unconnected inputs, outgoing wires."""
     node = graph[name]
     return (*_input_rows(graph, node), *_output_rows(graph, node))
 
 
-def sentence(report: Report, name: str) -> str:
+def node_description(report: Report, name: str) -> str:
     """Return the description of a node for screen readers."""
     graph = report.project.graph
     node = graph[name]
@@ -54,20 +54,20 @@ def sentence(report: Report, name: str) -> str:
         parts.append("bypassed")
     if node.shares:
         parts.append(f"uses the weights of {node.shares}")
-    spec = report.shapes.outs.get(name, {}).get(MAIN)
+    spec = report.shapes.outputs.get(name, {}).get(MAIN_OUTPUT)
     parts.append("output shape unknown" if spec is None else f"output shape {spec}")
     parts += _connections(graph, node)
     counts = _severity_counts(report, name)
     return ", ".join(parts) + (f"; {counts}" if counts else "")
 
 
-def frame_sentence(frame: Frame) -> str:
+def frame_description(frame: Frame) -> str:
     """Return the description of a frame for screen readers."""
     state = ", collapsed" if frame.collapsed else ""
     return f"{frame.title}, frame around {' and '.join(frame.nodes)}{state}"
 
 
-def _input_rows(graph: Graph, node: Node) -> Iterator[Link]:
+def _input_rows(graph: Graph, node: Node) -> Iterator[WireRow]:
     ports = input_ports(graph.weight_owner(node).kind) or ()
     has_several = len(ports) > 1
     known = {port.name for port in ports}
@@ -75,24 +75,24 @@ def _input_rows(graph: Graph, node: Node) -> Iterator[Link]:
         position = "" if index is None else f", number {index + 1}"
         is_ambiguous = has_several or port not in known or index is not None
         suffix = f", input {port}{position}" if is_ambiguous else ""
-        yield Link("from", source_node(reference), node.name, port, index, reference + suffix)
+        yield WireRow("from", source_node(reference), node.name, port, index, reference + suffix)
     for unconnected in ports:
         if not node.inputs.get(unconnected.name):
             state = "optional" if unconnected.optional else "not connected"
             text = f"input {unconnected.name}: {state}"
-            yield Link("loose", "", node.name, unconnected.name, None, text)
+            yield WireRow("loose", "", node.name, unconnected.name, None, text)
 
 
-def _output_rows(graph: Graph, node: Node) -> Iterator[Link]:
+def _output_rows(graph: Graph, node: Node) -> Iterator[WireRow]:
     consumers = graph.consumers.get(node.name, ())
     for name in consumers:
         wires = [wire for wire in graph[name].wires() if source_node(wire[2]) == node.name]
         ports = input_ports(graph.weight_owner(graph[name]).kind) or ()
         for port, index, _ in wires:
             suffix = f", input {port}" if len(ports) > 1 else ""
-            yield Link("to", name, name, port, index, name + suffix)
+            yield WireRow("to", name, name, port, index, name + suffix)
     if not consumers and node.kind != "Output":
-        yield Link("end", "", "", "", None, "output not used")
+        yield WireRow("end", "", "", "", None, "output not used")
 
 
 def _settings(node: Node) -> list[str]:

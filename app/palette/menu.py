@@ -9,12 +9,12 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QListView, QVBoxLayout, QWidget
 
 from app.controls import SearchEdit
-from app.palette.rows import KindDelegate, KindModel, hit_at, kind_item
+from app.palette.rows import LayerTypeDelegate, LayerTypeModel, hit_at, layer_type_item
 from app.settings import Settings
 from app.text.layer_search import SearchHit, is_clear_match, nearest_layer_type, search_layers
 from app.theme.theme import Theme
 
-WIDTH, HEIGHT = 420, 380
+MENU_WIDTH, MAX_MENU_HEIGHT = 420, 380
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _NAVIGATION_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _HOME_END_KEYS = (Qt.Key.Key_Home, Qt.Key.Key_End)
@@ -45,7 +45,7 @@ class AddMenu(QFrame):
         self._title = QLabel()
         self._search = SearchEdit(theme, "Type a name, or what it does")
         self._message_label = QLabel()
-        self._model = KindModel(self)
+        self._model = LayerTypeModel(self)
         self._list = QListView()
         self._set_up()
         theme.changed.connect(self._on_theme_changed)
@@ -54,7 +54,7 @@ class AddMenu(QFrame):
     def open_at(
         self,
         global_pos: QPoint,
-        verdicts: Mapping[str, str] | None = None,
+        problems: Mapping[str, str] | None = None,
         title: str = "Add a node",
         recent: Sequence[str] | None = None,
     ) -> None:
@@ -66,7 +66,7 @@ class AddMenu(QFrame):
             title: the title, such as "Nodes that take (batch, 96, 128)".
             recent: layer types to list first, newest first; None uses those added last.
         """
-        self._problems = verdicts
+        self._problems = problems
         self._recent = tuple(self._settings.recent_layer_types if recent is None else recent)
         self._is_answered = False
         self._title.setText(title)
@@ -111,7 +111,7 @@ class AddMenu(QFrame):
         self._search.installEventFilter(self)
         self._search.textChanged.connect(self._on_text_changed)
         self._list.setModel(self._model)
-        self._list.setItemDelegate(KindDelegate(self._theme, self._list, summaries=True))
+        self._list.setItemDelegate(LayerTypeDelegate(self._theme, self._list, summaries=True))
         self._list.setAccessibleName("Layers")
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -138,7 +138,7 @@ class AddMenu(QFrame):
         hits = [*unavailable, *available] if is_blocked else [*available, *unavailable]
         self._model.clear()
         for hit in hits:
-            self._model.appendRow(kind_item(hit, self._problem_of(hit.kind)))
+            self._model.appendRow(layer_type_item(hit, self._problem_of(hit.kind)))
         if available and not is_blocked:
             self._select_row(0)
         self._list.setVisible(bool(hits))
@@ -170,15 +170,15 @@ class AddMenu(QFrame):
         return f"No layer matches '{text}'.{hint}"
 
     def _fit(self, position: QPoint, min_height: int) -> None:
-        self.resize(WIDTH, max(min_height, self._needed_height()))
+        self.resize(MENU_WIDTH, max(min_height, self._needed_height()))
         self.move(self._clamp_to_screen(position))
 
     def _needed_height(self) -> int:
         row_height = self._list.sizeHintForRow(0) if self._model.rowCount() else 60
         used = self._title.sizeHint().height() + self._search.sizeHint().height() + 2 * 9 + 2 * 7
         if self._message_label.text() and self._model.rowCount():
-            used += self._message_label.heightForWidth(WIDTH - 2 * 9) + 7
-        return min(HEIGHT, used + 4 + row_height * max(1, self._model.rowCount()))
+            used += self._message_label.heightForWidth(MENU_WIDTH - 2 * 9) + 7
+        return min(MAX_MENU_HEIGHT, used + 4 + row_height * max(1, self._model.rowCount()))
 
     def _clamp_to_screen(self, position: QPoint) -> QPoint:
         """Return the position moved so that the menu is fully visible."""

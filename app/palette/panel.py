@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from app.controls import EmptyState, SearchEdit
 from app.documents.workspace import Workspace
-from app.palette.tree import KindTree
+from app.palette.tree import LayerTypeTree
 from app.settings import Settings
 from app.text.layer_search import layer_infos, nearest_layer_type, search_layers
 from app.theme.theme import Theme
 
-RECENT_COUNT = 6
+MAX_RECENT = 6
 _DOWN_KEYS = (Qt.Key.Key_Down, Qt.Key.Key_PageDown)
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -27,7 +27,7 @@ class PalettePanel(QWidget):
         add_requested: the layer type to add to the active graph.
     """
 
-    add_asked = Signal(str)
+    add_requested = Signal(str)
 
     def __init__(
         self, workspace: Workspace, theme: Theme, settings: Settings | None = None
@@ -43,12 +43,12 @@ class PalettePanel(QWidget):
         self._search.setAccessibleName("Search layers")
         self._search.setMaxLength(60)
         self._search.installEventFilter(self)
-        self._tree = KindTree(theme, self._settings)
+        self._tree = LayerTypeTree(theme, self._settings)
         self._empty_state = EmptyState(theme, "search", "", "")
         self._lay_out()
         self._search.textChanged.connect(self._on_text_changed)
-        self._tree.asked.connect(self.add_asked)
-        self._tree.left.connect(self._on_search_requested)
+        self._tree.add_requested.connect(self.add_requested)
+        self._tree.search_requested.connect(self._on_search_requested)
         workspace.active_changed.connect(self._on_session_changed)
         workspace.project_changed.connect(self._on_project_changed)
         theme.changed.connect(self._tree.viewport().update)
@@ -64,10 +64,10 @@ class PalettePanel(QWidget):
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return super().eventFilter(watched, event)
         if event.key() in _DOWN_KEYS:
-            self._tree.enter()
+            self._tree.focus_first()
         elif event.key() in _ENTER_KEYS:
             if self._search.text().strip():
-                self._tree.ask_current()
+                self._tree.request_current()
         elif event.key() == Qt.Key.Key_Escape and self._search.text():
             self._search.clear()
         else:
@@ -136,7 +136,7 @@ class PalettePanel(QWidget):
         if kinds[:1] == [kind] or kind not in layer_infos():
             return
         previous = [name for name in kinds if name != kind]
-        self._settings.recent_layer_types = [kind, *previous][:RECENT_COUNT]
+        self._settings.recent_layer_types = [kind, *previous][:MAX_RECENT]
         self._is_stale = True
         if self.isVisible() and not self._search.text().strip():
             self._tree.add_recent(kind)

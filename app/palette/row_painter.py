@@ -13,7 +13,7 @@ from app.text.layer_search import LayerInfo, layer_icon
 from app.theme.icons import paint_icon
 from app.theme.theme import Theme
 
-TILE = 20
+TILE_SIZE = 20
 _MIN_NODE_WIDTH, _HEADER_HEIGHT, _BODY_HEIGHT = 140, 30, 22  # pixels of the drag pixmap
 
 
@@ -63,7 +63,7 @@ def draw_text(
     painter.drawText(rect, int(align | Qt.AlignmentFlag.AlignVCenter), elided)
 
 
-def card(theme: Theme, info: LayerInfo) -> str:
+def tooltip_html(theme: Theme, info: LayerInfo) -> str:
     """Return the HTML tooltip of a layer type: name, summary and shapes."""
     tokens = theme.tokens
     shapes = escape(" ".join(info.shapes.splitlines()))

@@ -25,16 +25,16 @@ from PySide6.QtWidgets import (
     QTreeView,
 )
 
-from app.palette.row_painter import TILE, card, draw_name, draw_text, draw_tile
+from app.palette.row_painter import TILE_SIZE, draw_name, draw_text, draw_tile, tooltip_html
 from app.text.layer_search import SearchHit
 from app.text.phrases import plain_tooltip
 from app.theme.icons import paint_icon
 from app.theme.theme import Theme
 
-MIME = "application/x-layerloom-kind"
-HIT = Qt.ItemDataRole.UserRole
-SECTION = Qt.ItemDataRole.UserRole + 1
-REASON = Qt.ItemDataRole.UserRole + 2
+LAYER_TYPE_MIME = "application/x-layerloom-kind"
+HIT_ROLE = Qt.ItemDataRole.UserRole
+SECTION_ROLE = Qt.ItemDataRole.UserRole + 1
+REASON_ROLE = Qt.ItemDataRole.UserRole + 2
 Index = QModelIndex | QPersistentModelIndex
 
 _PADDING = 8
@@ -42,31 +42,31 @@ _DISABLED_OPACITY = 0.5
 _MIN_FAMILY_WIDTH = 250  # minimum row width in pixels to show the family next to the name
 
 
-class KindModel(QStandardItemModel):
+class LayerTypeModel(QStandardItemModel):
     """An item model of layer types, optionally in sections; types can be dragged by name."""
 
     def mimeTypes(self) -> list[str]:
         """Return the MIME type of a dragged layer type."""
-        return [MIME]
+        return [LAYER_TYPE_MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """Return the name of the dragged layer type as UTF-8."""
         data = QMimeData()
         for hit in filter(None, map(hit_at, indexes)):
-            data.setData(MIME, hit.kind.encode())
+            data.setData(LAYER_TYPE_MIME, hit.kind.encode())
         return data
 
 
 def hit_at(index: Index) -> SearchHit | None:
     """Return the search hit at an index, None for a section heading."""
-    return cast("SearchHit | None", index.data(HIT)) if index.isValid() else None
+    return cast("SearchHit | None", index.data(HIT_ROLE)) if index.isValid() else None
 
 
-def kind_item(hit: SearchHit, reason: str = "") -> QStandardItem:
+def layer_type_item(hit: SearchHit, reason: str = "") -> QStandardItem:
     """Return the item of a layer type, disabled if there is a reason."""
     item = QStandardItem(hit.kind)
-    item.setData(hit, HIT)
-    item.setData(reason, REASON)
+    item.setData(hit, HIT_ROLE)
+    item.setData(reason, REASON_ROLE)
     item.setData(reason or hit.info.summary, Qt.ItemDataRole.AccessibleDescriptionRole)
     if reason:
         item.setFlags(Qt.ItemFlag.NoItemFlags)
@@ -80,12 +80,12 @@ def kind_item(hit: SearchHit, reason: str = "") -> QStandardItem:
 def section_item(key: str, title: str) -> QStandardItem:
     """Return a section heading; `key` identifies its collapsed state in the settings."""
     item = QStandardItem(title)
-    item.setData(key, SECTION)
+    item.setData(key, SECTION_ROLE)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
     return item
 
 
-class KindDelegate(QStyledItemDelegate):
+class LayerTypeDelegate(QStyledItemDelegate):
     """A delegate that paints a layer type in one line, or with its summary below.
 
     Args:
@@ -101,7 +101,7 @@ class KindDelegate(QStyledItemDelegate):
         self._theme = theme
         self._view = view
         self._summaries = summaries
-        self.families = summaries
+        self.shows_families = summaries
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of a row; the width is that of the view."""
@@ -121,7 +121,7 @@ class KindDelegate(QStyledItemDelegate):
         if hit is None:
             self._draw_heading(painter, full_row, index)
         else:
-            self._draw_layer_type(painter, full_row, hit, str(index.data(REASON) or ""))
+            self._draw_layer_type(painter, full_row, hit, str(index.data(REASON_ROLE) or ""))
         painter.restore()
 
     def helpEvent(
@@ -135,7 +135,9 @@ class KindDelegate(QStyledItemDelegate):
         hit = hit_at(index)
         if event.type() != QEvent.Type.ToolTip or hit is None:
             return super().helpEvent(event, view, option, index)
-        text = plain_tooltip(str(index.data(REASON) or "")) or card(self._theme, hit.info)
+        text = plain_tooltip(str(index.data(REASON_ROLE) or "")) or tooltip_html(
+            self._theme, hit.info
+        )
         rect: QRect = option.rect
         QToolTip.showText(event.globalPos(), text, view.viewport(), rect)
         return True
@@ -177,10 +179,10 @@ class KindDelegate(QStyledItemDelegate):
     def _draw_layer_type(self, painter: QPainter, rect: QRect, hit: SearchHit, reason: str) -> None:
         """Paint tile, name and summary; with a reason, dimmed and the reason as summary."""
         inner = rect.adjusted(2 * _PADDING, 0, -(2 * _PADDING - 2), 0)
-        tile = QRect(inner.left(), inner.center().y() - TILE // 2 + 1, TILE, TILE)
+        tile = QRect(inner.left(), inner.center().y() - TILE_SIZE // 2 + 1, TILE_SIZE, TILE_SIZE)
         painter.setOpacity(_DISABLED_OPACITY if reason else 1.0)
         draw_tile(painter, self._theme, hit.info, tile)
-        text = inner.adjusted(TILE + 9, 0, 0, 0)
+        text = inner.adjusted(TILE_SIZE + 9, 0, 0, 0)
         if self._summaries:
             half = rect.height() // 2
             below = QRect(text.left(), rect.top() + half - 1, text.width(), half - 4)
@@ -201,6 +203,6 @@ class KindDelegate(QStyledItemDelegate):
             draw_text(painter, hit.term, rest, self._theme.color("accent"), small)
             painter.setFont(small)
             rest.setLeft(rest.left() + painter.fontMetrics().horizontalAdvance(hit.term) + 10)
-        if self.families and rect.width() > _MIN_FAMILY_WIDTH and rest.width() > 60:
+        if self.shows_families and rect.width() > _MIN_FAMILY_WIDTH and rest.width() > 60:
             right = Qt.AlignmentFlag.AlignRight
             draw_text(painter, hit.info.title, rest, dim, small, right)

@@ -19,24 +19,24 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QTreeView
 
 from app.palette.row_painter import node_pixmap
 from app.palette.rows import (
-    SECTION,
-    KindDelegate,
-    KindModel,
+    SECTION_ROLE,
+    LayerTypeDelegate,
+    LayerTypeModel,
     hit_at,
-    kind_item,
+    layer_type_item,
     section_item,
 )
 from app.settings import Settings
 from app.text.layer_search import SearchHit, layer_families, layer_infos
 from app.theme.theme import Theme
 
-RECENT = "recent"
+RECENT_KEY = "recent"
 _DRAG_HOTSPOT = QPoint(-12, -8)  # drag offset, so that a wire under the pointer stays visible
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class KindTree(QTreeView):
+class LayerTypeTree(QTreeView):
     """A tree of layer types, added by Enter, double click or drag.
 
     Signals:
@@ -44,15 +44,15 @@ class KindTree(QTreeView):
         search_requested: the focus moves to the search field, with the typed text.
     """
 
-    asked = Signal(str)
-    left = Signal(str)
+    add_requested = Signal(str)
+    search_requested = Signal(str)
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self._theme = theme
         self._settings = settings
-        self._model = KindModel(self)
-        self._delegate = KindDelegate(theme, self)
+        self._model = LayerTypeModel(self)
+        self._delegate = LayerTypeDelegate(theme, self)
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setObjectName("palette-tree")
@@ -65,15 +65,15 @@ class KindTree(QTreeView):
         """Show all layer types by family, after the recent ones."""
         known = layer_infos()
         groups = [
-            (RECENT, "Recent", tuple(kind for kind in recent if kind in known)),
+            (RECENT_KEY, "Recent", tuple(kind for kind in recent if kind in known)),
             *layer_families(),
         ]
         self._model.clear()
-        self._delegate.families = False
+        self._delegate.shows_families = False
         for key, title, members in groups:
             if members:
                 heading = section_item(key, title)
-                heading.appendRows([kind_item(SearchHit(known[kind])) for kind in members])
+                heading.appendRows([layer_type_item(SearchHit(known[kind])) for kind in members])
                 self._model.appendRow(heading)
         self._restore_collapsed()
 
@@ -87,7 +87,7 @@ class KindTree(QTreeView):
         anchor, previous_top = QPersistentModelIndex(top_index), self.visualRect(top_index).top()
         heading = self._recent_heading()
         if all(heading.child(row).text() != kind for row in range(heading.rowCount())):
-            heading.insertRows(0, [kind_item(SearchHit(layer_infos()[kind]))])
+            heading.insertRows(0, [layer_type_item(SearchHit(layer_infos()[kind]))])
         self._restore_collapsed()
         offset = self.visualRect(QModelIndex(anchor)).top() - previous_top
         self.verticalScrollBar().setValue(self.verticalScrollBar().value() + offset)
@@ -95,12 +95,12 @@ class KindTree(QTreeView):
     def show_hits(self, hits: Sequence[SearchHit]) -> None:
         """Show search hits and select the best one."""
         self._model.clear()
-        self._delegate.families = True
+        self._delegate.shows_families = True
         for hit in hits:
-            self._model.appendRow(kind_item(hit))
+            self._model.appendRow(layer_type_item(hit))
         self.setCurrentIndex(self._model.index(0, 0))
 
-    def enter(self) -> None:
+    def focus_first(self) -> None:
         """Take the focus, and select the first layer type if none is selected."""
         if not self.currentIndex().isValid():
             first = self._model.index(0, 0)
@@ -108,11 +108,11 @@ class KindTree(QTreeView):
             self.setCurrentIndex(below if hit_at(below) else first)
         self.setFocus(Qt.FocusReason.TabFocusReason)
 
-    def ask_current(self) -> None:
+    def request_current(self) -> None:
         """Request to add the selected layer type."""
         hit = hit_at(self.currentIndex())
         if hit is not None:
-            self.asked.emit(hit.kind)
+            self.add_requested.emit(hit.kind)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Add or collapse at Enter; send text, and Up at the top, to the search field."""
@@ -122,9 +122,9 @@ class KindTree(QTreeView):
         if event.key() in _ENTER_KEYS:
             self._activate(index)
         elif event.key() == Qt.Key.Key_Up and not self.indexAbove(index).isValid():
-            self.left.emit("")
+            self.search_requested.emit("")
         elif typed:
-            self.left.emit(typed)
+            self.search_requested.emit(typed)
         else:
             super().keyPressEvent(event)
 
@@ -132,7 +132,7 @@ class KindTree(QTreeView):
         """Toggle a family at a click anywhere on its heading."""
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and index.data(SECTION) is not None:
+        if event.button() == Qt.MouseButton.LeftButton and index.data(SECTION_ROLE) is not None:
             self.setExpanded(index, not self.isExpanded(index))
 
     def startDrag(self, supported: Qt.DropAction) -> None:
@@ -172,16 +172,16 @@ class KindTree(QTreeView):
 
     def _recent_heading(self) -> QStandardItem:
         heading = self._model.item(0)
-        if heading is None or heading.data(SECTION) != RECENT:
-            heading = section_item(RECENT, "Recent")
+        if heading is None or heading.data(SECTION_ROLE) != RECENT_KEY:
+            heading = section_item(RECENT_KEY, "Recent")
             self._model.insertRow(0, heading)
         return heading
 
     def _activate(self, index: QModelIndex) -> None:
-        if index.data(SECTION) is not None:
+        if index.data(SECTION_ROLE) is not None:
             self.setExpanded(index, not self.isExpanded(index))
         else:
-            self.ask_current()
+            self.request_current()
 
     def _restore_collapsed(self) -> None:
         """Restore the collapsed families from the settings."""
@@ -189,11 +189,11 @@ class KindTree(QTreeView):
         self.blockSignals(True)
         for row in range(self._model.rowCount()):
             heading = self._model.index(row, 0)
-            self.setExpanded(heading, heading.data(SECTION) not in collapsed)
+            self.setExpanded(heading, heading.data(SECTION_ROLE) not in collapsed)
         self.blockSignals(False)
 
     def _on_section_toggled(self, heading: QModelIndex) -> None:
-        key = str(heading.data(SECTION))
+        key = str(heading.data(SECTION_ROLE))
         collapsed = self._settings.collapsed_families
         self._settings.collapsed_families = (
             collapsed - {key} if self.isExpanded(heading) else collapsed | {key}
@@ -202,4 +202,4 @@ class KindTree(QTreeView):
     def _on_double_clicked(self, index: QModelIndex) -> None:
         hit = hit_at(index)
         if hit is not None:
-            self.asked.emit(hit.kind)
+            self.add_requested.emit(hit.kind)

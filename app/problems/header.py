@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from app.controls.diagnostics.entries import SEVERITIES, WORDS, count_text
+from app.controls.diagnostics.entries import SEVERITIES, SEVERITY_NAMES, count_text
 from app.theme.icons import icon
 from app.theme.theme import SEVERITY_TOKENS, Theme
 from engine.core.diagnostic import Severity
@@ -57,7 +57,7 @@ class ProblemsHeader(QWidget):
         for severity, toggle in self._toggles.items():
             toggle.setText(str(counts[severity]))
             count = count_text(counts[severity], severity)
-            toggle.setAccessibleName(f"Show {WORDS[severity][1]}: {count}")
+            toggle.setAccessibleName(f"Show {SEVERITY_NAMES[severity][1]}: {count}")
             toggle.setToolTip(f"{count.capitalize()}; press to show or hide them")
         self.fix_all.setEnabled(mendable)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.controls import EmptyState
-from app.controls.diagnostics.entries import SEVERITIES, Entry, entries
+from app.controls.diagnostics.entries import SEVERITIES, DiagnosticEntry, diagnostic_entries
 from app.controls.diagnostics.view import ProblemView
 from app.documents.workspace import Workspace
 from app.problems.fix_all import can_mend, mend_all
@@ -69,8 +69,8 @@ class ProblemsPanel(QWidget):
         column.addWidget(self._pages, 1)
         self.header.filter_changed.connect(self._refresh)
         self.header.fix_all_pressed.connect(self.fix_all)
-        self.view.chosen.connect(self._on_chosen)
-        self.view.fix_pressed.connect(self._on_fix_pressed)
+        self.view.entry_activated.connect(self._on_chosen)
+        self.view.fix_requested.connect(self._on_fix_pressed)
         workspace.report_changed.connect(self._on_report_changed)
         self._refresh()
 
@@ -126,7 +126,7 @@ class ProblemsPanel(QWidget):
         self._pages.setCurrentWidget(self.view if shown else self._empty_page(bool(diagnostics)))
         if shown != self._shown:
             self._shown = shown
-            self.view.show_entries(entries(shown))
+            self.view.set_entries(diagnostic_entries(shown))
 
     def _empty_page(self, hidden: bool) -> EmptyState:
         """Return the page that replaces an empty list.
@@ -148,8 +148,8 @@ class ProblemsPanel(QWidget):
         if self.isVisible():
             self._refresh()
 
-    def _on_chosen(self, entry: Entry) -> None:
-        node = entry.found.node
+    def _on_chosen(self, entry: DiagnosticEntry) -> None:
+        node = entry.diagnostic.node
         if node is not None and node in self._workspace.session.graph:
             self._workspace.session.reveal([node])
 

@@ -12,20 +12,20 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QVBoxLayo
 
 from app.controls import EmptyState, Note
 from app.controls.dialogs.file_dialog import FileDialog
-from app.results.charts.chart_base import csv
-from app.results.evaluation.evaluation import Evaluation, Rows
+from app.results.charts.chart_base import to_csv
+from app.results.evaluation.evaluation import EvaluationProcess, RowSource
 from app.results.evaluation.output_page import OutputPage
 from app.results.evaluation.scores_page import ScoresPage, score_table
-from app.results.phrases import told
-from app.results.prediction.prediction_page import PredictPage
-from app.results.toolbar import ResultsBar
+from app.results.phrases import diagnostic_text
+from app.results.prediction.prediction_page import PredictionPage
+from app.results.toolbar import ResultsToolbar
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
-from engine.recipe.csv_dialect import Dialect, dialect_problems
-from engine.runs.evaluation import Results, kept
+from engine.recipe.csv_dialect import Dialect, parse_dialect
+from engine.runs.evaluation import EvaluationRecord, load_evaluations
 from engine.runs.folder.run_folder import RunFolder
 
 _MIN_WIDTH = 380
@@ -43,28 +43,28 @@ class ResultsPanel(QWidget):
     """
 
     changed = Signal()
-    export_asked = Signal(str, str, bytes)
-    predict_file_asked = Signal()
-    report_asked = Signal()
-    told = Signal(str)
+    export_requested = Signal(str, str, bytes)
+    predict_file_requested = Signal()
+    report_requested = Signal()
+    message_posted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("results-panel")
         self._theme = theme
         self._run: Path | None = None
-        self._evaluations: list[Results] = []
-        self._current: Results | None = None
+        self._evaluations: list[EvaluationRecord] = []
+        self._current: EvaluationRecord | None = None
         self._data, self._dialect = Path(), Dialect()
-        self.evaluation = Evaluation(self)
-        self.bar = ResultsBar(theme)
+        self.evaluation = EvaluationProcess(self)
+        self.toolbar = ResultsToolbar(theme)
         self.note = Note(theme, "error")
         self.note.hide()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setAccessibleName("Results by output")
-        self.predict_page = PredictPage(theme)
-        self.pages: dict[str, OutputPage] = {}
+        self.prediction_page = PredictionPage(theme)
+        self.output_pages: dict[str, OutputPage] = {}
         self._evaluate_action = QAction(icons.icon(theme, "play"), "Evaluate now", self)
         self._evaluate_action.triggered.connect(self.evaluate)
         action = self._evaluate_action
@@ -85,24 +85,24 @@ class ResultsPanel(QWidget):
         rows = QVBoxLayout(body)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
-        for widget in (self.bar, self.note):
+        for widget in (self.toolbar, self.note):
             rows.addWidget(widget)
         rows.addWidget(self.tabs, 1)
         return body
 
     def _connect(self) -> None:
-        self.bar.shown_changed.connect(self._on_shown_changed)
-        self.bar.evaluate_asked.connect(self._start_evaluation)
-        self.bar.weights_changed.connect(self._update_empty_state)
-        self.bar.file_asked.connect(self.ask_for_file)
-        self.bar.cancel_asked.connect(self.evaluation.cancel)
-        self.bar.report_asked.connect(self.report_asked)
-        self.evaluation.began.connect(self._on_started)
-        self.evaluation.progressed.connect(self.bar.show_progress)
-        self.evaluation.ended.connect(self._on_finished)
-        self.evaluation.done.connect(self._on_done)
-        self.evaluation.refused.connect(self._on_failed)
-        self.predict_page.file_asked.connect(self.predict_file_asked)
+        self.toolbar.evaluation_selected.connect(self._on_shown_changed)
+        self.toolbar.evaluate_requested.connect(self._start_evaluation)
+        self.toolbar.weights_changed.connect(self._update_empty_state)
+        self.toolbar.file_requested.connect(self.open_file_dialog)
+        self.toolbar.cancel_requested.connect(self.evaluation.cancel)
+        self.toolbar.report_requested.connect(self.report_requested)
+        self.evaluation.started.connect(self._on_started)
+        self.evaluation.progress_changed.connect(self.toolbar.show_progress)
+        self.evaluation.finished.connect(self._on_finished)
+        self.evaluation.succeeded.connect(self._on_done)
+        self.evaluation.failed.connect(self._on_failed)
+        self.prediction_page.file_requested.connect(self.predict_file_requested)
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self._theme.changed.connect(self._on_theme_changed)
 
@@ -114,12 +114,12 @@ class ResultsPanel(QWidget):
         return self._run
 
     @property
-    def shown(self) -> Results | None:
+    def shown_results(self) -> EvaluationRecord | None:
         """The evaluation on show."""
         return self._current
 
     @property
-    def data(self) -> Path:
+    def data_path(self) -> Path:
         """The path of the table that the run was trained on."""
         return self._data
 
@@ -132,21 +132,23 @@ class ResultsPanel(QWidget):
         self._stack.setCurrentIndex(0 if run is None else 1)
         self._evaluations = []
         if run is not None:
-            self.bar.show_run(run, self._load_run(run))
+            self.toolbar.set_run(run, self._load_run(run))
             self._update_empty_state()
-            self.predict_page.set_run(run, self._data, self.bar.usual_weights)
+            self.prediction_page.set_run(run, self._data, self.toolbar.default_weights)
         else:
-            self.predict_page.set_run(None, None)
+            self.prediction_page.set_run(None, None)
         self._show(next((e for e in self._evaluations if e.split == "test"), None)
                    or (self._evaluations[0] if self._evaluations else None))  # fmt: skip
 
     def _update_empty_state(self) -> None:
         """Show which rows and weights are evaluated by default."""
-        self._empty_state.set_message("Not evaluated yet", f"{self.bar.told} {_MORE_HINT}")
+        self._empty_state.set_message(
+            "Not evaluated yet", f"{self.toolbar.evaluate_hint} {_MORE_HINT}"
+        )
 
     def _load_run(self, run: Path) -> Project | None:
         """Load the evaluations and data settings of a run; return its project if it is readable."""
-        self._evaluations = kept(run)
+        self._evaluations = load_evaluations(run)
         self._data, self._dialect = Path(), Dialect()
         try:
             folder = RunFolder.open(run)
@@ -157,28 +159,28 @@ class ResultsPanel(QWidget):
             self._on_failed(error.diagnostics)
             return None
         self._data = Path(str(folder.run.get("paths", {}).get("data") or ""))
-        dialect = dialect_problems(project.data.get("file", {}))
+        dialect = parse_dialect(project.data.get("file", {}))
         self._dialect = dialect if isinstance(dialect, Dialect) else Dialect()
         return project
 
-    def leave(self) -> None:
+    def stop_processes(self) -> None:
         """Stop the engine processes and background readers."""
         self.evaluation.cancel()
-        self.predict_page.rest()
-        for page in self.pages.values():
-            page.reader.cancel()
+        self.prediction_page.stop_client()
+        for page in self.output_pages.values():
+            page.cell_reader.cancel()
 
     # Actions.
 
     def evaluate(self) -> None:
         """Evaluate the default split: test, else validation, else train; without splits, a file."""
-        rows = self.bar.usual()
+        rows = self.toolbar.default_rows()
         if rows is None:
-            self.ask_for_file()
+            self.open_file_dialog()
         else:
             self._start_evaluation(rows)
 
-    def ask_for_file(self) -> None:
+    def open_file_dialog(self) -> None:
         """Open a file dialog, and evaluate the chosen table."""
         dialog = FileDialog(self, "Evaluate a data file", str(self._data.parent))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -186,48 +188,48 @@ class ResultsPanel(QWidget):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def predict(self) -> None:
+    def show_prediction_form(self) -> None:
         """Show the prediction form, with the focus in its first field."""
-        self.tabs.setCurrentWidget(self.predict_page)
-        form = self.predict_page.form
+        self.tabs.setCurrentWidget(self.prediction_page)
+        form = self.prediction_page.form
         if form is not None and form.fields:
             next(iter(form.fields.values())).setFocus()
 
     def export_scores(self) -> None:
         """Export the scores as CSV."""
         if self._current is not None:
-            self.export_asked.emit("Export scores", "csv", csv(score_table(self._current)))
+            self.export_requested.emit("Export scores", "csv", to_csv(score_table(self._current)))
 
     # An evaluation.
 
-    def _start_evaluation(self, rows: Rows) -> None:
+    def _start_evaluation(self, rows: RowSource) -> None:
         if self._run is not None:
             self.note.hide()
-            if self.tabs.currentWidget() is self.predict_page:  # it does not show scores
+            if self.tabs.currentWidget() is self.prediction_page:  # it does not show scores
                 self.tabs.setCurrentIndex(0)
-            self.evaluation.start(self._run, rows, self.bar.weights)
+            self.evaluation.start(self._run, rows, self.toolbar.weights_name)
 
     def _on_file_chosen(self, path: str) -> None:
-        self._start_evaluation(Rows(data=Path(path)))
+        self._start_evaluation(RowSource(data=Path(path)))
 
     def _on_started(self) -> None:
         self._evaluate_action.setEnabled(False)
-        self.bar.show_progress(0, 0)
+        self.toolbar.show_progress(0, 0)
         self.changed.emit()
 
     def _on_finished(self) -> None:
         self._evaluate_action.setEnabled(True)
-        self.bar.show_progress(-1, 0)
+        self.toolbar.show_progress(-1, 0)
         self.changed.emit()
 
-    def _on_done(self, results: Results) -> None:
+    def _on_done(self, results: EvaluationRecord) -> None:
         self._evaluations = [*(e for e in self._evaluations if e.name != results.name), results]
         self._evaluations.sort(key=lambda e: e.name)
         self._show(results)
-        self.told.emit(f"Evaluated {results.rows:,} rows.")
+        self.message_posted.emit(f"Evaluated {results.rows:,} rows.")
 
     def _on_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
-        text = "\n".join(told(diagnostic) for diagnostic in diagnostics[:3])
+        text = "\n".join(diagnostic_text(diagnostic) for diagnostic in diagnostics[:3])
         self.note.show_message("error", text or "The engine process ended without a result.")
         self.note.show()
 
@@ -236,9 +238,9 @@ class ResultsPanel(QWidget):
 
     # Display.
 
-    def _show(self, results: Results | None) -> None:
+    def _show(self, results: EvaluationRecord | None) -> None:
         index = next((n for n, e in enumerate(self._evaluations) if e is results), -1)
-        self.bar.show_kept(self._evaluations, index)
+        self.toolbar.set_evaluations(self._evaluations, index)
         self._current = results
         self._rebuild()
         self.changed.emit()
@@ -250,41 +252,41 @@ class ResultsPanel(QWidget):
         for index in reversed(range(self.tabs.count())):
             page = self.tabs.widget(index)
             self.tabs.removeTab(index)
-            if page is not None and page not in (self.predict_page, self._empty_state):
+            if page is not None and page not in (self.prediction_page, self._empty_state):
                 page.deleteLater()
-        self.pages = {}
+        self.output_pages = {}
         if self._current is None or self._run is None:
             self.tabs.addTab(self._empty_state, "Scores")
         else:
             self.tabs.addTab(ScoresPage(self._theme, self._current, self._run), "Scores")
             for output in self._current.outputs:
                 self._add_page(self._current, output.name)
-        self.tabs.addTab(self.predict_page, "Predict")
+        self.tabs.addTab(self.prediction_page, "Predict")
         titles = [self.tabs.tabText(index) for index in range(self.tabs.count())]
         self.tabs.setCurrentIndex(titles.index(current_title) if current_title in titles else 0)
         self.tabs.blockSignals(blocked)
         self._on_tab_changed()
 
-    def _add_page(self, results: Results, name: str) -> None:
+    def _add_page(self, results: EvaluationRecord, name: str) -> None:
         output = next(output for output in results.outputs if output.name == name)
         page = OutputPage(
-            self._theme, output, (Path(results.data), self._dialect), self.export_asked.emit
+            self._theme, output, (Path(results.data), self._dialect), self.export_requested.emit
         )
-        page.row_asked.connect(partial(self._on_row_requested, Path(results.data)))
-        self.pages[name] = page
+        page.row_requested.connect(partial(self._on_row_requested, Path(results.data)))
+        self.output_pages[name] = page
         self.tabs.addTab(page, name.replace("&", "&&"))
 
     def _on_row_requested(self, data: Path, row: int) -> None:
         """Fill a row into the prediction form."""
-        self.predict_page.set_run(self._run, data, self.bar.usual_weights)
-        self.predict_page.row.set_value(row)
-        self.tabs.setCurrentWidget(self.predict_page)
-        self.predict_page.show_row(row)
+        self.prediction_page.set_run(self._run, data, self.toolbar.default_weights)
+        self.prediction_page.row_field.set_value(row)
+        self.tabs.setCurrentWidget(self.prediction_page)
+        self.prediction_page.show_row(row)
 
     def _on_tab_changed(self) -> None:
         page = self.tabs.currentWidget()
         if isinstance(page, OutputPage):
-            page.look()
+            page.load_cells()
 
     def _on_theme_changed(self) -> None:
         if self._current is not None:

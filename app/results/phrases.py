@@ -9,9 +9,9 @@ from typing import Any
 from app.text.phrases import to_sentence, window_fixes, wrap_long_words
 from engine.core.diagnostic import Diagnostic
 from engine.core.formatting.counts import count_noun
-from engine.runs.evaluation import Results
+from engine.runs.evaluation import EvaluationRecord
 
-NOTHING = "\N{EN DASH}"
+MISSING_VALUE = "\N{EN DASH}"
 _COLUMN = "column "
 _HASH_LENGTH = 12  # characters of a hash on show
 _VERSIONS = ("layerloom", "torch", "numpy", "python")
@@ -22,44 +22,44 @@ def percent(fraction: float) -> str:
     return f"{fraction:.1%}" if fraction < 0.9995 or fraction == 1 else "99.9%"
 
 
-def name_of(results: Results) -> str:
+def evaluation_title(results: EvaluationRecord) -> str:
     """Return the title of an evaluation: its split or file."""
     return f"{results.split.capitalize()} rows" if results.split else results.name
 
 
-def rows_of(results: Results) -> str:
+def rows_description(results: EvaluationRecord) -> str:
     """Return a description of the evaluated rows: count, split and file."""
     rows = count_noun(results.rows, "row")
     split = f" of the {results.split} split" if results.split else ""
     return f"{rows}{split}, {Path(results.data).name}"
 
 
-def stamp(results: Results, run: Path) -> Iterator[tuple[str, str]]:
+def evaluation_details(results: EvaluationRecord, run: Path) -> Iterator[tuple[str, str]]:
     """Yield name and value of each detail that is needed to reproduce the scores."""
     details = results.stamp
     evaluated: Mapping[str, Any] = details.get("evaluated") or {}
     hashes: Mapping[str, Any] = details.get("hashes") or {}
     versions: Mapping[str, Any] = details.get("versions") or {}
     yield "Run", run.name
-    yield "Weights", results.told_weights
-    yield "Rows", rows_of(results)
-    yield "Split", str(details.get("split") or NOTHING)
-    yield "Seed", str(details.get("seed", NOTHING))
+    yield "Weights", results.weights_description
+    yield "Rows", rows_description(results)
+    yield "Split", str(details.get("split") or MISSING_VALUE)
+    yield "Seed", str(details.get("seed", MISSING_VALUE))
     yield "Data", _short_hash(evaluated.get("data"))
     yield "Trained on", _short_hash(hashes.get("data"))
     names = [name for name in _VERSIONS if name in versions] or list(versions)[:4]
-    yield "Versions", ", ".join(f"{name} {versions[name]}" for name in names) or NOTHING
-    device = evaluated.get("device") or details.get("device") or NOTHING
+    yield "Versions", ", ".join(f"{name} {versions[name]}" for name in names) or MISSING_VALUE
+    device = evaluated.get("device") or details.get("device") or MISSING_VALUE
     threads = details.get("threads")
     threads_text = f", {count_noun(threads, 'thread')}" if isinstance(threads, int) else ""
     yield "Device", f"{device}{threads_text}, {details.get('precision') or 'float32'}"
 
 
 def _short_hash(digest: object) -> str:
-    return str(digest)[:_HASH_LENGTH] if digest else NOTHING
+    return str(digest)[:_HASH_LENGTH] if digest else MISSING_VALUE
 
 
-def of_cell(diagnostic: Diagnostic) -> str:
+def cell_column(diagnostic: Diagnostic) -> str:
     """Return the column of a diagnostic about a cell, "" for other diagnostics."""
     return (diagnostic.place or "").removeprefix(_COLUMN) if _has_column(diagnostic) else ""
 
@@ -68,14 +68,14 @@ def _has_column(diagnostic: Diagnostic) -> bool:
     return (diagnostic.place or "").startswith(_COLUMN)
 
 
-def told(diagnostic: Diagnostic, beside: bool = False) -> str:
+def diagnostic_text(diagnostic: Diagnostic, in_field: bool = False) -> str:
     """Return the message of a diagnostic, with its column and its first fix.
 
     Args:
         diagnostic: the diagnostic.
         in_field: True to leave out the column, for a message below its field.
     """
-    location = f"{diagnostic.place}: " if _has_column(diagnostic) and not beside else ""
+    location = f"{diagnostic.place}: " if _has_column(diagnostic) and not in_field else ""
     fixes = window_fixes(diagnostic.fixes)[:1]
     fix = f" {fixes[0]}" if fixes else ""
     return wrap_long_words(to_sentence(f"{location}{diagnostic.message}") + fix)

@@ -10,16 +10,16 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QWidget
 
-from app.controls.display.elided_label import Elided
-from app.controls.inputs.choice import Choice
-from app.results.evaluation.checkpoint_choice import Weights, weights_of
-from app.results.evaluation.evaluation import Rows, sides
-from app.results.phrases import name_of, rows_of
+from app.controls.display.elided_label import ElidedLabel
+from app.controls.inputs.choice import ComboBox
+from app.results.evaluation.checkpoint_choice import CheckpointChoice, available_weights
+from app.results.evaluation.evaluation import RowSource, available_splits
+from app.results.phrases import evaluation_title, rows_description
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
 from engine.graph.model import Project
-from engine.runs.evaluation import Results
+from engine.runs.evaluation import EvaluationRecord
 
 _PROGRESS = 140  # pixels
 _SPLIT_NOUNS = {
@@ -29,7 +29,7 @@ _SPLIT_NOUNS = {
 }
 
 
-class ResultsBar(QWidget):
+class ResultsToolbar(QWidget):
     """A toolbar to select and start evaluations, with a progress bar.
 
     Signals:
@@ -41,25 +41,25 @@ class ResultsBar(QWidget):
         report_requested: an HTML report was requested.
     """
 
-    shown_changed = Signal(int)
-    evaluate_asked = Signal(Rows)
+    evaluation_selected = Signal(int)
+    evaluate_requested = Signal(RowSource)
     weights_changed = Signal()
-    file_asked = Signal()
-    cancel_asked = Signal()
-    report_asked = Signal()
+    file_requested = Signal()
+    cancel_requested = Signal()
+    report_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._run: Path | None = None
-        self._choice = Weights("final", "")
-        self._choices: list[Weights] = []
-        self._name = Elided()
+        self._choice = CheckpointChoice("final", "")
+        self._choices: list[CheckpointChoice] = []
+        self._name = ElidedLabel()
         self._name.setProperty("role", "heading")
-        self.kept = Choice()
-        self.kept.setAccessibleName("Displayed evaluation")
-        self.kept.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
-        self.kept.activated.connect(self.shown_changed)
+        self.evaluation_box = ComboBox()
+        self.evaluation_box.setAccessibleName("Displayed evaluation")
+        self.evaluation_box.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.evaluation_box.activated.connect(self.evaluation_selected)
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self._fill_menu)
         self.evaluate_button = QPushButton(icons.icon(theme, "play"), "Evaluate")
@@ -69,39 +69,43 @@ class ResultsBar(QWidget):
         self._progress.setFixedWidth(_PROGRESS)
         self._progress.setAccessibleName("Evaluated rows")
         self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.clicked.connect(self.cancel_asked)
+        self.cancel_button.clicked.connect(self.cancel_requested)
         self.report_button = QPushButton(icons.icon(theme, "file"), "Report…")
         self.report_button.setToolTip("Export an HTML report of the run")
-        self.report_button.clicked.connect(self.report_asked)
+        self.report_button.clicked.connect(self.report_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for widget in (
-            self._name, self.kept, self.evaluate_button, self._progress, self.cancel_button,
-        ):  # fmt: skip
+            self._name,
+            self.evaluation_box,
+            self.evaluate_button,
+            self._progress,
+            self.cancel_button,
+        ):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(self.report_button)
         self.show_progress(-1, 0)
 
-    def show_run(self, run: Path, project: Project | None) -> None:
+    def set_run(self, run: Path, project: Project | None) -> None:
         """Set the run; `project` is None if its graph can't be read."""
         previous_name = self._choice.name if run == self._run else ""
         self._run = run
         self._name.set_text(run.name, str(run))
-        self._choices = weights_of(run, project)
+        self._choices = available_weights(run, project)
         matching = (choice for choice in self._choices if choice.name == previous_name)
         self._choice = next(matching, self._choices[0])
 
-    def show_kept(self, kept: Sequence[Results], index: int) -> None:
+    def set_evaluations(self, kept: Sequence[EvaluationRecord], index: int) -> None:
         """Set the saved evaluations, and the index of the one on show."""
-        with QSignalBlocker(self.kept):
-            self.kept.clear()
+        with QSignalBlocker(self.evaluation_box):
+            self.evaluation_box.clear()
             for evaluation in kept:
-                tooltip = f"{rows_of(evaluation)}, {evaluation.told_weights}"
-                self.kept.add(name_of(evaluation), evaluation.name, tooltip)
-            self.kept.setCurrentIndex(index)
-        self.kept.setVisible(bool(kept))
+                tooltip = f"{rows_description(evaluation)}, {evaluation.weights_description}"
+                self.evaluation_box.add_item(evaluation_title(evaluation), evaluation.name, tooltip)
+            self.evaluation_box.setCurrentIndex(index)
+        self.evaluation_box.setVisible(bool(kept))
 
     def show_progress(self, done: int, total: int) -> None:
         """Show the progress of an evaluation: -1 for none, 0 while it reads the data."""
@@ -114,35 +118,35 @@ class ResultsBar(QWidget):
         self._progress.setFormat("%p %" if total else "Reading…")
 
     @property
-    def weights(self) -> str:
+    def weights_name(self) -> str:
         """The name of the selected weights: final, best or last."""
         return self._choice.name
 
     @property
-    def usual_weights(self) -> Weights:
+    def default_weights(self) -> CheckpointChoice:
         """The weights that are evaluated by default."""
         return self._choices[0] if self._choices else self._choice
 
     @property
-    def told(self) -> str:
+    def evaluate_hint(self) -> str:
         """A sentence on what is evaluated by default."""
-        rows = self.usual()
+        rows = self.default_rows()
         if rows is None:
             return f"Evaluates {self._choice.text} on a data file."
         return f"Evaluates {self._choice.text} on {_describe(rows)}."
 
-    def usual(self) -> Rows | None:
+    def default_rows(self) -> RowSource | None:
         """Return the default rows: test, else validation, else train; None without splits."""
-        splits = [] if self._run is None else sides(self._run)
+        splits = [] if self._run is None else available_splits(self._run)
         return splits[0] if splits else None
 
     def _fill_menu(self) -> None:
         """Fill the Evaluate menu with the splits and the weights of the run."""
         self.menu.clear()
-        for rows in [] if self._run is None else sides(self._run):
+        for rows in [] if self._run is None else available_splits(self._run):
             text = f"Evaluate {_describe(rows)}"
-            self.menu.addAction(text, partial(self.evaluate_asked.emit, rows))
-        self.menu.addAction("Evaluate a data file…", self.file_asked.emit)
+            self.menu.addAction(text, partial(self.evaluate_requested.emit, rows))
+        self.menu.addAction("Evaluate a data file…", self.file_requested.emit)
         self.menu.addSeparator()
         group = QActionGroup(self.menu)
         for choice in self._choices:
@@ -151,12 +155,12 @@ class ResultsBar(QWidget):
             action.triggered.connect(partial(self._select_weights, choice))
             self.menu.addAction(action)
 
-    def _select_weights(self, weights: Weights) -> None:
+    def _select_weights(self, weights: CheckpointChoice) -> None:
         self._choice = weights
         self.weights_changed.emit()
 
 
-def _describe(rows: Rows) -> str:
+def _describe(rows: RowSource) -> str:
     """Return the number of rows, and how training used them."""
     noun, role = _SPLIT_NOUNS[rows.split]
     return f"{count_noun(rows.count, noun)} ({role})"

@@ -11,9 +11,9 @@ from math import inf, isfinite
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_score, score_or_dash
 from engine.events import OutputInfo
-from engine.recipe.score_names import sign_of
-from engine.runs.comparison.run_table import Entry
-from engine.runs.comparison.score_summary import brief_unit, unit_of
+from engine.recipe.score_names import score_sign
+from engine.runs.comparison.run_table import RunEntry
+from engine.runs.comparison.score_summary import score_unit, short_unit
 
 STAR, NAME, BEGAN = 0, 1, 3
 _MAX_OUTPUTS = 8
@@ -34,12 +34,12 @@ class Column:
 
     title: str
     tip: str
-    text: Callable[[Entry], str]
-    key: Callable[[Entry], object] | None = None
+    text: Callable[[RunEntry], str]
+    key: Callable[[RunEntry], object] | None = None
     number: bool = False
 
 
-def columns(entries: Iterable[Entry]) -> list[Column]:
+def columns(entries: Iterable[RunEntry]) -> list[Column]:
     """Return the columns of a run table: the common ones, and one for each output of the runs."""
     entries = list(entries)
     heads = [head for entry in entries for head in _heads(entry)]
@@ -48,7 +48,7 @@ def columns(entries: Iterable[Entry]) -> list[Column]:
         Column("", "Starred", lambda e: "", lambda e: not e.notes.star),
         Column("Run", "Name of the run; F2 renames it", lambda e: e.name, lambda e: e.name.lower()),
         Column("State", "Status of the run", lambda e: e.status, lambda e: _STATES.index(e.status)),
-        Column("Started", "When the run started", _start_time, lambda e: e.began, True),
+        Column("Started", "When the run started", _start_time, lambda e: e.start_time, True),
         Column("Epochs", "Completed epochs / all epochs", _epochs, lambda e: e.state.epoch, True),
         _score_column("loss", "Loss"),
         *(
@@ -58,17 +58,17 @@ def columns(entries: Iterable[Entry]) -> list[Column]:
         Column(
             "Scored on",
             "The rows that the scores were computed on",
-            lambda e: e.scored_on,
-            lambda e: e.scored_on,
+            lambda e: e.scored_rows,
+            lambda e: e.scored_rows,
         ),
         Column("Time", "Training time, without pauses", _duration, lambda e: e.seconds, True),
         Column("Device", "Device that the run was trained on", lambda e: e.device),
         Column("Data", "Training data", lambda e: e.data),
-        Column("Changed", "Differences from the previous run", lambda e: e.changed),
+        Column("Changed", "Differences from the previous run", lambda e: e.changes),
     ]
 
 
-def _heads(entry: Entry) -> tuple[OutputInfo, ...]:
+def _heads(entry: RunEntry) -> tuple[OutputInfo, ...]:
     return entry.state.started.outputs if entry.state.started else ()
 
 
@@ -79,40 +79,40 @@ def _main_score(head: OutputInfo) -> str:
 
 def _unit(score: str, heads: Sequence[OutputInfo]) -> str:
     """Return the unit of a score if it is the same in all runs, else an empty string."""
-    units = {unit_of([head], score) for head in heads if head.name == score.rpartition("/")[0]}
+    units = {score_unit([head], score) for head in heads if head.name == score.rpartition("/")[0]}
     return units.pop() if len(units) == 1 else ""
 
 
 def _score_column(score: str, title: str, unit: str = "") -> Column:
     """Return the column of a score, best and last value in each cell, sorted from best to worst."""
 
-    def text(entry: Entry) -> str:
+    def text(entry: RunEntry) -> str:
         line = entry.scores.get(score)
         if line is None:
             return ""
         return f"{score_or_dash(line.best)} / {format_score(line.last)}"
 
-    def key(entry: Entry) -> float:
+    def key(entry: RunEntry) -> float:
         # The sign turns higher-is-better scores round; missing and non-finite ones come last.
         line = entry.scores.get(score)
-        return sign_of(score, "auto") * line.best if line and isfinite(line.best) else inf
+        return score_sign(score, "auto") * line.best if line and isfinite(line.best) else inf
 
     tip = (
         f"{title}{unit and f', in {unit}'}: best / last. If loss weights changed, "
         "best since the last change"
     )
-    return Column(f"{title}{unit and f', {brief_unit(unit)}'}", tip, text, key, True)
+    return Column(f"{title}{unit and f', {short_unit(unit)}'}", tip, text, key, True)
 
 
-def _epochs(entry: Entry) -> str:
+def _epochs(entry: RunEntry) -> str:
     return f"{entry.state.epoch} / {entry.epochs}" if entry.epochs else ""
 
 
-def _duration(entry: Entry) -> str:
+def _duration(entry: RunEntry) -> str:
     return format_duration(entry.seconds) if entry.seconds else ""
 
 
-def _start_time(entry: Entry) -> str:
+def _start_time(entry: RunEntry) -> str:
     with suppress(ValueError):
-        return datetime.fromisoformat(entry.began).astimezone().strftime("%Y-%m-%d %H:%M")
+        return datetime.fromisoformat(entry.start_time).astimezone().strftime("%Y-%m-%d %H:%M")
     return ""

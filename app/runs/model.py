@@ -21,7 +21,7 @@ from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import DiagnosticError
-from engine.runs.comparison.run_table import Entry
+from engine.runs.comparison.run_table import RunEntry
 from engine.runs.folder import notes
 
 Index = QModelIndex | QPersistentModelIndex
@@ -48,10 +48,10 @@ class RunModel(QAbstractTableModel):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.entries: list[Entry] = []
+        self.entries: list[RunEntry] = []
         self.columns: list[Column] = columns(())
 
-    def show_entries(self, entries: list[Entry]) -> None:
+    def show_entries(self, entries: list[RunEntry]) -> None:
         """Set the runs; if they and the columns are the same, keep the rows and the selection."""
         new_columns = columns(entries)
         is_same = [e.folder.path for e in entries] == [e.folder.path for e in self.entries]
@@ -106,7 +106,7 @@ class RunModel(QAbstractTableModel):
             return "starred" if entry.notes.star else "not starred"
         return self._appearance(entry, column, index.column(), role)
 
-    def _appearance(self, entry: Entry, column: Column, section: int, role: int) -> Any:
+    def _appearance(self, entry: RunEntry, column: Column, section: int, role: int) -> Any:
         if role == _Role.DecorationRole and section == STAR:
             is_starred = entry.notes.star
             name, token = ("star", "warning") if is_starred else ("star-outline", "dim")
@@ -119,7 +119,7 @@ class RunModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def _tooltip(self, entry: Entry, section: int) -> str:
+    def _tooltip(self, entry: RunEntry, section: int) -> str:
         if section == STAR:
             return "Remove the star" if entry.notes.star else "Star this run"
         if section == NAME:
@@ -139,11 +139,11 @@ class RunModel(QAbstractTableModel):
         name = str(value).strip()
         if name == entry.name:
             return False
-        return self._write_notes(lambda: notes.rename(entry.folder.path, name))
+        return self._write_notes(lambda: notes.set_name(entry.folder.path, name))
 
-    def star(self, run: Path, on: bool) -> bool:
+    def set_star(self, run: Path, on: bool) -> bool:
         """Add or remove the star of a run."""
-        return self._write_notes(lambda: notes.star(run, on))
+        return self._write_notes(lambda: notes.set_star(run, on))
 
     def _write_notes(self, write: Callable[[], object]) -> bool:
         """Call a function that writes the notes of a run; return whether it succeeded."""
@@ -183,7 +183,7 @@ class RunFilter(QSortFilterProxyModel):
         if self._is_starred_only and not entry.notes.star:
             return False
         searched = (entry.name, entry.folder.name, entry.status, entry.data, entry.device,
-                    entry.notes.text, entry.changed)  # fmt: skip
+                    entry.notes.text, entry.changes)  # fmt: skip
         text = " ".join(searched).lower()
         return all(word in text for word in self._words)
 

@@ -69,7 +69,7 @@ class NoteEdit(QPlainTextEdit):
         if self._run is None or text == self._saved_text:
             return
         try:
-            notes.annotate(self._run, text)
+            notes.set_text(self._run, text)
         except DiagnosticError as error:
             self.refused.emit(error.diagnostics[0].message)
             return

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState, SearchEdit
-from app.controls.display.elided_label import Elided
+from app.controls.display.elided_label import ElidedLabel
 from app.runs.run_loader import Reader
 from app.runs.side_panel import COMPARE, NOTE, Detail
 from app.runs.table import RunTable
@@ -25,7 +25,7 @@ from app.theme import icons
 from app.theme.theme import Theme
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.counts import count_noun
-from engine.runs.comparison.run_table import Entry
+from engine.runs.comparison.run_table import RunEntry
 from engine.runs.folder import trash
 
 _MIN_WIDTH = 380
@@ -59,7 +59,7 @@ class RunsPanel(QWidget):
         self.search = SearchEdit(theme, "Filter runs")
         self.search.setAccessibleName("Filter runs")
         self.starred = QCheckBox("Starred only")
-        self._count = Elided()
+        self._count = ElidedLabel()
         self._count.setProperty("role", "dim")
         self._stack = QStackedWidget()
         open_folder = QAction(icons.icon(theme, "folder"), "Runs of another folder…", self)
@@ -114,7 +114,7 @@ class RunsPanel(QWidget):
         self.detail.note.noted.connect(self.reader.look)
 
     @property
-    def chosen(self) -> list[Entry]:
+    def chosen(self) -> list[RunEntry]:
         """The selected runs."""
         return self.table.chosen
 
@@ -136,7 +136,7 @@ class RunsPanel(QWidget):
         entries = self.chosen
         is_starred = not all(entry.notes.star for entry in entries)
         for entry in entries:
-            self.table.runs.star(entry.folder.path, is_starred)
+            self.table.runs.set_star(entry.folder.path, is_starred)
 
     def rename(self) -> None:
         """Open the editor for the name of the selected run."""
@@ -156,7 +156,7 @@ class RunsPanel(QWidget):
         names = []
         for entry in self.chosen:
             try:
-                trash.throw_away(entry.folder.path)
+                trash.move_to_trash(entry.folder.path)
             except DiagnosticError as error:
                 self._show_message(f"{entry.name}: {error.diagnostics[0].message}")
             else:
@@ -167,12 +167,12 @@ class RunsPanel(QWidget):
 
     def restore(self) -> None:
         """Restore the run that was deleted last."""
-        deleted = [] if self._folder is None else trash.thrown_away(self._folder)
+        deleted = [] if self._folder is None else trash.trashed_runs(self._folder)
         if not deleted:
             self.told.emit("The trash of this folder is empty.")
             return
         try:
-            run = trash.take_back(max(deleted, key=_deletion_time))
+            run = trash.restore_from_trash(max(deleted, key=_deletion_time))
         except DiagnosticError as error:
             self._show_message(error.diagnostics[0].message)
             return
@@ -184,7 +184,7 @@ class RunsPanel(QWidget):
     def _show_message(self, text: str) -> None:
         self.told.emit(to_sentence(text))
 
-    def _on_listed(self, place: Path, entries: list[Entry]) -> None:
+    def _on_listed(self, place: Path, entries: list[RunEntry]) -> None:
         self._stack.setCurrentIndex(1 if entries else 0)
         self.table.show_entries(entries)
         self._on_chosen_changed()
@@ -196,7 +196,7 @@ class RunsPanel(QWidget):
             entry.folder.path if entry else None, entry.notes.text if entry else ""
         )
         if len(chosen) == 2:
-            self.reader.compare(*(run.folder.path for run in _by_start_time(chosen)))
+            self.reader.compare_runs(*(run.folder.path for run in _by_start_time(chosen)))
         else:
             self.detail.say_unready("Nothing to compare yet", "Select two runs in the table.")
         self._show_detail()
@@ -239,6 +239,6 @@ def _deletion_time(run: Path) -> float:
         return 0.0
 
 
-def _by_start_time(entries: list[Entry]) -> list[Entry]:
+def _by_start_time(entries: list[RunEntry]) -> list[RunEntry]:
     """Return runs sorted by the time they were started."""
-    return sorted(entries, key=lambda entry: (entry.began, entry.folder.name))
+    return sorted(entries, key=lambda entry: (entry.start_time, entry.folder.name))

@@ -13,9 +13,9 @@ from app.text.phrases import plain_tooltip, truncate
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.numbers import format_score
-from engine.runs.comparison.dict_diff import Change
-from engine.runs.comparison.run_comparison import Comparison, NodeChange, ScorePair
-from engine.runs.comparison.score_summary import ScoreLine, brief_unit
+from engine.runs.comparison.dict_diff import FieldChange
+from engine.runs.comparison.run_comparison import NodeChange, RunComparison, ScorePair
+from engine.runs.comparison.score_summary import ScoreSummary, short_unit
 
 _NO_VALUE = "\N{EN DASH}"
 _MAX_COLUMN_WIDTH = 260  # pixels; the tooltip shows longer texts in full
@@ -28,7 +28,7 @@ class Difference(QTreeWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._comparison: Comparison | None = None
+        self._comparison: RunComparison | None = None
         self.setAccessibleName("Differences of two runs")
         self.setColumnCount(3)
         self.setUniformRowHeights(True)
@@ -41,11 +41,11 @@ class Difference(QTreeWidget):
         theme.changed.connect(self._on_theme_changed)
 
     @property
-    def comparison(self) -> Comparison | None:
+    def comparison(self) -> RunComparison | None:
         """The comparison that is shown, None before the first."""
         return self._comparison
 
-    def show_comparison(self, comparison: Comparison) -> None:
+    def show_comparison(self, comparison: RunComparison) -> None:
         """Show the differences between two runs."""
         self._comparison = comparison
         self.clear()
@@ -54,9 +54,11 @@ class Difference(QTreeWidget):
         for node in comparison.nodes:
             self._add_node(graph, node)
         for title, fields in (
-            ("Training settings", comparison.recipe), ("Data", comparison.data),
-            ("Environment", comparison.surroundings), ("Changed while it ran", comparison.turned),
-        ):  # fmt: skip
+            ("Training settings", comparison.recipe),
+            ("Data", comparison.data),
+            ("Environment", comparison.environment),
+            ("Changed while it ran", comparison.live_changes),
+        ):
             group = self._group(
                 title, "identical" if not fields else count_noun(len(fields), "difference")
             )
@@ -85,7 +87,7 @@ class Difference(QTreeWidget):
         for field in node.fields:
             self._add_change(item, field)
 
-    def _add_change(self, group: QTreeWidgetItem, change: Change) -> None:
+    def _add_change(self, group: QTreeWidgetItem, change: FieldChange) -> None:
         texts = [change.field, _format_value(change.before), _format_value(change.after)]
         item = QTreeWidgetItem(group, texts)
         _set_tooltips(item)
@@ -98,12 +100,12 @@ class Difference(QTreeWidget):
             else _NO_VALUE
             for line in (pair.before, pair.after)
         ]  # fmt: skip
-        label = f"{pair.name}, {brief_unit(pair.unit)}" if pair.unit else pair.name
+        label = f"{pair.name}, {short_unit(pair.unit)}" if pair.unit else pair.name
         item = QTreeWidgetItem(group, [label, *texts])
         _set_tooltips(item)
-        item.setToolTip(0, plain_tooltip(pair.titled))
-        if pair.unlike:
-            _set_incomparable(item, (pair.titled, *texts), pair.unlike)
+        item.setToolTip(0, plain_tooltip(pair.title))
+        if pair.incomparable_reason:
+            _set_incomparable(item, (pair.title, *texts), pair.incomparable_reason)
         better_column = {-1: 1, 1: 2}.get(pair.better)
         for column in (1, 2):
             font = self._theme.mono_font(8.5)
@@ -139,9 +141,9 @@ def _set_incomparable(item: QTreeWidgetItem, texts: Sequence[str], why: str) -> 
         item.setData(column, Qt.ItemDataRole.AccessibleTextRole, f"{text}. {why}")
 
 
-def _since(line: ScoreLine) -> str:
+def _since(line: ScoreSummary) -> str:
     """Return the step from which values count for the best, "" if all do."""
-    return f", since step {line.since:,}" if line.since else ""
+    return f", since step {line.since_step:,}" if line.since_step else ""
 
 
 def _node_counts(nodes: Sequence[NodeChange]) -> str:

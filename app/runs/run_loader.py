@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.background_job import BackgroundWorker, ReportResult
 from engine.core.diagnostic import DiagnosticError
-from engine.runs.comparison.run_comparison import compare
-from engine.runs.comparison.run_table import Entry, entries
+from engine.runs.comparison.run_comparison import compare_runs
+from engine.runs.comparison.run_table import RunEntry, read_run_table
 
 _POLL_INTERVAL = 2000  # milliseconds, while the table is visible
 
@@ -28,7 +28,7 @@ class Reader(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._folder: Path | None = None
-        self._known: list[Entry] = []
+        self._known: list[RunEntry] = []
         self._is_reload_pending = False
         self._list_worker, self._compare_worker = BackgroundWorker(self), BackgroundWorker(self)
         self._list_worker.result_ready.connect(self._on_listed)
@@ -64,14 +64,14 @@ class Reader(QObject):
         self._is_reload_pending = self._list_worker.is_running
         if not self._is_reload_pending:
             folder, known = self._folder, list(self._known)
-            self._list_worker.run(lambda report: report(entries(folder, known)))
+            self._list_worker.run(lambda report: report(read_run_table(folder, known)))
 
-    def compare(self, before: Path, after: Path) -> None:
+    def compare_runs(self, before: Path, after: Path) -> None:
         """Compare two runs; the result is emitted as `compared`."""
 
         def work(report: ReportResult) -> None:
             try:
-                result: object = compare(before, after)
+                result: object = compare_runs(before, after)
             except DiagnosticError as error:
                 result = error
             report(result)
@@ -90,6 +90,6 @@ class Reader(QObject):
             self.look()
 
 
-def _version(entry: Entry) -> tuple[object, ...]:
+def _version(entry: RunEntry) -> tuple[object, ...]:
     """Return a value that changes whenever the row of a run has to be redrawn."""
-    return (entry.folder.path, entry.stamp, entry.changed)
+    return (entry.folder.path, entry.fingerprint, entry.changes)

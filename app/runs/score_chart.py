@@ -15,12 +15,12 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.controls.display.plot import bare_plot, pen_of, recolour, tell_at
+from app.controls.display.plot import apply_theme, create_plot, curve_pen, show_tooltip
 from app.text.phrases import truncate
 from app.theme.theme import Theme
 from engine.core.formatting.numbers import format_score
 from engine.core.formatting.ticks import nice_integer_step
-from engine.runs.comparison.run_table import Entry
+from engine.runs.comparison.run_table import RunEntry
 
 _HOVER_DISTANCE = 14  # pixels from the pointer to the nearest curve
 _NAME_LENGTH = 18  # characters of a name next to its curve
@@ -35,10 +35,10 @@ class Overlay(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._entries: Sequence[Entry] = ()
+        self._entries: Sequence[RunEntry] = ()
         self._score, self._log = "loss", False
-        self._drawn: list[tuple[Entry, Any, Any]] = []  # entry, curve, last point
-        self.plot = bare_plot("Curves of the runs")
+        self._drawn: list[tuple[RunEntry, Any, Any]] = []  # entry, curve, last point
+        self.plot = create_plot("Curves of the runs")
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.plot)
@@ -46,7 +46,7 @@ class Overlay(QWidget):
         theme.changed.connect(self._redraw)
         self._redraw()
 
-    def show_runs(self, entries: Sequence[Entry], score: str, log: bool) -> None:
+    def show_runs(self, entries: Sequence[RunEntry], score: str, log: bool) -> None:
         """Draw a score of several runs, on a logarithmic axis if `log`."""
         self._entries, self._score, self._log = entries, score, log
         self._redraw()
@@ -60,7 +60,7 @@ class Overlay(QWidget):
         item = self.plot.getPlotItem()
         item.clear()
         self._drawn = []
-        recolour(self.plot, self._theme)
+        apply_theme(self.plot, self._theme)
         item.getAxis("left").setLogMode(self._log)
         for index, entry in enumerate(self._entries):
             epochs, values = _points(entry, self._score)
@@ -70,9 +70,9 @@ class Overlay(QWidget):
                 self._draw(item, index, entry, epochs, values)
         self._frame(item)
 
-    def _draw(self, item: Any, index: int, entry: Entry, epochs: Any, values: Any) -> None:
+    def _draw(self, item: Any, index: int, entry: RunEntry, epochs: Any, values: Any) -> None:
         style = self._theme.curve_style(index)
-        pen = pen_of(style, 1.5 if len(self._entries) <= _MAX_NAMED else 1)
+        pen = curve_pen(style, 1.5 if len(self._entries) <= _MAX_NAMED else 1)
         line = pg.PlotCurveItem(epochs, values, pen=pen, antialias=True, skipFiniteCheck=True)
         points = pg.ScatterPlotItem(
             epochs[-1:], values[-1:], size=7, symbol=style.marker, pen=pg.mkPen(style.color),
@@ -138,7 +138,7 @@ class Overlay(QWidget):
         self._redraw()
 
     def _on_mouse_moved(self, position: QPointF) -> None:
-        tell_at(self.plot, position, self._hover_text(position))
+        show_tooltip(self.plot, position, self._hover_text(position))
 
     def _hover_text(self, position: QPointF) -> str:
         """Return run, epoch and score of the curve at a scene position, "" if none is near."""
@@ -158,7 +158,7 @@ class Overlay(QWidget):
         return text
 
 
-def _points(entry: Entry, score: str) -> tuple[Any, Any]:
+def _points(entry: RunEntry, score: str) -> tuple[Any, Any]:
     """Return epochs and finite values of a score, of the validation split if there is one."""
     curve = (entry.state.validation or entry.state.train).get(score)
     points = [(step, value) for step, value in curve or () if isfinite(value)]

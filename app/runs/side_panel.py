@@ -19,16 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState
-from app.controls.display.elided_label import Elided
+from app.controls.display.elided_label import ElidedLabel
 from app.runs.note import NoteEdit
 from app.runs.run_diff import Difference
 from app.text.phrases import to_sentence
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.core.diagnostic import DiagnosticError
-from engine.runs.comparison.run_comparison import Comparison
-from engine.runs.comparison.run_table import Entry
-from engine.runs.comparison.score_summary import in_unit
+from engine.runs.comparison.run_comparison import RunComparison
+from engine.runs.comparison.run_table import RunEntry
+from engine.runs.comparison.score_summary import score_title
 
 if TYPE_CHECKING:
     from app.runs.score_chart import Overlay
@@ -44,16 +44,16 @@ class Detail(QTabWidget):
         canvas_asked: the user requests the differences of a `Comparison` on the canvas.
     """
 
-    canvas_asked = Signal(Comparison)
+    canvas_asked = Signal(RunComparison)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._chart: Overlay | None = None
-        self._entries: Sequence[Entry] = ()
+        self._entries: Sequence[RunEntry] = ()
         self.tabBar().setAccessibleName("Details of the selected runs")
         self.setDocumentMode(True)
-        self.divided = Elided()
+        self.divided = ElidedLabel()
         self.divided.setProperty("role", "dim")
         self.score = QComboBox()
         self.score.setAccessibleName("Score to draw")
@@ -106,7 +106,7 @@ class Detail(QTabWidget):
         self._comparison_pages.addWidget(page)
         return self._comparison_pages
 
-    def show_runs(self, entries: Sequence[Entry]) -> None:
+    def show_runs(self, entries: Sequence[RunEntry]) -> None:
         """Draw the curves of some runs, and list the scores that they have."""
         self._entries = entries[:_MAX_CURVES]
         self.divided.set_text(split_of(self._entries))
@@ -114,8 +114,8 @@ class Detail(QTabWidget):
         scores = dict.fromkeys(name for entry in self._entries for name in entry.scores)
         # The total loss first.
         ordered = [*(["loss"] if "loss" in scores else []), *(s for s in scores if s != "loss")]
-        heads = [head for entry in self._entries for head in entry.state.heads]
-        named = {in_unit(heads, score): score for score in ordered}
+        heads = [head for entry in self._entries for head in entry.state.outputs]
+        named = {score_title(heads, score): score for score in ordered}
         if list(named) != [self.score.itemText(index) for index in range(self.score.count())]:
             previous = self.score.currentData()
             with QSignalBlocker(self.score):
@@ -127,7 +127,7 @@ class Detail(QTabWidget):
 
     def show_comparison(self, result: object) -> None:
         """Show a `Comparison` of two runs, or the error why they can't be compared."""
-        if isinstance(result, Comparison):
+        if isinstance(result, RunComparison):
             self.difference.show_comparison(result)
             self._comparison_pages.setCurrentIndex(1)
         else:
@@ -162,7 +162,7 @@ class Detail(QTabWidget):
             self.canvas_asked.emit(self.difference.comparison)
 
 
-def split_of(entries: Sequence[Entry]) -> str:
+def split_of(entries: Sequence[RunEntry]) -> str:
     """Return how the rows of the runs were split, or that they were split differently."""
     splits = dict.fromkeys(entry.split for entry in entries)
     if len(splits) > 1:

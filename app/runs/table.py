@@ -12,7 +12,7 @@ from app.controls.layout.sort_header import SortHeader
 from app.runs.columns import BEGAN, NAME, STAR
 from app.runs.model import ENTRY, RunFilter, RunModel
 from app.theme.theme import Theme
-from engine.runs.comparison.run_table import Entry
+from engine.runs.comparison.run_table import RunEntry
 
 # Pixels: the width of a star, the minimum widths of two columns, room for the sort arrow.
 _STAR_WIDTH, _MIN_NAME_WIDTH, _MIN_CHANGED_WIDTH, _ARROW_WIDTH = 30, 120, 260, 16
@@ -62,7 +62,7 @@ class RunTable(QTableView):
         self.filter.modelReset.connect(self._resize_columns)
         self._resize_columns()
 
-    def show_entries(self, entries: list[Entry]) -> None:
+    def show_entries(self, entries: list[RunEntry]) -> None:
         """Set the runs; those that were selected stay selected."""
         chosen = {entry.folder.path for entry in self.chosen}
         self.runs.show_entries(entries)
@@ -70,13 +70,13 @@ class RunTable(QTableView):
             self.choose(chosen)
 
     @property
-    def chosen(self) -> list[Entry]:
+    def chosen(self) -> list[RunEntry]:
         """The selected runs, from top to bottom."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows(NAME))
         return [self.filter.index(row, NAME).data(ENTRY) for row in rows]
 
     @property
-    def listed(self) -> list[Entry]:
+    def listed(self) -> list[RunEntry]:
         """The runs that are not filtered out, from top to bottom."""
         return [self.filter.index(row, NAME).data(ENTRY) for row in range(self.filter.rowCount())]
 
@@ -150,5 +150,5 @@ class RunTable(QTableView):
             super().keyPressEvent(event)
 
     def _toggle_star(self, index: QModelIndex) -> None:
-        entry: Entry = index.data(ENTRY)
-        self.runs.star(entry.folder.path, not entry.notes.star)
+        entry: RunEntry = index.data(ENTRY)
+        self.runs.set_star(entry.folder.path, not entry.notes.star)

@@ -61,7 +61,7 @@ def build_application(
         window.files.restore()
     elif data is not None:
         window.panels.training.set_data(data.absolute())
-    window.document_bars.recovery.look()
+    window.document_bars.recovery.refresh()
     if not any(session.path or len(session.graph) for session in window.workspace.sessions):
         window.controllers.welcome.show()
     return application, window

@@ -144,7 +144,7 @@ class RecentMenu(Menu):
         self._recent, self._open = recent, open_file
         self.triggered.connect(self._on_chosen)
 
-    def fill(self) -> None:
+    def populate(self) -> None:
         """List the recent files."""
         self.clear()
         for path in self._recent():
@@ -196,7 +196,7 @@ class StatusBarContents:
         self.problems_button.setText(" · ".join(words) or "No problems")
         self._has_nodes, self._has_no_problems = len(session.graph) > 0, not words
         self._update_problems()
-        nodes, total = len(session.graph), session.report.costs.total
+        nodes, total = len(session.graph), session.report.costs.total_count
         size = f"{count_noun(nodes, 'node')} · {count_noun(total, 'parameter')}"
         self.size_label.setText(size if nodes else "Empty graph")
 

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QByteArray, QRect, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
-from app.controls.layout.scroll_panel import Room
+from app.controls.layout.scroll_panel import ScrollPanel
 from app.shell.panel_display import PanelDisplay, PanelTitle
 
 LEFT_AREA = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -75,7 +75,7 @@ class DockLayout:
         dock.setObjectName(f"dock-{title.lower()}")
         panel.setAccessibleName(title)
         if area == BOTTOM_AREA:
-            dock.setWidget(Room(panel))
+            dock.setWidget(ScrollPanel(panel))
             dock.visibilityChanged.connect(partial(self._on_visibility_changed, title))
         else:
             dock.setWidget(panel)
@@ -112,8 +112,10 @@ class DockLayout:
     def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
         """Increase the height of a panel that was raised, so that its contents fit if possible."""
         dock, room = self.docks[title], self.docks[title].widget()
-        if is_visible and isinstance(room, Room) and self._window.isVisible():
-            self.ensure_height(title, room.needed + dock.height() - room.height(), _INITIAL_SHARE)
+        if is_visible and isinstance(room, ScrollPanel) and self._window.isVisible():
+            self.ensure_height(
+                title, room.content_height + dock.height() - room.height(), _INITIAL_SHARE
+            )
 
     def assign_corner(self) -> None:
         """Give the bottom left corner to the bottom area in a narrow window, else to the left."""

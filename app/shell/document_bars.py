@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.files.documents.file_bars import FileBar
 from app.files.documents.recovery_bar import RecoveryBar
 from app.find.bar import FindBar
@@ -22,7 +22,7 @@ class DocumentBars:
     """
 
     def __init__(
-        self, tabs: DocumentTabs, files: Files, workspace: Workspace, theme: Theme
+        self, tabs: DocumentTabs, files: DocumentManager, workspace: Workspace, theme: Theme
     ) -> None:
         self._tabs = tabs
         self.recovery = RecoveryBar(files, theme)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
 from app.shell.actions.qt_actions import ActionManager
 from app.shell.bars import RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self.setDockOptions(
             QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks
         )
-        self.files = Files(workspace, settings, theme, self)
+        self.files = DocumentManager(workspace, settings, theme, self)
         self.tabs = DocumentTabs(workspace, theme)
         self.setCentralWidget(self.tabs)
         self.document_bars = DocumentBars(self.tabs, self.files, workspace, theme)
@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self._on_file_changed()
 
     def _build_bars(self) -> None:
-        self._recent_menu = RecentMenu(lambda: self.files.recent, self.files.open, self)
+        self._recent_menu = RecentMenu(lambda: self.files.recent_files, self.files.open, self)
         views = [dock.toggleViewAction() for dock in self.docks.values()]
         self.menu_bar = fill_menu_bar(self, self.action_manager, self._recent_menu, views)
         self.tool_bar = ToolBar(self.action_manager, self.theme)
@@ -139,4 +139,4 @@ class MainWindow(QMainWindow):
             self.settings.window_state = self.dock_layout.save_state()
             self.settings.flush()
             self.controllers.finish()
-            self.panels.results.leave()
+            self.panels.results.stop_processes()

@@ -67,5 +67,5 @@ def build_panels(workspace: Workspace, theme: Theme, settings: Settings) -> Pane
         SourcePanel(workspace, theme),
     )
     # A field of the inspector with an invalid text prevents training.
-    panels.training.readiness.form_problem = lambda: panels.inspector.problem
+    panels.training.readiness.form_problem = lambda: panels.inspector.input_error
     return panels

@@ -18,7 +18,7 @@ _HEIGHT = 21.0
 
 
 @dataclass(frozen=True)
-class Piece:
+class KeyCap:
     """A key cap, or a word between key caps.
 
     Args:
@@ -41,13 +41,13 @@ def caps_of(sequence: str) -> list[str]:
     return [_ARROWS.get(key, key) for key in keys if key]
 
 
-def pieces(keys: Sequence[str], mouse: str = "") -> list[Piece]:
+def pieces(keys: Sequence[str], mouse: str = "") -> list[KeyCap]:
     """Return the alternatives of a gesture as one row of pieces, separated by "or"."""
-    alternatives = [[Piece(key) for key in caps_of(sequence)] for sequence in keys]
-    alternatives += [[Piece(mouse, cap=False)]] if mouse else []
-    row: list[Piece] = []
+    alternatives = [[KeyCap(key) for key in caps_of(sequence)] for sequence in keys]
+    alternatives += [[KeyCap(mouse, cap=False)]] if mouse else []
+    row: list[KeyCap] = []
     for alternative in filter(None, alternatives):
-        row += [Piece("or", cap=False)] if row else []
+        row += [KeyCap("or", cap=False)] if row else []
         row += alternative
     return row
 
@@ -57,12 +57,12 @@ def spoken(keys: Sequence[str], mouse: str = "") -> str:
     return " or ".join(filter(None, [*map(native, keys), mouse]))
 
 
-def width_of(row: Sequence[Piece], theme: Theme) -> float:
+def width_of(row: Sequence[KeyCap], theme: Theme) -> float:
     """Return the width of the painted pieces in pixels."""
     return sum(_width(piece, theme) + _gap_after(row, index) for index, piece in enumerate(row))
 
 
-def draw(painter: QPainter, theme: Theme, row: Sequence[Piece], place: QRectF) -> None:
+def draw(painter: QPainter, theme: Theme, row: Sequence[KeyCap], place: QRectF) -> None:
     """Paint the pieces right-aligned in a rectangle.
 
     Args:
@@ -96,16 +96,16 @@ def _draw_cap(painter: QPainter, theme: Theme, box: QRectF) -> None:
     painter.drawLine(QPointF(edge.left() + 2, bottom), QPointF(edge.right() - 2, bottom))
 
 
-def _font(piece: Piece, theme: Theme) -> QFont:
+def _font(piece: KeyCap, theme: Theme) -> QFont:
     return theme.ui_font(8.5, bold=piece.cap)
 
 
-def _width(piece: Piece, theme: Theme) -> float:
+def _width(piece: KeyCap, theme: Theme) -> float:
     text_width = QFontMetricsF(_font(piece, theme)).horizontalAdvance(piece.text)
     return max(_HEIGHT, text_width + 2 * _PADDING) if piece.cap else text_width + 1
 
 
-def _gap_after(row: Sequence[Piece], index: int) -> float:
+def _gap_after(row: Sequence[KeyCap], index: int) -> float:
     """Return the gap after a piece: small between the keys of a chord, larger around words."""
     if index + 1 == len(row):
         return 0

@@ -33,7 +33,7 @@ class Row(Protocol):
         """The mouse gesture, such as "drag from a port"; empty if there is none."""
 
 
-class Action(Row, Protocol):
+class ShortcutAction(Row, Protocol):
     """A row whose keys can be changed; `keys` are the default ones."""
 
     @property
@@ -60,14 +60,14 @@ class Keymap(QObject):
 
     changed = Signal(str, list)
 
-    def __init__(self, actions: Iterable[Action], settings: Settings | None = None) -> None:
+    def __init__(self, actions: Iterable[ShortcutAction], settings: Settings | None = None) -> None:
         super().__init__()
         self._actions = {action.id: action for action in actions}
         self._settings = settings or Settings()
         self._custom_keys = self._settings.shortcuts
 
     @property
-    def actions(self) -> tuple[Action, ...]:
+    def actions(self) -> tuple[ShortcutAction, ...]:
         """All actions, in the order of the cheat sheet."""
         return tuple(self._actions.values())
 
@@ -86,7 +86,7 @@ class Keymap(QObject):
         """Return whether an action has its default keys."""
         return self.keys(action_id) == self.default(action_id)
 
-    def holders(self, sequence: str, besides: str = "") -> list[Action]:
+    def holders(self, sequence: str, besides: str = "") -> list[ShortcutAction]:
         """Return the actions that use a key sequence.
 
         Args:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.controls import Heading, Note
 from app.shortcuts.key_capture import KeyCatcher
-from app.shortcuts.keymap import Action, Keymap, native
+from app.shortcuts.keymap import Keymap, ShortcutAction, native
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
@@ -26,7 +26,7 @@ class KeysEditor(QWidget):
         self.setObjectName("keys-editor")
         self._theme = theme
         self._keymap = keymap
-        self._action: Action | None = None
+        self._action: ShortcutAction | None = None
         self._conflicting_keys = ""
         self._title = Heading("")
         self._keys = QHBoxLayout()
@@ -44,7 +44,7 @@ class KeysEditor(QWidget):
         keymap.changed.connect(self._on_keys_changed)
         self.show_action(None)
 
-    def show_action(self, action: Action | None) -> None:
+    def show_action(self, action: ShortcutAction | None) -> None:
         """Set the action to edit; None for none."""
         self._action = action
         self._show_conflict("")

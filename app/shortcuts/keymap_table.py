@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState, SearchEdit
-from app.shortcuts.keymap import Action, Keymap, native
+from app.shortcuts.keymap import Keymap, ShortcutAction, native
 from app.shortcuts.keymap_editor import KeysEditor
 from app.shortcuts.rows import RowList, Shown, found_in, shown_at
 from app.theme.theme import Theme
@@ -106,7 +106,7 @@ class ShortcutTable(QDialog):
             any(not self._keymap.is_default(action.id) for action in actions)
         )
 
-    def _to_row(self, action: Action) -> Shown:
+    def _to_row(self, action: ShortcutAction) -> Shown:
         """Return the row of an action, with a note about keys that other actions use, too."""
         keys = tuple(self._keymap.keys(action.id))
         conflicts = [

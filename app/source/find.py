@@ -13,7 +13,7 @@ _BACKWARD = QTextDocument.FindFlag.FindBackward
 _FORWARD = QTextDocument.FindFlag(0)
 
 
-class FindBar(QWidget):
+class SourceFindBar(QWidget):
     """A search field with a match counter; Return finds the next match, Shift+Return the previous.
 
     The search runs while the user types, and wraps at the ends of the text.

@@ -24,7 +24,7 @@ _RETURNED = re.compile(r'"(\w+)": ')
 
 
 @dataclass(frozen=True)
-class Text:
+class SourceText:
     """A text with the nodes that its lines and words refer to.
 
     Args:
@@ -49,7 +49,7 @@ class Text:
         return node if node is not None and nodes else next(iter(nodes), None)
 
 
-def places_in_source(text: str, plan: Plan) -> Text:
+def places_in_source(text: str, plan: Plan) -> SourceText:
     """Return the PyTorch source of a plan with the nodes of its lines.
 
     Args:
@@ -66,10 +66,10 @@ def places_in_source(text: str, plan: Plan) -> Text:
         nodes = tuple(_nodes_of_line(line, words, heads)) or above
         if nodes:
             lines[number] = nodes
-    return Text(text, lines, {**words, **{name: name for name in heads}})
+    return SourceText(text, lines, {**words, **{name: name for name in heads}})
 
 
-def places_in_python(text: str, graph: Graph) -> Text:
+def places_in_python(text: str, graph: Graph) -> SourceText:
     """Return the Python source of a graph with the nodes of its lines: each line makes one tensor.
 
     A layer in front of an Output has the Output's name there, so its line belongs to both nodes.
@@ -80,24 +80,24 @@ def places_in_python(text: str, graph: Graph) -> Text:
         node = graph.by_name.get(match[1]) if match else None
         if node is not None:
             lines[number] = (node.name, *(node.sources() if node.kind == "Output" else ()))
-    return Text(text, lines, {node.name: node.name for node in graph})
+    return SourceText(text, lines, {node.name: node.name for node in graph})
 
 
-def places_in_file(text: str, graph: Graph) -> Text:
+def places_in_file(text: str, graph: Graph) -> SourceText:
     """Return the text of a graph file with the nodes of its lines: each node has one line."""
     first = next(
         (n + 1 for n, line in enumerate(text.splitlines()) if line.startswith(' "graph":')), 0
     )
     lines = {first + row: (node.name,) for row, node in enumerate(graph)}
-    return Text(text, lines, {node.name: node.name for node in graph})
+    return SourceText(text, lines, {node.name: node.name for node in graph})
 
 
 def _words(plan: Plan) -> dict[str, str]:
     """Return the node of each variable and attribute of the generated class."""
-    words = {source.var: source.name for source in plan.inputs}
+    words = {source.variable: source.name for source in plan.inputs}
     words |= {attribute: node for node, attribute in plan.attributes.items()}
     for step in plan.steps:
-        for var in (*step.outs.values(), step.mask, step.raw):
+        for var in (*step.outputs.values(), step.mask, step.pre_activation):
             if var is not None:
                 words[var] = step.node
     return words

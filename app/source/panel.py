@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from app.controls import EmptyState, Note
 from app.documents.workspace import Workspace
-from app.source.find import FindBar
-from app.source.line_map import Text
+from app.source.find import SourceFindBar
+from app.source.line_map import SourceText
 from app.source.source_job import file_text, python_text, source_text
 from app.source.view import SourceView
 from app.theme.icons import icon
@@ -52,7 +52,7 @@ class SourcePanel(QWidget):
         self.tabs.setAccessibleName("Format")
         for title in ("PyTorch", "Python", "Graph file"):
             self.tabs.addTab(title)
-        self.find_bar = FindBar(theme, self)
+        self.find_bar = SourceFindBar(theme, self)
         self.source = SourceView(theme, "python", "PyTorch source", self)
         self.python = SourceView(theme, "python", "Python source", self)
         self.file = SourceView(theme, "json", "Graph file", self)
@@ -171,7 +171,7 @@ class SourcePanel(QWidget):
         self.view.light(session.selection, into_sight=False)
         self.find_bar.look_in(self.view)
 
-    def _make_text(self, report: Report, title: str) -> Text:
+    def _make_text(self, report: Report, title: str) -> SourceText:
         if self.view is self.file:
             return file_text(self._workspace.session.project)
         return (python_text if self.view is self.python else source_text)(report, title)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.source.line_map import Text, places_in_file, places_in_python, places_in_source
+from app.source.line_map import SourceText, places_in_file, places_in_python, places_in_source
 from engine.check.report import Report
 from engine.graph.model import Project
 from engine.graph.serialization.encoder import dumps
 
 
-def source_text(report: Report, title: str) -> Text:
+def source_text(report: Report, title: str) -> SourceText:
     """Return the PyTorch source of a project without errors.
 
     Args:
@@ -16,14 +16,14 @@ def source_text(report: Report, title: str) -> Text:
         title: the name of the network, which its class is named after.
     """
     # Imported here since the import takes a tenth of a second, and many users never need it.
-    from engine.compile.plan import plan
+    from engine.compile.plan import build_plan
     from engine.compile.torch_source import torch_source
 
-    network_plan = plan(report.project.graph, report)
+    network_plan = build_plan(report.project.graph, report)
     return places_in_source(torch_source(network_plan, title), network_plan)
 
 
-def python_text(report: Report, title: str) -> Text:
+def python_text(report: Report, title: str) -> SourceText:
     """Return the Python source of a project without errors, one line per node.
 
     Args:
@@ -35,6 +35,6 @@ def python_text(report: Report, title: str) -> Text:
     return places_in_python(python_source(report, title), report.project.graph)
 
 
-def file_text(project: Project) -> Text:
+def file_text(project: Project) -> SourceText:
     """Return the text of the graph file as it would be saved."""
     return places_in_file(dumps(project), project.graph)

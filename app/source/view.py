@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from app.source.highlighter import Language, SourceHighlighter
-from app.source.line_map import Text
+from app.source.line_map import SourceText
 from app.theme.theme import Theme
 
 _GAP = 10
@@ -38,7 +38,7 @@ class SourceView(QPlainTextEdit):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._places = Text()
+        self._places = SourceText()
         self._selected_nodes: list[str] = []
         self._is_pressed = False
         self.setObjectName(f"source-{language}")
@@ -57,11 +57,11 @@ class SourceView(QPlainTextEdit):
         self._on_theme_changed()
 
     @property
-    def places(self) -> Text:
+    def places(self) -> SourceText:
         """The text with the nodes of its lines."""
         return self._places
 
-    def show_text(self, places: Text) -> None:
+    def show_text(self, places: SourceText) -> None:
         """Set the text; replace only the lines that differ, so that the view does not jump.
 
         The lines that both texts have in common at the start and at the end are kept, and the

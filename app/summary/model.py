@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
-from app.summary.rows import PARAMS, TITLES, UNKNOWN, Line, Table
+from app.summary.rows import PARAMS, TITLES, UNKNOWN, Line, SummaryTable
 from app.text.layer_search import layer_icon
 from app.theme.icons import icon
 from app.theme.theme import Theme
@@ -29,7 +29,7 @@ class SummaryModel(QAbstractTableModel):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._table = Table()
+        self._table = SummaryTable()
         self._lines: list[Line] = []
         self._sort_order: tuple[int, Qt.SortOrder] = (-1, _ASCENDING)
         self._icons: dict[str, QIcon] = {}
@@ -39,7 +39,7 @@ class SummaryModel(QAbstractTableModel):
         """The layers in the order of the rows."""
         return self._lines
 
-    def show(self, table: Table) -> None:
+    def show(self, table: SummaryTable) -> None:
         """Set the table; the sort order stays."""
         self.beginResetModel()
         self._table = table

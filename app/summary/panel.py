@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.controls import EmptyState
 from app.documents.workspace import Workspace
-from app.summary.rows import Table, as_csv, as_text, table
+from app.summary.rows import SummaryTable, as_csv, as_text, table
 from app.summary.totals import Figures
 from app.summary.view import SummaryView
 from app.theme.icons import icon
@@ -36,7 +36,7 @@ class SummaryPanel(QWidget):
         self.setObjectName("summary-panel")
         self._workspace, self._theme = workspace, theme
         self._report: Report | None = None
-        self._table = Table()
+        self._table = SummaryTable()
         self._waiting = QTimer(self, singleShot=True, interval=WAIT)
         self._waiting.timeout.connect(self.refresh)
         self.view = SummaryView(theme, self)
@@ -106,7 +106,7 @@ class SummaryPanel(QWidget):
         button.clicked.connect(pressed)
         return button
 
-    def _show_table(self, table: Table) -> None:
+    def _show_table(self, table: SummaryTable) -> None:
         self._pages.setCurrentIndex(0 if table.lines else 1)
         if table == self._table:
             return

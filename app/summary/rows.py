@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.check.report import Report
-from engine.check.shapes import MAIN
-from engine.check.summary import Summary, summary
+from engine.check.shapes import MAIN_OUTPUT
+from engine.check.summary import Summary, summarize
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.sizes import format_bytes
 
@@ -49,29 +49,29 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Table:
+class SummaryTable:
     """The layers in topological order, and the totals."""
 
     lines: tuple[Line, ...] = ()
     figures: tuple[Figure, ...] = ()
 
 
-def table(report: Report) -> Table:
+def table(report: Report) -> SummaryTable:
     """Return the table of a checked project, which may have errors."""
-    result = summary(report)
+    result = summarize(report)
     nodes = [node for node in report.project.graph.topological_order if node.kind != "Output"]
     lines = []
     for node, row in zip(nodes, result.rows, strict=True):
-        spec = report.shapes.outs.get(node.name, {}).get(MAIN)
+        spec = report.shapes.outputs.get(node.name, {}).get(MAIN_OUTPUT)
         canvas_name = f"drawn as {node.name}" if row.name != node.name else ""
         note = ", ".join(part for part in (row.note, canvas_name) if part)
         shape = UNKNOWN if spec is None else str(spec)
         cells = (row.name, row.kind, shape, f"{row.params:,}", ", ".join(row.connected), note)
         lines.append(Line(node.name, cells, row.params, row.params / max(result.total, 1)))
-    return Table(tuple(lines), tuple(_figures(result, bool(report.errors))))
+    return SummaryTable(tuple(lines), tuple(_figures(result, bool(report.errors))))
 
 
-def as_text(table: Table, lines: Sequence[Line] | None = None) -> str:
+def as_text(table: SummaryTable, lines: Sequence[Line] | None = None) -> str:
     """Return the table as aligned text.
 
     Args:
@@ -87,7 +87,7 @@ def as_text(table: Table, lines: Sequence[Line] | None = None) -> str:
     return "\n".join(text) + "\n"
 
 
-def as_csv(table: Table) -> str:
+def as_csv(table: SummaryTable) -> str:
     """Return the layers as CSV, with parameter counts without separators."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.controls.layout.sort_header import SortHeader
 from app.controls.selection import consecutive_ranges, selected_rows
 from app.summary.model import Index, SummaryModel
-from app.summary.rows import PARAMS, TITLES, Line, Table
+from app.summary.rows import PARAMS, TITLES, Line, SummaryTable
 from app.theme.theme import Theme
 
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
@@ -76,7 +76,7 @@ class SummaryView(QTableView):
         self.clicked.connect(self._on_clicked)
         theme.changed.connect(self.viewport().update)
 
-    def show_table(self, table: Table) -> None:
+    def show_table(self, table: SummaryTable) -> None:
         """Set the table; the scroll position stays."""
         scroll_y = self.verticalScrollBar().value()
         self._is_syncing = True

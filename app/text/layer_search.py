@@ -13,8 +13,8 @@ from app.text.fuzzy_match import NameWords, lower_words, match_word_prefixes, sp
 from app.theme.icons import GLYPHS
 from app.theme.theme import FAMILIES
 from engine.core.diagnostic import nearest_word
-from engine.layers.base import first_line
-from engine.layers.catalogue import kinds as catalogue
+from engine.layers.base import docstring_summary
+from engine.layers.catalogue import layer_classes as catalogue
 
 _TITLES = {
     "io": "Input and output",
@@ -111,7 +111,9 @@ def layer_infos() -> dict[str, LayerInfo]:
     infos = []
     for kind, cls in catalogue().items():
         title = _TITLES.get(cls.family, cls.family.capitalize())
-        infos.append(LayerInfo(kind, cls.family, title, first_line(cls), _shapes(cls), cls.words))
+        infos.append(
+            LayerInfo(kind, cls.family, title, docstring_summary(cls), _shapes(cls), cls.words)
+        )
     stems = [(info.family, re.sub(r"\dD", "", info.kind)) for info in infos]
     first_index = {stem: index for index, stem in reversed(list(enumerate(stems)))}
     in_order = sorted(

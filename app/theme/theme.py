@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication
 
 from engine.diagram import palette
-from engine.diagram.palette import Tints
+from engine.diagram.palette import Palette
 
 ThemeMode = Literal["system", "dark", "light"]
 
@@ -70,7 +70,7 @@ class ColorTokens:
     on_family: str
 
 
-def _tokens(shared: Tints, **window_colors: str) -> ColorTokens:
+def _tokens(shared: Palette, **window_colors: str) -> ColorTokens:
     """Return the palette of diagrams and reports, extended by the other colors of the window."""
     colors = {field.name: getattr(shared, field.name) for field in fields(shared)}
     families = {

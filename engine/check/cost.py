@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from engine.check.layer_inference import Lengths, Passage
+from engine.check.layer_inference import AxisLengths, LayerInference
 from engine.check.shapes import Shapes
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.formatting.sizes import format_bytes
 from engine.graph.model import Graph
 from engine.layers.base import Cost, Weights
 
-BYTES = 4
+BYTES_PER_VALUE = 4
 # Length of a dynamic axis if no data is known.
 ASSUMED_LENGTH = 100
 
@@ -37,40 +37,42 @@ class Costs:
 
     weights: Mapping[str, Weights]
     layers: Mapping[str, Cost]
-    batch: int
-    slots: int
-    lengths: Lengths = field(default_factory=dict, compare=False)
-    passages: Mapping[str, Passage] = field(default_factory=dict, compare=False)
-    holders: Mapping[str, Passage] = field(default_factory=dict, compare=False)
+    batch_size: int
+    optimizer_slots: int
+    lengths: AxisLengths = field(default_factory=dict, compare=False)
+    inferences: Mapping[str, LayerInference] = field(default_factory=dict, compare=False)
+    weight_owners: Mapping[str, LayerInference] = field(default_factory=dict, compare=False)
 
-    def holding(self, passages: Mapping[str, Passage], lengths: Lengths) -> dict[str, Cost]:
+    def reusable_costs(
+        self, passages: Mapping[str, LayerInference], lengths: AxisLengths
+    ) -> dict[str, Cost]:
         """Return the costs of layers whose inference is the same as here."""
         if lengths != self.lengths:
             return {}
         return {
             name: cost
             for name, cost in self.layers.items()
-            if passages.get(name) is self.passages[name]
+            if passages.get(name) is self.inferences[name]
         }
 
     def params(self, node: str) -> int:
         """Return the number of values in a node's weights, including moving statistics."""
-        return self.holders[node].size if node in self.holders else 0
+        return self.weight_owners[node].weight_count if node in self.weight_owners else 0
 
     @cached_property
-    def trainable(self) -> int:
+    def trainable_count(self) -> int:
         """Number of trainable values."""
-        return sum(inference.trainable for inference in self.holders.values())
+        return sum(inference.trainable_count for inference in self.weight_owners.values())
 
     @cached_property
-    def total(self) -> int:
+    def total_count(self) -> int:
         """Number of values in all weights."""
-        return sum(map(self.params, self.holders))
+        return sum(map(self.params, self.weight_owners))
 
     @cached_property
     def activations(self) -> int:
         """Number of values kept for the backward pass of one batch."""
-        return self.batch * sum(cost.activations for cost in self.layers.values())
+        return self.batch_size * sum(cost.activations for cost in self.layers.values())
 
     @property
     def multiply_adds(self) -> int:
@@ -78,12 +80,14 @@ class Costs:
         return sum(cost.multiply_adds for cost in self.layers.values())
 
     @property
-    def bytes_for_weights(self) -> int:
+    def weight_bytes(self) -> int:
         """Bytes for weights, gradients and optimizer state, independent of the batch size."""
-        return BYTES * (self.total + self.trainable * (1 + self.slots))
+        return BYTES_PER_VALUE * (
+            self.total_count + self.trainable_count * (1 + self.optimizer_slots)
+        )
 
     @cached_property
-    def bytes_a_row(self) -> int:
+    def bytes_per_row(self) -> int:
         """Bytes that training needs per row of a batch.
 
         Why: activations are kept until the backward pass. Their gradients take as much memory
@@ -91,21 +95,23 @@ class Costs:
             its input exist at the same time.
         """
         activations = [cost.activations for cost in self.layers.values()]
-        return BYTES * (sum(activations) + max(sum(activations), 2 * max(activations, default=0)))
+        return BYTES_PER_VALUE * (
+            sum(activations) + max(sum(activations), 2 * max(activations, default=0))
+        )
 
     @property
     def bytes_to_train(self) -> int:
         """Bytes that training needs for the weights and one batch."""
-        return self.bytes_for_weights + self.batch * self.bytes_a_row
+        return self.weight_bytes + self.batch_size * self.bytes_per_row
 
 
-def costs(
+def estimate_costs(
     graph: Graph,
     shapes: Shapes,
-    batch: int,
-    slots: int,
-    lengths: Lengths | None = None,
-    before: Costs | None = None,
+    batch_size: int,
+    optimizer_slots: int,
+    lengths: AxisLengths | None = None,
+    previous: Costs | None = None,
 ) -> Costs:
     """Return the costs of a network; nodes without a known shape count as 0.
 
@@ -116,20 +122,20 @@ def costs(
         lengths: length of dynamic axes by (Input, axis); the others are assumed.
         previous: costs of a similar network, which are reused for unchanged layers.
     """
-    assumed = {key: max(size, ASSUMED_LENGTH) for key, size in shapes.least().items()}
+    assumed = {key: max(size, ASSUMED_LENGTH) for key, size in shapes.minimum_lengths().items()}
     lengths = {**assumed, **(lengths or {})}
-    reused = before.holding(shapes.passages, lengths) if before else {}
-    holders: dict[str, Passage] = {}
+    reused = previous.reusable_costs(shapes.inferences, lengths) if previous else {}
+    holders: dict[str, LayerInference] = {}
     layers: dict[str, Cost] = {}
     for node in graph.topological_order:
-        inference = shapes.passages.get(node.name)
-        if inference is None or inference.outs is None or node.name not in graph.required_names:
+        inference = shapes.inferences.get(node.name)
+        if inference is None or inference.outputs is None or node.name not in graph.required_names:
             continue
         holders.setdefault(graph.weight_owner(node).name, inference)
         if node.kind != "Input":
             layers[node.name] = reused.get(node.name) or inference.cost(lengths)
     weights = {name: holder.weights for name, holder in holders.items()}
-    return Costs(weights, layers, batch, slots, lengths, shapes.passages, holders)
+    return Costs(weights, layers, batch_size, optimizer_slots, lengths, shapes.inferences, holders)
 
 
 def available_memory() -> int:
@@ -170,13 +176,13 @@ _CGROUP_FILES = (
 )
 
 
-def batch_that_fits(cost: Costs, available: int) -> int:
+def largest_batch_size(cost: Costs, available: int) -> int:
     """Return the largest batch size that fits, 0 if the weights alone are too large."""
-    rest = available - cost.bytes_for_weights
-    return rest // max(cost.bytes_a_row, 1) if rest > 0 else 0
+    rest = available - cost.weight_bytes
+    return rest // max(cost.bytes_per_row, 1) if rest > 0 else 0
 
 
-def memory(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnostic]:
+def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnostic]:
     """Return an error if a network does not fit in memory, at the node that needs most.
 
     Args:
@@ -187,7 +193,8 @@ def memory(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnos
     if cost.bytes_to_train <= available:
         return []
     needs = {
-        node: cost.params(node) * (2 + cost.slots) + 2 * cost.batch * layer.activations
+        node: cost.params(node) * (2 + cost.optimizer_slots)
+        + 2 * cost.batch_size * layer.activations
         for node, layer in cost.layers.items()
     }
     node = max(needs, key=needs.__getitem__)
@@ -196,12 +203,14 @@ def memory(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnos
             "out-of-memory",
             "this network does not fit in memory, and this node takes most of it",
             node=node,
-            found=f"{format_bytes(cost.bytes_to_train)} to train with batches of {cost.batch} rows",
+            found=f"{format_bytes(cost.bytes_to_train)} to train with batches of "
+            f"{cost.batch_size} rows",
             expected=f"at most {format_bytes(available)}, the memory free on this machine",
-            why=f"{cost.params(node):,} parameters here, kept {2 + cost.slots} times (value, "
-            f"gradient, optimizer), and {cost.batch * cost.layers[node].activations:,} activations "
+            why=f"{cost.params(node):,} parameters here, kept {2 + cost.optimizer_slots} times "
+            "(value, gradient, optimizer), and "
+            f"{cost.batch_size * cost.layers[node].activations:,} activations "
             "in a batch",
-            fixes=_memory_fixes(node, batch_that_fits(cost, available) if adjustable else None),
+            fixes=_memory_fixes(node, largest_batch_size(cost, available) if adjustable else None),
         )
     ]
 

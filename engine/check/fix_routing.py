@@ -13,10 +13,12 @@ from engine.graph import node_names
 from engine.graph.model import Graph, source_node
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
-from engine.layers.io import usual_loss
+from engine.layers.io import default_loss
 
 
-def bridged(found: Iterable[Diagnostic], graph: Graph, shapes: Shapes) -> Iterator[Diagnostic]:
+def reroute_fixes(
+    diagnostics: Iterable[Diagnostic], graph: Graph, shapes: Shapes
+) -> Iterator[Diagnostic]:
     """Yield diagnostics of the wiring with fixes that fit the shapes.
 
     A fix whose wire would not fit gets an Embedding in between, or becomes text without an edit.
@@ -25,7 +27,7 @@ def bridged(found: Iterable[Diagnostic], graph: Graph, shapes: Shapes) -> Iterat
         diagnostics: diagnostics of the wiring.
         graph, shapes: the network.
     """
-    for diagnostic in found:
+    for diagnostic in diagnostics:
         fixes = tuple(_reroute(fix, graph, shapes) for fix in diagnostic.fixes)
         yield diagnostic if fixes == diagnostic.fixes else replace(diagnostic, fixes=fixes)
 
@@ -45,13 +47,13 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
         return fix
     if not (advice := _problem(layer, spec)):
         return fix
-    embedding = Embedding(**Embedding.starts)
+    embedding = Embedding(**Embedding.initial_params)
     if spec.dtype != "int32" or _problem(embedding, spec) or _problem(layer, embedding.infer(spec)):
         return Fix(f"Wire {source} to {node} through other layers. {advice}")
     name = node_names.name_for_kind("Embedding", graph)
     add = {
         "do": "add_node", "kind": "Embedding", "name": name,
-        "params": dict(Embedding.starts), "inputs": {"x": source},
+        "params": dict(Embedding.initial_params), "inputs": {"x": source},
     }  # fmt: skip
     wire = {"do": "connect", "source": name, "node": node, "port": port}
     text = f"Wire {source} to {node} through an Embedding, which maps ids to vectors."
@@ -61,7 +63,7 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
 def _with_default_loss(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix:
     """Return a fix that adds an Output, with the default loss for its layer."""
     layer = shapes.layers.get(source_node(str(edit.get("inputs", {}).get("x", ""))))
-    loss = usual_loss(layer) if layer is not None else None
+    loss = default_loss(layer) if layer is not None else None
     return Fix(fix.text, {**edit, "params": {"loss": loss}}) if loss else fix
 
 

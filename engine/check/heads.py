@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.check.loss_compatibility import Fed, loss_fits
-from engine.check.output_settings import answers
+from engine.check.loss_compatibility import OutputInput, check_loss
+from engine.check.output_settings import check_output_settings
 from engine.core.diagnostic import Diagnostic, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_node
 from engine.layers.base import Layer
-from engine.layers.io import Output, usual_loss
+from engine.layers.io import Output, default_loss
 
 
-def heads(
+def check_heads(
     graph: Graph, specs: Mapping[str, TensorSpec], layers: Mapping[str, Layer]
 ) -> list[Diagnostic]:
     """Return the diagnostics of all Outputs that are wired.
@@ -29,29 +29,35 @@ def heads(
         output = layers.get(node.name)
         if isinstance(output, Output) and node.name in specs and node.inputs and not node.off:
             output_input = _output_input(graph, layers, node, output, specs[node.name])
-            diagnostics += loss_fits(output_input)
-            diagnostics += answers(node.name, output, output_input.spec)
+            diagnostics += check_loss(output_input)
+            diagnostics += check_output_settings(node.name, output, output_input.spec)
     return diagnostics + list(_check_trained(graph, layers))
 
 
 def _output_input(
     graph: Graph, layers: Mapping[str, Layer], node: Node, output: Output, spec: TensorSpec
-) -> Fed:
+) -> OutputInput:
     """Return the input of an Output; layers that only move values keep the activation before."""
     name = source_node(graph.resolve_bypassed(next(wire for _, _, wire in node.wires())))
-    while name in layers and layers[name].curve() == "linear" and _keeps_values(layers[name]):
+    while (
+        name in layers
+        and layers[name].output_activation() == "linear"
+        and _keeps_values(layers[name])
+    ):
         wires = [wire for _, _, wire in graph[name].wires()]
         if len(wires) != 1:
-            return Fed(node.name, output, spec, name, None, bendable=False)
+            return OutputInput(node.name, output, spec, name, None, can_set_activation=False)
         name = source_node(graph.resolve_bypassed(wires[0]))
     if name not in graph:
-        return Fed(node.name, output, spec, node.name, None, bendable=False)
+        return OutputInput(node.name, output, spec, node.name, None, can_set_activation=False)
     layer = layers.get(name)
     # The inputs of an Average may be probabilities, so its activation is unknown.
     has_activation = layer is not None and layer.kind() != "Average"
     owner = graph.weight_owner(graph[name]).name
-    activation = layer.curve() if layer is not None and has_activation else None
-    return Fed(node.name, output, spec, owner, activation, bendable=_has_activation_field(layer))
+    activation = layer.output_activation() if layer is not None and has_activation else None
+    return OutputInput(
+        node.name, output, spec, owner, activation, can_set_activation=_has_activation_field(layer)
+    )
 
 
 def _keeps_values(layer: Layer) -> bool:
@@ -119,4 +125,4 @@ def _suggested_loss(graph: Graph, layers: Mapping[str, Layer], node: Node) -> st
     """Return the usual loss for the activation before an Output."""
     wire = next((wire for _, _, wire in node.wires()), "")
     layer = layers.get(source_node(graph.resolve_bypassed(wire)))
-    return (usual_loss(layer) if layer else None) or "mse"
+    return (default_loss(layer) if layer else None) or "mse"

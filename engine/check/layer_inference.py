@@ -20,14 +20,14 @@ from engine.layers.initializer import INITIALIZERS, Initializer
 from engine.layers.io import Input, Output
 from engine.layers.regularizer import OrthogonalRegularizer
 
-Outs = Mapping[str, TensorSpec]
-Fed = tuple[TensorSpec | None, ...]
-Lengths = Mapping[tuple[str, int], int]
-MAIN = ""  # key of a node's only or first output
+OutputSpecs = Mapping[str, TensorSpec]
+InputSpecs = tuple[TensorSpec | None, ...]
+AxisLengths = Mapping[tuple[str, int], int]
+MAIN_OUTPUT = ""  # key of a node's only or first output
 
 
 @dataclass(frozen=True, eq=False)
-class Passage:
+class LayerInference:
     """The result of the inference of one layer.
 
     Args:
@@ -40,79 +40,87 @@ class Passage:
 
     node: Node
     layer: Layer
-    fed: Fed
-    outs: Outs | None
+    inputs: InputSpecs
+    outputs: OutputSpecs | None
     weights: Weights
-    found: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
-    def holds(self, node: Node, layer: Layer, fed: Fed) -> bool:
+    def matches(self, node: Node, layer: Layer, inputs: InputSpecs) -> bool:
         """Return whether the inference of these arguments has the same result."""
-        return self.node is node and self.layer is layer and _same(self.fed, fed)
+        return self.node is node and self.layer is layer and _same(self.inputs, inputs)
 
     @cached_property
-    def free(self) -> tuple[DynamicLength, ...]:
+    def dynamic_lengths(self) -> tuple[DynamicLength, ...]:
         """The dynamic axes of all outputs."""
-        return tuple(length for spec in (self.outs or {}).values() for length in spec.dynamic_axes)
+        return tuple(
+            length for spec in (self.outputs or {}).values() for length in spec.dynamic_axes
+        )
 
     @cached_property
-    def size(self) -> int:
+    def weight_count(self) -> int:
         """Number of values in all weights."""
         return sum(weight.size for weight in self.weights)
 
     @cached_property
-    def trainable(self) -> int:
+    def trainable_count(self) -> int:
         """Number of trainable values."""
         return sum(weight.size for weight in self.weights if weight.trainable)
 
     @cached_property
-    def fixed(self) -> bool:
+    def has_fixed_inputs(self) -> bool:
         """True if no input has a dynamic axis."""
-        return not any(spec.dynamic_axes for spec in given(self.fed))
+        return not any(spec.dynamic_axes for spec in wired_specs(self.inputs))
 
-    def cost(self, lengths: Lengths) -> Cost:
+    def cost(self, lengths: AxisLengths) -> Cost:
         """Return the cost of one row for these lengths of the dynamic axes."""
-        fed = self.fed if self.fixed else tuple(spec and _fixed(spec, lengths) for spec in self.fed)
+        fed = (
+            self.inputs
+            if self.has_fixed_inputs
+            else tuple(spec and _fixed(spec, lengths) for spec in self.inputs)
+        )
         return self.layer.cost(*fed)
 
 
-def given(fed: Fed) -> tuple[TensorSpec, ...]:
+def wired_specs(inputs: InputSpecs) -> tuple[TensorSpec, ...]:
     """Return the specs of the wired ports."""
-    return tuple(spec for spec in fed if spec is not None)
+    return tuple(spec for spec in inputs if spec is not None)
 
 
-def passed(node: Node, layer: Layer, fed: Fed, before: Passage | None = None) -> Passage:
+def infer_layer(
+    node: Node, layer: Layer, inputs: InputSpecs, previous: LayerInference | None = None
+) -> LayerInference:
     """Return the inference of a layer; `previous` if it still matches."""
-    if before is not None and before.holds(node, layer, fed):
-        return before
+    if previous is not None and previous.matches(node, layer, inputs):
+        return previous
     diagnostics: list[Diagnostic] = []
-    outs: Outs | None = None
+    outs: OutputSpecs | None = None
     weights: Weights = ()
     try:
-        outs = _infer_outputs(node, layer, fed)
+        outs = _infer_outputs(node, layer, inputs)
     except LayerError as error:
         diagnostics += [diagnostic.at_node(node.name) for diagnostic in error.diagnostics]
     except Exception as error:  # noqa: BLE001 - a defect in one layer must not hide other diagnostics
         diagnostics.append(_defect(node, error))
     if outs is not None:
-        weights = layer.weights(*given(fed))
-        diagnostics += _check_mask(node, layer, given(fed))
+        weights = layer.weights(*wired_specs(inputs))
+        diagnostics += _check_mask(node, layer, wired_specs(inputs))
         diagnostics += _check_matrices(node, layer, weights, outs)
-        if before is not None and before.outs is not None and _equal(outs, before.outs):
-            outs = before.outs
-    return Passage(node, layer, fed, outs, weights, tuple(diagnostics))
+        if previous is not None and previous.outputs is not None and _equal(outs, previous.outputs):
+            outs = previous.outputs
+    return LayerInference(node, layer, inputs, outs, weights, tuple(diagnostics))
 
 
-def _same(inputs: Fed, other: Fed) -> bool:
+def _same(inputs: InputSpecs, other: InputSpecs) -> bool:
     return len(inputs) == len(other) and all(map(is_, inputs, other))
 
 
-def _equal(outs: Outs, others: Outs) -> bool:
+def _equal(outs: OutputSpecs, others: OutputSpecs) -> bool:
     return [*outs] == [*others] and all(
         spec.is_identical(others[name]) for name, spec in outs.items()
     )
 
 
-def _fixed(spec: TensorSpec, lengths: Lengths) -> TensorSpec:
+def _fixed(spec: TensorSpec, lengths: AxisLengths) -> TensorSpec:
     """Return a spec with a fixed length on every dynamic axis."""
     dims = (
         dim.size_for(lengths[dim.source, dim.axis]) if isinstance(dim, DynamicLength) else dim
@@ -121,16 +129,16 @@ def _fixed(spec: TensorSpec, lengths: Lengths) -> TensorSpec:
     return replace(spec, shape=tuple(dims))
 
 
-def _infer_outputs(node: Node, layer: Layer, fed: Fed) -> Outs:
+def _infer_outputs(node: Node, layer: Layer, fed: InputSpecs) -> OutputSpecs:
     if isinstance(layer, Input):
-        return {MAIN: layer.spec(node.name)}
+        return {MAIN_OUTPUT: layer.output_spec(node.name)}
     result = layer.infer(*fed)
-    mask = layer.masks(*given(fed))
+    mask = layer.produces_mask(*wired_specs(fed))
     if isinstance(result, TensorSpec):
-        return {MAIN: replace(result, mask=mask) if result.mask != mask else result}
+        return {MAIN_OUTPUT: replace(result, mask=mask) if result.mask != mask else result}
     # With several outputs, only those with steps (sequences) have the mask.
     outs = {name: replace(spec, mask=mask and spec.rank > 1) for name, spec in result.items()}
-    return {MAIN: next(iter(outs.values())), **outs}
+    return {MAIN_OUTPUT: next(iter(outs.values())), **outs}
 
 
 def _check_mask(node: Node, layer: Layer, fed: tuple[TensorSpec, ...]) -> Iterator[Diagnostic]:
@@ -151,7 +159,7 @@ def _check_mask(node: Node, layer: Layer, fed: tuple[TensorSpec, ...]) -> Iterat
         )
 
 
-def sharing(sharer: Passage, owner: Passage) -> Iterator[Diagnostic]:
+def sharing_diagnostics(sharer: LayerInference, owner: LayerInference) -> Iterator[Diagnostic]:
     """Yield an error if two layers share weights but need them in different shapes."""
     shapes = [[(weight.name, weight.shape) for weight in use.weights] for use in (sharer, owner)]
     if shapes[0] != shapes[1]:
@@ -160,23 +168,27 @@ def sharing(sharer: Passage, owner: Passage) -> Iterator[Diagnostic]:
             "shapes-differ",
             f"can't share the weights of {node.shares}, since its input has another shape",
             node=node.name,
-            found=", ".join(map(str, given(sharer.fed))),
-            expected=", ".join(map(str, given(owner.fed))),
+            found=", ".join(map(str, wired_specs(sharer.inputs))),
+            expected=", ".join(map(str, wired_specs(owner.inputs))),
             fixes=(Fix("Give the node its own weights.", {"do": "unshare", "node": node.name}),),
         )
 
 
-def _check_matrices(node: Node, layer: Layer, weights: Weights, outs: Outs) -> Iterator[Diagnostic]:
+def _check_matrices(
+    node: Node, layer: Layer, weights: Weights, outs: OutputSpecs
+) -> Iterator[Diagnostic]:
     """Yield errors for initializers and regularizers of matrices on other arrays."""
     for weight in weights:
         ranks = _initializer_ranks(weight.initializer, weight.shape)
         if ranks.get("identity", 2) != 2 or ranks.get("orthogonal", 2) < 2:
-            name = INITIALIZERS.name_of(weight.initializer.named)
+            name = INITIALIZERS.name_of(weight.initializer.unwrapped)
             yield _not_a_matrix(node, f'"{weight.name}" can\'t use the initializer {name}')
         if isinstance(weight.regularizer, OrthogonalRegularizer) and len(weight.shape) != 2:
             yield _not_a_matrix(node, f'"{weight.name}" can\'t have an orthogonal regularizer')
-    is_orthogonal = any(isinstance(p, OrthogonalRegularizer) for p in layer.activities().values())
-    if is_orthogonal and outs[MAIN].rank != 1:
+    is_orthogonal = any(
+        isinstance(p, OrthogonalRegularizer) for p in layer.activity_penalties().values()
+    )
+    if is_orthogonal and outs[MAIN_OUTPUT].rank != 1:
         yield _not_a_matrix(node, "the output can't have an orthogonal regularizer")
 
 

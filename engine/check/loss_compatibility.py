@@ -14,12 +14,16 @@ from engine.objectives.regression import MeanSquaredLogarithmicError
 
 # Elementwise activations with outputs from 0 to 1, and activations with outputs of at least 0.
 SIGMOIDS = frozenset({"sigmoid", "hard_sigmoid", "sparse_sigmoid"})
-CLIPPED = frozenset({"relu", "relu6"})
-POSITIVE = SIGMOIDS | CLIPPED | {"softmax", "softplus", "exponential", "squareplus", "sparse_plus"}
+CLIPPED_ACTIVATIONS = frozenset({"relu", "relu6"})
+POSITIVE_ACTIVATIONS = (
+    SIGMOIDS
+    | CLIPPED_ACTIVATIONS
+    | {"softmax", "softplus", "exponential", "squareplus", "sparse_plus"}
+)
 
 
 @dataclass(frozen=True)
-class Fed:
+class OutputInput:
     """The input of an Output.
 
     Args:
@@ -33,71 +37,73 @@ class Fed:
     node: str
     output: Output
     spec: TensorSpec
-    feeder: str
-    curve: str | None
-    bendable: bool
+    source: str
+    activation: str | None
+    can_set_activation: bool
 
     @property
-    def units(self) -> int | None:
+    def unit_count(self) -> int | None:
         """Size of the last axis, None if it is dynamic."""
         last = self.spec.shape[-1] if self.spec.shape else 1
         return last if isinstance(last, int) else None
 
-    def set_loss(self, text: str, loss: Loss | None) -> Fix:
+    def loss_fix(self, text: str, loss: Loss | None) -> Fix:
         """Return a fix that sets the loss of the Output."""
         value = None if loss is None else LOSSES.to_plain_json(loss)
         return set_params_fix(text, loss=value).at_node(self.node)
 
-    def set_curve(self, curve: str) -> Fix:
+    def activation_fix(self, activation: str) -> Fix:
         """Return a fix that sets the activation, or only advises to if the source has no field."""
-        text = f'Set the activation of {self.feeder} to "{curve}".'
-        if not self.bendable:
-            return Fix(f"Add an Activation {curve} after {self.feeder}.")
-        return set_params_fix(text, activation=curve).at_node(self.feeder)
+        text = f'Set the activation of {self.source} to "{activation}".'
+        if not self.can_set_activation:
+            return Fix(f"Add an Activation {activation} after {self.source}.")
+        return set_params_fix(text, activation=activation).at_node(self.source)
 
 
-def loss_fits(fed: Fed) -> Iterator[Diagnostic]:
+def check_loss(output_input: OutputInput) -> Iterator[Diagnostic]:
     """Yield the diagnostics of a loss; one about dtype or shape hides those that follow from it."""
-    loss = fed.output.loss
+    loss = output_input.output.loss
     if loss is None:
         return
-    if fed.spec.dtype != "float32":
-        yield _integer_input(fed)
-    elif fed.curve == "softmax" and fed.units == 1:
-        yield _softmax_on_one(fed)
-    elif loss.link == "softmax" and (fed.units is None or fed.units < 2):
-        yield _no_classes(fed, loss)
-    elif fed.curve is not None:
-        yield from _check_activation(fed, loss, fed.curve)
+    if output_input.spec.dtype != "float32":
+        yield _integer_input(output_input)
+    elif output_input.activation == "softmax" and output_input.unit_count == 1:
+        yield _softmax_on_one(output_input)
+    elif loss.link == "softmax" and (
+        output_input.unit_count is None or output_input.unit_count < 2
+    ):
+        yield _no_classes(output_input, loss)
+    elif output_input.activation is not None:
+        yield from _check_activation(output_input, loss, output_input.activation)
 
 
-def _check_activation(fed: Fed, loss: Loss, curve: str) -> Iterator[Diagnostic]:
+def _check_activation(fed: OutputInput, loss: Loss, curve: str) -> Iterator[Diagnostic]:
     if loss.takes_logits:
         if curve != "linear":
             yield _logits_twice(fed, loss, curve)
-    elif loss.link != "any":
+    elif loss.expected_activation != "any":
         if curve not in _accepted_activations(loss):
             yield _activation_mismatch(fed, loss, curve)
-    elif loss.form == "number" and curve == "softmax":
+    elif loss.target_form == "number" and curve == "softmax":
         yield _regression_on_softmax(fed, loss)
     elif (
-        loss.form == "number"
-        and curve in CLIPPED
+        loss.target_form == "number"
+        and curve in CLIPPED_ACTIVATIONS
         and not isinstance(loss, MeanSquaredLogarithmicError)
     ):
         yield _output_clipped(fed, loss, curve)
 
 
 def _accepted_activations(loss: Loss) -> frozenset[str]:
-    if loss.link == "positive":
-        return POSITIVE
-    return SIGMOIDS if loss.link == "sigmoid" else frozenset({"softmax"})
+    if loss.expected_activation == "positive":
+        return POSITIVE_ACTIVATIONS
+    return SIGMOIDS if loss.expected_activation == "sigmoid" else frozenset({"softmax"})
 
 
-def _activation_mismatch(fed: Fed, loss: Loss, curve: str) -> Diagnostic:
+def _activation_mismatch(fed: OutputInput, loss: Loss, curve: str) -> Diagnostic:
     name = LOSSES.name_of(loss)
-    expected = "softplus" if loss.link == "positive" else loss.link
-    if loss.link == "positive":
+    expected = "softplus" if loss.expected_activation == "positive" else loss.expected_activation
+    if loss.expected_activation == "positive":
         why = f"{curve} can output negative values, for which the loss (a logarithm) is undefined"
     elif curve == "softmax":
         why = (
@@ -112,52 +118,54 @@ def _activation_mismatch(fed: Fed, loss: Loss, curve: str) -> Diagnostic:
         f"{name} does not fit {curve} outputs",
         node=fed.node,
         param="loss",
-        found=f"{curve} ({fed.feeder})",
-        expected=expected if loss.link != "positive" else "positive outputs, such as softplus",
+        found=f"{curve} ({fed.source})",
+        expected=expected
+        if loss.expected_activation != "positive"
+        else "positive outputs, such as softplus",
         why=why,
         fixes=tuple(_activation_fixes(fed, loss, curve, expected)),
     )
 
 
-def _activation_fixes(fed: Fed, loss: Loss, curve: str, expected: str) -> Iterator[Fix]:
-    if curve == "softmax" and loss.link == "sigmoid":
-        yield fed.set_loss("Use categorical_crossentropy.", CategoricalCrossentropy())
-    yield fed.set_curve(expected)
+def _activation_fixes(fed: OutputInput, loss: Loss, curve: str, expected: str) -> Iterator[Fix]:
+    if curve == "softmax" and loss.expected_activation == "sigmoid":
+        yield fed.loss_fix("Use categorical_crossentropy.", CategoricalCrossentropy())
+    yield fed.activation_fix(expected)
     if curve == "linear" and loss.can_take_logits:
-        yield fed.set_loss("Keep the logits and set from_logits.", loss.with_logits(True))
-    if curve in SIGMOIDS and loss.link == "softmax":
-        yield fed.set_loss(
+        yield fed.loss_fix("Keep the logits and set from_logits.", loss.with_logits(True))
+    if curve in SIGMOIDS and loss.expected_activation == "softmax":
+        yield fed.loss_fix(
             "Use binary_crossentropy, if a row may have several classes.", BinaryCrossentropy()
         )
 
 
-def _logits_twice(fed: Fed, loss: Loss, curve: str) -> Diagnostic:
-    linear = fed.set_curve("linear")
-    off = fed.set_loss("Set from_logits to false.", loss.with_logits(False))
+def _logits_twice(fed: OutputInput, loss: Loss, curve: str) -> Diagnostic:
+    linear = fed.activation_fix("linear")
+    off = fed.loss_fix("Set from_logits to false.", loss.with_logits(False))
     return Diagnostic(
         "logits-twice",
         f"{LOSSES.name_of(loss)} with from_logits expects logits, got {curve} outputs",
         node=fed.node,
         param="loss",
-        found=f"{curve} ({fed.feeder})",
+        found=f"{curve} ({fed.source})",
         expected="linear",
-        why=f"from_logits makes the loss apply {loss.link} itself",
+        why=f"from_logits makes the loss apply {loss.expected_activation} itself",
         fixes=(off, linear) if curve in _accepted_activations(loss) else (linear,),
     )
 
 
-def _softmax_on_one(fed: Fed) -> Diagnostic:
+def _softmax_on_one(fed: OutputInput) -> Diagnostic:
     return Diagnostic(
         "softmax-on-one",
         "softmax over one unit is always 1, so nothing is learned",
         node=fed.node,
-        found=f"softmax on 1 unit ({fed.feeder})",
+        found=f"softmax on 1 unit ({fed.source})",
         expected="sigmoid for yes or no, or a unit for each class",
-        fixes=(fed.set_curve("sigmoid"), Fix("Give the layer one unit for each class.")),
+        fixes=(fed.activation_fix("sigmoid"), Fix("Give the layer one unit for each class.")),
     )
 
 
-def _no_classes(fed: Fed, loss: Loss) -> Diagnostic:
+def _no_classes(fed: OutputInput, loss: Loss) -> Diagnostic:
     is_dynamic = bool(fed.spec.shape) and isinstance(fed.spec.shape[-1], DynamicLength)
     binary = BinaryCrossentropy(from_logits=loss.takes_logits)
     return Diagnostic(
@@ -170,13 +178,13 @@ def _no_classes(fed: Fed, loss: Loss) -> Diagnostic:
         fixes=(Fix("Put a Dense with one unit for each class in front."),)
         if is_dynamic
         else (
-            fed.set_loss("Use binary_crossentropy for yes or no.", binary),
+            fed.loss_fix("Use binary_crossentropy for yes or no.", binary),
             Fix("Give the last layer one unit for each class."),
         ),
     )
 
 
-def _integer_input(fed: Fed) -> Diagnostic:
+def _integer_input(fed: OutputInput) -> Diagnostic:
     return Diagnostic(
         "wrong-dtype",
         "can't be trained on integers, which have no gradient",
@@ -186,37 +194,37 @@ def _integer_input(fed: Fed) -> Diagnostic:
         expected="float32",
         fixes=(
             Fix("Put a layer with weights in front, such as Embedding and Dense."),
-            fed.set_loss("Only predict.", None),
+            fed.loss_fix("Only predict.", None),
         ),
     )
 
 
-def _regression_on_softmax(fed: Fed, loss: Loss) -> Diagnostic:
+def _regression_on_softmax(fed: OutputInput, loss: Loss) -> Diagnostic:
     return Diagnostic(
         "regression-on-softmax",
         f"{LOSSES.name_of(loss)} learns slowly from probabilities",
         severity="warning",
         node=fed.node,
         param="loss",
-        found=f"softmax ({fed.feeder})",
+        found=f"softmax ({fed.source})",
         expected="a linear layer for numbers, a cross-entropy for classes",
         why="where softmax is confident but wrong, the gradient of such a loss nearly vanishes",
         fixes=(
-            fed.set_loss("Use categorical_crossentropy.", CategoricalCrossentropy()),
-            fed.set_curve("linear"),
+            fed.loss_fix("Use categorical_crossentropy.", CategoricalCrossentropy()),
+            fed.activation_fix("linear"),
         ),
     )
 
 
-def _output_clipped(fed: Fed, loss: Loss, curve: str) -> Diagnostic:
+def _output_clipped(fed: OutputInput, loss: Loss, curve: str) -> Diagnostic:
     return Diagnostic(
         "output-clipped",
         f"{curve} in front of {LOSSES.name_of(loss)} never predicts a negative number",
         severity="warning",
         node=fed.node,
         param="loss",
-        found=f"{curve} ({fed.feeder})",
+        found=f"{curve} ({fed.source})",
         expected="linear, or softplus for positive numbers",
         why="where the output is clipped its gradient is 0, so the unit may never recover",
-        fixes=(fed.set_curve("linear"), fed.set_curve("softplus")),
+        fixes=(fed.activation_fix("linear"), fed.activation_fix("softplus")),
     )

@@ -8,12 +8,12 @@ from engine.check.cost import Costs
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.graph.model import Graph, source_node
 from engine.objectives.head import Head
-from engine.recipe.loss_weighting import BALANCES, Balance, GradNorm
+from engine.recipe.loss_weighting import LOSS_WEIGHTINGS, GradNorm, LossWeightingSettings
 
 Sources = Callable[[str], Iterable[str]]
 
 
-def last_shared(
+def shared_weight_owners(
     order: Sequence[str], sources: Sources, owners: Mapping[str, str], ends: Iterable[str]
 ) -> list[str]:
     """Return the owners of weights that all ends depend on, the last used one first.
@@ -42,17 +42,17 @@ def _ancestors(end: str, sources: Sources) -> set[str]:
     return visited
 
 
-def balance_fits(
-    balance: Balance | None, graph: Graph, heads: Mapping[str, Head], costs: Costs
+def check_loss_weighting(
+    balance: LossWeightingSettings | None, graph: Graph, heads: Mapping[str, Head], costs: Costs
 ) -> Iterator[Diagnostic]:
     """Yield diagnostics if the losses can't be weighted as the recipe says."""
     if balance is None:
         return
-    trained = [head for head in heads.values() if head.trained]
+    trained = [head for head in heads.values() if head.is_trained]
     if len(trained) < 2:
         yield _too_few_losses(balance, trained)
         return
-    signed = [head for head in trained if head.loss is not None and head.loss.signed]
+    signed = [head for head in trained if head.loss is not None and head.loss.can_be_negative]
     if signed:
         yield _negative_loss(balance, signed[0])
     elif isinstance(balance, GradNorm):
@@ -80,15 +80,15 @@ def _shared_layers(graph: Graph, trained: Sequence[Head], costs: Costs) -> list[
         wires = graph[name].wires() if name in graph else ()
         return [source_node(graph.resolve_bypassed(wire)) for _, _, wire in wires]
 
-    return last_shared(order, sources, owners, [head.name for head in trained])
+    return shared_weight_owners(order, sources, owners, [head.name for head in trained])
 
 
-def _set_balance(text: str, balance: Balance | None) -> Fix:
-    value = None if balance is None else BALANCES.to_plain_json(balance)
+def _set_balance(text: str, balance: LossWeightingSettings | None) -> Fix:
+    value = None if balance is None else LOSS_WEIGHTINGS.to_plain_json(balance)
     return Fix(text, {"do": "set_recipe", "fields": {"balance": value}})
 
 
-def _too_few_losses(balance: Balance, trained: Sequence[Head]) -> Diagnostic:
+def _too_few_losses(balance: LossWeightingSettings, trained: Sequence[Head]) -> Diagnostic:
     names = ", ".join(head.name for head in trained)
     return Diagnostic(
         "balance-idle",
@@ -101,10 +101,10 @@ def _too_few_losses(balance: Balance, trained: Sequence[Head]) -> Diagnostic:
     )
 
 
-def _negative_loss(balance: Balance, head: Head) -> Diagnostic:
+def _negative_loss(balance: LossWeightingSettings, head: Head) -> Diagnostic:
     return Diagnostic(
         "balance-unfit",
-        f"{BALANCES.name_of(balance)} needs losses that are never negative, and "
+        f"{LOSS_WEIGHTINGS.name_of(balance)} needs losses that are never negative, and "
         f"{head.loss_name} may be",
         node=head.name,
         place="recipe.balance",
@@ -123,7 +123,8 @@ def _nothing_shared(trained: Sequence[Head]) -> Diagnostic:
         expected="a layer with weights that all of them depend on",
         fixes=(
             _set_balance(
-                "Use uncertainty, which needs no shared layer.", BALANCES.parse("uncertainty")
+                "Use uncertainty, which needs no shared layer.",
+                LOSS_WEIGHTINGS.parse("uncertainty"),
             ),
             _set_balance("Remove the balance.", None),
         ),

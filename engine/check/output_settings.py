@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from engine.core.diagnostic import Diagnostic, Fix, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.io import Output
-from engine.objectives.head import class_index, classes
+from engine.objectives.head import class_count, class_index
 from engine.objectives.loss import LOSSES, Loss, Objective
 from engine.objectives.metric import METRICS, Accuracy, Metric
 
 
-def answers(node: str, output: Output, spec: TensorSpec) -> Iterator[Diagnostic]:
+def check_output_settings(node: str, output: Output, spec: TensorSpec) -> Iterator[Diagnostic]:
     """Yield the diagnostics of the metrics, labels and class weights of an Output.
 
     Args:
@@ -61,7 +61,7 @@ def _metric_mismatch(node: str, output: Output, loss: Loss, metric: Objective) -
         found=f"{name} on {_target_noun(loss)}",
         expected=f"a metric for {_target_noun(loss)}, such as {suggestion}",
         why="a predicted number is almost never exactly equal to its target"
-        if loss.form == "number" and isinstance(metric, Accuracy)
+        if loss.target_form == "number" and isinstance(metric, Accuracy)
         else "",
         fixes=(replace, remove),
     )
@@ -73,7 +73,7 @@ def _unique(metrics: list[object]) -> list[object]:
 
 def _suitable_metric(loss: Loss, metric: Objective) -> str:
     """Return the metric that fits a loss: an error for numbers, an accuracy for classes."""
-    if loss.form == "number":
+    if loss.target_form == "number":
         return "mae"
     loss_name = LOSSES.name_of(loss)
     return "accuracy" if isinstance(metric, Metric) or loss_name not in METRICS else loss_name
@@ -86,11 +86,11 @@ def _target_noun(loss: Loss) -> str:
         "index": "class indices",
         "onehot": "classes",
         "distribution": "class distributions",
-    }[loss.form]
+    }[loss.target_form]
 
 
 def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator[Diagnostic]:
-    expected = classes(loss, spec.shape) or (spec.shape[-1] if spec.shape else 1)
+    expected = class_count(loss, spec.shape) or (spec.shape[-1] if spec.shape else 1)
     if output.labels is None or not isinstance(expected, int):
         return
     if len(output.labels) == expected == len(set(output.labels)):
@@ -102,7 +102,8 @@ def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator
         node=node,
         param="labels",
         found=", ".join(output.labels) if are_duplicates else f"{len(output.labels)} labels",
-        expected=f"{expected} different labels" + (", no and yes" if loss.form == "binary" else ""),
+        expected=f"{expected} different labels"
+        + (", no and yes" if loss.target_form == "binary" else ""),
         fixes=(
             set_params_fix("Remove the labels; those of the data are used.", labels=None).at_node(
                 node
@@ -115,7 +116,7 @@ def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator
 def _class_weights(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator[Diagnostic]:
     if not output.class_weight:
         return
-    count = classes(loss, spec.shape)
+    count = class_count(loss, spec.shape)
     if count is None:
         yield _no_classes(node, loss)
         return

@@ -11,7 +11,7 @@ from engine.graph.model import Graph, Node, source_node
 _MAX_NAMES = 6  # number of names in a list before it is shortened
 
 
-def reach(graph: Graph, told: Collection[str | None] = ()) -> list[Diagnostic]:
+def check_reachability(graph: Graph, reported: Collection[str | None] = ()) -> list[Diagnostic]:
     """Return diagnostics of cycles, missing Inputs and Outputs, unreached and unused nodes.
 
     Args:
@@ -29,7 +29,7 @@ def reach(graph: Graph, told: Collection[str | None] = ()) -> list[Diagnostic]:
     if not inputs:
         return diagnostics
     if any(output.name not in reached for output in outputs):
-        return [*diagnostics, *_unreached(graph, inputs, reached, told)]
+        return [*diagnostics, *_unreached(graph, inputs, reached, reported)]
     # Unused nodes are reported only if every Output is reached: else they are a consequence.
     return [*diagnostics, *_unused(graph, reached)] if outputs else diagnostics
 

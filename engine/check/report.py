@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from engine.check.cost import Costs, available_memory, costs, memory
-from engine.check.fix_routing import bridged
-from engine.check.heads import heads as check_heads
-from engine.check.loss_weighting import balance_fits
-from engine.check.shapes import MAIN, Shapes, infer, read_layers
-from engine.check.suspicious_parameters import doubts
-from engine.check.wiring import wiring
+from engine.check.cost import Costs, available_memory, estimate_costs, memory_diagnostics
+from engine.check.fix_routing import reroute_fixes
+from engine.check.heads import check_heads as check_heads
+from engine.check.loss_weighting import check_loss_weighting
+from engine.check.shapes import MAIN_OUTPUT, Shapes, infer_shapes, read_layers
+from engine.check.suspicious_parameters import check_suspicious_fields
+from engine.check.wiring import check_wiring
 from engine.core.diagnostic import Diagnostic, only_errors
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Project, source_node
 from engine.layers.io import Output
-from engine.objectives.head import Head, resolve
+from engine.objectives.head import Head, resolve_head
 from engine.recipe.data_mapping import DataMapping
-from engine.recipe.parser import read_recipe
+from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
 
 
@@ -45,7 +45,7 @@ class Report:
     mapping: DataMapping | None
     costs: Costs
     diagnostics: tuple[Diagnostic, ...]
-    wires: tuple[Diagnostic, ...] = ()
+    wiring_diagnostics: tuple[Diagnostic, ...] = ()
 
     @cached_property
     def errors(self) -> list[Diagnostic]:
@@ -56,13 +56,13 @@ class Report:
         """Return the spec of each Input that an Output needs, in graph order."""
         graph = self.project.graph
         return {
-            node.name: self.shapes.outs[node.name][MAIN]
+            node.name: self.shapes.outputs[node.name][MAIN_OUTPUT]
             for node in graph.of_kind("Input")
-            if node.name in self.shapes.outs and node.name in graph.required_names
+            if node.name in self.shapes.outputs and node.name in graph.required_names
         }
 
 
-def check(project: Project, available: int | None = None, before: Report | None = None) -> Report:
+def check(project: Project, available: int | None = None, previous: Report | None = None) -> Report:
     """Check a project: wiring, fields, shapes, heads, recipe, data mapping, memory.
 
     Args:
@@ -73,30 +73,32 @@ def check(project: Project, available: int | None = None, before: Report | None 
             unchanged inputs are not inferred again, unchanged wires are not checked again. If
             only the view changed, available memory is not queried either.
     """
-    if before is not None and _same_but_view(project, before.project):
-        return replace(before, project=project)
+    if previous is not None and _same_but_view(project, previous.project):
+        return replace(previous, project=project)
     graph = project.graph
-    same_wiring = before is not None and graph.has_same_structure(before.project.graph)
-    wires = before.wires if before and same_wiring else tuple(wiring(graph))
+    same_wiring = previous is not None and graph.has_same_structure(previous.project.graph)
+    wires = previous.wiring_diagnostics if previous and same_wiring else tuple(check_wiring(graph))
     layers, diagnostics = read_layers(graph)
-    shapes = infer(graph, layers, before.shapes if before else None)
-    diagnostics += [*bridged(wires, graph, shapes), *shapes.diagnostics]
-    specs = {name: outs[MAIN] for name, outs in shapes.outs.items()}
-    diagnostics += [*check_heads(graph, specs, layers), *doubts(graph, layers)]
+    shapes = infer_shapes(graph, layers, previous.shapes if previous else None)
+    diagnostics += [*reroute_fixes(wires, graph, shapes), *shapes.diagnostics]
+    specs = {name: outs[MAIN_OUTPUT] for name, outs in shapes.outputs.items()}
+    diagnostics += [*check_heads(graph, specs, layers), *check_suspicious_fields(graph, layers)]
     resolved = _resolve_heads(graph, shapes)
-    recipe = read_recipe(project.recipe)
+    recipe = parse_recipe(project.recipe)
     mapping = DataMapping.try_from_params(project.data)
     diagnostics += (
-        recipe if isinstance(recipe, list) else recipe.unknown_scores(score_names(resolved))
+        recipe
+        if isinstance(recipe, list)
+        else recipe.unknown_score_diagnostics(score_names(resolved))
     )
     diagnostics += mapping if isinstance(mapping, list) else ()
     valid_recipe = None if isinstance(recipe, list) else recipe
-    network_costs = _costs(graph, shapes, valid_recipe, before)
-    diagnostics += balance_fits(
+    network_costs = _costs(graph, shapes, valid_recipe, previous)
+    diagnostics += check_loss_weighting(
         valid_recipe.balance if valid_recipe else None, graph, resolved, network_costs
     )
     free = available_memory() if available is None else available
-    diagnostics += memory(network_costs, free, adjustable=valid_recipe is not None)
+    diagnostics += memory_diagnostics(network_costs, free, adjustable=valid_recipe is not None)
     return Report(
         project,
         shapes,
@@ -133,16 +135,18 @@ def _severity(diagnostic: Diagnostic) -> int:
 def _costs(graph: Graph, shapes: Shapes, recipe: Recipe | None, before: Report | None) -> Costs:
     recipe = recipe or Recipe()
     previous = before.costs if before else None
-    return costs(graph, shapes, recipe.batch_size, recipe.optimizer.slots, before=previous)
+    return estimate_costs(
+        graph, shapes, recipe.batch_size, recipe.optimizer.slots, previous=previous
+    )
 
 
 def _resolve_heads(graph: Graph, shapes: Shapes) -> dict[str, Head]:
     """Return the head of each valid Output."""
     heads: dict[str, Head] = {}
     for node in graph.outputs:
-        layer, fed = shapes.layers.get(node.name), shapes.fed.get(node.name)
+        layer, fed = shapes.layers.get(node.name), shapes.inputs.get(node.name)
         if not isinstance(layer, Output) or not fed or fed[0] is None:
             continue
         source = shapes.layers[source_node(graph.resolve_bypassed(str(node.inputs["x"])))]
-        heads[node.name] = resolve(node.name, layer, fed[0], source.curve())
+        heads[node.name] = resolve_head(node.name, layer, fed[0], source.output_activation())
     return heads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.check.shapes import infer, read_layers
+from engine.check.shapes import infer_shapes, read_layers
 from engine.core.diagnostic import Fix, set_params_fix
 from engine.graph.edits.node_edits import set_off, set_params, several
 from engine.graph.model import Project
@@ -13,7 +13,7 @@ from engine.layers import catalogue
 Edit = dict[str, object]
 
 
-def shorter(project: Project, source: str, axis: int, length: int) -> tuple[Fix, ...]:
+def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -> tuple[Fix, ...]:
     """Return fixes that make the network accept sequences of `length`, best first.
 
     Args:
@@ -66,7 +66,7 @@ def _valid_padding_nodes(project: Project) -> list[str]:
 def _poolings(project: Project) -> Iterator[str]:
     """Yield the pooling nodes, which can be bypassed most easily."""
     for node in project.graph:
-        cls = catalogue.find(node.kind)
+        cls = catalogue.find_layer_class(node.kind)
         if cls is not None and cls.family == "pool" and not node.off:
             yield node.name
 
@@ -74,13 +74,13 @@ def _poolings(project: Project) -> Iterator[str]:
 def _minimum_length(project: Project, source: str, axis: int) -> int:
     graph = project.graph
     layers, _ = read_layers(graph)
-    return infer(graph, layers).least().get((source, axis), 1)
+    return infer_shapes(graph, layers).minimum_lengths().get((source, axis), 1)
 
 
 def _fits(project: Project, source: str, axis: int, length: int) -> bool:
     """Return whether a changed network has no shape errors and accepts sequences of `length`."""
     layers, _ = read_layers(project.graph)
-    shapes = infer(project.graph, layers)
+    shapes = infer_shapes(project.graph, layers)
     if any(found.is_error for found in shapes.diagnostics):
         return False
-    return shapes.least().get((source, axis), 1) <= length
+    return shapes.minimum_lengths().get((source, axis), 1) <= length

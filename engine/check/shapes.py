@@ -7,14 +7,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from engine.check.layer_inference import MAIN, Fed, Outs, Passage, given, passed, sharing
-from engine.check.wiring import unknown_output
+from engine.check.layer_inference import (
+    MAIN_OUTPUT,
+    InputSpecs,
+    LayerInference,
+    OutputSpecs,
+    infer_layer,
+    sharing_diagnostics,
+    wired_specs,
+)
+from engine.check.wiring import unknown_output_diagnostic
 from engine.core.diagnostic import Diagnostic
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_node
 from engine.layers.base import Layer
 
-__all__ = ["MAIN", "Outs", "Shapes", "free_inputs", "infer", "read_layers"]
+__all__ = ["MAIN_OUTPUT", "OutputSpecs", "Shapes", "dynamic_inputs", "infer_shapes", "read_layers"]
 
 
 @dataclass(frozen=True)
@@ -30,25 +38,27 @@ class Shapes:
     """
 
     layers: Mapping[str, Layer] = field(default_factory=dict)
-    fed: Mapping[str, Fed] = field(default_factory=dict)
-    outs: Mapping[str, Outs] = field(default_factory=dict)
+    inputs: Mapping[str, InputSpecs] = field(default_factory=dict)
+    outputs: Mapping[str, OutputSpecs] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
-    passages: Mapping[str, Passage] = field(default_factory=dict, compare=False)
+    inferences: Mapping[str, LayerInference] = field(default_factory=dict, compare=False)
 
     def spec(self, reference: str) -> TensorSpec | None:
         """Return the spec at "node" or "node.output", None if unknown."""
-        outs = self.outs.get(source_node(reference), {})
+        outs = self.outputs.get(source_node(reference), {})
         return outs.get(reference.partition(".")[2])
 
     @cached_property
     def _minimum_lengths(self) -> Mapping[tuple[str, int], int]:
         minimums: dict[tuple[str, int], int] = {}
-        for length in chain.from_iterable(inference.free for inference in self.passages.values()):
+        for length in chain.from_iterable(
+            inference.dynamic_lengths for inference in self.inferences.values()
+        ):
             key = (length.source, length.axis)
             minimums[key] = max(minimums.get(key, 1), length.minimum_length)
         return minimums
 
-    def least(self) -> dict[tuple[str, int], int]:
+    def minimum_lengths(self) -> dict[tuple[str, int], int]:
         """Return, by (Input, axis), the minimum length that all layers accept."""
         return dict(self._minimum_lengths)
 
@@ -72,19 +82,21 @@ def read_layers(graph: Graph) -> tuple[dict[str, Layer], list[Diagnostic]]:
     return layers, diagnostics
 
 
-def infer(graph: Graph, layers: Mapping[str, Layer], before: Shapes | None = None) -> Shapes:
+def infer_shapes(
+    graph: Graph, layers: Mapping[str, Layer], previous: Shapes | None = None
+) -> Shapes:
     """Infer the shapes of a graph in topological order. Nodes after an error are skipped.
 
     Args:
         graph, layers: the graph and its layers from `read_layers`.
         previous: shapes of a similar graph, whose results are reused for unchanged nodes.
     """
-    state = _GraphInference(graph, layers, before or Shapes())
+    state = _GraphInference(graph, layers, previous or Shapes())
     for node in graph.topological_order:
         if node.name in layers:
             state.visit(node)
     state.check_shared_weights()
-    return Shapes(layers, state.fed, state.outs, tuple(state.diagnostics), state.passages)
+    return Shapes(layers, state.fed, state.outputs, tuple(state.diagnostics), state.inferences)
 
 
 class _GraphInference:
@@ -93,10 +105,10 @@ class _GraphInference:
     def __init__(self, graph: Graph, layers: Mapping[str, Layer], before: Shapes) -> None:
         self.graph = graph
         self.layers = layers
-        self.previous = before.passages
-        self.fed: dict[str, Fed] = {}
-        self.outs: dict[str, Outs] = {}
-        self.passages: dict[str, Passage] = {}
+        self.previous = before.inferences
+        self.fed: dict[str, InputSpecs] = {}
+        self.outputs: dict[str, OutputSpecs] = {}
+        self.inferences: dict[str, LayerInference] = {}
         self.diagnostics: list[Diagnostic] = []
 
     def visit(self, node: Node) -> None:
@@ -105,28 +117,28 @@ class _GraphInference:
             return
         self.fed[node.name] = fed
         if node.off and fed:
-            self.outs[node.name] = {MAIN: given(fed)[0]}
+            self.outputs[node.name] = {MAIN_OUTPUT: wired_specs(fed)[0]}
             return
         previous = self.previous.get(node.name)
-        inference = passed(node, self.layers[node.name], fed, previous)
-        self.passages[node.name] = inference
-        self.diagnostics += inference.found
-        if inference.outs is not None:
-            self.outs[node.name] = inference.outs
+        inference = infer_layer(node, self.layers[node.name], fed, previous)
+        self.inferences[node.name] = inference
+        self.diagnostics += inference.diagnostics
+        if inference.outputs is not None:
+            self.outputs[node.name] = inference.outputs
 
     def check_shared_weights(self) -> None:
         """Compare the weights of each node that shares them with their owner, or the first sharer.
 
         Why: a sharer may come before the owner, and the owner may be bypassed.
         """
-        valid = {n: result for n, result in self.passages.items() if result.outs is not None}
-        firsts: dict[str, Passage] = {}
+        valid = {n: result for n, result in self.inferences.items() if result.outputs is not None}
+        firsts: dict[str, LayerInference] = {}
         for inference in valid.values():
             if owner := inference.node.shares:
                 first = valid.get(owner) or firsts.setdefault(owner, inference)
-                self.diagnostics += sharing(inference, first)
+                self.diagnostics += sharing_diagnostics(inference, first)
 
-    def _input_specs(self, node: Node) -> Fed | None:
+    def _input_specs(self, node: Node) -> InputSpecs | None:
         """Return the specs at the ports of a node, or None if one is unknown."""
         fed: list[TensorSpec | None] = []
         for port in self.layers[node.name].ports():
@@ -145,17 +157,17 @@ class _GraphInference:
 
     def _spec(self, node: Node, port: str, index: int | None, reference: str) -> TensorSpec | None:
         name, _, output = reference.partition(".")
-        outs = self.outs.get(name, {})
+        outs = self.outputs.get(name, {})
         # The wiring check reports an unknown output of a layer with only one output.
         if outs and output not in outs and len(outs) > 1:
-            names = tuple(name for name in outs if name != MAIN)
-            self.diagnostics.append(unknown_output(node, port, index, reference, names))
+            names = tuple(name for name in outs if name != MAIN_OUTPUT)
+            self.diagnostics.append(unknown_output_diagnostic(node, port, index, reference, names))
         return outs.get(output)
 
 
-def free_inputs(graph: Graph, shapes: Shapes) -> Iterator[tuple[str, int, int]]:
+def dynamic_inputs(graph: Graph, shapes: Shapes) -> Iterator[tuple[str, int, int]]:
     """Yield (Input, axis, minimum length) for each dynamic axis, in graph order."""
-    lengths = shapes.least()
+    lengths = shapes.minimum_lengths()
     for node in graph.of_kind("Input"):
         for (name, axis), size in sorted(lengths.items()):
             if name == node.name:

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine.check.report import Report
-from engine.check.shapes import MAIN
+from engine.check.shapes import MAIN_OUTPUT
 from engine.graph.model import Graph, Node, source_node
 
 
 @dataclass(frozen=True)
-class Row:
+class SummaryRow:
     """A row of the table, for one layer.
 
     Args:
@@ -39,7 +39,7 @@ class Summary:
     Units: bytes; multiply-adds per row.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[SummaryRow, ...]
     total: int
     trainable: int
     bytes_to_train: int
@@ -52,29 +52,29 @@ class Summary:
         return asdict(self)
 
 
-def summary(report: Report) -> Summary:
+def summarize(report: Report) -> Summary:
     """Return the layer table of a project, valid or not, in topological order."""
     graph = report.project.graph
-    names = shown_names(graph)
+    names = display_names(graph)
     rows = tuple(
         _row(report, node, names) for node in graph.topological_order if node.name in names
     )
     lengths: dict[str, list[int]] = {}
-    for (name, _axis), size in sorted(report.shapes.least().items()):
+    for (name, _axis), size in sorted(report.shapes.minimum_lengths().items()):
         lengths.setdefault(name, []).append(size)
     costs = report.costs
     return Summary(
         rows,
-        costs.total,
-        costs.trainable,
+        costs.total_count,
+        costs.trainable_count,
         costs.bytes_to_train,
-        costs.batch,
+        costs.batch_size,
         costs.multiply_adds,
         lengths,
     )
 
 
-def shown_names(graph: Graph) -> dict[str, str]:
+def display_names(graph: Graph) -> dict[str, str]:
     """Return the display name of each node in tables and weight exchange, without Outputs.
 
     A layer before an Output has the Output's name, as Keras' output layers do.
@@ -90,12 +90,12 @@ def shown_names(graph: Graph) -> dict[str, str]:
     }
 
 
-def _row(report: Report, node: Node, names: Mapping[str, str]) -> Row:
-    spec = report.shapes.outs.get(node.name, {}).get(MAIN)
+def _row(report: Report, node: Node, names: Mapping[str, str]) -> SummaryRow:
+    spec = report.shapes.outputs.get(node.name, {}).get(MAIN_OUTPUT)
     connected = [names.get(source, source) for source in node.sources()]
     note = "bypassed" if node.off else f"shares {node.shares}" if node.shares else ""
     kind = report.project.graph.weight_owner(node).kind
-    return Row(
+    return SummaryRow(
         names[node.name],
         kind,
         None if spec is None else spec.keras_shape(),

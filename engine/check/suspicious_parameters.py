@@ -12,7 +12,7 @@ from engine.layers.dense import Embedding
 _WIDE = 1024  # wider vectors for a smaller vocabulary are probably a mistake
 
 
-def doubts(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
+def check_suspicious_fields(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
     """Yield a warning for each layer whose fields look swapped.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 
-from engine.check.reachability import reach
+from engine.check.reachability import check_reachability
 from engine.core.diagnostic import Diagnostic, Fix, Json, nearest_word
 from engine.graph import node_names
 from engine.graph.edits.wire_edits import input_ports, port_label
@@ -16,19 +16,19 @@ from engine.layers.base import Port
 _MAX_SUGGESTIONS = 8  # each "did you mean" compares a name with all others, which is slow
 
 
-def wiring(graph: Graph) -> list[Diagnostic]:
+def check_wiring(graph: Graph) -> list[Diagnostic]:
     """Return the diagnostics of names, ports, wires and weight sharing, in linear time.
 
     An unknown layer type has unknown ports; only its sources are checked.
     """
     suggest = _NameSuggestions(graph)
     local = [d for index, _ in enumerate(graph) for d in _NodeCheck(graph, index, suggest).run()]
-    paths = reach(graph, {d.node for d in local if d.code == "source-missing"})
+    paths = check_reachability(graph, {d.node for d in local if d.code == "source-missing"})
     unreached = {d.node for d in paths if d.code == "output-unreached"}
     return [d for d in local if d.code != "port-loose" or d.node not in unreached] + paths
 
 
-def unknown_output(
+def unknown_output_diagnostic(
     node: Node, port: str, index: int | None, reference: str, outputs: tuple[str, ...] = ()
 ) -> Diagnostic:
     """Return the diagnostic for a wire from an output that its source does not have.
@@ -242,7 +242,7 @@ class _NodeCheck:
             elif source.kind == "Output":
                 yield self._after_output(port, index, source)
             elif "." in reference and _has_one_output(self.graph.weight_owner(source).kind):
-                yield unknown_output(self.node, port, index, reference)
+                yield unknown_output_diagnostic(self.node, port, index, reference)
 
     def _missing_source(self, port: str, index: int | None, reference: str) -> Diagnostic:
         name, dot, output = reference.partition(".")
@@ -279,5 +279,5 @@ class _NodeCheck:
 
 
 def _has_one_output(kind: str) -> bool:
-    cls = catalogue.find(kind)
+    cls = catalogue.find_layer_class(kind)
     return cls is not None and inspect.signature(cls.infer).return_annotation == "TensorSpec"

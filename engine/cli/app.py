@@ -24,8 +24,8 @@ from engine.cli.commands import (
     runs,
     train,
 )
-from engine.cli.console.crash_report import crash_diagnostic, version_of
-from engine.cli.console.output import flush, open_streams, say, show_diagnostics
+from engine.cli.console.crash_report import crash_diagnostic, package_version
+from engine.cli.console.output import ensure_streams, flush_streams, print_line, show_diagnostics
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
@@ -38,7 +38,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "data": data.data,
     "cache": cache.cache,
     "check": graph_files.check_file,
-    "summary": graph_files.summarise,
+    "summary": graph_files.show_summary,
     "train": train.train,
     "bench": bench.bench,
     "control": control.control,
@@ -47,7 +47,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "answer": answer.answer,
     "export": export.export,
     "runs": runs.runs,
-    "compare": runs.compare_runs,
+    "compare": runs.show_comparison,
     "report": report.report,
     "layers": graph_files.layers,
     "explain": graph_files.explain,
@@ -65,7 +65,7 @@ for name, command in COMMANDS.items():
 
 def _show_version(requested: bool) -> None:
     if requested:
-        say(f"layerloom {version_of('layerloom')}")
+        print_line(f"layerloom {package_version('layerloom')}")
         raise typer.Exit
 
 
@@ -81,11 +81,11 @@ def engine(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its code. User errors and crashes print no traceback."""
-    open_streams()
+    ensure_streams()
     command_line = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _run(command_line)
-        flush()
+        flush_streams()
     except DiagnosticError as error:
         code = _report(error.diagnostics, command_line)
     except UsageError as error:
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the entry point: a bug becomes a crash report
         code = _report([crash_diagnostic(error, command_line)], command_line)
     with suppress(DiagnosticError):
-        flush()
+        flush_streams()
     sys.exit(int(code or ExitCode.OK))
 
 

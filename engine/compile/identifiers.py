@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.check.report import Report
-from engine.check.shapes import MAIN
-from engine.compile.python_values import quoted
+from engine.check.shapes import MAIN_OUTPUT
+from engine.compile.python_values import quote
 from engine.core.symbolic.tensor import default_layer_name
 from engine.graph.model import Node, source_node
 from engine.graph.node_names import HEAD_SUFFIX, unique_name
@@ -18,7 +18,7 @@ _RESERVED = (
 )  # fmt: skip
 
 
-class Names:
+class Identifiers:
     """The identifiers of a valid project.
 
     live_nodes: nodes that an Output needs, in topological order.
@@ -29,13 +29,13 @@ class Names:
     def __init__(self, report: Report) -> None:
         self.graph = report.project.graph
         self.shapes = report.shapes
-        reached, self.passed = self._required_nodes()
-        self.live = [node for node in self.graph.topological_order if node.name in reached]
+        reached, self.bypassed_names = self._required_nodes()
+        self.live_nodes = [node for node in self.graph.topological_order if node.name in reached]
         self._heads = dict(self._renamed_heads())
         self._groups = {name: group for group in self._sharing_groups() for name in group}
         self._used_names = {*_RESERVED, *self.graph.by_name}
         self._variables = {node.name: self._variable(node) for node in self.graph}
-        self.instances = {
+        self.shared_layer_variables = {
             name: variable
             for group in dict.fromkeys(self._groups.values())
             for variable in [self._new(f"{self._variables[group[0]]}_layer")]
@@ -45,7 +45,7 @@ class Names:
         self._used_outputs = set(self._iter_used_outputs())
         self._extra_variables = {
             (node.name, index): self._new(f"{self._variables[node.name]}_{output}")
-            for node in self.live
+            for node in self.live_nodes
             for index, output in enumerate(self._output_names(node.name))
             if index and (node.name, index) in self._used_outputs
         }
@@ -80,8 +80,8 @@ class Names:
     def _sharing_groups(self) -> Iterator[tuple[str, ...]]:
         """Yield the names of nodes that share one layer with weights."""
         groups: dict[str, list[str]] = {}
-        for node in self.live:
-            specs = (spec for spec in self.shapes.fed[node.name] if spec is not None)
+        for node in self.live_nodes:
+            specs = (spec for spec in self.shapes.inputs[node.name] if spec is not None)
             if self.shapes.layers[node.name].weights(*specs):
                 groups.setdefault(self.graph.weight_owner(node).name, []).append(node.name)
         yield from (tuple(group) for group in groups.values() if len(group) > 1)
@@ -102,7 +102,7 @@ class Names:
     def _nodes_with_default_name(self) -> Iterator[str]:
         """Yield the nodes whose layers get their names by default: dense, dense_1."""
         numbers: dict[str, int] = {}
-        for node in self.live:
+        for node in self.live_nodes:
             if node.kind == "Input" or node.name in self._groups:
                 continue
             base = default_layer_name(self.shapes.layers[node.name].kind())
@@ -112,8 +112,8 @@ class Names:
                 yield node.name
 
     def _iter_used_outputs(self) -> Iterator[tuple[str, int]]:
-        bypassed = [self.graph[name] for name in self.passed]
-        for node in (*self.live, *bypassed, *self.graph.outputs):
+        bypassed = [self.graph[name] for name in self.bypassed_names]
+        for node in (*self.live_nodes, *bypassed, *self.graph.outputs):
             for _, _, wire in node.wires():
                 yield source_node(wire), self._output_index(wire)
 
@@ -125,20 +125,20 @@ class Names:
 
     def _output_names(self, name: str) -> tuple[str, ...]:
         """Return the names of a node's outputs."""
-        outs = () if name in self.passed else self.shapes.outs[name]
-        return tuple(output for output in outs if output != MAIN) or (MAIN,)
+        outs = () if name in self.bypassed_names else self.shapes.outputs[name]
+        return tuple(output for output in outs if output != MAIN_OUTPUT) or (MAIN_OUTPUT,)
 
-    def title(self, node: Node) -> str:
+    def layer_name_argument(self, node: Node) -> str:
         """Return the `name` argument of a node's layer, empty if it is the default name."""
         return "" if node.name in self._default_named else self._layer_name(node)
 
-    def call_title(self, node: Node) -> str:
+    def call_name_argument(self, node: Node) -> str:
         """Return the `name` argument of a call of a shared layer, empty if it is the default."""
         first, *others = (self._layer_name(self.graph[name]) for name in self._groups[node.name])
         numbered = [f"{first}_{number}" for number, _ in enumerate(others, 1)]
-        return "" if others == numbered or self.makes(node) else self._layer_name(node)
+        return "" if others == numbered or self.creates_layer(node) else self._layer_name(node)
 
-    def makes(self, node: Node) -> bool:
+    def creates_layer(self, node: Node) -> bool:
         """Return whether a node is the first use of a shared layer, which creates the layer."""
         return self._groups[node.name][0] == node.name
 
@@ -148,7 +148,7 @@ class Names:
         key = (source, self._output_index(reference))
         return self._extra_variables.get(key, self._variables[source])
 
-    def targets(self, node: Node) -> str:
+    def assignment_targets(self, node: Node) -> str:
         """Return the variables that a node's outputs are assigned to, _ for unused ones."""
         output_count = len(self._output_names(node.name))
         names = [self._variables[node.name]]
@@ -159,14 +159,14 @@ class Names:
             name if (node.name, i) in self._used_outputs else "_" for i, name in enumerate(names)
         )
 
-    def outputs(self) -> str:
+    def model_outputs(self) -> str:
         """Return the `outputs` argument of `Model`: a dict if the layers have other names."""
         tensors = {
             node.name: self.variable(next(wire for _, _, wire in node.wires()))
             for node in self.graph.outputs
         }
         if len(self._heads) < len(tensors):
-            entries = (f"{quoted(name)}: {tensor}" for name, tensor in tensors.items())
+            entries = (f"{quote(name)}: {tensor}" for name, tensor in tensors.items())
             return "{" + ", ".join(entries) + "}"
         variables = ", ".join(tensors.values())
         return variables if len(tensors) == 1 else f"[{variables}]"

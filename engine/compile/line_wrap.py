@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-WIDTH = 100
+LINE_WIDTH = 100
 _HEAD = re.compile(r"""[\w.]+ = |return |\w+=(?!=)|"[^"\\]*": """)
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _OPERATOR = re.compile(r" (?:[-+*/%@&|^<>]|\*\*|//|[=!<>]=) ")
 
 
-def fitted(line: str, width: int = WIDTH) -> list[str]:
+def wrap_line(line: str, width: int = LINE_WIDTH) -> list[str]:
     """Return a line of source, split into several lines if it is too long.
 
     An expression of several terms gets parentheses and one term per line; a call, a list or a dict
@@ -24,7 +24,7 @@ def fitted(line: str, width: int = WIDTH) -> list[str]:
     body = body.removesuffix(",")
     head, terms = _terms(body)
     if len(terms) > 1:
-        inner = (part for term in terms for part in fitted(f"{indent}    {term}", width))
+        inner = (part for term in terms for part in wrap_line(f"{indent}    {term}", width))
         return [f"{indent}{head}(", *inner, f"{indent}){comma}"]
     brackets = _longest_brackets(body)
     if brackets is None:
@@ -32,7 +32,7 @@ def fitted(line: str, width: int = WIDTH) -> list[str]:
     start, stop = brackets
     entries = list(_split_entries(body[start + 1 : stop]))
     end = "," if len(entries) > 1 or _is_call(body, start) else ""
-    inner = (part for entry in entries for part in fitted(f"{indent}    {entry}{end}", width))
+    inner = (part for entry in entries for part in wrap_line(f"{indent}    {entry}{end}", width))
     return [f"{indent}{body[: start + 1]}", *inner, f"{indent}{body[stop:]}{comma}"]
 
 

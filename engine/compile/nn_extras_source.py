@@ -10,30 +10,30 @@ from importlib.resources import files
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Import:
+class ImportedName:
     """An import: `from module import name`, or `import module` if there is no name."""
 
     module: str
     name: str = ""
 
     @property
-    def bound(self) -> str:
+    def bound_name(self) -> str:
         """The name that the import binds."""
         return self.name or self.module.split(".")[0]
 
 
 @dataclass(frozen=True)
-class Piece:
+class Definition:
     """A class, function or constant: its source, the names it uses, and its file's imports."""
 
     name: str
     source: str
     uses: frozenset[str]
-    imports: tuple[Import, ...]
+    imports: tuple[ImportedName, ...]
 
 
 @cache
-def pieces() -> dict[str, Piece]:
+def definitions() -> dict[str, Definition]:
     """Return the definitions in engine/runtime/nn_extras by name, parsed without importing them."""
     folder = files("engine") / "runtime" / "nn_extras"
     texts = sorted(
@@ -44,7 +44,7 @@ def pieces() -> dict[str, Piece]:
     return {piece.name: piece for _, source in texts for piece in _parse_definitions(source)}
 
 
-def _parse_definitions(source: str) -> Iterator[Piece]:
+def _parse_definitions(source: str) -> Iterator[Definition]:
     tree = ast.parse(source)
     imports = tuple(item for node in tree.body for item in _parse_imports(node))
     for node in tree.body:
@@ -53,14 +53,14 @@ def _parse_definitions(source: str) -> Iterator[Piece]:
             used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
             lines = source.splitlines()[first - 1 : node.end_lineno]
-            yield Piece(name, "\n".join(lines), frozenset(used - {name}), imports)
+            yield Definition(name, "\n".join(lines), frozenset(used - {name}), imports)
 
 
-def _parse_imports(node: ast.stmt) -> Iterator[Import]:
+def _parse_imports(node: ast.stmt) -> Iterator[ImportedName]:
     if isinstance(node, ast.Import):
-        yield from (Import(alias.name) for alias in node.names)
+        yield from (ImportedName(alias.name) for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and not _is_internal(node.module or ""):
-        yield from (Import(node.module or "", alias.name) for alias in node.names)
+        yield from (ImportedName(node.module or "", alias.name) for alias in node.names)
 
 
 def _is_internal(module: str) -> bool:
@@ -78,19 +78,19 @@ def _defined_name(node: ast.stmt) -> str | None:
 
 
 @cache
-def known_names() -> frozenset[str]:
+def reserved_names() -> frozenset[str]:
     """Return all names that the included sources may define or import."""
-    imported = {item.bound for piece in pieces().values() for item in piece.imports}
-    return frozenset(pieces().keys() | imported)
+    imported = {item.bound_name for piece in definitions().values() for item in piece.imports}
+    return frozenset(definitions().keys() | imported)
 
 
-def paste(names: Iterable[str]) -> tuple[set[Import], list[str]]:
+def collect_sources(names: Iterable[str]) -> tuple[set[ImportedName], list[str]]:
     """Return the imports and sources that `names` need, each source after those it uses."""
     ordered: list[str] = []
 
     def add(name: str) -> None:
-        piece = pieces()[name]
-        for used in sorted(piece.uses & pieces().keys()):
+        piece = definitions()[name]
+        for used in sorted(piece.uses & definitions().keys()):
             if used not in ordered:
                 add(used)
         if name not in ordered:
@@ -98,12 +98,14 @@ def paste(names: Iterable[str]) -> tuple[set[Import], list[str]]:
 
     for name in names:
         add(name)
-    selected = [pieces()[name] for name in ordered]
-    imports = {item for piece in selected for item in piece.imports if item.bound in piece.uses}
+    selected = [definitions()[name] for name in ordered]
+    imports = {
+        item for piece in selected for item in piece.imports if item.bound_name in piece.uses
+    }
     return imports, [piece.source for piece in selected]
 
 
-def import_lines(imports: Iterable[Import]) -> Iterator[str]:
+def import_lines(imports: Iterable[ImportedName]) -> Iterator[str]:
     """Yield import lines in ruff's order: standard library, an empty line, torch."""
     unique = set(imports)
     standard = {item for item in unique if item.module.split(".")[0] != "torch"}
@@ -113,7 +115,7 @@ def import_lines(imports: Iterable[Import]) -> Iterator[str]:
     yield from _section(unique - standard)
 
 
-def _section(imports: set[Import]) -> Iterator[str]:
+def _section(imports: set[ImportedName]) -> Iterator[str]:
     yield from (f"import {item.module}" for item in sorted(imports) if not item.name)
     for module in sorted({item.module for item in imports if item.name}):
         names = [item.name for item in imports if item.module == module and item.name]

@@ -16,21 +16,21 @@ from engine.layers.pool import (
     MaxPooling1D,
     MaxPooling2D,
 )
-from engine.layers.recurrent import Recurrence
+from engine.layers.recurrent import RecurrentLayer
 
 CHANNELS_LAST = "channels-last"
-UNPOOLED = "unpooled"  # a convolution that is deferred to the max pooling after it
-ADDED = "added"  # an embedding whose gradients are accumulated per row
-UNREAD = "unread"  # an embedding whose lookup is deferred to the next layer
-READING = "reading"  # a recurrent layer that does a deferred lookup
-WINNERS = "winners"  # a max pooling fused with a deferred convolution
-ALONG = (CHANNELS_LAST, UNPOOLED)  # implementations with channels last
+DEFERRED_CONV = "unpooled"  # a convolution that is deferred to the max pooling after it
+ROW_GRADIENTS = "added"  # an embedding whose gradients are accumulated per row
+DEFERRED_LOOKUP = "unread"  # an embedding whose lookup is deferred to the next layer
+LOOKUP_FUSED = "reading"  # a recurrent layer that does a deferred lookup
+FUSED_MAX_POOLING = "winners"  # a max pooling fused with a deferred convolution
+CHANNELS_LAST_MODES = (CHANNELS_LAST, DEFERRED_CONV)  # implementations with channels last
 # Monotonic activations, also after rounding: the maximum commutes with them exactly.
 _MONOTONIC = frozenset({"relu", "relu6", "leaky_relu"})
 _MAX_POOLINGS = (MaxPooling1D, MaxPooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D)
 
 
-def quickened(plan: Plan) -> Plan:
+def optimize_plan(plan: Plan) -> Plan:
     """Return a faster plan with the same results, nodes, order and weights."""
     return _fuse_embeddings(_fuse_max_pooling(_use_channels_last(_pool_before_activation(plan))))
 
@@ -44,15 +44,19 @@ def _pool_before_activation(plan: Plan) -> Plan:
     """
     uses = _use_counts(plan)
     steps = {step.node: step for step in plan.steps}
-    producers = {step.out: step for step in plan.steps}
+    producers = {step.output: step for step in plan.steps}
     for step in plan.steps:
         source = producers.get(step.inputs[0] or "") if step.inputs else None
         is_pooling = isinstance(step.layer, _MAX_POOLINGS)
         if source is None or not is_pooling or not _has_private_output(source):
             continue
-        if source.curve in _MONOTONIC and uses[source.out] == 1 and step.curve == "linear":
-            steps[source.node] = replace(steps[source.node], curve="linear")
-            steps[step.node] = replace(steps[step.node], curve=source.curve)
+        if (
+            source.activation in _MONOTONIC
+            and uses[source.output] == 1
+            and step.activation == "linear"
+        ):
+            steps[source.node] = replace(steps[source.node], activation="linear")
+            steps[step.node] = replace(steps[step.node], activation=source.activation)
     return replace(plan, steps=tuple(steps.values()))
 
 
@@ -65,15 +69,15 @@ def _fuse_max_pooling(plan: Plan) -> Plan:
     """
     uses = _use_counts(plan)
     steps = {step.node: step for step in plan.steps}
-    producers = {step.out: step for step in plan.steps}
+    producers = {step.output: step for step in plan.steps}
     for step in plan.steps:
         source = producers.get(step.inputs[0] or "") if step.inputs else None
         if source is None or not _is_fusible_pooling(step) or not _has_private_output(source):
             continue
-        is_fusible = isinstance(source.layer, Conv1D) and source.way == CHANNELS_LAST
-        if is_fusible and source.curve == "linear" and uses[source.out] == 1:
-            steps[source.node] = replace(steps[source.node], way=UNPOOLED)
-            steps[step.node] = replace(steps[step.node], way=WINNERS)
+        is_fusible = isinstance(source.layer, Conv1D) and source.implementation == CHANNELS_LAST
+        if is_fusible and source.activation == "linear" and uses[source.output] == 1:
+            steps[source.node] = replace(steps[source.node], implementation=DEFERRED_CONV)
+            steps[step.node] = replace(steps[step.node], implementation=FUSED_MAX_POOLING)
     return replace(plan, steps=tuple(steps.values()))
 
 
@@ -91,31 +95,39 @@ def _fuse_embeddings(plan: Plan) -> Plan:
     """
     uses = _use_counts(plan)
     steps = {
-        step.node: replace(step, way=ADDED) if isinstance(step.layer, Embedding) else step
+        step.node: replace(step, implementation=ROW_GRADIENTS)
+        if isinstance(step.layer, Embedding)
+        else step
         for step in plan.steps
     }
-    producers = {step.out: step for step in plan.steps}
+    producers = {step.output: step for step in plan.steps}
     for step in plan.steps:
         source = producers.get(step.inputs[0] or "") if step.inputs else None
-        is_recurrent = isinstance(step.layer, Recurrence)
-        can_look_up = is_recurrent or step.way == UNPOOLED
+        is_recurrent = isinstance(step.layer, RecurrentLayer)
+        can_look_up = is_recurrent or step.implementation == DEFERRED_CONV
         if source is None or not can_look_up or not _has_private_output(source):
             continue
-        if isinstance(source.layer, Embedding) and uses[source.out] == 1:
-            steps[source.node] = replace(steps[source.node], way=UNREAD)
-            steps[step.node] = replace(steps[step.node], way=READING if is_recurrent else UNPOOLED)
+        if isinstance(source.layer, Embedding) and uses[source.output] == 1:
+            steps[source.node] = replace(steps[source.node], implementation=DEFERRED_LOOKUP)
+            steps[step.node] = replace(
+                steps[step.node], implementation=LOOKUP_FUSED if is_recurrent else DEFERRED_CONV
+            )
     return replace(plan, steps=tuple(steps.values()))
 
 
 def _has_private_output(step: Step) -> bool:
     """Return whether only the following steps use the output of a step."""
-    return step.raw is None and not step.layer.activities() and len(step.outs) == 1
+    return (
+        step.pre_activation is None
+        and not step.layer.activity_penalties()
+        and len(step.outputs) == 1
+    )
 
 
 def _use_counts(plan: Plan) -> Counter[str]:
     """Return the number of uses of each variable."""
     variables = [var for step in plan.steps for var in (*step.inputs, *step.masks) if var]
-    return Counter([*variables, *(head.var for head in plan.heads)])
+    return Counter([*variables, *(head.variable for head in plan.heads)])
 
 
 def _use_channels_last(plan: Plan) -> Plan:
@@ -125,7 +137,7 @@ def _use_channels_last(plan: Plan) -> Plan:
         layers have kernels for channels last; a sequence is computed as an image with one row.
     """
     steps = (
-        replace(step, way=CHANNELS_LAST) if _supports_channels_last(step) else step
+        replace(step, implementation=CHANNELS_LAST) if _supports_channels_last(step) else step
         for step in plan.steps
     )
     return replace(plan, steps=tuple(steps))
@@ -145,16 +157,16 @@ def _needs_no_padding_module(layer: Conv1D) -> bool:
     return layer.padding == "valid" or is_same
 
 
-def told(before: Plan, after: Plan) -> Iterator[str]:
+def describe_optimizations(before: Plan, after: Plan) -> Iterator[str]:
     """Yield a line for each node that the optimization changed."""
     for old, new in zip(before.steps, after.steps, strict=True):
-        if new.way == WINNERS:
+        if new.implementation == FUSED_MAX_POOLING:
             yield f"{new.node}: fused with the convolution before it, backward pass of maxima only"
-        elif new.way == UNREAD:
+        elif new.implementation == DEFERRED_LOOKUP:
             yield f"{new.node}: the lookup is deferred to the next layer"
-        elif new.way == ADDED:
+        elif new.implementation == ROW_GRADIENTS:
             yield f"{new.node}: gradients are accumulated per row"
-        elif new.way in ALONG:
+        elif new.implementation in CHANNELS_LAST_MODES:
             yield f"{new.node}: channels last, without transposing"
-        if new.curve != old.curve and new.curve != "linear":
-            yield f"{new.node}: pooling before {new.curve}"
+        if new.activation != old.activation and new.activation != "linear":
+            yield f"{new.node}: pooling before {new.activation}"

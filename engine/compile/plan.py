@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.check.report import Report
-from engine.check.shapes import MAIN
+from engine.check.shapes import MAIN_OUTPUT
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node
 from engine.graph.node_names import unique_name
@@ -43,7 +43,7 @@ class Step:
         node: name of the node.
         layer: its layer.
         owner: node that owns its weights.
-        builds: False if an earlier step builds the module, which both share.
+        builds_module: False if an earlier step builds the module, which both share.
         specs: specs at its ports, None at an unwired optional port.
         inputs, masks: variables of the inputs, and of their masks if they have one.
         outputs: by output name, the variable of the output; the main one under "".
@@ -56,25 +56,25 @@ class Step:
     node: str
     layer: Layer
     owner: str
-    builds: bool
+    builds_module: bool
     specs: tuple[TensorSpec | None, ...]
     inputs: tuple[str | None, ...]
     masks: tuple[str | None, ...]
-    outs: Mapping[str, str]
+    outputs: Mapping[str, str]
     mask: str | None = None
-    raw: str | None = None
-    curve: str = "linear"
-    way: str = ""
+    pre_activation: str | None = None
+    activation: str = "linear"
+    implementation: str = ""
 
     @property
-    def given(self) -> tuple[TensorSpec, ...]:
+    def wired_specs(self) -> tuple[TensorSpec, ...]:
         """The specs at the wired ports."""
         return tuple(spec for spec in self.specs if spec is not None)
 
     @property
-    def out(self) -> str:
+    def output(self) -> str:
         """The variable of the main output."""
-        return self.outs[MAIN]
+        return self.outputs[MAIN_OUTPUT]
 
     @property
     def owns_module(self) -> bool:
@@ -82,7 +82,7 @@ class Step:
 
         Why: the owner of shared weights may be bypassed or unused.
         """
-        return self.layer.build is not None and self.builds
+        return self.layer.build is not None and self.builds_module
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class PlanInput:
     """An Input: its name, variable and spec."""
 
     name: str
-    var: str
+    variable: str
     spec: TensorSpec
 
 
@@ -102,7 +102,7 @@ class PlanHead:
     """
 
     head: Head
-    var: str
+    variable: str
     mask: str | None
 
 
@@ -119,10 +119,10 @@ class Plan:
         """Yield (owner, module attribute, weights) for each module."""
         for step in self.steps:
             if step.owns_module:
-                yield step.owner, self.attributes[step.owner], step.layer.weights(*step.given)
+                yield step.owner, self.attributes[step.owner], step.layer.weights(*step.wired_specs)
 
 
-def plan(graph: Graph, report: Report) -> Plan:
+def build_plan(graph: Graph, report: Report) -> Plan:
     """Return the plan of the nodes that the Outputs need.
 
     Args:
@@ -183,13 +183,13 @@ class _Planner:
         return isinstance(self.shapes.layers[node.name], Output) and self.heads[node.name].fold
 
     def _input(self, node: Node) -> PlanInput:
-        spec = self.shapes.outs[node.name][MAIN]
+        spec = self.shapes.outputs[node.name][MAIN_OUTPUT]
         self.variables[node.name] = self._name(node.name)
         return PlanInput(node.name, self.variables[node.name], spec)
 
     def _step(self, node: Node) -> Step:
         layer = self.shapes.layers[node.name]
-        specs = self.shapes.fed[node.name]
+        specs = self.shapes.inputs[node.name]
         references = [
             self.graph.resolve_bypassed(reference) for reference in _wires_by_port(node, layer)
         ]
@@ -205,7 +205,7 @@ class _Planner:
             tuple(None if ref is None else self.variables[ref] for ref in fed),
             tuple(None if ref is None else self.masks.get(ref) for ref in fed),
             self._outs(node),
-            curve=layer.curve(),
+            activation=layer.output_activation(),
         )
         self.owners.add(owner)
         return self._with_pre_activation(self._with_mask(step))
@@ -213,17 +213,17 @@ class _Planner:
     def _outs(self, node: Node) -> dict[str, str]:
         main = self.attributes[node.name]
         self.variables[node.name] = main
-        outs = {MAIN: main}
-        for index, name in enumerate(n for n in self.shapes.outs[node.name] if n != MAIN):
+        outs = {MAIN_OUTPUT: main}
+        for index, name in enumerate(n for n in self.shapes.outputs[node.name] if n != MAIN_OUTPUT):
             outs[name] = main if index == 0 else self._name(f"{main}_{name}")
             self.variables[f"{node.name}.{name}"] = outs[name]
         return outs
 
     def _with_mask(self, step: Step) -> Step:
-        if not any(spec.mask for spec in self.shapes.outs[step.node].values()):
+        if not any(spec.mask for spec in self.shapes.outputs[step.node].values()):
             return step
-        mask = self._name(f"{step.out}_mask")
-        for name, spec in self.shapes.outs[step.node].items():
+        mask = self._name(f"{step.output}_mask")
+        for name, spec in self.shapes.outputs[step.node].items():
             if spec.mask:
                 self.masks[f"{step.node}.{name}" if name else step.node] = mask
         return replace(step, mask=mask)
@@ -233,10 +233,10 @@ class _Planner:
         if step.node not in self.folded_sources:
             return step
         if step.node not in self.activated_sources:
-            self.pre_activations[step.node] = step.out
-            return replace(step, curve="linear", raw=step.out)
-        self.pre_activations[step.node] = self._name(f"{step.out}_logits")
-        return replace(step, raw=self.pre_activations[step.node])
+            self.pre_activations[step.node] = step.output
+            return replace(step, activation="linear", pre_activation=step.output)
+        self.pre_activations[step.node] = self._name(f"{step.output}_logits")
+        return replace(step, pre_activation=self.pre_activations[step.node])
 
     def _head(self, node: Node) -> PlanHead:
         head = self.heads[node.name]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from engine.check.report import Report
-from engine.compile.identifiers import Names
-from engine.compile.line_wrap import WIDTH, fitted
-from engine.compile.python_training import compiled, trained
-from engine.compile.python_values import Values, layer_places, quoted
+from engine.compile.identifiers import Identifiers
+from engine.compile.line_wrap import LINE_WIDTH, wrap_line
+from engine.compile.python_training import compile_arguments, train_function
+from engine.compile.python_values import PythonValues, positional_fields, quote
 from engine.compile.torch_source import module_name
 from engine.core.diagnostic import DiagnosticError
 from engine.core.symbolic.tensor import default_layer_name
@@ -46,15 +46,16 @@ class _Source:
         self.report = report
         self.name = name
         self.graph = report.project.graph
-        self.names = Names(report)
-        self.values = Values()
+        self.names = Identifiers(report)
+        self.values = PythonValues()
 
     def text(self) -> str:
         nodes = [part for line in self._nodes() for part in _wrap_call(line)]
-        model = [part for line in self._model() for part in fitted(line)]
-        train = list(trained(self.report, self.values))
+        model = [part for line in self._model() for part in wrap_line(line)]
+        train = list(train_function(self.report, self.values))
         used = sorted(
-            {"Input", "Model", *self.values.used}, key=lambda word: (word.islower(), word)
+            {"Input", "Model", *self.values.used_namespaces},
+            key=lambda word: (word.islower(), word),
         )
         title = re.sub(r"[^\w .-]+", " ", self.name, flags=re.ASCII).strip() or "A network"
         lines = [
@@ -72,12 +73,12 @@ class _Source:
         return "\n".join(lines) + "\n"
 
     def _nodes(self) -> Iterator[str]:
-        live = {node.name for node in self.names.live}
+        live = {node.name for node in self.names.live_nodes}
         for node in self.graph.topological_order:
             if node.kind == "Output":
                 if node.off:
                     yield from _with_comment("", f"bypassed: the output {node.name}")
-            elif node.name in self.names.passed:
+            elif node.name in self.names.bypassed_names:
                 source = self.names.variable(next(wire for _, _, wire in node.wires()))
                 line = f"{self.names.variable(node.name)} = {source}"
                 yield from _with_comment(line, f"bypassed: {self._layer_call(node)}")
@@ -89,19 +90,19 @@ class _Source:
                 yield from _with_comment("", f"leads to no output: {self._layer_call(node)}")
 
     def _input(self, node: Node) -> str:
-        arguments = [*self.values.arguments(self._layer(node)), f"name={quoted(node.name)}"]
+        arguments = [*self.values.arguments(self._layer(node)), f"name={quote(node.name)}"]
         return f"Input({', '.join(arguments)})"
 
     def _statements(self, node: Node) -> Iterator[str]:
         """Yield the statements of a node: its layer, if it is shared, and the call."""
         wires = [self.names.variable(wire) for wire in _wires(node, self._layer(node))]
-        targets = self.names.targets(node)
-        instance = self.names.instances.get(node.name)
+        targets = self.names.assignment_targets(node)
+        instance = self.names.shared_layer_variables.get(node.name)
         if instance is not None:
-            if self.names.makes(node):
+            if self.names.creates_layer(node):
                 yield f"{instance} = {self._layer_call(node)}"
-            title = self.names.call_title(node)
-            name_argument = [f"name={quoted(title)}"] if title else []
+            title = self.names.call_name_argument(node)
+            name_argument = [f"name={quote(title)}"] if title else []
             yield f"{targets} = {instance}({', '.join([*wires, *name_argument])})"
         elif self._layer(node).family == "merge":
             yield f"{targets} = {self._merge_call(node, wires)}"
@@ -110,21 +111,21 @@ class _Source:
 
     def _merge_call(self, node: Node, wires: Sequence[str]) -> str:
         """Return the call of a merge function, such as `layers.add`."""
-        self.values.used.add("layers")
+        self.values.used_namespaces.add("layers")
         arguments = [f"[{', '.join(wires)}]", *self._arguments(node)]
         return f"layers.{default_layer_name(self._layer(node).kind())}({', '.join(arguments)})"
 
     def _layer_call(self, node: Node) -> str:
         """Return the call that creates a node's layer."""
-        self.values.used.add("layers")
+        self.values.used_namespaces.add("layers")
         return f"layers.{self._layer(node).kind()}({', '.join(self._arguments(node))})"
 
     def _arguments(self, node: Node) -> Iterator[str]:
         layer = self._layer(node)
-        yield from self.values.arguments(layer, layer_places(layer))
-        title = self.names.title(node)
+        yield from self.values.arguments(layer, positional_fields(layer))
+        title = self.names.layer_name_argument(node)
         if title:
-            yield f"name={quoted(title)}"
+            yield f"name={quote(title)}"
 
     def _layer(self, node: Node) -> Layer:
         return self.report.shapes.layers[node.name]
@@ -132,9 +133,13 @@ class _Source:
     def _model(self) -> Iterator[str]:
         inputs = [self.names.variable(node.name) for node in self.graph.of_kind("Input")]
         inputs_argument = inputs[0] if len(inputs) == 1 else f"[{', '.join(inputs)}]"
-        arguments = [inputs_argument, self.names.outputs(), f'name="{module_name(self.name)}"']
+        arguments = [
+            inputs_argument,
+            self.names.model_outputs(),
+            f'name="{module_name(self.name)}"',
+        ]
         yield f"model = Model({', '.join(arguments)})"
-        yield f"model.compile({', '.join(compiled(self.report, self.values))})"
+        yield f"model.compile({', '.join(compile_arguments(self.report, self.values))})"
 
 
 def _wires(node: Node, layer: Layer) -> Iterator[str]:
@@ -147,17 +152,17 @@ def _wires(node: Node, layer: Layer) -> Iterator[str]:
 def _wrap_call(line: str) -> list[str]:
     """Return a long line split so that the arguments of a layer are on a separate line."""
     match = _LAYER.fullmatch(line)
-    if len(line) <= WIDTH or match is None or len(match[2]) > WIDTH - 4:
-        return [line] if line.startswith("#") else fitted(line)
+    if len(line) <= LINE_WIDTH or match is None or len(match[2]) > LINE_WIDTH - 4:
+        return [line] if line.startswith("#") else wrap_line(line)
     return [match[1], f"    {match[2]}", match[3]]
 
 
 def _with_comment(line: str, note: str) -> Iterator[str]:
     """Yield a line with a comment, on the same line if it fits."""
     combined = f"{line}  # {note}" if line else f"# {note}"
-    if len(combined) <= WIDTH:
+    if len(combined) <= LINE_WIDTH:
         yield combined
         return
-    yield from wrap(note, WIDTH, initial_indent="# ", subsequent_indent="#     ")
+    yield from wrap(note, LINE_WIDTH, initial_indent="# ", subsequent_indent="#     ")
     if line:
         yield line

@@ -7,34 +7,34 @@ from textwrap import TextWrapper
 from typing import Any
 
 from engine.check.report import Report
-from engine.compile.line_wrap import WIDTH, fitted
-from engine.compile.python_values import Values, quoted
+from engine.compile.line_wrap import LINE_WIDTH, wrap_line
+from engine.compile.python_values import PythonValues, quote
 from engine.graph.model import Node
-from engine.recipe.data_mapping import SIDES, Source
-from engine.recipe.early_stopping import Monitor, Stopping
+from engine.recipe.data_mapping import PORT_SIDES, Source
+from engine.recipe.early_stopping import EarlyStopping, Monitor
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import SPLITS
 
 # Recipe fields that become other arguments; all others are arguments of `compile`.
 _HANDLED = ("optimizer", "epochs", "batch_size", "shuffle", "validation_split")
 _WRAPPER = TextWrapper(
-    WIDTH, initial_indent="    ", subsequent_indent="        ", break_long_words=False
+    LINE_WIDTH, initial_indent="    ", subsequent_indent="        ", break_long_words=False
 )
 
 
-def compiled(report: Report, values: Values) -> Iterator[str]:
+def compile_arguments(report: Report, values: PythonValues) -> Iterator[str]:
     """Yield the arguments of `model.compile`: losses, their weights and metrics by output name."""
     recipe = _recipe(report)
     outputs = report.project.graph.outputs
     params = {node.name: _params(node) for node in outputs}
-    yield f"optimizer={values.text(recipe.optimizer)}"
+    yield f"optimizer={values.expression(recipe.optimizer)}"
     loss_fields = {name: fields["loss"] for name, fields in params.items()}
     losses = {name: values.loss(loss) for name, loss in loss_fields.items() if loss is not None}
     if losses:
         yield f"loss={_by_name(losses, len(outputs))}"
     weights = {name: params[name]["loss_weight"] for name in losses}
     if any(weight != 1 for weight in weights.values()):
-        texts = {name: values.text(weight) for name, weight in weights.items()}
+        texts = {name: values.expression(weight) for name, weight in weights.items()}
         yield f"loss_weights={_by_name(texts, len(outputs))}"
     metrics = {
         name: f"[{', '.join(values.metric(metric) for metric in fields['metrics'])}]"
@@ -44,17 +44,17 @@ def compiled(report: Report, values: Values) -> Iterator[str]:
     if metrics:
         yield f"metrics={_by_name(metrics, len(outputs))}"
     masked = {
-        name: quoted("mask") for name, fields in params.items() if fields.get("missing") == "mask"
+        name: quote("mask") for name, fields in params.items() if fields.get("missing") == "mask"
     }
     if masked:
         yield f"missing={_by_name(masked, len(outputs))}"
     scaled = [name for name, source in _sources(report, "targets").items() if source.scale]
     if scaled:
-        yield f"standardize={values.text(scaled)}"
+        yield f"standardize={values.expression(scaled)}"
     yield from _other_compile_arguments(recipe, values)
 
 
-def trained(report: Report, values: Values) -> Iterator[str]:
+def train_function(report: Report, values: PythonValues) -> Iterator[str]:
     """Yield the lines of the function that trains the model as in the recipe."""
     yield "def train(inputs, targets):"
     notes = list(_notes(report))
@@ -66,7 +66,7 @@ def trained(report: Report, values: Values) -> Iterator[str]:
             yield from _WRAPPER.wrap(_docstring_text(note))
         yield '    """'
     arguments = ", ".join(["inputs", "targets", *_fit_arguments(report, values)])
-    yield from fitted(f"    return model.fit({arguments})")
+    yield from wrap_line(f"    return model.fit({arguments})")
 
 
 def _recipe(report: Report) -> Recipe:
@@ -84,19 +84,19 @@ def _by_name(values: Mapping[str, str], output_count: int) -> str:
     """Return a dict of values by output name, or the value itself if there is one output."""
     if output_count == 1:
         return next(iter(values.values()))
-    return "{" + ", ".join(f"{quoted(name)}: {text}" for name, text in values.items()) + "}"
+    return "{" + ", ".join(f"{quote(name)}: {text}" for name, text in values.items()) + "}"
 
 
-def _other_compile_arguments(recipe: Recipe, values: Values) -> Iterator[str]:
+def _other_compile_arguments(recipe: Recipe, values: PythonValues) -> Iterator[str]:
     params = recipe.params()
     for name in params:
         if name in _HANDLED or (name == "stopping" and _single_monitor(recipe.stopping)):
             continue
         is_json = name in ("stopping", "best", "checkpoint_every", "balance")
-        yield f"{name}={values.text(params[name] if is_json else getattr(recipe, name))}"
+        yield f"{name}={values.expression(params[name] if is_json else getattr(recipe, name))}"
 
 
-def _fit_arguments(report: Report, values: Values) -> Iterator[str]:
+def _fit_arguments(report: Report, values: PythonValues) -> Iterator[str]:
     recipe = _recipe(report)
     yield f"epochs={recipe.epochs}"
     yield f"batch_size={recipe.batch_size}"
@@ -108,7 +108,7 @@ def _fit_arguments(report: Report, values: Values) -> Iterator[str]:
     if monitor is not None and recipe.stopping is not None:
         yield f"patience={recipe.stopping.patience}"
         if monitor.name != "loss":
-            yield f"monitor={quoted(monitor.name)}"
+            yield f"monitor={quote(monitor.name)}"
         if monitor.min_delta:
             yield f"min_delta={monitor.min_delta!r}"
         if not recipe.stopping.restore_best:
@@ -119,15 +119,15 @@ def _fit_arguments(report: Report, values: Values) -> Iterator[str]:
         if (weight := _params(node).get("class_weight"))
     }
     if weights:
-        yield f"class_weight={values.text(weights)}"
+        yield f"class_weight={values.expression(weights)}"
 
 
-def _single_monitor(stopping: Stopping | None) -> Monitor | None:
+def _single_monitor(stopping: EarlyStopping | None) -> Monitor | None:
     """Return the monitor of early stopping if arguments of `fit` can express it, else None."""
     if stopping is None or len(stopping.monitors) != 1:
         return None
     monitor = stopping.monitors[0]
-    expressible = Stopping(
+    expressible = EarlyStopping(
         monitors=(Monitor(name=monitor.name, min_delta=monitor.min_delta),),
         patience=stopping.patience,
         restore_best=stopping.restore_best,
@@ -142,10 +142,10 @@ def _sources(report: Report, side: str) -> Mapping[str, Source]:
 
 def _notes(report: Report) -> Iterator[str]:
     """Yield notes about the data that arrays lack: columns, units, the order of classes."""
-    for side in SIDES:
+    for side in PORT_SIDES:
         for port, source in _sources(report, side).items():
-            if source.names != (port,):
-                yield f"{port}: from {', '.join(source.names)}."
+            if source.column_names != (port,):
+                yield f"{port}: from {', '.join(source.column_names)}."
             if side == "inputs" and source.scale:
                 yield f"{port}: standardize it, (value - mean) / std of the training rows."
     yield from _row_notes(report)

@@ -27,40 +27,42 @@ _KEYWORDS_ONLY = ("attention", "merge", "io")  # families whose fields are writt
 _FIRST_POSITIONAL = ("pool", "shape")  # families whose first field is positional
 
 
-class Values:
+class PythonValues:
     """A converter of values to Python expressions, which collects the imports they need."""
 
     def __init__(self) -> None:
-        self.used: set[str] = set()
+        self.used_namespaces: set[str] = set()
 
-    def text(self, value: Any) -> str:
+    def expression(self, value: Any) -> str:
         """Return the Python expression of a value."""
         if isinstance(value, Layer):
-            return self.call("layers", value, layer_places(value))
+            return self.call("layers", value, positional_fields(value))
         if isinstance(value, Schema):
             return self._schema(value)
         if isinstance(value, str):
-            return quoted(value)
+            return quote(value)
         if isinstance(value, Mapping):
-            entries = (f"{self.text(key)}: {self.text(item)}" for key, item in value.items())
+            entries = (
+                f"{self.expression(key)}: {self.expression(item)}" for key, item in value.items()
+            )
             return "{" + ", ".join(entries) + "}"
         if isinstance(value, tuple):
-            return f"({', '.join(map(self.text, value))}{',' if len(value) == 1 else ''})"
+            return f"({', '.join(map(self.expression, value))}{',' if len(value) == 1 else ''})"
         if isinstance(value, list):
-            return f"[{', '.join(map(self.text, value))}]"
+            return f"[{', '.join(map(self.expression, value))}]"
         return repr(value)
 
-    def loss(self, told: Any) -> str:
+    def loss(self, value: Any) -> str:
         """Return the expression of a loss as in the file; an alias stays as chosen."""
-        return self._named(told, LOSSES, "losses")
+        return self._named(value, LOSSES, "losses")
 
-    def metric(self, told: Any) -> str:
+    def metric(self, value: Any) -> str:
         """Return the expression of a metric as in the file."""
-        return self._named(told, METRICS, "metrics")
+        return self._named(value, METRICS, "metrics")
 
     def _named(self, value: Any, registry: Registry[Any], namespace: str) -> str:
         if isinstance(value, str):
-            return quoted(value)
+            return quote(value)
         return self._name_or_call(registry.parse(value), registry, namespace)
 
     def _schema(self, value: Schema) -> str:
@@ -74,17 +76,17 @@ class Values:
         fields = value.non_default_fields()
         if not fields:
             name = registry.name_of(value)
-            return quoted(name.lower() if namespace == "optimizers" else name)
+            return quote(name.lower() if namespace == "optimizers" else name)
         first = next(iter(type(value).model_fields))
         is_positional = namespace == "regularizers" and fields == (first,)  # L2(0.01)
         return self.call(namespace, value, fields if is_positional else ())
 
-    def call(self, namespace: str, value: Schema, by_place: Collection[str] = ()) -> str:
+    def call(self, namespace: str, value: Schema, positional: Collection[str] = ()) -> str:
         """Return the call that creates an object; `by_place` are its positional fields."""
-        self.used.add(namespace)
-        return f"{namespace}.{value.kind()}({', '.join(self.arguments(value, by_place))})"
+        self.used_namespaces.add(namespace)
+        return f"{namespace}.{value.kind()}({', '.join(self.arguments(value, positional))})"
 
-    def arguments(self, value: Schema, by_place: Collection[str] = ()) -> Iterator[str]:
+    def arguments(self, value: Schema, positional: Collection[str] = ()) -> Iterator[str]:
         """Yield the arguments that differ from their defaults.
 
         Args:
@@ -92,11 +94,11 @@ class Values:
             positional: the leading fields that are positional arguments.
         """
         for name in value.non_default_fields():
-            text = self.text(getattr(value, name))
-            yield text if name in by_place else f"{name}={text}"
+            text = self.expression(getattr(value, name))
+            yield text if name in positional else f"{name}={text}"
 
 
-def layer_places(layer: Layer) -> tuple[str, ...]:
+def positional_fields(layer: Layer) -> tuple[str, ...]:
     """Return the fields that are positional arguments of a layer: the required ones."""
     fields = type(layer).model_fields
     if layer.family in _KEYWORDS_ONLY:
@@ -106,7 +108,7 @@ def layer_places(layer: Layer) -> tuple[str, ...]:
     return tuple(fields)[:1] if only_first else required
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return a text as a Python string literal, with escapes for unprintable characters."""
     return '"' + "".join(map(_escape, text)) + '"'
 

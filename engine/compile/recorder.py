@@ -11,13 +11,16 @@ from collections.abc import Callable
 from typing import Any
 
 
-class Written:
+class RecordedExpression:
     """A recorded expression. Attributes, calls, indexing and operators extend its source."""
 
     __slots__ = ("_text", "_is_atom", "_on_call")
 
     def __init__(
-        self, text: str, is_atom: bool = True, on_call: Callable[[str], Written] | None = None
+        self,
+        text: str,
+        is_atom: bool = True,
+        on_call: Callable[[str], RecordedExpression] | None = None,
     ) -> None:
         self._text = text
         self._is_atom = is_atom
@@ -26,23 +29,25 @@ class Written:
     def __str__(self) -> str:
         return self._text
 
-    def __getattr__(self, name: str) -> Written:
-        return Written(f"{grouped(self)}.{name}")
+    def __getattr__(self, name: str) -> RecordedExpression:
+        return RecordedExpression(f"{parenthesized(self)}.{name}")
 
-    def __call__(self, *args: Any, **named: Any) -> Written:
+    def __call__(self, *args: Any, **named: Any) -> RecordedExpression:
         """Record a call."""
-        arguments = [text(arg) for arg in args] + [f"{k}={text(v)}" for k, v in named.items()]
-        call = f"{grouped(self)}({', '.join(arguments)})"
-        return self._on_call(call) if self._on_call else Written(call)
+        arguments = [to_source(arg) for arg in args] + [
+            f"{k}={to_source(v)}" for k, v in named.items()
+        ]
+        call = f"{parenthesized(self)}({', '.join(arguments)})"
+        return self._on_call(call) if self._on_call else RecordedExpression(call)
 
-    def __getitem__(self, index: Any) -> Written:
-        return Written(f"{grouped(self)}[{_index(index)}]")
+    def __getitem__(self, index: Any) -> RecordedExpression:
+        return RecordedExpression(f"{parenthesized(self)}[{_index(index)}]")
 
-    def __neg__(self) -> Written:
-        return Written(f"-{grouped(self)}", is_atom=False)
+    def __neg__(self) -> RecordedExpression:
+        return RecordedExpression(f"-{parenthesized(self)}", is_atom=False)
 
-    def __invert__(self) -> Written:
-        return Written(f"~{grouped(self)}", is_atom=False)
+    def __invert__(self) -> RecordedExpression:
+        return RecordedExpression(f"~{parenthesized(self)}", is_atom=False)
 
     def __bool__(self) -> bool:
         raise TypeError(f"the layer branches on a value that is known at run time only: {self}")
@@ -53,16 +58,20 @@ class Written:
     __hash__ = None  # type: ignore[assignment]  # equality writes source
 
 
-def _infix(sign: str) -> Callable[[Written, Any], Written]:
-    def record(left: Written, right: Any) -> Written:
-        return Written(f"{grouped(left)} {sign} {grouped(right)}", is_atom=False)
+def _infix(sign: str) -> Callable[[RecordedExpression, Any], RecordedExpression]:
+    def record(left: RecordedExpression, right: Any) -> RecordedExpression:
+        return RecordedExpression(
+            f"{parenthesized(left)} {sign} {parenthesized(right)}", is_atom=False
+        )
 
     return record
 
 
-def _reflected(sign: str) -> Callable[[Written, Any], Written]:
-    def record(right: Written, left: Any) -> Written:
-        return Written(f"{grouped(left)} {sign} {grouped(right)}", is_atom=False)
+def _reflected(sign: str) -> Callable[[RecordedExpression, Any], RecordedExpression]:
+    def record(right: RecordedExpression, left: Any) -> RecordedExpression:
+        return RecordedExpression(
+            f"{parenthesized(left)} {sign} {parenthesized(right)}", is_atom=False
+        )
 
     return record
 
@@ -71,30 +80,30 @@ for _name, _sign in {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**",
     "matmul": "@", "and": "&", "or": "|", "xor": "^",
 }.items():  # fmt: skip
-    setattr(Written, f"__{_name}__", _infix(_sign))
-    setattr(Written, f"__r{_name}__", _reflected(_sign))
+    setattr(RecordedExpression, f"__{_name}__", _infix(_sign))
+    setattr(RecordedExpression, f"__r{_name}__", _reflected(_sign))
 for _name, _sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
-    setattr(Written, f"__{_name}__", _infix(_sign))
+    setattr(RecordedExpression, f"__{_name}__", _infix(_sign))
 
 
-def grouped(value: Any) -> str:
+def parenthesized(value: Any) -> str:
     """Return the source of a value, in parentheses if it is an operation."""
-    if isinstance(value, Written) and not value._is_atom:
+    if isinstance(value, RecordedExpression) and not value._is_atom:
         return f"({value})"
-    return text(value)
+    return to_source(value)
 
 
-def text(value: Any) -> str:
+def to_source(value: Any) -> str:
     """Return the source of a value."""
-    if isinstance(value, Written):
+    if isinstance(value, RecordedExpression):
         return str(value)
     if isinstance(value, tuple):
-        inner = ", ".join(map(text, value))
+        inner = ", ".join(map(to_source, value))
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, list):
-        return f"[{', '.join(map(text, value))}]"
+        return f"[{', '.join(map(to_source, value))}]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{text(k)}: {text(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{to_source(k)}: {to_source(v)}" for k, v in value.items()) + "}"
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value}")'
     if value is None or isinstance(value, (bool, int, float)):
@@ -110,24 +119,24 @@ def _index(index: Any) -> str:
 
 
 def _item(part: Any) -> str:
-    return "..." if part is Ellipsis else text(part)
+    return "..." if part is Ellipsis else to_source(part)
 
 
 def _slice(part: slice) -> str:
-    start, stop = (text(end) if end is not None else "" for end in (part.start, part.stop))
-    return f"{start}:{stop}" + (f":{text(part.step)}" if part.step is not None else "")
+    start, stop = (to_source(end) if end is not None else "" for end in (part.start, part.stop))
+    return f"{start}:{stop}" + (f":{to_source(part.step)}" if part.step is not None else "")
 
 
-class WrittenModules:
+class RecordedModules:
     """A recorder of torch.nn and the nn_extras, which collects the extras that are used."""
 
     def __init__(self, extras: frozenset[str]) -> None:
         self._extras = extras
         self.used: list[str] = []
 
-    def __getattr__(self, name: str) -> Written:
+    def __getattr__(self, name: str) -> RecordedExpression:
         if name not in self._extras:
-            return Written(f"nn.{name}")
+            return RecordedExpression(f"nn.{name}")
         if name not in self.used:
             self.used.append(name)
-        return Written(name)
+        return RecordedExpression(name)

@@ -8,14 +8,20 @@ import re
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
-from engine.compile.line_wrap import WIDTH, fitted
-from engine.compile.nn_extras_source import Import, import_lines, known_names, paste, pieces
+from engine.compile.line_wrap import LINE_WIDTH, wrap_line
+from engine.compile.nn_extras_source import (
+    ImportedName,
+    collect_sources,
+    definitions,
+    import_lines,
+    reserved_names,
+)
 from engine.compile.plan import Plan, PlanHead, Step
-from engine.compile.recorder import Written, WrittenModules, text
+from engine.compile.recorder import RecordedExpression, RecordedModules, to_source
 from engine.core.tensor_spec import TensorSpec
-from engine.layers.activation import bend
+from engine.layers.activation import apply_activation
 
-_TORCH = Written("torch")
+_TORCH = RecordedExpression("torch")
 _LOGITS = '"""Return the inputs of the losses: logits where a loss applies softmax or sigmoid."""'
 # A file with such a name would shadow a module that it imports.
 _MODULES = ("torch", "safetensors", "numpy", "math", "typing", "collections")
@@ -33,15 +39,15 @@ def torch_source(plan: Plan, name: str = "Network", title: str = "") -> str:
         A module with one class: `forward` returns predictions by output name; `logits` returns the
         inputs of the losses, if an activation is folded into its loss.
     """
-    nn = WrittenModules(frozenset(pieces()))
+    nn = RecordedModules(frozenset(definitions()))
     built = list(_builds(plan, nn))
     body = [line for step in plan.steps for line in _step_lines(plan, step)]
-    imports, extras = paste(nn.used)
-    class_name = class_case(name)
+    imports, extras = collect_sources(nn.used)
+    class_name = to_class_name(name)
     lines = [
         *_module_docstring(title or f"{class_name}: a network exported by Layerloom."),
         "",
-        *import_lines(imports | {Import("torch"), Import("torch", "nn")}),
+        *import_lines(imports | {ImportedName("torch"), ImportedName("torch", "nn")}),
         "",
         *(line for source in extras for line in ("", *source.splitlines(), "")),
         "",
@@ -58,7 +64,7 @@ def torch_source(plan: Plan, name: str = "Network", title: str = "") -> str:
 
 
 def _fitted(lines: Iterator[str]) -> Iterator[str]:
-    return (part for line in lines for part in fitted(line))
+    return (part for line in lines for part in wrap_line(line))
 
 
 def _module_docstring(title: str) -> Iterator[str]:
@@ -71,7 +77,7 @@ def _module_docstring(title: str) -> Iterator[str]:
         return
     yield f'"""{first}'
     for line in rest:
-        yield from wrap(line, WIDTH, subsequent_indent="    ") or [""]
+        yield from wrap(line, LINE_WIDTH, subsequent_indent="    ") or [""]
     yield '"""'
 
 
@@ -82,16 +88,16 @@ def module_name(name: str) -> str:
     return cleaned if is_valid else f"network_{cleaned}".rstrip("_")
 
 
-def class_case(name: str) -> str:
+def to_class_name(name: str) -> str:
     """Return a name as a class name: "question-answering" becomes "QuestionAnswering"."""
     parts = [part for part in re.split(r"[^A-Za-z0-9]+|_", name) if part]
     joined = "".join(part[0].upper() + part[1:] for part in parts) or "Network"
-    is_taken = joined in known_names() or hasattr(builtins, joined) or keyword.iskeyword(joined)
+    is_taken = joined in reserved_names() or hasattr(builtins, joined) or keyword.iskeyword(joined)
     return f"Network{joined}" if is_taken or joined[0].isdigit() else joined
 
 
 def _docstring(plan: Plan) -> list[str]:
-    inputs = [f"    {i.var}: {_shape(i.spec)} {i.spec.dtype}" for i in plan.inputs]
+    inputs = [f"    {i.variable}: {_shape(i.spec)} {i.spec.dtype}" for i in plan.inputs]
     outputs = [f"    {head.head.name}: {_shape(head.head.spec)}" for head in plan.heads]
     return ['"""Takes', *inputs, "and returns a dict of", *outputs, '"""']
 
@@ -100,11 +106,12 @@ def _shape(spec: TensorSpec) -> str:
     return str(spec)
 
 
-def _builds(plan: Plan, nn: WrittenModules) -> Iterator[str]:
+def _builds(plan: Plan, nn: RecordedModules) -> Iterator[str]:
     for step in plan.steps:
         if step.owns_module:
             assert step.layer.build is not None
-            yield f"self.{plan.attributes[step.owner]} = {text(step.layer.build(nn, *step.specs))}"
+            module = to_source(step.layer.build(nn, *step.specs))
+            yield f"self.{plan.attributes[step.owner]} = {module}"
 
 
 def _step_lines(plan: Plan, step: Step) -> Iterator[str]:
@@ -115,54 +122,62 @@ def _step_lines(plan: Plan, step: Step) -> Iterator[str]:
     if isinstance(output, Mapping):
         # The main output comes last, since its variable holds the tuple of all outputs.
         for name, value in reversed(list(output.items())):
-            yield f"{step.outs[name]} = {text(value)}"
-    elif step.raw and step.raw != step.out:
-        yield f"{step.raw} = {text(output)}"
-        yield f"{step.out} = {text(bend(_TORCH, step.curve, Written(step.raw)))}"
+            yield f"{step.outputs[name]} = {to_source(value)}"
+    elif step.pre_activation and step.pre_activation != step.output:
+        yield f"{step.pre_activation} = {to_source(output)}"
+        logits = RecordedExpression(step.pre_activation)
+        activation = apply_activation(_TORCH, step.activation, logits)
+        yield f"{step.output} = {to_source(activation)}"
     else:
-        yield f"{step.out} = {text(bend(_TORCH, step.curve, output))}"
+        yield f"{step.output} = {to_source(apply_activation(_TORCH, step.activation, output))}"
     if step.mask:
-        inputs = [Written(var) for var in step.inputs if var]
-        masks = tuple(Written(mask) if mask else None for mask in step.masks)
-        yield f"{step.mask} = {text(step.layer.mask_of(_TORCH, *inputs, masks=masks))}"
+        inputs = [RecordedExpression(var) for var in step.inputs if var]
+        masks = tuple(RecordedExpression(mask) if mask else None for mask in step.masks)
+        yield f"{step.mask} = {to_source(step.layer.compute_mask(_TORCH, *inputs, masks=masks))}"
 
 
-def _call(plan: Plan, step: Step, lines: list[str]) -> Written | Mapping[str, Written]:
-    def assign(call: str) -> Written:
+def _call(
+    plan: Plan, step: Step, lines: list[str]
+) -> RecordedExpression | Mapping[str, RecordedExpression]:
+    def assign(call: str) -> RecordedExpression:
         """Assign the result of the call to a variable, from which the outputs are taken."""
-        lines.append(f"{step.out} = {call}")
-        return Written(step.out)
+        lines.append(f"{step.output} = {call}")
+        return RecordedExpression(step.output)
 
-    has_several = len(step.outs) > 1
-    module = Written(f"self.{plan.attributes[step.owner]}", on_call=assign if has_several else None)
-    inputs = [Written(var) if var else None for var in step.inputs]
+    has_several = len(step.outputs) > 1
+    module = RecordedExpression(
+        f"self.{plan.attributes[step.owner]}", on_call=assign if has_several else None
+    )
+    inputs = [RecordedExpression(var) if var else None for var in step.inputs]
     keywords = {}
     if step.layer.mask_rule == "use":
-        masks = tuple(Written(mask) if mask else None for mask in step.masks)
-        keywords["mask"] = masks if step.layer.takes_several() else masks[0]
+        masks = tuple(RecordedExpression(mask) if mask else None for mask in step.masks)
+        keywords["mask"] = masks if step.layer.has_multiple_inputs() else masks[0]
     args = [module, *inputs] if step.layer.build else inputs
-    output: Written | Mapping[str, Written] = step.layer.call(_TORCH, *args, **keywords)
+    output: RecordedExpression | Mapping[str, RecordedExpression] = step.layer.call(
+        _TORCH, *args, **keywords
+    )
     return output
 
 
 def _forward(plan: Plan, body: list[str]) -> Iterator[str]:
-    arguments = ", ".join(["self", *(i.var for i in plan.inputs)])
+    arguments = ", ".join(["self", *(i.variable for i in plan.inputs)])
     folded = any(head.head.fold for head in plan.heads)
     yield f"def {'logits' if folded else 'forward'}({arguments}):"
     if folded:
         yield f"    {_LOGITS}"
     yield from _indent(body)
-    yield from _indent(_return({head.head.name: head.var for head in plan.heads}))
+    yield from _indent(_return({head.head.name: head.variable for head in plan.heads}))
     if folded:
         yield ""
         yield f"def forward({arguments}):"
-        yield f"    raw = self.logits({', '.join(i.var for i in plan.inputs)})"
+        yield f"    raw = self.logits({', '.join(i.variable for i in plan.inputs)})"
         yield from _indent(_return({head.head.name: _activated(head) for head in plan.heads}))
 
 
 def _activated(head: PlanHead) -> str:
-    raw = Written(f'raw["{head.head.name}"]')
-    return text(bend(_TORCH, head.head.activation, raw) if head.head.fold else raw)
+    raw = RecordedExpression(f'raw["{head.head.name}"]')
+    return to_source(apply_activation(_TORCH, head.head.activation, raw) if head.head.fold else raw)
 
 
 def _return(values: Mapping[str, str]) -> list[str]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from engine.check.cost import Costs, available_memory, costs, memory
+from engine.check.cost import Costs, available_memory, estimate_costs, memory_diagnostics
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
-from engine.data.cache.cache_key import Asked
-from engine.data.cache.entry import Entry
-from engine.data.cache.policy import Caching
-from engine.data.cache.reader import cached_or_none
-from engine.data.cache.table_head import beside_lines
+from engine.data.cache.cache_key import CacheRequest
+from engine.data.cache.entry import CacheEntry
+from engine.data.cache.policy import CacheSettings
+from engine.data.cache.reader import cached_entry_if_needed
+from engine.data.cache.table_head import with_csv_line_numbers
 from engine.data.checks.data_check import check_against_graph, encode_for_graph
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
 from engine.data.dataset.dataset import Dataset, Precision
@@ -26,7 +26,7 @@ from engine.data.splits.random import SplitRows
 from engine.data.splits.table_split import split_table
 from engine.recipe.recipe import Recipe
 
-DEFAULT_CACHING = Caching()
+DEFAULT_CACHING = CacheSettings()
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def prepare_data(
     data: Path,
     validation: Path | None,
     test: Path | None = None,
-    caching: Caching = DEFAULT_CACHING,
+    caching: CacheSettings = DEFAULT_CACHING,
 ) -> PreparedTraining:
     """Read, split, encode and check the data of a checked project.
 
@@ -161,7 +161,7 @@ def float_precision(recipe: Recipe) -> Precision:
 class _TableReader:
     """Reads, encodes and checks tables for one graph, and collects the diagnostics."""
 
-    def __init__(self, report: Report, recipe: Recipe, caching: Caching) -> None:
+    def __init__(self, report: Report, recipe: Recipe, caching: CacheSettings) -> None:
         self._report, self._recipe, self._caching = report, recipe, caching
         self._precision = float_precision(recipe)
         self.found: list[Diagnostic] = []
@@ -170,10 +170,10 @@ class _TableReader:
         """Return the training table as a dataset, its split, and its digest if the cache has it."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
-        entry = self._cached(path, Asked(self._report, self._precision, separate))
+        entry = self._cached(path, CacheRequest(self._report, self._precision, separate))
         if entry is not None:
             self._check_entry(entry, path, training=True)
-            return entry.dataset, entry.sides, entry.digest
+            return entry.dataset, entry.split_rows, entry.digest
         table = open_table(path, dialect=mapping.file)
         sides = split_table(table, mapping.split, self._recipe, separate)
         train = sides.train if len(sides.train) < table.row_count else None
@@ -185,7 +185,7 @@ class _TableReader:
     def read_separate(self, path: Path, fitted: FittedEncoders) -> Dataset:
         """Return a separate validation or test table, encoded with the fitted encoders."""
         mapping = self._report.mapping
-        entry = self._cached(path, Asked(self._report, self._precision, fitted=fitted))
+        entry = self._cached(path, CacheRequest(self._report, self._precision, fitted=fitted))
         if entry is not None:
             self._check_entry(entry, path, training=False)
             return entry.dataset
@@ -195,13 +195,13 @@ class _TableReader:
         self.found += [*dataset.notes, *add_line_numbers(found, table)]
         return dataset
 
-    def _cached(self, path: Path, asked: Asked) -> Entry | None:
-        return cached_or_none(path, asked, self._caching)
+    def _cached(self, path: Path, asked: CacheRequest) -> CacheEntry | None:
+        return cached_entry_if_needed(path, asked, self._caching)
 
-    def _check_entry(self, entry: Entry, path: Path, training: bool) -> None:
+    def _check_entry(self, entry: CacheEntry, path: Path, training: bool) -> None:
         found = check_against_graph(self._report, entry.dataset, training)
         mapping = self._report.mapping
-        with_csv_lines = beside_lines(found, path, mapping.file if mapping else None)
+        with_csv_lines = with_csv_line_numbers(found, path, mapping.file if mapping else None)
         self.found += [*entry.dataset.notes, *with_csv_lines]
 
 
@@ -245,16 +245,16 @@ def _joint_digest(train: str, validation: str) -> str:
 
 def check_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:
     """Return the diagnostics of the memory estimate, with dynamic axes as long as the data."""
-    return memory(training_costs(report, recipe, train), available_memory())
+    return memory_diagnostics(training_costs(report, recipe, train), available_memory())
 
 
 def training_costs(report: Report, recipe: Recipe, train: Dataset) -> Costs:
     """Return the costs of a network for these rows, in batches of the recipe's size."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]
-        for name, axis in report.shapes.least()
+        for name, axis in report.shapes.minimum_lengths()
         if name in train.inputs
     }
     batch = min(recipe.batch_size, train.rows)
     graph, shapes = report.project.graph, report.shapes
-    return costs(graph, shapes, batch, recipe.optimizer.slots, lengths)
+    return estimate_costs(graph, shapes, batch, recipe.optimizer.slots, lengths)

@@ -31,7 +31,7 @@ def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Point]:
     """
     if not boxes:
         return {}
-    area = bounds(boxes)
+    area = bounding_box(boxes)
     return {name: _ALIGNED[side](box, area) for name, box in boxes.items()}
 
 
@@ -56,7 +56,7 @@ def distribute(boxes: Mapping[str, Box], axis: Axis) -> dict[str, Point]:
     return positions
 
 
-def bounds(boxes: Mapping[str, Box]) -> Box:
+def bounding_box(boxes: Mapping[str, Box]) -> Box:
     """Return the bounding box of at least one box."""
     left, top = min(box[0] for box in boxes.values()), min(box[1] for box in boxes.values())
     right = max(box[0] + box[2] for box in boxes.values())

@@ -15,7 +15,7 @@ _SEPARATOR = " · "
 _MAX_LENGTH = 32  # characters of one value
 _CACHE_SIZE = 8192
 
-Say = Callable[[Any], str]
+FieldFormatter = Callable[[Any], str]
 
 
 def caption(kind: str, params: Mapping[str, Any]) -> str:
@@ -26,7 +26,7 @@ def caption(kind: str, params: Mapping[str, Any]) -> str:
     return _caption(kind, json.dumps(dict(params), default=str))
 
 
-def chip(spec: TensorSpec) -> str:
+def shape_label(spec: TensorSpec) -> str:
     """Return a short label of a shape without the batch axis: "free × 256", "10", "one number"."""
     dims = [_number(dim) if isinstance(dim, int) else "free" for dim in spec.shape]
     return " × ".join(dims) or "one number"
@@ -35,7 +35,7 @@ def chip(spec: TensorSpec) -> str:
 @lru_cache(_CACHE_SIZE)
 def _caption(kind: str, text: str) -> str:
     params = json.loads(text)
-    cls = catalogue.find(kind)
+    cls = catalogue.find_layer_class(kind)
     parts: Iterable[str]
     if cls is None:
         parts = (f"{name} {_format(value)}" for name, value in params.items())
@@ -102,15 +102,15 @@ def _format(value: Any) -> str:
     return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 1] + "…"
 
 
-def _as(pattern: str) -> Say:
+def _as(pattern: str) -> FieldFormatter:
     return lambda value: pattern.format(_format(value))
 
 
-def _counted(noun: str) -> Say:
+def _counted(noun: str) -> FieldFormatter:
     return lambda value: f"{_format(value)} {noun}{'' if value == 1 else 's'}"
 
 
-def _size(pattern: str) -> Say:
+def _size(pattern: str) -> FieldFormatter:
     """Return a formatter: one number by the pattern, several numbers as "3 × 3"."""
 
     def format_size(value: Any) -> str:
@@ -126,7 +126,7 @@ def _step(value: Any) -> str:
     return "step " + _size("{}")(value)
 
 
-def _percent(pattern: str) -> Say:
+def _percent(pattern: str) -> FieldFormatter:
     def format_percent(value: Any) -> str:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return pattern.format(f"{value * 100:.4g} %" if is_number else _format(value))
@@ -134,7 +134,7 @@ def _percent(pattern: str) -> Say:
     return format_percent
 
 
-def _interval(pattern: str, factor: float = 100, unit: str = " %", sign: int = 1) -> Say:
+def _interval(pattern: str, factor: float = 100, unit: str = " %", sign: int = 1) -> FieldFormatter:
     """Return a formatter: one number as "± 10 %", two as "-10 % to 20 %" (the first times sign)."""
 
     def format_interval(value: Any) -> str:
@@ -154,7 +154,7 @@ def _spaced(value: Any) -> str:
     return _format(value).replace("_", " ")
 
 
-def _flag(true: str, false: str = "") -> Say:
+def _flag(true: str, false: str = "") -> FieldFormatter:
     return lambda value: true if value is True else false if value is False else _format(value)
 
 
@@ -176,7 +176,7 @@ def _inner(value: Any) -> str:
 
 # Formatters of fields with a value other than the default; "Kind.field" takes precedence over
 # "field". Other fields, such as initializers, are shown in the inspector only.
-_FORMATTERS: Mapping[str, Say] = {
+_FORMATTERS: Mapping[str, FieldFormatter] = {
     "units": _counted("unit"),
     "filters": _counted("filter"),
     "kernel_size": _size("{} wide"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Tints:
+class Palette:
     """Colours by purpose, as "#rrggbb".
 
     Args:
@@ -36,12 +36,12 @@ class Tints:
     families: Mapping[str, str]
     curves: tuple[str, ...]
 
-    def family(self, family: str) -> str:
+    def family_color(self, family: str) -> str:
         """Return the color of a layer family."""
         return self.families.get(family, self.families[""])
 
 
-DARK = Tints(
+DARK = Palette(
     canvas="#12151b", surface="#20252f", border="#323945", text="#eff2f7",
     dim="#a7b0c0", title="#ffffff", shape="#a6e6c6",
     accent="#7cb0ff", danger="#ff8189", warning="#f3c252", success="#5ad3a1",
@@ -55,7 +55,7 @@ DARK = Tints(
     ),
 )  # fmt: skip
 
-LIGHT = Tints(
+LIGHT = Palette(
     canvas="#eff2f6", surface="#ffffff", border="#d8dde6", text="#151a23",
     dim="#4e596a", title="#ffffff", shape="#0e5b3b",
     accent="#1c5ad0", danger="#b01f2e", warning="#765000", success="#0d6845",

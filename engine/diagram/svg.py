@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 
 from engine.check.report import Report
-from engine.check.shapes import MAIN
-from engine.diagram.alignment import Box, bounds
-from engine.diagram.captions import caption, chip
-from engine.diagram.layout.layered_layout import Size, layout
-from engine.diagram.palette import DARK, LIGHT, Tints
-from engine.diagram.svg_text import cut, cut_mono, text_element, width_of
-from engine.diagram.wire_curve import cubics
+from engine.check.shapes import MAIN_OUTPUT
+from engine.diagram.alignment import Box, bounding_box
+from engine.diagram.captions import caption, shape_label
+from engine.diagram.layout.layered_layout import Size, layered_layout
+from engine.diagram.palette import DARK, LIGHT, Palette
+from engine.diagram.svg_text import elide, elide_mono, text_element, text_width
+from engine.diagram.wire_curve import cubic_segments
 from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Graph, Node, Project, source_node
 from engine.graph.view import Point, Route, frames, node_positions, routes
@@ -28,7 +28,7 @@ _FRAME = (20, 44, 20)  # margin of a frame around its nodes: at the sides, above
 _FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 
 
-def svg(project: Project, report: Report | None = None, dark: bool = True) -> str:
+def render_svg(project: Project, report: Report | None = None, dark: bool = True) -> str:
     """Return the drawing of a project as SVG.
 
     Args:
@@ -42,7 +42,7 @@ def svg(project: Project, report: Report | None = None, dark: bool = True) -> st
 class _SvgDrawing:
     """One drawing: positions, colors and the SVG elements made of them."""
 
-    def __init__(self, project: Project, report: Report | None, tints: Tints) -> None:
+    def __init__(self, project: Project, report: Report | None, tints: Palette) -> None:
         self.project = project
         self.graph = project.graph
         self.report = report
@@ -75,25 +75,25 @@ class _SvgDrawing:
             return 0, 0, 4 * _MARGIN, 2 * _MARGIN
         lanes = [point for points in self._lanes().values() for point in points]
         boxes |= {f"{x} {y}": (x, y, 0, 0) for x, y in lanes}
-        x, y, width, height = bounds(boxes)
+        x, y, width, height = bounding_box(boxes)
         return x - _MARGIN, y - _MARGIN, width + 2 * _MARGIN, height + 2 * _MARGIN
 
     def _frame_boxes(self) -> Iterator[tuple[int, str, str, Box]]:
         """Yield index, title, tint and box of each frame."""
         side, above, below = _FRAME
         for frame in frames(self.project):
-            x, y, width, height = bounds({name: self.boxes[name] for name in frame.nodes})
+            x, y, width, height = bounding_box({name: self.boxes[name] for name in frame.nodes})
             box = (x - side, y - above, width + 2 * side, height + above + below)
             yield frame.index, frame.title, frame.tint, box
 
     def _frames(self) -> Iterator[str]:
         for _, title, tint, (x, y, width, height) in self._frame_boxes():
-            color, canvas = self.tints.family(tint), self.tints.canvas
+            color, canvas = self.tints.family_color(tint), self.tints.canvas
             yield (
                 f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="12" '
                 f'fill="{_mix(canvas, color, 0.12)}" stroke="{_mix(canvas, color, 0.6)}"/>'
             )
-            text = cut(title, width - 28, _NAME, bold=True)
+            text = elide(title, width - 28, _NAME, bold=True)
             yield text_element(x + 14, y + 25, text, self.tints.text, _NAME, _BOLD)
 
     def _lanes(self) -> Mapping[Route, Sequence[Point]]:
@@ -108,7 +108,7 @@ class _SvgDrawing:
                     continue
                 lane = lanes.get((reference, node.name, port), ())
                 points = [self._output_port(reference), *lane, self._input_port(node, slot)]
-                color = self.tints.family(_family(self.graph, self.graph[source]))
+                color = self.tints.family_color(_family(self.graph, self.graph[source]))
                 yield (
                     f'<path d="{_curve(points)}" fill="none" stroke="{color}" stroke-width="2" '
                     f'stroke-opacity="{0.35 if self.graph[source].off else 0.9}"/>'
@@ -136,7 +136,7 @@ class _SvgDrawing:
 
     def _card(self, node: Node, width: float, height: float) -> Iterator[str]:
         tints, owner = self.tints, self.graph.weight_owner(node)
-        tint = tints.family(_family(self.graph, node))
+        tint = tints.family_color(_family(self.graph, node))
         yield (
             f'<rect width="{width:g}" height="{height:g}" rx="8" fill="{tints.surface}"/>'
             f'<path d="M0 {_HEADER} V8 Q0 0 8 0 H{width - 8:g} Q{width:g} 0 {width:g} 8 '
@@ -145,11 +145,11 @@ class _SvgDrawing:
             f'stroke="{tints.border}"/>'
         )
         text_width = width - 2 * _PAD
-        name = cut(node.name, text_width, _NAME, bold=True)
+        name = elide(node.name, text_width, _NAME, bold=True)
         yield text_element(_PAD, 19, name, tints.title, _NAME, _BOLD)
-        kind = cut(owner.kind, text_width, _KIND)
+        kind = elide(owner.kind, text_width, _KIND)
         yield text_element(_PAD, _HEADER + 18, kind, tints.text, _KIND)
-        text = cut(_caption(self.graph, node), text_width, _SMALL)
+        text = elide(_caption(self.graph, node), text_width, _SMALL)
         yield text_element(_PAD, _HEADER + 36, text, tints.dim, _SMALL)
         yield from self._ports(node, tint)
         yield from self._shape_label(node, width, height)
@@ -174,9 +174,9 @@ class _SvgDrawing:
             )
 
     def _shape_label(self, node: Node, width: float, height: float) -> Iterator[str]:
-        outs = self.report.shapes.outs.get(node.name) if self.report else None
+        outs = self.report.shapes.outputs.get(node.name) if self.report else None
         if outs:
-            text = cut_mono(chip(outs[MAIN]), width - 2 * _PAD, _SMALL)
+            text = elide_mono(shape_label(outs[MAIN_OUTPUT]), width - 2 * _PAD, _SMALL)
             more = "text-anchor='end' font-family='JetBrains Mono, Consolas, monospace'"
             yield text_element(width - 14, height - 9, text, self.tints.shape, _SMALL, more)
 
@@ -187,13 +187,13 @@ def _node_boxes(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequen
     sizes = {node.name: _card_size(graph, node) for node in graph}
     known = node_positions(project)
     missing = [node.name for node in graph if node.name not in known]
-    placed = layout(graph, sizes, chosen=missing, header=_HEADER)
+    placed = layered_layout(graph, sizes, selected=missing, header=_HEADER)
     boxes = {name: (*position, *sizes[name]) for name, position in known.items()}
     left, top = 0.0, 0.0
     if boxes:
-        left, top, _, height = bounds(boxes)
+        left, top, _, height = bounding_box(boxes)
         top += height + _MARGIN
-    for name, (x, y) in placed.places.items():
+    for name, (x, y) in placed.positions.items():
         boxes[name] = (x + left, y + top, *sizes[name])
     bends = {key: [(x + left, y + top) for x, y in points] for key, points in placed.bends.items()}
     return boxes, bends
@@ -201,9 +201,9 @@ def _node_boxes(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequen
 
 def _card_size(graph: Graph, node: Node) -> Size:
     widest = 2 * _PAD + max(
-        width_of(node.name, _NAME, bold=True),
-        width_of(graph.weight_owner(node).kind, _KIND),
-        width_of(_caption(graph, node), _SMALL),
+        text_width(node.name, _NAME, bold=True),
+        text_width(graph.weight_owner(node).kind, _KIND),
+        text_width(_caption(graph, node), _SMALL),
     )
     wide = 10 * ceil(min(max(widest, _MIN_WIDTH), _MAX_WIDTH) / 10)
     return wide, _HEADER + _ROW * max(3, _slot_count(graph, node))
@@ -229,20 +229,20 @@ def _slot_count(graph: Graph, node: Node) -> int:
 
 def _outputs(report: Report | None, name: str) -> list[str]:
     """Return the names of a node's output ports, "" for the main one."""
-    outs = report.shapes.outs.get(name, {}) if report else {}
-    named = [output for output in outs if output != MAIN]
+    outs = report.shapes.outputs.get(name, {}) if report else {}
+    named = [output for output in outs if output != MAIN_OUTPUT]
     return ["", *named[1:]]
 
 
 def _family(graph: Graph, node: Node) -> str:
-    cls = catalogue.find(graph.weight_owner(node).kind)
+    cls = catalogue.find_layer_class(graph.weight_owner(node).kind)
     return cls.family if cls else ""
 
 
 def _curve(points: Sequence[Point]) -> str:
     """Return the path data of a smooth curve through points."""
     parts = [f"M{points[0][0]:g} {points[0][1]:g}"]
-    for (x1, y1), (x2, y2), (x, y) in cubics(points):
+    for (x1, y1), (x2, y2), (x, y) in cubic_segments(points):
         parts.append(f"C{x1:.1f} {y1:.1f} {x2:.1f} {y2:.1f} {x:g} {y:g}")
     return " ".join(parts)
 

@@ -14,7 +14,7 @@ _IDEOGRAPHS = 0x2E80  # from this code point on characters are square
 _BOLD, _MONO = 1.1, 0.61
 
 
-def width_of(text: str, size: float, bold: bool = False) -> float:
+def text_width(text: str, size: float, bold: bool = False) -> float:
     """Return an upper estimate of the width of a text."""
     return sum(map(_relative_width, text)) * size * (_BOLD if bold else 1)
 
@@ -29,17 +29,17 @@ def _relative_width(char: str) -> float:
     return 0.75 if char.isupper() else 0.63
 
 
-def cut(text: str, max_width: float, size: float, bold: bool = False) -> str:
+def elide(text: str, max_width: float, size: float, bold: bool = False) -> str:
     """Return the text, shortened with an ellipsis if it is too wide."""
-    if width_of(text, size, bold) <= max_width:
+    if text_width(text, size, bold) <= max_width:
         return text
     short = text[: max(int(max_width), 1)]  # a character is at least one pixel wide
-    while short and width_of(short + "…", size, bold) > max_width:
+    while short and text_width(short + "…", size, bold) > max_width:
         short = short[:-1]
     return short + "…"
 
 
-def cut_mono(text: str, max_width: float, size: float) -> str:
+def elide_mono(text: str, max_width: float, size: float) -> str:
     """Return the text in a monospaced font, shortened with an ellipsis if it is too wide."""
     max_length = max(int(max_width / (size * _MONO)), 1)
     return text if len(text) <= max_length else text[: max_length - 1] + "…"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from engine.diagram.alignment import Box
-from engine.diagram.layout.layered_layout import USUAL, Layout, Size, layout
+from engine.diagram.layout.layered_layout import DEFAULT_SIZE, GraphLayout, Size, layered_layout
 from engine.graph.edits.parameter_edits import move
 from engine.graph.model import Project, source_node
 from engine.graph.view import MAX_POINTS, Point, Route, get_list, parse_route, with_list
@@ -19,10 +19,10 @@ _NEAR = 6.0  # smallest distance between a wire and a node it passes
 def tidy(
     project: Project,
     sizes: Mapping[str, Size],
-    across: bool = True,
-    chosen: Collection[str] | None = None,
+    horizontal: bool = True,
+    selected: Collection[str] | None = None,
     gap: tuple[float, float] = (60, 30),
-    places: Mapping[str, Point] | None = None,
+    positions: Mapping[str, Point] | None = None,
     header: float = 0,
 ) -> Project:
     """Return the project with a new layout; see `layered_layout` for the arguments.
@@ -30,16 +30,16 @@ def tidy(
     A long wire that would pass behind other nodes is routed through the lane reserved for it.
     Previous routes of wires between these nodes are removed.
     """
-    found = layout(project.graph, sizes, across, chosen, gap, places, header)
-    if not found.places:
+    found = layered_layout(project.graph, sizes, horizontal, selected, gap, positions, header)
+    if not found.positions:
         return project
-    project = move(project, found.places)
-    needed = _needed_routes(found, sizes, across)
+    project = move(project, found.positions)
+    needed = _needed_routes(found, sizes, horizontal)
     added = [_route_entry(route, points) for route, points in needed.items()]
     kept = [
         entry
         for entry in get_list(project.view, "routes")
-        if (route := parse_route(entry)) is None or not _is_among(route, found.places)
+        if (route := parse_route(entry)) is None or not _is_among(route, found.positions)
     ]
     if not added and len(kept) == len(get_list(project.view, "routes")):
         return project
@@ -57,13 +57,13 @@ def _route_entry(route: Route, points: Sequence[Point]) -> dict[str, object]:
 
 
 def _needed_routes(
-    found: Layout, sizes: Mapping[str, Size], across: bool
+    found: GraphLayout, sizes: Mapping[str, Size], across: bool
 ) -> dict[Route, Sequence[Point]]:
     """Return the lanes of the wires whose direct curve would hit another node."""
     boxes = [
         ((x, y, *size) if across else (y, x, size[1], size[0]), name)
-        for name, (x, y) in found.places.items()
-        for size in (sizes.get(name, USUAL),)
+        for name, (x, y) in found.positions.items()
+        for size in (sizes.get(name, DEFAULT_SIZE),)
     ]
     boxes.sort()
     lefts = [box[0] for box, _ in boxes]

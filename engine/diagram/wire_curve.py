@@ -10,7 +10,7 @@ from engine.graph.view import Point
 _MIN_PULL, _MAX_PULL, _MAX_LOOP_PULL = 24.0, 150.0, 420.0
 
 
-def cubics(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point]]:
+def cubic_segments(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point]]:
     """Yield, for each cubic segment, two control points and the end point.
 
     Args:

@@ -11,7 +11,7 @@ from engine.core.symbolic.argument_binding import unknown_port
 _CONFIG_KEYS = {"kind", "params"}  # of one loss or metric that is written as a dict
 
 
-def is_one(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
+def is_single_config(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
     """Return whether a dict is one config (`kind`, `params`) and not a dict by output name.
 
     Why the last condition: outputs may be named "kind" and "params".
@@ -19,7 +19,7 @@ def is_one(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
     return "kind" in value and value.keys() <= _CONFIG_KEYS and not value.keys() <= {*outputs}
 
 
-def require_known(
+def require_known_names(
     known: Collection[str], names: Iterable[Any], argument: str, noun: str = "output"
 ) -> None:
     """Raise if a name is not the name of a port.
@@ -38,7 +38,7 @@ def require_known(
         raise DiagnosticError(*(unknown_port(name, known, noun, argument) for name in unknown))
 
 
-def wrong_count(names: Sequence[str], count: int, argument: str) -> Diagnostic:
+def wrong_length_diagnostic(names: Sequence[str], count: int, argument: str) -> Diagnostic:
     """Return the diagnostic for a list that does not have one entry per port name."""
     return Diagnostic(
         "param-invalid",

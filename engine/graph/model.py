@@ -58,7 +58,7 @@ class Node:
     @cached_property
     def layer(self) -> Layer | tuple[Diagnostic, ...]:
         """The layer of this type and these fields, or the diagnostics if they are invalid."""
-        layer = catalogue.layer(self.kind, self.params)
+        layer = catalogue.parse_layer(self.kind, self.params)
         if isinstance(layer, Layer):
             return layer
         return tuple(diagnostic.at_node(self.name) for diagnostic in layer)

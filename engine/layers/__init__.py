@@ -13,13 +13,13 @@ def __getattr__(name: str) -> Any:
     """Return a layer class by kind, or the function of a merge, such as `add`."""
     if name.startswith("_") or name == "catalogue":  # a submodule, not a layer
         raise AttributeError(name)
-    from engine.layers.namespace import found
+    from engine.layers.namespace import lookup
 
-    return found(name)
+    return lookup(name)
 
 
 def __dir__() -> list[str]:
     """Return the available names."""
-    from engine.layers.namespace import names
+    from engine.layers.namespace import public_names
 
-    return sorted({*globals(), *names()})
+    return sorted({*globals(), *public_names()})

@@ -9,9 +9,9 @@ from pydantic import BeforeValidator, Field
 
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Layer, Tensor, Torch
-from engine.layers.support.requirements import require_measurements
+from engine.layers.support.requirements import require_float
 
-Curve = Literal[
+ActivationName = Literal[
     "linear", "relu", "sigmoid", "softmax", "tanh", "elu", "selu", "gelu", "silu", "softplus",
     "softsign", "leaky_relu", "relu6", "exponential", "hard_sigmoid", "hard_silu", "hard_tanh",
     "hard_shrink", "soft_shrink", "tanh_shrink", "celu", "mish", "squareplus", "sparse_plus",
@@ -26,7 +26,7 @@ def _resolve_alias(value: object) -> object:
     return {"swish": "silu", "hard_swish": "hard_silu"}.get(str(value), value)
 
 
-ActivationField = Annotated[Curve, BeforeValidator(_resolve_alias)]
+ActivationField = Annotated[ActivationName, BeforeValidator(_resolve_alias)]
 
 # One torch expression per activation, in a form that the source recorder can record.
 # Source: keras.activations on the torch backend; gelu is the exact form, elu's alpha is 1.
@@ -62,9 +62,9 @@ _FUNCTIONS: dict[str, Callable[[Torch, Tensor], Tensor]] = {
 }
 
 
-def bend(torch: Torch, curve: str, x: Tensor) -> Tensor:
+def apply_activation(torch: Torch, activation: str, x: Tensor) -> Tensor:
     """Return the activation of `x`, elementwise (softmax: along the last axis)."""
-    return x if curve == "linear" else _FUNCTIONS[curve](torch, x)
+    return x if activation == "linear" else _FUNCTIONS[activation](torch, x)
 
 
 class Activation(Layer):
@@ -77,12 +77,12 @@ class Activation(Layer):
     family = "activation"
     words = ("nonlinearity", "relu", "softmax", "sigmoid", "tanh")
     mask_rule = "pass"
-    starts = {"activation": "relu"}
+    initial_params = {"activation": "relu"}
 
     activation: ActivationField = Field(description="Activation function.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        require_measurements(x)
+        require_float(x)
         return TensorSpec(x.shape)
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:

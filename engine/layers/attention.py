@@ -11,16 +11,16 @@ from pydantic import Field, PositiveInt
 from engine.core.diagnostic import Fix, require
 from engine.core.tensor_spec import DynamicLength, TensorSpec, merge_dims
 from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
-from engine.layers.initializer import Flattened, InitializerField, Ones
+from engine.layers.initializer import FlattenedInitializer, InitializerField, Ones
 from engine.layers.regularizer import RegularizerField
-from engine.layers.support.insert_fixes import a_sequence
-from engine.layers.support.requirements import require_measurements
+from engine.layers.support.insert_fixes import sequence_fix
+from engine.layers.support.requirements import require_float
 
 Masks = tuple[Tensor | None, ...]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
-class Looking(Layer):
+class BaseAttention(Layer):
     """Base class of the attention layers, with the ports query, value and an optional key."""
 
     mask_rule = "use"
@@ -34,7 +34,7 @@ class Looking(Layer):
                 spec is None or spec.rank == 2,
                 "wrong-rank",
                 f"needs a sequence of vectors as {port}",
-                *([a_sequence(spec, port)] if spec is not None else []),
+                *([sequence_fix(spec, port)] if spec is not None else []),
                 port=port,
                 found=spec,
                 expected="(batch, steps, features)",
@@ -49,7 +49,7 @@ class Looking(Layer):
                 expected="a fixed number of features",
             )
             if spec is not None:
-                require_measurements(spec, port)
+                require_float(spec, port)
         require(
             key is None or merge_dims((value.shape[0], key.shape[0])) is not None,
             "shapes-differ",
@@ -60,14 +60,16 @@ class Looking(Layer):
             expected="the same number of steps",
         )
 
-    def masks(self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None) -> bool:
+    def produces_mask(
+        self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
+    ) -> bool:
         return query.mask
 
-    def mask_of(self, torch: Torch, *inputs: Tensor, masks: Masks) -> Tensor:
+    def compute_mask(self, torch: Torch, *inputs: Tensor, masks: Masks) -> Tensor:
         return masks[0]
 
 
-class MultiHeadAttention(Looking):
+class MultiHeadAttention(BaseAttention):
     """Multi-head attention: each query step attends to all value steps.
 
     Shapes: query (t, a), value (s, b), key (s, c), the value if unwired -> (t, a), or
@@ -78,7 +80,7 @@ class MultiHeadAttention(Looking):
 
     family = "attention"
     words = ("transformer", "self-attention", "heads", "query", "key", "value")
-    starts = {"num_heads": 4, "key_dim": 32}
+    initial_params = {"num_heads": 4, "key_dim": 32}
 
     num_heads: PositiveInt = Field(description="Number of attention heads.")
     key_dim: PositiveInt = Field(description="Size of the query and key vectors per head.")
@@ -108,7 +110,7 @@ class MultiHeadAttention(Looking):
     seed: int | None = Field(None, description="Random seed; null uses the seed of the run.")
     use_causal_mask: bool = Field(False, description="Attend to no later step.")
 
-    def sizes(self, query: TensorSpec) -> tuple[int, ...]:
+    def step_shape(self, query: TensorSpec) -> tuple[int, ...]:
         """Return the output shape of each step."""
         match self.output_shape:
             case None | ():
@@ -122,7 +124,7 @@ class MultiHeadAttention(Looking):
         self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
     ) -> TensorSpec:
         self.require_sequences(query, value, key)
-        return TensorSpec((query.shape[0], *self.sizes(query)))
+        return TensorSpec((query.shape[0], *self.step_shape(query)))
 
     def weights(
         self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
@@ -134,7 +136,7 @@ class MultiHeadAttention(Looking):
             ("key", (_features(key or value),), keys),
             *([("gate", (_features(query),), values)] if self.use_gate else []),
             ("value", (_features(value),), values),
-            ("attention_output", values, self.sizes(query)),
+            ("attention_output", values, self.step_shape(query)),
         ]
         return tuple(weight for args in projections for weight in self._linear(*args))
 
@@ -145,7 +147,7 @@ class MultiHeadAttention(Looking):
         kernel = Weight(
             f"{name}/kernel",
             (*inputs, *outputs),
-            Flattened(inner=self.kernel_initializer, inputs=split),
+            FlattenedInitializer(inner=self.kernel_initializer, inputs=split),
             (Layout(f"{name}.weight", (*axes[split:], *axes[:split])),),
             regularizer=self.kernel_regularizer,
         )
@@ -167,7 +169,11 @@ class MultiHeadAttention(Looking):
             "use_causal_mask",
         )  # fmt: skip
         return nn.MultiHeadAttention(
-            sizes, self.sizes(query), self.num_heads, self.key_dim, **_changed_fields(self, names)
+            sizes,
+            self.step_shape(query),
+            self.num_heads,
+            self.key_dim,
+            **_changed_fields(self, names),
         )
 
     def call(
@@ -181,7 +187,7 @@ class MultiHeadAttention(Looking):
     ) -> Tensor:
         return _attend(attention, query, value, key, mask)
 
-    def activities(self) -> Mapping[str, Any]:
+    def activity_penalties(self) -> Mapping[str, Any]:
         """Return the penalty for each projection, as Keras does."""
         if self.activity_regularizer is None:
             return {}
@@ -200,11 +206,11 @@ class MultiHeadAttention(Looking):
         )
         per_pair = self.num_heads * (self.key_dim + (self.value_dim or self.key_dim))
         pairs = query_steps * value_steps
-        outputs = query_steps * (prod(self.sizes(query)) + per_pair) + value_steps * per_pair
+        outputs = query_steps * (prod(self.step_shape(query)) + per_pair) + value_steps * per_pair
         return Cost(projections + pairs * per_pair, outputs + pairs * self.num_heads)
 
 
-class Attention(Looking):
+class Attention(BaseAttention):
     """Dot-product attention (Luong) of a query on a value.
 
     Shapes: query (t, a), value (s, b), key (s, a), the value if unwired -> (t, b).

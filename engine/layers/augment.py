@@ -15,24 +15,26 @@ from pydantic_core import PydanticCustomError
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Module, Nn, Tensor, Torch
-from engine.layers.dropout import SEED
+from engine.layers.dropout import SEED_HELP
 from engine.layers.initializer import Seed
-from engine.layers.support.sliding_window import Windowed
+from engine.layers.support.sliding_window import SlidingWindowLayer
 
-Amount = float | tuple[float, float]
+Factor = float | tuple[float, float]
 FillMode = Literal["reflect", "wrap", "nearest", "constant"]
 Interpolation = Literal["bilinear", "nearest"]
 
-WORDS = ("augmentation", "image", "picture", "overfitting")
-BEYOND = "Fill of pixels outside the image: mirrored, repeated, nearest edge pixel, or fill_value."
-BETWEEN = "Interpolation between pixels."
-FILL = 'Fill value of pixels outside the image for fill_mode "constant".'
+SEARCH_WORDS = ("augmentation", "image", "picture", "overfitting")
+FILL_MODE_HELP = (
+    "Fill of pixels outside the image: mirrored, repeated, nearest edge pixel, or fill_value."
+)
+INTERPOLATION_HELP = "Interpolation between pixels."
+FILL_VALUE_HELP = 'Fill value of pixels outside the image for fill_mode "constant".'
 
 
-def _factor_validator(minimum: int) -> Callable[[object], Amount]:
+def _factor_validator(minimum: int) -> Callable[[object], Factor]:
     """Return a validator of a number or a pair; it reports one error, unlike a union of types."""
 
-    def validate(value: object) -> Amount:
+    def validate(value: object) -> Factor:
         is_pair = isinstance(value, (list, tuple))
         numbers: list[Any] = list(value) if isinstance(value, (list, tuple)) else [value]
         low = minimum if is_pair else 0
@@ -47,7 +49,7 @@ def _factor_validator(minimum: int) -> Callable[[object], Amount]:
     return validate
 
 
-def _factor_to_json(amount: Amount) -> float | list[float]:
+def _factor_to_json(amount: Factor) -> float | list[float]:
     return list(amount) if isinstance(amount, tuple) else amount
 
 
@@ -61,25 +63,25 @@ def _schema(minimum: int) -> WithJsonSchema:
 _AS_JSON = PlainSerializer(_factor_to_json, when_used="json")
 
 # One number for a symmetric range, or a pair (from, to).
-Shift = Annotated[Amount, PlainValidator(_factor_validator(-1)), _AS_JSON, _schema(-1)]
+SignedFactor = Annotated[Factor, PlainValidator(_factor_validator(-1)), _AS_JSON, _schema(-1)]
 # One number for a symmetric range, or a pair (decrease, increase).
-Change = Annotated[Amount, PlainValidator(_factor_validator(0)), _AS_JSON, _schema(0)]
+UnsignedFactor = Annotated[Factor, PlainValidator(_factor_validator(0)), _AS_JSON, _schema(0)]
 
 
-def span(amount: Amount) -> tuple[float, float]:
+def factor_range(factor: Factor) -> tuple[float, float]:
     """Return the range (low, high) that a factor is drawn from; one number is symmetric."""
-    low, high = amount if isinstance(amount, tuple) else (-amount, amount)
+    low, high = factor if isinstance(factor, tuple) else (-factor, factor)
     return (low, high) if low <= high else (high, low)
 
 
-class _ImageAugmentation(Windowed):
+class _ImageAugmentation(SlidingWindowLayer):
     """Base class of the augmentation layers: float images, shape unchanged."""
 
     family = "dropout"
-    rank: ClassVar[int] = 2
+    spatial_rank: ClassVar[int] = 2
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        self.require_places(x)
+        self.require_window_input(x)
         return TensorSpec(x.shape)
 
     def call(self, torch: Torch, augmentation: Module, x: Tensor) -> Tensor:
@@ -93,13 +95,13 @@ class RandomFlip(_ImageAugmentation):
     Source: keras.layers.RandomFlip; here each axis is drawn independently.
     """
 
-    words = (*WORDS, "mirror", "horizontal", "vertical")
+    words = (*SEARCH_WORDS, "mirror", "horizontal", "vertical")
 
     mode: Literal["horizontal", "vertical", "horizontal_and_vertical"] = Field(
         "horizontal_and_vertical",
         description="Direction: horizontal swaps left and right, vertical turns upside down.",
     )
-    seed: Seed = Field(None, description=SEED)
+    seed: Seed = Field(None, description=SEED_HELP)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         axes = {"horizontal": (2,), "vertical": (1,), "horizontal_and_vertical": (2, 1)}
@@ -113,24 +115,24 @@ class RandomTranslation(_ImageAugmentation):
     Source: keras.layers.RandomTranslation; built on torch.nn.functional.grid_sample.
     """
 
-    words = (*WORDS, "shift", "move", "jitter")
-    starts = {"height_factor": 0.1, "width_factor": 0.1}
+    words = (*SEARCH_WORDS, "shift", "move", "jitter")
+    initial_params = {"height_factor": 0.1, "width_factor": 0.1}
 
-    height_factor: Shift = Field(
+    height_factor: SignedFactor = Field(
         description="Maximum vertical shift as a fraction of the height; or a range, positive is "
         "down."
     )
-    width_factor: Shift = Field(
+    width_factor: SignedFactor = Field(
         description="Maximum horizontal shift as a fraction of the width; or a range, positive is "
         "right."
     )
-    fill_mode: FillMode = Field("reflect", description=BEYOND)
-    interpolation: Interpolation = Field("bilinear", description=BETWEEN)
-    seed: Seed = Field(None, description=SEED)
-    fill_value: float = Field(0.0, description=FILL)
+    fill_mode: FillMode = Field("reflect", description=FILL_MODE_HELP)
+    interpolation: Interpolation = Field("bilinear", description=INTERPOLATION_HELP)
+    seed: Seed = Field(None, description=SEED_HELP)
+    fill_value: float = Field(0.0, description=FILL_VALUE_HELP)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        ranges = span(self.height_factor), span(self.width_factor)
+        ranges = factor_range(self.height_factor), factor_range(self.width_factor)
         return nn.RandomTranslation(*ranges, **_fill_arguments(self))
 
 
@@ -141,20 +143,20 @@ class RandomRotation(_ImageAugmentation):
     Source: keras.layers.RandomRotation; built on torch.nn.functional.grid_sample.
     """
 
-    words = (*WORDS, "turn", "angle")
-    starts = {"factor": 0.05}
+    words = (*SEARCH_WORDS, "turn", "angle")
+    initial_params = {"factor": 0.05}
 
-    factor: Shift = Field(
+    factor: SignedFactor = Field(
         description="Maximum angle as a fraction of a full turn: 0.1 is 36 degrees either way; or "
         "a range, positive is counterclockwise."
     )
-    fill_mode: FillMode = Field("reflect", description=BEYOND)
-    interpolation: Interpolation = Field("bilinear", description=BETWEEN)
-    seed: Seed = Field(None, description=SEED)
-    fill_value: float = Field(0.0, description=FILL)
+    fill_mode: FillMode = Field("reflect", description=FILL_MODE_HELP)
+    interpolation: Interpolation = Field("bilinear", description=INTERPOLATION_HELP)
+    seed: Seed = Field(None, description=SEED_HELP)
+    fill_value: float = Field(0.0, description=FILL_VALUE_HELP)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        return nn.RandomRotation(span(self.factor), **_fill_arguments(self))
+        return nn.RandomRotation(factor_range(self.factor), **_fill_arguments(self))
 
 
 class RandomZoom(_ImageAugmentation):
@@ -164,24 +166,24 @@ class RandomZoom(_ImageAugmentation):
     Source: keras.layers.RandomZoom; built on torch.nn.functional.grid_sample.
     """
 
-    words = (*WORDS, "scale", "enlarge", "crop")
-    starts = {"height_factor": 0.1}
+    words = (*SEARCH_WORDS, "scale", "enlarge", "crop")
+    initial_params = {"height_factor": 0.1}
 
-    height_factor: Shift = Field(
+    height_factor: SignedFactor = Field(
         description="Maximum change of the visible height: 0.2 is from 80 to 120 %; or a range, "
         "negative zooms in."
     )
-    width_factor: Shift | None = Field(
+    width_factor: SignedFactor | None = Field(
         None, description="The same for the width; null keeps the aspect ratio."
     )
-    fill_mode: FillMode = Field("reflect", description=BEYOND)
-    interpolation: Interpolation = Field("bilinear", description=BETWEEN)
-    seed: Seed = Field(None, description=SEED)
-    fill_value: float = Field(0.0, description=FILL)
+    fill_mode: FillMode = Field("reflect", description=FILL_MODE_HELP)
+    interpolation: Interpolation = Field("bilinear", description=INTERPOLATION_HELP)
+    seed: Seed = Field(None, description=SEED_HELP)
+    fill_value: float = Field(0.0, description=FILL_VALUE_HELP)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         factors = (self.height_factor, self.width_factor)
-        ranges = (span(factor) for factor in factors if factor is not None)
+        ranges = (factor_range(factor) for factor in factors if factor is not None)
         return nn.RandomZoom(*ranges, **_fill_arguments(self))
 
 
@@ -193,10 +195,10 @@ class RandomContrast(_ImageAugmentation):
     Source: keras.layers.RandomContrast; nothing is clipped without a value_range.
     """
 
-    words = (*WORDS, "brightness", "light", "color", "colour")
-    starts = {"factor": 0.2}
+    words = (*SEARCH_WORDS, "brightness", "light", "color", "colour")
+    initial_params = {"factor": 0.2}
 
-    factor: Change = Field(
+    factor: UnsignedFactor = Field(
         description="Maximum change of the contrast factor: 0.2 is from 0.8 to 1.2; or a decrease "
         "and an increase: 0.5, 0.1."
     )
@@ -206,7 +208,7 @@ class RandomContrast(_ImageAugmentation):
         "clip.",
         examples=[None, [0.0, 1.0], [-1.0, 1.0]],
     )
-    seed: Seed = Field(None, description=SEED)
+    seed: Seed = Field(None, description=SEED_HELP)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         low, high = self.value_range or (0.0, 1.0)

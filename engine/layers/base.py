@@ -140,7 +140,7 @@ def _default_activity_penalties(layer: Layer) -> Mapping[str, Any]:
 def _default_cost(layer: Layer, *specs: TensorSpec) -> Cost:
     """Return the cost of one row: a multiply-add per kernel weight, an activation per output."""
     kernels = sum(w.size for w in layer.weights(*specs) if len(w.shape) > 1)
-    return Cost(multiply_adds=kernels, activations=values_in(layer.infer(*specs)))
+    return Cost(multiply_adds=kernels, activations=value_count(layer.infer(*specs)))
 
 
 class Layer(Schema):
@@ -169,16 +169,16 @@ class Layer(Schema):
     family: ClassVar[str] = ""
     words: ClassVar[tuple[str, ...]] = ()
     mask_rule: ClassVar[MaskRule] = "drop"
-    starts: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    initial_params: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     infer: ClassVar[Callable[..., Specs]]
     build: ClassVar[Callable[..., Module] | None] = None
     call: ClassVar[Callable[..., Any]]
     weights: ClassVar[Callable[..., Weights]] = _no_weights
-    masks: ClassVar[Callable[..., bool]] = _default_produces_mask
-    mask_of: ClassVar[Callable[..., Tensor]] = _default_compute_mask
+    produces_mask: ClassVar[Callable[..., bool]] = _default_produces_mask
+    compute_mask: ClassVar[Callable[..., Tensor]] = _default_compute_mask
     cost: ClassVar[Callable[..., Cost]] = _default_cost
-    activities: ClassVar[Callable[..., Mapping[str, Any]]] = _default_activity_penalties
+    activity_penalties: ClassVar[Callable[..., Mapping[str, Any]]] = _default_activity_penalties
 
     def __init__(
         self,
@@ -213,7 +213,7 @@ class Layer(Schema):
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @property
-    def made(self) -> PythonLayerState:
+    def python_state(self) -> PythonLayerState:
         """The Python state besides the fields; empty for a layer that was loaded from a file."""
         state: PythonLayerState = vars(self).setdefault(_PYTHON_STATE, PythonLayerState())
         return state
@@ -254,21 +254,21 @@ class Layer(Schema):
         )
 
     @classmethod
-    def takes_several(cls) -> bool:
+    def has_multiple_inputs(cls) -> bool:
         """Return whether `call` gets several tensors, and so a tuple of masks."""
         return len(cls.ports()) > 1 or any(port.many for port in cls.ports())
 
-    def curve(self) -> str:
+    def output_activation(self) -> str:
         """Return the activation of the output. The plan applies it, or folds it into the loss."""
         return str(getattr(self, "activation", "linear"))
 
 
-def values_in(specs: Specs) -> int:
+def value_count(specs: Specs) -> int:
     """Return the number of values in one row of these tensors."""
     tensors = [specs] if isinstance(specs, TensorSpec) else list(specs.values())
     return sum(spec.size or 0 for spec in tensors)
 
 
-def first_line(cls: type) -> str:
+def docstring_summary(cls: type) -> str:
     """Return the first line of a class docstring, which is shown as help."""
     return (inspect.getdoc(cls) or "").split("\n", 1)[0]

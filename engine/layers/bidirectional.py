@@ -12,12 +12,12 @@ from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.registry import to_snake_case
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Cost, Layer, Module, Nn, Specs, Tensor, Torch, Weight, Weights
-from engine.layers.recurrent import RECURRENCES, Recurrence
+from engine.layers.recurrent import RECURRENT_LAYERS, RecurrentLayer
 
 RecurrenceField = Annotated[
-    Recurrence,
-    PlainValidator(RECURRENCES.validate),
-    PlainSerializer(RECURRENCES.to_plain_json),
+    RecurrentLayer,
+    PlainValidator(RECURRENT_LAYERS.validate),
+    PlainSerializer(RECURRENT_LAYERS.to_plain_json),
     WithJsonSchema(
         {
             "type": "object",
@@ -43,7 +43,7 @@ class Bidirectional(Layer):
     family = "recurrent"
     words = ("rnn", "both directions", "lstm", "gru", "sequence")
     mask_rule = "use"
-    starts = {"layer": {"kind": "LSTM", "params": {"units": 32}}}
+    initial_params = {"layer": {"kind": "LSTM", "params": {"units": 32}}}
 
     layer: RecurrenceField = Field(description="Forward recurrent layer.")
     merge_mode: Literal["concat", "sum", "mul", "ave"] | None = Field(
@@ -53,7 +53,7 @@ class Bidirectional(Layer):
         None, description="Backward recurrent layer; null uses a copy of layer."
     )
 
-    def directions(self) -> Mapping[str, Recurrence]:
+    def directions(self) -> Mapping[str, RecurrentLayer]:
         """Return the two recurrent layers by direction, forward first."""
         mirrored = self.layer.model_copy(update={"go_backwards": True})
         return {"forward": self.layer, "backward": self.backward_layer or mirrored}
@@ -73,7 +73,7 @@ class Bidirectional(Layer):
         output = TensorSpec((*first.shape[:-1], units))
         return {"output": output} | states if states else output
 
-    def _require_compatible(self, forward: Recurrence, backward: Recurrence) -> None:
+    def _require_compatible(self, forward: RecurrentLayer, backward: RecurrentLayer) -> None:
         for name in ("return_sequences", "return_state"):
             require(
                 getattr(forward, name) == getattr(backward, name),
@@ -113,8 +113,8 @@ class Bidirectional(Layer):
             for weight in layer.weights(x)
         )
 
-    def masks(self, x: TensorSpec) -> bool:
-        return bool(self.layer.masks(x))
+    def produces_mask(self, x: TensorSpec) -> bool:
+        return bool(self.layer.produces_mask(x))
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         forward, backward = (layer.build(nn, x) for layer in self.directions().values())
@@ -126,24 +126,30 @@ class Bidirectional(Layer):
         self, torch: Torch, pair: Module, x: Tensor, mask: Tensor | None = None
     ) -> Tensor | Mapping[str, Tensor]:
         output = pair(x) if mask is None else pair(x, mask)
-        names = self.outputs()
+        names = self.output_names()
         if len(names) == 1:
             return output
         return {name: output[index] for index, name in enumerate(names)}
 
-    def outputs(self) -> tuple[str, ...]:
+    def output_names(self) -> tuple[str, ...]:
         """Return the output names, the main output first."""
         main = ("output",) if self.merge_mode else ("forward", "backward")
         if not self.layer.return_state:
             return main
         return main + tuple(
-            f"{name}_{state}" for name, layer in self.directions().items() for state in layer.states
+            f"{name}_{state}"
+            for name, layer in self.directions().items()
+            for state in layer.state_names
         )
 
-    def activities(self) -> Mapping[str, Any]:
+    def activity_penalties(self) -> Mapping[str, Any]:
         """Return the penalties of the two directions, on their outputs before the merge."""
         parts = zip(("ahead", "back"), self.directions().values(), strict=True)
-        return {part: layer.activities()[""] for part, layer in parts if layer.activities()}
+        return {
+            part: layer.activity_penalties()[""]
+            for part, layer in parts
+            if layer.activity_penalties()
+        }
 
     def cost(self, x: TensorSpec) -> Cost:
         forward, backward = (layer.cost(x) for layer in self.directions().values())
@@ -153,7 +159,7 @@ class Bidirectional(Layer):
         )
 
 
-def _output_specs(layer: Recurrence, x: TensorSpec) -> dict[str, TensorSpec]:
+def _output_specs(layer: RecurrentLayer, x: TensorSpec) -> dict[str, TensorSpec]:
     specs = layer.infer(x)
     return {"output": specs} if isinstance(specs, TensorSpec) else dict(specs)
 

@@ -24,7 +24,7 @@ _CACHE_SIZE = 4096  # number of cached layers
 
 
 @cache
-def kinds() -> Mapping[str, type[Layer]]:
+def layer_classes() -> Mapping[str, type[Layer]]:
     """Return the layer classes by kind, in palette order."""
     for module in _modules():
         import_module(module)
@@ -33,15 +33,16 @@ def kinds() -> Mapping[str, type[Layer]]:
 
 
 @lru_cache(_CACHE_SIZE)
-def find(kind: str) -> type[Layer] | None:
+def find_layer_class(kind: str) -> type[Layer] | None:
     """Return the class of a layer type, None if there is none.
 
     Why: most graphs use a few families; the modules of the others are not imported.
     """
     for module in _modules():
         cls = vars(import_module(module)).get(kind)
-        is_layer = isinstance(cls, type) and issubclass(cls, Layer)
-        if is_layer and _is_concrete(cls) and cls.kind() == kind:
+        if not (isinstance(cls, type) and issubclass(cls, Layer)):
+            continue
+        if _is_concrete(cls) and cls.kind() == kind:
             return cls
     return None
 
@@ -75,7 +76,7 @@ def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:
         yield from _subclasses(cls)
 
 
-def layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
+def parse_layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
     """Return the layer of a kind with these fields, or the diagnostics if they are invalid."""
     result = _parse_layer(kind, json.dumps(dict(params)))
     return result if isinstance(result, Layer) else [*result]
@@ -84,13 +85,13 @@ def layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
 @lru_cache(_CACHE_SIZE)
 def _parse_layer(kind: str, params: str) -> Layer | list[Diagnostic]:
     """Parse a layer from JSON text, a cache key that tells 1 from 1.0 and true."""
-    cls = find(kind)
-    return [unknown(kind)] if cls is None else cls.try_from_params(json.loads(params))
+    cls = find_layer_class(kind)
+    return [unknown_kind(kind)] if cls is None else cls.try_from_params(json.loads(params))
 
 
-def unknown(kind: str) -> Diagnostic:
+def unknown_kind(kind: str) -> Diagnostic:
     """Return the diagnostic for an unknown layer type."""
-    nearest = nearest_word(kind, kinds())
+    nearest = nearest_word(kind, layer_classes())
     fix = (
         Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})
         if nearest

@@ -18,32 +18,32 @@ from engine.layers.base import (
     Torch,
     Weight,
     Weights,
-    values_in,
+    value_count,
 )
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.sliding_window import (
     SizesField,
-    Window,
-    Windowed,
-    places_in,
-    short,
-    unusual,
+    SlidingWindow,
+    SlidingWindowLayer,
+    compact_size,
+    non_default_arguments,
+    position_count,
 )
 
 
-class Convolving(Windowed):
+class BaseConv(SlidingWindowLayer):
     """Base class of convolutions and transposed convolutions."""
 
     family = "conv"
 
-    def channels(self, x: TensorSpec) -> int:
+    def input_channels(self, x: TensorSpec) -> int:
         """Return the number of input channels.
 
         Raises:
             LayerError: if it is not fixed, or `x` is not a sequence or image.
         """
-        self.require_places(x)
+        self.require_window_input(x)
         channels = x.shape[-1]
         require(
             not isinstance(channels, DynamicLength),
@@ -58,21 +58,22 @@ class Convolving(Windowed):
         return channels
 
 
-def require_no_clash(over: Window) -> None:
+def require_stride_or_dilation(window: SlidingWindow) -> None:
     """Raise LayerError for strides above 1 with a dilation above 1, as Keras does."""
     require(
-        max(over.strides) == 1 or max(over.dilation) == 1,
+        max(window.strides) == 1 or max(window.dilation) == 1,
         "params-clash",
         "strides and dilation_rate can't both be more than 1",
         set_params_fix("Set dilation_rate to 1.", dilation_rate=1),
         set_params_fix("Set strides to 1.", strides=1),
         param="dilation_rate",
-        found=f"strides {short(over.strides)}, dilation_rate {short(over.dilation)}",
+        found=f"strides {compact_size(window.strides)}, "
+        f"dilation_rate {compact_size(window.dilation)}",
         expected="one of them 1",
     )
 
 
-class _Conv(Convolving):
+class _Conv(BaseConv):
     """Base class of Conv1D and Conv2D; the fields are those of Conv2D."""
 
     filters: PositiveInt = Field(description="Number of filters (output channels).")
@@ -98,20 +99,20 @@ class _Conv(Convolving):
     activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
 
     @property
-    def _window(self) -> Window:
-        return Window(
-            self.each(self.kernel_size),
-            self.each(self.strides),
+    def _window(self) -> SlidingWindow:
+        return SlidingWindow(
+            self.per_axis(self.kernel_size),
+            self.per_axis(self.strides),
             self.padding,
-            self.each(self.dilation_rate),
+            self.per_axis(self.dilation_rate),
         )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        channels = self.channels(x)
-        require_no_clash(self._window)
+        channels = self.input_channels(x)
+        require_stride_or_dilation(self._window)
         self._require_divisible(self.filters, "filters")
         self._require_divisible(channels, "input channels")
-        return TensorSpec((*self.slide(x, self._window, "kernel_size"), self.filters))
+        return TensorSpec((*self.window_output_shape(x, self._window, "kernel_size"), self.filters))
 
     def _require_divisible(self, count: int, noun: str) -> None:
         largest = max(n for n in range(1, min(count, self.groups) + 1) if count % n == 0)
@@ -126,12 +127,17 @@ class _Conv(Convolving):
         )
 
     def weights(self, x: TensorSpec) -> Weights:
-        prefix = "1." if self._window.needs_pad else ""
+        prefix = "1." if self._window.needs_padding_module else ""
         kernel = Weight(
             "kernel",
-            (*self._window.size, self.channels(x) // self.groups, self.filters),
+            (*self._window.size, self.input_channels(x) // self.groups, self.filters),
             self.kernel_initializer,
-            (Layout(f"{prefix}weight", (self.rank + 1, self.rank, *range(self.rank))),),
+            (
+                Layout(
+                    f"{prefix}weight",
+                    (self.spatial_rank + 1, self.spatial_rank, *range(self.spatial_rank)),
+                ),
+            ),
             regularizer=self.kernel_regularizer,
         )
         bias = Weight(
@@ -144,19 +150,23 @@ class _Conv(Convolving):
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        window, conv = self._window, nn.Conv1d if self.rank == 1 else nn.Conv2d
+        window, conv = self._window, nn.Conv1d if self.spatial_rank == 1 else nn.Conv2d
         convolution = conv(
             x.shape[-1],
             self.filters,
-            short(window.size),
-            **window.options(),
-            **unusual(groups=self.groups, bias=self.use_bias),
+            compact_size(window.size),
+            **window.conv_arguments(),
+            **non_default_arguments(groups=self.groups, bias=self.use_bias),
         )
-        return nn.Sequential(window.pad(nn), convolution) if window.needs_pad else convolution
+        return (
+            nn.Sequential(window.padding_module(nn), convolution)
+            if window.needs_padding_module
+            else convolution
+        )
 
     def cost(self, x: TensorSpec) -> Cost:
         out = self.infer(x)
-        return Cost(self.weights(x)[0].size * places_in(out), values_in(out))
+        return Cost(self.weights(x)[0].size * position_count(out), value_count(out))
 
 
 class Conv1D(_Conv):
@@ -169,8 +179,8 @@ class Conv1D(_Conv):
     """
 
     words = ("convolution", "filter", "kernel", "temporal", "cnn")
-    starts = {"filters": 32, "kernel_size": 3}
-    sibling = "Conv2D"
+    initial_params = {"filters": 32, "kernel_size": 3}
+    other_rank_kind = "Conv2D"
 
     kernel_size: PositiveInt = Field(description="Length of the kernel in steps.")
     strides: PositiveInt = Field(1, description="Stride in steps.")
@@ -193,15 +203,15 @@ class Conv2D(_Conv):
     """
 
     words = ("convolution", "filter", "kernel", "image", "cnn")
-    starts = {"filters": 32, "kernel_size": 3}
-    rank = 2
-    sibling = "Conv1D"
+    initial_params = {"filters": 32, "kernel_size": 3}
+    spatial_rank = 2
+    other_rank_kind = "Conv1D"
 
     def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
         return conv(x.movedim(-1, 1)).movedim(1, -1)
 
 
-class SeparableConv1D(Convolving):
+class SeparableConv1D(BaseConv):
     """Depthwise separable convolution: per channel of a sequence, then across channels.
 
     Shapes: x (length, channels) -> (length', filters), length' as in Conv1D.
@@ -209,7 +219,7 @@ class SeparableConv1D(Convolving):
     """
 
     words = ("convolution", "depthwise", "pointwise", "mobile", "xception")
-    starts = {"filters": 32, "kernel_size": 3}
+    initial_params = {"filters": 32, "kernel_size": 3}
 
     filters: PositiveInt = Field(description="Number of filters (output channels).")
     kernel_size: PositiveInt = Field(description="Length of the kernel in steps.")
@@ -238,17 +248,19 @@ class SeparableConv1D(Convolving):
     activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
 
     @property
-    def _window(self) -> Window:
-        return Window((self.kernel_size,), (self.strides,), self.padding, (self.dilation_rate,))
+    def _window(self) -> SlidingWindow:
+        return SlidingWindow(
+            (self.kernel_size,), (self.strides,), self.padding, (self.dilation_rate,)
+        )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        self.channels(x)
-        require_no_clash(self._window)
-        return TensorSpec((*self.slide(x, self._window, "kernel_size"), self.filters))
+        self.input_channels(x)
+        require_stride_or_dilation(self._window)
+        return TensorSpec((*self.window_output_shape(x, self._window, "kernel_size"), self.filters))
 
     def weights(self, x: TensorSpec) -> Weights:
-        channels = self.channels(x)
-        first, second = ("1.", "2.") if self._window.needs_pad else ("0.", "1.")
+        channels = self.input_channels(x)
+        first, second = ("1.", "2.") if self._window.needs_padding_module else ("0.", "1.")
         depthwise = Weight(
             "depthwise_kernel",
             (self.kernel_size, channels, self.depth_multiplier),
@@ -273,18 +285,20 @@ class SeparableConv1D(Convolving):
         return (depthwise, pointwise, bias) if self.use_bias else (depthwise, pointwise)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        window, channels = self._window, self.channels(x)
+        window, channels = self._window, self.input_channels(x)
         depthwise_channels = channels * self.depth_multiplier
         depthwise = nn.Conv1d(
             channels,
             depthwise_channels,
             self.kernel_size,
-            **window.options(),
-            **unusual(groups=channels),
+            **window.conv_arguments(),
+            **non_default_arguments(groups=channels),
             bias=False,
         )
-        pointwise = nn.Conv1d(depthwise_channels, self.filters, 1, **unusual(bias=self.use_bias))
-        padding = (window.pad(nn),) if window.needs_pad else ()
+        pointwise = nn.Conv1d(
+            depthwise_channels, self.filters, 1, **non_default_arguments(bias=self.use_bias)
+        )
+        padding = (window.padding_module(nn),) if window.needs_padding_module else ()
         return nn.Sequential(*padding, depthwise, pointwise)
 
     def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
@@ -292,6 +306,6 @@ class SeparableConv1D(Convolving):
 
     def cost(self, x: TensorSpec) -> Cost:
         out = self.infer(x)
-        positions, depthwise, pointwise = places_in(out), *self.weights(x)[:2]
+        positions, depthwise, pointwise = position_count(out), *self.weights(x)[:2]
         intermediate = positions * pointwise.shape[1]
-        return Cost((depthwise.size + pointwise.size) * positions, values_in(out) + intermediate)
+        return Cost((depthwise.size + pointwise.size) * positions, value_count(out) + intermediate)

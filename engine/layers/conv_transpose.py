@@ -19,23 +19,23 @@ from engine.layers.base import (
     Torch,
     Weight,
     Weights,
-    values_in,
+    value_count,
 )
-from engine.layers.conv import Convolving, require_no_clash
+from engine.layers.conv import BaseConv, require_stride_or_dilation
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.sliding_window import (
+    NonNegativeSizes,
     SizesField,
-    SizesFromZero,
-    Window,
-    places_in,
-    short,
-    unusual,
+    SlidingWindow,
+    compact_size,
+    non_default_arguments,
+    position_count,
 )
 
 
 @dataclass(frozen=True)
-class Crop:
+class AxisCrop:
     """The crop of a transposed convolution along one axis.
 
     The full output has (length - 1) * stride + effective_size positions.
@@ -48,7 +48,7 @@ class Crop:
     back: int
 
     @classmethod
-    def of(cls, reach: int, stride: int, padding: str, extra: int | None) -> Crop:
+    def for_padding(cls, reach: int, stride: int, padding: str, extra: int | None) -> AxisCrop:
         """Return the crop for Keras' padding and output_padding (`extra`).
 
         Source: the rule of Keras' JAX backend, which its other backends follow.
@@ -60,12 +60,12 @@ class Crop:
         before = min(total - total // 2, reach - 1)
         return cls(reach - 1 - before, reach - 1 - total + before)
 
-    def places(self, dim: Dim, reach: int, stride: int) -> Dim:
+    def output_size(self, dim: Dim, reach: int, stride: int) -> Dim:
         """Return the output size along the axis."""
         return map_dim(dim, stride, reach - stride - self.front - self.back)
 
 
-class _ConvTranspose(Convolving):
+class _ConvTranspose(BaseConv):
     """Base class of the transposed convolutions; the fields are those of Conv2DTranspose."""
 
     filters: PositiveInt = Field(description="Number of filters (output channels).")
@@ -77,7 +77,7 @@ class _ConvTranspose(Convolving):
         "valid",
         description="Keep the full output (valid), or crop it to input size * strides (same).",
     )
-    output_padding: SizesFromZero | None = Field(
+    output_padding: NonNegativeSizes | None = Field(
         None, description="Rows and columns added at the end; null follows padding."
     )
     dilation_rate: SizesField = Field(
@@ -94,29 +94,31 @@ class _ConvTranspose(Convolving):
     activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
 
     @property
-    def _window(self) -> Window:
-        return Window(
-            self.each(self.kernel_size),
-            self.each(self.strides),
-            dilation=self.each(self.dilation_rate),
+    def _window(self) -> SlidingWindow:
+        return SlidingWindow(
+            self.per_axis(self.kernel_size),
+            self.per_axis(self.strides),
+            dilation=self.per_axis(self.dilation_rate),
         )
 
     @property
-    def _crops(self) -> tuple[Crop, ...]:
+    def _crops(self) -> tuple[AxisCrop, ...]:
         window = self._window
-        extra: tuple[int | None, ...] = (None,) * self.rank
+        extra: tuple[int | None, ...] = (None,) * self.spatial_rank
         if self.output_padding is not None:
-            extra = self.each(self.output_padding)
-        axes = zip(window.reach, window.strides, extra, strict=True)
-        return tuple(Crop.of(reach, stride, self.padding, more) for reach, stride, more in axes)
+            extra = self.per_axis(self.output_padding)
+        axes = zip(window.effective_size, window.strides, extra, strict=True)
+        return tuple(
+            AxisCrop.for_padding(reach, stride, self.padding, more) for reach, stride, more in axes
+        )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        self.channels(x)
-        require_no_clash(self._window)
+        self.input_channels(x)
+        require_stride_or_dilation(self._window)
         self._require_small_output_padding()
         window = self._window
-        axes = zip(x.shape, self._crops, window.reach, window.strides, strict=False)
-        sizes = [crop.places(dim, reach, stride) for dim, crop, reach, stride in axes]
+        axes = zip(x.shape, self._crops, window.effective_size, window.strides, strict=False)
+        sizes = [crop.output_size(dim, reach, stride) for dim, crop, reach, stride in axes]
         require(
             all(isinstance(dim, DynamicLength) or dim >= 1 for dim in sizes),
             "window-too-large",
@@ -132,14 +134,15 @@ class _ConvTranspose(Convolving):
         return TensorSpec((*sizes, self.filters))
 
     def _require_small_output_padding(self) -> None:
-        extra = self.each(self.output_padding or 0)
+        extra = self.per_axis(self.output_padding or 0)
         require(
             all(more < stride for more, stride in zip(extra, self._window.strides, strict=True)),
             "params-clash",
             "output_padding has to be less than strides",
             set_params_fix("Set output_padding to null.", output_padding=None),
             param="output_padding",
-            found=f"output_padding {short(extra)}, strides {short(self._window.strides)}",
+            found=f"output_padding {compact_size(extra)}, "
+            f"strides {compact_size(self._window.strides)}",
             expected="less than strides along each axis",
         )
 
@@ -152,9 +155,14 @@ class _ConvTranspose(Convolving):
         prefix = "0." if any(self._end_crop) else ""
         kernel = Weight(
             "kernel",
-            (*self._window.size, self.filters, self.channels(x)),
+            (*self._window.size, self.filters, self.input_channels(x)),
             self.kernel_initializer,
-            (Layout(f"{prefix}weight", (self.rank + 1, self.rank, *range(self.rank))),),
+            (
+                Layout(
+                    f"{prefix}weight",
+                    (self.spatial_rank + 1, self.spatial_rank, *range(self.spatial_rank)),
+                ),
+            ),
             regularizer=self.kernel_regularizer,
         )
         bias = Weight(
@@ -167,28 +175,28 @@ class _ConvTranspose(Convolving):
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        conv = nn.ConvTranspose1d if self.rank == 1 else nn.ConvTranspose2d
+        conv = nn.ConvTranspose1d if self.spatial_rank == 1 else nn.ConvTranspose2d
         convolution = conv(
             x.shape[-1],
             self.filters,
-            short(self._window.size),
-            **unusual(
-                stride=short(self._window.strides),
-                padding=short(tuple(crop.front for crop in self._crops)),
-                output_padding=short(tuple(max(0, c.front - c.back) for c in self._crops)),
+            compact_size(self._window.size),
+            **non_default_arguments(
+                stride=compact_size(self._window.strides),
+                padding=compact_size(tuple(crop.front for crop in self._crops)),
+                output_padding=compact_size(tuple(max(0, c.front - c.back) for c in self._crops)),
                 bias=self.use_bias,
-                dilation=short(self._window.dilation),
+                dilation=compact_size(self._window.dilation),
             ),
         )
         if not any(self._end_crop):
             return convolution
         padding = tuple(end for cut in reversed(self._end_crop) for end in (0, -cut))
         # A negative padding crops.
-        pad = nn.ZeroPad1d if self.rank == 1 else nn.ZeroPad2d
+        pad = nn.ZeroPad1d if self.spatial_rank == 1 else nn.ZeroPad2d
         return nn.Sequential(convolution, pad(padding))
 
     def cost(self, x: TensorSpec) -> Cost:
-        return Cost(self.weights(x)[0].size * places_in(x), values_in(self.infer(x)))
+        return Cost(self.weights(x)[0].size * position_count(x), value_count(self.infer(x)))
 
 
 class Conv1DTranspose(_ConvTranspose):
@@ -202,8 +210,8 @@ class Conv1DTranspose(_ConvTranspose):
     """
 
     words = ("deconvolution", "upsample", "decoder", "generator")
-    starts = {"filters": 32, "kernel_size": 3}
-    sibling = "Conv2DTranspose"
+    initial_params = {"filters": 32, "kernel_size": 3}
+    other_rank_kind = "Conv2DTranspose"
 
     kernel_size: PositiveInt = Field(description="Length of the kernel in steps.")
     strides: PositiveInt = Field(1, description="Upsampling factor of the length.")
@@ -225,9 +233,9 @@ class Conv2DTranspose(_ConvTranspose):
     """
 
     words = ("deconvolution", "upsample", "decoder", "generator")
-    starts = {"filters": 32, "kernel_size": 3}
-    rank = 2
-    sibling = "Conv1DTranspose"
+    initial_params = {"filters": 32, "kernel_size": 3}
+    spatial_rank = 2
+    other_rank_kind = "Conv1DTranspose"
 
     def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
         return conv(x.movedim(-1, 1)).movedim(1, -1)

@@ -20,7 +20,7 @@ from engine.layers.base import (
 )
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
-from engine.layers.support.insert_fixes import EMBEDDING, embedding
+from engine.layers.support.insert_fixes import EMBEDDING_PARAMS, embedding_fix
 
 
 class Dense(Layer):
@@ -33,7 +33,7 @@ class Dense(Layer):
     family = "dense"
     words = ("linear", "fully connected", "perceptron", "mlp")
     mask_rule = "pass"
-    starts = {"units": 32}
+    initial_params = {"units": 32}
 
     units: PositiveInt = Field(description="Number of outputs.")
     activation: ActivationField = Field("linear", description="Activation function.")
@@ -51,7 +51,7 @@ class Dense(Layer):
             x.dtype == "float32",
             "wrong-dtype",
             "expects float values, got integer ids",
-            embedding(),
+            embedding_fix(),
             'Set the Input\'s dtype to "float32" if its values are not ids.',
             port="x",
             found=x.dtype,
@@ -106,7 +106,7 @@ class Embedding(Layer):
 
     family = "dense"
     words = ("lookup", "word", "token", "vocabulary", "vector")
-    starts = EMBEDDING
+    initial_params = EMBEDDING_PARAMS
 
     input_dim: PositiveInt = Field(
         description="Vocabulary size: the largest id in the data plus one."
@@ -153,10 +153,10 @@ class Embedding(Layer):
         )
         return (table,)
 
-    def masks(self, x: TensorSpec) -> bool:
+    def produces_mask(self, x: TensorSpec) -> bool:
         return self.mask_zero
 
-    def mask_of(self, torch: Torch, x: Tensor, masks: tuple[Tensor | None, ...]) -> Tensor:
+    def compute_mask(self, torch: Torch, x: Tensor, masks: tuple[Tensor | None, ...]) -> Tensor:
         return x != 0
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import TensorSpec
-from engine.layers.base import Cost, Layer, Module, Nn, Tensor, Torch, values_in
-from engine.layers.support.requirements import AxisPairField, place_of, require_measurements
+from engine.layers.base import Cost, Layer, Module, Nn, Tensor, Torch, value_count
+from engine.layers.support.requirements import AxisPairField, axis_index, require_float
 
 
 class Dot(Layer):
@@ -21,7 +21,7 @@ class Dot(Layer):
 
     family = "merge"
     words = ("similarity", "cosine", "inner product", "matmul", "match")
-    starts = {"axes": 1}
+    initial_params = {"axes": 1}
 
     axes: AxisPairField = Field(
         description="Axis of the dot product, or a pair with one for each input; the batch is 0.",
@@ -33,11 +33,11 @@ class Dot(Layer):
 
     def _axis_indices(self, a: TensorSpec, b: TensorSpec) -> tuple[int, int]:
         first, second = (self.axes,) * 2 if isinstance(self.axes, int) else self.axes
-        return place_of(first, a, "axes", "a"), place_of(second, b, "axes", "b")
+        return axis_index(first, a, "axes", "a"), axis_index(second, b, "axes", "b")
 
     def infer(self, a: TensorSpec, b: TensorSpec) -> TensorSpec:
-        require_measurements(a, "a")
-        require_measurements(b, "b")
+        require_float(a, "a")
+        require_float(b, "b")
         first, second = self._axis_indices(a, b)
         require(
             a.shape[first] == b.shape[second],
@@ -63,7 +63,7 @@ class Dot(Layer):
         return dot(a, b)
 
     def cost(self, a: TensorSpec, b: TensorSpec) -> Cost:
-        values = values_in(self.infer(a, b))
+        values = value_count(self.infer(a, b))
         summed = a.shape[self._axis_indices(a, b)[0]]
         return Cost(values * summed if isinstance(summed, int) else 0, values)
 

@@ -8,10 +8,10 @@ from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Layer, Module, Nn, Tensor, Torch
 from engine.layers.initializer import Seed
-from engine.layers.support.requirements import require_measurements, require_sequence
+from engine.layers.support.requirements import require_float, require_sequence
 
-RATE = "Fraction of values set to 0, from 0 to 1."
-SEED = "Random seed of this layer; null uses the seed of the run."
+RATE_HELP = "Fraction of values set to 0, from 0 to 1."
+SEED_HELP = "Random seed of this layer; null uses the seed of the run."
 
 
 class _RandomLayer(Layer):
@@ -21,7 +21,7 @@ class _RandomLayer(Layer):
     mask_rule = "pass"
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        require_measurements(x)
+        require_float(x)
         return TensorSpec(x.shape)
 
     def call(self, torch: Torch, noise: Module, x: Tensor) -> Tensor:
@@ -36,19 +36,19 @@ class Dropout(_RandomLayer):
     """
 
     words = ("regularization", "regularisation", "overfitting", "drop")
-    starts = {"rate": 0.5}
+    initial_params = {"rate": 0.5}
 
-    rate: float = Field(ge=0, le=1, description=RATE, examples=[0.5, 0.2])
+    rate: float = Field(ge=0, le=1, description=RATE_HELP, examples=[0.5, 0.2])
     noise_shape: tuple[PositiveInt | None, ...] | None = Field(
         None,
         description="Shape of the random mask with the batch first: 1 to share one draw along an "
         "axis, null for the size of the axis.",
         examples=[None, [None, 1, None], [None, None, 1]],
     )
-    seed: Seed = Field(None, description=SEED)
+    seed: Seed = Field(None, description=SEED_HELP)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        require_measurements(x)
+        require_float(x)
         require(
             self._is_broadcastable(x),
             "noise-shape-unfit",
@@ -87,14 +87,14 @@ class SpatialDropout1D(_RandomLayer):
     """
 
     words = ("regularization", "regularisation", "channel dropout", "feature dropout")
-    starts = {"rate": 0.2}
+    initial_params = {"rate": 0.2}
 
-    rate: float = Field(ge=0, le=1, description=RATE, examples=[0.5, 0.2])
-    seed: Seed = Field(None, description=SEED)
+    rate: float = Field(ge=0, le=1, description=RATE_HELP, examples=[0.5, 0.2])
+    seed: Seed = Field(None, description=SEED_HELP)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_sequence(x)
-        require_measurements(x)
+        require_float(x)
         return TensorSpec(x.shape)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
@@ -109,10 +109,10 @@ class GaussianNoise(_RandomLayer):
     """
 
     words = ("regularization", "regularisation", "jitter", "denoise")
-    starts = {"stddev": 0.1}
+    initial_params = {"stddev": 0.1}
 
     stddev: float = Field(ge=0, le=1, description="Standard deviation of the noise, from 0 to 1.")
-    seed: Seed = Field(None, description=SEED)
+    seed: Seed = Field(None, description=SEED_HELP)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         return nn.GaussianNoise(self.stddev, self.seed)

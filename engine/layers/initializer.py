@@ -36,7 +36,7 @@ class Initializer(Schema):
     """Base class of all initializers."""
 
     @property
-    def named(self) -> Initializer:
+    def unwrapped(self) -> Initializer:
         """The initializer that the user chose, without a wrapper that a layer adds."""
         return self
 
@@ -136,7 +136,7 @@ class RandomUniform(Initializer):
 
 
 # Standard deviation of the standard normal distribution truncated at 2; Keras divides by it.
-CUT_DEVIATION = 0.87962566103423978
+TRUNCATED_NORMAL_STDDEV = 0.87962566103423978
 
 
 @INITIALIZERS.register()
@@ -153,7 +153,7 @@ class VarianceScaling(Initializer):
     seed: Seed = Field(None, description="Random seed; null uses the seed of the run.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
-        fan_in, fan_out = fans(shape)
+        fan_in, fan_out = compute_fans(shape)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, fan)
         if self.distribution == "uniform":
@@ -161,10 +161,14 @@ class VarianceScaling(Initializer):
             return (Draw("uniform", shape, -limit, limit, self.seed),)
         if self.distribution == "untruncated_normal":
             return (Draw("normal", shape, 0.0, sqrt(variance), self.seed),)
-        return (Draw("truncated_normal", shape, 0.0, sqrt(variance) / CUT_DEVIATION, self.seed),)
+        return (
+            Draw(
+                "truncated_normal", shape, 0.0, sqrt(variance) / TRUNCATED_NORMAL_STDDEV, self.seed
+            ),
+        )
 
 
-def fans(shape: tuple[int, ...]) -> tuple[float, float]:
+def compute_fans(shape: tuple[int, ...]) -> tuple[float, float]:
     """Return the number of inputs and outputs that a weight of `shape` connects.
 
     Source: keras.initializers, compute_fans: a kernel's last two axes are inputs and outputs.
@@ -228,7 +232,7 @@ class LecunUniform(_FixedScaling):
     scaling = {"scale": 1.0, "mode": "fan_in", "distribution": "uniform"}
 
 
-class Flattened(Initializer):
+class FlattenedInitializer(Initializer):
     """An initializer that flattens the input and output axes of a kernel to two axes.
 
     Variance scaling takes all but the last two axes as a convolution window, which is wrong for
@@ -241,7 +245,7 @@ class Flattened(Initializer):
     inputs: PositiveInt = Field(1, description="Number of leading axes that are inputs.")
 
     @property
-    def named(self) -> Initializer:
+    def unwrapped(self) -> Initializer:
         """The wrapped initializer."""
         return self.inner
 

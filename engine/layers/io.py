@@ -22,7 +22,7 @@ class Input(Layer):
 
     family = "io"
     words = ("source", "feature", "column", "placeholder")
-    starts = {"shape": [64]}
+    initial_params = {"shape": [64]}
 
     shape: tuple[PositiveInt | None, ...] = Field(
         description="Shape of one row without the batch; null for a dynamic length."
@@ -32,9 +32,9 @@ class Input(Layer):
     )
 
     def infer(self) -> TensorSpec:
-        return self.spec("input")
+        return self.output_spec("input")
 
-    def spec(self, name: str) -> TensorSpec:
+    def output_spec(self, name: str) -> TensorSpec:
         """Return the output spec of the node called `name`, which names its dynamic axes."""
         dims = (
             DynamicLength(name, axis) if dim is None else dim for axis, dim in enumerate(self.shape)
@@ -56,9 +56,13 @@ _LOSS_BY_ACTIVATION = {
 }
 
 
-def usual_loss(layer: Layer) -> str | None:
+def default_loss(layer: Layer) -> str | None:
     """Return the default loss of an Output after this layer; None after another Output."""
-    return None if isinstance(layer, Output) else _LOSS_BY_ACTIVATION.get(layer.curve(), "mse")
+    return (
+        None
+        if isinstance(layer, Output)
+        else _LOSS_BY_ACTIVATION.get(layer.output_activation(), "mse")
+    )
 
 
 class Output(Layer):

@@ -13,8 +13,14 @@ from pydantic import Field
 from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, map_dim, merge_dims
 from engine.layers.base import Layer, MaskRule, Tensor, Torch
-from engine.layers.support.merge_inputs import Wire, common_dtype, listed, require_size, wires_of
-from engine.layers.support.requirements import place_of, require_measurements
+from engine.layers.support.merge_inputs import (
+    MergeInput,
+    common_dtype,
+    describe_inputs,
+    merge_inputs,
+    require_equal_size,
+)
+from engine.layers.support.requirements import axis_index, require_float
 
 
 class Concatenate(Layer):
@@ -33,15 +39,15 @@ class Concatenate(Layer):
     )
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:
-        wires = wires_of(self, xs)
-        index = place_of(self.axis, xs[0], "axis", "xs")
+        wires = merge_inputs(self, xs)
+        index = axis_index(self.axis, xs[0], "axis", "xs")
         shape = (
             self._total_size(wires, i) if i == index else self._common_size(wires, i)
             for i in range(xs[0].rank)
         )
         return TensorSpec(tuple(shape), common_dtype(xs))
 
-    def _total_size(self, wires: Sequence[Wire], index: int) -> Dim:
+    def _total_size(self, wires: Sequence[MergeInput], index: int) -> Dim:
         dims = [wire.spec.shape[index] for wire in wires]
         dynamic = tuple(dim for dim in dims if isinstance(dim, DynamicLength))
         fixed = sum(dim for dim in dims if isinstance(dim, int))
@@ -56,31 +62,31 @@ class Concatenate(Layer):
             "Give the Inputs fixed lengths.",
             param="axis",
             port="xs",
-            found=listed(wires),
+            found=describe_inputs(wires),
             expected="lengths that depend on one Input in the same way",
         )
         assert length is not None
         return map_dim(length, multiply=len(dynamic), add=fixed)
 
-    def _common_size(self, wires: Sequence[Wire], index: int) -> Dim:
+    def _common_size(self, wires: Sequence[MergeInput], index: int) -> Dim:
         first, *others = wires
         for other in others:
-            require_size(other, first, index, *self._alternatives(wires, index))
+            require_equal_size(other, first, index, *self._alternatives(wires, index))
         size = merge_dims(tuple(wire.spec.shape[index] for wire in wires))
         assert size is not None
         return size
 
-    def _alternatives(self, wires: Sequence[Wire], index: int) -> Iterator[Fix]:
+    def _alternatives(self, wires: Sequence[MergeInput], index: int) -> Iterator[Fix]:
         """Yield the axis along which the tensors differ, if they are equal along all others."""
         other_dims = {(*w.spec.shape[:index], *w.spec.shape[index + 1 :]) for w in wires}
         if len(other_dims) == 1:
             yield set_params_fix(f"Concatenate along axis {index + 1}.", axis=index + 1)
 
-    def masks(self, *xs: TensorSpec) -> bool:
-        is_last_axis = place_of(self.axis, xs[0], "axis", "xs") == xs[0].rank - 1
+    def produces_mask(self, *xs: TensorSpec) -> bool:
+        is_last_axis = axis_index(self.axis, xs[0], "axis", "xs") == xs[0].rank - 1
         return (all if is_last_axis else any)(x.mask for x in xs)
 
-    def mask_of(self, torch: Torch, *xs: Tensor, masks: tuple[Tensor | None, ...]) -> Tensor:
+    def compute_mask(self, torch: Torch, *xs: Tensor, masks: tuple[Tensor | None, ...]) -> Tensor:
         """Return the concatenated masks; an input without a mask counts everywhere."""
         expanded = [
             torch.ones_like(x, dtype=torch.bool)
@@ -101,7 +107,7 @@ class _Elementwise(Layer):
     mask_rule: ClassVar[MaskRule] = "pass"
 
     def _merged_spec(self, *specs: TensorSpec) -> TensorSpec:
-        wires = wires_of(self, specs)
+        wires = merge_inputs(self, specs)
         for wire in wires:
             require(
                 wire.spec.dtype != "bool",
@@ -115,24 +121,24 @@ class _Elementwise(Layer):
         shape = (self._broadcast_size(wires, index) for index in range(wires[0].spec.rank))
         return TensorSpec(tuple(shape), common_dtype(specs))
 
-    def _broadcast_size(self, wires: Sequence[Wire], index: int) -> Dim:
+    def _broadcast_size(self, wires: Sequence[MergeInput], index: int) -> Dim:
         first, *others = [w for w in wires if w.spec.shape[index] != 1] or wires
         for other in others:
-            require_size(other, first, index, *self._alternatives(wires, index))
+            require_equal_size(other, first, index, *self._alternatives(wires, index))
         size = merge_dims(tuple(wire.spec.shape[index] for wire in (first, *others)))
         assert size is not None
         return size
 
-    def _alternatives(self, wires: Sequence[Wire], index: int) -> Iterator[Fix]:
+    def _alternatives(self, wires: Sequence[MergeInput], index: int) -> Iterator[Fix]:
         """Yield Concatenate, if the tensors differ along the last axis only."""
         other_dims = {wire.spec.shape[:-1] for wire in wires}
         if wires[0].port == "xs" and index == wires[0].spec.rank - 1 and len(other_dims) == 1:
             yield Fix("Use Concatenate instead.", {"do": "set_kind", "kind": "Concatenate"})
 
-    def masks(self, *xs: TensorSpec) -> bool:
+    def produces_mask(self, *xs: TensorSpec) -> bool:
         return all(x.mask for x in xs)
 
-    def mask_of(self, torch: Torch, *xs: Tensor, masks: tuple[Tensor, ...]) -> Tensor:
+    def compute_mask(self, torch: Torch, *xs: Tensor, masks: tuple[Tensor, ...]) -> Tensor:
         return reduce(or_, masks)
 
 
@@ -179,7 +185,7 @@ class Average(_Elementwise):
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:
         spec = self._merged_spec(*xs)
-        require_measurements(spec, "xs")
+        require_float(spec, "xs")
         return TensorSpec(spec.shape)
 
     def call(self, torch: Torch, *xs: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from engine.core.symbolic.layer_call import call_layer
 from engine.core.symbolic.operators import OPERATOR_LAYERS
 from engine.core.symbolic.tensor import SymbolicTensor, default_layer_name
 from engine.layers.base import Layer
-from engine.layers.catalogue import kinds
+from engine.layers.catalogue import layer_classes
 from engine.layers.io import Input as InputLayer
 from engine.layers.merge import Add, Multiply, Subtract
 
@@ -20,12 +20,16 @@ _EXCLUDED = ("Input", "Output")  # Input is a function in Python; a model adds i
 _DTYPE_ALIASES = {"int64": "int32", "int16": "int32", "float64": "float32", "float16": "float32"}
 
 
-def names() -> list[str]:
+def public_names() -> list[str]:
     """Return the names that `lookup` resolves."""
-    return ["Input", *(kind for kind in kinds() if kind not in _EXCLUDED), *_merge_classes()]
+    return [
+        "Input",
+        *(kind for kind in layer_classes() if kind not in _EXCLUDED),
+        *_merge_classes(),
+    ]
 
 
-def found(name: str) -> Any:
+def lookup(name: str) -> Any:
     """Return the attribute of `engine.layers` with this name.
 
     Raises:
@@ -33,15 +37,19 @@ def found(name: str) -> Any:
     """
     if name == "Input":
         return Input
-    if name in kinds() and name not in _EXCLUDED:
-        return kinds()[name]
+    if name in layer_classes() and name not in _EXCLUDED:
+        return layer_classes()[name]
     if name in _merge_classes():
         return _merge_function(_merge_classes()[name])
-    raise unknown_name_error("layers", name, names())
+    raise unknown_name_error("layers", name, public_names())
 
 
 def _merge_classes() -> dict[str, type[Layer]]:
-    return {default_layer_name(kind): cls for kind, cls in kinds().items() if cls.family == "merge"}
+    return {
+        default_layer_name(kind): cls
+        for kind, cls in layer_classes().items()
+        if cls.family == "merge"
+    }
 
 
 def _merge_function(cls: type[Layer]) -> Callable[..., SymbolicTensor]:

@@ -16,11 +16,16 @@ from engine.layers.base import (
     Torch,
     Weight,
     Weights,
-    values_in,
+    value_count,
 )
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
-from engine.layers.support.requirements import AxesField, fixed_size, place_of, require_measurements
+from engine.layers.support.requirements import (
+    AxesField,
+    axis_index,
+    require_fixed_size,
+    require_float,
+)
 
 
 class BatchNormalization(Layer):
@@ -58,17 +63,19 @@ class BatchNormalization(Layer):
 
     def _features(self, x: TensorSpec) -> tuple[int, int]:
         """Return the index of the feature axis in the shape, and its size."""
-        index = place_of(self.axis, x, "axis")
+        index = axis_index(self.axis, x, "axis")
         use_last = set_params_fix("Normalize the last axis.", axis=-1)
         fixes = (use_last,) if isinstance(x.shape[-1], int) else ()
-        return index, fixed_size(x, index, "needs to know how many features there are", *fixes)
+        return index, require_fixed_size(
+            x, index, "needs to know how many features there are", *fixes
+        )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        require_measurements(x)
+        require_float(x)
         self._features(x)
         return TensorSpec(x.shape)
 
-    def masks(self, x: TensorSpec) -> bool:
+    def produces_mask(self, x: TensorSpec) -> bool:
         return x.mask
 
     def weights(self, x: TensorSpec) -> Weights:
@@ -95,7 +102,7 @@ class BatchNormalization(Layer):
         return norm(x) if mask is None else norm(x, mask)
 
     def cost(self, x: TensorSpec) -> Cost:
-        return Cost(values_in(x), values_in(x))
+        return Cost(value_count(x), value_count(x))
 
 
 class LayerNormalization(Layer):
@@ -125,7 +132,7 @@ class LayerNormalization(Layer):
     def _axis_indices(self, x: TensorSpec) -> tuple[int, ...]:
         """Return the indices of the normalized axes in the shape, in ascending order."""
         axes = (self.axis,) if isinstance(self.axis, int) else self.axis
-        indices = sorted(place_of(axis, x, "axis") for axis in axes)
+        indices = sorted(axis_index(axis, x, "axis") for axis in axes)
         require(
             len(set(indices)) == len(indices),
             "bad-axis",
@@ -142,10 +149,12 @@ class LayerNormalization(Layer):
     def _parameter_shape(self, x: TensorSpec) -> tuple[int, ...]:
         message = "needs to know how many factors and offsets to learn"
         learn_none = set_params_fix("Set center and scale to false.", center=False, scale=False)
-        return tuple(fixed_size(x, index, message, learn_none) for index in self._axis_indices(x))
+        return tuple(
+            require_fixed_size(x, index, message, learn_none) for index in self._axis_indices(x)
+        )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        require_measurements(x)
+        require_float(x)
         self._axis_indices(x)
         if self.center or self.scale:
             self._parameter_shape(x)
@@ -180,7 +189,7 @@ class LayerNormalization(Layer):
         return norm(x)
 
     def cost(self, x: TensorSpec) -> Cost:
-        return Cost(values_in(x), values_in(x))
+        return Cost(value_count(x), value_count(x))
 
 
 def _gamma_and_beta(

@@ -8,46 +8,51 @@ from pydantic import Field, PositiveInt
 
 from engine.core.tensor_spec import Dim, TensorSpec
 from engine.layers.base import Module, Nn, Tensor, Torch
-from engine.layers.support.sliding_window import SizesField, Window, Windowed, short
+from engine.layers.support.sliding_window import (
+    SizesField,
+    SlidingWindow,
+    SlidingWindowLayer,
+    compact_size,
+)
 
-SIZES = "Height and width of the window; one number for both."
-STRIDES = "Distance between windows; null uses the window size."
+POOL_SIZE_HELP = "Height and width of the window; one number for both."
+STRIDES_HELP = "Distance between windows; null uses the window size."
 
 
-class _Pooling(Windowed):
+class _Pooling(SlidingWindowLayer):
     """Base class of windowed pooling per channel; the fields are those of the 2D layers."""
 
     family = "pool"
     torch_name: ClassVar[str]
 
-    pool_size: SizesField = Field((2, 2), description=SIZES)
-    strides: SizesField | None = Field(None, description=STRIDES)
+    pool_size: SizesField = Field((2, 2), description=POOL_SIZE_HELP)
+    strides: SizesField | None = Field(None, description=STRIDES_HELP)
     padding: Literal["valid", "same"] = Field(
         "valid", description="Windows inside the input (valid), or also across its edges (same)."
     )
 
     @property
-    def _window(self) -> Window:
+    def _window(self) -> SlidingWindow:
         strides = self.pool_size if self.strides is None else self.strides
-        return Window(self.each(self.pool_size), self.each(strides), self.padding)
+        return SlidingWindow(self.per_axis(self.pool_size), self.per_axis(strides), self.padding)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        self.require_places(x)
-        return TensorSpec((*self.slide(x, self._window, "pool_size"), x.shape[-1]))
+        self.require_window_input(x)
+        return TensorSpec((*self.window_output_shape(x, self._window, "pool_size"), x.shape[-1]))
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         window = self._window
-        stride = () if window.strides == window.size else (short(window.strides),)
-        pool = getattr(nn, self.torch_name)(short(window.size), *stride)
+        stride = () if window.strides == window.size else (compact_size(window.strides),)
+        pool = getattr(nn, self.torch_name)(compact_size(window.size), *stride)
         if self.padding == "valid":
             return pool
         if self.torch_name.startswith("Avg"):
-            return nn.UnpaddedAverage(window.pad(nn), pool)
+            return nn.UnpaddedAverage(window.padding_module(nn), pool)
         # Every window contains the edge value, so replicating it does not change the maximum.
-        return nn.Sequential(window.pad(nn, mode="replicate"), pool)
+        return nn.Sequential(window.padding_module(nn, mode="replicate"), pool)
 
     def call(self, torch: Torch, pool: Module, x: Tensor) -> Tensor:
-        return pool(x.mT).mT if self.rank == 1 else pool(x.movedim(-1, 1)).movedim(1, -1)
+        return pool(x.mT).mT if self.spatial_rank == 1 else pool(x.movedim(-1, 1)).movedim(1, -1)
 
 
 class MaxPooling1D(_Pooling):
@@ -59,11 +64,11 @@ class MaxPooling1D(_Pooling):
     """
 
     words = ("maxpool", "downsample", "shorten", "subsample")
-    sibling = "MaxPooling2D"
+    other_rank_kind = "MaxPooling2D"
     torch_name = "MaxPool1d"
 
     pool_size: PositiveInt = Field(2, description="Length of the window in steps.")
-    strides: PositiveInt | None = Field(None, description=STRIDES)
+    strides: PositiveInt | None = Field(None, description=STRIDES_HELP)
 
 
 class MaxPooling2D(_Pooling):
@@ -75,8 +80,8 @@ class MaxPooling2D(_Pooling):
     """
 
     words = ("maxpool", "downsample", "shrink", "subsample")
-    rank = 2
-    sibling = "MaxPooling1D"
+    spatial_rank = 2
+    other_rank_kind = "MaxPooling1D"
     torch_name = "MaxPool2d"
 
 
@@ -90,12 +95,12 @@ class AveragePooling1D(_Pooling):
     """
 
     words = ("avgpool", "mean", "downsample", "smooth")
-    starts = {"pool_size": 2}
-    sibling = "AveragePooling2D"
+    initial_params = {"pool_size": 2}
+    other_rank_kind = "AveragePooling2D"
     torch_name = "AvgPool1d"
 
     pool_size: PositiveInt = Field(description="Length of the window in steps.")
-    strides: PositiveInt | None = Field(None, description=STRIDES)
+    strides: PositiveInt | None = Field(None, description=STRIDES_HELP)
 
 
 class AveragePooling2D(_Pooling):
@@ -107,15 +112,15 @@ class AveragePooling2D(_Pooling):
     """
 
     words = ("avgpool", "mean", "downsample", "smooth")
-    starts = {"pool_size": 2}
-    rank = 2
-    sibling = "AveragePooling1D"
+    initial_params = {"pool_size": 2}
+    spatial_rank = 2
+    other_rank_kind = "AveragePooling1D"
     torch_name = "AvgPool2d"
 
-    pool_size: SizesField = Field(description=SIZES)
+    pool_size: SizesField = Field(description=POOL_SIZE_HELP)
 
 
-class _GlobalPooling(Windowed):
+class _GlobalPooling(SlidingWindowLayer):
     """Base class of pooling over a whole sequence or image."""
 
     family = "pool"
@@ -123,13 +128,13 @@ class _GlobalPooling(Windowed):
     keepdims: bool = Field(False, description="Keep the pooled axes, with size 1.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        self.require_places(x)
-        kept: tuple[Dim, ...] = (1,) * self.rank if self.keepdims else ()
+        self.require_window_input(x)
+        kept: tuple[Dim, ...] = (1,) * self.spatial_rank if self.keepdims else ()
         return TensorSpec((*kept, x.shape[-1]))
 
     @property
     def _axes(self) -> Any:
-        return 1 if self.rank == 1 else (1, 2)
+        return 1 if self.spatial_rank == 1 else (1, 2)
 
     def _keepdim(self) -> dict[str, bool]:
         return {"keepdim": True} if self.keepdims else {}
@@ -151,7 +156,7 @@ class GlobalMaxPooling1D(_GlobalMax):
     Source: keras.layers.GlobalMaxPooling1D; built on torch.amax.
     """
 
-    sibling = "GlobalMaxPooling2D"
+    other_rank_kind = "GlobalMaxPooling2D"
 
 
 class GlobalMaxPooling2D(_GlobalMax):
@@ -161,8 +166,8 @@ class GlobalMaxPooling2D(_GlobalMax):
     Source: keras.layers.GlobalMaxPooling2D; built on torch.amax.
     """
 
-    sibling = "GlobalMaxPooling1D"
-    rank = 2
+    other_rank_kind = "GlobalMaxPooling1D"
+    spatial_rank = 2
 
 
 class GlobalAveragePooling2D(_GlobalPooling):
@@ -173,8 +178,8 @@ class GlobalAveragePooling2D(_GlobalPooling):
     """
 
     words = ("avgpool", "mean", "reduce", "collapse")
-    sibling = "GlobalAveragePooling1D"
-    rank = 2
+    other_rank_kind = "GlobalAveragePooling1D"
+    spatial_rank = 2
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
         return torch.mean(x, self._axes, **self._keepdim())
@@ -190,7 +195,7 @@ class GlobalAveragePooling1D(_GlobalPooling):
     """
 
     words = ("avgpool", "mean", "reduce", "collapse")
-    sibling = "GlobalAveragePooling2D"
+    other_rank_kind = "GlobalAveragePooling2D"
     mask_rule = "use"
 
     def call(self, torch: Torch, x: Tensor, mask: Tensor | None = None) -> Tensor:

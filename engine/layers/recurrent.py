@@ -26,27 +26,31 @@ from engine.layers.base import (
 )
 from engine.layers.initializer import Draw, Initializer, InitializerField
 from engine.layers.regularizer import RegularizerField
-from engine.layers.support.insert_fixes import a_sequence
-from engine.layers.support.requirements import require_measurements
+from engine.layers.support.insert_fixes import sequence_fix
+from engine.layers.support.requirements import require_float
 
 # Fields of all three layers, which each layer declares in Keras' order of arguments.
 Fraction = Annotated[float, Field(ge=0, lt=1)]
-KernelStart = Annotated[InitializerField, Field(description="Initializer of the input weights.")]
-RecurrentStart = Annotated[
+KernelInitializer = Annotated[
+    InitializerField, Field(description="Initializer of the input weights.")
+]
+RecurrentInitializer = Annotated[
     InitializerField, Field(description="Initializer of the recurrent weights.")
 ]
-BiasStart = Annotated[InitializerField, Field(description="Initializer of the bias.")]
-KernelPenalty = Annotated[RegularizerField, Field(description="Regularizer of the input weights.")]
-RecurrentPenalty = Annotated[
+BiasInitializer = Annotated[InitializerField, Field(description="Initializer of the bias.")]
+KernelRegularizer = Annotated[
+    RegularizerField, Field(description="Regularizer of the input weights.")
+]
+RecurrentRegularizer = Annotated[
     RegularizerField, Field(description="Regularizer of the recurrent weights.")
 ]
-BiasPenalty = Annotated[RegularizerField, Field(description="Regularizer of the bias.")]
-OutputPenalty = Annotated[RegularizerField, Field(description="Regularizer of the outputs.")]
+BiasRegularizer = Annotated[RegularizerField, Field(description="Regularizer of the bias.")]
+ActivityRegularizer = Annotated[RegularizerField, Field(description="Regularizer of the outputs.")]
 InputDropout = Annotated[Fraction, Field(description="Fraction of the inputs dropped in training.")]
 RecurrentDropout = Annotated[
     Fraction, Field(description="Fraction of the recurrent state dropped in training; slower.")
 ]
-Seed = Annotated[
+DropoutSeed = Annotated[
     int | None, Field(description="Random seed of the dropout; null uses the seed of the run.")
 ]
 UseBias = Annotated[bool, Field(description="Add a learned bias.")]
@@ -59,7 +63,7 @@ GoBackwards = Annotated[
 ]
 
 
-class Recurrence(Layer):
+class RecurrentLayer(Layer):
     """Base class of the recurrent layers.
 
     gate_count: number of equal blocks of columns in the kernels.
@@ -70,10 +74,10 @@ class Recurrence(Layer):
 
     mask_rule = "use"
 
-    gates: ClassVar[int]
-    order: ClassVar[tuple[int, ...]] = ()
-    states: ClassVar[tuple[str, ...]] = ("state_h",)
-    options: ClassVar[tuple[str, ...]] = (
+    gate_count: ClassVar[int]
+    gate_order: ClassVar[tuple[int, ...]] = ()
+    state_names: ClassVar[tuple[str, ...]] = ("state_h",)
+    module_fields: ClassVar[tuple[str, ...]] = (
         "activation", "recurrent_activation", "use_bias", "dropout", "recurrent_dropout", "seed",
         "return_sequences", "return_state", "go_backwards", "reset_after",
     )  # fmt: skip
@@ -91,7 +95,7 @@ class Recurrence(Layer):
         return_state: bool
         go_backwards: bool
 
-    def curve(self) -> str:
+    def output_activation(self) -> str:
         """Return "linear": the `activation` of a recurrent layer is applied inside it."""
         return "linear"
 
@@ -100,7 +104,7 @@ class Recurrence(Layer):
             x.rank == 2,
             "wrong-rank",
             "needs a sequence of vectors",
-            a_sequence(x),
+            sequence_fix(x),
             port="x",
             found=x,
             expected="(batch, steps, features)",
@@ -114,47 +118,49 @@ class Recurrence(Layer):
             found=x,
             expected="a fixed number of features",
         )
-        require_measurements(x)
+        require_float(x)
         output = TensorSpec((x.shape[0], self.units) if self.return_sequences else (self.units,))
         if not self.return_state:
             return output
-        return {"output": output} | dict.fromkeys(self.states, TensorSpec((self.units,)))
+        return {"output": output} | dict.fromkeys(self.state_names, TensorSpec((self.units,)))
 
     def weights(self, x: TensorSpec) -> Weights:
-        features, columns = x.shape[-1], self.gates * self.units
+        features, columns = x.shape[-1], self.gate_count * self.units
         assert isinstance(features, int)
         kernel = Weight(
             "kernel",
             (features, columns),
             self.kernel_initializer,
-            (Layout("rnn.weight_ih_l0", (1, 0), self.order),),
+            (Layout("rnn.weight_ih_l0", (1, 0), self.gate_order),),
             regularizer=self.kernel_regularizer,
         )
         recurrent = Weight(
             "recurrent_kernel",
             (self.units, columns),
             self.recurrent_initializer,
-            (Layout("rnn.weight_hh_l0", (1, 0), self.order),),
+            (Layout("rnn.weight_hh_l0", (1, 0), self.gate_order),),
             regularizer=self.recurrent_regularizer,
         )
-        return (kernel, recurrent, self.bias(columns)) if self.use_bias else (kernel, recurrent)
+        return (
+            (kernel, recurrent, self.bias_weight(columns)) if self.use_bias else (kernel, recurrent)
+        )
 
-    def bias(self, columns: int) -> Weight:
+    def bias_weight(self, columns: int) -> Weight:
         """Return the bias. Torch's second bias is zero and not trained."""
         return Weight(
             "bias",
             (columns,),
             self.bias_initializer,
-            (Layout("rnn.bias_ih_l0", blocks=self.order),),
+            (Layout("rnn.bias_ih_l0", blocks=self.gate_order),),
             regularizer=self.bias_regularizer,
         )
 
-    def masks(self, x: TensorSpec) -> bool:
+    def produces_mask(self, x: TensorSpec) -> bool:
         return self.return_sequences and x.mask
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         fields = type(self).model_fields
-        values = {name: getattr(self, name) for name in self.options if name in fields}
+        values = {name: getattr(self, name) for name in self.module_fields if name in fields}
         options = {name: value for name, value in values.items() if value != fields[name].default}
         return getattr(nn, self.kind())(x.shape[-1], self.units, **options)
 
@@ -164,15 +170,15 @@ class Recurrence(Layer):
         output = rnn(x) if mask is None else rnn(x, mask)
         if not self.return_state:
             return output
-        return {name: output[index] for index, name in enumerate(("output", *self.states))}
+        return {name: output[index] for index, name in enumerate(("output", *self.state_names))}
 
     def cost(self, x: TensorSpec) -> Cost:
         steps = x.shape[0] if isinstance(x.shape[0], int) else 1
         kernels = sum(weight.size for weight in self.weights(x)[:2])
-        return Cost(kernels * steps, steps * self.units * (self.gates + len(self.states)))
+        return Cost(kernels * steps, steps * self.units * (self.gate_count + len(self.state_names)))
 
 
-RECURRENCES: Registry[Recurrence] = Registry("recurrent layer", spell=lambda name: name)
+RECURRENT_LAYERS: Registry[RecurrentLayer] = Registry("recurrent layer", spell=lambda name: name)
 
 
 class _ForgetBias(Initializer):
@@ -184,7 +190,7 @@ class _ForgetBias(Initializer):
     others: Initializer = Field(description="Initializer of the other three gates.")
 
     @property
-    def named(self) -> Initializer:
+    def unwrapped(self) -> Initializer:
         """The initializer of the other gates."""
         return self.others
 
@@ -194,8 +200,8 @@ class _ForgetBias(Initializer):
         return (*self.others.draws((units,)), ones, *self.others.draws((2 * units,)))
 
 
-@RECURRENCES.register()
-class LSTM(Recurrence):
+@RECURRENT_LAYERS.register()
+class LSTM(RecurrentLayer):
     """Long short-term memory: a recurrent layer with gates and a cell state.
 
     Shapes: x (steps, features) -> (units), or (steps, units) with return_sequences;
@@ -205,9 +211,9 @@ class LSTM(Recurrence):
 
     family = "recurrent"
     words = ("rnn", "memory", "sequence", "long short-term memory", "time series")
-    starts = {"units": 32}
-    gates = 4
-    states = ("state_h", "state_c")
+    initial_params = {"units": 32}
+    gate_count = 4
+    state_names = ("state_h", "state_c")
 
     units: PositiveInt = Field(description="Number of outputs and size of each state.")
     activation: ActivationField = Field(
@@ -215,32 +221,32 @@ class LSTM(Recurrence):
     )
     recurrent_activation: ActivationField = Field("sigmoid", description="Activation of the gates.")
     use_bias: UseBias = Field(True)
-    kernel_initializer: KernelStart = Field("glorot_uniform")
-    recurrent_initializer: RecurrentStart = Field("orthogonal")
-    bias_initializer: BiasStart = Field("zeros")
+    kernel_initializer: KernelInitializer = Field("glorot_uniform")
+    recurrent_initializer: RecurrentInitializer = Field("orthogonal")
+    bias_initializer: BiasInitializer = Field("zeros")
     unit_forget_bias: bool = Field(
         True, description="Initialize the bias of the forget gate with 1."
     )
-    kernel_regularizer: KernelPenalty = Field(None)
-    recurrent_regularizer: RecurrentPenalty = Field(None)
-    bias_regularizer: BiasPenalty = Field(None)
-    activity_regularizer: OutputPenalty = Field(None)
+    kernel_regularizer: KernelRegularizer = Field(None)
+    recurrent_regularizer: RecurrentRegularizer = Field(None)
+    bias_regularizer: BiasRegularizer = Field(None)
+    activity_regularizer: ActivityRegularizer = Field(None)
     dropout: InputDropout = Field(0.0)
     recurrent_dropout: RecurrentDropout = Field(0.0)
-    seed: Seed = Field(None)
+    seed: DropoutSeed = Field(None)
     return_sequences: ReturnSequences = Field(False)
     return_state: ReturnState = Field(False)
     go_backwards: GoBackwards = Field(False)
 
-    def bias(self, columns: int) -> Weight:
-        bias = super().bias(columns)
+    def bias_weight(self, columns: int) -> Weight:
+        bias = super().bias_weight(columns)
         if not self.unit_forget_bias:
             return bias
         return replace(bias, initializer=_ForgetBias(others=self.bias_initializer))
 
 
-@RECURRENCES.register()
-class GRU(Recurrence):
+@RECURRENT_LAYERS.register()
+class GRU(RecurrentLayer):
     """Gated recurrent unit: a recurrent layer with fewer gates and weights than an LSTM.
 
     Shapes: x (steps, features) -> (units), or (steps, units) with return_sequences;
@@ -250,24 +256,24 @@ class GRU(Recurrence):
 
     family = "recurrent"
     words = ("rnn", "memory", "sequence", "gated recurrent unit", "time series")
-    starts = {"units": 32}
-    gates = 3
-    order = (1, 0, 2)
+    initial_params = {"units": 32}
+    gate_count = 3
+    gate_order = (1, 0, 2)
 
     units: PositiveInt = Field(description="Number of outputs and size of the state.")
     activation: ActivationField = Field("tanh", description="Activation of the candidate state.")
     recurrent_activation: ActivationField = Field("sigmoid", description="Activation of the gates.")
     use_bias: UseBias = Field(True)
-    kernel_initializer: KernelStart = Field("glorot_uniform")
-    recurrent_initializer: RecurrentStart = Field("orthogonal")
-    bias_initializer: BiasStart = Field("zeros")
-    kernel_regularizer: KernelPenalty = Field(None)
-    recurrent_regularizer: RecurrentPenalty = Field(None)
-    bias_regularizer: BiasPenalty = Field(None)
-    activity_regularizer: OutputPenalty = Field(None)
+    kernel_initializer: KernelInitializer = Field("glorot_uniform")
+    recurrent_initializer: RecurrentInitializer = Field("orthogonal")
+    bias_initializer: BiasInitializer = Field("zeros")
+    kernel_regularizer: KernelRegularizer = Field(None)
+    recurrent_regularizer: RecurrentRegularizer = Field(None)
+    bias_regularizer: BiasRegularizer = Field(None)
+    activity_regularizer: ActivityRegularizer = Field(None)
     dropout: InputDropout = Field(0.0)
     recurrent_dropout: RecurrentDropout = Field(0.0)
-    seed: Seed = Field(None)
+    seed: DropoutSeed = Field(None)
     return_sequences: ReturnSequences = Field(False)
     return_state: ReturnState = Field(False)
     go_backwards: GoBackwards = Field(False)
@@ -275,19 +281,19 @@ class GRU(Recurrence):
         True, description="Apply the reset gate after the matrix product (fast), not before it."
     )
 
-    def bias(self, columns: int) -> Weight:
-        bias = super().bias(columns)
+    def bias_weight(self, columns: int) -> Weight:
+        bias = super().bias_weight(columns)
         if not self.reset_after:
             return bias
         rows = tuple(
-            Layout(param, blocks=self.order, row=row)
+            Layout(param, blocks=self.gate_order, row=row)
             for row, param in enumerate(("rnn.bias_ih_l0", "rnn.bias_hh_l0"))
         )
         return replace(bias, shape=(2, columns), layouts=rows)
 
 
-@RECURRENCES.register()
-class SimpleRNN(Recurrence):
+@RECURRENT_LAYERS.register()
+class SimpleRNN(RecurrentLayer):
     """Simple recurrent layer: each output is an input of the next step.
 
     Shapes: x (steps, features) -> (units), or (steps, units) with return_sequences;
@@ -297,22 +303,22 @@ class SimpleRNN(Recurrence):
 
     family = "recurrent"
     words = ("rnn", "memory", "sequence", "elman")
-    starts = {"units": 32}
-    gates = 1
+    initial_params = {"units": 32}
+    gate_count = 1
 
     units: PositiveInt = Field(description="Number of outputs and size of the state.")
     activation: ActivationField = Field("tanh", description="Activation function.")
     use_bias: UseBias = Field(True)
-    kernel_initializer: KernelStart = Field("glorot_uniform")
-    recurrent_initializer: RecurrentStart = Field("orthogonal")
-    bias_initializer: BiasStart = Field("zeros")
-    kernel_regularizer: KernelPenalty = Field(None)
-    recurrent_regularizer: RecurrentPenalty = Field(None)
-    bias_regularizer: BiasPenalty = Field(None)
-    activity_regularizer: OutputPenalty = Field(None)
+    kernel_initializer: KernelInitializer = Field("glorot_uniform")
+    recurrent_initializer: RecurrentInitializer = Field("orthogonal")
+    bias_initializer: BiasInitializer = Field("zeros")
+    kernel_regularizer: KernelRegularizer = Field(None)
+    recurrent_regularizer: RecurrentRegularizer = Field(None)
+    bias_regularizer: BiasRegularizer = Field(None)
+    activity_regularizer: ActivityRegularizer = Field(None)
     dropout: InputDropout = Field(0.0)
     recurrent_dropout: RecurrentDropout = Field(0.0)
     return_sequences: ReturnSequences = Field(False)
     return_state: ReturnState = Field(False)
     go_backwards: GoBackwards = Field(False)
-    seed: Seed = Field(None)
+    seed: DropoutSeed = Field(None)

@@ -12,7 +12,7 @@ from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, map_dim
 from engine.layers.base import Layer, Tensor, Torch
 from engine.layers.support.requirements import require_sequence
-from engine.layers.support.sliding_window import Sizes, SizesFromZero
+from engine.layers.support.sliding_window import NonNegativeSizes, Sizes
 
 
 class Flatten(Layer):
@@ -55,7 +55,7 @@ class Reshape(Layer):
 
     family = "shape"
     words = ("view", "axes", "unflatten")
-    starts = {"target_shape": [-1]}
+    initial_params = {"target_shape": [-1]}
 
     target_shape: tuple[Annotated[int, Field(ge=-1)], ...] = Field(
         description="Target shape without the batch; one size may be -1, which is inferred.",
@@ -140,7 +140,7 @@ class Permute(Layer):
 
     family = "shape"
     words = ("transpose", "swap", "axes")
-    starts = {"dims": [2, 1]}
+    initial_params = {"dims": [2, 1]}
 
     dims: tuple[PositiveInt, ...] = Field(
         description="Axis numbers in their new order, counted from 1 without the batch.",
@@ -174,7 +174,7 @@ class RepeatVector(Layer):
 
     family = "shape"
     words = ("copy", "tile", "broadcast", "decoder")
-    starts = {"n": 2}
+    initial_params = {"n": 2}
 
     n: PositiveInt = Field(description="Number of repetitions.")
 
@@ -209,7 +209,9 @@ class ZeroPadding1D(Layer):
     family = "shape"
     words = ("pad", "zeros", "margin")
 
-    padding: SizesFromZero = Field(1, description="Zero steps at each end, or a pair (start, end).")
+    padding: NonNegativeSizes = Field(
+        1, description="Zero steps at each end, or a pair (start, end)."
+    )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_sequence(x)
@@ -229,7 +231,7 @@ class Cropping1D(Layer):
     family = "shape"
     words = ("cut", "trim", "slice")
 
-    cropping: SizesFromZero = Field(
+    cropping: NonNegativeSizes = Field(
         (1, 1), description="Steps to crop at each end, or a pair (start, end)."
     )
 
@@ -309,10 +311,10 @@ class Masking(Layer):
         )
         return x.with_shape(*x.shape)
 
-    def masks(self, x: TensorSpec) -> bool:
+    def produces_mask(self, x: TensorSpec) -> bool:
         return True
 
-    def mask_of(self, torch: Torch, x: Tensor, masks: Any) -> Tensor:
+    def compute_mask(self, torch: Torch, x: Tensor, masks: Any) -> Tensor:
         return torch.any(x != self.mask_value, -1)
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:

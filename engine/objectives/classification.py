@@ -36,8 +36,8 @@ def _smooth_labels(target: Tensor, smoothing: float) -> Tensor:
 class CategoricalCrossentropy(Loss):
     """Cross-entropy of one of several classes, for one-hot targets."""
 
-    forms: ClassVar = ("onehot", "distribution")
-    link: ClassVar = "softmax"
+    target_forms: ClassVar = ("onehot", "distribution")
+    expected_activation: ClassVar = "softmax"
     from_logits: FromLogits = False
     label_smoothing: Smoothing = 0.0
     axis: Axis = -1
@@ -55,15 +55,15 @@ class CategoricalCrossentropy(Loss):
 class SparseCategoricalCrossentropy(Loss):
     """Cross-entropy of one of several classes, for integer class indices."""
 
-    forms: ClassVar = ("index",)
-    link: ClassVar = "softmax"
+    target_forms: ClassVar = ("index",)
+    expected_activation: ClassVar = "softmax"
     from_logits: FromLogits = False
     ignore_class: int | None = Field(None, description="Class index that is left out of the loss.")
     reduction: Reduction = "sum_over_batch_size"
     axis: Axis = -1
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        is_counted = self.counted(torch, target)
+        is_counted = self.target_mask(torch, target)
         index = target if is_counted is None else torch.where(is_counted, target, 0)
         if self.from_logits:
             log_probability = torch.log_softmax(prediction, self.axis)
@@ -73,7 +73,7 @@ class SparseCategoricalCrossentropy(Loss):
         loss = -torch.gather(log_probability, self.axis, index).squeeze(self.axis)
         return loss if is_counted is None else torch.where(is_counted, loss, 0.0)
 
-    def counted(self, torch: Torch, target: Tensor) -> Tensor | None:
+    def target_mask(self, torch: Torch, target: Tensor) -> Tensor | None:
         return None if self.ignore_class is None else target != self.ignore_class
 
 
@@ -81,9 +81,9 @@ class SparseCategoricalCrossentropy(Loss):
 class BinaryCrossentropy(Loss):
     """Binary cross-entropy, for targets of 0 and 1."""
 
-    forms: ClassVar = ("binary",)
-    apart: ClassVar = True
-    link: ClassVar = "sigmoid"
+    target_forms: ClassVar = ("binary",)
+    is_elementwise: ClassVar = True
+    expected_activation: ClassVar = "sigmoid"
     from_logits: FromLogits = False
     label_smoothing: Smoothing = 0.0
     axis: Axis = -1
@@ -108,8 +108,8 @@ class CategoricalFocalCrossentropy(Loss):
     Source: Lin et al., Focal Loss for Dense Object Detection, 2017.
     """
 
-    forms: ClassVar = ("onehot", "distribution")
-    link: ClassVar = "softmax"
+    target_forms: ClassVar = ("onehot", "distribution")
+    expected_activation: ClassVar = "softmax"
     alpha: NonNegativeFloat = Field(0.25, description="Factor of the loss.")
     gamma: NonNegativeFloat = Field(2.0, description="Focusing exponent; 0 disables it.")
     from_logits: FromLogits = False
@@ -132,9 +132,9 @@ class BinaryFocalCrossentropy(Loss):
     Source: Lin et al., Focal Loss for Dense Object Detection, 2017.
     """
 
-    forms: ClassVar = ("binary",)
-    apart: ClassVar = True
-    link: ClassVar = "sigmoid"
+    target_forms: ClassVar = ("binary",)
+    is_elementwise: ClassVar = True
+    expected_activation: ClassVar = "sigmoid"
     apply_class_balancing: bool = Field(False, description="Use alpha as class weights.")
     alpha: float = Field(0.25, ge=0, le=1, description="Weight of positives, if balanced.")
     gamma: NonNegativeFloat = Field(2.0, description="Focusing exponent; 0 disables it.")
@@ -161,8 +161,8 @@ class BinaryFocalCrossentropy(Loss):
 class KLDivergence(Loss):
     """Kullback-Leibler divergence of the predicted from the target distribution."""
 
-    forms: ClassVar = ("distribution", "onehot")
-    link: ClassVar = "softmax"
+    target_forms: ClassVar = ("distribution", "onehot")
+    expected_activation: ClassVar = "softmax"
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -181,9 +181,9 @@ def _hinge(torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
 class Hinge(Loss):
     """Hinge loss, as in a support vector machine; for linear or tanh outputs."""
 
-    forms: ClassVar = ("binary",)
-    apart: ClassVar = True
-    cut: ClassVar = 0.0
+    target_forms: ClassVar = ("binary",)
+    is_elementwise: ClassVar = True
+    decision_threshold: ClassVar = 0.0
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -194,9 +194,9 @@ class Hinge(Loss):
 class SquaredHinge(Loss):
     """Squared hinge loss, with more weight on large errors."""
 
-    forms: ClassVar = ("binary",)
-    apart: ClassVar = True
-    cut: ClassVar = 0.0
+    target_forms: ClassVar = ("binary",)
+    is_elementwise: ClassVar = True
+    decision_threshold: ClassVar = 0.0
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:

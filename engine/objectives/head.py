@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from engine.core.tensor_spec import Dim, TensorSpec
-from engine.objectives.loss import LOSSES, Form, Loss, Objective
+from engine.objectives.loss import LOSSES, Loss, Objective, TargetForm
 from engine.objectives.metric import METRICS
 
 
@@ -69,11 +69,11 @@ class Head:
     loss: Loss | None = None
     loss_weight: float = 1.0
     metrics: tuple[tuple[str, Objective], ...] = ()
-    form: Form | None = None
+    target_form: TargetForm | None = None
     target_shape: tuple[Dim, ...] = ()
     fold: bool = False
     activation: str = "linear"
-    classes: int | None = None
+    class_count: int | None = None
     labels: tuple[str, ...] = ()
     unit: str = ""
     class_weight: tuple[float, ...] = ()
@@ -81,7 +81,7 @@ class Head:
     missing: str = "error"
 
     @property
-    def trained(self) -> bool:
+    def is_trained(self) -> bool:
         """Whether the head contributes to the training loss."""
         return self.loss is not None and self.loss_weight > 0
 
@@ -91,27 +91,32 @@ class Head:
         return LOSSES.name_of(self.loss) if self.loss is not None else ""
 
     @property
-    def link(self) -> str:
+    def probability_activation(self) -> str:
         """The activation that turns predictions into probabilities if the graph predicts logits."""
         predicts_logits = self.loss is not None and self.loss.takes_logits and not self.fold
-        return self.loss.link if predicts_logits and self.loss else "linear"
+        return self.loss.expected_activation if predicts_logits and self.loss else "linear"
 
 
-def classes(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
+def class_count(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
     """Return the number of classes of a head, None if it has none or their number is dynamic."""
     last = shape[-1] if shape else 1
-    if loss.form == "binary":
+    if loss.target_form == "binary":
         return 2 if last == 1 else None
-    return last if loss.form != "number" and isinstance(last, int) else None
+    return last if loss.target_form != "number" and isinstance(last, int) else None
 
 
-def folds(loss: Loss, curve: str, rank: int) -> bool:
+def can_fold_activation(loss: Loss, activation: str, rank: int) -> bool:
     """Return whether the loss can apply an activation itself, which is numerically stable."""
     on_last_axis = loss.class_axis in (-1, rank)
-    return loss.can_take_logits and not loss.takes_logits and curve == loss.link and on_last_axis
+    return (
+        loss.can_take_logits
+        and not loss.takes_logits
+        and activation == loss.expected_activation
+        and on_last_axis
+    )
 
 
-def resolve(name: str, output: OutputSettings, spec: TensorSpec, curve: str) -> Head:
+def resolve_head(name: str, output: OutputSettings, spec: TensorSpec, activation: str) -> Head:
     """Return the head of an Output.
 
     Args:
@@ -126,20 +131,20 @@ def resolve(name: str, output: OutputSettings, spec: TensorSpec, curve: str) -> 
     loss = output.loss
     labels = output.labels or ()
     if loss is None:
-        return Head(name, spec, activation=curve, labels=labels, unit=output.unit)
-    fold = folds(loss, curve, spec.rank)
-    count = classes(loss, spec.shape)
+        return Head(name, spec, activation=activation, labels=labels, unit=output.unit)
+    fold = can_fold_activation(loss, activation, spec.rank)
+    count = class_count(loss, spec.shape)
     return Head(
         name,
         spec,
         loss=loss.with_logits(True) if fold else loss,
         loss_weight=output.loss_weight,
         metrics=tuple(_metrics(output.metrics, loss, spec)),
-        form=loss.form,
+        target_form=loss.target_form,
         target_shape=loss.target_shape(spec.shape),
         fold=fold,
-        activation=curve,
-        classes=count,
+        activation=activation,
+        class_count=count,
         labels=labels,
         unit=output.unit,
         class_weight=_class_weights(output, count),
@@ -156,7 +161,7 @@ def _metrics(
     last_numbers: dict[str, int] = {}
     for metric in metrics:
         name = METRICS.name_of(metric)
-        resolved = metric.fit(loss, spec.shape)
+        resolved = metric.resolve_for(loss, spec.shape)
         if resolved is not None:
             number = last_numbers[name] = last_numbers.get(name, -1) + 1
             named.append((f"{name}_{number}" if number else name, resolved))

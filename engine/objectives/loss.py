@@ -15,8 +15,8 @@ Tensor = Any
 
 # The form of a target. "number" and "binary" are compared elementwise; "onehot" has one column per
 # class, one of them 1; "distribution" has one column per class, with sum 1; "index" is an integer.
-Form = Literal["number", "index", "onehot", "binary", "distribution"]
-Link = Literal["any", "softmax", "sigmoid", "positive"]
+TargetForm = Literal["number", "index", "onehot", "binary", "distribution"]
+ExpectedActivation = Literal["any", "softmax", "sigmoid", "positive"]
 Better = Literal["lower", "higher"]
 
 EPSILON = 1e-7  # Keras' constant against log(0) and division by 0
@@ -42,9 +42,9 @@ class Objective(Schema):
     is_elementwise: True if a value is a mean over the last axis, whose cells can be masked.
     """
 
-    forms: ClassVar[tuple[Form, ...]] = ("number",)
+    target_forms: ClassVar[tuple[TargetForm, ...]] = ("number",)
     better: ClassVar[Better] = "lower"
-    apart: ClassVar[bool] = False
+    is_elementwise: ClassVar[bool] = False
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         """Return one value per entry, (batch, ...) without the last or class axis.
@@ -53,17 +53,17 @@ class Objective(Schema):
         """
         raise NotImplementedError(type(self).__name__)
 
-    def counted(self, torch: Torch, target: Tensor) -> Tensor | None:
+    def target_mask(self, torch: Torch, target: Tensor) -> Tensor | None:
         """Return a mask that is True where a target counts, or None if all count."""
         return None
 
-    def finish(self, mean: float) -> float:
+    def from_mean(self, mean: float) -> float:
         """Return the result from the mean of all values."""
         return mean
 
-    def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
+    def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
         """Return the objective for a head of this loss and shape, None if it does not fit."""
-        return self if loss.form in self.forms else None
+        return self if loss.target_form in self.target_forms else None
 
 
 class Loss(Objective):
@@ -74,17 +74,17 @@ class Loss(Objective):
     can_be_negative: True if the loss may be negative.
     """
 
-    link: ClassVar[Link] = "any"
-    cut: ClassVar[float] = 0.5
-    signed: ClassVar[bool] = False
+    expected_activation: ClassVar[ExpectedActivation] = "any"
+    decision_threshold: ClassVar[float] = 0.5
+    can_be_negative: ClassVar[bool] = False
 
     if TYPE_CHECKING:  # declared by each loss, in Keras' order of arguments
         reduction: Reduction
 
     @property
-    def form(self) -> Form:
+    def target_form(self) -> TargetForm:
         """The target form of this loss."""
-        return self.forms[0]
+        return self.target_forms[0]
 
     @property
     def class_axis(self) -> int:
@@ -109,15 +109,15 @@ class Loss(Objective):
 
     def target_shape(self, shape: tuple[Dim, ...]) -> tuple[Dim, ...]:
         """Return the shape of one target for the shape of one prediction, without the batch."""
-        if self.form != "index" or not shape:
+        if self.target_form != "index" or not shape:
             return shape
         axis = self.class_axis
         index = axis - 1 if axis > 0 else len(shape) + axis
         return (*shape[:index], *shape[index + 1 :])
 
-    def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
+    def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
         """Return the loss on probabilities, which is its metric."""
-        return self.with_logits(False) if loss.form in self.forms else None
+        return self.with_logits(False) if loss.target_form in self.target_forms else None
 
 
 LOSSES: Registry[Loss] = Registry("loss")

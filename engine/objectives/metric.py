@@ -10,7 +10,7 @@ from pydantic import Field, PositiveInt
 from engine.core.registry import Registry
 from engine.core.tensor_spec import Dim
 from engine.objectives import classification, regression
-from engine.objectives.loss import Axis, Better, Form, Loss, Objective, Tensor, Torch
+from engine.objectives.loss import Axis, Better, Loss, Objective, TargetForm, Tensor, Torch
 
 METRICS: Registry[Objective] = Registry("metric")
 MetricField = METRICS.field_type(Objective)
@@ -34,7 +34,7 @@ for _loss, _names in (
 ):
     METRICS.register(*_names[1:], name=_names[0])(_loss)
 
-CLASSES: tuple[Form, ...] = ("onehot", "distribution", "index")
+CLASS_FORMS: tuple[TargetForm, ...] = ("onehot", "distribution", "index")
 
 
 class Metric(Objective):
@@ -43,35 +43,40 @@ class Metric(Objective):
     better: ClassVar[Better] = "higher"
 
 
-class Counter(Metric):
+class CountMetric(Metric):
     """Base class of metrics that are computed from counts over all entries, not as a mean."""
 
-    def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
+    def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
         """Return itself if the head predicts probabilities, since thresholds are from 0 to 1."""
-        return self if loss.form in self.forms and loss.link in ("softmax", "sigmoid") else None
+        return (
+            self
+            if loss.target_form in self.target_forms
+            and loss.expected_activation in ("softmax", "sigmoid")
+            else None
+        )
 
 
 @METRICS.register("acc")
 class Accuracy(Metric):
     """Fraction of correct predictions; binary or categorical, as the loss requires."""
 
-    forms: ClassVar = ("binary", *CLASSES)
+    target_forms: ClassVar = ("binary", *CLASS_FORMS)
 
-    def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
+    def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
         """Return the accuracy that fits a loss. Keras decides by shape, wrongly for multi-label."""
-        if loss.form == "binary":
-            return BinaryAccuracy(threshold=loss.cut)
-        if loss.form == "index":
+        if loss.target_form == "binary":
+            return BinaryAccuracy(threshold=loss.decision_threshold)
+        if loss.target_form == "index":
             return SparseCategoricalAccuracy()
-        return CategoricalAccuracy() if loss.form in self.forms else None
+        return CategoricalAccuracy() if loss.target_form in self.target_forms else None
 
 
 @METRICS.register()
 class BinaryAccuracy(Metric):
     """Fraction of correct binary predictions."""
 
-    forms: ClassVar = ("binary",)
-    apart: ClassVar = True
+    target_forms: ClassVar = ("binary",)
+    is_elementwise: ClassVar = True
     threshold: float = Field(0.5, description="A prediction above it is positive.")
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -83,7 +88,7 @@ class BinaryAccuracy(Metric):
 class CategoricalAccuracy(Metric):
     """Fraction of rows whose most probable class is correct, for one-hot targets."""
 
-    forms: ClassVar = ("onehot", "distribution")
+    target_forms: ClassVar = ("onehot", "distribution")
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         return (prediction.argmax(-1) == target.argmax(-1)).to(prediction.dtype)
@@ -93,7 +98,7 @@ class CategoricalAccuracy(Metric):
 class SparseCategoricalAccuracy(Metric):
     """Fraction of rows whose most probable class is correct, for integer class indices."""
 
-    forms: ClassVar = ("index",)
+    target_forms: ClassVar = ("index",)
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         return (prediction.argmax(-1) == target).to(prediction.dtype)
@@ -103,7 +108,7 @@ class SparseCategoricalAccuracy(Metric):
 class TopKCategoricalAccuracy(Metric):
     """Fraction of rows whose correct class is among the k most probable ones."""
 
-    forms: ClassVar = CLASSES
+    target_forms: ClassVar = CLASS_FORMS
     k: PositiveInt = Field(5, description="Number of most probable classes.")
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -116,14 +121,14 @@ class TopKCategoricalAccuracy(Metric):
 class RootMeanSquaredError(Metric):
     """Root of the mean squared error, in the unit of the target."""
 
-    forms: ClassVar = regression.NUMBERS
-    apart: ClassVar = True
+    target_forms: ClassVar = regression.NUMBER_FORMS
+    is_elementwise: ClassVar = True
     better: ClassVar[Better] = "lower"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         return torch.square(prediction - target).mean(-1)
 
-    def finish(self, mean: float) -> float:
+    def from_mean(self, mean: float) -> float:
         return sqrt(mean)
 
 
@@ -131,18 +136,18 @@ class RootMeanSquaredError(Metric):
 class CosineSimilarity(Metric):
     """Cosine similarity of prediction and target; 1 means the same direction."""
 
-    forms: ClassVar = regression.NUMBERS
+    target_forms: ClassVar = regression.NUMBER_FORMS
     axis: Axis = -1
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        return regression.cosine(torch, target, prediction, self.axis)
+        return regression.cosine_similarity(torch, target, prediction, self.axis)
 
 
 @METRICS.register("AUC")
-class AUC(Counter):
+class AUC(CountMetric):
     """Area under the ROC or precision-recall curve, over all thresholds."""
 
-    forms: ClassVar = ("binary", *CLASSES)
+    target_forms: ClassVar = ("binary", *CLASS_FORMS)
     num_thresholds: int = Field(200, ge=3, description="Number of points on the curve.")
     curve: Literal["ROC", "PR"] = Field(
         "ROC", description="ROC: true against false positive rate; PR: precision against recall."
@@ -150,26 +155,26 @@ class AUC(Counter):
 
 
 @METRICS.register()
-class Precision(Counter):
+class Precision(CountMetric):
     """Fraction of positive predictions that are correct."""
 
-    forms: ClassVar = ("binary", *CLASSES)
+    target_forms: ClassVar = ("binary", *CLASS_FORMS)
     thresholds: float = Field(0.5, ge=0, le=1, description="A prediction above it is positive.")
 
 
 @METRICS.register()
-class Recall(Counter):
+class Recall(CountMetric):
     """Fraction of positive targets that are predicted as positive."""
 
-    forms: ClassVar = ("binary", *CLASSES)
+    target_forms: ClassVar = ("binary", *CLASS_FORMS)
     thresholds: float = Field(0.5, ge=0, le=1, description="A prediction above it is positive.")
 
 
 @METRICS.register("f1", name="f1_score")
-class F1Score(Counter):
+class F1Score(CountMetric):
     """Harmonic mean of precision and recall; for several classes of the most probable class."""
 
-    forms: ClassVar = ("binary", *CLASSES)
+    target_forms: ClassVar = ("binary", *CLASS_FORMS)
     # Keras' default None gives one number per class, which can't be plotted as one curve.
     average: Literal["micro", "macro", "weighted"] = Field(
         "macro",
@@ -179,17 +184,17 @@ class F1Score(Counter):
         0.5, gt=0, le=1, description="A prediction above it is positive, for binary outputs."
     )
 
-    def fit(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
+    def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
         """Return itself if the number of classes is fixed, since each class is counted."""
         has_fixed_count = not shape or isinstance(shape[-1], int)
-        return super().fit(loss, shape) if has_fixed_count else None
+        return super().resolve_for(loss, shape) if has_fixed_count else None
 
 
 @METRICS.register("r2", name="r2_score")
 class R2Score(Metric):
     """Fraction of the target's variance that is explained; 0 is as good as predicting the mean."""
 
-    forms: ClassVar = ("number",)
+    target_forms: ClassVar = ("number",)
     class_aggregation: Literal["uniform_average", "variance_weighted_average"] = Field(
         "uniform_average", description="Average over the columns of the target."
     )

@@ -7,18 +7,18 @@ from typing import ClassVar
 
 from pydantic import Field, PositiveFloat
 
-from engine.objectives.loss import EPSILON, LOSSES, Axis, Form, Loss, Reduction, Tensor, Torch
+from engine.objectives.loss import EPSILON, LOSSES, Axis, Loss, Reduction, TargetForm, Tensor, Torch
 
 # As metrics they also accept probabilities, as in Keras (mse of them is the Brier score).
-NUMBERS: tuple[Form, ...] = ("number", "binary", "onehot", "distribution")
+NUMBER_FORMS: tuple[TargetForm, ...] = ("number", "binary", "onehot", "distribution")
 
 
 @LOSSES.register("mean_squared_error", "MSE", name="mse")
 class MeanSquaredError(Loss):
     """Mean squared error, the default loss for numbers; sensitive to outliers."""
 
-    forms: ClassVar = NUMBERS
-    apart: ClassVar = True
+    target_forms: ClassVar = NUMBER_FORMS
+    is_elementwise: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -29,8 +29,8 @@ class MeanSquaredError(Loss):
 class MeanAbsoluteError(Loss):
     """Mean absolute error, in the unit of the target; robust to outliers."""
 
-    forms: ClassVar = NUMBERS
-    apart: ClassVar = True
+    target_forms: ClassVar = NUMBER_FORMS
+    is_elementwise: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -41,8 +41,8 @@ class MeanAbsoluteError(Loss):
 class MeanAbsolutePercentageError(Loss):
     """Mean absolute error in percent of the target; dominated by targets near 0."""
 
-    forms: ClassVar = NUMBERS
-    apart: ClassVar = True
+    target_forms: ClassVar = NUMBER_FORMS
+    is_elementwise: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -54,8 +54,8 @@ class MeanAbsolutePercentageError(Loss):
 class MeanSquaredLogarithmicError(Loss):
     """Mean squared error of log(1 + value), for amounts of different magnitudes."""
 
-    forms: ClassVar = NUMBERS
-    apart: ClassVar = True
+    target_forms: ClassVar = NUMBER_FORMS
+    is_elementwise: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -69,8 +69,8 @@ class MeanSquaredLogarithmicError(Loss):
 class Huber(Loss):
     """Huber loss: squared for small errors, linear for large ones."""
 
-    forms: ClassVar = NUMBERS
-    apart: ClassVar = True
+    target_forms: ClassVar = NUMBER_FORMS
+    is_elementwise: ClassVar = True
     delta: PositiveFloat = Field(1.0, description="Error at which the loss becomes linear.")
     reduction: Reduction = "sum_over_batch_size"
 
@@ -84,8 +84,8 @@ class Huber(Loss):
 class LogCosh(Loss):
     """Logarithm of the hyperbolic cosine of the error, similar to Huber."""
 
-    forms: ClassVar = NUMBERS
-    apart: ClassVar = True
+    target_forms: ClassVar = NUMBER_FORMS
+    is_elementwise: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -97,10 +97,10 @@ class LogCosh(Loss):
 class Poisson(Loss):
     """Poisson loss for counts; the prediction is the expected count and must be positive."""
 
-    forms: ClassVar = NUMBERS
-    apart: ClassVar = True
-    link: ClassVar = "positive"
-    signed: ClassVar = True
+    target_forms: ClassVar = NUMBER_FORMS
+    is_elementwise: ClassVar = True
+    expected_activation: ClassVar = "positive"
+    can_be_negative: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -111,15 +111,15 @@ class Poisson(Loss):
 class CosineSimilarity(Loss):
     """Negative cosine similarity of prediction and target."""
 
-    signed: ClassVar = True
+    can_be_negative: ClassVar = True
     axis: Axis = -1
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        return -cosine(torch, target, prediction, self.axis)
+        return -cosine_similarity(torch, target, prediction, self.axis)
 
 
-def cosine(torch: Torch, target: Tensor, prediction: Tensor, axis: int) -> Tensor:
+def cosine_similarity(torch: Torch, target: Tensor, prediction: Tensor, axis: int) -> Tensor:
     """Return the cosine similarity of two tensors along an axis; 0 if one of them is zero."""
     normalize = torch.nn.functional.normalize
     options = {"dim": axis, "eps": EPSILON}

@@ -15,8 +15,8 @@ from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.schema import Schema
 
 Delimiter = Literal[",", ";", "\t", "|"]
-Decimal = Literal[".", ","]
-Encoding = Literal[
+DecimalSign = Literal[".", ","]
+TextEncoding = Literal[
     "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1", "iso8859-2",
     "iso8859-15", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "cp437", "cp850", "koi8-r",
     "mac-roman",
@@ -28,10 +28,10 @@ class Dialect(Schema):
     """The dialect of a CSV file: delimiter, decimal sign, encoding and header."""
 
     delimiter: Delimiter | None = Field(None, description="The character between cells.")
-    decimal: Decimal | None = Field(
+    decimal: DecimalSign | None = Field(
         None, description="The decimal sign; the other sign is then not accepted in numbers."
     )
-    encoding: Encoding | None = Field(None, description="The text encoding of the file.")
+    encoding: TextEncoding | None = Field(None, description="The text encoding of the file.")
     header: bool | None = Field(
         None,
         description="Whether the first line holds the column names, else column_1, column_2, ...",
@@ -41,7 +41,7 @@ class Dialect(Schema):
     )
 
 
-def dialect_problems(entry: Any) -> Dialect | list[Diagnostic]:
+def parse_dialect(entry: Any) -> Dialect | list[Diagnostic]:
     """Return the dialect parsed from a `file` entry, or diagnostics if it is invalid."""
     dialect = (
         Dialect.try_from_params(entry) if isinstance(entry, Mapping) else [_not_a_mapping(entry)]
@@ -54,12 +54,12 @@ def dialect_problems(entry: Any) -> Dialect | list[Diagnostic]:
     ]
 
 
-def set_file(text: str, **fields: Any) -> Fix:
+def set_file_fix(text: str, **fields: Any) -> Fix:
     """Return a fix that sets fields of the dialect."""
     return Fix(text, {"do": "set_file", "fields": fields})
 
 
-def take_missing(words: Sequence[str]) -> Fix:
+def missing_words_fix(words: Sequence[str]) -> Fix:
     """Return a fix that adds words to those that stand for a missing value."""
     quoted = ", ".join(f'"{word}"' for word in words)
     return Fix(
@@ -67,17 +67,17 @@ def take_missing(words: Sequence[str]) -> Fix:
     )
 
 
-def or_missing(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
+def with_missing_words_fix(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
     """Return the fixes with `missing_words_fix` inserted: first, or last if a word holds a digit.
 
     Why: "n/a" most likely stands for a missing value, but "12 years" holds a number.
     """
-    words_fix = take_missing(words)
+    words_fix = missing_words_fix(words)
     has_digit = any(char.isdigit() for word in words for char in word)
     return (*fixes, words_fix) if has_digit else (words_fix, *fixes)
 
 
-def taken_words(fix: Fix) -> Sequence[str]:
+def missing_words_of(fix: Fix) -> Sequence[str]:
     """Return the words of a `missing_words_fix`, () for any other fix."""
     edit = fix.edit or {}
     return edit["words"] if edit.get("do") == "take_missing" else ()
@@ -87,9 +87,9 @@ def _retarget_fix(fix: Fix) -> Fix:
     """Return a fix that applies to the `file` entry what `fix` would apply to a node."""
     match fix.edit:
         case {"do": "set_params", "params": fields}:
-            return set_file(fix.text, **fields)
+            return set_file_fix(fix.text, **fields)
         case {"do": "remove_param", "param": field}:
-            return set_file(fix.text, **{field: None})
+            return set_file_fix(fix.text, **{field: None})
     return Fix(fix.text)
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.core.schema import Schema
-from engine.recipe.csv_dialect import Dialect, dialect_problems
+from engine.recipe.csv_dialect import Dialect, parse_dialect
 from engine.recipe.encoding import (
     Boolean,
     Category,
@@ -19,14 +19,20 @@ from engine.recipe.encoding import (
     Encoding,
     Multilabel,
     Number,
-    plain,
+    encoding_to_json,
 )
-from engine.recipe.sample_weights import ALL, Weight, plain_weights, read_weights, strange_weights
-from engine.recipe.split import SPLITS, SplitField, split_problems
+from engine.recipe.sample_weights import (
+    ALL_OUTPUTS,
+    WeightColumn,
+    parse_weight_columns,
+    unknown_output_diagnostics,
+    weight_columns_to_json,
+)
+from engine.recipe.split import SPLITS, SplitField, parse_split
 
-Side = Literal["inputs", "targets"]
-SIDES: tuple[Side, Side] = ("inputs", "targets")
-PARTS = (*SIDES, "file", "weights", "split")
+PortSide = Literal["inputs", "targets"]
+PORT_SIDES: tuple[PortSide, PortSide] = ("inputs", "targets")
+MAPPING_SECTIONS = (*PORT_SIDES, "file", "weights", "split")
 _LABEL_ENCODINGS = (Category, Boolean, Multilabel)
 _EXAMPLE = 'Write it as {"column": "name"}, under the name of the node.'
 
@@ -51,7 +57,7 @@ class Source(Schema):
     )
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def column_names(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
         return self.columns or (self.column or "",)
 
@@ -61,18 +67,18 @@ class Source(Schema):
         if isinstance(self.encode, tuple):
             return self.encode
         scaled = None if self.scale is None else Number(scale=self.scale)
-        return (self.encode or scaled,) * len(self.names)
+        return (self.encode or scaled,) * len(self.column_names)
 
-    def encoded(self, column: str, encoding: Encoding) -> dict[str, Any]:
+    def with_encoding(self, column: str, encoding: Encoding) -> dict[str, Any]:
         """Return this source as JSON with the encoding of one column replaced, for an edit."""
         encodings = tuple(
             encoding if name == column else old
-            for name, old in zip(self.names, self.encodings, strict=True)
+            for name, old in zip(self.column_names, self.encodings, strict=True)
         )
         params = {key: value for key, value in self.params().items() if key != "scale"}
-        return {**params, "encode": plain(encodings if self.columns else encoding)}
+        return {**params, "encode": encoding_to_json(encodings if self.columns else encoding)}
 
-    def fault(self) -> str:
+    def find_conflict(self) -> str:
         """Return which fields contradict each other, "" if none do."""
         if bool(self.column) == bool(self.columns):
             return 'needs either "column" or "columns"'
@@ -98,7 +104,7 @@ class DataMapping(Schema):
     inputs: dict[str, Source] = Field({}, description="The source of each Input.")
     targets: dict[str, Source] = Field({}, description="The source of each Output's target.")
     file: Dialect = Field(Dialect(), description="The CSV dialect; fields left out are detected.")
-    weights: dict[str, Weight] = Field(
+    weights: dict[str, WeightColumn] = Field(
         {}, description='Columns of sample weights by Output, or under "" for all Outputs.'
     )
     split: SplitField | None = Field(
@@ -108,10 +114,10 @@ class DataMapping(Schema):
     @classmethod
     def try_from_params(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
         """Return the mapping parsed from a `data` block, or diagnostics if it is invalid."""
-        diagnostics = [_unknown_section(part) for part in params if part not in PARTS]
-        dialect = dialect_problems(params.get("file", {}))
-        sources: dict[str, Any] = {side: {} for side in SIDES}
-        for side in SIDES:
+        diagnostics = [_unknown_section(part) for part in params if part not in MAPPING_SECTIONS]
+        dialect = parse_dialect(params.get("file", {}))
+        sources: dict[str, Any] = {side: {} for side in PORT_SIDES}
+        for side in PORT_SIDES:
             entries = params.get(side, {})
             if not isinstance(entries, Mapping):
                 diagnostics.append(_not_a_mapping(side, entries))
@@ -122,8 +128,8 @@ class DataMapping(Schema):
                     sources[side][port] = source
                 else:
                     diagnostics.extend(source)
-        weights = read_weights(params.get("weights", {}))
-        split = None if params.get("split") is None else split_problems(params["split"])
+        weights = parse_weight_columns(params.get("weights", {}))
+        split = None if params.get("split") is None else parse_split(params["split"])
         others: dict[str, Any] = {"file": dialect, "weights": weights, "split": split}
         diagnostics += [
             diagnostic for part in others.values() if isinstance(part, list) for diagnostic in part
@@ -132,41 +138,41 @@ class DataMapping(Schema):
 
     def params(self) -> dict[str, Any]:
         """Return the shortest JSON that `try_from_params` turns into an equal mapping."""
-        file, weights = self.file.params(), plain_weights(self.weights)
+        file, weights = self.file.params(), weight_columns_to_json(self.weights)
         return {
             **({"file": file} if file else {}),
             **({"weights": weights} if weights else {}),
             **({"split": SPLITS.to_plain_json(self.split)} if self.split else {}),
             **{
-                side: {port: source.params() for port, source in self.named(side).items()}
-                for side in SIDES
-                if self.named(side)
+                side: {port: source.params() for port, source in self.sources(side).items()}
+                for side in PORT_SIDES
+                if self.sources(side)
             },
         }
 
-    def source(self, side: Side, port: str) -> Source:
+    def source(self, side: PortSide, port: str) -> Source:
         """Return the source of a port; by default the column of the same name."""
-        return self.named(side).get(port) or Source(column=port)
+        return self.sources(side).get(port) or Source(column=port)
 
-    def weight(self, output: str) -> str | None:
+    def weight_column(self, output: str) -> str | None:
         """Return the column of an output's sample weights, None if it has none."""
-        source = self.weights.get(output) or self.weights.get(ALL)
+        source = self.weights.get(output) or self.weights.get(ALL_OUTPUTS)
         return source.column if source else None
 
-    def named(self, side: Side) -> Mapping[str, Source]:
+    def sources(self, side: PortSide) -> Mapping[str, Source]:
         """Return the sources that the mapping defines, by port."""
         return self.inputs if side == "inputs" else self.targets
 
-    def strangers(self, inputs: Collection[str], targets: Collection[str]) -> list[Diagnostic]:
+    def unknown_ports(self, inputs: Collection[str], targets: Collection[str]) -> list[Diagnostic]:
         """Return a diagnostic for each port in the mapping that the graph does not have."""
-        names: dict[Side, Collection[str]] = {"inputs": inputs, "targets": targets}
+        names: dict[PortSide, Collection[str]] = {"inputs": inputs, "targets": targets}
         diagnostics = [
             _unknown_port(side, port, names)
-            for side in SIDES
-            for port in self.named(side)
+            for side in PORT_SIDES
+            for port in self.sources(side)
             if port not in names[side]
         ]
-        return [*diagnostics, *strange_weights(self.weights, targets)]
+        return [*diagnostics, *unknown_output_diagnostics(self.weights, targets)]
 
 
 def _parse_source(path: str, entry: Any) -> Source | Iterable[Diagnostic]:
@@ -174,7 +180,7 @@ def _parse_source(path: str, entry: Any) -> Source | Iterable[Diagnostic]:
         return [_not_a_mapping(path, entry)]
     source = Source.try_from_params(entry)
     if isinstance(source, Source):
-        conflict = source.fault()
+        conflict = source.find_conflict()
         return [_conflict(path, entry, conflict)] if conflict else source
     # The edits of these fixes address the fields of a node, so only their texts apply here.
     return [
@@ -196,13 +202,13 @@ def _conflict(path: str, entry: Any, conflict: str) -> Diagnostic:
 
 
 def _unknown_section(section: str) -> Diagnostic:
-    nearest = nearest_word(section, PARTS)
+    nearest = nearest_word(section, MAPPING_SECTIONS)
     return Diagnostic(
         "param-unknown",
         f'the data block has no section "{section}"',
         place=f"data.{section}",
         found=section,
-        expected=", ".join(PARTS),
+        expected=", ".join(MAPPING_SECTIONS),
         fixes=(Fix(f'Call it "{nearest}".' if nearest else f'Remove "{section}".'),),
     )
 
@@ -218,8 +224,10 @@ def _not_a_mapping(path: str, entry: Any) -> Diagnostic:
     )
 
 
-def _unknown_port(side: Side, port: str, names: Mapping[Side, Collection[str]]) -> Diagnostic:
-    other: Side = "targets" if side == "inputs" else "inputs"
+def _unknown_port(
+    side: PortSide, port: str, names: Mapping[PortSide, Collection[str]]
+) -> Diagnostic:
+    other: PortSide = "targets" if side == "inputs" else "inputs"
     noun = "input" if side == "inputs" else "output"
     ports = names[side]
     nearest = nearest_word(port, ports)

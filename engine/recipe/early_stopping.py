@@ -10,16 +10,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, NonNegativeInt, PlainSerializer
 
 from engine.core.schema import Schema
-from engine.recipe.score_names import Mode, Scores, improves, score_of, sign_of
+from engine.recipe.score_names import ScoreMode, Scores, is_improvement, score_sign, score_value
 
-SUM = "weighted"  # the key of the best weighted sum in `StoppingState.best`
+WEIGHTED_SUM = "weighted"  # the key of the best weighted sum in `StoppingState.best`
 
 
 class Monitor(Schema):
     """A score that a rule monitors."""
 
     name: str = Field("loss", description='The score: "loss", or "OUTPUT/METRIC".')
-    mode: Mode = Field(
+    mode: ScoreMode = Field(
         "auto", description="Whether lower or higher is better; auto decides by the name."
     )
     min_delta: float = Field(
@@ -48,7 +48,7 @@ MonitorField = Annotated[Monitor, BeforeValidator(_from_name), PlainSerializer(_
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StoppingState:
     """The state of a rule between epochs.
 
     Args:
@@ -61,18 +61,18 @@ class Standing:
     epoch: int | None = None
     waited: int = 0
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the state as JSON."""
         return asdict(self)
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> Self:
+    def from_json(cls, plain: Mapping[str, Any]) -> Self:
         """Return the state from the JSON that `to_json` returned."""
         return cls(**plain)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class StoppingDecision:
     """The decision of a rule after an epoch, with the reason as text."""
 
     best: bool
@@ -80,7 +80,7 @@ class Verdict:
     reason: str
 
 
-class Watch(Schema):
+class BestEpochRule(Schema):
     """The rule that decides which epoch is the best.
 
     any: one score exceeds its own best value. all: every score is better than at the best epoch.
@@ -95,7 +95,9 @@ class Watch(Schema):
         "any", description="How several scores are combined."
     )
 
-    def update(self, state: Standing, scores: Scores, epoch: int) -> tuple[Standing, Verdict]:
+    def update(
+        self, state: StoppingState, scores: Scores, epoch: int
+    ) -> tuple[StoppingState, StoppingDecision]:
         """Return the state after an epoch, and whether that epoch is the best."""
         best = self._new_best(state, scores)
         if best is not None:
@@ -103,22 +105,26 @@ class Watch(Schema):
                 f"{monitor.name} {scores[monitor.name]:.6g}"
                 for monitor in self._finite_monitors(scores)
             )
-            return Standing(best, epoch), Verdict(True, False, f"best so far: {shown}")
+            return StoppingState(best, epoch), StoppingDecision(
+                True, False, f"best so far: {shown}"
+            )
         waited = replace(state, waited=state.waited + 1)
-        return waited, Verdict(False, False, f"no improvement for {in_epochs(waited.waited)}")
+        return waited, StoppingDecision(
+            False, False, f"no improvement for {format_epochs(waited.waited)}"
+        )
 
     def _finite_monitors(self, scores: Scores) -> list[Monitor]:
-        return [monitor for monitor in self.monitors if isfinite(score_of(monitor.name, scores))]
+        return [monitor for monitor in self.monitors if isfinite(score_value(monitor.name, scores))]
 
-    def _new_best(self, state: Standing, scores: Scores) -> dict[str, float] | None:
+    def _new_best(self, state: StoppingState, scores: Scores) -> dict[str, float] | None:
         """Return the new best values, None if the epoch is not better."""
         if self.combine == "weighted":
             return self._new_best_sum(state, scores)
         better = {
             monitor.name: scores[monitor.name]
             for monitor in self.monitors
-            if improves(
-                score_of(monitor.name, scores),
+            if is_improvement(
+                score_value(monitor.name, scores),
                 state.best.get(monitor.name),
                 monitor.name,
                 monitor.mode,
@@ -128,16 +134,22 @@ class Watch(Schema):
         is_better = len(better) == len({monitor.name for monitor in self.monitors})
         return {**state.best, **better} if is_better or (better and self.combine == "any") else None
 
-    def _new_best_sum(self, state: Standing, scores: Scores) -> dict[str, float] | None:
+    def _new_best_sum(self, state: StoppingState, scores: Scores) -> dict[str, float] | None:
         total = sum(
-            monitor.weight * sign_of(monitor.name, monitor.mode) * score_of(monitor.name, scores)
+            monitor.weight
+            * score_sign(monitor.name, monitor.mode)
+            * score_value(monitor.name, scores)
             for monitor in self.monitors
         )
         margin = sum(monitor.weight * monitor.min_delta for monitor in self.monitors)
-        return {SUM: total} if improves(total, state.best.get(SUM), SUM, "min", margin) else None
+        return (
+            {WEIGHTED_SUM: total}
+            if is_improvement(total, state.best.get(WEIGHTED_SUM), WEIGHTED_SUM, "min", margin)
+            else None
+        )
 
 
-class Stopping(Watch):
+class EarlyStopping(BestEpochRule):
     """Stops training when the monitored scores stop improving.
 
     Why: Keras' EarlyStopping defaults to patience 0 and to the last weights. A single noisy epoch
@@ -152,18 +164,22 @@ class Stopping(Watch):
     )
     start_from_epoch: NonNegativeInt = Field(0, description="Epochs at the start that are ignored.")
 
-    def update(self, state: Standing, scores: Scores, epoch: int) -> tuple[Standing, Verdict]:
+    def update(
+        self, state: StoppingState, scores: Scores, epoch: int
+    ) -> tuple[StoppingState, StoppingDecision]:
         """Return the state after an epoch (counted from 0), and whether to stop."""
         if epoch < self.start_from_epoch:
-            return state, Verdict(False, False, f"ignored before epoch {self.start_from_epoch}")
+            return state, StoppingDecision(
+                False, False, f"ignored before epoch {self.start_from_epoch}"
+            )
         state, verdict = super().update(state, scores, epoch)
         if verdict.best or epoch == 0 or state.waited < self.patience:
             return state, verdict
         names = ", ".join(monitor.name for monitor in self.monitors)
-        reason = f"{names}: no improvement for {in_epochs(state.waited)}"
-        return state, Verdict(False, True, reason)
+        reason = f"{names}: no improvement for {format_epochs(state.waited)}"
+        return state, StoppingDecision(False, True, reason)
 
 
-def in_epochs(count: int) -> str:
+def format_epochs(count: int) -> str:
     """Return "1 epoch", "2 epochs" …"""
     return f"{count} epoch" if count == 1 else f"{count} epochs"

@@ -16,12 +16,12 @@ from pydantic import (
 from engine.core.registry import Registry
 from engine.core.schema import Schema
 
-Scale = Literal["none", "standardize", "minmax", "log", "robust"]
-Pad = Literal["end", "start"]
-Part = Literal["year", "month", "day", "weekday", "yearday", "hour", "minute", "days"]
-Unit = Literal["word", "character", "bpe"]
-Order = Literal["day", "month"]
-Pixels = Literal["unit", "symmetric", "none"]
+NumberScale = Literal["none", "standardize", "minmax", "log", "robust"]
+PaddingSide = Literal["end", "start"]
+DatePart = Literal["year", "month", "day", "weekday", "yearday", "hour", "minute", "days"]
+TextUnit = Literal["word", "character", "bpe"]
+DateOrder = Literal["day", "month"]
+PixelRange = Literal["unit", "symmetric", "none"]
 
 
 class Encoding(Schema):
@@ -35,7 +35,7 @@ ENCODINGS: Registry[Encoding] = Registry("encoding")
 class Number(Encoding):
     """Numbers, unchanged or scaled."""
 
-    scale: Scale = Field(
+    scale: NumberScale = Field(
         "none",
         description="standardize: mean 0, standard deviation 1; minmax: 0 to 1; robust: by median "
         "and quartiles; log: log(1 + value), then standardized.",
@@ -69,7 +69,9 @@ class Boolean(Encoding):
 class Text(Encoding):
     """Words, characters or subwords as ids; 0 is padding, 1 is unknown."""
 
-    unit: Unit = Field("word", description="The tokens; bpe are subwords by byte-pair encoding.")
+    unit: TextUnit = Field(
+        "word", description="The tokens; bpe are subwords by byte-pair encoding."
+    )
     vocabulary: int = Field(
         20_000,
         ge=3,
@@ -80,7 +82,7 @@ class Text(Encoding):
         None,
         description="Ids per row; null takes the Input's, else the longest training row's.",
     )
-    pad: Pad = Field(
+    pad: PaddingSide = Field(
         "end", description="The side that is padded; long rows are truncated at the end."
     )
 
@@ -93,7 +95,7 @@ class Ids(Encoding):
         None,
         description="Ids per row; null takes the Input's, else the longest training row's.",
     )
-    pad: Pad = Field(
+    pad: PaddingSide = Field(
         "end", description="The side that is padded; long rows are truncated at the end."
     )
 
@@ -109,7 +111,7 @@ class Multilabel(Encoding):
 class Date(Encoding):
     """The parts of a date; cyclic ones, such as the month, as sine and cosine."""
 
-    parts: tuple[Part, ...] = Field(
+    parts: tuple[DatePart, ...] = Field(
         ("year", "month", "day", "weekday"),
         min_length=1,
         description="The parts to use; days is the time since 1970 in days, with a fraction.",
@@ -117,7 +119,7 @@ class Date(Encoding):
     cycles: bool = Field(
         True, description="Encode cyclic parts as sine and cosine, so that day 31 is next to day 1."
     )
-    first: Order | None = Field(
+    first: DateOrder | None = Field(
         None, description="What comes first in 3/4/2024; null takes what the training rows show."
     )
     fill: Literal["error", "zero"] = Field(
@@ -135,15 +137,15 @@ class Image(Encoding):
     channels: Literal[1, 3] | None = Field(
         None, description="1 for grayscale, 3 for RGB; null takes the Input's."
     )
-    scale: Pixels = Field(
+    scale: PixelRange = Field(
         "unit", description="Range of the values: unit 0 to 1, symmetric -1 to 1, none 0 to 255."
     )
 
 
-Encode = Encoding | tuple[Encoding | None, ...] | None
+EncodeValue = Encoding | tuple[Encoding | None, ...] | None
 
 
-def _parse(value: object) -> Encode:
+def _parse(value: object) -> EncodeValue:
     if value is None:
         return None
     if isinstance(value, list | tuple):
@@ -151,16 +153,16 @@ def _parse(value: object) -> Encode:
     return ENCODINGS.validate(value)
 
 
-def plain(encode: Encode) -> Any:
+def encoding_to_json(encode: EncodeValue) -> Any:
     """Return the shortest JSON of one encoding, or of a tuple with one per column."""
     if isinstance(encode, tuple):
-        return [plain(item) for item in encode]
+        return [encoding_to_json(item) for item in encode]
     return None if encode is None else ENCODINGS.to_plain_json(encode)
 
 
 EncodeField = Annotated[
-    Encode,
+    EncodeValue,
     PlainValidator(_parse),
-    PlainSerializer(plain),
+    PlainSerializer(encoding_to_json),
     WithJsonSchema({"anyOf": [{"enum": list(ENCODINGS)}, {"type": "array"}, {"type": "null"}]}),
 ]

@@ -8,7 +8,7 @@ from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 
-class Balance(Schema):
+class LossWeightingSettings(Schema):
     """The base of all loss weighting methods.
 
     Each method multiplies the loss of an output by a learned factor, in addition to the fixed
@@ -17,12 +17,12 @@ class Balance(Schema):
     """
 
 
-BALANCES: Registry[Balance] = Registry("loss weighting")
-BalanceField = BALANCES.field_type(Balance)
+LOSS_WEIGHTINGS: Registry[LossWeightingSettings] = Registry("loss weighting")
+LossWeightingField = LOSS_WEIGHTINGS.field_type(LossWeightingSettings)
 
 
-@BALANCES.register(name="uncertainty")
-class Uncertainty(Balance):
+@LOSS_WEIGHTINGS.register(name="uncertainty")
+class Uncertainty(LossWeightingSettings):
     """Weights each loss by the learned uncertainty of its target: the noisier, the lower.
 
     With s, the learned logarithm of the variance, a regression loss is multiplied by exp(-s) / 2
@@ -42,8 +42,8 @@ class Uncertainty(Balance):
     )
 
 
-@BALANCES.register(name="gradnorm")
-class GradNorm(Balance):
+@LOSS_WEIGHTINGS.register(name="gradnorm")
+class GradNorm(LossWeightingSettings):
     """Equalizes the gradients of all losses, with more weight on outputs that learn slowly.
 
     The factors sum to the number of outputs. They are adapted by the norms of the gradients of

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from engine.core.registry import Registry
 from engine.core.schema import Schema
 
-Rate = Annotated[
+LearningRate = Annotated[
     float,
     Field(gt=0, allow_inf_nan=False, description="The learning rate, before the schedule."),
 ]
@@ -36,7 +36,7 @@ Epsilon = Annotated[
 ]
 AMSGrad = Annotated[bool, Field(description="Use the maximum of the second moments (AMSGrad).")]
 _Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Decay = Annotated[
+WeightDecay = Annotated[
     _Fraction | None, Field(description="The decoupled weight decay, times the learning rate.")
 ]
 _PositiveLimit = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -59,8 +59,8 @@ class Optimizer(Schema):
     _average_count: ClassVar[int] = 2
 
     if TYPE_CHECKING:  # each optimizer declares these fields, in Keras' order of arguments
-        learning_rate: Rate
-        weight_decay: Decay
+        learning_rate: LearningRate
+        weight_decay: WeightDecay
         clipnorm: ClipNorm
         clipvalue: ClipValue
         global_clipnorm: GlobalClipNorm
@@ -79,7 +79,7 @@ class Optimizer(Schema):
         return value
 
     @property
-    def slots(self) -> int:
+    def slot_count(self) -> int:
         """The number of state arrays (slots) per weight."""
         return self._average_count + sum(
             bool(getattr(self, option, 0)) for option in ("momentum", "amsgrad", "centered")
@@ -96,10 +96,10 @@ class SGD(Optimizer):
 
     _average_count = 0
 
-    learning_rate: Rate = 0.01
+    learning_rate: LearningRate = 0.01
     momentum: Momentum = 0.0
     nesterov: bool = Field(False, description="Use Nesterov momentum.")
-    weight_decay: Decay = None
+    weight_decay: WeightDecay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -111,12 +111,12 @@ class RMSprop(Optimizer):
 
     _average_count = 1
 
-    learning_rate: Rate = 0.001
+    learning_rate: LearningRate = 0.001
     rho: Rho = 0.9
     momentum: Momentum = 0.0
     epsilon: Epsilon = 1e-7
     centered: bool = Field(False, description="Divide by the estimated variance of the gradient.")
-    weight_decay: Decay = None
+    weight_decay: WeightDecay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -126,12 +126,12 @@ class RMSprop(Optimizer):
 class Adam(Optimizer):
     """Adaptive moment estimation: moving averages of the gradient and of its square."""
 
-    learning_rate: Rate = 0.001
+    learning_rate: LearningRate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
     amsgrad: AMSGrad = False
-    weight_decay: Decay = None
+    weight_decay: WeightDecay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -141,7 +141,7 @@ class Adam(Optimizer):
 class AdamW(Optimizer):
     """Adam with decoupled weight decay."""
 
-    learning_rate: Rate = 0.001
+    learning_rate: LearningRate = 0.001
     weight_decay: _Fraction = Field(
         0.004, description="The decoupled weight decay, times the learning rate."
     )
@@ -158,11 +158,11 @@ class AdamW(Optimizer):
 class Nadam(Optimizer):
     """Adam with Nesterov momentum."""
 
-    learning_rate: Rate = 0.001
+    learning_rate: LearningRate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
-    weight_decay: Decay = None
+    weight_decay: WeightDecay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -174,12 +174,12 @@ class Adagrad(Optimizer):
 
     _average_count = 1
 
-    learning_rate: Rate = 0.001
+    learning_rate: LearningRate = 0.001
     initial_accumulator_value: float = Field(
         0.1, ge=0, allow_inf_nan=False, description="The initial sum of squared gradients."
     )
     epsilon: Epsilon = 1e-7
-    weight_decay: Decay = None
+    weight_decay: WeightDecay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -189,10 +189,10 @@ class Adagrad(Optimizer):
 class Adadelta(Optimizer):
     """Adagrad with moving averages, which sets its step size itself."""
 
-    learning_rate: Rate = 0.001
+    learning_rate: LearningRate = 0.001
     rho: Rho = 0.95
     epsilon: Epsilon = 1e-7
-    weight_decay: Decay = None
+    weight_decay: WeightDecay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -202,11 +202,11 @@ class Adadelta(Optimizer):
 class Adamax(Optimizer):
     """Adam with the infinity norm in place of the root of the second moment."""
 
-    learning_rate: Rate = 0.001
+    learning_rate: LearningRate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
-    weight_decay: Decay = None
+    weight_decay: WeightDecay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None
@@ -218,10 +218,10 @@ class Lion(Optimizer):
 
     _average_count = 1
 
-    learning_rate: Rate = 0.001
+    learning_rate: LearningRate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.99
-    weight_decay: Decay = None
+    weight_decay: WeightDecay = None
     clipnorm: ClipNorm = None
     clipvalue: ClipValue = None
     global_clipnorm: GlobalClipNorm = None

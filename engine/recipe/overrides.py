@@ -9,9 +9,9 @@ from typing import Any, TypeGuard
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.core.schema import Schema
-from engine.recipe.recipe import FAMILIES, NESTED, Recipe
+from engine.recipe.recipe import NESTED_FIELDS, REGISTRY_FIELDS, Recipe
 
-Plain = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)([eE][+-]?\d+)?")
 # Each text matches in only one way, so that long ones can't cause catastrophic backtracking.
@@ -20,7 +20,7 @@ _MAX_NUMBER_LENGTH = 400  # characters of a number; Python limits the digits of 
 _PYTHON_CONSTANTS = {"True": True, "False": False, "None": None}
 
 
-def with_settings(recipe: Plain, settings: Iterable[str]) -> dict[str, Any]:
+def apply_overrides(recipe: JsonObject, settings: Iterable[str]) -> dict[str, Any]:
     """Return a recipe as JSON with overrides such as "optimizer.learning_rate=1e-3" applied.
 
     Args:
@@ -43,7 +43,7 @@ def with_settings(recipe: Plain, settings: Iterable[str]) -> dict[str, Any]:
     return changed
 
 
-def value_of(text: str) -> Any:
+def parse_value(text: str) -> Any:
     """Return a typed value: JSON, a number in any spelling, else the text itself."""
     text = text.strip()
     if text in _PYTHON_CONSTANTS:
@@ -62,7 +62,7 @@ def value_of(text: str) -> Any:
         return text
 
 
-def _apply(recipe: Plain, setting: str) -> dict[str, Any]:
+def _apply(recipe: JsonObject, setting: str) -> dict[str, Any]:
     key, equals, text = setting.partition("=")
     field, _, inner = key.strip().partition(".")
     if not equals or not text.strip():
@@ -70,19 +70,21 @@ def _apply(recipe: Plain, setting: str) -> dict[str, Any]:
             setting, "has no value", "KEY=VALUE", f"Write --set {key or 'epochs'}=VALUE."
         )
     _check_field(setting, field, Recipe.model_fields)
-    value = value_of(text)
+    value = parse_value(text)
     if not inner:
         return {**recipe, field: value}
-    if field in FAMILIES:
+    if field in REGISTRY_FIELDS:
         return {
             **recipe,
             field: _set_registry_field(setting, field, recipe.get(field), inner, value),
         }
-    if field not in NESTED:
+    if field not in NESTED_FIELDS:
         raise _setting_error(
             setting, f'"{field}" has no fields', field, f"Write --set {field}=VALUE."
         )
-    _check_field(setting, inner, NESTED[field].model_fields, f'"{field}" has no field "{inner}"')
+    _check_field(
+        setting, inner, NESTED_FIELDS[field].model_fields, f'"{field}" has no field "{inner}"'
+    )
     current = recipe.get(field)
     return {**recipe, field: {**(current if _is_mapping(current) else {}), inner: value}}
 
@@ -95,7 +97,7 @@ def _set_registry_field(setting: str, field: str, current: Any, inner: str, valu
     kind, params = (
         (current.get("kind"), current.get("params")) if _is_mapping(current) else (current, {})
     )
-    registry = FAMILIES[field]
+    registry = REGISTRY_FIELDS[field]
     if current is None:
         advice = f"Write --set {field}={next(iter(registry))} first."
         raise _setting_error(setting, f"the recipe has no {field}", f"{field} with a kind", advice)
@@ -105,7 +107,7 @@ def _set_registry_field(setting: str, field: str, current: Any, inner: str, valu
     return {"kind": kind, "params": {**(params if _is_mapping(params) else {}), inner: value}}
 
 
-def _is_mapping(value: Any) -> TypeGuard[Plain]:
+def _is_mapping(value: Any) -> TypeGuard[JsonObject]:
     """Return whether a value is a mapping; `parse_recipe` reports fields that should be one."""
     return isinstance(value, Mapping)
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.core.schema import ParamsError
-from engine.recipe.recipe import FAMILIES, NESTED, Recipe
+from engine.recipe.recipe import NESTED_FIELDS, REGISTRY_FIELDS, Recipe
 
-Plain = Mapping[str, Any]
-Edit = Mapping[str, Any] | None
+JsonObject = Mapping[str, Any]
+OptionalEdit = Mapping[str, Any] | None
 
 
-def read_recipe(plain: Plain) -> Recipe | list[Diagnostic]:
+def parse_recipe(plain: JsonObject) -> Recipe | list[Diagnostic]:
     """Return the recipe parsed from JSON, or diagnostics if it is invalid."""
     # Fields with fields of their own are validated first, all others as one schema.
     invalid = {field: found for field, value in plain.items() if (found := _inner(field, value))}
@@ -24,7 +24,7 @@ def read_recipe(plain: Plain) -> Recipe | list[Diagnostic]:
     if isinstance(recipe, Recipe):
         return diagnostics or recipe
 
-    def convert(edit: Edit) -> Edit:
+    def convert(edit: OptionalEdit) -> OptionalEdit:
         edit = _to_recipe_edit(edit)
         # A field may not be renamed to one that is present in `plain` but invalid.
         is_taken = edit is not None and edit.get("to") in plain
@@ -35,21 +35,23 @@ def read_recipe(plain: Plain) -> Recipe | list[Diagnostic]:
 
 def _inner(field: str, value: Any) -> list[Diagnostic]:
     """Return the diagnostics inside a field that has fields of its own."""
-    if field in NESTED and isinstance(value, Mapping):
+    if field in NESTED_FIELDS and isinstance(value, Mapping):
         return _nested(field, value)
-    if field in NESTED and value is not None:
+    if field in NESTED_FIELDS and value is not None:
         return [_not_a_mapping(field, field, value, _remove_edit(field))]
-    if field in FAMILIES and not (value is None and Recipe.model_fields[field].default is None):
+    if field in REGISTRY_FIELDS and not (
+        value is None and Recipe.model_fields[field].default is None
+    ):
         return _registry_field(field, value)
     return []
 
 
-def _nested(field: str, value: Plain) -> list[Diagnostic]:
-    diagnostics = NESTED[field].try_from_params(value)
+def _nested(field: str, value: JsonObject) -> list[Diagnostic]:
+    diagnostics = NESTED_FIELDS[field].try_from_params(value)
     if not isinstance(diagnostics, list):
         return []
 
-    def convert(edit: Edit) -> Edit:
+    def convert(edit: OptionalEdit) -> OptionalEdit:
         return _set_edit(field, _apply(value, edit)) if edit else None
 
     return [_relocate(diagnostic, f"recipe.{field}", convert) for diagnostic in diagnostics]
@@ -57,13 +59,13 @@ def _nested(field: str, value: Plain) -> list[Diagnostic]:
 
 def _registry_field(field: str, value: Any) -> list[Diagnostic]:
     try:
-        FAMILIES[field].parse(value)
+        REGISTRY_FIELDS[field].parse(value)
     except ParamsError as error:
         params = value.get("params", {}) if isinstance(value, Mapping) else {}
-        if not isinstance(params, Mapping) and str(value.get("kind")) in FAMILIES[field]:
+        if not isinstance(params, Mapping) and str(value.get("kind")) in REGISTRY_FIELDS[field]:
             return [_not_a_mapping(field, "params", params, _set_edit(field, value["kind"]))]
 
-        def convert(edit: Edit) -> Edit:
+        def convert(edit: OptionalEdit) -> OptionalEdit:
             if edit is None or not isinstance(value, Mapping):
                 return None
             return _set_edit(field, {"kind": value["kind"], "params": _apply(params, edit)})
@@ -75,13 +77,13 @@ def _registry_field(field: str, value: Any) -> list[Diagnostic]:
 
 def _with_kind(diagnostic: Diagnostic, field: str) -> Diagnostic:
     """Return a diagnostic with an edit that replaces an unknown kind by the nearest one."""
-    nearest = nearest_word(diagnostic.found, FAMILIES[field])
+    nearest = nearest_word(diagnostic.found, REGISTRY_FIELDS[field])
     edit = _set_edit(field, nearest) if nearest else None
     text = f'Use "{nearest}".' if nearest else diagnostic.fixes[0].text
     return replace(diagnostic, fixes=(Fix(text, edit),))
 
 
-def _not_a_mapping(field: str, param: str, value: Any, edit: Plain) -> Diagnostic:
+def _not_a_mapping(field: str, param: str, value: Any, edit: JsonObject) -> Diagnostic:
     return Diagnostic(
         "param-invalid",
         f'"{param}" can\'t be {value!r:.60}',
@@ -93,21 +95,23 @@ def _not_a_mapping(field: str, param: str, value: Any, edit: Plain) -> Diagnosti
     )
 
 
-def _relocate(diagnostic: Diagnostic, place: str, convert: Callable[[Edit], Edit]) -> Diagnostic:
+def _relocate(
+    diagnostic: Diagnostic, place: str, convert: Callable[[OptionalEdit], OptionalEdit]
+) -> Diagnostic:
     """Return a diagnostic about a schema as one about the recipe, with converted edits."""
     fixes = tuple(Fix(fix.text, convert(fix.edit)) for fix in diagnostic.fixes)
     return replace(diagnostic, place=place, fixes=fixes)
 
 
-def _set_edit(field: str, value: Any) -> Plain:
+def _set_edit(field: str, value: Any) -> JsonObject:
     return {"do": "set_recipe", "fields": {field: value}}
 
 
-def _remove_edit(field: str) -> Plain:
+def _remove_edit(field: str) -> JsonObject:
     return {"do": "remove_recipe", "field": field}
 
 
-def _to_recipe_edit(edit: Edit) -> Edit:
+def _to_recipe_edit(edit: OptionalEdit) -> OptionalEdit:
     """Return an edit of a node's fields as one of the recipe's fields."""
     match edit:
         case {"do": "set_params", "params": params}:
@@ -119,7 +123,7 @@ def _to_recipe_edit(edit: Edit) -> Edit:
     return None
 
 
-def _apply(params: Plain, edit: Edit) -> Plain:
+def _apply(params: JsonObject, edit: OptionalEdit) -> JsonObject:
     """Return fields after an edit of a node's fields."""
     match edit:
         case {"do": "set_params", "params": new}:

@@ -10,17 +10,17 @@ from pydantic import Field, PositiveInt
 from engine.core.diagnostic import Diagnostic
 from engine.core.registry import Registry
 from engine.core.schema import Schema
-from engine.recipe.early_stopping import Stopping, Watch
-from engine.recipe.loss_weighting import BALANCES, BalanceField
+from engine.recipe.early_stopping import BestEpochRule, EarlyStopping
+from engine.recipe.loss_weighting import LOSS_WEIGHTINGS, LossWeightingField
 from engine.recipe.optimizer import OPTIMIZERS, OptimizerField
 from engine.recipe.schedule import SCHEDULES, ReduceLROnPlateau, ScheduleField
-from engine.recipe.score_names import unknown_scores
+from engine.recipe.score_names import unknown_score_diagnostics
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["float32", "float64", "bf16-mixed", "16-mixed"]
 
 
-class Every(Schema):
+class CheckpointInterval(Schema):
     """The interval between checkpoints; the first limit that is reached counts, null is none."""
 
     epochs: PositiveInt | None = Field(1, description="The maximum number of epochs.")
@@ -29,7 +29,7 @@ class Every(Schema):
         None, gt=0, allow_inf_nan=False, description="The maximum number of seconds."
     )
 
-    def due(self, epochs: int, steps: int, seconds: float) -> bool:
+    def is_due(self, epochs: int, steps: int, seconds: float) -> bool:
         """Return whether a checkpoint is due, given what has passed since the last one."""
         passed = ((self.epochs, epochs), (self.steps, steps), (self.seconds, seconds))
         return any(limit is not None and value >= limit for limit, value in passed)
@@ -48,7 +48,7 @@ class Recipe(Schema):
         1, ge=1, le=10_000, description="Gradient accumulation: the number of batches per step."
     )
     shuffle: bool = Field(True, description="Shuffle the training rows before every epoch.")
-    balance: BalanceField | None = Field(
+    balance: LossWeightingField | None = Field(
         None, description="The loss weighting; null takes the fixed loss weights."
     )
     seed: int = Field(
@@ -60,11 +60,15 @@ class Recipe(Schema):
         lt=1,
         description="The fraction of rows for validation, without a table or split for it.",
     )
-    stopping: Stopping | None = Field(None, description="Early stopping; null trains all epochs.")
-    best: Watch | None = Field(
+    stopping: EarlyStopping | None = Field(
+        None, description="Early stopping; null trains all epochs."
+    )
+    best: BestEpochRule | None = Field(
         None, description="The rule for the best epoch; null takes that of stopping, else the loss."
     )
-    checkpoint_every: Every = Field(Every(), description="The interval between checkpoints.")
+    checkpoint_every: CheckpointInterval = Field(
+        CheckpointInterval(), description="The interval between checkpoints."
+    )
     device: Device = Field("auto", description="The device; auto takes the fastest available.")
     precision: Precision = Field("float32", description="The floating-point precision.")
     threads: int | None = Field(
@@ -76,38 +80,40 @@ class Recipe(Schema):
     )
 
     @property
-    def best_rule(self) -> Watch:
+    def best_epoch_rule(self) -> BestEpochRule:
         """The rule that decides which epoch is the best."""
-        return self.best or self.stopping or Watch()
+        return self.best or self.stopping or BestEpochRule()
 
     def params(self) -> dict[str, Any]:
         """Return the fields that differ from their defaults, as plain JSON."""
         fields = super().params()
-        for name in fields.keys() & NESTED.keys():
+        for name in fields.keys() & NESTED_FIELDS.keys():
             nested = getattr(self, name)
             fields[name] = nested.params() if nested is not None else None
         return fields
 
-    def unknown_scores(self, known: list[str]) -> list[Diagnostic]:
+    def unknown_score_diagnostics(self, known: list[str]) -> list[Diagnostic]:
         """Return a diagnostic for each monitored score that the graph does not have."""
         rules = {"stopping": self.stopping, "best": self.best}
         diagnostics = [
             diagnostic
             for field, rule in rules.items()
             if rule is not None
-            for diagnostic in unknown_scores(
+            for diagnostic in unknown_score_diagnostics(
                 [monitor.name for monitor in rule.monitors], known, f"recipe.{field}"
             )
         ]
         if isinstance(self.schedule, ReduceLROnPlateau):
-            diagnostics += unknown_scores([self.schedule.monitor], known, "recipe.schedule")
+            diagnostics += unknown_score_diagnostics(
+                [self.schedule.monitor], known, "recipe.schedule"
+            )
         return diagnostics
 
 
 # The fields that have fields of their own: instances of a registry, and schemas.
-FAMILIES: Mapping[str, Registry[Any]] = {
-    "optimizer": OPTIMIZERS, "schedule": SCHEDULES, "balance": BALANCES,
+REGISTRY_FIELDS: Mapping[str, Registry[Any]] = {
+    "optimizer": OPTIMIZERS, "schedule": SCHEDULES, "balance": LOSS_WEIGHTINGS,
 }  # fmt: skip
-NESTED: Mapping[str, type[Schema]] = {
-    "checkpoint_every": Every, "stopping": Stopping, "best": Watch,
+NESTED_FIELDS: Mapping[str, type[Schema]] = {
+    "checkpoint_every": CheckpointInterval, "stopping": EarlyStopping, "best": BestEpochRule,
 }  # fmt: skip

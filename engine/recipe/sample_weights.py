@@ -11,11 +11,11 @@ from pydantic import Field
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.core.schema import Schema
 
-ALL = ""  # the key of a column for all outputs
+ALL_OUTPUTS = ""  # the key of a column for all outputs
 _EXAMPLE = 'Write {"column": "name"} for all outputs, or {"output": {"column": "name"}} for some.'
 
 
-class Weight(Schema):
+class WeightColumn(Schema):
     """The column of the sample weights."""
 
     column: str = Field(
@@ -23,46 +23,48 @@ class Weight(Schema):
     )
 
 
-Weights = Mapping[str, Weight]
+WeightColumns = Mapping[str, WeightColumn]
 
 
-def read_weights(entry: Any) -> dict[str, Weight] | list[Diagnostic]:
+def parse_weight_columns(entry: Any) -> dict[str, WeightColumn] | list[Diagnostic]:
     """Return the weight columns by output or `ALL_OUTPUTS`, or diagnostics if invalid."""
     if not isinstance(entry, Mapping):
         return [_invalid_entry("weights", entry)]
     if isinstance(entry.get("column"), str):
-        entry = {ALL: entry}
-    columns: dict[str, Weight] = {}
+        entry = {ALL_OUTPUTS: entry}
+    columns: dict[str, WeightColumn] = {}
     diagnostics: list[Diagnostic] = []
     for output, value in entry.items():
-        weight = Weight.try_from_params(value) if isinstance(value, Mapping) else None
-        if isinstance(weight, Weight):
+        weight = WeightColumn.try_from_params(value) if isinstance(value, Mapping) else None
+        if isinstance(weight, WeightColumn):
             columns[output] = weight
         else:
             diagnostics.append(_invalid_entry(f"weights.{output}" if output else "weights", value))
     return diagnostics or columns
 
 
-def plain_weights(weights: Weights) -> dict[str, Any]:
+def weight_columns_to_json(weights: WeightColumns) -> dict[str, Any]:
     """Return the shortest JSON that `parse_weight_columns` turns into equal columns."""
     plain = {output: weight.params() for output, weight in weights.items()}
-    return plain.get(ALL, plain)
+    return plain.get(ALL_OUTPUTS, plain)
 
 
-def set_weights(text: str, weights: Weights) -> Fix:
+def set_weights_fix(text: str, weights: WeightColumns) -> Fix:
     """Return a fix that sets the sample weight columns."""
-    return Fix(text, {"do": "set_weights", "weights": plain_weights(weights) or None})
+    return Fix(text, {"do": "set_weights", "weights": weight_columns_to_json(weights) or None})
 
 
-def strange_weights(weights: Weights, outputs: Collection[str]) -> Iterator[Diagnostic]:
+def unknown_output_diagnostics(
+    weights: WeightColumns, outputs: Collection[str]
+) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each output in `weights` that the graph does not have."""
-    for port in (port for port in weights if port not in (*outputs, ALL)):
+    for port in (port for port in weights if port not in (*outputs, ALL_OUTPUTS)):
         nearest = nearest_word(port, outputs)
         others = {name: weight for name, weight in weights.items() if name != port}
-        fixes = [set_weights(f'Remove "{port}" from the weights.', others)]
+        fixes = [set_weights_fix(f'Remove "{port}" from the weights.', others)]
         if nearest and nearest not in weights:
             renamed = {**others, nearest: weights[port]}
-            fixes.insert(0, set_weights(f'Call it "{nearest}".', renamed))
+            fixes.insert(0, set_weights_fix(f'Call it "{nearest}".', renamed))
         yield Diagnostic(
             "port-unknown",
             f'the graph has no output called "{port}"',
@@ -80,5 +82,5 @@ def _invalid_entry(path: str, entry: Any) -> Diagnostic:
         place=f"data.{path}",
         found=json.dumps(entry, default=str)[:60],
         expected='{"column": name} for all outputs, or one under the name of each',
-        fixes=(Fix(_EXAMPLE), set_weights("Weight all rows equally.", {})),
+        fixes=(Fix(_EXAMPLE), set_weights_fix("Weight all rows equally.", {})),
     )

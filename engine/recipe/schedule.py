@@ -11,7 +11,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from engine.core.registry import Registry
 from engine.core.schema import Schema
-from engine.recipe.score_names import Mode, improves, score_of
+from engine.recipe.score_names import ScoreMode, is_improvement, score_value
 
 
 class Schedule(Schema):
@@ -92,7 +92,7 @@ class CosineDecay(Schedule):
 
 
 @dataclass(frozen=True, slots=True)
-class Plateau:
+class PlateauState:
     """The state of a `ReduceLROnPlateau` between epochs.
 
     Args:
@@ -107,12 +107,12 @@ class Plateau:
     waited: int = 0
     cooldown: int = 0
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the state as JSON."""
         return asdict(self)
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> Self:
+    def from_json(cls, plain: Mapping[str, Any]) -> Self:
         """Return the state from the JSON that `to_json` returned."""
         return cls(**plain)
 
@@ -129,7 +129,7 @@ class ReduceLROnPlateau(Schedule):
     patience: NonNegativeInt = Field(
         10, description="Epochs without improvement before a reduction."
     )
-    mode: Mode = Field(
+    mode: ScoreMode = Field(
         "auto", description="Whether lower or higher is better; auto decides by the name."
     )
     min_delta: float = Field(
@@ -141,7 +141,9 @@ class ReduceLROnPlateau(Schedule):
     cooldown: NonNegativeInt = Field(0, description="Epochs to wait after a reduction.")
     min_lr: float = Field(0.0, ge=0, allow_inf_nan=False, description="The minimum learning rate.")
 
-    def after(self, state: Plateau, scores: Mapping[str, float], learning_rate: float) -> Plateau:
+    def update(
+        self, state: PlateauState, scores: Mapping[str, float], learning_rate: float
+    ) -> PlateauState:
         """Return the state after an epoch.
 
         Args:
@@ -151,8 +153,8 @@ class ReduceLROnPlateau(Schedule):
         """
         cooldown = max(0, state.cooldown - 1)
         waited = 0 if state.cooldown else state.waited
-        score = score_of(self.monitor, scores)
-        if improves(score, state.best, self.monitor, self.mode, self.min_delta):
+        score = score_value(self.monitor, scores)
+        if is_improvement(score, state.best, self.monitor, self.mode, self.min_delta):
             return replace(state, best=score, waited=0, cooldown=cooldown)
         if cooldown:
             return replace(state, waited=waited, cooldown=cooldown)

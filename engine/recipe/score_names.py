@@ -16,18 +16,18 @@ from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
 
-Mode = Literal["auto", "min", "max"]
+ScoreMode = Literal["auto", "min", "max"]
 Scores = Mapping[str, float]
 # The metrics that have the unit of the target.
-ERRORS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
+METRICS_IN_TARGET_UNITS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
 
 
-def watched(train: Scores, validation: Scores | None) -> Scores:
+def monitored_scores(train: Scores, validation: Scores | None) -> Scores:
     """Return the scores that rules monitor: of the validation rows, else of the training rows."""
     return validation or train
 
 
-def sign_of(name: str, mode: Mode) -> int:
+def score_sign(name: str, mode: ScoreMode) -> int:
     """Return 1 if lower is better, -1 if higher is better."""
     if mode != "auto":
         return 1 if mode == "min" else -1
@@ -39,20 +39,22 @@ def sign_of(name: str, mode: Mode) -> int:
     return 1 if direction == "lower" else -1
 
 
-def score_of(name: str, scores: Scores) -> float:
+def score_value(name: str, scores: Scores) -> float:
     """Return the score of that name, NaN if there is none."""
     return scores.get(name, nan)
 
 
-def improves(
-    score: float, best: float | None, name: str, mode: Mode = "auto", min_delta: float = 0.0
+def is_improvement(
+    score: float, best: float | None, name: str, mode: ScoreMode = "auto", min_delta: float = 0.0
 ) -> bool:
     """Return whether a score beats the best one by more than `min_delta`; False for NaN."""
-    sign = sign_of(name, mode)
+    sign = score_sign(name, mode)
     return isfinite(score) and (best is None or sign * score < sign * best - min_delta)
 
 
-def unknown_scores(names: Iterable[str], known: Collection[str], place: str) -> list[Diagnostic]:
+def unknown_score_diagnostics(
+    names: Iterable[str], known: Collection[str], place: str
+) -> list[Diagnostic]:
     """Return a diagnostic for each unknown score name in a rule.
 
     Args:

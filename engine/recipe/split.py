@@ -15,24 +15,24 @@ from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.core.registry import Registry
 from engine.core.schema import ParamsError, Schema
 
-Part = Literal["train", "validation", "test"]
-PARTS: tuple[Part, Part, Part] = ("train", "validation", "test")
+Subset = Literal["train", "validation", "test"]
+SUBSETS: tuple[Subset, Subset, Subset] = ("train", "validation", "test")
 
 
-class Split(Schema):
+class SplitSettings(Schema):
     """The base of all splits."""
 
     @property
-    def reads(self) -> str | None:
+    def depends_on(self) -> str | None:
         """The column that the split depends on, None if it depends on none."""
         return getattr(self, "column", None)
 
-    def fault(self) -> str:
+    def find_conflict(self) -> str:
         """Return which fields contradict each other, "" if none do."""
         return ""
 
 
-class Shares(Split):
+class FractionSplit(SplitSettings):
     """The base of splits by fractions of the rows."""
 
     validation: float | None = Field(
@@ -43,51 +43,51 @@ class Shares(Split):
     )
     test: float = Field(0.0, ge=0, lt=1, description="The fraction of test rows.")
 
-    def fault(self) -> str:
+    def find_conflict(self) -> str:
         """Return whether the fractions leave no training rows."""
         is_full = (self.validation or 0.0) + self.test >= 1
         return "leaves no rows to train on" if is_full else ""
 
 
-def shares_of(split: Split | None) -> dict[str, Any]:
+def split_fractions(split: SplitSettings | None) -> dict[str, Any]:
     """Return the fractions of a split, for another split that replaces it."""
-    if not isinstance(split, Shares):
+    if not isinstance(split, FractionSplit):
         return {}
     return {"validation": split.validation, "test": split.test}
 
 
-SPLITS: Registry[Split] = Registry("split")
-SplitField = SPLITS.field_type(Split)
+SPLITS: Registry[SplitSettings] = Registry("split")
+SplitField = SPLITS.field_type(SplitSettings)
 
 
 @SPLITS.register(name="random")
-class RandomSplit(Shares):
+class RandomSplit(FractionSplit):
     """Random: rows are drawn at random, by the recipe's seed."""
 
 
 @SPLITS.register(name="stratified")
-class StratifiedSplit(Shares):
+class StratifiedSplit(FractionSplit):
     """Stratified: each value of a column has the same fraction in all subsets."""
 
     column: str = Field(min_length=1, description="The column to stratify by, such as the class.")
 
 
 @SPLITS.register(name="group")
-class GroupSplit(Shares):
+class GroupSplit(FractionSplit):
     """By group: all rows of a group, such as a patient, are in the same subset."""
 
     column: str = Field(min_length=1, description="The column of the groups, such as a patient id.")
 
 
 @SPLITS.register(name="time")
-class TimeSplit(Shares):
+class TimeSplit(FractionSplit):
     """Chronological: the latest rows are the test rows, those before them validate."""
 
     column: str = Field(min_length=1, description="A column of dates, times or increasing numbers.")
 
 
 @SPLITS.register(name="column")
-class ColumnSplit(Split):
+class ColumnSplit(SplitSettings):
     """By column: a column names the subset of each row, in upper or lower case."""
 
     column: str = Field(min_length=1, description="The column with the subset of each row.")
@@ -99,29 +99,29 @@ class ColumnSplit(Split):
     )
     test: tuple[str, ...] = Field(("test", "testing"), description="Its values for test rows.")
 
-    def fault(self) -> str:
+    def find_conflict(self) -> str:
         """Return whether a value stands for two subsets."""
-        values = [value.casefold() for subset in PARTS for value in set(getattr(self, subset))]
+        values = [value.casefold() for subset in SUBSETS for value in set(getattr(self, subset))]
         return "uses a value for two subsets" if len(set(values)) != len(values) else ""
 
 
-def split_problems(value: Any) -> Split | list[Diagnostic]:
+def parse_split(value: Any) -> SplitSettings | list[Diagnostic]:
     """Return the split parsed from a `split` entry, or diagnostics if it is invalid."""
     try:
         split = SPLITS.parse(value)
     except ParamsError as error:
         return [_relocate(diagnostic, value) for diagnostic in error.diagnostics]
-    conflict = split.fault()
+    conflict = split.find_conflict()
     return [_invalid_split(value, conflict)] if conflict else split
 
 
-def set_split(text: str, split: Split | None) -> Fix:
+def set_split_fix(text: str, split: SplitSettings | None) -> Fix:
     """Return a fix that sets the split; None takes the recipe's validation_split."""
     plain = None if split is None else SPLITS.to_plain_json(split)
     return Fix(text, {"do": "set_split", "split": plain})
 
 
-AT_RANDOM = set_split("Split the rows at random.", RandomSplit())
+RANDOM_SPLIT_FIX = set_split_fix("Split the rows at random.", RandomSplit())
 
 
 def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
@@ -155,5 +155,5 @@ def _invalid_split(value: Any, conflict: str) -> Diagnostic:
         place="data.split",
         found=f"{value}"[:60],
         expected="fractions that sum to less than 1, and every value for one subset only",
-        fixes=(AT_RANDOM,),
+        fixes=(RANDOM_SPLIT_FIX,),
     )

@@ -5,30 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.core.formatting.numbers import score_or_dash
-from engine.report.charts import calibration, histogram, rankings, scatter
-from engine.report.html import card, safe, section, table
-from engine.runs.evaluation import Confusion, Output, Results
+from engine.report.charts import (
+    prediction_scatter,
+    reliability_diagram,
+    residual_histogram,
+    threshold_chart,
+)
+from engine.report.html import escape_text, html_card, html_section, html_table
+from engine.runs.evaluation import ConfusionMatrix, EvaluationRecord, OutputEvaluation
 
-WIDEST = 20  # maximum number of classes of a confusion matrix
+MAX_MATRIX_CLASSES = 20  # maximum number of classes of a confusion matrix
 
 
-def outcomes(results: Results) -> str:
+def evaluation_section(results: EvaluationRecord) -> str:
     """Return the section of one evaluation."""
     title = f"Evaluated on {f'the {results.split} rows' if results.split else results.name}"
-    notes = "".join(f'<p class="note">{safe(note)}</p>' for note in results.notes)
-    scores = card("", _scores(results), notes, wide=True)
+    notes = "".join(f'<p class="note">{escape_text(note)}</p>' for note in results.notes)
+    scores = html_card("", _scores(results), notes, wide=True)
     parts = [f'<div class="grid">{scores}</div>']
     for output in results.outputs:
         cards = "".join(_cards(output))
         parts.append(
-            f'<h3 style="margin:22px 0 8px">{safe(output.name)}'
+            f'<h3 style="margin:22px 0 8px">{escape_text(output.name)}'
             f' <span class="note">{output.count:,} predictions</span></h3>'
             f'<div class="grid">{cards}</div>'
         )
-    return section(title, *parts)
+    return html_section(title, *parts)
 
 
-def _scores(results: Results) -> str:
+def _scores(results: EvaluationRecord) -> str:
     has_best = any(score.best is not None for score in results.scores)
     rows = [
         (
@@ -41,40 +46,47 @@ def _scores(results: Results) -> str:
         for score in results.scores
     ]
     head = ("Output", "Score", "Value", "Unit", *(["Best possible"] if has_best else []))
-    return table(f"{results.rows:,} rows, with {results.told_weights}", head, rows, (2, 4))
+    return html_table(
+        f"{results.rows:,} rows, with {results.weights_description}", head, rows, (2, 4)
+    )
 
 
-def _cards(output: Output) -> Iterator[str]:
-    if output.confusion.counts and len(output.confusion.labels) <= WIDEST:
+def _cards(output: OutputEvaluation) -> Iterator[str]:
+    if output.confusion.counts and len(output.confusion.labels) <= MAX_MATRIX_CLASSES:
         count = len(output.confusion.labels)
         matrix = _matrix(output.confusion)
-        yield card("Confusion matrix", matrix, wide=count > 5, whole=count > 12)
+        yield html_card("Confusion matrix", matrix, wide=count > 5, full_width=count > 12)
     elif output.confusion.pairs:
         pairs = [(p.truth, p.predicted, f"{p.count:,}") for p in output.confusion.pairs]
-        yield card("Most frequent mistakes", table("", ("True", "Predicted", "Count"), pairs, (2,)))
+        yield html_card(
+            "Most frequent mistakes", html_table("", ("True", "Predicted", "Count"), pairs, (2,))
+        )
     for column in output.residuals:
         name = f" of column {column.column}" if column.column else ""
-        yield card(f"Predicted against true{name}", scatter(column, output.unit))
-        yield card(f"Residuals{name}", histogram(column, output.unit))
+        yield html_card(f"Predicted against true{name}", prediction_scatter(column, output.unit))
+        yield html_card(f"Residuals{name}", residual_histogram(column, output.unit))
     if output.roc:
-        yield card("ROC", rankings(output.roc, "false positive rate"))
+        yield html_card("ROC", threshold_chart(output.roc, "false positive rate"))
     if output.precision_recall:
-        yield card("Precision-recall", rankings(output.precision_recall, "recall", falling=True))
+        yield html_card(
+            "Precision-recall",
+            threshold_chart(output.precision_recall, "recall", is_precision_recall=True),
+        )
     if output.calibration.bins:
-        yield card("Calibration", calibration(output.calibration))
+        yield html_card("Calibration", reliability_diagram(output.calibration))
     if output.worst:
-        yield card("Worst rows", _worst(output), wide=True)
+        yield html_card("Worst rows", _worst(output), wide=True)
 
 
-def _matrix(confusion: Confusion) -> str:
+def _matrix(confusion: ConfusionMatrix) -> str:
     """Return a confusion matrix; the color of a cell is its share of the row."""
     labels, counts = confusion.labels, confusion.counts
-    head = "".join(f'<th scope="col">{safe(label)}</th>' for label in labels)
+    head = "".join(f'<th scope="col">{escape_text(label)}</th>' for label in labels)
     rows = []
     for label, row in zip(labels, counts, strict=True):
         total = sum(row) or 1
         cells = "".join(_cell(count, count / total) for count in row)
-        rows.append(f'<tr><th scope="row">{safe(label)}</th>{cells}</tr>')
+        rows.append(f'<tr><th scope="row">{escape_text(label)}</th>{cells}</tr>')
     return (
         '<p class="note">Rows are true, columns predicted; color is the share of the row.</p>'
         '<div class="scroll"><table class="matrix" aria-label="Confusion matrix">'
@@ -88,7 +100,7 @@ def _cell(count: int, share: float) -> str:
     return f'<td{deep} style="{tint}" title="{share:.1%}">{count:,}</td>'
 
 
-def _worst(output: Output) -> str:
+def _worst(output: OutputEvaluation) -> str:
     has_confidence = any(worst.confidence is not None for worst in output.worst)
     rows = [
         (
@@ -105,4 +117,4 @@ def _worst(output: Output) -> str:
         for worst in output.worst
     ]
     head = ("Row", "True", "Predicted", *(["Confidence"] if has_confidence else []), "Loss")
-    return table("Row numbers start at 0", head, rows, (3, 4) if has_confidence else (3,))
+    return html_table("Row numbers start at 0", head, rows, (3, 4) if has_confidence else (3,))

@@ -10,16 +10,16 @@ from html import escape
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def safe(value: object) -> str:
+def escape_text(value: object) -> str:
     """Return a value as escaped text."""
     return escape(_FORBIDDEN.sub("\ufffd", str(value)))
 
 
-def table(
+def html_table(
     caption: str,
     head: Sequence[str],
     rows: Iterable[Sequence[str]],
-    numbers: Collection[int] = (),
+    number_columns: Collection[int] = (),
 ) -> str:
     """Return a table; the first cell of a row is its header.
 
@@ -27,39 +27,40 @@ def table(
         caption: of the table, "" for none.
         head: titles of the columns, () for none.
         rows: unescaped texts.
-        numbers: indices of right-aligned columns.
+        number_columns: indices of right-aligned columns.
     """
 
     def css_class(index: int) -> str:
-        return ' class="n"' if index in numbers else ' class="words"'
+        return ' class="n"' if index in number_columns else ' class="words"'
 
     titles = "".join(
-        f'<th scope="col"{css_class(index)}>{safe(title)}</th>' for index, title in enumerate(head)
+        f'<th scope="col"{css_class(index)}>{escape_text(title)}</th>'
+        for index, title in enumerate(head)
     )
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td{css_class(index)}>{safe(cell)}</td>"
+            f"<td{css_class(index)}>{escape_text(cell)}</td>"
             if index
-            else f'<th scope="row">{safe(cell)}</th>'
+            else f'<th scope="row">{escape_text(cell)}</th>'
             for index, cell in enumerate(row)
         )
         + "</tr>"
         for row in rows
     )
     header = f"<thead><tr>{titles}</tr></thead>" if head else ""
-    title = f"<caption>{safe(caption)}</caption>" if caption else ""
+    title = f"<caption>{escape_text(caption)}</caption>" if caption else ""
     return f'<div class="scroll"><table>{title}{header}<tbody>{body}</tbody></table></div>'
 
 
-def card(title: str, *parts: str, wide: bool = False, whole: bool = False) -> str:
+def html_card(title: str, *parts: str, wide: bool = False, full_width: bool = False) -> str:
     """Return a card with a title, one column wide, two, or all."""
-    css_class = "card whole" if whole else "card wide" if wide else "card"
-    head = f"<h3>{safe(title)}</h3>" if title else ""
+    css_class = "card whole" if full_width else "card wide" if wide else "card"
+    head = f"<h3>{escape_text(title)}</h3>" if title else ""
     return f'<section class="{css_class}">{head}{"".join(parts)}</section>'
 
 
-def section(title: str, *parts: str) -> str:
+def html_section(title: str, *parts: str) -> str:
     """Return a section of the page, "" if it has no content."""
     body = "".join(parts)
-    return f"<h2>{safe(title)}</h2>{body}" if body else ""
+    return f"<h2>{escape_text(title)}</h2>{body}" if body else ""

@@ -9,35 +9,40 @@ from typing import Any
 from engine.check.report import Report
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_json_value, score_or_dash
-from engine.diagram.svg import svg
+from engine.diagram.svg import render_svg
 from engine.graph.model import Project
-from engine.recipe.parser import read_recipe
+from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
-from engine.report.curves_section import anew
-from engine.report.html import card, safe, section, table
-from engine.runs.comparison.dict_diff import flat
-from engine.runs.comparison.run_table import Entry
-from engine.runs.comparison.score_summary import ScoreLine, in_unit
-from engine.runs.state.best_epoch import anew_in_words
-from engine.runs.state.end_reason import ending
+from engine.report.curves_section import restart_notes
+from engine.report.html import escape_text, html_card, html_section, html_table
+from engine.runs.comparison.dict_diff import flatten
+from engine.runs.comparison.run_table import RunEntry
+from engine.runs.comparison.score_summary import ScoreSummary, score_title
+from engine.runs.state.best_epoch import restart_note
+from engine.runs.state.end_reason import describe_end
 from engine.runs.state.run_state import RunState
 
 
-def head(entry: Entry) -> str:
+def header(entry: RunEntry) -> str:
     """Return the header: name, status, key facts and notes."""
     star = "★ " if entry.notes.star else ""
     facts = "".join(
-        f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd></div>" for name, value in _facts(entry)
+        f"<div><dt>{escape_text(name)}</dt><dd>{escape_text(value)}</dd></div>"
+        for name, value in _facts(entry)
     )
-    text = f'<p style="margin-top:18px">{safe(entry.notes.text)}</p>' if entry.notes.text else ""
+    text = (
+        f'<p style="margin-top:18px">{escape_text(entry.notes.text)}</p>'
+        if entry.notes.text
+        else ""
+    )
     return (
-        f'<header><div class="head"><h1>{star}{safe(entry.name)}</h1>'
+        f'<header><div class="head"><h1>{star}{escape_text(entry.name)}</h1>'
         f'<span class="chip {entry.status}">{entry.status}</span></div>'
         f'<dl class="facts">{facts}</dl>{text}</header>'
     )
 
 
-def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
+def _facts(entry: RunEntry) -> Iterator[tuple[str, str]]:
     started = entry.state.started
     loss = entry.scores.get("loss")
     if loss is not None:
@@ -51,28 +56,28 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
         yield "Rows", f"{started.rows:,}{validation}"
     yield "Data", entry.data
     yield "Device", entry.device
-    yield "Started", entry.began.replace("T", " ")[:16]
+    yield "Started", entry.start_time.replace("T", " ")[:16]
 
 
-def _best(line: ScoreLine) -> str:
+def _best(line: ScoreSummary) -> str:
     epoch = f"in epoch {line.epoch}" if line.epoch else "so far"
-    since = f", since step {line.since:,}" if line.since else ""
+    since = f", since step {line.since_step:,}" if line.since_step else ""
     return f"{score_or_dash(line.best)} {epoch}{since}"
 
 
-def ended(state: RunState) -> str:
+def end_note(state: RunState) -> str:
     """Return a note on how the run ended, "" if it has not."""
     if state.ended is None:
         return ""
-    return f'<p class="note" style="margin-top:14px">{safe(ending(state.ended))}.</p>'
+    return f'<p class="note" style="margin-top:14px">{escape_text(describe_end(state.ended))}.</p>'
 
 
-def scores(entry: Entry) -> str:
+def scores_section(entry: RunEntry) -> str:
     """Return the section with the best and the last value of each score."""
     state = entry.state
     rows = [
         (
-            in_unit(state.heads, name),
+            score_title(state.outputs, name),
             score_or_dash(line.best),
             str(line.epoch or "–"),
             score_or_dash(line.last),
@@ -81,42 +86,48 @@ def scores(entry: Entry) -> str:
     ]
     if not rows:
         return ""
-    values = table(f"Of {entry.scored_on}", ("Score", "Best", "In epoch", "Last"), rows, (1, 2, 3))
-    notes = anew([mark for mark in state.marks if anew_in_words(mark)][-1:])
-    return section("Scores", f'<div class="grid">{card("", values, notes, wide=True)}</div>')
+    values = html_table(
+        f"Of {entry.scored_rows}", ("Score", "Best", "In epoch", "Last"), rows, (1, 2, 3)
+    )
+    notes = restart_notes([mark for mark in state.responses if restart_note(mark)][-1:])
+    return html_section(
+        "Scores", f'<div class="grid">{html_card("", values, notes, wide=True)}</div>'
+    )
 
 
-def findings(state: RunState) -> str:
+def diagnostics_section(state: RunState) -> str:
     """Return the section with the error of a failed run and all warnings."""
     error = getattr(state.ended, "diagnostic", {})
     diagnostics = [*([error] if error else []), *state.warnings]
     body = "".join(map(_diagnostic, diagnostics))
-    return section("Errors and warnings", card("", body)) if body else ""
+    return html_section("Errors and warnings", html_card("", body)) if body else ""
 
 
 def _diagnostic(fields: Mapping[str, Any]) -> str:
     subject = f"{fields['node']}: " if fields.get("node") else ""
     details = ", ".join(str(fields[key]) for key in ("found", "place") if fields.get(key))
     fixes = "".join(
-        f'<p class="fix">{safe(fix.get("text", ""))}</p>' for fix in fields.get("fixes", ())
+        f'<p class="fix">{escape_text(fix.get("text", ""))}</p>' for fix in fields.get("fixes", ())
     )
     severity, message = fields.get("severity", "error"), fields.get("message")
     return (
-        f'<div class="diagnostic {safe(severity)}"><p><b>{safe(subject)}</b>{safe(message)}'
-        f' <span class="code note">{safe(fields.get("code"))}</span></p>'
-        f'<p class="note">{safe(details)}</p>{fixes}</div>'
+        f'<div class="diagnostic {escape_text(severity)}"><p><b>{escape_text(subject)}</b>'
+        f"{escape_text(message)}"
+        f' <span class="code note">{escape_text(fields.get("code"))}</span></p>'
+        f'<p class="note">{escape_text(details)}</p>{fixes}</div>'
     )
 
 
-def network(project: Project, report: Report) -> str:
+def graph_section(project: Project, report: Report) -> str:
     """Return the section with the graph, in light or dark colors as the browser prefers."""
-    sources = {dark: _data_uri(svg(project, report, dark=dark)) for dark in (True, False)}
+    sources = {dark: _data_uri(render_svg(project, report, dark=dark)) for dark in (True, False)}
     names = ", ".join(f"{node.name} ({node.kind})" for node in project.graph)
-    return section(
+    return html_section(
         "Network",
         '<div class="card picture"><picture>'
         f'<source media="screen and (prefers-color-scheme: dark)" srcset="{sources[True]}">'
-        f'<img src="{sources[False]}" alt="The graph, {len(project.graph)} nodes: {safe(names)}">'
+        f'<img src="{sources[False]}" '
+        f'alt="The graph, {len(project.graph)} nodes: {escape_text(names)}">'
         "</picture></div>",
     )
 
@@ -125,25 +136,25 @@ def _data_uri(picture: str) -> str:
     return f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
 
 
-def settings(project: Project, entry: Entry) -> str:
+def settings_section(project: Project, entry: RunEntry) -> str:
     """Return the section with recipe, data and environment."""
-    recipe = read_recipe(project.recipe)
+    recipe = parse_recipe(project.recipe)
     fields = recipe.params() if isinstance(recipe, Recipe) else dict(project.recipe)
     cards = [
-        _values("Recipe", flat(fields), "Settings that differ from the defaults"),
-        _values("Data", flat(project.data), "The file's data block"),
+        _values("Recipe", flatten(fields), "Settings that differ from the defaults"),
+        _values("Data", flatten(project.data), "The file's data block"),
         _values("Environment", _environment(entry), "Equal values give equal results"),
     ]
-    return section("Settings", f'<div class="grid">{"".join(cards)}</div>')
+    return html_section("Settings", f'<div class="grid">{"".join(cards)}</div>')
 
 
 def _values(title: str, values: Mapping[str, Any], caption: str) -> str:
     rows = [(name, format_json_value(value)) for name, value in values.items()]
-    return card(title, table(caption, (), rows)) if rows else ""
+    return html_card(title, html_table(caption, (), rows)) if rows else ""
 
 
-def _environment(entry: Entry) -> dict[str, Any]:
+def _environment(entry: RunEntry) -> dict[str, Any]:
     run = entry.folder.run
     keys = ("run_id", "seed", "split", "device", "precision", "threads", "cpu", "native")
     hashes = {f"{name} hash": str(value)[:16] for name, value in run.get("hashes", {}).items()}
-    return {**{key: run.get(key) for key in keys}, **hashes, **flat(run.get("versions", {}))}
+    return {**{key: run.get(key) for key in keys}, **hashes, **flatten(run.get("versions", {}))}

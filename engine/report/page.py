@@ -9,21 +9,21 @@ from engine.check.report import check
 from engine.core.files.atomic_write import write_bytes
 from engine.graph.serialization.file import parse
 from engine.report import overview
-from engine.report.curves_section import curves, marked
-from engine.report.evaluation_section import outcomes
-from engine.report.html import safe
-from engine.report.style import css
-from engine.runs.comparison.run_table import entry_of
-from engine.runs.evaluation import kept
+from engine.report.curves_section import changes_section, curves_section
+from engine.report.evaluation_section import evaluation_section
+from engine.report.html import escape_text
+from engine.report.style import style_sheet
+from engine.runs.comparison.run_table import read_run_entry
+from engine.runs.evaluation import load_evaluations
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_cache import open_run
-from engine.runs.state.run_state import status_of
+from engine.runs.state.run_state import run_status
 
 # Forbids all network requests, whatever names in the run contain.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
-def page(run: Path) -> str:
+def render_page(run: Path) -> str:
     """Return the report of a run as one HTML page.
 
     Args:
@@ -33,18 +33,18 @@ def page(run: Path) -> str:
         DiagnosticError: if the folder contains no run, or its graph can't be read.
     """
     folder = RunFolder.open(run)
-    entry = replace(entry_of(folder, status_of(folder)[0]), state=open_run(run).state)
+    entry = replace(read_run_entry(folder, run_status(folder)[0]), state=open_run(run).state)
     project = parse(folder.graph_bytes()).project
     parts = (
-        overview.head(entry),
-        overview.ended(entry.state),
-        overview.findings(entry.state),
-        overview.scores(entry),
-        curves(entry.state),
-        marked(entry.state),
-        *map(outcomes, kept(run)),
-        overview.network(project, check(project)),
-        overview.settings(project, entry),
+        overview.header(entry),
+        overview.end_note(entry.state),
+        overview.diagnostics_section(entry.state),
+        overview.scores_section(entry),
+        curves_section(entry.state),
+        changes_section(entry.state),
+        *map(evaluation_section, load_evaluations(run)),
+        overview.graph_section(project, check(project)),
+        overview.settings_section(project, entry),
         "<footer>Created by Layerloom from the run folder. This page is self-contained.</footer>",
     )
     return (
@@ -52,7 +52,7 @@ def page(run: Path) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{safe(entry.name)}</title><style>{css()}</style></head>"
+        f"<title>{escape_text(entry.name)}</title><style>{style_sheet()}</style></head>"
         f"<body><main>{''.join(parts)}</main></body></html>\n"
     )
 
@@ -63,4 +63,4 @@ def write_page(run: Path, file: Path) -> None:
     Raises:
         DiagnosticError: as `render_page`, or if it can't be written.
     """
-    write_bytes(file, page(run).encode())
+    write_bytes(file, render_page(run).encode())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.diagram.palette import DARK, LIGHT, Tints
+from engine.diagram.palette import DARK, LIGHT, Palette
 
-TONES = len(LIGHT.curves)
+COLOR_COUNT = len(LIGHT.curves)
 
 _RULES = """
 *{box-sizing:border-box}
@@ -85,11 +85,11 @@ footer{margin-top:56px;color:var(--dim);font-size:12.5px}
 """
 
 
-def css() -> str:
+def style_sheet() -> str:
     """Return the complete style sheet."""
     tones = "".join(
         f".l{index}{{stroke:var(--c{index})}}.f{index}{{fill:var(--c{index})}}"
-        for index in range(TONES)
+        for index in range(COLOR_COUNT)
     )
     return (
         f":root{{{_colors(LIGHT)}}}"
@@ -99,7 +99,7 @@ def css() -> str:
     )
 
 
-def _colors(palette: Tints) -> str:
+def _colors(palette: Palette) -> str:
     names = (
         "canvas", "surface", "border", "text", "dim", "accent", "danger", "warning", "success",
     )  # fmt: skip

@@ -15,11 +15,11 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.core.files.atomic_write import make_folder, write_bytes
-from engine.runs.folder.run_folder import RESULTS
+from engine.runs.folder.run_folder import RESULTS_FOLDER
 
 Task = Literal["yes-no", "classes", "labels", "number"]
-Numbers = tuple[float | None, ...]
-WEIGHTS = {
+OptionalFloats = tuple[float | None, ...]
+WEIGHT_DESCRIPTIONS = {
     "final": "the final weights",
     "best": "the weights of the best epoch",
     "last": "the last checkpoint",
@@ -27,13 +27,13 @@ WEIGHTS = {
 }
 
 
-class Part(BaseModel):
+class EvaluationModel(BaseModel):
     """The base class of all parts of the record. Unknown fields of newer versions are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
-class Score(Part):
+class EvaluationScore(EvaluationModel):
     """One score of an evaluation.
 
     Args:
@@ -56,7 +56,7 @@ class Score(Part):
         return f"{self.output}/{self.name}" if self.output else self.name
 
 
-class Pair(Part):
+class ConfusedPair(EvaluationModel):
     """How often rows of one class were predicted as another class."""
 
     truth: str
@@ -64,7 +64,7 @@ class Pair(Part):
     count: int
 
 
-class Cell(Part):
+class ConfusionCell(EvaluationModel):
     """Example rows of one cell of a confusion matrix, largest loss first.
 
     Args:
@@ -77,7 +77,7 @@ class Cell(Part):
     rows: tuple[int, ...] = ()
 
 
-class Confusion(Part):
+class ConfusionMatrix(EvaluationModel):
     """A confusion matrix.
 
     Args:
@@ -89,8 +89,8 @@ class Confusion(Part):
 
     labels: tuple[str, ...] = ()
     counts: tuple[tuple[int, ...], ...] = ()
-    pairs: tuple[Pair, ...] = ()
-    cells: tuple[Cell, ...] = ()
+    pairs: tuple[ConfusedPair, ...] = ()
+    cells: tuple[ConfusionCell, ...] = ()
 
     def rows(self, truth: int, predicted: int) -> tuple[int, ...]:
         """Return the example rows of a cell."""
@@ -98,7 +98,7 @@ class Confusion(Part):
         return next((c.rows for c in self.cells if (c.truth, c.predicted) == indices), ())
 
 
-class Bin(Part):
+class CalibrationBin(EvaluationModel):
     """One confidence interval of a reliability diagram.
 
     Args:
@@ -115,14 +115,14 @@ class Bin(Part):
     observed: float
 
 
-class Calibration(Part):
+class Calibration(EvaluationModel):
     """A reliability diagram; `error` is the expected calibration error (gaps weighted by count)."""
 
-    bins: tuple[Bin, ...] = ()
+    bins: tuple[CalibrationBin, ...] = ()
     error: float | None = None
 
 
-class Ranking(Part):
+class ThresholdCurve(EvaluationModel):
     """A curve over all decision thresholds: ROC, or precision against recall.
 
     Args:
@@ -135,11 +135,11 @@ class Ranking(Part):
     label: str = ""
     x: tuple[float, ...] = ()
     y: tuple[float, ...] = ()
-    at: Numbers = ()
+    at: OptionalFloats = ()
     area: float | None = None
 
 
-class Residuals(Part):
+class Residuals(EvaluationModel):
     """Residuals of a regression output: predicted minus true, in the unit of the column.
 
     Args:
@@ -159,7 +159,7 @@ class Residuals(Part):
     predicted: tuple[float, ...] = ()
 
 
-class Worst(Part):
+class WorstRow(EvaluationModel):
     """One of the rows with the largest loss.
 
     Args:
@@ -176,7 +176,7 @@ class Worst(Part):
     confidence: float | None = None
 
 
-class Output(Part):
+class OutputEvaluation(EvaluationModel):
     """The evaluation of one output; fields that do not apply to its task are empty.
 
     Args:
@@ -189,15 +189,15 @@ class Output(Part):
     task: Task
     unit: str = ""
     count: int = 0
-    confusion: Confusion = Confusion()
+    confusion: ConfusionMatrix = ConfusionMatrix()
     calibration: Calibration = Calibration()
-    roc: tuple[Ranking, ...] = ()
-    precision_recall: tuple[Ranking, ...] = ()
+    roc: tuple[ThresholdCurve, ...] = ()
+    precision_recall: tuple[ThresholdCurve, ...] = ()
     residuals: tuple[Residuals, ...] = ()
-    worst: tuple[Worst, ...] = ()
+    worst: tuple[WorstRow, ...] = ()
 
 
-class Results(Part):
+class EvaluationRecord(EvaluationModel):
     """The record of one evaluation.
 
     Args:
@@ -219,16 +219,16 @@ class Results(Part):
     split: str | None = None
     rows: int
     weights: str = "final"
-    scores: tuple[Score, ...] = ()
+    scores: tuple[EvaluationScore, ...] = ()
     notes: tuple[str, ...] = ()
     labelled: Mapping[str, int] = Field(default_factory=dict)
     stamp: Mapping[str, Any] = Field(default_factory=dict)
-    outputs: tuple[Output, ...] = ()
+    outputs: tuple[OutputEvaluation, ...] = ()
 
     @property
-    def told_weights(self) -> str:
+    def weights_description(self) -> str:
         """A description of the weights: "the weights of the best epoch"."""
-        return WEIGHTS.get(self.weights, f"the {self.weights} weights")
+        return WEIGHT_DESCRIPTIONS.get(self.weights, f"the {self.weights} weights")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as a JSON object, with the scores by name."""
@@ -242,7 +242,7 @@ class Results(Part):
         }
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> Self:
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """Return the record from the JSON object that `to_dict` returned.
 
         Raises:
@@ -257,24 +257,24 @@ class Results(Part):
         return cls.model_validate_json(json.dumps({**plain, "scores": scores}))
 
 
-def keep(run: Path, results: Results) -> Path:
+def save_evaluation(run: Path, results: EvaluationRecord) -> Path:
     """Save a record in the run folder, replacing one of the same name; return its path.
 
     Raises:
         DiagnosticError: if it can't be written.
     """
-    make_folder(run / RESULTS)
-    path = run / RESULTS / f"{_file_name(results.name)}.json"
+    make_folder(run / RESULTS_FOLDER)
+    path = run / RESULTS_FOLDER / f"{_file_name(results.name)}.json"
     write_bytes(path, json.dumps(results.to_dict(), allow_nan=False).encode() + b"\n")
     return path
 
 
-def kept(run: Path) -> list[Results]:
+def load_evaluations(run: Path) -> list[EvaluationRecord]:
     """Return the saved records of a run, sorted by name; unreadable files are skipped."""
     records = []
-    for path in sorted((run / RESULTS).glob("*.json")):
+    for path in sorted((run / RESULTS_FOLDER).glob("*.json")):
         with suppress(OSError, ValueError, ValidationError, AttributeError, TypeError):
-            records.append(Results.read(json.loads(path.read_bytes())))
+            records.append(EvaluationRecord.from_dict(json.loads(path.read_bytes())))
     return records
 
 
@@ -283,6 +283,6 @@ def _file_name(name: str) -> str:
     return safe_name.strip(".-")[:100] or "results"
 
 
-def number(value: float) -> float | None:
+def round_finite(value: float) -> float | None:
     """Return a number rounded to six significant digits, None if it is not finite."""
     return float(f"{value:.6g}") if isfinite(value) else None

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from app.canvas.view.minimap import Minimap
 from app.documents.session import Session
 from app.files.start.welcome import WelcomePage
-from app.inspector.views.node_view import NodeView
+from app.inspector.views.node_view import NodeInspectorView
 from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, posts, settle, shown_dialog, visible
 
@@ -177,7 +177,9 @@ def test_tab_walks_through_a_panel_and_reaches_every_control_in_it(window, title
     window.dock_layout.show_panel(title)
     settle()
     inspector = window.docks["Inspector"].widget()
-    qtbot.waitUntil(lambda: not inspector.isVisible() or isinstance(inspector.view, NodeView))
+    qtbot.waitUntil(
+        lambda: not inspector.isVisible() or isinstance(inspector.view, NodeInspectorView)
+    )
     panel = window.docks[title].widget()
     for _ in range(len(TITLES)):
         if holder(window) == title:

@@ -52,7 +52,7 @@ def test_after_a_fix_in_the_training_panel_the_keyboard_is_on_the_canvas(window)
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "a", "params": {"units": 8}})
     training.data_check.diagnostics_session = session
     found = Diagnostic("data-not-found", "there is no data", fixes=(fix,))
-    training.results.findings.add_diagnostics([found])
+    training.results.diagnostics_box.add_diagnostics([found])
     settle()
     QTest.mouseClick(visible(training, FixButton)[0], Qt.MouseButton.LeftButton)
     settle()
@@ -65,7 +65,7 @@ def test_the_line_below_the_inspector_says_words_and_no_tags(window, qtbot):
     session.select(["conv"])
     settle()
     qtbot.waitUntil(lambda: bool(visible(window.panels.inspector, FixButton)))
-    button = visible(window.panels.inspector.view.findings, FixButton)[0]
+    button = visible(window.panels.inspector.view.diagnostics_box, FixButton)[0]
     button.setFocus()
     line = window.panels.inspector.findChild(QLabel, "inspector-info")
     assert line.text().startswith(button.accessibleName())

@@ -124,7 +124,7 @@ def boxes(card: NodeLayout) -> list[QRectF]:
     return found
 
 
-@pytest.mark.parametrize("kind", list(catalogue.kinds()))
+@pytest.mark.parametrize("kind", list(catalogue.layer_classes()))
 def test_what_is_written_on_a_node_lies_in_it(qapp, kind):
     for name in ("a", "n" * MAX_NAME_LENGTH, "W" * MAX_NAME_LENGTH):
         for caption, chip in (("", ""), ("64 filters · 3 wide · relu", "(batch, 96, 128)" * 9)):

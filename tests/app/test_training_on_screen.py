@@ -140,17 +140,17 @@ def compare(person: Person, first: Path, second: Path) -> None:
 
 def says_what_was_asked(run: Path) -> None:
     state = read_state(run)
-    taken = [(mark.request, mark.value) for mark in state.marks if not mark.code]
+    taken = [(mark.request, mark.value) for mark in state.responses if not mark.code]
     assert [request for request, _ in taken][:4] == [
         "pause", "learning_rate", "loss_weight", "continue",
     ]  # fmt: skip
     assert dict(taken[1:3]) == {"learning_rate": 0.0005, "loss_weight": {"age": 0.5}}
     rates = dict(state.steps["learning_rate"])
-    at = next(mark.step for mark in state.marks if mark.request == "learning_rate")
+    at = next(mark.step for mark in state.responses if mark.request == "learning_rate")
     assert rates[at + 1] < 0.55 * rates[at]
     assert state.status(alive=False) == "stopped"
     assert RunFolder.open(run).name == run.name
-    assert any(isinstance(event, ControlTaken) for event in read_events(run, steps=False))
+    assert any(isinstance(event, ControlTaken) for event in read_events(run, include_steps=False))
 
 
 def evaluate(person: Person) -> None:

@@ -128,14 +128,14 @@ def theirs(rows: int) -> dict[str, float]:
 
 def trained(rows: int, use: bool) -> dict[str, float]:
     """Train from memory or from the cache."""
-    from engine.data.cache.policy import Caching
+    from engine.data.cache.policy import CacheSettings
     from engine.events import EpochDone
     from engine.runtime.run.project_loader import prepare_data
     from engine.runtime.run.training_builder import build_training
     from engine.runtime.training.loop import fit
 
     began = time.perf_counter()
-    caching = Caching(use, FOLDER / "cache")
+    caching = CacheSettings(use, FOLDER / "cache")
     prepared = prepare_data(checked(epochs=EPOCHS), csv(rows), None, caching=caching)
     ready = time.perf_counter() - began
     spent: list[float] = []

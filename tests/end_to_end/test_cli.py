@@ -84,7 +84,7 @@ def test_every_command_answers_in_json(template, engine, tmp_path):
     assert all(Path(file).is_file() for file in files)
     assert engine("runs", "--json").json[0]["state"] == "finished"
     assert "properties" in engine("layers", "Dense", "--json").json
-    assert set(engine("layers", "--json").json) == set(catalogue.kinds())
+    assert set(engine("layers", "--json").json) == set(catalogue.layer_classes())
     assert set(engine("explain", "--json").json) == set(CODES)
 
 

@@ -18,7 +18,7 @@ from engine.data.splits.table_split import split_table
 from engine.graph.edits.node_edits import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
-from engine.recipe.split import StratifiedSplit, set_split
+from engine.recipe.split import StratifiedSplit, set_split_fix
 from tests.end_to_end.docstrings import CLASSES, write_docstrings
 
 ROWS = 10_000
@@ -58,7 +58,7 @@ def test_the_first_graph_for_text_and_numbers_beats_tf_idf_on_two_of_three_targe
     write_docstrings(tmp_path / "docs.csv", ROWS)
     targets = [word for name in ("package", "arguments", "method") for word in ("--target", name)]
     assert engine("new", "--from", "docs.csv", *targets, "docs.loom.json").code == 0
-    edit = set_split("", SPLIT).edit
+    edit = set_split_fix("", SPLIT).edit
     assert edit is not None
     project = apply_edit(read(tmp_path / "docs.loom.json").project, edit)
     assert len(project.graph["package"].params["labels"]) == CLASSES

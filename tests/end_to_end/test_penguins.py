@@ -18,7 +18,7 @@ from engine.data.splits.table_split import split_table
 from engine.graph.edits.node_edits import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
-from engine.recipe.split import StratifiedSplit, set_split
+from engine.recipe.split import StratifiedSplit, set_split_fix
 
 SHIPPED = Path(__file__).parents[2] / "resources" / "examples" / "penguins.csv"
 SPLIT = StratifiedSplit(column="species", validation=0.15, test=0.25)
@@ -35,7 +35,7 @@ def begun(engine, tmp_path):
     targets = [word for name in TARGETS for word in ("--target", name)]
     assert engine("new", "--from", "penguins.csv", *targets, "p.loom.json").code == 0
     project = read(tmp_path / "p.loom.json").project
-    edit = set_split("", SPLIT).edit
+    edit = set_split_fix("", SPLIT).edit
     assert edit is not None
     write(tmp_path / "p.loom.json", apply_edit(project, edit))
     return tmp_path

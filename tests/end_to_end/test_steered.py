@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from engine.runs.log.lock import holder_of
+from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state
 
 
@@ -24,7 +24,7 @@ def going(engine, tmp_path):
         [sys.executable, "-m", "engine", *words], cwd=tmp_path, stderr=subprocess.DEVNULL
     )
     run = tmp_path / "runs/p-001"
-    while holder_of(run) is None or not (run / "events.jsonl").exists():
+    while lock_holder(run) is None or not (run / "events.jsonl").exists():
         assert process.poll() is None
         time.sleep(0.05)
     yield run, process
@@ -53,7 +53,7 @@ def test_a_run_is_steered_stopped_repeated_compared_and_reported(going, engine, 
     assert process.wait(60) == 130
     assert engine("control", run, "stop").code == 73
     assert (run / "tensorboard/steps").exists()
-    assert [mark.request for mark in read_state(run).marks if not mark.code] == [
+    assert [mark.request for mark in read_state(run).responses if not mark.code] == [
         "pause", "learning_rate", "loss_weight", "continue", "stop",
     ]  # fmt: skip
 

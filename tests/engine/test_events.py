@@ -55,9 +55,13 @@ def steps(draw):
 
 
 heads = st.builds(
-    OutputInfo, name=names, loss=names, weight=floats, metrics=st.lists(names, max_size=2).map(tuple),
+    OutputInfo,
+    name=names,
+    loss=names,
+    weight=floats,
+    metrics=st.lists(names, max_size=2).map(tuple),
     unit=names,
-)  # fmt: skip
+)
 said = st.one_of(
     st.builds(
         RunStarted, run_id=names, versions=st.dictionaries(names, names, max_size=2),
@@ -113,10 +117,15 @@ def test_whatever_stands_in_a_line_nothing_is_raised(line):
     assert parse_event(line) is None or isinstance(parse_event(line), events.Event)
 
 
-@given(st.sampled_from(sorted(EVENT_TYPES)), st.dictionaries(
-    st.sampled_from([name for kind in EVENT_TYPES.values() for name in kind.model_fields] + ["from"]),
-    plain,
-))  # fmt: skip
+@given(
+    st.sampled_from(sorted(EVENT_TYPES)),
+    st.dictionaries(
+        st.sampled_from(
+            [name for kind in EVENT_TYPES.values() for name in kind.model_fields] + ["from"]
+        ),
+        plain,
+    ),
+)
 def test_known_kinds_with_any_fields_are_events_or_none(kind, fields):
     parsed = parse_event(json.dumps({**fields, "kind": kind}))
     assert parsed is None or isinstance(parsed, EVENT_TYPES[kind])

@@ -18,18 +18,18 @@ from engine.graph.serialization.file import dumps
 from engine.graph.serialization.file import parse as parse_project
 from engine.layers import catalogue
 from engine.layers.initializer import INITIALIZERS
-from engine.layers.recurrent import RECURRENCES
+from engine.layers.recurrent import RECURRENT_LAYERS
 from engine.layers.regularizer import REGULARIZERS
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping, Source
-from engine.recipe.early_stopping import Monitor, Stopping, Watch
+from engine.recipe.early_stopping import BestEpochRule, EarlyStopping, Monitor
 from engine.recipe.encoding import ENCODINGS
-from engine.recipe.loss_weighting import BALANCES
+from engine.recipe.loss_weighting import LOSS_WEIGHTINGS
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.recipe.recipe import Every, Recipe
-from engine.recipe.sample_weights import Weight
+from engine.recipe.recipe import CheckpointInterval, Recipe
+from engine.recipe.sample_weights import WeightColumn
 from engine.recipe.schedule import SCHEDULES
 from engine.recipe.split import SPLITS
 from engine.runs.folder import notes, trash
@@ -37,20 +37,27 @@ from engine.runs.folder import notes, trash
 __all__ = ["CODES", "EVENTS", "commands", "notes", "parse_event", "trash"]
 
 FAMILIES: Mapping[str, Registry[Any]] = {
-    "initializers": INITIALIZERS, "regularizers": REGULARIZERS, "recurrences": RECURRENCES,
+    "initializers": INITIALIZERS, "regularizers": REGULARIZERS, "recurrences": RECURRENT_LAYERS,
     "losses": LOSSES, "metrics": METRICS, "optimizers": OPTIMIZERS, "schedules": SCHEDULES,
-    "balances": BALANCES, "encodings": ENCODINGS, "encoders": ENCODERS, "splits": SPLITS,
+    "balances": LOSS_WEIGHTINGS, "encodings": ENCODINGS, "encoders": ENCODERS, "splits": SPLITS,
 }  # fmt: skip
 RECORDS: Mapping[str, type[Schema]] = {
-    "recipe": Recipe, "checkpoint_every": Every, "stopping": Stopping, "best": Watch,
-    "monitor": Monitor, "data": DataMapping, "source": Source, "file": Dialect, "weight": Weight,
-}  # fmt: skip
+    "recipe": Recipe,
+    "checkpoint_every": CheckpointInterval,
+    "stopping": EarlyStopping,
+    "best": BestEpochRule,
+    "monitor": Monitor,
+    "data": DataMapping,
+    "source": Source,
+    "file": Dialect,
+    "weight": WeightColumn,
+}
 EVENT_PARTS = {**EVENTS, "output of run-started": OutputInfo}
 
 
 def layers() -> Mapping[str, type[Any]]:
     """Return the class of each kind of layer."""
-    return catalogue.kinds()
+    return catalogue.layer_classes()
 
 
 def rewritten(data: bytes) -> bytes:
@@ -73,16 +80,16 @@ def read_again(group: str, name: str, params: Mapping[str, Any]) -> Any:
 
 def thrown_away(place: Path) -> list[str]:
     """Return the names of the runs in the trash of a folder."""
-    return [run.name for run in trash.thrown_away(place)]
+    return [run.name for run in trash.trashed_runs(place)]
 
 
 def annotate(run: Path, name: str, text: str) -> None:
     """Give a run a name, a star and a text."""
-    notes.rename(run, name)
-    notes.star(run)
-    notes.annotate(run, text)
+    notes.set_name(run, name)
+    notes.set_star(run)
+    notes.set_text(run, text)
 
 
 def take_back(run: Path) -> None:
     """Take a run out of the trash."""
-    trash.take_back(run)
+    trash.restore_from_trash(run)

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QDockWidget
 
 from app.documents.recent_data import load_data_path, load_run_paths, save_data_path, save_run_paths
 from app.documents.workspace import Workspace
-from app.files.recovery.recovery import Slots
-from app.files.recovery.recovery_copy import Copy
+from app.files.recovery.recovery import RecoverySlots
+from app.files.recovery.recovery_copy import RecoveryCopy
 from app.settings import Settings
 from app.shell.actions.table import ACTIONS, ALL_ACTIONS
 from app.shell.main_window import MainWindow
@@ -20,10 +20,10 @@ from app.shortcuts.keymap import Keymap
 from app.theme.theme import Theme
 
 __all__ = [
-    "Copy",
+    "RecoveryCopy",
     "QDockWidget",
     "Settings",
-    "Slots",
+    "RecoverySlots",
     "MainWindow",
     "save_data_path",
     "save_run_paths",
@@ -119,8 +119,8 @@ def layout(shown: MainWindow) -> dict[str, Any]:
 
 def left_behind(folder: Path) -> list[dict[str, Any]]:
     """Return the documents that a dead window left in a folder of recovery copies."""
-    slots = Slots(folder)
-    found, notes = slots.left_behind()
+    slots = RecoverySlots(folder)
+    found, notes = slots.recoverable_documents()
     slots.close()
     assert notes == []
     return [
@@ -138,4 +138,4 @@ def left_behind(folder: Path) -> list[dict[str, Any]]:
 
 def copied_again(data: bytes) -> bytes:
     """Return a recovery copy as it is written after it was read."""
-    return Copy.from_bytes(data).to_bytes()
+    return RecoveryCopy.from_bytes(data).to_bytes()

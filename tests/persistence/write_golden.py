@@ -132,9 +132,9 @@ def train(home: Path) -> None:
     table = "train encodings.loom.json --data rows.csv --run runs/encodings"
     run_engine(home, *table.split())
     run_engine(home, *"evaluate runs/encodings --data rows.csv --split validation".split())
-    current.notes.rename(home / "runs/encodings", "Fruit, first try")
-    current.notes.star(home / "runs/encodings")
-    current.notes.annotate(home / "runs/encodings", "Prices are \u20ac.\nTwo lines.")
+    current.notes.set_name(home / "runs/encodings", "Fruit, first try")
+    current.notes.set_star(home / "runs/encodings")
+    current.notes.set_text(home / "runs/encodings", "Prices are \u20ac.\nTwo lines.")
     words = "kinds.loom.json --data kinds.npz --run runs/stopped --epochs 4"
     assert trained(home, words, stop_at(2)).code == STOPPED
     words = "encodings.loom.json --data rows.csv --run runs/steered --epochs 6"
@@ -145,7 +145,7 @@ def train(home: Path) -> None:
         assert trained(home, words, stop_at(3)).code == STOPPED
     words = "train small-SGD.loom.json --data small.npz --run runs/thrown --epochs 1"
     run_engine(home, *words.split())
-    current.trash.throw_away(home / "runs/thrown")
+    current.trash.move_to_trash(home / "runs/thrown")
 
 
 def every() -> dict[str, dict[str, Any]]:

@@ -62,13 +62,13 @@ def main(folder: Path) -> None:
 def recover(folder: Path, recovery: Path, to: Path) -> None:
     """Write recovery copies as a window that died has left them."""
     recovery.mkdir()
-    slots = parts.Slots(recovery)
+    slots = parts.RecoverySlots(recovery)
     for number, (name, path) in enumerate(
         {"kinds": parts.HOME / "kinds.loom.json", "wrong": None}.items(), 1
     ):
         text = (folder / "home" / f"{name}.loom.json").read_text(encoding="utf-8")
         runs = (Path("/data/runs/kinds-003"),) if path else ()
-        copy = parts.Copy(name, path, "ab" * 32, 999999, 1.7e9 + number + 0.25, text, runs)
+        copy = parts.RecoveryCopy(name, path, "ab" * 32, 999999, 1.7e9 + number + 0.25, text, runs)
         slots.write(number, copy)
     for slot in recovery.rglob("*.recovery.json"):
         (to / "recovery").mkdir(exist_ok=True)

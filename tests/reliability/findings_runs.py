@@ -29,11 +29,11 @@ from engine.graph.serialization.file import dumps
 from engine.graph.serialization.migration import migrate
 from engine.graph.templates import read_template
 from engine.layers.dense import Dense
-from engine.recipe.overrides import with_settings
-from engine.runs.control.requests import Request, ask, too_late
-from engine.runs.folder.notes import rename
-from engine.runs.folder.run_folder import RunFolder, prepare
-from engine.runs.state.curve_warnings import WINDOW, Lookout
+from engine.recipe.overrides import apply_overrides
+from engine.runs.control.requests import ControlRequest, late_request_warning, send_request
+from engine.runs.folder.notes import set_name
+from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, select_device
 from engine.runtime.run.project_loader import check_project
@@ -106,7 +106,7 @@ def elsewhere(folder: Path) -> Found:
 
 def busy(folder: Path) -> Found:
     order = small(folder, run=folder / "here")
-    with prepare(folder / "here"):
+    with prepare_run_folder(folder / "here"):
         return refused(list, train(order))
 
 
@@ -134,11 +134,11 @@ def other(units: int, name: str) -> Any:
 
 
 def idle_run(folder: Path) -> Path:
-    with prepare(folder / "a"):
+    with prepare_run_folder(folder / "a"):
         return RunFolder.create(folder / "a", {"run_id": "r"}, b"{}").path
 
 
-def answers(folder: Path, request: Request) -> Found:
+def answers(folder: Path, request: ControlRequest) -> Found:
     """Return what a live run says to a request."""
     from engine.runtime.run.project_loader import prepare_data
     from engine.runtime.run.training_builder import build_training
@@ -152,14 +152,14 @@ def answers(folder: Path, request: Request) -> Found:
 
 def seen(age: Callable[[int], float], sex: Callable[[int], float]) -> Found:
     """Return what is called out of the curves of two outputs."""
-    lookout, found = Lookout(), []
-    lookout.see(RunStarted(run_id="r", outputs=HEADS))
-    for first in range(0, 6 * WINDOW, WINDOW):
-        ages = tuple(map(age, range(first, first + WINDOW)))
-        sexes = tuple(map(sex, range(first, first + WINDOW)))
-        found += lookout.see(
+    lookout, found = CurveMonitor(), []
+    lookout.update(RunStarted(run_id="r", outputs=HEADS))
+    for first in range(0, 6 * WINDOW_STEPS, WINDOW_STEPS):
+        ages = tuple(map(age, range(first, first + WINDOW_STEPS)))
+        sexes = tuple(map(sex, range(first, first + WINDOW_STEPS)))
+        found += lookout.update(
             StepsDone(
-                first=first + 1, last=first + WINDOW, learning_rate=(0.1,) * WINDOW,
+                first=first + 1, last=first + WINDOW_STEPS, learning_rate=(0.1,) * WINDOW_STEPS,
                 loss=tuple(a + s for a, s in zip(ages, sexes, strict=True)),
                 losses={"age": ages, "sex": sexes},
             )
@@ -244,14 +244,16 @@ DATA: dict[str, Act] = {
 }
 RUNS: dict[str, Act] = {
     "run-busy": busy,
-    "run-folder-foreign": lambda at: refused(prepare, _file(at / "net.loom.json").parent),
-    "run-exists": lambda at: refused(prepare, idle_run(at)),
+    "run-folder-foreign": lambda at: refused(
+        prepare_run_folder, _file(at / "net.loom.json").parent
+    ),
+    "run-exists": lambda at: refused(prepare_run_folder, idle_run(at)),
     "run-missing": lambda at: refused(RunFolder.open, at),
     "run-broken": lambda at: refused(RunFolder.open, _file(at / "run.json", "{").parent),
     "run-newer": lambda at: refused(
         RunFolder.open, _file(at / "run.json", '{"format": "layerloom-run", "version": 99}').parent
     ),
-    "run-name-unfit": lambda at: refused(rename, idle_run(at), "two\nlines"),
+    "run-name-unfit": lambda at: refused(set_name, idle_run(at), "two\nlines"),
     "run-differs": changed,
     "checkpoint-damaged": lambda at: again(at, 1),
     "checkpoint-lost": lambda at: again(at, 9),
@@ -261,10 +263,10 @@ RUNS: dict[str, Act] = {
     "usage": lambda at: command("train", "net.loom.json", "--epoch"),
     "internal": lambda at: [diagnostic_from_exception(ZeroDivisionError("a defect"))],
     "extra-missing": lambda at: _without_board(at),
-    "setting-unfit": lambda at: refused(with_settings, {}, ["optimizr=Adam"]),
-    "run-not-live": lambda at: refused(ask, idle_run(at), "pause"),
-    "request-late": lambda at: [too_late(Request("a", "stop"))],
-    "request-unfit": lambda at: answers(at, Request("a", "loss_weight", {"w": 1})),
+    "setting-unfit": lambda at: refused(apply_overrides, {}, ["optimizr=Adam"]),
+    "run-not-live": lambda at: refused(send_request, idle_run(at), "pause"),
+    "request-late": lambda at: [late_request_warning(ControlRequest("a", "stop"))],
+    "request-unfit": lambda at: answers(at, ControlRequest("a", "loss_weight", {"w": 1})),
 }
 TRAINING: dict[str, Act] = {
     "device-missing": lambda at: refused(select_device, "mps"),

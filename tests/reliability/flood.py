@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from engine.events import RunFinished, StepsDone, parse_event
-from engine.runs.log.event_log import NAME as EVENTS
+from engine.runs.log.event_log import EVENTS_FILE as EVENTS
 from engine.runs.log.lock import RunLock
 
 RATE = 10_000  # lines a second

@@ -20,7 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 from engine.cli import main
-from engine.runs.folder.run_json import RUN
+from engine.runs.folder.run_json import RUN_FILE
 from tests.reliability.faults import CRASHED, fault_at
 from tests.reliability.figures import peak_memory
 from tests.reliability.flood import flood
@@ -71,7 +71,7 @@ def fill_a_disk(place: str, graph: str, data: str, room: int) -> None:
     whole = whole_checkpoints(run) if run.exists() else set()
     disk.free_all()
     left = {path.name: sha256(path.read_bytes()).hexdigest() for path in _checkpoints(run)}
-    again = ("--run", str(run), "--resume") if (run / RUN).exists() else None
+    again = ("--run", str(run), "--resume") if (run / RUN_FILE).exists() else None
     second = _forked("train", *(again or (graph, "--data", data, "--run", str(run))))
     told = {
         "kind": disk.kind, "first": first, "second": second, "torn": torn, "resumed": bool(again),

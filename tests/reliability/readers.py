@@ -16,21 +16,21 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from engine.check.report import check
-from engine.check.summary import summary
-from engine.compile.plan import plan
+from engine.check.summary import summarize
+from engine.compile.plan import build_plan
 from engine.compile.torch_source import torch_source
 from engine.core.diagnostic import DiagnosticError
 from engine.events import MAX_LINE_BYTES, Heartbeat, parse_event
 from engine.graph import templates
 from engine.graph.serialization import file as graph_file
-from engine.recipe.overrides import with_settings
-from engine.runs.control.requests import NAME as CONTROL
-from engine.runs.control.requests import Requests
+from engine.recipe.overrides import apply_overrides
+from engine.runs.control.requests import CONTROL_FILE as CONTROL
+from engine.runs.control.requests import RequestQueue
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.log.event_log import NAME as EVENTS
+from engine.runs.log.event_log import EVENTS_FILE as EVENTS
 from engine.runs.log.event_log import EventWriter, last_event, read_events
-from engine.runs.log.lock import holder_of
-from engine.runs.state.run_state import list_runs, read_state, status_of
+from engine.runs.log.lock import lock_holder
+from engine.runs.state.run_state import list_runs, read_state, run_status
 from engine.runtime.checkpoints.checkpoint import (
     Checkpoint,
     CheckpointStore,
@@ -85,12 +85,12 @@ class Graphs:
         again = graph_file.parse(graph_file.dumps(project).encode()).project
         assert again == project, "it is not saved as it was read"
         report = check(project, available=1 << 30)
-        summary(report)
+        summarize(report)
         for found in report.diagnostics:
             str(found)
         if report.errors:
             return report.errors[0].code
-        torch_source(plan(project.graph, report), "network")
+        torch_source(build_plan(project.graph, report), "network")
         return TAKEN
 
 
@@ -125,7 +125,7 @@ class Events:
             assert all(len(curve) < 1_000_000 for curve in curves.values())
         (folder,) = [each for each in list_runs(self._place.parent) if each.folder.name == "fuzzed"]
         assert folder.last == last_event(self._place)
-        status_of(folder.folder)
+        run_status(folder.folder)
         with EventWriter(self._place) as writer:
             told = writer.write(Heartbeat(step=1))
         assert [*read_events(self._place)] == [*known, told]
@@ -154,9 +154,9 @@ class Descriptions:
         (self._place / ".lock").write_bytes(file)
         (self._place / EVENTS).write_bytes(self._events)
         folder = RunFolder.open(self._place)
-        assert holder_of(self._place) is None
+        assert lock_holder(self._place) is None
         assert isinstance(folder.status(), dict)
-        assert status_of(folder)
+        assert run_status(folder)
         TrainedModel.open(self._place).predict(self._data)
         list(train(TrainRequest(None, self._data, run=self._place, resume=True)))
         return TAKEN
@@ -186,7 +186,7 @@ class Controls:
 
     def read(self, file: bytes) -> str:
         (self._place / CONTROL).write_bytes(file)
-        answers = list(ControlQueue(Requests(self._place).take)._poll(self._training))
+        answers = list(ControlQueue(RequestQueue(self._place).read_new)._poll(self._training))
         for answer in answers:
             assert len(answer.to_json()) < MAX_LINE_BYTES // 16
             assert parse_event(answer.to_json()).to_json() == answer.line()
@@ -215,7 +215,7 @@ class Settings:
             yield [other, odd]
 
     def read(self, file: list[str]) -> str:
-        recipe = with_settings(self._project.recipe, file)
+        recipe = apply_overrides(self._project.recipe, file)
         report = check(replace(self._project, recipe=recipe), available=1 << 30)
         for found in report.diagnostics:
             str(found)

@@ -23,11 +23,11 @@ import pyarrow.parquet as pq
 import pyarrow.types
 
 from engine.check.report import check
-from engine.data.cache.entry import sealed
-from engine.data.cache.policy import Caching
-from engine.data.cache.storage import ROWS, TOLD, kept
+from engine.data.cache.entry import to_sealed_json
+from engine.data.cache.policy import CacheSettings
+from engine.data.cache.storage import METADATA_FILE, ROWS_FILE, list_entries
 from engine.data.prepare import check_data, prepare_data
-from engine.data.profile import profile
+from engine.data.profile import profile_table
 from engine.data.readers.table_file import open_table, read_table_chunks
 from tests.engine.runtime.small import node, project
 from tests.reliability.mutate import damaged, odd_json
@@ -109,7 +109,7 @@ class Tables:
         table = open_table(self._place, LIMIT)
         parts = read_table_chunks(self._place, chunk_rows=max(5, table.row_count // 5))
         assert sum(part.row_count for part in parts) == table.row_count
-        profile(table)
+        profile_table(table)
         found = [each for each in check_data(self._report, self._place) if str(each)]
         return next((each.code for each in found if each.is_error), TAKEN)
 
@@ -336,21 +336,23 @@ class CachedRows:
         self._data, self._folder = folder / "d.csv", folder / "cache"
         self._data.write_bytes(Csv.whole(Csv.__new__(Csv)))
         self._report = graph()
-        first = prepare_data(self._report, self._data, None, caching=Caching(True, self._folder))
+        first = prepare_data(
+            self._report, self._data, None, caching=CacheSettings(True, self._folder)
+        )
         self._digest, self._sides = first.digest, dict(first.sides)
-        (self._entry,) = [each.path for each in kept(self._folder)]
+        (self._entry,) = [each.path for each in list_entries(self._folder)]
         self._sound = {file.name: file.read_bytes() for file in self._entry.iterdir()}
-        self._told = json.loads(self._sound[TOLD])
+        self._told = json.loads(self._sound[METADATA_FILE])
 
     def files(self, chosen: random.Random) -> Iterator[tuple[str, bytes, bool]]:
         for number in count():
-            name = chosen.choice((TOLD, TOLD, *self._sound))
+            name = chosen.choice((METADATA_FILE, METADATA_FILE, *self._sound))
             if number % 20 == 0:  # one that is whole is taken, or nothing would ever be
                 yield name, self._sound[name], False
-            elif name == TOLD and chosen.random() < 0.5:
-                yield TOLD, odd_json(self._told, chosen), False
-            elif name == TOLD and chosen.random() < 0.5:
-                yield TOLD, self._forged(chosen), True
+            elif name == METADATA_FILE and chosen.random() < 0.5:
+                yield METADATA_FILE, odd_json(self._told, chosen), False
+            elif name == METADATA_FILE and chosen.random() < 0.5:
+                yield METADATA_FILE, self._forged(chosen), True
             else:
                 yield name, damaged(self._sound[name], chosen), False
 
@@ -359,7 +361,7 @@ class CachedRows:
         text = odd_json({k: v for k, v in self._told.items() if k != "seal"}, chosen)
         try:
             told = json.loads(text)
-            return sealed(told) if isinstance(told, dict) else text
+            return to_sealed_json(told) if isinstance(told, dict) else text
         except (ValueError, RecursionError):
             return text
 
@@ -369,11 +371,15 @@ class CachedRows:
         self._entry.mkdir(parents=True)
         for each, sound in self._sound.items():
             (self._entry / each).write_bytes(data if each == name else sound)
-        kept(self._folder)
-        told = prepare_data(self._report, self._data, None, caching=Caching(True, self._folder))
+        list_entries(self._folder)
+        told = prepare_data(
+            self._report, self._data, None, caching=CacheSettings(True, self._folder)
+        )
         same = (told.digest, dict(told.sides)) == (self._digest, self._sides)
         assert same or forged, "damaged rows were trained on"
-        renewed = (self._entry / ROWS).stat().st_ino and (self._entry / name).read_bytes() != data
+        renewed = (self._entry / ROWS_FILE).stat().st_ino and (
+            self._entry / name
+        ).read_bytes() != data
         return "made anew" if renewed else TAKEN
 
 

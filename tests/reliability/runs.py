@@ -10,9 +10,9 @@ from typing import Any
 import safetensors.numpy
 
 from engine.runs.state.run_state import read_state
-from engine.runtime.checkpoints.checkpoint import BEST, LATEST, PREVIOUS
+from engine.runtime.checkpoints.checkpoint import BEST_FILE, LATEST, PREVIOUS
 
-POINTERS = (LATEST, PREVIOUS, BEST)
+POINTERS = (LATEST, PREVIOUS, BEST_FILE)
 
 
 def curves(run: Path) -> dict[str, list[tuple[int, str]]]:

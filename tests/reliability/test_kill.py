@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runs.folder.run_json import RUN
+from engine.runs.folder.run_json import RUN_FILE
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows, written
@@ -36,7 +36,7 @@ class Toll:
 
 def attempt(warm: Warm, run: Path, graph: Path, data: Path):
     """Start a training, or go on with it if there is one."""
-    if (run / RUN).exists():
+    if (run / RUN_FILE).exists():
         return warm.start("engine", "train", "--run", run, "--resume")
     return warm.start("engine", "train", graph, "--data", data, "--run", run)
 

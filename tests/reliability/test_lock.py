@@ -8,7 +8,7 @@ import time
 import pytest
 
 from engine.core.codes import ExitCode
-from engine.runs.log.lock import holder_of
+from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state
 from tests.reliability.subjects import remembering, rows, written
 from tests.reliability.tier import count
@@ -41,12 +41,12 @@ def test_of_many_starters_exactly_one_trains_and_its_death_lets_the_next_in(
             assert time.monotonic() < deadline, "more than one goes on"
             time.sleep(0.01)
         (winner,) = living
-        assert holder_of(run).pid == winner.pid
+        assert lock_holder(run).pid == winner.pid
         for loser in starters:
             if loser is not winner:
                 assert loser.ended.code == ExitCode.BUSY, loser.ended.said
                 assert re.search(r"process \d+ on \S+, since \d{4}-", loser.ended.said)
         winner.kill()
         assert winner.wait().code == -9
-        assert holder_of(run) is None
+        assert lock_holder(run) is None
     figures(rounds=ROUNDS, starters_each=STARTERS, winners_each=1, slowest_start=max(waits))

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from engine.check.cost import batch_that_fits
+from engine.check.cost import largest_batch_size
 from engine.check.report import check
 from engine.core.codes import ExitCode
 from engine.graph.edits.node_edits import apply_edit
@@ -72,7 +72,7 @@ def test_the_batch_size_that_a_check_offers_fits():
     mended = check(apply_edit(given, found.fixes[0].edit), available=MB * 1000)
     assert not mended.errors
     size = mended.recipe.batch_size
-    assert size <= batch_that_fits(mended.costs, MB * 1000) < 2 * size
+    assert size <= largest_batch_size(mended.costs, MB * 1000) < 2 * size
 
 
 def test_memory_that_runs_out_in_a_step_is_answered_with_a_batch_that_was_tried(

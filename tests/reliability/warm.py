@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-from engine.layers.catalogue import kinds
+from engine.layers.catalogue import layer_classes
 
 ROOT = Path(__file__).parents[2]
 PRELOADED = (
@@ -171,7 +171,7 @@ def serve() -> None:
     """Be the parent: fork on request, until nobody asks any more."""
     for name in PRELOADED:
         import_module(name)
-    kinds()  # else a graph file brings those that it names, once it is read
+    layer_classes()  # else a graph file brings those that it names, once it is read
     living: set[int] = set()
     for line in sys.stdin:
         asked = json.loads(line)

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from engine.core.schema import Schema
 from engine.data.profile.statistics import FrozenModel
 from engine.events import Event, OutputInfo
-from engine.recipe.csv_dialect import Encoding
+from engine.recipe.csv_dialect import TextEncoding
 from engine.runtime.training.progress import TrainingProgress
 
 FORBIDDEN = (
@@ -75,7 +75,7 @@ class Watch:
 
 def load_codecs() -> None:
     """Load how text may be written; Python imports that when such text is read first."""
-    for name in get_args(Encoding):
+    for name in get_args(TextEncoding):
         codecs.lookup(name)
 
 

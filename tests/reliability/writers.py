@@ -10,8 +10,8 @@ from pathlib import Path
 
 import torch
 
-from app.files.recovery.recovery import Slots
-from app.files.recovery.recovery_copy import copy_of
+from app.files.recovery.recovery import RecoverySlots
+from app.files.recovery.recovery_copy import create_recovery_copy
 from engine.events import Heartbeat, parse_event
 from engine.graph.edits.node_edits import add_node
 from engine.graph.model import Project
@@ -67,11 +67,11 @@ def _judge_graph(folder: Path) -> str:
 
 def _autosave(place: int) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
-        slots = Slots(folder)
+        slots = RecoverySlots(folder)
         kept = [name for name in os.listdir(folder) if name[0].isdigit()]
         slots._own = folder / kept[0] if kept else None  # the program that wrote the copy before
         try:
-            slots.write(0, copy_of("untitled", None, "", _projects()[place]))
+            slots.write(0, create_recovery_copy("untitled", None, "", _projects()[place]))
         finally:
             slots.close()
 
@@ -87,8 +87,8 @@ def _judge_first_autosave(folder: Path) -> str:
 
 
 def _recovered(folder: Path) -> list[Project]:
-    slots = Slots(folder)
-    left, notes = slots.left_behind()
+    slots = RecoverySlots(folder)
+    left, notes = slots.recoverable_documents()
     slots.close()
     assert not notes
     return [each.project for each in left]
@@ -198,15 +198,15 @@ def _judge_events(folder: Path) -> str:
 def _ask(*values: float) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
         for value in values:
-            requests.send(folder, "learning_rate", value)
+            requests.append_request(folder, "learning_rate", value)
 
     return write
 
 
 def _judge_requests(folder: Path) -> str:
-    found = [request.value for request in requests.Requests(folder).take()]
-    requests.send(folder, "learning_rate", 9)
-    assert [request.value for request in requests.Requests(folder).take()] == [*found, 9]
+    found = [request.value for request in requests.RequestQueue(folder).read_new()]
+    requests.append_request(folder, "learning_rate", 9)
+    assert [request.value for request in requests.RequestQueue(folder).read_new()] == [*found, 9]
     return _which(found, [1], [1, 2])
 
 

@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.items.port_item import PortItem
-from app.controls.dialogs.menu import plain
-from app.data.table.table_model import FACTS
-from app.inspector.form.field_row import Row
+from app.controls.dialogs.menu import without_mnemonic
+from app.data.table.table_model import STATISTICS_ROLE
+from app.inspector.form.field_row import FieldRow
 from app.palette.rows import hit_at
 from app.runs.columns import NAME
 from app.shell.main_window import MainWindow
@@ -54,7 +54,7 @@ def seen(window: MainWindow) -> Seen:
         "recipe": dict(session.project.recipe),
         "mapping": dict(session.project.data),
         "checked": session.report.project is session.project,
-        "parameters": session.report.costs.total,
+        "parameters": session.report.costs.total_count,
         "problems": [_problem(found) for found in session.report.diagnostics],
         "focus": _focus(),
         **_canvas(window),
@@ -183,12 +183,15 @@ def _palette(window: MainWindow) -> Seen:
 def _columns(window: MainWindow) -> Seen:
     """Return the headers of the data's columns, those whose name is in sight."""
     table = window.panels.data.table
-    header = table.columns
+    header = table.column_header
     found: Seen = {}
-    for section, name in enumerate(table.rows.names if header.isVisible() else ()):
+    for section, name in enumerate(table.table_model.column_names if header.isVisible() else ()):
         spot = QPoint(header.sectionViewportPosition(section) + 60, 16)
         if header.viewport().rect().contains(spot):
-            known = table.rows.headerData(section, Qt.Orientation.Horizontal, FACTS) is not None
+            known = (
+                table.table_model.headerData(section, Qt.Orientation.Horizontal, STATISTICS_ROLE)
+                is not None
+            )
             found[name] = {"at": _pixel(header.viewport(), spot), "known": known}
     return found
 
@@ -205,7 +208,7 @@ def _tools(window: MainWindow) -> Seen:
 def _menus(window: MainWindow) -> dict[str, list[int]]:
     bar = window.menuBar()
     return {
-        plain(action.text()): _pixel(bar, bar.actionGeometry(action).center())
+        without_mnemonic(action.text()): _pixel(bar, bar.actionGeometry(action).center())
         for action in bar.actions()
     }
 
@@ -252,7 +255,7 @@ def _fields(window: MainWindow) -> Seen:
     """Return the fields of the inspector by their label, those in sight."""
     panel = window.panels.inspector
     found = {}
-    for row in panel.findChildren(Row):
+    for row in panel.findChildren(FieldRow):
         control = row.editor.control
         if control.isVisible():
             said = [label.text() for label in row.findChildren(QLabel) if label.isVisible()]
@@ -392,17 +395,17 @@ def _runs(window: MainWindow) -> Seen:
 
 def _results(window: MainWindow) -> Seen:
     panel = window.panels.results
-    page = panel.predict_page
+    page = panel.prediction_page
     fields = page.form.fields if page.form is not None else {}
     return {
         "run": str(panel.run or ""),
-        "evaluating": panel.evaluation.running,
-        "outputs": list(panel.pages),
-        "rows": panel.shown.rows if panel.shown is not None else 0,
+        "evaluating": panel.evaluation.is_running,
+        "outputs": list(panel.output_pages),
+        "rows": panel.shown_results.rows if panel.shown_results is not None else 0,
         "fields": {
             name: {"at": _middle(edit), "text": edit.text}
             for name, edit in fields.items()
             if edit.isVisible()
         },
-        "said": [each.answer.text() for each in page.answers.said if each.isVisible()],
+        "said": [each.value_label.text() for each in page.predictions.cards if each.isVisible()],
     }

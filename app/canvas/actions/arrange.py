@@ -58,7 +58,7 @@ class ArrangeActions:
         selected: Collection[str] | None = self._selection if len(self._selection) > 1 else None
         current_positions = {name: (item.x(), item.y()) for name, item in nodes.items()}
         if self._session.edit(
-            "Tidy", tidy, sizes, across, selected, places=current_positions, header=HEADER_HEIGHT
+            "Tidy", tidy, sizes, across, selected, positions=current_positions, header=HEADER_HEIGHT
         ):
             self._reveal(selected or nodes)
 

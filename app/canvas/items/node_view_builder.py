@@ -15,7 +15,7 @@ from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Json, Node, Project
 from engine.graph.view import collapsed_nodes
 from engine.layers import catalogue
-from engine.layers.base import Port, first_line
+from engine.layers.base import Port, docstring_summary
 
 _MAX_SHAPE_LENGTH = 24
 
@@ -62,7 +62,7 @@ class NodeViewModelBuilder:
                 owner.kind,
                 owner.params,
                 owner.kind == "Output" and bool(project.graph.consumers[node.name]),
-                report.shapes.outs.get(node.name),
+                report.shapes.outputs.get(node.name),
                 diagnostics_by_node.get(node.name, ()),
                 node.name in collapsed_names,
                 losses.get(node.name, ""),
@@ -89,7 +89,7 @@ def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, .
 
 def _build(state: _NodeState, owner: Node) -> NodeViewModel:
     node, kind, output_specs = state.node, state.kind, state.output_specs or {}
-    cls = catalogue.find(kind)
+    cls = catalogue.find_layer_class(kind)
     outputs = output_slots(kind, state.has_consumers, output_specs)
     return NodeViewModel(
         name=node.name,
@@ -125,10 +125,10 @@ def _badge(diagnostics: Sequence[Diagnostic]) -> Badge:
 
 
 def _tooltip(node: Node, kind: str, diagnostics: Sequence[Diagnostic]) -> str:
-    cls = catalogue.find(kind)
+    cls = catalogue.find_layer_class(kind)
     lines = [
         f"{node.name} · {kind}",
-        first_line(cls) if cls else "Unknown layer type in this version.",
+        docstring_summary(cls) if cls else "Unknown layer type in this version.",
     ]
     for diagnostic in diagnostics:
         lines += ["", to_sentence(diagnostic.message)]

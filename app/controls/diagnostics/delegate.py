@@ -9,16 +9,16 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QStaticText, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
-from app.controls.diagnostics.entries import Line
-from app.controls.diagnostics.model import Index, ProblemModel
+from app.controls.diagnostics.entries import DiagnosticRow
+from app.controls.diagnostics.model import AnyModelIndex, ProblemModel
 from app.theme.icons import icon_pixmap
 from app.theme.theme import SEVERITY_TOKENS, Theme
 
-PAD = 6
-ICON = 16
-HEAD = 72  # pixels for a label such as "Expected"
-FIX = 62  # pixels for the fix button at the end of a diagnostic
-NARROW = 340  # text width in pixels below which the name is drawn above the message
+PADDING = 6
+ICON_SIZE = 16
+LABEL_WIDTH = 72  # pixels for a label such as "Expected"
+FIX_BUTTON_WIDTH = 62  # pixels for the fix button at the end of a diagnostic
+MIN_INLINE_WIDTH = 340  # text width in pixels below which the name is drawn above the message
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
 _SELECTED = QStyle.StateFlag.State_Selected
 _HOVERED = QStyle.StateFlag.State_MouseOver
@@ -35,9 +35,9 @@ class ProblemDelegate(QStyledItemDelegate):
         self._text_layouts = lru_cache(1024)(self._layout_text)
         self._row_sizes: dict[tuple[object, ...], QSize] = {}
         self._fonts = (QFontMetrics(theme.ui_font()), QFontMetrics(theme.ui_font(bold=True)))
-        theme.changed.connect(self.forget)
+        theme.changed.connect(self.clear_cache)
 
-    def forget(self) -> None:
+    def clear_cache(self) -> None:
         """Discard cached text layouts, after a change of fonts, colors or width."""
         self._text_layouts.cache_clear()
         self._row_sizes.clear()
@@ -46,16 +46,16 @@ class ProblemDelegate(QStyledItemDelegate):
             QFontMetrics(self._theme.ui_font(bold=True)),
         )
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyModelIndex) -> QSize:
         line = self._line(index)
         width = self._row_width(index)
-        key = (line.kind, line.head, line.text, line.fix is None, width)
+        key = (line.kind, line.label, line.text, line.fix is None, width)
         size = self._row_sizes.get(key)
         if size is None:
             size = self._row_sizes[key] = QSize(width, self._row_height(line, width))
         return size
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyModelIndex) -> None:
         line = self._line(index)
         painter.save()
         painter.setRenderHint(_ANTIALIASING)
@@ -68,24 +68,31 @@ class ProblemDelegate(QStyledItemDelegate):
             self._paint_detail(painter, option, line)
         painter.restore()
 
-    def fix_rect(self, row: QRect, line: Line) -> QRect:
+    def fix_rect(self, row: QRect, line: DiagnosticRow) -> QRect:
         """Return the rectangle of a row's fix button, empty if it has none."""
         if line.fix is None:
             return QRect()
         if line.kind == "fix":
-            return row.adjusted(0, 2, -PAD, -2)
+            return row.adjusted(0, 2, -PADDING, -2)
         height = self._metrics().height() + 4
-        return QRect(row.right() - FIX, row.top() + PAD - 2, FIX - PAD, height)
+        return QRect(
+            row.right() - FIX_BUTTON_WIDTH,
+            row.top() + PADDING - 2,
+            FIX_BUTTON_WIDTH - PADDING,
+            height,
+        )
 
-    def _row_height(self, line: Line, width: int) -> int:
+    def _row_height(self, line: DiagnosticRow, width: int) -> int:
         text = self._text_layout(line, width)
-        height = text.size().height() + (2 * PAD if line.kind in ("problem", "fix") else PAD)
+        height = text.size().height() + (
+            2 * PADDING if line.kind in ("problem", "fix") else PADDING
+        )
         if line.kind == "problem" and not self._is_inline(line, width):
             height += self._metrics(True).height()
-        return max(round(height), ICON + PAD)
+        return max(round(height), ICON_SIZE + PADDING)
 
     def _paint_background(
-        self, painter: QPainter, option: QStyleOptionViewItem, line: Line
+        self, painter: QPainter, option: QStyleOptionViewItem, line: DiagnosticRow
     ) -> None:
         if option.state & _SELECTED:
             painter.fillRect(option.rect, self._theme.color("selected"))
@@ -95,33 +102,37 @@ class ProblemDelegate(QStyledItemDelegate):
             painter.setPen(QPen(self._theme.color("accent"), 1.5))
             painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 4, 4)
 
-    def _paint_problem(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
+    def _paint_problem(
+        self, painter: QPainter, option: QStyleOptionViewItem, line: DiagnosticRow
+    ) -> None:
         rect = option.rect
-        left, top, width = rect.left() + ICON + 2 * PAD, rect.top() + PAD, rect.width()
-        icon = icon_pixmap(self._theme, line.severity, SEVERITY_TOKENS[line.severity], ICON)
-        icon_offset = (self._metrics(True).height() - ICON) / 2
-        painter.drawPixmap(QPointF(rect.left() + PAD, top + icon_offset), icon)
+        left, top, width = rect.left() + ICON_SIZE + 2 * PADDING, rect.top() + PADDING, rect.width()
+        icon = icon_pixmap(self._theme, line.severity, SEVERITY_TOKENS[line.severity], ICON_SIZE)
+        icon_offset = (self._metrics(True).height() - ICON_SIZE) / 2
+        painter.drawPixmap(QPointF(rect.left() + PADDING, top + icon_offset), icon)
         metrics = self._metrics(True)
         is_inline = self._is_inline(line, width)
         name = metrics.elidedText(
-            line.head, Qt.TextElideMode.ElideMiddle, self._text_width(line, width)
+            line.label, Qt.TextElideMode.ElideMiddle, self._text_width(line, width)
         )
         painter.setFont(self._theme.ui_font(bold=True))
         painter.setPen(self._theme.color("text"))
         painter.drawText(QPointF(left, top + metrics.ascent()), name)
         painter.setFont(self._theme.ui_font())
-        indent = metrics.horizontalAdvance(name) + 2 * PAD if is_inline else 0
+        indent = metrics.horizontalAdvance(name) + 2 * PADDING if is_inline else 0
         position = QPointF(left + indent, top if is_inline else top + metrics.height())
         painter.drawStaticText(position, self._text_layout(line, width))
         if line.fix:
             self._draw_button(painter, option, self.fix_rect(rect, line), "Fix")
 
-    def _paint_fix(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
+    def _paint_fix(
+        self, painter: QPainter, option: QStyleOptionViewItem, line: DiagnosticRow
+    ) -> None:
         rect = self.fix_rect(option.rect, line)
         self._draw_button(painter, option, rect, "")
         painter.setPen(self._theme.color("text"))
         painter.setFont(self._theme.ui_font())
-        position = QPointF(rect.left() + ICON + 2 * PAD, option.rect.top() + PAD)
+        position = QPointF(rect.left() + ICON_SIZE + 2 * PADDING, option.rect.top() + PADDING)
         painter.drawStaticText(position, self._text_layout(line, option.rect.width()))
 
     def _draw_button(
@@ -131,59 +142,61 @@ class ProblemDelegate(QStyledItemDelegate):
         painter.setPen(QPen(self._theme.color("accent" if is_hovered else "border"), 1))
         painter.setBrush(self._theme.color("raised" if is_hovered else "surface"))
         painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        icon_size = ICON - 2
+        icon_size = ICON_SIZE - 2
         line = self._metrics().height()
-        top = rect.top() + ((rect.height() if text else line + PAD) - icon_size) / 2
+        top = rect.top() + ((rect.height() if text else line + PADDING) - icon_size) / 2
         icon = icon_pixmap(self._theme, "fix", "accent", icon_size)
-        painter.drawPixmap(QPointF(rect.left() + PAD, top), icon)
+        painter.drawPixmap(QPointF(rect.left() + PADDING, top), icon)
         if text:
             painter.setFont(self._theme.ui_font(9))
             painter.setPen(self._theme.color("text"))
-            text_rect = rect.adjusted(PAD + icon_size + 4, 0, -2, 0)
+            text_rect = rect.adjusted(PADDING + icon_size + 4, 0, -2, 0)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             painter.drawText(text_rect, flags, text)
 
-    def _paint_detail(self, painter: QPainter, option: QStyleOptionViewItem, line: Line) -> None:
+    def _paint_detail(
+        self, painter: QPainter, option: QStyleOptionViewItem, line: DiagnosticRow
+    ) -> None:
         rect = option.rect
-        top = rect.top() + PAD / 2
+        top = rect.top() + PADDING / 2
         metrics = self._metrics()
         painter.setFont(self._theme.ui_font())
         painter.setPen(self._theme.color("dim"))
-        painter.drawText(QPointF(rect.left() + PAD, top + metrics.ascent()), line.head)
+        painter.drawText(QPointF(rect.left() + PADDING, top + metrics.ascent()), line.label)
         painter.setPen(self._text_color(line))
-        position = QPointF(rect.left() + PAD + HEAD, top)
+        position = QPointF(rect.left() + PADDING + LABEL_WIDTH, top)
         painter.drawStaticText(position, self._text_layout(line, rect.width()))
 
-    def _text_color(self, line: Line) -> QColor:
+    def _text_color(self, line: DiagnosticRow) -> QColor:
         return self._theme.color("accent" if line.kind == "explain" else "text")
 
-    def _line(self, index: Index) -> Line:
-        return cast(ProblemModel, index.model()).line(index)
+    def _line(self, index: AnyModelIndex) -> DiagnosticRow:
+        return cast(ProblemModel, index.model()).diagnostic_row(index)
 
-    def _row_width(self, index: Index) -> int:
+    def _row_width(self, index: AnyModelIndex) -> int:
         """Return the width of a row in pixels, which depends on its depth in the tree."""
         depth = cast(ProblemModel, index.model()).depth(index)
         return max(80, self._view.viewport().width() - depth * self._view.indentation())
 
-    def _text_width(self, line: Line, width: int) -> int:
+    def _text_width(self, line: DiagnosticRow, width: int) -> int:
         """Return the width for text in the row of a diagnostic, in pixels."""
-        return max(40, width - ICON - 3 * PAD - (FIX if line.fix else 0))
+        return max(40, width - ICON_SIZE - 3 * PADDING - (FIX_BUTTON_WIDTH if line.fix else 0))
 
-    def _is_inline(self, line: Line, width: int) -> bool:
+    def _is_inline(self, line: DiagnosticRow, width: int) -> bool:
         """Return whether name and message are drawn on one line."""
         room = self._text_width(line, width)
-        name = self._metrics(True).horizontalAdvance(line.head)
-        fits = name + 2 * PAD + self._metrics().horizontalAdvance(line.text) <= room
-        return fits or (room >= NARROW and name < room * 0.4)
+        name = self._metrics(True).horizontalAdvance(line.label)
+        fits = name + 2 * PADDING + self._metrics().horizontalAdvance(line.text) <= room
+        return fits or (room >= MIN_INLINE_WIDTH and name < room * 0.4)
 
-    def _text_layout(self, line: Line, width: int) -> QStaticText:
+    def _text_layout(self, line: DiagnosticRow, width: int) -> QStaticText:
         if line.kind == "fix":
-            return self._text_layouts(line.text, width - ICON - 4 * PAD)
+            return self._text_layouts(line.text, width - ICON_SIZE - 4 * PADDING)
         if line.kind != "problem":
-            return self._text_layouts(line.text, width - HEAD - 2 * PAD)
+            return self._text_layouts(line.text, width - LABEL_WIDTH - 2 * PADDING)
         room = self._text_width(line, width)
         if self._is_inline(line, width):
-            room -= self._metrics(True).horizontalAdvance(line.head) + 2 * PAD
+            room -= self._metrics(True).horizontalAdvance(line.label) + 2 * PADDING
         return self._text_layouts(line.text, room)
 
     def _layout_text(self, text: str, width: int) -> QStaticText:

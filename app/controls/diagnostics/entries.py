@@ -14,37 +14,37 @@ from engine.core.formatting.counts import count_noun
 from engine.graph.edits.wire_edits import port_label
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-WORDS = {
+SEVERITY_NAMES = {
     "error": ("error", "errors"),
     "warning": ("warning", "warnings"),
     "info": ("note", "notes"),
 }
-LONGEST = 600  # shown characters of one text; texts from a file have any length
+MAX_TEXT_LENGTH = 600  # shown characters of one text; texts from a file have any length
 
-Kind = Literal["problem", "fact", "fix", "advice", "explain", "meaning"]
+RowKind = Literal["problem", "fact", "fix", "advice", "explain", "meaning"]
 
 
 @dataclass(frozen=True)
-class Line:
+class DiagnosticRow:
     """One row of the tree.
 
     Args:
         kind: the kind of row; a "fix" can be applied here, an "advice" only by the user.
-        head: the label, such as "Found"; on a header row the node, or another subject.
+        label: the label, such as "Found"; on a header row the node, or another subject.
         text: the text behind the label.
         severity: of the diagnostic that it belongs to.
         fix: the fix to apply; on a header row the first fix, if that can be applied.
     """
 
-    kind: Kind
-    head: str
+    kind: RowKind
+    label: str
     text: str
     severity: Severity
     fix: Fix | None = None
 
 
 @dataclass(frozen=True)
-class Entry:
+class DiagnosticEntry:
     """One diagnostic with its rows.
 
     Args:
@@ -56,13 +56,15 @@ class Entry:
     """
 
     key: Hashable
-    found: Diagnostic
-    line: Line
-    details: tuple[Line, ...]
-    meaning: tuple[Line, ...]
+    diagnostic: Diagnostic
+    header: DiagnosticRow
+    details: tuple[DiagnosticRow, ...]
+    explanation: tuple[DiagnosticRow, ...]
 
 
-def entries(diagnostics: Iterable[Diagnostic], default_subject: str = "graph") -> list[Entry]:
+def diagnostic_entries(
+    diagnostics: Iterable[Diagnostic], default_subject: str = "graph"
+) -> list[DiagnosticEntry]:
     """Return diagnostics as tree entries, in order; the key numbers those of one location.
 
     Args:
@@ -80,33 +82,35 @@ def entries(diagnostics: Iterable[Diagnostic], default_subject: str = "graph") -
 
 def count_text(number: int, severity: Severity) -> str:
     """Return "1 error", "2 warnings", "no notes"."""
-    singular, plural = WORDS[severity]
+    singular, plural = SEVERITY_NAMES[severity]
     return f"{number or 'no'} {singular if number == 1 else plural}"
 
 
-def sentence(entry: Entry) -> str:
+def accessible_text(entry: DiagnosticEntry) -> str:
     """Return a diagnostic as a sentence for screen readers."""
     fix_count = sum(line.kind in ("fix", "advice") for line in entry.details)
     fixes_text = f" {count_noun(fix_count, 'way')} to fix it." if fix_count else ""
-    severity_name = WORDS[entry.line.severity][0].capitalize()
-    return f"{severity_name}, {entry.line.head}: {entry.line.text}.{fixes_text}"
+    severity_name = SEVERITY_NAMES[entry.header.severity][0].capitalize()
+    return f"{severity_name}, {entry.header.label}: {entry.header.text}.{fixes_text}"
 
 
-def _make_entry(key: Hashable, diagnostic: Diagnostic, default_subject: str) -> Entry:
+def _make_entry(key: Hashable, diagnostic: Diagnostic, default_subject: str) -> DiagnosticEntry:
     fixes, severity = diagnostic.fixes, diagnostic.severity
     first_fix = fixes[0] if fixes and fixes[0].edit is not None else None
     location = diagnostic.place or default_subject
     subject = diagnostic.node or location.replace(".", " ").capitalize()
-    return Entry(
+    return DiagnosticEntry(
         key,
         diagnostic,
-        Line("problem", _shorten(subject, 80), _shorten(diagnostic.message), severity, first_fix),
+        DiagnosticRow(
+            "problem", _shorten(subject, 80), _shorten(diagnostic.message), severity, first_fix
+        ),
         tuple(_detail_rows(diagnostic)),
         tuple(_explanation(diagnostic)),
     )
 
 
-def _detail_rows(diagnostic: Diagnostic) -> Iterator[Line]:
+def _detail_rows(diagnostic: Diagnostic) -> Iterator[DiagnosticRow]:
     where = ", ".join(
         part
         for part in (
@@ -124,21 +128,23 @@ def _detail_rows(diagnostic: Diagnostic) -> Iterator[Line]:
     )
     for head, text in labeled_texts:
         if text:
-            yield Line("fact", head, _shorten(text), diagnostic.severity)
+            yield DiagnosticRow("fact", head, _shorten(text), diagnostic.severity)
     for fix in diagnostic.fixes:
         if fix.edit is not None:
-            yield Line("fix", "Fix", _shorten(fix.text.rstrip(".")), diagnostic.severity, fix)
+            yield DiagnosticRow(
+                "fix", "Fix", _shorten(fix.text.rstrip(".")), diagnostic.severity, fix
+            )
         elif window_fixes([fix]):
-            yield Line("advice", "To do", _shorten(fix.text), diagnostic.severity)
-    yield Line("explain", "Explain", CODES[diagnostic.code].title, diagnostic.severity)
+            yield DiagnosticRow("advice", "To do", _shorten(fix.text), diagnostic.severity)
+    yield DiagnosticRow("explain", "Explain", CODES[diagnostic.code].title, diagnostic.severity)
 
 
-def _explanation(diagnostic: Diagnostic) -> Iterator[Line]:
+def _explanation(diagnostic: Diagnostic) -> Iterator[DiagnosticRow]:
     code = CODES[diagnostic.code]
-    yield Line("meaning", "Meaning", code.meaning, diagnostic.severity)
-    yield Line("meaning", "Example", code.example, diagnostic.severity)
+    yield DiagnosticRow("meaning", "Meaning", code.meaning, diagnostic.severity)
+    yield DiagnosticRow("meaning", "Example", code.example, diagnostic.severity)
 
 
-def _shorten(text: str, max_length: int = LONGEST) -> str:
+def _shorten(text: str, max_length: int = MAX_TEXT_LENGTH) -> str:
     text_line = " ".join(text.split())
     return text_line if len(text_line) <= max_length else text_line[: max_length - 1] + "…"

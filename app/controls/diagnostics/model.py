@@ -7,11 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.controls.diagnostics.entries import Entry, Line, sentence
+from app.controls.diagnostics.entries import DiagnosticEntry, DiagnosticRow, accessible_text
 from app.text.phrases import plain_tooltip
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
+AnyModelIndex = QModelIndex | QPersistentModelIndex
+ROOT_INDEX = QModelIndex()
 
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _TOOL_TIP = Qt.ItemDataRole.ToolTipRole
@@ -27,35 +27,35 @@ class ProblemModel(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._entries: Sequence[Entry] = ()
+        self._entries: Sequence[DiagnosticEntry] = ()
 
-    def show(self, entries: Sequence[Entry]) -> None:
+    def set_entries(self, entries: Sequence[DiagnosticEntry]) -> None:
         """Replace all rows."""
         self.beginResetModel()
         self._entries = entries
         self.endResetModel()
 
     @property
-    def entries(self) -> Sequence[Entry]:
+    def entries(self) -> Sequence[DiagnosticEntry]:
         """The diagnostics, one top-level row each."""
         return self._entries
 
-    def problem_row(self, index: Index) -> int:
+    def problem_row(self, index: AnyModelIndex) -> int:
         """Return the row of the diagnostic that an index belongs to, -1 for none."""
         if not index.isValid():
             return -1
         node_id = index.internalId()
         return index.row() if node_id == 0 else (node_id - 1) // 2
 
-    def line(self, index: Index) -> Line:
+    def diagnostic_row(self, index: AnyModelIndex) -> DiagnosticRow:
         """Return the content of a row."""
         entry = self._entries[self.problem_row(index)]
         node_id = index.internalId()
         if node_id == 0:
-            return entry.line
-        return (entry.details if node_id % 2 else entry.meaning)[index.row()]
+            return entry.header
+        return (entry.details if node_id % 2 else entry.explanation)[index.row()]
 
-    def depth(self, index: Index) -> int:
+    def depth(self, index: AnyModelIndex) -> int:
         """Return the depth of a row in the tree, 1 for diagnostics."""
         node_id = index.internalId()
         return 1 if node_id == 0 else 3 - node_id % 2
@@ -64,7 +64,7 @@ class ProblemModel(QAbstractItemModel):
         """Return the index of a diagnostic's "explain" row."""
         return self.createIndex(len(self._entries[row].details) - 1, 0, 1 + 2 * row)
 
-    def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
+    def index(self, row: int, column: int, parent: AnyModelIndex = ROOT_INDEX) -> QModelIndex:
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
         if not parent.isValid():
@@ -72,37 +72,37 @@ class ProblemModel(QAbstractItemModel):
         level = 1 if parent.internalId() == 0 else 2
         return self.createIndex(row, column, level + 2 * self.problem_row(parent))
 
-    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
+    def parent(self, index: AnyModelIndex) -> QModelIndex:  # type: ignore[override]
         node_id = index.internalId() if index.isValid() else 0
         if node_id == 0:
             return QModelIndex()
         row = (node_id - 1) // 2
         return self.createIndex(row, 0, 0) if node_id % 2 else self.explain_index(row)
 
-    def rowCount(self, parent: Index = ROOT) -> int:
+    def rowCount(self, parent: AnyModelIndex = ROOT_INDEX) -> int:
         if not parent.isValid():
             return len(self._entries)
         entry = self._entries[self.problem_row(parent)]
         if parent.internalId() == 0:
             return len(entry.details)
         has_explanation = parent.internalId() % 2 and parent.row() == len(entry.details) - 1
-        return len(entry.meaning) if has_explanation else 0
+        return len(entry.explanation) if has_explanation else 0
 
-    def columnCount(self, parent: Index = ROOT) -> int:
+    def columnCount(self, parent: AnyModelIndex = ROOT_INDEX) -> int:
         return 1
 
-    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+    def data(self, index: AnyModelIndex, role: int = _DISPLAY) -> Any:
         if role not in (_DISPLAY, _TOOL_TIP, _ACCESSIBLE) or not index.isValid():
             return None
-        line = self.line(index)
+        line = self.diagnostic_row(index)
         if role == _TOOL_TIP:
             return _tool_tip(line)
         if role == _ACCESSIBLE and line.kind == "problem":
-            return sentence(self._entries[index.row()])
-        return f"{line.head}: {line.text}"
+            return accessible_text(self._entries[index.row()])
+        return f"{line.label}: {line.text}"
 
 
-def _tool_tip(line: Line) -> str | None:
+def _tool_tip(line: DiagnosticRow) -> str | None:
     """Return a row's full text."""
     if line.kind == "problem" and line.fix:
         return plain_tooltip(line.text) + plain_tooltip(f"Fix: {line.fix.text}")

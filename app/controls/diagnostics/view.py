@@ -9,12 +9,12 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from app.controls.diagnostics.delegate import ProblemDelegate
-from app.controls.diagnostics.entries import Entry
+from app.controls.diagnostics.entries import DiagnosticEntry
 from app.controls.diagnostics.model import ProblemModel
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
-FEW = 3  # number of new diagnostics, errors first, that are expanded automatically
+MAX_AUTO_EXPANDED = 3  # number of new diagnostics, errors first, that are expanded automatically
 
 
 class ProblemView(QTreeView):
@@ -25,15 +25,15 @@ class ProblemView(QTreeView):
         fix_requested: a fix button was pressed.
     """
 
-    chosen = Signal(Entry)
-    fix_pressed = Signal(Fix)
+    entry_activated = Signal(DiagnosticEntry)
+    fix_requested = Signal(Fix)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("problems-view")
         self.setAccessibleName("Problems")
-        self.problems = ProblemModel(self)
-        self.setModel(self.problems)
+        self.problem_model = ProblemModel(self)
+        self.setModel(self.problem_model)
         self.delegate = ProblemDelegate(theme, self)
         self.setItemDelegate(self.delegate)
         self.setHeaderHidden(True)
@@ -48,32 +48,34 @@ class ProblemView(QTreeView):
         self.collapsed.connect(self._on_collapsed)
         theme.changed.connect(self._on_theme_changed)
 
-    def show_entries(self, entries: list[Entry]) -> None:
+    def set_entries(self, entries: list[DiagnosticEntry]) -> None:
         """Replace the rows; expansion, current row and scroll position are kept."""
         current, scroll_position = self._current_key(), self.verticalScrollBar().value()
-        self.problems.show(entries)
-        first_errors = [entry.key for entry in entries if entry.found.is_error][:FEW]
+        self.problem_model.set_entries(entries)
+        first_errors = [entry.key for entry in entries if entry.diagnostic.is_error][
+            :MAX_AUTO_EXPANDED
+        ]
         for row, entry in enumerate(entries):
             if self._is_expanded.setdefault(
-                entry.key, len(entries) <= FEW or entry.key in first_errors
+                entry.key, len(entries) <= MAX_AUTO_EXPANDED or entry.key in first_errors
             ):
-                self.expand(self.problems.index(row, 0))
+                self.expand(self.problem_model.index(row, 0))
             if self._is_expanded.get(("explain", entry.key)):
-                self.expand(self.problems.explain_index(row))
+                self.expand(self.problem_model.explain_index(row))
         rows = {entry.key: row for row, entry in enumerate(entries)}
         if current in rows:
-            self.setCurrentIndex(self.problems.index(rows[current], 0))
+            self.setCurrentIndex(self.problem_model.index(rows[current], 0))
         self.executeDelayedItemsLayout()
         self.verticalScrollBar().setValue(scroll_position)
 
-    def step(self, by: int) -> Entry | None:
+    def step(self, by: int) -> DiagnosticEntry | None:
         """Select and return the next (`by` = 1) or previous (-1) diagnostic, wrapping around."""
-        entries = self.problems.entries
+        entries = self.problem_model.entries
         if not entries:
             return None
-        row = self.problems.problem_row(self.currentIndex())
+        row = self.problem_model.problem_row(self.currentIndex())
         row = (row + by) % len(entries) if row >= 0 else (0 if by > 0 else len(entries) - 1)
-        self._show_details(self.problems.index(row, 0))
+        self._show_details(self.problem_model.index(row, 0))
         return entries[row]
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -84,18 +86,18 @@ class ProblemView(QTreeView):
         if not index.isValid() or position.x() < rect.left():
             return
         if event.button() == Qt.MouseButton.LeftButton and index == self.currentIndex():
-            line = self.problems.line(index)
+            line = self.problem_model.diagnostic_row(index)
             if line.fix and self.delegate.fix_rect(rect, line).contains(position):
-                self.fix_pressed.emit(line.fix)
+                self.fix_requested.emit(line.fix)
             elif line.kind != "fix":
                 self._activate(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
         if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            line = self.problems.line(index)
+            line = self.problem_model.diagnostic_row(index)
             if line.kind == "fix" and line.fix:
-                self.fix_pressed.emit(line.fix)
+                self.fix_requested.emit(line.fix)
             else:
                 self._activate(index)
         elif index.isValid() and event.key() == Qt.Key.Key_Space:
@@ -106,17 +108,17 @@ class ProblemView(QTreeView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
-            self.delegate.forget()
+            self.delegate.clear_cache()
             self.scheduleDelayedItemsLayout()
 
     def _activate(self, index: QModelIndex) -> None:
-        if self.problems.line(index).kind == "explain":
+        if self.problem_model.diagnostic_row(index).kind == "explain":
             self.setExpanded(index, not self.isExpanded(index))
             return
-        row = self.problems.problem_row(index)
+        row = self.problem_model.problem_row(index)
         if not index.parent().isValid():
             self._show_details(index)
-        self.chosen.emit(self.problems.entries[row])
+        self.entry_activated.emit(self.problem_model.entries[row])
 
     def _show_details(self, index: QModelIndex) -> None:
         self.setCurrentIndex(index)
@@ -124,11 +126,11 @@ class ProblemView(QTreeView):
         self.scrollTo(index)
 
     def _current_key(self) -> Hashable:
-        row = self.problems.problem_row(self.currentIndex())
-        return self.problems.entries[row].key if row >= 0 else None
+        row = self.problem_model.problem_row(self.currentIndex())
+        return self.problem_model.entries[row].key if row >= 0 else None
 
     def _store_expanded(self, index: QModelIndex, expanded: bool) -> None:
-        key = self.problems.entries[self.problems.problem_row(index)].key
+        key = self.problem_model.entries[self.problem_model.problem_row(index)].key
         self._is_expanded[key if not index.parent().isValid() else ("explain", key)] = expanded
 
     def _on_expanded(self, index: QModelIndex) -> None:

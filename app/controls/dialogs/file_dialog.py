@@ -28,14 +28,14 @@ class FileDialog(QFileDialog):
 
     def __init__(self, parent: QWidget | None, title: str, folder: str = "") -> None:
         super().__init__(parent, title, folder)
-        self.takes_folders = False
+        self.accepts_folders = False
 
     def accept(self) -> None:
         """Accept the typed path; enter a typed folder and keep its path in the field."""
         typed = self._typed_folder()
         if typed is None:
             super().accept()
-        elif self.takes_folders:
+        elif self.accepts_folders:
             self.selectFile(str(typed))
             self.fileSelected.emit(str(typed))
             QDialog.accept(self)

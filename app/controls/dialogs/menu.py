@@ -40,14 +40,14 @@ class Menu(QMenu):
         bar = QApplication.focusWidget()
         closed = event.key() == Qt.Key.Key_Escape and QApplication.activePopupWidget() is None
         if closed and isinstance(bar, MenuBar):
-            bar.leave()
+            bar.deactivate()
 
-    def fill(self) -> None:
+    def populate(self) -> None:
         """Add entries that depend on the current state; called when the menu opens."""
 
     def _on_opening(self) -> None:
-        self.fill()
-        underline(self.actions())
+        self.populate()
+        assign_mnemonics(self.actions())
 
 
 class MenuBar(QMenuBar):
@@ -64,20 +64,20 @@ class MenuBar(QMenuBar):
             return True
         return super().event(event)
 
-    def enter(self) -> None:
+    def activate_first_menu(self) -> None:
         """Activate the first menu; arrow keys reach the others."""
         self.setActiveAction(self.actions()[0])
 
-    def leave(self) -> None:
+    def deactivate(self) -> None:
         """Return the focus to the widget that had it before."""
         no_modifier = Qt.KeyboardModifier.NoModifier
         self.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, no_modifier))
 
 
-def underline(entries: Sequence[QAction]) -> None:
+def assign_mnemonics(entries: Sequence[QAction]) -> None:
     """Set a unique mnemonic for each entry: preferably the first letter of a word."""
     visible_entries = [entry for entry in entries if entry.text()]
-    texts = [plain(entry.text()) for entry in visible_entries]
+    texts = [without_mnemonic(entry.text()) for entry in visible_entries]
     chosen_positions = _assign_letters(texts)
     for index, entry in enumerate(visible_entries):
         text = texts[index].replace("&", "&&")
@@ -89,7 +89,7 @@ def underline(entries: Sequence[QAction]) -> None:
             entry.setText(text)
 
 
-def plain(text: str) -> str:
+def without_mnemonic(text: str) -> str:
     """Return an entry's text without the `&` of its mnemonic."""
     return _MNEMONIC.sub(r"\1", text)
 

@@ -20,14 +20,14 @@ _MIN_WIDE = 560  # pixels; a narrower note has its buttons below the text
 _BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
-class FindingsNote(QWidget):
+class DiagnosticsNote(QWidget):
     """A note with fix buttons, hidden while there is no diagnostic.
 
     Signals:
         fix_requested: the `Fix` whose button was pressed.
     """
 
-    mend = Signal(object)
+    fix_requested = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,11 +46,11 @@ class FindingsNote(QWidget):
         self.hide()
 
     @property
-    def found(self) -> tuple[Diagnostic, ...]:
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
         """The diagnostics on show."""
         return self._diagnostics
 
-    def show_findings(self, diagnostics: Sequence[Diagnostic], summary: str = "") -> None:
+    def show_diagnostics(self, diagnostics: Sequence[Diagnostic], summary: str = "") -> None:
         """Show these diagnostics.
 
         Args:
@@ -62,7 +62,7 @@ class FindingsNote(QWidget):
         self._diagnostics, self._summary = tuple(diagnostics), summary
         self.setVisible(bool(diagnostics))
         shown = diagnostics[:_MAX_SHOWN]
-        texts = [*([summary] if summary else []), *map(in_words, shown)]
+        texts = [*([summary] if summary else []), *map(format_diagnostic, shown)]
         if len(diagnostics) > _MAX_SHOWN:
             texts.append(f"{count_noun(len(diagnostics) - _MAX_SHOWN, 'more problem')} like these.")
         severity = diagnostics[0].severity if diagnostics else "error"
@@ -79,7 +79,7 @@ class FindingsNote(QWidget):
     def _make_button(self, fix: Fix) -> FixButton:
         button = FixButton(self._theme, fix)
         button.setAutoDefault(False)
-        button.chosen.connect(self.mend)
+        button.fix_requested.connect(self.fix_requested)
         return button
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -88,7 +88,7 @@ class FindingsNote(QWidget):
         self._layout.setDirection(_BESIDE if self.width() >= _MIN_WIDE else _BELOW)
 
 
-def in_words(diagnostic: Diagnostic) -> str:
+def format_diagnostic(diagnostic: Diagnostic) -> str:
     """Return a diagnostic as sentences: message, location, found, expected, and first fix."""
     parts = [capitalize(diagnostic.message)]
     location = (diagnostic.place or "").removeprefix("column ")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from app.text.phrases import plain_tooltip
 
 
-class Elided(QLabel):
+class ElidedLabel(QLabel):
     """A label that elides its text to its width; the tooltip shows the full text.
 
     Args:

@@ -11,7 +11,7 @@ from app.theme import icons
 from app.theme.style import set_property
 from app.theme.theme import SEVERITY_TOKENS, Theme
 
-Kind = Literal["error", "warning", "info", "ok"]
+NoteKind = Literal["error", "warning", "info", "ok"]
 
 _KIND_NAMES = {"error": "Error", "warning": "Warning", "info": "Hint", "ok": "OK"}
 _ICON = 16
@@ -30,11 +30,11 @@ class Note(QFrame):
     """An inline message: an icon for its kind, and text that wraps."""
 
     def __init__(
-        self, theme: Theme, kind: Kind = "info", text: str = "", parent: QWidget | None = None
+        self, theme: Theme, kind: NoteKind = "info", text: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._kind: Kind = kind
+        self._kind: NoteKind = kind
         self._icon = QLabel()
         self._icon.setFixedSize(_ICON, _ICON)
         self._label = QLabel()
@@ -54,7 +54,7 @@ class Note(QFrame):
         self.show_message(kind, text)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> NoteKind:
         """The kind of message: error, warning, info or ok."""
         return self._kind
 
@@ -63,7 +63,7 @@ class Note(QFrame):
         """The text of the message."""
         return self._label.text()
 
-    def show_message(self, kind: Kind, text: str) -> None:
+    def show_message(self, kind: NoteKind, text: str) -> None:
         """Set kind and text."""
         self._kind = kind
         self._label.setText(text)

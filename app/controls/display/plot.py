@@ -18,7 +18,7 @@ from app.theme.theme import CurveStyle, Theme
 _AXIS_WIDTH = 56  # pixels
 
 
-def bare_plot(name: str) -> Any:
+def create_plot(name: str) -> Any:
     """Return a plot without mouse interaction, with an accessible name."""
     widget = pg.PlotWidget(enableMenu=False)  # the menu takes a third of the creation time
     widget.setAccessibleName(name)
@@ -34,7 +34,7 @@ def bare_plot(name: str) -> Any:
     return widget
 
 
-def recolour(widget: Any, theme: Theme) -> None:
+def apply_theme(widget: Any, theme: Theme) -> None:
     """Set the theme's colors and fonts on background and axes."""
     widget.setBackground(theme.color("surface"))
     for side in ("left", "bottom"):
@@ -45,7 +45,7 @@ def recolour(widget: Any, theme: Theme) -> None:
         axis.setTickPen(theme.color("grid"))
 
 
-def pen_of(curve: CurveStyle, width: float = 1.5) -> QPen:
+def curve_pen(curve: CurveStyle, width: float = 1.5) -> QPen:
     """Return the pen of a curve, with its color and dash pattern."""
     pen = QPen(curve.color, width)
     pen.setCosmetic(True)
@@ -54,7 +54,7 @@ def pen_of(curve: CurveStyle, width: float = 1.5) -> QPen:
     return pen
 
 
-def tell_at(widget: Any, scene_position: QPointF, text: str) -> None:
+def show_tooltip(widget: Any, scene_position: QPointF, text: str) -> None:
     """Show a tooltip at a position of the plot's scene; "" hides it."""
     if text:
         global_position = widget.mapToGlobal(widget.mapFromScene(scene_position))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
 
-def png(image: QImage) -> bytes:
+def encode_png(image: QImage) -> bytes:
     """Return an image as the bytes of a PNG file.
 
     Raises:
@@ -31,7 +31,9 @@ def png(image: QImage) -> bytes:
     return bytes(buffer.data().data())
 
 
-def svg(size: QSize, title: str, background: QColor, paint: Callable[[QPainter], object]) -> bytes:
+def paint_svg(
+    size: QSize, title: str, background: QColor, paint: Callable[[QPainter], object]
+) -> bytes:
     """Return painted content as the bytes of an SVG file.
 
     Args:

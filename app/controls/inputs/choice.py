@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox
 _MAX_PLACEHOLDER = 24  # characters of the placeholder, for a value without an item
 
 
-class Choice(QComboBox):
+class ComboBox(QComboBox):
     """A combo box that ignores the mouse wheel unless it has the focus."""
 
     def __init__(self) -> None:
@@ -25,13 +25,13 @@ class Choice(QComboBox):
         else:
             event.ignore()
 
-    def add(self, text: str, data: object, tooltip: str = "") -> None:
+    def add_item(self, text: str, data: object, tooltip: str = "") -> None:
         """Append an item."""
         self.addItem(text, data)
         if tooltip:
             self.setItemData(self.count() - 1, tooltip, Qt.ItemDataRole.ToolTipRole)
 
-    def show_data(self, data: object, text: str) -> None:
+    def select_data(self, data: object, text: str) -> None:
         """Select the item with this data; without one, show `text` as a placeholder."""
         index = next((row for row in range(self.count()) if self.itemData(row) == data), -1)
         if self.currentIndex() != index or index < 0:

@@ -26,7 +26,7 @@ class FixButton(QPushButton):
         fix_requested: the fix; the button was pressed.
     """
 
-    chosen = Signal(Fix)
+    fix_requested = Signal(Fix)
 
     def __init__(self, theme: Theme, fix: Fix) -> None:
         super().__init__(icon(theme, "fix", "accent"), "")
@@ -39,7 +39,7 @@ class FixButton(QPushButton):
         self.clicked.connect(self._on_clicked)
 
     def _on_clicked(self) -> None:
-        self.chosen.emit(self._fix)
+        self.fix_requested.emit(self._fix)
 
 
 def _wrap(metrics: QFontMetrics, text: str) -> list[str]:

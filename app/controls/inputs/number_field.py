@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from app.controls.inputs.number_list import outside, read, stepped, write
+from app.controls.inputs.number_list import format_number, next_number, parse_number, range_error
 from app.controls.inputs.step_arrows import ArrowEdit
 from app.theme.style import set_property
 
@@ -31,19 +31,19 @@ class NumberEdit(ArrowEdit):
 
     committed = Signal(object)
     rejected = Signal(str)
-    restored = Signal()
+    reverted = Signal()
 
     def __init__(
         self,
         value: float | None = None,
-        whole: bool = False,
+        integer: bool = False,
         minimum: float | None = None,
         maximum: float | None = None,
         optional: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._integer, self._optional = whole, optional
+        self._integer, self._optional = integer, optional
         self._minimum, self._maximum = minimum, maximum
         self._value: float | None = None
         self._problem = self._tooltip = ""
@@ -59,7 +59,7 @@ class NumberEdit(ArrowEdit):
         return self._value
 
     @property
-    def invalid(self) -> bool:
+    def is_invalid(self) -> bool:
         """Whether the text in the field is invalid."""
         return bool(self._problem)
 
@@ -78,7 +78,7 @@ class NumberEdit(ArrowEdit):
         if value != self._value or not (self.hasFocus() or self._problem):
             self._show(value)
 
-    def restore(self) -> None:
+    def revert(self) -> None:
         """Revert to the last committed number."""
         self._show(self._value)
 
@@ -98,11 +98,11 @@ class NumberEdit(ArrowEdit):
         if self.isReadOnly():
             return
         try:
-            start: float = read(self.text(), self._integer)
+            start: float = parse_number(self.text(), self._integer)
         except ValueError:
             current = self._value if self._value is not None else self._minimum or 0
             start = int(current) if self._integer else float(current)
-        self._commit(stepped(start, up, large, self._minimum, self._maximum))
+        self._commit(next_number(start, up, large, self._minimum, self._maximum))
         self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -111,16 +111,16 @@ class NumberEdit(ArrowEdit):
         if step is not None:
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self.step(step[0], step[1] or shift)
-        elif event.key() == Qt.Key.Key_Escape and self.text() != write(self._value):
-            self.restore()
+        elif event.key() == Qt.Key.Key_Escape and self.text() != format_number(self._value):
+            self.revert()
             self.selectAll()
-            self.restored.emit()
+            self.reverted.emit()
         else:
             super().keyPressEvent(event)
 
     def _show(self, value: float | None) -> None:
         self._value = value
-        text = write(value)
+        text = format_number(value)
         if self.text() != text:
             self.setText(text)
         self.set_problem("")
@@ -130,7 +130,7 @@ class NumberEdit(ArrowEdit):
 
     def _on_editing_finished(self) -> None:
         text = self.text().strip()
-        if text == write(self._value):
+        if text == format_number(self._value):
             self.set_problem("")
         elif not text and self._optional:
             self._commit(None)
@@ -139,11 +139,11 @@ class NumberEdit(ArrowEdit):
 
     def _parse_and_commit(self, text: str) -> None:
         try:
-            number = read(text, self._integer)
+            number = parse_number(text, self._integer)
         except ValueError as error:
             self._reject(str(error))
             return
-        problem = outside(number, self._minimum, self._maximum)
+        problem = range_error(number, self._minimum, self._maximum)
         if problem:
             self._reject(problem)
         else:

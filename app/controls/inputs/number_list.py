@@ -12,23 +12,23 @@ _MIN_STEP = Decimal("0.001")
 _UNIT_STEPS = 20
 
 
-def read(text: str, whole: bool) -> int | float:
+def parse_number(text: str, integer: bool) -> int | float:
     """Parse a number. 0.001, 0,001 (decimal comma), 1e-3 and 1_000 are all valid.
 
     Raises:
         ValueError: with a message on how to write it.
     """
     text = text.strip().replace("\N{MINUS SIGN}", "-")
-    if whole and re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text):
+    if integer and re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text):
         raise ValueError(f"Enter thousands without a comma: {text.replace(',', '')}.")
     if text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
     if not _NUMBER.fullmatch(text) or "__" in text:
-        raise ValueError("Enter an integer, such as 64." if whole else _NUMBER_HINT)
+        raise ValueError("Enter an integer, such as 64." if integer else _NUMBER_HINT)
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("This number is too large.")
-    if not whole:
+    if not integer:
         return number
     if not number.is_integer():
         raise ValueError("Enter an integer, such as 64.")
@@ -42,7 +42,7 @@ def _is_plain_integer(text: str) -> bool:
     return re.fullmatch(r"[+-]?[\d_]+", text) is not None
 
 
-def write(number: float | None) -> str:
+def format_number(number: float | None) -> str:
     """Return a number as text: the shortest form that parses back to it."""
     if number is None:
         return ""
@@ -52,18 +52,18 @@ def write(number: float | None) -> str:
     return re.sub(r"e([+-])0*(\d)", lambda match: f"e{match[1].strip('+')}{match[2]}", text)
 
 
-def outside(number: float, minimum: float | None, maximum: float | None) -> str:
+def range_error(number: float, minimum: float | None, maximum: float | None) -> str:
     """Return an error message if a number is out of bounds, else ""."""
     if (minimum is None or number >= minimum) and (maximum is None or number <= maximum):
         return ""
     if minimum is None:
-        return f"This must be at most {write(maximum)}."
+        return f"This must be at most {format_number(maximum)}."
     if maximum is None:
-        return f"This must be at least {write(minimum)}."
-    return f"This must be between {write(minimum)} and {write(maximum)}."
+        return f"This must be at least {format_number(minimum)}."
+    return f"This must be between {format_number(minimum)} and {format_number(maximum)}."
 
 
-def stepped(
+def next_number(
     number: float, up: bool, large: bool, minimum: float | None, maximum: float | None
 ) -> int | float:
     """Return the next number up or down; a `large` step is ten times as large.

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 _MIN_SIZE = QSize(200, 70)  # logical pixels
 
 
-class Room(QScrollArea):
+class ScrollPanel(QScrollArea):
     """A scroll area with a small minimum size.
 
     Why: otherwise the largest panel, even in a hidden tab, sets the minimum size of the window.
@@ -27,7 +27,7 @@ class Room(QScrollArea):
         self.setWidget(panel)
 
     @property
-    def needed(self) -> int:
+    def content_height(self) -> int:
         """The height that shows the panel without scrolling."""
         return self._panel.minimumSizeHint().height()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 
-def in_tab_order(first: QWidget, others: Iterable[QWidget]) -> None:
+def insert_in_tab_order(first: QWidget, others: Iterable[QWidget]) -> None:
     """Insert widgets into the tab order directly after `first`."""
     window = first.window()
     for other in others:

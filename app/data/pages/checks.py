@@ -8,10 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.controls import EmptyState, Note
-from app.controls.diagnostics.entries import SEVERITIES, Entry, count_text, entries
+from app.controls.diagnostics.entries import (
+    SEVERITIES,
+    DiagnosticEntry,
+    count_text,
+    diagnostic_entries,
+)
 from app.controls.diagnostics.view import ProblemView
-from app.data.pages.data_check_job import Examination
-from app.data.pages.page import Page
+from app.data.pages.data_check_job import DataCheckJob
+from app.data.pages.page import DataPage
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
@@ -20,22 +25,22 @@ from engine.core.formatting.counts import count_noun
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
-class ChecksPage(Page):
+class ChecksPage(DataPage):
     """The page with the diagnostics as a tree, errors first; each fix is an undo step."""
 
     def __init__(
         self,
         workspace: Workspace,
-        examination: Examination,
+        data_check: DataCheckJob,
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(workspace, examination, parent)
+        super().__init__(workspace, data_check, parent)
         self.view = ProblemView(theme, self)
         self.view.setObjectName("data-checks")
         self.view.setAccessibleName("Data checks")
-        self.view.chosen.connect(self._on_chosen)
-        self.view.fix_pressed.connect(self._on_fix_pressed)
+        self.view.entry_activated.connect(self._on_chosen)
+        self.view.fix_requested.connect(self._on_fix_pressed)
         self._summary = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._summary.setProperty("role", "dim")
         self._summary.setContentsMargins(8, 6, 8, 4)
@@ -60,18 +65,18 @@ class ChecksPage(Page):
         if not self.isVisible():
             return
         check = self._data_check
-        diagnostics = tuple(sorted(check.found, key=lambda item: _RANK[item.severity]))
+        diagnostics = tuple(sorted(check.diagnostics, key=lambda item: _RANK[item.severity]))
         if diagnostics != self._diagnostics:
             self._diagnostics = diagnostics
-            self.view.show_entries(entries(diagnostics, "data"))
+            self.view.set_entries(diagnostic_entries(diagnostics, "data"))
         session = self._workspace.session
-        has_result = check.received is not None
+        has_result = check.preview is not None
         self._graph_note.setVisible(has_result and bool(session.report.errors))
         self._summary.setVisible(has_result)
         self._summary.setText(self._summary_text(diagnostics))
         if diagnostics:
             self._stack.setCurrentWidget(self.view)
-        elif has_result and not check.failed and not session.report.errors:
+        elif has_result and not check.has_failed and not session.report.errors:
             self._stack.setCurrentWidget(self._no_problems)
         else:
             self._empty.set_message(*self._empty_message())
@@ -79,12 +84,12 @@ class ChecksPage(Page):
 
     def _summary_text(self, diagnostics: tuple[Diagnostic, ...]) -> str:
         """Return "1 error, 2 warnings, no notes in 344 rows."."""
-        received = self._data_check.received
+        received = self._data_check.preview
         counts = Counter(diagnostic.severity for diagnostic in diagnostics)
         text = ", ".join(count_text(counts[severity], severity) for severity in SEVERITIES)
         rows = sum(received.sides.values()) if received is not None else 0
         where = f" in {count_noun(rows, 'row')}" if rows else ""
-        suffix = " Checking again…" if self._data_check.running else ""
+        suffix = " Checking again…" if self._data_check.is_running else ""
         return f"{text.capitalize()}{where}.{suffix}"
 
     def _empty_message(self) -> tuple[str, str]:
@@ -94,19 +99,19 @@ class ChecksPage(Page):
             return "No data yet", "Choose data to check all its rows."
         if not len(session.graph):
             return "No nodes yet", "Draw a network to check the data against it."
-        if check.running:
+        if check.is_running:
             return "Checking the data", "All rows are checked."
-        if check.failed:
+        if check.has_failed:
             return (
                 "The data check failed",
                 "Change the network or the data to try again.",
             )
         return "Fix the network first", "Its errors are checked before the data."
 
-    def _on_chosen(self, entry: Entry) -> None:
+    def _on_chosen(self, entry: DiagnosticEntry) -> None:
         session = self._workspace.session
-        if entry.found.node is not None and entry.found.node in session.graph:
-            session.reveal([entry.found.node])
+        if entry.diagnostic.node is not None and entry.diagnostic.node in session.graph:
+            session.reveal([entry.diagnostic.node])
 
     def _on_fix_pressed(self, fix: Fix) -> None:
         self._workspace.session.apply_fix(fix)

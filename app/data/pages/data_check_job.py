@@ -25,10 +25,10 @@ _DEBOUNCE_MS = 500  # after an edit
 _FIELDS = frozenset(DataPreview.model_fields)
 
 # What a check depends on: session, project without its view, data, split files, stamp of the data.
-Subject = tuple[Session, tuple[object, ...], Path, SplitPaths, DataStamp]
+CheckSubject = tuple[Session, tuple[object, ...], Path, SplitPaths, DataStamp]
 
 
-class Examination(QObject):
+class DataCheckJob(QObject):
     """Runs the data check again whenever document or data change and its results are visible.
 
     Signals:
@@ -41,10 +41,10 @@ class Examination(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._watchers: list[QWidget] = []
-        self._checked: Subject | None = None
-        self.received: DataPreview | None = None
-        self.found: tuple[Diagnostic, ...] = ()
-        self.failed = False
+        self._checked: CheckSubject | None = None
+        self.preview: DataPreview | None = None
+        self.diagnostics: tuple[Diagnostic, ...] = ()
+        self.has_failed = False
         self._debounce = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)
         self._debounce.timeout.connect(self._run)
         self._command = GraphCommand(self)
@@ -53,45 +53,45 @@ class Examination(QObject):
             workspace.active_changed, workspace.project_changed, workspace.data_changed,
             workspace.contents_changed,
         ):  # fmt: skip
-            signal.connect(self.look)
+            signal.connect(self.schedule)
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """True while the results are outdated."""
         return self._command.is_running or self._debounce.isActive()
 
     @property
-    def errors(self) -> int:
+    def error_count(self) -> int:
         """The number of errors of the last check."""
-        return sum(diagnostic.is_error for diagnostic in self.found)
+        return sum(diagnostic.is_error for diagnostic in self.diagnostics)
 
-    def watch(self, widget: QWidget) -> None:
+    def add_watcher(self, widget: QWidget) -> None:
         """Keep the results up to date while a widget is visible."""
         self._watchers.append(widget)
 
-    def begin(self) -> None:
+    def run_if_outdated(self) -> None:
         """Run the check even if no watcher is visible, unless the results are current."""
         if self._subject() not in (None, self._checked) and not self._command.is_running:
             self._run()
 
-    def look(self) -> None:
+    def schedule(self) -> None:
         """Schedule a check if the results are outdated and visible."""
         subject = self._subject()
         if subject is None or (self._checked is not None and subject[0] is not self._checked[0]):
             self._clear()
         # Errors are shown all over the window, so they are kept up to date until they are fixed.
-        is_needed = self.errors or any(widget.isVisible() for widget in self._watchers)
+        is_needed = self.error_count or any(widget.isVisible() for widget in self._watchers)
         if subject is None or not is_needed:
             self._debounce.stop()
             return
         if subject != self._checked:
-            if self.received is None and not self._command.is_running:
+            if self.preview is None and not self._command.is_running:
                 self._run()
             else:
                 self._debounce.start()
                 self.changed.emit()
 
-    def _subject(self) -> Subject | None:
+    def _subject(self) -> CheckSubject | None:
         session = self._workspace.session
         if session.data is None or not len(session.graph):
             return None
@@ -102,7 +102,7 @@ class Examination(QObject):
     def _clear(self) -> None:
         self._command.cancel()
         self._debounce.stop()
-        self._checked, self.received, self.found, self.failed = None, None, (), False
+        self._checked, self.preview, self.diagnostics, self.has_failed = None, None, (), False
         self.changed.emit()
 
     def _run(self) -> None:
@@ -122,11 +122,11 @@ class Examination(QObject):
 
     def _on_finished(self, _code: int, output: bytes) -> None:
         result = parse_output(output)
-        self.failed = not result
-        self.found = tuple(parse_diagnostics(output))
+        self.has_failed = not result
+        self.diagnostics = tuple(parse_diagnostics(output))
         try:
             fields = {key: result[key] for key in _FIELDS if key in result}
-            self.received = DataPreview.model_validate(fields)
+            self.preview = DataPreview.model_validate(fields)
         except ValidationError:
-            self.received, self.failed = DataPreview(), True
+            self.preview, self.has_failed = DataPreview(), True
         self.changed.emit()

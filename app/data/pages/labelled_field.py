@@ -10,7 +10,7 @@ from app.text.phrases import plain_tooltip
 _LABEL_WIDTH, _MAX_FIELD_WIDTH = 132, 340  # pixels
 
 
-class Labelled(QWidget):
+class LabeledField(QWidget):
     """A field with a label before it and a help text below it.
 
     Args:
@@ -44,7 +44,7 @@ class Labelled(QWidget):
         grid.addWidget(field, 0, 1)
         grid.addWidget(self._help, 1, 1)
 
-    def say(self, help: str) -> None:
+    def set_help(self, help: str) -> None:
         """Set the help text."""
         self._help.setText(help)
         self.field.setAccessibleDescription(help)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from app.data.pages.data_check_job import Examination
+from app.data.pages.data_check_job import DataCheckJob
 from app.documents.workspace import Workspace
 
 
-class Page(QWidget):
+class DataPage(QWidget):
     """A page that requests a data check while visible, and refreshes with its results.
 
     Args:
@@ -18,17 +18,17 @@ class Page(QWidget):
     """
 
     def __init__(
-        self, workspace: Workspace, examination: Examination, parent: QWidget | None = None
+        self, workspace: Workspace, data_check: DataCheckJob, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._data_check = workspace, examination
-        examination.watch(self)
-        examination.changed.connect(self._on_examined)
+        self._workspace, self._data_check = workspace, data_check
+        data_check.add_watcher(self)
+        data_check.changed.connect(self._on_examined)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Request a data check, and refresh."""
         super().showEvent(event)
-        self._data_check.look()
+        self._data_check.schedule()
         self._refresh()
 
     def _refresh(self) -> None:

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from app.data.pages.port_model import (
     CELLS,
-    NUMBERS,
     PORT,
-    ROW,
-    VIEW,
+    PORT_ROLE,
+    ROW_ROLE,
+    VALUES,
     Index,
     number_text,
     port_text,
@@ -25,9 +25,9 @@ from app.theme import icons
 from app.theme.theme import Theme
 from engine.data.preview.preview_schema import PADDING_WORD, PortPreview, PreviewRow
 
-PAD = 6
-ICON = 16
-PICTURE = 56  # pixels
+PADDING = 6
+ICON_SIZE = 16
+IMAGE_SIZE = 56  # pixels
 _GAP, _LABEL_GAP = 5, 4
 _HOT_KINDS = ("category", "multilabel")  # multi-hot encoders, whose zeros are painted faint
 _SELECTED, _HOVERED = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_MouseOver
@@ -42,11 +42,11 @@ class PortDelegate(QStyledItemDelegate):
         self._pixmap = lru_cache(512)(_decode)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        row = index.data(ROW)
-        line = QFontMetrics(self._theme.ui_font()).height() + 2 * PAD
+        row = index.data(ROW_ROLE)
+        line = QFontMetrics(self._theme.ui_font()).height() + 2 * PADDING
         if row is None:
             return QSize(80, line + 2)
-        return QSize(80, PICTURE + PAD if row.picture else line)
+        return QSize(80, IMAGE_SIZE + PADDING if row.picture else line)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
@@ -56,26 +56,28 @@ class PortDelegate(QStyledItemDelegate):
         elif option.state & _HOVERED:
             painter.fillRect(option.rect, self._theme.color("raised"))
         painter.setClipRect(option.rect)
-        row, port = index.data(ROW), index.data(VIEW)
+        row, port = index.data(ROW_ROLE), index.data(PORT_ROLE)
         if row is None:
             self._paint_port(painter, option.rect, port, index.column())
-        elif index.column() == NUMBERS and row.values and not row.masked:
+        elif index.column() == VALUES and row.values and not row.masked:
             self._paint_numbers(painter, option.rect, port, row)
-        elif index.column() == NUMBERS and row.picture:
+        elif index.column() == VALUES and row.picture:
             self._paint_picture(painter, option.rect, row.picture)
         else:
             self._paint_text(painter, option.rect, row, index)
         painter.restore()
 
     def _paint_port(self, painter: QPainter, rect: QRect, port: PortPreview, column: int) -> None:
-        left = rect.left() + PAD
+        left = rect.left() + PADDING
         if column == PORT:
             kind = "Input" if port.side == "inputs" else "Output"
-            mark = icons.icon_pixmap(self._theme, kind, "io" if port.dtype else "warning", ICON)
-            top = rect.center().y() - ICON / 2 + 1
+            mark = icons.icon_pixmap(
+                self._theme, kind, "io" if port.dtype else "warning", ICON_SIZE
+            )
+            top = rect.center().y() - ICON_SIZE / 2 + 1
             painter.drawPixmap(QPointF(left, top), mark)
-            left += ICON + PAD
-        is_invalid = column == NUMBERS and not port.dtype
+            left += ICON_SIZE + PADDING
+        is_invalid = column == VALUES and not port.dtype
         token = "warning" if is_invalid else "text" if column == PORT else "dim"
         text = port_text(port, column)
         self._paint_elided(painter, rect, left, text, self._theme.color(token), column == PORT)
@@ -89,7 +91,7 @@ class PortDelegate(QStyledItemDelegate):
             text, token = str(index.row()), "faint"
         else:
             text, token = row_text(row, index), "danger" if row.fault else "dim"
-        self._paint_elided(painter, rect, rect.left() + PAD, text, self._theme.color(token))
+        self._paint_elided(painter, rect, rect.left() + PADDING, text, self._theme.color(token))
 
     def _paint_elided(
         self,
@@ -102,7 +104,7 @@ class PortDelegate(QStyledItemDelegate):
     ) -> None:
         painter.setFont(self._theme.ui_font(bold=bold))
         painter.setPen(color)
-        text_rect = QRectF(left, rect.top(), rect.right() - left - PAD, rect.height())
+        text_rect = QRectF(left, rect.top(), rect.right() - left - PADDING, rect.height())
         elided = painter.fontMetrics().elidedText(
             text, Qt.TextElideMode.ElideRight, int(text_rect.width())
         )
@@ -114,17 +116,17 @@ class PortDelegate(QStyledItemDelegate):
         pixmap = self._pixmap(picture)
         if not pixmap.isNull():
             scaled = pixmap.scaled(
-                PICTURE, PICTURE, Qt.AspectRatioMode.KeepAspectRatio,
+                IMAGE_SIZE, IMAGE_SIZE, Qt.AspectRatioMode.KeepAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,
             )  # fmt: skip
-            painter.drawPixmap(rect.left() + PAD, rect.top() + PAD // 2, scaled)
+            painter.drawPixmap(rect.left() + PADDING, rect.top() + PADDING // 2, scaled)
 
     def _paint_numbers(
         self, painter: QPainter, rect: QRect, port: PortPreview, row: PreviewRow
     ) -> None:
         """Paint numbers in one line, each after its label, with an ellipsis where space ends."""
         label_font, number_font = self._theme.ui_font(), self._theme.mono_font(9)
-        left, end = float(rect.left() + PAD), rect.right() - PAD
+        left, end = float(rect.left() + PADDING), rect.right() - PADDING
         for label, number, is_faint in _labeled_numbers(port, row):
             painter.setFont(label_font)
             label_width = (

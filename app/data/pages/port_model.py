@@ -14,10 +14,10 @@ from engine.data.preview.preview_schema import PADDING_WORD, DataPreview, PortPr
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-PORT, CELLS, NUMBERS = range(3)
+PORT, CELLS, VALUES = range(3)
 TITLES = ("Port", "Cells", "Values")
-VIEW, ROW = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-MASKED = "No target: ignored for this output's loss"
+PORT_ROLE, ROW_ROLE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+MASKED_TEXT = "No target: ignored for this output's loss"
 _NO_VALUES = "No values: see Checks"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _DISPLAY = Qt.ItemDataRole.DisplayRole
@@ -30,7 +30,7 @@ class PortModel(QAbstractItemModel):
         super().__init__(parent)
         self._ports: tuple[PortPreview, ...] = ()
 
-    def show(self, preview: DataPreview) -> bool:
+    def set_preview(self, preview: DataPreview) -> bool:
         """Set the ports; return whether they have changed."""
         if preview.ports == self._ports:
             return False
@@ -50,13 +50,13 @@ class PortModel(QAbstractItemModel):
             return -1
         return index.row() if index.internalId() == 0 else index.internalId() - 1
 
-    def view(self, index: Index) -> PortPreview:
+    def port(self, index: Index) -> PortPreview:
         """Return the port of an index."""
         return self._ports[self.port_row(index)]
 
-    def row(self, index: Index) -> PreviewRow | None:
+    def data_row(self, index: Index) -> PreviewRow | None:
         """Return the data row of an index, None for a port."""
-        return None if index.internalId() == 0 else self.view(index).rows[index.row()]
+        return None if index.internalId() == 0 else self.port(index).rows[index.row()]
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
         if not self.hasIndex(row, column, parent):
@@ -87,10 +87,10 @@ class PortModel(QAbstractItemModel):
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if not index.isValid():
             return None
-        port, row = self.view(index), self.row(index)
-        if role == VIEW:
+        port, row = self.port(index), self.data_row(index)
+        if role == PORT_ROLE:
             return port
-        if role == ROW:
+        if role == ROW_ROLE:
             return row
         if role not in (_DISPLAY, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
@@ -122,7 +122,7 @@ def row_text(row: PreviewRow, index: Index) -> str:
     if row.fault:
         return capitalize(row.fault)
     if row.masked:
-        return MASKED
+        return MASKED_TEXT
     if row.picture:
         return "An image"
     words = row.words or ("",) * len(row.values)

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState
-from app.data.pages.data_check_job import Examination
-from app.data.pages.page import Page
+from app.data.pages.data_check_job import DataCheckJob
+from app.data.pages.page import DataPage
 from app.data.pages.port_delegate import PortDelegate
 from app.data.pages.port_model import CELLS, PORT, PortModel
 from app.documents.workspace import Workspace
@@ -41,8 +41,8 @@ class PortTree(QTreeView):
         super().__init__(parent)
         self.setObjectName("data-ports")
         self.setAccessibleName("Values of each port")
-        self.ports = PortModel(self)
-        self.setModel(self.ports)
+        self.port_model = PortModel(self)
+        self.setModel(self.port_model)
         self.setItemDelegate(PortDelegate(theme, self))
         self.setIndentation(18)
         self.setMouseTracking(True)
@@ -59,17 +59,17 @@ class PortTree(QTreeView):
         self.doubleClicked.connect(self._on_double_clicked)
         theme.changed.connect(self.viewport().update)
 
-    def show_received(self, received: DataPreview) -> None:
+    def show_preview(self, preview: DataPreview) -> None:
         """Show the ports; expanded ports, current port and scroll position are kept."""
         scroll_position = self.verticalScrollBar().value()
         current = self.currentIndex()
-        name = self.ports.view(current).port if current.isValid() else ""
-        if not self.ports.show(received):
+        name = self.port_model.port(current).port if current.isValid() else ""
+        if not self.port_model.set_preview(preview):
             return
-        for row, port in enumerate(received.ports):
-            index = self.ports.index(row, PORT)
+        for row, port in enumerate(preview.ports):
+            index = self.port_model.index(row, PORT)
             if self._is_expanded.setdefault(
-                port.port, len(received.ports) <= _MAX_EXPANDED or row == 0
+                port.port, len(preview.ports) <= _MAX_EXPANDED or row == 0
             ):
                 self.expand(index)
             if port.port == name:
@@ -81,9 +81,9 @@ class PortTree(QTreeView):
         """Reveal the node on Enter; expand or collapse the port on Space."""
         index = self.currentIndex()
         if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.chosen.emit(self.ports.view(index).port)
+            self.chosen.emit(self.port_model.port(index).port)
         elif index.isValid() and event.key() == Qt.Key.Key_Space:
-            first = self.ports.index(self.ports.port_row(index), PORT)
+            first = self.port_model.index(self.port_model.port_row(index), PORT)
             self.setExpanded(first, not self.isExpanded(first))
         else:
             super().keyPressEvent(event)
@@ -96,26 +96,26 @@ class PortTree(QTreeView):
         self.header().resizeSection(CELLS, min(_CELLS_WIDTH, width // 3))
 
     def _on_expanded(self, index: QModelIndex) -> None:
-        self._is_expanded[self.ports.view(index).port] = True
+        self._is_expanded[self.port_model.port(index).port] = True
 
     def _on_collapsed(self, index: QModelIndex) -> None:
-        self._is_expanded[self.ports.view(index).port] = False
+        self._is_expanded[self.port_model.port(index).port] = False
 
     def _on_double_clicked(self, index: QModelIndex) -> None:
-        self.chosen.emit(self.ports.view(index).port)
+        self.chosen.emit(self.port_model.port(index).port)
 
 
-class PortsPage(Page):
+class PortsPage(DataPage):
     """The page with the tree of ports, and the number of rows that encoders are fitted on."""
 
     def __init__(
         self,
         workspace: Workspace,
-        examination: Examination,
+        data_check: DataCheckJob,
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(workspace, examination, parent)
+        super().__init__(workspace, data_check, parent)
         self.tree = PortTree(theme, self)
         self.tree.chosen.connect(self._on_chosen)
         self._summary = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
@@ -137,8 +137,8 @@ class PortsPage(Page):
     def _refresh(self) -> None:
         if not self.isVisible():
             return
-        received, is_running = self._data_check.received, self._data_check.running
-        self.tree.show_received(received or DataPreview())
+        received, is_running = self._data_check.preview, self._data_check.is_running
+        self.tree.show_preview(received or DataPreview())
         if received is not None and received.ports:
             train = received.sides.get("train")
             fitted = (

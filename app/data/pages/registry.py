@@ -5,17 +5,19 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from app.data.pages.checks import ChecksPage
-from app.data.pages.data_check_job import Examination
+from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.ports import PortsPage
-from app.data.pages.split import DivisionPage
+from app.data.pages.split import SplitPage
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
 
 
-def pages(workspace: Workspace, known: Examination, theme: Theme) -> list[tuple[str, QWidget]]:
+def data_pages(
+    workspace: Workspace, data_check: DataCheckJob, theme: Theme
+) -> list[tuple[str, QWidget]]:
     """Return the titles and pages in tab order; all share one data check."""
     return [
-        ("Ports", PortsPage(workspace, known, theme)),
-        ("Checks", ChecksPage(workspace, known, theme)),
-        ("Split", DivisionPage(workspace, known, theme)),
+        ("Ports", PortsPage(workspace, data_check, theme)),
+        ("Checks", ChecksPage(workspace, data_check, theme)),
+        ("Split", SplitPage(workspace, data_check, theme)),
     ]

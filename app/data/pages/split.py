@@ -21,15 +21,15 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import Heading, Note
-from app.controls.dialogs.data_dialog import choose_data
-from app.controls.display.elided_label import Elided
-from app.controls.layout.tab_order import in_tab_order
-from app.data.pages.data_check_job import Examination
-from app.data.pages.labelled_field import Labelled
-from app.data.pages.page import Page
-from app.data.pages.split_bar import SidesBar
+from app.controls.dialogs.data_dialog import open_data_file_dialog
+from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.tab_order import insert_in_tab_order
+from app.data.pages.data_check_job import DataCheckJob
+from app.data.pages.labelled_field import LabeledField
+from app.data.pages.page import DataPage
+from app.data.pages.split_bar import SplitBar
 from app.data.pages.split_form import SplitForm
-from app.data.pages.weights_form import WeightForm
+from app.data.pages.weights_form import WeightsForm
 from app.documents.session import SEPARATE_SPLITS
 from app.documents.workspace import Workspace
 from app.text.phrases import to_sentence
@@ -57,44 +57,44 @@ class FileField(QWidget):
         self, theme: Theme, name: str, choose: Callable[[], object], clear: Callable[[], object]
     ) -> None:
         super().__init__()
-        self.choose = QPushButton(icons.icon(theme, "database"), "Choose…")
-        self.choose.setAccessibleName(f"Choose {name.lower()}")
-        self.clear = QPushButton(icons.icon(theme, "close"), "")
-        self.clear.setProperty("role", "quiet")
-        self.clear.setAccessibleName(f"No {name.lower()}")
-        self.clear.setToolTip("Clear, and use rows of the data")
-        self._name = Elided("None")
-        self.choose.clicked.connect(choose)
-        self.clear.clicked.connect(clear)
+        self.choose_button = QPushButton(icons.icon(theme, "database"), "Choose…")
+        self.choose_button.setAccessibleName(f"Choose {name.lower()}")
+        self.clear_button = QPushButton(icons.icon(theme, "close"), "")
+        self.clear_button.setProperty("role", "quiet")
+        self.clear_button.setAccessibleName(f"No {name.lower()}")
+        self.clear_button.setToolTip("Clear, and use rows of the data")
+        self._name = ElidedLabel("None")
+        self.choose_button.clicked.connect(choose)
+        self.clear_button.clicked.connect(clear)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(self.choose)
+        row.addWidget(self.choose_button)
         row.addWidget(self._name, 1)
-        row.addWidget(self.clear)
+        row.addWidget(self.clear_button)
 
     def show_file(self, path: Path | None) -> None:
         """Show the chosen file, None for none."""
         self._name.set_text(path.name if path else "None", str(path) if path else "")
-        self.clear.setVisible(path is not None)
+        self.clear_button.setVisible(path is not None)
 
 
-class DivisionPage(Page):
+class SplitPage(DataPage):
     """The page of split and weights of the active document; each change is an undo step."""
 
     def __init__(
         self,
         workspace: Workspace,
-        examination: Examination,
+        data_check: DataCheckJob,
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(workspace, examination, parent)
+        super().__init__(workspace, data_check, parent)
         self.split = SplitForm()
-        self.weights = WeightForm()
-        self.bar = SidesBar(theme)
-        self.told = QLabel(wordWrap=True)
-        self.told.setProperty("role", "dim")
+        self.weights = WeightsForm()
+        self.bar = SplitBar(theme)
+        self.status = QLabel(wordWrap=True)
+        self.status.setProperty("role", "dim")
         self.note = Note(theme, "error")
         self.files = {split: self._file_field(theme, split) for split in SEPARATE_SPLITS}
         self._lay_out()
@@ -116,9 +116,9 @@ class DivisionPage(Page):
         )
 
     def _lay_out(self) -> None:
-        files = [Labelled(*_FILES[split], field) for split, field in self.files.items()]
+        files = [LabeledField(*_FILES[split], field) for split, field in self.files.items()]
         left = _column(Heading("Training, validation and test rows"), self.bar, self.split,
-                       self.told, self.note, *files)  # fmt: skip
+                       self.status, self.note, *files)  # fmt: skip
         right = _column(Heading("Weights"), self.weights)
         inside = QWidget()
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, inside)
@@ -158,8 +158,11 @@ class DivisionPage(Page):
         self.split.show_split(session.project.data.get("split"), columns, recipe.validation_split)
         weights = session.project.data.get("weights")
         if self.weights.show_weights(weights, session.report, columns):
-            fields = (*self.weights.rows.values(), *self.weights.classes.values())
-            in_tab_order(self.files["test"].clear, fields)
+            fields = (
+                *self.weights.sample_weight_fields.values(),
+                *self.weights.class_weight_fields.values(),
+            )
+            insert_in_tab_order(self.files["test"].clear_button, fields)
         for path, field in zip(session.split_paths, self.files.values(), strict=True):
             field.show_file(path)
         self._show_row_counts()
@@ -168,29 +171,29 @@ class DivisionPage(Page):
         if not self.isVisible():
             return
         check = self._data_check
-        self.bar.show_sides(check.received.sides if check.received else {})
+        self.bar.show_row_counts(check.preview.sides if check.preview else {})
         self.bar.setVisible(self._workspace.session.data is not None)
-        diagnostic = next(filter(_concerns_split, check.found), None)
+        diagnostic = next(filter(_concerns_split, check.diagnostics), None)
         self.note.setVisible(diagnostic is not None)
         if diagnostic is not None:
             self.note.show_message(diagnostic.severity, to_sentence(diagnostic.message))
-        split = check.received.split if check.received else ""
-        text = "Counting rows…" if check.running else to_sentence(split) if split else ""
+        split = check.preview.split if check.preview else ""
+        text = "Counting rows…" if check.is_running else to_sentence(split) if split else ""
         if self._workspace.session.data is None:
             text = "Choose data to count the rows of each split."
         # While rows are counted, the fields below keep their positions.
-        is_counting = check.running and self.told.isVisible()
-        self.told.setMinimumHeight(self.told.height() if is_counting else 0)
-        self.told.setText(text)
-        self.told.setVisible(bool(text))
-        for half in (self.told.parentWidget(), self._halves.parentWidget()):
+        is_counting = check.is_running and self.status.isVisible()
+        self.status.setMinimumHeight(self.status.height() if is_counting else 0)
+        self.status.setText(text)
+        self.status.setVisible(bool(text))
+        for half in (self.status.parentWidget(), self._halves.parentWidget()):
             if half is not None and (layout := half.layout()) is not None:
                 layout.activate()  # now, since a deferred layout would make the fields jump
 
     def _choose_file(self, split: str) -> None:
         data = self._workspace.session.data
         folder = None if data is None else data.parent
-        choose_data(
+        open_data_file_dialog(
             self, f"Choose the {_FILES[split][0].lower()}", folder, partial(self._set_file, split)
         )
 

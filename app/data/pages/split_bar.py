@@ -17,7 +17,7 @@ _TOKENS = {"train": "accent", "validation": "success", "test": "warning"}
 _MIN_WIDTH = 3  # pixels of a split with any rows
 
 
-class SidesBar(QWidget):
+class SplitBar(QWidget):
     """A bar in three colors, with a legend below it that wraps if it is narrow."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -29,7 +29,7 @@ class SidesBar(QWidget):
         self.setSizePolicy(policy)
         theme.changed.connect(self.update)
 
-    def show_sides(self, row_counts: Mapping[str, int]) -> None:
+    def show_row_counts(self, row_counts: Mapping[str, int]) -> None:
         """Set the number of rows of each split."""
         self._row_counts = {split: row_counts[split] for split in _NAMES if row_counts.get(split)}
         self.setAccessibleName(", ".join(self.legend()) or "Rows are not counted yet")

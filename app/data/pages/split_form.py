@@ -9,10 +9,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app.controls import NumberEdit
-from app.controls.inputs.choice import Choice
-from app.data.pages.labelled_field import Labelled
+from app.controls.inputs.choice import ComboBox
+from app.data.pages.labelled_field import LabeledField
 from engine.core.schema import Schema
-from engine.recipe.split import PARTS, SPLITS, ColumnSplit, Shares, Split, split_problems
+from engine.recipe.split import (
+    SPLITS,
+    SUBSETS,
+    ColumnSplit,
+    FractionSplit,
+    SplitSettings,
+    parse_split,
+)
 
 _NAMES = {
     "random": "Random", "stratified": "Stratified", "group": "By group",
@@ -35,34 +42,34 @@ class SplitForm(QWidget):
         super().__init__(parent)
         self._plain: dict[str, Any] = {"kind": "random", "params": {}}
         self._columns: tuple[str, ...] = ()
-        self.kind = Choice()
+        self.kind = ComboBox()
         for kind in SPLITS:
-            self.kind.add(_NAMES[kind], kind, _summary(SPLITS[kind]))
+            self.kind.add_item(_NAMES[kind], kind, _summary(SPLITS[kind]))
         self.kind.activated.connect(self._on_kind_chosen)
-        self._kind_row = Labelled("Split method", "", self.kind)
-        self.column = Choice()
+        self._kind_row = LabeledField("Split method", "", self.kind)
+        self.column = ComboBox()
         self.column.activated.connect(self._on_column_chosen)
-        self._column_row = Labelled("Column", "", self.column)
-        self.shares = {
+        self._column_row = LabeledField("Column", "", self.column)
+        self.fractions = {
             part: NumberEdit(None, False, 0.0, _MAX_FRACTION, True) for part in _FRACTIONS
         }
-        self.words = {part: QLineEdit() for part in PARTS}
+        self.values = {part: QLineEdit() for part in SUBSETS}
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(10)
         rows.addWidget(self._kind_row)
         rows.addWidget(self._column_row)
         self._fraction_rows, self._word_rows = {}, {}
-        for part, number in self.shares.items():
+        for part, number in self.fractions.items():
             number.committed.connect(self._on_edited)
-            row = self._fraction_rows[part] = Labelled(
-                _FRACTIONS[part], _field_help(Shares, part), number
+            row = self._fraction_rows[part] = LabeledField(
+                _FRACTIONS[part], _field_help(FractionSplit, part), number
             )
             rows.addWidget(row)
-        for part, line in self.words.items():
+        for part, line in self.values.items():
             line.editingFinished.connect(self._on_edited)
             name = f"Values for {part}"
-            row = self._word_rows[part] = Labelled(name, _field_help(ColumnSplit, part), line)
+            row = self._word_rows[part] = LabeledField(name, _field_help(ColumnSplit, part), line)
             rows.addWidget(row)
         self.show_split(None, (), 0.2)
 
@@ -75,21 +82,21 @@ class SplitForm(QWidget):
             columns: the columns of the data, as choices.
             usual: the validation fraction of the recipe.
         """
-        split = split_problems(plain) if plain is not None else SPLITS["random"]()
+        split = parse_split(plain) if plain is not None else SPLITS["random"]()
         self._plain = _kind_and_params(plain, split)
         kind, params = self._plain["kind"], self._plain["params"]
         cls = SPLITS[kind] if isinstance(kind, str) and kind in SPLITS else None
-        self.kind.show_data(kind, str(kind))
-        self._kind_row.say(_summary(cls) if cls else "Unknown kind of split.")
+        self.kind.select_data(kind, str(kind))
+        self._kind_row.set_help(_summary(cls) if cls else "Unknown kind of split.")
         self._show_columns(columns, params.get("column"), cls)
-        for part, number in self.shares.items():
+        for part, number in self.fractions.items():
             value = params.get(part)
             number.set_value(value if isinstance(value, (int, float)) else None)
             number.setPlaceholderText(
                 f"{usual:g} (from training settings)" if part == "validation" else "0"
             )
-            self._fraction_rows[part].setVisible(cls is not None and issubclass(cls, Shares))
-        for part, line in self.words.items():
+            self._fraction_rows[part].setVisible(cls is not None and issubclass(cls, FractionSplit))
+        for part, line in self.values.items():
             values = params.get(part, ColumnSplit.model_fields[part].default)
             if not line.isModified():
                 line.setText(
@@ -97,19 +104,21 @@ class SplitForm(QWidget):
                 )
             self._word_rows[part].setVisible(cls is ColumnSplit)
 
-    def _show_columns(self, columns: Sequence[str], chosen: Any, cls: type[Split] | None) -> None:
+    def _show_columns(
+        self, columns: Sequence[str], chosen: Any, cls: type[SplitSettings] | None
+    ) -> None:
         if tuple(columns) != self._columns:
             self._columns = tuple(columns)
             self.column.clear()
             for name in columns:
-                self.column.add(name, name)
-        self.column.show_data(
+                self.column.add_item(name, name)
+        self.column.select_data(
             chosen, f"{chosen} (not in the data)" if chosen else "Choose a column"
         )
         has_column = cls is not None and "column" in cls.model_fields
         self._column_row.setVisible(has_column)
         if cls is not None and has_column:
-            self._column_row.say(_field_help(cls, "column"))
+            self._column_row.set_help(_field_help(cls, "column"))
 
     def _on_kind_chosen(self) -> None:
         kind = self.kind.currentData()
@@ -128,14 +137,14 @@ class SplitForm(QWidget):
     def _on_edited(self) -> None:
         kind, params = self._plain["kind"], dict(self._plain["params"])
         if kind == "column":
-            for part, line in self.words.items():
+            for part, line in self.values.items():
                 line.setModified(False)
                 params[part] = [word.strip() for word in line.text().split(",") if word.strip()]
         else:
-            for part, number in self.shares.items():
-                params.pop(part, None)
+            for name, number in self.fractions.items():
+                params.pop(name, None)
                 if number.value is not None:
-                    params[part] = float(number.value)
+                    params[name] = float(number.value)
         self._emit_if_changed(kind, params)
 
     def _emit_if_changed(self, kind: str, params: Mapping[str, Any]) -> None:
@@ -146,13 +155,13 @@ class SplitForm(QWidget):
 
 def _to_file_format(plain: Mapping[str, Any]) -> Any:
     """Return a split in its shortest file format; an invalid one is returned unchanged."""
-    split = split_problems(plain)
-    return SPLITS.to_plain_json(split) if isinstance(split, Split) else plain
+    split = parse_split(plain)
+    return SPLITS.to_plain_json(split) if isinstance(split, SplitSettings) else plain
 
 
 def _kind_and_params(plain: Any, split: Any) -> dict[str, Any]:
     """Return the kind and parameters of a split, which may be invalid."""
-    if isinstance(split, Split):
+    if isinstance(split, SplitSettings):
         return {"kind": SPLITS.name_of(split), "params": split.params()}
     if isinstance(plain, Mapping):
         params = plain.get("params")

@@ -8,11 +8,17 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.controls.inputs.choice import Choice
-from app.data.pages.labelled_field import Labelled
+from app.controls.inputs.choice import ComboBox
+from app.data.pages.labelled_field import LabeledField
 from engine.check.report import Report
 from engine.layers.io import Output
-from engine.recipe.sample_weights import ALL, Weight, Weights, plain_weights, read_weights
+from engine.recipe.sample_weights import (
+    ALL_OUTPUTS,
+    WeightColumn,
+    WeightColumns,
+    parse_weight_columns,
+    weight_columns_to_json,
+)
 
 _EQUAL = "None: all rows count the same"
 _COMMON = "Common sample weights"
@@ -22,7 +28,7 @@ _CLASSES = "Balanced gives all classes the same total weight, even rare ones."
 _GIVEN = "A weight per class, set in the inspector of the Output."
 
 
-class WeightForm(QWidget):
+class WeightsForm(QWidget):
     """A form that edits sample weights and class weights.
 
     Signals:
@@ -35,22 +41,22 @@ class WeightForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: dict[str, Choice] = {}
-        self._classes: dict[str, Choice] = {}
-        self._class_fields: dict[str, Labelled] = {}
-        self._weights: Weights = {}
+        self._rows: dict[str, ComboBox] = {}
+        self._classes: dict[str, ComboBox] = {}
+        self._class_fields: dict[str, LabeledField] = {}
+        self._weights: WeightColumns = {}
         self._fields_layout: tuple[object, ...] = ()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(10)
 
     @property
-    def rows(self) -> Mapping[str, Choice]:
+    def sample_weight_fields(self) -> Mapping[str, ComboBox]:
         """The choices of a weight column, by Output; the key "" is common to all Outputs."""
         return self._rows
 
     @property
-    def classes(self) -> Mapping[str, Choice]:
+    def class_weight_fields(self) -> Mapping[str, ComboBox]:
         """The choices of class weights, by Output."""
         return self._classes
 
@@ -63,8 +69,8 @@ class WeightForm(QWidget):
             columns: the columns of the data, as choices.
         """
         outputs = [name for name, head in report.heads.items() if head.loss is not None]
-        classed = [name for name in outputs if report.heads[name].form != "number"]
-        weights = read_weights(plain or {})
+        classed = [name for name in outputs if report.heads[name].target_form != "number"]
+        weights = parse_weight_columns(plain or {})
         self._weights = weights if isinstance(weights, dict) else {}
         layout = (outputs, classed, tuple(columns))
         is_rebuilt = layout != self._fields_layout
@@ -74,54 +80,54 @@ class WeightForm(QWidget):
         for name, box in self._rows.items():
             weight = self._weights.get(name)
             column = None if weight is None else weight.column
-            box.show_data(column, f"{column} (not in the data)")
+            box.select_data(column, f"{column} (not in the data)")
         for name, box in self._classes.items():
             layer = report.shapes.layers.get(name)
             given = layer.class_weight if isinstance(layer, Output) else None
             is_given = isinstance(given, Mapping)
-            box.show_data("given" if is_given else given, str(given))
-            self._class_fields[name].say(_GIVEN if is_given else _CLASSES)
+            box.select_data("given" if is_given else given, str(given))
+            self._class_fields[name].set_help(_GIVEN if is_given else _CLASSES)
         return is_rebuilt
 
     def _build(
         self, outputs: Sequence[str], classed: Sequence[str], columns: Sequence[str]
     ) -> None:
-        for field in self.findChildren(Labelled):
+        for field in self.findChildren(LabeledField):
             self._layout.removeWidget(field)
             field.hide()
             field.deleteLater()
         self._rows, self._classes, self._class_fields = {}, {}, {}
-        for name in (ALL, *(outputs if len(outputs) > 1 else ())):
-            box = self._rows[name] = Choice()
-            box.add(_COMMON if name else _EQUAL, None)
+        for name in (ALL_OUTPUTS, *(outputs if len(outputs) > 1 else ())):
+            box = self._rows[name] = ComboBox()
+            box.add_item(_COMMON if name else _EQUAL, None)
             for column in columns:
-                box.add(column, column)
+                box.add_item(column, column)
             box.activated.connect(self._on_rows_chosen)
-            row = Labelled(f"Sample weights for {name}" if name else "Sample weights",
+            row = LabeledField(f"Sample weights for {name}" if name else "Sample weights",
                            _ROWS_OF if name else _ROWS, box)  # fmt: skip
             self._layout.addWidget(row)
         for name in classed:
-            box = self._classes[name] = Choice()
+            box = self._classes[name] = ComboBox()
             for text, value in (("None", None), ("Balanced", "balanced")):
-                box.add(text, value)
-            box.add("Custom", "given")
+                box.add_item(text, value)
+            box.add_item("Custom", "given")
             box.activated.connect(self._on_classes_chosen)
-            self._class_fields[name] = Labelled(f"Class weights ({name})", _CLASSES, box)
+            self._class_fields[name] = LabeledField(f"Class weights ({name})", _CLASSES, box)
             self._layout.addWidget(self._class_fields[name])
 
     def _on_rows_chosen(self) -> None:
         chosen = {name: box.currentData() for name, box in self._rows.items()}
         # A column that is missing in the data is no choice of the box; it is kept.
         weights = {
-            name: Weight(column=column)
+            name: WeightColumn(column=column)
             for name, box in self._rows.items()
             if (column := chosen[name] if box.currentIndex() >= 0 else self._current_column(name))
         }
-        if len(weights) > 1 and ALL in weights:
-            common = weights.pop(ALL)
+        if len(weights) > 1 and ALL_OUTPUTS in weights:
+            common = weights.pop(ALL_OUTPUTS)
             weights = {name: weights.get(name, common) for name in self._rows if name}
-        plain = plain_weights(weights) or None
-        if plain != (plain_weights(self._weights) or None):
+        plain = weight_columns_to_json(weights) or None
+        if plain != (weight_columns_to_json(self._weights) or None):
             self.rows_chosen.emit(plain)
 
     def _current_column(self, name: str) -> str | None:

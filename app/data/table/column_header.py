@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QApplication, QHeaderView, QWidget
 
 from app.data.table.column_summary import (
     ICONS,
-    bars_of,
-    kind_in_words,
-    missing_in_words,
-    statistics,
+    bar_heights,
+    missing_text,
+    type_text,
+    value_summary,
 )
-from app.data.table.table_model import FACTS, FEEDS, USES
+from app.data.table.table_model import NODES_ROLE, STATISTICS_ROLE, USES_ROLE
 from app.theme.icons import paint_icon
 from app.theme.theme import Theme
 from engine.data.profile.statistics import ColumnStatistics
@@ -83,10 +83,10 @@ class ColumnHeader(QHeaderView):
         painter.drawLine(rect.topRight(), rect.bottomRight())
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         horizontal = Qt.Orientation.Horizontal
-        column = model.headerData(section, horizontal, FACTS)
-        feeds = model.headerData(section, horizontal, FEEDS) or []
+        column = model.headerData(section, horizontal, STATISTICS_ROLE)
+        feeds = model.headerData(section, horizontal, NODES_ROLE) or []
         arrow = f"\N{RIGHTWARDS ARROW} {', '.join(feeds)}"
-        uses = [*([arrow] if feeds else []), *model.headerData(section, horizontal, USES)]
+        uses = [*([arrow] if feeds else []), *model.headerData(section, horizontal, USES_ROLE)]
         self._paint_header(
             painter,
             rect.adjusted(_PADDING, _PADDING - 2, -_PADDING, -_PADDING + 2),
@@ -118,7 +118,9 @@ class ColumnHeader(QHeaderView):
             self._paint_text(painter, unread, "reading…", "dim", self._font(False))
         else:
             self._paint_bars(
-                painter, QRectF(box.left(), top, box.width(), _HISTOGRAM_HEIGHT), bars_of(column)
+                painter,
+                QRectF(box.left(), top, box.width(), _HISTOGRAM_HEIGHT),
+                bar_heights(column),
             )
             self._paint_summary(
                 painter, QRect(box.left(), top + _HISTOGRAM_HEIGHT + _GAP, box.width(), 0), column
@@ -130,13 +132,13 @@ class ColumnHeader(QHeaderView):
         """Paint the summary of values, and below it missing or unreadable cells."""
         font, line = self._font(False), self._line_height(False)
         first = QRect(box.left(), box.top(), box.width(), line)
-        self._paint_text(painter, first, statistics(column) or kind_in_words(column), "dim", font)
+        self._paint_text(painter, first, value_summary(column) or type_text(column), "dim", font)
         second = first.translated(0, line)
         if column.fault:
             self._paint_text(painter, second, "some cells can't be read", "warning", font)
         else:
             token = "warning" if column.missing else "dim"
-            self._paint_text(painter, second, missing_in_words(column), token, font)
+            self._paint_text(painter, second, missing_text(column), token, font)
 
     def _paint_bars(self, painter: QPainter, box: QRectF, bars: Sequence[int]) -> None:
         if not bars:

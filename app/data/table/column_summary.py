@@ -23,13 +23,13 @@ _TYPE_NAMES: Mapping[ColumnKind, str] = {
 _MAX_LABELS = 2  # labels shown with their frequency
 
 
-def kind_in_words(column: ColumnStatistics) -> str:
+def type_text(column: ColumnStatistics) -> str:
     """Return the type of a column as text, with the shape of arrays."""
     shape = f" of {' x '.join(map(str, column.shape))}" if column.shape else ""
     return _TYPE_NAMES[column.kind] + shape
 
 
-def statistics(column: ColumnStatistics) -> str:
+def value_summary(column: ColumnStatistics) -> str:
     """Return a one-line summary of the values of a column."""
     if column.rows == column.missing:
         return "all cells are empty"
@@ -72,7 +72,7 @@ def _length_summary(column: ColumnStatistics) -> str:
     return f"{low} to {high} {noun}, median {median}"
 
 
-def missing_in_words(column: ColumnStatistics) -> str:
+def missing_text(column: ColumnStatistics) -> str:
     """Return the number and percentage of missing cells as text."""
     if not column.missing:
         return "none missing"
@@ -80,32 +80,32 @@ def missing_in_words(column: ColumnStatistics) -> str:
     return f"{column.missing:,} missing ({'under 1' if share < 0.01 else f'{share * 100:.0f}'} %)"
 
 
-def whole_story(column: ColumnStatistics, fed: str) -> str:
+def column_description(column: ColumnStatistics, uses: str) -> str:
     """Return all statistics of a column, a line each, for tooltips and screen readers."""
-    lines = [column.name, kind_in_words(column).capitalize() + ".", f"{statistics(column)}."]
+    lines = [column.name, type_text(column).capitalize() + ".", f"{value_summary(column)}."]
     if column.distinct is not None:
         lines.append(f"{column.distinct:,} distinct values.")
-    if named_bars(column):
+    if has_label_bars(column):
         lines.append(f"{', '.join(f'{label.text} {label.count:,}' for label in column.top)}.")
-    lines.append(f"{missing_in_words(column).capitalize()} of {count_noun(column.rows, 'row')}.")
+    lines.append(f"{missing_text(column).capitalize()} of {count_noun(column.rows, 'row')}.")
     if column.fault:
         lines.append(f"{capitalize(column.fault)}.")
-    return "\n".join([*lines, fed + "."])
+    return "\n".join([*lines, uses + "."])
 
 
-def fed_in_words(nodes: Sequence[str], uses: Sequence[str] = ()) -> str:
+def uses_text(nodes: Sequence[str], uses: Sequence[str] = ()) -> str:
     """Return the nodes to which a column is assigned, and its other uses, as text."""
     assigned = [f"assigned to {', '.join(nodes)}"] if nodes else []
     return capitalize(", ".join([*assigned, *uses]) or "not used")
 
 
-def named_bars(column: ColumnStatistics) -> bool:
+def has_label_bars(column: ColumnStatistics) -> bool:
     """Return whether each bar of the histogram is a label."""
     return bool(column.top) and column.kind in ("category", "boolean", "list", "constant")
 
 
-def bars_of(column: ColumnStatistics) -> list[int]:
+def bar_heights(column: ColumnStatistics) -> list[int]:
     """Return the bar heights of a histogram: bins of numbers, or the most frequent labels."""
-    if named_bars(column):
+    if has_label_bars(column):
         return [label.count for label in column.top]
     return list(column.histogram.counts) if column.histogram else []

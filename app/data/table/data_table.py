@@ -47,24 +47,24 @@ class DataTable(QTableView):
         menu_requested: a context menu of the selected columns, at a global position.
     """
 
-    chosen_changed = Signal()
-    feed_asked = Signal()
-    menu_asked = Signal(QPoint)
+    selection_changed = Signal()
+    assign_requested = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.rows = TableModel(theme, self)
-        self.setModel(self.rows)
+        self.table_model = TableModel(theme, self)
+        self.setModel(self.table_model)
         self.setObjectName("data-table")
         self.setAccessibleName("Rows of the data")
-        self.columns = ColumnHeader(theme, self)
-        self.columns.setObjectName("data-columns")
-        self.columns.setAccessibleName("Columns of the data")
-        self.setHorizontalHeader(self.columns)
-        self.columns.setDefaultSectionSize(_COLUMN_WIDTH)
-        self.columns.setMinimumSectionSize(_MIN_COLUMN_WIDTH)
-        self.columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.column_header = ColumnHeader(theme, self)
+        self.column_header.setObjectName("data-columns")
+        self.column_header.setAccessibleName("Columns of the data")
+        self.setHorizontalHeader(self.column_header)
+        self.column_header.setDefaultSectionSize(_COLUMN_WIDTH)
+        self.column_header.setMinimumSectionSize(_MIN_COLUMN_WIDTH)
+        self.column_header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.verticalHeader().setSectionResizeMode(self.verticalHeader().ResizeMode.Fixed)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
@@ -75,13 +75,13 @@ class DataTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
         self.setProperty("role", "plain")
-        self.columns.dragged.connect(self._on_dragged)
-        self.columns.customContextMenuRequested.connect(self._on_header_menu_requested)
+        self.column_header.dragged.connect(self._on_dragged)
+        self.column_header.customContextMenuRequested.connect(self._on_header_menu_requested)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
 
     def minimumSizeHint(self) -> QSize:
         """Return a size that shows some rows below the high header."""
-        header = self.columns.sizeHint().height()
+        header = self.column_header.sizeHint().height()
         scroll_bar = self.horizontalScrollBar().sizeHint().height()
         return QSize(
             super().minimumSizeHint().width(), header + scroll_bar + _MIN_ROWS * _ROW_HEIGHT
@@ -89,79 +89,87 @@ class DataTable(QTableView):
 
     def show_contents(self, contents: TableContents | None) -> None:
         """Show the data as far as it is read; the selection of the same columns is kept."""
-        previous_names = self.rows.names
-        self.rows.show_contents(contents)
-        if self.rows.names and self.rows.names != previous_names:
-            first = self.rows.index(0, 0)
+        previous_names = self.table_model.column_names
+        self.table_model.set_contents(contents)
+        if self.table_model.column_names and self.table_model.column_names != previous_names:
+            first = self.table_model.index(0, 0)
             self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     @property
-    def chosen(self) -> tuple[str, ...]:
+    def selected_columns(self) -> tuple[str, ...]:
         """The names of the selected columns, in table order."""
-        names = self.rows.names
-        indexes = self.selectionModel().selectedColumns() if self.rows.rowCount() else []
+        names = self.table_model.column_names
+        indexes = self.selectionModel().selectedColumns() if self.table_model.rowCount() else []
         return tuple(names[column] for column in sorted(index.column() for index in indexes))
 
-    def choose(self, columns: Sequence[str]) -> None:
+    def select_columns(self, columns: Sequence[str]) -> None:
         """Select exactly these columns, and scroll to the first."""
-        sections = [index for index, name in enumerate(self.rows.names) if name in set(columns)]
-        last_row = self.rows.rowCount() - 1
+        sections = [
+            index
+            for index, name in enumerate(self.table_model.column_names)
+            if name in set(columns)
+        ]
+        last_row = self.table_model.rowCount() - 1
         selection = QItemSelection()
         for section in sections:
-            selection.select(self.rows.index(0, section), self.rows.index(last_row, section))
+            selection.select(
+                self.table_model.index(0, section), self.table_model.index(last_row, section)
+            )
         flag = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(selection, flag.ClearAndSelect)
         if sections:
             row = max(0, self.rowAt(0))  # the top visible row, so that only columns scroll
-            first = self.rows.index(row, sections[0])
+            first = self.table_model.index(row, sections[0])
             self.selectionModel().setCurrentIndex(first, flag.NoUpdate)
             self.scrollTo(first)
 
-    def menu_place(self) -> QPoint:
+    def menu_position(self) -> QPoint:
         """Return the global position of a context menu requested by keyboard."""
         section = max(0, self.currentIndex().column())
-        left = self.columns.sectionViewportPosition(section)
-        return self.columns.viewport().mapToGlobal(QPoint(left + 12, self.columns.height() - 6))
+        left = self.column_header.sectionViewportPosition(section)
+        return self.column_header.viewport().mapToGlobal(
+            QPoint(left + 12, self.column_header.height() - 6)
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Request on Enter to assign the selected columns."""
-        if event.key() in _ENTER_KEYS and self.chosen:
-            self.feed_asked.emit()
+        if event.key() in _ENTER_KEYS and self.selected_columns:
+            self.assign_requested.emit()
         else:
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Request the menu of the column under the pointer, or of the selected columns."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            position, section = self.menu_place(), self.currentIndex().column()
+            position, section = self.menu_position(), self.currentIndex().column()
         else:
             position, section = event.globalPos(), self.columnAt(event.pos().x())
         self._request_menu(section, position)
 
     def _on_header_menu_requested(self, position: QPoint) -> None:
-        section = self.columns.logicalIndexAt(position)
-        self._request_menu(section, self.columns.viewport().mapToGlobal(position))
+        section = self.column_header.logicalIndexAt(position)
+        self._request_menu(section, self.column_header.viewport().mapToGlobal(position))
 
     def _request_menu(self, section: int, position: QPoint) -> None:
-        if not 0 <= section < len(self.rows.names):
+        if not 0 <= section < len(self.table_model.column_names):
             return
-        if self.rows.names[section] not in self.chosen:
-            self.choose([self.rows.names[section]])
-        self.menu_asked.emit(position)
+        if self.table_model.column_names[section] not in self.selected_columns:
+            self.select_columns([self.table_model.column_names[section]])
+        self.menu_requested.emit(position)
 
     def _on_selection_changed(self) -> None:
-        self.columns.viewport().update()
-        self.chosen_changed.emit()
+        self.column_header.viewport().update()
+        self.selection_changed.emit()
 
     def _on_dragged(self) -> None:
         """Start a drag of the selected columns, shown as a card at the pointer."""
-        if not self.chosen:
+        if not self.selected_columns:
             return
         data = QMimeData()
-        data.setData(COLUMNS_MIME, encode_columns(self.chosen))
+        data.setData(COLUMNS_MIME, encode_columns(self.selected_columns))
         drag = QDrag(self)
         drag.setMimeData(data)
-        drag.setPixmap(self._drag_card(describe_columns(self.chosen)))
+        drag.setPixmap(self._drag_card(describe_columns(self.selected_columns)))
         drag.setHotSpot(QPoint(12, 14))
         drag.exec(Qt.DropAction.CopyAction)
 

@@ -15,12 +15,12 @@ from app.theme.icons import icon
 from app.theme.theme import Theme
 
 
-def feed_menu(
+def assign_menu(
     session: Session,
     columns: Sequence[str],
     theme: Theme,
     parent: QWidget,
-    feed: Callable[[str], object],
+    on_chosen: Callable[[str], object],
 ) -> Menu:
     """Return a menu of the nodes to which columns can be assigned.
 
@@ -29,7 +29,7 @@ def feed_menu(
         columns: the columns to assign.
         theme: the colors of the icons.
         parent: the parent of the menu.
-        feed: called with the name of the chosen node.
+        on_chosen: called with the name of the chosen node.
     """
     menu = Menu("Assign to node", parent)
     menu.setIcon(icon(theme, "connect"))
@@ -42,7 +42,7 @@ def feed_menu(
         action.setEnabled(not reason)
         action.setToolTip(plain_tooltip(reason or f"{node.kind} {node.name}"))
         action.setStatusTip(reason)
-        action.triggered.connect(lambda _=False, name=node.name: feed(name))
+        action.triggered.connect(lambda _=False, name=node.name: on_chosen(name))
         menu.addAction(action)
     if not nodes:
         menu.addAction("No Input or Output").setEnabled(False)

@@ -35,7 +35,7 @@ from app.documents.workspace import Workspace
 _POLL_MS = 1_000  # interval of checks for a changed file
 
 
-class TableSource(QObject):
+class TableLoader(QObject):
     """Reads the data of the active session on request, and when it changes."""
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:

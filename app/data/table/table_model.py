@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.data.table.column_summary import fed_in_words, whole_story
+from app.data.table.column_summary import column_description, uses_text
 from app.documents.table_contents import TableContents
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from engine.data.table.table import Table
 
 Index = QModelIndex | QPersistentModelIndex
-FACTS = Qt.ItemDataRole.UserRole
-FEEDS, USES = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
-MISSING = "–"
+STATISTICS_ROLE = Qt.ItemDataRole.UserRole
+NODES_ROLE, USES_ROLE = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
+MISSING_TEXT = "–"
 _MAX_LENGTH = 300  # characters of a cell
 _Role = Qt.ItemDataRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -37,31 +37,33 @@ class TableModel(QAbstractTableModel):
         self._statistics: dict[str, ColumnStatistics] = {}
         self._feeds: dict[str, list[str]] = {}
         self._uses: Mapping[str, Sequence[str]] = {}
-        self.names: tuple[str, ...] = ()
+        self.column_names: tuple[str, ...] = ()
 
-    def show_contents(self, contents: TableContents | None) -> None:
+    def set_contents(self, contents: TableContents | None) -> None:
         """Show the data as far as it is read; with the same columns, the model is not reset."""
         table = None if contents is None else contents.table or contents.head
         names = () if table is None else tuple(table.columns)
         statistics = {} if contents is None else dict(contents.column_statistics)
         if table is not self._table:
-            has_same_columns = names == self.names and self._table is not None and table is not None
+            has_same_columns = (
+                names == self.column_names and self._table is not None and table is not None
+            )
             if has_same_columns:
                 self._replace_rows(table, statistics)
             else:
                 self.beginResetModel()
-                self._table, self.names, self._statistics = table, names, statistics
+                self._table, self.column_names, self._statistics = table, names, statistics
                 self.endResetModel()
         elif statistics != self._statistics:
             self._statistics = statistics
             self._emit_header_changed()
 
-    def show_feeds(
-        self, feeds: dict[str, list[str]], uses: Mapping[str, Sequence[str]] | None = None
+    def set_column_uses(
+        self, nodes: dict[str, list[str]], uses: Mapping[str, Sequence[str]] | None = None
     ) -> None:
         """Set the nodes to which each column is assigned, and its other uses."""
-        if (feeds, uses or {}) != (self._feeds, self._uses):
-            self._feeds, self._uses = feeds, uses or {}
+        if (nodes, uses or {}) != (self._feeds, self._uses):
+            self._feeds, self._uses = nodes, uses or {}
             self._emit_header_changed()
 
     def _replace_rows(self, table: Table | None, statistics: dict[str, ColumnStatistics]) -> None:
@@ -77,14 +79,14 @@ class TableModel(QAbstractTableModel):
         elif new_count < old_count:
             self.endRemoveRows()
         self._emit_header_changed()
-        if self.names and new_count:
+        if self.column_names and new_count:
             self.dataChanged.emit(
-                self.index(0, 0), self.index(new_count - 1, len(self.names) - 1), []
+                self.index(0, 0), self.index(new_count - 1, len(self.column_names) - 1), []
             )
 
     def _emit_header_changed(self) -> None:
-        if self.names:
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.names) - 1)
+        if self.column_names:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.column_names) - 1)
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of rows."""
@@ -93,14 +95,14 @@ class TableModel(QAbstractTableModel):
 
     def columnCount(self, parent: Index | None = None) -> int:
         """Return the number of columns."""
-        return 0 if parent is not None and parent.isValid() else len(self.names)
+        return 0 if parent is not None and parent.isValid() else len(self.column_names)
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         """Return the text, alignment, color or tooltip of a cell."""
         if role == _Role.DisplayRole:
-            return self.cell(index.row(), index.column()) or MISSING
+            return self.cell_text(index.row(), index.column()) or MISSING_TEXT
         if role == _Role.TextAlignmentRole:
-            statistics = self._statistics.get(self.names[index.column()])
+            statistics = self._statistics.get(self.column_names[index.column()])
             is_number = (
                 statistics is not None and statistics.kind in _NUMBER_KINDS and not statistics.shape
             )
@@ -108,7 +110,7 @@ class TableModel(QAbstractTableModel):
         if role == _Role.ForegroundRole and self._is_missing(index):
             return self._theme.color("dim")
         if role == _Role.ToolTipRole:
-            text = self.cell(index.row(), index.column())
+            text = self.cell_text(index.row(), index.column())
             return plain_tooltip(text) if len(text) > 24 else None
         return None
 
@@ -120,20 +122,20 @@ class TableModel(QAbstractTableModel):
             if role == _Role.ToolTipRole:
                 return f"Row {section:,}, counted from 0 as in messages"
             return f"{section:,}" if role == _Role.DisplayRole else None
-        name = self.names[section] if section < len(self.names) else ""
+        name = self.column_names[section] if section < len(self.column_names) else ""
         statistics, feeds = self._statistics.get(name), self._feeds.get(name, [])
         if role == _Role.DisplayRole:
             return name
-        if role == FACTS:
+        if role == STATISTICS_ROLE:
             return statistics
         uses = self._uses.get(name, ())
-        if role == FEEDS:
+        if role == NODES_ROLE:
             return feeds
-        if role == USES:
+        if role == USES_ROLE:
             return uses
         if role in (_Role.ToolTipRole, _Role.AccessibleDescriptionRole):
-            fed = fed_in_words(feeds, uses)
-            text = f"{name}\n{fed}." if statistics is None else whole_story(statistics, fed)
+            fed = uses_text(feeds, uses)
+            text = f"{name}\n{fed}." if statistics is None else column_description(statistics, fed)
             return plain_tooltip(text).replace("\n", "<br>") if role == _Role.ToolTipRole else text
         return None
 
@@ -142,15 +144,15 @@ class TableModel(QAbstractTableModel):
             MISSING_WORDS as WORDS,  # imported here, since it imports numpy
         )
 
-        return self.cell(index.row(), index.column()) in WORDS
+        return self.cell_text(index.row(), index.column()) in WORDS
 
-    def cell(self, row: int, column: int) -> str:
+    def cell_text(self, row: int, column: int) -> str:
         """Return a cell as text, "" if it is missing."""
         from engine.data.table.cell_format import format_cell
         from engine.data.table.number_parser import with_decimal_point
 
         assert self._table is not None
-        name = self.names[column]
+        name = self.column_names[column]
         value = self._table.columns[name][row]
         text = format_cell(value.as_py() if hasattr(value, "as_py") else value, _MAX_LENGTH)
         statistics = self._statistics.get(name)

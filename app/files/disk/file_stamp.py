@@ -14,23 +14,23 @@ from engine.core.files.atomic_write import printable_path
 _MAX_HASHED_BYTES = 64 * 1024 * 1024  # graph files are smaller; hashing more would be slow
 
 
-def sha_of(data: bytes) -> str:
+def sha256_hex(data: bytes) -> str:
     """Return the SHA-256 digest of data, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class FileStamp:
     """The state of a file: modification time, size and inode, and a hash of its content.
 
     The hash is computed only when the other values have changed.
     """
 
-    facts: tuple[int, int, int]
+    metadata: tuple[int, int, int]
     sha: str
 
     @staticmethod
-    def of(path: Path, before: Stamp | None = None) -> Stamp | None:
+    def read(path: Path, previous: FileStamp | None = None) -> FileStamp | None:
         """Return the stamp of a file, None if it does not exist.
 
         With the `previous` stamp, an unchanged file is not read; a file that can't be read at the
@@ -41,14 +41,14 @@ class Stamp:
             if not stat.S_ISREG(state.st_mode):
                 return None
             facts = (state.st_mtime_ns, state.st_size, state.st_ino)
-            if before and before.facts == facts:
-                return before
+            if previous and previous.metadata == facts:
+                return previous
             data = b"" if state.st_size > _MAX_HASHED_BYTES else path.read_bytes()
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
         except OSError:
-            return before
-        return Stamp(facts, sha_of(data))
+            return previous
+        return FileStamp(facts, sha256_hex(data))
 
 
 def is_read_only(path: Path) -> bool:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.disk.file_stamp import Stamp, is_read_only
+from app.files.disk.file_stamp import FileStamp, is_read_only
 from engine.core.diagnostic import Diagnostic
 
 _DEBOUNCE_MS = 100  # without a change in a folder, before its files are checked
@@ -25,22 +25,22 @@ class FileState:
 
     Args:
         stamp: the stamp when the file was last read or written; None without a file.
-        standing: whether the file still has this content, was changed, or is gone.
-        read_only: whether the file is write-protected.
+        disk_status: whether the file still has this content, was changed, or is gone.
+        is_read_only: whether the file is write-protected.
         notes: diagnostics of loading the file, about keys of other versions.
-        verified: whether the last save was read back and is complete.
-        heeded: whether the user has closed the file bar in this state.
+        is_verified: whether the last save was read back and is complete.
+        is_dismissed: whether the user has closed the file bar in this state.
     """
 
-    stamp: Stamp | None = None
-    standing: Literal["as-saved", "changed", "gone"] = "as-saved"
-    read_only: bool = False
+    stamp: FileStamp | None = None
+    disk_status: Literal["as-saved", "changed", "gone"] = "as-saved"
+    is_read_only: bool = False
     notes: tuple[Diagnostic, ...] = ()
-    verified: bool = True
-    heeded: bool = False
+    is_verified: bool = True
+    is_dismissed: bool = False
 
 
-class Ledger(QObject):
+class FileWatcher(QObject):
     """A watcher that keeps a `FileState` for each session and updates it when the disk changes.
 
     Signals:
@@ -55,79 +55,83 @@ class Ledger(QObject):
         self._states: WeakKeyDictionary[Session, FileState] = WeakKeyDictionary()
         self._watcher = QFileSystemWatcher(self)
         self._debounce = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)
-        self._debounce.timeout.connect(self.look)
+        self._debounce.timeout.connect(self.check_all)
         self._watcher.fileChanged.connect(self._on_path_changed)
         self._watcher.directoryChanged.connect(self._on_path_changed)
         workspace.closed.connect(self._on_closed)
         if isinstance(application := QCoreApplication.instance(), QGuiApplication):
             application.applicationStateChanged.connect(self._on_application_state)
 
-    def of(self, session: Session) -> FileState:
+    def state(self, session: Session) -> FileState:
         """Return the state of the file of a session."""
         return self._states.get(session, FileState())
 
     def is_safe(self, session: Session) -> bool:
         """Return whether the file of a session holds all its changes."""
-        state = self.of(session)
-        return not session.document.is_dirty and state.standing != "gone" and state.verified
+        state = self.state(session)
+        return not session.document.is_dirty and state.disk_status != "gone" and state.is_verified
 
-    def put(self, session: Session, state: FileState) -> None:
+    def set_state(self, session: Session, state: FileState) -> None:
         """Set the state of the file of a session."""
-        if state != self.of(session):
+        if state != self.state(session):
             self._states[session] = state
             self._watch()
             self.changed.emit(session)
 
-    def took(
+    def record_synced(
         self,
         session: Session,
-        stamp: Stamp | None,
+        stamp: FileStamp | None,
         notes: tuple[Diagnostic, ...] = (),
-        verified: bool = True,
+        is_verified: bool = True,
     ) -> None:
         """Record that a session equals its file as of `stamp`, after loading or saving."""
         read_only = session.path is not None and is_read_only(session.path)
-        self.put(session, FileState(stamp, read_only=read_only, notes=notes, verified=verified))
+        self.set_state(
+            session, FileState(stamp, is_read_only=read_only, notes=notes, is_verified=is_verified)
+        )
 
-    def heed(self, session: Session) -> None:
+    def dismiss(self, session: Session) -> None:
         """Record that the user has closed the file bar."""
-        self.put(session, replace(self.of(session), heeded=True))
+        self.set_state(session, replace(self.state(session), is_dismissed=True))
 
-    def keep_mine(self, session: Session) -> None:
+    def ignore_disk_change(self, session: Session) -> None:
         """Accept the changed file, so that the next save replaces it without asking."""
         if session.path is not None:
-            stamp = Stamp.of(session.path)
-            self.put(session, replace(self.of(session), stamp=stamp, standing="as-saved"))
+            stamp = FileStamp.read(session.path)
+            self.set_state(
+                session, replace(self.state(session), stamp=stamp, disk_status="as-saved")
+            )
 
-    def look(self) -> None:
+    def check_all(self) -> None:
         """Check the files of all sessions."""
         for session in self._workspace.sessions:
-            self.look_at(session)
+            self.check(session)
         self._watch()
 
-    def look_at(self, session: Session) -> FileState:
+    def check(self, session: Session) -> FileState:
         """Check the file of a session, and return its state."""
-        state = self.of(session)
+        state = self.state(session)
         if session.path is None or state.stamp is None:
             return state
-        stamp = Stamp.of(session.path, state.stamp)
+        stamp = FileStamp.read(session.path, state.stamp)
         read_only = is_read_only(session.path)
         if stamp is None:
-            new = replace(state, standing="gone", read_only=False)
+            new = replace(state, disk_status="gone", is_read_only=False)
         elif stamp.sha == state.stamp.sha:
-            new = replace(state, stamp=stamp, standing="as-saved", read_only=read_only)
+            new = replace(state, stamp=stamp, disk_status="as-saved", is_read_only=read_only)
         else:
-            new = replace(state, standing="changed", read_only=read_only)
-        if new.standing != state.standing:
-            new = replace(new, heeded=False)
-        self.put(session, new)
+            new = replace(state, disk_status="changed", is_read_only=read_only)
+        if new.disk_status != state.disk_status:
+            new = replace(new, is_dismissed=False)
+        self.set_state(session, new)
         return new
 
     def _watch(self) -> None:
         """Watch the files and their folders, since the watch of a file ends when it is replaced."""
         wanted: set[str] = set()
         for session in self._workspace.sessions:
-            if session.path is not None and self.of(session).stamp is not None:
+            if session.path is not None and self.state(session).stamp is not None:
                 wanted |= {os.fspath(session.path), os.fspath(session.path.parent)}
         watched = {*self._watcher.files(), *self._watcher.directories()}
         if removed := sorted(watched - wanted):

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.disk.file_watcher import Ledger
-from app.files.documents.saver import Saver, Then
-from app.files.prompts.message_box import Choice
-from app.files.prompts.prompts import Desk
+from app.files.disk.file_watcher import FileWatcher
+from app.files.documents.saver import SaveCallback, Saver
+from app.files.prompts.message_box import PromptChoice
+from app.files.prompts.prompts import Prompts
 from app.files.recovery.autosave import Autosave
 from app.settings import Settings
 
 
-class Leaving:
+class ClosePrompts:
     """Asks about unsaved documents before they are closed."""
 
     def __init__(
         self,
         workspace: Workspace,
         settings: Settings,
-        file_watcher: Ledger,
-        prompts: Desk,
+        file_watcher: FileWatcher,
+        prompts: Prompts,
         saver: Saver,
         autosave: Autosave,
     ) -> None:
@@ -28,7 +28,7 @@ class Leaving:
         self._file_watcher, self._prompts = file_watcher, prompts
         self._saver, self._autosave = saver, autosave
 
-    def close(self, session: Session, then: Then) -> None:
+    def close(self, session: Session, then: SaveCallback) -> None:
         """Close a tab, after asking about unsaved changes; `then` gets whether it closed."""
 
         def close(is_confirmed: bool) -> None:
@@ -39,11 +39,11 @@ class Leaving:
 
         self._ask(session, close)
 
-    def close_all(self, then: Then) -> None:
+    def close_all(self, then: SaveCallback) -> None:
         """Ask about all unsaved documents, one after another."""
         self._ask_next(list(self._workspace.sessions), then)
 
-    def _ask_next(self, pending: list[Session], then: Then) -> None:
+    def _ask_next(self, pending: list[Session], then: SaveCallback) -> None:
         while pending and self._file_watcher.is_safe(pending[0]):
             pending.pop(0)
         if not pending:
@@ -54,7 +54,7 @@ class Leaving:
         session, *rest = pending
         self._ask(session, lambda ok: self._ask_next(rest, then) if ok else then(False))
 
-    def _ask(self, session: Session, then: Then) -> None:
+    def _ask(self, session: Session, then: SaveCallback) -> None:
         if self._file_watcher.is_safe(session):
             then(True)
             return
@@ -68,9 +68,9 @@ class Leaving:
             "Your changes will be lost if you don't save them."
             if is_dirty
             else "Its file is gone.",
-            Choice("Save", lambda: self._saver.save(session, then)),
-            Choice("Don't save", lambda: then(True)),
-            Choice("Cancel", lambda: then(False)),
+            PromptChoice("Save", lambda: self._saver.save(session, then)),
+            PromptChoice("Don't save", lambda: then(True)),
+            PromptChoice("Cancel", lambda: then(False)),
         )
 
     def _store_open_files(self) -> None:

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QWidget
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.disk.file_stamp import Stamp, same_file
-from app.files.disk.file_watcher import Ledger
-from app.files.documents.close_prompts import Leaving
+from app.files.disk.file_stamp import FileStamp, same_file
+from app.files.disk.file_watcher import FileWatcher
+from app.files.documents.close_prompts import ClosePrompts
 from app.files.documents.exporter import Exporter
-from app.files.documents.saver import Saver, Then, ignore
-from app.files.prompts.message_box import Choice
-from app.files.prompts.prompts import Desk
+from app.files.documents.saver import SaveCallback, Saver, ignore_result
+from app.files.prompts.message_box import PromptChoice
+from app.files.prompts.prompts import Prompts
 from app.files.recovery.autosave import Autosave
-from app.files.recovery.recovery import Recoverable, Slots, recovery_folder
+from app.files.recovery.recovery import RecoverableDocument, RecoverySlots, recovery_folder
 from app.settings import Settings
 from app.text.node_names import table_name
 from app.text.phrases import to_sentence, with_period
@@ -30,7 +30,7 @@ from engine.graph.model import Project
 from engine.graph.serialization.file import LoadedProject, parse, read
 
 
-class Files(QObject):
+class DocumentManager(QObject):
     """Opens, saves, closes and recovers the documents of a window.
 
     No method blocks: questions are asked in dialogs, and the callback `then` gets the result.
@@ -44,7 +44,7 @@ class Files(QObject):
     opened = Signal(object)
     saved = Signal(object)
     failed = Signal(object)
-    told = Signal(str)
+    status_message = Signal(str)
 
     def __init__(
         self,
@@ -56,23 +56,25 @@ class Files(QObject):
     ) -> None:
         super().__init__(window or workspace)
         self._workspace, self._settings = workspace, settings
-        self.desk = Desk(settings, theme, window)
-        self.ledger = Ledger(workspace)
-        self.exporter = Exporter(self.desk)
-        self._saver = Saver(workspace, settings, self.ledger, self.desk)
-        self._slots = Slots(recovery or recovery_folder())
-        self.autosave = Autosave(workspace, self.ledger, self._slots, settings.autosave_seconds)
-        self._close_prompts = Leaving(
-            workspace, settings, self.ledger, self.desk, self._saver, self.autosave
+        self.prompts = Prompts(settings, theme, window)
+        self.file_watcher = FileWatcher(workspace)
+        self.exporter = Exporter(self.prompts)
+        self._saver = Saver(workspace, settings, self.file_watcher, self.prompts)
+        self._slots = RecoverySlots(recovery or recovery_folder())
+        self.autosave = Autosave(
+            workspace, self.file_watcher, self._slots, settings.autosave_seconds
+        )
+        self._close_prompts = ClosePrompts(
+            workspace, settings, self.file_watcher, self.prompts, self._saver, self.autosave
         )
         self._saver.saved.connect(self._on_saved)
         self._saver.failed.connect(self.failed)
-        self.exporter.told.connect(self.told)
+        self.exporter.status_message.connect(self.status_message)
         self.exporter.failed.connect(self.failed)
         self.autosave.failed.connect(self._on_autosave_failed)
 
     @property
-    def recent(self) -> list[Path]:
+    def recent_files(self) -> list[Path]:
         """The recent files, existing files first."""
         return self._settings.recent_files
 
@@ -84,10 +86,10 @@ class Files(QObject):
         except DiagnosticError as error:
             return self._report_failure("The template can't be opened", error)
         title = self._free_title(template or "untitled")
-        self._add_session(Session(project, title=title), is_blank(self._workspace.session))
+        self._add_session(Session(project, title=title), is_untouched(self._workspace.session))
         return True
 
-    def start(self, project: Project, data: Path) -> Session:
+    def open_starter(self, project: Project, data: Path) -> Session:
         """Open a starter project as an unsaved document with its data.
 
         Undo restores an empty document.
@@ -96,7 +98,7 @@ class Files(QObject):
         session.apply("Start from data", project)
         session.current_report()  # so that the errors of an empty document are never shown
         session.data = data
-        self._add_session(session, is_blank(self._workspace.session))
+        self._add_session(session, is_untouched(self._workspace.session))
         return session
 
     def open(self, path: Path) -> bool:
@@ -104,24 +106,24 @@ class Files(QObject):
         path = Path(os.path.abspath(path))
         if session := self._session_at(path):
             self._workspace.activate(session)
-            self.ledger.look_at(session)
+            self.file_watcher.check(session)
             return True
         result = self._read(path)
         if result is None:
             return False
         stamp, loaded = result
         session = Session(loaded.project, path)
-        self._add_session(session, is_blank(self._workspace.session))
-        self.ledger.took(session, stamp, loaded.diagnostics)
+        self._add_session(session, is_untouched(self._workspace.session))
+        self.file_watcher.record_synced(session, stamp, loaded.diagnostics)
         self._settings.add_recent(path)
         self._settings.last_folder = path.parent
         self.opened.emit(session)
         self._show_notes(path, loaded, session)
         return True
 
-    def ask_open(self) -> None:
+    def show_open_dialog(self) -> None:
         """Open the file dialog, and open the chosen files."""
-        self.desk.ask_for_file(self.open_all)
+        self.prompts.ask_for_files(self.open_all)
 
     def open_all(self, paths: list[Path]) -> None:
         """Open files, up to the first that can't be opened."""
@@ -137,8 +139,8 @@ class Files(QObject):
         stamp, loaded = result
         session.apply("Reload", loaded.project)
         session.document.mark_saved(loaded.project)
-        self.ledger.took(session, stamp, loaded.diagnostics)
-        self.told.emit(f"{session.title} was reloaded. Undo restores the previous state.")
+        self.file_watcher.record_synced(session, stamp, loaded.diagnostics)
+        self.status_message.emit(f"{session.title} was reloaded. Undo restores the previous state.")
         return True
 
     def restore(self) -> None:
@@ -151,27 +153,27 @@ class Files(QObject):
             if active_file is not None and session.path == active_file:
                 self._workspace.activate(session)
 
-    def save(self, session: Session, then: Then = ignore) -> bool:
+    def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
         """Save a session to its file; ask for a path if it has none."""
-        if self.desk.is_busy():
+        if self.prompts.is_busy():
             then(False)
             return False
         return self._saver.save(session, then)
 
     def save_as(self, session: Session) -> None:
         """Ask for a path and save a session there."""
-        if not self.desk.is_busy():
+        if not self.prompts.is_busy():
             self._saver.save_as(session)
 
-    def save_to(self, session: Session, path: Path, then: Then = ignore) -> None:
+    def save_to(self, session: Session, path: Path, then: SaveCallback = ignore_result) -> None:
         """Save a session to a chosen path."""
         self._saver.save_to(session, path, then)
 
-    def close(self, session: Session, then: Then = ignore) -> None:
+    def close(self, session: Session, then: SaveCallback = ignore_result) -> None:
         """Close a tab, after asking about unsaved changes; `then` gets whether it closed."""
         self._close_prompts.close(session, then)
 
-    def close_all(self, then: Then) -> None:
+    def close_all(self, then: SaveCallback) -> None:
         """Ask about all unsaved documents; `then` gets whether the window may close.
 
         The tabs stay open and their files are stored in the settings; the recovery copies are
@@ -179,53 +181,53 @@ class Files(QObject):
         """
         self._close_prompts.close_all(then)
 
-    def recoverable(self) -> list[Recoverable]:
+    def recoverable_documents(self) -> list[RecoverableDocument]:
         """Return the recovery copies of crashed processes, newest first."""
-        found, notes = self._slots.left_behind()
+        found, notes = self._slots.recoverable_documents()
         for note in notes:
-            self.told.emit(note)
+            self.status_message.emit(note)
         return found
 
-    def recover(self, item: Recoverable) -> None:
+    def recover(self, item: RecoverableDocument) -> None:
         """Open a recovery copy as an unsaved document with its path.
 
         If its file is open already, the copy is applied in that tab as an undo step. The old copy
         is kept until this process has written its own.
         """
-        stamp, base = item.base()
+        stamp, base = item.base_state()
         session = self._session_at(item.copy.path)
         if session is None:
             session = Session(base, item.copy.path, item.copy.title)
-            self._add_session(session, is_blank(self._workspace.session))
+            self._add_session(session, is_untouched(self._workspace.session))
         else:
             self._workspace.activate(session)
-        self.ledger.took(session, stamp)
+        self.file_watcher.record_synced(session, stamp)
         session.apply("Recover", item.project)
         session.external_runs = (*dict.fromkeys((*session.external_runs, *item.copy.runs)),)
-        self.ledger.look_at(session)
+        self.file_watcher.check(session)
         self.autosave.adopt(session, item)
         self.opened.emit(session)
-        self.told.emit(f"{session.title} was recovered. Save it to keep it.")
+        self.status_message.emit(f"{session.title} was recovered. Save it to keep it.")
 
-    def discard(self, item: Recoverable, then: Then = ignore) -> None:
+    def discard(self, item: RecoverableDocument, then: SaveCallback = ignore_result) -> None:
         """Ask, then delete a recovery copy; `then` gets whether it was deleted."""
 
         def remove() -> None:
             item.remove()
             then(True)
 
-        self.desk.ask(
+        self.prompts.ask(
             f"Discard the changes to {item.copy.title}?",
             "They were never saved, and can't be restored.",
-            Choice("Discard", remove),
-            Choice("Keep", lambda: then(False)),
-            careful=True,
+            PromptChoice("Discard", remove),
+            PromptChoice("Keep", lambda: then(False)),
+            is_destructive=True,
         )
 
-    def _read(self, path: Path) -> tuple[Stamp | None, LoadedProject] | None:
+    def _read(self, path: Path) -> tuple[FileStamp | None, LoadedProject] | None:
         """Return the stamp and content of a file; show an error and return None if unreadable."""
         try:
-            return Stamp.of(path), read(path)
+            return FileStamp.read(path), read(path)
         except (DiagnosticError, MemoryError) as error:
             self._report_failure(f"{path.name} can't be opened", error)
             return None
@@ -248,34 +250,38 @@ class Files(QObject):
             self._workspace.close(active)
 
     def _free_title(self, title: str) -> str:
-        taken = {session.title for session in self._workspace.sessions if not is_blank(session)}
+        taken = {session.title for session in self._workspace.sessions if not is_untouched(session)}
         names = (title, *(f"{title} {number}" for number in range(2, len(taken) + 3)))
         return next(name for name in names if name not in taken)
 
     def _show_notes(self, path: Path, loaded: LoadedProject, session: Session) -> None:
-        if self.ledger.of(session).read_only:
-            self.told.emit(f"{path.name} is read-only. Save it under another name to keep changes.")
+        if self.file_watcher.state(session).is_read_only:
+            self.status_message.emit(
+                f"{path.name} is read-only. Save it under another name to keep changes."
+            )
         elif loaded.diagnostics:
-            self.told.emit(to_sentence(loaded.diagnostics[0].message))
+            self.status_message.emit(to_sentence(loaded.diagnostics[0].message))
 
     def _report_failure(self, title: str, error: BaseException) -> bool:
         diagnostic = diagnostic_from_exception(error)
-        self.desk.report(title, diagnostic)
+        self.prompts.report(title, diagnostic)
         self.failed.emit(diagnostic)
         return False
 
     def _on_saved(self, session: object) -> None:
         assert isinstance(session, Session)
-        self.told.emit(f"Saved {session.path}")
+        self.status_message.emit(f"Saved {session.path}")
         self.saved.emit(session)
 
     def _on_autosave_failed(self, diagnostic: object) -> None:
         assert isinstance(diagnostic, Diagnostic)
         self.failed.emit(diagnostic)
-        self.told.emit(with_period(f"The recovery copy was not written: {diagnostic.message}"))
+        self.status_message.emit(
+            with_period(f"The recovery copy was not written: {diagnostic.message}")
+        )
 
 
-def is_blank(session: Session) -> bool:
+def is_untouched(session: Session) -> bool:
     """Return whether a session is new and untouched, so that it can be replaced."""
     document = session.document
     has_history = document.undo_label is not None or document.redo_label is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.files.disk.file_stamp import require_writable
-from app.files.prompts.prompts import Desk
+from app.files.prompts.prompts import Prompts
 from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 
@@ -20,7 +20,7 @@ FILTERS = {
     ".csv": "CSV files (*.csv)",
     ".html": "HTML files (*.html)",
 }
-Write = Callable[[Path], str]
+WriteFile = Callable[[Path], str]
 
 
 class Exporter(QObject):
@@ -31,14 +31,14 @@ class Exporter(QObject):
         failed: a diagnostic that was shown.
     """
 
-    told = Signal(str)
+    status_message = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, prompts: Desk) -> None:
+    def __init__(self, prompts: Prompts) -> None:
         super().__init__(prompts)
         self._prompts = prompts
 
-    def ask(self, title: str, start: Path, write: Write) -> None:
+    def export(self, title: str, start: Path, write: WriteFile) -> None:
         """Open a save dialog, and write the chosen file.
 
         Args:
@@ -49,11 +49,11 @@ class Exporter(QObject):
         if not self._prompts.is_busy():
             self._open_dialog(title, start, write)
 
-    def write(self, path: Path, write: Write) -> bool:
+    def write(self, path: Path, write: WriteFile) -> bool:
         """Write a file, and return whether that succeeded; show an error if not."""
         try:
             require_writable(path)
-            self.told.emit(write(path))
+            self.status_message.emit(write(path))
         except (DiagnosticError, MemoryError, RecursionError) as error:
             diagnostic = diagnostic_from_exception(error)
             self._prompts.report(f"{path.name} was not written", diagnostic)
@@ -61,11 +61,11 @@ class Exporter(QObject):
             return False
         return True
 
-    def _open_dialog(self, title: str, start: Path, write: Write) -> None:
+    def _open_dialog(self, title: str, start: Path, write: WriteFile) -> None:
         on_chosen = partial(self._on_path_chosen, title, start, write)
-        self._prompts.ask_for_place(title, str(start), on_chosen, FILTERS[start.suffix])
+        self._prompts.ask_for_save_path(title, str(start), on_chosen, FILTERS[start.suffix])
 
-    def _on_path_chosen(self, title: str, start: Path, write: Write, path: Path | None) -> None:
+    def _on_path_chosen(self, title: str, start: Path, write: WriteFile, path: Path | None) -> None:
         if path is None:
             return
         if path.suffix.lower() != start.suffix:

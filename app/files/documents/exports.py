@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from app.controls.display.widget_image import png
+from app.controls.display.widget_image import encode_png
 from app.documents.session import Session
 from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import write_bytes
@@ -30,13 +30,13 @@ def export_pytorch(session: Session, path: Path) -> str:
     Raises:
         DiagnosticError: the graph has errors, or the file can't be written.
     """
-    from engine.compile.plan import plan
+    from engine.compile.plan import build_plan
     from engine.compile.torch_source import torch_source
 
     report = session.current_report()
     if report.errors:
         raise DiagnosticError(*report.errors)
-    source = torch_source(plan(report.project.graph, report), session.title)
+    source = torch_source(build_plan(report.project.graph, report), session.title)
     write_bytes(path, source.encode())
     return f"Wrote the network as PyTorch to {path}"
 
@@ -62,9 +62,9 @@ def export_svg(session: Session, path: Path, dark: bool) -> str:
     Raises:
         DiagnosticError: the file can't be written.
     """
-    from engine.diagram.svg import svg
+    from engine.diagram.svg import render_svg
 
-    source = svg(session.project, session.current_report(), dark)
+    source = render_svg(session.project, session.current_report(), dark)
     write_bytes(path, source.encode())
     return f"Wrote the drawing to {path}"
 
@@ -75,5 +75,5 @@ def export_png(image: QImage, path: Path) -> str:
     Raises:
         DiagnosticError: the image is empty, or the file can't be written.
     """
-    write_bytes(path, png(image))
+    write_bytes(path, encode_png(image))
     return f"Wrote the image to {path}"

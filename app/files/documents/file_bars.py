@@ -10,22 +10,22 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.theme import icons
 from app.theme.theme import SEVERITY_TOKENS, Theme
 from engine.core.diagnostic import Diagnostic
 
 
 @dataclass(frozen=True)
-class Message:
+class BarMessage:
     """The content of a message bar: severity, text and buttons."""
 
-    kind: Literal["warning", "info"]
+    severity: Literal["warning", "info"]
     text: str
     actions: Sequence[tuple[str, Callable[[], object]]] = ()
 
 
-class Bar(QFrame):
+class MessageBar(QFrame):
     """A message bar: icon, text, buttons and a close button."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -38,18 +38,18 @@ class Bar(QFrame):
         self.buttons: list[QPushButton] = []
         self._button_row = QHBoxLayout()
         self._button_row.setSpacing(8)
-        self.cross = QToolButton(autoRaise=True)
-        self.cross.setIcon(icons.icon(theme, "close", "dim"))
-        self.cross.setIconSize(QSize(14, 14))
-        self.cross.setAccessibleName("Close this message")
-        self.cross.setToolTip("Close this message")
+        self.close_button = QToolButton(autoRaise=True)
+        self.close_button.setIcon(icons.icon(theme, "close", "dim"))
+        self.close_button.setIconSize(QSize(14, 14))
+        self.close_button.setAccessibleName("Close this message")
+        self.close_button.setToolTip("Close this message")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 7, 8, 7)
         layout.setSpacing(10)
         layout.addWidget(self._icon)
         layout.addWidget(self._label, 1)
         layout.addLayout(self._button_row)
-        layout.addWidget(self.cross)
+        layout.addWidget(self.close_button)
         theme.changed.connect(self._update_style)
         self.hide()
 
@@ -58,7 +58,7 @@ class Bar(QFrame):
         """The text on show, "" while hidden."""
         return "" if self.isHidden() else self._label.text()
 
-    def say(self, message: Message | None) -> None:
+    def show_message(self, message: BarMessage | None) -> None:
         """Show a message; None hides the bar."""
         for button in self.buttons:
             self._button_row.removeWidget(button)
@@ -68,7 +68,7 @@ class Bar(QFrame):
         self.setVisible(message is not None)
         if message is None:
             return
-        self._severity = message.kind
+        self._severity = message.severity
         self._label.setText(message.text)
         self.setAccessibleName(message.text)
         for label, callback in message.actions:
@@ -84,23 +84,27 @@ class Bar(QFrame):
             icons.icon_pixmap(self._theme, self._severity, SEVERITY_TOKENS[self._severity], 18)
         )
         self.setStyleSheet(
-            f"{Bar.__name__} {{ background: {colors.raised}; border: 0;"
+            f"{MessageBar.__name__} {{ background: {colors.raised}; border: 0;"
             f" border-bottom: 1px solid {colors.border}; }}"
         )
 
 
-class FileBar(Bar):
+class FileBar(MessageBar):
     """A bar that shows the file state of the active session, with actions to resolve it."""
 
     def __init__(
-        self, files: Files, workspace: Workspace, theme: Theme, parent: QWidget | None = None
+        self,
+        files: DocumentManager,
+        workspace: Workspace,
+        theme: Theme,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, parent)
         self.setObjectName("file-bar")
         self._files, self._workspace = files, workspace
         self._content: object = None
-        self.cross.clicked.connect(self._on_close_pressed)
-        files.ledger.changed.connect(self.refresh)
+        self.close_button.clicked.connect(self._on_close_pressed)
+        files.file_watcher.changed.connect(self.refresh)
         workspace.active_changed.connect(self.refresh)
         workspace.file_changed.connect(self.refresh)
         self.refresh()
@@ -108,36 +112,36 @@ class FileBar(Bar):
     def refresh(self) -> None:
         """Show the message for the active session."""
         session = self._workspace.session
-        state = self._files.ledger.of(session)
-        is_dirty = state.standing == "changed" and session.document.is_dirty
+        state = self._files.file_watcher.state(session)
+        is_dirty = state.disk_status == "changed" and session.document.is_dirty
         content = (session, state, is_dirty, session.title)
         if content != self._content:
             self._content = content
-            self.say(None if state.heeded else self._message(is_dirty))
+            self.show_message(None if state.is_dismissed else self._message(is_dirty))
 
-    def _message(self, is_dirty: bool) -> Message | None:
+    def _message(self, is_dirty: bool) -> BarMessage | None:
         session = self._workspace.session
-        state = self._files.ledger.of(session)
+        state = self._files.file_watcher.state(session)
         name = session.path.name if session.path else session.title
-        if state.standing == "changed":
+        if state.disk_status == "changed":
             text = f"{name} was changed by another program."
             reload = ("Reload", self._on_reload)
             if is_dirty:
-                return Message("warning", text, (reload, ("Keep mine", self._on_keep)))
-            return Message("info", text, (reload,))
-        if state.standing == "gone":
+                return BarMessage("warning", text, (reload, ("Keep mine", self._on_keep)))
+            return BarMessage("info", text, (reload,))
+        if state.disk_status == "gone":
             text = f"{name} no longer exists. Save to write it again."
-            return Message("warning", text, (("Save", self._on_save),))
-        if state.read_only:
+            return BarMessage("warning", text, (("Save", self._on_save),))
+        if state.is_read_only:
             text = f"{name} is read-only. Save it under another name to keep changes."
-            return Message("info", text, (("Save as…", self._on_save_as),))
-        return Message("info", note_of(state.notes)) if state.notes else None
+            return BarMessage("info", text, (("Save as…", self._on_save_as),))
+        return BarMessage("info", notes_text(state.notes)) if state.notes else None
 
     def _on_reload(self) -> None:
         self._files.reload(self._workspace.session)
 
     def _on_keep(self) -> None:
-        self._files.ledger.keep_mine(self._workspace.session)
+        self._files.file_watcher.ignore_disk_change(self._workspace.session)
 
     def _on_save(self) -> None:
         self._files.save(self._workspace.session)
@@ -146,10 +150,10 @@ class FileBar(Bar):
         self._files.save_as(self._workspace.session)
 
     def _on_close_pressed(self) -> None:
-        self._files.ledger.heed(self._workspace.session)
+        self._files.file_watcher.dismiss(self._workspace.session)
 
 
-def note_of(notes: Sequence[Diagnostic]) -> str:
+def notes_text(notes: Sequence[Diagnostic]) -> str:
     """Return the diagnostics of loading a file of another version, as one sentence."""
     unknown = [note for note in notes if note.code == "key-unknown"]
     if not unknown:

@@ -8,21 +8,21 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 
 
-def paths_of(mime: QMimeData) -> list[Path]:
+def local_paths(mime: QMimeData) -> list[Path]:
     """Return the local files and folders of a drag; remote URLs are ignored."""
     urls = mime.urls() if mime.hasUrls() else []
     return [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and url.toLocalFile()]
 
 
-def is_graph(path: Path) -> bool:
+def is_graph_file(path: Path) -> bool:
     """Return whether a file is a graph, by its extension."""
     return path.name.lower().endswith(".json")
 
 
-class Drops(QObject):
+class FileDropFilter(QObject):
     """An event filter for files dropped on a window, or on widgets in it that accept no drops.
 
     Signals:
@@ -31,7 +31,7 @@ class Drops(QObject):
 
     data_dropped = Signal(object)
 
-    def __init__(self, window: QWidget, files: Files) -> None:
+    def __init__(self, window: QWidget, files: DocumentManager) -> None:
         super().__init__(window)
         self._files = files
         window.setAcceptDrops(True)
@@ -39,16 +39,16 @@ class Drops(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Accept drags of files, and pass on all other events."""
-        if isinstance(event, QDropEvent) and (paths := paths_of(event.mimeData())):
+        if isinstance(event, QDropEvent) and (paths := local_paths(event.mimeData())):
             event.acceptProposedAction()
             if not isinstance(event, (QDragEnterEvent, QDragMoveEvent)):
-                self.take(paths)
+                self.handle_paths(paths)
             return True
         return super().eventFilter(watched, event)
 
-    def take(self, paths: list[Path]) -> None:
+    def handle_paths(self, paths: list[Path]) -> None:
         """Open the graphs, and emit `data_dropped` for the other files."""
-        self._files.open_all([path for path in paths if is_graph(path)])
+        self._files.open_all([path for path in paths if is_graph_file(path)])
         for path in paths:
-            if not is_graph(path):
+            if not is_graph_file(path):
                 self.data_dropped.emit(path)

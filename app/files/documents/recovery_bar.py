@@ -9,8 +9,8 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.files.documents.document_manager import Files
-from app.files.recovery.recovery import Recoverable
+from app.files.documents.document_manager import DocumentManager
+from app.files.recovery.recovery import RecoverableDocument
 from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
@@ -23,12 +23,12 @@ _MAX_ROWS = 5  # further documents are shown after these are handled
 class RecoveryBar(QFrame):
     """A bar that lists the unsaved documents of a crashed process."""
 
-    def __init__(self, files: Files, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, files: DocumentManager, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("recovery-bar")
         self.setAccessibleName("Documents to recover")
         self._files, self._theme = files, theme
-        self._items: list[Recoverable] = []
+        self._items: list[RecoverableDocument] = []
         self._row_widgets: list[QWidget] = []
         self._icon = QLabel()
         self._title = _label("")
@@ -52,9 +52,9 @@ class RecoveryBar(QFrame):
         self._update_style()
         self.hide()
 
-    def look(self) -> int:
+    def refresh(self) -> int:
         """Load the recovery copies, show them, and return their number."""
-        self._items = self._files.recoverable()
+        self._items = self._files.recoverable_documents()
         self._show()
         return len(self._items)
 
@@ -73,12 +73,12 @@ class RecoveryBar(QFrame):
             self._add(row, item)
         self.setVisible(bool(self._items))
 
-    def _add(self, row: int, item: Recoverable) -> None:
+    def _add(self, row: int, item: RecoverableDocument) -> None:
         copy = item.copy
         title = _label(printable_path(copy.title))
         title.setFont(self._theme.ui_font(10, bold=True))
         where = "no file yet" if copy.path is None else printable_path(copy.path)
-        facts = _label(f"{when(copy.written)}  ·  {nodes_of(item)}  ·  {where}")
+        facts = _label(f"{format_time(copy.written)}  ·  {node_count_text(item)}  ·  {where}")
         facts.setProperty("role", "dim")
         facts.setSizePolicy(facts.sizePolicy().Policy.Ignored, facts.sizePolicy().verticalPolicy())
         facts.setToolTip(plain_tooltip(where))
@@ -91,14 +91,14 @@ class RecoveryBar(QFrame):
             self._grid.addWidget(widget, row, column)
             self._row_widgets.append(widget)
 
-    def _recover(self, item: Recoverable) -> None:
+    def _recover(self, item: RecoverableDocument) -> None:
         self._files.recover(item)
         self._remove(item)
 
-    def _discard(self, item: Recoverable) -> None:
+    def _discard(self, item: RecoverableDocument) -> None:
         self._files.discard(item, lambda removed: self._remove(item) if removed else None)
 
-    def _remove(self, item: Recoverable) -> None:
+    def _remove(self, item: RecoverableDocument) -> None:
         self._items.remove(item)
         self._show()
 
@@ -112,7 +112,7 @@ class RecoveryBar(QFrame):
         )
 
 
-def when(written: float) -> str:
+def format_time(written: float) -> str:
     """Return a time as text: "3 minutes ago", "today at 14:32", "on 4 May 2026 at 14:32"."""
     seconds = time.time() - written
     if 0 <= seconds < 90:
@@ -128,7 +128,7 @@ def when(written: float) -> str:
     return f"today at {clock}" if is_today else f"on {date.day} {date:%B %Y} at {clock}"
 
 
-def nodes_of(item: Recoverable) -> str:
+def node_count_text(item: RecoverableDocument) -> str:
     """Return the number of nodes of a document as text: "14 nodes"."""
     return count_noun(len(item.project.graph), "node")
 

@@ -9,19 +9,19 @@ from PySide6.QtCore import QObject, Signal
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.disk.file_stamp import Stamp, require_writable, same_file, sha_of
-from app.files.disk.file_watcher import Ledger
-from app.files.prompts.message_box import Choice
-from app.files.prompts.prompts import ENDING, Desk
+from app.files.disk.file_stamp import FileStamp, require_writable, same_file, sha256_hex
+from app.files.disk.file_watcher import FileWatcher
+from app.files.prompts.message_box import PromptChoice
+from app.files.prompts.prompts import FILE_EXTENSION, Prompts
 from app.settings import Settings
 from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.serialization.file import dumps, write
 
-Then = Callable[[bool], object]
+SaveCallback = Callable[[bool], object]
 
 
-def ignore(_saved: bool) -> None:
+def ignore_result(_saved: bool) -> None:
     """Do nothing: the default callback of a save."""
 
 
@@ -37,13 +37,13 @@ class Saver(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, workspace: Workspace, settings: Settings, file_watcher: Ledger, prompts: Desk
+        self, workspace: Workspace, settings: Settings, file_watcher: FileWatcher, prompts: Prompts
     ) -> None:
         super().__init__(workspace)
         self._workspace, self._settings = workspace, settings
         self._file_watcher, self._prompts = file_watcher, prompts
 
-    def save(self, session: Session, then: Then = ignore) -> bool:
+    def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
         """Save a session to its file; return whether it is saved already.
 
         If a question has to be answered first, return False; `then` gets the final result.
@@ -52,35 +52,35 @@ class Saver(QObject):
         if path is None:
             self.save_as(session, then)
             return False
-        if self._file_watcher.look_at(session).standing != "changed":
+        if self._file_watcher.check(session).disk_status != "changed":
             return self._write(session, path, then)
         self._prompts.ask(
             f"{path.name} was changed by another program",
             "Saving would replace what that program wrote.",
-            Choice("Save as…", lambda: self.save_as(session, then)),
-            Choice("Replace", lambda: self._write(session, path, then)),
-            Choice("Cancel", lambda: then(False)),
+            PromptChoice("Save as…", lambda: self.save_as(session, then)),
+            PromptChoice("Replace", lambda: self._write(session, path, then)),
+            PromptChoice("Cancel", lambda: then(False)),
         )
         return False
 
-    def save_as(self, session: Session, then: Then = ignore) -> None:
+    def save_as(self, session: Session, then: SaveCallback = ignore_result) -> None:
         """Ask for a path and save a session there; it becomes the file of the session."""
         folder = session.data.parent if session.data is not None else self._settings.last_folder
-        start = session.path or folder / f"{session.title}{ENDING}"
-        self._prompts.ask_for_place(
+        start = session.path or folder / f"{session.title}{FILE_EXTENSION}"
+        self._prompts.ask_for_save_path(
             "Save as", str(start), lambda path: self._on_path_chosen(session, path, then)
         )
 
-    def save_to(self, session: Session, path: Path, then: Then = ignore) -> None:
+    def save_to(self, session: Session, path: Path, then: SaveCallback = ignore_result) -> None:
         """Save a session to a chosen path; ask before replacing an existing file."""
-        path = with_ending(path)
+        path = with_graph_extension(path)
         for other in self._workspace.sessions:
             if other is not session and other.path and same_file(other.path, path):
                 self._report_open_elsewhere(session, path, then)
                 return
         is_own_file = session.path is not None and same_file(session.path, path)
         if path.is_file() and not (
-            is_own_file and self._file_watcher.look_at(session).standing == "as-saved"
+            is_own_file and self._file_watcher.check(session).disk_status == "as-saved"
         ):
             self._prompts.ask_to_replace(
                 path,
@@ -91,21 +91,21 @@ class Saver(QObject):
         else:
             self._write(session, path, then)
 
-    def _on_path_chosen(self, session: Session, path: Path | None, then: Then) -> None:
+    def _on_path_chosen(self, session: Session, path: Path | None, then: SaveCallback) -> None:
         if path is None:
             then(False)
         else:
             self.save_to(session, path, then)
 
-    def _report_open_elsewhere(self, session: Session, path: Path, then: Then) -> None:
+    def _report_open_elsewhere(self, session: Session, path: Path, then: SaveCallback) -> None:
         self._prompts.ask(
             f"{path.name} is open in another tab",
             "Two documents can't share a file. Choose another name, or close that tab.",
-            Choice("Choose another name…", lambda: self.save_as(session, then)),
-            Choice("Cancel", lambda: then(False)),
+            PromptChoice("Choose another name…", lambda: self.save_as(session, then)),
+            PromptChoice("Cancel", lambda: then(False)),
         )
 
-    def _write(self, session: Session, path: Path, then: Then) -> bool:
+    def _write(self, session: Session, path: Path, then: SaveCallback) -> bool:
         project = session.project
         try:
             require_writable(path)
@@ -113,11 +113,11 @@ class Saver(QObject):
         except (DiagnosticError, MemoryError, RecursionError) as error:
             self._report_failure(session, path, error, then)
             return False
-        stamp = Stamp.of(path)
-        is_verified = stamp is not None and stamp.sha == sha_of(dumps(project).encode())
+        stamp = FileStamp.read(path)
+        is_verified = stamp is not None and stamp.sha == sha256_hex(dumps(project).encode())
         if session.path != path:
             session.path = path
-        self._file_watcher.took(session, stamp, verified=is_verified)
+        self._file_watcher.record_synced(session, stamp, is_verified=is_verified)
         session.document.mark_saved(project)
         self._settings.add_recent(path)
         self._settings.last_folder = path.parent
@@ -126,21 +126,21 @@ class Saver(QObject):
         return True
 
     def _report_failure(
-        self, session: Session, path: Path, error: BaseException, then: Then
+        self, session: Session, path: Path, error: BaseException, then: SaveCallback
     ) -> None:
         diagnostic = diagnostic_from_exception(error)
         self._prompts.report(
             f"{path.name} was not saved",
             diagnostic,
-            Choice("Try again", lambda: self._write(session, path, then)),
-            Choice("Save as…", lambda: self.save_as(session, then)),
-            Choice("Cancel", lambda: then(False)),
+            PromptChoice("Try again", lambda: self._write(session, path, then)),
+            PromptChoice("Save as…", lambda: self.save_as(session, then)),
+            PromptChoice("Cancel", lambda: then(False)),
         )
         self.failed.emit(diagnostic)
 
 
-def with_ending(path: Path) -> Path:
+def with_graph_extension(path: Path) -> Path:
     """Return a path with the extension of graph files; one that ends in .json is kept."""
     if path.name.lower().endswith(".json"):
         return path
-    return path.with_name(path.name.removesuffix(".loom") + ENDING)
+    return path.with_name(path.name.removesuffix(".loom") + FILE_EXTENSION)

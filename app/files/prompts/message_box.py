@@ -16,14 +16,14 @@ _WIDTH = 460
 
 
 @dataclass(frozen=True)
-class Choice:
+class PromptChoice:
     """A button of a message box: its label and callback; Escape triggers the last choice."""
 
     label: str
-    do: Callable[[], object]
+    callback: Callable[[], object]
 
 
-class Question(QDialog):
+class MessageBox(QDialog):
     """A window-modal message box; its buttons are labeled with verbs, Enter presses the first.
 
     Args:
@@ -31,9 +31,9 @@ class Question(QDialog):
         kind: "error", "warning" or "info".
         title: the question or the error, in one sentence.
         text: the details.
-        small: facts such as a code, in small print that can be selected.
+        details: facts such as a code, in small print that can be selected.
         choices: the buttons, the most likely first, the harmless one last.
-        careful: Enter presses the last button instead, since the first can't be undone.
+        is_destructive: Enter presses the last button instead, since the first can't be undone.
         parent: the window.
     """
 
@@ -43,9 +43,9 @@ class Question(QDialog):
         kind: str,
         title: str,
         text: str,
-        small: str,
-        choices: Sequence[Choice],
-        careful: bool = False,
+        details: str,
+        choices: Sequence[PromptChoice],
+        is_destructive: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -56,21 +56,21 @@ class Question(QDialog):
         self.setAccessibleDescription(text)
         self._choices = list(choices)
         self._chosen = choices[-1]
-        self._buttons: dict[QPushButton, Choice] = {}
-        self.title, self.text, self.small = title, text, small
+        self._buttons: dict[QPushButton, PromptChoice] = {}
+        self.title, self.text, self.details = title, text, details
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 20, 22, 18)
         layout.setSpacing(18)
         layout.addLayout(self._build_text(theme, kind))
-        layout.addLayout(self._build_buttons(choices[-1] if careful else choices[0]))
+        layout.addLayout(self._build_buttons(choices[-1] if is_destructive else choices[0]))
 
     def button(self, label: str) -> QPushButton:
         """Return the button with a label."""
         return next(button for button in self._buttons if button.text() == label)
 
-    def answer(self) -> None:
+    def run_choice(self) -> None:
         """Run the callback of the pressed button, else of the last choice."""
-        self._chosen.do()
+        self._chosen.callback()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Set the height of each wrapped label, now that its font is known."""
@@ -90,8 +90,8 @@ class Question(QDialog):
         column.addWidget(title)
         if self.text:
             column.addWidget(text)
-        if self.small:
-            facts = _label(self.small)
+        if self.details:
+            facts = _label(self.details)
             facts.setProperty("role", "dim")
             facts.setFont(theme.mono_font(8.5))
             facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -102,7 +102,7 @@ class Question(QDialog):
         row.addLayout(column, 1)
         return row
 
-    def _build_buttons(self, default: Choice) -> QHBoxLayout:
+    def _build_buttons(self, default: PromptChoice) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch(1)

@@ -9,48 +9,48 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from app.controls.dialogs.file_dialog import FileDialog
-from app.files.prompts.message_box import Choice, Question
+from app.files.prompts.message_box import MessageBox, PromptChoice
 from app.settings import Settings
 from app.text.phrases import to_sentence, truncate, window_fixes
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 
-ENDING = ".loom.json"
-FILTER = "Layerloom networks (*.loom.json)"
+FILE_EXTENSION = ".loom.json"
+FILE_FILTER = "Layerloom networks (*.loom.json)"
 _ALL_FILES = "All files (*)"
 _MAX_LENGTH = 400  # characters of a message, whose text may come from a malicious file
 
 
-class Desk(QObject):
+class Prompts(QObject):
     """Shows one dialog at a time; the chosen button runs its callback."""
 
     def __init__(self, settings: Settings, theme: Theme, window: QWidget | None) -> None:
         super().__init__(window)
         self._settings, self._theme, self._window = settings, theme, window
-        self.open_dialog: QDialog | None = None
+        self.active_dialog: QDialog | None = None
         self._on_closed: Callable[[], object] = _do_nothing
 
     def is_busy(self) -> bool:
         """Return whether a dialog is open, and raise it."""
-        if self.open_dialog is None or not self.open_dialog.isVisible():
+        if self.active_dialog is None or not self.active_dialog.isVisible():
             return False
-        self.open_dialog.raise_()
-        self.open_dialog.activateWindow()
+        self.active_dialog.raise_()
+        self.active_dialog.activateWindow()
         return True
 
     def ask(
         self,
         title: str,
         text: str,
-        *choices: Choice,
+        *choices: PromptChoice,
         kind: str = "warning",
-        small: str = "",
-        careful: bool = False,
+        details: str = "",
+        is_destructive: bool = False,
     ) -> None:
         """Ask a question. Enter presses the first button, or if `careful` the last, as Escape."""
         theme, window = self._theme, self._window
-        question = Question(theme, kind, title, text, small, choices, careful, window)
-        self._show(question, question.answer)
+        question = MessageBox(theme, kind, title, text, details, choices, is_destructive, window)
+        self._show(question, question.run_choice)
 
     def ask_to_replace(
         self,
@@ -63,26 +63,32 @@ class Desk(QObject):
         self.ask(
             f"Replace {path.name}?",
             f"A file with this name exists in {path.parent}. Its content would be lost.",
-            Choice("Choose another name…", choose_again),
-            Choice("Replace", replace),
-            Choice("Cancel", cancel or _do_nothing),
+            PromptChoice("Choose another name…", choose_again),
+            PromptChoice("Replace", replace),
+            PromptChoice("Cancel", cancel or _do_nothing),
         )
 
-    def report(self, title: str, diagnostic: Diagnostic, *choices: Choice) -> None:
+    def report(self, title: str, diagnostic: Diagnostic, *choices: PromptChoice) -> None:
         """Show an error message for a diagnostic, with its fixes."""
-        close = Choice("Close", _do_nothing)
+        close = PromptChoice("Close", _do_nothing)
         small = f"{diagnostic.severity}[{diagnostic.code}]"
-        self.ask(title, words_of(diagnostic), *(choices or (close,)), kind="error", small=small)
+        self.ask(
+            title, diagnostic_text(diagnostic), *(choices or (close,)), kind="error", details=small
+        )
 
-    def ask_for_file(self, then: Callable[[list[Path]], object]) -> None:
+    def ask_for_files(self, then: Callable[[list[Path]], object]) -> None:
         """Open a dialog for files to open; `then` gets their paths."""
         dialog = self._file_dialog("Open")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([FILTER, _ALL_FILES])
+        dialog.setNameFilters([FILE_FILTER, _ALL_FILES])
         self._show(dialog, lambda: then(paths) if (paths := _chosen(dialog)) else None)
 
-    def ask_for_place(
-        self, title: str, start: str, then: Callable[[Path | None], object], filter_: str = FILTER
+    def ask_for_save_path(
+        self,
+        title: str,
+        start: str,
+        then: Callable[[Path | None], object],
+        filter_: str = FILE_FILTER,
     ) -> None:
         """Open a save dialog; `then` gets the path, None if it was cancelled.
 
@@ -107,12 +113,12 @@ class Desk(QObject):
 
         Why: a file dialog emits the chosen file while it is still open, too early for a question.
         """
-        self.open_dialog, self._on_closed = dialog, on_closed
+        self.active_dialog, self._on_closed = dialog, on_closed
         dialog.finished.connect(self._on_finished)
         dialog.open()
 
     def _on_finished(self, _result: int) -> None:
-        dialog, self.open_dialog = self.open_dialog, None
+        dialog, self.active_dialog = self.active_dialog, None
         on_closed, self._on_closed = self._on_closed, _do_nothing
         if dialog is not None:
             dialog.deleteLater()
@@ -125,7 +131,7 @@ def _chosen(dialog: QFileDialog) -> list[Path]:
     return [Path(name) for name in dialog.selectedFiles()] if accepted else []
 
 
-def words_of(diagnostic: Diagnostic) -> str:
+def diagnostic_text(diagnostic: Diagnostic) -> str:
     """Return the text of a diagnostic: its message, found and expected, place and fixes."""
     message = to_sentence(diagnostic.message)
     parts = (

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.disk.file_watcher import Ledger
-from app.files.recovery.recovery import Recoverable, Slots
-from app.files.recovery.recovery_copy import copy_of
+from app.files.disk.file_watcher import FileWatcher
+from app.files.recovery.recovery import RecoverableDocument, RecoverySlots
+from app.files.recovery.recovery_copy import create_recovery_copy
 from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.model import Project
@@ -44,7 +44,11 @@ class Autosave(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, workspace: Workspace, file_watcher: Ledger, slots: Slots, seconds: float = 1.0
+        self,
+        workspace: Workspace,
+        file_watcher: FileWatcher,
+        slots: RecoverySlots,
+        seconds: float = 1.0,
     ) -> None:
         super().__init__(workspace)
         self._workspace, self._file_watcher, self._slots = workspace, file_watcher, slots
@@ -68,7 +72,7 @@ class Autosave(QObject):
             else:
                 self._write_copy(session)
 
-    def adopt(self, session: Session, recovered: Recoverable) -> None:
+    def adopt(self, session: Session, recovered: RecoverableDocument) -> None:
         """Write a copy of a recovered document, then remove the copy it was recovered from."""
         if self._write_copy(session):
             recovered.remove()
@@ -107,11 +111,11 @@ class Autosave(QObject):
             slot = self._slots_by_session[session] = _Slot(self._slot_count)
         if slot.project is session.project and slot.runs == session.external_runs:
             return True
-        stamp = self._file_watcher.of(session).stamp
+        stamp = self._file_watcher.state(session).stamp
         saved = stamp.sha if stamp else ""
         try:
             runs = session.external_runs
-            copy = copy_of(session.title, session.path, saved, session.project, runs)
+            copy = create_recovery_copy(session.title, session.path, saved, session.project, runs)
             self._slots.write(slot.number, copy)
         except (DiagnosticError, MemoryError, RecursionError) as error:
             self._report_failure(error)

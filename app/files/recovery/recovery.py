@@ -13,15 +13,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
-from app.files.disk.file_stamp import Stamp, sha_of
-from app.files.recovery.recovery_copy import Copy
+from app.files.disk.file_stamp import FileStamp, sha256_hex
+from app.files.recovery.recovery_copy import RecoveryCopy
 from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import file_error, make_folder, printable_path, write_bytes
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, parse, read
 from engine.runs.log import posix
 
-ENDING = ".recovery.json"
+RECOVERY_EXTENSION = ".recovery.json"
 _LOCK = ".lock"
 _DAMAGED_FOLDER = "broken"
 _MAX_BYTES = 80 * 1024 * 1024  # a graph file of 32 MiB, escaped as a JSON string
@@ -34,14 +34,14 @@ def recovery_folder() -> Path:
 
 
 @dataclass(frozen=True)
-class Recoverable:
+class RecoverableDocument:
     """A recovery copy left by a crashed process, with its parsed project."""
 
-    copy: Copy
+    copy: RecoveryCopy
     project: Project
     slot: Path
 
-    def base(self) -> tuple[Stamp | None, Project]:
+    def base_state(self) -> tuple[FileStamp | None, Project]:
         """Return the state that undo restores: the file of the document, else an empty project.
 
         The stamp is that of the file when the copy was made, so that a later change of the file is
@@ -50,8 +50,8 @@ class Recoverable:
         path = self.copy.path
         if path is None:
             return None, Project()
-        stamp = Stamp.of(path)
-        expected = Stamp((0, 0, 0), self.copy.saved)
+        stamp = FileStamp.read(path)
+        expected = FileStamp((0, 0, 0), self.copy.saved)
         try:
             project = read(path).project
         except (DiagnosticError, MemoryError):
@@ -65,7 +65,7 @@ class Recoverable:
         _remove_folder(self.slot.parent)
 
 
-class Slots:
+class RecoverySlots:
     """The slots of this process, and access to those of crashed processes.
 
     Args:
@@ -77,13 +77,13 @@ class Slots:
         self._process_folder: Path | None = None
         self._locks: list[int] = []
 
-    def write(self, number: int, copy: Copy) -> None:
+    def write(self, number: int, copy: RecoveryCopy) -> None:
         """Write a copy into a slot atomically, and verify it.
 
         Raises:
             DiagnosticError: it could not be written; the previous copy is kept.
         """
-        path = self._create_process_folder() / f"{number}{ENDING}"
+        path = self._create_process_folder() / f"{number}{RECOVERY_EXTENSION}"
         data = copy.to_bytes()
         write_bytes(path, data)
         try:
@@ -97,7 +97,7 @@ class Slots:
         """Clear a slot, which may be empty."""
         if self._process_folder is not None:
             with suppress(OSError):
-                (self._process_folder / f"{number}{ENDING}").unlink()
+                (self._process_folder / f"{number}{RECOVERY_EXTENSION}").unlink()
 
     def close(self) -> None:
         """Remove the folder of this process if its slots are empty, and release all locks."""
@@ -108,15 +108,15 @@ class Slots:
         self._locks.clear()
         self._process_folder = None
 
-    def left_behind(self) -> tuple[list[Recoverable], list[str]]:
+    def recoverable_documents(self) -> tuple[list[RecoverableDocument], list[str]]:
         """Return the copies of crashed processes that differ from their files, and error messages.
 
         Unreadable copies are moved aside and reported; copies equal to their files are removed.
         """
-        found: list[Recoverable] = []
+        found: list[RecoverableDocument] = []
         notes: list[str] = []
         for folder in self._claim_crashed():
-            for slot in sorted(folder.glob(f"*{ENDING}")):
+            for slot in sorted(folder.glob(f"*{RECOVERY_EXTENSION}")):
                 copy = self._read(slot, notes)
                 if copy is not None and _differs_from_file(copy):
                     found.append(copy)
@@ -152,11 +152,11 @@ class Slots:
             os.close(handle)
         return is_free
 
-    def _read(self, slot: Path, notes: list[str]) -> Recoverable | None:
+    def _read(self, slot: Path, notes: list[str]) -> RecoverableDocument | None:
         try:
             with slot.open("rb") as file:
-                copy = Copy.from_bytes(file.read(_MAX_BYTES))
-            return Recoverable(copy, parse(copy.text.encode()).project, slot)
+                copy = RecoveryCopy.from_bytes(file.read(_MAX_BYTES))
+            return RecoverableDocument(copy, parse(copy.text.encode()).project, slot)
         except (OSError, ValueError, DiagnosticError, MemoryError):
             notes.append(self._move_aside(slot))
             return None
@@ -197,18 +197,18 @@ class Slots:
         return self._process_folder
 
 
-def _differs_from_file(item: Recoverable) -> bool:
+def _differs_from_file(item: RecoverableDocument) -> bool:
     """Return whether a copy differs from the file of its document."""
     path = item.copy.path
     if path is None:
         return item.project != Project()
-    stamp = Stamp.of(path)
-    return stamp is None or stamp.sha != sha_of(dumps(item.project).encode())
+    stamp = FileStamp.read(path)
+    return stamp is None or stamp.sha != sha256_hex(dumps(item.project).encode())
 
 
-def _without_duplicates(found: list[Recoverable]) -> list[Recoverable]:
+def _without_duplicates(found: list[RecoverableDocument]) -> list[RecoverableDocument]:
     """Remove older copies of the same content, left by a crash during `Autosave.adopt`."""
-    kept: dict[tuple[Path | None, str, str], Recoverable] = {}
+    kept: dict[tuple[Path | None, str, str], RecoverableDocument] = {}
     for item in found:
         key = (item.copy.path, item.copy.title, item.copy.text)
         if key in kept:
@@ -221,7 +221,7 @@ def _without_duplicates(found: list[Recoverable]) -> list[Recoverable]:
 def _remove_folder(folder: Path) -> None:
     """Remove the folder of a process if it contains no slot."""
     with suppress(OSError):
-        if not any(folder.glob(f"*{ENDING}*")):
+        if not any(folder.glob(f"*{RECOVERY_EXTENSION}*")):
             for path in (*folder.glob("*.tmp-*"), folder / _LOCK):
                 path.unlink(missing_ok=True)
             folder.rmdir()

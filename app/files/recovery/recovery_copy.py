@@ -16,7 +16,7 @@ FORMAT = "layerloom-recovery"
 
 
 @dataclass(frozen=True)
-class Copy:
+class RecoveryCopy:
     """A snapshot of a document.
 
     Args:
@@ -46,7 +46,7 @@ class Copy:
         return json.dumps(value).encode("ascii")
 
     @staticmethod
-    def from_bytes(data: bytes) -> Copy:
+    def from_bytes(data: bytes) -> RecoveryCopy:
         """Return the copy from JSON.
 
         Raises:
@@ -61,7 +61,7 @@ class Copy:
         path = _required(value, "path", str, type(None))
         if path is not None and (not os.path.isabs(path) or "\0" in path):
             raise ValueError("not an absolute path")
-        return Copy(
+        return RecoveryCopy(
             title=_required(value, "title", str),
             path=None if path is None else Path(path),
             saved=_required(value, "saved", str),
@@ -72,11 +72,11 @@ class Copy:
         )
 
 
-def copy_of(
+def create_recovery_copy(
     title: str, path: Path | None, saved: str, project: Project, runs: tuple[Path, ...] = ()
-) -> Copy:
+) -> RecoveryCopy:
     """Return a snapshot of a document, written by this process now."""
-    return Copy(title, path, saved, os.getpid(), time.time(), dumps(project), runs)
+    return RecoveryCopy(title, path, saved, os.getpid(), time.time(), dumps(project), runs)
 
 
 def _paths(value: object) -> tuple[Path, ...]:

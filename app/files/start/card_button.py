@@ -8,18 +8,18 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from app.files.start.clickable_frame import Pressable
-from app.files.start.thumbnail import boxes_of, paint_graph
+from app.files.start.clickable_frame import ClickableFrame
+from app.files.start.thumbnail import node_boxes, paint_graph
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.graph.model import Graph
 
-SIZE = QSize(264, 246)
+CARD_SIZE = QSize(264, 246)
 _PICTURE_HEIGHT = 122
 _PADDING = 16
 
 
-class Card(Pressable):
+class CardButton(ClickableFrame):
     """A button with a picture, a title, a description and an optional line of facts.
 
     Args:
@@ -38,7 +38,7 @@ class Card(Pressable):
         text: str,
         facts: str = "",
         icon: str = "",
-        size: QSize = SIZE,
+        size: QSize = CARD_SIZE,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class Card(Pressable):
     def show_graph(self, graph: Graph | None, facts: str) -> None:
         """Show a graph as the picture, and a line of facts."""
         self._graph, self._facts = graph, facts
-        self._boxes = boxes_of(graph) if graph is not None else {}
+        self._boxes = node_boxes(graph) if graph is not None else {}
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(". ".join(part for part in (self._text, facts) if part))
         self.update()
@@ -75,9 +75,9 @@ class Card(Pressable):
 
     def _paint_frame(self, painter: QPainter, frame: QRectF) -> None:
         color = self._theme.color
-        border = "accent" if self.ringed else "outline" if self.hovered else "border"
-        painter.setBrush(color("raised" if self.isDown() or self.hovered else "surface"))
-        painter.setPen(QPen(color(border), 2 if self.ringed else 1))
+        border = "accent" if self.has_focus_ring else "outline" if self.is_hovered else "border"
+        painter.setBrush(color("raised" if self.isDown() or self.is_hovered else "surface"))
+        painter.setPen(QPen(color(border), 2 if self.has_focus_ring else 1))
         painter.drawRoundedRect(frame, 10, 10)
 
     def _paint_picture(self, painter: QPainter, area: QRectF) -> None:

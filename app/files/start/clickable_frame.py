@@ -12,7 +12,7 @@ _FocusReason = Qt.FocusReason
 _KEEP_RING_REASONS = (_FocusReason.ActiveWindowFocusReason, _FocusReason.PopupFocusReason)
 
 
-class Pressable(QAbstractButton):
+class ClickableFrame(QAbstractButton):
     """A button that is pressed by mouse, Enter or Space.
 
     `has_focus_ring` is True while it has the keyboard focus, unless a click gave it the focus;
@@ -21,15 +21,15 @@ class Pressable(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.hovered = self.ringed = False
+        self.is_hovered = self.has_focus_ring = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def follow(self, by_mouse: bool) -> None:
+    def take_focus(self, by_mouse: bool) -> None:
         """Take the keyboard focus after another button was pressed, by mouse or by a key."""
         self.setFocus(_FocusReason.MouseFocusReason if by_mouse else _FocusReason.TabFocusReason)
         # Qt may have moved the focus here already when the focused widget was hidden.
-        self.ringed = not by_mouse
+        self.has_focus_ring = not by_mouse
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -45,29 +45,29 @@ class Pressable(QAbstractButton):
         """Draw the focus ring."""
         super().focusInEvent(event)
         if event.reason() not in _KEEP_RING_REASONS:
-            self.ringed = event.reason() != _FocusReason.MouseFocusReason
+            self.has_focus_ring = event.reason() != _FocusReason.MouseFocusReason
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Remove the focus ring."""
         super().focusOutEvent(event)
         if event.reason() not in _KEEP_RING_REASONS:
-            self.ringed = False
+            self.has_focus_ring = False
         self.update()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Draw the hovered state."""
         super().enterEvent(event)
-        self.hovered = True
+        self.is_hovered = True
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Remove the hovered state."""
         super().leaveEvent(event)
-        self.hovered = False
+        self.is_hovered = False
         self.update()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Remove the hovered state: Qt sends no leave event to a widget that is hidden."""
         super().hideEvent(event)
-        self.hovered = False
+        self.is_hovered = False

@@ -22,25 +22,25 @@ from engine.data.starter.column_roles import can_be_target, default_target, excl
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-PREDICT, LEARN, NAME, KIND, MISSING, ABOUT = range(6)
+TARGET, FEATURE, NAME, TYPE, MISSING, EXAMPLES = range(6)
 TITLES = ("Target", "Feature", "Column", "Type", "Missing", "Examples")
 _TIPS = {
-    PREDICT: "Each target gets its own output",
-    LEARN: "Features are inputs of the network; other columns are not used",
+    TARGET: "Each target gets its own output",
+    FEATURE: "Features are inputs of the network; other columns are not used",
 }
 _NO_TARGET = "Only numbers and repeated labels can be targets"
 _Role = Qt.ItemDataRole
 _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
-class Columns(QAbstractTableModel):
+class ColumnModel(QAbstractTableModel):
     """A table model with a row per column of a file; its defaults never override the user's choice.
 
     Signals:
         roles_changed: targets or features have changed.
     """
 
-    ticked = Signal()
+    roles_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,14 +53,14 @@ class Columns(QAbstractTableModel):
     @property
     def targets(self) -> list[str]:
         """The target columns, in file order."""
-        return [name for name in self._names if self._roles.get(name) == PREDICT]
+        return [name for name in self._names if self._roles.get(name) == TARGET]
 
     @property
     def inputs(self) -> list[str]:
         """The feature columns, in file order."""
-        return [name for name in self._names if self._roles.get(name) == LEARN]
+        return [name for name in self._names if self._roles.get(name) == FEATURE]
 
-    def show(self, contents: TableContents) -> None:
+    def set_contents(self, contents: TableContents) -> None:
         """Show the columns of a file with the statistics known so far."""
         if contents.columns != self._names:
             self.beginResetModel()
@@ -74,12 +74,12 @@ class Columns(QAbstractTableModel):
     def _set_default_roles(self, is_complete: bool) -> None:
         """Set the roles that the user has not set; the target once all columns are known."""
         for name, statistics in self._statistics.items():
-            if name not in self._edited and self._roles.get(name) != PREDICT:
-                self._roles |= {} if exclusion_reason(statistics) else {name: LEARN}
+            if name not in self._edited and self._roles.get(name) != TARGET:
+                self._roles |= {} if exclusion_reason(statistics) else {name: FEATURE}
         target = default_target(list(self._statistics.values())) if is_complete else None
         if target is not None and not self._edited and not self.targets:
-            self._roles[target] = PREDICT
-        self.ticked.emit()
+            self._roles[target] = TARGET
+        self.roles_changed.emit()
 
     def _emit_all_changed(self) -> None:
         if self._names:
@@ -105,7 +105,7 @@ class Columns(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        if index.column() not in (PREDICT, LEARN):
+        if index.column() not in (TARGET, FEATURE):
             return flags
         if not self._is_checkable(index):
             return Qt.ItemFlag.ItemIsSelectable
@@ -115,17 +115,17 @@ class Columns(QAbstractTableModel):
         statistics = self._statistics.get(self._names[index.row()])
         if statistics is None or statistics.missing == statistics.rows:
             return False
-        return can_be_target(statistics) if index.column() == PREDICT else True
+        return can_be_target(statistics) if index.column() == TARGET else True
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
         name, column = self._names[index.row()], index.column()
-        if column in (PREDICT, LEARN):
+        if column in (TARGET, FEATURE):
             return self._check_box_data(name, index, role)
         if role == _Role.TextAlignmentRole:
             return _alignment(column)
-        if role == _Role.ForegroundRole and column == ABOUT and self.reason(name):
+        if role == _Role.ForegroundRole and column == EXAMPLES and self.unused_reason(name):
             return self._theme.color("dim")
         text = self._text(name, column)
         if role == _Role.ToolTipRole:
@@ -138,15 +138,11 @@ class Columns(QAbstractTableModel):
             return _CHECKED if is_checked else _UNCHECKED
         if role == _Role.AccessibleTextRole:
             return f"{TITLES[index.column()]} {name}: {'yes' if is_checked else 'no'}"
-        if (
-            role == _Role.ToolTipRole
-            and index.column() == PREDICT
-            and not self._is_checkable(index)
-        ):
+        if role == _Role.ToolTipRole and index.column() == TARGET and not self._is_checkable(index):
             return plain_tooltip(_NO_TARGET) if name in self._statistics else None
         return None
 
-    def reason(self, name: str) -> str:
+    def unused_reason(self, name: str) -> str:
         """Return why an unchecked column is not a feature by default, "" if there is no reason."""
         statistics = self._statistics.get(name)
         return (
@@ -160,12 +156,12 @@ class Columns(QAbstractTableModel):
         if column == NAME:
             return name
         if statistics is None:
-            return "…" if column == KIND else ""
-        if column == KIND:
+            return "…" if column == TYPE else ""
+        if column == TYPE:
             return statistics.kind
         if column == MISSING:
             return f"{statistics.missing:,}" if statistics.missing else ""
-        reason = self.reason(name)
+        reason = self.unused_reason(name)
         return f"Not used: {reason}" if reason else ", ".join(statistics.examples)
 
     def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
@@ -179,7 +175,7 @@ class Columns(QAbstractTableModel):
         elif self._roles.get(name) == index.column():
             del self._roles[name]
         self._emit_all_changed()
-        self.ticked.emit()
+        self.roles_changed.emit()
         return True
 
 

@@ -7,17 +7,17 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.files.start.column_model import (
-    ABOUT,
-    KIND,
-    LEARN,
+    EXAMPLES,
+    FEATURE,
     MISSING,
     NAME,
-    PREDICT,
-    Columns,
+    TARGET,
+    TYPE,
+    ColumnModel,
 )
 
 _ROW_HEIGHT = 28
-_WIDTHS = {PREDICT: 68, LEARN: 90, NAME: 180, KIND: 120, MISSING: 76}  # pixels
+_WIDTHS = {TARGET: 68, FEATURE: 90, NAME: 180, TYPE: 120, MISSING: 76}  # pixels
 _MIN_EXAMPLES_WIDTH = 160
 
 
@@ -28,7 +28,7 @@ class ColumnTable(QTableView):
         columns: the model.
     """
 
-    def __init__(self, columns: Columns, parent: QWidget | None = None) -> None:
+    def __init__(self, columns: ColumnModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("start-columns")
         self.setAccessibleName("Columns of the file")
@@ -53,8 +53,8 @@ class ColumnTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Extend the examples to the right edge."""
         super().resizeEvent(event)
-        left = sum(self.columnWidth(column) for column in range(ABOUT))
-        self.setColumnWidth(ABOUT, max(_MIN_EXAMPLES_WIDTH, self.viewport().width() - left))
+        left = sum(self.columnWidth(column) for column in range(EXAMPLES))
+        self.setColumnWidth(EXAMPLES, max(_MIN_EXAMPLES_WIDTH, self.viewport().width() - left))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Toggle the check box on Space, anywhere in a row."""
@@ -62,8 +62,8 @@ class ColumnTable(QTableView):
         if event.key() != Qt.Key.Key_Space or not index.isValid():
             super().keyPressEvent(event)
             return
-        if index.column() not in (PREDICT, LEARN):
-            index = index.siblingAtColumn(LEARN)
+        if index.column() not in (TARGET, FEATURE):
+            index = index.siblingAtColumn(FEATURE)
         is_checked = (
             Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) == Qt.CheckState.Checked
         )

@@ -17,7 +17,7 @@ _STEPS = (
 )  # fmt: skip
 
 
-class Steps(QWidget):
+class HowItWorks(QWidget):
     """A row of the three steps."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

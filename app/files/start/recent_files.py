@@ -10,8 +10,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.files.start.clickable_frame import Pressable
-from app.files.start.thumbnail import boxes_of, paint_graph
+from app.files.start.clickable_frame import ClickableFrame
+from app.files.start.thumbnail import node_boxes, paint_graph
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 from engine.core.diagnostic import DiagnosticError
@@ -24,7 +24,7 @@ _THUMBNAIL_WIDTH = 96
 _MAX_BYTES = 1_000_000  # larger files get no thumbnail
 
 
-class RecentRow(Pressable):
+class RecentRow(ClickableFrame):
     """A button for a file, with its thumbnail, name and folder."""
 
     def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
@@ -32,7 +32,7 @@ class RecentRow(Pressable):
         self._theme, self.path = theme, path
         self._graph: Graph | None = None
         self._boxes: Mapping[str, QRectF] = {}
-        self.there = path.is_file()
+        self.exists = path.is_file()
         self.title = printable_path(project_name(path))
         self.setText(self.title)
         self.setAccessibleName(f"Open {self.title}")
@@ -44,12 +44,12 @@ class RecentRow(Pressable):
         """Return a size with enough width for usual names."""
         return QSize(400, _HEIGHT)
 
-    def draw(self) -> None:
+    def load_thumbnail(self) -> None:
         """Read the file and draw its thumbnail; an unreadable file has none."""
         try:
-            if self.there and os.path.getsize(self.path) <= _MAX_BYTES:
+            if self.exists and os.path.getsize(self.path) <= _MAX_BYTES:
                 self._graph = read(self.path).project.graph
-                self._boxes = boxes_of(self._graph)
+                self._boxes = node_boxes(self._graph)
         except (OSError, DiagnosticError, MemoryError):
             self._graph = None
         self.update()
@@ -59,8 +59,8 @@ class RecentRow(Pressable):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, frame = self._theme, QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        if self.hovered or self.ringed:
-            border = theme.color("accent" if self.ringed else "raised")
+        if self.is_hovered or self.has_focus_ring:
+            border = theme.color("accent" if self.has_focus_ring else "raised")
             painter.setPen(QPen(border, 2))
             painter.setBrush(theme.color("raised"))
             painter.drawRoundedRect(frame, 7, 7)
@@ -76,11 +76,11 @@ class RecentRow(Pressable):
     def _paint_text(self, painter: QPainter, area: QRectF) -> None:
         theme = self._theme
         path = _display_folder(self.path.parent)
-        folder = path if self.there else f"{path}, not found"
+        folder = path if self.exists else f"{path}, not found"
         half = area.height() / 2
         for line, (text, font, token) in enumerate(
             (
-                (self.title, theme.ui_font(10.5, bold=True), "text" if self.there else "dim"),
+                (self.title, theme.ui_font(10.5, bold=True), "text" if self.exists else "dim"),
                 (folder, theme.ui_font(9), "dim"),
             )
         ):
@@ -133,7 +133,7 @@ class RecentFiles(QWidget):
 
     def _draw_next(self) -> None:
         if self._pending:
-            self._pending.pop(0).draw()
+            self._pending.pop(0).load_thumbnail()
         else:
             self._draw_timer.stop()
 

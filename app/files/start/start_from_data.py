@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import Note
-from app.controls.dialogs.data_dialog import choose_data
-from app.controls.display.diagnostics_note import FindingsNote
-from app.controls.display.elided_label import Elided
+from app.controls.dialogs.data_dialog import open_data_file_dialog
+from app.controls.display.diagnostics_note import DiagnosticsNote
+from app.controls.display.elided_label import ElidedLabel
 from app.documents.background_job import BackgroundWorker, ReportResult
 from app.documents.table_contents import TableContents, project_dialect, read_contents
-from app.files.prompts.prompts import words_of
-from app.files.start.column_model import NAME, Columns
+from app.files.prompts.prompts import diagnostic_text
+from app.files.start.column_model import NAME, ColumnModel
 from app.files.start.column_table import ColumnTable
 from app.theme.icons import icon
 from app.theme.theme import Theme
@@ -46,14 +46,14 @@ _SAMPLED_NOTE = (
 )
 
 
-class StartDialog(QDialog):
+class StartFromDataDialog(QDialog):
     """A dialog that lists the columns of a file and creates a starter network for those checked.
 
     Signals:
         project_created: the starter project, and the path of its data.
     """
 
-    begun = Signal(Project, Path)
+    project_created = Signal(Project, Path)
 
     def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,39 +66,39 @@ class StartDialog(QDialog):
         self._reading, self._creating = BackgroundWorker(self), BackgroundWorker(self)
         self._reading.result_ready.connect(self._on_read)
         self._creating.result_ready.connect(self._on_created)
-        self._columns = Columns(theme, self)
-        self._columns.ticked.connect(self._on_roles_changed)
+        self._columns = ColumnModel(theme, self)
+        self._columns.roles_changed.connect(self._on_roles_changed)
         self.table = ColumnTable(self._columns)
         self.note = Note(theme)
         self.note.hide()
         self._dialect = Dialect()
-        self.strange = FindingsNote(theme)
-        self.strange.mend.connect(self._on_fix_requested)
+        self.cell_note = DiagnosticsNote(theme)
+        self.cell_note.fix_requested.connect(self._on_fix_requested)
         self._file, self._rows, self._status = (
-            Elided("", Qt.TextElideMode.ElideMiddle),
+            ElidedLabel("", Qt.TextElideMode.ElideMiddle),
             QLabel(),
             QLabel(),
         )
         self._status.setWordWrap(True)
         self._status.setTextFormat(Qt.TextFormat.PlainText)
-        self.other = QPushButton(icon(theme, "database"), "Another file…")
-        self.other.clicked.connect(self.ask_for_file)
-        self.again = QPushButton(icon(theme, "refresh"), "Read again")
-        self.again.setToolTip("Read the file again after fixing it")
-        self.again.clicked.connect(self._on_reload_pressed)
-        self.again.hide()
-        self.draw = QPushButton(icon(theme, "layers", "on_accent"), "Draw the network")
-        self.draw.setProperty("role", "primary")
-        self.draw.setDefault(True)
-        self.draw.clicked.connect(self._on_draw_pressed)
-        self.cancel = QPushButton("Cancel")
-        self.cancel.clicked.connect(self.reject)
-        for button in (self.again, self.other, self.cancel):
+        self.other_file_button = QPushButton(icon(theme, "database"), "Another file…")
+        self.other_file_button.clicked.connect(self.choose_file)
+        self.reload_button = QPushButton(icon(theme, "refresh"), "Read again")
+        self.reload_button.setToolTip("Read the file again after fixing it")
+        self.reload_button.clicked.connect(self._on_reload_pressed)
+        self.reload_button.hide()
+        self.create_button = QPushButton(icon(theme, "layers", "on_accent"), "Draw the network")
+        self.create_button.setProperty("role", "primary")
+        self.create_button.setDefault(True)
+        self.create_button.clicked.connect(self._on_draw_pressed)
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.clicked.connect(self.reject)
+        for button in (self.reload_button, self.other_file_button, self.cancel_button):
             button.setAutoDefault(False)
         self._lay_out()
         self.resize(_SIZE)
         self.finished.connect(self._on_finished)
-        self.read(path)
+        self.read_file(path)
 
     def _lay_out(self) -> None:
         title = QLabel("Choose targets")
@@ -110,20 +110,20 @@ class StartDialog(QDialog):
         about.addWidget(self._file)
         about.addWidget(self._rows)
         about.addStretch(1)
-        about.addWidget(self.again)
-        about.addWidget(self.other)
+        about.addWidget(self.reload_button)
+        about.addWidget(self.other_file_button)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self._status, 1)
-        foot.addWidget(self.cancel)
-        foot.addWidget(self.draw)
+        foot.addWidget(self.cancel_button)
+        foot.addWidget(self.create_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
         column.addWidget(title)
         column.addLayout(about)
         column.addWidget(self.table, 1)
-        column.addWidget(self.strange)
+        column.addWidget(self.cell_note)
         column.addWidget(self.note)
         column.addLayout(foot)
 
@@ -132,24 +132,24 @@ class StartDialog(QDialog):
         super().showEvent(event)
         self.table.setFocus()
 
-    def read(self, path: Path) -> None:
+    def read_file(self, path: Path) -> None:
         """Read a file in the background, and show its columns as they become known."""
         if path != self._path:
             self._dialect = Dialect()
         self._path, self._contents = path, None
         self._creating.cancel()
-        self._columns.show(TableContents(path))
+        self._columns.set_contents(TableContents(path))
         self._file.set_text(path.name, str(path))
         self._rows.setText("Reading…")
         self.note.hide()
-        self.again.hide()
-        self.strange.show_findings(())
+        self.reload_button.hide()
+        self.cell_note.show_diagnostics(())
         self._reading.run(partial(read_contents, path, self._dialect))
         self._on_roles_changed()
 
     def _on_reload_pressed(self) -> None:
         self.table.setFocus()  # the focused button is hidden
-        self.read(self._path)
+        self.read_file(self._path)
 
     def _on_fix_requested(self, fix: object) -> None:
         """Apply a fix of the CSV dialect, which the new project keeps, and read the file again."""
@@ -157,25 +157,27 @@ class StartDialog(QDialog):
         self.table.setFocus()  # the focused button is hidden
         project = Project(data={"file": self._dialect.params()})
         self._dialect = project_dialect(node_edits.apply_edit(project, fix.edit or {}))
-        self.read(self._path)
+        self.read_file(self._path)
 
-    def ask_for_file(self) -> None:
+    def choose_file(self) -> None:
         """Open a dialog for another file."""
-        choose_data(self, "Choose a data file", self._path.parent, self.read)
+        open_data_file_dialog(self, "Choose a data file", self._path.parent, self.read_file)
 
     def _on_read(self, contents: object) -> None:
         assert isinstance(contents, TableContents)
         self._contents = contents
-        self._columns.show(contents)
+        self._columns.set_contents(contents)
         rows = "" if contents.row_count is None else count_noun(contents.row_count, "row")
         columns = count_noun(len(contents.columns), "column")
         self._rows.setText(", ".join(filter(None, (rows, columns))) if contents.columns else "")
         if not self.table.currentIndex().isValid() and contents.columns:
             self.table.setCurrentIndex(self._columns.index(0, NAME))
         is_fixable = any(fix.edit for error in contents.errors for fix in error.fixes)
-        self.strange.show_findings(contents.errors if is_fixable else contents.unreadable_cells)
+        self.cell_note.show_diagnostics(
+            contents.errors if is_fixable else contents.unreadable_cells
+        )
         if is_fixable:
-            self.again.show()
+            self.reload_button.show()
         elif contents.errors:
             self._show_errors(contents.errors)
         elif contents.is_sampled:
@@ -188,7 +190,7 @@ class StartDialog(QDialog):
         targets, inputs = self._columns.targets, self._columns.inputs
         reason = self._disabled_reason(targets, inputs)
         ready = f"Predicts {_join_names(targets)} from {count_noun(len(inputs), 'column')}."
-        self.draw.setEnabled(reason is None)
+        self.create_button.setEnabled(reason is None)
         self._status.setText(ready if reason is None else reason)
         self._status.setProperty("role", "" if reason is None else "dim")
         self._status.style().unpolish(self._status)
@@ -225,7 +227,7 @@ class StartDialog(QDialog):
         self._creating.cancel()
         if isinstance(result, StarterProject):
             self.accept()
-            self.begun.emit(result.project, self._path)
+            self.project_created.emit(result.project, self._path)
         else:
             assert isinstance(result, tuple)
             self._show_errors(result)
@@ -233,12 +235,12 @@ class StartDialog(QDialog):
 
     def _show_errors(self, errors: Sequence[Diagnostic]) -> None:
         """Show the first errors in the note."""
-        texts = [words_of(error) for error in errors[:_MAX_SHOWN]]
+        texts = [diagnostic_text(error) for error in errors[:_MAX_SHOWN]]
         if len(errors) > _MAX_SHOWN:
             texts.append(f"{len(errors) - _MAX_SHOWN} more like these.")
         self.note.show_message("error", "\n\n".join(texts))
         self.note.show()
-        self.again.show()
+        self.reload_button.show()
 
     def _on_finished(self) -> None:
         self._reading.cancel()

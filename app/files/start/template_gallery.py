@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.files.start.card_button import SIZE, Card
+from app.files.start.card_button import CARD_SIZE, CardButton
 from app.text.phrases import to_sentence
 from app.theme.theme import Theme
 from engine.check.report import Report, check
@@ -38,9 +38,9 @@ class CardGrid(QWidget):
         focus_moved: the card that an arrow key has focused.
     """
 
-    walked = Signal(QWidget)
+    focus_moved = Signal(QWidget)
 
-    def __init__(self, cards: Sequence[Card], parent: QWidget | None = None) -> None:
+    def __init__(self, cards: Sequence[CardButton], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards = list(cards)
         self._columns = 0
@@ -52,7 +52,7 @@ class CardGrid(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt the number of columns to the width."""
         super().resizeEvent(event)
-        self._arrange(max(1, (self.width() + _GAP) // (SIZE.width() + _GAP)))
+        self._arrange(max(1, (self.width() + _GAP) // (CARD_SIZE.width() + _GAP)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the focus to a neighboring card."""
@@ -64,12 +64,12 @@ class CardGrid(QWidget):
         target = index + step[0] + step[1] * self._columns
         if 0 <= target < len(self.cards):
             self.cards[target].setFocus(Qt.FocusReason.TabFocusReason)
-            self.walked.emit(self.cards[target])
+            self.focus_moved.emit(self.cards[target])
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of one card and the height of all rows: only the height scrolls."""
         rows = -(-len(self.cards) // self._columns)
-        return QSize(SIZE.width(), rows * (SIZE.height() + _GAP) - _GAP)
+        return QSize(CARD_SIZE.width(), rows * (CARD_SIZE.height() + _GAP) - _GAP)
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
@@ -82,7 +82,7 @@ class CardGrid(QWidget):
         self.updateGeometry()
 
 
-class Gallery(QWidget):
+class TemplateGallery(QWidget):
     """A gallery of all templates, optionally after cards for an empty and a data document.
 
     Signals:
@@ -91,20 +91,27 @@ class Gallery(QWidget):
     """
 
     chosen = Signal(object)
-    data_asked = Signal()
+    data_requested = Signal()
 
-    def __init__(self, theme: Theme, empty: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, include_blank: bool = True, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("gallery")
         names = templates.template_names()
         empty_text = "An empty canvas. Begin with an Input and an Output."
         data_text = "Choose a table, features and targets. Creates a starter network."
-        first = [Card(theme, _EMPTY_TITLE, empty_text, icon="add")] if empty else []
-        self._names: dict[Card, str | None] = dict.fromkeys(first)
-        self._data_card = Card(theme, _DATA_TITLE, data_text, icon="database") if empty else None
+        first = [CardButton(theme, _EMPTY_TITLE, empty_text, icon="add")] if include_blank else []
+        self._names: dict[CardButton, str | None] = dict.fromkeys(first)
+        self._data_card = (
+            CardButton(theme, _DATA_TITLE, data_text, icon="database") if include_blank else None
+        )
         if self._data_card is not None:
             self._names[self._data_card] = None
-        self._names |= {Card(theme, title_of(name), sentence_of(name)): name for name in names}
+        self._names |= {
+            CardButton(theme, template_title(name), template_description(name)): name
+            for name in names
+        }
         self._pending = [card for card, name in self._names.items() if name is not None]
         for card in self._names:
             card.clicked.connect(self._on_card_clicked)
@@ -118,7 +125,7 @@ class Gallery(QWidget):
         column.addWidget(self._grid)
         column.addStretch(1)
         area.setWidget(content)
-        self._grid.walked.connect(area.ensureWidgetVisible)
+        self._grid.focus_moved.connect(area.ensureWidgetVisible)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
@@ -126,7 +133,7 @@ class Gallery(QWidget):
         self._draw_timer.timeout.connect(self._draw_next)
 
     @property
-    def cards(self) -> list[Card]:
+    def cards(self) -> list[CardButton]:
         """The cards in order."""
         return self._grid.cards
 
@@ -143,18 +150,18 @@ class Gallery(QWidget):
         name = self._names[card]
         assert name is not None
         project = parse(templates.read_template(name)).project
-        card.show_graph(project.graph, facts_of(check(project)))
+        card.show_graph(project.graph, network_size_text(check(project)))
 
     def _on_card_clicked(self) -> None:
         card = self.sender()
-        assert isinstance(card, Card)
+        assert isinstance(card, CardButton)
         if card is self._data_card:
-            self.data_asked.emit()
+            self.data_requested.emit()
         else:
             self.chosen.emit(self._names[card])
 
 
-class NewDialog(QDialog):
+class NewDocumentDialog(QDialog):
     """A window-modal dialog with the gallery.
 
     Signals:
@@ -162,7 +169,7 @@ class NewDialog(QDialog):
     """
 
     chosen = Signal(object)
-    data_asked = Signal()
+    data_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -171,15 +178,15 @@ class NewDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         title = QLabel("Choose a template", textFormat=Qt.TextFormat.PlainText)
         title.setProperty("role", "title")
-        self.gallery = Gallery(theme)
+        self.gallery = TemplateGallery(theme)
         self.gallery.chosen.connect(self._on_chosen)
-        self.gallery.data_asked.connect(self._on_data_asked)
+        self.gallery.data_requested.connect(self._on_data_asked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 24)
         layout.setSpacing(16)
         layout.addWidget(title)
         layout.addWidget(self.gallery)
-        self.resize(3 * SIZE.width() + 2 * _GAP + 64, 2 * SIZE.height() + _GAP + 110)
+        self.resize(3 * CARD_SIZE.width() + 2 * _GAP + 64, 2 * CARD_SIZE.height() + _GAP + 110)
         self.gallery.cards[0].setFocus()
 
     def _on_chosen(self, name: object) -> None:
@@ -188,27 +195,27 @@ class NewDialog(QDialog):
 
     def _on_data_asked(self) -> None:
         self.accept()
-        self.data_asked.emit()
+        self.data_requested.emit()
 
 
-def title_of(name: str) -> str:
+def template_title(name: str) -> str:
     """Return the name of a template as a title: "Question answering"."""
     return name.replace("-", " ").capitalize()
 
 
-def sentence_of(name: str) -> str:
+def template_description(name: str) -> str:
     """Return the summary of a template as a sentence."""
     return to_sentence(templates.template_summary(name))
 
 
-def facts_of(report: Report) -> str:
+def network_size_text(report: Report) -> str:
     """Return the size of a network: "1 input, 3 outputs, 13.5 M parameters"."""
     parts = [(len(report.input_specs()), "input"), (len(report.heads), "output")]
     counts = [count_noun(count, word) for count, word in parts]
-    return ", ".join((*counts, f"{rounded(report.costs.total)} parameters"))
+    return ", ".join((*counts, f"{format_count(report.costs.total_count)} parameters"))
 
 
-def rounded(count: int) -> str:
+def format_count(count: int) -> str:
     """Return a count with three significant digits: "950", "3.47 K", "13.5 M"."""
     size, unit = float(count), ""
     for unit in ("", " K", " M", " G", " T"):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app.theme.theme import Theme
-from engine.diagram.layout.layered_layout import layout
+from engine.diagram.layout.layered_layout import layered_layout
 from engine.graph.model import Graph, source_node
 from engine.layers import catalogue
 
@@ -18,10 +18,10 @@ _MAX_NODES = 300  # further nodes would be too small to see
 _MAX_SCALE = 0.8
 
 
-def boxes_of(graph: Graph) -> Mapping[str, QRectF]:
+def node_boxes(graph: Graph) -> Mapping[str, QRectF]:
     """Return the rectangle of each node of a graph, in layout coordinates."""
     shown = Graph(graph.nodes[:_MAX_NODES])
-    positions = layout(shown, {node.name: _BOX_SIZE for node in shown}, gap=_GAP).places
+    positions = layered_layout(shown, {node.name: _BOX_SIZE for node in shown}, gap=_GAP).positions
     return {name: QRectF(x, y, *_BOX_SIZE) for name, (x, y) in positions.items()}
 
 
@@ -80,7 +80,7 @@ def _paint_boxes(
     for node in graph:
         if node.name not in boxes:
             continue
-        kind = catalogue.find(graph.weight_owner(node).kind)
+        kind = catalogue.find_layer_class(graph.weight_owner(node).kind)
         color = theme.family_color(kind.family if kind else "")
         painter.setPen(QPen(_border_color(color, theme), 1 / scale))
         painter.setBrush(color)

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.files.start.card_button import Card
-from app.files.start.how_it_works import Steps
+from app.files.start.card_button import CardButton
+from app.files.start.how_it_works import HowItWorks
 from app.files.start.recent_files import RecentFiles
-from app.files.start.template_gallery import Gallery
+from app.files.start.template_gallery import TemplateGallery
 from app.settings import Settings
 from app.theme import icons
 from app.theme.theme import Theme
@@ -43,16 +43,16 @@ class WelcomePage(QWidget):
         file_requested: the path of a file to open.
     """
 
-    new_asked = Signal(object)
-    data_asked = Signal()
-    open_asked = Signal()
-    file_asked = Signal(object)
+    new_requested = Signal(object)
+    data_requested = Signal()
+    open_requested = Signal()
+    file_requested = Signal(object)
 
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("welcome-page")
         self._theme, self._settings = theme, settings
-        self.gallery: Gallery | None = None
+        self.gallery: TemplateGallery | None = None
         self._back: QPushButton | None = None
         self._draw_timer = QTimer(self, singleShot=True, interval=0)
         self._draw_timer.timeout.connect(self._draw_example)
@@ -81,32 +81,32 @@ class WelcomePage(QWidget):
     def show_examples(self) -> None:
         """Show the examples, which are created on first use."""
         if self.gallery is None:
-            self.gallery = Gallery(self._theme, empty=False)
+            self.gallery = TemplateGallery(self._theme, include_blank=False)
             self.gallery.chosen.connect(self._on_example_chosen)
             self._pages.addWidget(self._build_examples(self.gallery))
-        by_mouse = self.ways[0].underMouse()
+        by_mouse = self.start_cards[0].underMouse()
         self._pages.setCurrentIndex(1)
-        self.gallery.cards[0].follow(by_mouse)
+        self.gallery.cards[0].take_focus(by_mouse)
 
     def show_front(self) -> None:
         """Show the front page."""
         by_mouse = self._back is not None and self._back.underMouse()
         self._pages.setCurrentIndex(0)
-        self.ways[0].follow(by_mouse)
+        self.start_cards[0].take_focus(by_mouse)
 
     def _build_front(self) -> QWidget:
-        self.ways = [self._start_card(*arguments) for arguments in (
+        self.start_cards = [self._start_card(*arguments) for arguments in (
             ("From an example", "Complete networks to try, edit and train.", "template",
              self.show_examples),
             ("From your data", "Creates a starter network for a table, ready to train.", "database",
-             self.data_asked.emit),
+             self.data_requested.emit),
             ("From scratch", "An empty canvas with the list of layers.", "edit",
              self._on_scratch),
             ("Open a file", "Continue with a saved network.", "open",
-             self.open_asked.emit),
+             self.open_requested.emit),
         )]  # fmt: skip
         self.recent = RecentFiles(self._theme)
-        self.recent.chosen.connect(self.file_asked)
+        self.recent.chosen.connect(self.file_requested)
         self._recent_title = self._label("Recent files", "heading")
         column = QVBoxLayout()
         column.setSpacing(12)
@@ -117,7 +117,7 @@ class WelcomePage(QWidget):
         column.addSpacing(10)
         cards = QHBoxLayout()
         cards.setSpacing(16)
-        for card in self.ways:
+        for card in self.start_cards:
             cards.addWidget(card)
         column.addLayout(cards)
         column.addSpacing(14)
@@ -128,21 +128,21 @@ class WelcomePage(QWidget):
         return _centered(column)
 
     def _build_steps(self) -> QVBoxLayout:
-        self.how = QPushButton("How it works")
-        self.how.setIconSize(QSize(16, 16))
-        self.how.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.how.setProperty("role", "quiet")
-        self.steps = Steps(self._theme)
+        self.steps_button = QPushButton("How it works")
+        self.steps_button.setIconSize(QSize(16, 16))
+        self.steps_button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.steps_button.setProperty("role", "quiet")
+        self.steps = HowItWorks(self._theme)
         self.steps.hide()
-        self.how.clicked.connect(self._on_how_clicked)
+        self.steps_button.clicked.connect(self._on_how_clicked)
         self._update_steps_icon()
         column = QVBoxLayout()
         column.setSpacing(10)
-        column.addWidget(self.how, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.steps_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.steps)
         return column
 
-    def _build_examples(self, gallery: Gallery) -> QWidget:
+    def _build_examples(self, gallery: TemplateGallery) -> QWidget:
         back = self._back = QPushButton("Back")
         back.setProperty("role", "quiet")
         back.setIcon(icons.icon(self._theme, "left"))
@@ -167,8 +167,8 @@ class WelcomePage(QWidget):
 
     def _start_card(
         self, title: str, text: str, icon: str, on_clicked: Callable[[], object]
-    ) -> Card:
-        card = Card(self._theme, title, text, icon=icon, size=_CARD_SIZE)
+    ) -> CardButton:
+        card = CardButton(self._theme, title, text, icon=icon, size=_CARD_SIZE)
         card.clicked.connect(on_clicked)
         return card
 
@@ -179,14 +179,14 @@ class WelcomePage(QWidget):
 
     def _draw_example(self) -> None:
         """Draw the thumbnail of the first card, once the page is visible."""
-        self.ways[0].show_graph(parse(read_template("penguins")).project.graph, "")
+        self.start_cards[0].show_graph(parse(read_template("penguins")).project.graph, "")
 
     def _on_scratch(self) -> None:
-        self.new_asked.emit(None)
+        self.new_requested.emit(None)
 
     def _on_example_chosen(self, name: object) -> None:
         self.show_front()
-        self.new_asked.emit(name)
+        self.new_requested.emit(name)
 
     def _on_how_clicked(self) -> None:
         self.steps.setVisible(self.steps.isHidden())
@@ -194,7 +194,7 @@ class WelcomePage(QWidget):
 
     def _update_steps_icon(self) -> None:
         name = "right" if self.steps.isHidden() else "down"
-        self.how.setIcon(icons.icon(self._theme, name, "accent"))
+        self.steps_button.setIcon(icons.icon(self._theme, name, "accent"))
 
 
 def _centered(column: QVBoxLayout) -> QScrollArea:

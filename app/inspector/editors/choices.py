@@ -9,10 +9,10 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from app.controls import Switch
-from app.controls.inputs.choice import Choice
-from app.inspector.editors.editor import Editor
-from app.inspector.editors.value_parser import shown
-from app.inspector.fields.schema_fields import NOTHING, Field
+from app.controls.inputs.choice import ComboBox
+from app.inspector.editors.editor import FieldEditor
+from app.inspector.editors.value_parser import format_plain_value
+from app.inspector.fields.schema_fields import NULL_TEXT, FormField
 from app.text.layer_search import layer_families, layer_infos
 from app.theme.style import set_property
 from app.theme.theme import Theme
@@ -23,13 +23,13 @@ _OPEN_KEYS = (
 )  # fmt: skip
 
 
-class SwitchEditor(Editor):
+class SwitchEditor(FieldEditor):
     """An editor of a boolean."""
 
-    def __init__(self, field: Field, theme: Theme) -> None:
+    def __init__(self, field: FormField, theme: Theme) -> None:
         super().__init__(field)
         self.switch = Switch(theme)
-        self.hold(self.switch)
+        self.set_control(self.switch)
         layout = self.layout()
         assert isinstance(layout, QHBoxLayout)
         layout.addStretch(1)
@@ -43,30 +43,30 @@ class SwitchEditor(Editor):
         self.edited.emit(self.switch.isChecked())
 
 
-class ChoiceEditor(Editor):
+class ChoiceEditor(FieldEditor):
     """An editor of one of several strings or numbers, or null."""
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: FormField) -> None:
         super().__init__(field)
-        self.box = Choice()
+        self.box = ComboBox()
         if field.optional:
-            self.box.add(NOTHING, None)
+            self.box.add_item(NULL_TEXT, None)
         for choice in field.choices:
-            self.box.add(choice, int(choice) if field.has_number_choices else choice)
-        self.hold(self.box)
+            self.box.add_item(choice, int(choice) if field.has_number_choices else choice)
+        self.set_control(self.box)
         self.box.activated.connect(self._on_activated)
 
     def show_value(self, value: Any, given: bool) -> None:
         """Show the chosen value, also if it is not one of the choices."""
         is_empty = value is None and not self.field.optional
-        self.box.show_data(value, "choose" if is_empty else shown(value))
+        self.box.select_data(value, "choose" if is_empty else format_plain_value(value))
         set_property(self.box, "unset", not given)
 
     def _on_activated(self) -> None:
         self.edited.emit(self.box.currentData())
 
 
-class KindChoice(Choice):
+class LayerTypeChoice(ComboBox):
     """A combo box of the layer type. It is filled when first opened, the own family first.
 
     Arrow keys open the list and the wheel is ignored, so that neither changes the layer type.
@@ -109,5 +109,5 @@ class KindChoice(Choice):
             if self.count():
                 self.insertSeparator(self.count())
             for kind in members:
-                self.add(kind, kind, layer_infos()[kind].summary)
+                self.add_item(kind, kind, layer_infos()[kind].summary)
         self.setCurrentIndex(self.findData(self._kind))

@@ -7,24 +7,24 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-from app.controls.layout.tab_order import in_tab_order
-from app.inspector.editors.editor import column
-from app.inspector.fields.context import Surroundings
+from app.controls.layout.tab_order import insert_in_tab_order
+from app.inspector.editors.editor import column_layout
+from app.inspector.fields.context import InspectorContext
 from app.theme.icons import icon
 
 
-class Fold(QWidget):
+class CollapsibleSection(QWidget):
     """A header with a collapsible content, which is created when first opened.
 
     Signals:
         content_created: the content exists, but does not show the values of the document yet.
     """
 
-    built = Signal()
+    content_created = Signal()
 
     def __init__(
         self,
-        context: Surroundings,
+        context: InspectorContext,
         title: str,
         key: str,
         build: Callable[[QWidget], QWidget],
@@ -42,18 +42,18 @@ class Fold(QWidget):
         self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.header.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        column(self).addWidget(self.header)
+        column_layout(self).addWidget(self.header)
         self.header.setChecked(context.settings.flag(self._key, opened))
         self.header.toggled.connect(self._on_toggled)
         self._update_content()
         self._update_title()
 
     @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         """Whether the section is expanded."""
         return self.header.isChecked()
 
-    def note(self, text: str) -> None:
+    def set_note(self, text: str) -> None:
         """Show a note after the title, such as "2 changed"."""
         if text != self._note:
             self._note = text
@@ -64,16 +64,16 @@ class Fold(QWidget):
         self.header.setAccessibleName(self.header.text())
 
     def _update_content(self) -> None:
-        self.header.setIcon(icon(self._context.theme, "down" if self.open else "right", "dim"))
-        if self.open and self.content is None:
+        self.header.setIcon(icon(self._context.theme, "down" if self.is_open else "right", "dim"))
+        if self.is_open and self.content is None:
             self.content = self._build(self)
             layout = self.layout()
             assert layout is not None
             layout.addWidget(self.content)
-            in_tab_order(self.header, self.content.findChildren(QWidget))
-            self.built.emit()
+            insert_in_tab_order(self.header, self.content.findChildren(QWidget))
+            self.content_created.emit()
         if self.content is not None:
-            self.content.setVisible(self.open)
+            self.content.setVisible(self.is_open)
 
     def _on_toggled(self, opened: bool) -> None:
         self._context.settings.set_flag(self._key, opened)

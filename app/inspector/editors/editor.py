@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.inspector.fields.schema_fields import Field
+from app.inspector.fields.schema_fields import FormField
 from app.theme.style import set_property
 
-PAUSE = 400  # milliseconds after the last key until typed text is applied
+COMMIT_DELAY_MS = 400  # milliseconds after the last key until typed text is applied
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _STANDARD_KEY = QKeySequence.StandardKey
@@ -19,7 +19,7 @@ _UNDO_KEYS = (_STANDARD_KEY.Undo, _STANDARD_KEY.Redo)
 _TEXT_KEYS = (_STANDARD_KEY.Copy, _STANDARD_KEY.Cut, _STANDARD_KEY.Paste, _STANDARD_KEY.SelectAll)
 
 
-class Editor(QWidget):
+class FieldEditor(QWidget):
     """Base of widgets that edit one value. It shows the document's value and emits new ones.
 
     Signals:
@@ -31,12 +31,14 @@ class Editor(QWidget):
 
     edited = Signal(object)
     typed = Signal(object)
-    settled = Signal()
-    refused = Signal(str)
-    wide = False  # whether it is placed below its label instead of next to it
-    aside: QWidget | None = None  # the part of a wide editor that is placed next to the label
+    edit_finished = Signal()
+    rejected = Signal(str)
+    is_wide = False  # whether it is placed below its label instead of next to it
+    label_side_widget: QWidget | None = (
+        None  # the part of a wide editor that is placed next to the label
+    )
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: FormField) -> None:
         super().__init__()
         self.field = field
         self.control: QWidget = self
@@ -48,7 +50,7 @@ class Editor(QWidget):
     def commit(self) -> None:
         """Commit pending input."""
 
-    def pending(self) -> bool:
+    def has_pending_edit(self) -> bool:
         """Return whether the text was edited and not committed yet."""
         return False
 
@@ -56,18 +58,18 @@ class Editor(QWidget):
         """Commit before window shortcuts; leave undo to the window if nothing is pending."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if any(event.matches(key) for key in _UNDO_KEYS):
-                if not self.pending():
+                if not self.has_pending_edit():
                     event.ignore()
                     return True
             elif event.modifiers() & _CTRL and not any(event.matches(key) for key in _TEXT_KEYS):
                 self.commit()
         return False
 
-    def mark(self, is_invalid: bool) -> None:
+    def set_invalid(self, is_invalid: bool) -> None:
         """Set whether the control is drawn as invalid."""
         set_property(self.control, "invalid", is_invalid)
 
-    def hold(self, control: QWidget) -> None:
+    def set_control(self, control: QWidget) -> None:
         """Use a single control as the whole editor."""
         self.control = control
         control.setAccessibleName(self.field.label)
@@ -77,7 +79,7 @@ class Editor(QWidget):
         self.setFocusProxy(control)
 
 
-def column(widget: QWidget, spacing: int = 4) -> QVBoxLayout:
+def column_layout(widget: QWidget, spacing: int = 4) -> QVBoxLayout:
     """Return a vertical layout without margins for a widget."""
     layout = QVBoxLayout(widget)
     layout.setContentsMargins(0, 0, 0, 0)

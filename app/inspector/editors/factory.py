@@ -6,40 +6,45 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from app.inspector.editors.choices import ChoiceEditor, SwitchEditor
-from app.inspector.editors.editor import Editor
-from app.inspector.editors.family_editor import NamedEditor, NestedEditor
-from app.inspector.editors.line_editors import LineEditor, NumberEditor
-from app.inspector.editors.list_editors import LinesEditor, TableEditor
-from app.inspector.editors.multi_choice import SeveralEditor
-from app.inspector.editors.value_parser import how, read_json, read_numbers, shown_numbers
-from app.inspector.fields.context import Surroundings
-from app.inspector.fields.schema_fields import Field, Way
+from app.inspector.editors.editor import FieldEditor
+from app.inspector.editors.family_editor import NestedSchemaEditor, RegistryEditor
+from app.inspector.editors.line_editors import NumberEditor, TextEditor
+from app.inspector.editors.list_editors import TextListEditor, WeightTableEditor
+from app.inspector.editors.multi_choice import MultiChoiceEditor
+from app.inspector.editors.value_parser import (
+    format_numbers,
+    number_format_hint,
+    parse_json,
+    parse_numbers,
+)
+from app.inspector.fields.context import InspectorContext
+from app.inspector.fields.schema_fields import EditorKind, FormField
 
 
-def make(field: Field, context: Surroundings) -> Editor:
+def create_editor(field: FormField, context: InspectorContext) -> FieldEditor:
     """Return a new editor for a field."""
     return _EDITORS[field.editor](field, context)
 
 
-def _number_list_editor(field: Field) -> Editor:
+def _number_list_editor(field: FormField) -> FieldEditor:
     hint = (
         "none" if field.optional else "such as 28, 28, 1" if field.accepts_dynamic else "required"
     )
-    editor = LineEditor(field, partial(read_numbers, field), shown_numbers, hint)
-    editor.line.setAccessibleDescription(how(field))
+    editor = TextEditor(field, partial(parse_numbers, field), format_numbers, hint)
+    editor.line.setAccessibleDescription(number_format_hint(field))
     return editor
 
 
-_EDITORS: Mapping[Way, Callable[[Field, Surroundings], Editor]] = {
+_EDITORS: Mapping[EditorKind, Callable[[FormField, InspectorContext], FieldEditor]] = {
     "number": lambda field, _: NumberEditor(field),
     "switch": lambda field, context: SwitchEditor(field, context.theme),
     "choice": lambda field, _: ChoiceEditor(field),
     "numbers": lambda field, _: _number_list_editor(field),
-    "text": lambda field, _: LineEditor(field, str.strip),
-    "lines": lambda field, _: LinesEditor(field),
-    "table": TableEditor,
-    "named": NamedEditor,
-    "several": SeveralEditor,
-    "nested": NestedEditor,
-    "json": lambda field, _: LineEditor(field, read_json),
+    "text": lambda field, _: TextEditor(field, str.strip),
+    "lines": lambda field, _: TextListEditor(field),
+    "table": WeightTableEditor,
+    "named": RegistryEditor,
+    "several": MultiChoiceEditor,
+    "nested": NestedSchemaEditor,
+    "json": lambda field, _: TextEditor(field, parse_json),
 }

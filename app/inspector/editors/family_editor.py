@@ -8,24 +8,24 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.controls import Switch
-from app.controls.inputs.choice import Choice
-from app.controls.layout.tab_order import in_tab_order
-from app.inspector.editors.collapsible import Fold
-from app.inspector.editors.editor import Editor, column
-from app.inspector.editors.value_parser import shown
-from app.inspector.fields.context import AnyForm, Surroundings
-from app.inspector.fields.node_docs import about_choice
-from app.inspector.fields.schema_fields import NOTHING, Field, fields_of
+from app.controls.inputs.choice import ComboBox
+from app.controls.layout.tab_order import insert_in_tab_order
+from app.inspector.editors.collapsible import CollapsibleSection
+from app.inspector.editors.editor import FieldEditor, column_layout
+from app.inspector.editors.value_parser import format_plain_value
+from app.inspector.fields.context import BaseForm, InspectorContext
+from app.inspector.fields.node_docs import choice_help
+from app.inspector.fields.schema_fields import NULL_TEXT, FormField, form_fields
 from app.theme.style import set_property
 from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 Params = Mapping[str, Any]
-BESIDE = 10  # characters; a box with longer names is placed below the label
+MAX_BESIDE_LENGTH = 10  # characters; a box with longer names is placed below the label
 _EXPANDED_FAMILIES = ("optimizer", "schedule", "encoding")  # expanded at first
 
 
-def named(value: Any) -> tuple[Any, Params]:
+def kind_and_params(value: Any) -> tuple[Any, Params]:
     """Return the kind and the params of a plain value such as "adam" or {"kind", "params"}."""
     if isinstance(value, Mapping) and "kind" in value:
         params = value.get("params", {})
@@ -33,42 +33,42 @@ def named(value: Any) -> tuple[Any, Params]:
     return value, {}
 
 
-def plain(kind: str, params: Params) -> Any:
+def plain_value(kind: str, params: Params) -> Any:
     """Return the plain value of a kind: the name alone if there are no params."""
     return {"kind": kind, "params": dict(params)} if params else kind
 
 
-def canonical(family: Registry[Any], kind: Any) -> str | None:
+def canonical_name(family: Registry[Any], kind: Any) -> str | None:
     """Return the registered name of a kind or alias, None if it is not registered."""
     if not isinstance(kind, str) or kind not in family:
         return None
-    return listed(family, family[kind])
+    return registered_name(family, family[kind])
 
 
-def listed(family: Registry[Any], cls: type[Schema]) -> str | None:
+def registered_name(family: Registry[Any], cls: type[Schema]) -> str | None:
     """Return the registered name of a class, None if it is not registered."""
     return next((name for name in family if family[name] is cls), None)
 
 
-class PartsEditor(Editor):
+class ParamsEditor(FieldEditor):
     """Base of the editors of objects, whose fields are edited in a nested form."""
 
-    wide = True
+    is_wide = True
 
-    def __init__(self, field: Field, context: Surroundings) -> None:
+    def __init__(self, field: FormField, context: InspectorContext) -> None:
         super().__init__(field)
         self._context = context
         self._cls: type[Schema] | None = None
         self._params: Params = {}
-        self.fold: Fold | None = None
+        self.section: CollapsibleSection | None = None
 
     @property
-    def form(self) -> AnyForm | None:
+    def form(self) -> BaseForm | None:
         """The nested form, None if it has not been opened."""
-        content = self.fold.content if self.fold else None
-        return content if isinstance(content, AnyForm) else None
+        content = self.section.content if self.section else None
+        return content if isinstance(content, BaseForm) else None
 
-    def whole(self, params: Params) -> Any:
+    def value_with(self, params: Params) -> Any:
         """Return the value with these params."""
         raise NotImplementedError(type(self).__name__)
 
@@ -77,42 +77,44 @@ class PartsEditor(Editor):
         if self.form is not None:
             self.form.commit()
 
-    def show_parts(self, cls: type[Schema] | None, params: Params) -> None:
+    def show_params(self, cls: type[Schema] | None, params: Params) -> None:
         """Show the nested form of a class, or none for None or a class without fields."""
         self._params = params
         if cls is not self._cls:
             self._cls = cls
-            if self.fold is not None:
-                self.fold.hide()
-                self.fold.deleteLater()
-                self.fold = None
+            if self.section is not None:
+                self.section.hide()
+                self.section.deleteLater()
+                self.section = None
             if cls is not None and cls.model_fields:
                 self._add_section(cls)
-        if self.fold is not None:
-            self.fold.note(f"{len(params)} changed" if params else "")
+        if self.section is not None:
+            self.section.set_note(f"{len(params)} changed" if params else "")
         self._on_built()
 
     def _add_section(self, cls: type[Schema]) -> None:
         family = self.field.family
         is_open = family is None or family.noun in _EXPANDED_FAMILIES
-        is_open = is_open or any(field.required for field in fields_of(cls))
-        name = self.field.label if family is None else listed(family, cls)
+        is_open = is_open or any(field.required for field in form_fields(cls))
+        name = self.field.label if family is None else registered_name(family, cls)
         title = f"{name} settings"
         key = f"{self.field.name}/{cls.__name__}"
-        self.fold = Fold(self._context, title, key, self._build, is_open, self)
-        self.fold.built.connect(self._on_built)
+        self.section = CollapsibleSection(self._context, title, key, self._build, is_open, self)
+        self.section.content_created.connect(self._on_built)
         layout = self.layout()
         assert layout is not None
-        layout.addWidget(self.fold)
-        in_tab_order(self.control, [self.fold.header, *self.fold.findChildren(QWidget)])
+        layout.addWidget(self.section)
+        insert_in_tab_order(
+            self.control, [self.section.header, *self.section.findChildren(QWidget)]
+        )
 
     def _build(self, parent: QWidget) -> QWidget:
         assert self._cls is not None
-        form = self._context.form_inside(self._context, self._cls, parent)
+        form = self._context.create_nested_form(self._context, self._cls, parent)
         form.edited.connect(self._on_edited)
         form.typed.connect(self._on_typed)
-        form.settled.connect(self.settled)
-        form.reset.connect(self._on_reset)
+        form.edit_finished.connect(self.edit_finished)
+        form.reset_requested.connect(self._on_reset)
         return form
 
     def _on_built(self) -> None:
@@ -120,81 +122,83 @@ class PartsEditor(Editor):
             self.form.show_values(self._params)
 
     def _on_edited(self, name: str, value: Any) -> None:
-        self.edited.emit(self.whole({**self._params, name: value}))
+        self.edited.emit(self.value_with({**self._params, name: value}))
 
     def _on_typed(self, name: str, value: Any) -> None:
-        self.typed.emit(self.whole({**self._params, name: value}))
+        self.typed.emit(self.value_with({**self._params, name: value}))
 
     def _on_reset(self, name: str) -> None:
         kept = {other: value for other, value in self._params.items() if other != name}
-        self.edited.emit(self.whole(kept))
+        self.edited.emit(self.value_with(kept))
 
 
-class NamedEditor(PartsEditor):
+class RegistryEditor(ParamsEditor):
     """An editor of an object of a registry, chosen by name, such as an optimizer or a loss."""
 
-    def __init__(self, field: Field, context: Surroundings) -> None:
+    def __init__(self, field: FormField, context: InspectorContext) -> None:
         super().__init__(field, context)
         assert field.family is not None
         self.family: Registry[Any] = field.family
         self._kind: Any = None
-        self.box = Choice()
+        self.box = ComboBox()
         self.control = self.box
         self.box.setAccessibleName(field.label)
         if field.optional:
-            self.box.add(NOTHING, None, field.help)
+            self.box.add_item(NULL_TEXT, None, field.help)
         for name in self.family:
-            self.box.add(name, name, about_choice(self.family[name]))
+            self.box.add_item(name, name, choice_help(self.family[name]))
         self.box.activated.connect(self._on_activated)
-        layout = column(self)
-        if max(map(len, self.family)) <= BESIDE:
-            self.aside = self.box
+        layout = column_layout(self)
+        if max(map(len, self.family)) <= MAX_BESIDE_LENGTH:
+            self.label_side_widget = self.box
         else:
             layout.addWidget(self.box)
 
     def show_value(self, value: Any, given: bool) -> None:
         """Show the chosen name and its params."""
-        self._kind, params = named(value)
-        known = canonical(self.family, self._kind)
+        self._kind, params = kind_and_params(value)
+        known = canonical_name(self.family, self._kind)
         is_empty = self._kind is None and not self.field.optional
-        self.box.show_data(known or self._kind, "choose" if is_empty else shown(value))
+        self.box.select_data(
+            known or self._kind, "choose" if is_empty else format_plain_value(value)
+        )
         set_property(self.box, "unset", not given)
-        self.show_parts(self.family[known] if known else None, params)
+        self.show_params(self.family[known] if known else None, params)
 
-    def whole(self, params: Params) -> Any:
+    def value_with(self, params: Params) -> Any:
         """Return the chosen kind with these params."""
-        return plain(str(self._kind), params)
+        return plain_value(str(self._kind), params)
 
     def _on_activated(self) -> None:
         kind = self.box.currentData()
         if kind is None:
             self.edited.emit(None)
-        elif kind != canonical(self.family, self._kind):
+        elif kind != canonical_name(self.family, self._kind):
             known = self.family[kind].model_fields
             kept = {name: value for name, value in self._params.items() if name in known}
-            self.edited.emit(plain(kind, kept))
+            self.edited.emit(plain_value(kind, kept))
 
 
-class NestedEditor(PartsEditor):
+class NestedSchemaEditor(ParamsEditor):
     """An editor of a nested object; a switch turns it on if null is accepted."""
 
-    def __init__(self, field: Field, context: Surroundings) -> None:
+    def __init__(self, field: FormField, context: InspectorContext) -> None:
         super().__init__(field, context)
-        column(self)
+        column_layout(self)
         self.switch = Switch(context.theme)
         self.switch.setAccessibleName(field.label)
         self.control = self.switch
         if field.optional:
-            self.aside = self.switch
+            self.label_side_widget = self.switch
         self.switch.clicked.connect(self._on_clicked)
 
     def show_value(self, value: Any, given: bool) -> None:
         """Show whether the object is given, and its fields."""
         is_on = isinstance(value, Mapping)
         self.switch.setChecked(is_on)
-        self.show_parts(self.field.schema if is_on else None, value if is_on and given else {})
+        self.show_params(self.field.schema if is_on else None, value if is_on and given else {})
 
-    def whole(self, params: Params) -> Any:
+    def value_with(self, params: Params) -> Any:
         """Return the fields as a dictionary."""
         return dict(params)
 

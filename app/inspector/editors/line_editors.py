@@ -10,21 +10,21 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from app.controls import NumberEdit
-from app.controls.inputs.number_list import outside, read, write
-from app.inspector.editors.editor import PAUSE, Editor
-from app.inspector.editors.value_parser import Unreadable, same, shown
-from app.inspector.fields.schema_fields import NOTHING, Field
+from app.controls.inputs.number_list import format_number, parse_number, range_error
+from app.inspector.editors.editor import COMMIT_DELAY_MS, FieldEditor
+from app.inspector.editors.value_parser import ValueParseError, format_plain_value, is_same_json
+from app.inspector.fields.schema_fields import NULL_TEXT, FormField
 from app.theme.style import set_property
 
 
-class LineEditor(Editor):
+class TextEditor(FieldEditor):
     """An editor of a value as text, with functions that parse and format it."""
 
     def __init__(
         self,
-        field: Field,
+        field: FormField,
         read: Callable[[str], Any] = str,
-        write: Callable[[Any], str] = shown,
+        write: Callable[[Any], str] = format_plain_value,
         hint: str = "",
     ) -> None:
         super().__init__(field)
@@ -33,8 +33,8 @@ class LineEditor(Editor):
         self._is_unset = True
         self.line = QLineEdit()
         self.line.setPlaceholderText(hint)
-        self.hold(self.line)
-        self._commit_timer = QTimer(self, singleShot=True, interval=PAUSE)
+        self.set_control(self.line)
+        self._commit_timer = QTimer(self, singleShot=True, interval=COMMIT_DELAY_MS)
         self._commit_timer.timeout.connect(self._apply_text)
         self.line.textEdited.connect(self._on_text_edited)
         self.line.editingFinished.connect(self.commit)
@@ -43,11 +43,11 @@ class LineEditor(Editor):
     def show_value(self, value: Any, given: bool) -> None:
         """Show a value; pending input stays as long as the document's value is unchanged."""
         set_property(self.line, "unset", not given)
-        if self._is_unset or not same(value, self._value):
+        if self._is_unset or not is_same_json(value, self._value):
             self._is_unset, self._value = False, value
             self._commit_timer.stop()
             self._reset_text()
-            self.refused.emit("")
+            self.rejected.emit("")
 
     def commit(self) -> None:
         """Commit pending input; if it is invalid, report the error and keep the text."""
@@ -56,7 +56,7 @@ class LineEditor(Editor):
         self._commit_timer.stop()
         if self._apply_text(report_error=True):
             self._reset_text()
-            self.settled.emit()
+            self.edit_finished.emit()
 
     def _reset_text(self) -> None:
         text = "" if self._value is None else self._format(self._value)
@@ -67,12 +67,12 @@ class LineEditor(Editor):
     def _apply_text(self, report_error: bool = False) -> bool:
         try:
             value = self._parse(self.line.text())
-        except Unreadable as error:
+        except ValueParseError as error:
             if report_error:
-                self.refused.emit(str(error))
+                self.rejected.emit(str(error))
             return False
-        self.refused.emit("")
-        if not same(value, self._value):
+        self.rejected.emit("")
+        if not is_same_json(value, self._value):
             self._value = value
             self.typed.emit(value)
         return True
@@ -80,7 +80,7 @@ class LineEditor(Editor):
     def _on_text_edited(self) -> None:
         self._commit_timer.start()
 
-    def pending(self) -> bool:
+    def has_pending_edit(self) -> bool:
         """Return whether the text was edited and not committed yet."""
         return self.line.isModified()
 
@@ -90,19 +90,19 @@ class LineEditor(Editor):
             event.type() == QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Escape
-            and self.pending()
+            and self.has_pending_edit()
         ):
             self._commit_timer.stop()
             self._reset_text()
-            self.refused.emit("")
+            self.rejected.emit("")
             return True
         return super().eventFilter(watched, event)
 
 
-class NumberEditor(Editor):
+class NumberEditor(FieldEditor):
     """An editor of a number. An invalid value of the file is shown as text."""
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: FormField) -> None:
         super().__init__(field)
         self._value: Any = None
         self._is_unset = True
@@ -113,36 +113,36 @@ class NumberEditor(Editor):
             _upper_bound(field),
             optional=field.optional,
         )
-        self.number.setPlaceholderText(NOTHING if field.optional else "required")
-        self.hold(self.number)
+        self.number.setPlaceholderText(NULL_TEXT if field.optional else "required")
+        self.set_control(self.number)
         self.number.committed.connect(self._on_committed)
         self.number.rejected.connect(self._on_rejected)
         self.number.textEdited.connect(self._on_text_edited)
-        self.number.restored.connect(self._on_text_edited)
-        self.number.editingFinished.connect(self.settled)
+        self.number.reverted.connect(self._on_text_edited)
+        self.number.editingFinished.connect(self.edit_finished)
         self.number.installEventFilter(self)
 
     def show_value(self, value: Any, given: bool) -> None:
         """Show a number; pending input stays as long as the document's value is unchanged."""
         set_property(self.number, "unset", not given)
-        if not self._is_unset and same(value, self._value):
+        if not self._is_unset and is_same_json(value, self._value):
             return
         self._is_unset, self._value = False, value
-        self.refused.emit("")
+        self.rejected.emit("")
         if value is None or self._is_exact(value):
             self.number.set_value(value)
         else:
             self.number.set_value(None)
-            self.number.setText(shown(value))
+            self.number.setText(format_plain_value(value))
 
     def commit(self) -> None:
         """Commit pending input."""
         if self.number.isModified():
             self.number.editingFinished.emit()
 
-    def pending(self) -> bool:
+    def has_pending_edit(self) -> bool:
         """Return whether the text was edited and not committed yet."""
-        return self.number.text() != write(self.number.value)
+        return self.number.text() != format_number(self.number.value)
 
     def _is_exact(self, value: object) -> bool:
         """Return whether a value can be shown as a number without loss."""
@@ -156,38 +156,40 @@ class NumberEditor(Editor):
 
     def _on_committed(self, value: Any) -> None:
         self._value = value
-        self.refused.emit("")
+        self.rejected.emit("")
         self.typed.emit(value)
 
     def _on_rejected(self, reason: str) -> None:
         # An invalid value of the file was not typed; the checks report it, with a fix.
         if self.number.isModified():
-            self.refused.emit(reason)
+            self.rejected.emit(reason)
 
     def _on_text_edited(self) -> None:
-        self.refused.emit("")
+        self.rejected.emit("")
 
 
-def _lower_bound(field: Field) -> float | None:
+def _lower_bound(field: FormField) -> float | None:
     """Return the lower bound for typing; the checks report values on an exclusive bound."""
     return field.minimum if field.minimum is not None else field.exclusive_minimum
 
 
-def _upper_bound(field: Field) -> float | None:
+def _upper_bound(field: FormField) -> float | None:
     """Return the upper bound for typing."""
     return field.maximum if field.maximum is not None else field.exclusive_maximum
 
 
-def read_number(text: str, whole: bool = False, minimum: float | None = None) -> int | float:
+def parse_typed_number(
+    text: str, is_integer: bool = False, minimum: float | None = None
+) -> int | float:
     """Return the number of a typed text.
 
     Raises:
         ValueParseError: it is not a number, or below the minimum.
     """
     try:
-        number = read(text, whole)
+        number = parse_number(text, is_integer)
     except ValueError as error:
-        raise Unreadable(str(error)) from None
-    if problem := outside(number, minimum, None):
-        raise Unreadable(problem)
+        raise ValueParseError(str(error)) from None
+    if problem := range_error(number, minimum, None):
+        raise ValueParseError(problem)
     return number

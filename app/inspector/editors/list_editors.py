@@ -17,32 +17,32 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.inspector.editors.editor import PAUSE, Editor, column
-from app.inspector.editors.line_editors import read_number
-from app.inspector.editors.value_parser import Unreadable, same, shown
-from app.inspector.fields.context import Surroundings
-from app.inspector.fields.schema_fields import Field
+from app.inspector.editors.editor import COMMIT_DELAY_MS, FieldEditor, column_layout
+from app.inspector.editors.line_editors import parse_typed_number
+from app.inspector.editors.value_parser import ValueParseError, format_plain_value, is_same_json
+from app.inspector.fields.context import InspectorContext
+from app.inspector.fields.schema_fields import FormField
 from app.theme.icons import icon
 from app.theme.style import set_property
 
 _VISIBLE_LINES = 4
-MOST = 100  # maximum number of table rows; further entries of a file are kept
+MAX_TABLE_ROWS = 100  # maximum number of table rows; further entries of a file are kept
 
 
-class LinesEditor(Editor):
+class TextListEditor(FieldEditor):
     """An editor of a list of strings, one per line."""
 
-    wide = True
+    is_wide = True
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: FormField) -> None:
         super().__init__(field)
         self.box = QPlainTextEdit()
         self.box.setTabChangesFocus(True)
         self.box.setPlaceholderText("one per line")
         self.box.setFixedHeight(self.box.fontMetrics().lineSpacing() * _VISIBLE_LINES + 14)
-        self.hold(self.box)
+        self.set_control(self.box)
         self._value: Any = None
-        self._commit_timer = QTimer(self, singleShot=True, interval=PAUSE)
+        self._commit_timer = QTimer(self, singleShot=True, interval=COMMIT_DELAY_MS)
         self._commit_timer.timeout.connect(self._apply_input)
         self.box.textChanged.connect(self._on_text_changed)
         self.box.installEventFilter(self)
@@ -50,11 +50,15 @@ class LinesEditor(Editor):
     def show_value(self, value: Any, given: bool) -> None:
         """Show the strings; pending input stays as long as the document's value is unchanged."""
         set_property(self.box, "unset", not given)
-        if same(value, self._value):
+        if is_same_json(value, self._value):
             return
         self._value = value
         self._commit_timer.stop()
-        text = "\n".join(map(shown, value)) if isinstance(value, list) else shown(value or "")
+        text = (
+            "\n".join(map(format_plain_value, value))
+            if isinstance(value, list)
+            else format_plain_value(value or "")
+        )
         self.box.blockSignals(True)
         self.box.setPlainText(text)
         self.box.blockSignals(False)
@@ -64,19 +68,19 @@ class LinesEditor(Editor):
         if self._commit_timer.isActive():
             self._commit_timer.stop()
             self._apply_input()
-        self.settled.emit()
+        self.edit_finished.emit()
 
     def _apply_input(self) -> None:
         lines = [line.strip() for line in self.box.toPlainText().splitlines() if line.strip()]
         value = lines or (None if self.field.optional else [])
-        if not same(value, self._value):
+        if not is_same_json(value, self._value):
             self._value = value
             self.typed.emit(value)
 
     def _on_text_changed(self) -> None:
         self._commit_timer.start()
 
-    def pending(self) -> bool:
+    def has_pending_edit(self) -> bool:
         """Return whether the text was edited and not committed yet."""
         return self._commit_timer.isActive()
 
@@ -87,21 +91,21 @@ class LinesEditor(Editor):
         return super().eventFilter(watched, event)
 
 
-class TableEditor(Editor):
+class WeightTableEditor(FieldEditor):
     """An editor of numbers by name, one row each, or of a string in place of the table.
 
     Rows without a name or a number are ignored.
     """
 
-    wide = True
+    is_wide = True
 
-    def __init__(self, field: Field, context: Surroundings) -> None:
+    def __init__(self, field: FormField, context: InspectorContext) -> None:
         super().__init__(field)
         self._context = context
         self._value: Any = None
         self._suggestions: tuple[str, ...] = ()
         self._rows: list[tuple[QLineEdit, QLineEdit]] = []
-        layout = column(self)
+        layout = column_layout(self)
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -114,8 +118,8 @@ class TableEditor(Editor):
         self.control = self._add
         row = QHBoxLayout()
         row.addWidget(self._add, 1)
-        self.words = {choice: self._choice_button(choice) for choice in field.choices}
-        for button in self.words.values():
+        self.choice_buttons = {choice: self._choice_button(choice) for choice in field.choices}
+        for button in self.choice_buttons.values():
             row.addWidget(button)
         layout.addLayout(row)
         self.setFocusProxy(self._add)
@@ -128,27 +132,27 @@ class TableEditor(Editor):
         button.clicked.connect(self._on_choice_clicked)
         return button
 
-    def suggest(self, names: tuple[str, ...]) -> None:
+    def set_suggestions(self, names: tuple[str, ...]) -> None:
         """Set the suggested names of new rows."""
         self._suggestions = names
 
     def show_value(self, value: Any, given: bool) -> None:
         """Show a row for each name, or which string is set instead."""
-        for choice, button in self.words.items():
+        for choice, button in self.choice_buttons.items():
             button.setChecked(value == choice)
-        if same(value, self._value):
+        if is_same_json(value, self._value):
             return
         self._value = value
-        self.refused.emit("")
-        table = dict(islice(value.items(), MOST)) if isinstance(value, Mapping) else {}
+        self.rejected.emit("")
+        table = dict(islice(value.items(), MAX_TABLE_ROWS)) if isinstance(value, Mapping) else {}
         if list(table) != [name.text() for name, _ in self._rows]:
             self._remove_rows()
             for name in table:
                 self._add_row(name)
         for (_, number), weight in zip(self._rows, table.values(), strict=True):
-            number.setText(shown(weight))
+            number.setText(format_plain_value(weight))
 
-    def mark(self, wrong: bool) -> None:
+    def set_invalid(self, wrong: bool) -> None:
         """Do nothing: the errors concern the rows, not the button."""
 
     def commit(self) -> None:
@@ -159,12 +163,12 @@ class TableEditor(Editor):
     def _apply_input(self) -> None:
         try:
             table = self._parse_rows()
-        except Unreadable as error:
-            self.refused.emit(str(error))
+        except ValueParseError as error:
+            self.rejected.emit(str(error))
             return
-        self.refused.emit("")
+        self.rejected.emit("")
         value = table or (None if self.field.optional else {})
-        if not same(value, self._value):
+        if not is_same_json(value, self._value):
             self._value = value
             self.edited.emit(value)
 
@@ -181,8 +185,8 @@ class TableEditor(Editor):
             if key in previous and not number.isModified():
                 table[key] = previous[key]
             elif key and number.text().strip():
-                table[key] = read_number(number.text(), minimum=0)
-        return {**table, **dict(islice(previous.items(), MOST, None))}
+                table[key] = parse_typed_number(number.text(), minimum=0)
+        return {**table, **dict(islice(previous.items(), MAX_TABLE_ROWS, None))}
 
     def _remove_rows(self) -> None:
         self._rows.clear()
@@ -215,7 +219,7 @@ class TableEditor(Editor):
 
     def _on_choice_clicked(self) -> None:
         choice = str(self.sender().property("choice"))
-        self.edited.emit(choice if self.words[choice].isChecked() else None)
+        self.edited.emit(choice if self.choice_buttons[choice].isChecked() else None)
 
     def _on_add_clicked(self) -> None:
         used = {name.text() for name, _ in self._rows}

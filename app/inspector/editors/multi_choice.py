@@ -7,44 +7,44 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
-from app.controls.inputs.choice import Choice
-from app.inspector.editors.editor import Editor, column
-from app.inspector.editors.family_editor import Params, canonical, named, plain
+from app.controls.inputs.choice import ComboBox
+from app.inspector.editors.editor import FieldEditor, column_layout
+from app.inspector.editors.family_editor import Params, canonical_name, kind_and_params, plain_value
 from app.inspector.editors.flow_layout import FlowLayout
-from app.inspector.editors.value_parser import same, shown
-from app.inspector.fields.context import AnyForm, Surroundings
-from app.inspector.fields.node_docs import about_choice
-from app.inspector.fields.schema_fields import Field, fields_of
+from app.inspector.editors.value_parser import format_plain_value, is_same_json
+from app.inspector.fields.context import BaseForm, InspectorContext
+from app.inspector.fields.node_docs import choice_help
+from app.inspector.fields.schema_fields import FormField, form_fields
 from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from engine.core.schema import Schema
-from engine.layers.base import first_line
+from engine.layers.base import docstring_summary
 
-MOST = 100  # maximum number of chips; further entries of a file are kept
+MAX_CHIPS = 100  # maximum number of chips; further entries of a file are kept
 
 
-class SeveralEditor(Editor):
+class MultiChoiceEditor(FieldEditor):
     """An editor of several objects of a registry, such as metrics, or of suggested names."""
 
-    wide = True
+    is_wide = True
 
-    def __init__(self, field: Field, context: Surroundings) -> None:
+    def __init__(self, field: FormField, context: InspectorContext) -> None:
         super().__init__(field)
         self._context = context
         self._values: list[Any] = []
         self._selected_index = -1
-        self._form: AnyForm | None = None
-        self._layout = column(self)
+        self._form: BaseForm | None = None
+        self._layout = column_layout(self)
         self._chips = QWidget()
         self._flow = FlowLayout()
         self._chips.setLayout(self._flow)
         self._layout.addWidget(self._chips)
-        self.box = Choice()
+        self.box = ComboBox()
         add = f"Add a {field.family.noun if field.family is not None else 'score'}"
         self.box.setAccessibleName(add)
         self.box.setPlaceholderText(add)
         for name in field.family or ():
-            self.box.add(name, name, about_choice(field.family[name]) if field.family else "")
+            self.box.add_item(name, name, choice_help(field.family[name]) if field.family else "")
         self.box.setCurrentIndex(-1)
         self.box.activated.connect(self._on_activated)
         self._layout.addWidget(self.box)
@@ -62,13 +62,13 @@ class SeveralEditor(Editor):
         """Show a chip for each entry."""
         values = value if isinstance(value, list) else []
         if self.field.family is None:
-            self._suggest(self._context.scores())
-        if not same(values, self._values) or self._flow.count() != len(values[:MOST]):
+            self._suggest(self._context.score_names())
+        if not is_same_json(values, self._values) or self._flow.count() != len(values[:MAX_CHIPS]):
             self._values = list(values)
             self._build_chips()
         self._show_form()
 
-    def mark(self, wrong: bool) -> None:
+    def set_invalid(self, wrong: bool) -> None:
         """Do nothing: the errors concern the chips, not the combo box."""
 
     def commit(self) -> None:
@@ -88,7 +88,7 @@ class SeveralEditor(Editor):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for index, value in enumerate(self._values[:MOST]):
+        for index, value in enumerate(self._values[:MAX_CHIPS]):
             self._flow.addWidget(self._chip(index, value))
         self._chips.setVisible(bool(self._values))
         self._chips.updateGeometry()
@@ -121,19 +121,27 @@ class SeveralEditor(Editor):
     def _settings_class(self, value: Any) -> type[Schema] | None:
         """Return the class of an entry if it has fields, else None."""
         family = self.field.family
-        name = canonical(family, named(value)[0]) if family is not None else None
+        name = canonical_name(family, kind_and_params(value)[0]) if family is not None else None
         cls: type[Schema] | None = family[name] if family is not None and name else None
-        return cls if cls is not None and fields_of(cls) else None
+        return cls if cls is not None and form_fields(cls) else None
 
     def _chip_text(self, value: Any) -> tuple[str, str]:
         """Return the text and the tooltip of a chip."""
-        kind, params = named(value)
+        kind, params = kind_and_params(value)
         if isinstance(value, dict) and "name" in value and "kind" not in value:
-            return shown(value["name"]), shown(value)
-        settings = ", ".join(f"{name} {shown(param)}" for name, param in params.items())
+            return format_plain_value(value["name"]), format_plain_value(value)
+        settings = ", ".join(
+            f"{name} {format_plain_value(param)}" for name, param in params.items()
+        )
         cls = self._settings_class(value)
-        tooltip = f"{first_line(cls)} Click to edit its settings." if cls else shown(value)
-        return f"{shown(kind)} ({settings})" if settings else shown(kind), tooltip
+        tooltip = (
+            f"{docstring_summary(cls)} Click to edit its settings."
+            if cls
+            else format_plain_value(value)
+        )
+        return f"{format_plain_value(kind)} ({settings})" if settings else format_plain_value(
+            kind
+        ), tooltip
 
     def _show_form(self) -> None:
         index = self._selected_index
@@ -143,11 +151,11 @@ class SeveralEditor(Editor):
             self._form.deleteLater()
             self._form = None
         if cls is not None and self._form is None:
-            self._form = self._context.form_inside(self._context, cls, self)
+            self._form = self._context.create_nested_form(self._context, cls, self)
             self._form.edited.connect(self._on_param_edited)
             self._form.typed.connect(self._on_param_typed)
-            self._form.settled.connect(self.settled)
-            self._form.reset.connect(self._on_param_reset)
+            self._form.edit_finished.connect(self.edit_finished)
+            self._form.reset_requested.connect(self._on_param_reset)
             self._layout.insertWidget(1, self._form)
         if self._form is not None:
             self._form.show_values(self._params)
@@ -155,12 +163,14 @@ class SeveralEditor(Editor):
     @property
     def _params(self) -> Params:
         """The params of the selected chip."""
-        return named(self._values[self._selected_index])[1]
+        return kind_and_params(self._values[self._selected_index])[1]
 
     def _with_params(self, params: Params) -> list[Any]:
         """Return all entries, the selected one with these params."""
         values = list(self._values)
-        values[self._selected_index] = plain(named(values[self._selected_index])[0], params)
+        values[self._selected_index] = plain_value(
+            kind_and_params(values[self._selected_index])[0], params
+        )
         return values
 
     def _on_param_edited(self, name: str, value: Any) -> None:

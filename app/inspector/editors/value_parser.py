@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from app.controls.inputs.number_list import read, write
-from app.inspector.fields.schema_fields import FREE, Field
+from app.controls.inputs.number_list import format_number, parse_number
+from app.inspector.fields.schema_fields import DYNAMIC_AXIS_TEXT, FormField
 
 _DYNAMIC_TEXTS = frozenset({"free", "?", "none", "null", "any", "*", "-"})
 _NULL_TEXTS = frozenset({"", "none", "null"})
@@ -16,38 +16,38 @@ _SEPARATOR = re.compile(r"\s*[,;x×*]\s*|\s+", re.IGNORECASE)
 _SEPARATOR_BUT_COMMA = re.compile(r"\s*;\s*|,?\s+")  # if a comma may be a decimal separator
 
 
-class Unreadable(ValueError):
+class ValueParseError(ValueError):
     """The typed text is not a value of the field; the message says what is."""
 
 
-def same(first: object, second: object) -> bool:
+def is_same_json(first: object, second: object) -> bool:
     """Return whether two plain values have the same JSON text; 1, 1.0 and true differ."""
     return first is second or json.dumps(first, sort_keys=True) == json.dumps(
         second, sort_keys=True
     )
 
 
-def shown_numbers(value: Any) -> str:
+def format_numbers(value: Any) -> str:
     """Return the text of a number, a list of numbers, or null."""
     if value is None:
         return ""
     if not isinstance(value, list):
-        return shown(value)
+        return format_plain_value(value)
     if not value:
         return "()"
     if not all(item is None or type(item) in (int, float) for item in value):
-        return shown(value)
+        return format_plain_value(value)
     if value == [None]:
-        return f"{FREE},"  # with a comma, since FREE alone can also mean null
-    return ", ".join(FREE if item is None else write(item) for item in value)
+        return f"{DYNAMIC_AXIS_TEXT},"  # with a comma, since FREE alone can also mean null
+    return ", ".join(DYNAMIC_AXIS_TEXT if item is None else format_number(item) for item in value)
 
 
-def shown(value: Any) -> str:
+def format_plain_value(value: Any) -> str:
     """Return the text of any plain value: strings as they are, other values as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def read_numbers(field: Field, text: str) -> Any:
+def parse_numbers(field: FormField, text: str) -> Any:
     """Return the number, the list of numbers or the null of a typed text.
 
     Raises:
@@ -63,27 +63,29 @@ def read_numbers(field: Field, text: str) -> Any:
     parts = [part for part in separator.split(text.strip("[](),")) if part]
     values = [_parse_number(field, part) for part in parts]
     if not values:
-        raise Unreadable(f"Write {how(field)}.")
+        raise ValueParseError(f"Write {number_format_hint(field)}.")
     is_scalar = len(values) == 1 and not is_list
     if field.accepts_scalar and (is_scalar or not field.accepts_list):
         return values[0]
     return values
 
 
-def _parse_number(field: Field, text: str) -> float | None:
+def _parse_number(field: FormField, text: str) -> float | None:
     if field.accepts_dynamic and text.lower() in _DYNAMIC_TEXTS:
         return None
     try:
-        return int(text.replace("_", "")) if field.is_integer else read(text, whole=False)
+        return int(text.replace("_", "")) if field.is_integer else parse_number(text, integer=False)
     except ValueError:
         noun = "an integer" if field.is_integer else "a number"
-        raise Unreadable(f'"{text}" is not {noun}. Write {how(field)}.') from None
+        raise ValueParseError(
+            f'"{text}" is not {noun}. Write {number_format_hint(field)}.'
+        ) from None
 
 
-def how(field: Field) -> str:
+def number_format_hint(field: FormField) -> str:
     """Return the accepted text format of a field of numbers."""
     if field.accepts_dynamic:
-        return f'sizes such as 28, 28, 1, with "{FREE}" for a dynamic axis'
+        return f'sizes such as 28, 28, 1, with "{DYNAMIC_AXIS_TEXT}" for a dynamic axis'
     if not field.is_integer:
         return f"{'one number such as 0.1, or ' if field.accepts_scalar else ''}two: -0.1, 0.2"
     if field.accepts_scalar and field.accepts_list:
@@ -91,7 +93,7 @@ def how(field: Field) -> str:
     return "integers such as 6, -1"
 
 
-def read_json(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """Return the value of a JSON text.
 
     Raises:
@@ -100,4 +102,4 @@ def read_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise Unreadable('Not valid JSON. Write for example [1, 2] or {"a": 1}.') from None
+        raise ValueParseError('Not valid JSON. Write for example [1, 2] or {"a": 1}.') from None

@@ -14,10 +14,10 @@ from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 from engine.core.schema import Schema
 
-Found = Mapping[str, Sequence[Diagnostic]]
+FieldDiagnostics = Mapping[str, Sequence[Diagnostic]]
 
 
-class AnyForm(QWidget):
+class BaseForm(QWidget):
     """Base of forms that edit the fields of a schema. A form holds no state of the document.
 
     Signals:
@@ -30,17 +30,17 @@ class AnyForm(QWidget):
 
     edited = Signal(str, object)
     typed = Signal(str, object)
-    settled = Signal()
-    reset = Signal(str)
-    mend = Signal(object)
+    edit_finished = Signal()
+    reset_requested = Signal(str)
+    fix_chosen = Signal(object)
 
     schema: type[Schema]
 
     def show_values(
         self,
         values: Mapping[str, Any],
-        found: Found | None = None,
-        mixed: frozenset[str] = frozenset(),
+        diagnostics: FieldDiagnostics | None = None,
+        mixed_fields: frozenset[str] = frozenset(),
     ) -> None:
         """Show the given values, the diagnostics of each field, and which fields differ."""
         raise NotImplementedError(type(self).__name__)
@@ -51,7 +51,7 @@ class AnyForm(QWidget):
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class InspectorContext:
     """The context of a form.
 
     Args:
@@ -63,5 +63,5 @@ class Surroundings:
 
     theme: Theme
     settings: Settings
-    scores: Callable[[], Sequence[str]]
-    form_inside: Callable[[Surroundings, type[Schema], QWidget], AnyForm]
+    score_names: Callable[[], Sequence[str]]
+    create_nested_form: Callable[[InspectorContext, type[Schema], QWidget], BaseForm]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.documents.session import Session
-from app.inspector.fields.schema_fields import words
+from app.inspector.fields.schema_fields import name_to_words
 from engine.graph.edits import node_edits
 
 
-class NodeTarget:
+class NodeEditTarget:
     """The fields of one node, or of several nodes at once."""
 
     def __init__(self, session: Session, nodes: Sequence[str]) -> None:
@@ -21,7 +21,7 @@ class NodeTarget:
         """Set a field, as one undo step."""
         self._write(None, field, value)
 
-    def type(self, field: str, value: Any) -> None:
+    def set_typed(self, field: str, value: Any) -> None:
         """Set a field to a typed value; consecutive values make one undo step."""
         self._write(("param", self.nodes, field), field, value)
 
@@ -37,9 +37,9 @@ class NodeTarget:
             if field in graph[name].params
         ]
         if changes:
-            self._session.edit(f"Reset {words(field)}", node_edits.several, changes)
+            self._session.edit(f"Reset {name_to_words(field)}", node_edits.several, changes)
 
-    def settle(self) -> None:
+    def finish_edit(self) -> None:
         """End the series of typed values, so that the next one makes a new undo step."""
         self._session.document.end_merge()
 
@@ -49,13 +49,15 @@ class NodeTarget:
             for name in self._existing_nodes()
         ]
         if changes:
-            self._session.edit_merging(merge, f"Set {words(field)}", node_edits.several, changes)
+            self._session.edit_merging(
+                merge, f"Set {name_to_words(field)}", node_edits.several, changes
+            )
 
     def _existing_nodes(self) -> list[str]:
         return [name for name in self.nodes if name in self._session.graph]
 
 
-class RecipeTarget:
+class RecipeEditTarget:
     """The fields of the recipe."""
 
     def __init__(self, session: Session) -> None:
@@ -63,18 +65,18 @@ class RecipeTarget:
 
     def set(self, field: str, value: Any) -> None:
         """Set a field, as one undo step."""
-        self._session.edit(f"Set {words(field)}", node_edits.set_recipe, {field: value})
+        self._session.edit(f"Set {name_to_words(field)}", node_edits.set_recipe, {field: value})
 
-    def type(self, field: str, value: Any) -> None:
+    def set_typed(self, field: str, value: Any) -> None:
         """Set a field to a typed value; consecutive values make one undo step."""
-        label = f"Set {words(field)}"
+        label = f"Set {name_to_words(field)}"
         self._session.edit_merging(("recipe", field), label, node_edits.set_recipe, {field: value})
 
     def reset(self, field: str) -> None:
         """Reset a field to its default."""
         if field in self._session.project.recipe:
-            self._session.edit(f"Reset {words(field)}", node_edits.remove_recipe, field)
+            self._session.edit(f"Reset {name_to_words(field)}", node_edits.remove_recipe, field)
 
-    def settle(self) -> None:
+    def finish_edit(self) -> None:
         """End the series of typed values, so that the next one makes a new undo step."""
         self._session.document.end_merge()

@@ -10,16 +10,16 @@ from engine.check.cost import ASSUMED_LENGTH
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Node
-from engine.layers.base import Layer, first_line
+from engine.layers.base import Layer, docstring_summary
 from engine.objectives.head import Head
-from engine.objectives.loss import Form, Loss
+from engine.objectives.loss import Loss, TargetForm
 
-Fact = tuple[str, str, str]  # label, value, note
+InfoRow = tuple[str, str, str]  # label, value, note
 
 _HEADINGS = ("Shapes", "Units", "Args", "Raises", "Source", "Why")
 _HEADING_PATTERN = re.compile(rf"^({'|'.join(_HEADINGS)}):\s*", re.MULTILINE)
 
-_TARGET_FORMS: dict[Form, str] = {
+_TARGET_FORMS: dict[TargetForm, str] = {
     "number": "numbers",
     "index": "class indices",
     "onehot": "one-hot encoded classes",
@@ -29,20 +29,24 @@ _TARGET_FORMS: dict[Form, str] = {
 _ACTIVATIONS = {"softmax": "softmax", "sigmoid": "sigmoid", "positive": "a positive activation"}
 
 
-def about_choice(cls: type) -> str:
+def choice_help(cls: type) -> str:
     """Return the help text of a class that can be chosen by name."""
-    fits = fits_text(cls) if issubclass(cls, Loss) else ""
-    return "\n".join(part for part in (first_line(cls), fits) if part)
+    fits = loss_requirements(cls) if issubclass(cls, Loss) else ""
+    return "\n".join(part for part in (docstring_summary(cls), fits) if part)
 
 
-def fits_text(loss: type[Loss]) -> str:
+def loss_requirements(loss: type[Loss]) -> str:
     """Return which targets and which output activation a loss requires."""
-    activation = f", after {_ACTIVATIONS[loss.link]}" if loss.link in _ACTIVATIONS else ""
+    activation = (
+        f", after {_ACTIVATIONS[loss.expected_activation]}"
+        if loss.expected_activation in _ACTIVATIONS
+        else ""
+    )
     logits = ", or on logits with from_logits" if "from_logits" in loss.model_fields else ""
-    return f"Targets: {_TARGET_FORMS[loss.forms[0]]}{activation}{logits}."
+    return f"Targets: {_TARGET_FORMS[loss.target_forms[0]]}{activation}{logits}."
 
 
-def head_lines(head: Head) -> Iterator[str]:
+def output_summary(head: Head) -> Iterator[str]:
     """Yield sentences about the loss, the targets and the metrics of an Output."""
     if head.loss is None:
         yield "No loss: this output will not be trained."
@@ -54,14 +58,14 @@ def head_lines(head: Head) -> Iterator[str]:
             "the same result, numerically stable."
         )
     elif head.loss.takes_logits:
-        yield f"{name} takes logits; {head.link} is applied to predictions."
+        yield f"{name} takes logits; {head.probability_activation} is applied to predictions."
     else:
         yield f"{name} is computed on the outputs of {head.activation}."
     shape = TensorSpec(head.target_shape)
-    form = _TARGET_FORMS[head.form] if head.form else "numbers"
+    form = _TARGET_FORMS[head.target_form] if head.target_form else "numbers"
     yield f"Targets: {form}, shape {shape}."
-    if head.classes:
-        yield f"Classes: {head.classes}."
+    if head.class_count:
+        yield f"Classes: {head.class_count}."
     renamed_metrics = [
         f"{name} is {type(metric).__name__}"
         for name, metric in head.metrics
@@ -71,7 +75,7 @@ def head_lines(head: Head) -> Iterator[str]:
         yield f"Metrics: {', '.join(renamed_metrics)}."
 
 
-def documentation(cls: type) -> list[tuple[str, str]]:
+def docstring_sections(cls: type) -> list[tuple[str, str]]:
     """Return the sections of a class docstring: (heading or "", text), in order."""
     text = (inspect.getdoc(cls) or "").strip()
     headings = list(_HEADING_PATTERN.finditer(text))
@@ -90,11 +94,11 @@ def _unwrapped(text: str) -> str:
     return re.sub(r"\s*\n\s*", " ", text.strip())
 
 
-def facts(report: Report, node: Node) -> Iterator[Fact]:
+def node_info(report: Report, node: Node) -> Iterator[InfoRow]:
     """Yield shapes, parameter count and cost of a node, as far as they are known."""
     layer = report.shapes.layers.get(node.name)
     yield from _input_shapes(report, node, layer)
-    outs = report.shapes.outs.get(node.name)
+    outs = report.shapes.outputs.get(node.name)
     if outs is None:
         yield "Out", "unknown", "Shown once the input is connected and valid."
         return
@@ -112,8 +116,8 @@ def spec_text(spec: TensorSpec) -> str:
     return f"{spec}{kind}{', masked' if spec.mask else ''}"
 
 
-def _input_shapes(report: Report, node: Node, layer: Layer | None) -> Iterator[Fact]:
-    fed = report.shapes.fed.get(node.name, ())
+def _input_shapes(report: Report, node: Node, layer: Layer | None) -> Iterator[InfoRow]:
+    fed = report.shapes.inputs.get(node.name, ())
     ports = layer.ports() if layer is not None else ()
     wires = [source for _, _, source in node.wires()]
     for index, spec in enumerate(fed):
@@ -123,15 +127,15 @@ def _input_shapes(report: Report, node: Node, layer: Layer | None) -> Iterator[F
         yield name, "not connected" if spec is None else spec_text(spec), source
 
 
-def _minimum_sizes(report: Report, node: Node) -> Iterator[Fact]:
-    least = report.shapes.least()
+def _minimum_sizes(report: Report, node: Node) -> Iterator[InfoRow]:
+    least = report.shapes.minimum_lengths()
     for (source, axis), length in sorted(least.items()):
         if source == node.name and length > 1:
             name = "Minimum length" if axis == 0 else f"Minimum size of axis {axis + 1}"
             yield name, f"{length:,}", "Shorter inputs are too short for a later layer."
 
 
-def _costs(report: Report, node: Node, is_dynamic: bool) -> Iterator[Fact]:
+def _costs(report: Report, node: Node, is_dynamic: bool) -> Iterator[InfoRow]:
     costs = report.costs
     if node.shares:
         shared = costs.params(node.shares)

@@ -15,13 +15,13 @@ from pydantic.fields import FieldInfo
 from engine.core.registry import Registry
 from engine.core.schema import Schema, describe_field
 
-Way = Literal[
+EditorKind = Literal[
     "number", "switch", "choice", "numbers", "text", "lines", "table", "named", "several", "nested",
     "json",
 ]  # fmt: skip
 
-NOTHING = "none"  # the text for null
-FREE = "None"  # the text for a dynamic axis in a shape
+NULL_TEXT = "none"  # the text for null
+DYNAMIC_AXIS_TEXT = "None"  # the text for a dynamic axis in a shape
 
 # Rarely changed fields, shown in the collapsed section "More".
 _ADVANCED_SUFFIXES = ("_initializer", "_regularizer", "_constraint")
@@ -50,7 +50,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True)
-class Field:
+class FormField:
     """A field of a schema, as a form shows it.
 
     Args:
@@ -79,7 +79,7 @@ class Field:
     label: str
     help: str
     accepts: str
-    editor: Way
+    editor: EditorKind
     required: bool
     optional: bool
     default: Any
@@ -100,7 +100,7 @@ class Field:
 
 
 @cache
-def fields_of(cls: type[Schema]) -> tuple[Field, ...]:
+def form_fields(cls: type[Schema]) -> tuple[FormField, ...]:
     """Return the fields of a schema in the order of their declaration."""
     properties = cls.model_json_schema()["properties"] if cls.model_fields else {}
     return tuple(
@@ -108,14 +108,14 @@ def fields_of(cls: type[Schema]) -> tuple[Field, ...]:
     )
 
 
-def words(name: str) -> str:
+def name_to_words(name: str) -> str:
     """Return a field's name as words: "kernel size"."""
     return name.replace("_", " ")
 
 
 def _help(text: str, accepts_dynamic: bool) -> str:
     """Return a help text in which null is replaced by the text that the form shows."""
-    return re.sub(r"\bnull\b", FREE if accepts_dynamic else NOTHING, text)
+    return re.sub(r"\bnull\b", DYNAMIC_AXIS_TEXT if accepts_dynamic else NULL_TEXT, text)
 
 
 def _default_text(default: Any) -> str:
@@ -124,10 +124,10 @@ def _default_text(default: Any) -> str:
         return "on" if default else "off"
     if isinstance(default, str):
         return default or "empty"
-    return json.dumps(default) if default not in (None, [], {}) else NOTHING
+    return json.dumps(default) if default not in (None, [], {}) else NULL_TEXT
 
 
-def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, Any]) -> Field:
+def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, Any]) -> FormField:
     options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
     family = next(_registries(info), None)
     nested = next(_nested_schemas(info.annotation), None)
@@ -135,9 +135,9 @@ def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, A
     number_forms = _number_forms(options) if editor == "numbers" else {}
     values = (word for option in options for word in _choices(option))
     choices = tuple(map(str, values if editor == "table" else _choices(options[0])))
-    return Field(
+    return FormField(
         name,
-        _LABELS.get(name) or words(name).capitalize(),
+        _LABELS.get(name) or name_to_words(name).capitalize(),
         _help(info.description or "", number_forms.get("accepts_dynamic", False)),
         "" if editor in ("named", "several", "nested") else describe_field(info, dict(schema)),
         editor,
@@ -163,7 +163,7 @@ def _is_advanced(cls: type[Schema], name: str) -> bool:
 
 def _editor_kind(
     options: list[dict[str, Any]], family: Registry[Any] | None, nested: type[Schema] | None
-) -> Way:
+) -> EditorKind:
     first = options[0]
     kind = first.get("type", "")
     if family is not None:
@@ -181,7 +181,7 @@ def _editor_kind(
     return _EDITOR_BY_TYPE.get(kind, "json")
 
 
-_EDITOR_BY_TYPE: Mapping[str, Way] = {
+_EDITOR_BY_TYPE: Mapping[str, EditorKind] = {
     "integer": "number",
     "number": "number",
     "boolean": "switch",

@@ -13,17 +13,17 @@ from app.controls import Heading
 from app.documents import column_mapping
 from app.documents.session import Session
 from app.inspector.editors.choices import ChoiceEditor
-from app.inspector.editors.editor import column as column_of
-from app.inspector.editors.family_editor import NamedEditor
-from app.inspector.fields.context import Surroundings
-from app.inspector.fields.schema_fields import Field
+from app.inspector.editors.editor import column_layout as column_of
+from app.inspector.editors.family_editor import RegistryEditor
+from app.inspector.fields.context import InspectorContext
+from app.inspector.fields.schema_fields import FormField
 from app.inspector.form.diagnostics_box import plain_label
-from app.inspector.form.field_row import Row
+from app.inspector.form.field_row import FieldRow
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.edits import node_edits
 from engine.graph.model import Node
-from engine.recipe.data_mapping import Side, Source
-from engine.recipe.encoding import ENCODINGS, plain
+from engine.recipe.data_mapping import PortSide, Source
+from engine.recipe.encoding import ENCODINGS, encoding_to_json
 
 _GAP = 8
 _COLUMN_HELP = "Data column assigned to this node. Drag columns onto the node to assign several."
@@ -32,18 +32,18 @@ _AUTO = "auto"
 _ENCODE_HELP = f"How values become numbers; {_AUTO} chooses by the column and the node."
 
 
-def _field(name: str, label: str, help: str, **options: Any) -> Field:
+def _field(name: str, label: str, help: str, **options: Any) -> FormField:
     """Return the description of a field of the data mapping, which is nullable."""
     defaults: dict[str, Any] = {
         "accepts": "", "required": False, "optional": True, "default": None, "default_text": "none",
     }  # fmt: skip
-    return Field(name, label, help, **{**defaults, **options})
+    return FormField(name, label, help, **{**defaults, **options})
 
 
 class _ColumnEditor(ChoiceEditor):
     """A choice of columns in the full width of the form, since names can be long."""
 
-    wide = True
+    is_wide = True
 
 
 class DataSection(QWidget):
@@ -53,42 +53,42 @@ class DataSection(QWidget):
         data_requested: the user asks to see the data table.
     """
 
-    data_asked = Signal()
+    data_requested = Signal()
 
     def __init__(
-        self, context: Surroundings, session: Session, node: Node, parent: QWidget
+        self, context: InspectorContext, session: Session, node: Node, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self._session, self._node = session, node.name
         side = column_mapping.mapping_section(node)
         assert side is not None, "only Inputs and Outputs take columns"
-        self._side: Side = side
+        self._side: PortSide = side
         column = _field("column", "Column", _COLUMN_HELP, editor="choice")
-        self.column = Row(context, column, self, _ColumnEditor(column))
-        self.columns = Row(
+        self.column_row = FieldRow(context, column, self, _ColumnEditor(column))
+        self.columns_row = FieldRow(
             context, _field("columns", "Columns", _COLUMNS_HELP, editor="lines"), self
         )
         encoder = _field("encode", "Encoder", _ENCODE_HELP, editor="named", family=ENCODINGS)
-        self.encode = Row(context, replace(encoder, default_text=_AUTO), self)
-        assert isinstance(self.encode.editor, NamedEditor)
-        self.encode.editor.box.setItemText(0, _AUTO)
+        self.encoder_row = FieldRow(context, replace(encoder, default_text=_AUTO), self)
+        assert isinstance(self.encoder_row.editor, RegistryEditor)
+        self.encoder_row.editor.box.setItemText(0, _AUTO)
         self._no_data_label = plain_label("No data chosen.", "dim")
         self._show = QPushButton("Show the data")
         self._show.setObjectName("inspector-show-data")
-        self._show.clicked.connect(self.data_asked)
+        self._show.clicked.connect(self.data_requested)
         below = QHBoxLayout()
         below.addWidget(self._no_data_label)
         below.addStretch(1)
         below.addWidget(self._show)
         layout = column_of(self, _GAP)
         layout.addWidget(Heading("Data"))
-        for row in (self.column, self.columns, self.encode):
+        for row in (self.column_row, self.columns_row, self.encoder_row):
             layout.addWidget(row)
             row.edited.connect(self._on_edited)
             row.typed.connect(self._on_typed)
-            row.settled.connect(session.document.end_merge)
-            row.reset.connect(self._on_reset)
-            row.mend.connect(self._on_fix_chosen)
+            row.edit_finished.connect(session.document.end_merge)
+            row.reset_requested.connect(self._on_reset)
+            row.fix_chosen.connect(self._on_fix_chosen)
         layout.addLayout(below)
         session.contents_changed.connect(self.refresh)
         session.data_changed.connect(self.refresh)
@@ -102,7 +102,7 @@ class DataSection(QWidget):
 
     def commit(self) -> None:
         """Commit pending input."""
-        for row in (self.column, self.columns, self.encode):
+        for row in (self.column_row, self.columns_row, self.encoder_row):
             row.editor.commit()
 
     def refresh(self) -> None:
@@ -111,42 +111,42 @@ class DataSection(QWidget):
         if self._node not in session.graph:
             return
         source, is_mapped = self._source(), self._is_mapped
-        self._list_columns(source.names)
-        has_several = len(source.names) > 1
-        self.column.setVisible(not has_several)
-        self.column.show_value(source.names[0] if is_mapped else None, is_mapped)
-        self.columns.setVisible(has_several)
-        self.columns.show_value(list(source.names), is_mapped)
+        self._list_columns(source.column_names)
+        has_several = len(source.column_names) > 1
+        self.column_row.setVisible(not has_several)
+        self.column_row.show_value(source.column_names[0] if is_mapped else None, is_mapped)
+        self.columns_row.setVisible(has_several)
+        self.columns_row.show_value(list(source.column_names), is_mapped)
         encoding = self._encoding(source)
-        self.encode.show_value(encoding, encoding is not None)
-        is_mixed = has_several and len(set(map(str, map(plain, source.encodings)))) > 1
+        self.encoder_row.show_value(encoding, encoding is not None)
+        is_mixed = has_several and len(set(map(str, map(encoding_to_json, source.encodings)))) > 1
         note = "Columns have different encoders. A new one applies to all." if is_mixed else ""
         kind = column_mapping.default_encoding(session, self._node) if encoding is None else ""
-        self.encode.remark(note or (f"In effect: {kind}." if kind else ""))
+        self.encoder_row.show_note(note or (f"In effect: {kind}." if kind else ""))
         contents = session.contents
         has_statistics = contents is not None and all(
-            name in contents.column_statistics for name in source.names
+            name in contents.column_statistics for name in source.column_names
         )
         reason = (
-            column_mapping.assignment_error(session, source.names, self._node)
+            column_mapping.assignment_error(session, source.column_names, self._node)
             if is_mapped and has_statistics
             else ""
         )
-        row = self.columns if has_several else self.column
-        row.remark(reason)
-        row.show_findings(self._diagnostics())
+        row = self.columns_row if has_several else self.column_row
+        row.show_note(reason)
+        row.show_diagnostics(self._diagnostics())
         self._no_data_label.setVisible(session.data is None)
         self._show.setText("Choose data…" if session.data is None else "Show the data")
 
     @property
     def _is_mapped(self) -> bool:
-        return self._node in column_mapping.data_mapping(self._session.project).named(self._side)
+        return self._node in column_mapping.data_mapping(self._session.project).sources(self._side)
 
     def _source(self) -> Source:
         return column_mapping.data_mapping(self._session.project).source(self._side, self._node)
 
     def _encoding(self, source: Source) -> Any:
-        return plain(source.encodings[0])
+        return encoding_to_json(source.encodings[0])
 
     def _diagnostics(self) -> Sequence[Diagnostic]:
         place = f"data.{self._side}.{self._node}"
@@ -155,7 +155,7 @@ class DataSection(QWidget):
 
     def _list_columns(self, names: Sequence[str]) -> None:
         """List the columns of the data, and the mapped column if the data does not have it."""
-        editor = self.column.editor
+        editor = self.column_row.editor
         assert isinstance(editor, ChoiceEditor)
         contents = self._session.contents
         available = [] if contents is None else list(contents.columns)
@@ -167,7 +167,7 @@ class DataSection(QWidget):
             return
         box.clear()
         for name in choices:
-            box.add(self._default_text() if name is None else name, name)
+            box.add_item(self._default_text() if name is None else name, name)
 
     def _default_text(self) -> str:
         """Return the text of the default: the column with the name of the node."""
@@ -204,7 +204,7 @@ class DataSection(QWidget):
         if labels is None:
             return entry
         candidate = Source.try_from_params({**entry, "labels": labels})
-        accepts_labels = isinstance(candidate, Source) and not candidate.fault()
+        accepts_labels = isinstance(candidate, Source) and not candidate.find_conflict()
         return {**entry, "labels": labels} if accepts_labels else entry
 
     def _on_fix_chosen(self, fix: object) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.controls import Note
 from app.controls.inputs.fix_button import FixButton
-from app.inspector.editors.editor import column
+from app.inspector.editors.editor import column_layout
 from app.text.phrases import plain_tooltip, to_sentence, wrap_long_words
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
@@ -17,7 +17,7 @@ from engine.core.diagnostic import Diagnostic
 WAYS = 3  # maximum number of fixes shown for a diagnostic
 
 
-class Findings(QWidget):
+class DiagnosticsBox(QWidget):
     """A column of diagnostics and their fixes, hidden while it is empty.
 
     Signals:
@@ -25,7 +25,7 @@ class Findings(QWidget):
         changed: other diagnostics are shown.
     """
 
-    mend = Signal(object)
+    fix_chosen = Signal(object)
     changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -34,7 +34,7 @@ class Findings(QWidget):
         self._shown: tuple[Diagnostic, ...] = ()
         self._input_error = ""
         self._widgets: list[QWidget] = []
-        self._layout = column(self, 6)
+        self._layout = column_layout(self, 6)
         self.setVisible(False)
 
     @property
@@ -47,7 +47,7 @@ class Findings(QWidget):
         """The texts of the messages."""
         return [widget.text for widget in self._widgets if isinstance(widget, Note)]
 
-    def show_findings(self, diagnostics: Sequence[Diagnostic], input_error: str = "") -> None:
+    def show_diagnostics(self, diagnostics: Sequence[Diagnostic], input_error: str = "") -> None:
         """Show an input error, if any, followed by diagnostics."""
         if tuple(diagnostics) == self._shown and input_error == self._input_error:
             return
@@ -72,7 +72,7 @@ class Findings(QWidget):
         for fix in [fix for fix in diagnostic.fixes if fix.edit is not None][:WAYS]:
             button = FixButton(self._theme, fix)
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-            button.chosen.connect(self.mend)
+            button.fix_requested.connect(self.fix_chosen)
             self._add_widget(button)  # one below the other, since form rows do not wrap
 
     def _add_widget(self, widget: QWidget) -> None:

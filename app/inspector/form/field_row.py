@@ -8,24 +8,24 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
-from app.controls.layout.tab_order import in_tab_order
-from app.inspector.editors.editor import Editor
-from app.inspector.editors.factory import make
-from app.inspector.editors.value_parser import how
-from app.inspector.fields.context import Surroundings
-from app.inspector.fields.schema_fields import Field
-from app.inspector.form.diagnostics_box import Findings, plain_label
+from app.controls.layout.tab_order import insert_in_tab_order
+from app.inspector.editors.editor import FieldEditor
+from app.inspector.editors.factory import create_editor
+from app.inspector.editors.value_parser import number_format_hint
+from app.inspector.fields.context import InspectorContext
+from app.inspector.fields.schema_fields import FormField
+from app.inspector.form.diagnostics_box import DiagnosticsBox, plain_label
 from app.theme.icons import icon
 from app.theme.style import set_property
 from engine.core.diagnostic import Diagnostic
 
-LABEL = 108  # pixels, so that all editors are aligned
-GAP = 8
-BACK = 22
+LABEL_WIDTH = 108  # pixels, so that all editors are aligned
+LABEL_GAP = 8
+RESET_BUTTON_SIZE = 22
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class Row(QWidget):
+class FieldRow(QWidget):
     """A form row of one field.
 
     Signals:
@@ -37,56 +37,60 @@ class Row(QWidget):
 
     edited = Signal(str, object)
     typed = Signal(str, object)
-    settled = Signal()
-    reset = Signal(str)
-    mend = Signal(object)
+    edit_finished = Signal()
+    reset_requested = Signal(str)
+    fix_chosen = Signal(object)
 
     def __init__(
-        self, context: Surroundings, field: Field, parent: QWidget, editor: Editor | None = None
+        self,
+        context: InspectorContext,
+        field: FormField,
+        parent: QWidget,
+        editor: FieldEditor | None = None,
     ) -> None:
         super().__init__(parent)
         self._context, self.field = context, field
         self._error = ""
         self._diagnostics: tuple[Diagnostic, ...] = ()
-        self._diagnostics_box: Findings | None = None
+        self._diagnostics_box: DiagnosticsBox | None = None
         self._note: QLabel | None = None
         self._is_mixed = False
         self._reset_button: QToolButton | None = None
-        self.editor: Editor = editor or make(field, context)
+        self.editor: FieldEditor = editor or create_editor(field, context)
         self.label = plain_label(f"{field.label} *" if field.required else field.label, "field")
         self.label.setBuddy(self.editor.control)
-        self.about = " ".join((f"{field.label}.", *self._describe()))
+        self.description = " ".join((f"{field.label}.", *self._describe()))
         self.setToolTip("\n".join(self._describe()))
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         # Qt drops the spacing of an empty column, which would make editors unequally wide.
         self._grid.setHorizontalSpacing(0)
         self._grid.setVerticalSpacing(4)
-        self._grid.setColumnMinimumWidth(0, LABEL + GAP)
+        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH + LABEL_GAP)
         self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnMinimumWidth(2, BACK + 2)
+        self._grid.setColumnMinimumWidth(2, RESET_BUTTON_SIZE + 2)
         self._arrange()
         self.editor.edited.connect(self._on_edited)
         self.editor.typed.connect(self._on_typed)
-        self.editor.settled.connect(self.settled)
-        self.editor.refused.connect(self._on_rejected)
+        self.editor.edit_finished.connect(self.edit_finished)
+        self.editor.rejected.connect(self._on_rejected)
 
     @property
-    def refused(self) -> str:
+    def input_error(self) -> str:
         """The error of the typed text, "" if it is valid."""
         return self._error
 
     @property
-    def findings(self) -> Findings | None:
+    def diagnostics_box(self) -> DiagnosticsBox | None:
         """The diagnostics below the editor, None if there have not been any."""
         return self._diagnostics_box
 
     @property
-    def back(self) -> QToolButton | None:
+    def reset_button(self) -> QToolButton | None:
         """The button that resets to the default, None if it was never needed."""
         return self._reset_button
 
-    def show_value(self, value: Any, given: bool, mixed: bool = False) -> None:
+    def show_value(self, value: Any, is_given: bool, is_mixed: bool = False) -> None:
         """Show the value of the document.
 
         Args:
@@ -94,18 +98,18 @@ class Row(QWidget):
             is_given: whether the document has a value.
             is_mixed: whether the selected nodes have different values.
         """
-        self.editor.show_value(None if mixed else value, given)
-        if mixed and isinstance(self.editor.control, QLineEdit):
+        self.editor.show_value(None if is_mixed else value, is_given)
+        if is_mixed and isinstance(self.editor.control, QLineEdit):
             self.editor.control.setPlaceholderText("various")
-        set_property(self.label, "unset", not given and not mixed and not self.field.required)
-        self._update_reset_button((given or mixed) and not self.field.required)
-        if mixed != self._is_mixed:
-            self._is_mixed = mixed
-            self.remark(
-                "The nodes have different values. A new value applies to all." if mixed else ""
+        set_property(self.label, "unset", not is_given and not is_mixed and not self.field.required)
+        self._update_reset_button((is_given or is_mixed) and not self.field.required)
+        if is_mixed != self._is_mixed:
+            self._is_mixed = is_mixed
+            self.show_note(
+                "The nodes have different values. A new value applies to all." if is_mixed else ""
             )
 
-    def remark(self, text: str) -> None:
+    def show_note(self, text: str) -> None:
         """Show a note below the editor, "" to hide it."""
         if self._note is None:
             self._note = plain_label("", "dim")
@@ -113,24 +117,24 @@ class Row(QWidget):
         self._note.setText(text)
         self._note.setVisible(bool(text))
 
-    def show_findings(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def show_diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Show the diagnostics of this field."""
         if tuple(diagnostics) != self._diagnostics:
             self._diagnostics = tuple(diagnostics)
             self._update_diagnostics()
 
     def _arrange(self) -> None:
-        widget = self.editor.aside if self.editor.wide else self.editor
+        widget = self.editor.label_side_widget if self.editor.is_wide else self.editor
         self._grid.addWidget(self.label, 0, 0, 1, 2 if widget is None else 1)
         if widget is not None:
-            self.label.setFixedWidth(LABEL)
+            self.label.setFixedWidth(LABEL_WIDTH)
             # QGridLayout gives a wrapped label one line only if the widget next to it is lower.
-            self.label.setMinimumHeight(self.label.heightForWidth(LABEL))
+            self.label.setMinimumHeight(self.label.heightForWidth(LABEL_WIDTH))
             if isinstance(widget, QAbstractButton):
                 self._grid.addWidget(widget, 0, 1, Qt.AlignmentFlag.AlignLeft)
             else:
                 self._grid.addWidget(widget, 0, 1)
-        if self.editor.wide:
+        if self.editor.is_wide:
             self._grid.addWidget(self.editor, 1, 0, 1, 3)
 
     def _update_reset_button(self, needed: bool) -> None:
@@ -140,10 +144,10 @@ class Row(QWidget):
             self._reset_button.setIcon(icon(self._context.theme, "undo", "dim"))
             self._reset_button.setToolTip(f"Reset to the default: {self.field.default_text}")
             self._reset_button.setAccessibleName(f"Reset {self.field.label} to the default")
-            self._reset_button.setFixedSize(BACK, BACK)
+            self._reset_button.setFixedSize(RESET_BUTTON_SIZE, RESET_BUTTON_SIZE)
             self._reset_button.clicked.connect(self._on_reset_clicked)
             self._grid.addWidget(self._reset_button, 0, 2, _RIGHT)
-            in_tab_order(self.editor.control, [self._reset_button])
+            insert_in_tab_order(self.editor.control, [self._reset_button])
         if self._reset_button is not None:
             self._reset_button.setVisible(needed)
 
@@ -151,18 +155,22 @@ class Row(QWidget):
         if self._diagnostics_box is None:
             if not self._diagnostics and not self._error:
                 return
-            self._diagnostics_box = Findings(self._context.theme)
-            self._diagnostics_box.mend.connect(self.mend)
+            self._diagnostics_box = DiagnosticsBox(self._context.theme)
+            self._diagnostics_box.fix_chosen.connect(self.fix_chosen)
             self._grid.addWidget(self._diagnostics_box, 2, 0, 1, 3)
-        self._diagnostics_box.show_findings(() if self._error else self._diagnostics, self._error)
-        in_tab_order(self._reset_button or self.editor.control, self._diagnostics_box.buttons)
+        self._diagnostics_box.show_diagnostics(
+            () if self._error else self._diagnostics, self._error
+        )
+        insert_in_tab_order(
+            self._reset_button or self.editor.control, self._diagnostics_box.buttons
+        )
         has_error = any(diagnostic.is_error for diagnostic in self._diagnostics)
-        self.editor.mark(bool(self._error) or has_error)
+        self.editor.set_invalid(bool(self._error) or has_error)
 
     def _describe(self) -> list[str]:
         """Return the sentences of the description: help, accepted values and default."""
         field = self.field
-        accepts = how(field) if field.editor == "numbers" else field.accepts
+        accepts = number_format_hint(field) if field.editor == "numbers" else field.accepts
         takes = f"Takes {accepts}." if accepts and field.editor != "choice" else ""
         default = "Required." if field.required else f"Default: {field.default_text}."
         return [sentence for sentence in (field.help, takes, default) if sentence]
@@ -179,4 +187,4 @@ class Row(QWidget):
             self._update_diagnostics()
 
     def _on_reset_clicked(self) -> None:
-        self.reset.emit(self.field.name)
+        self.reset_requested.emit(self.field.name)

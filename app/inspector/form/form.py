@@ -7,74 +7,78 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.inspector.editors.collapsible import Fold
-from app.inspector.fields.context import AnyForm, Found, Surroundings
-from app.inspector.fields.schema_fields import Field, fields_of
-from app.inspector.form.field_row import Row
+from app.inspector.editors.collapsible import CollapsibleSection
+from app.inspector.fields.context import BaseForm, FieldDiagnostics, InspectorContext
+from app.inspector.fields.schema_fields import FormField, form_fields
+from app.inspector.form.field_row import FieldRow
 from engine.core.schema import Schema
 
 _GAP = 8
 
 
-class Form(AnyForm):
+class SchemaForm(BaseForm):
     """A form of the fields of a schema: at the top level, or indented inside another form."""
 
     def __init__(
-        self, context: Surroundings, schema: type[Schema], parent: QWidget, is_nested: bool = False
+        self,
+        context: InspectorContext,
+        schema: type[Schema],
+        parent: QWidget,
+        is_nested: bool = False,
     ) -> None:
         super().__init__(parent)
         self._context, self.schema = context, schema
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, FieldRow] = {}
         self._values: Mapping[str, Any] = {}
-        self._diagnostics: Found = {}
+        self._diagnostics: FieldDiagnostics = {}
         self._mixed: frozenset[str] = frozenset()
-        self._advanced_section: Fold | None = None
+        self._advanced_section: CollapsibleSection | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(12 if is_nested else 0, 2 if is_nested else 0, 0, 0)
         self._layout.setSpacing(_GAP)
-        fields = fields_of(schema)
+        fields = form_fields(schema)
         basic = [field for field in fields if not field.is_advanced]
         self._advanced_fields = [field for field in fields if field.is_advanced] if basic else []
         self._add_rows(self._layout, basic or fields)
         if self._advanced_fields:
-            self._advanced_section = Fold(
+            self._advanced_section = CollapsibleSection(
                 context, "More", f"more/{schema.__name__}", self._build_advanced, parent=self
             )
-            self._advanced_section.built.connect(self._on_advanced_created)
+            self._advanced_section.content_created.connect(self._on_advanced_created)
             self._layout.addWidget(self._advanced_section)
 
     @property
-    def rows(self) -> Mapping[str, Row]:
+    def rows(self) -> Mapping[str, FieldRow]:
         """The rows by field name, without those of a section that was never opened."""
         return self._rows
 
     @property
-    def more(self) -> Fold | None:
+    def advanced_section(self) -> CollapsibleSection | None:
         """The collapsible section of the advanced fields, None if there are none."""
         return self._advanced_section
 
-    def in_sight(self, field: str) -> bool:
+    def is_field_visible(self, field: str) -> bool:
         """Return whether a field has a row that is not in a collapsed section."""
         row = self._rows.get(field)
         return row is not None and (
             self._advanced_section is None
-            or self._advanced_section.open
+            or self._advanced_section.is_open
             or not row.field.is_advanced
         )
 
     def show_values(
         self,
         values: Mapping[str, Any],
-        found: Found | None = None,
-        mixed: frozenset[str] = frozenset(),
+        diagnostics: FieldDiagnostics | None = None,
+        mixed_fields: frozenset[str] = frozenset(),
     ) -> None:
         """Show the given values, the diagnostics of each field, and which fields differ."""
-        self._values, self._diagnostics, self._mixed = values, found or {}, mixed
+        self._values, self._diagnostics, self._mixed = values, diagnostics or {}, mixed_fields
         for name, row in self._rows.items():
             field = row.field
             value = values.get(name, field.default)
-            row.show_value(value, name in values, name in mixed)
-            row.show_findings(self._diagnostics.get(name, ()))
+            row.show_value(value, name in values, name in mixed_fields)
+            row.show_diagnostics(self._diagnostics.get(name, ()))
         self._update_note()
 
     def commit(self) -> None:
@@ -82,14 +86,14 @@ class Form(AnyForm):
         for row in self._rows.values():
             row.editor.commit()
 
-    def _add_rows(self, layout: QVBoxLayout, fields: Sequence[Field]) -> None:
+    def _add_rows(self, layout: QVBoxLayout, fields: Sequence[FormField]) -> None:
         for field in fields:
-            row = Row(self._context, field, layout.parentWidget())
+            row = FieldRow(self._context, field, layout.parentWidget())
             row.edited.connect(self.edited)
             row.typed.connect(self.typed)
-            row.settled.connect(self.settled)
-            row.reset.connect(self.reset)
-            row.mend.connect(self.mend)
+            row.edit_finished.connect(self.edit_finished)
+            row.reset_requested.connect(self.reset_requested)
+            row.fix_chosen.connect(self.fix_chosen)
             self._rows[field.name] = row
             layout.addWidget(row)
 
@@ -112,9 +116,11 @@ class Form(AnyForm):
         invalid = sum(bool(self._diagnostics.get(field.name)) for field in self._advanced_fields)
         notes = [f"{changed} changed"] if changed else []
         notes += [f"{invalid} to fix"] if invalid else []
-        self._advanced_section.note(", ".join(notes))
+        self._advanced_section.set_note(", ".join(notes))
 
 
-def form_inside(context: Surroundings, schema: type[Schema], parent: QWidget) -> Form:
+def create_nested_form(
+    context: InspectorContext, schema: type[Schema], parent: QWidget
+) -> SchemaForm:
     """Return a form for the fields of a value inside another form."""
-    return Form(context, schema, parent, is_nested=True)
+    return SchemaForm(context, schema, parent, is_nested=True)

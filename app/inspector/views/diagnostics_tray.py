@@ -6,13 +6,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy
 
-from app.inspector.form.diagnostics_box import Findings
+from app.inspector.form.diagnostics_box import DiagnosticsBox
 
 _MAX_HEIGHT = 230  # pixels; the rest is scrolled
 _MARGIN = 12
 
 
-class Tray(QScrollArea):
+class DiagnosticsTray(QScrollArea):
     """A scroll area with the diagnostics of the current view, hidden while there are none."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Tray(QScrollArea):
         self.setViewportMargins(_MARGIN, _MARGIN // 2, _MARGIN, _MARGIN // 2)
         self.hide()
 
-    def hold(self, box: Findings) -> None:
+    def set_box(self, box: DiagnosticsBox) -> None:
         """Show another diagnostics box."""
         previous = self.takeWidget()
         if previous is not None:
@@ -52,5 +52,5 @@ class Tray(QScrollArea):
 
     def _update_visibility(self) -> None:
         box = self.widget()
-        self.setVisible(isinstance(box, Findings) and bool(box.texts))
+        self.setVisible(isinstance(box, DiagnosticsBox) and bool(box.texts))
         self.updateGeometry()

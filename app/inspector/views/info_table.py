@@ -7,24 +7,24 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from app.inspector.editors.editor import column
-from app.inspector.fields.node_docs import Fact
+from app.inspector.editors.editor import column_layout
+from app.inspector.fields.node_docs import InfoRow
 from app.inspector.form.diagnostics_box import plain_label
-from app.inspector.form.field_row import GAP, LABEL
+from app.inspector.form.field_row import LABEL_GAP, LABEL_WIDTH
 from app.theme.theme import Theme
 
 
-class FactsBox(QWidget):
+class InfoTable(QWidget):
     """A table of labels, values and notes; with `words` the values are sentences."""
 
     def __init__(self, theme: Theme, words: bool = False) -> None:
         super().__init__()
         self._theme, self._words = theme, words
-        self._shown: tuple[Fact, ...] = ()
+        self._shown: tuple[InfoRow, ...] = ()
         self._table: QWidget | None = None
-        column(self)
+        column_layout(self)
 
-    def show_facts(self, facts: Sequence[Fact]) -> None:
+    def show_rows(self, facts: Sequence[InfoRow]) -> None:
         """Show these rows; equal rows are not rebuilt."""
         if tuple(facts) == self._shown:
             return
@@ -37,7 +37,7 @@ class FactsBox(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(3)
-        grid.setColumnMinimumWidth(0, 0 if self._words else LABEL + GAP)
+        grid.setColumnMinimumWidth(0, 0 if self._words else LABEL_WIDTH + LABEL_GAP)
         grid.setColumnStretch(1, 1)
         for name, value, note in facts:
             self._add_row(grid, name, value, note)

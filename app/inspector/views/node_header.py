@@ -7,9 +7,9 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.controls import Note, Switch
-from app.inspector.editors.choices import KindChoice
-from app.inspector.editors.editor import column
-from app.inspector.fields.context import Surroundings
+from app.inspector.editors.choices import LayerTypeChoice
+from app.inspector.editors.editor import column_layout
+from app.inspector.fields.context import InspectorContext
 from app.inspector.form.diagnostics_box import plain_label
 from app.text.layer_search import layer_infos
 from app.text.node_names import node_name_error
@@ -22,7 +22,7 @@ from engine.graph.model import Graph, Node
 _TILE = 36
 
 
-class Tile(QWidget):
+class FamilyTile(QWidget):
     """A square in the color of a layer family with its icon."""
 
     def __init__(self, theme: Theme, family: str, kind: str) -> None:
@@ -44,10 +44,10 @@ class Tile(QWidget):
         painter.drawPixmap(offset, offset, pixmap)
 
 
-class NameEdit(QLineEdit):
+class NodeNameEdit(QLineEdit):
     """A field for the name of a node. Enter commits the name, Escape discards it."""
 
-    handed_in = Signal(str)
+    name_committed = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,10 +73,10 @@ class NameEdit(QLineEdit):
 
     def _on_finished(self) -> None:
         if self.text() != self._name:
-            self.handed_in.emit(self.text())
+            self.name_committed.emit(self.text())
 
 
-class Header(QWidget):
+class NodeHeader(QWidget):
     """The header of a node form.
 
     Signals:
@@ -87,13 +87,13 @@ class Header(QWidget):
         unshare_requested: the user stops sharing weights.
     """
 
-    renamed = Signal(str)
-    kind_chosen = Signal(str)
-    bypassed = Signal(bool)
-    owner_asked = Signal(str)
-    unshared = Signal()
+    rename_requested = Signal(str)
+    layer_type_chosen = Signal(str)
+    bypass_toggled = Signal(bool)
+    owner_requested = Signal(str)
+    unshare_requested = Signal()
 
-    def __init__(self, context: Surroundings, kind: str) -> None:
+    def __init__(self, context: InspectorContext, kind: str) -> None:
         super().__init__()
         self._context = context
         info = layer_infos().get(kind)
@@ -101,12 +101,12 @@ class Header(QWidget):
         self._graph = Graph()
         self._name = ""
         self._shared_box: QWidget | None = None
-        layout = column(self, 8)
-        self.name = NameEdit()
-        self.kind = KindChoice(kind)
+        layout = column_layout(self, 8)
+        self.name = NodeNameEdit()
+        self.kind = LayerTypeChoice(kind)
         line = QHBoxLayout()
         line.setSpacing(10)
-        line.addWidget(Tile(context.theme, info.family if info else "", kind))
+        line.addWidget(FamilyTile(context.theme, info.family if info else "", kind))
         line.addWidget(self.name, 1)
         layout.addLayout(line)
         self._error_note = Note(context.theme, "error")
@@ -122,7 +122,7 @@ class Header(QWidget):
         unknown = "Unknown layer type in this version. Its settings are kept."
         layout.addWidget(plain_label(info.summary if info else unknown, "dim"))
         self._layout = layout
-        self.name.handed_in.connect(self._on_name_committed)
+        self.name.name_committed.connect(self._on_name_committed)
         self.name.textEdited.connect(self._on_name_edited)
         self.kind.activated.connect(self._on_kind_activated)
         self.bypass.clicked.connect(self._on_bypass_clicked)
@@ -141,7 +141,7 @@ class Header(QWidget):
         self.name.editingFinished.emit()
 
     @property
-    def problem(self) -> str:
+    def name_error(self) -> str:
         """The error of the typed name, "" if it is valid."""
         return "" if self._error_note.isHidden() else self._error_note.text
 
@@ -168,7 +168,7 @@ class Header(QWidget):
         show_owner.setToolTip(plain_tooltip(f"Select {self._owner} and scroll to it"))
         unshare.setToolTip("Give this node its own weights")
         show_owner.clicked.connect(self._on_show_owner_clicked)
-        unshare.clicked.connect(self.unshared)
+        unshare.clicked.connect(self.unshare_requested)
         for button in (show_owner, unshare):
             line.addWidget(button)
         line.addStretch(1)
@@ -186,15 +186,15 @@ class Header(QWidget):
         elif error := node_name_error(self._graph, self._name, text):
             self._show_error(error)
         else:
-            self.renamed.emit(text)
+            self.rename_requested.emit(text)
 
     def _on_kind_activated(self) -> None:
         kind = self.kind.currentData()
         if kind:
-            self.kind_chosen.emit(kind)
+            self.layer_type_chosen.emit(kind)
 
     def _on_bypass_clicked(self) -> None:
-        self.bypassed.emit(self.bypass.isChecked())
+        self.bypass_toggled.emit(self.bypass.isChecked())
 
     def _on_show_owner_clicked(self) -> None:
-        self.owner_asked.emit(self._owner)
+        self.owner_requested.emit(self._owner)

@@ -9,53 +9,60 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 from app.controls import Heading
 from app.documents.column_mapping import mapping_section
 from app.documents.session import Session
-from app.inspector.editors.collapsible import Fold
-from app.inspector.editors.editor import column
-from app.inspector.editors.list_editors import TableEditor
-from app.inspector.editors.value_parser import shown
-from app.inspector.fields.context import Surroundings
-from app.inspector.fields.edit_targets import NodeTarget
-from app.inspector.fields.node_docs import documentation, facts, fits_text, head_lines
+from app.inspector.editors.collapsible import CollapsibleSection
+from app.inspector.editors.editor import column_layout
+from app.inspector.editors.list_editors import WeightTableEditor
+from app.inspector.editors.value_parser import format_plain_value
+from app.inspector.fields.context import InspectorContext
+from app.inspector.fields.edit_targets import NodeEditTarget
+from app.inspector.fields.node_docs import (
+    docstring_sections,
+    loss_requirements,
+    node_info,
+    output_summary,
+)
 from app.inspector.form.data_section import DataSection
 from app.inspector.form.diagnostics_box import plain_label
-from app.inspector.form.field_row import LABEL
-from app.inspector.form.form import Form
-from app.inspector.views.info_table import FactsBox
-from app.inspector.views.node_header import Header
-from app.inspector.views.view import View
+from app.inspector.form.field_row import LABEL_WIDTH
+from app.inspector.form.form import SchemaForm
+from app.inspector.views.info_table import InfoTable
+from app.inspector.views.node_header import NodeHeader
+from app.inspector.views.view import InspectorView
 from engine.core.diagnostic import Diagnostic
 from engine.graph.edits import node_edits
 from engine.graph.model import Node
-from engine.layers.base import first_line
-from engine.layers.catalogue import find, kinds
+from engine.layers.base import docstring_summary
+from engine.layers.catalogue import find_layer_class, layer_classes
 from engine.layers.io import Output
 from engine.objectives.loss import LOSSES
 
 
-class NodeView(View):
+class NodeInspectorView(InspectorView):
     """The inspector view of one node."""
 
     def __init__(
-        self, context: Surroundings, session: Session, node: Node, parent: QWidget
+        self, context: InspectorContext, session: Session, node: Node, parent: QWidget
     ) -> None:
         super().__init__(context, session, parent)
         self.node = node
         owner = session.graph.weight_owner(node)
         self._params = owner.params
-        self._target = NodeTarget(session, [node.name])
-        self.header = Header(context, owner.kind)
-        self.facts = FactsBox(context.theme)
-        self._training_table: FactsBox | None = None
-        self.data: DataSection | None = None
+        self._target = NodeEditTarget(session, [node.name])
+        self.header = NodeHeader(context, owner.kind)
+        self.info_table = InfoTable(context.theme)
+        self._training_table: InfoTable | None = None
+        self.data_section: DataSection | None = None
         self.page.addWidget(self.header)
         if mapping_section(node) is not None:
-            self.data = DataSection(context, session, node, self)
-            self.page.addWidget(self.data)
+            self.data_section = DataSection(context, session, node, self)
+            self.page.addWidget(self.data_section)
         self._add_fields(owner)
         self.page.addWidget(Heading("Shapes and size"))
-        self.page.addWidget(self.facts)
-        if find(owner.kind):
-            about = Fold(context, f"About {owner.kind}", "about", self._build_about, True, self)
+        self.page.addWidget(self.info_table)
+        if find_layer_class(owner.kind):
+            about = CollapsibleSection(
+                context, f"About {owner.kind}", "about", self._build_about, True, self
+            )
             self.page.addWidget(about)
         self.page.addStretch(1)
         self._connect_header()
@@ -68,8 +75,8 @@ class NodeView(View):
         if node is None:
             return
         self.header.show_node(self._session.graph, node)
-        if self.data is not None:
-            self.data.show_node(node)
+        if self.data_section is not None:
+            self.data_section.show_node(node)
         params = self._session.graph.weight_owner(node).params
         if node is not self.node or params is not self._params:
             self.node, self._params = node, params
@@ -81,38 +88,40 @@ class NodeView(View):
         if self.node.name not in report.project.graph:
             return
         self._show_fields()
-        if self.data is not None:
-            self.data.refresh()
-        self.facts.show_facts(list(facts(report, report.project.graph[self.node.name])))
+        if self.data_section is not None:
+            self.data_section.refresh()
+        self.info_table.show_rows(list(node_info(report, report.project.graph[self.node.name])))
         head = report.heads.get(self.node.name)
         if self._training_table is not None:
             lines = (
-                list(head_lines(head)) if head else ["Shown once the input is connected and valid."]
+                list(output_summary(head))
+                if head
+                else ["Shown once the input is connected and valid."]
             )
-            self._training_table.show_facts([("", line, "") for line in lines])
+            self._training_table.show_rows([("", line, "") for line in lines])
 
     def commit(self) -> None:
         """Commit pending input, including the name."""
         self.header.commit()
-        if self.data is not None:
-            self.data.commit()
+        if self.data_section is not None:
+            self.data_section.commit()
         super().commit()
 
     def _connect_header(self) -> None:
-        self.header.renamed.connect(self._on_renamed)
-        self.header.kind_chosen.connect(self._on_kind_chosen)
-        self.header.bypassed.connect(self._on_bypassed)
-        self.header.owner_asked.connect(self._on_owner_asked)
-        self.header.unshared.connect(self._on_unshared)
+        self.header.rename_requested.connect(self._on_renamed)
+        self.header.layer_type_chosen.connect(self._on_kind_chosen)
+        self.header.bypass_toggled.connect(self._on_bypassed)
+        self.header.owner_requested.connect(self._on_owner_asked)
+        self.header.unshare_requested.connect(self._on_unshared)
 
     def _add_fields(self, owner: Node) -> None:
-        cls = find(owner.kind)
+        cls = find_layer_class(owner.kind)
         if cls is None:
             self.page.addWidget(_read_only(owner))
         elif cls.model_fields:
             self._add_form(cls, self._target)
         if cls is Output:
-            self._training_table = FactsBox(self._context.theme, words=True)
+            self._training_table = InfoTable(self._context.theme, words=True)
             self.page.addWidget(Heading("Training"))
             self.page.addWidget(self._training_table)
 
@@ -135,27 +144,27 @@ class NodeView(View):
             ]
         return diagnostics
 
-    def _update_output_hints(self, form: Form) -> None:
+    def _update_output_hints(self, form: SchemaForm) -> None:
         """Show what the chosen loss requires, and suggest the classes for class weights."""
         if form.schema is not Output:
             return
         loss = self._params.get("loss")
         kind = loss.get("kind") if isinstance(loss, dict) else loss
         is_known = isinstance(kind, str) and kind in LOSSES
-        form.rows["loss"].remark(fits_text(LOSSES[str(kind)]) if is_known else "")
+        form.rows["loss"].show_note(loss_requirements(LOSSES[str(kind)]) if is_known else "")
         weights = form.rows["class_weight"].editor
         head = self._session.report.heads.get(self.node.name)
-        if isinstance(weights, TableEditor) and head is not None:
-            indices = tuple(map(str, range(min(head.classes or 0, 100))))
-            weights.suggest(head.labels or indices)
+        if isinstance(weights, WeightTableEditor) and head is not None:
+            indices = tuple(map(str, range(min(head.class_count or 0, 100))))
+            weights.set_suggestions(head.labels or indices)
 
     def _build_about(self, parent: QWidget) -> QWidget:
         box = QWidget(parent)
-        layout = column(box, 6)
+        layout = column_layout(box, 6)
         kind = self._session.graph.weight_owner(self.node).kind
-        for heading, text in documentation(kinds()[kind]):
+        for heading, text in docstring_sections(layer_classes()[kind]):
             if not heading:  # the header shows the first sentence already
-                text = text.removeprefix(first_line(kinds()[kind])).strip()
+                text = text.removeprefix(docstring_summary(layer_classes()[kind])).strip()
             if heading:
                 layout.addWidget(plain_label(heading, "field"))
             if not text:
@@ -197,9 +206,9 @@ def _read_only(node: Node) -> QWidget:
     box = QWidget()
     grid = QGridLayout(box)
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setColumnMinimumWidth(0, LABEL)
+    grid.setColumnMinimumWidth(0, LABEL_WIDTH)
     for row, (name, value) in enumerate(node.params.items()):
-        line = QLineEdit(shown(value))
+        line = QLineEdit(format_plain_value(value))
         line.setReadOnly(True)
         line.setAccessibleName(name)
         line.setToolTip("Unknown layer type in this version. The value is kept.")

@@ -11,31 +11,31 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls import Heading
 from app.documents.session import Session
-from app.inspector.editors.value_parser import same
-from app.inspector.fields.context import Surroundings
-from app.inspector.fields.edit_targets import NodeTarget, RecipeTarget
-from app.inspector.fields.node_docs import Fact
+from app.inspector.editors.value_parser import is_same_json
+from app.inspector.fields.context import InspectorContext
+from app.inspector.fields.edit_targets import NodeEditTarget, RecipeEditTarget
+from app.inspector.fields.node_docs import InfoRow
 from app.inspector.form.diagnostics_box import plain_label
-from app.inspector.views.info_table import FactsBox
-from app.inspector.views.view import View
+from app.inspector.views.info_table import InfoTable
+from app.inspector.views.view import InspectorView
 from engine.core.diagnostic import Diagnostic
 from engine.graph.model import Node
-from engine.layers.catalogue import find
+from engine.layers.catalogue import find_layer_class
 from engine.recipe.recipe import Recipe
 
 
-class RecipeView(View):
+class RecipeInspectorView(InspectorView):
     """The inspector view of the recipe and of the totals of the network."""
 
-    def __init__(self, context: Surroundings, session: Session, parent: QWidget) -> None:
+    def __init__(self, context: InspectorContext, session: Session, parent: QWidget) -> None:
         super().__init__(context, session, parent)
         self._shown: tuple[object, object] = (None, None)
-        self.facts = FactsBox(context.theme)
+        self.info_table = InfoTable(context.theme)
         self.page.addWidget(plain_label("Select a node to edit it.", "dim"))
         self.page.addWidget(Heading("Training settings"))
-        self._add_form(Recipe, RecipeTarget(session))
+        self._add_form(Recipe, RecipeEditTarget(session))
         self.page.addWidget(Heading("Network"))
-        self.page.addWidget(self.facts)
+        self.page.addWidget(self.info_table)
         self.page.addStretch(1)
         self.show_project()
         self.show_report()
@@ -63,22 +63,22 @@ class RecipeView(View):
     def show_report(self) -> None:
         """Show the diagnostics and the totals."""
         self.show_project()
-        self.facts.show_facts(list(self._totals()))
+        self.info_table.show_rows(list(self._totals()))
 
-    def _totals(self) -> Iterator[Fact]:
+    def _totals(self) -> Iterator[InfoRow]:
         report = self._session.report
         yield "Nodes", f"{len(report.project.graph):,}", ""
-        frozen = report.costs.total - report.costs.trainable
+        frozen = report.costs.total_count - report.costs.trainable_count
         note = f"{frozen:,} of them are not trainable." if frozen else ""
-        yield "Parameters", f"{report.costs.total:,}", note
+        yield "Parameters", f"{report.costs.total_count:,}", note
         yield "Errors", f"{len(report.errors):,}", ""
 
 
-class SeveralView(View):
+class MultiNodeView(InspectorView):
     """The view of several nodes: counts by layer type, and a shared form if all have one type."""
 
     def __init__(
-        self, context: Surroundings, session: Session, names: Sequence[str], parent: QWidget
+        self, context: InspectorContext, session: Session, names: Sequence[str], parent: QWidget
     ) -> None:
         super().__init__(context, session, parent)
         self._names = tuple(names)
@@ -86,13 +86,15 @@ class SeveralView(View):
         nodes = self._owners()
         counts = Counter(node.kind for node in nodes)
         self.page.addWidget(Heading(f"{len(names):,} nodes selected"))
-        self.facts = FactsBox(context.theme)
-        self.facts.show_facts([(kind, f"{count:,}", "") for kind, count in counts.most_common(12)])
-        self.page.addWidget(self.facts)
-        cls = find(nodes[0].kind) if len(counts) == 1 else None
+        self.info_table = InfoTable(context.theme)
+        self.info_table.show_rows(
+            [(kind, f"{count:,}", "") for kind, count in counts.most_common(12)]
+        )
+        self.page.addWidget(self.info_table)
+        cls = find_layer_class(nodes[0].kind) if len(counts) == 1 else None
         if cls is not None and cls.model_fields:
             self.page.addWidget(Heading("Shared settings"))
-            self._add_form(cls, NodeTarget(session, names))
+            self._add_form(cls, NodeEditTarget(session, names))
         else:
             text = "Select nodes of one layer type to edit them together, or a single node."
             self.page.addWidget(plain_label(text, "dim"))
@@ -109,7 +111,7 @@ class SeveralView(View):
         fields = dict.fromkeys(name for node in nodes for name in node.params)
         mixed = {name for name in fields if any(_differs(first, node, name) for node in nodes)}
         shared = {name: value for name, value in first.items() if name not in mixed}
-        self.form.show_values(shared, mixed=frozenset(mixed))
+        self.form.show_values(shared, mixed_fields=frozenset(mixed))
 
     def _owners(self) -> list[Node]:
         graph = self._session.graph
@@ -124,4 +126,4 @@ def _differs(first: Mapping[str, Any], node: Node, name: str) -> bool:
     first_value, value = first.get(name, ...), node.params.get(name, ...)
     if first_value is ... or value is ...:
         return first_value is not value
-    return not same(first_value, value)
+    return not is_same_json(first_value, value)

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.documents.session import Session
-from app.inspector.fields.context import Surroundings
-from app.inspector.fields.edit_targets import NodeTarget, RecipeTarget
-from app.inspector.form.diagnostics_box import Findings
-from app.inspector.form.form import Form
+from app.inspector.fields.context import InspectorContext
+from app.inspector.fields.edit_targets import NodeEditTarget, RecipeEditTarget
+from app.inspector.form.diagnostics_box import DiagnosticsBox
+from app.inspector.form.form import SchemaForm
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.schema import Schema
 
 
-class View(QWidget):
+class InspectorView(QWidget):
     """Base of the views that show and edit a part of the document.
 
     Diagnostics without a visible field are shown in a separate box.
@@ -24,14 +24,14 @@ class View(QWidget):
     and other panels can change the document at any time.
     """
 
-    def __init__(self, context: Surroundings, session: Session, parent: QWidget) -> None:
+    def __init__(self, context: InspectorContext, session: Session, parent: QWidget) -> None:
         # Created inside its parent, since Qt applies the style sheet again when that changes.
         super().__init__(parent)
         self._context, self._session = context, session
-        self.findings = Findings(context.theme)
-        self.findings.setParent(self)  # without a parent it would be a window of its own
-        self.findings.mend.connect(self._on_fix_chosen)
-        self.form: Form | None = None
+        self.diagnostics_box = DiagnosticsBox(context.theme)
+        self.diagnostics_box.setParent(self)  # without a parent it would be a window of its own
+        self.diagnostics_box.fix_chosen.connect(self._on_fix_chosen)
+        self.form: SchemaForm | None = None
         # Ignore the preferred width, so that the content wraps within the dock.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.page = QVBoxLayout(self)
@@ -49,17 +49,17 @@ class View(QWidget):
         if self.form is not None:
             self.form.commit()
 
-    def _add_form(self, cls: type[Schema], target: NodeTarget | RecipeTarget) -> Form:
+    def _add_form(self, cls: type[Schema], target: NodeEditTarget | RecipeEditTarget) -> SchemaForm:
         """Append a form whose edits go to a target, and return it."""
-        form = Form(self._context, cls, self)
+        form = SchemaForm(self._context, cls, self)
         self._edit_target = target  # a signal connection does not keep a plain object alive
         form.edited.connect(target.set)
-        form.typed.connect(target.type)
-        form.reset.connect(target.reset)
-        form.settled.connect(target.settle)
-        form.mend.connect(self._on_fix_chosen)
-        if form.more is not None:
-            form.more.header.toggled.connect(self._show_fields)
+        form.typed.connect(target.set_typed)
+        form.reset_requested.connect(target.reset)
+        form.edit_finished.connect(target.finish_edit)
+        form.fix_chosen.connect(self._on_fix_chosen)
+        if form.advanced_section is not None:
+            form.advanced_section.header.toggled.connect(self._show_fields)
         self.page.addWidget(form)
         self.form = form
         return form
@@ -75,9 +75,9 @@ class View(QWidget):
         without_field: list[Diagnostic] = []
         for field, diagnostic in diagnostics:
             by_field.setdefault(field, []).append(diagnostic)
-            if self.form is None or not self.form.in_sight(field):
+            if self.form is None or not self.form.is_field_visible(field):
                 without_field.append(diagnostic)
-        self.findings.show_findings(without_field)
+        self.diagnostics_box.show_diagnostics(without_field)
         return by_field
 
     def _on_fix_chosen(self, fix: object) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app.results.charts.chart_base import Drawing
+from app.results.charts.chart_base import ResultChart
 from app.theme.theme import CurveStyle, Theme
 from engine.core.formatting.ticks import linear_ticks, tick_label
 
@@ -18,18 +18,18 @@ _X_TICK_GAP, _Y_TICK_GAP = 62.0, 34.0  # minimum distance of two ticks, in pixel
 _PADDING = 0.05  # of an axis range, added at each end
 
 
-class Scale:
+class AxisScale:
     """A linear mapping from values to pixels along one axis."""
 
     def __init__(self, low: float, high: float, start: float, stop: float) -> None:
         self.low, self.high = low, high if high > low else low + 1.0
         self.start, self.stop = start, stop
 
-    def at(self, value: float) -> float:
+    def to_pixel(self, value: float) -> float:
         """Return the pixel of a value."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.stop - self.start)
 
-    def value(self, pixel: float) -> float:
+    def from_pixel(self, pixel: float) -> float:
         """Return the value at a pixel."""
         return self.low + (pixel - self.start) / (self.stop - self.start) * (self.high - self.low)
 
@@ -39,7 +39,7 @@ class Scale:
         return linear_ticks(self.low, self.high, (self.high - self.low) * min_gap / pixels)
 
 
-class Axes(Drawing):
+class AxesChart(ResultChart):
     """A base class of charts with axes, ticks and axis titles.
 
     Args:
@@ -53,9 +53,9 @@ class Axes(Drawing):
         super().__init__(theme, name, parent)
         self._axis_titles = titles
         self._x_range = self._y_range = (0.0, 1.0)
-        self._x = self._y = Scale(0, 1, 0, 1)
+        self._x = self._y = AxisScale(0, 1, 0, 1)
 
-    def inside(self, painter: QPainter) -> None:
+    def draw_content(self, painter: QPainter) -> None:
         """Paint the content, clipped to the axes."""
         raise NotImplementedError
 
@@ -64,24 +64,24 @@ class Axes(Drawing):
         font = self._theme.mono_font(7.5)
         metrics = QFontMetricsF(font)
         line_height = metrics.height()
-        scale = Scale(*self._y_range, rect.height() - 2 * line_height, _TOP)
+        scale = AxisScale(*self._y_range, rect.height() - 2 * line_height, _TOP)
         labels = map(tick_label, scale.ticks(_Y_TICK_GAP))
         widest = max(map(metrics.horizontalAdvance, labels), default=0)
         right = self._legend_width(rect) + _RIGHT
         left, bottom = widest + line_height + 14, 2 * line_height + _TICK + 8
         area = QRectF(rect).adjusted(left, _TOP, -right, -bottom)
-        self._x = Scale(*self._x_range, area.left(), area.right())
-        self._y = Scale(*self._y_range, area.bottom(), area.top())
+        self._x = AxisScale(*self._x_range, area.left(), area.right())
+        self._y = AxisScale(*self._y_range, area.bottom(), area.top())
         painter.setFont(font)
         self._draw_ticks(painter, area, metrics)
         self._draw_titles(painter, rect, area)
         painter.save()
         painter.setClipRect(area.adjusted(-5, -5, 5, 5))
-        self.inside(painter)
+        self.draw_content(painter)
         painter.restore()
-        self.outside(painter, area)
+        self.draw_legend(painter, area)
 
-    def outside(self, painter: QPainter, area: QRectF) -> None:
+    def draw_legend(self, painter: QPainter, area: QRectF) -> None:
         """Paint the legend beside the axes."""
 
     def _legend_width(self, rect: QRectF) -> float:
@@ -91,7 +91,7 @@ class Axes(Drawing):
     def _draw_ticks(self, painter: QPainter, area: QRectF, metrics: QFontMetricsF) -> None:
         grid, dim = QPen(self._theme.color("grid"), 1), self._theme.color("dim")
         for value in self._x.ticks(_X_TICK_GAP):
-            position = self._x.at(value)
+            position = self._x.to_pixel(value)
             painter.setPen(grid)
             painter.drawLine(QPointF(position, area.top()), QPointF(position, area.bottom()))
             text = tick_label(value)
@@ -100,7 +100,7 @@ class Axes(Drawing):
             painter.setPen(dim)
             painter.drawText(QPointF(left, area.bottom() + _TICK + metrics.ascent()), text)
         for value in self._y.ticks(_Y_TICK_GAP):
-            position = self._y.at(value)
+            position = self._y.to_pixel(value)
             painter.setPen(grid)
             painter.drawLine(QPointF(area.left(), position), QPointF(area.right(), position))
             text = tick_label(value)
@@ -133,18 +133,21 @@ class Axes(Drawing):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         points = zip(x, y, strict=True)
-        painter.drawPolyline(QPolygonF([QPointF(self._x.at(a), self._y.at(b)) for a, b in points]))
+        painter.drawPolyline(
+            QPolygonF([QPointF(self._x.to_pixel(a), self._y.to_pixel(b)) for a, b in points])
+        )
 
     def _draw_reference_line(self, painter: QPainter, low: float, high: float) -> None:
         """Draw the dashed diagonal: perfect predictions, or a random classifier's ROC."""
         pen = QPen(self._theme.color("outline"), 1, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawLine(
-            QPointF(self._x.at(low), self._y.at(low)), QPointF(self._x.at(high), self._y.at(high))
+            QPointF(self._x.to_pixel(low), self._y.to_pixel(low)),
+            QPointF(self._x.to_pixel(high), self._y.to_pixel(high)),
         )
 
 
-def reach(values: Iterable[float], from_zero: bool = False) -> tuple[float, float]:
+def axis_range(values: Iterable[float], from_zero: bool = False) -> tuple[float, float]:
     """Return the range of an axis for these values, with padding."""
     finite = [value for value in values if isfinite(value)] or [0.0, 1.0]
     low, high = min(finite), max(finite)

@@ -11,19 +11,19 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.controls.display import widget_image
 from app.theme.theme import Theme
 
-Table = Sequence[Sequence[str]]
+TextTable = Sequence[Sequence[str]]
 _EXPORT_SCALE = 2  # exported pixels per screen pixel
 _SIZE, _MIN_SIZE = QSize(340, 250), QSize(230, 190)
 
 
-class Drawing(QWidget):
+class ResultChart(QWidget):
     """A base class of painted charts.
 
     Signals:
         hover_text_changed: a description of the data under the pointer, "" for none.
     """
 
-    told = Signal(str)
+    hover_text_changed = Signal(str)
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,11 +38,11 @@ class Drawing(QWidget):
         """Paint the chart into a rectangle."""
         raise NotImplementedError
 
-    def table(self) -> Table:
+    def table(self) -> TextTable:
         """Return the data as a table with a header row."""
         raise NotImplementedError
 
-    def told_at(self, position: QPointF) -> str:
+    def hover_text(self, position: QPointF) -> str:
         """Return a description of the data at a position, "" for none."""
         return ""
 
@@ -58,11 +58,11 @@ class Drawing(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Emit the description of the data under the pointer."""
-        self.told.emit(self.told_at(event.position()))
+        self.hover_text_changed.emit(self.hover_text(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Clear the description."""
-        self.told.emit("")
+        self.hover_text_changed.emit("")
 
     # Export.
 
@@ -79,11 +79,11 @@ class Drawing(QWidget):
 
     def png(self) -> bytes:
         """Return the chart as the bytes of a PNG file."""
-        return widget_image.png(self.image())
+        return widget_image.encode_png(self.image())
 
     def svg(self) -> bytes:
         """Return the chart as the bytes of an SVG file."""
-        return widget_image.svg(
+        return widget_image.paint_svg(
             self.size(),
             self.accessibleName(),
             self._theme.color("surface"),
@@ -91,12 +91,12 @@ class Drawing(QWidget):
         )
 
 
-def csv(table: Table) -> bytes:
+def to_csv(table: TextTable) -> bytes:
     """Return a table as a CSV file, with cells escaped that look like formulas (CWE-1236)."""
     return "".join(",".join(map(_csv_cell, row)) + "\n" for row in table).encode()
 
 
-def tabbed(table: Table) -> str:
+def to_tsv(table: TextTable) -> str:
     """Return a table as tab-separated text, to paste into a spreadsheet."""
     return "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in table)
 
@@ -109,4 +109,4 @@ def _csv_cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if needs_quotes else text
 
 
-PLAIN = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+CENTERED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter

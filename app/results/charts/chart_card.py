@@ -15,64 +15,64 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.controls.display.elided_label import Elided
-from app.results.charts.chart_base import Drawing, csv, tabbed
+from app.controls.display.elided_label import ElidedLabel
+from app.results.charts.chart_base import ResultChart, to_csv, to_tsv
 from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
 
-Export = Callable[[str, str, bytes], object]  # title, file extension, content
+ExportFunction = Callable[[str, str, bytes], object]  # title, file extension, content
 
 
-class Card(QFrame):
+class ChartCard(QFrame):
     """A frame with a chart and its export menu.
 
     Args:
         theme: for fonts and icons.
         title: title of the chart.
-        drawing: the chart.
+        chart: the chart.
         note: a text below the title; hover texts replace it.
         export: called to save a file.
     """
 
     def __init__(
-        self, theme: Theme, title: str, drawing: Drawing, note: str, export: Export
+        self, theme: Theme, title: str, drawing: ResultChart, note: str, export: ExportFunction
     ) -> None:
         super().__init__()
-        self.drawing = drawing
+        self.chart = drawing
         self._export, self._name = export, title
         self.setProperty("role", "card")
-        self._title = Elided(title)
+        self._title = ElidedLabel(title)
         self._title.setFont(theme.ui_font(9.5, bold=True))
-        self._note, self._default_note = Elided(note), note
+        self._note, self._default_note = ElidedLabel(note), note
         self._note.setFont(theme.ui_font(8.5))
         self._note.setProperty("role", "dim")
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self._fill_menu)
-        self.more = QToolButton()
-        self.more.setIcon(icons.icon(theme, "more", "dim"))
-        self.more.setToolTip(plain_tooltip(f"Copy or export: {title}"))
-        self.more.setAccessibleName(f"Copy or export: {title}")
-        self.more.setProperty("role", "quiet")
-        self.more.clicked.connect(self._on_more_clicked)
+        self.menu_button = QToolButton()
+        self.menu_button.setIcon(icons.icon(theme, "more", "dim"))
+        self.menu_button.setToolTip(plain_tooltip(f"Copy or export: {title}"))
+        self.menu_button.setAccessibleName(f"Copy or export: {title}")
+        self.menu_button.setProperty("role", "quiet")
+        self.menu_button.clicked.connect(self._on_more_clicked)
         self._header = QHBoxLayout()
         self._header.setSpacing(6)
         self._header.addWidget(self._title, 1)
-        self._header.addWidget(self.more)
+        self._header.addWidget(self.menu_button)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(12, 8, 8, 8)
         rows.setSpacing(3)
         rows.addLayout(self._header)
         rows.addWidget(self._note)
         rows.addWidget(drawing, 1)
-        drawing.told.connect(self._on_told)
+        drawing.hover_text_changed.connect(self._on_told)
 
-    def add(self, widget: QWidget) -> None:
+    def add_control(self, widget: QWidget) -> None:
         """Add a control to the header."""
         self._header.insertWidget(1, widget)
 
     @property
-    def said(self) -> str:
+    def caption(self) -> str:
         """The text below the title: hover text or note."""
         return self._note.text()
 
@@ -80,17 +80,17 @@ class Card(QFrame):
         self._note.set_text(text or self._default_note)
 
     def _on_more_clicked(self) -> None:
-        self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+        self.menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
 
     def _fill_menu(self) -> None:
         self.menu.clear()
-        self.menu.addAction("Copy data", self.copy_numbers)
-        self.menu.addAction("Copy image", self.copy_picture)
+        self.menu.addAction("Copy data", self.copy_data)
+        self.menu.addAction("Copy image", self.copy_image)
         self.menu.addSeparator()
         for extension, write in (
-            ("csv", lambda: csv(self.drawing.table())),
-            ("png", self.drawing.png),
-            ("svg", self.drawing.svg),
+            ("csv", lambda: to_csv(self.chart.table())),
+            ("png", self.chart.png),
+            ("svg", self.chart.svg),
         ):
             text = f"Export as {extension.upper()}…"
             self.menu.addAction(text, partial(self._export_file, extension, write))
@@ -98,10 +98,10 @@ class Card(QFrame):
     def _export_file(self, extension: str, write: Callable[[], bytes]) -> None:
         self._export(self._name, extension, write())
 
-    def copy_numbers(self) -> None:
+    def copy_data(self) -> None:
         """Copy the data to the clipboard, as tab-separated text."""
-        QGuiApplication.clipboard().setText(tabbed(self.drawing.table()))
+        QGuiApplication.clipboard().setText(to_tsv(self.chart.table()))
 
-    def copy_picture(self) -> None:
+    def copy_image(self) -> None:
         """Copy the chart to the clipboard, as an image."""
-        QGuiApplication.clipboard().setImage(self.drawing.image())
+        QGuiApplication.clipboard().setImage(self.chart.image())

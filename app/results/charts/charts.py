@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from app.results.charts.chart_axes import Axes, reach
-from app.results.charts.chart_base import Table
+from app.results.charts.chart_axes import AxesChart, axis_range
+from app.results.charts.chart_base import TextTable
 from app.results.phrases import percent
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.numbers import score_or_dash
-from engine.runs.evaluation import Calibration, Ranking, Residuals
+from engine.runs.evaluation import Calibration, Residuals, ThresholdCurve
 
 _HOVER_RADIUS = 12.0  # pixels
 _SWATCH, _LEGEND_GAP, _LEGEND_PADDING = 18.0, 12.0, 30.0  # pixels
 _DOT_OPACITY = 0.65
 
 
-class Rankings(Axes):
+class RankingChart(AxesChart):
     """A chart of ROC or precision-recall curves, one for each class.
 
     Args:
@@ -28,15 +28,19 @@ class Rankings(Axes):
         is_precision_recall: True for precision-recall, False for ROC.
     """
 
-    def __init__(self, theme: Theme, curves: Sequence[Ranking], falling: bool) -> None:
-        self._curves, self._falling = curves, falling
+    def __init__(
+        self, theme: Theme, curves: Sequence[ThresholdCurve], is_precision_recall: bool
+    ) -> None:
+        self._curves, self._falling = curves, is_precision_recall
         titles = (
-            ("recall", "precision") if falling else ("false positive rate", "true positive rate")
+            ("recall", "precision")
+            if is_precision_recall
+            else ("false positive rate", "true positive rate")
         )
-        super().__init__(theme, "Precision and recall" if falling else "ROC", titles)
+        super().__init__(theme, "Precision and recall" if is_precision_recall else "ROC", titles)
         self._x_range = self._y_range = (0.0, 1.0)
 
-    def inside(self, painter: QPainter) -> None:
+    def draw_content(self, painter: QPainter) -> None:
         """Draw the curves."""
         if not self._falling:
             self._draw_reference_line(painter, 0, 1)
@@ -56,7 +60,7 @@ class Rankings(Axes):
             for index, curve in enumerate(self._curves)
         ]
 
-    def outside(self, painter: QPainter, area: QRectF) -> None:
+    def draw_legend(self, painter: QPainter, area: QRectF) -> None:
         """Paint the legend, with as many curves as fit."""
         painter.setFont(self._theme.ui_font(8))
         metrics = QFontMetricsF(painter.font())
@@ -79,12 +83,14 @@ class Rankings(Axes):
             painter.setPen(self._theme.color("text" if curve_index >= 0 else "dim"))
             painter.drawText(QPointF(left + _SWATCH + 6, baseline), text)
 
-    def told_at(self, at: QPointF) -> str:
+    def hover_text(self, at: QPointF) -> str:
         """Return the nearest point of a curve, as text."""
         best, text = _HOVER_RADIUS, ""
         for curve in self._curves:
             for x, y, threshold in zip(curve.x, curve.y, curve.at, strict=True):
-                distance = (QPointF(self._x.at(x), self._y.at(y)) - at).manhattanLength()
+                distance = (
+                    QPointF(self._x.to_pixel(x), self._y.to_pixel(y)) - at
+                ).manhattanLength()
                 if distance < best:
                     best = distance
                     label = f"{_shorten(curve.label)}: " if curve.label else ""
@@ -97,7 +103,7 @@ class Rankings(Axes):
             return f"recall {percent(x)}, precision {percent(y)}"
         return f"true positive rate {percent(y)}, false positive rate {percent(x)}"
 
-    def table(self) -> Table:
+    def table(self) -> TextTable:
         """Return all points of all curves."""
         rows = [["class", *self._axis_titles, "threshold"]]
         for curve in self._curves:
@@ -108,23 +114,23 @@ class Rankings(Axes):
         return rows
 
 
-class Deserved(Axes):
+class CalibrationChart(AxesChart):
     """A reliability diagram: accuracy against confidence; the diagonal is perfect calibration."""
 
     def __init__(self, theme: Theme, found: Calibration) -> None:
         self._data = found
         super().__init__(theme, "Calibration", ("confidence", "accuracy"))
 
-    def inside(self, painter: QPainter) -> None:
+    def draw_content(self, painter: QPainter) -> None:
         """Draw a histogram of the confidences, in a faint color, and the calibration curve."""
         style = self._theme.curve_style(1)
         faint = QColor(style.color)
         faint.setAlphaF(0.25)
         max_count = max((interval.count for interval in self._data.bins), default=1)
         for interval in self._data.bins:
-            left, right = self._x.at(interval.low) + 1, self._x.at(interval.high) - 1
-            top = self._y.at(0.3 * interval.count / max_count)
-            painter.fillRect(QRectF(left, top, right - left, self._y.at(0) - top), faint)
+            left, right = self._x.to_pixel(interval.low) + 1, self._x.to_pixel(interval.high) - 1
+            top = self._y.to_pixel(0.3 * interval.count / max_count)
+            painter.fillRect(QRectF(left, top, right - left, self._y.to_pixel(0) - top), faint)
         self._draw_reference_line(painter, 0, 1)
         xs = [interval.predicted for interval in self._data.bins]
         ys = [interval.observed for interval in self._data.bins]
@@ -132,11 +138,11 @@ class Deserved(Axes):
         painter.setPen(QPen(style.color, 1.5))
         painter.setBrush(self._theme.color("surface"))
         for x, y in zip(xs, ys, strict=True):
-            painter.drawEllipse(QPointF(self._x.at(x), self._y.at(y)), 3.5, 3.5)
+            painter.drawEllipse(QPointF(self._x.to_pixel(x), self._y.to_pixel(y)), 3.5, 3.5)
 
-    def told_at(self, at: QPointF) -> str:
+    def hover_text(self, at: QPointF) -> str:
         """Return the bin under the pointer, as text."""
-        value = self._x.value(at.x())
+        value = self._x.from_pixel(at.x())
         interval = next((i for i in self._data.bins if i.low <= value < i.high), None)
         if interval is None:
             return ""
@@ -144,7 +150,7 @@ class Deserved(Axes):
         count = count_noun(interval.count, "prediction")
         return f"{count}: mean confidence {confidence}, accuracy {accuracy}"
 
-    def table(self) -> Table:
+    def table(self) -> TextTable:
         """Return the bins."""
         rows = [["from", "to", "predictions", "mean confidence", "accuracy"]]
         for interval in self._data.bins:
@@ -159,7 +165,7 @@ class Deserved(Axes):
         return rows
 
 
-class Histogram(Axes):
+class ResidualHistogram(AxesChart):
     """A histogram of residuals."""
 
     def __init__(self, theme: Theme, found: Residuals, unit: str) -> None:
@@ -167,38 +173,42 @@ class Histogram(Axes):
         title = f"predicted − true{f', {unit}' if unit else ''}"
         super().__init__(theme, "Residuals", (title, "rows"))
         self._x_range = (found.edges[0], found.edges[-1])
-        self._y_range = reach(map(float, found.counts), from_zero=True)
+        self._y_range = axis_range(map(float, found.counts), from_zero=True)
 
-    def inside(self, painter: QPainter) -> None:
+    def draw_content(self, painter: QPainter) -> None:
         """Draw the bars, and a line at zero."""
         color = self._theme.curve_style(1).color
         for low, high, count in self._bars():
-            left, right, top = self._x.at(low) + 0.5, self._x.at(high) - 0.5, self._y.at(count)
-            painter.fillRect(QRectF(left, top, right - left, self._y.at(0) - top), color)
+            left, right, top = (
+                self._x.to_pixel(low) + 0.5,
+                self._x.to_pixel(high) - 0.5,
+                self._y.to_pixel(count),
+            )
+            painter.fillRect(QRectF(left, top, right - left, self._y.to_pixel(0) - top), color)
         painter.setPen(QPen(self._theme.color("text"), 1, Qt.PenStyle.DashLine))
         painter.drawLine(
-            QPointF(self._x.at(0), self._y.start), QPointF(self._x.at(0), self._y.stop)
+            QPointF(self._x.to_pixel(0), self._y.start), QPointF(self._x.to_pixel(0), self._y.stop)
         )
 
     def _bars(self) -> list[tuple[float, float, int]]:
         edges = self._data.edges
         return list(zip(edges, edges[1:], self._data.counts, strict=False))
 
-    def told_at(self, at: QPointF) -> str:
+    def hover_text(self, at: QPointF) -> str:
         """Return the bar under the pointer, as text."""
-        value = self._x.value(at.x())
+        value = self._x.from_pixel(at.x())
         bar = next((each for each in self._bars() if each[0] <= value < each[1]), None)
         if bar is None:
             return ""
         return f"{count_noun(bar[2], 'row')} with a residual of {bar[0]:.4g} to {bar[1]:.4g}"
 
-    def table(self) -> Table:
+    def table(self) -> TextTable:
         """Return the bars."""
         rows = [["from", "to", "rows"]]
         return [*rows, *([repr(low), repr(high), str(count)] for low, high, count in self._bars())]
 
 
-class Against(Axes):
+class PredictedVsActual(AxesChart):
     """A scatter plot of predicted against true values; the diagonal is a perfect prediction."""
 
     def __init__(self, theme: Theme, found: Residuals, unit: str) -> None:
@@ -206,9 +216,9 @@ class Against(Axes):
         unit_suffix = f", {unit}" if unit else ""
         titles = (f"true{unit_suffix}", f"predicted{unit_suffix}")
         super().__init__(theme, "Predicted vs. actual", titles)
-        self._x_range = self._y_range = reach((*found.truth, *found.predicted))
+        self._x_range = self._y_range = axis_range((*found.truth, *found.predicted))
 
-    def inside(self, painter: QPainter) -> None:
+    def draw_content(self, painter: QPainter) -> None:
         """Draw a dot for each row."""
         self._draw_reference_line(painter, *self._x_range)
         color = QColor(self._theme.curve_style(1).color)
@@ -216,18 +226,18 @@ class Against(Axes):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         for x, y in zip(self._data.truth, self._data.predicted, strict=True):
-            painter.drawEllipse(QPointF(self._x.at(x), self._y.at(y)), 2.4, 2.4)
+            painter.drawEllipse(QPointF(self._x.to_pixel(x), self._y.to_pixel(y)), 2.4, 2.4)
 
-    def told_at(self, at: QPointF) -> str:
+    def hover_text(self, at: QPointF) -> str:
         """Return the values of the nearest row, as text."""
         best, text = _HOVER_RADIUS, ""
         for x, y in zip(self._data.truth, self._data.predicted, strict=True):
-            distance = (QPointF(self._x.at(x), self._y.at(y)) - at).manhattanLength()
+            distance = (QPointF(self._x.to_pixel(x), self._y.to_pixel(y)) - at).manhattanLength()
             if distance < best:
                 best, text = distance, f"true {x:.5g}, predicted {y:.5g}"
         return text
 
-    def table(self) -> Table:
+    def table(self) -> TextTable:
         """Return the sampled rows."""
         pairs = zip(self._data.truth, self._data.predicted, strict=True)
         return [["true", "predicted"], *([repr(x), repr(y)] for x, y in pairs)]

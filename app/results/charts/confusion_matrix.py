@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 
-from app.results.charts.chart_base import PLAIN, Drawing, Table
+from app.results.charts.chart_base import CENTERED, ResultChart, TextTable
 from app.results.phrases import percent
 from app.theme.style import mix_colors
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
-from engine.runs.evaluation import Confusion
+from engine.runs.evaluation import ConfusionMatrix
 
 _TITLE, _GAP = 16.0, 6.0  # pixels
 _MAX_LABEL = 96.0  # pixels, the maximum width of a row label
@@ -22,7 +22,7 @@ _DIRECTIONS = {
 }  # fmt: skip
 
 
-class Matrix(Drawing):
+class ConfusionMatrixChart(ResultChart):
     """A confusion matrix of counts, or normalized by true class.
 
     Signals:
@@ -31,7 +31,7 @@ class Matrix(Drawing):
 
     cell_chosen = Signal(int, int)
 
-    def __init__(self, theme: Theme, confusion: Confusion) -> None:
+    def __init__(self, theme: Theme, confusion: ConfusionMatrix) -> None:
         super().__init__(theme, "Confusion matrix")
         self._confusion = confusion
         self._is_normalized = False
@@ -49,17 +49,17 @@ class Matrix(Drawing):
         return self._size
 
     @property
-    def shares(self) -> bool:
+    def is_normalized(self) -> bool:
         """Whether cells show fractions of their row instead of counts."""
         return self._is_normalized
 
-    def set_shares(self, on: bool) -> None:
+    def set_normalized(self, on: bool) -> None:
         """Show fractions of the true class, or counts."""
         self._is_normalized = on
         self.update()
 
     @property
-    def current(self) -> tuple[int, int] | None:
+    def current_cell(self) -> tuple[int, int] | None:
         """Row and column of the current cell."""
         return self._current
 
@@ -81,7 +81,7 @@ class Matrix(Drawing):
         if self._current is not None:
             painter.setPen(QPen(self._theme.color("text" if self.hasFocus() else "outline"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self.cell(*self._current).adjusted(1, 1, -1, -1), 3, 3)
+            painter.drawRoundedRect(self.cell_rect(*self._current).adjusted(1, 1, -1, -1), 3, 3)
 
     def _draw_titles(
         self, painter: QPainter, rect: QRectF, metrics: QFontMetricsF, left: float
@@ -93,16 +93,16 @@ class Matrix(Drawing):
         )
         painter.setPen(dim)
         top_rect = QRectF(self._area.left(), rect.top(), self._area.width(), _TITLE)
-        painter.drawText(top_rect, PLAIN, "predicted")
+        painter.drawText(top_rect, CENTERED, "predicted")
         painter.save()
         painter.translate(rect.left(), self._area.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-60, 0, 120, _TITLE), PLAIN, "true")
+        painter.drawText(QRectF(-60, 0, 120, _TITLE), CENTERED, "true")
         painter.restore()
         painter.setPen(text)
         alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for index, label in enumerate(self._confusion.labels):
-            cell = self.cell(index, index)
+            cell = self.cell_rect(index, index)
             width = left - _TITLE - 2 * _GAP
             label_rect = QRectF(rect.left() + _TITLE + _GAP, cell.top(), width, cell.height())
             if cell.height() >= metrics.height() * 0.8:
@@ -116,7 +116,9 @@ class Matrix(Drawing):
         height, elide = self._area.top() - top - _GAP, Qt.TextElideMode.ElideRight
         if not self._has_vertical_labels:
             label_rect = QRectF(cell.left(), top, cell.width(), height)
-            painter.drawText(label_rect, PLAIN, metrics.elidedText(label, elide, cell.width() - 4))
+            painter.drawText(
+                label_rect, CENTERED, metrics.elidedText(label, elide, cell.width() - 4)
+            )
         elif cell.width() >= metrics.height() * 0.8:
             painter.save()
             painter.translate(cell.center().x(), self._area.top() - _GAP)
@@ -127,7 +129,7 @@ class Matrix(Drawing):
             painter.restore()
 
     def _draw_cell(self, painter: QPainter, truth: int, predicted: int) -> None:
-        cell = self.cell(truth, predicted).adjusted(0.5, 0.5, -0.5, -0.5)
+        cell = self.cell_rect(truth, predicted).adjusted(0.5, 0.5, -0.5, -0.5)
         fraction = self._fraction(truth, predicted)
         background = mix_colors(self._theme, "accent", "surface", fraction)
         painter.setPen(QPen(self._theme.color("border"), 1))
@@ -138,7 +140,7 @@ class Matrix(Drawing):
         count = self._confusion.counts[truth][predicted]
         painter.setFont(self._theme.mono_font(8))
         painter.setPen(self._text_color(background) if count else self._theme.color("faint"))
-        painter.drawText(cell, PLAIN, f"{fraction:.0%}" if self._is_normalized else f"{count:,}")
+        painter.drawText(cell, CENTERED, f"{fraction:.0%}" if self._is_normalized else f"{count:,}")
 
     def _text_color(self, background: QColor) -> QColor:
         """Return the text color with the higher contrast to a background."""
@@ -149,7 +151,7 @@ class Matrix(Drawing):
         row = self._confusion.counts[truth]
         return row[predicted] / (sum(row) or 1)
 
-    def cell(self, truth: int, predicted: int) -> QRectF:
+    def cell_rect(self, truth: int, predicted: int) -> QRectF:
         """Return the rectangle of a cell."""
         count = max(1, len(self._confusion.labels))
         width, height = self._area.width() / count, self._area.height() / count
@@ -164,12 +166,12 @@ class Matrix(Drawing):
         column = (position.x() - self._area.left()) / self._area.width()
         return min(int(row * count), count - 1), min(int(column * count), count - 1)
 
-    def told_at(self, position: QPointF) -> str:
+    def hover_text(self, position: QPointF) -> str:
         """Return classes, count and fraction of a cell, as text."""
         cell = self._cell_at(position)
-        return "" if cell is None else self.words(*cell)
+        return "" if cell is None else self.cell_text(*cell)
 
-    def words(self, truth: int, predicted: int) -> str:
+    def cell_text(self, truth: int, predicted: int) -> str:
         """Return classes, count and fraction of a cell, as text."""
         labels, count = self._confusion.labels, self._confusion.counts[truth][predicted]
         fraction = percent(self._fraction(truth, predicted))
@@ -193,7 +195,7 @@ class Matrix(Drawing):
                 last = len(self._confusion.labels) - 1
                 row, column = (a + b for a, b in zip(self._current, direction, strict=True))
                 self._current = (min(max(row, 0), last), min(max(column, 0), last))
-            self.told.emit(self.words(*self._current))
+            self.hover_text_changed.emit(self.cell_text(*self._current))
             self.update()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current is not None:
             self._choose_cell(*self._current)
@@ -202,11 +204,11 @@ class Matrix(Drawing):
 
     def _choose_cell(self, truth: int, predicted: int) -> None:
         self._current = (truth, predicted)
-        self.told.emit(self.words(truth, predicted))
+        self.hover_text_changed.emit(self.cell_text(truth, predicted))
         self.update()
         self.cell_chosen.emit(truth, predicted)
 
-    def table(self) -> Table:
+    def table(self) -> TextTable:
         """Return the counts, with labels in the first row and column."""
         labels = self._confusion.labels
         rows = zip(labels, self._confusion.counts, strict=True)

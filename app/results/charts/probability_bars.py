@@ -25,7 +25,7 @@ _OUTDATED_OPACITY = 0.4  # of the prediction for a previous input
 _MAX_BARS = 12  # only the most likely labels are shown
 
 
-class Bars(QWidget):
+class ProbabilityBars(QWidget):
     """A bar chart of label probabilities; the highest is drawn in the accent color."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -35,7 +35,7 @@ class Bars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
-    def show_shares(self, probabilities: Sequence[tuple[str, float]]) -> None:
+    def set_probabilities(self, probabilities: Sequence[tuple[str, float]]) -> None:
         """Set the probabilities, by label."""
         most_likely = sorted(probabilities, key=lambda item: -item[1])[:_MAX_BARS]
         self._probabilities = [item for item in probabilities if item in most_likely]
@@ -47,7 +47,7 @@ class Bars(QWidget):
         self.update()
 
     @property
-    def shares(self) -> Sequence[tuple[str, float]]:
+    def probabilities(self) -> Sequence[tuple[str, float]]:
         """The labels on show, with their probabilities."""
         return self._probabilities
 
@@ -98,46 +98,46 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class Said(QFrame):
+class PredictionCard(QFrame):
     """A card with the prediction of one output."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self._name, self.answer = QLabel(), QLabel()
-        for label in (self._name, self.answer):
+        self._name, self.value_label = QLabel(), QLabel()
+        for label in (self._name, self.value_label):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._name.setProperty("role", "dim")
-        self.answer.setFont(theme.ui_font(14, bold=True))
-        self.answer.setWordWrap(True)
-        self.bars = Bars(theme)
+        self.value_label.setFont(theme.ui_font(14, bold=True))
+        self.value_label.setWordWrap(True)
+        self.bars = ProbabilityBars(theme)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(12, 8, 12, 10)
         rows.setSpacing(4)
-        for widget in (self._name, self.answer, self.bars):
+        for widget in (self._name, self.value_label, self.bars):
             rows.addWidget(widget)
         self._opacity_effect = QGraphicsOpacityEffect(self, opacity=_OUTDATED_OPACITY)
         self._opacity_effect.setEnabled(False)
         self.setGraphicsEffect(self._opacity_effect)
 
     @property
-    def old(self) -> bool:
+    def is_outdated(self) -> bool:
         """Whether the prediction is for a previous input."""
         return self._opacity_effect.isEnabled()
 
-    def set_old(self, old: bool) -> None:
+    def set_outdated(self, old: bool) -> None:
         """Set whether the prediction is for a previous input; it is then drawn faint."""
         self._opacity_effect.setEnabled(old)
         self.setAccessibleDescription("Prediction for the previous input" if old else "")
 
-    def show_said(self, prediction: Mapping[str, Any]) -> None:
+    def show_prediction(self, prediction: Mapping[str, Any]) -> None:
         """Show the prediction of an output, as received from the engine."""
         unit = prediction.get("unit") or ""
         self._name.setText(str(prediction.get("name", "")))
-        self.answer.setText(f"{prediction.get('answer', '')} {unit}".strip())
+        self.value_label.setText(f"{prediction.get('answer', '')} {unit}".strip())
         probabilities = [
             (str(item["label"]), float(item["share"] or 0)) for item in prediction.get("shares", ())
         ]
         self.bars.setVisible(bool(probabilities))
-        self.bars.show_shares(probabilities)
+        self.bars.set_probabilities(probabilities)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.graph.model import Project
-from engine.recipe.parser import read_recipe
+from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
-from engine.runs.evaluation import WEIGHTS
-from engine.runs.folder.run_folder import BEST, CHECKPOINTS, MODEL
+from engine.runs.evaluation import WEIGHT_DESCRIPTIONS
+from engine.runs.folder.run_folder import BEST_FILE, CHECKPOINTS_FOLDER, MODEL_FILE
 
 
 @dataclass(frozen=True)
-class Weights:
+class CheckpointChoice:
     """A choice of weights of a run.
 
     Args:
@@ -25,10 +25,10 @@ class Weights:
     text: str
 
 
-ENDED = Weights("final", WEIGHTS["final"])
+FINAL_WEIGHTS = CheckpointChoice("final", WEIGHT_DESCRIPTIONS["final"])
 
 
-def weights_of(run: Path, project: Project | None) -> list[Weights]:
+def available_weights(run: Path, project: Project | None) -> list[CheckpointChoice]:
     """Return the weights that a run has saved, the default first.
 
     If the recipe restores the best epoch at the end, the final weights are those of the best epoch.
@@ -37,16 +37,18 @@ def weights_of(run: Path, project: Project | None) -> list[Weights]:
         run: the run folder.
         project: its graph and recipe; None if they can't be read.
     """
-    recipe = read_recipe(project.recipe) if project is not None else None
+    recipe = parse_recipe(project.recipe) if project is not None else None
     stopping = recipe.stopping if isinstance(recipe, Recipe) else None
-    has_best = (run / CHECKPOINTS / BEST).exists()
-    if not (run / MODEL).exists():
-        choices = [Weights("best", "the weights of the best epoch so far")] if has_best else []
-        return [*choices, Weights("last", "the latest checkpoint")]
+    has_best = (run / CHECKPOINTS_FOLDER / BEST_FILE).exists()
+    if not (run / MODEL_FILE).exists():
+        choices = (
+            [CheckpointChoice("best", "the weights of the best epoch so far")] if has_best else []
+        )
+        return [*choices, CheckpointChoice("last", "the latest checkpoint")]
     if has_best and stopping is not None and stopping.restore_best:
         return [
-            Weights("final", "the weights of the best epoch (restored)"),
-            Weights("last", "the weights of the last step"),
+            CheckpointChoice("final", "the weights of the best epoch (restored)"),
+            CheckpointChoice("last", "the weights of the last step"),
         ]
-    best_choice = [Weights("best", "the weights of the best epoch")] if has_best else []
-    return [Weights("final", "the final weights"), *best_choice]
+    best_choice = [CheckpointChoice("best", "the weights of the best epoch")] if has_best else []
+    return [CheckpointChoice("final", "the final weights"), *best_choice]

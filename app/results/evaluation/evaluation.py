@@ -13,13 +13,13 @@ from PySide6.QtCore import QObject, Signal
 from app.processes.answer_parser import parse_diagnostics, parse_output
 from app.processes.json_session import JsonSession
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.recipe.split import PARTS
-from engine.runs.evaluation import Results
-from engine.runs.folder.run_json import described
+from engine.recipe.split import SUBSETS
+from engine.runs.evaluation import EvaluationRecord
+from engine.runs.folder.run_json import read_run_json
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowSource:
     """Rows to evaluate: a split of the run, or a table.
 
     Args:
@@ -33,26 +33,26 @@ class Rows:
     count: int = 0
 
     @property
-    def words(self) -> list[str]:
+    def command_args(self) -> list[str]:
         """The arguments of the evaluate command that select these rows."""
         return ["--split", self.split] if self.split else ["--data", str(self.data)]
 
 
-def sides(run: Path) -> list[Rows]:
+def available_splits(run: Path) -> list[RowSource]:
     """Return the splits of a run: test, validation, train, as far as they have rows."""
     try:
-        run_json: Mapping[str, Any] = described(run)
+        run_json: Mapping[str, Any] = read_run_json(run)
     except DiagnosticError:
         return []
     counts = run_json.get("sides", {})
     return [
-        Rows(split=split, count=counts[split])
-        for split in reversed(PARTS)
+        RowSource(split=split, count=counts[split])
+        for split in reversed(SUBSETS)
         if isinstance(counts.get(split), int) and counts[split] > 0
     ]
 
 
-class Evaluation(QObject):
+class EvaluationProcess(QObject):
     """Runs one evaluation at a time in an engine process.
 
     Signals:
@@ -63,11 +63,11 @@ class Evaluation(QObject):
         finished: the process ended or was cancelled, whatever the outcome.
     """
 
-    began = Signal()
-    progressed = Signal(int, int)
-    done = Signal(Results)
-    refused = Signal(list)
-    ended = Signal()
+    started = Signal()
+    progress_changed = Signal(int, int)
+    succeeded = Signal(EvaluationRecord)
+    failed = Signal(list)
+    finished = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,41 +76,41 @@ class Evaluation(QObject):
         self._session.finished.connect(self._on_finished)
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether an evaluation is running."""
         return self._session.is_running
 
-    def start(self, run: Path, rows: Rows, weights: str) -> None:
+    def start(self, run: Path, rows: RowSource, weights: str) -> None:
         """Start evaluating a run; an evaluation in progress is cancelled."""
         self.cancel()
         self._session.start(
-            ["evaluate", str(run), *rows.words, "--weights", weights, "--progress", "--json"]
+            ["evaluate", str(run), *rows.command_args, "--weights", weights, "--progress", "--json"]
         )
-        self.began.emit()
+        self.started.emit()
 
     def cancel(self) -> None:
         """Cancel the evaluation."""
-        if self.running:
+        if self.is_running:
             self._session.stop()
-            self.ended.emit()
+            self.finished.emit()
 
     def _on_message(self, line: dict[str, Any]) -> None:
         done, total = line.get("done"), line.get("of")
         if isinstance(done, int) and isinstance(total, int):
-            self.progressed.emit(done, total)
+            self.progress_changed.emit(done, total)
 
     def _on_finished(self, code: int, stdout: bytes) -> None:
-        self.ended.emit()
+        self.finished.emit()
         try:
             if code == 0:
-                self.done.emit(Results.read(parse_output(stdout)))
+                self.succeeded.emit(EvaluationRecord.from_dict(parse_output(stdout)))
                 return
         except (ValueError, ValidationError):
             pass
-        self.refused.emit(parse_diagnostics(stdout) or [no_answer(code)])
+        self.failed.emit(parse_diagnostics(stdout) or [no_result_diagnostic(code)])
 
 
-def no_answer(code: int) -> Diagnostic:
+def no_result_diagnostic(code: int) -> Diagnostic:
     """Return the diagnostic of an engine process that ended without a result."""
     return Diagnostic(
         "internal",

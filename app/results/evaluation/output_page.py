@@ -19,18 +19,23 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import Heading
-from app.controls.display.elided_label import Elided
-from app.results.charts.chart_base import Drawing, csv
-from app.results.charts.chart_card import Card, Export
-from app.results.charts.charts import Against, Deserved, Histogram, Rankings
-from app.results.charts.confusion_matrix import Matrix
-from app.results.evaluation.rows_table import FROM_0, CellReader, RowsTable
+from app.controls.display.elided_label import ElidedLabel
+from app.results.charts.chart_base import ResultChart, to_csv
+from app.results.charts.chart_card import ChartCard, ExportFunction
+from app.results.charts.charts import (
+    CalibrationChart,
+    PredictedVsActual,
+    RankingChart,
+    ResidualHistogram,
+)
+from app.results.charts.confusion_matrix import ConfusionMatrixChart
+from app.results.evaluation.rows_table import ROW_NUMBER_HINT, CellReader, RowsTable
 from app.results.phrases import percent
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.numbers import score_or_dash
 from engine.recipe.csv_dialect import Dialect
-from engine.runs.evaluation import Output, Residuals, Worst
+from engine.runs.evaluation import OutputEvaluation, Residuals, WorstRow
 
 _MIN_CARD_WIDTH = 330  # pixels
 _MAX_SMALL_MATRIX = 6  # classes; a larger matrix spans two columns
@@ -49,20 +54,24 @@ class OutputPage(QScrollArea):
         row_requested: index of a row to open in the prediction form.
     """
 
-    row_asked = Signal(int)
+    row_requested = Signal(int)
 
     def __init__(
-        self, theme: Theme, output: Output, data: tuple[Path, Dialect], export: Export
+        self,
+        theme: Theme,
+        output: OutputEvaluation,
+        data: tuple[Path, Dialect],
+        export: ExportFunction,
     ) -> None:
         super().__init__()
         self._theme, self._output, self._data, self._export = theme, output, data, export
         self._columns = 0
-        self.matrix: Matrix | None = None
+        self.confusion_matrix: ConfusionMatrixChart | None = None
         self.cards = list(self._make_cards())
-        self.rows = RowsTable(theme, f"Rows of {output.name}")
-        self.rows.row_asked.connect(self.row_asked)
-        self.reader = CellReader(self)
-        self.reader.read.connect(self._on_read)
+        self.rows_table = RowsTable(theme, f"Rows of {output.name}")
+        self.rows_table.row_requested.connect(self.row_requested)
+        self.cell_reader = CellReader(self)
+        self.cell_reader.cells_ready.connect(self._on_read)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -71,44 +80,46 @@ class OutputPage(QScrollArea):
 
     # Cards.
 
-    def _make_cards(self) -> Iterator[Card]:
+    def _make_cards(self) -> Iterator[ChartCard]:
         output, theme = self._output, self._theme
         if output.confusion.counts:
             yield self._make_matrix()
         for residuals in output.residuals:
             if residuals.truth:
                 name = f" of column {residuals.column}" if residuals.column else ""
-                scatter = Against(theme, residuals, output.unit)
+                scatter = PredictedVsActual(theme, residuals, output.unit)
                 note = "Predictions on the dashed line are exact"
                 yield self._card(f"Predicted vs. actual{name}", scatter, note)
-                histogram = Histogram(theme, residuals, output.unit)
+                histogram = ResidualHistogram(theme, residuals, output.unit)
                 note = _residual_note(residuals, output.unit)
                 yield self._card(f"Residuals{name}", histogram, note)
         if output.roc:
             note = "True positive rate vs. false positive rate at all thresholds"
-            yield self._card("ROC", Rankings(theme, output.roc, falling=False), note)
+            yield self._card(
+                "ROC", RankingChart(theme, output.roc, is_precision_recall=False), note
+            )
         if output.precision_recall:
-            chart = Rankings(theme, output.precision_recall, falling=True)
+            chart = RankingChart(theme, output.precision_recall, is_precision_recall=True)
             yield self._card("Precision-recall", chart, "The legend shows the average precision")
         if output.calibration.bins:
             error = output.calibration.error
             note = "" if error is None else f"Expected calibration error {percent(error)}"
-            yield self._card("Calibration", Deserved(theme, output.calibration), note)
+            yield self._card("Calibration", CalibrationChart(theme, output.calibration), note)
 
-    def _make_matrix(self) -> Card:
-        matrix = self.matrix = Matrix(self._theme, self._output.confusion)
+    def _make_matrix(self) -> ChartCard:
+        matrix = self.confusion_matrix = ConfusionMatrixChart(self._theme, self._output.confusion)
         matrix.cell_chosen.connect(self._on_cell_chosen)
         card = self._card("Confusion matrix", matrix, "Click a cell to see its rows")
         normalize = QCheckBox("Normalize")
         normalize.setToolTip("Show fractions of each true class instead of counts")
-        normalize.toggled.connect(matrix.set_shares)
-        card.add(normalize)
+        normalize.toggled.connect(matrix.set_normalized)
+        card.add_control(normalize)
         return card
 
-    def _card(self, title: str, drawing: Drawing, note: str) -> Card:
+    def _card(self, title: str, drawing: ResultChart, note: str) -> ChartCard:
         name = f"{self._output.name}, {title}"
-        card = Card(self._theme, title, drawing, note, self._export)
-        card.drawing.setAccessibleName(name)
+        card = ChartCard(self._theme, title, drawing, note, self._export)
+        card.chart.setAccessibleName(name)
         return card
 
     def _build_layout(self) -> None:
@@ -120,12 +131,12 @@ class OutputPage(QScrollArea):
         self._grid.setSpacing(8)
         rows.addLayout(self._grid)
         self._heading = Heading("")
-        self._caption = Elided()
+        self._caption = ElidedLabel()
         self._caption.setFont(self._theme.ui_font(8.5))
         self._caption.setProperty("role", "dim")
-        self.back = QPushButton("Worst rows")
-        self.back.setProperty("role", "quiet")
-        self.back.clicked.connect(self.show_worst)
+        self.worst_rows_button = QPushButton("Worst rows")
+        self.worst_rows_button.setProperty("role", "quiet")
+        self.worst_rows_button.clicked.connect(self.show_worst)
         export_button = QPushButton("Export rows…")
         export_button.setProperty("role", "quiet")
         export_button.clicked.connect(self._on_export_clicked)
@@ -133,10 +144,10 @@ class OutputPage(QScrollArea):
         header.setSpacing(10)
         header.addWidget(self._heading)
         header.addWidget(self._caption, 1)
-        header.addWidget(self.back)
+        header.addWidget(self.worst_rows_button)
         header.addWidget(export_button)
         rows.addLayout(header)
-        rows.addWidget(self.rows)
+        rows.addWidget(self.rows_table)
         rows.addStretch(1)
         self.setWidget(content)
         self._arrange()
@@ -159,9 +170,9 @@ class OutputPage(QScrollArea):
             self._grid.addWidget(card, slot // columns, slot % columns, 1, span)
             slot += span
 
-    def _is_large(self, card: Card) -> bool:
+    def _is_large(self, card: ChartCard) -> bool:
         class_count = len(self._output.confusion.labels)
-        return card.drawing is self.matrix and class_count > _MAX_SMALL_MATRIX
+        return card.chart is self.confusion_matrix and class_count > _MAX_SMALL_MATRIX
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rearrange the cards for the new width."""
@@ -176,8 +187,8 @@ class OutputPage(QScrollArea):
         has_confidence = any(row.confidence is not None for row in worst)
         titles = ["True", "Predicted", *(["Confidence"] if has_confidence else []), "Loss"]
         rows = [(row.row, _row_texts(row, has_confidence)) for row in worst]
-        self._show_rows("Worst rows", f"largest loss first; {FROM_0}", titles, rows)
-        self.back.hide()
+        self._show_rows("Worst rows", f"largest loss first; {ROW_NUMBER_HINT}", titles, rows)
+        self.worst_rows_button.hide()
 
     def _on_cell_chosen(self, truth: int, predicted: int) -> None:
         confusion = self._output.confusion
@@ -188,36 +199,38 @@ class OutputPage(QScrollArea):
         if 0 < len(rows) < count:
             caption = f"{len(rows)} rows of {caption}, largest loss first"
         texts = [(row, [labels[truth], labels[predicted]]) for row in rows]
-        self._show_rows(title, f"{caption}; {FROM_0}", ["True", "Predicted"], texts)
-        self.back.show()
-        self.ensureWidgetVisible(self.rows, 0, 40)
+        self._show_rows(title, f"{caption}; {ROW_NUMBER_HINT}", ["True", "Predicted"], texts)
+        self.worst_rows_button.show()
+        self.ensureWidgetVisible(self.rows_table, 0, 40)
 
     def _show_rows(
         self, title: str, caption: str, titles: Sequence[str], rows: list[tuple[int, list[str]]]
     ) -> None:
         self._heading.setText(title)
         self._caption.set_text(caption)
-        self.rows.show_rows(titles, rows, ("Confidence", "Loss"))
-        self.rows.setFixedHeight(min(self.rows.needed, 340))
+        self.rows_table.set_rows(titles, rows, ("Confidence", "Loss"))
+        self.rows_table.setFixedHeight(min(self.rows_table.content_height, 340))
         self._is_loaded = False
-        self.look()
+        self.load_cells()
 
-    def look(self) -> None:
+    def load_cells(self) -> None:
         """Load the cells of the rows from the table when the page becomes visible."""
         if self.isVisible() and not self._is_loaded:
             self._is_loaded = True
             data, dialect = self._data
-            self.reader.ask(data, [int(row[0]) for row in self.rows.table()[1:]], dialect)
+            self.cell_reader.request(
+                data, [int(row[0]) for row in self.rows_table.table()[1:]], dialect
+            )
 
     def _on_read(self, cells: object) -> None:
         if isinstance(cells, dict):
-            self.rows.show_cells(cells)
+            self.rows_table.set_cells(cells)
 
     def _on_export_clicked(self) -> None:
-        self._export(self._heading.text(), "csv", csv(self.rows.table()))
+        self._export(self._heading.text(), "csv", to_csv(self.rows_table.table()))
 
 
-def _row_texts(worst: Worst, has_confidence: bool) -> list[str]:
+def _row_texts(worst: WorstRow, has_confidence: bool) -> list[str]:
     confidence = score_or_dash(None) if worst.confidence is None else percent(worst.confidence)
     confidences = [confidence] if has_confidence else []
     return [worst.truth, worst.predicted, *confidences, score_or_dash(worst.loss)]

@@ -8,14 +8,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.controls import NumberEdit
-from app.controls.display.elided_label import Elided
-from app.results.evaluation.rows_table import FROM_0
+from app.controls.display.elided_label import ElidedLabel
+from app.results.evaluation.rows_table import ROW_NUMBER_HINT
 from app.text.phrases import capitalize
 from app.theme import icons
 from app.theme.theme import Theme
 
 
-class RowLine(QWidget):
+class RowPicker(QWidget):
     """A bar with a row field and the buttons of the prediction page.
 
     Signals:
@@ -25,39 +25,41 @@ class RowLine(QWidget):
     """
 
     row_chosen = Signal(int)
-    clear_asked = Signal()
-    file_asked = Signal()
+    clear_requested = Signal()
+    file_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.row = NumberEdit(0, whole=True, minimum=0)
-        self.row.setAccessibleName("Row to fill in")
-        self.row.setToolTip(capitalize(FROM_0))  # the label is elided in a narrow window
-        self.row.setFixedWidth(96)
-        self.row.committed.connect(self._on_committed)
+        self.row_field = NumberEdit(0, integer=True, minimum=0)
+        self.row_field.setAccessibleName("Row to fill in")
+        self.row_field.setToolTip(
+            capitalize(ROW_NUMBER_HINT)
+        )  # the label is elided in a narrow window
+        self.row_field.setFixedWidth(96)
+        self.row_field.committed.connect(self._on_committed)
         self._name = QLabel("Fill in row")
-        self._name.setBuddy(self.row)
-        self._source = Elided("")
+        self._name.setBuddy(self.row_field)
+        self._source = ElidedLabel("")
         self._source.setProperty("role", "dim")
         self.clear_button = QPushButton("Clear")
         self.clear_button.setToolTip("Clear all fields")
         self.clear_button.setProperty("role", "quiet")
-        self.clear_button.clicked.connect(self.clear_asked)
+        self.clear_button.clicked.connect(self.clear_requested)
         self.file_button = QPushButton(icons.icon(theme, "table"), "Predict a file…")
         self.file_button.setToolTip("Write predictions for all rows of a table to a new file")
-        self.file_button.clicked.connect(self.file_asked)
+        self.file_button.clicked.connect(self.file_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for widget in (self._name, self.row):
+        for widget in (self._name, self.row_field):
             layout.addWidget(widget)
         layout.addWidget(self._source, 1)
         for button in (self.clear_button, self.file_button):
             layout.addWidget(button)
 
-    def show_data(self, data: Path | None) -> None:
+    def set_table(self, data: Path | None) -> None:
         """Set the table that rows are taken from; None hides the row field."""
-        for widget in (self._name, self.row):
+        for widget in (self._name, self.row_field):
             widget.setVisible(data is not None)
         if data is None:
             self._source.set_text("")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.documents.background_job import BackgroundWorker, ReportResult
-from app.results.charts.chart_base import Table, tabbed
+from app.results.charts.chart_base import TextTable, to_tsv
 from app.text.phrases import capitalize, plain_tooltip
 from app.theme.theme import Theme
 from engine.core.diagnostic import DiagnosticError
@@ -18,11 +18,11 @@ from engine.recipe.csv_dialect import Dialect
 
 _MAX_COLUMN_WIDTH = 260  # pixels
 _ROW_HEIGHT = 26
-FROM_0 = "row numbers start at 0"
+ROW_NUMBER_HINT = "row numbers start at 0"
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
-Cells = Mapping[int, Mapping[str, str]]
+CellsByRow = Mapping[int, Mapping[str, str]]
 
 
 class CellReader(QObject):
@@ -33,19 +33,19 @@ class CellReader(QObject):
             object, since Qt would convert a dict with integer keys.
     """
 
-    read = Signal(object)
+    cells_ready = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = BackgroundWorker(self)
         self._background.result_ready.connect(self._on_result)
 
-    def ask(self, data: Path, rows: Sequence[int], dialect: Dialect) -> None:
+    def request(self, data: Path, rows: Sequence[int], dialect: Dialect) -> None:
         """Read these rows; a request in progress is cancelled."""
         unique_rows = list(dict.fromkeys(rows))
         if not unique_rows or not data.exists():
             self._background.cancel()
-            self.read.emit({})
+            self.cells_ready.emit({})
             return
         self._background.run(lambda report: _read_cells(data, unique_rows, dialect, report))
 
@@ -55,7 +55,7 @@ class CellReader(QObject):
 
     def _on_result(self, cells: object) -> None:
         if isinstance(cells, dict):
-            self.read.emit(cells)
+            self.cells_ready.emit(cells)
 
 
 def _read_cells(data: Path, rows: list[int], dialect: Dialect, report: ReportResult) -> None:
@@ -84,7 +84,7 @@ class RowsTable(QTableWidget):
         row_requested: a row was double-clicked, or Enter was pressed on it; its index.
     """
 
-    row_asked = Signal(int)
+    row_requested = Signal(int)
 
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class RowsTable(QTableWidget):
         self._titles: Sequence[str] = ()
         self._rows: Sequence[tuple[int, Sequence[str]]] = ()
         self._numeric: frozenset[str] = frozenset()
-        self._cells: Cells = {}
+        self._cells: CellsByRow = {}
         self.setAccessibleName(name)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -105,7 +105,7 @@ class RowsTable(QTableWidget):
         self.horizontalHeader().setHighlightSections(False)
         self.itemDoubleClicked.connect(self._on_double_clicked)
 
-    def show_rows(
+    def set_rows(
         self,
         titles: Sequence[str],
         rows: Sequence[tuple[int, Sequence[str]]],
@@ -122,12 +122,12 @@ class RowsTable(QTableWidget):
         self._cells = {}
         self._update_items()
 
-    def show_cells(self, cells: Cells) -> None:
+    def set_cells(self, cells: CellsByRow) -> None:
         """Append the cells of the data table as further columns."""
         self._cells = cells
         self._update_items()
 
-    def table(self) -> Table:
+    def table(self) -> TextTable:
         """Return the whole table with a header row."""
         names = self._column_names()
         rows = [
@@ -147,7 +147,7 @@ class RowsTable(QTableWidget):
         self.setRowCount(len(rows))
         for column, title in enumerate(header):
             item = QTableWidgetItem(title)
-            item.setToolTip(plain_tooltip(capitalize(FROM_0) if column == 0 else title))
+            item.setToolTip(plain_tooltip(capitalize(ROW_NUMBER_HINT) if column == 0 else title))
             item.setTextAlignment(_RIGHT if self._is_number(column, header) else _LEFT)
             self.setHorizontalHeaderItem(column, item)
         mono = self._theme.mono_font(8.5)
@@ -172,7 +172,7 @@ class RowsTable(QTableWidget):
         return not column or (column <= len(self._titles) and header[column] in self._numeric)
 
     @property
-    def needed(self) -> int:
+    def content_height(self) -> int:
         """The height of header and all rows, in pixels."""
         header_height = self.horizontalHeader().sizeHint().height()
         return header_height + _ROW_HEIGHT * max(1, len(self._rows)) + 16
@@ -180,16 +180,16 @@ class RowsTable(QTableWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the selection, or request the current row on Enter."""
         if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(tabbed(self._selected_table()))
+            QGuiApplication.clipboard().setText(to_tsv(self._selected_table()))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentRow() >= 0:
-            self.row_asked.emit(self._rows[self.currentRow()][0])
+            self.row_requested.emit(self._rows[self.currentRow()][0])
         else:
             super().keyPressEvent(event)
 
-    def _selected_table(self) -> Table:
+    def _selected_table(self) -> TextTable:
         header, *rows = self.table()
         selected = sorted({index.row() for index in self.selectedIndexes()}) or range(len(rows))
         return [header, *(rows[row] for row in selected)]
 
     def _on_double_clicked(self, item: QTableWidgetItem) -> None:
-        self.row_asked.emit(self._rows[item.row()][0])
+        self.row_requested.emit(self._rows[item.row()][0])

@@ -22,14 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import Heading, Note
-from app.controls.display.elided_label import Elided
-from app.results.charts.chart_base import Table, tabbed
-from app.results.phrases import stamp
+from app.controls.display.elided_label import ElidedLabel
+from app.results.charts.chart_base import TextTable, to_tsv
+from app.results.phrases import evaluation_details
 from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.core.formatting.numbers import score_or_dash
-from engine.runs.evaluation import Results
+from engine.runs.evaluation import EvaluationRecord
 
 _MIN_HORIZONTAL = 640  # pixels; a narrower page has the details below the scores
 _NUMBER_COLUMNS = (1, 3)  # indices of the numeric columns
@@ -39,12 +39,12 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class ScoreTree(QTreeWidget):
     """A tree of scores by output; Ctrl+C copies them."""
 
-    def __init__(self, theme: Theme, results: Results) -> None:
+    def __init__(self, theme: Theme, results: EvaluationRecord) -> None:
         super().__init__()
         self._results = results
         self.setAccessibleName("Scores")
-        header, *rows = score_table(results)
-        self.setHeaderLabels(list(header[1:]))
+        titles, *rows = score_table(results)
+        self.setHeaderLabels(list(titles[1:]))
         self.setUniformRowHeights(True)
         self.setIndentation(14)
         groups: dict[str, QTreeWidgetItem] = {}
@@ -53,7 +53,7 @@ class ScoreTree(QTreeWidget):
                 groups[output] = QTreeWidgetItem(self, [output])
                 groups[output].setFont(0, theme.ui_font(9.5, bold=True))
             self._add(groups[output], texts, theme)
-        for column in _NUMBER_COLUMNS[: len(header) - 3]:
+        for column in _NUMBER_COLUMNS[: len(titles) - 3]:
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.expandAll()
         header = self.header()
@@ -72,7 +72,7 @@ class ScoreTree(QTreeWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy all scores on Ctrl+C."""
         if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(tabbed(score_table(self._results)))
+            QGuiApplication.clipboard().setText(to_tsv(score_table(self._results)))
         else:
             super().keyPressEvent(event)
 
@@ -80,7 +80,7 @@ class ScoreTree(QTreeWidget):
 class ScoresPage(QWidget):
     """A page with the scores and details of one evaluation."""
 
-    def __init__(self, theme: Theme, results: Results, run: Path) -> None:
+    def __init__(self, theme: Theme, results: EvaluationRecord, run: Path) -> None:
         super().__init__()
         self._results, self._run = results, run
         self.scores = ScoreTree(theme, results)
@@ -126,8 +126,8 @@ class ScoresPage(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(4)
-        for name, text in stamp(self._results, self._run):
-            title, value = QLabel(name), Elided(text)
+        for name, text in evaluation_details(self._results, self._run):
+            title, value = QLabel(name), ElidedLabel(text)
             title.setProperty("role", "dim")
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             form.addRow(title, value)
@@ -137,11 +137,11 @@ class ScoresPage(QWidget):
 
     def copy(self) -> None:
         """Copy scores and details to the clipboard, as tab-separated text."""
-        details = [[name, text] for name, text in stamp(self._results, self._run)]
-        QGuiApplication.clipboard().setText(tabbed([*score_table(self._results), [], *details]))
+        details = [[name, text] for name, text in evaluation_details(self._results, self._run)]
+        QGuiApplication.clipboard().setText(to_tsv([*score_table(self._results), [], *details]))
 
 
-def score_table(results: Results) -> Table:
+def score_table(results: EvaluationRecord) -> TextTable:
     """Return the scores as a table, with the best reachable value where it is known."""
     has_best = any(entry.best is not None for entry in results.scores)
     header = ["Output", "Score", "Value", "Unit", *(["Best reachable"] if has_best else [])]

@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject, Signal
 
 from app.processes.answer_parser import parse_diagnostics, parse_output
 from app.processes.json_session import JsonSession
-from app.results.evaluation.evaluation import no_answer
+from app.results.evaluation.evaluation import no_result_diagnostic
 from engine.core.files.atomic_write import write_bytes
 
 _FILE_NAME = "answers.csv"
 
 
-class Predicting(QObject):
+class FilePrediction(QObject):
     """Predicts one file at a time in an engine process, into a temporary folder.
 
     Why: so a file that can't be predicted is reported before the user chooses where to save.
@@ -25,31 +25,31 @@ class Predicting(QObject):
         failed: the `Diagnostic`s of a prediction that failed.
     """
 
-    done = Signal(int)
-    refused = Signal(list)
+    succeeded = Signal(int)
+    failed = Signal(list)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.data = Path()  # the input file
+        self.data_path = Path()  # the input file
         self._folder: TemporaryDirectory[str] | None = None
         self._session = JsonSession(self)
         self._session.finished.connect(self._on_finished)
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether a prediction is running."""
         return self._session.is_running
 
     def start(self, run: Path, data: Path, weights: str) -> None:
         """Predict a file; unsaved predictions of another file are discarded."""
         self.stop()
-        self.data = data
+        self.data_path = data
         self._folder = TemporaryDirectory(prefix="layerloom-")
         out = str(Path(self._folder.name) / _FILE_NAME)
         args = ["--data", str(data), "--weights", weights, "--out", out, "--json"]
         self._session.start(["predict", str(run), *args])
 
-    def keep(self, path: Path) -> None:
+    def save(self, path: Path) -> None:
         """Save the predictions.
 
         Raises:
@@ -67,6 +67,6 @@ class Predicting(QObject):
 
     def _on_finished(self, code: int, stdout: bytes) -> None:
         if code == 0:
-            self.done.emit(int(parse_output(stdout).get("rows", 0)))
+            self.succeeded.emit(int(parse_output(stdout).get("rows", 0)))
         else:
-            self.refused.emit(parse_diagnostics(stdout) or [no_answer(code)])
+            self.failed.emit(parse_diagnostics(stdout) or [no_result_diagnostic(code)])

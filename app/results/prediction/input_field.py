@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from app.theme.style import set_property
 
 
-class FieldEdit(QWidget):
+class InputEdit(QWidget):
     """A base class of input fields for one column.
 
     Signals:
@@ -23,7 +23,7 @@ class FieldEdit(QWidget):
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__()
-        self.field = field
+        self.schema = field
         self._control: QWidget | None = None
         self._message_label = QLabel()
         self._message_label.setTextFormat(Qt.TextFormat.PlainText)
@@ -51,24 +51,24 @@ class FieldEdit(QWidget):
         """The value to send to the engine; None if the content is invalid."""
         return self.text
 
-    def hold(self, control: QWidget) -> None:
+    def set_control(self, control: QWidget) -> None:
         """Set the control that receives the input."""
         self._control = control
         self.setFocusProxy(control)
-        control.setAccessibleName(str(self.field["column"]))
+        control.setAccessibleName(str(self.schema["column"]))
         self._layout.addWidget(control)
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """The message below the control."""
         return self._message_label.text()
 
     @property
-    def wrong(self) -> bool:
+    def has_error(self) -> bool:
         """Whether the message is an error."""
-        return bool(self.told) and self._message_label.property("role") == "error"
+        return bool(self.message) and self._message_label.property("role") == "error"
 
-    def tell(self, kind: Literal["error", "warning"], text: str) -> None:
+    def show_message(self, kind: Literal["error", "warning"], text: str) -> None:
         """Show an error or warning below the control; "" hides it."""
         if self._message_label.parent() is None:
             self._layout.addWidget(self._message_label)

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls.dialogs.file_dialog import FileDialog
-from app.controls.display.elided_label import Elided
-from app.controls.inputs.choice import Choice
-from app.controls.inputs.number_list import read
-from app.results.prediction.input_field import FieldEdit
+from app.controls.display.elided_label import ElidedLabel
+from app.controls.inputs.choice import ComboBox
+from app.controls.inputs.number_list import parse_number
+from app.results.prediction.input_field import InputEdit
 from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
@@ -30,7 +30,7 @@ _THUMBNAIL_SIZE = 72  # pixels
 _TEXT_HEIGHT = 66  # pixels
 
 
-class LineField(FieldEdit):
+class LineField(InputEdit):
     """A single-line field for a number, a date, ids or labels."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
@@ -43,7 +43,7 @@ class LineField(FieldEdit):
         if field.get("labels"):
             self.line.setToolTip(plain_tooltip(", ".join(field["labels"])))
         self.line.textChanged.connect(self._on_text_changed)
-        self.hold(self.line)
+        self.set_control(self.line)
 
     @property
     def text(self) -> str:
@@ -63,23 +63,23 @@ class LineField(FieldEdit):
             return None
 
     def _parse(self) -> Any:
-        is_text = self.field["kind"] != "number" or not self.text.strip()
-        return self.text if is_text else read(self.text, whole=False)
+        is_text = self.schema["kind"] != "number" or not self.text.strip()
+        return self.text if is_text else parse_number(self.text, integer=False)
 
     def _on_text_changed(self) -> None:
         try:
             self._parse()
         except ValueError as error:
             self._is_invalid = True
-            self.tell("error", str(error))
+            self.show_message("error", str(error))
         else:
             if self._is_invalid:
-                self.tell("error", "")
+                self.show_message("error", "")
             self._is_invalid = False
         self.edited.emit()
 
 
-class TextField(FieldEdit):
+class TextField(InputEdit):
     """A multi-line text field."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
@@ -89,7 +89,7 @@ class TextField(FieldEdit):
         self.box.setFixedHeight(_TEXT_HEIGHT)
         self.box.setPlaceholderText("Enter a text")
         self.box.textChanged.connect(self.edited)
-        self.hold(self.box)
+        self.set_control(self.box)
 
     @property
     def text(self) -> str:
@@ -101,17 +101,17 @@ class TextField(FieldEdit):
         self.box.setPlainText(text)
 
 
-class ChoiceField(FieldEdit):
+class ChoiceField(InputEdit):
     """A combo box with the categories seen in training."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
-        self.box = Choice()
+        self.box = ComboBox()
         self.box.addItem("", "")
         for label in field["labels"]:
-            self.box.add(str(label), str(label))
+            self.box.add_item(str(label), str(label))
         self.box.currentIndexChanged.connect(self.edited)
-        self.hold(self.box)
+        self.set_control(self.box)
 
     @property
     def text(self) -> str:
@@ -122,12 +122,12 @@ class ChoiceField(FieldEdit):
         """Select a category; an unknown one is added."""
         index = self.box.findData(text)
         if index < 0:
-            self.box.add(text, text)
+            self.box.add_item(text, text)
             index = self.box.count() - 1
         self.box.setCurrentIndex(index)
 
 
-class ImageField(FieldEdit):
+class ImageField(InputEdit):
     """A field for the path of an image, with a thumbnail."""
 
     def __init__(self, field: Mapping[str, Any], theme: Theme) -> None:
@@ -141,7 +141,7 @@ class ImageField(FieldEdit):
         self.thumbnail.hide()
         line = QHBoxLayout()
         line.setSpacing(6)
-        self.hold(self.line)
+        self.set_control(self.line)
         self._layout.removeWidget(self.line)
         line.addWidget(self.line, 1)
         line.addWidget(choose_button)
@@ -179,16 +179,16 @@ class ImageField(FieldEdit):
         dialog.open()
 
 
-class ArrayField(FieldEdit):
+class ArrayField(InputEdit):
     """A read-only field for an array, which can only be taken from a row of the table."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
         shape = " × ".join("any" if length is None else f"{length:,}" for length in field["shape"])
         self._placeholder = f"{shape} values, taken from a row of the table"
-        self.words = Elided(self._placeholder)
-        self.words.setProperty("role", "dim")
-        self._layout.addWidget(self.words)
+        self.description = ElidedLabel(self._placeholder)
+        self.description.setProperty("role", "dim")
+        self._layout.addWidget(self.description)
         self._text = ""
 
     @property
@@ -199,11 +199,11 @@ class ArrayField(FieldEdit):
     def set_text(self, text: str) -> None:
         """Set the description."""
         self._text = text
-        self.words.set_text(text or self._placeholder)
+        self.description.set_text(text or self._placeholder)
         self.edited.emit()
 
 
-def made(field: Mapping[str, Any], theme: Theme) -> FieldEdit:
+def create_input_edit(field: Mapping[str, Any], theme: Theme) -> InputEdit:
     """Return a new input field for a column's type."""
     match field["kind"]:
         case "text":

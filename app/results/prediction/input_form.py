@@ -8,13 +8,13 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
-from app.results.prediction.input_field import FieldEdit
-from app.results.prediction.input_fields import ArrayField, made
+from app.results.prediction.input_field import InputEdit
+from app.results.prediction.input_fields import ArrayField, create_input_edit
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
 
-class RowForm(QWidget):
+class InputForm(QWidget):
     """A form with the input fields of one row.
 
     Signals:
@@ -25,7 +25,7 @@ class RowForm(QWidget):
 
     def __init__(self, theme: Theme, fields: Sequence[Mapping[str, Any]]) -> None:
         super().__init__()
-        self.fields = {str(field["column"]): made(field, theme) for field in fields}
+        self.fields = {str(field["column"]): create_input_edit(field, theme) for field in fields}
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 6, 0)
         form.setHorizontalSpacing(14)
@@ -36,17 +36,17 @@ class RowForm(QWidget):
             label = QLabel(column)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setBuddy(edit)
-            if edit.field["port"] != column:
-                label.setToolTip(plain_tooltip(f"Input {edit.field['port']}"))
+            if edit.schema["port"] != column:
+                label.setToolTip(plain_tooltip(f"Input {edit.schema['port']}"))
             form.addRow(label, edit)
             edit.edited.connect(self.edited)
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether all fields are empty."""
         return not any(edit.text.strip() for edit in self.fields.values())
 
-    def tell(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
+    def show_messages(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
         """Show errors and warnings below the fields, by column.
 
         A field with invalid content keeps its own message.
@@ -55,12 +55,12 @@ class RowForm(QWidget):
             if edit.value is None:
                 continue
             if column in errors:
-                edit.tell("error", errors[column])
+                edit.show_message("error", errors[column])
             else:
-                edit.tell("warning", warnings.get(column, ""))
+                edit.show_message("warning", warnings.get(column, ""))
 
     @property
-    def focused(self) -> FieldEdit | None:
+    def focused_field(self) -> InputEdit | None:
         """The field with the focus, None for none."""
         control = self.focusWidget()
         return next((edit for edit in self.fields.values() if edit.focusProxy() is control), None)
@@ -71,7 +71,7 @@ class RowForm(QWidget):
         return {column: edit.text for column, edit in self.fields.items()}
 
     @property
-    def needs_row(self) -> bool:
+    def requires_row(self) -> bool:
         """Whether a field can only be filled from a row of a table."""
         return any(isinstance(edit, ArrayField) for edit in self.fields.values())
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, Signal
 
 from app.processes.answer_parser import parse_diagnostic, parse_diagnostics
 from app.processes.json_session import JsonSession
-from app.results.evaluation.evaluation import no_answer
+from app.results.evaluation.evaluation import no_result_diagnostic
 from engine.core.diagnostic import Diagnostic
 
 
-class Asking(QObject):
+class PredictionClient(QObject):
     """Sends prediction requests to the server of one run; only the latest pending one is sent.
 
     Signals:
@@ -26,12 +26,12 @@ class Asking(QObject):
         finished: the server process ended.
     """
 
-    fields = Signal(list)
+    fields_received = Signal(list)
     ready = Signal()
-    said = Signal(list, dict)
-    shown = Signal(dict)
-    refused = Signal(list)
-    ended = Signal()
+    predicted = Signal(list, dict)
+    row_received = Signal(dict)
+    failed = Signal(list)
+    finished = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,12 +43,12 @@ class Asking(QObject):
         self.weights = ""  # the loaded weights: final, best or last
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether the server process is running."""
         return self._session.is_running
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether a response is pending."""
         return self._is_waiting or self._next_request is not None
 
@@ -64,7 +64,7 @@ class Asking(QObject):
         self._next_request = None
         self.weights = ""
 
-    def ask(self, request: dict[str, Any]) -> None:
+    def request(self, request: dict[str, Any]) -> None:
         """Send a request once the response to the previous one has arrived."""
         self._next_request = request
         self._send_next()
@@ -77,7 +77,7 @@ class Asking(QObject):
 
     def _on_message(self, line: dict[str, Any]) -> None:
         if "fields" in line:
-            self.fields.emit(line["fields"])
+            self.fields_received.emit(line["fields"])
         elif "ready" in line:
             self._is_ready = True
             self.weights = str(line.get("weights", ""))
@@ -90,15 +90,15 @@ class Asking(QObject):
 
     def _on_response(self, line: dict[str, Any]) -> None:
         if "outputs" in line:
-            self.said.emit(line["outputs"], line.get("notes", {}))
+            self.predicted.emit(line["outputs"], line.get("notes", {}))
         elif "cells" in line:
-            self.shown.emit(line["cells"])
+            self.row_received.emit(line["cells"])
         else:
             parsed = map(parse_diagnostic, line.get("diagnostics", ()))
-            self.refused.emit([d for d in parsed if isinstance(d, Diagnostic)])
+            self.failed.emit([d for d in parsed if isinstance(d, Diagnostic)])
 
     def _on_finished(self, code: int, stdout: bytes) -> None:
         self._is_ready = self._is_waiting = False
         self._next_request = None
-        self.ended.emit()
-        self.refused.emit(parse_diagnostics(stdout) or [no_answer(code)])
+        self.finished.emit()
+        self.failed.emit(parse_diagnostics(stdout) or [no_result_diagnostic(code)])

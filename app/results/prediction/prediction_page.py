@@ -20,17 +20,17 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState, Heading
-from app.controls.display.diagnostics_note import FindingsNote
-from app.results.evaluation.checkpoint_choice import ENDED, Weights
-from app.results.evaluation.row_picker import RowLine
-from app.results.phrases import of_cell, told
-from app.results.prediction.input_form import RowForm
-from app.results.prediction.prediction_client import Asking
-from app.results.prediction.prediction_view import FILL_IN, MARKED, Answers
+from app.controls.display.diagnostics_note import DiagnosticsNote
+from app.results.evaluation.checkpoint_choice import FINAL_WEIGHTS, CheckpointChoice
+from app.results.evaluation.row_picker import RowPicker
+from app.results.phrases import cell_column, diagnostic_text
+from app.results.prediction.input_form import InputForm
+from app.results.prediction.prediction_client import PredictionClient
+from app.results.prediction.prediction_view import FILL_IN_HINT, INVALID_FIELD_HINT, PredictionView
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
-from engine.runs.evaluation import WEIGHTS
-from engine.runs.folder.run_folder import MODEL
+from engine.runs.evaluation import WEIGHT_DESCRIPTIONS
+from engine.runs.folder.run_folder import MODEL_FILE
 
 _DEBOUNCE = 60  # milliseconds between the last edit and the request
 _IDLE_TIMEOUT = 60_000  # milliseconds until the server of a hidden page is stopped
@@ -40,37 +40,37 @@ _OPENING = ("Loading the network", "The first time takes a few seconds.")
 _FORM_TITLE, _PREDICTION_TITLE = "Input row", "Prediction"
 
 
-class PredictPage(QWidget):
+class PredictionPage(QWidget):
     """A page that predicts rows with one run. Edited fields are kept when the run changes.
 
     Signals:
         file_requested: predictions for a file were requested.
     """
 
-    file_asked = Signal()
+    file_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._run: Path | None = None
-        self.weights = ENDED
+        self.weights = FINAL_WEIGHTS
         self._data: Path | None = None
         self._source_row: tuple[str, int] | None = None  # table and row that arrays are taken from
         self._last_values: Mapping[str, Any] | None = None  # those of the last request
         self._is_edited = self._is_filling = self._is_row_pending = False
-        self.form: RowForm | None = None
-        self.line = RowLine(theme)
-        self.row = self.line.row
-        self.of_file = FindingsNote(theme)
-        self.answers = Answers(theme)
+        self.form: InputForm | None = None
+        self.row_picker = RowPicker(theme)
+        self.row_field = self.row_picker.row_field
+        self.file_errors = DiagnosticsNote(theme)
+        self.predictions = PredictionView(theme)
         self._weights_label = QLabel()
         self._weights_label.setProperty("role", "dim")
         self._weights_label.setWordWrap(True)
-        self.asking = Asking(self)
+        self.client = PredictionClient(self)
         self._debounce_timer = QTimer(self, singleShot=True, interval=_DEBOUNCE)
         self._debounce_timer.timeout.connect(self._request_prediction)
         self._idle_timer = QTimer(self, singleShot=True, interval=_IDLE_TIMEOUT)
-        self._idle_timer.timeout.connect(self.rest)
+        self._idle_timer.timeout.connect(self.stop_client)
         self._scroll_timer = QTimer(self, singleShot=True, interval=0)  # after the layout
         self._scroll_timer.timeout.connect(self._on_scroll_timeout)
         self._placeholder = EmptyState(theme, "time", *_OPENING)
@@ -79,7 +79,7 @@ class PredictPage(QWidget):
         self._form_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
-        predictions = (self._weights_label, self.answers)
+        predictions = (self._weights_label, self.predictions)
         self._prediction_box = _make_titled_box(_PREDICTION_TITLE, *predictions)
         self._splitter.addWidget(_make_titled_box(_FORM_TITLE, self._form_area))
         self._splitter.addWidget(self._prediction_box)
@@ -98,8 +98,8 @@ class PredictPage(QWidget):
         rows = QVBoxLayout(body)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
-        rows.addWidget(self.line)
-        rows.addWidget(self.of_file)
+        rows.addWidget(self.row_picker)
+        rows.addWidget(self.file_errors)
         rows.addWidget(self._splitter, 1)
         page = QWidget()
         layout = QHBoxLayout(page)
@@ -109,18 +109,20 @@ class PredictPage(QWidget):
         return page
 
     def _connect(self) -> None:
-        self.line.row_chosen.connect(self._request_row)
-        self.line.clear_asked.connect(self.clear)
-        self.line.file_asked.connect(self.file_asked)
-        self.asking.fields.connect(self._on_fields)
-        self.asking.ready.connect(self._on_ready)
-        self.asking.said.connect(self._on_predicted)
-        self.asking.shown.connect(self._on_row_received)
-        self.asking.refused.connect(self._on_failed)
+        self.row_picker.row_chosen.connect(self._request_row)
+        self.row_picker.clear_requested.connect(self.clear)
+        self.row_picker.file_requested.connect(self.file_requested)
+        self.client.fields_received.connect(self._on_fields)
+        self.client.ready.connect(self._on_ready)
+        self.client.predicted.connect(self._on_predicted)
+        self.client.row_received.connect(self._on_row_received)
+        self.client.failed.connect(self._on_failed)
 
     # Run.
 
-    def set_run(self, run: Path | None, data: Path | None, weights: Weights = ENDED) -> None:
+    def set_run(
+        self, run: Path | None, data: Path | None, weights: CheckpointChoice = FINAL_WEIGHTS
+    ) -> None:
         """Set the run, or retry one that failed to load.
 
         Args:
@@ -129,67 +131,73 @@ class PredictPage(QWidget):
             weights: the weights to load, if the run has them.
         """
         if run != self._run:
-            self.of_file.show_findings(())
+            self.file_errors.show_diagnostics(())
         table = data if data is not None and data.exists() else None
         previous = (self._run, self._data, self.weights)
         if (run, table, weights) != previous or (run and self._is_outdated(run)):
-            self.rest()
+            self.stop_client()
         if table != self._data:
             self._source_row = None
         self._run, self._data, self.weights = run, table, weights
-        self.line.show_data(table)
+        self.row_picker.set_table(table)
         if self.isVisible():
             self._start_client()
 
     def _is_outdated(self, run: Path) -> bool:
         """Return whether the requested weights were saved after other ones were loaded."""
-        return self.asking.weights not in ("", self.weights.name) and (run / MODEL).exists()
+        return self.client.weights not in ("", self.weights.name) and (run / MODEL_FILE).exists()
 
-    def rest(self) -> None:
+    def stop_client(self) -> None:
         """Stop the prediction server to free its memory; it restarts on demand."""
-        self.asking.stop()
+        self.client.stop()
         self._is_row_pending = False
         self._stack.setCurrentIndex(0)
 
     def _start_client(self) -> None:
         self._idle_timer.stop()
-        if self._run is not None and not self.asking.running:
+        if self._run is not None and not self.client.is_running:
             self._placeholder.set_message(*_OPENING)
             self._stack.setCurrentIndex(0)
-            self.asking.start(self._run, self.weights.name)
+            self.client.start(self._run, self.weights.name)
 
     def _on_ready(self) -> None:
         """Show which weights were loaded; they may differ from the requested ones."""
-        loaded, requested = self.asking.weights, self.weights
-        text = requested.text if loaded in ("", requested.name) else WEIGHTS.get(loaded, loaded)
+        loaded, requested = self.client.weights, self.weights
+        text = (
+            requested.text
+            if loaded in ("", requested.name)
+            else WEIGHT_DESCRIPTIONS.get(loaded, loaded)
+        )
         self._weights_label.setText(f"Predicted by {text}")
 
-    def show_refused(self, data: Path, diagnostics: Sequence[Diagnostic]) -> None:
+    def show_file_errors(self, data: Path, diagnostics: Sequence[Diagnostic]) -> None:
         """Show why a file could not be predicted."""
-        self.of_file.show_findings(diagnostics, f"The rows of {data.name} were not predicted.")
+        self.file_errors.show_diagnostics(
+            diagnostics, f"The rows of {data.name} were not predicted."
+        )
 
     def _on_fields(self, fields: Sequence[Mapping[str, Any]]) -> None:
         """Create a form for the run's columns; edited content is kept, by column."""
         previous = self.form
-        if previous is None or [edit.field for edit in previous.fields.values()] != list(fields):
-            self.form = RowForm(self._theme, fields)
+        if previous is None or [edit.schema for edit in previous.fields.values()] != list(fields):
+            self.form = InputForm(self._theme, fields)
             self.form.edited.connect(self._on_edited)
             self._form_area.setWidget(self.form)
-        self.answers.show_none(FILL_IN)
+        self.predictions.show_hint(FILL_IN_HINT)
         self._stack.setCurrentIndex(1)
-        lacks_row = self.form is not None and self.form.needs_row and self._source_row is None
+        lacks_row = self.form is not None and self.form.requires_row and self._source_row is None
         if previous is not None and self._is_edited and not lacks_row:
             self._fill(previous.texts)
         elif self._data is not None:
-            self._request_row(int(self.row.value or 0))
+            self._request_row(int(self.row_field.value or 0))
 
     # Rows.
 
     def show_row(self, row: int) -> None:
         """Fill in a row of the table."""
-        self.row.set_value(row)
+        self.row_field.set_value(row)
         self._is_edited = False
-        if self.form is not None and self.asking.running:
+        if self.form is not None and self.client.is_running:
             self._request_row(row)
 
     def _request_row(self, row: int) -> None:
@@ -198,12 +206,12 @@ class PredictPage(QWidget):
         self._source_row = (str(self._data.absolute()), row)
         self._is_row_pending = True
         self._debounce_timer.stop()  # the content of the form will be replaced
-        self.asking.ask({"data": self._source_row[0], "row": row, "show": True})
+        self.client.request({"data": self._source_row[0], "row": row, "show": True})
 
     def _on_row_received(self, cells: Mapping[str, str]) -> None:
         """Fill in the requested row, unless the form was edited meanwhile."""
         if (
-            self._is_row_pending and not self.asking.busy
+            self._is_row_pending and not self.client.is_busy
         ):  # otherwise another row was requested since
             self._is_row_pending = self._is_edited = False
             self._fill(cells)
@@ -225,18 +233,18 @@ class PredictPage(QWidget):
         if not self._is_filling:
             self._is_edited, self._is_row_pending = True, False
         form = self.form
-        if form is not None and (form.empty or form.values() is None):
+        if form is not None and (form.is_empty or form.values() is None):
             self._debounce_timer.stop()
             self._show_no_prediction(form)
         else:
-            self.answers.wait()
+            self.predictions.start_waiting()
             self._debounce_timer.start()
 
-    def _show_no_prediction(self, form: RowForm) -> None:
+    def _show_no_prediction(self, form: InputForm) -> None:
         """Show why there is no prediction for the content of the form."""
         self._last_values = None
         self._show_messages({}, {})
-        self.answers.show_none(FILL_IN if form.empty else MARKED)
+        self.predictions.show_hint(FILL_IN_HINT if form.is_empty else INVALID_FIELD_HINT)
 
     def _request_prediction(self) -> None:
         values = None if self.form is None else self.form.values()
@@ -244,9 +252,9 @@ class PredictPage(QWidget):
             return
         self._last_values = values
         request: dict[str, Any] = {"cells": values}
-        if self.form.needs_row and self._source_row is not None:
+        if self.form.requires_row and self._source_row is not None:
             request |= {"data": self._source_row[0], "row": self._source_row[1]}
-        self.asking.ask(request)
+        self.client.request(request)
 
     # Predictions.
 
@@ -254,25 +262,25 @@ class PredictPage(QWidget):
     def _is_current(self) -> bool:
         """Whether the last response belongs to the content of the form."""
         form = self.form
-        return form is not None and not form.empty and form.values() == self._last_values
+        return form is not None and not form.is_empty and form.values() == self._last_values
 
     def _on_predicted(self, outputs: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> None:
         if self.form is not None and self._is_current:
             self._show_messages({}, notes)
-            self.answers.show_answers(outputs)
+            self.predictions.show_predictions(outputs)
 
     def _on_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
         form = self.form
-        if form is None or not self.asking.running:
+        if form is None or not self.client.is_running:
             reason = (
-                told(diagnostics[0])
+                diagnostic_text(diagnostics[0])
                 if diagnostics
                 else "The engine process ended without a result."
             )
             self._placeholder.set_message("This run can't predict", reason)
             self._stack.setCurrentIndex(0)
             return
-        if self.asking.busy:
+        if self.client.is_busy:
             return  # a newer request is pending
         if self._is_row_pending:  # the requested row does not exist
             self._is_row_pending = False
@@ -281,24 +289,24 @@ class PredictPage(QWidget):
         cell_errors: dict[str, str] = {}
         other_errors: list[str] = []
         for diagnostic in diagnostics:
-            column = of_cell(diagnostic)
+            column = cell_column(diagnostic)
             if column in form.fields:
-                cell_errors.setdefault(column, told(diagnostic, beside=True))
+                cell_errors.setdefault(column, diagnostic_text(diagnostic, in_field=True))
             else:
-                other_errors.append(told(diagnostic))
+                other_errors.append(diagnostic_text(diagnostic))
         self._show_messages(cell_errors, {})
-        self.answers.show_none("" if other_errors else MARKED, other_errors)
+        self.predictions.show_hint("" if other_errors else INVALID_FIELD_HINT, other_errors)
 
     def _show_messages(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
         """Show messages below the fields, and scroll the focused one into view."""
         if self.form is None:
             return
-        self.form.tell(errors, warnings)
+        self.form.show_messages(errors, warnings)
         self._scroll_timer.start()
 
     def _on_scroll_timeout(self) -> None:
-        edit = None if self.form is None else self.form.focused
-        if edit is not None and edit.told:
+        edit = None if self.form is None else self.form.focused_field
+        if edit is not None and edit.message:
             _scroll_into_view(edit)
 
     # Qt events.

@@ -9,29 +9,29 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.controls import Note
-from app.results.charts.probability_bars import Said
+from app.results.charts.probability_bars import PredictionCard
 from app.theme.theme import Theme
 
 _MAX_NOTES = 3
 _OUTDATED_DELAY = 150  # milliseconds after which the previous prediction is drawn faint
-FILL_IN = "Fill in a row; predictions update as you type."
-MARKED = "No prediction: fix the highlighted field."
+FILL_IN_HINT = "Fill in a row; predictions update as you type."
+INVALID_FIELD_HINT = "No prediction: fix the highlighted field."
 
 
-class Answers(QScrollArea):
+class PredictionView(QScrollArea):
     """A scrollable list of prediction cards, drawn faint while a new prediction is pending."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.said: list[Said] = []
+        self.cards: list[PredictionCard] = []
         self._outdated_timer = QTimer(self, singleShot=True, interval=_OUTDATED_DELAY)
         self._outdated_timer.timeout.connect(self._on_outdated)
         content = QWidget()
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, 0, 6, 4)
         self._layout.setSpacing(8)
-        self.hint = QLabel(FILL_IN)
+        self.hint = QLabel(FILL_IN_HINT)
         self.hint.setProperty("role", "dim")
         self.hint.setWordWrap(True)
         self._layout.addWidget(self.hint)
@@ -46,20 +46,20 @@ class Answers(QScrollArea):
         self.setAccessibleName("Predictions")
         self.setWidget(content)
 
-    def show_answers(self, outputs: Sequence[Mapping[str, Any]]) -> None:
+    def show_predictions(self, outputs: Sequence[Mapping[str, Any]]) -> None:
         """Show the predictions of all outputs for the row in the form."""
         self._outdated_timer.stop()
-        while len(self.said) < len(outputs):
-            self.said.append(Said(self._theme))
-            self._layout.insertWidget(self._layout.count() - 1, self.said[-1])
-        for index, card in enumerate(self.said):
+        while len(self.cards) < len(outputs):
+            self.cards.append(PredictionCard(self._theme))
+            self._layout.insertWidget(self._layout.count() - 1, self.cards[-1])
+        for index, card in enumerate(self.cards):
             card.setVisible(index < len(outputs))
-            card.set_old(False)
+            card.set_outdated(False)
             if index < len(outputs):
-                card.show_said(outputs[index])
+                card.show_prediction(outputs[index])
         self._show_messages("", ())
 
-    def show_none(self, hint: str, notes: Sequence[str] = ()) -> None:
+    def show_hint(self, hint: str, notes: Sequence[str] = ()) -> None:
         """Hide the predictions, as the row in the form has none.
 
         Args:
@@ -67,11 +67,11 @@ class Answers(QScrollArea):
             notes: errors of the row as a whole.
         """
         self._outdated_timer.stop()
-        for card in self.said:
+        for card in self.cards:
             card.hide()
         self._show_messages(hint, notes)
 
-    def wait(self) -> None:
+    def start_waiting(self) -> None:
         """Wait for a new prediction; the shown ones become outdated after a delay."""
         if not self._outdated_timer.isActive():
             self._outdated_timer.start()
@@ -85,5 +85,5 @@ class Answers(QScrollArea):
                 note.show_message("error", notes[index])
 
     def _on_outdated(self) -> None:
-        for card in self.said:
-            card.set_old(True)
+        for card in self.cards:
+            card.set_outdated(True)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.controls.dialogs.menu import Menu, plain
+from app.controls.dialogs.menu import Menu, without_mnemonic
 from app.settings import Settings
 from app.shell.actions.context import ActionContext, is_checked, is_enabled
 from app.shell.actions.table import ACTIONS, Action, find_action
@@ -104,7 +104,7 @@ class ActionManager(QObject):
 
     def _set_text(self, id: str, text: str) -> None:
         """Set the text of an action; an equal text with a mnemonic stays as it is."""
-        if plain(self.actions[id].text()) != text:
+        if without_mnemonic(self.actions[id].text()) != text:
             self.actions[id].setText(text)
 
     def fill_menu(self, menu: QMenu, group: str) -> None:

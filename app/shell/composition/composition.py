@@ -41,10 +41,10 @@ def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
 def _connect(parts: WindowParts, controllers: Controllers) -> None:
     """Connect signals and slots of parts that do not know one another."""
     panels, message, status = parts.panels, parts.workspace.message, controllers.data_status
-    parts.files.told.connect(message)
+    parts.files.status_message.connect(message)
     panels.runs.told.connect(message)
-    panels.results.told.connect(message)
-    panels.data.choose_asked.connect(panels.training.open_data_dialog)
+    panels.results.message_posted.connect(message)
+    panels.data.choose_requested.connect(panels.training.open_data_dialog)
     panels.problems.checks_asked.connect(status.show_checks)
     parts.status_bar.data_errors_button.clicked.connect(status.show_checks)
     status.errors_changed.connect(parts.status_bar.show_data_errors)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
-from app.files.documents.file_drops import Drops
+from app.files.documents.file_drops import FileDropFilter
 from app.palette.menu import AddMenu
 from app.shell.composition.dialogs import Dialogs
 from app.shell.composition.parts import WindowParts
@@ -91,7 +91,7 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
         columns=columns,
         data_request=DataRequestController(panels.inspector, workspace, columns, training),
         data_drop=DataDropController(
-            Drops(window, files), workspace, training, dialogs.start, display
+            FileDropFilter(window, files), workspace, training, dialogs.start, display
         ),
         data_status=data_status,
         status_chip=StatusChipController(chip, workspace, training, data_status, display),
@@ -103,10 +103,10 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
         shown_run=ShownRunController(results, runs, training, workspace, display),
         results_export=ResultsExportController(results, dialogs.prompt, workspace),
         file_prediction=FilePredictionController(
-            results, files.desk, dialogs.prompt, workspace, display, window
+            results, files.prompts, dialogs.prompt, workspace, display, window
         ),
         pytorch_export=PyTorchExportController(
-            results, dialogs.graph_export, workspace, files.desk, dialogs.prompt, window
+            results, dialogs.graph_export, workspace, files.prompts, dialogs.prompt, window
         ),
         context_menus=ContextMenuController(actions, tabs, runs, data, window),
     )

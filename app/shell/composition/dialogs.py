@@ -33,6 +33,6 @@ def build_dialogs(parts: WindowParts, window: QWidget) -> Dialogs:
         StartDialogs(window, theme, settings, workspace, files),
         HelpDialogs(window, theme, parts.actions),
         prompt,
-        GraphExport(workspace, theme, parts.tabs, files.desk, prompt),
+        GraphExport(workspace, theme, parts.tabs, files.prompts, prompt),
         CurveExport(parts.panels.training, workspace, prompt),
     )

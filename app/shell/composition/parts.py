@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.controls.dialogs.menu import MenuBar
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
 from app.shell.actions.qt_actions import ActionManager
 from app.shell.bars import StatusBarContents, ToolBar
@@ -25,7 +25,7 @@ class WindowParts:
     workspace: Workspace
     theme: Theme
     settings: Settings
-    files: Files
+    files: DocumentManager
     tabs: DocumentTabs
     document_bars: DocumentBars
     panels: Panels

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.files.documents.document_manager import Files
-from app.files.prompts.message_box import Choice
+from app.files.documents.document_manager import DocumentManager
+from app.files.prompts.message_box import PromptChoice
 from app.shell.controllers.documents import DocumentController
 from app.training.panel.panel import TrainingPanel
 
@@ -26,7 +26,7 @@ class CloseGuard:
     def __init__(
         self,
         documents: DocumentController,
-        files: Files,
+        files: DocumentManager,
         training: TrainingPanel,
         close_window: Callable[[], object],
     ) -> None:
@@ -39,7 +39,7 @@ class CloseGuard:
         """Return whether the window may close now; otherwise prompt, and close once confirmed."""
         if not self._is_confirmed:
             self._documents.commit_input()
-            if not self._files.desk.is_busy():
+            if not self._files.prompts.is_busy():
                 self._closes_when_answered = False
                 self._ask_about_training()
                 self._closes_when_answered = not self._is_confirmed
@@ -61,13 +61,13 @@ class CloseGuard:
         if not training.is_own_process:
             self._ask_about_documents()
             return
-        self._files.desk.ask(
+        self._files.prompts.ask(
             "Keep training after the window is closed?",
             f"{training.run.name if training.run else 'The run'} continues in the background. "
             "Its progress is shown again when the document is reopened.",
-            Choice("Keep training", self._ask_about_documents),
-            Choice("Stop training", self._on_stop_chosen),
-            Choice("Cancel", self._on_cancelled),
+            PromptChoice("Keep training", self._ask_about_documents),
+            PromptChoice("Stop training", self._on_stop_chosen),
+            PromptChoice("Cancel", self._on_cancelled),
             kind="info",
         )
 

@@ -32,7 +32,7 @@ class ContextMenuController(QObject):
         self._actions, self._data, self._parent = actions, data, parent
         tabs.menu_requested.connect(self._on_canvas_menu_requested)
         runs.menu_asked.connect(self._on_run_menu_requested)
-        data.menu_asked.connect(self._on_column_menu_requested)
+        data.menu_requested.connect(self._on_column_menu_requested)
 
     def _on_canvas_menu_requested(self, position: QPoint, target: str) -> None:
         self._actions.context_menu(target, self._parent).popup(position)
@@ -43,7 +43,7 @@ class ContextMenuController(QObject):
     def _on_column_menu_requested(self, position: QPoint) -> None:
         menu = self._actions.context_menu("column", self._parent)
         first = menu.actions()[0] if menu.actions() else None
-        assign_menu = self._data.feed_menu(menu)
+        assign_menu = self._data.assign_menu(menu)
         if first is None:
             menu.addMenu(assign_menu)
         else:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.inspector.panel import InspectorPanel
 from app.shell.tabs import DocumentTabs
 from app.training.panel.panel import TrainingPanel
@@ -25,7 +25,7 @@ class DocumentController(QObject):
     def __init__(
         self,
         workspace: Workspace,
-        files: Files,
+        files: DocumentManager,
         tabs: DocumentTabs,
         inspector: InspectorPanel,
         training: TrainingPanel,

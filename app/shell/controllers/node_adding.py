@@ -25,7 +25,7 @@ class NodeAddingController(QObject):
         self._tabs, self.add_menu = tabs, add_menu
         tabs.add_requested.connect(self._on_add_requested)
         add_menu.chosen.connect(self._on_layer_type_chosen)
-        palette.add_asked.connect(self._on_palette_add_requested)
+        palette.add_requested.connect(self._on_palette_add_requested)
 
     def _on_add_requested(self, position: QPoint, verdicts: object, title: str) -> None:
         self.add_menu.open_at(position, verdicts if isinstance(verdicts, Mapping) else None, title)

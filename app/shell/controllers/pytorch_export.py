@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.controls.dialogs.file_dialog import FileDialog
 from app.documents.workspace import Workspace
-from app.files.prompts.message_box import Choice
-from app.files.prompts.prompts import Desk
+from app.files.prompts.message_box import PromptChoice
+from app.files.prompts.prompts import Prompts
 from app.processes.answer_parser import parse_diagnostics, parse_output
 from app.processes.command import EngineCommand
 from app.results.panel import ResultsPanel
@@ -19,7 +19,7 @@ from app.shell.dialogs.export_prompt import ExportPrompt
 from app.shell.dialogs.graph_export import GraphExport
 from app.training.panel.document_status import LastRun
 from engine.core.diagnostic import DiagnosticError
-from engine.runs.evaluation import WEIGHTS
+from engine.runs.evaluation import WEIGHT_DESCRIPTIONS
 from engine.runs.folder.run_folder import RunFolder
 
 _SAME_GRAPH = "The run trained the current network."
@@ -45,7 +45,7 @@ class PyTorchExportController(QObject):
         results: ResultsPanel,
         graph_export: GraphExport,
         workspace: Workspace,
-        desk: Desk,
+        desk: Prompts,
         prompt: ExportPrompt,
         parent: QWidget,
     ) -> None:
@@ -68,9 +68,9 @@ class PyTorchExportController(QObject):
             f"With the weights of {run.name}?",
             f"{_SAME_GRAPH if is_same_graph else _OTHER_GRAPH} The weights are "
             "written to a file beside the source. Without them, it starts with new weights.",
-            Choice("With weights…", partial(self._ask_for_folder, run)),
-            Choice("Current graph, untrained…", export_untrained),
-            Choice("Cancel", lambda: None),
+            PromptChoice("With weights…", partial(self._ask_for_folder, run)),
+            PromptChoice("Current graph, untrained…", export_untrained),
+            PromptChoice("Cancel", lambda: None),
             kind="info",
         )
 
@@ -86,7 +86,7 @@ class PyTorchExportController(QObject):
     def _ask_for_folder(self, run: RunFolder) -> None:
         title = f"Export {run.name} as PyTorch into a folder"
         dialog = FileDialog(self._parent, title, str(self._prompt.folder))
-        dialog.takes_folders = True
+        dialog.accepts_folders = True
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(lambda chosen: self._on_folder_chosen(run, Path(chosen)))
         dialog.finished.connect(dialog.deleteLater)
@@ -113,7 +113,7 @@ class PyTorchExportController(QObject):
         result = parse_output(output)
         if code == 0:
             files = " and ".join(str(path) for path in result.get("files", ()))
-            weights = WEIGHTS[str(result.get("weights", "final"))]
+            weights = WEIGHT_DESCRIPTIONS[str(result.get("weights", "final"))]
             self._workspace.message.emit(f"Wrote {self._run_name} with {weights}: {files}")
             return
         title, diagnostics = f"{self._run_name} was not exported", parse_diagnostics(output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.shell.actions.qt_actions import ActionManager
 from app.shell.panel_display import PanelDisplay
 from app.source.panel import SourcePanel
@@ -26,7 +26,7 @@ class SourceController(QObject):
         self,
         source: SourcePanel,
         workspace: Workspace,
-        files: Files,
+        files: DocumentManager,
         actions: ActionManager,
         display: PanelDisplay,
     ) -> None:

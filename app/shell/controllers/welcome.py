@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.files.start.welcome import WelcomePage
 from app.settings import Settings
 from app.shell.tabs import DocumentTabs
@@ -36,7 +36,7 @@ class WelcomeController(QObject):
         self,
         tabs: DocumentTabs,
         workspace: Workspace,
-        files: Files,
+        files: DocumentManager,
         theme: Theme,
         settings: Settings,
     ) -> None:
@@ -50,10 +50,10 @@ class WelcomeController(QObject):
     def show(self) -> None:
         """Show the welcome page."""
         page = WelcomePage(self._theme, self._settings)
-        page.new_asked.connect(self._on_new_asked)
-        page.data_asked.connect(self.data_requested)
-        page.open_asked.connect(self._files.ask_open)
-        page.file_asked.connect(self._on_file_asked)
+        page.new_requested.connect(self._on_new_asked)
+        page.data_requested.connect(self.data_requested)
+        page.open_requested.connect(self._files.show_open_dialog)
+        page.file_requested.connect(self._on_file_asked)
         self.shown.emit()
         self._tabs.show_welcome(page)
 

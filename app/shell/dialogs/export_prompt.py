@@ -36,4 +36,4 @@ class ExportPrompt:
             name: the proposed file name.
             write: writes the file and returns a message about it.
         """
-        self._exporter.ask(title, self.folder / name, write)
+        self._exporter.export(title, self.folder / name, write)

@@ -10,8 +10,8 @@ from PySide6.QtGui import QImage
 from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.prompts.message_box import Choice
-from app.files.prompts.prompts import Desk
+from app.files.prompts.message_box import PromptChoice
+from app.files.prompts.prompts import Prompts
 from app.shell.dialogs.export_prompt import ExportPrompt
 from app.shell.tabs import DocumentTabs
 from app.theme.theme import Theme
@@ -33,7 +33,7 @@ class GraphExport:
         workspace: Workspace,
         theme: Theme,
         tabs: DocumentTabs,
-        desk: Desk,
+        desk: Prompts,
         prompt: ExportPrompt,
     ) -> None:
         self._workspace, self._theme, self._tabs = workspace, theme, tabs
@@ -86,12 +86,15 @@ class GraphExport:
 
     def _ask_for_theme(self, then: Callable[[bool], object]) -> None:
         """Ask for a dark or light image, with the current theme as the default choice."""
-        choices = [Choice("Dark", lambda: then(True)), Choice("Light", lambda: then(False))]
+        choices = [
+            PromptChoice("Dark", lambda: then(True)),
+            PromptChoice("Light", lambda: then(False)),
+        ]
         self._desk.ask(
             "Which theme?",
             "The light theme suits print, papers and most slides.",
             *(choices if self._theme.is_dark else reversed(choices)),
-            Choice("Cancel", lambda: None),
+            PromptChoice("Cancel", lambda: None),
             kind="info",
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.documents.session import Session
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.shell.controllers.close_guard import CloseGuard
 from app.shell.controllers.documents import DocumentController
 from app.shell.controllers.pytorch_export import PyTorchExportController
@@ -18,7 +18,7 @@ table = HandlerTable()
 
 
 @table.handles("new")
-def _new(files: Files) -> None:
+def _new(files: DocumentManager) -> None:
     files.new()
 
 
@@ -33,8 +33,8 @@ def _start_from_data(dialogs: StartDialogs) -> None:
 
 
 @table.handles("open")
-def _open_files(files: Files) -> None:
-    files.ask_open()
+def _open_files(files: DocumentManager) -> None:
+    files.show_open_dialog()
 
 
 @table.handles("save")
@@ -43,7 +43,7 @@ def _save(documents: DocumentController) -> None:
 
 
 @table.handles("save-as")
-def _save_as(files: Files, session: Session) -> None:
+def _save_as(files: DocumentManager, session: Session) -> None:
     files.save_as(session)
 
 

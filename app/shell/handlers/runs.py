@@ -101,7 +101,7 @@ def _evaluate(display: PanelDisplay, results: ResultsPanel) -> None:
 @table.handles("predict")
 def _predict(display: PanelDisplay, results: ResultsPanel) -> None:
     display.show_high("Results")
-    results.predict()
+    results.show_prediction_form()
 
 
 @table.handles("predict-file")

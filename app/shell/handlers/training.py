@@ -40,7 +40,7 @@ def _feed_new_output(columns: ColumnsController) -> None:
 
 @table.handles("unfeed")
 def _unfeed(data: DataPanel) -> None:
-    data.unfeed()
+    data.unassign()
 
 
 @table.handles("train")

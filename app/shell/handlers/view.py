@@ -90,7 +90,7 @@ def _next_panel(docks: DockLayout, canvas: Canvas) -> None:
 
 @table.handles("menu-bar")
 def _menu_bar(menu_bar: MenuBar) -> None:
-    menu_bar.enter()
+    menu_bar.activate_first_menu()
 
 
 @table.handles("theme-system")

@@ -14,7 +14,7 @@ from app.training.curves.run_curves import Curves
 from app.training.curves.series import FloatArray
 from app.training.process.control_client import describe_request
 from engine.events import ControlTaken, RunResumed
-from engine.runs.state.best_epoch import anew_in_words
+from engine.runs.state.best_epoch import restart_note
 
 _MAX_MARKS = 100  # per chart; older ones are not drawn
 _HOVER_PIXELS = 6  # maximum distance of the pointer
@@ -120,6 +120,6 @@ def _describe(event: ControlTaken | RunResumed, curves: Curves) -> tuple[float, 
     origin = (
         "requested in this window" if event.id in curves.own_request_ids else "requested elsewhere"
     )
-    restart_note = anew_in_words(event)
+    note = restart_note(event)
     text = f"After step {event.step:,}: {describe_request(event)}, {origin}"
-    return float(event.step), f"{text}\n{restart_note}" if restart_note else text
+    return float(event.step), f"{text}\n{note}" if note else text

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 
-from app.controls.display.plot import bare_plot, recolour
+from app.controls.display.plot import apply_theme, create_plot
 from app.theme.theme import Theme
 from app.training.charts.annotations import Annotations
 from app.training.charts.chart_spec import ChartSpec
@@ -29,7 +29,7 @@ class BasePlot:
         self._curves = Curves()
         self._options = ViewOptions()
         self._x_range: tuple[float, float] = (1, 2)
-        self.widget = bare_plot(f"Chart of {subject.title}")
+        self.widget = create_plot(f"Chart of {subject.title}")
         self.widget.setMinimumHeight(80)
         plot = self.widget.getPlotItem()
         plot.setContentsMargins(0, 4, 0, 0)
@@ -52,7 +52,7 @@ class BasePlot:
     def apply_theme(self) -> None:
         """Apply the colours and fonts of the theme."""
         theme = self._theme
-        recolour(self.widget, theme)
+        apply_theme(self.widget, theme)
         self._epoch_lines.setPen(pg.mkPen(theme.color("grid"), width=1))
         self._cursor_line.setPen(pg.mkPen(theme.color("outline"), width=1))
         fill = theme.color("accent")

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.controls.display.elided_label import Elided
-from app.controls.display.plot import tell_at
+from app.controls.display.elided_label import ElidedLabel
+from app.controls.display.plot import show_tooltip
 from app.processes.answer_parser import parse_diagnostic
 from app.text.phrases import capitalize
 from app.theme import icons
@@ -49,9 +49,9 @@ class Chart(QWidget):
         self.is_blank = True  # until the first redraw
         self._hovered_step = 0  # step, 0 for none
         self._press_position: QPointF | None = None
-        self._title = Elided()
+        self._title = ElidedLabel()
         self._readout = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._warning_icon, self._warning = QLabel(), Elided()
+        self._warning_icon, self._warning = QLabel(), ElidedLabel()
         self.plot: BasePlot = (
             SharePlot(theme, subject) if subject.score == LOSS_SHARES else LinePlot(theme, subject)
         )
@@ -156,7 +156,7 @@ class Chart(QWidget):
 
     def _on_mouse_moved(self, position: QPointF) -> None:
         self.hovered.emit(self.plot.step_at(position))
-        tell_at(self.plot.widget, position, self.plot.annotation_at(position))
+        show_tooltip(self.plot.widget, position, self.plot.annotation_at(position))
 
     def _start_drag(self, event: QMouseEvent) -> bool:
         """Start a drag at a press of the left button inside the axes."""

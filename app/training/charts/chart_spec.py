@@ -10,7 +10,7 @@ from app.training.curves.curve_names import GRADIENT_NORM, LEARNING_RATE, LOSS_S
 from app.training.curves.run_curves import Curves, EpochSeries
 from app.training.curves.series import StepSeries
 from engine.events import OutputInfo
-from engine.runs.comparison.score_summary import brief_unit, unit_of
+from engine.runs.comparison.score_summary import score_unit, short_unit
 
 _MAX_METRICS = 4
 
@@ -77,9 +77,9 @@ def output_chart_specs(head: OutputInfo, has_validation: bool) -> list[ChartSpec
 
 
 def _metric_spec(head: OutputInfo, name: str, has_validation: bool) -> ChartSpec:
-    unit = unit_of([head], f"{head.name}/{name}")
+    unit = score_unit([head], f"{head.name}/{name}")
     title = f"{_label(name)} of {head.name}{unit and f', in {unit}'}"
-    short_title = f"{head.name} {_label(name)}{unit and f', {brief_unit(unit)}'}"
+    short_title = f"{head.name} {_label(name)}{unit and f', {short_unit(unit)}'}"
     return ChartSpec(
         title, short_title, f"{head.name}/{name}", by_step=False, has_validation=has_validation
     )

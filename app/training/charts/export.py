@@ -33,7 +33,7 @@ def charts_to_png(charts: ChartGrid) -> bytes:
     image.setDevicePixelRatio(_PIXEL_RATIO)
     image.fill(charts.background_color)
     content.render(image, renderFlags=QWidget.RenderFlag.DrawChildren)
-    return widget_image.png(image)
+    return widget_image.encode_png(image)
 
 
 def charts_to_svg(charts: ChartGrid, title: str) -> bytes:
@@ -43,7 +43,7 @@ def charts_to_svg(charts: ChartGrid, title: str) -> bytes:
     def paint(painter: QPainter) -> None:
         content.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
 
-    return widget_image.svg(content.size(), title, charts.background_color, paint)
+    return widget_image.paint_svg(content.size(), title, charts.background_color, paint)
 
 
 def _rendered_content(charts: ChartGrid) -> QWidget:

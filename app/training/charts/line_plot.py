@@ -12,7 +12,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
-from app.controls.display.plot import pen_of
+from app.controls.display.plot import curve_pen
 from app.training.charts.base_plot import BasePlot
 from app.training.charts.plot_math import (
     blend_with_background,
@@ -62,7 +62,7 @@ class LinePlot(BasePlot):
         train, validation = theme.curve_style(0), theme.curve_style(1)
         self._update_raw_pen()
         self._train.setPen(pg.mkPen(train.color, width=2 if self.spec.by_step else 1))
-        self._validation.setPen(pen_of(validation))
+        self._validation.setPen(curve_pen(validation))
         for markers, curve in (
             (self._train_markers, train),
             (self._validation_markers, validation),

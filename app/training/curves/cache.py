@@ -108,7 +108,9 @@ def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
         stamp: of the event file when these were read.
     """
     lines = [
-        e.to_json() for e in event_log.read_events(run, steps=False) if not isinstance(e, StepsDone)
+        e.to_json()
+        for e in event_log.read_events(run, include_steps=False)
+        if not isinstance(e, StepsDone)
     ]
     ranges: dict[str, list[tuple[int, int]]] = {}
     arrays: list[FloatArray] = []
@@ -156,7 +158,7 @@ def event_log_stamp(run: Path) -> list[int]:
     Raises:
         OSError: if there is no event file.
     """
-    status = (run / event_log.NAME).stat()
+    status = (run / event_log.EVENTS_FILE).stat()
     return [status.st_size, status.st_mtime_ns]
 
 

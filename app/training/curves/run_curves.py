@@ -24,8 +24,8 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.runs.state.best_epoch import Best
-from engine.runs.state.loss_shares import Weights
+from engine.runs.state.best_epoch import BestEpoch
+from engine.runs.state.loss_shares import LossWeightHistory
 
 MAX_CHART_OUTPUTS = 64  # that have charts and table rows
 
@@ -75,18 +75,18 @@ class Curves:
         self.epochs = EpochSeries()
         self.step = 0
         self.penalty = 0.0
-        self.best_tracker = Best()
+        self.best_tracker = BestEpoch()
         self.checkpoint: CheckpointSaved | None = None
         self.control_events: list[ControlTaken | RunResumed] = []
         self.warnings: list[tuple[int, Mapping[str, Any]]] = []
         self.paused = False
         self.own_request_ids: Collection[str] = ()
-        self._weights = Weights()
+        self._weights = LossWeightHistory()
 
     @property
     def best(self) -> BestFound | None:
         """The best epoch so far; None if there is none since the search was last restarted."""
-        return self.best_tracker.found
+        return self.best_tracker.event
 
     @property
     def outputs(self) -> tuple[OutputInfo, ...]:
@@ -99,7 +99,7 @@ class Curves:
             match event:
                 case RunStarted():
                     self.started, self.paused = event, False
-                    self._weights = self._weights.begun(self.step, event.outputs)
+                    self._weights = self._weights.with_start(self.step, event.outputs)
                 case StepsDone():
                     self._add_steps(event)
                 case EpochDone():
@@ -116,7 +116,7 @@ class Curves:
             case ControlTaken():
                 self._add_control(event)
             case BestFound():
-                self.best_tracker = replace(self.best_tracker, found=event)
+                self.best_tracker = replace(self.best_tracker, event=event)
             case CheckpointSaved():
                 self.checkpoint = event
             case Warned():
@@ -138,20 +138,20 @@ class Curves:
         """Return the current loss weight of each output."""
         return {
             name: initial if (reported := self.latest_value(f"{name}/weight")) is None else reported
-            for name, initial in self._weights.newest.items()
+            for name, initial in self._weights.latest.items()
         }
 
     def loss_weights_at(self, steps: FloatArray) -> dict[str, FloatArray]:
         """Return the loss weight of each output at the given steps."""
         # Learned weights are reported with each step; fixed ones change only by control requests.
         weights_by_output = {}
-        start_steps = np.asarray(self._weights.since)
+        start_steps = np.asarray(self._weights.first_steps)
         for head in self.outputs:
             reported = self.steps.get(f"{head.name}/weight")
             if reported:
                 weights_by_output[head.name] = reported.values_at(steps)
             else:
-                history = [weights.get(head.name, 1.0) for weights in self._weights.held]
+                history = [weights.get(head.name, 1.0) for weights in self._weights.weights]
                 index = np.searchsorted(start_steps, steps, side="right") - 1
                 weights_by_output[head.name] = np.asarray(history, dtype=float)[
                     np.maximum(index, 0)
@@ -168,15 +168,17 @@ class Curves:
         self.control_events.append(event)
         if event.request in ("pause", "continue") and not event.code:
             self.paused = event.request == "pause"
-        self._weights = self._weights.turned(event)
+        self._weights = self._weights.with_response(event)
         per_epoch = self.started.steps_per_epoch if self.started else 0
-        self.best_tracker = self.best_tracker.turned(event, int(self.epochs.last or 0), per_epoch)
+        self.best_tracker = self.best_tracker.with_response(
+            event, int(self.epochs.last or 0), per_epoch
+        )
 
     def _resume(self, event: RunResumed) -> None:
         self._truncate(event.to_step)
         self.paused = False
-        self._weights = self._weights.until(event.to_step)
-        self.best_tracker = self.best_tracker.until(event.to_step)
+        self._weights = self._weights.truncated(event.to_step)
+        self.best_tracker = self.best_tracker.truncated(event.to_step)
         self.control_events = [
             mark for mark in self.control_events if _step_of(mark) <= event.to_step
         ]

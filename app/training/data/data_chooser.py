@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
 
-from app.controls.dialogs.data_dialog import KINDS
+from app.controls.dialogs.data_dialog import DATA_FILE_FILTER
 from app.controls.dialogs.file_dialog import FileDialog
-from app.controls.display.elided_label import Elided
+from app.controls.display.elided_label import ElidedLabel
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.processes.answer_parser import parse_diagnostics
@@ -55,7 +55,7 @@ class DataChooser(QWidget):
         self.sample_button = QPushButton(icons.icon(theme, "template"), "Use sample data")
         self.sample_button.setObjectName("training-sample")
         self.sample_button.clicked.connect(self._on_sample_requested)
-        self._name = Elided("", Qt.TextElideMode.ElideMiddle)
+        self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self._name.setProperty("role", "dim")
         self._name.setObjectName("training-data-name")
         row = QHBoxLayout(self)
@@ -142,11 +142,11 @@ class DataChooser(QWidget):
 
     def _open_dialog(self, title: str, mode: QFileDialog.FileMode) -> None:
         dialog = FileDialog(self.window(), title)
-        dialog.takes_folders = True
+        dialog.accepts_folders = True
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
         if mode == QFileDialog.FileMode.ExistingFile:
-            dialog.setNameFilter(KINDS)
+            dialog.setNameFilter(DATA_FILE_FILTER)
         start_path = self.data or self._workspace.session.path
         if start_path is not None:
             dialog.setDirectory(str(start_path.parent))

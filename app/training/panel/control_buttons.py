@@ -14,8 +14,8 @@ from app.training.panel.toolbar import LIVE_STATES, TrainingToolbar
 from app.training.process.control_client import ControlClient, describe_request
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import CheckpointSaved, ControlTaken, Event, RunStarted, Warned
-from engine.runs.control.requests import Kind, Request
-from engine.runs.state.best_epoch import anew_in_words
+from engine.runs.control.requests import ControlRequest, RequestKind
+from engine.runs.state.best_epoch import restart_note
 
 
 class RunControls(QObject):
@@ -91,7 +91,7 @@ class RunControls(QObject):
         return True
 
     def _on_change_requested(self, kind: str, value: object) -> None:
-        self.client.send(cast(Kind, kind), value)
+        self.client.send(cast(RequestKind, kind), value)
         name = {"learning_rate": "learning rate", "stopping": "patience"}.get(kind, kind)
         self._bar.show_status(f"Changing the {name} from the next step on...")
 
@@ -103,11 +103,11 @@ class RunControls(QObject):
         self._bar.live_fields.show_applied(event)
         is_live_setting = event.request in ("learning_rate", "loss_weight", "stopping")
         if is_live_setting and not event.code and event.id in self.client.own_request_ids:
-            restart_note = anew_in_words(event)
+            note = restart_note(event)
             text = f"Since step {event.step + 1:,}: {describe_request(event)}."
-            self._results.add_message("ok", f"{text} {restart_note}." if restart_note else text)
+            self._results.add_message("ok", f"{text} {note}." if note else text)
 
-    def _on_request_refused(self, request: Request, diagnostic: Diagnostic) -> None:
+    def _on_request_refused(self, request: ControlRequest, diagnostic: Diagnostic) -> None:
         self._bar.live_fields.restore()
         fixes = " ".join(fix.text for fix in diagnostic.fixes)
         self._results.add_message(
@@ -116,7 +116,7 @@ class RunControls(QObject):
         self._bar.show_error(f"The run refused {_describe(request)}.")
 
 
-def _describe(request: Request) -> str:
+def _describe(request: ControlRequest) -> str:
     if isinstance(request.value, Mapping) and request.kind == "loss_weight":
         return f"the loss weight of {', '.join(map(str, request.value))}"
     return {"learning_rate": "the learning rate", "stopping": "the patience"}.get(

@@ -137,7 +137,8 @@ class DataCheckController(QObject):
         if self._steering.apply_fix(fix):
             return
         if self.diagnostics_session is not None and self.diagnostics_session.apply_fix(fix):
-            self.diagnostics_session.canvas_focus_requested.emit()  # the focused button is about to be deleted
+            # The focused button is about to be deleted.
+            self.diagnostics_session.canvas_focus_requested.emit()
             self._results.diagnostics.clear()
             if self.diagnostics_session is self._workspace.session:
                 self.start()

@@ -73,7 +73,7 @@ class DiagnosticsList(QWidget):
         for fix in diagnostic.fixes:
             if fix.edit is not None:
                 button = FixButton(self._theme, fix)
-                button.chosen.connect(self.fix_requested)
+                button.fix_requested.connect(self.fix_requested)
                 self._add_button(line, button)
         if diagnostic.node:
             self._add_button(line, self._node_button(diagnostic.node))

@@ -13,10 +13,10 @@ from engine.core.formatting.counts import count_noun
 from engine.events import RunEnded
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
-from engine.recipe.overrides import with_settings
+from engine.recipe.overrides import apply_overrides
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.state.run_state import Status, status_of
+from engine.runs.state.run_state import Status, run_status
 
 StatusKind = Literal[
     "none",
@@ -67,7 +67,7 @@ class LastRun:
             folder = RunFolder.open(path)
             self._project = parse(folder.graph_bytes()).project
             self._settings = list(folder.run.get("settings", ()))
-            self.status, last = status_of(folder)
+            self.status, last = run_status(folder)
             self.completed_epochs = last.epoch if isinstance(last, RunEnded) else 0
         except DiagnosticError:
             pass
@@ -88,7 +88,7 @@ class LastRun:
         ):
             return False
         try:
-            return with_settings(project.recipe, self._settings) == trained_project.recipe
+            return apply_overrides(project.recipe, self._settings) == trained_project.recipe
         except DiagnosticError:
             return False
 

@@ -22,7 +22,7 @@ class EpochsField(NumberEdit):
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        super().__init__(None, whole=True, minimum=1, maximum=_MAX_EPOCHS, optional=True)
+        super().__init__(None, integer=True, minimum=1, maximum=_MAX_EPOCHS, optional=True)
         self._workspace, self._session = workspace, workspace.session
         self.setObjectName("training-epochs")
         self.setAccessibleName("Epochs")
@@ -59,7 +59,7 @@ class EpochsField(NumberEdit):
             self.commit()
             self._on_editing_settled()
         self._session = self._workspace.session
-        self.restore()
+        self.revert()
 
     def _on_project_changed(self) -> None:
         epochs = self._session.project.recipe.get("epochs")

@@ -17,8 +17,8 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken
 from engine.graph.serialization.file import parse
-from engine.recipe.early_stopping import Stopping
-from engine.recipe.parser import read_recipe
+from engine.recipe.early_stopping import EarlyStopping
+from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import RunFolder
 
@@ -91,7 +91,7 @@ class LiveFields(QWidget):
         self.learning_rate.set_value(rate)
         self.patience.set_value(patience)
 
-    def _show(self, rate: float | None, stopping: Stopping | None) -> None:
+    def _show(self, rate: float | None, stopping: EarlyStopping | None) -> None:
         self._current = (rate, None if stopping is None else stopping.patience)
         self.restore()
 
@@ -102,10 +102,10 @@ class LiveFields(QWidget):
         self.change_requested.emit("stopping", None if patience is None else {"patience": patience})
 
 
-def _initial_settings(run: Path) -> tuple[float | None, Stopping | None]:
+def _initial_settings(run: Path) -> tuple[float | None, EarlyStopping | None]:
     """Return learning rate and early stopping settings from the recipe of a run."""
     try:
-        recipe = read_recipe(parse(RunFolder.open(run).graph_bytes()).project.recipe)
+        recipe = parse_recipe(parse(RunFolder.open(run).graph_bytes()).project.recipe)
     except DiagnosticError:
         return None, None
     if not isinstance(recipe, Recipe):
@@ -113,10 +113,10 @@ def _initial_settings(run: Path) -> tuple[float | None, Stopping | None]:
     return recipe.optimizer.learning_rate, recipe.stopping
 
 
-def _parse_stopping(value: object) -> Stopping | None:
+def _parse_stopping(value: object) -> EarlyStopping | None:
     if not isinstance(value, Mapping):
         return None
     try:
-        return Stopping.from_params(value)
+        return EarlyStopping.from_params(value)
     except ParamsError:
         return None

@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.controls.inputs.number_list import read
+from app.controls.inputs.number_list import parse_number
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 from app.training.curves.curve_names import TOTAL_LOSS
 from engine.core.formatting.numbers import format_score
-from engine.runs.comparison.score_summary import loss_in_words
-from engine.runs.state.loss_shares import shares
+from engine.runs.comparison.score_summary import loss_unit_note
+from engine.runs.state.loss_shares import loss_shares
 
 if TYPE_CHECKING:
     from app.training.curves.run_curves import Curves
@@ -97,11 +97,11 @@ class LossTable(QTableWidget):
         weights = curves.loss_weights()
         losses = {head.name: curves.latest_value(f"{head.name}/loss") for head in heads}
         known_losses = {name: loss for name, loss in losses.items() if loss is not None}
-        shares_by_output = shares(total, known_losses, weights) if total is not None else {}
+        shares_by_output = loss_shares(total, known_losses, weights) if total is not None else {}
         names = [head.name for head in heads] + (
             [_PENALTY] if penalty or _PENALTY in self._names else []
         )
-        self._loss_descriptions = {head.name: loss_in_words(head) for head in heads}
+        self._loss_descriptions = {head.name: loss_unit_note(head) for head in heads}
         if names != self._names or not self.rowCount():
             self._create_rows(names)
         for row, head in enumerate(heads):
@@ -185,7 +185,7 @@ class LossTable(QTableWidget):
         with QSignalBlocker(self):
             item.setText(self._weights[row])
         try:
-            weight = read(typed, whole=False)
+            weight = parse_number(typed, integer=False)
         except ValueError as error:
             self.weight_invalid.emit(f"Weight of {self._names[row]}: {error}")
             return

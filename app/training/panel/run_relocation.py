@@ -12,9 +12,9 @@ from app.training.panel.run_controller import RunController
 from app.training.process.run_follower import RunFollower
 from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import printable_path
-from engine.runs.folder.relocation import move_beside
-from engine.runs.folder.run_json import RUN
-from engine.runs.log.lock import holder_of
+from engine.runs.folder.relocation import move_run
+from engine.runs.folder.run_json import RUN_FILE
+from engine.runs.log.lock import lock_holder
 
 
 class RunRelocation(QObject):
@@ -86,18 +86,18 @@ class RunRelocation(QObject):
             self.message_posted.emit(" ".join(sentences))
 
     def _move_run(self, run: Path, graph: Path) -> Path:
-        new_path = move_beside(run, graph)
+        new_path = move_run(run, graph)
         self._training.on_run_moved(run, new_path)
         self._course.on_run_moved(run, new_path)
         return new_path
 
     def _is_in_training(self, run: Path) -> bool:
         is_own = self._training.running and self._training.run == run
-        return is_own or holder_of(run) is not None
+        return is_own or lock_holder(run) is not None
 
 
 def _is_run(path: Path) -> bool:
-    return (path / RUN).exists()
+    return (path / RUN_FILE).exists()
 
 
 def _join_names(runs: Iterable[Path]) -> str:

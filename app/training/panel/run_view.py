@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import EmptyState
-from app.controls.display.elided_label import Elided
+from app.controls.display.elided_label import ElidedLabel
 from app.text.phrases import plain_tooltip, to_sentence
 from app.theme import icons
 from app.theme.theme import Theme
@@ -81,16 +81,16 @@ class RunView(QWidget):
         self._last_run_button = self._empty_state.findChild(QPushButton)
         self.set_last_run("")
         self._chart_stack.addWidget(self._empty_state)
-        self._heading = Elided()
+        self._heading = ElidedLabel()
         self._heading.setProperty("role", "heading")
         self._heading.hide()
         self.loss_table = LossTable(theme)
         self.loss_table.hide()
         self.diagnostics = DiagnosticsList(theme)
-        self._split_label = Elided()  # how validation rows were chosen
+        self._split_label = ElidedLabel()  # how validation rows were chosen
         self._split_label.setProperty("role", "dim")
         self._split_label.hide()
-        self._checkpoint_label = Elided()
+        self._checkpoint_label = ElidedLabel()
         self._checkpoint_label.setProperty("role", "dim")
         self._checkpoint_label.hide()
         self.resume_button = self._create_button("Resume run", "play", self.resume_requested.emit)

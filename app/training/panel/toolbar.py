@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.controls.display.elided_label import Elided
+from app.controls.display.elided_label import ElidedLabel
 from app.documents.workspace import Workspace
 from app.text.phrases import plain_tooltip
 from app.theme import icons
@@ -88,7 +88,7 @@ class TrainingToolbar(QWidget):
         self._progress = QProgressBar(maximum=_PROGRESS_STEPS, textVisible=False)
         self._progress.setFixedHeight(6)
         self._progress.setAccessibleName("Training progress")
-        self._status = Elided()
+        self._status = ElidedLabel()
         self._status.setObjectName("training-status")
         self._options = results.view_options
         self._extent = QComboBox()
@@ -165,7 +165,7 @@ class TrainingToolbar(QWidget):
     @property
     def epochs_problem(self) -> str:
         """Why the text of the epochs field is invalid, "" if it is valid."""
-        return f"Epochs: {self.epochs.problem}" if self.epochs.invalid else ""
+        return f"Epochs: {self.epochs.problem}" if self.epochs.is_invalid else ""
 
     def refresh(
         self, disabled_reason: str, restart_disabled_reason: str, needs_data: bool = False

@@ -12,9 +12,9 @@ from app.processes.answer_parser import parse_diagnostic
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken, Event
-from engine.recipe.early_stopping import Stopping
+from engine.recipe.early_stopping import EarlyStopping
 from engine.runs.control import requests
-from engine.runs.control.requests import Kind, Request
+from engine.runs.control.requests import ControlRequest, RequestKind
 
 
 class ControlClient(QObject):
@@ -27,13 +27,13 @@ class ControlClient(QObject):
     """
 
     request_handled = Signal(ControlTaken)
-    request_refused = Signal(Request, Diagnostic)
+    request_refused = Signal(ControlRequest, Diagnostic)
     pending_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run: Path | None = None
-        self._pending: dict[str, Request] = {}
+        self._pending: dict[str, ControlRequest] = {}
         self._own_request_ids: set[str] = set()
 
     def follow(self, run: Path | None) -> None:
@@ -43,14 +43,14 @@ class ControlClient(QObject):
         self._own_request_ids = set()
         self.pending_changed.emit()
 
-    def send(self, kind: Kind, value: Any = None) -> None:
+    def send(self, kind: RequestKind, value: Any = None) -> None:
         """Send a request to the run."""
         if self._run is None:
             return
         try:
-            request = requests.send(self._run, kind, value)
+            request = requests.append_request(self._run, kind, value)
         except DiagnosticError as error:
-            self.request_refused.emit(Request("", kind, value), error.diagnostics[0])
+            self.request_refused.emit(ControlRequest("", kind, value), error.diagnostics[0])
             return
         self._pending[request.id] = request
         self._own_request_ids.add(request.id)
@@ -61,7 +61,7 @@ class ControlClient(QObject):
         """Ids of the requests sent by this window to this run."""
         return self._own_request_ids
 
-    def pending_request(self, kind: str) -> Request | None:
+    def pending_request(self, kind: str) -> ControlRequest | None:
         """Return the newest request of a kind that is still pending, None if there is none."""
         matching = [request for request in self._pending.values() if request.kind == kind]
         return matching[-1] if matching else None
@@ -76,7 +76,7 @@ class ControlClient(QObject):
             if request is not None:
                 self._resolve(request, event)
 
-    def _resolve(self, request: Request, event: ControlTaken) -> None:
+    def _resolve(self, request: ControlRequest, event: ControlTaken) -> None:
         diagnostic = parse_diagnostic(event.diagnostic) if event.code else None
         if event.code:
             self.request_refused.emit(request, diagnostic or _generic_refusal(event))
@@ -124,7 +124,7 @@ def _fields(stopping: object) -> dict[str, Any]:
     if not isinstance(stopping, Mapping):
         return {}
     try:
-        return Stopping.from_params(stopping).model_dump()
+        return EarlyStopping.from_params(stopping).model_dump()
     except ParamsError:
         return dict(stopping)
 

@@ -11,10 +11,10 @@ from app.documents.session import Session
 from app.training.process.run_workspace import graph_file_of
 from engine.core.diagnostic import DiagnosticError
 from engine.graph.serialization.file import project_name
-from engine.runs.folder.run_json import RUN, described
+from engine.runs.folder.run_json import RUN_FILE, read_run_json
 from engine.runs.log import event_log
-from engine.runs.log.lock import NAME as LOCK
-from engine.runs.log.lock import holder_of
+from engine.runs.log.lock import LOCK_FILE as LOCK
+from engine.runs.log.lock import lock_holder
 
 _MAX_FOLDERS = 400  # only the last ones by name are searched
 
@@ -27,13 +27,13 @@ def runs_folder(session: Session) -> Path:
 def live_run(session: Session) -> Path | None:
     """Return the newest run of a document that is in training now (locked), None if none is."""
     return _newest(
-        [run for run in _runs_with_file(session, LOCK) if holder_of(run) is not None], session
+        [run for run in _runs_with_file(session, LOCK) if lock_holder(run) is not None], session
     )
 
 
 def last_run(session: Session) -> Path | None:
     """Return the newest run of a document, None if there is none."""
-    return _newest(list(_runs_with_file(session, RUN)), session)
+    return _newest(list(_runs_with_file(session, RUN_FILE)), session)
 
 
 def _runs_with_file(session: Session, file: str) -> Iterator[Path]:
@@ -56,7 +56,7 @@ def _belongs_to(run: Path, session: Session) -> bool:
     if run in session.external_runs:
         return True
     with suppress(DiagnosticError):
-        return bool(described(run).get("name") == project_name(graph_file_of(session)))
+        return bool(read_run_json(run).get("name") == project_name(graph_file_of(session)))
     return False
 
 
@@ -67,7 +67,7 @@ def _newest(runs: list[Path], session: Session) -> Path | None:
 
 
 def _last_activity(run: Path) -> float:
-    for file in (event_log.NAME, RUN):
+    for file in (event_log.EVENTS_FILE, RUN_FILE):
         with suppress(OSError):
             return (run / file).stat().st_mtime
     return 0.0

@@ -191,7 +191,7 @@ class RunFollower(QObject):
         """Update the path of an ended run that was moved."""
         if self.run == run:
             self._workspace = RunWorkspace(new_path)
-            self._reader = EventReader(new_path, self._reader.at) if self._reader else None
+            self._reader = EventReader(new_path, self._reader.offset) if self._reader else None
 
     def detach(self) -> None:
         """Stop following the run. Its process keeps running."""
@@ -243,9 +243,9 @@ class RunFollower(QObject):
         events: list[Event] = []
         has_more = True
         while has_more and time.perf_counter() < deadline:
-            offset = self._reader.at
-            events += self._reader.take(_BLOCK_BYTES)
-            has_more = self._reader.at != offset
+            offset = self._reader.offset
+            events += self._reader.read_new(_BLOCK_BYTES)
+            has_more = self._reader.offset != offset
         if events:
             self._process_events(events)
         return has_more

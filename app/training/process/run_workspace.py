@@ -15,8 +15,8 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import file_error, make_folder
 from engine.graph.model import Project
 from engine.graph.serialization import file
-from engine.runs.folder.run_folder import claim_beside
-from engine.runs.folder.run_json import RUN
+from engine.runs.folder.run_folder import create_next_folder
+from engine.runs.folder.run_json import RUN_FILE
 from engine.runs.log import lock
 
 LOG_NAME = "log.txt"
@@ -45,9 +45,9 @@ def create_run_folder(session: Session) -> Path:
     graph = graph_file_of(session)
     if session.path is not None:
         with suppress(DiagnosticError):
-            return claim_beside(graph)
+            return create_next_folder(graph)
     make_folder(user_data_folder())
-    return claim_beside(user_data_folder() / graph.name)
+    return create_next_folder(user_data_folder() / graph.name)
 
 
 def remember_run(session: Session, run: Path) -> None:
@@ -65,7 +65,7 @@ class RunWorkspace:
 
     def __init__(self, run: Path) -> None:
         self.run = run
-        has_started = (run / RUN).exists()
+        has_started = (run / RUN_FILE).exists()
         self.log = run / LOG_NAME if has_started else run.with_name(f"{run.name}.log")
         self._snapshot_folder: Path | None = None
 
@@ -92,7 +92,7 @@ class RunWorkspace:
         From then on, the run folder has its own copy of the graph.
         """
         self._remove_snapshot()
-        if self.log.parent != self.run and (self.run / RUN).exists():
+        if self.log.parent != self.run and (self.run / RUN_FILE).exists():
             with suppress(OSError):
                 self.log = self.log.rename(self.run / LOG_NAME)
 
@@ -102,9 +102,9 @@ class RunWorkspace:
         with suppress(OSError):
             if not self.log.stat().st_size:
                 self.log.unlink()
-        if not (self.run / RUN).exists():
+        if not (self.run / RUN_FILE).exists():
             with suppress(OSError):
-                (self.run / lock.NAME).unlink(missing_ok=True)
+                (self.run / lock.LOCK_FILE).unlink(missing_ok=True)
                 self.run.rmdir()
 
     def last_log_line(self) -> str:

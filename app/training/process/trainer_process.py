@@ -13,7 +13,7 @@ from typing import Protocol
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.control import requests
 from engine.runs.log import posix
-from engine.runs.log.lock import Holder, holder_of
+from engine.runs.log.lock import LockHolder, lock_holder
 
 UNKNOWN_EXIT_CODE = 1 << 16  # the exit code of a process that is not a child is unknown
 _POLL_SECONDS = 0.25  # between two reads of the run lock
@@ -54,7 +54,7 @@ class ExternalTrainer:
     def __init__(self, run: Path) -> None:
         self._run = run
         self._last_poll_time = 0.0
-        self._holder: Holder | None = None
+        self._holder: LockHolder | None = None
         self.poll()
 
     @property
@@ -71,7 +71,7 @@ class ExternalTrainer:
         now = time.monotonic()
         if now - self._last_poll_time >= _POLL_SECONDS:
             self._last_poll_time = now
-            self._holder = holder_of(self._run)
+            self._holder = lock_holder(self._run)
         return UNKNOWN_EXIT_CODE if self._holder is None else None
 
     def read_output(self) -> bytes:
@@ -81,7 +81,7 @@ class ExternalTrainer:
     def request_stop(self) -> None:
         """Send a stop request through the run folder, and resume a suspended process."""
         with suppress(DiagnosticError):
-            requests.send(self._run, "stop")
+            requests.append_request(self._run, "stop")
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
@@ -93,7 +93,7 @@ class ExternalTrainer:
 
     def _signal(self, number: signal.Signals) -> None:
         # Read the lock again: the process id may have been reused since the last poll.
-        self._holder = holder_of(self._run)
+        self._holder = lock_holder(self._run)
         if self.pid > 0:
             with suppress(OSError):
                 os.kill(self.pid, number)

@@ -6,14 +6,17 @@ import json
 import sys
 from typing import Any
 
-from engine.cli.commands.evaluate import Device, Run, Weights
-from engine.cli.commands.graph_files import Json
-from engine.cli.console.output import say_event
+from engine.cli.commands.evaluate import DeviceOption, RunArgument, WeightsOption
+from engine.cli.commands.graph_files import JsonOption
+from engine.cli.console.output import print_event
 from engine.core.fast_import import fast_torch_import
 
 
 def answer(
-    run: Run, weights: Weights = "final", device: Device = None, as_json: Json = False
+    run: RunArgument,
+    weights: WeightsOption = "final",
+    device: DeviceOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Predict rows that are read from stdin, one line of JSON each.
 
@@ -45,4 +48,4 @@ def answer(
 
 
 def _print_json_line(content: dict[str, Any]) -> None:
-    say_event(json.dumps(content, allow_nan=False))
+    print_event(json.dumps(content, allow_nan=False))

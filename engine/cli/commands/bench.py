@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.commands.graph_files import GraphFile, Json
-from engine.cli.console.output import say, say_json, table
+from engine.cli.commands.graph_files import GraphFileArgument, JsonOption
+from engine.cli.console.output import format_table, print_json, print_line
 from engine.core.codes import ExitCode
 from engine.core.fast_import import fast_torch_import
 from engine.graph.serialization.file import read, write
-from engine.recipe.overrides import with_settings
+from engine.recipe.overrides import apply_overrides
 
 if TYPE_CHECKING:
     from engine.runtime.tuning.benchmark import BenchmarkResult
 
 
 def bench(
-    file: GraphFile,
+    file: GraphFileArgument,
     data: Annotated[
         Path, typer.Option("--data", readable=False, metavar="D", help="Rows to train on.")
     ],
     keep: Annotated[
         bool, typer.Option("--keep", help="Write the fastest setting into the file's recipe.")
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Measure which thread count and precision are fastest here.
 
@@ -45,15 +45,15 @@ def bench(
     results = list(benchmark(prepared))
     fastest = fastest_exact(results)
     if keep and fastest is not None:
-        recipe = with_settings(project.recipe, fastest.settings)
+        recipe = apply_overrides(project.recipe, fastest.settings)
         write(file, replace(project, recipe=recipe))
     if as_json:
-        say_json({"ok": True, "trials": [_to_json(result) for result in results],
+        print_json({"ok": True, "trials": [_to_json(result) for result in results],
                   "best": None if fastest is None else _to_json(fastest),
                   "kept": keep and fastest is not None})  # fmt: skip
         return ExitCode.OK
-    say(_table(results))
-    say(_advice(file, data, fastest, keep))
+    print_line(_table(results))
+    print_line(_advice(file, data, fastest, keep))
     return ExitCode.OK
 
 
@@ -71,7 +71,7 @@ def _table(results: list[BenchmarkResult]) -> str:
         )
         for result in results
     ]
-    return table(("Setting", "ms per step", "Range", "Speedup"), rows, {1, 2, 3})
+    return format_table(("Setting", "ms per step", "Range", "Speedup"), rows, {1, 2, 3})
 
 
 def _advice(file: Path, data: Path, fastest: BenchmarkResult | None, kept: bool) -> str:

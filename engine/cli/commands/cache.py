@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.commands.graph_files import Json
-from engine.cli.console.output import say, say_error, say_json, table
+from engine.cli.commands.graph_files import JsonOption
+from engine.cli.console.output import format_table, print_error, print_json, print_line
 from engine.core.formatting.sizes import format_bytes
 
 if TYPE_CHECKING:
-    from engine.data.cache.storage import Kept
+    from engine.data.cache.storage import CacheEntryInfo
 
 _LINE_SECONDS = 10.0  # between two lines where stderr is not a terminal
 
 
 def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Remove all tables.")] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show or clear the cache of tables.
 
@@ -31,43 +31,50 @@ def cache(
     from engine.data.cache import storage
 
     folder = storage.cache_folder()
-    found = storage.clear(folder) if clear else storage.kept(folder)
-    size = sum(entry.size for entry in found)
+    found = storage.clear_cache(folder) if clear else storage.list_entries(folder)
+    size = sum(entry.byte_count for entry in found)
     if as_json:
         plain = [_to_json(entry) for entry in found]
-        say_json({"ok": True, "folder": str(folder), "limit": storage.LIMIT, "bytes": size,
-                  "removed" if clear else "tables": plain})  # fmt: skip
+        print_json(
+            {
+                "ok": True,
+                "folder": str(folder),
+                "limit": storage.MAX_CACHE_BYTES,
+                "bytes": size,
+                "removed" if clear else "tables": plain,
+            }
+        )
         return
-    done = "removed" if clear else f"at most {format_bytes(storage.LIMIT)}"
-    say(f"{folder}: {len(found)} {_noun(len(found))}, {format_bytes(size)}, {done}")
+    done = "removed" if clear else f"at most {format_bytes(storage.MAX_CACHE_BYTES)}"
+    print_line(f"{folder}: {len(found)} {_noun(len(found))}, {format_bytes(size)}, {done}")
     if found and not clear:
-        say()
-        say(table(("Table", "Rows", "Size", "Last used"), map(_row, found), {1, 2}))
+        print_line()
+        print_line(format_table(("Table", "Rows", "Size", "Last used"), map(_row, found), {1, 2}))
 
 
 def _noun(count: int) -> str:
     return "table" if count == 1 else "tables"
 
 
-def _row(entry: Kept) -> tuple[str, ...]:
-    content = entry.told
-    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used))
+def _row(entry: CacheEntryInfo) -> tuple[str, ...]:
+    content = entry.metadata
+    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.last_used))
     rows = content.get("rows")
     shown = f"{rows:,}" if isinstance(rows, int) else "broken"
-    return (str(content.get("name", entry.path.name)), shown, format_bytes(entry.size), day)
+    return (str(content.get("name", entry.path.name)), shown, format_bytes(entry.byte_count), day)
 
 
-def _to_json(entry: Kept) -> dict[str, object]:
+def _to_json(entry: CacheEntryInfo) -> dict[str, object]:
     return {
-        "name": entry.told.get("name"),
-        "rows": entry.told.get("rows"),
-        "bytes": entry.size,
-        "used": entry.used,
+        "name": entry.metadata.get("name"),
+        "rows": entry.metadata.get("rows"),
+        "bytes": entry.byte_count,
+        "used": entry.last_used,
         "folder": str(entry.path),
     }
 
 
-class CacheView:
+class CacheProgress:
     """A progress display of reading a table into the cache.
 
     On a terminal it updates one line, else it prints a line every ten seconds.
@@ -97,7 +104,7 @@ class CacheView:
             sys.stderr.flush()
             self._last_time, self._line_width = now, len(line)
         elif not self._is_terminal and now - self._last_time >= _LINE_SECONDS:
-            say_error(line)
+            print_error(line)
             self._last_time = now
 
     def close(self) -> None:

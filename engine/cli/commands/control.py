@@ -6,21 +6,21 @@ from typing import Annotated, Any, Literal, cast
 
 import typer
 
-from engine.cli.commands.evaluate import Run
-from engine.cli.commands.graph_files import Json
-from engine.cli.console.control_text import answer_text
-from engine.cli.console.output import say, say_json, show_diagnostics
+from engine.cli.commands.evaluate import RunArgument
+from engine.cli.commands.graph_files import JsonOption
+from engine.cli.console.control_text import describe_response
+from engine.cli.console.output import print_json, print_line, show_diagnostics
 from engine.core.codes import ExitCode
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_from_dict
-from engine.runs.control.request_parser import asked
-from engine.runs.control.requests import Kind, answered
+from engine.runs.control.request_parser import parse_request
+from engine.runs.control.requests import RequestKind, send_and_wait
 from engine.runs.folder.run_folder import RunFolder
 
 Verb = Literal["pause", "continue", "stop", "checkpoint", "set"]
 
 
 def control(
-    run: Run,
+    run: RunArgument,
     verb: Annotated[
         Verb,
         typer.Argument(metavar="VERB", help="pause, continue, stop, checkpoint, or set KEY VALUE."),
@@ -33,7 +33,7 @@ def control(
     wait: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for the response.")
     ] = 30.0,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Send a control request to a run that is training.
 
@@ -43,30 +43,32 @@ def control(
     """  # fmt: skip
     kind, content = _parse_request(verb, key, value)
     RunFolder.open(run)
-    request, response = answered(run, kind, content, wait)
+    request, response = send_and_wait(run, kind, content, wait)
     is_rejected = response is not None and bool(response.code)
     if as_json:
-        say_json(
+        print_json(
             {"ok": not is_rejected, "id": request.id, "answer": response and response.to_dict()}
         )
     elif response is None:
-        say("The request was sent, but the run has not responded yet: it does after its step.")
+        print_line(
+            "The request was sent, but the run has not responded yet: it does after its step."
+        )
     elif is_rejected:
         show_diagnostics([diagnostic_from_dict(response.diagnostic)])
     else:
-        say(answer_text(response))
+        print_line(describe_response(response))
     return ExitCode.USAGE if is_rejected else ExitCode.OK
 
 
-def _parse_request(verb: Verb, key: str | None, value: str | None) -> tuple[Kind, Any]:
+def _parse_request(verb: Verb, key: str | None, value: str | None) -> tuple[RequestKind, Any]:
     if verb != "set":
         if key is not None:
             raise _usage_error(f"{verb} {key}", verb, f"Leave {key} out.")
-        return cast(Kind, verb), None
+        return cast(RequestKind, verb), None
     if key is None or value is None:
         raise _usage_error(" ".join(["set", key or ""]).strip(), "set KEY VALUE",
                        "Write set learning_rate 1e-4, for example.")  # fmt: skip
-    return asked(key, value)
+    return parse_request(key, value)
 
 
 def _usage_error(found: str, expected: str, fix: str) -> DiagnosticError:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli.commands.data_ports import show_ports
-from engine.cli.commands.graph_files import Json, check_project
-from engine.cli.console.output import say, say_json, show_diagnostics, table
+from engine.cli.commands.graph_files import JsonOption, check_project
+from engine.cli.console.output import format_table, print_json, print_line, show_diagnostics
 from engine.core.codes import ExitCode
 from engine.core.diagnostic import DiagnosticError
-from engine.recipe.csv_dialect import Dialect, dialect_problems
+from engine.recipe.csv_dialect import Dialect, parse_dialect
 
 if TYPE_CHECKING:
     from engine.data.profile.statistics import ColumnStatistics, NumericSummary
@@ -56,7 +56,7 @@ def data(
         Path | None,
         typer.Option(readable=False, metavar="T", help="With --graph: rows to test on."),
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Show the columns of a table: type, missing values, distribution.
 
@@ -67,20 +67,20 @@ def data(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only busy-wait
     if graph is not None:
         return show_ports(check_project(graph), file, validation, test, as_json)
-    from engine.data.profile import profile
+    from engine.data.profile import profile_table
     from engine.data.readers.table_file import open_table
 
     dialect = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)
     opened = open_table(file, dialect=dialect)
-    columns = profile(opened)
+    columns = profile_table(opened)
     if as_json:
-        say_json(_to_json(opened, columns))
+        print_json(_to_json(opened, columns))
         return ExitCode.OK
     show_diagnostics(opened.notes)
-    say(f"{opened.row_count:,} rows, {len(columns)} columns{_describe_dialect(opened)}")
-    say()
+    print_line(f"{opened.row_count:,} rows, {len(columns)} columns{_describe_dialect(opened)}")
+    print_line()
     titles = ("Column", "Type", "Missing", "Distinct", "Distribution", "Values")
-    say(table(titles, map(_row, columns), {2, 3}, wrapped=True))
+    print_line(format_table(titles, map(_row, columns), {2, 3}, wrapped=True))
     return ExitCode.OK
 
 
@@ -93,7 +93,7 @@ def _dialect(**given: Any) -> Dialect:
     options = {name: value for name, value in given.items() if value is not None}
     if options.get("delimiter") in ("tab", "\\t"):
         options["delimiter"] = "\t"
-    dialect = dialect_problems(options)
+    dialect = parse_dialect(options)
     if isinstance(dialect, Dialect):
         return dialect
     raise DiagnosticError(*dialect)
@@ -128,7 +128,7 @@ def _row(column: ColumnStatistics) -> tuple[str, ...]:
         column.kind + shape,
         f"{column.missing:,}" if column.missing else "",
         f"{column.distinct:,}" if column.distinct is not None else "",
-        bars(_counts(column)),
+        sparkline(_counts(column)),
         _values(column),
     )
 
@@ -142,7 +142,7 @@ def _counts(column: ColumnStatistics) -> Sequence[int]:
     return [sum(counts[start : start + width]) for start in range(0, len(counts), width)]
 
 
-def bars(counts: Sequence[int], encoding: str | None = None) -> str:
+def sparkline(counts: Sequence[int], encoding: str | None = None) -> str:
     """Return counts as a line of block characters (a sparkline); a space is a count of 0.
 
     Args:

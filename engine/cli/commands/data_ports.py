@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.check.report import Report
-from engine.cli.console.output import prose, say, say_json, show_diagnostics, table
+from engine.cli.console.output import (
+    format_table,
+    print_json,
+    print_line,
+    show_diagnostics,
+    wrap_text,
+)
 from engine.core.codes import CODES, ExitCode
 from engine.core.formatting.numbers import format_value
 
@@ -37,7 +43,7 @@ def show_ports(
     failed = [entry for entry in diagnostics if entry.is_error]
     if as_json:
         plain = preview.model_dump(mode="json", exclude_defaults=True)
-        say_json(
+        print_json(
             {"ok": not failed, **plain, "diagnostics": [entry.to_dict() for entry in diagnostics]}
         )
     else:
@@ -45,7 +51,7 @@ def show_ports(
         for port in preview.ports:
             _show(port)
         if preview.split:
-            say(preview.split[:1].upper() + preview.split[1:] + ".")
+            print_line(preview.split[:1].upper() + preview.split[1:] + ".")
     return CODES[failed[0].code].exit if failed else ExitCode.OK
 
 
@@ -53,13 +59,18 @@ def _show(port: PortPreview) -> None:
     verb = "from" if port.side == "inputs" else "predicts"
     sizes = " x ".join(map(str, port.shape)) or "one number"
     size = f", {port.dtype}, {sizes}" if port.dtype else ", nothing"
-    say(f"{port.port} {verb} {', '.join(port.columns)}{size}")
+    print_line(f"{port.port} {verb} {', '.join(port.columns)}{size}")
     if port.does:
-        say(prose(port.does, "  "))
+        print_line(wrap_text(port.does, "  "))
     if port.rows:
-        say(table(("Cells", "Numbers"), [(_cells(row), _numbers(row)) for row in port.rows],
-                  wrapped=True))  # fmt: skip
-    say()
+        print_line(
+            format_table(
+                ("Cells", "Numbers"),
+                [(_cells(row), _numbers(row)) for row in port.rows],
+                wrapped=True,
+            )
+        )
+    print_line()
 
 
 def _cells(row: PreviewRow) -> str:

@@ -10,19 +10,19 @@ from typing import Annotated, Literal
 
 import typer
 
-from engine.cli.commands.graph_files import Json
-from engine.cli.console.output import say, say_event, say_json
+from engine.cli.commands.graph_files import JsonOption
+from engine.cli.console.output import print_event, print_json, print_line
 from engine.cli.console.score_table import output_lines, score_table
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.fast_import import fast_torch_import
-from engine.runs.evaluation import WEIGHTS, keep
+from engine.runs.evaluation import WEIGHT_DESCRIPTIONS, save_evaluation
 
 _PROGRESS_SECONDS = 0.1  # between two lines of progress
-Run = Annotated[
+RunArgument = Annotated[
     Path,
     typer.Argument(readable=False, metavar="RUN", help="A run folder, such as runs/posts-001."),
 ]
-OwnData = Annotated[
+EvaluationData = Annotated[
     Path | None,
     typer.Option(
         "--data",
@@ -31,29 +31,29 @@ OwnData = Annotated[
         help="A table, or a folder of data; with --split, the run's own data by default.",
     ),
 ]
-Side = Annotated[
+SplitName = Annotated[
     Literal["train", "validation", "test"] | None,
     typer.Option("--split", help="Only the rows of this split, chosen as in training."),
 ]
-Weights = Annotated[
+WeightsOption = Annotated[
     Literal["final", "best", "last"],
     typer.Option("--weights", help="The weights: of the end, of the best epoch, or the newest."),
 ]
-Device = Annotated[
+DeviceOption = Annotated[
     Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
 ]
 
 
 def evaluate(
-    run: Run,
-    data: OwnData = None,
-    split: Side = None,
-    weights: Weights = "final",
-    device: Device = None,
+    run: RunArgument,
+    data: EvaluationData = None,
+    split: SplitName = None,
+    weights: WeightsOption = "final",
+    device: DeviceOption = None,
     progress: Annotated[
         bool, typer.Option("--progress", help="Print the progress to stdout, as lines of JSON.")
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show the scores and mistakes of a trained network.
 
@@ -66,21 +66,21 @@ def evaluate(
         from engine.runtime.inference.trained_model import TrainedModel
 
     trained = TrainedModel.open(run, weights, device)
-    results = evaluated(trained, data, split, Told() if progress else silent)
+    results = evaluated(trained, data, split, EvaluationProgress() if progress else silent)
     with suppress(DiagnosticError):  # a run in a read-only folder can be evaluated too
-        keep(run, results)
+        save_evaluation(run, results)
     if as_json:
-        say_json({"ok": True, "run": str(run), **results.to_dict()})
+        print_json({"ok": True, "run": str(run), **results.to_dict()})
         return
     rows = f"{results.rows:,} {split} rows" if split else f"{results.rows:,} rows"
-    say(f"{run} on {results.data}, {rows}, with {results.told_weights}\n")
-    say(score_table(results))
+    print_line(f"{run} on {results.data}, {rows}, with {results.weights_description}\n")
+    print_line(score_table(results))
     for output in results.outputs:
-        say("\n" + "\n".join(output_lines(output)))
-    say("\n" + "\n".join(results.notes))
+        print_line("\n" + "\n".join(output_lines(output)))
+    print_line("\n" + "\n".join(results.notes))
 
 
-class Told:
+class EvaluationProgress:
     """Prints the progress of an evaluation, about ten times a second."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class Told:
         """Print how many of all rows are done."""
         if done == total or time.monotonic() - self._last_time >= _PROGRESS_SECONDS:
             self._last_time = time.monotonic()
-            say_event(json.dumps({"done": done, "of": total}))
+            print_event(json.dumps({"done": done, "of": total}))
 
 
 def _missing_rows(run: Path) -> Diagnostic:
@@ -106,8 +106,10 @@ def _missing_rows(run: Path) -> Diagnostic:
     )
 
 
-def say_stand_in(requested: str, loaded: str) -> None:
+def print_used_weights(requested: str, loaded: str) -> None:
     """Print a note if other weights than the requested ones were loaded."""
     if loaded != requested:
-        used = WEIGHTS[loaded]
-        say(f"{used[0].upper()}{used[1:]} were used; {WEIGHTS[requested]} do not exist")
+        used = WEIGHT_DESCRIPTIONS[loaded]
+        print_line(
+            f"{used[0].upper()}{used[1:]} were used; {WEIGHT_DESCRIPTIONS[requested]} do not exist"
+        )

@@ -9,14 +9,14 @@ from typing import Annotated, Literal
 import typer
 
 from engine.check.report import Report, check
-from engine.cli.commands.evaluate import Weights, say_stand_in
-from engine.cli.commands.graph_files import Json, check_project, source_of
-from engine.cli.console.output import say, say_json
+from engine.cli.commands.evaluate import WeightsOption, print_used_weights
+from engine.cli.commands.graph_files import JsonOption, check_project, pytorch_source
+from engine.cli.console.output import print_json, print_line
 from engine.core.fast_import import fast_torch_import
 from engine.core.files.atomic_write import make_folder, write_bytes
 from engine.graph.serialization.file import parse, project_name
 
-Form = Literal["pytorch", "python"]
+ExportFormat = Literal["pytorch", "python"]
 
 
 def export(
@@ -24,7 +24,7 @@ def export(
         Path,
         typer.Argument(readable=False, metavar="FILE|RUN", help="A graph file, or a run folder."),
     ],
-    to: Annotated[Form, typer.Option("--to", help="The form to write.")],
+    to: Annotated[ExportFormat, typer.Option("--to", help="The form to write.")],
     out: Annotated[
         Path,
         typer.Option(
@@ -34,8 +34,8 @@ def export(
             help="The folder to write to; with --to python also a .py file.",
         ),
     ],
-    weights: Weights = "final",
-    as_json: Json = False,
+    weights: WeightsOption = "final",
+    as_json: JsonOption = False,
 ) -> None:
     """Write a network as one readable .py.
 
@@ -51,12 +51,12 @@ def export(
         written = _export_file(source, out)
     if as_json:
         weights_field = {"weights": loaded} if loaded else {}
-        say_json({"ok": True, "files": [str(path) for path in written], **weights_field})
+        print_json({"ok": True, "files": [str(path) for path in written], **weights_field})
         return
     if loaded:
-        say_stand_in(weights, loaded)
+        print_used_weights(weights, loaded)
     for path in written:
-        say(f"Wrote {path}")
+        print_line(f"Wrote {path}")
 
 
 def _export_python(source: Path, out: Path) -> Path:
@@ -101,7 +101,7 @@ def _export_run(
 def _export_file(file: Path, out: Path) -> list[Path]:
     from engine.compile.torch_source import module_name
 
-    source = source_of(check_project(file), file)
+    source = pytorch_source(check_project(file), file)
     path = out / f"{module_name(project_name(file))}.py"
     make_folder(out)
     write_bytes(path, source.encode())

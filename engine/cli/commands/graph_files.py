@@ -11,16 +11,16 @@ from typing import Annotated
 import typer
 
 from engine.check.report import Report, check
-from engine.check.summary import summary
-from engine.cli.commands.new_from_table import begin_from, no_file
+from engine.check.summary import summarize
+from engine.cli.commands.new_from_table import missing_file, write_starter_network
 from engine.cli.console.output import (
-    prose,
-    say,
-    say_error,
-    say_json,
+    format_table,
+    print_error,
+    print_json,
+    print_line,
     show_diagnostics,
     summary_text,
-    table,
+    wrap_text,
 )
 from engine.core.codes import CODES, DiagnosticCode, ExitCode
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
@@ -30,10 +30,10 @@ from engine.core.schema import default_text, describe_field
 from engine.graph import templates
 from engine.graph.serialization.file import project_name, read
 from engine.layers import catalogue
-from engine.layers.base import Layer, first_line
+from engine.layers.base import Layer, docstring_summary
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-GraphFile = Annotated[
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+GraphFileArgument = Annotated[
     Path, typer.Argument(readable=False, metavar="FILE", help="A graph file, *.loom.json.")
 ]
 
@@ -57,7 +57,7 @@ def new(
         typer.Option("--target", metavar="COLUMN", help="A column to predict; repeatable."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a template as a graph file, or a starter network for data.
 
@@ -75,18 +75,18 @@ def new(
     _require_writable(file, force)
     write_bytes(file, content)
     if as_json:
-        say_json({"ok": True, "file": str(file)})
+        print_json({"ok": True, "file": str(file)})
     else:
-        say(f"Wrote {file}. Next: engine summary {file}")
+        print_line(f"Wrote {file}. Next: engine summary {file}")
 
 
 def _write_starter(
     data: Path, targets: list[str], file: Path | None, force: bool, as_json: bool
 ) -> None:
     if file is None:
-        raise DiagnosticError(no_file())
+        raise DiagnosticError(missing_file())
     _require_writable(file, force)
-    begin_from(data, targets, file, as_json)
+    write_starter_network(data, targets, file, as_json)
 
 
 def _require_writable(file: Path, force: bool) -> None:
@@ -116,10 +116,10 @@ def _file_exists(file: Path) -> Diagnostic:
 def _list_templates(as_json: bool) -> None:
     summaries = {name: templates.template_summary(name) for name in templates.template_names()}
     if as_json:
-        say_json(summaries)
+        print_json(summaries)
     else:
-        say(table(("Template", "What it is"), summaries.items(), wrapped=True))
-        say("\nWrite one with: engine new TEMPLATE FILE")
+        print_line(format_table(("Template", "What it is"), summaries.items(), wrapped=True))
+        print_line("\nWrite one with: engine new TEMPLATE FILE")
 
 
 def sample(
@@ -129,28 +129,28 @@ def sample(
     ],
     rows: Annotated[int | None, typer.Option(min=10, help="Number of training rows.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random rows.")] = 1,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write example data: training rows and test rows."""
     from engine.data.samples import write_sample
 
     written = write_sample(name, folder, rows=rows, seed=seed)
     if as_json:
-        say_json({"ok": True, **written.to_dict()})
+        print_json({"ok": True, **written.to_dict()})
     else:
         for line in written.lines():
-            say(line)
+            print_line(line)
 
 
 def check_file(
-    file: GraphFile,
+    file: GraphFileArgument,
     data: Annotated[
         Path | None,
         typer.Option(
             "--data", readable=False, metavar="D", help="Also check every row of this data."
         ),
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Find every error in a graph, and in data for it.
 
@@ -170,7 +170,7 @@ def check_file(
     if failed:
         return CODES[failed[0].code].exit
     if not as_json:
-        say(_ok_line(report, len(found)))
+        print_line(_ok_line(report, len(found)))
     return ExitCode.OK
 
 
@@ -193,85 +193,87 @@ def _ok_line(report: Report, notes: int) -> str:
     inputs = count_noun(len(report.input_specs()), "input")
     outputs = count_noun(len(report.heads), "output")
     more = f", {count_noun(notes, 'note')} above" if notes else ""
-    return f"OK: {inputs}, {outputs}, {report.costs.total:,} parameters{more}"
+    return f"OK: {inputs}, {outputs}, {report.costs.total_count:,} parameters{more}"
 
 
-def summarise(
-    file: GraphFile,
+def show_summary(
+    file: GraphFileArgument,
     show_plan: Annotated[
         bool,
         typer.Option("--plan", help="Show the PyTorch source, and how training accelerates it."),
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Show the layer table with shapes, parameters and memory."""
     report = check_project(file)
     if show_plan:
-        source = source_of(report, file)
-        faster = faster_ways(report)
+        source = pytorch_source(report, file)
+        faster = acceleration_notes(report)
         if as_json:
-            say_json({"ok": True, "source": source, "faster": faster})
+            print_json({"ok": True, "source": source, "faster": faster})
         else:
-            say(source.rstrip("\n"))
+            print_line(source.rstrip("\n"))
             for line in faster:
-                say(f"# In training, {line}.")
+                print_line(f"# In training, {line}.")
         return ExitCode.OK
-    table_summary = summary(report)
+    table_summary = summarize(report)
     if as_json:
-        say_json({"ok": not report.errors, **table_summary.to_dict()})
+        print_json({"ok": not report.errors, **table_summary.to_dict()})
     else:
-        say(summary_text(table_summary))
+        print_line(summary_text(table_summary))
         if report.errors:
-            say_error(f"\n{len(report.errors)} errors; see: engine check {file}")
+            print_error(f"\n{len(report.errors)} errors; see: engine check {file}")
     return ExitCode.OK
 
 
-def source_of(report: Report, file: Path) -> str:
+def pytorch_source(report: Report, file: Path) -> str:
     """Return the PyTorch source of a graph.
 
     Raises:
         DiagnosticError: the graph has errors.
     """
-    from engine.compile.plan import plan
+    from engine.compile.plan import build_plan
     from engine.compile.torch_source import torch_source
 
     if report.errors:
         raise DiagnosticError(*report.errors)
-    return torch_source(plan(report.project.graph, report), project_name(file))
+    return torch_source(build_plan(report.project.graph, report), project_name(file))
 
 
-def faster_ways(report: Report) -> list[str]:
+def acceleration_notes(report: Report) -> list[str]:
     """Return a line for each node that training accelerates, with the same results."""
-    from engine.compile.optimization import quickened, told
-    from engine.compile.plan import plan
+    from engine.compile.optimization import describe_optimizations, optimize_plan
+    from engine.compile.plan import build_plan
 
-    planned = plan(report.project.graph, report)
-    return list(told(planned, quickened(planned)))
+    planned = build_plan(report.project.graph, report)
+    return list(describe_optimizations(planned, optimize_plan(planned)))
 
 
 def layers(
     kind: Annotated[str | None, typer.Argument(help="A layer, to show its fields.")] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List all layers, or explain one and its fields."""
-    known = catalogue.kinds()
+    known = catalogue.layer_classes()
     if kind is None:
         _list_layers(as_json)
     elif kind not in known:
-        raise DiagnosticError(catalogue.unknown(kind))
+        raise DiagnosticError(catalogue.unknown_kind(kind))
     elif as_json:
-        say_json(known[kind].model_json_schema())
+        print_json(known[kind].model_json_schema())
     else:
-        say(_layer_text(known[kind]))
+        print_line(_layer_text(known[kind]))
 
 
 def _list_layers(as_json: bool) -> None:
-    known = catalogue.kinds()
+    known = catalogue.layer_classes()
     if as_json:
-        say_json({kind: {"family": c.family, "help": first_line(c)} for kind, c in known.items()})
+        print_json(
+            {kind: {"family": c.family, "help": docstring_summary(c)} for kind, c in known.items()}
+        )
         return
-    rows = [(kind, cls.family, first_line(cls)) for kind, cls in known.items()]
-    say(table(("Layer", "Family", "What it does"), rows, wrapped=True))
+    rows = [(kind, cls.family, docstring_summary(cls)) for kind, cls in known.items()]
+    print_line(format_table(("Layer", "Family", "What it does"), rows, wrapped=True))
 
 
 def _layer_text(cls: type[Layer]) -> str:
@@ -286,13 +288,13 @@ def _layer_text(cls: type[Layer]) -> str:
     ]
     text = [f"{cls.kind()} ({cls.family})", "", inspect.getdoc(cls) or ""]
     if rows:
-        text += ["", table(("Field", "Default", "What it means"), rows, wrapped=True)]
+        text += ["", format_table(("Field", "Default", "What it means"), rows, wrapped=True)]
     return "\n".join(text)
 
 
 def explain(
     codes: Annotated[list[str] | None, typer.Argument(help="Codes, as in error[CODE].")] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Explain diagnostic codes, or list all codes."""
     for code in codes or ():
@@ -300,25 +302,25 @@ def explain(
             raise DiagnosticError(_unknown_code(code))
     chosen = {code: CODES[code] for code in codes or sorted(CODES)}
     if as_json:
-        say_json({
+        print_json({
             code: {"title": entry.title, "meaning": entry.meaning, "example": entry.example,
                    "fix": entry.fix, "exit": int(entry.exit)}
             for code, entry in chosen.items()
         })  # fmt: skip
     elif codes:
-        say("\n\n".join(_code_text(code, entry) for code, entry in chosen.items()))
+        print_line("\n\n".join(_code_text(code, entry) for code, entry in chosen.items()))
     else:
         rows = [(code, entry.title) for code, entry in chosen.items()]
-        say(table(("Code", "Meaning"), rows, wrapped=True))
+        print_line(format_table(("Code", "Meaning"), rows, wrapped=True))
 
 
 def _code_text(code: str, entry: DiagnosticCode) -> str:
     return "\n\n".join(
         (
             f"{code}: {entry.title}",
-            prose(entry.meaning),
-            prose(f"Example: {entry.example}"),
-            prose(f"Fix: {entry.fix}"),
+            wrap_text(entry.meaning),
+            wrap_text(f"Example: {entry.example}"),
+            wrap_text(f"Fix: {entry.fix}"),
             f"Exit code: {int(entry.exit)}",
         )
     )

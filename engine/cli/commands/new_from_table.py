@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.check.report import check
-from engine.cli.console.output import say, say_json, show_diagnostics
+from engine.cli.console.output import print_json, print_line, show_diagnostics
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
@@ -15,7 +15,7 @@ from engine.diagram.tidy import tidy
 from engine.graph.serialization.file import dumps
 
 
-def begin_from(data: Path, targets: Sequence[str], file: Path, as_json: bool) -> None:
+def write_starter_network(data: Path, targets: Sequence[str], file: Path, as_json: bool) -> None:
     """Build a starter network for a table, write it, and print what was left out.
 
     Args:
@@ -39,16 +39,16 @@ def begin_from(data: Path, targets: Sequence[str], file: Path, as_json: bool) ->
     notes = (*table.notes, *starter.notes, *report.diagnostics)
     if as_json:
         diagnostics = [note.to_dict() for note in notes]
-        say_json({"ok": True, "file": str(file), "diagnostics": diagnostics})
+        print_json({"ok": True, "file": str(file), "diagnostics": diagnostics})
         return
     show_diagnostics(notes)
     outputs = ", ".join(report.heads)
     inputs = count_noun(len(report.input_specs()), "input")
-    say(f"Wrote {file}: {inputs}, predicts {outputs}.")
-    say(f"Next: engine train {file} --data {data}")
+    print_line(f"Wrote {file}: {inputs}, predicts {outputs}.")
+    print_line(f"Next: engine train {file} --data {data}")
 
 
-def no_file() -> Diagnostic:
+def missing_file() -> Diagnostic:
     """Return the diagnostic for `new --from` without a file to write."""
     return Diagnostic(
         "usage",

@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.commands.evaluate import Device, Run, Weights, say_stand_in
-from engine.cli.commands.graph_files import Json
-from engine.cli.console.output import say, say_error, say_json, show_diagnostics, table
+from engine.cli.commands.evaluate import (
+    DeviceOption,
+    RunArgument,
+    WeightsOption,
+    print_used_weights,
+)
+from engine.cli.commands.graph_files import JsonOption
+from engine.cli.console.output import (
+    format_table,
+    print_error,
+    print_json,
+    print_line,
+    show_diagnostics,
+)
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.fast_import import fast_torch_import
 
@@ -20,35 +31,35 @@ if TYPE_CHECKING:
     from engine.data.table.table import Table
     from engine.runtime.inference.trained_model import TrainedModel
 
-Data = Annotated[
+DataOption = Annotated[
     Path | None,
     typer.Option("--data", readable=False, metavar="D", help="A table, or a folder of data."),
 ]
-Rows = Annotated[
+RowsOption = Annotated[
     list[str] | None,
     typer.Option("--row", metavar="JSON", help="A row as JSON: '{\"age\": 3}'; repeatable."),
 ]
-Out = Annotated[
+OutOption = Annotated[
     Path | None,
     typer.Option(
         "--out", readable=False, metavar="F",
         help="The file to write: .csv, .tsv, .parquet, .jsonl or .npz.",
     ),
 ]  # fmt: skip
-Bare = Annotated[
+BareOption = Annotated[
     bool, typer.Option("--bare", help="Write only the predictions, without the table's columns.")
 ]
 
 
 def predict(
-    run: Run,
-    data: Data = None,
-    row: Rows = None,
-    out: Out = None,
-    bare: Bare = False,
-    weights: Weights = "final",
-    device: Device = None,
-    as_json: Json = False,
+    run: RunArgument,
+    data: DataOption = None,
+    row: RowsOption = None,
+    out: OutOption = None,
+    bare: BareOption = False,
+    weights: WeightsOption = "final",
+    device: DeviceOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write predictions in your labels and units.
 
@@ -73,21 +84,21 @@ def predict(
     )
     written = append_predictions({} if bare or out is None else rows_table.columns, predictions)
     if not as_json:
-        say_stand_in(weights, trained.loaded_weights)
+        print_used_weights(weights, trained.loaded_weights)
     if out is None:
         notes = _out_of_range_notes(trained, rows_table)
         _print_predictions(written, rows_table.row_count, trained.loaded_weights, as_json, notes)
         return
     warnings = write_table(out, written, rows_table.dialect)
     if as_json:
-        say_json({
+        print_json({
             "ok": True, "rows": rows_table.row_count, "columns": list(written), "out": str(out),
             "weights": trained.loaded_weights, "diagnostics": [w.to_dict() for w in warnings],
         })  # fmt: skip
         return
     show_diagnostics(warnings)
     names = [*written][-len(predictions) :]
-    say(f"Wrote {rows_table.row_count:,} rows to {out}: {', '.join(names)}")
+    print_line(f"Wrote {rows_table.row_count:,} rows to {out}: {', '.join(names)}")
 
 
 def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None) -> Table:
@@ -152,12 +163,12 @@ def _print_predictions(
     if as_json:
         records = [{name: cells[row] for name, cells in values.items()} for row in range(rows)]
         content = {"ok": True, "rows": rows, "predictions": records, "weights": loaded}
-        say_json({**content, "notes": notes} if notes else content)
+        print_json({**content, "notes": notes} if notes else content)
         return
     shown = [[_shown(cells[row]) for cells in values.values()] for row in range(rows)]
-    say(table(list(values), shown, set()))
+    print_line(format_table(list(values), shown, set()))
     for column, note in notes.items():
-        say_error(f"{column}: {note[:1].lower()}{note[1:]}")
+        print_error(f"{column}: {note[:1].lower()}{note[1:]}")
 
 
 def _shown(value: Any) -> str:

@@ -7,20 +7,20 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.commands.evaluate import Run
-from engine.cli.commands.graph_files import Json
-from engine.cli.console.output import say, say_json
+from engine.cli.commands.evaluate import RunArgument
+from engine.cli.commands.graph_files import JsonOption
+from engine.cli.console.output import print_json, print_line
 from engine.report.page import write_page
-from engine.runs.evaluation import kept
+from engine.runs.evaluation import load_evaluations
 
 
 def report(
-    run: Run,
+    run: RunArgument,
     out: Annotated[
         Path,
         typer.Option("--out", readable=False, metavar="FILE.html", help="Where to write it."),
     ],
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a run as one self-contained HTML page.
 
@@ -28,10 +28,10 @@ def report(
     first to include its results.
     """
     write_page(run, out)
-    evaluations = [results.name for results in kept(run)]
+    evaluations = [results.name for results in load_evaluations(run)]
     if as_json:
-        say_json({"ok": True, "out": str(out), "results": evaluations})
+        print_json({"ok": True, "out": str(out), "results": evaluations})
         return
-    say(f"Wrote {out}")
+    print_line(f"Wrote {out}")
     if not evaluations:
-        say(f"The run has no evaluation yet; create one: engine evaluate {run} --data D")
+        print_line(f"The run has no evaluation yet; create one: engine evaluate {run} --data D")

@@ -9,15 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.commands.graph_files import Json
-from engine.cli.console.output import say, say_json, table
+from engine.cli.commands.graph_files import JsonOption
+from engine.cli.console.output import format_table, print_json, print_line
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_score
-from engine.runs.comparison.dict_diff import Change
-from engine.runs.comparison.run_comparison import Comparison, ScorePair, compare
-from engine.runs.comparison.run_table import Entry, entries
-from engine.runs.comparison.score_summary import ScoreLine, unit_of
+from engine.runs.comparison.dict_diff import FieldChange
+from engine.runs.comparison.run_comparison import RunComparison, ScorePair, compare_runs
+from engine.runs.comparison.run_table import RunEntry, read_run_table
+from engine.runs.comparison.score_summary import ScoreSummary, score_unit
 
 
 def runs(
@@ -27,21 +27,21 @@ def runs(
             readable=False, metavar="DIR", help="The folder of runs; else . and ./runs."
         ),
     ] = Path(),
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List runs: state, scores, time, data, and what changed."""
     folders = [path for path in (folder, folder / "runs") if path.is_dir()]
-    found = [entry for path in folders for entry in entries(path)]
+    found = [entry for path in folders for entry in read_run_table(path)]
     if as_json:
-        say_json([entry.to_dict() for entry in found])
+        print_json([entry.to_dict() for entry in found])
         return
     if not found:
         raise DiagnosticError(_no_runs(folder))
     titles = ("Run", "State", "Epochs", "Loss", "Best", "On", "Time", "Device", "Data", "About")
-    say(table(titles, map(_row, found), {2, 3, 4, 6}, wrapped=True))
+    print_line(format_table(titles, map(_row, found), {2, 3, 4, 6}, wrapped=True))
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: RunEntry) -> tuple[str, ...]:
     loss = entry.scores.get("loss")
     named = f" ({entry.notes.name})" if entry.notes.name else ""
     return (
@@ -50,7 +50,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
         f"{entry.state.epoch}/{entry.epochs}",
         format_score(loss.last) if loss else "",
         f"{format_score(loss.best)} @{loss.epoch}" if loss and loss.epoch else "",
-        entry.scored_on,
+        entry.scored_rows,
         format_duration(entry.seconds, space=" ") if entry.seconds else "",
         entry.device,
         entry.data,
@@ -58,45 +58,45 @@ def _row(entry: Entry) -> tuple[str, ...]:
     )
 
 
-def _about(entry: Entry) -> Iterable[str]:
+def _about(entry: RunEntry) -> Iterable[str]:
     """Yield the best score of each output, and what changed since the previous run."""
     has_outputs = len(entry.scores) > 2
     loss = entry.scores.get("loss")
-    if loss is not None and loss.since:
-        yield f"best since step {loss.since:,}, where the loss weights changed"
+    if loss is not None and loss.since_step:
+        yield f"best since step {loss.since_step:,}, where the loss weights changed"
     for head in entry.state.started.outputs if entry.state.started and has_outputs else ():
         score = head.metrics[0] if head.metrics else "loss"
         name = f"{head.name}/{score}"
-        line, unit = entry.scores.get(name), unit_of([head], name)
+        line, unit = entry.scores.get(name), score_unit([head], name)
         if line is not None and isfinite(line.best):
             yield f"{head.name} {score} {format_score(line.best)}{unit and f' {unit}'}"
-    if entry.changed:
-        yield f"changed: {entry.changed}"
+    if entry.changes:
+        yield f"changed: {entry.changes}"
 
 
-def compare_runs(
+def show_comparison(
     before: Annotated[Path, typer.Argument(readable=False, metavar="RUN", help="A run folder.")],
     after: Annotated[Path, typer.Argument(readable=False, metavar="RUN", help="Another one.")],
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare two runs: graph, recipe, data, scores."""
-    comparison = compare(before, after)
+    comparison = compare_runs(before, after)
     if as_json:
-        say_json({"ok": True, **comparison.to_dict()})
+        print_json({"ok": True, **comparison.to_dict()})
         return
-    say("\n\n".join(_parts(comparison)))
+    print_line("\n\n".join(_parts(comparison)))
 
 
-def _parts(comparison: Comparison) -> Iterable[str]:
-    if comparison.same:
+def _parts(comparison: RunComparison) -> Iterable[str]:
+    if comparison.is_same:
         yield "Both runs trained the same graph with the same recipe on the same data."
     if comparison.nodes:
         yield "Graph\n" + "\n".join(_node_lines(comparison))
-    sections: Sequence[tuple[str, tuple[Change, ...]]] = (
+    sections: Sequence[tuple[str, tuple[FieldChange, ...]]] = (
         ("Recipe", comparison.recipe),
         ("Data", comparison.data),
-        ("Environment", comparison.surroundings),
-        ("Changed while it ran", comparison.turned),
+        ("Environment", comparison.environment),
+        ("Changed while it ran", comparison.live_changes),
     )
     for title, changes in sections:
         if changes:
@@ -105,7 +105,7 @@ def _parts(comparison: Comparison) -> Iterable[str]:
         yield _score_table(comparison)
 
 
-def _node_lines(comparison: Comparison) -> Iterable[str]:
+def _node_lines(comparison: RunComparison) -> Iterable[str]:
     signs = {"added": "+", "removed": "-", "changed": "~"}
     for node in comparison.nodes:
         yield f"  {signs[node.kind]} {node.name}"
@@ -113,7 +113,7 @@ def _node_lines(comparison: Comparison) -> Iterable[str]:
             yield f"      {_line(change)}"
 
 
-def _line(change: Change) -> str:
+def _line(change: FieldChange) -> str:
     return f"{change.field}: {_shown(change.before)} -> {_shown(change.after)}"
 
 
@@ -121,27 +121,27 @@ def _shown(value: Any) -> str:
     return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _score_table(comparison: Comparison) -> str:
+def _score_table(comparison: RunComparison) -> str:
     before, after = comparison.before.name, comparison.after.name
     titles = ("Score", f"{before} best", "last", f"{after} best", "last", "Better")
     rows = [
-        (pair.titled, *_cells(pair.before), *_cells(pair.after), _better_run(pair, before, after))
+        (pair.title, *_cells(pair.before), *_cells(pair.after), _better_run(pair, before, after))
         for pair in comparison.scores
     ]
     reasons = dict.fromkeys(
-        f"{pair.name}: {pair.unlike[0].lower()}{pair.unlike[1:]}"
+        f"{pair.name}: {pair.incomparable_reason[0].lower()}{pair.incomparable_reason[1:]}"
         for pair in comparison.scores
-        if pair.unlike
+        if pair.incomparable_reason
     )
-    return "\n".join((table(titles, rows, {1, 2, 3, 4}), *reasons))
+    return "\n".join((format_table(titles, rows, {1, 2, 3, 4}), *reasons))
 
 
-def _cells(line: ScoreLine | None) -> tuple[str, str]:
+def _cells(line: ScoreSummary | None) -> tuple[str, str]:
     return ("", "") if line is None else (format_score(line.best), format_score(line.last))
 
 
 def _better_run(pair: ScorePair, before: str, after: str) -> str:
-    return "not comparable" if pair.unlike else (before, "", after)[pair.better + 1]
+    return "not comparable" if pair.incomparable_reason else (before, "", after)[pair.better + 1]
 
 
 def _no_runs(folder: Path) -> Diagnostic:

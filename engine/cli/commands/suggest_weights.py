@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.cli.console.output import say, say_json, table
+from engine.cli.console.output import format_table, print_json, print_line
 from engine.core.codes import ExitCode
 from engine.core.formatting.numbers import format_score
 
@@ -25,14 +25,14 @@ def suggest_weights(order: TrainRequest, as_json: bool) -> int:
 
     suggestion = suggest_for_run(order)
     if as_json:
-        say_json({"ok": True, **suggestion.to_dict()})
+        print_json({"ok": True, **suggestion.to_dict()})
         return ExitCode.OK
-    say(f"Losses before the first step, on {suggestion.rows:,} training rows\n")
-    say(_table(suggestion))
+    print_line(f"Losses before the first step, on {suggestion.rows:,} training rows\n")
+    print_line(_table(suggestion))
     share = 1 / len(suggestion.weights)
-    say(f"\nWith these weights each output starts with {share:.0%} of the total loss.")
-    say("This does not mean that they train better: compare runs with and without them.")
-    say('Set them as loss_weight of the Outputs; with --json, "edit" is the edit to apply.')
+    print_line(f"\nWith these weights each output starts with {share:.0%} of the total loss.")
+    print_line("This does not mean that they train better: compare runs with and without them.")
+    print_line('Set them as loss_weight of the Outputs; with --json, "edit" is the edit to apply.')
     return ExitCode.OK
 
 
@@ -48,4 +48,4 @@ def _table(suggestion: LossWeightSuggestion) -> str:
         )
         for name, weight in suggestion.weights.items()
     ]
-    return table(titles, rows, {1, 2, 3, 4})
+    return format_table(titles, rows, {1, 2, 3, 4})

@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from engine.cli.commands.cache import CacheView
-from engine.cli.commands.graph_files import Json
+from engine.cli.commands.cache import CacheProgress
+from engine.cli.commands.graph_files import JsonOption
 from engine.cli.commands.suggest_weights import suggest_weights
 from engine.cli.console.crash_report import TrainingCrashError
-from engine.cli.console.output import say_error, say_event, say_json
-from engine.cli.console.progress import make_view
+from engine.cli.console.output import print_error, print_event, print_json
+from engine.cli.console.progress import make_progress_view
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.fast_import import fast_torch_import
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
-from engine.runs.folder.run_folder import TENSORBOARD, RunFolder
+from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
 if TYPE_CHECKING:
     from engine.runtime.run.request import TrainRequest
 
-Device = Annotated[
+DeviceOption = Annotated[
     Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
 ]
 
@@ -69,7 +69,7 @@ def train(
     epochs: Annotated[
         int | None, typer.Option(metavar="N", help="Number of passes over the data.")
     ] = None,
-    device: Device = None,
+    device: DeviceOption = None,
     precision: Annotated[
         Literal["float32", "float64", "bf16-mixed", "16-mixed"] | None,
         typer.Option(help="Floating-point precision."),
@@ -115,7 +115,7 @@ def train(
     events: Annotated[
         str | None, typer.Option(metavar="-", help="Copy every event to stdout, as JSON lines.")
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Train a graph file and write a run folder.
 
@@ -218,10 +218,10 @@ def _usage_error(message: str, found: str, expected: str, fix: str) -> Diagnosti
 def _train(options: TrainRequest, copy_events: bool, as_json: bool) -> int:
     from engine.runtime.run import runner
 
-    view = make_view()
+    view = make_progress_view()
     outcome = _Outcome()
     with _handle_signals() as stop_signal:
-        cache_view = CacheView(stop_signal)
+        cache_view = CacheProgress(stop_signal)
         try:
             for run, event in runner.train(options, stop_signal, cache_view.show):
                 if outcome.run is None:
@@ -230,7 +230,7 @@ def _train(options: TrainRequest, copy_events: bool, as_json: bool) -> int:
                 outcome.update(run, event)
                 view.show(event)
                 if copy_events:
-                    say_event(event.to_json())
+                    print_event(event.to_json())
         except DiagnosticError:
             raise
         except Exception as error:
@@ -242,7 +242,7 @@ def _train(options: TrainRequest, copy_events: bool, as_json: bool) -> int:
             cache_view.close()
             view.close()
     if as_json:
-        say_json(outcome.to_json())
+        print_json(outcome.to_json())
     elif outcome.run is not None:
         _print_next_step(outcome, options)
     return _exit_code(outcome.last, stop_signal())
@@ -253,14 +253,16 @@ def _print_run_info(run: RunFolder) -> None:
     from engine.data.preprocessing.fitted_encoders import load_fitted_encoders
     from engine.runtime.inference.score_units import describe_units
 
-    say_error(f"Run folder: {run.path}")
+    print_error(f"Run folder: {run.path}")
     if run.run.get("tensorboard"):
-        say_error(f"TensorBoard: tensorboard --logdir {quote(str(run.path / TENSORBOARD))}")
+        print_error(
+            f"TensorBoard: tensorboard --logdir {quote(str(run.path / TENSORBOARD_FOLDER))}"
+        )
     if split := str(run.run.get("split", "")):
-        say_error(f"{split[0].upper()}{split[1:]}")
+        print_error(f"{split[0].upper()}{split[1:]}")
     for output, encoder in load_fitted_encoders(run).targets.items():
         if sentence := describe_units(output, encoder, training=True):
-            say_error(sentence)
+            print_error(sentence)
 
 
 def _print_next_step(outcome: _Outcome, options: TrainRequest) -> None:
@@ -269,11 +271,13 @@ def _print_next_step(outcome: _Outcome, options: TrainRequest) -> None:
     if outcome.epoch is not None and outcome.epoch.weights:
         weights = outcome.epoch.weights.items()
         learned = ", ".join(f"{name} {weight:.3g}" for name, weight in weights)
-        say_error(f"Learned loss weights: {learned}")
+        print_error(f"Learned loss weights: {learned}")
     if isinstance(outcome.last, RunStopped):
-        say_error(f"Next: engine train --run {outcome.run.path} --resume")
+        print_error(f"Next: engine train --run {outcome.run.path} --resume")
     elif isinstance(outcome.last, RunFinished):
-        say_error(f"Next: engine evaluate {outcome.run.path} {_test_option(outcome.run, options)}")
+        print_error(
+            f"Next: engine evaluate {outcome.run.path} {_test_option(outcome.run, options)}"
+        )
 
 
 def _test_option(run: RunFolder, options: TrainRequest) -> str:

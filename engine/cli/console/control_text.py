@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.events import ControlTaken
-from engine.runs.state.best_epoch import anew_in_words
+from engine.runs.state.best_epoch import restart_note
 
 _RESULTS = {
     "pause": "Paused", "continue": "Continued", "stop": "Stopping", "checkpoint": "Saved",
 }  # fmt: skip
 
 
-def answer_text(taken: ControlTaken) -> str:
+def describe_response(taken: ControlTaken) -> str:
     """Return a description of what an applied request changed."""
     after = f"after step {taken.step:,}"
     if taken.request in _RESULTS:
         return f"{_RESULTS[taken.request]} {after}"
     changes = ", ".join(_changes(taken))
-    note = anew_in_words(taken)
+    note = restart_note(taken)
     return f"{after[0].upper()}{after[1:]}: {changes}{note and f'. {note}'}"
 
 

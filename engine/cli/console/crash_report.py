@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.core.diagnostic import Diagnostic
 from engine.core.exceptions import diagnostic_from_exception
 
-NAME = "crash.txt"  # in the run folder
+CRASH_REPORT = "crash.txt"  # in the run folder
 _PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors", "typer")
 
 
@@ -46,13 +46,13 @@ def _report_text(error: BaseException, arguments: Sequence[str]) -> str:
         time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         f"engine {' '.join(arguments)}",
         f"Python {platform.python_version()}, {platform.platform()}",
-        ", ".join(f"{name} {version_of(name)}" for name in _PACKAGES),
+        ", ".join(f"{name} {package_version(name)}" for name in _PACKAGES),
         "",
     ]
     return "\n".join(head) + "\n" + "".join(traceback.format_exception(error))
 
 
-def version_of(package: str) -> str:
+def package_version(package: str) -> str:
     """Return the version of a package, or "(not installed)"."""
     # Imported late: only crash reports need it, and importing it is slow.
     from importlib.metadata import PackageNotFoundError, version
@@ -72,8 +72,8 @@ def _write_report(text: str, folder: Path | None) -> Path | None:
     data = text.encode("utf-8", "backslashreplace")
     with suppress(OSError):
         if folder is not None:
-            (folder / NAME).write_bytes(data)
-            return folder / NAME
+            (folder / CRASH_REPORT).write_bytes(data)
+            return folder / CRASH_REPORT
     with (
         suppress(OSError),
         tempfile.NamedTemporaryFile(prefix="layerloom-crash-", suffix=".txt", delete=False) as file,

@@ -8,12 +8,12 @@ from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_score
 from engine.events import EpochDone, OutputInfo, RunStarted
 
-WIDTH = 100
-TITLES_EVERY = 25
+MAX_WIDTH = 100
+TITLE_INTERVAL = 25
 _GAP = "  "
 
 
-class EpochRows:
+class EpochTable:
     """A layout of epochs as lines of text.
 
     It shows validation scores if there are any. A line has all metrics if they fit, else the first
@@ -24,11 +24,11 @@ class EpochRows:
         width: the maximum length of a line.
     """
 
-    def __init__(self, started: RunStarted, width: int = WIDTH) -> None:
+    def __init__(self, started: RunStarted, width: int = MAX_WIDTH) -> None:
         self._epochs = started.epochs
         self._outputs = started.outputs
         self._losses = ("train loss", "val loss") if started.validation_rows else ("loss",)
-        self._lines_since_titles = TITLES_EVERY
+        self._lines_since_titles = TITLE_INTERVAL
         self._columns: list[tuple[str, int]] | None = None
         for keys in (_keys(started.outputs, all_metrics=True), _keys(started.outputs)):
             titles = [*self._losses, *(key.replace("/", " ") for key in keys)]
@@ -43,9 +43,9 @@ class EpochRows:
         width = max(5, 2 * len(str(self._epochs)) + 1)
         return f"{epoch:>{width}}{_GAP}{time:>7}"
 
-    def interrupted(self) -> None:
+    def repeat_titles(self) -> None:
         """Repeat the titles before the next epoch, because another line was printed."""
-        self._lines_since_titles = TITLES_EVERY
+        self._lines_since_titles = TITLE_INTERVAL
 
     def lines(self, event: EpochDone) -> Iterator[str]:
         """Yield the epoch's lines, and the titles before them where needed."""
@@ -55,7 +55,7 @@ class EpochRows:
         if self._columns is None:
             yield from self._multiline(head, event)
             return
-        if self._lines_since_titles >= TITLES_EVERY:
+        if self._lines_since_titles >= TITLE_INTERVAL:
             self._lines_since_titles = 0
             titles = (f"{title:>{width}}" for title, width in self._columns)
             yield _GAP.join((self._head("Epoch", "Time"), *titles))

@@ -12,7 +12,7 @@ from shutil import get_terminal_size
 from textwrap import fill, wrap
 from typing import Any, TextIO
 
-from engine.check.summary import Row, Summary
+from engine.check.summary import Summary, SummaryRow
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.files.atomic_write import file_error
 from engine.core.formatting.sizes import format_bytes
@@ -20,26 +20,26 @@ from engine.core.formatting.sizes import format_bytes
 _COLOURS = {"error": "31", "warning": "33", "info": "36"}
 
 
-def say(text: str = "") -> None:
+def print_line(text: str = "") -> None:
     """Write a line of the result to stdout."""
     _write(text, sys.stdout)
 
 
-def say_error(text: str) -> None:
+def print_error(text: str) -> None:
     """Write a line of progress or notes to stderr."""
     _write(text, sys.stderr)
 
 
-def say_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Write one JSON document to stdout."""
     _write(json.dumps(value, indent=1, allow_nan=False), sys.stdout)
 
 
-def say_event(line: str) -> None:
+def print_event(line: str) -> None:
     """Write a line to stdout and flush it; errors of stdout are ignored."""
     with suppress(DiagnosticError):
-        say(line)
-        flush()
+        print_line(line)
+        flush_streams()
 
 
 def _write(text: str, stream: TextIO) -> None:
@@ -55,14 +55,14 @@ def _write(text: str, stream: TextIO) -> None:
         _redirect_to_null(stream, error)
 
 
-def open_streams() -> None:
+def ensure_streams() -> None:
     """Replace stdout and stderr by the null device where the caller has closed them."""
     null = Path(os.devnull)
     sys.stdout = sys.stdout or null.open("w", encoding="utf-8")
     sys.stderr = sys.stderr or null.open("w", encoding="utf-8")
 
 
-def flush() -> None:
+def flush_streams() -> None:
     """Flush stderr and stdout, so that Python's exit has nothing left to write.
 
     Raises:
@@ -85,45 +85,45 @@ def _redirect_to_null(stream: TextIO, error: OSError) -> None:
         raise file_error(error, Path("stdout"), "written") from error
 
 
-def painted(text: str, colour: str, stream: TextIO) -> str:
+def colorize(text: str, colour: str, stream: TextIO) -> str:
     """Return the text in an ANSI colour if the stream is a terminal with colours."""
     is_plain = not stream.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
     return text if is_plain else f"\x1b[{colour}m{text}\x1b[0m"
 
 
-def diagnostic_text(found: Diagnostic) -> list[str]:
+def diagnostic_lines(found: Diagnostic) -> list[str]:
     """Return a diagnostic as lines for stderr, with its severity in colour on a terminal."""
     head, *rest = found.lines()
     title, bracket, message = head.partition("] ")
     colour = f"1;{_COLOURS[found.severity]}"
-    return [f"{painted(title + bracket.strip(), colour, sys.stderr)} {message}", *rest]
+    return [f"{colorize(title + bracket.strip(), colour, sys.stderr)} {message}", *rest]
 
 
 def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None:
     """Print diagnostics to stderr, or as one JSON document to stdout."""
     if as_json:
         ok = not any(diagnostic.is_error for diagnostic in found)
-        say_json({"ok": ok, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
+        print_json({"ok": ok, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
         return
     for diagnostic in found:
-        for line in diagnostic_text(diagnostic):
-            say_error(line)
+        for line in diagnostic_lines(diagnostic):
+            print_error(line)
     if any(diagnostic.is_error for diagnostic in found):
         codes = dict.fromkeys(d.code for d in found if d.is_error)
-        say_error(f"  {'more:':<10}engine explain {' '.join(codes)}")
+        print_error(f"  {'more:':<10}engine explain {' '.join(codes)}")
 
 
-def width() -> int:
+def text_width() -> int:
     """Return the text width: that of the terminal, 100 in a pipe."""
     return max(60, get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
 
 
-def prose(text: str, indent: str = "") -> str:
+def wrap_text(text: str, indent: str = "") -> str:
     """Return a paragraph wrapped to the text width."""
-    return fill(text, width(), initial_indent=indent, subsequent_indent=indent)
+    return fill(text, text_width(), initial_indent=indent, subsequent_indent=indent)
 
 
-def table(
+def format_table(
     head: Sequence[str],
     rows: Iterable[Sequence[str]],
     right: Collection[int] = (),
@@ -140,7 +140,9 @@ def table(
     lines = [list(head), *(list(row) for row in rows)]
     widths = [max(len(line[index]) for line in lines) for index in range(len(head))]
     if wrapped:
-        widths[-1] = min(widths[-1], max(30, width() - sum(widths[:-1]) - 2 * len(widths[:-1])))
+        widths[-1] = min(
+            widths[-1], max(30, text_width() - sum(widths[:-1]) - 2 * len(widths[:-1]))
+        )
         lines = [part for line in lines for part in _wrap_last_cell(line, widths[-1])]
 
     def aligned(line: list[str]) -> str:
@@ -169,7 +171,7 @@ def summary_text(summary: Summary) -> str:
     ]
     frozen, memory = summary.total - summary.trainable, format_bytes(summary.bytes_to_train)
     lines = [
-        table(("Layer (type)", "Output shape", "Params", "Connected to"), rows, {2}),
+        format_table(("Layer (type)", "Output shape", "Params", "Connected to"), rows, {2}),
         "",
         f"Total parameters: {summary.total:,} ({format_bytes(summary.total * 4)})",
         f"Trainable: {summary.trainable:,}    not trainable: {frozen:,}",
@@ -182,10 +184,10 @@ def summary_text(summary: Summary) -> str:
     return "\n".join(lines)
 
 
-def _layer(row: Row) -> str:
+def _layer(row: SummaryRow) -> str:
     note = f", {row.note}" if row.note else ""
     return f"{row.name} ({row.kind}{note})"
 
 
-def _shape(row: Row) -> str:
+def _shape(row: SummaryRow) -> str:
     return "?" if row.shape is None else "(" + ", ".join(map(str, row.shape)) + ")"

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from engine.cli.console.control_text import answer_text
-from engine.cli.console.epoch_table import WIDTH, EpochRows
-from engine.cli.console.output import diagnostic_text, say_error
+from engine.cli.console.control_text import describe_response
+from engine.cli.console.epoch_table import MAX_WIDTH, EpochTable
+from engine.cli.console.output import diagnostic_lines, print_error
 from engine.core.diagnostic import diagnostic_from_dict
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.durations import format_duration
@@ -25,12 +25,12 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.runs.state.end_reason import ending
+from engine.runs.state.end_reason import describe_end
 
-BAR = 20  # width of the bar in characters
+BAR_WIDTH = 20  # width of the bar in characters
 
 
-class View(Protocol):
+class ProgressView(Protocol):
     """An object that shows events."""
 
     def show(self, event: Event) -> None:
@@ -40,22 +40,22 @@ class View(Protocol):
         """Leave the terminal as it was."""
 
 
-def make_view() -> View:
+def make_progress_view() -> ProgressView:
     """Return a bar if stderr is a terminal, else lines."""
-    return Bar() if sys.stderr.isatty() else Lines()
+    return BarView() if sys.stderr.isatty() else LineView()
 
 
-class Lines:
+class LineView:
     """A view that prints one line per important event; for files, pipes and logs."""
 
-    def __init__(self, width: int = WIDTH) -> None:
+    def __init__(self, width: int = MAX_WIDTH) -> None:
         self._width = width
-        self._rows: EpochRows | None = None
+        self._rows: EpochTable | None = None
 
     def show(self, event: Event) -> None:
         """Print the event to stderr, if it is important."""
         for line in self._lines(event):
-            say_error(line)
+            print_error(line)
 
     def close(self) -> None:
         """Do nothing; lines need no cleanup."""
@@ -67,9 +67,9 @@ class Lines:
         for line in _event_lines(event):
             yield line
             if self._rows is not None:
-                self._rows.interrupted()
+                self._rows.repeat_titles()
         if isinstance(event, RunStarted):
-            self._rows = EpochRows(event, self._width)
+            self._rows = EpochTable(event, self._width)
 
 
 def _event_lines(event: Event) -> list[str]:
@@ -80,18 +80,18 @@ def _event_lines(event: Event) -> list[str]:
         case RunResumed():
             return [f"Resumed after step {event.to_step:,} (epoch {event.to_epoch} was done)"]
         case ControlTaken() if event.code:
-            return diagnostic_text(diagnostic_from_dict(event.diagnostic))
+            return diagnostic_lines(diagnostic_from_dict(event.diagnostic))
         case ControlTaken():
-            return [answer_text(event)]
+            return [describe_response(event)]
         case Warned():
-            return diagnostic_text(diagnostic_from_dict(event.diagnostic))
+            return diagnostic_lines(diagnostic_from_dict(event.diagnostic))
         case RunFinished():
             duration = format_duration(event.seconds, space=" ")
             return [f"Finished: {event.reason}, {count_noun(event.step, 'step')} in {duration}"]
         case RunStopped():
-            return [ending(event)]
+            return [describe_end(event)]
         case RunFailed() if event.code != "internal":  # else `main` prints the crash report
-            return diagnostic_text(diagnostic_from_dict(event.diagnostic))
+            return diagnostic_lines(diagnostic_from_dict(event.diagnostic))
     return []
 
 
@@ -117,7 +117,7 @@ def _join_fitting(parts: list[str], width: int) -> str:
     return line
 
 
-class Bar(Lines):
+class BarView(LineView):
     """A view with a progress bar of the run below the lines, with losses and the time left."""
 
     def __init__(self) -> None:
@@ -125,10 +125,10 @@ class Bar(Lines):
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._console = Console(stderr=True, highlight=False)
-        super().__init__(min(WIDTH, self._console.width))
+        super().__init__(min(MAX_WIDTH, self._console.width))
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=BAR),
+            BarColumn(bar_width=BAR_WIDTH),
             TextColumn("{task.percentage:>3.0f}%"),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             TextColumn("{task.fields[losses]}"),
@@ -164,7 +164,7 @@ class Bar(Lines):
             losses += [f"{name} {format_score(loss[-1])}" for name, loss in event.losses.items()]
         epoch, step = f"{event.epoch}/{self._started.epochs}", (event.last - 1) % steps + 1
         position = f"Epoch {epoch}, step {step:>{len(str(steps))}}/{steps}"
-        width = self._console.width - len(position) - BAR - len("  100%  0:00:00  ")
+        width = self._console.width - len(position) - BAR_WIDTH - len("  100%  0:00:00  ")
         text = _join_fitting(losses, width)
         self._bar.update(self._task, completed=event.last, description=position, losses=text)
 

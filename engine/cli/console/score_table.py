@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.cli.console.output import table
+from engine.cli.console.output import format_table
 from engine.core.formatting.numbers import format_score
-from engine.runs.evaluation import Output, Results
+from engine.runs.evaluation import EvaluationRecord, OutputEvaluation
 
-WIDEST = 12  # classes of the largest confusion matrix that fits a terminal
-ROWS = 3  # shown rows with the largest loss
+MAX_MATRIX_CLASSES = 12  # classes of the largest confusion matrix that fits a terminal
+MAX_WORST_ROWS = 3  # shown rows with the largest loss
 
 
-def score_table(results: Results) -> str:
+def score_table(results: EvaluationRecord) -> str:
     """Return a table of scores by output, with units and the best reachable values."""
     titles = ("Output", "Score", "Value", "Unit", "Best reachable")
     rows: list[tuple[str, ...]] = []
@@ -26,18 +26,18 @@ def score_table(results: Results) -> str:
     # Empty columns are left out.
     used = [i for i in range(5) if i < 3 or any(row[i] for row in rows)]
     right = {used.index(i) for i in (2, 4) if i in used}
-    return table([titles[i] for i in used], [[row[i] for i in used] for row in rows], right)
+    return format_table([titles[i] for i in used], [[row[i] for i in used] for row in rows], right)
 
 
-def output_lines(output: Output) -> Iterator[str]:
+def output_lines(output: OutputEvaluation) -> Iterator[str]:
     """Yield the lines about one output: confusion, ROC, calibration, residuals, worst rows."""
     yield f"{output.name}, {output.count:,} predictions"
     yield from (f"  {line}" for line in _lines(output))
 
 
-def _lines(output: Output) -> Iterator[str]:
+def _lines(output: OutputEvaluation) -> Iterator[str]:
     yield from _confusion(output)
-    for roc in output.roc[:WIDEST]:
+    for roc in output.roc[:MAX_MATRIX_CLASSES]:
         if roc.area is not None:
             yield f"area under ROC{f' of {roc.label}' if roc.label else ''}: {roc.area:.4f}"
     if output.calibration.error is not None:
@@ -50,7 +50,7 @@ def _lines(output: Output) -> Iterator[str]:
             yield (f"{column}errors: mean {mean:+.4g}{unit}, std {std:.4g}, largest {largest:+.4g}")
     if output.worst:
         yield "worst rows, counting from 0:"
-    for worst in output.worst[:ROWS]:
+    for worst in output.worst[:MAX_WORST_ROWS]:
         confidence = f" ({worst.confidence:.0%} confidence)" if worst.confidence is not None else ""
         yield (
             f"  row {worst.row:,}: {worst.truth}, predicted {worst.predicted}{confidence}, "
@@ -58,12 +58,12 @@ def _lines(output: Output) -> Iterator[str]:
         )
 
 
-def _confusion(output: Output) -> Iterator[str]:
+def _confusion(output: OutputEvaluation) -> Iterator[str]:
     labels, counts = output.confusion.labels, output.confusion.counts
-    if counts and len(labels) <= WIDEST:
+    if counts and len(labels) <= MAX_MATRIX_CLASSES:
         rows = [(label[:20], *map(str, row)) for label, row in zip(labels, counts, strict=True)]
         head = ("true \\ predicted", *(label[:20] for label in labels))
-        yield from table(head, rows, set(range(1, len(labels) + 1))).splitlines()
+        yield from format_table(head, rows, set(range(1, len(labels) + 1))).splitlines()
         return
     for pair in output.confusion.pairs[:5]:
         yield f"{pair.truth} predicted as {pair.predicted}: {pair.count:,} times"

@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.cache.cache_key import Asked
-from engine.data.cache.column_plan import Plan
-from engine.data.cache.encoder_fit import Fits
-from engine.data.cache.policy import Progress, silent
-from engine.data.cache.row_encoder import RowBuilder
-from engine.data.cache.table_head import Head, head_of
-from engine.data.cache.text_statistics import Written
+from engine.data.cache.cache_key import CacheRequest
+from engine.data.cache.column_plan import ColumnPlan
+from engine.data.cache.encoder_fit import EncoderFitters
+from engine.data.cache.policy import ProgressCallback, ignore_progress
+from engine.data.cache.row_encoder import RowEncoder
+from engine.data.cache.table_head import TableHead, read_table_head
+from engine.data.cache.text_statistics import TextColumnStatistics
 from engine.data.dataset.dataset import column_usage_diagnostics
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
@@ -31,7 +31,9 @@ from engine.data.table.lazy_arrow import pa
 from engine.data.table.table import Table
 
 
-def build(path: Path, asked: Asked, folder: Path, progress: Progress = silent) -> bool:
+def build_entry_files(
+    path: Path, asked: CacheRequest, folder: Path, progress: ProgressCallback = ignore_progress
+) -> bool:
     """Write the encoded rows of a table into a folder.
 
     Args:
@@ -48,7 +50,7 @@ def build(path: Path, asked: Asked, folder: Path, progress: Progress = silent) -
         OSError: if the files can't be written.
     """
     assert asked.report.mapping is not None, "the mapping has errors"
-    head = head_of(path, asked.report.mapping.file)
+    head = read_table_head(path, asked.report.mapping.file)
     if head is None:
         return False
     try:
@@ -62,22 +64,22 @@ def build(path: Path, asked: Asked, folder: Path, progress: Progress = silent) -
 class _Builder:
     """Builds one cache entry; its methods are the passes over the table."""
 
-    head: Head
-    asked: Asked
-    progress: Progress
+    head: TableHead
+    asked: CacheRequest
+    progress: ProgressCallback
 
     def __post_init__(self) -> None:
-        self.plan = Plan.of(self.asked)
+        self.plan = ColumnPlan.from_request(self.asked)
 
     def write(self, folder: Path) -> None:
         sides = self._scan()
-        self.plan.refuse_missing(self.head.table)
+        self.plan.check_columns(self.head.table)
         fitted = self.asked.fitted or self._fit(sides)
         table, plan = self.head.table, self.plan
         notes = column_usage_diagnostics(
-            table, plan.mapping, plan.inputs, plan.targets.values(), self.asked.complete
+            table, plan.mapping, plan.inputs, plan.targets.values(), self.asked.with_targets
         )
-        rows = RowBuilder(self.head, plan, sides, self.total, fitted)
+        rows = RowEncoder(self.head, plan, sides, self.total, fitted)
         rows.write(folder, (*table.notes, *notes), self._task_progress("Encoding rows"))
 
     def _scan(self) -> SplitRows:
@@ -85,8 +87,10 @@ class _Builder:
         plan, head = self.plan, self.head
         split = plan.mapping.split if plan.refit else None
         split_column = split.reads if split and split.reads in head.table.columns else None
-        texts = [name for name in plan.columns(head.table) if is_text(head.table.columns[name])]
-        plan.written = {name: Written(head.table.decimal) for name in texts}
+        texts = [
+            name for name in plan.used_columns(head.table) if is_text(head.table.columns[name])
+        ]
+        plan.text_statistics = {name: TextColumnStatistics(head.table.decimal) for name in texts}
         columns_to_read = [
             *texts,
             *([split_column] if split_column and split_column not in texts else []),
@@ -95,7 +99,7 @@ class _Builder:
         self.total = 0
         for chunk in head.chunks(columns_to_read or [_smallest_column(head.table)]):
             for name in texts:
-                plan.written[name].add(chunk.columns[name])
+                plan.text_statistics[name].add(chunk.columns[name])
             if split_column:
                 split_values.append(chunk.columns[split_column])
             self.total += chunk.row_count
@@ -110,11 +114,11 @@ class _Builder:
         if split_column:
             columns[split_column] = _concat(split_values)
         table = Table(head.table.path, columns, (), head.table.dialect)
-        return split_table(table, split, recipe, self.asked.apart)
+        return split_table(table, split, recipe, self.asked.separate_files)
 
     def _fit(self, sides: SplitRows) -> FittedEncoders:
         """Fit the encoders on the training rows."""
-        fitters = Fits.begun(self.plan, self.head.sample)
+        fitters = EncoderFitters.create(self.plan, self.head.sample)
         if fitters.columns:
             report = self._task_progress("Fitting encoders")
             start, is_training = 0, np.zeros(self.total, bool)
@@ -123,7 +127,7 @@ class _Builder:
                 fitters.add(chunk, np.flatnonzero(is_training[start : start + chunk.row_count]))
                 start += chunk.row_count
                 report(start / self.total)
-        return fitters.done(self.head.table)
+        return fitters.finish(self.head.table)
 
     def _task_progress(self, task: str) -> Callable[[float], None]:
         return lambda fraction: self.progress(task, fraction)

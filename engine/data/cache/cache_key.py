@@ -19,14 +19,14 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import write_bytes
 from engine.core.tensor_spec import Dim
 from engine.data.dataset.dataset import Precision
-from engine.data.encoders.categories import texts
+from engine.data.encoders.categories import to_text
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
 from engine.data.readers.table_file import resolve_data_path
 from engine.data.table.lazy_arrow import pa
 
-VERSION = 2  # to be increased when the encoding or the format of the cache changes
+CACHE_VERSION = 2  # to be increased when the encoding or the format of the cache changes
 _BLOCK = 2**22  # bytes read at once
 _SETTLED = 2  # seconds after which a change of a file is sure to change its timestamp
 _STAMPS = "stamps.json"
@@ -34,24 +34,24 @@ _MAX_STAMPS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CacheRequest:
     """The settings that determine how a table is encoded.
 
     Args:
         report: the report on the project.
         precision: the dtype of floats.
-        apart: whether validation and test rows are in separate files.
+        separate_files: whether validation and test rows are in separate files.
         fitted: the encoders of a previous run; None fits new ones on the training rows.
-        complete: False leaves the targets out.
+        with_targets: False leaves the targets out.
     """
 
     report: Report
     precision: Precision
-    apart: tuple[bool, bool] = (False, False)
+    separate_files: tuple[bool, bool] = (False, False)
     fitted: FittedEncoders | None = None
-    complete: bool = True
+    with_targets: bool = True
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return all settings that affect the encoded rows, as JSON."""
         from engine.data.checks.data_check import target_specs
 
@@ -59,17 +59,19 @@ class Asked:
         assert report.mapping is not None, "the mapping has errors"
         assert recipe is not None, "the recipe has errors"
         split = (
-            [list(self.apart), recipe.seed, recipe.validation_split] if self.fitted is None else []
+            [list(self.separate_files), recipe.seed, recipe.validation_split]
+            if self.fitted is None
+            else []
         )
         return {
-            "version": [VERSION, np.__version__.split(".")[0], pa.__version__],
+            "version": [CACHE_VERSION, np.__version__.split(".")[0], pa.__version__],
             "mapping": report.mapping.params(),
             "inputs": [
                 [name, spec.dtype, _sizes(spec.shape)]
                 for name, spec in sorted(report.input_specs().items())
             ],
             "targets": [_target_json(port) for port in target_specs(report)]
-            if self.complete
+            if self.with_targets
             else [],
             "precision": self.precision,
             "divided": split,
@@ -94,7 +96,7 @@ def _target_json(port: TargetSpec) -> list[Any]:
     return [*fields, _sizes(port.shape), list(port.labels)]
 
 
-def key_of(path: Path, asked: Asked, folder: Path) -> str:
+def cache_key(path: Path, asked: CacheRequest, folder: Path) -> str:
     """Return the cache key of a table, the name of the folder of its entry.
 
     Args:
@@ -102,7 +104,7 @@ def key_of(path: Path, asked: Asked, folder: Path) -> str:
         asked: how the table is encoded.
         folder: the cache folder, which also stores the digests of files.
     """
-    digest = hashlib.sha256(json.dumps(asked.plain(), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(asked.to_json(), sort_keys=True).encode())
     for line in _content_lines(path, folder):
         digest.update(line.encode("utf-8", "surrogateescape") + b"\n")
     return digest.hexdigest()[:32]
@@ -111,16 +113,16 @@ def key_of(path: Path, asked: Asked, folder: Path) -> str:
 def _content_lines(path: Path, folder: Path) -> Iterator[str]:
     location, arrays = resolve_data_path(path)
     if location.is_dir() and not arrays:
-        images = texts(read_image_folder(location).columns[IMAGE_FOLDER_COLUMNS[0]]).to_pylist()
-        yield from (f"{name} {stamp_of(location / name)}" for name in images)
+        images = to_text(read_image_folder(location).columns[IMAGE_FOLDER_COLUMNS[0]]).to_pylist()
+        yield from (f"{name} {file_stamp(location / name)}" for name in images)
         return
-    stamps = Stamps(folder)
+    stamps = DigestCache(folder)
     for file in arrays or [location]:
         yield f"{file.name} {stamps.digest(file)}"
     stamps.save()
 
 
-def stamp_of(image: Path) -> list[int]:
+def file_stamp(image: Path) -> list[int]:
     """Return size and modification time of an image; hashing all images would take too long.
 
     Raises:
@@ -130,7 +132,7 @@ def stamp_of(image: Path) -> list[int]:
     return [status.st_size, status.st_mtime_ns]
 
 
-class Stamps:
+class DigestCache:
     """A persistent cache of file digests, valid while the file status does not change.
 
     Args:

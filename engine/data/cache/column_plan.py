@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.tensor_spec import TensorSpec
-from engine.data.cache.cache_key import Asked
-from engine.data.cache.text_statistics import ChunkReading, Written
+from engine.data.cache.cache_key import CacheRequest
+from engine.data.cache.text_statistics import ChunkColumns, TextColumnStatistics
 from engine.data.checks.data_check import target_specs
 from engine.data.encoders import Encoder
 from engine.data.encoding_choice import errors
@@ -25,13 +25,13 @@ from engine.data.preprocessing.transform import TransformedPort, transform_input
 from engine.data.splits.random import RowIndices
 from engine.data.table.column_types import is_text
 from engine.data.table.table import Table
-from engine.recipe.data_mapping import DataMapping, Side
+from engine.recipe.data_mapping import DataMapping, PortSide
 
 Array = NDArray[Any]
 
 
 @dataclass
-class Plan:
+class ColumnPlan:
     """The ports of a network with their columns.
 
     Args:
@@ -39,7 +39,7 @@ class Plan:
         inputs, targets: the specs of the ports.
         precision: the dtype of floats.
         refit: False if the encoders are those of a previous run.
-        written: the statistics of text columns.
+        text_statistics: the statistics of text columns.
     """
 
     mapping: DataMapping
@@ -47,14 +47,14 @@ class Plan:
     targets: Mapping[str, TargetSpec]
     precision: str
     refit: bool = True
-    written: dict[str, Written] = field(default_factory=dict)
+    text_statistics: dict[str, TextColumnStatistics] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, asked: Asked) -> Plan:
+    def from_request(cls, asked: CacheRequest) -> ColumnPlan:
         """Return the plan of a request."""
         report = asked.report
         assert report.mapping is not None, "the mapping has errors"
-        targets = target_specs(report) if asked.complete else []
+        targets = target_specs(report) if asked.with_targets else []
         return cls(
             report.mapping,
             report.input_specs(),
@@ -64,36 +64,44 @@ class Plan:
         )
 
     @property
-    def ports(self) -> list[tuple[Side, str]]:
+    def ports(self) -> list[tuple[PortSide, str]]:
         """The ports, Inputs first, each with its side."""
-        inputs: list[tuple[Side, str]] = [("inputs", name) for name in self.inputs]
+        inputs: list[tuple[PortSide, str]] = [("inputs", name) for name in self.inputs]
         return [*inputs, *(("targets", name) for name in self.targets)]
 
     @property
-    def weighed(self) -> list[str]:
+    def weight_columns(self) -> list[str]:
         """The columns of sample weights."""
-        return [name for name in dict.fromkeys(map(self.mapping.weight, self.targets)) if name]
+        return [
+            name for name in dict.fromkeys(map(self.mapping.weight_column, self.targets)) if name
+        ]
 
-    def columns(self, table: Table) -> list[str]:
+    def used_columns(self, table: Table) -> list[str]:
         """Return the columns that the ports use, without those that the table lacks."""
-        used = [name for side, port in self.ports for name in self.mapping.source(side, port).names]
-        return [name for name in dict.fromkeys((*used, *self.weighed)) if name in table.columns]
+        used = [
+            name
+            for side, port in self.ports
+            for name in self.mapping.source(side, port).column_names
+        ]
+        return [
+            name for name in dict.fromkeys((*used, *self.weight_columns)) if name in table.columns
+        ]
 
-    def refuse_missing(self, table: Table) -> None:
+    def check_columns(self, table: Table) -> None:
         """Check that a table has all columns.
 
         Raises:
             DiagnosticError: with all missing columns.
         """
-        diagnostics = self.mapping.strangers(self.inputs, list(self.targets))
+        diagnostics = self.mapping.unknown_ports(self.inputs, list(self.targets))
         for side, port in self.ports:
             try:
                 self._port_columns(table, side, port, None, None).raw_columns(port, side)
             except DiagnosticError as error:
                 diagnostics += error.diagnostics
         try:
-            self.weights(Table(table.path, {
-                name: np.ones(1) for name in self.weighed if name in table.columns
+            self.sample_weights(Table(table.path, {
+                name: np.ones(1) for name in self.weight_columns if name in table.columns
             }))  # fmt: skip
         except DiagnosticError as error:
             diagnostics += error.diagnostics
@@ -103,13 +111,13 @@ class Plan:
     def _port_columns(
         self,
         table: Table,
-        side: Side,
+        side: PortSide,
         port: str,
         train: RowIndices | None,
         encoder: Encoder | None,
         refit: bool = True,
-    ) -> ChunkReading:
-        return ChunkReading(
+    ) -> ChunkColumns:
+        return ChunkColumns(
             table,
             self.mapping.source(side, port),
             self.precision,
@@ -117,11 +125,11 @@ class Plan:
             encoder,
             refit and self.refit,
             self.mapping.split,
-            written=self.written,
-            fresh=self.refit,
+            text_statistics=self.text_statistics,
+            is_own_fit=self.refit,
         )
 
-    def fitting(self, table: Table, side: Side, port: str) -> PortFitter:
+    def create_fitter(self, table: Table, side: PortSide, port: str) -> PortFitter:
         """Return the fitter of a port; the first rows of the table select the encodings.
 
         Raises:
@@ -140,7 +148,7 @@ class Plan:
         """
         fitter.add(self._port_columns(table, fitter.side, fitter.port, train, None))
 
-    def done(self, fitter: PortFitter, table: Table) -> Encoder | None:
+    def finish_fit(self, fitter: PortFitter, table: Table) -> Encoder | None:
         """Return the fitted encoder of a port.
 
         Raises:
@@ -148,11 +156,11 @@ class Plan:
         """
         # Any training rows will do: they only tell diagnostics that an encoder was fitted.
         rows = np.arange(table.row_count)
-        return fitter.done(self._port_columns(table, fitter.side, fitter.port, rows, None))
+        return fitter.finish(self._port_columns(table, fitter.side, fitter.port, rows, None))
 
-    def fill(
+    def transform(
         self, table: Table, fitted: FittedEncoders
-    ) -> Iterator[tuple[Side, str, TransformedPort]]:
+    ) -> Iterator[tuple[PortSide, str, TransformedPort]]:
         """Yield the encoded values of each port for a chunk.
 
         Raises:
@@ -164,7 +172,7 @@ class Plan:
             rows = np.arange(table.row_count)
             fit_columns = self._port_columns(table, side, port, rows, encoder)
             columns = self._port_columns(table, side, port, None, encoder, refit=False)
-            columns.notes.extend(columns.told())
+            columns.notes.extend(columns.conversion_notes())
             transform = (
                 partial(transform_input, port=port, spec=self.inputs[port])
                 if side == "inputs"
@@ -181,7 +189,9 @@ class Plan:
         if diagnostics:
             raise DiagnosticError(*diagnostics)
 
-    def _with_mask(self, side: Side, port: str, transformed: TransformedPort) -> TransformedPort:
+    def _with_mask(
+        self, side: PortSide, port: str, transformed: TransformedPort
+    ) -> TransformedPort:
         """Return a target with a mask if other chunks may have missing targets."""
         if (
             side == "inputs"
@@ -194,18 +204,24 @@ class Plan:
         is_present = np.ones(shape[:-1] if target.is_one_hot or is_single else shape, bool)
         return replace(transformed, target_mask=is_present)
 
-    def weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
+    def sample_weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
         """Return the sample weights of a chunk by output, with notes.
 
         Raises:
             DiagnosticError: with the rows whose weight is invalid.
         """
         columns = dict(table.columns)
-        for name in self.weighed:
+        for name in self.weight_columns:
             column = columns.get(name)
-            if column is not None and is_text(column) and self.written[name].mostly:
+            if (
+                column is not None
+                and is_text(column)
+                and self.text_statistics[name].is_mostly_numbers
+            ):
                 source = self.mapping.source("inputs", name)
-                reading = ChunkReading(table, source, self.precision, written=self.written)
+                reading = ChunkColumns(
+                    table, source, self.precision, text_statistics=self.text_statistics
+                )
                 columns[name] = reading.parsed_numbers(name, name, column)
         return sample_weights(
             replace(table, columns=columns),

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from engine.core.diagnostic import Diagnostic
 from engine.data.table.number_parser import missing_word_candidates
 from engine.data.table.row_numbers import ROWS_SHOWN, parse_row_numbers
-from engine.recipe.csv_dialect import or_missing, taken_words
+from engine.recipe.csv_dialect import missing_words_of, with_missing_words_fix
 
 _ROW_NUMBERS = re.compile(r"rows? [0-9, ]+?(?:, \.\.\.)? \(counting from 0\)")
 _COUNT = re.compile(r"\b([0-9][0-9,]*) of ([0-9][0-9,]*) rows\b")
 _ROW_NUMBER = re.compile(r"\bin row ([0-9]+)\b")
 _UP_TO = re.compile(r"\bup to ([0-9][0-9,]*)")
 _SHAPE = "array-shape"
-Key = tuple[str, str | None, str | None, str]
+DiagnosticKey = tuple[str, str | None, str | None, str]
 
 
 @dataclass
@@ -42,7 +42,7 @@ class _Merged:
     words: list[str]
 
 
-class Findings:
+class DiagnosticMerger:
     """Merges diagnostics of chunks, and sums up their counts.
 
     Args:
@@ -51,7 +51,7 @@ class Findings:
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
-        self._merged: dict[Key, _Merged] = {}
+        self._merged: dict[DiagnosticKey, _Merged] = {}
 
     def add(self, diagnostics: Sequence[Diagnostic], start: int) -> None:
         """Add the diagnostics of a chunk that begins at row `start`."""
@@ -76,7 +76,7 @@ class Findings:
                     first, rows, count, _longest(diagnostic), _missing_words(diagnostic)
                 )
 
-    def all(self) -> list[Diagnostic]:
+    def merged(self) -> list[Diagnostic]:
         """Return the diagnostics of the whole table.
 
         Shape errors are left out where a port has other errors, which often cause them.
@@ -103,14 +103,14 @@ class Findings:
             else first.place
         )
         found = _UP_TO.sub(f"up to {merged.longest:,}", first.found)
-        fixes = [fix for fix in first.fixes if not taken_words(fix)]
+        fixes = [fix for fix in first.fixes if not missing_words_of(fix)]
         if words := missing_word_candidates([*dict.fromkeys(merged.words)]):
-            fixes = list(or_missing(fixes, words))
+            fixes = list(with_missing_words_fix(fixes, words))
         return replace(first, message=message, place=place, found=found, fixes=tuple(fixes))
 
 
 def _missing_words(diagnostic: Diagnostic) -> list[str]:
-    return [word for fix in diagnostic.fixes for word in taken_words(fix)]
+    return [word for fix in diagnostic.fixes for word in missing_words_of(fix)]
 
 
 def _longest(diagnostic: Diagnostic) -> int:

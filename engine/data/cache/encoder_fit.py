@@ -7,45 +7,45 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.data.cache.column_plan import Plan
+from engine.data.cache.column_plan import ColumnPlan
 from engine.data.encoders import Encoder
 from engine.data.preprocessing.fit import PortFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.splits.random import RowIndices
 from engine.data.table.table import Table
-from engine.recipe.data_mapping import Side
+from engine.recipe.data_mapping import PortSide
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
-class Fits:
+class EncoderFitters:
     """The fitters of all ports that need an encoder.
 
     Args:
         plan: the ports with their columns.
-        needed: the fitters.
+        fitters: the fitters.
     """
 
-    plan: Plan
-    needed: tuple[PortFitter, ...]
+    plan: ColumnPlan
+    fitters: tuple[PortFitter, ...]
 
     @classmethod
-    def begun(cls, plan: Plan, sample: Table) -> Fits:
+    def create(cls, plan: ColumnPlan, sample: Table) -> EncoderFitters:
         """Return the fitters; the first rows of the table select the encodings.
 
         Raises:
             DiagnosticError: with all columns that can't feed their ports.
         """
-        fitters = _map_all(plan.ports, lambda port: plan.fitting(sample, *port))
+        fitters = _map_all(plan.ports, lambda port: plan.create_fitter(sample, *port))
         return cls(plan, tuple(fitter for fitter in fitters if fitter.needs_fit))
 
     @property
     def columns(self) -> list[str]:
         """The columns that encoders are fitted on."""
-        sources = [self.plan.mapping.source(fitter.side, fitter.port) for fitter in self.needed]
-        return list(dict.fromkeys(name for source in sources for name in source.names))
+        sources = [self.plan.mapping.source(fitter.side, fitter.port) for fitter in self.fitters]
+        return list(dict.fromkeys(name for source in sources for name in source.column_names))
 
     def add(self, chunk: Table, train: RowIndices) -> None:
         """Fit on a chunk; `train` are the training rows within it.
@@ -53,17 +53,17 @@ class Fits:
         Raises:
             DiagnosticError: with all columns that can't be read.
         """
-        _map_all(self.needed, lambda fitter: self.plan.fit(fitter, chunk, train))
+        _map_all(self.fitters, lambda fitter: self.plan.fit(fitter, chunk, train))
 
-    def done(self, table: Table) -> FittedEncoders:
+    def finish(self, table: Table) -> FittedEncoders:
         """Return the fitted encoders.
 
         Raises:
             DiagnosticError: if an encoder can't be fitted on the rows.
         """
-        encoders: dict[Side, dict[str, Encoder]] = {"inputs": {}, "targets": {}}
-        fitted = _map_all(self.needed, lambda fitter: self.plan.done(fitter, table))
-        for fitter, encoder in zip(self.needed, fitted, strict=True):
+        encoders: dict[PortSide, dict[str, Encoder]] = {"inputs": {}, "targets": {}}
+        fitted = _map_all(self.fitters, lambda fitter: self.plan.finish_fit(fitter, table))
+        for fitter, encoder in zip(self.fitters, fitted, strict=True):
             if encoder is not None:
                 encoders[fitter.side][fitter.port] = encoder
         return FittedEncoders(inputs=encoders["inputs"], targets=encoders["targets"])

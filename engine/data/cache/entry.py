@@ -16,8 +16,8 @@ import numpy as np
 from engine.core.diagnostic import Diagnostic, diagnostic_from_dict
 from engine.core.files.atomic_write import write_all, write_bytes
 from engine.core.schema import ParamsError
-from engine.data.cache.cache_key import VERSION, stamp_of
-from engine.data.cache.storage import DIVIDED, ROWS, TOLD, used
+from engine.data.cache.cache_key import CACHE_VERSION, file_stamp
+from engine.data.cache.storage import METADATA_FILE, ROWS_FILE, SPLIT_FILE, mark_used
 from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.memmap_rows import MemmapRows, RecordLayout
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
@@ -31,22 +31,22 @@ _READ_ERRORS = (
 
 
 @dataclass(frozen=True)
-class Entry:
+class CacheEntry:
     """An open cache entry.
 
     Args:
         dataset: all rows, in the order of the file.
-        sides: the rows of each subset of the split.
+        split_rows: the rows of each subset of the split.
         digest: the result of `Dataset.digest`.
     """
 
     dataset: Dataset
-    sides: SplitRows
+    split_rows: SplitRows
     digest: str
 
 
 @dataclass
-class Writer:
+class CacheWriter:
     """Writes the encoded rows of a table, chunk by chunk.
 
     Args:
@@ -67,7 +67,7 @@ class Writer:
             OSError: if the file can't be created.
         """
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-        self._handle = os.open(self.folder / ROWS, flags, 0o600)
+        self._handle = os.open(self.folder / ROWS_FILE, flags, 0o600)
 
     def add(self, arrays: Mapping[tuple[str, str], np.ndarray]) -> None:
         """Write the next rows.
@@ -90,7 +90,7 @@ class Writer:
             os.close(self._handle)
             self._handle = -1
 
-    def end(self, metadata: Mapping[str, Any], sides: SplitRows) -> None:
+    def finish(self, metadata: Mapping[str, Any], sides: SplitRows) -> None:
         """Write split and metadata; an entry is complete when the metadata, written last, exist.
 
         Raises:
@@ -102,25 +102,25 @@ class Writer:
         codes = np.full(self.rows, 3, np.uint8)  # 3 is in no subset
         for code, rows in enumerate((sides.train, sides.validation, sides.test)):
             codes[rows] = code
-        write_bytes(self.folder / DIVIDED, codes.tobytes())
+        write_bytes(self.folder / SPLIT_FILE, codes.tobytes())
         plain = {
             **metadata,
-            "version": VERSION,
+            "version": CACHE_VERSION,
             "rows": self.rows,
             "layout": self.layout.to_json(),
             "sum": self._checksum,
             "sides": {"sum": zlib.crc32(codes.data), "how": sides.description},
         }
-        write_bytes(self.folder / TOLD, sealed(plain))
+        write_bytes(self.folder / METADATA_FILE, to_sealed_json(plain))
 
 
-def sealed(plain: Mapping[str, Any]) -> bytes:
+def to_sealed_json(plain: Mapping[str, Any]) -> bytes:
     """Return JSON with a checksum of its content, the "seal"."""
     text = json.dumps(plain, sort_keys=True)
     return json.dumps({"seal": zlib.crc32(text.encode()), **plain}, sort_keys=True).encode()
 
 
-def open_entry(folder: Path, home: Path, checked: bool = True) -> Entry | None:
+def open_entry(folder: Path, home: Path, checked: bool = True) -> CacheEntry | None:
     """Return the entry in a folder, None if it is missing, damaged or out of date.
 
     Args:
@@ -129,33 +129,35 @@ def open_entry(folder: Path, home: Path, checked: bool = True) -> Entry | None:
         checked: False skips the checksum of the rows.
     """
     with suppress(*_READ_ERRORS):  # a damaged entry is built again
-        metadata = json.loads((folder / TOLD).read_bytes())
+        metadata = json.loads((folder / METADATA_FILE).read_bytes())
         seal = metadata.pop("seal")
         if seal != zlib.crc32(json.dumps(metadata, sort_keys=True).encode()):
             return None
         entry = _read_entry(folder, metadata, home, checked)
         if entry is not None:
-            used(folder)
+            mark_used(folder)
         return entry
     return None
 
 
-def _read_entry(folder: Path, metadata: dict[str, Any], home: Path, checked: bool) -> Entry | None:
+def _read_entry(
+    folder: Path, metadata: dict[str, Any], home: Path, checked: bool
+) -> CacheEntry | None:
     image_stamps: dict[str, list[int]] = metadata.get("pictures", {})
-    if any(stamp_of(home / name) != stamp for name, stamp in image_stamps.items()):
+    if any(file_stamp(home / name) != stamp for name, stamp in image_stamps.items()):
         return None
-    stored = MemmapRows.open(folder / ROWS, RecordLayout.from_json(metadata["layout"]))
-    codes = np.frombuffer((folder / DIVIDED).read_bytes(), np.uint8)
+    stored = MemmapRows.open(folder / ROWS_FILE, RecordLayout.from_json(metadata["layout"]))
+    codes = np.frombuffer((folder / SPLIT_FILE).read_bytes(), np.uint8)
     has_split = (
         len(stored) == len(codes) == metadata["rows"]
         and zlib.crc32(codes.data) == metadata["sides"]["sum"]
     )
-    if not has_split or checked and sum_of(stored) != metadata["sum"]:
+    if not has_split or checked and rows_checksum(stored) != metadata["sum"]:
         return None
     stored = stored.drop_fields(*(("masks", port) for port in metadata["unmasked"]))
     notes = tuple(diagnostic_from_dict(note) for note in metadata["notes"])
     dataset = Dataset.from_memmap(stored, FittedEncoders.from_params(metadata["fitted"]), notes)
-    return Entry(
+    return CacheEntry(
         dataset,
         SplitRows.from_codes(codes, _require_text(metadata["sides"]["how"])),
         _require_text(metadata["digest"]),
@@ -168,7 +170,7 @@ def _require_text(value: object) -> str:
     return value
 
 
-def sum_of(stored: MemmapRows) -> int:
+def rows_checksum(stored: MemmapRows) -> int:
     """Return the checksum of all rows."""
     checksum = 0
     for _, part in row_blocks(stored.lines):
@@ -176,6 +178,6 @@ def sum_of(stored: MemmapRows) -> int:
     return checksum
 
 
-def plain_notes(notes: tuple[Diagnostic, ...]) -> list[dict[str, Any]]:
+def notes_to_json(notes: tuple[Diagnostic, ...]) -> list[dict[str, Any]]:
     """Return diagnostics as JSON."""
     return [note.to_dict() for note in notes]

@@ -11,27 +11,27 @@ from pathlib import Path
 from engine.check.cost import available_memory
 from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
-from engine.data.cache.table_head import head_of
+from engine.data.cache.table_head import read_table_head
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
 from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, resolve_data_path
 from engine.data.readers.text.byte_stream import GZIP_MAGIC
 from engine.recipe.csv_dialect import Dialect
 
-SHARE = 0.5  # the maximum fraction of the available memory for a table
-CELLS = 3  # bytes in memory per byte of the table: the cells and intermediate results
-COPIES = 3  # copies of encoded arrays: all rows, the subsets of the split, the batches
+MAX_MEMORY_FRACTION = 0.5  # the maximum fraction of the available memory for a table
+CELL_MEMORY_FACTOR = 3  # bytes in memory per byte of the table: the cells and intermediate results
+ARRAY_MEMORY_FACTOR = 3  # copies of encoded arrays: all rows, the subsets of the split, the batches
 _DYNAMIC_AXIS_LENGTH = 100  # the assumed length of a dynamic axis
 _COMPRESSION_RATIO = 4  # the assumed ratio of compression, where the file does not state its size
 
-Progress = Callable[[str, float], None]
+ProgressCallback = Callable[[str, float], None]
 
 
-def silent(task: str, fraction: float) -> None:
+def ignore_progress(task: str, fraction: float) -> None:
     """Ignore the progress."""
 
 
 @dataclass(frozen=True)
-class Caching:
+class CacheSettings:
     """The cache settings of a run.
 
     Args:
@@ -42,14 +42,16 @@ class Caching:
 
     use: bool | None = None
     folder: Path | None = None
-    progress: Progress = silent
+    progress: ProgressCallback = ignore_progress
 
-    def wanted(self, path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:
+    def should_cache(
+        self, path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]
+    ) -> bool:
         """Return whether a table is read from the cache."""
-        return needed(path, dialect, inputs) if self.use is None else self.use
+        return needs_cache(path, dialect, inputs) if self.use is None else self.use
 
 
-def needed(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:
+def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:
     """Return whether a table is too large for memory.
 
     It is if three times the size of its cells plus three times the size of its encoded rows exceed
@@ -61,22 +63,24 @@ def needed(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]
         inputs: the specs of the Inputs.
     """
     with suppress(OSError, zipfile.BadZipFile, DiagnosticError):  # reported when the table is read
-        size = unpacked(path)
-        limit = SHARE * available_memory()
-        if size > DEFAULT_SIZE_LIMIT or CELLS * size > limit:
+        size = uncompressed_bytes(path)
+        limit = MAX_MEMORY_FRACTION * available_memory()
+        if size > DEFAULT_SIZE_LIMIT or CELL_MEMORY_FACTOR * size > limit:
             return True
-        width = encoded_width(inputs)
+        width = encoded_row_bytes(inputs)
         rows = _image_count(path)
         if not rows:
-            if COPIES * (size // 2) * width < limit:  # a row of a file has at least two bytes
+            if (
+                ARRAY_MEMORY_FACTOR * (size // 2) * width < limit
+            ):  # a row of a file has at least two bytes
                 return False
-            head = head_of(path, dialect)
-            rows = size // head.written_width if head else 0
-        return CELLS * size + COPIES * rows * width > limit
+            head = read_table_head(path, dialect)
+            rows = size // head.file_row_bytes if head else 0
+        return CELL_MEMORY_FACTOR * size + ARRAY_MEMORY_FACTOR * rows * width > limit
     return False
 
 
-def encoded_width(inputs: Mapping[str, TensorSpec]) -> int:
+def encoded_row_bytes(inputs: Mapping[str, TensorSpec]) -> int:
     """Return the approximate number of bytes of an encoded row."""
     width = 0
     for spec in inputs.values():
@@ -87,7 +91,7 @@ def encoded_width(inputs: Mapping[str, TensorSpec]) -> int:
     return width
 
 
-def unpacked(path: Path) -> int:
+def uncompressed_bytes(path: Path) -> int:
     """Return the approximate size of a table in bytes, without compression.
 
     Raises:

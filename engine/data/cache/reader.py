@@ -9,14 +9,14 @@ from pathlib import Path
 
 from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import file_error
-from engine.data.cache.cache_key import Asked, key_of
-from engine.data.cache.entry import Entry, open_entry
-from engine.data.cache.policy import Caching
-from engine.data.cache.storage import building, cache_folder, make_room, removed
+from engine.data.cache.cache_key import CacheRequest, cache_key
+from engine.data.cache.entry import CacheEntry, open_entry
+from engine.data.cache.policy import CacheSettings
+from engine.data.cache.storage import cache_folder, create_build_folder, evict_entries, remove_entry
 from engine.data.dataset.dataset import Dataset
 
 
-def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
+def cached_entry(path: Path, asked: CacheRequest, caching: CacheSettings) -> CacheEntry | None:
     """Return the cache entry of a table, built if necessary.
 
     Args:
@@ -34,7 +34,7 @@ def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
     caching.progress("Looking up cached rows", 0.0)
     home = path if path.is_dir() else path.parent
     try:
-        entry_folder = folder / key_of(path, asked, folder)
+        entry_folder = folder / cache_key(path, asked, folder)
         entry = open_entry(entry_folder, home)
         if entry is not None and _matches_request(entry.dataset, asked):
             return entry
@@ -43,27 +43,29 @@ def cached(path: Path, asked: Asked, caching: Caching) -> Entry | None:
         raise file_error(error, folder, "written") from error
 
 
-def _matches_request(dataset: Dataset, asked: Asked) -> bool:
+def _matches_request(dataset: Dataset, asked: CacheRequest) -> bool:
     """Return whether an entry has the ports of the graph; files may have been modified."""
     from engine.data.checks.data_check import target_specs
 
-    targets = {port.name for port in target_specs(asked.report)} if asked.complete else set()
+    targets = {port.name for port in target_specs(asked.report)} if asked.with_targets else set()
     return dataset.inputs.keys() == asked.report.input_specs().keys() and (
         dataset.targets.keys() == targets
     )
 
 
-def _build_entry(path: Path, asked: Asked, caching: Caching, entry_folder: Path) -> Entry | None:
-    from engine.data.cache.builder import build  # slow to import and rarely needed
+def _build_entry(
+    path: Path, asked: CacheRequest, caching: CacheSettings, entry_folder: Path
+) -> CacheEntry | None:
+    from engine.data.cache.builder import build_entry_files  # slow to import and rarely needed
 
-    build_folder = building(entry_folder)
+    build_folder = create_build_folder(entry_folder)
     try:
-        if not build(path, asked, build_folder, caching.progress):
+        if not build_entry_files(path, asked, build_folder, caching.progress):
             return None
         _install(build_folder, entry_folder)
     finally:
         shutil.rmtree(build_folder, ignore_errors=True)
-    make_room(entry_folder.parent)
+    evict_entries(entry_folder.parent)
     home = path if path.is_dir() else path.parent
     entry = open_entry(entry_folder, home, checked=False)
     if entry is None:
@@ -82,16 +84,18 @@ def _install(build_folder: Path, entry_folder: Path) -> None:
             os.rename(build_folder, entry_folder)
             return
         # The existing entry is damaged, or was written by another process at the same time.
-        removed(entry_folder)
+        remove_entry(entry_folder)
     os.rename(build_folder, entry_folder)
 
 
-def cached_or_none(path: Path, asked: Asked, caching: Caching) -> Entry | None:
+def cached_entry_if_needed(
+    path: Path, asked: CacheRequest, caching: CacheSettings
+) -> CacheEntry | None:
     """Return the cache entry of a table, None if the table is to be read into memory."""
     mapping = asked.report.mapping
     dialect = mapping.file if mapping else None
     try:
-        use_cache = caching.wanted(path, dialect, asked.report.input_specs())
+        use_cache = caching.should_cache(path, dialect, asked.report.input_specs())
     except DiagnosticError:
         return None
-    return cached(path, asked, caching) if use_cache else None
+    return cached_entry(path, asked, caching) if use_cache else None

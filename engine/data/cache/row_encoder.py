@@ -11,42 +11,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.data.cache.cache_key import stamp_of
-from engine.data.cache.column_plan import Plan
-from engine.data.cache.diagnostic_merge import Findings
-from engine.data.cache.entry import Writer, plain_notes
-from engine.data.cache.running_statistics import Seen
-from engine.data.cache.storage import ROWS
-from engine.data.cache.table_head import Head
+from engine.data.cache.cache_key import file_stamp
+from engine.data.cache.column_plan import ColumnPlan
+from engine.data.cache.diagnostic_merge import DiagnosticMerger
+from engine.data.cache.entry import CacheWriter, notes_to_json
+from engine.data.cache.running_statistics import RunningStatistics
+from engine.data.cache.storage import ROWS_FILE
+from engine.data.cache.table_head import TableHead
 from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.memmap_rows import FieldKey, MemmapRows, RecordLayout
-from engine.data.encoders import Beside, Image
-from engine.data.encoders.categories import texts
+from engine.data.encoders import ConcatEncoder, ImageEncoder
+from engine.data.encoders.categories import to_text
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.reshape import shape_error
 from engine.data.splits.random import SplitRows
 from engine.data.table.table import Table
 
-Arrays = dict[FieldKey, NDArray[Any]]
-Kinds = dict[FieldKey, np.dtype[Any]]
+FieldArrays = dict[FieldKey, NDArray[Any]]
+FieldTypes = dict[FieldKey, np.dtype[Any]]
 
 
 @dataclass(frozen=True)
-class RowBuilder:
+class RowEncoder:
     """Encodes and writes all rows of a table.
 
     Args:
         head: the head of the table.
         plan: the ports with their columns.
-        sides: the rows of each subset of the split.
-        total: the number of rows.
+        split_rows: the rows of each subset of the split.
+        row_count: the number of rows.
         fitted: the fitted encoders.
     """
 
-    head: Head
-    plan: Plan
-    sides: SplitRows
-    total: int
+    head: TableHead
+    plan: ColumnPlan
+    split_rows: SplitRows
+    row_count: int
     fitted: FittedEncoders
 
     def write(
@@ -63,8 +63,8 @@ class RowBuilder:
         """
         types = self._initial_types()
         while True:
-            statistics = Seen(self.plan, self.sides, self.total)
-            writer = Writer(folder, RecordLayout(types))
+            statistics = RunningStatistics(self.plan, self.split_rows, self.row_count)
+            writer = CacheWriter(folder, RecordLayout(types))
             writer.open()
             try:
                 wider = self._write_rows(writer, types, statistics, progress)
@@ -75,52 +75,58 @@ class RowBuilder:
                 writer.close()
             types = wider
 
-    def _initial_types(self) -> Kinds:
+    def _initial_types(self) -> FieldTypes:
         """Return dtype and row shape of each array in the first rows."""
         try:
-            arrays = self._encode(self.head.table, Findings(self.total), 0)
+            arrays = self._encode(self.head.table, DiagnosticMerger(self.row_count), 0)
         except DiagnosticError:  # reported with the errors of all rows
             return {}
         return {field: _row_type(array) for field, array in arrays.items()}
 
     def _write_rows(
-        self, writer: Writer, types: Kinds, statistics: Seen, progress: Callable[[float], None]
-    ) -> Kinds | None:
+        self,
+        writer: CacheWriter,
+        types: FieldTypes,
+        statistics: RunningStatistics,
+        progress: Callable[[float], None],
+    ) -> FieldTypes | None:
         """Write all rows; return wider dtypes if those given can't hold a chunk."""
-        errors = Findings(self.total)
+        errors = DiagnosticMerger(self.row_count)
         start = 0
-        for chunk in self.head.chunks(self.plan.columns(self.head.table), self._row_bytes(types)):
+        for chunk in self.head.chunks(
+            self.plan.used_columns(self.head.table), self._row_bytes(types)
+        ):
             try:
                 arrays = self._encode(chunk, statistics.notes, start)
             except DiagnosticError as error:
                 errors.add(error.diagnostics, start)
             else:
                 wider = _wider_types(types, arrays)
-                if wider and not errors.all():
+                if wider and not errors.merged():
                     return wider
                 statistics.add(arrays, start)
-                if not errors.all():
+                if not errors.merged():
                     writer.add(arrays)
             self._record_images(chunk, statistics)
             start += chunk.row_count
-            progress(start / self.total)
-        if all_errors := [*errors.all(), *statistics.faults()]:
+            progress(start / self.row_count)
+        if all_errors := [*errors.merged(), *statistics.errors()]:
             raise DiagnosticError(*all_errors)
         return None
 
-    def _row_bytes(self, types: Kinds) -> int:
-        return max(self.head.width, sum(kind.itemsize for kind in types.values()), 1)
+    def _row_bytes(self, types: FieldTypes) -> int:
+        return max(self.head.row_bytes, sum(kind.itemsize for kind in types.values()), 1)
 
-    def _encode(self, chunk: Table, notes: Findings, start: int) -> Arrays:
+    def _encode(self, chunk: Table, notes: DiagnosticMerger, start: int) -> FieldArrays:
         """Return the encoded arrays of a chunk: inputs, targets, target masks and sample weights.
 
         Raises:
             DiagnosticError: with the errors in its rows.
         """
         errors: list[Diagnostic] = []
-        arrays: Arrays = {}
+        arrays: FieldArrays = {}
         try:
-            for side, port, transformed in self.plan.fill(chunk, self.fitted):
+            for side, port, transformed in self.plan.transform(chunk, self.fitted):
                 arrays[side, port] = transformed.values
                 if transformed.target_mask is not None:
                     arrays["masks", port] = transformed.target_mask
@@ -129,7 +135,7 @@ class RowBuilder:
         except DiagnosticError as error:
             errors += error.diagnostics
         try:
-            weights, notes_found = self.plan.weights(chunk)
+            weights, notes_found = self.plan.sample_weights(chunk)
         except DiagnosticError as error:
             errors += error.diagnostics
         else:
@@ -139,36 +145,40 @@ class RowBuilder:
             raise DiagnosticError(*errors)
         return arrays
 
-    def _record_images(self, chunk: Table, statistics: Seen) -> None:
+    def _record_images(self, chunk: Table, statistics: RunningStatistics) -> None:
         """Record size and time of all images, so that the entry is rebuilt when one changes."""
         folder = chunk.path if chunk.path.is_dir() else chunk.path.parent
         for name in _image_columns(self.plan, self.fitted):
-            for path in texts(chunk.columns[name]).unique().to_pylist():
-                if path not in statistics.pictures:
-                    statistics.pictures[path] = stamp_of(folder / path)
+            for path in to_text(chunk.columns[name]).unique().to_pylist():
+                if path not in statistics.image_stamps:
+                    statistics.image_stamps[path] = file_stamp(folder / path)
 
-    def _finish(self, writer: Writer, statistics: Seen, notes: Sequence[Diagnostic]) -> None:
+    def _finish(
+        self, writer: CacheWriter, statistics: RunningStatistics, notes: Sequence[Diagnostic]
+    ) -> None:
         fitted = self.fitted
         if self.plan.refit:
             fitted = fitted.model_copy(update={"class_weights": statistics.class_weights()})
-        stored = MemmapRows.open(writer.folder / ROWS, writer.layout)
-        stored_fields = stored.drop_fields(*(("masks", port) for port in statistics.unmasked))
+        stored = MemmapRows.open(writer.folder / ROWS_FILE, writer.layout)
+        stored_fields = stored.drop_fields(
+            *(("masks", port) for port in statistics.complete_targets)
+        )
         metadata = {
             "name": self.head.table.path.name,
             "fitted": fitted.params(),
-            "notes": plain_notes((*notes, *statistics.told())),
-            "unmasked": statistics.unmasked,
-            "pictures": statistics.pictures,
+            "notes": notes_to_json((*notes, *statistics.all_notes())),
+            "unmasked": statistics.complete_targets,
+            "pictures": statistics.image_stamps,
             "digest": Dataset.from_memmap(stored_fields, fitted).digest(),
         }
-        writer.end(metadata, self.sides)
+        writer.finish(metadata, self.split_rows)
 
 
 def _row_type(array: NDArray[Any]) -> np.dtype[Any]:
     return np.dtype((array.dtype, array.shape[1:]))
 
 
-def _wider_types(types: Kinds, arrays: Arrays) -> Kinds | None:
+def _wider_types(types: FieldTypes, arrays: FieldArrays) -> FieldTypes | None:
     """Return dtypes that can also hold these arrays, None if `types` can.
 
     Raises:
@@ -186,11 +196,11 @@ def _wider_types(types: Kinds, arrays: Arrays) -> Kinds | None:
     return None if wider == types else wider
 
 
-def _image_columns(plan: Plan, fitted: FittedEncoders) -> Iterator[str]:
+def _image_columns(plan: ColumnPlan, fitted: FittedEncoders) -> Iterator[str]:
     for side, port in plan.ports:
         encoder = fitted.encoders(side).get(port)
-        parts = encoder.parts if isinstance(encoder, Beside) else (encoder,)
-        names = plan.mapping.source(side, port).names
+        parts = encoder.parts if isinstance(encoder, ConcatEncoder) else (encoder,)
+        names = plan.mapping.source(side, port).column_names
         yield from (
-            name for name, part in zip(names, parts, strict=False) if isinstance(part, Image)
+            name for name, part in zip(names, parts, strict=False) if isinstance(part, ImageEncoder)
         )

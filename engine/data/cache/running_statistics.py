@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.data.cache.column_plan import Plan
-from engine.data.cache.diagnostic_merge import Findings
+from engine.data.cache.column_plan import ColumnPlan
+from engine.data.cache.diagnostic_merge import DiagnosticMerger
 from engine.data.dataset.memmap_rows import FieldKey
 from engine.data.preprocessing.class_weights import class_counts, class_weights_from_counts
 from engine.data.preprocessing.sample_weights import zero_weights_error
@@ -20,7 +20,7 @@ from engine.data.table.row_numbers import any_per_row
 Array = NDArray[Any]
 
 
-class Seen:
+class RunningStatistics:
     """Accumulates target masks, class counts, sample weights and notes of all chunks.
 
     Args:
@@ -29,9 +29,9 @@ class Seen:
         total: the number of rows.
     """
 
-    def __init__(self, plan: Plan, sides: SplitRows, total: int) -> None:
-        self.notes = Findings(total)
-        self.pictures: dict[str, list[int]] = {}
+    def __init__(self, plan: ColumnPlan, sides: SplitRows, total: int) -> None:
+        self.notes = DiagnosticMerger(total)
+        self.image_stamps: dict[str, list[int]] = {}
         self._plan, self._total = plan, total
         self._is_training = np.zeros(total, bool)
         self._is_training[sides.train] = True
@@ -64,14 +64,14 @@ class Seen:
             counts += class_counts(port, arrays["targets", name][is_training], mask_rows)
         for (side, output), weights in arrays.items():
             if side == "weights":
-                column = self._plan.mapping.weight(output)
+                column = self._plan.mapping.weight_column(output)
                 assert column is not None, "the weights come from a column"
                 self._has_weight[column] = self._has_weight.get(column, False) or bool(
                     weights.any()
                 )
 
     @property
-    def unmasked(self) -> list[str]:
+    def complete_targets(self) -> list[str]:
         """The outputs without missing targets, which need no mask."""
         return [name for name, is_complete in self._is_complete.items() if is_complete.all()]
 
@@ -81,16 +81,16 @@ class Seen:
             name: class_weights_from_counts(counts) for name, counts in self._class_counts.items()
         }
 
-    def told(self) -> list[Diagnostic]:
+    def all_notes(self) -> list[Diagnostic]:
         """Return the notes of all chunks, and infos on missing targets."""
         mask_notes = [
             masked_rows_info(name, is_complete)
             for name, is_complete in self._is_complete.items()
-            if name not in self.unmasked
+            if name not in self.complete_targets
         ]
-        return [*self.notes.all(), *mask_notes]
+        return [*self.notes.merged(), *mask_notes]
 
-    def faults(self) -> list[Diagnostic]:
+    def errors(self) -> list[Diagnostic]:
         """Return the errors of the whole table: all weights are 0, or all targets missing."""
         errors = [
             zero_weights_error(name, self._total)
@@ -103,7 +103,9 @@ class Seen:
                 try:
                     none_present = np.zeros(1, bool)
                     port = self._plan.targets[name]
-                    check_missing_targets(port, ", ".join(source.names), is_complete, none_present)
+                    check_missing_targets(
+                        port, ", ".join(source.column_names), is_complete, none_present
+                    )
                 except DiagnosticError as error:
                     errors += error.diagnostics
         return errors

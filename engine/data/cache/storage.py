@@ -13,33 +13,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-CHOSEN = "LAYERLOOM_CACHE"  # the environment variable of the cache folder
-LIMIT = 20 * 2**30  # the default maximum size of the cache in bytes
-TOLD, ROWS, DIVIDED = "told.json", "rows.bin", "sides.bin"
+CACHE_VARIABLE = "LAYERLOOM_CACHE"  # the environment variable of the cache folder
+MAX_CACHE_BYTES = 20 * 2**30  # the default maximum size of the cache in bytes
+METADATA_FILE, ROWS_FILE, SPLIT_FILE = "told.json", "rows.bin", "sides.bin"
 _BUILDING = ".building-"
 _ABANDONED = 24 * 3600  # seconds after which an incomplete entry counts as abandoned
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CacheEntryInfo:
     """The description of a cache entry.
 
     Args:
         path: its folder.
-        size: its size in bytes.
-        used: the time of its last use, in seconds since 1970.
-        told: its metadata, such as the name of the table and the number of rows.
+        byte_count: its size in bytes.
+        last_used: the time of its last use, in seconds since 1970.
+        metadata: its metadata, such as the name of the table and the number of rows.
     """
 
     path: Path
-    size: int
-    used: float
-    told: Mapping[str, Any]
+    byte_count: int
+    last_used: float
+    metadata: Mapping[str, Any]
 
 
 def cache_folder() -> Path:
     """Return the cache folder of the user, which may not exist yet."""
-    if chosen := os.environ.get(CHOSEN):
+    if chosen := os.environ.get(CACHE_VARIABLE):
         return Path(chosen)
     if sys.platform == "win32":
         home = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
@@ -51,7 +51,7 @@ def cache_folder() -> Path:
     return home / "layerloom" / "rows"
 
 
-def kept(folder: Path) -> list[Kept]:
+def list_entries(folder: Path) -> list[CacheEntryInfo]:
     """Return the entries of a cache folder, the last used first."""
     entries = []
     with suppress(OSError):
@@ -59,26 +59,26 @@ def kept(folder: Path) -> list[Kept]:
             with suppress(OSError):
                 if path.is_dir() and _BUILDING not in path.name:
                     entries.append(_entry_info(path))
-    return sorted(entries, key=lambda entry: -entry.used)
+    return sorted(entries, key=lambda entry: -entry.last_used)
 
 
-def _entry_info(path: Path) -> Kept:
+def _entry_info(path: Path) -> CacheEntryInfo:
     metadata: Any = {}
     with suppress(OSError, ValueError, RecursionError):
-        metadata = json.loads((path / TOLD).read_bytes())
+        metadata = json.loads((path / METADATA_FILE).read_bytes())
     size = sum(file.stat().st_size for file in path.iterdir())
-    metadata_file = path / TOLD
+    metadata_file = path / METADATA_FILE
     last_used = (metadata_file if metadata_file.exists() else path).stat().st_mtime
-    return Kept(path, size, last_used, metadata if isinstance(metadata, dict) else {})
+    return CacheEntryInfo(path, size, last_used, metadata if isinstance(metadata, dict) else {})
 
 
-def used(path: Path) -> None:
+def mark_used(path: Path) -> None:
     """Set the time of last use of an entry to now."""
     with suppress(OSError):
-        os.utime(path / TOLD)
+        os.utime(path / METADATA_FILE)
 
 
-def building(path: Path) -> Path:
+def create_build_folder(path: Path) -> Path:
     """Return a new temporary folder next to `path`, in which an entry is built.
 
     Raises:
@@ -89,31 +89,31 @@ def building(path: Path) -> Path:
     return folder
 
 
-def make_room(folder: Path, limit: int = LIMIT) -> None:
+def evict_entries(folder: Path, limit: int = MAX_CACHE_BYTES) -> None:
     """Remove the least recently used entries until the cache is within a limit.
 
     The last used entry is kept, however large it is, and so are entries that are being built.
     """
     total = 0
-    for index, entry in enumerate(kept(folder)):
-        total += entry.size
+    for index, entry in enumerate(list_entries(folder)):
+        total += entry.byte_count
         if index and total > limit:
-            total -= entry.size
-            removed(entry.path)
+            total -= entry.byte_count
+            remove_entry(entry.path)
     with suppress(OSError):
         for path in folder.glob(f"*{_BUILDING}*"):
             if time.time() - path.stat().st_mtime > _ABANDONED:
-                removed(path)
+                remove_entry(path)
 
 
-def clear(folder: Path) -> list[Kept]:
+def clear_cache(folder: Path) -> list[CacheEntryInfo]:
     """Remove all entries, and return them."""
-    entries = kept(folder)
+    entries = list_entries(folder)
     for entry in entries:
-        removed(entry.path)
+        remove_entry(entry.path)
     return entries
 
 
-def removed(path: Path) -> None:
+def remove_entry(path: Path) -> None:
     """Remove an entry; processes that have it open keep their files, except on Windows."""
     shutil.rmtree(path, ignore_errors=True)

@@ -18,39 +18,39 @@ from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
 _HEAD_ROWS = 64  # the rows of `TableHead.table`
-CHUNK = 2**24  # maximum bytes of a chunk, encoded or not
-MOST_ROWS = 2**16  # maximum rows of a chunk
+CHUNK_BYTES = 2**24  # maximum bytes of a chunk, encoded or not
+MAX_CHUNK_ROWS = 2**16  # maximum rows of a chunk
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class TableHead:
     """The first rows of a table.
 
     Args:
         table: the first rows, with all columns.
-        texts: the text columns of the first ten thousand rows.
+        text_rows: the text columns of the first ten thousand rows.
         dialect: the dialect to read the whole table with; None unless it is a CSV.
     """
 
     table: Table
-    texts: Table
+    text_rows: Table
     dialect: Dialect | None
 
     @property
     def sample(self) -> Table:
         """The first rows from which encodings are selected: text columns have more of them."""
-        columns = {**self.table.columns, **self.texts.columns}
+        columns = {**self.table.columns, **self.text_rows.columns}
         return replace(self.table, columns=columns)
 
     @property
-    def width(self) -> int:
+    def row_bytes(self) -> int:
         """The bytes of an unencoded row in memory."""
         return self._bytes_per_row(
             {name: column.nbytes for name, column in self.table.columns.items()}
         )
 
     @property
-    def written_width(self) -> int:
+    def file_row_bytes(self) -> int:
         """The bytes of a row in an uncompressed file."""
         # In memory a text has an offset of 8 bytes, in a file one delimiter.
         overhead = 7
@@ -72,12 +72,12 @@ class Head:
             width: bytes per row, for the size of chunks; None for those of unencoded rows.
         """
         path = self.table.path
-        rows = min(max(CHUNK // (width or self.width), 1), MOST_ROWS)
+        rows = min(max(CHUNK_BYTES // (width or self.row_bytes), 1), MAX_CHUNK_ROWS)
         for chunk in read_table_chunks(path, columns, rows, self.dialect):
             yield replace(chunk, path=path, dialect=self.table.dialect)
 
 
-def head_of(path: Path, given: Dialect | None) -> Head | None:
+def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
     """Return the head of a table, None if it has no rows.
 
     Raises:
@@ -105,14 +105,14 @@ def head_of(path: Path, given: Dialect | None) -> Head | None:
         if names
         else Table(table_path, {})
     )
-    return Head(table, text_rows, read_dialect)
+    return TableHead(table, text_rows, read_dialect)
 
 
-def beside_lines(
+def with_csv_line_numbers(
     diagnostics: Sequence[Diagnostic], path: Path, given: Dialect | None
 ) -> list[Diagnostic]:
     """Return diagnostics about a table, with CSV line numbers added to their row numbers."""
     if not any(parse_row_numbers(diagnostic.place or "") for diagnostic in diagnostics):
         return list(diagnostics)
-    head = head_of(path, given)
+    head = read_table_head(path, given)
     return add_line_numbers(diagnostics, head.table) if head else list(diagnostics)

@@ -22,45 +22,47 @@ from engine.data.table.number_parser import (
     parse_numbers,
     try_cast_numbers,
 )
-from engine.recipe.csv_dialect import Decimal
+from engine.recipe.csv_dialect import DecimalSign
 
 
 @dataclass
-class Written:
+class TextColumnStatistics:
     """Accumulates the statistics of a text column.
 
     Args:
         decimal: the decimal sign of the table, None to detect it per column.
-        plain: whether all cells are plain numbers, such as "3" or "1.5".
-        there: the number of present cells.
-        fitting: the number of cells that are numbers.
+        all_plain: whether all cells are plain numbers, such as "3" or "1.5".
+        present_count: the number of present cells.
+        number_count: the number of cells that are numbers.
         no_point: whether a cell is not a number with a decimal point.
         no_comma: whether a cell is not a number with a decimal comma.
-        points: whether a cell is only a number with a decimal point.
-        ungrouped: whether a cell is neither with a point nor with commas between thousands.
+        has_point: whether a cell is only a number with a decimal point.
+        has_ungrouped: whether a cell is neither with a point nor with commas between thousands.
     """
 
-    decimal: Decimal | None = None
-    plain: bool = True
-    there: int = 0
-    fitting: int = 0
+    decimal: DecimalSign | None = None
+    all_plain: bool = True
+    present_count: int = 0
+    number_count: int = 0
     no_point: bool = False
     no_comma: bool = False
-    points: bool = False
-    ungrouped: bool = False
+    has_point: bool = False
+    has_ungrouped: bool = False
     _cell_count: int = field(default=0)
 
     def add(self, cells: TextArray) -> None:
         """Add the next cells."""
         self._cell_count += len(cells)
         if try_cast_numbers(cells, self.decimal) is not None:
-            self.there += len(cells)
-            self.fitting += len(cells)
+            self.present_count += len(cells)
+            self.number_count += len(cells)
             # A point excludes decimal commas in later chunks.
-            self.points = self.points or bool(np.any(to_bool_array(pc.match_substring(cells, "."))))
-            self.no_comma |= self.points
+            self.has_point = self.has_point or bool(
+                np.any(to_bool_array(pc.match_substring(cells, ".")))
+            )
+            self.no_comma |= self.has_point
             return
-        self.plain = False
+        self.all_plain = False
         # Match the distinct texts only, weighted by their counts.
         encoded = cells.dictionary_encode()
         counts = np.bincount(
@@ -72,48 +74,50 @@ class Written:
             to_bool_array(pc.match_substring_regex(texts, pattern))
             for pattern in (POINT_PATTERN, COMMA_PATTERN, GROUPED_PATTERN)
         )
-        self.there += int(counts[is_present].sum())
-        self.fitting += int(counts[is_present & (has_point | has_comma | is_grouped)].sum())
+        self.present_count += int(counts[is_present].sum())
+        self.number_count += int(counts[is_present & (has_point | has_comma | is_grouped)].sum())
         self.no_point |= bool((is_present & ~has_point).any())
         self.no_comma |= bool((is_present & ~has_comma).any())
-        self.points |= bool((has_point & ~has_comma).any())
-        self.ungrouped |= bool((is_present & ~has_point & ~is_grouped).any())
+        self.has_point |= bool((has_point & ~has_comma).any())
+        self.has_ungrouped |= bool((is_present & ~has_point & ~is_grouped).any())
 
     @property
-    def mostly(self) -> bool:
+    def is_mostly_numbers(self) -> bool:
         """Whether most cells are numbers, so that the column is read as numbers."""
-        return (self.plain and self._cell_count > 0) or 2 * self.fitting > self.there
+        return (
+            self.all_plain and self._cell_count > 0
+        ) or 2 * self.number_count > self.present_count
 
     @property
-    def commas(self) -> bool:
+    def has_decimal_commas(self) -> bool:
         """Whether the cells show that the decimal sign is a comma."""
-        return self.decimal is None and self.no_point and self.ungrouped and not self.no_comma
+        return self.decimal is None and self.no_point and self.has_ungrouped and not self.no_comma
 
     @property
-    def sign(self) -> Decimal | None:
+    def decimal_sign(self) -> DecimalSign | None:
         """The decimal sign to read all chunks with."""
-        if self.commas:
+        if self.has_decimal_commas:
             return ","
         # Mixed signs: without a fixed sign, a chunk with one kind only would be accepted.
-        is_mixed = self.decimal is None and self.no_point and self.ungrouped
+        is_mixed = self.decimal is None and self.no_point and self.has_ungrouped
         return "." if is_mixed else self.decimal
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkReading(PortColumns):
+class ChunkColumns(PortColumns):
     """The columns of one port in one chunk, converted by the statistics of all chunks.
 
     Args:
-        written: the statistics of each text column.
-        fresh: False if the encoders are those of a previous run.
+        text_statistics: the statistics of each text column.
+        is_own_fit: False if the encoders are those of a previous run.
     """
 
-    written: dict[str, Written] = field(default_factory=dict)
-    fresh: bool = True
+    text_statistics: dict[str, TextColumnStatistics] = field(default_factory=dict)
+    is_own_fit: bool = True
 
     def mostly_numbers(self, name: str, column: Column) -> bool:
         """Return whether most cells of a text column are numbers, in all chunks."""
-        return self.written[name].mostly
+        return self.text_statistics[name].is_mostly_numbers
 
     def parsed_numbers(self, port: str, name: str, column: Column) -> np.ndarray:
         """Return a text column's numbers, NaN for missing cells; cached.
@@ -124,15 +128,19 @@ class ChunkReading(PortColumns):
         cached = self._plain.get(name)
         if cached is not None:
             return cached
-        statistics = self.written[name]
-        if not statistics.mostly and (self.fresh or statistics.there):
+        statistics = self.text_statistics[name]
+        if not statistics.is_mostly_numbers and (self.is_own_fit or statistics.present_count):
             raise DiagnosticError(text_column_error(port, name, column))
         csv = self.table.dialect is not None
-        values, _ = parse_numbers(column, name, statistics.sign, csv, statistics.points)
+        values, _ = parse_numbers(column, name, statistics.decimal_sign, csv, statistics.has_point)
         self._plain[name] = values
         return values
 
-    def told(self) -> list[Diagnostic]:
+    def conversion_notes(self) -> list[Diagnostic]:
         """Return infos on columns with decimal commas."""
-        names = [name for name in self.source.names if name in self.written]
-        return [decimal_comma_diagnostic(name) for name in names if self.written[name].commas]
+        names = [name for name in self.source.column_names if name in self.text_statistics]
+        return [
+            decimal_comma_diagnostic(name)
+            for name in names
+            if self.text_statistics[name].has_decimal_commas
+        ]

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from engine.check.report import Report
-from engine.check.sequence_length_fixes import shorter
-from engine.check.shapes import free_inputs
+from engine.check.sequence_length_fixes import shorter_input_fixes
+from engine.check.shapes import dynamic_inputs
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.checks.audit import DataRequirements, EmbeddingInput, MinimumLength, check_dataset
 from engine.data.checks.unscaled_inputs import unscaled_input_warnings
@@ -106,11 +106,11 @@ def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
 
 def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[MinimumLength]:
     inputs = report.input_specs()
-    for name, axis, least in free_inputs(report.project.graph, report.shapes):
+    for name, axis, least in dynamic_inputs(report.project.graph, report.shapes):
         if name not in inputs:
             continue
         length = dataset.inputs[name].shape[1 + axis]
-        fixes = shorter(report.project, name, axis, length) if length < least else ()
+        fixes = shorter_input_fixes(report.project, name, axis, length) if length < least else ()
         yield MinimumLength(name, least, axis, fixes)
 
 
@@ -139,10 +139,10 @@ def _unmasked_readers(report: Report, start: Node) -> list[str]:
         if node.name not in graph.required_names or reached.isdisjoint(node.sources()):
             continue
         layer = shapes.layers[node.name]
-        specs = [spec for spec in shapes.fed[node.name] if spec is not None]
+        specs = [spec for spec in shapes.inputs[node.name] if spec is not None]
         if layer.family == "recurrent" and not node.off and not specs[0].mask:
             readers.append(node.name)
-        if node.off or layer.masks(*(replace(spec, mask=True) for spec in specs)):
+        if node.off or layer.produces_mask(*(replace(spec, mask=True) for spec in specs)):
             reached.add(node.name)
     return readers
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.checks.targets import constant_value, format_value
 from engine.data.preprocessing.target_masks import rows_with_target
-from engine.recipe.split import RandomSplit, Split, set_split, shares_of
+from engine.recipe.split import RandomSplit, SplitSettings, set_split_fix, split_fractions
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -38,7 +38,7 @@ def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
 
 
 def constant_training_targets(
-    targets: Arrays, masks: Arrays, split: Split | None
+    targets: Arrays, masks: Arrays, split: SplitSettings | None
 ) -> Iterator[Diagnostic]:
     """Report targets that have only one value in the training rows, but several in the table.
 
@@ -58,7 +58,9 @@ def constant_training_targets(
                 found=format_value(value),
                 expected="training rows that differ",
                 fixes=(
-                    set_split("Hold rows back at random.", RandomSplit(**shares_of(split))),
+                    set_split_fix(
+                        "Hold rows back at random.", RandomSplit(**split_fractions(split))
+                    ),
                     Fix("Split the rows another way: stratified, or with another seed."),
                 ),
             )

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset.dataset import Dataset
-from engine.data.encoders import Encoder, Ids, Number, Text
+from engine.data.encoders import Encoder, IdsEncoder, NumberEncoder, TextEncoder
 from engine.data.table.chunks import row_blocks
 from engine.recipe import encoding
 from engine.recipe.data_mapping import DataMapping, Source
-from engine.recipe.encoding import Encoding, plain
+from engine.recipe.encoding import Encoding, encoding_to_json
 
 Array = NDArray[Any]
 Edit = Mapping[str, Any]
@@ -29,7 +29,7 @@ def fill_fix(mapping: DataMapping, port: str) -> Fix:
     source = mapping.source("inputs", port)
     encodings = tuple(_with_fill(settings) for settings in source.encodings)
     params = {key: value for key, value in source.params().items() if key != "scale"}
-    params["encode"] = plain(encodings[0] if len(set(encodings)) == 1 else encodings)
+    params["encode"] = encoding_to_json(encodings[0] if len(set(encodings)) == 1 else encodings)
     return Fix("Fill them with the median of the training rows.", _set_mapping(port, params))
 
 
@@ -43,14 +43,14 @@ def _with_fill(settings: Encoding | None) -> Encoding | None:
 
 def pad_fix(mapping: DataMapping, port: str, encoder: Encoder | None, length: int) -> Fix | None:
     """Return the fix that pads the sequences of an Input to a length, None for arrays."""
-    if not isinstance(encoder, Text | Ids):
+    if not isinstance(encoder, TextEncoder | IdsEncoder):
         return None
     source = mapping.source("inputs", port)
     settings = source.encodings[0] or (
-        encoding.Ids() if isinstance(encoder, Ids) else encoding.Text(unit=encoder.unit)
+        encoding.Ids() if isinstance(encoder, IdsEncoder) else encoding.Text(unit=encoder.unit)
     )
     padded = settings.model_copy(update={"length": length})
-    edit = _set_mapping(port, source.encoded(source.names[0], padded))
+    edit = _set_mapping(port, source.with_encoding(source.column_names[0], padded))
     return Fix(f"Pad the sequences to {length:,} steps.", edit)
 
 
@@ -65,9 +65,9 @@ def constant_column_warnings(dataset: Dataset, mapping: DataMapping | None) -> I
         source = mapping.source("inputs", port)
         encoder = dataset.fitted.inputs.get(port)
         width = values.shape[1] if values.ndim == 2 else 1
-        is_numeric = encoder is None or isinstance(encoder, Number)
+        is_numeric = encoder is None or isinstance(encoder, NumberEncoder)
         is_plain = is_numeric and values.dtype.kind == "f" and values.ndim <= 2
-        if not is_plain or width != len(source.names):
+        if not is_plain or width != len(source.column_names):
             continue
         for index in np.flatnonzero(_constant_features(values)).tolist():
             yield _constant_column(port, source, index)
@@ -85,7 +85,7 @@ def _constant_features(values: Array) -> Array:
 
 
 def _constant_column(port: str, source: Source, index: int) -> Diagnostic:
-    name = source.names[index]
+    name = source.column_names[index]
     fix = Fix(f'Remove the input "{port}": nothing can be learned from it.')
     if source.columns and len(source.columns) > 1:
         shape = {"do": "set_params", "node": port, "params": {"shape": [len(source.columns) - 1]}}

@@ -16,7 +16,7 @@ from engine.data.preprocessing.reshape import non_finite_error
 from engine.data.preprocessing.target_masks import mask_fix
 from engine.data.table.chunks import row_blocks, rows_matching
 from engine.data.table.row_numbers import format_row_count
-from engine.recipe.data_mapping import SIDES, DataMapping, Side
+from engine.recipe.data_mapping import PORT_SIDES, DataMapping, PortSide
 
 Array = NDArray[Any]
 _NAMED = 3  # columns listed by name in a message
@@ -29,7 +29,7 @@ def non_finite_diagnostics(dataset: Dataset, mapping: DataMapping | None) -> Ite
         dataset: all rows.
         mapping: the columns of each port, for messages and fixes; None for bare arrays.
     """
-    for side in SIDES:
+    for side in PORT_SIDES:
         for name, array in (dataset.inputs if side == "inputs" else dataset.targets).items():
             rows = (
                 rows_matching(array, _is_non_finite)
@@ -45,7 +45,7 @@ def _is_non_finite(part: Array) -> Array:
 
 
 def _non_finite(
-    side: Side, name: str, array: Array, rows: Array, mapping: DataMapping | None
+    side: PortSide, name: str, array: Array, rows: Array, mapping: DataMapping | None
 ) -> Diagnostic:
     missing, infinite = (
         bool(rows_matching(array, is_bad).any()) for is_bad in (np.isnan, np.isinf)
@@ -57,7 +57,7 @@ def _non_finite(
     elif side == "inputs" and mapping and not infinite:
         fixes = (fill_fix(mapping, name), *fixes)
     diagnostic = replace(diagnostic, fixes=fixes)
-    names = mapping.source(side, name).names if mapping else ()
+    names = mapping.source(side, name).column_names if mapping else ()
     width = array.shape[1] if array.ndim == 2 else 1
     if infinite or not names or array.ndim > 2 or (len(names) == 1 and width > 1):
         return diagnostic  # values of an array are not table cells

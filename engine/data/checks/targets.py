@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.encoders.streaming_statistics import Moments
+from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.chunks import masked_row_blocks, min_max, row_blocks, rows_matching
 from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
@@ -216,11 +216,13 @@ def _check_scale(
     values: Array, mask: Array | None, port: TargetSpec, standardize: Edit | None
 ) -> Iterator[Diagnostic]:
     """Warn of a target whose standard deviation makes its squared error too large."""
-    moments = Moments(1)
+    moments = StreamingMoments(1)
     for part in masked_row_blocks(values, mask):
         moments.add(part.reshape(-1, 1))
-    moments.close()
-    deviation = float(moments.deviation()[0]) if moments.low[0] < moments.high[0] else 0.0
+    moments.finish()
+    deviation = (
+        float(moments.standard_deviation()[0]) if moments.minimum[0] < moments.maximum[0] else 0.0
+    )
     if deviation > LARGE_DEVIATION:
         yield Diagnostic(
             "target-scale",

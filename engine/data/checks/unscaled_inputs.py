@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset.dataset import Dataset
-from engine.data.encoders import Beside, Encoder, Number
-from engine.data.encoders.feature_names import part_names
-from engine.data.encoders.streaming_statistics import Moments
+from engine.data.encoders import ConcatEncoder, Encoder, NumberEncoder
+from engine.data.encoders.feature_names import feature_names
+from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.table.chunks import row_blocks
 from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
-from engine.recipe.encoding import Encoding, plain
+from engine.recipe.encoding import Encoding, encoding_to_json
 
 Array = NDArray[Any]
 # A column is unscaled if its standard deviation exceeds this, or if its mean exceeds this, both
@@ -41,7 +41,7 @@ def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagno
             continue
         source = report.mapping.source("inputs", name)
         width = values.shape[1] if values.ndim == 2 else 1
-        features = _unscaled_features(dataset.fitted.inputs.get(name), source.names, width)
+        features = _unscaled_features(dataset.fitted.inputs.get(name), source.column_names, width)
         if features and _reaches_weights(report, name):
             statistics = _large_features(values, width)
             unscaled_columns = {
@@ -57,16 +57,16 @@ def _unscaled_features(
     encoder: Encoder | None, names: Sequence[str], width: int
 ) -> Mapping[int, int]:
     """Return the unscaled numeric columns, as indices of columns to indices of features."""
-    if encoder is None or isinstance(encoder, Number):
+    if encoder is None or isinstance(encoder, NumberEncoder):
         is_scaled = encoder is not None and encoder.spread
         if is_scaled or width != len(names):
             return {}
         return {index: index for index in range(width)}
     unscaled_columns, feature = {}, 0
-    for index, part in enumerate(encoder.parts if isinstance(encoder, Beside) else ()):
-        if isinstance(part, Number) and not part.spread:
+    for index, part in enumerate(encoder.parts if isinstance(encoder, ConcatEncoder) else ()):
+        if isinstance(part, NumberEncoder) and not part.spread:
             unscaled_columns[index] = feature
-        feature += len(list(part_names(part, names[index])))
+        feature += len(list(feature_names(part, names[index])))
     return unscaled_columns if feature == width else {}
 
 
@@ -83,7 +83,7 @@ def _reaches_weights(report: Report, name: str) -> bool:
             is_off = graph[reader].off
             if layer.family == "norm" and not is_off:
                 continue
-            specs = [spec for spec in report.shapes.fed[reader] if spec is not None]
+            specs = [spec for spec in report.shapes.inputs[reader] if spec is not None]
             if not is_off and layer.family != "io" and layer.weights(*specs):
                 return True
             pending.append(reader)
@@ -92,12 +92,12 @@ def _reaches_weights(report: Report, name: str) -> bool:
 
 def _large_features(values: Array, width: int) -> dict[int, tuple[float, float]]:
     """Return mean and standard deviation of the features with large values, by index."""
-    moments = Moments(width)
+    moments = StreamingMoments(width)
     for _, part in row_blocks(values):
         moments.add(part.reshape(len(part), width))
-    moments.close()
-    means, deviations = moments.mean.tolist(), moments.deviation().tolist()
-    is_varying = (moments.low < moments.high).tolist()
+    moments.finish()
+    means, deviations = moments.mean.tolist(), moments.standard_deviation().tolist()
+    is_varying = (moments.minimum < moments.maximum).tolist()
     return {
         feature: (mean, deviation)
         for feature, (mean, deviation) in enumerate(zip(means, deviations, strict=True))
@@ -109,7 +109,7 @@ def _large_features(values: Array, width: int) -> dict[int, tuple[float, float]]
 def _warning(
     name: str, source: Source, statistics: Mapping[int, tuple[float, float]]
 ) -> Diagnostic:
-    names = [source.names[index] for index in statistics]
+    names = [source.column_names[index] for index in statistics]
     shown = ", ".join(f'"{column}"' for column in names[:_NAMED])
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     mean, deviation = next(iter(statistics.values()))
@@ -142,7 +142,7 @@ def _standardised_source(source: Source, places: Mapping[int, Any]) -> dict[str,
     params = {key: value for key, value in source.params().items() if key != "encode"}
     if set(encodings) == {_STANDARD}:
         return {**params, "scale": "standardize"}
-    return {**params, "encode": plain(encodings if source.columns else encodings[0])}
+    return {**params, "encode": encoding_to_json(encodings if source.columns else encodings[0])}
 
 
 def _scaled(settings: Encoding | None) -> Encoding:

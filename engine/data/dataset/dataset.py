@@ -27,7 +27,7 @@ from engine.data.preprocessing.transform import (
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.table.chunks import row_blocks, rows_matching
 from engine.data.table.table import Table
-from engine.recipe.data_mapping import DataMapping, Side
+from engine.recipe.data_mapping import DataMapping, PortSide
 
 Array = NDArray[Any]
 Precision = Literal["float32", "float64"]
@@ -158,9 +158,9 @@ def build_dataset(
     Raises:
         DiagnosticError: with all diagnostics, not only the first.
     """
-    diagnostics = mapping.strangers(inputs, [port.name for port in targets])
-    filled: dict[Side, dict[str, TransformedPort]] = {"inputs": {}, "targets": {}}
-    fillers: list[tuple[Side, str, Callable[[PortColumns], TransformedPort]]] = [
+    diagnostics = mapping.unknown_ports(inputs, [port.name for port in targets])
+    filled: dict[PortSide, dict[str, TransformedPort]] = {"inputs": {}, "targets": {}}
+    fillers: list[tuple[PortSide, str, Callable[[PortColumns], TransformedPort]]] = [
         *(
             ("inputs", port, partial(transform_input, port=port, spec=inputs[port]))
             for port in inputs
@@ -222,7 +222,7 @@ def _class_weights(
 
 
 def _dataset(
-    filled: Mapping[Side, Mapping[str, TransformedPort]],
+    filled: Mapping[PortSide, Mapping[str, TransformedPort]],
     class_weights: Mapping[str, tuple[float, ...]],
     notes: Iterable[Diagnostic],
 ) -> Dataset:
@@ -261,9 +261,11 @@ def column_usage_diagnostics(
     Why: many tables hold columns that are left out on purpose, so this is only an info. A column
     whose name resembles a port's was probably meant for it, so that is a warning.
     """
-    fed = {name: port for port in inputs for name in mapping.source("inputs", port).names}
+    fed = {name: port for port in inputs for name in mapping.source("inputs", port).column_names}
     predicted = {
-        name: port.name for port in targets for name in mapping.source("targets", port.name).names
+        name: port.name
+        for port in targets
+        for name in mapping.source("targets", port.name).column_names
     }
     for name in table.columns if complete else ():
         if name in fed and name in predicted:

@@ -4,46 +4,54 @@ from __future__ import annotations
 
 from engine.data.encoders.base import (
     ENCODERS,
-    Encoded,
+    EncodedColumn,
     Encoder,
     EncoderField,
     Fitter,
-    Wanted,
+    PortRequirement,
 )
-from engine.data.encoders.concatenation import Beside
-from engine.data.encoders.date import Date, DateFitter
-from engine.data.encoders.ids import Ids, IdsFitter
-from engine.data.encoders.image import Image, ImageFitter
-from engine.data.encoders.labels import Boolean, BooleanFitter, Category, CategoryFitter, Labelled
-from engine.data.encoders.multilabel import Multilabel, MultilabelFitter
-from engine.data.encoders.number import Number, NumberFitter
-from engine.data.encoders.padding import dense
-from engine.data.encoders.text import Text, TextFitter
+from engine.data.encoders.concatenation import ConcatEncoder
+from engine.data.encoders.date import DateEncoder, DateFitter
+from engine.data.encoders.ids import IdsEncoder, IdsFitter
+from engine.data.encoders.image import ImageEncoder, ImageFitter
+from engine.data.encoders.labels import (
+    BooleanEncoder,
+    BooleanFitter,
+    CategoryEncoder,
+    CategoryFitter,
+    LabelEncoder,
+)
+from engine.data.encoders.multilabel import MultilabelEncoder, MultilabelFitter
+from engine.data.encoders.number import NumberEncoder, NumberFitter
+from engine.data.encoders.padding import lists_to_array
+from engine.data.encoders.text import TextEncoder, TextFitter
 from engine.recipe import encoding
 
 __all__ = [
     "ENCODERS",
-    "Beside",
-    "Boolean",
-    "Category",
-    "Date",
-    "Encoded",
+    "ConcatEncoder",
+    "BooleanEncoder",
+    "CategoryEncoder",
+    "DateEncoder",
+    "EncodedColumn",
     "Encoder",
     "EncoderField",
     "Fitter",
-    "Ids",
-    "Image",
-    "Labelled",
-    "Multilabel",
-    "Number",
-    "Text",
-    "Wanted",
-    "dense",
-    "fitter",
+    "IdsEncoder",
+    "ImageEncoder",
+    "LabelEncoder",
+    "MultilabelEncoder",
+    "NumberEncoder",
+    "TextEncoder",
+    "PortRequirement",
+    "lists_to_array",
+    "create_fitter",
 ]
 
 
-def fitter(settings: encoding.Encoding, requirement: Wanted | None = None) -> Fitter:
+def create_fitter(
+    settings: encoding.Encoding, requirement: PortRequirement | None = None
+) -> Fitter:
     """Return the fitter of an encoder.
 
     Args:
@@ -53,7 +61,7 @@ def fitter(settings: encoding.Encoding, requirement: Wanted | None = None) -> Fi
     Raises:
         DiagnosticError: if the port lacks what the encoder needs, such as a length.
     """
-    requirement = requirement or Wanted()
+    requirement = requirement or PortRequirement()
     match settings:
         case encoding.Number():
             return NumberFitter(settings)

@@ -23,7 +23,7 @@ from engine.data.table.column_types import Column
 Array = NDArray[Any]
 
 
-class Encoded(NamedTuple):
+class EncodedColumn(NamedTuple):
     """The encoded column, with notes on values that could not be kept."""
 
     values: Array
@@ -34,7 +34,7 @@ class Encoder(Schema):
     """The base of all encoders."""
 
     @property
-    def ids(self) -> int | None:
+    def id_count(self) -> int | None:
         """The number of ids, for encoders that return integer ids; else None."""
         return None
 
@@ -55,9 +55,11 @@ class Encoder(Schema):
         """
         raise NotImplementedError(type(self).__name__)
 
-    def encode(self, column: Column, name: str, folder: Path = Path()) -> Encoded:
+    def transform_with_notes(
+        self, column: Column, name: str, folder: Path = Path()
+    ) -> EncodedColumn:
         """Return the encoded column, with notes on truncated or unknown values."""
-        return Encoded(self.transform(column, name, folder))
+        return EncodedColumn(self.transform(column, name, folder))
 
 
 ENCODERS: Registry[Encoder] = Registry("encoder")
@@ -65,20 +67,20 @@ EncoderField = ENCODERS.field_type(Encoder)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PortRequirement:
     """The requirements of a port for its encoder.
 
     Args:
-        hot: True for one-hot columns instead of class ids.
+        one_hot: True for one-hot columns instead of class ids.
         labels: the labels in the order of their class ids, if given.
         shape: the shape of one row; a dynamic axis is not an int.
     """
 
-    hot: bool = False
+    one_hot: bool = False
     labels: tuple[str, ...] = ()
     shape: tuple[Dim, ...] = ()
 
-    def size(self, axis: int) -> int | None:
+    def axis_size(self, axis: int) -> int | None:
         """Return the size of an axis, None if the axis is dynamic or does not exist."""
         dim = self.shape[axis] if -len(self.shape) <= axis < len(self.shape) else None
         return dim if isinstance(dim, int) else None
@@ -92,7 +94,7 @@ class Fitter(ABC):
         """Fit on the next rows."""
 
     @abstractmethod
-    def done(self) -> Encoder:
+    def finish(self) -> Encoder:
         """Return the encoder fitted on all rows so far.
 
         Raises:

@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders.categories import coded
-from engine.data.encoders.padding import Ragged
+from engine.data.encoders.categories import to_categorical
+from engine.data.encoders.padding import RaggedRows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-PADDING, UNKNOWN = "[PAD]", "[UNK]"  # ids 0 and 1
+PADDING_TOKEN, UNKNOWN_TOKEN = "[PAD]", "[UNK]"  # ids 0 and 1
 _REPEATS = 1000  # the copies of a text that are joined into one string
 
 
-class Pieces(NamedTuple):
+class BytePairModel(NamedTuple):
     """A trained byte-pair encoding.
 
     Args:
@@ -31,7 +31,7 @@ class Pieces(NamedTuple):
     merges: tuple[str, ...]
 
 
-def learn(counts: Mapping[str, int], vocabulary: int) -> Pieces:
+def train_byte_pairs(counts: Mapping[str, int], vocabulary: int) -> BytePairModel:
     """Return a byte-pair encoding trained on words with their counts.
 
     Source: Sennrich, Haddow and Birch 2016, arXiv:1508.07909; computed by the tokenizers package.
@@ -40,12 +40,12 @@ def learn(counts: Mapping[str, int], vocabulary: int) -> Pieces:
     from tokenizers.trainers import BpeTrainer
 
     trainer = BpeTrainer(
-        vocab_size=vocabulary, special_tokens=[PADDING, UNKNOWN], show_progress=False
+        vocab_size=vocabulary, special_tokens=[PADDING_TOKEN, UNKNOWN_TOKEN], show_progress=False
     )
     tokenizer.train_from_iterator(_repeated(counts), trainer)
     token_ids = tokenizer.get_vocab(with_added_tokens=True)
     tokens = sorted(token_ids, key=token_ids.__getitem__)
-    return Pieces(tuple(tokens[2:]), tuple(_merged_pairs(tokenizer)))
+    return BytePairModel(tuple(tokens[2:]), tuple(_merged_pairs(tokenizer)))
 
 
 def _repeated(counts: Mapping[str, int]) -> Iterator[str]:
@@ -64,12 +64,12 @@ def _merged_pairs(tokenizer: Tokenizer) -> Iterator[str]:
         yield pair if isinstance(pair, str) else " ".join(pair)
 
 
-def encode(rows: Ragged, pieces: Pieces) -> Ragged:
+def encode_byte_pairs(rows: RaggedRows, pieces: BytePairModel) -> RaggedRows:
     """Return the ids of rows of words; each distinct word is tokenized once."""
-    cells = coded(rows.values)
+    cells = to_categorical(rows.values)
     tokenizer = _tokenizer(pieces)
     # The ids of all distinct words, concatenated: those of word w start at starts[w].
-    ids_by_word = [item.ids for item in tokenizer.encode_batch(cells.texts.to_pylist())]
+    ids_by_word = [item.ids for item in tokenizer.encode_batch(cells.categories.to_pylist())]
     sizes = np.array([len(ids) for ids in ids_by_word], np.int64)
     word_ids = np.array([token_id for ids in ids_by_word for token_id in ids], np.int64)
     starts = np.cumsum(sizes) - sizes
@@ -81,10 +81,10 @@ def encode(rows: Ragged, pieces: Pieces) -> Ragged:
     ends = np.concatenate([[0], np.cumsum(counts)])
     stops = np.cumsum(rows.lengths)
     lengths: NDArray[np.int64] = ends[stops] - ends[stops - rows.lengths]
-    return Ragged(values, lengths)
+    return RaggedRows(values, lengths)
 
 
-def _tokenizer(pieces: Pieces | None) -> Tokenizer:
+def _tokenizer(pieces: BytePairModel | None) -> Tokenizer:
     """Return a tokenizer with this encoding, or an untrained one.
 
     Raises:
@@ -96,10 +96,10 @@ def _tokenizer(pieces: Pieces | None) -> Tokenizer:
         raise DiagnosticError(_not_installed()) from error
     options: dict[str, Any] = {}
     if pieces is not None:
-        vocabulary: Sequence[str] = (PADDING, UNKNOWN, *pieces.vocabulary)
+        vocabulary: Sequence[str] = (PADDING_TOKEN, UNKNOWN_TOKEN, *pieces.vocabulary)
         options["vocab"] = {token: token_id for token_id, token in enumerate(vocabulary)}
         options["merges"] = [tuple(pair.split(" ")) for pair in pieces.merges]
-    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN, **options))
+    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN_TOKEN, **options))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     return tokenizer
 

@@ -16,45 +16,45 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
+class CategoricalColumn:
     """A categorical column, as in pandas.
 
     Args:
         codes: the index of each row's text.
-        texts: the distinct texts.
+        categories: the distinct texts.
     """
 
     codes: NDArray[np.int32]
-    texts: TextArray
+    categories: TextArray
 
-    def take(self, rows: NDArray[np.int64]) -> Coded:
+    def take(self, rows: NDArray[np.int64]) -> CategoricalColumn:
         """Return the rows at these indices, in the given order."""
-        return Coded(self.codes[rows], self.texts)
+        return CategoricalColumn(self.codes[rows], self.categories)
 
-    def put(self, is_present: NDArray[np.bool_], text: str) -> Coded:
+    def with_placeholder(self, is_present: NDArray[np.bool_], text: str) -> CategoricalColumn:
         """Return the column with `text` in the rows where `is_present` is False."""
-        codes = np.where(is_present, self.codes, np.int32(len(self.texts)))
-        return Coded(codes, pa.array([*self.texts.to_pylist(), text], TEXT_TYPE))
+        codes = np.where(is_present, self.codes, np.int32(len(self.categories)))
+        return CategoricalColumn(codes, pa.array([*self.categories.to_pylist(), text], TEXT_TYPE))
 
-    def times(self) -> NDArray[np.int64]:
+    def category_counts(self) -> NDArray[np.int64]:
         """Return the number of rows of each text."""
-        return np.bincount(self.codes, minlength=len(self.texts))
+        return np.bincount(self.codes, minlength=len(self.categories))
 
-    def counts(self) -> dict[str, int]:
+    def counts_by_category(self) -> dict[str, int]:
         """Return the number of rows by text, without texts that do not occur."""
-        pairs = zip(self.texts.to_pylist(), self.times().tolist(), strict=True)
+        pairs = zip(self.categories.to_pylist(), self.category_counts().tolist(), strict=True)
         return {text: count for text, count in pairs if count}
 
 
-def coded(column: Column | Coded) -> Coded:
+def to_categorical(column: Column | CategoricalColumn) -> CategoricalColumn:
     """Return text, numbers or dates as a categorical column; 1.0 becomes "1"."""
-    if isinstance(column, Coded):
+    if isinstance(column, CategoricalColumn):
         return column
-    encoded = texts(column).dictionary_encode()
-    return Coded(encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary)
+    encoded = to_text(column).dictionary_encode()
+    return CategoricalColumn(encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary)
 
 
-def texts(column: Column) -> TextArray:
+def to_text(column: Column) -> TextArray:
     """Return a column as text; missing numbers and dates become ""."""
     if is_text(column):
         return column
@@ -77,7 +77,7 @@ def texts(column: Column) -> TextArray:
     return pc.if_else(pa.array(np.isnan(flat)), "", numbers) if not is_whole.all() else numbers
 
 
-def absent(texts: TextArray, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
+def missing_label_mask(texts: TextArray, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
     """Return which texts are missing values. A text in `labels` never is one."""
     is_missing = pc.is_in(
         texts, value_set=pa.array(sorted(MISSING_WORDS.difference(labels)), TEXT_TYPE)

@@ -9,12 +9,12 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders.base import ENCODERS, Array, Encoded, Encoder, EncoderField
+from engine.data.encoders.base import ENCODERS, Array, EncodedColumn, Encoder, EncoderField
 from engine.data.table.column_types import Column
 
 
 @ENCODERS.register("Beside", name="beside")
-class Beside(Encoder):
+class ConcatEncoder(Encoder):
     """The encoders of several columns, concatenated along the feature axis."""
 
     parts: tuple[EncoderField, ...] = Field(description="The encoder of each column.")
@@ -23,14 +23,16 @@ class Beside(Encoder):
         """Describe the encoded values of each column."""
         return "; then ".join(part.describe() or "the value" for part in self.parts)
 
-    def join(self, columns: Sequence[Column], names: Sequence[str], folder: Path) -> Encoded:
+    def transform_columns(
+        self, columns: Sequence[Column], names: Sequence[str], folder: Path
+    ) -> EncodedColumn:
         """Return the encoded columns, concatenated along the feature axis.
 
         Raises:
             DiagnosticError: with the diagnostics of all columns.
         """
         diagnostics: list[Diagnostic] = []
-        encoded: list[Encoded] = []
+        encoded: list[EncodedColumn] = []
         for encoder, column, name in zip(self.parts, columns, names, strict=True):
             try:
                 encoded.append(encoder.encode(column, name, folder))
@@ -40,7 +42,7 @@ class Beside(Encoder):
             raise DiagnosticError(*diagnostics)
         arrays = [_as_matrix(item.values, name) for item, name in zip(encoded, names, strict=True)]
         notes = tuple(note for item in encoded for note in item.notes)
-        return Encoded(np.concatenate(arrays, axis=1), notes)
+        return EncodedColumn(np.concatenate(arrays, axis=1), notes)
 
 
 def _as_matrix(values: Array, name: str) -> Array:

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
-from engine.data.encoders.categories import absent
-from engine.data.encoders.streaming_statistics import Moments
+from engine.data.encoders.categories import missing_label_mask
+from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.table.column_types import Column, TextArray, is_date
 from engine.data.table.date_parser import (
     AMBIGUOUS_FORMATS,
@@ -25,11 +25,11 @@ from engine.data.table.date_parser import (
 from engine.data.table.lazy_arrow import pa
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe import encoding
-from engine.recipe.encoding import Part
+from engine.recipe.encoding import DatePart
 
 _DAY = np.timedelta64(86_400_000_000, "us")
 # weekday: 1970-01-01 was a Thursday, day 3 of a week from Monday.
-_PARTS: Mapping[Part, Callable[[Array], Array]] = MappingProxyType(
+_PARTS: Mapping[DatePart, Callable[[Array], Array]] = MappingProxyType(
     {
         "year": lambda dates: _units_since(dates, "Y", None) + 1970,
         "month": lambda dates: _units_since(dates, "M", "Y"),
@@ -41,7 +41,7 @@ _PARTS: Mapping[Part, Callable[[Array], Array]] = MappingProxyType(
         "days": lambda dates: (dates - np.datetime64(0, "us")) / _DAY,
     }
 )
-_PERIODS: Mapping[Part, float] = MappingProxyType(
+_PERIODS: Mapping[DatePart, float] = MappingProxyType(
     {"month": 12, "day": 31, "weekday": 7, "yearday": 366, "hour": 24, "minute": 60}
 )
 
@@ -59,11 +59,11 @@ def _units_since(dates: Array, unit: str, start: str | None) -> Array:
 
 
 @ENCODERS.register("Date", name="date")
-class Date(Encoder):
+class DateEncoder(Encoder):
     """The parts of dates as features."""
 
     form: str = Field("", description="The date format, for columns of text.")
-    parts: tuple[Part, ...] = Field(description="The parts, in this order.")
+    parts: tuple[DatePart, ...] = Field(description="The parts, in this order.")
     cycles: bool = Field(True, description="Cyclic parts are sine and cosine.")
     center: tuple[float, ...] = Field((), description="The means of the other parts.")
     spread: tuple[float, ...] = Field((), description="The standard deviations of the other parts.")
@@ -83,7 +83,7 @@ class Date(Encoder):
                 texts.append(f"({part} - {center:.9g}) / {spread:.9g}")
         return f"parts of a date: {', '.join(texts)}"
 
-    def names(self) -> tuple[str, ...]:
+    def feature_names(self) -> tuple[str, ...]:
         """Return the names of the features."""
         names: list[str] = []
         for part in self.parts:
@@ -97,7 +97,7 @@ class Date(Encoder):
         Raises:
             DiagnosticError: with the rows that hold no date, or one in another format.
         """
-        dates = read(column, self.form, name)
+        dates = read_dates(column, self.form, name)
         is_missing = np.isnat(dates)
         if is_missing.any() and not self.fill:
             raise DiagnosticError(_missing(name, is_missing))
@@ -127,7 +127,9 @@ class DateFitter(Fitter):
         self._linear_parts = [
             part for part in settings.parts if not (settings.cycles and part in _PERIODS)
         ]
-        self._moments = {form: Moments(len(self._linear_parts)) for form in ("", *DATE_FORMATS)}
+        self._moments = {
+            form: StreamingMoments(len(self._linear_parts)) for form in ("", *DATE_FORMATS)
+        }
         self._ranges: dict[str, tuple[Any, Any]] = {}  # the first and the last date, by format
 
     def add(self, column: Column) -> None:
@@ -149,7 +151,7 @@ class DateFitter(Fitter):
             columns = [_PARTS[part](dates) for part in self._linear_parts]
             self._moments[form].add(np.stack(columns, axis=1))
 
-    def done(self) -> Date:
+    def finish(self) -> DateEncoder:
         """Return the encoder for the format of most training rows.
 
         Raises:
@@ -157,14 +159,14 @@ class DateFitter(Fitter):
         """
         form = self._selected_format() if self._format_counter.cell_count else ""
         moments = self._moments[form]
-        moments.close()
+        moments.finish()
         first, last = (str(day)[:10] for day in self._ranges.get(form, ("", "")))
-        return Date(
+        return DateEncoder(
             form=form,
             parts=self._settings.parts,
             cycles=self._settings.cycles,
             center=tuple(moments.mean.tolist()),
-            spread=tuple(moments.deviation().tolist()),
+            spread=tuple(moments.standard_deviation().tolist()),
             fill=self._settings.fill == "zero",
             first=first,
             last=last,
@@ -180,7 +182,7 @@ class DateFitter(Fitter):
         return self._format_counter.best_format
 
 
-def read(column: Column, form: str, name: str) -> Array:
+def read_dates(column: Column, form: str, name: str) -> Array:
     """Return the dates of a column, NaT for missing ones.
 
     Args:
@@ -194,7 +196,7 @@ def read(column: Column, form: str, name: str) -> Array:
     if is_date(column):
         return np.asarray(column, DATE_DTYPE).reshape(len(column))
     dates = parse_dates(column, form or "iso")
-    is_invalid = np.isnat(dates) & ~absent(column)
+    is_invalid = np.isnat(dates) & ~missing_label_mask(column)
     if is_invalid.any():
         raise DiagnosticError(
             _unreadable_date(
@@ -206,7 +208,7 @@ def read(column: Column, form: str, name: str) -> Array:
 
 def _present_cells(cells: TextArray) -> TextArray:
     """Return the cells without missing ones."""
-    return cells.filter(pa.array(~absent(cells)))
+    return cells.filter(pa.array(~missing_label_mask(cells)))
 
 
 def _unreadable_date(name: str, rows: Any, value: str, form: str) -> Diagnostic:

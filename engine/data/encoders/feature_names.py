@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.data.encoders.base import Encoder
-from engine.data.encoders.date import Date
-from engine.data.encoders.labels import Category
-from engine.data.encoders.multilabel import Multilabel
+from engine.data.encoders.date import DateEncoder
+from engine.data.encoders.labels import CategoryEncoder
+from engine.data.encoders.multilabel import MultilabelEncoder
 
 
-def part_names(encoder: Encoder, column: str) -> Iterator[str]:
+def feature_names(encoder: Encoder, column: str) -> Iterator[str]:
     """Yield the name of each feature of an encoded column."""
-    if isinstance(encoder, Multilabel) or (isinstance(encoder, Category) and encoder.hot):
+    if isinstance(encoder, MultilabelEncoder) or (
+        isinstance(encoder, CategoryEncoder) and encoder.hot
+    ):
         yield from encoder.labels
-    elif isinstance(encoder, Date):
-        yield from encoder.names()
+    elif isinstance(encoder, DateEncoder):
+        yield from encoder.feature_names()
     else:
         yield column

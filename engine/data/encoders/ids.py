@@ -9,24 +9,37 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders.base import ENCODERS, Array, Encoded, Encoder, Fitter, Wanted
-from engine.data.encoders.padding import Ragged, cut, filled, ragged, table
+from engine.data.encoders.base import (
+    ENCODERS,
+    Array,
+    EncodedColumn,
+    Encoder,
+    Fitter,
+    PortRequirement,
+)
+from engine.data.encoders.padding import (
+    RaggedRows,
+    drop_empty_texts,
+    pad_rows,
+    ragged_from_lists,
+    truncation_note,
+)
 from engine.data.table.column_types import Column, is_list, is_text, to_bool_array
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe import encoding
-from engine.recipe.encoding import Pad
+from engine.recipe.encoding import PaddingSide
 
 _SEPARATORS = r"[\s,;\[\]()]+"
-PATTERN = r"^[\s\[(]*(-?[0-9]{1,18}([\s,;]+-?[0-9]{1,18})*)?[\s\])]*$"
+ID_LIST_PATTERN = r"^[\s\[(]*(-?[0-9]{1,18}([\s,;]+-?[0-9]{1,18})*)?[\s\])]*$"
 
 
 @ENCODERS.register("Ids", name="ids")
-class Ids(Encoder):
+class IdsEncoder(Encoder):
     """Id sequences, padded or truncated to one length."""
 
     length: int = Field(description="The number of ids per row.")
-    pad: Pad = Field("end", description="The side that is padded with zeros.")
+    pad: PaddingSide = Field("end", description="The side that is padded with zeros.")
 
     def describe(self) -> str:
         """Describe the length and the padding."""
@@ -34,30 +47,34 @@ class Ids(Encoder):
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return the ids, of shape (rows, length)."""
-        return self.encode(column, name).values
+        return self.transform_with_notes(column, name).values
 
-    def encode(self, column: Column, name: str, folder: Path = Path()) -> Encoded:
+    def transform_with_notes(
+        self, column: Column, name: str, folder: Path = Path()
+    ) -> EncodedColumn:
         """Return the ids, of shape (rows, length), with a note on truncated rows.
 
         Raises:
             DiagnosticError: with the rows that hold anything but integers.
         """
-        rows = read(column, name)
+        rows = read_ids(column, name)
         is_too_large = (rows.values < -(2**31)) | (rows.values >= 2**31)
         if is_too_large.any():
             value = str(rows.values[is_too_large][0])
             raise DiagnosticError(
-                _invalid_ids(name, rows.owners()[is_too_large], len(rows.lengths), value)
+                _invalid_ids(name, rows.row_indices()[is_too_large], len(rows.lengths), value)
             )
-        return Encoded(table(rows, self.length, self.pad), cut(rows, self.length, name, "ids"))
+        return EncodedColumn(
+            pad_rows(rows, self.length, self.pad), truncation_note(rows, self.length, name, "ids")
+        )
 
 
 class IdsFitter(Fitter):
     """Finds the longest row, unless the length is given."""
 
-    def __init__(self, settings: encoding.Ids, requirement: Wanted) -> None:
+    def __init__(self, settings: encoding.Ids, requirement: PortRequirement) -> None:
         self._settings = settings
-        self._fixed = settings.length or requirement.size(0)
+        self._fixed = settings.length or requirement.axis_size(0)
         self._longest = 1
 
     def add(self, column: Column) -> None:
@@ -66,50 +83,54 @@ class IdsFitter(Fitter):
             with suppress(
                 DiagnosticError
             ):  # reported with row numbers by the transform of all rows
-                self._longest = max(self._longest, read(column, "").longest)
+                self._longest = max(self._longest, read_ids(column, "").max_length)
 
-    def done(self) -> Ids:
+    def finish(self) -> IdsEncoder:
         """Return the encoder with the given length, or that of the longest row."""
-        return Ids(length=self._fixed or self._longest, pad=self._settings.pad)
+        return IdsEncoder(length=self._fixed or self._longest, pad=self._settings.pad)
 
 
-def read(column: Column, name: str) -> Ragged:
+def read_ids(column: Column, name: str) -> RaggedRows:
     """Return the ids of each row.
 
     Raises:
         DiagnosticError: with the rows that hold anything but integers.
     """
     if is_list(column):
-        rows = ragged(column)
+        rows = ragged_from_lists(column)
         if pa.types.is_large_string(rows.values.type):
-            return _parse_texts(Ragged(rows.values, rows.lengths), name)
-        return _to_integers(Ragged(rows.values.to_numpy(zero_copy_only=False), rows.lengths), name)
+            return _parse_texts(RaggedRows(rows.values, rows.lengths), name)
+        return _to_integers(
+            RaggedRows(rows.values.to_numpy(zero_copy_only=False), rows.lengths), name
+        )
     if is_text(column):
-        is_valid = to_bool_array(pc.match_substring_regex(column, PATTERN))
+        is_valid = to_bool_array(pc.match_substring_regex(column, ID_LIST_PATTERN))
         if not is_valid.all():
             row = int(np.flatnonzero(~is_valid)[0])
             raise DiagnosticError(
                 _invalid_ids(name, np.flatnonzero(~is_valid), len(is_valid), str(column[row]))
             )
         separated = pc.replace_substring_regex(column, _SEPARATORS, " ")
-        rows = filled(ragged(pc.split_pattern(separated, " ")))
-        return Ragged(pc.cast(rows.values, pa.int64()).to_numpy(zero_copy_only=False), rows.lengths)
+        rows = drop_empty_texts(ragged_from_lists(pc.split_pattern(separated, " ")))
+        return RaggedRows(
+            pc.cast(rows.values, pa.int64()).to_numpy(zero_copy_only=False), rows.lengths
+        )
     matrix = column.reshape(len(column), -1)
-    return _to_integers(Ragged(matrix.reshape(-1), np.full(len(matrix), matrix.shape[1])), name)
+    return _to_integers(RaggedRows(matrix.reshape(-1), np.full(len(matrix), matrix.shape[1])), name)
 
 
-def _parse_texts(rows: Ragged, name: str) -> Ragged:
+def _parse_texts(rows: RaggedRows, name: str) -> RaggedRows:
     """Return ids parsed from lists of texts."""
     is_valid = to_bool_array(pc.match_substring_regex(rows.values, r"^-?[0-9]{1,18}$"))
     if not is_valid.all():
         value = str(rows.values[int(np.flatnonzero(~is_valid)[0])])
         raise DiagnosticError(
-            _invalid_ids(name, rows.owners()[~is_valid], len(rows.lengths), value)
+            _invalid_ids(name, rows.row_indices()[~is_valid], len(rows.lengths), value)
         )
-    return Ragged(pc.cast(rows.values, pa.int64()).to_numpy(zero_copy_only=False), rows.lengths)
+    return RaggedRows(pc.cast(rows.values, pa.int64()).to_numpy(zero_copy_only=False), rows.lengths)
 
 
-def _to_integers(rows: Ragged, name: str) -> Ragged:
+def _to_integers(rows: RaggedRows, name: str) -> RaggedRows:
     """Return ids that are floats as integers."""
     values = rows.values
     if values.dtype.kind in "iu":
@@ -121,9 +142,9 @@ def _to_integers(rows: Ragged, name: str) -> Ragged:
     if is_invalid.any():
         value = f"{values[is_invalid][0]:g}"
         raise DiagnosticError(
-            _invalid_ids(name, rows.owners()[is_invalid], len(rows.lengths), value)
+            _invalid_ids(name, rows.row_indices()[is_invalid], len(rows.lengths), value)
         )
-    return Ragged(values.astype(np.int64), rows.lengths)
+    return RaggedRows(values.astype(np.int64), rows.lengths)
 
 
 def _invalid_ids(name: str, bad: Array, count: int, value: str) -> Diagnostic:

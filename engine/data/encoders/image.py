@@ -10,27 +10,27 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
-from engine.data.encoders.categories import texts
+from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, PortRequirement
+from engine.data.encoders.categories import to_text
 from engine.data.readers.images import load_images, resolve_image_paths
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import size_limit_diagnostic
 from engine.recipe import encoding
-from engine.recipe.encoding import Pixels
+from engine.recipe.encoding import PixelRange
 
-LIMIT = 4 * 2**30  # the maximum bytes of one column of images in memory
-_RANGES: Mapping[Pixels, tuple[float, float]] = MappingProxyType(
+MAX_IMAGE_BYTES = 4 * 2**30  # the maximum bytes of one column of images in memory
+_RANGES: Mapping[PixelRange, tuple[float, float]] = MappingProxyType(
     {"unit": (0.0, 255.0), "symmetric": (127.5, 127.5), "none": (0.0, 1.0)}
 )
 
 
 @ENCODERS.register("Image", name="image")
-class Image(Encoder):
+class ImageEncoder(Encoder):
     """Images of one size, channels last."""
 
     size: tuple[int, int] = Field(description="Height and width.")
     channels: int = Field(3, description="1 for grayscale, 3 for RGB.")
-    scale: Pixels = Field("unit", description="The range of the values.")
+    scale: PixelRange = Field("unit", description="The range of the values.")
 
     def describe(self) -> str:
         """Describe size and scale."""
@@ -46,14 +46,14 @@ class Image(Encoder):
             DiagnosticError: with the rows whose image is missing, damaged or outside the folder.
         """
         byte_count = 4 * len(column) * self.size[0] * self.size[1] * self.channels
-        if byte_count > LIMIT:
+        if byte_count > MAX_IMAGE_BYTES:
             advice = "Use a smaller size, or fewer rows."
             what = f'the images of "{name}" are'
             raise DiagnosticError(
-                size_limit_diagnostic(what, f"column {name}", byte_count, LIMIT, advice)
+                size_limit_diagnostic(what, f"column {name}", byte_count, MAX_IMAGE_BYTES, advice)
             )
         pixels = load_images(
-            resolve_image_paths(texts(column), name, folder), name, self.size, self.channels
+            resolve_image_paths(to_text(column), name, folder), name, self.size, self.channels
         )
         low, span = _RANGES[self.scale]
         values = np.subtract(pixels, low, dtype=np.float32)
@@ -63,23 +63,26 @@ class Image(Encoder):
 class ImageFitter(Fitter):
     """Takes the size of the encoding or of the Input, without reading images."""
 
-    def __init__(self, settings: encoding.Image, requirement: Wanted) -> None:
+    def __init__(self, settings: encoding.Image, requirement: PortRequirement) -> None:
         self._settings = settings
         self._requirement = requirement
 
     def add(self, column: Column) -> None:
         """Ignore the rows: nothing is fitted on them."""
 
-    def done(self) -> Image:
+    def finish(self) -> ImageEncoder:
         """Return the encoder.
 
         Raises:
             DiagnosticError: if neither the encoding nor the Input has one.
         """
-        size = self._settings.size or (self._requirement.size(0), self._requirement.size(1))
+        size = self._settings.size or (
+            self._requirement.axis_size(0),
+            self._requirement.axis_size(1),
+        )
         if size[0] is None or size[1] is None:
             raise DiagnosticError(_no_size())
-        channel_count = self._settings.channels or self._requirement.size(2)
+        channel_count = self._settings.channels or self._requirement.axis_size(2)
         channels = (
             channel_count
             if channel_count in (1, 3)
@@ -87,7 +90,7 @@ class ImageFitter(Fitter):
             if len(self._requirement.shape) == 2
             else 3
         )
-        return Image(size=(size[0], size[1]), channels=channels, scale=self._settings.scale)
+        return ImageEncoder(size=(size[0], size[1]), channels=channels, scale=self._settings.scale)
 
 
 def _no_size() -> Diagnostic:

@@ -11,30 +11,34 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, did_you_mean
-from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
-from engine.data.encoders.categories import Coded, absent, coded
+from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, PortRequirement
+from engine.data.encoders.categories import CategoricalColumn, missing_label_mask, to_categorical
 from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.number_parser import MISSING_WORDS
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe import encoding
 
-NO_WORDS = frozenset({"false", "no", "n", "f", "0"})
-YES_WORDS = frozenset({"true", "yes", "y", "t", "1"})
-OTHER = "other"
+FALSE_WORDS = frozenset({"false", "no", "n", "f", "0"})
+TRUE_WORDS = frozenset({"true", "yes", "y", "t", "1"})
+OTHER_LABEL = "other"
 
 
-class Labelled(Encoder):
+class LabelEncoder(Encoder):
     """The base of the encoders that map labels to class ids."""
 
     labels: tuple[str, ...] = Field(description="The labels, in the order of their class ids.")
 
-    def numbered(self) -> str:
+    def class_id_text(self) -> str:
         """Describe the class ids: "0 is no, 1 is yes"."""
         return ", ".join(f"{class_id} is {label}" for class_id, label in enumerate(self.labels))
 
-    def places(
-        self, column: Column | Coded, name: str, unknown_id: int = -1, missing_id: int = -1
+    def class_ids(
+        self,
+        column: Column | CategoricalColumn,
+        name: str,
+        unknown_id: int = -1,
+        missing_id: int = -1,
     ) -> Array:
         """Return the class id of each cell.
 
@@ -47,11 +51,11 @@ class Labelled(Encoder):
         Raises:
             DiagnosticError: with the rows of unknown labels and missing cells.
         """
-        cells = coded(column)
+        cells = to_categorical(column)
         # Look up the distinct texts only, then map the codes of all rows.
-        indices = pc.index_in(cells.texts, value_set=pa.array(self.labels, TEXT_TYPE))
+        indices = pc.index_in(cells.categories, value_set=pa.array(self.labels, TEXT_TYPE))
         ids = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        is_missing = absent(cells.texts, self.labels)
+        is_missing = missing_label_mask(cells.categories, self.labels)
         ids[(ids < 0) & ~is_missing] = unknown_id
         ids[is_missing] = missing_id
         row_ids: Array = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
@@ -59,7 +63,9 @@ class Labelled(Encoder):
             raise DiagnosticError(*self._errors(cells, ids, is_missing, name))
         return row_ids
 
-    def _errors(self, cells: Coded, ids: Array, is_missing: Array, name: str) -> list[Diagnostic]:
+    def _errors(
+        self, cells: CategoricalColumn, ids: Array, is_missing: Array, name: str
+    ) -> list[Diagnostic]:
         diagnostics = []
         missing_rows = (is_missing & (ids < 0))[cells.codes]
         if missing_rows.any():
@@ -67,13 +73,13 @@ class Labelled(Encoder):
         unknown_rows = (~is_missing & (ids < 0))[cells.codes]
         if unknown_rows.any():
             row = int(np.flatnonzero(unknown_rows)[0])
-            value = str(cells.texts[int(cells.codes[row])])
-            diagnostics.append(stranger(name, unknown_rows, value, self.labels))
+            value = str(cells.categories[int(cells.codes[row])])
+            diagnostics.append(unknown_label_error(name, unknown_rows, value, self.labels))
         return diagnostics
 
 
 @ENCODERS.register("Category", name="category")
-class Category(Labelled):
+class CategoryEncoder(LabelEncoder):
     """One of several labels, as its class id or as one-hot columns."""
 
     hot: bool = Field(False, description="One-hot columns instead of class ids.")
@@ -81,7 +87,7 @@ class Category(Labelled):
     fill: bool = Field(False, description="The last label stands for missing cells.")
 
     @property
-    def ids(self) -> int | None:
+    def id_count(self) -> int | None:
         """The number of classes, None for one-hot columns."""
         return None if self.hot else len(self.labels)
 
@@ -89,12 +95,12 @@ class Category(Labelled):
         """Describe the labels."""
         if self.hot:
             return f"one column per label, in this order: {', '.join(self.labels)}"
-        return f"a class id: {self.numbered()}"
+        return f"a class id: {self.class_id_text()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return class ids, or one-hot columns."""
         last = len(self.labels) - 1
-        ids = self.places(
+        ids = self.class_ids(
             column,
             name,
             unknown_id=last if self.other else -1,
@@ -106,25 +112,25 @@ class Category(Labelled):
         one_hot[np.arange(len(ids)), ids] = 1
         return one_hot
 
-    def inverse(self, predicted: Array) -> Array:
+    def inverse_transform(self, predicted: Array) -> Array:
         """Return the most probable label; the last axis holds probabilities."""
         names = np.array(self.labels, object)
         return np.asarray(names[predicted.argmax(axis=-1)])
 
 
 @ENCODERS.register("Boolean", name="boolean")
-class Boolean(Labelled):
+class BooleanEncoder(LabelEncoder):
     """One of two labels, as 0 and 1."""
 
     def describe(self) -> str:
         """Describe the labels."""
-        return f"one number: {self.numbered()}"
+        return f"one number: {self.class_id_text()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return 0 for the first label, 1 for the second."""
-        return self.places(column, name).astype(np.float32)
+        return self.class_ids(column, name).astype(np.float32)
 
-    def inverse(self, predicted: Array) -> Array:
+    def inverse_transform(self, predicted: Array) -> Array:
         """Return the second label for probabilities from 0.5, else the first."""
         names = np.array(self.labels, object)
         ids = (predicted >= 0.5).astype(np.int64)
@@ -134,16 +140,16 @@ class Boolean(Labelled):
 class LabelFitter(Fitter):
     """Counts the labels of a column."""
 
-    def __init__(self, requirement: Wanted) -> None:
+    def __init__(self, requirement: PortRequirement) -> None:
         self._requirement = requirement
         self._counts: Counter[str] = Counter()
 
-    def add(self, column: Column | Coded) -> None:
+    def add(self, column: Column | CategoricalColumn) -> None:
         """Fit on the next rows."""
         if not self._requirement.labels:
-            self._counts.update(coded(column).counts())
+            self._counts.update(to_categorical(column).counts_by_category())
 
-    def occurring(self) -> Mapping[str, int]:
+    def label_counts(self) -> Mapping[str, int]:
         """Return the number of rows of each label, without missing cells."""
         return {text: count for text, count in self._counts.items() if text not in MISSING_WORDS}
 
@@ -151,25 +157,25 @@ class LabelFitter(Fitter):
 class CategoryFitter(LabelFitter):
     """Takes the given labels, else all that occur, sorted."""
 
-    def __init__(self, settings: encoding.Category, requirement: Wanted) -> None:
+    def __init__(self, settings: encoding.Category, requirement: PortRequirement) -> None:
         super().__init__(requirement)
         self._settings = settings
 
-    def done(self) -> Category:
+    def finish(self) -> CategoryEncoder:
         """Return the encoder; rare labels become "other" if the encoding says so."""
         labels: Sequence[str] = self._requirement.labels
-        counts = self.occurring()
+        counts = self.label_counts()
         if not labels:
             labels = sorted(text for text, count in counts.items() if count >= self._settings.rare)
         groups_unknown = self._settings.rare > 0 or self._settings.unknown == "other"
         groups_missing = self._settings.fill == "other"
         if (groups_unknown or groups_missing) and not (
-            self._requirement.labels and labels[-1] == OTHER
+            self._requirement.labels and labels[-1] == OTHER_LABEL
         ):
-            labels = [*labels, _free_name(OTHER, labels)]
-        return Category(
+            labels = [*labels, _free_name(OTHER_LABEL, labels)]
+        return CategoryEncoder(
             labels=tuple(labels),
-            hot=self._requirement.hot,
+            hot=self._requirement.one_hot,
             other=groups_unknown,
             fill=groups_missing,
         )
@@ -178,17 +184,17 @@ class CategoryFitter(LabelFitter):
 class BooleanFitter(LabelFitter):
     """Takes the two given labels, else those that occur: "no" before "yes", or sorted."""
 
-    def done(self) -> Boolean:
+    def finish(self) -> BooleanEncoder:
         """Return the encoder.
 
         Raises:
             DiagnosticError: if the column holds more than two labels.
         """
         given = self._requirement.labels
-        labels = given or tuple(sorted(self.occurring()))
+        labels = given or tuple(sorted(self.label_counts()))
         if len(labels) > 2:
             raise DiagnosticError(_too_many_labels(labels))
-        return Boolean(labels=given or _no_before_yes(labels))
+        return BooleanEncoder(labels=given or _no_before_yes(labels))
 
 
 def _free_name(name: str, taken: Sequence[str]) -> str:
@@ -199,18 +205,18 @@ def _free_name(name: str, taken: Sequence[str]) -> str:
 
 
 def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:
-    if len(labels) == 2 and labels[0].lower() in YES_WORDS and labels[1].lower() in NO_WORDS:
+    if len(labels) == 2 and labels[0].lower() in TRUE_WORDS and labels[1].lower() in FALSE_WORDS:
         return (labels[1], labels[0])
     return labels
 
 
-def listed(labels: Sequence[str]) -> str:
+def format_labels(labels: Sequence[str]) -> str:
     """Return the first labels as text, with the number of further ones."""
     text = ", ".join(label[:30] for label in labels[:8])
     return f"{text} and {len(labels) - 8:,} more" if len(labels) > 8 else text
 
 
-def stranger(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnostic:
+def unknown_label_error(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnostic:
     """Return the error for rows with an unknown label; `value` is the first of these labels."""
     row = int(np.flatnonzero(rows)[0])
     hint = did_you_mean(value, labels)
@@ -219,7 +225,7 @@ def stranger(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnos
         f'"{name}" holds unknown labels: {format_row_count(rows)}',
         place=f"column {name}, {format_row_numbers(rows)}",
         found=f"{value[:40]!r} in row {row}",
-        expected=listed(labels),
+        expected=format_labels(labels),
         fixes=(Fix(f"Correct the cells ({hint})" if hint else "Correct or remove the rows."),),
     )
 
@@ -239,7 +245,7 @@ def _too_many_labels(labels: Sequence[str]) -> Diagnostic:
     return Diagnostic(
         "column-kind",
         f"there are {len(labels)} distinct labels where two are needed",
-        found=listed(labels),
+        found=format_labels(labels),
         expected="two labels",
         fixes=(
             Fix(f"Use Dense({len(labels)}) with softmax and categorical_crossentropy."),

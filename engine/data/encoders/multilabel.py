@@ -9,17 +9,17 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, Wanted
-from engine.data.encoders.categories import coded, texts
-from engine.data.encoders.labels import stranger
-from engine.data.encoders.padding import Ragged, filled, ragged
+from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, PortRequirement
+from engine.data.encoders.categories import to_categorical, to_text
+from engine.data.encoders.labels import unknown_label_error
+from engine.data.encoders.padding import RaggedRows, drop_empty_texts, ragged_from_lists
 from engine.data.table.column_types import TEXT_TYPE, Column, is_list
 from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe import encoding
 
 
 @ENCODERS.register("Multilabel", name="multilabel")
-class Multilabel(Encoder):
+class MultilabelEncoder(Encoder):
     """Multi-hot columns of labels; an empty cell has no labels."""
 
     labels: tuple[str, ...] = Field(description="The labels, in the order of their columns.")
@@ -35,23 +35,23 @@ class Multilabel(Encoder):
         Raises:
             DiagnosticError: with the rows that have an unknown label.
         """
-        rows = split(column, self.separator)
-        cells = coded(rows.values)
-        indices = pc.index_in(cells.texts, value_set=pa.array(self.labels, TEXT_TYPE))
+        rows = split_labels(column, self.separator)
+        cells = to_categorical(rows.values)
+        indices = pc.index_in(cells.categories, value_set=pa.array(self.labels, TEXT_TYPE))
         ids = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False)
         row_ids = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
-        row_indices = rows.owners()
+        row_indices = rows.row_indices()
         if (row_ids < 0).any():
             first = int(np.flatnonzero(row_ids < 0)[0])
             unknown_rows = np.zeros(len(rows.lengths), bool)
             unknown_rows[row_indices[row_ids < 0]] = True
-            value = str(cells.texts[int(cells.codes[first])])
-            raise DiagnosticError(stranger(name, unknown_rows, value, self.labels))
+            value = str(cells.categories[int(cells.codes[first])])
+            raise DiagnosticError(unknown_label_error(name, unknown_rows, value, self.labels))
         multi_hot = np.zeros((len(rows.lengths), len(self.labels)), np.float32)
         multi_hot[row_indices, row_ids] = 1
         return multi_hot
 
-    def inverse(self, predicted: Array) -> Array:
+    def inverse_transform(self, predicted: Array) -> Array:
         """Return the labels with probabilities from 0.5, joined by the separator."""
         names = np.array(self.labels, object)
         joined = [self.separator.join(names[row]) for row in predicted >= 0.5]
@@ -61,7 +61,7 @@ class Multilabel(Encoder):
 class MultilabelFitter(Fitter):
     """Takes the given labels, else all that occur, sorted."""
 
-    def __init__(self, settings: encoding.Multilabel, requirement: Wanted) -> None:
+    def __init__(self, settings: encoding.Multilabel, requirement: PortRequirement) -> None:
         self._settings = settings
         self._given = requirement.labels
         self._counts: Counter[str] = Counter()
@@ -69,21 +69,25 @@ class MultilabelFitter(Fitter):
     def add(self, column: Column) -> None:
         """Fit on the next rows."""
         if not self._given:
-            self._counts.update(coded(split(column, self._settings.separator).values).counts())
+            self._counts.update(
+                to_categorical(
+                    split_labels(column, self._settings.separator).values
+                ).counts_by_category()
+            )
 
-    def done(self) -> Multilabel:
+    def finish(self) -> MultilabelEncoder:
         """Return the encoder."""
         labels = self._given or tuple(sorted(self._counts))
-        return Multilabel(labels=labels, separator=self._settings.separator)
+        return MultilabelEncoder(labels=labels, separator=self._settings.separator)
 
 
-def split(column: Column, separator: str) -> Ragged:
+def split_labels(column: Column, separator: str) -> RaggedRows:
     """Return the labels of each cell of text or lists, stripped and without empty ones."""
     if is_list(column):
-        rows = ragged(column)
+        rows = ragged_from_lists(column)
         values = rows.values
         items = values if pa.types.is_large_string(values.type) else values.to_numpy()
-        rows = Ragged(texts(items), rows.lengths)
+        rows = RaggedRows(to_text(items), rows.lengths)
     else:
-        rows = ragged(pc.split_pattern(texts(column), separator))
-    return filled(Ragged(pc.utf8_trim_whitespace(rows.values), rows.lengths))
+        rows = ragged_from_lists(pc.split_pattern(to_text(column), separator))
+    return drop_empty_texts(RaggedRows(pc.utf8_trim_whitespace(rows.values), rows.lengths))

@@ -10,23 +10,23 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
-from engine.data.encoders.streaming_statistics import Moments, Quantiles
+from engine.data.encoders.streaming_statistics import StreamingMoments, StreamingQuantiles
 from engine.data.table.column_types import Column
 from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
 from engine.recipe import encoding
-from engine.recipe.encoding import Scale
+from engine.recipe.encoding import NumberScale
 
 _QUARTILES = (0.25, 0.5, 0.75)
 
 
 @ENCODERS.register("Number", name="number")
-class Number(Encoder):
+class NumberEncoder(Encoder):
     """Numbers, unchanged or scaled along the last axis: (value - center) / spread.
 
     With scale "log", log(1 + value) takes the place of the value.
     """
 
-    scale: Scale = Field("none", description="The scaling method.")
+    scale: NumberScale = Field("none", description="The scaling method.")
     center: tuple[float, ...] = Field((), description="The value subtracted from each feature.")
     spread: tuple[float, ...] = Field((), description="The divisor of each feature.")
     fill: tuple[float, ...] = Field((), description="The fill value of each feature.")
@@ -52,7 +52,7 @@ class Number(Encoder):
         scaled = np.subtract(values, _broadcastable(self.center, values), dtype=np.float64)
         return np.asarray(np.divide(scaled, _broadcastable(self.spread, values), out=scaled))
 
-    def inverse(self, predicted: Array) -> Array:
+    def inverse_transform(self, predicted: Array) -> Array:
         """Return predictions in the units of the column."""
         if not self.spread:
             return predicted
@@ -67,14 +67,14 @@ class NumberFitter(Fitter):
 
     def __init__(self, settings: encoding.Number) -> None:
         self._settings = settings
-        self._moments: Moments | None = None
-        self._unscaled_moments: Moments | None = None
-        self._quantiles: list[Quantiles] = []
+        self._moments: StreamingMoments | None = None
+        self._unscaled_moments: StreamingMoments | None = None
+        self._quantiles: list[StreamingQuantiles] = []
 
     def add(self, column: Column) -> None:
         """Fit on the next rows."""
         if self._settings.scale == "none" and self._settings.fill in ("error", "zero"):
-            self._moments = self._moments or Moments(_feature_count(column))
+            self._moments = self._moments or StreamingMoments(_feature_count(column))
             return
         rows = column.reshape(-1, _feature_count(column))
         if self._moments is None:
@@ -91,19 +91,19 @@ class NumberFitter(Fitter):
             quantiles.add(feature)
 
     def _create_statistics(self, feature_count: int) -> None:
-        self._moments = Moments(feature_count)
+        self._moments = StreamingMoments(feature_count)
         if self._settings.fill == "mean":
-            self._unscaled_moments = Moments(feature_count)
+            self._unscaled_moments = StreamingMoments(feature_count)
         if self._settings.scale == "robust" or self._settings.fill == "median":
-            self._quantiles = [Quantiles() for _ in range(feature_count)]
+            self._quantiles = [StreamingQuantiles() for _ in range(feature_count)]
 
-    def done(self) -> Number:
+    def finish(self) -> NumberEncoder:
         """Return the encoder; a constant feature is shifted but not scaled."""
-        moments = self._moments or Moments(1)
-        moments.close()
+        moments = self._moments or StreamingMoments(1)
+        moments.finish()
         center, spread = self._scale(moments)
         low, high = self._extremes(moments)
-        return Number(
+        return NumberEncoder(
             scale=self._settings.scale,
             center=_to_tuple(center),
             spread=_to_tuple(spread),
@@ -112,40 +112,44 @@ class NumberFitter(Fitter):
             high=_to_tuple(high),
         )
 
-    def _extremes(self, moments: Moments) -> tuple[Any, Any]:
+    def _extremes(self, moments: StreamingMoments) -> tuple[Any, Any]:
         """Return minimum and maximum of each feature, () if a feature has no values."""
         if not moments.count.all():
             return (), ()
         if self._settings.scale != "log":
-            return moments.low, moments.high
+            return moments.minimum, moments.maximum
         with np.errstate(over="ignore"):  # expm1(log1p(x)) of the largest float rounds up to inf
             largest = np.finfo(np.float64).max
-            low, high = (np.minimum(np.expm1(x), largest) for x in (moments.low, moments.high))
+            low, high = (
+                np.minimum(np.expm1(x), largest) for x in (moments.minimum, moments.maximum)
+            )
             return low, high
 
-    def _scale(self, moments: Moments) -> tuple[Any, Any]:
-        scale: Scale = self._settings.scale
+    def _scale(self, moments: StreamingMoments) -> tuple[Any, Any]:
+        scale: NumberScale = self._settings.scale
         if scale in ("standardize", "log"):
-            return moments.mean, moments.deviation()
+            return moments.mean, moments.standard_deviation()
         if scale == "minmax":
             has_values = moments.count > 0
-            low = np.where(has_values, moments.low, 0.0)
-            high = np.where(has_values, moments.high, 0.0)
+            low = np.where(has_values, moments.minimum, 0.0)
+            high = np.where(has_values, moments.maximum, 0.0)
             return low, _nonzero(high - low)
         if scale == "robust":
-            quartiles = np.array([item.at(*_QUARTILES) for item in self._quantiles]).reshape(-1, 3)
+            quartiles = np.array([item.quantiles(*_QUARTILES) for item in self._quantiles]).reshape(
+                -1, 3
+            )
             return quartiles[:, 1], _nonzero(quartiles[:, 2] - quartiles[:, 0])
         return (), ()
 
-    def _fill(self, moments: Moments) -> Any:
+    def _fill(self, moments: StreamingMoments) -> Any:
         if self._settings.fill == "mean":
             unscaled = moments
             if self._settings.scale == "log" and self._unscaled_moments is not None:
                 unscaled = self._unscaled_moments
-                unscaled.close()
+                unscaled.finish()
             return unscaled.mean
         if self._settings.fill == "median":
-            return [item.at(0.5)[0] for item in self._quantiles]
+            return [item.quantiles(0.5)[0] for item in self._quantiles]
         return np.zeros(len(moments.mean)) if self._settings.fill == "zero" else ()
 
 

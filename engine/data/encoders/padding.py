@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
-from engine.recipe.encoding import Pad
+from engine.recipe.encoding import PaddingSide
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Ragged:
+class RaggedRows:
     """Rows of different lengths, as one flat array.
 
     Args:
@@ -29,15 +29,15 @@ class Ragged:
     lengths: NDArray[np.int64]
 
     @property
-    def longest(self) -> int:
+    def max_length(self) -> int:
         """The length of the longest row."""
         return int(self.lengths.max(initial=0))
 
-    def owners(self) -> NDArray[np.int64]:
+    def row_indices(self) -> NDArray[np.int64]:
         """Return the index of the row of each value."""
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
-    def kept(self, keep: NDArray[np.bool_]) -> Ragged:
+    def filter_values(self, keep: NDArray[np.bool_]) -> RaggedRows:
         """Return the rows with only those values where `keep` is True."""
         if keep.all():
             return self
@@ -47,32 +47,32 @@ class Ragged:
         lengths = ends[stops] - ends[stops - self.lengths]
         mask = pa.array(keep) if isinstance(self.values, pa.Array) else keep
         values = self.values.filter(mask) if isinstance(mask, pa.Array) else self.values[keep]
-        return Ragged(values, lengths)
+        return RaggedRows(values, lengths)
 
 
-def ragged(lists: Any) -> Ragged:
+def ragged_from_lists(lists: Any) -> RaggedRows:
     """Return a pyarrow array of lists, without nulls, as ragged rows."""
     offsets = lists.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
-    return Ragged(lists.flatten(), np.diff(offsets))
+    return RaggedRows(lists.flatten(), np.diff(offsets))
 
 
-def dense(lists: Any) -> Array | None:
+def lists_to_array(lists: Any) -> Array | None:
     """Return lists of numbers as a 2-D array, None if they differ in length or hold text."""
-    rows = ragged(lists)
-    length = rows.longest
+    rows = ragged_from_lists(lists)
+    length = rows.max_length
     if pa.types.is_large_string(rows.values.type) or not (rows.lengths == length).all():
         return None
     values: Array = rows.values.to_numpy(zero_copy_only=False)
     return values.reshape(len(rows.lengths), length)
 
 
-def filled(rows: Ragged) -> Ragged:
+def drop_empty_texts(rows: RaggedRows) -> RaggedRows:
     """Return rows of texts without empty texts."""
     is_filled = pc.greater(pc.binary_length(rows.values), 0)
-    return rows.kept(np.asarray(is_filled.to_numpy(zero_copy_only=False), np.bool_))
+    return rows.filter_values(np.asarray(is_filled.to_numpy(zero_copy_only=False), np.bool_))
 
 
-def table(rows: Ragged, length: int, pad: Pad) -> NDArray[np.int32]:
+def pad_rows(rows: RaggedRows, length: int, pad: PaddingSide) -> NDArray[np.int32]:
     """Return rows of integers as an array of shape (rows, length), padded with 0 or truncated.
 
     Args:
@@ -84,7 +84,7 @@ def table(rows: Ragged, length: int, pad: Pad) -> NDArray[np.int32]:
     # The index of each value within its row.
     starts = np.cumsum(lengths) - lengths
     index = np.arange(len(values)) - np.repeat(starts, lengths)
-    if rows.longest > length:
+    if rows.max_length > length:
         is_kept = index < length
         values, index, lengths = values[is_kept], index[is_kept], np.minimum(lengths, length)
     # The flat index of the first value of each row in the result.
@@ -96,7 +96,7 @@ def table(rows: Ragged, length: int, pad: Pad) -> NDArray[np.int32]:
     return padded.reshape(len(lengths), length)
 
 
-def cut(rows: Ragged, length: int, name: str, noun: str) -> tuple[Diagnostic, ...]:
+def truncation_note(rows: RaggedRows, length: int, name: str, noun: str) -> tuple[Diagnostic, ...]:
     """Return an info on truncated rows, if there are any."""
     is_truncated = rows.lengths > length
     if not is_truncated.any():
@@ -107,7 +107,7 @@ def cut(rows: Ragged, length: int, name: str, noun: str) -> tuple[Diagnostic, ..
         f"{format_row_count(is_truncated)} are longer",
         severity="info",
         place=f"column {name}, {format_row_numbers(is_truncated)}",
-        found=f"up to {rows.longest:,} {noun}",
+        found=f"up to {rows.max_length:,} {noun}",
         expected=f"at most {length:,} {noun}",
     )
     return (note,)

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-BLOCK = 2**16  # values per block, of all features together
-LEAST = 2**8  # minimum rows per block, for many features
-EXACT = 2**22  # values of a feature that are kept for exact quantiles, 32 MiB
+BLOCK_VALUES = 2**16  # values per block, of all features together
+MIN_BLOCK_ROWS = 2**8  # minimum rows per block, for many features
+MAX_EXACT_VALUES = 2**22  # values of a feature that are kept for exact quantiles, 32 MiB
 # The low bits of a double that bins ignore: they keep sign, exponent and 13 bits of the fraction.
 _DROPPED_BITS = 64 - 12 - 13
 
 
-class Moments:
+class StreamingMoments:
     """Accumulates count, mean, standard deviation, minimum and maximum of each feature.
 
     Args:
@@ -29,12 +29,12 @@ class Moments:
     def __init__(self, features: int) -> None:
         self.count = np.zeros(features)
         self.mean = np.zeros(features)
-        self.low = np.full(features, np.inf)
-        self.high = np.full(features, -np.inf)
+        self.minimum = np.full(features, np.inf)
+        self.maximum = np.full(features, -np.inf)
         self._squared_deviations = np.zeros(features)
         self._pending: list[Array] = []
         self._pending_rows = 0
-        self._block_rows = max(BLOCK // max(features, 1), LEAST)
+        self._block_rows = max(BLOCK_VALUES // max(features, 1), MIN_BLOCK_ROWS)
 
     def add(self, values: Array) -> None:
         """Add rows, of shape (rows, features)."""
@@ -46,17 +46,17 @@ class Moments:
             if self._pending_rows == self._block_rows:
                 self._close_block()
 
-    def deviation(self) -> Array:
+    def standard_deviation(self) -> Array:
         """Return the standard deviations, 1 for a constant or empty feature."""
         deviation = np.sqrt(self._squared_deviations / np.maximum(self.count, 1))
-        return np.where((self.low >= self.high) | (deviation == 0), 1.0, deviation)
+        return np.where((self.minimum >= self.maximum) | (deviation == 0), 1.0, deviation)
 
-    def close(self) -> None:
+    def finish(self) -> None:
         """Process the last, incomplete block; no rows may be added afterwards."""
         if self._pending_rows:
             self._close_block()
         # The mean of equal values may differ from them by rounding errors.
-        self.mean = np.where(self.low == self.high, self.low, self.mean)
+        self.mean = np.where(self.minimum == self.maximum, self.minimum, self.mean)
 
     def _close_block(self) -> None:
         """Compute the statistics of a block, and merge them into the totals."""
@@ -76,7 +76,7 @@ class Moments:
         deviations = values - mean[:, None]
         if not is_finite.all():
             deviations[~is_finite] = 0.0
-        self.low, self.high = np.minimum(self.low, low), np.maximum(self.high, high)
+        self.minimum, self.maximum = np.minimum(self.minimum, low), np.maximum(self.maximum, high)
         self._combine(count, mean, np.einsum("ij,ij->i", deviations, deviations))
 
     def _combine(self, count: Array, mean: Array, squares: Array) -> None:
@@ -93,7 +93,7 @@ class Moments:
         self.count = self.count + count
 
 
-class Quantiles:
+class StreamingQuantiles:
     """Accumulates the quantiles of one feature: exact, or within 0.01 % for very many values.
 
     Up to `MAX_EXACT_VALUES` values are kept. Beyond, they are counted in bins of equal relative
@@ -114,10 +114,10 @@ class Quantiles:
         values = values[np.isfinite(values)]
         self._parts.append(values)
         self._kept_count += len(values)
-        if self._kept_count > EXACT:
+        if self._kept_count > MAX_EXACT_VALUES:
             self._fold()
 
-    def at(self, *fractions: float) -> list[float]:
+    def quantiles(self, *fractions: float) -> list[float]:
         """Return the quantiles of these fractions, 0 if there are no values."""
         if len(self._bins):
             self._fold()
@@ -135,7 +135,7 @@ class Quantiles:
         counts = np.zeros(len(keys), np.int64)
         np.add.at(counts, indices, weights)
         self._bins, self._counts, self._parts = keys, counts, []
-        self._kept_count = EXACT + 1  # from now on every chunk is counted at once
+        self._kept_count = MAX_EXACT_VALUES + 1  # from now on every chunk is counted at once
 
 
 def _bin(values: Array) -> NDArray[np.int64]:

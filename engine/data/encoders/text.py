@@ -10,38 +10,45 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders import byte_pair
-from engine.data.encoders.base import ENCODERS, Array, Encoded, Encoder, Fitter, Wanted
-from engine.data.encoders.categories import coded
-from engine.data.encoders.padding import Ragged, cut, table
-from engine.data.encoders.tokenizer import characters, chunks, words
+from engine.data.encoders.base import (
+    ENCODERS,
+    Array,
+    EncodedColumn,
+    Encoder,
+    Fitter,
+    PortRequirement,
+)
+from engine.data.encoders.categories import to_categorical
+from engine.data.encoders.padding import RaggedRows, pad_rows, truncation_note
+from engine.data.encoders.tokenizer import split_characters, split_whitespace, split_words
 from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe import encoding
-from engine.recipe.encoding import Pad, Unit
+from engine.recipe.encoding import PaddingSide, TextUnit
 
-KNOWN = 2  # the id of the first token; 0 is padding, 1 is unknown
-NOUNS = {"word": "words", "character": "characters", "bpe": "subwords"}
+FIRST_TOKEN_ID = 2  # the id of the first token; 0 is padding, 1 is unknown
+TOKEN_NOUNS = {"word": "words", "character": "characters", "bpe": "subwords"}
 
 
 @ENCODERS.register("Text", name="text")
-class Text(Encoder):
+class TextEncoder(Encoder):
     """Ids of words, characters or subwords in rows of one length; 0 is padding, 1 is unknown."""
 
-    unit: Unit = Field("word", description="The kind of tokens.")
+    unit: TextUnit = Field("word", description="The kind of tokens.")
     vocabulary: tuple[str, ...] = Field((), description="The tokens; the first has id 2.")
     merges: tuple[str, ...] = Field((), description="For bpe: the merged pairs of subwords.")
     lower: bool = Field(True, description="Text is converted to lower case.")
     length: int = Field(description="The number of ids per row.")
-    pad: Pad = Field("end", description="The side that is padded with zeros.")
+    pad: PaddingSide = Field("end", description="The side that is padded with zeros.")
 
     @property
-    def ids(self) -> int:
+    def id_count(self) -> int:
         """The number of ids, with padding and unknown."""
-        return len(self.vocabulary) + KNOWN
+        return len(self.vocabulary) + FIRST_TOKEN_ID
 
     def describe(self) -> str:
         """Describe the ids."""
-        noun = NOUNS[self.unit]
+        noun = TOKEN_NOUNS[self.unit]
         return (
             f"ids of {noun}, {self.length} per row; 0 is padding, 1 is unknown, "
             f"the {len(self.vocabulary):,} {noun} from 2 on are in the run's run.json"
@@ -49,39 +56,44 @@ class Text(Encoder):
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return the ids, of shape (rows, length)."""
-        return self.encode(column, name).values
+        return self.transform_with_notes(column, name).values
 
-    def encode(self, column: Column, name: str, folder: Path = Path()) -> Encoded:
+    def transform_with_notes(
+        self, column: Column, name: str, folder: Path = Path()
+    ) -> EncodedColumn:
         """Return the ids, with notes on truncated rows and unknown tokens."""
         rows = self._token_ids(column)
-        notes = (*cut(rows, self.length, name, NOUNS[self.unit]), *self._unknown_note(rows, name))
-        return Encoded(table(rows, self.length, self.pad), notes)
+        notes = (
+            *truncation_note(rows, self.length, name, TOKEN_NOUNS[self.unit]),
+            *self._unknown_note(rows, name),
+        )
+        return EncodedColumn(pad_rows(rows, self.length, self.pad), notes)
 
-    def _token_ids(self, column: Column) -> Ragged:
+    def _token_ids(self, column: Column) -> RaggedRows:
         if self.unit == "character":
-            return self._character_ids(characters(column, self.lower))
+            return self._character_ids(split_characters(column, self.lower))
         if self.unit == "bpe":
-            pieces = byte_pair.Pieces(self.vocabulary, self.merges)
-            return byte_pair.encode(chunks(column, self.lower), pieces)
-        rows = words(column, self.lower)
-        cells = coded(rows.values)
-        indices = pc.index_in(cells.texts, value_set=pa.array(self.vocabulary, TEXT_TYPE))
-        ids = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False) + KNOWN
+            pieces = byte_pair.BytePairModel(self.vocabulary, self.merges)
+            return byte_pair.encode_byte_pairs(split_whitespace(column, self.lower), pieces)
+        rows = split_words(column, self.lower)
+        cells = to_categorical(rows.values)
+        indices = pc.index_in(cells.categories, value_set=pa.array(self.vocabulary, TEXT_TYPE))
+        ids = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False) + FIRST_TOKEN_ID
         values = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
-        return Ragged(values, rows.lengths)
+        return RaggedRows(values, rows.lengths)
 
-    def _character_ids(self, rows: Ragged) -> Ragged:
+    def _character_ids(self, rows: RaggedRows) -> RaggedRows:
         """Return the ids of code points, by a table from code point to id."""
         points = [ord(char) for char in self.vocabulary]
         ids = np.ones(max([*points, int(rows.values.max(initial=0))], default=0) + 1, np.int64)
-        ids[points] = np.arange(len(points)) + KNOWN
-        return Ragged(ids[rows.values], rows.lengths)
+        ids[points] = np.arange(len(points)) + FIRST_TOKEN_ID
+        return RaggedRows(ids[rows.values], rows.lengths)
 
-    def _unknown_note(self, rows: Ragged, name: str) -> tuple[Diagnostic, ...]:
+    def _unknown_note(self, rows: RaggedRows, name: str) -> tuple[Diagnostic, ...]:
         fraction = float((rows.values == 1).mean()) if len(rows.values) else 0.0
         if not fraction:
             return ()
-        noun = NOUNS[self.unit]
+        noun = TOKEN_NOUNS[self.unit]
         note = Diagnostic(
             "text-unknown",
             f'"{name}": {fraction:.1%} of all {noun} are unknown: not in the vocabulary',
@@ -96,9 +108,9 @@ class Text(Encoder):
 class TextFitter(Fitter):
     """Counts words, characters or, for subwords, texts between spaces."""
 
-    def __init__(self, settings: encoding.Text, requirement: Wanted) -> None:
+    def __init__(self, settings: encoding.Text, requirement: PortRequirement) -> None:
         self._settings = settings
-        self._fixed_length = settings.length or requirement.size(0)
+        self._fixed_length = settings.length or requirement.axis_size(0)
         self._counts: Counter[str] = Counter()
         self._point_counts = np.zeros(0, np.int64)
         self._longest = 1
@@ -108,25 +120,27 @@ class TextFitter(Fitter):
     def add(self, column: Column) -> None:
         """Fit on the next rows."""
         if self._settings.unit == "character":
-            rows = characters(column, self._settings.lower)
+            rows = split_characters(column, self._settings.lower)
             counts = np.bincount(rows.values, minlength=len(self._point_counts))
             counts[: len(self._point_counts)] += self._point_counts
             self._point_counts = counts
         else:
-            tokenize = words if self._settings.unit == "word" else chunks
+            tokenize = split_words if self._settings.unit == "word" else split_whitespace
             rows = tokenize(column, self._settings.lower)
-            self._counts.update(coded(rows.values).counts())
-        self._longest = max(self._longest, rows.longest)
+            self._counts.update(to_categorical(rows.values).counts_by_category())
+        self._longest = max(self._longest, rows.max_length)
 
-    def done(self) -> Text:
+    def finish(self) -> TextEncoder:
         """Return the encoder with the most frequent tokens; ties are in alphabetical order."""
         settings = self._settings
         learned = (
-            byte_pair.learn(self._counts, settings.vocabulary)
+            byte_pair.train_byte_pairs(self._counts, settings.vocabulary)
             if settings.unit == "bpe"
-            else byte_pair.Pieces(self._most_frequent(settings.vocabulary - KNOWN), ())
+            else byte_pair.BytePairModel(
+                self._most_frequent(settings.vocabulary - FIRST_TOKEN_ID), ()
+            )
         )
-        return Text(
+        return TextEncoder(
             unit=settings.unit,
             vocabulary=learned.vocabulary,
             merges=learned.merges,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.data.encoders.categories import texts
-from engine.data.encoders.padding import Ragged, filled, ragged
+from engine.data.encoders.categories import to_text
+from engine.data.encoders.padding import RaggedRows, drop_empty_texts, ragged_from_lists
 from engine.data.table.column_types import Column, TextArray, is_list
 from engine.data.table.lazy_arrow import pa, pc
 
@@ -13,26 +13,32 @@ from engine.data.table.lazy_arrow import pa, pc
 _SEPARATORS = r"[^\p{L}\p{M}\p{N}_]+"
 
 
-def words(column: Column, lower: bool) -> Ragged:
+def split_words(column: Column, lower: bool) -> RaggedRows:
     """Return the words of each row; the items of lists are words already."""
     if is_list(column):
-        return filled(_list_items(column, lower))
-    return filled(ragged(pc.split_pattern_regex(folded(texts(column), lower), _SEPARATORS)))
+        return drop_empty_texts(_list_items(column, lower))
+    return drop_empty_texts(
+        ragged_from_lists(
+            pc.split_pattern_regex(normalize_text(to_text(column), lower), _SEPARATORS)
+        )
+    )
 
 
-def chunks(column: Column, lower: bool) -> Ragged:
+def split_whitespace(column: Column, lower: bool) -> RaggedRows:
     """Return the parts between spaces of each row, with punctuation."""
     if is_list(column):
-        return filled(_list_items(column, lower))
-    return filled(ragged(pc.utf8_split_whitespace(folded(texts(column), lower))))
+        return drop_empty_texts(_list_items(column, lower))
+    return drop_empty_texts(
+        ragged_from_lists(pc.utf8_split_whitespace(normalize_text(to_text(column), lower)))
+    )
 
 
-def characters(column: Column, lower: bool) -> Ragged:
+def split_characters(column: Column, lower: bool) -> RaggedRows:
     """Return the code points of each row."""
-    cells = pc.list_join(column, " ") if is_list(column) else texts(column)
-    cells = folded(cells, lower)
+    cells = pc.list_join(column, " ") if is_list(column) else to_text(column)
+    cells = normalize_text(cells, lower)
     lengths = pc.utf8_length(cells).to_numpy(zero_copy_only=False).astype(np.int64)
-    return Ragged(code_points(cells), lengths)
+    return RaggedRows(code_points(cells), lengths)
 
 
 def code_points(cells: TextArray) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
@@ -46,13 +52,13 @@ def code_points(cells: TextArray) -> np.ndarray[tuple[int], np.dtype[np.uint32]]
     return np.frombuffer(bytes(utf8).decode().encode("utf-32-le"), np.uint32)
 
 
-def folded(cells: TextArray, lower: bool) -> TextArray:
+def normalize_text(cells: TextArray, lower: bool) -> TextArray:
     """Return texts in Unicode normalization form C, optionally in lower case."""
     composed = pc.utf8_normalize(cells, form="NFC")
     return pc.utf8_lower(composed) if lower else composed
 
 
-def _list_items(column: Column, lower: bool) -> Ragged:
-    rows = ragged(column)
+def _list_items(column: Column, lower: bool) -> RaggedRows:
+    rows = ragged_from_lists(column)
     values = rows.values if pa.types.is_large_string(rows.values.type) else rows.values.to_numpy()
-    return Ragged(folded(texts(values), lower), rows.lengths)
+    return RaggedRows(normalize_text(to_text(values), lower), rows.lengths)

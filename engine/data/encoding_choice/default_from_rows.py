@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.core.tensor_spec import TensorSpec
-from engine.data.encoders.categories import absent
-from engine.data.encoders.ids import PATTERN
+from engine.data.encoders.categories import missing_label_mask
+from engine.data.encoders.ids import ID_LIST_PATTERN
 from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.column_types import (
@@ -49,7 +49,9 @@ def default_input_encodings(
 def _encodings_by_column(
     port_columns: PortColumns, columns: list[Column]
 ) -> Iterator[tuple[Encoding | None, str, Column]]:
-    return zip(port_columns.source.encodings, port_columns.source.names, columns, strict=True)
+    return zip(
+        port_columns.source.encodings, port_columns.source.column_names, columns, strict=True
+    )
 
 
 def _input_encoding(
@@ -86,7 +88,7 @@ def _id_encoding(
         return Number()
     if is_sequence:
         cells = _sample(column)
-        id_list_count = to_bool_array(pc.match_substring_regex(cells, PATTERN)).sum()
+        id_list_count = to_bool_array(pc.match_substring_regex(cells, ID_LIST_PATTERN)).sum()
         return Ids() if len(cells) and 2 * id_list_count > len(cells) else Words()
     return Number() if port_columns.mostly_numbers(name, column) else Category()
 
@@ -127,4 +129,4 @@ def _holds_texts(lists: Any) -> bool:
 def _sample(column: TextArray) -> TextArray:
     """Return the non-missing cells among the first rows."""
     cells = column[:SAMPLE_SIZE]
-    return cells.filter(pa.array(~absent(cells)))
+    return cells.filter(pa.array(~missing_label_mask(cells)))

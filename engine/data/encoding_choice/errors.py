@@ -9,16 +9,16 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.tensor_spec import TensorSpec
-from engine.data.encoders import Category, Encoder
-from engine.data.encoders.categories import absent, coded
+from engine.data.encoders import CategoryEncoder, Encoder
+from engine.data.encoders.categories import missing_label_mask, to_categorical
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.date_parser import non_date_words
 from engine.recipe import encoding
-from engine.recipe.csv_dialect import take_missing
-from engine.recipe.data_mapping import Side
+from engine.recipe.csv_dialect import missing_words_fix
+from engine.recipe.data_mapping import PortSide
 from engine.recipe.encoding import Encoding, Number
-from engine.recipe.split import StratifiedSplit, set_split, shares_of
+from engine.recipe.split import StratifiedSplit, set_split_fix, split_fractions
 
 _IDS = ("text", "ids")
 _FLOATS = ("date", "image", "multilabel")
@@ -156,7 +156,7 @@ def check_classes(port_columns: PortColumns, port: TargetSpec, encoder: Encoder)
     Raises:
         DiagnosticError: if it is not, with the matching number of units as the fix.
     """
-    if not port_columns.refit or not isinstance(encoder, Category) or port.classes is None:
+    if not port_columns.refit or not isinstance(encoder, CategoryEncoder) or port.classes is None:
         return
     count = len(encoder.labels)
     if count == port.classes:
@@ -178,7 +178,7 @@ def check_classes(port_columns: PortColumns, port: TargetSpec, encoder: Encoder)
 
 @contextmanager
 def attach_fixes(
-    port_columns: PortColumns, side: Side, port: str, target: TargetSpec | None = None
+    port_columns: PortColumns, side: PortSide, port: str, target: TargetSpec | None = None
 ) -> Iterator[None]:
     """Context manager that adds the port and fixes to the diagnostics of an encoder."""
     try:
@@ -191,7 +191,7 @@ def attach_fixes(
 
 def _add_fixes(
     port_columns: PortColumns,
-    side: Side,
+    side: PortSide,
     port: str,
     diagnostic: Diagnostic,
     target: TargetSpec | None,
@@ -202,12 +202,12 @@ def _add_fixes(
     column = next(
         (
             name
-            for name in port_columns.source.names
+            for name in port_columns.source.column_names
             if f"{diagnostic.place},".startswith(f"column {name},")
         ),
-        port_columns.source.names[0],
+        port_columns.source.column_names[0],
     )
-    index = port_columns.source.names.index(column)
+    index = port_columns.source.column_names.index(column)
     settings = port_columns.source.encodings[index]
     if (
         diagnostic.code == "label-unknown"
@@ -236,7 +236,7 @@ def _has_fitted_labels(port_columns: PortColumns, target: TargetSpec | None) -> 
 
 def _encoding_fixes(
     port_columns: PortColumns,
-    side: Side,
+    side: PortSide,
     port: str,
     column: str,
     settings: Encoding | None,
@@ -247,7 +247,7 @@ def _encoding_fixes(
             "do": "set_mapping",
             "side": side,
             "node": port,
-            "source": port_columns.source.encoded(column, new),
+            "source": port_columns.source.with_encoding(column, new),
         }
         return Fix(text, edit)
 
@@ -279,7 +279,7 @@ def _encoding_fixes(
         ]
     if code == "date-unreadable" and port_columns.table.dialect is not None:
         words = non_date_words(port_columns.table.columns[column])
-        return [take_missing(words)] if words else []
+        return [missing_words_fix(words)] if words else []
     if code == "length-unknown":
         return [encode("Set its length to 100.", updated(encoding.Text, length=100))]
     return []
@@ -288,9 +288,9 @@ def _encoding_fixes(
 def _unseen_label_fixes(port_columns: PortColumns, port: TargetSpec, column: str) -> list[Fix]:
     """Return the fixes for labels that do not occur in the training rows."""
     labels = _labels(port_columns, column)
-    split = set_split(
+    split = set_split_fix(
         f"Use a split stratified by {column}, so that each label is in every subset.",
-        StratifiedSplit(column=column, **shares_of(port_columns.split)),
+        StratifiedSplit(column=column, **split_fractions(port_columns.split)),
     )
     set_labels = {"do": "set_params", "node": port.name, "params": {"labels": labels}}
     text = f"Name all {len(labels):,} labels in {port.name}"
@@ -305,8 +305,8 @@ def _unseen_label_fixes(port_columns: PortColumns, port: TargetSpec, column: str
 
 def _labels(port_columns: PortColumns, column: str) -> list[str]:
     """Return the distinct labels of all rows, sorted."""
-    texts = coded(port_columns.table.columns[column]).texts
-    is_missing = absent(texts)
+    texts = to_categorical(port_columns.table.columns[column]).categories
+    is_missing = missing_label_mask(texts)
     return sorted(
         text
         for text, missing_cell in zip(texts.to_pylist(), is_missing, strict=True)

@@ -14,12 +14,12 @@ from engine.recipe.encoding import (
     Boolean,
     Category,
     Date,
+    DatePart,
     Encoding,
     Ids,
     Image,
     Multilabel,
     Number,
-    Part,
     Text,
 )
 
@@ -144,7 +144,7 @@ def suggest_length(statistics: ColumnStatistics) -> int | None:
     return longest if longest <= _CUT_FACTOR * usual_length else usual_length
 
 
-def suggest_date_parts(statistics: ColumnStatistics) -> tuple[Part, ...]:
+def suggest_date_parts(statistics: ColumnStatistics) -> tuple[DatePart, ...]:
     """Return the date parts to encode, with the hour if cells have a time of day."""
     has_time = any(
         ":" in text for text in (*statistics.examples, statistics.earliest, statistics.latest)

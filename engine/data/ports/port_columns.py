@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
-from engine.data.encoders import ENCODERS, Beside, Encoder, dense
-from engine.data.encoders.categories import Coded, coded
+from engine.data.encoders import ENCODERS, ConcatEncoder, Encoder, lists_to_array
+from engine.data.encoders.categories import CategoricalColumn, to_categorical
 from engine.data.table.column_types import (
     Column,
     is_date,
@@ -28,9 +28,9 @@ from engine.data.table.number_parser import (
     try_cast_numbers,
 )
 from engine.data.table.table import Table
-from engine.recipe.data_mapping import Side, Source
+from engine.recipe.data_mapping import PortSide, Source
 from engine.recipe.encoding import ENCODINGS, Encoding
-from engine.recipe.split import Split
+from engine.recipe.split import SplitSettings
 
 Array = NDArray[Any]
 CATEGORICAL_ENCODINGS = ("category", "boolean")
@@ -59,15 +59,15 @@ class PortColumns:
     train: NDArray[np.int64] | None = None
     encoder: Encoder | None = None
     refit: bool = True
-    split: Split | None = None
+    split: SplitSettings | None = None
     notes: list[Diagnostic] = field(default_factory=list)
     _plain: dict[str, Array | None] = field(default_factory=dict)
-    _coded: dict[str, Coded] = field(default_factory=dict)
+    _coded: dict[str, CategoricalColumn] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The column names, for messages."""
-        return ", ".join(self.source.names)
+        return ", ".join(self.source.column_names)
 
     @property
     def folder(self) -> Path:
@@ -109,24 +109,24 @@ class PortColumns:
         if self.plain_numbers(name, column) is not None:
             return True
         cells = self.category_codes(name, column)
-        return is_mostly_numbers_counted(cells.texts, cells.times())
+        return is_mostly_numbers_counted(cells.categories, cells.category_counts())
 
-    def category_codes(self, name: str, column: Column) -> Coded:
+    def category_codes(self, name: str, column: Column) -> CategoricalColumn:
         """Return a column as categories and codes; cached."""
         if name not in self._coded:
-            self._coded[name] = coded(column)
+            self._coded[name] = to_categorical(column)
         return self._coded[name]
 
-    def raw_columns(self, port: str, side: Side) -> list[Column]:
+    def raw_columns(self, port: str, side: PortSide) -> list[Column]:
         """Return the columns of the table, unconverted.
 
         Raises:
             DiagnosticError: if the table lacks one.
         """
-        missing = [name for name in self.source.names if name not in self.table.columns]
+        missing = [name for name in self.source.column_names if name not in self.table.columns]
         if missing:
             raise DiagnosticError(*(_column_missing(self, port, side, name) for name in missing))
-        return [self.table.columns[name] for name in self.source.names]
+        return [self.table.columns[name] for name in self.source.column_names]
 
 
 def encoding_name(encoding: Encoding | Encoder | None) -> str:
@@ -140,7 +140,7 @@ def encoding_name(encoding: Encoding | Encoder | None) -> str:
 
 def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
     """Return the encoding name of each of `count` columns of a fitted port."""
-    if isinstance(encoder, Beside):
+    if isinstance(encoder, ConcatEncoder):
         return [encoding_name(part) for part in encoder.parts]
     return [encoding_name(encoder)] * count
 
@@ -155,7 +155,7 @@ def prepare_columns(
     """
     diagnostics: list[Diagnostic] = []
     converted: list[Any] = []
-    for name, column, kind in zip(port_columns.source.names, columns, kinds, strict=True):
+    for name, column, kind in zip(port_columns.source.column_names, columns, kinds, strict=True):
         try:
             converted.append(_prepare_column(port_columns, port, name, column, kind))
         except DiagnosticError as error:
@@ -195,7 +195,7 @@ def numeric_values(port_columns: PortColumns, port: str, name: str, column: Colu
     if is_number(column):
         return column
     if is_list(column):
-        rows = dense(column)
+        rows = lists_to_array(column)
         if rows is None:
             raise DiagnosticError(_wrong_column_type(port, name, column, "number"))
         return rows
@@ -246,7 +246,7 @@ def text_column_error(port: str, name: str, column: Column) -> Diagnostic:
     )
 
 
-def _column_missing(port_columns: PortColumns, port: str, side: Side, name: str) -> Diagnostic:
+def _column_missing(port_columns: PortColumns, port: str, side: PortSide, name: str) -> Diagnostic:
     known = list(port_columns.table.columns)
     nearest = nearest_word(name, known)
     if nearest is None and name == port and len(known) == 1:
@@ -257,7 +257,7 @@ def _column_missing(port_columns: PortColumns, port: str, side: Side, name: str)
         if port_columns.source.columns is None:
             params["column"] = nearest
         else:
-            names = port_columns.source.names
+            names = port_columns.source.column_names
             params["columns"] = [nearest if item == name else item for item in names]
         edit = {"do": "set_mapping", "side": side, "node": port, "source": params}
         fixes.insert(0, Fix(f'Map column "{nearest}" to {port}.', edit))

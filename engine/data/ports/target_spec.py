@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.core.diagnostic import Fix
 from engine.core.tensor_spec import Dim
 from engine.objectives.head import Head
-from engine.objectives.loss import Form
+from engine.objectives.loss import TargetForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class TargetSpec:
 
     name: str
     shape: tuple[Dim, ...]
-    form: Form
+    form: TargetForm
     classes: int | None = None
     loss: str = ""
     labels: tuple[str, ...] = ()
@@ -62,12 +62,12 @@ def target_spec(head: Head, layer: str = "") -> TargetSpec:
         head: a head with a loss.
         layer: the node whose `units` define the number of columns.
     """
-    assert head.form is not None, f"{head.name} has no loss, so it has no target"
+    assert head.target_form is not None, f"{head.name} has no loss, so it has no target"
     return TargetSpec(
         head.name,
         head.target_shape,
-        head.form,
-        head.classes,
+        head.target_form,
+        head.class_count,
         head.loss_name,
         head.labels,
         getattr(head.loss, "ignore_class", None),

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.ports.target_spec import TargetSpec
-from engine.objectives.loss import Form
+from engine.objectives.loss import TargetForm
 
 Array = NDArray[Any]
 
 
-def class_ids(form: Form | None, target: Array) -> Array:
+def class_ids(form: TargetForm | None, target: Array) -> Array:
     """Return class ids. Soft labels give their argmax."""
     if form == "index":
         return target

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
 from engine.core.tensor_spec import TensorSpec
-from engine.data.encoders import Beside, Encoder, Fitter, Wanted, fitter
+from engine.data.encoders import ConcatEncoder, Encoder, Fitter, PortRequirement, create_fitter
 from engine.data.encoding_choice import errors
 from engine.data.encoding_choice.default_from_rows import (
     default_input_encodings,
@@ -19,7 +19,7 @@ from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.prepared_columns import Array, PreparedColumns, training_rows
 from engine.data.preprocessing.reshape import reshape_input, reshape_target
-from engine.recipe.data_mapping import Side
+from engine.recipe.data_mapping import PortSide
 from engine.recipe.encoding import Encoding, Number
 
 
@@ -39,7 +39,7 @@ def fit_input(chunks: Iterable[PortColumns], port: str, spec: TensorSpec) -> Enc
         port_fitter = port_fitter or InputFitter(chunk, port, spec)
         port_fitter.add(chunk)
     assert port_fitter is not None, "a table has at least one chunk"
-    return port_fitter.done(chunk)
+    return port_fitter.finish(chunk)
 
 
 def fit_target(chunks: Iterable[PortColumns], port: TargetSpec) -> Encoder | None:
@@ -57,13 +57,13 @@ def fit_target(chunks: Iterable[PortColumns], port: TargetSpec) -> Encoder | Non
         port_fitter = port_fitter or TargetFitter(chunk, port)
         port_fitter.add(chunk)
     assert port_fitter is not None, "a table has at least one chunk"
-    return port_fitter.done(chunk)
+    return port_fitter.finish(chunk)
 
 
 class PortFitter(ABC):
     """The base of incremental fitters: fits the encoder of one port chunk by chunk."""
 
-    side: Side
+    side: PortSide
     port: str
     _column_fitters: _ColumnFitters
 
@@ -94,7 +94,7 @@ class PortFitter(ABC):
     def _reshape(self, stacked: Array) -> Array:
         """Return an array of numbers in the shape of the port."""
 
-    def done(self, port_columns: PortColumns) -> Encoder | None:
+    def finish(self, port_columns: PortColumns) -> Encoder | None:
         """Return the encoder fitted on all rows so far.
 
         Args:
@@ -117,7 +117,9 @@ class InputFitter(PortFitter):
         columns = port_columns.raw_columns(port, "inputs")
         encodings = default_input_encodings(port_columns, columns, spec)
         errors.check_input(port_columns, port, encodings, spec)
-        requirement = Wanted(spec.dtype == "float32", port_columns.source.labels or (), spec.shape)
+        requirement = PortRequirement(
+            spec.dtype == "float32", port_columns.source.labels or (), spec.shape
+        )
         with errors.attach_fixes(port_columns, "inputs", port):
             self._column_fitters = _ColumnFitters(encodings, requirement)
 
@@ -138,13 +140,13 @@ class TargetFitter(PortFitter):
         errors.check_target(port_columns, port, encodings)
         with errors.attach_fixes(port_columns, "targets", port.name, port):
             self._column_fitters = _ColumnFitters(
-                encodings, Wanted(port.is_one_hot, labels, port.shape)
+                encodings, PortRequirement(port.is_one_hot, labels, port.shape)
             )
 
     def _reshape(self, stacked: Array) -> Array:
         return reshape_target(self._target, stacked)
 
-    def done(self, port_columns: PortColumns) -> Encoder | None:
+    def finish(self, port_columns: PortColumns) -> Encoder | None:
         """Return the encoder fitted on all rows so far.
 
         Args:
@@ -154,7 +156,7 @@ class TargetFitter(PortFitter):
             DiagnosticError: if the encoder can't be fitted on these rows, or its classes differ
                 from those of the Output.
         """
-        encoder = super().done(port_columns)
+        encoder = super().finish(port_columns)
         if encoder is not None:
             errors.check_classes(port_columns, self._target, encoder)
         return encoder
@@ -163,14 +165,14 @@ class TargetFitter(PortFitter):
 class _ColumnFitters:
     """The fitters of a port's columns; columns that are scaled alike share one."""
 
-    def __init__(self, encodings: Sequence[Encoding], requirement: Wanted) -> None:
+    def __init__(self, encodings: Sequence[Encoding], requirement: PortRequirement) -> None:
         self.kinds = [encoding_name(encoding) for encoding in encodings]
         self.together = set(self.kinds) == {"number"} and len(set(encodings)) == 1
         self.needed = not self.together or encodings[0] != Number()
         if len(encodings) > 1:  # the port's shape is that of all columns together
-            requirement = Wanted(requirement.hot, requirement.labels)
+            requirement = PortRequirement(requirement.one_hot, requirement.labels)
         self._fitters: list[Fitter] = [
-            fitter(encoding, requirement)
+            create_fitter(encoding, requirement)
             for encoding in (encodings[:1] if self.together else encodings)
         ]
 
@@ -184,5 +186,5 @@ class _ColumnFitters:
     def done(self) -> Encoder | None:
         if not self.needed:
             return None
-        parts = tuple(column_fitter.done() for column_fitter in self._fitters)
-        return parts[0] if len(parts) == 1 else Beside(parts=parts)
+        parts = tuple(column_fitter.finish() for column_fitter in self._fitters)
+        return parts[0] if len(parts) == 1 else ConcatEncoder(parts=parts)

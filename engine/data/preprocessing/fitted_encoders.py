@@ -11,9 +11,9 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import printable_path
 from engine.core.schema import Schema
 from engine.data.encoders import Encoder, EncoderField
-from engine.recipe.data_mapping import Side
+from engine.recipe.data_mapping import PortSide
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.folder.run_json import RUN
+from engine.runs.folder.run_json import RUN_FILE
 
 
 class FittedEncoders(Schema):
@@ -25,7 +25,7 @@ class FittedEncoders(Schema):
         {}, description="The balanced class weights, by Output."
     )
 
-    def encoders(self, side: Side) -> Mapping[str, Encoder]:
+    def encoders(self, side: PortSide) -> Mapping[str, Encoder]:
         """Return the encoders of the inputs or of the targets."""
         return self.inputs if side == "inputs" else self.targets
 
@@ -39,6 +39,6 @@ def load_fitted_encoders(run: RunFolder) -> FittedEncoders:
     fitted = FittedEncoders.try_from_params(run.run.get("fitted", {}))
     if isinstance(fitted, list):
         raise DiagnosticError(
-            *(replace(problem, place=printable_path(run.path / RUN)) for problem in fitted)
+            *(replace(problem, place=printable_path(run.path / RUN_FILE)) for problem in fitted)
         )
     return fitted

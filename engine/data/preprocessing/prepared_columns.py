@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders import Beside, Encoder, Labelled
-from engine.data.encoders.categories import Coded
+from engine.data.encoders import ConcatEncoder, Encoder, LabelEncoder
+from engine.data.encoders.categories import CategoricalColumn
 from engine.data.ports.port_columns import PortColumns, prepare_columns
 from engine.data.preprocessing.reshape import shape_error
 from engine.data.preprocessing.target_masks import fill_placeholders
@@ -49,7 +49,7 @@ class PreparedColumns:
 
     def is_numeric(self, encoder: Encoder | None) -> bool:
         """Return whether all columns are numbers that share one encoder or need none."""
-        return set(self.kinds) == {"number"} and not isinstance(encoder, Beside)
+        return set(self.kinds) == {"number"} and not isinstance(encoder, ConcatEncoder)
 
     def stack(self, port: str) -> Array:
         """Return columns of numbers concatenated along the feature axis.
@@ -76,19 +76,23 @@ class PreparedColumns:
             DiagnosticError: if rows can't be encoded.
         """
         port_columns = self.port_columns
-        if isinstance(encoder, Beside):
-            encoded = encoder.join(self.columns, port_columns.source.names, port_columns.folder)
+        if isinstance(encoder, ConcatEncoder):
+            encoded = encoder.transform_columns(
+                self.columns, port_columns.source.column_names, port_columns.folder
+            )
         else:
-            encoded = encoder.encode(self.columns[0], port_columns.name, port_columns.folder)
+            encoded = encoder.transform_with_notes(
+                self.columns[0], port_columns.name, port_columns.folder
+            )
         port_columns.notes.extend(encoded.notes)
         return encoded.values
 
     def with_placeholder_labels(self, is_present: Array, encoder: Encoder) -> PreparedColumns:
         """Return a single label column with a valid label in place of missing ones."""
         (column,) = self.columns
-        placeholder = encoder.labels[0] if isinstance(encoder, Labelled) else ""
-        if isinstance(column, Coded):
-            return replace(self, columns=(column.put(is_present, placeholder),))
+        placeholder = encoder.labels[0] if isinstance(encoder, LabelEncoder) else ""
+        if isinstance(column, CategoricalColumn):
+            return replace(self, columns=(column.with_placeholder(is_present, placeholder),))
         return replace(self, columns=(fill_placeholders(column, is_present, "", placeholder),))
 
 
@@ -97,4 +101,4 @@ def training_rows(column: Any, port_columns: PortColumns) -> Any:
     rows = port_columns.train
     if rows is None:
         return column
-    return column.take(rows) if isinstance(column, Coded) else take_rows(column, rows)
+    return column.take(rows) if isinstance(column, CategoricalColumn) else take_rows(column, rows)

@@ -14,7 +14,7 @@ from engine.data.table.number_parser import is_mostly_numbers, parse_numbers
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
-from engine.recipe.sample_weights import ALL, Weight, set_weights
+from engine.recipe.sample_weights import ALL_OUTPUTS, WeightColumn, set_weights_fix
 
 Array = NDArray[Any]
 
@@ -42,14 +42,14 @@ def sample_weights(
     """
     notes: list[Diagnostic] = []
     columns: dict[str, Array] = {}
-    for name in dict.fromkeys(filter(None, map(mapping.weight, outputs))):
+    for name in dict.fromkeys(filter(None, map(mapping.weight_column, outputs))):
         if name in table.columns:
             columns[name] = _weight_column(table, name, partly).astype(precision)
         elif training:
             raise DiagnosticError(_column_missing(table, mapping, name))
         else:
             notes.append(_column_missing_note(table, name))
-    column_names = {output: mapping.weight(output) for output in outputs}
+    column_names = {output: mapping.weight_column(output) for output in outputs}
     return {
         output: columns[name] for output, name in column_names.items() if name in columns
     }, notes
@@ -107,7 +107,7 @@ def _not_numeric(name: str) -> Diagnostic:
 
 
 def _equal_weights(name: str) -> Fix:
-    return set_weights(f'Give all rows the same weight and ignore "{name}".', {})
+    return set_weights_fix(f'Give all rows the same weight and ignore "{name}".', {})
 
 
 def _column_missing_note(table: Table, name: str) -> Diagnostic:
@@ -127,12 +127,12 @@ def _column_missing(table: Table, mapping: DataMapping, name: str) -> Diagnostic
     fixes = [_equal_weights(name)]
     if nearest:
         corrected = {
-            output: Weight(column=nearest) if weight.column == name else weight
+            output: WeightColumn(column=nearest) if weight.column == name else weight
             for output, weight in mapping.weights.items()
         }
-        fixes.insert(0, set_weights(f'Take the weights from "{nearest}".', corrected))
+        fixes.insert(0, set_weights_fix(f'Take the weights from "{nearest}".', corrected))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
-    place = "data.weights" if ALL in mapping.weights else "data.weights, by output"
+    place = "data.weights" if ALL_OUTPUTS in mapping.weights else "data.weights, by output"
     return Diagnostic(
         "column-missing",
         f'the data has no column "{name}" for the sample weights{hint}',

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
 from engine.core.tensor_spec import TensorSpec
-from engine.data.encoders import Encoder, Number
+from engine.data.encoders import Encoder, NumberEncoder
 from engine.data.encoding_choice import errors
 from engine.data.encoding_choice.default_from_rows import default_target_encodings
 from engine.data.ports.port_columns import PortColumns, encoding_name, encoding_names
@@ -165,6 +165,10 @@ def _transform_target(
 def _scale(
     port_columns: PortColumns, port: str, encoder: Encoder | None, shaped: Array
 ) -> TransformedPort:
-    scaled = encoder.transform(shaped, port_columns.name) if isinstance(encoder, Number) else shaped
+    scaled = (
+        encoder.transform(shaped, port_columns.name)
+        if isinstance(encoder, NumberEncoder)
+        else shaped
+    )
     values, notes = to_floats(scaled, port, port_columns.precision)
     return TransformedPort(values, encoder, (*port_columns.notes, *notes))

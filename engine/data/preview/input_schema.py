@@ -10,16 +10,16 @@ from typing import Any, Literal
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import (
-    Boolean,
-    Category,
-    Date,
+    BooleanEncoder,
+    CategoryEncoder,
+    DateEncoder,
     Encoder,
-    Ids,
-    Image,
-    Labelled,
-    Multilabel,
-    Number,
-    Text,
+    IdsEncoder,
+    ImageEncoder,
+    LabelEncoder,
+    MultilabelEncoder,
+    NumberEncoder,
+    TextEncoder,
 )
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preview.out_of_range import date_example, encoders_by_column, training_range
@@ -79,24 +79,24 @@ def _field(
     name: str, port: str, encoder: Encoder | None, spec: TensorSpec, several: bool
 ) -> InputField:
     match encoder:
-        case Text():
+        case TextEncoder():
             return InputField(name, port, "text")
-        case Category():
+        case CategoryEncoder():
             labels = encoder.labels[:-1] if encoder.other or encoder.fill else encoder.labels
             return InputField(name, port, "category", labels, optional=encoder.fill)
-        case Boolean() | Labelled():
+        case BooleanEncoder() | LabelEncoder():
             return InputField(name, port, "category", encoder.labels)
-        case Multilabel():
+        case MultilabelEncoder():
             hint = f"labels separated by {encoder.separator}"
             return InputField(name, port, "labels", encoder.labels, hint=hint, optional=True)
-        case Date():
+        case DateEncoder():
             return InputField(name, port, "date", hint=date_example(encoder), optional=encoder.fill)
-        case Ids():
+        case IdsEncoder():
             return InputField(name, port, "ids", hint=f"up to {encoder.length:,} whole numbers")
-        case Image():
+        case ImageEncoder():
             height, width = encoder.size
             return InputField(name, port, "image", hint=f"resized to {height} × {width} pixels")
-        case Number():
+        case NumberEncoder():
             number_field = _number_field(name, port, spec, several)
             hint = number_field.hint or training_range(encoder)
             return InputField(

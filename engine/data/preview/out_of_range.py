@@ -13,10 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.report import Report
-from engine.data.encoders import Beside, Category, Date, Encoder, Number, Text
-from engine.data.encoders.date import read
-from engine.data.encoders.labels import listed
-from engine.data.encoders.tokenizer import words
+from engine.data.encoders import (
+    CategoryEncoder,
+    ConcatEncoder,
+    DateEncoder,
+    Encoder,
+    NumberEncoder,
+    TextEncoder,
+)
+from engine.data.encoders.date import read_dates
+from engine.data.encoders.labels import format_labels
+from engine.data.encoders.tokenizer import split_words
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.column_types import (
     TEXT_TYPE,
@@ -30,7 +37,7 @@ from engine.data.table.date_parser import DATE_FORMATS
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.number_parser import parse_numbers
 from engine.data.table.table import Table
-from engine.recipe.csv_dialect import Decimal
+from engine.recipe.csv_dialect import DecimalSign
 
 Array = NDArray[Any]
 _MARGIN = 0.1  # fraction of the training range that a value may exceed it by without a warning
@@ -47,7 +54,7 @@ def encoders_by_column(
     """
     assert report.mapping is not None, "the run's own graph has no errors"
     for port in report.input_specs():
-        names = report.mapping.source("inputs", port).names
+        names = report.mapping.source("inputs", port).column_names
         encoder = fitted.inputs.get(port)
         for index, name in enumerate(names):
             yield port, name, _encoder_part(encoder, index, len(names))
@@ -55,10 +62,10 @@ def encoders_by_column(
 
 def _encoder_part(encoder: Encoder | None, index: int, count: int) -> Encoder | None:
     """Return the encoder of one of `count` columns of an Input."""
-    if isinstance(encoder, Beside):
+    if isinstance(encoder, ConcatEncoder):
         part: Encoder = encoder.parts[index]
         return part
-    if isinstance(encoder, Number) and count > 1:
+    if isinstance(encoder, NumberEncoder) and count > 1:
         low, high = (values[index : index + 1] for values in (encoder.low, encoder.high))
         return encoder.model_copy(update={"low": low, "high": high})
     return encoder
@@ -67,14 +74,14 @@ def _encoder_part(encoder: Encoder | None, index: int, count: int) -> Encoder | 
 def training_range(encoder: Encoder | None) -> str:
     """Return the range of a column in training as text, "" where it is not known."""
     match encoder:
-        case Number(low=(low,), high=(high,)):
+        case NumberEncoder(low=(low,), high=(high,)):
             return f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
-        case Date(first=first, last=last) if first:
+        case DateEncoder(first=first, last=last) if first:
             return f"{_format_day(first, encoder.form)} to {_format_day(last, encoder.form)}"
     return ""
 
 
-def date_example(encoder: Date) -> str:
+def date_example(encoder: DateEncoder) -> str:
     """Return the last date of training as an example, in the format of the column."""
     form = DATE_FORMATS[encoder.form or "iso"]
     return f"such as {_format_day(encoder.last, encoder.form) if encoder.last else form.example}"
@@ -105,21 +112,23 @@ def out_of_range_warnings(report: Report, fitted: FittedEncoders, row: Table) ->
 
 
 def _column_warning(
-    encoder: Encoder | None, column: Column, name: str, decimal: Decimal | None
+    encoder: Encoder | None, column: Column, name: str, decimal: DecimalSign | None
 ) -> str:
     match encoder:
-        case Number(low=(_, *_)):
+        case NumberEncoder(low=(_, *_)):
             return _number_warning(encoder, column, name, decimal)
-        case Date(first=first) if first:
+        case DateEncoder(first=first) if first:
             return _date_warning(encoder, column, name)
-        case Category(other=True):
+        case CategoryEncoder(other=True):
             return _label_warning(encoder, column)
-        case Text(unit="word"):
+        case TextEncoder(unit="word"):
             return _word_warning(encoder, column)
     return ""
 
 
-def _number_warning(encoder: Number, column: Column, name: str, decimal: Decimal | None) -> str:
+def _number_warning(
+    encoder: NumberEncoder, column: Column, name: str, decimal: DecimalSign | None
+) -> str:
     if is_text(column):
         column = parse_numbers(column, name, decimal, False)[0]
     if not is_number(column):
@@ -135,8 +144,8 @@ def _number_warning(encoder: Number, column: Column, name: str, decimal: Decimal
     return f"{_OUT_OF_RANGE}: {int(is_outside.sum()):,} of {len(low):,} numbers"
 
 
-def _date_warning(encoder: Date, column: Column, name: str) -> str:
-    day = (column if is_date(column) else read(column, encoder.form, name))[0]
+def _date_warning(encoder: DateEncoder, column: Column, name: str) -> str:
+    day = (column if is_date(column) else read_dates(column, encoder.form, name))[0]
     first, last = np.datetime64(encoder.first), np.datetime64(encoder.last)
     margin = (last - first) * _MARGIN
     if np.isnat(day) or first - margin <= day.astype("datetime64[D]") <= last + margin:
@@ -144,17 +153,17 @@ def _date_warning(encoder: Date, column: Column, name: str) -> str:
     return f"{_OUT_OF_RANGE}: {training_range(encoder)} {_IN_TRAINING}"
 
 
-def _label_warning(encoder: Category, column: Column) -> str:
+def _label_warning(encoder: CategoryEncoder, column: Column) -> str:
     if not is_text(column) or column[0].as_py() in ("", *encoder.labels):
         return ""
     return f"Counts as {encoder.labels[-1]}: not {_IN_TRAINING}"
 
 
-def _word_warning(encoder: Text, column: Column) -> str:
+def _word_warning(encoder: TextEncoder, column: Column) -> str:
     """Return a warning that lists the words outside the vocabulary of a text encoder."""
-    tokens = words(column, encoder.lower).values
+    tokens = split_words(column, encoder.lower).values
     is_known = to_bool_array(pc.is_in(tokens, value_set=pa.array(encoder.vocabulary, TEXT_TYPE)))
     unknown = list(dict.fromkeys(tokens.filter(pa.array(~is_known)).to_pylist()))
     if not unknown:
         return ""
-    return f"Unknown words: {listed(unknown)}" if is_known.any() else _NO_KNOWN_WORD
+    return f"Unknown words: {format_labels(unknown)}" if is_known.any() else _NO_KNOWN_WORD

@@ -25,8 +25,8 @@ from engine.data.preview.port_rows import preview_rows, value_names
 from engine.data.preview.preview_schema import PortPreview, PreviewRow
 from engine.data.table.column_types import Column, blank_words, is_text, take_rows
 from engine.data.table.table import Table
-from engine.recipe.csv_dialect import taken_words
-from engine.recipe.data_mapping import DataMapping, Side
+from engine.recipe.csv_dialect import missing_words_of
+from engine.recipe.data_mapping import DataMapping, PortSide
 from engine.recipe.recipe import Recipe
 
 _MAX_DESCRIPTION = 240
@@ -66,35 +66,35 @@ class PortPreviewBuilder:
                   self._report.input_specs().items()]  # fmt: skip
         return (*inputs, *(self._view("targets", port.name, port) for port in targets))
 
-    def _view(self, side: Side, name: str, port: Any) -> PortPreview:
+    def _view(self, side: PortSide, name: str, port: Any) -> PortPreview:
         source = self._mapping.source(side, name)
-        present = [column for column in source.names if column in self._head.columns]
+        present = [column for column in source.column_names if column in self._head.columns]
         columns = [self._head.columns[column] for column in present]
-        params: dict[str, Any] = {"port": name, "side": side, "columns": source.names}
+        params: dict[str, Any] = {"port": name, "side": side, "columns": source.column_names}
         try:
             encoder = self._encoder(side, name, port)
             filled = self._transform(side, name, port, encoder)
         except DiagnosticError as error:
             self.diagnostics += error.diagnostics
-            is_complete = len(present) == len(source.names)
+            is_complete = len(present) == len(source.column_names)
             rows_params = self._encode_row_by_row(side, name, port, error) if is_complete else None
             if rows_params is not None:
                 return PortPreview(**params, **rows_params)
             return PortPreview(**params, rows=preview_rows(columns, None, None) if columns else ())
-        params |= _port_params(source.names, encoder, filled)
+        params |= _port_params(source.column_names, encoder, filled)
         rows = preview_rows(columns, filled.values, encoder, filled.target_mask)
         return PortPreview(**params, rows=rows)
 
     def _encode_row_by_row(
-        self, side: Side, name: str, port: Any, why: DiagnosticError
+        self, side: PortSide, name: str, port: Any, why: DiagnosticError
     ) -> Mapping[str, Any] | None:
         """Return the valid rows and the errors of the others, None if no row is valid.
 
         Cells that the fixes of `why` would treat as missing are ignored when fitting.
         """
-        names = self._mapping.source(side, name).names
+        names = self._mapping.source(side, name).column_names
         words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes
-                 for word in taken_words(fix)]  # fmt: skip
+                 for word in missing_words_of(fix)]  # fmt: skip
         try:
             encoder = self._encoder(side, name, port, words)
         except DiagnosticError:
@@ -115,20 +115,25 @@ class PortPreviewBuilder:
         return {**_port_params(names, encoder, last), "rows": tuple(rows)}
 
     def _encoder(
-        self, side: Side, name: str, port: Any, empty: Sequence[str] = ()
+        self, side: PortSide, name: str, port: Any, empty: Sequence[str] = ()
     ) -> Encoder | None:
         """Return the encoder of a port, fitted with the words in `empty` read as missing cells."""
         if self._fitted is not None or self._table is None:
             return self._fitted.encoders(side).get(name) if self._fitted else None
         source = self._mapping.source(side, name)
-        table = _with_missing(self._table, source.names, empty)
+        table = _with_missing(self._table, source.column_names, empty)
         port_columns = PortColumns(table, source, self._precision, self._train)
         if isinstance(port, TargetSpec):
             return fit_target([port_columns], port)
         return fit_input([port_columns], name, port)
 
     def _transform(
-        self, side: Side, name: str, port: Any, encoder: Encoder | None, rows: Table | None = None
+        self,
+        side: PortSide,
+        name: str,
+        port: Any,
+        encoder: Encoder | None,
+        rows: Table | None = None,
     ) -> TransformedPort:
         source, table = self._mapping.source(side, name), rows or self._head
         port_columns = PortColumns(table, source, self._precision, None, encoder, refit=False)

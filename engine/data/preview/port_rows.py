@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.encoders import (
-    Beside,
-    Boolean,
-    Category,
+    BooleanEncoder,
+    CategoryEncoder,
+    ConcatEncoder,
     Encoder,
-    Ids,
-    Number,
-    Text,
+    IdsEncoder,
+    NumberEncoder,
+    TextEncoder,
 )
-from engine.data.encoders.feature_names import part_names
-from engine.data.encoders.text import KNOWN
+from engine.data.encoders.feature_names import feature_names
+from engine.data.encoders.text import FIRST_TOKEN_ID
 from engine.data.preview.preview_schema import PADDING_WORD, UNKNOWN_WORD, PreviewRow
 from engine.data.table.cell_format import format_cells
 from engine.data.table.column_types import Column, is_text
@@ -45,8 +45,8 @@ def preview_rows(
         encoder: the encoder of the port, None if numbers stay as they are.
         mask: True where a target is present; None if all are.
     """
-    encoders = encoder.parts if isinstance(encoder, Beside) else [encoder] * len(columns)
-    numeric = [values is not None and isinstance(part, Number | None) for part in encoders]
+    encoders = encoder.parts if isinstance(encoder, ConcatEncoder) else [encoder] * len(columns)
+    numeric = [values is not None and isinstance(part, NumberEncoder | None) for part in encoders]
     cells = [list(_cells(*pair)) for pair in zip(columns, numeric, strict=True)]
     count = len(columns[0]) if values is None else len(values)
     rows = []
@@ -73,11 +73,11 @@ def value_names(encoder: Encoder | None, columns: Sequence[str], width: int) -> 
         columns: the names of the columns that feed it.
         width: the number of values in a row.
     """
-    if isinstance(encoder, Beside):
+    if isinstance(encoder, ConcatEncoder):
         names = [name for part, column in zip(encoder.parts, columns, strict=True)
-                 for name in part_names(part, column)]  # fmt: skip
+                 for name in feature_names(part, column)]  # fmt: skip
     elif encoder is not None and len(columns) == 1:
-        names = list(part_names(encoder, columns[0]))
+        names = list(feature_names(encoder, columns[0]))
     else:
         names = list(columns)
     return tuple(names[:MAX_VALUES]) if len(names) == width > 1 else ()
@@ -97,16 +97,18 @@ def _encoded_params(values: Array, encoder: Encoder | None) -> dict[str, Any]:
 
 def _decoded_words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
     """Yield the label or word that each number of a row encodes, "" for none."""
-    if isinstance(encoder, Text):
+    if isinstance(encoder, TextEncoder):
         for number in numbers.tolist():
             yield (
                 (PADDING_WORD, UNKNOWN_WORD)[number]
-                if number < KNOWN
-                else encoder.vocabulary[number - KNOWN]
+                if number < FIRST_TOKEN_ID
+                else encoder.vocabulary[number - FIRST_TOKEN_ID]
             )
-    elif isinstance(encoder, Ids):
+    elif isinstance(encoder, IdsEncoder):
         yield from ("" if number else PADDING_WORD for number in numbers.tolist())
-    elif isinstance(encoder, Boolean) or (isinstance(encoder, Category) and not encoder.hot):
+    elif isinstance(encoder, BooleanEncoder) or (
+        isinstance(encoder, CategoryEncoder) and not encoder.hot
+    ):
         for number in numbers.tolist():
             is_valid = 0 <= number < len(encoder.labels)
             yield encoder.labels[int(number)] if is_valid else ""

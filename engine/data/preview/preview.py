@@ -16,7 +16,7 @@ from engine.data.splits.table_split import split_table
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.recipe import Recipe
-from engine.recipe.split import PARTS
+from engine.recipe.split import SUBSETS
 
 PREVIEW_ROWS = 8
 
@@ -47,7 +47,7 @@ def preview_data(
             diagnostics = error.diagnostics
         else:
             ports = PortPreviewBuilder(report, head, report.mapping, prepared.fitted)
-            sides = {part: int(prepared.sides[part]) for part in PARTS}
+            sides = {part: int(prepared.sides[part]) for part in SUBSETS}
             preview = DataPreview(ports=ports.build(), sides=sides, split=prepared.split)
             return preview, (*prepared.warnings, *ports.diagnostics)
     separate = (validation is not None, test is not None)
@@ -81,4 +81,4 @@ def _preview_one_by_one(
 
 
 def _row_counts(sides: SplitRows) -> dict[str, int]:
-    return {part: len(getattr(sides, part)) for part in PARTS}
+    return {part: len(getattr(sides, part)) for part in SUBSETS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from engine.data.profile.statistics import FrozenModel
-from engine.recipe.data_mapping import Side
+from engine.recipe.data_mapping import PortSide
 
 UNKNOWN_WORD, PADDING_WORD = "unknown", "padding"
 
@@ -29,7 +29,7 @@ class PortPreview(FrozenModel):
     """The preview of one port: its encoder and its first rows."""
 
     port: str = Field(description="The Input or Output node.")
-    side: Side = Field(description="inputs or targets.")
+    side: PortSide = Field(description="inputs or targets.")
     columns: tuple[str, ...] = Field(description="The columns that feed it.")
     kind: str = Field("", description="The kind of its encoder; empty for none.")
     does: str = Field("", description="A description of the encoder.")

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.profile.distribution import histogram_of
-from engine.data.profile.labels import EXAMPLES
+from engine.data.profile.distribution import compute_histogram
+from engine.data.profile.labels import MAX_EXAMPLES
 from engine.data.profile.statistics import ColumnStatistics
 
 Array = NDArray[Any]
 
 
-def date_facts(
+def date_statistics(
     name: str, dates: Array, examples: tuple[str, ...] = (), fault: str = ""
 ) -> ColumnStatistics:
     """Return the statistics of dates.
@@ -34,14 +34,14 @@ def date_facts(
         rows=len(dates),
         missing=len(dates) - len(present),
         distinct=len(distinct),
-        histogram=histogram_of(present.astype("datetime64[s]").astype(np.float64)),
-        earliest=moment(distinct[0]) if len(distinct) else "",
-        latest=moment(distinct[-1]) if len(distinct) else "",
-        examples=examples or tuple(map(moment, present[:EXAMPLES])),
+        histogram=compute_histogram(present.astype("datetime64[s]").astype(np.float64)),
+        earliest=format_timestamp(distinct[0]) if len(distinct) else "",
+        latest=format_timestamp(distinct[-1]) if len(distinct) else "",
+        examples=examples or tuple(map(format_timestamp, present[:MAX_EXAMPLES])),
         fault=fault,
     )
 
 
-def moment(date: Any) -> str:
+def format_timestamp(date: Any) -> str:
     """Return a date as text, without the time if it is midnight."""
     return str(date.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")

@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from engine.data.profile.statistics import QUANTILES, Histogram, NumericSummary
 
 Array = NDArray[Any]
-BINS = 24
-HUGE = 1e150  # squares of larger numbers may overflow
-EXACT = 2.0**51  # up to here, adding 0.5 to an integer is exact
+MAX_BINS = 24
+LARGE_NUMBER = 1e150  # squares of larger numbers may overflow
+MAX_HALF_INTEGER = 2.0**51  # up to here, adding 0.5 to an integer is exact
 
 
-def spread_of(values: Array) -> NumericSummary | None:
+def summarize(values: Array) -> NumericSummary | None:
     """Return the summary of finite numbers, None if there are none."""
     if not len(values):
         return None
     floats = values.astype(np.float64, copy=False)
     minimum, maximum = float(floats.min()), float(floats.max())
     # Scaled to at most 1, sums and squares of very large numbers do not overflow.
-    scale = max(-minimum, maximum) if max(-minimum, maximum) > HUGE else 1.0
+    scale = max(-minimum, maximum) if max(-minimum, maximum) > LARGE_NUMBER else 1.0
     scaled = floats / scale if scale > 1 else floats
     return NumericSummary(
         least=minimum,
@@ -33,7 +33,7 @@ def spread_of(values: Array) -> NumericSummary | None:
     )
 
 
-def histogram_of(values: Array, distinct: Array | None = None) -> Histogram | None:
+def compute_histogram(values: Array, distinct: Array | None = None) -> Histogram | None:
     """Return the histogram of finite numbers with at most 24 bins, None if there are none.
 
     Args:
@@ -45,11 +45,11 @@ def histogram_of(values: Array, distinct: Array | None = None) -> Histogram | No
     floats = values.astype(np.float64, copy=False)
     low, high = float(floats.min()), float(floats.max())
     is_integer = distinct is not None and bool((distinct == np.floor(distinct)).all())
-    bin_count, bin_range = BINS, (low, high)
-    if is_integer and high - low < BINS and max(-low, high) < EXACT:
+    bin_count, bin_range = MAX_BINS, (low, high)
+    if is_integer and high - low < MAX_BINS and max(-low, high) < MAX_HALF_INTEGER:
         bin_count, bin_range = int(high - low) + 1, (low - 0.5, high + 0.5)
     # Too wide for finite bin edges, or too narrow for distinct ones: a single bin.
-    elif high / 2 - low / 2 > HUGE or high - low <= BINS * np.spacing(max(-low, high)):
+    elif high / 2 - low / 2 > LARGE_NUMBER or high - low <= MAX_BINS * np.spacing(max(-low, high)):
         return Histogram(edges=bin_range, counts=(len(floats),))
     counts, edges = np.histogram(floats, bin_count, bin_range)
     return Histogram(edges=tuple(edges.tolist()), counts=tuple(counts.tolist()))

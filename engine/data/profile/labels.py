@@ -13,12 +13,12 @@ from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import TextArray
 from engine.data.table.lazy_arrow import pa
 
-EXAMPLES = 5
-TOP = 24
+MAX_EXAMPLES = 5
+MAX_TOP_LABELS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class ValueCounts:
     """The distinct texts of a column with their counts.
 
     Args:
@@ -29,7 +29,7 @@ class Counted:
     texts: TextArray
     counts: NDArray[np.int64]
 
-    def top(self, limit: int = TOP) -> tuple[LabelCount, ...]:
+    def top(self, limit: int = MAX_TOP_LABELS) -> tuple[LabelCount, ...]:
         """Return the most frequent texts; ties are in the order of first occurrence."""
         order = np.argsort(-self.counts, kind="stable")[:limit]
         return tuple(
@@ -41,17 +41,17 @@ class Counted:
 
     def examples(self) -> tuple[str, ...]:
         """Return the first distinct texts."""
-        return tuple(map(truncate_text, self.texts[:EXAMPLES].to_pylist()))
+        return tuple(map(truncate_text, self.texts[:MAX_EXAMPLES].to_pylist()))
 
 
-def counted(cells: TextArray) -> Counted:
+def value_counts(cells: TextArray) -> ValueCounts:
     """Return the value counts of cells."""
     encoded: Any = cells.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     counts = np.bincount(codes, minlength=len(encoded.dictionary)).astype(np.int64)
-    return Counted(encoded.dictionary, counts)
+    return ValueCounts(encoded.dictionary, counts)
 
 
-def without(cells: TextArray, is_missing: NDArray[np.bool_]) -> TextArray:
+def drop_missing(cells: TextArray, is_missing: NDArray[np.bool_]) -> TextArray:
     """Return the cells that are not missing; `is_missing` is their mask."""
     return cells.filter(pa.array(~is_missing)) if is_missing.any() else cells

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.profile.distribution import histogram_of, spread_of
-from engine.data.profile.labels import EXAMPLES, TOP
+from engine.data.profile.distribution import compute_histogram, summarize
+from engine.data.profile.labels import MAX_EXAMPLES, MAX_TOP_LABELS
 from engine.data.profile.statistics import ColumnKind, ColumnStatistics, LabelCount
 from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import NumberArray
 
 Array = NDArray[Any]
-FEW = 20  # up to so many rows, all values may be distinct by chance
+SMALL_COLUMN_ROWS = 20  # up to so many rows, all values may be distinct by chance
 
 
-def number_facts(
+def number_statistics(
     name: str, values: NumberArray, examples: tuple[str, ...] = (), fault: str = ""
 ) -> ColumnStatistics:
     """Return the statistics of a column with one number per row.
@@ -37,10 +37,10 @@ def number_facts(
         missing=missing,
         distinct=len(distinct),
         infinite=infinite,
-        spread=spread_of(finite),
-        histogram=histogram_of(finite, distinct),
-        top=_most_frequent(distinct, counts) if len(distinct) <= TOP else (),
-        examples=examples or tuple(map(_format_number, finite[:EXAMPLES])),
+        spread=summarize(finite),
+        histogram=compute_histogram(finite, distinct),
+        top=_most_frequent(distinct, counts) if len(distinct) <= MAX_TOP_LABELS else (),
+        examples=examples or tuple(map(_format_number, finite[:MAX_EXAMPLES])),
         fault=fault,
     )
 
@@ -73,7 +73,7 @@ def _kind(name: str, rows: int, present: int, distinct: Array) -> ColumnKind:
         return "number"
     if distinct.tolist() == [0, 1]:
         return "boolean"
-    is_unique = len(distinct) == rows > FEW
+    is_unique = len(distinct) == rows > SMALL_COLUMN_ROWS
     is_row_counter = is_unique and distinct[-1] - distinct[0] == rows - 1
     if is_row_counter or (is_unique and _is_id_name(name)):
         return "identifier"
@@ -85,7 +85,7 @@ def _is_id_name(name: str) -> bool:
     return word in ("id", "uid", "key", "index") or word.endswith("_id")
 
 
-def array_facts(name: str, values: NumberArray) -> ColumnStatistics:
+def array_statistics(name: str, values: NumberArray) -> ColumnStatistics:
     """Return the statistics of an array with several numbers per row, over all numbers."""
     finite, _, infinite = _finite(values.reshape(-1))
     is_ids = values.dtype.kind != "f" and values.ndim == 2 and values.size and values.min() >= 0
@@ -97,9 +97,9 @@ def array_facts(name: str, values: NumberArray) -> ColumnStatistics:
         missing=int(missing),
         shape=tuple(values.shape[1:]),
         infinite=infinite,
-        spread=spread_of(finite),
-        histogram=histogram_of(finite),
-        examples=tuple(_format_row(row) for row in values[:EXAMPLES]),
+        spread=summarize(finite),
+        histogram=compute_histogram(finite),
+        examples=tuple(_format_row(row) for row in values[:MAX_EXAMPLES]),
     )
 
 

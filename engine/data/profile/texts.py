@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders.ids import PATTERN as IDS
-from engine.data.encoders.labels import NO_WORDS, YES_WORDS
-from engine.data.profile.dates import date_facts
-from engine.data.profile.distribution import histogram_of, spread_of
-from engine.data.profile.labels import Counted, counted, without
-from engine.data.profile.numbers import FEW, number_facts
+from engine.data.encoders.ids import ID_LIST_PATTERN as IDS
+from engine.data.encoders.labels import FALSE_WORDS, TRUE_WORDS
+from engine.data.profile.dates import date_statistics
+from engine.data.profile.distribution import compute_histogram, summarize
+from engine.data.profile.labels import ValueCounts, drop_missing, value_counts
+from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
 from engine.data.profile.statistics import ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
 from engine.data.table.column_types import TextArray, to_bool_array
@@ -30,21 +30,21 @@ from engine.data.table.number_parser import (
     with_decimal_point,
 )
 from engine.data.table.row_numbers import format_row_count as rows_counted
-from engine.recipe.csv_dialect import Decimal
+from engine.recipe.csv_dialect import DecimalSign
 
-SAMPLE = 2_000  # cells, evenly spaced, from which the column type is detected
-MEASURED = 200_000  # the maximum number of cells whose words are counted
+TYPE_SAMPLE_SIZE = 2_000  # cells, evenly spaced, from which the column type is detected
+MAX_COUNTED_CELLS = 200_000  # the maximum number of cells whose words are counted
 SEPARATORS = ("|", ";", ",")
 _IMAGE_PATH = (
     r"(?i)\.(" + "|".join(re.escape(ending[1:]) for ending in sorted(IMAGE_EXTENSIONS)) + ")$"
 )
 _ITEM_SEPARATOR = r"[\s,;]"
 _WORD = r"\S+"
-FEW_WORDS = 3.0  # the maximum mean length of labels
-MANY_LABELS = 1_000  # the maximum number of categories
+MAX_LABEL_WORDS = 3.0  # the maximum mean length of labels
+MAX_CATEGORIES = 1_000  # the maximum number of categories
 
 
-def text_facts(name: str, cells: TextArray, decimal: Decimal | None) -> ColumnStatistics:
+def text_statistics(name: str, cells: TextArray, decimal: DecimalSign | None) -> ColumnStatistics:
     """Return the statistics of a text column, which may hold numbers, dates, labels or text.
 
     Args:
@@ -53,10 +53,10 @@ def text_facts(name: str, cells: TextArray, decimal: Decimal | None) -> ColumnSt
         decimal: the decimal sign of the table, None to detect it per column.
     """
     is_missing = missing_number_mask(cells)
-    present = without(cells, is_missing)
+    present = drop_missing(cells, is_missing)
     if is_mostly_numbers(cells):
         return _numbers(name, cells, present, decimal)
-    sample = _evenly_spaced(present, SAMPLE)
+    sample = _evenly_spaced(present, TYPE_SAMPLE_SIZE)
     formats = DateFormatCounter()
     formats.add(sample)
     if formats.best_fraction > 0.5:
@@ -65,15 +65,15 @@ def text_facts(name: str, cells: TextArray, decimal: Decimal | None) -> ColumnSt
 
 
 def _numbers(
-    name: str, cells: TextArray, present: TextArray, decimal: Decimal | None
+    name: str, cells: TextArray, present: TextArray, decimal: DecimalSign | None
 ) -> ColumnStatistics:
-    examples = counted(present[:MEASURED]).examples()
+    examples = value_counts(present[:MAX_COUNTED_CELLS]).examples()
     try:
         values, notes = parse_numbers(cells, name, decimal)
         if decimal == "," or notes:
-            statistics = number_facts(name, values, tuple(map(with_decimal_point, examples)))
+            statistics = number_statistics(name, values, tuple(map(with_decimal_point, examples)))
             return statistics.model_copy(update={"commas": True})
-        return number_facts(name, values, examples)
+        return number_statistics(name, values, examples)
     except DiagnosticError as error:
         (diagnostic,) = error.diagnostics
         values = parse_numbers_leniently(cells, decimal)
@@ -81,7 +81,7 @@ def _numbers(
         has_commas = diagnostic.found.endswith(DECIMAL_COMMA_HINT)
         reason = " where others have points" if has_commas else " can't be read as a number"
         fault = f"{diagnostic.found}{reason} ({rows_counted(is_unreadable)}, counting from 0)"
-        statistics = number_facts(name, values, examples, fault)
+        statistics = number_statistics(name, values, examples, fault)
         details = {
             "strange": non_number_words(cells, decimal),
             "mend": diagnostic.fixes[0].text * has_commas,
@@ -102,36 +102,41 @@ def _dates(
         strange = non_date_words(cells, formats.best_format)
     elif formats.is_ambiguous:
         fault = "the order of day and month is ambiguous"
-    statistics = date_facts(
-        name, dates, counted(without(cells, is_missing)[:MEASURED]).examples(), fault
+    statistics = date_statistics(
+        name,
+        dates,
+        value_counts(drop_missing(cells, is_missing)[:MAX_COUNTED_CELLS]).examples(),
+        fault,
     )
     return statistics.model_copy(update={"strange": strange})
 
 
 def _labels(name: str, rows: int, present: TextArray, sample: TextArray) -> ColumnStatistics:
-    labels = counted(present)
-    word_counts = _word_counts(_evenly_spaced(present, MEASURED))
+    labels = value_counts(present)
+    word_counts = _word_counts(_evenly_spaced(present, MAX_COUNTED_CELLS))
     separator = _separator(sample)
     kind: ColumnKind = "list" if separator else _kind(rows, present, sample, labels, word_counts)
     has_word_counts = kind in ("text", "id sequence")
     if separator:
-        labels = counted(_split_cells(present, separator))
+        labels = value_counts(_split_cells(present, separator))
     return ColumnStatistics(
         name=name,
         kind=kind,
         rows=rows,
         missing=rows - len(present),
         distinct=len(labels.texts),
-        spread=spread_of(word_counts) if has_word_counts else None,
-        histogram=histogram_of(word_counts, np.unique(word_counts)) if has_word_counts else None,
+        spread=summarize(word_counts) if has_word_counts else None,
+        histogram=compute_histogram(word_counts, np.unique(word_counts))
+        if has_word_counts
+        else None,
         top=labels.top() if kind in ("category", "boolean", "list", "constant") else (),
         separator=separator,
-        examples=counted(present[:MEASURED]).examples(),
+        examples=value_counts(present[:MAX_COUNTED_CELLS]).examples(),
     )
 
 
 def _kind(
-    rows: int, present: TextArray, sample: TextArray, labels: Counted, word_counts: NDArray[Any]
+    rows: int, present: TextArray, sample: TextArray, labels: ValueCounts, word_counts: NDArray[Any]
 ) -> ColumnKind:
     distinct_count = len(labels.texts)
     if not distinct_count or (distinct_count == 1 and len(present) == rows):
@@ -142,16 +147,16 @@ def _kind(
         return "id sequence"
     if distinct_count == 2 and _is_yes_no(labels.texts.to_pylist()):
         return "boolean"
-    if distinct_count == len(present) > FEW and _match_fraction(sample, r"\s") < 0.1:
+    if distinct_count == len(present) > SMALL_COLUMN_ROWS and _match_fraction(sample, r"\s") < 0.1:
         return "identifier"
-    is_short = float(word_counts.mean()) <= FEW_WORDS
-    repeats = distinct_count <= max(FEW, min(MANY_LABELS, len(present) // 2))
+    is_short = float(word_counts.mean()) <= MAX_LABEL_WORDS
+    repeats = distinct_count <= max(SMALL_COLUMN_ROWS, min(MAX_CATEGORIES, len(present) // 2))
     return "category" if repeats and (is_short or 2 * distinct_count <= len(present)) else "text"
 
 
 def _is_yes_no(texts: list[str]) -> bool:
     words = {text.lower() for text in texts}
-    return len(words & YES_WORDS) == len(words & NO_WORDS) == 1
+    return len(words & TRUE_WORDS) == len(words & FALSE_WORDS) == 1
 
 
 def _separator(sample: TextArray) -> str:
@@ -170,7 +175,7 @@ def _separator(sample: TextArray) -> str:
         repeats = 2 * len(pc.unique(labels)) <= len(labels) and len(
             pc.unique(labels_of_distinct)
         ) < len(labels_of_distinct)
-        if repeats and float(_word_counts(labels).max(initial=0)) <= FEW_WORDS:
+        if repeats and float(_word_counts(labels).max(initial=0)) <= MAX_LABEL_WORDS:
             return separator
     return ""
 

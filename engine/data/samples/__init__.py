@@ -15,29 +15,29 @@ from pathlib import Path
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.core.files.atomic_write import make_folder, write_bytes
 from engine.data.readers.binary.npz import npz_bytes
-from engine.data.samples.base import Arrays, Sample, Written
-from engine.data.samples.clusters import sequential
-from engine.data.samples.pairs import pairs
+from engine.data.samples.base import Arrays, Sample, WrittenSample
+from engine.data.samples.clusters import gaussian_clusters
+from engine.data.samples.pairs import sentence_pairs
 from engine.data.samples.penguins import penguins
-from engine.data.samples.pictures import figures, two_cameras
+from engine.data.samples.pictures import shape_images, stereo_images
 from engine.data.samples.posts import posts
 from engine.data.samples.question_answering import question_answering
 from engine.data.samples.signals import signals
 
-__all__ = ["Sample", "Written", "make_sample", "sample_names", "write_sample"]
+__all__ = ["Sample", "WrittenSample", "make_sample", "sample_names", "write_sample"]
 
-HELD_OUT = 1_000
+TEST_ROWS = 1_000
 
 _GENERATORS: Mapping[str, Callable[[int | None, int], Sample]] = {
-    "sequential": lambda rows, seed: sequential(rows or 1_000, HELD_OUT, seed),
-    "question-answering": lambda rows, seed: question_answering(rows or 10_000, HELD_OUT, seed),
-    "posts": lambda rows, seed: posts(rows or 6_000, HELD_OUT, seed, length=100),
-    "posts-longer": lambda rows, seed: posts(rows or 6_000, HELD_OUT, seed, length=300),
+    "sequential": lambda rows, seed: gaussian_clusters(rows or 1_000, TEST_ROWS, seed),
+    "question-answering": lambda rows, seed: question_answering(rows or 10_000, TEST_ROWS, seed),
+    "posts": lambda rows, seed: posts(rows or 6_000, TEST_ROWS, seed, length=100),
+    "posts-longer": lambda rows, seed: posts(rows or 6_000, TEST_ROWS, seed, length=300),
     "penguins": penguins,
-    "residual": lambda rows, seed: figures(rows or 4_000, HELD_OUT, seed),
-    "inception": lambda rows, seed: signals(rows or 4_000, HELD_OUT, seed),
-    "siamese": lambda rows, seed: pairs(rows or 6_000, HELD_OUT, seed),
-    "two-cameras": lambda rows, seed: two_cameras(rows or 4_000, HELD_OUT, seed),
+    "residual": lambda rows, seed: shape_images(rows or 4_000, TEST_ROWS, seed),
+    "inception": lambda rows, seed: signals(rows or 4_000, TEST_ROWS, seed),
+    "siamese": lambda rows, seed: sentence_pairs(rows or 6_000, TEST_ROWS, seed),
+    "two-cameras": lambda rows, seed: stereo_images(rows or 4_000, TEST_ROWS, seed),
 }
 
 
@@ -57,7 +57,7 @@ def make_sample(name: str, rows: int | None = None, seed: int = 1) -> Sample:
     return _GENERATORS[name](rows, seed)
 
 
-def write_sample(name: str, folder: Path, rows: int | None = None, seed: int = 1) -> Written:
+def write_sample(name: str, folder: Path, rows: int | None = None, seed: int = 1) -> WrittenSample:
     """Write a sample into a folder, which is created if necessary.
 
     Args:
@@ -77,7 +77,7 @@ def write_sample(name: str, folder: Path, rows: int | None = None, seed: int = 1
     for file, columns in zip(files, (sample.train, sample.test), strict=True):
         write_bytes(folder / file, to_bytes(columns))
     counts = _row_count(sample.train), _row_count(sample.test)
-    written = Written(name, folder, seed, files, *counts, sample.dropped, sample.best)
+    written = WrittenSample(name, folder, seed, files, *counts, sample.dropped, sample.best)
     text = json.dumps(written.to_dict(), indent=1) + "\n"
     write_bytes(folder / "sample.json", text.encode())
     return written

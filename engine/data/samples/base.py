@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
-Best = Mapping[str, Mapping[str, float]]
+BestScores = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class Sample:
 
     train: Arrays
     test: Arrays
-    best: Best = field(default_factory=dict)
+    best: BestScores = field(default_factory=dict)
     dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenSample:
     """A sample that was written to a folder.
 
     Args:
@@ -48,7 +48,7 @@ class Written:
     rows: int
     test_rows: int
     dropped: int = 0
-    best: Best = field(default_factory=dict)
+    best: BestScores = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of sample.json."""

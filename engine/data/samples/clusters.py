@@ -9,17 +9,17 @@ from engine.data.samples.base import Sample
 
 FEATURES = 64
 CLASSES = 10
-DISTANCE = 4.5  # from the origin to each center; the standard deviation of the points is 1
+CENTER_DISTANCE = 4.5  # from the origin to each center; the standard deviation of the points is 1
 
 
-def sequential(rows: int, held_out: int, seed: int) -> Sample:
+def gaussian_clusters(rows: int, held_out: int, seed: int) -> Sample:
     """Return points with the classes of their clusters.
 
     Columns: points float32 (64,), label one-hot (10,).
     """
     rng = np.random.Generator(np.random.Philox(seed))
     # For orthogonal centers of equal norm, the most probable class has the largest dot product.
-    centers = np.linalg.qr(rng.standard_normal((FEATURES, CLASSES)))[0].T * DISTANCE
+    centers = np.linalg.qr(rng.standard_normal((FEATURES, CLASSES)))[0].T * CENTER_DISTANCE
     train, _ = _points(rng, rows, centers)
     test, is_correct = _points(rng, held_out, centers)
     return Sample(train, test, {"label": {"accuracy": float(is_correct.mean())}})

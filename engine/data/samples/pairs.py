@@ -14,11 +14,11 @@ SLOTS = (
     (("car", "automobile"), ("bike", "bicycle"), ("sofa", "couch"), ("stone", "rock")),
 )
 FILLERS = ("the", "a", "really", "now")
-SENTENCE = 8  # maximum words of a sentence
-LEAST = 4  # minimum words
+MAX_WORDS = 8  # maximum words of a sentence
+MIN_WORDS = 4  # minimum words
 
 # Word ids start at 1; 0 is padding.
-WORDS = {
+WORD_IDS = {
     word: number
     for number, word in enumerate(
         [*(word for slot in SLOTS for group in slot for word in group), *FILLERS], 1
@@ -26,7 +26,7 @@ WORDS = {
 }
 
 
-def pairs(rows: int, held_out: int, seed: int) -> Sample:
+def sentence_pairs(rows: int, held_out: int, seed: int) -> Sample:
     """Return pairs of sentences, half of them with the same meaning.
 
     Columns: left and right int32 (8,), word ids with 0 where a sentence is shorter; same 0 or 1.
@@ -51,7 +51,7 @@ def _pairs(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]
 
 def _sentence(rng: np.random.Generator, meaning: NDArray[np.int64]) -> NDArray[np.int32]:
     """Return the word ids of a sentence: one synonym per slot in order, mixed with fillers."""
-    length = int(rng.integers(LEAST, SENTENCE + 1))
+    length = int(rng.integers(MIN_WORDS, MAX_WORDS + 1))
     slot_positions = set(rng.choice(length, len(SLOTS), replace=False).tolist())
     words = iter(
         group[rng.integers(0, len(group))]
@@ -61,6 +61,6 @@ def _sentence(rng: np.random.Generator, meaning: NDArray[np.int64]) -> NDArray[n
         next(words) if position in slot_positions else FILLERS[rng.integers(0, len(FILLERS))]
         for position in range(length)
     ]
-    ids = np.zeros(SENTENCE, np.int32)
-    ids[:length] = [WORDS[word] for word in sentence]
+    ids = np.zeros(MAX_WORDS, np.int32)
+    ids[:length] = [WORD_IDS[word] for word in sentence]
     return ids

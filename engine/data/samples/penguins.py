@@ -15,8 +15,8 @@ from engine.data.samples.base import Sample
 from engine.data.splits.random import permutation
 from engine.data.table.number_parser import MISSING_WORDS
 
-HELD_OUT = 0.25
-UNUSED = "year"  # of the measurement
+TEST_FRACTION = 0.25
+UNUSED_COLUMN = "year"  # of the measurement
 
 
 def penguins(rows: int | None, seed: int) -> Sample:
@@ -29,11 +29,11 @@ def penguins(rows: int | None, seed: int) -> Sample:
     text = (files("resources") / "examples" / "penguins.csv").read_text(encoding="utf-8")
     header, *all_rows = csv.reader(io.StringIO(text))
     complete = [cells for cells in all_rows if not MISSING_WORDS.intersection(cells)]
-    test_count = round(len(complete) * HELD_OUT)
+    test_count = round(len(complete) * TEST_FRACTION)
     order = permutation(len(complete), seed)
     table = np.array(complete, object)[order]
     test, train = table[:test_count], table[test_count:][:rows]
-    indices = {name: index for index, name in enumerate(header) if name != UNUSED}
+    indices = {name: index for index, name in enumerate(header) if name != UNUSED_COLUMN}
     return Sample(
         {name: train[:, index] for name, index in indices.items()},
         {name: test[:, index] for name, index in indices.items()},

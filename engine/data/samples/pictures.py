@@ -9,16 +9,16 @@ from engine.data.samples.base import Sample
 
 Reals = NDArray[np.float64]
 
-SIDE = 16  # pixels
-FIGURES = ("disc", "square", "triangle", "cross")
+IMAGE_SIZE = 16  # pixels
+SHAPES = ("disc", "square", "triangle", "cross")
 NOISE = 0.2  # standard deviation of a pixel; the brightness of a shape is 0.6 to 1
 
-NEAREST, FARTHEST = 1.0, 5.0  # meters
-SHIFT = 8.0  # disparity in pixels of a lamp at a distance of one meter
+MIN_DISTANCE, MAX_DISTANCE = 1.0, 5.0  # meters
+UNIT_DISPARITY = 8.0  # disparity in pixels of a lamp at a distance of one meter
 LAMP_NOISE = 0.05
 
 
-def figures(rows: int, held_out: int, seed: int) -> Sample:
+def shape_images(rows: int, held_out: int, seed: int) -> Sample:
     """Return images of a disc, square, triangle or cross of random position and size.
 
     Columns: picture float32 (16, 16, 1), figure one-hot (4,).
@@ -29,7 +29,7 @@ def figures(rows: int, held_out: int, seed: int) -> Sample:
 
 
 def _shape_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
-    classes = rng.integers(0, len(FIGURES), rows)
+    classes = rng.integers(0, len(SHAPES), rows)
     size = rng.uniform(3.5, 5.5, (rows, 1, 1))
     center = rng.uniform(5.5, 9.5, (2, rows, 1, 1))
     brightness = rng.uniform(0.6, 1.0, (rows, 1, 1))
@@ -44,11 +44,11 @@ def _shape_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.
         ]
     )[classes, np.arange(rows)]
     image = brightness * is_inside + rng.normal(0.0, NOISE, is_inside.shape)
-    one_hot = np.eye(len(FIGURES), dtype=np.float32)[classes]
+    one_hot = np.eye(len(SHAPES), dtype=np.float32)[classes]
     return {"picture": image[..., None].astype(np.float32), "figure": one_hot}
 
 
-def two_cameras(rows: int, held_out: int, seed: int) -> Sample:
+def stereo_images(rows: int, held_out: int, seed: int) -> Sample:
     """Return stereo images of a lamp; the disparity is inversely proportional to the distance.
 
     Columns: left and right float32 (16, 16, 1), distance float32 in meters.
@@ -58,11 +58,11 @@ def two_cameras(rows: int, held_out: int, seed: int) -> Sample:
 
 
 def _stereo_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
-    distance = rng.uniform(NEAREST, FARTHEST, rows)
+    distance = rng.uniform(MIN_DISTANCE, MAX_DISTANCE, rows)
     center = rng.uniform((4.0, 5.5), (11.0, 9.5), (rows, 2)).T[..., None, None]
     # The width is independent of the distance, so that one image alone does not reveal it.
     width = rng.uniform(1.0, 2.0, (rows, 1, 1))
-    half_disparity = (SHIFT / distance / 2)[:, None, None]
+    half_disparity = (UNIT_DISPARITY / distance / 2)[:, None, None]
     columns = {}
     for name, shift in (("left", half_disparity), ("right", -half_disparity)):
         y, x = _offsets(center + np.stack([np.zeros_like(shift), shift]))
@@ -74,5 +74,5 @@ def _stereo_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np
 
 def _offsets(center: Reals) -> tuple[Reals, Reals]:
     """Return the vertical and horizontal offsets of all pixels, each of shape (rows, 16, 16)."""
-    pixels = np.arange(SIDE, dtype=np.float64)
+    pixels = np.arange(IMAGE_SIZE, dtype=np.float64)
     return pixels[:, None] - center[0], pixels[None, :] - center[1]

@@ -14,15 +14,15 @@ Reals = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 VOCABULARY = 50_000
-YOUNGEST, OLDEST = 18.0, 66.0
-BAND = 4.0  # years per age band; each band has words of its own
-BANDS = int((OLDEST - YOUNGEST) / BAND)
+MIN_AGE, MAX_AGE = 18.0, 66.0
+AGE_BAND_YEARS = 4.0  # years per age band; each band has words of its own
+AGE_BANDS = int((MAX_AGE - MIN_AGE) / AGE_BAND_YEARS)
 INCOMES = 10
-WORDS = 6  # words of each age band, income and gender
-COMMON = 500  # words that are independent of the writer
-DOUBT = 7.0  # standard deviation in years of the age in the words from the target
-INCOME_DOUBT, GENDER_DOUBT = 0.03, 0.0  # probabilities of label noise
-SHARES = (0.2, 0.4, 0.3, 0.1)  # fractions of common, age, income and gender words
+WORDS_PER_CLASS = 6  # words of each age band, income and gender
+COMMON_WORDS = 500  # words that are independent of the writer
+AGE_NOISE = 7.0  # standard deviation in years of the age in the words from the target
+INCOME_NOISE, GENDER_NOISE = 0.03, 0.0  # probabilities of label noise
+TOPIC_FRACTIONS = (0.2, 0.4, 0.3, 0.1)  # fractions of common, age, income and gender words
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,16 @@ def posts(rows: int, held_out: int, seed: int, length: int) -> Sample:
 
 
 def _writers(rng: np.random.Generator, rows: int) -> _Writers:
-    age = rng.uniform(YOUNGEST, OLDEST, rows)
+    age = rng.uniform(MIN_AGE, MAX_AGE, rows)
     income = rng.integers(0, INCOMES, rows)
     gender = rng.integers(0, 2, rows)
-    noisy_age = age + rng.normal(0.0, DOUBT, rows)
-    band = np.clip(np.floor((noisy_age - YOUNGEST) / BAND), 0, BANDS - 1).astype(np.int64)
+    noisy_age = age + rng.normal(0.0, AGE_NOISE, rows)
+    band = np.clip(np.floor((noisy_age - MIN_AGE) / AGE_BAND_YEARS), 0, AGE_BANDS - 1).astype(
+        np.int64
+    )
     other_income = (income + rng.integers(1, INCOMES, rows)) % INCOMES
-    noisy_income = np.where(rng.random(rows) < INCOME_DOUBT, other_income, income)
-    noisy_gender = np.where(rng.random(rows) < GENDER_DOUBT, 1 - gender, gender)
+    noisy_income = np.where(rng.random(rows) < INCOME_NOISE, other_income, income)
+    noisy_gender = np.where(rng.random(rows) < GENDER_NOISE, 1 - gender, gender)
     return _Writers(age, income, gender, band, noisy_income, noisy_gender)
 
 
@@ -67,7 +69,7 @@ def _columns(
 ) -> dict[str, NDArray[np.generic]]:
     rows = len(writers.age)
     lengths = rng.integers(length * 3 // 5, length + 1, rows)
-    topic = rng.choice(len(SHARES), size=(rows, length), p=SHARES)
+    topic = rng.choice(len(TOPIC_FRACTIONS), size=(rows, length), p=TOPIC_FRACTIONS)
     # At least one word of each topic, so that the noisy values can be inferred exactly.
     topic[:, :3] = (1, 2, 3)
     # Shuffle the words of each post; padding has the largest keys and stays at the end.
@@ -76,12 +78,12 @@ def _columns(
     position = np.argsort(order, axis=1)
     starts = (
         np.zeros(rows, np.int64),
-        COMMON + WORDS * writers.noisy_band,
-        COMMON + WORDS * (BANDS + writers.noisy_income),
-        COMMON + WORDS * (BANDS + INCOMES + writers.noisy_gender),
+        COMMON_WORDS + WORDS_PER_CLASS * writers.noisy_band,
+        COMMON_WORDS + WORDS_PER_CLASS * (AGE_BANDS + writers.noisy_income),
+        COMMON_WORDS + WORDS_PER_CLASS * (AGE_BANDS + INCOMES + writers.noisy_gender),
     )
     start = np.stack(starts, axis=1)[np.arange(rows)[:, None], topic]
-    word_count = np.where(topic == 0, COMMON, WORDS)
+    word_count = np.where(topic == 0, COMMON_WORDS, WORDS_PER_CLASS)
     chosen = words[start + rng.integers(0, word_count)]
     is_word = np.arange(length) < lengths[:, None]
     ids = np.zeros((rows, length), np.int32)
@@ -106,10 +108,10 @@ def _best(writers: _Writers) -> dict[str, dict[str, float]]:
 
 def _median_age() -> Reals:
     """Return the median age of the writers whose words belong to each age band."""
-    ages = np.linspace(YOUNGEST, OLDEST, 2001)
-    edges = YOUNGEST + BAND * np.arange(1, BANDS)
+    ages = np.linspace(MIN_AGE, MAX_AGE, 2001)
+    edges = MIN_AGE + AGE_BAND_YEARS * np.arange(1, AGE_BANDS)
     below = np.array(
-        [[0.5 + 0.5 * erf((edge - age) / DOUBT / sqrt(2)) for age in ages] for edge in edges]
+        [[0.5 + 0.5 * erf((edge - age) / AGE_NOISE / sqrt(2)) for age in ages] for edge in edges]
     )
     ends = np.zeros((1, len(ages))), np.ones((1, len(ages)))
     likelihood = np.diff(np.concatenate((ends[0], below, ends[1])), axis=0)

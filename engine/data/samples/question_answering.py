@@ -14,21 +14,23 @@ from engine.data.samples.base import Sample
 CHILDREN = ("anna", "ben", "carla", "dario")
 PETS = ("cat", "dog", "goat", "hen")
 ROOMS = ("kitchen", "attic", "cellar", "hall")
-GARDEN = ("shed", "pond", "meadow", "hedge")
+GARDEN_PLACES = ("shed", "pond", "meadow", "hedge")
 VERBS = ("goes", "runs", "walks")
-ASKING = ("where", "is")
+QUESTION_WORDS = ("where", "is")
 FILLERS = ("to", "the")
 
 # Word ids start at 1; 0 is padding. Answers have separate ids, which start at 0.
-WORDS = {
+WORD_IDS = {
     word: number
-    for number, word in enumerate((*CHILDREN, *PETS, *ROOMS, *GARDEN, *VERBS, *FILLERS, *ASKING), 1)
+    for number, word in enumerate(
+        (*CHILDREN, *PETS, *ROOMS, *GARDEN_PLACES, *VERBS, *FILLERS, *QUESTION_WORDS), 1
+    )
 }
-ANSWERS = {word: number for number, word in enumerate((*ROOMS, *GARDEN))}
+ANSWER_IDS = {word: number for number, word in enumerate((*ROOMS, *GARDEN_PLACES))}
 ANSWER_VOCABULARY = 500
-MOVES = 4  # maximum sentences of a story
-SENTENCE = 5  # "anna goes to the kitchen"
-QUESTION = 3  # "where is anna"
+MAX_SENTENCES = 4  # maximum sentences of a story
+SENTENCE_LENGTH = 5  # "anna goes to the kitchen"
+QUESTION_LENGTH = 3  # "where is anna"
 
 
 def question_answering(rows: int, held_out: int, seed: int) -> Sample:
@@ -43,28 +45,28 @@ def question_answering(rows: int, held_out: int, seed: int) -> Sample:
 
 
 def _stories(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]]:
-    text = np.zeros((rows, MOVES * SENTENCE), np.int32)
-    question = np.zeros((rows, QUESTION), np.int32)
+    text = np.zeros((rows, MAX_SENTENCES * SENTENCE_LENGTH), np.int32)
+    question = np.zeros((rows, QUESTION_LENGTH), np.int32)
     answer = np.zeros((rows, ANSWER_VOCABULARY), np.float32)
     for row in range(rows):
         story, name, answer_word = _story(rng)
-        ids = [WORDS[word] for word in story]
+        ids = [WORD_IDS[word] for word in story]
         text[row, : len(ids)] = ids
-        question[row] = [WORDS[word] for word in (*ASKING, name)]
-        answer[row, ANSWERS[answer_word]] = 1.0
+        question[row] = [WORD_IDS[word] for word in (*QUESTION_WORDS, name)]
+        answer[row, ANSWER_IDS[answer_word]] = 1.0
     return {"text": text, "question": question, "answer": answer}
 
 
 def _story(rng: np.random.Generator) -> tuple[list[str], str, str]:
     """Return the words of a story, the name in the question, and the answer."""
     names = (_choose(rng, CHILDREN), _choose(rng, PETS))
-    moves = int(rng.integers(2, MOVES + 1))
+    moves = int(rng.integers(2, MAX_SENTENCES + 1))
     # Child and pet move at least once each, in random order.
     movers = [0, 1, *rng.integers(0, 2, moves - 2).tolist()]
     words: list[str] = []
     places = ["", ""]
     for mover in rng.permutation(movers).tolist():
-        places[mover] = _choose(rng, (ROOMS, GARDEN)[mover])
+        places[mover] = _choose(rng, (ROOMS, GARDEN_PLACES)[mover])
         words += [names[mover], _choose(rng, VERBS), *FILLERS, places[mover]]
     subject = int(rng.integers(0, 2))
     return words, names[subject], places[subject]

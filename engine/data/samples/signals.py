@@ -9,10 +9,10 @@ from engine.data.samples.base import Sample
 
 STEPS = 64
 WAVES = ("sine", "square", "sawtooth")
-SHORTEST, LONGEST = 16.0, 32.0  # the range of periods, in steps
+MIN_PERIOD, MAX_PERIOD = 16.0, 32.0  # the range of periods, in steps
 NOISE = 0.15
-CLICK = 1.2  # height of a click, which lasts one step
-MOST_CLICKS = 3
+CLICK_HEIGHT = 1.2  # height of a click, which lasts one step
+MAX_CLICKS = 3
 
 
 def signals(rows: int, held_out: int, seed: int) -> Sample:
@@ -27,15 +27,15 @@ def signals(rows: int, held_out: int, seed: int) -> Sample:
 
 def _signals(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
     classes = rng.integers(0, len(WAVES), rows)
-    period = rng.uniform(SHORTEST, LONGEST, (rows, 1))
+    period = rng.uniform(MIN_PERIOD, MAX_PERIOD, (rows, 1))
     phase = (np.arange(STEPS) / period + rng.random((rows, 1))) % 1.0
     sine = np.sin(2 * np.pi * phase)
     # All waves have the same power, so that the amplitude does not reveal the class.
     waves = np.stack([sine * np.sqrt(2), np.sign(sine), (2 * phase - 1) * np.sqrt(3)])
     has_clicks = rng.integers(0, 2, rows)
-    click_count = has_clicks * rng.integers(1, MOST_CLICKS + 1, rows)
+    click_count = has_clicks * rng.integers(1, MAX_CLICKS + 1, rows)
     order = rng.random((rows, STEPS)).argsort(axis=1)
-    clicks = CLICK * (order < click_count[:, None]) * rng.choice((-1.0, 1.0), (rows, STEPS))
+    clicks = CLICK_HEIGHT * (order < click_count[:, None]) * rng.choice((-1.0, 1.0), (rows, STEPS))
     signal = waves[classes, np.arange(rows)] + clicks + rng.normal(0.0, NOISE, (rows, STEPS))
     return {
         "signal": signal[..., None].astype(np.float32),

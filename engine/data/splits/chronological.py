@@ -15,14 +15,14 @@ from engine.data.table.date_parser import DateFormatCounter, parse_dates
 from engine.data.table.lazy_arrow import pa
 from engine.data.table.number_parser import is_mostly_numbers, missing_number_mask, parse_numbers
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
-from engine.recipe.csv_dialect import Decimal
-from engine.recipe.split import AT_RANDOM
+from engine.recipe.csv_dialect import DecimalSign
+from engine.recipe.split import RANDOM_SPLIT_FIX
 
 Array = NDArray[Any]
 
 
 def chronological_split(
-    column: Column, name: str, shares: SplitSizes, decimal: Decimal | None = None
+    column: Column, name: str, shares: SplitSizes, decimal: DecimalSign | None = None
 ) -> SplitRows:
     """Return a chronological split: training, then validation, then test rows.
 
@@ -80,7 +80,7 @@ def _format_time(value: Any) -> str:
     return f"{value:.15g}"
 
 
-def _times(column: Column, name: str, decimal: Decimal | None) -> Array:
+def _times(column: Column, name: str, decimal: DecimalSign | None) -> Array:
     """Return the time of each row, as numbers or dates."""
     if is_text(column):
         times = _parse_times(column, name, decimal)
@@ -94,7 +94,7 @@ def _times(column: Column, name: str, decimal: Decimal | None) -> Array:
     return times
 
 
-def _parse_times(column: TextArray, name: str, decimal: Decimal | None) -> Array:
+def _parse_times(column: TextArray, name: str, decimal: DecimalSign | None) -> Array:
     is_missing = missing_number_mask(column)
     if is_mostly_numbers(column):
         return parse_numbers(column, name, decimal)[0]
@@ -120,7 +120,7 @@ def _unreadable_times(name: str, rows: Array, value: str) -> Diagnostic:
         expected="dates such as 2024-03-31 or 2024-03-31 18:00, or numbers",
         fixes=(
             Fix("Correct the cells."),
-            AT_RANDOM,
+            RANDOM_SPLIT_FIX,
         ),
     )
 
@@ -134,6 +134,6 @@ def _ambiguous_dates(name: str, value: str) -> Diagnostic:
         expected="dates such as 2024-03-31, or one day above 12",
         fixes=(
             Fix("Write the dates as year-month-day."),
-            AT_RANDOM,
+            RANDOM_SPLIT_FIX,
         ),
     )

@@ -21,7 +21,7 @@ from engine.data.table.column_types import Column, is_date, is_number, is_text
 from engine.data.table.lazy_arrow import pc
 from engine.data.table.missing_values import present_mask
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
-from engine.recipe.split import AT_RANDOM
+from engine.recipe.split import RANDOM_SPLIT_FIX
 
 Array = NDArray[Any]
 MAX_VALUES_PER_ROW = 0.5  # the maximum of distinct values per row for a stratified split
@@ -168,7 +168,7 @@ def missing_value_error(name: str, rows: Array, what: str) -> Diagnostic:
         expected="a value in every row",
         fixes=(
             Fix("Fill the cells, or remove these rows."),
-            AT_RANDOM,
+            RANDOM_SPLIT_FIX,
         ),
     )
 
@@ -181,7 +181,7 @@ def _too_many_values(name: str, count: int, rows: int) -> Diagnostic:
         found=f"{count:,} values in {rows:,} rows",
         expected="a column of classes, such as a label",
         fixes=(
-            AT_RANDOM,
+            RANDOM_SPLIT_FIX,
             Fix("Name a column with fewer values."),
         ),
     )
@@ -197,6 +197,6 @@ def multiple_values_error(name: str) -> Diagnostic:
         expected="one value per row",
         fixes=(
             Fix("Name another column."),
-            AT_RANDOM,
+            RANDOM_SPLIT_FIX,
         ),
     )

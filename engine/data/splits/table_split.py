@@ -30,26 +30,29 @@ from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import (
-    AT_RANDOM,
-    PARTS,
+    RANDOM_SPLIT_FIX,
+    SUBSETS,
     ColumnSplit,
     GroupSplit,
-    Part,
     RandomSplit,
-    Split,
+    SplitSettings,
     StratifiedSplit,
+    Subset,
     TimeSplit,
-    set_split,
-    shares_of,
+    set_split_fix,
+    split_fractions,
 )
-from engine.recipe.split import Shares as SplitShares
+from engine.recipe.split import FractionSplit as SplitShares
 
 Array = NDArray[Any]
-_HELD_BACK: tuple[Part, Part] = ("validation", "test")
+_HELD_BACK: tuple[Subset, Subset] = ("validation", "test")
 
 
 def split_table(
-    table: Table, split: Split | None, recipe: Recipe, separate: tuple[bool, bool] = (False, False)
+    table: Table,
+    split: SplitSettings | None,
+    recipe: Recipe,
+    separate: tuple[bool, bool] = (False, False),
 ) -> SplitRows:
     """Return the training, validation and test rows of a table.
 
@@ -70,18 +73,18 @@ def split_table(
         ) from None
 
 
-def _keep_fractions(diagnostic: Diagnostic, split: Split | None) -> Diagnostic:
+def _keep_fractions(diagnostic: Diagnostic, split: SplitSettings | None) -> Diagnostic:
     """Return a diagnostic whose "split at random" fix keeps the fractions of the current split."""
-    random_split = RandomSplit(**shares_of(split))
+    random_split = RandomSplit(**split_fractions(split))
     fixes = (
-        set_split(fix.text, random_split) if fix.edit == AT_RANDOM.edit else fix
+        set_split_fix(fix.text, random_split) if fix.edit == RANDOM_SPLIT_FIX.edit else fix
         for fix in diagnostic.fixes
     )
     return replace(diagnostic, fixes=tuple(fixes))
 
 
 def _split(
-    table: Table, split: Split | None, recipe: Recipe, separate: tuple[bool, bool]
+    table: Table, split: SplitSettings | None, recipe: Recipe, separate: tuple[bool, bool]
 ) -> SplitRows:
     if isinstance(split, ColumnSplit):
         return _split_by_column(_split_column(table, split), split, separate)
@@ -111,16 +114,16 @@ def _split(
     return random_split_of_sizes(shares, recipe.seed)
 
 
-def _split_column(table: Table, split: Split) -> Column:
-    name = split.reads
+def _split_column(table: Table, split: SplitSettings) -> Column:
+    name = split.depends_on
     assert name is not None, "this split reads a column"
     if name in table.columns:
         return table.columns[name]
     nearest = nearest_word(name, table.columns)
-    fixes = [AT_RANDOM]
+    fixes = [RANDOM_SPLIT_FIX]
     if nearest:
         corrected = split.model_copy(update={"column": nearest})
-        fixes.insert(0, set_split(f'Split by "{nearest}".', corrected))
+        fixes.insert(0, set_split_fix(f'Split by "{nearest}".', corrected))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
     raise DiagnosticError(
         Diagnostic(
@@ -144,7 +147,7 @@ def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, b
     texts = _texts(column, split.column)
     values = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     side = np.full(len(texts), -1, np.int8)
-    for code, part in enumerate(PARTS):
+    for code, part in enumerate(SUBSETS):
         names = pa.array([word.lower() for word in getattr(split, part)], TEXT_TYPE)
         side[np.asarray(pc.is_in(values, value_set=names))] = code
     if (side < 0).any():
@@ -170,13 +173,13 @@ def _texts(column: Column, name: str) -> TextArray:
 
 def _unknown_subset(split: ColumnSplit, texts: Any, rows: Array) -> Diagnostic:
     row = int(np.flatnonzero(rows)[0])
-    names = [word for part in PARTS for word in getattr(split, part)]
+    names = [word for part in SUBSETS for word in getattr(split, part)]
     value = str(texts[row])
     nearest = nearest_word(value, names)
     fixes = [Fix(f'Write "{nearest}" in these rows.' if nearest else "Correct these rows.")]
     if value:
         extended = split.model_copy(update={"train": (*split.train, value)})
-        fixes.append(set_split(f'Train on rows with "{value[:40]}".', extended))
+        fixes.append(set_split_fix(f'Train on rows with "{value[:40]}".', extended))
     return Diagnostic(
         "split-unfit",
         f'"{split.column}" names no split in {format_row_count(rows)}',
@@ -187,7 +190,7 @@ def _unknown_subset(split: ColumnSplit, texts: Any, rows: Array) -> Diagnostic:
     )
 
 
-def _subset_twice(split: ColumnSplit, part: Part, count: int) -> Diagnostic:
+def _subset_twice(split: ColumnSplit, part: Subset, count: int) -> Diagnostic:
     return Diagnostic(
         "split-unfit",
         f'"{split.column}" assigns rows to {part}, and there is a separate {part} file',
@@ -196,6 +199,6 @@ def _subset_twice(split: ColumnSplit, part: Part, count: int) -> Diagnostic:
         expected="only one of them",
         fixes=(
             Fix(f"Leave out the {part} file."),
-            set_split("Split at random instead of by the column.", RandomSplit()),
+            set_split_fix("Split at random instead of by the column.", RandomSplit()),
         ),
     )

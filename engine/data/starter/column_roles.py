@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.encoding_choice.suggestion import is_numeric
 from engine.data.profile.statistics import ColumnKind, ColumnStatistics
-from engine.recipe.csv_dialect import take_missing
+from engine.recipe.csv_dialect import missing_words_fix
 
 MAX_CLASSES = 1_000
 _CODES: Mapping[ColumnKind, str] = {"date": "date-unreadable"}
@@ -33,7 +33,7 @@ def unreadable_cell_warnings(columns: Iterable[ColumnStatistics]) -> tuple[Diagn
             severity="warning",
             place=f"column {column.name}",
             found=", ".join(column.strange),
-            fixes=(take_missing(column.strange),) if column.strange else (Fix(column.mend),),
+            fixes=(missing_words_fix(column.strange),) if column.strange else (Fix(column.mend),),
         )
         for column in columns
         if column.strange or column.mend

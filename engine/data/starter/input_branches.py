@@ -7,9 +7,9 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.tensor_spec import TensorSpec
-from engine.data.encoders import Encoder, Text, dense, fitter
-from engine.data.encoders.categories import absent, coded
-from engine.data.encoders.ids import read
+from engine.data.encoders import Encoder, TextEncoder, create_fitter, lists_to_array
+from engine.data.encoders.categories import missing_label_mask, to_categorical
+from engine.data.encoders.ids import read_ids
 from engine.data.encoding_choice.compatibility import IMAGE_SIZE, MAX_ONE_HOT_LABELS
 from engine.data.encoding_choice.suggestion import (
     suggest_date_parts,
@@ -83,8 +83,8 @@ def add_input_branch(
 
 def distinct_labels(column: Column) -> tuple[str, ...]:
     """Return the distinct labels of a column, sorted."""
-    texts = coded(column).texts
-    cells = zip(texts.to_pylist(), absent(texts), strict=True)
+    texts = to_categorical(column).categories
+    cells = zip(texts.to_pylist(), missing_label_mask(texts), strict=True)
     return tuple(sorted(text for text, is_missing in cells if not is_missing))
 
 
@@ -114,17 +114,17 @@ def _text_branch(
 ) -> InputBranch:
     settings = encoding.Text(length=suggest_length(statistics))
     fitted = _fit_encoder(settings, column)
-    assert isinstance(fitted, Text)
+    assert isinstance(fitted, TextEncoder)
     name = builder.add_node(
         "Input", builder.reserve_name(statistics.name), shape=[None], dtype="int32"
     )
     return InputBranch(
-        name, builder.add_token_layers(name, max(3, fitted.ids)), _source(statistics, settings)
+        name, builder.add_token_layers(name, max(3, fitted.id_count)), _source(statistics, settings)
     )
 
 
 def _id_branch(builder: GraphBuilder, statistics: ColumnStatistics, column: Column) -> InputBranch:
-    values = column if statistics.shape else read(column, statistics.name).values
+    values = column if statistics.shape else read_ids(column, statistics.name).values
     largest = int(values.max()) if values.size else 0
     shape: list[int | None] = [*statistics.shape] or [None]
     name = builder.add_node(
@@ -140,7 +140,7 @@ def _list_branch(
     builder: GraphBuilder, statistics: ColumnStatistics, column: Column
 ) -> InputBranch:
     if is_list(column) and not statistics.top:
-        rows = dense(column)
+        rows = lists_to_array(column)
         if rows is None:
             raise DiagnosticError(_unsupported_column(statistics, "its lists differ in length"))
         name = builder.add_node(
@@ -188,9 +188,9 @@ def _array_branch(builder: GraphBuilder, statistics: ColumnStatistics) -> InputB
 
 def _fit_encoder(settings: Encoding, column: Column) -> Encoder:
     """Return an encoder fitted on a whole column."""
-    column_fitter = fitter(settings)
+    column_fitter = create_fitter(settings)
     column_fitter.add(column)
-    return column_fitter.done()
+    return column_fitter.finish()
 
 
 def _source(

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.data.encoding_choice.suggestion import is_numeric
-from engine.data.profile import profile
+from engine.data.profile import profile_table
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import exclusion_reason
 from engine.data.starter.graph_builder import GraphBuilder
@@ -19,7 +19,7 @@ from engine.graph.model import Project
 from engine.graph.node_names import suggest_name, unique_name
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping, Source
-from engine.recipe.split import Split, StratifiedSplit
+from engine.recipe.split import SplitSettings, StratifiedSplit
 
 SMALL_TABLE_ROWS, LARGE_TABLE_ROWS = 2_000, 20_000  # rows
 
@@ -59,7 +59,7 @@ def build_starter_project(
             feature column is left.
     """
     check_has_rows(table)
-    statistics = {stats.name: stats for stats in profile(table)}
+    statistics = {stats.name: stats for stats in profile_table(table)}
     missing = [name for name in (*targets, *(inputs or ())) if name not in statistics]
     if missing or not targets:
         raise DiagnosticError(*(_column_missing(name, statistics) for name in missing or ("",)))
@@ -158,8 +158,10 @@ def _mapping(
     """Return the data mapping, without the sources that are the default of their port."""
     inputs = {branch.input: branch.source for branch in branches}
     targets = {head.output: head.source for head in heads}
-    stratify_column = next((head.source.names[0] for head in heads if head.stratify), None)
-    split: Split | None = StratifiedSplit(column=stratify_column) if stratify_column else None
+    stratify_column = next((head.source.column_names[0] for head in heads if head.stratify), None)
+    split: SplitSettings | None = (
+        StratifiedSplit(column=stratify_column) if stratify_column else None
+    )
     return DataMapping(
         inputs=_without_defaults(inputs), targets=_without_defaults(targets), split=split, file=file
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders import fitter
+from engine.data.encoders import create_fitter
 from engine.data.encoding_choice.suggestion import holds_class_ids, is_numeric
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import MAX_CLASSES, can_be_target
@@ -87,9 +87,9 @@ def _binary_head(
     params = {"loss": "binary_crossentropy", "metrics": ["accuracy"], **missing}
     source = Source(column=statistics.name)
     if not (is_numeric(statistics) and holds_class_ids(statistics)):
-        label_fitter = fitter(encoding.Boolean())
+        label_fitter = create_fitter(encoding.Boolean())
         label_fitter.add(column)
-        params["labels"] = list(label_fitter.done().params()["labels"])
+        params["labels"] = list(label_fitter.finish().params()["labels"])
         if is_numeric(statistics):
             source = Source(column=statistics.name, encode=encoding.Boolean())
     return TargetHead(output, {"units": 1, "activation": "sigmoid"}, params, source, stratify)
@@ -104,9 +104,9 @@ def _softmax_head(
 
 def _multilabel_head(statistics: ColumnStatistics, column: Column, output: str) -> TargetHead:
     settings = encoding.Multilabel(separator=statistics.separator or "|")
-    label_fitter = fitter(settings)
+    label_fitter = create_fitter(settings)
     label_fitter.add(column)
-    labels = tuple(label_fitter.done().params()["labels"])
+    labels = tuple(label_fitter.finish().params()["labels"])
     params = {"loss": "binary_crossentropy", "metrics": ["accuracy"]}
     source = Source(column=statistics.name, encode=settings, labels=labels)
     return TargetHead(output, {"units": len(labels), "activation": "sigmoid"}, params, source)

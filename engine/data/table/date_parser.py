@@ -97,11 +97,7 @@ def parse_dates(cells: TextArray, format_name: str) -> Array:
     encoded = cells.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     # Dates repeat, so each distinct text is parsed once.
-    return (
-        _parse(encoded.dictionary, format_name)[codes]
-        if len(codes)
-        else np.zeros(0, DATE_DTYPE)
-    )
+    return _parse(encoded.dictionary, format_name)[codes] if len(codes) else np.zeros(0, DATE_DTYPE)
 
 
 def _parse(cells: TextArray, format_name: str) -> Array:

@@ -13,7 +13,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.column_types import TEXT_TYPE, TextArray, to_bool_array
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
-from engine.recipe.csv_dialect import Decimal, or_missing, set_file
+from engine.recipe.csv_dialect import DecimalSign, set_file_fix, with_missing_words_fix
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -52,7 +52,7 @@ def is_mostly_numbers_counted(texts: TextArray, counts: Array) -> bool:
     return bool(2 * counts[numbers].sum() > counts.sum())
 
 
-def try_cast_numbers(cells: TextArray, decimal: Decimal | None = None) -> Array | None:
+def try_cast_numbers(cells: TextArray, decimal: DecimalSign | None = None) -> Array | None:
     """Return the numbers if all cells can be cast directly, else None.
 
     None means that `parse_numbers` has to decide.
@@ -63,7 +63,7 @@ def try_cast_numbers(cells: TextArray, decimal: Decimal | None = None) -> Array 
 def parse_numbers(
     cells: TextArray,
     name: str,
-    decimal: Decimal | None = None,
+    decimal: DecimalSign | None = None,
     csv: bool = False,
     points: bool = False,
 ) -> tuple[Array, list[Diagnostic]]:
@@ -96,7 +96,7 @@ def parse_numbers(
     return values, notes
 
 
-def non_number_words(cells: TextArray, decimal: Decimal | None = None) -> tuple[str, ...]:
+def non_number_words(cells: TextArray, decimal: DecimalSign | None = None) -> tuple[str, ...]:
     """Return the texts that are not numbers in any notation, () if they are many or long.
 
     Such words may stand for missing values.
@@ -112,7 +112,7 @@ def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
 
 
 def _add_missing_fix(found: Diagnostic, words: tuple[str, ...]) -> Diagnostic:
-    return replace(found, fixes=or_missing(found.fixes, words)) if words else found
+    return replace(found, fixes=with_missing_words_fix(found.fixes, words)) if words else found
 
 
 def with_decimal_point(cell: str) -> str:
@@ -120,7 +120,7 @@ def with_decimal_point(cell: str) -> str:
     return cell.replace(",", ".") if re.search(COMMA_PATTERN, cell) else cell
 
 
-def parse_numbers_leniently(cells: TextArray, decimal: Decimal | None = None) -> Array:
+def parse_numbers_leniently(cells: TextArray, decimal: DecimalSign | None = None) -> Array:
     """Return the numbers, NaN for cells that are not numbers; for previews, not for training."""
     pattern = COMMA_PATTERN if decimal == "," else POINT_PATTERN
     matches = ~_mismatches(cells, pattern)
@@ -130,7 +130,7 @@ def parse_numbers_leniently(cells: TextArray, decimal: Decimal | None = None) ->
 
 
 def _parse_filled(
-    filled: TextArray, missing: Mask, name: str, decimal: Decimal | None, points: bool
+    filled: TextArray, missing: Mask, name: str, decimal: DecimalSign | None, points: bool
 ) -> tuple[Array, list[Diagnostic]]:
     """Return the numbers of the cells that are not missing; arguments as for `parse_numbers`."""
     numbers = _try_cast(filled)
@@ -224,7 +224,7 @@ def decimal_comma_diagnostic(name: str) -> Diagnostic:
 
 
 def _not_number_diagnostic(
-    name: str, rows: Mask, value: str, decimal: Decimal | None
+    name: str, rows: Mask, value: str, decimal: DecimalSign | None
 ) -> Diagnostic:
     shown = value if len(value) <= 40 else value[:37] + "..."
     row = int(np.flatnonzero(rows)[0])
@@ -232,9 +232,9 @@ def _not_number_diagnostic(
     example = "-0,5" if is_comma else "-0.5"
     fixes = [Fix("Correct the cells: no units and no digit grouping.")]
     if is_comma and re.search(POINT_PATTERN, value):
-        fixes.append(set_file("Read points as decimal separators in this table.", decimal="."))
+        fixes.append(set_file_fix("Read points as decimal separators in this table.", decimal="."))
     if decimal == "." and re.search(COMMA_PATTERN, value):
-        fixes.append(set_file("Read commas as decimal separators in this table.", decimal=","))
+        fixes.append(set_file_fix("Read commas as decimal separators in this table.", decimal=","))
     return Diagnostic(
         "number-unreadable",
         f'"{name}" has cells that are not numbers: {format_row_count(rows)}',
@@ -264,10 +264,11 @@ def _grouping_diagnostic(name: str, rows: Mask, value: str) -> Diagnostic:
     alternative = f", or {value.replace(',', '.')} if the comma is a decimal separator"
     fixes = [Fix("Write the numbers without digit grouping and with a decimal point.")]
     if value.count(",") == 1:
-        fixes.append(set_file("Read commas as decimal separators in this table.", decimal=","))
+        fixes.append(set_file_fix("Read commas as decimal separators in this table.", decimal=","))
     return Diagnostic(
         "number-unreadable",
-        f'"{name}" has commas that may be digit grouping or decimal separators: {format_row_count(rows)}',
+        f'"{name}" has commas that may be digit grouping or decimal separators: '
+        f"{format_row_count(rows)}",
         place=f"column {name}, {format_row_numbers(rows)}",
         found=f"{value[:40]!r} in row {row}",
         expected=value.replace(",", "")[:40] + (alternative if value.count(",") == 1 else ""),

@@ -13,7 +13,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
 from engine.data.table.read_result import check_equal_lengths, no_rows_diagnostic
-from engine.recipe.csv_dialect import Decimal, Dialect
+from engine.recipe.csv_dialect import DecimalSign, Dialect
 
 Array = NDArray[Any]
 IN_MEMORY_PATH = Path("memory")  # the path of a table made from arrays
@@ -44,7 +44,7 @@ class Table:
         return next((len(column) for column in self.columns.values()), 0)
 
     @property
-    def decimal(self) -> Decimal | None:
+    def decimal(self) -> DecimalSign | None:
         """The decimal separator of text columns, None if it is detected per column."""
         return self.dialect.decimal if self.dialect else None
 

@@ -17,7 +17,7 @@ from engine.data.table.column_types import (
     text_column,
 )
 from engine.data.table.lazy_arrow import pa, pc
-from engine.recipe.csv_dialect import Decimal
+from engine.recipe.csv_dialect import DecimalSign
 
 # Text that a spreadsheet may run as a formula (CWE-1236), except for numbers such as -1,5.
 FORMULA_PATTERN = "^[=+\\-@\t\r\\x00]"
@@ -30,7 +30,7 @@ def has_one_value_per_row(column: Column) -> bool:
 
 
 def csv_bytes(
-    columns: Mapping[str, Column], delimiter: str = ",", decimal: Decimal = "."
+    columns: Mapping[str, Column], delimiter: str = ",", decimal: DecimalSign = "."
 ) -> memoryview | bytes:
     """Return a CSV file with a header, in UTF-8.
 
@@ -45,7 +45,7 @@ def csv_bytes(
     return _text_bytes(pa.concat_arrays(lines))
 
 
-def column_to_text(column: Column, decimal: Decimal = ".") -> TextArray:
+def column_to_text(column: Column, decimal: DecimalSign = ".") -> TextArray:
     """Return a column as text; numbers have the shortest digits that read back as the same value.
 
     A missing value is an empty cell; a list is written as JSON.

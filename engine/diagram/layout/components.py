@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.diagram.layout.ranking import Wire
+from engine.diagram.layout.ranking import RankedWire
 from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Graph, Node, source_node
 from engine.graph.view import Route
 
 
 @dataclass(frozen=True)
-class Part:
+class Component:
     """A connected component: its nodes in graph order, and wires between their indices."""
 
     names: Sequence[str]
-    wires: Sequence[Wire]
+    wires: Sequence[RankedWire]
     routes: Sequence[Route]
 
 
-def parts(graph: Graph, names: Sequence[str]) -> Iterator[Part]:
+def connected_components(graph: Graph, names: Sequence[str]) -> Iterator[Component]:
     """Yield the connected components, sorted by their first node.
 
     All nodes without wires form one last component.
@@ -49,7 +49,7 @@ def parts(graph: Graph, names: Sequence[str]) -> Iterator[Part]:
         yield _component(sorted(members, key=index.__getitem__), wires, offsets)
     isolated = [name for name in names if not neighbors[name]]
     if isolated:
-        yield Part(isolated, (), ())
+        yield Component(isolated, (), ())
 
 
 Ends = list[tuple[str, str, float]]  # reference, port, offset of the port on its side
@@ -82,13 +82,13 @@ def _output_offsets(wires: Mapping[str, Ends]) -> dict[str, float]:
 
 def _component(
     names: Sequence[str], wires: Mapping[str, Ends], offsets: Mapping[str, float]
-) -> Part:
+) -> Component:
     index = {name: i for i, name in enumerate(names)}
-    numbered: list[Wire] = []
+    numbered: list[RankedWire] = []
     routes: list[Route] = []
     for name in names:
         for reference, port, offset in wires[name]:
             source = index[source_node(reference)]
-            numbered.append(Wire(source, index[name], offsets[reference], offset))
+            numbered.append(RankedWire(source, index[name], offsets[reference], offset))
             routes.append((reference, name, port))
-    return Part(names, numbered, routes)
+    return Component(names, numbered, routes)

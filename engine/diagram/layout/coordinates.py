@@ -11,13 +11,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 
-from engine.diagram.layout.ordering import Ends, Levels
+from engine.diagram.layout.ordering import Ends, OrderedRanks
 
 Rows = Sequence[Sequence[int]]
-Apart = Callable[[int, int], float]
+MinDistance = Callable[[int, int], float]
 
 
-def straight(levels: Levels, apart: Apart) -> list[float]:
+def assign_coordinates(levels: OrderedRanks, apart: MinDistance) -> list[float]:
     """Return the center of each vertex within its rank.
 
     Args:
@@ -27,14 +27,14 @@ def straight(levels: Levels, apart: Apart) -> list[float]:
     detours = _detours(levels)
     excluded = _excluded_links(levels, detours)
     candidates: list[list[float]] = []
-    for ends, rows in ((levels.before, levels.rows), (levels.after, levels.rows[::-1])):
+    for ends, rows in ((levels.incoming, levels.rows), (levels.outgoing, levels.rows[::-1])):
         near = [_neighbors(levels, links, detours) for links in ends]
         for mirrored in (False, True):
             candidates.append(_align(levels, near, rows, excluded, apart, mirrored))
     return _balance(candidates)
 
 
-def _detours(levels: Levels) -> set[int]:
+def _detours(levels: OrderedRanks) -> set[int]:
     """Return the bends of lanes of a source that also feeds a node in the next rank.
 
     Such a lane goes around other nodes, so the chain of these is kept straight instead.
@@ -42,27 +42,27 @@ def _detours(levels: Levels) -> set[int]:
     count = levels.count
     detours: set[int] = set()
     for (source, _), lane in levels.lanes.items():
-        if any(target < count for target, _, _ in levels.after[source]):
+        if any(target < count for target, _, _ in levels.outgoing[source]):
             detours.update(lane)
     return detours
 
 
-def _neighbors(levels: Levels, ends: Ends, detours: set[int]) -> list[int]:
+def _neighbors(levels: OrderedRanks, ends: Ends, detours: set[int]) -> list[int]:
     """Return the sorted neighbors on one side; detours only if there are no others."""
     neighbors = {other for other, _, _ in ends}
-    return sorted(neighbors - detours or neighbors, key=levels.place.__getitem__)
+    return sorted(neighbors - detours or neighbors, key=levels.index_in_row.__getitem__)
 
 
 def _align(
-    levels: Levels,
+    levels: OrderedRanks,
     near: Sequence[Sequence[int]],
     rows: Rows,
     excluded: set[tuple[int, int]],
-    apart: Apart,
+    apart: MinDistance,
     mirrored: bool,
 ) -> list[float]:
     """Return the coordinates of one of the four alignments."""
-    place = levels.place
+    place = levels.index_in_row
     if mirrored:
         rows = [row[::-1] for row in rows]
         near = [others[::-1] for others in near]
@@ -72,15 +72,15 @@ def _align(
     return [-x for x in coordinates] if mirrored else coordinates
 
 
-def _excluded_links(levels: Levels, detours: set[int]) -> set[tuple[int, int]]:
+def _excluded_links(levels: OrderedRanks, detours: set[int]) -> set[tuple[int, int]]:
     """Return the links not to align: those that cross a lane, and the ends of detours."""
     excluded: set[tuple[int, int]] = set()
     for bend in detours:
-        for other, _, _ in levels.before[bend]:
+        for other, _, _ in levels.incoming[bend]:
             if other not in detours:
                 excluded.add(_pair(bend, other))
-        for other, _, _ in levels.after[bend]:
-            if any(source not in detours for source, _, _ in levels.before[other]):
+        for other, _, _ in levels.outgoing[bend]:
+            if any(source not in detours for source, _, _ in levels.incoming[other]):
                 excluded.add(_pair(bend, other))
     for row in levels.rows:
         if any(vertex >= levels.count for vertex in row):
@@ -92,14 +92,14 @@ def _pair(first: int, second: int) -> tuple[int, int]:
     return (first, second) if first < second else (second, first)
 
 
-def _crossing_lanes(levels: Levels, row: Sequence[int]) -> list[tuple[int, int]]:
+def _crossing_lanes(levels: OrderedRanks, row: Sequence[int]) -> list[tuple[int, int]]:
     """Return the links into a row that cross a link between two bends (type 1 conflicts).
 
     A link crosses a lane that starts before it and ends behind it, or the other way round; running
     maxima and minima over the sorted lanes find both by bisection.
     """
-    count, place = levels.count, levels.place
-    links = [(vertex, other) for vertex in row for other, _, _ in levels.before[vertex]]
+    count, place = levels.count, levels.index_in_row
+    links = [(vertex, other) for vertex in row for other, _, _ in levels.incoming[vertex]]
     lanes = sorted((place[a], place[b]) for a, b in links if min(a, b) >= count)
     starts = [start for start, _ in lanes]
     highest = [*accumulate((end for _, end in lanes), max)]
@@ -134,7 +134,7 @@ def _blocks(
     return root
 
 
-def _compact(rows: Rows, root: Sequence[int], apart: Apart) -> list[float]:
+def _compact(rows: Rows, root: Sequence[int], apart: MinDistance) -> list[float]:
     """Place each block by its longest path in the block graph, then move blocks to close gaps."""
     following: dict[int, dict[int, float]] = {}
     in_degree: dict[int, int] = {}

@@ -9,65 +9,65 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-from engine.diagram.layout.components import Part, parts
-from engine.diagram.layout.coordinates import straight
-from engine.diagram.layout.ordering import Levels
-from engine.diagram.layout.ranking import forwards, ranks
+from engine.diagram.layout.components import Component, connected_components
+from engine.diagram.layout.coordinates import assign_coordinates
+from engine.diagram.layout.ordering import OrderedRanks
+from engine.diagram.layout.ranking import assign_ranks, remove_cycles
 from engine.graph.model import Graph
 from engine.graph.view import Point, Route
 
 Size = tuple[float, float]
 
-USUAL: Size = (180, 70)
+DEFAULT_SIZE: Size = (180, 70)
 GRID = 10
 _LANE = 10.0  # size of the lane of a wire that passes between nodes
 
 
 @dataclass(frozen=True)
-class Layout:
+class GraphLayout:
     """The result of a layout.
 
     Args:
-        places: top left corner by node.
+        positions: top left corner by node.
         bends: by wire that passes other columns, the points of the lane reserved for it.
     """
 
-    places: Mapping[str, Point] = field(default_factory=dict)
+    positions: Mapping[str, Point] = field(default_factory=dict)
     bends: Mapping[Route, Sequence[Point]] = field(default_factory=dict)
 
 
-def layout(
+def layered_layout(
     graph: Graph,
     sizes: Mapping[str, Size],
-    across: bool = True,
-    chosen: Collection[str] | None = None,
+    horizontal: bool = True,
+    selected: Collection[str] | None = None,
     gap: tuple[float, float] = (60, 30),
-    places: Mapping[str, Point] | None = None,
+    positions: Mapping[str, Point] | None = None,
     header: float = 0,
-) -> Layout:
+) -> GraphLayout:
     """Return positions without overlap, on a grid of 10, and lanes for long wires.
 
     Args:
         graph: may contain cycles, dangling wires and unconnected nodes.
         sizes: width and height by node; `DEFAULT_SIZE` for missing ones.
-        across: True for left to right, False for top to bottom.
-        chosen: nodes to lay out, None for all.
+        horizontal: True for left to right, False for top to bottom.
+        selected: nodes to lay out, None for all.
         gap: minimum space between ranks, and between nodes of a rank.
-        places: current positions; the center of the nodes that are laid out is kept.
+        positions: current positions; the center of the nodes that are laid out is kept.
         header: height of the upper part of a node, which has no ports.
     """
-    selected = None if chosen is None else frozenset(chosen)
+    selected = None if selected is None else frozenset(selected)
     names = [node.name for node in graph if selected is None or node.name in selected]
-    boxes = {name: sizes.get(name, USUAL) for name in names}
-    if not across:
+    boxes = {name: sizes.get(name, DEFAULT_SIZE) for name in names}
+    if not horizontal:
         boxes = {name: (height, width) for name, (width, height) in boxes.items()}
-    stack = _ComponentStack(boxes, (max(gap[0], 0), max(gap[1], 0)), header if across else 0)
-    for component in parts(graph, names):
+    stack = _ComponentStack(boxes, (max(gap[0], 0), max(gap[1], 0)), header if horizontal else 0)
+    for component in connected_components(graph, names):
         stack.add(component)
     result = stack.layout()
-    if not across:
+    if not horizontal:
         result = _transpose(result)
-    return result if places is None else _keep_center(result, sizes, places)
+    return result if positions is None else _keep_center(result, sizes, positions)
 
 
 class _ComponentStack:
@@ -82,11 +82,11 @@ class _ComponentStack:
         self._top = 0.0
         self._width = 0.0
 
-    def layout(self) -> Layout:
+    def layout(self) -> GraphLayout:
         """Return the layout of the components added so far."""
-        return Layout(self._places, self._bends)
+        return GraphLayout(self._places, self._bends)
 
-    def add(self, part: Part) -> None:
+    def add(self, part: Component) -> None:
         """Lay out a component below the others."""
         if part.wires:
             self._add_connected(part)
@@ -105,9 +105,9 @@ class _ComponentStack:
             self._places[name] = (x, self._top)
             x, height = x + _round_up(width + self._rank_gap), max(height, node_height)
 
-    def _add_connected(self, part: Part) -> None:
-        wires, order = forwards(len(part.names), part.wires)
-        levels = Levels(ranks(len(part.names), wires, order), wires)
+    def _add_connected(self, part: Component) -> None:
+        wires, order = remove_cycles(len(part.names), part.wires)
+        levels = OrderedRanks(assign_ranks(len(part.names), wires, order), wires)
         bends = len(levels.rank) - levels.count
         # A vertex extends by `above` over the level of its ports, and has a height of `thick`.
         thick = [self._boxes[name][1] for name in part.names] + [_LANE] * bends
@@ -117,7 +117,7 @@ class _ComponentStack:
         def apart(upper: int, lower: int) -> float:
             return thick[upper] - above[upper] + self._node_gap + above[lower]
 
-        ports = straight(levels, apart)
+        ports = assign_coordinates(levels, apart)
         top = self._top - min(y - offset for y, offset in zip(ports, above, strict=True))
         ports = [y + top for y in ports]
         columns = self._columns(levels, part.names)
@@ -133,7 +133,7 @@ class _ComponentStack:
         self._add_bends(part, levels, columns, ports, above)
         self._top = _round_up(max(bottoms) + 2 * self._node_gap)
 
-    def _columns(self, levels: Levels, names: Sequence[str]) -> list[tuple[float, float]]:
+    def _columns(self, levels: OrderedRanks, names: Sequence[str]) -> list[tuple[float, float]]:
         """Return the left and the right edge of each rank."""
         columns: list[tuple[float, float]] = []
         left = 0.0
@@ -147,8 +147,8 @@ class _ComponentStack:
 
     def _add_bends(
         self,
-        part: Part,
-        levels: Levels,
+        part: Component,
+        levels: OrderedRanks,
         columns: Sequence[tuple[float, float]],
         ports: Sequence[float],
         above: Sequence[float],
@@ -184,29 +184,31 @@ def _round_up(value: float) -> float:
     return float(ceil(value / GRID) * GRID)
 
 
-def _transpose(found: Layout) -> Layout:
-    return Layout(
-        {name: (y, x) for name, (x, y) in found.places.items()},
+def _transpose(found: GraphLayout) -> GraphLayout:
+    return GraphLayout(
+        {name: (y, x) for name, (x, y) in found.positions.items()},
         {key: [(y, x) for x, y in points] for key, points in found.bends.items()},
     )
 
 
-def _keep_center(found: Layout, sizes: Mapping[str, Size], places: Mapping[str, Point]) -> Layout:
+def _keep_center(
+    found: GraphLayout, sizes: Mapping[str, Size], places: Mapping[str, Point]
+) -> GraphLayout:
     """Return the layout, moved so that the center of the nodes stays where it was."""
-    known = [name for name in found.places if name in places]
+    known = [name for name in found.positions if name in places]
     if not known:
         return found
     old_x, old_y = _center({name: places[name] for name in known}, sizes)
-    new_x, new_y = _center(found.places, sizes)
+    new_x, new_y = _center(found.positions, sizes)
     dx, dy = _round_nearest(old_x - new_x), _round_nearest(old_y - new_y)
-    return Layout(
-        {name: (x + dx, y + dy) for name, (x, y) in found.places.items()},
+    return GraphLayout(
+        {name: (x + dx, y + dy) for name, (x, y) in found.positions.items()},
         {key: [(x + dx, y + dy) for x, y in points] for key, points in found.bends.items()},
     )
 
 
 def _center(places: Mapping[str, Point], sizes: Mapping[str, Size]) -> Point:
-    boxes = [(*position, *sizes.get(name, USUAL)) for name, position in places.items()]
+    boxes = [(*position, *sizes.get(name, DEFAULT_SIZE)) for name, position in places.items()]
     x = min(box[0] for box in boxes) + max(box[0] + box[2] for box in boxes)
     y = min(box[1] for box in boxes) + max(box[1] + box[3] for box in boxes)
     return x / 2, y / 2

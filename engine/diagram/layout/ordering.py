@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 
-from engine.diagram.layout.ranking import Wire
+from engine.diagram.layout.ranking import RankedWire
 
 _SWEEPS = 8
 _BENDS_PER_NODE = 2  # limits the time; the longest wires get no bends above it
@@ -18,7 +18,7 @@ _MIN_BEND_BUDGET = 200
 Ends = list[tuple[int, float, float]]  # neighbor, offset of the own port, offset of its port
 
 
-class Levels:
+class OrderedRanks:
     """Ranks of vertices in an order with few crossings.
 
     Vertices are the numbered nodes followed by the bends. Wires of one output port share bends.
@@ -28,69 +28,74 @@ class Levels:
         wires: each leads to a higher rank.
     """
 
-    def __init__(self, rank: Sequence[int], wires: Sequence[Wire]) -> None:
+    def __init__(self, rank: Sequence[int], wires: Sequence[RankedWire]) -> None:
         self.count = len(rank)
         self.rank = list(rank)
-        self.before: list[Ends] = [[] for _ in rank]
-        self.after: list[Ends] = [[] for _ in rank]
+        self.incoming: list[Ends] = [[] for _ in rank]
+        self.outgoing: list[Ends] = [[] for _ in rank]
         self.lanes: dict[tuple[int, float], list[int]] = {}
         self._add_wires(wires)
         self.rows: list[list[int]] = [[] for _ in range(max(self.rank, default=-1) + 1)]
         for vertex in self._depth_first():
             self.rows[self.rank[vertex]].append(vertex)
-        self.place = [0] * len(self.rank)
+        self.index_in_row = [0] * len(self.rank)
         self._update_places()
         self._reduce_crossings()
 
-    def lane(self, wire: Wire) -> list[int]:
+    def lane(self, wire: RankedWire) -> list[int]:
         """Return the bends of a wire."""
         count = self.rank[wire.target] - self.rank[wire.source] - 1
-        return self.lanes.get((wire.source, wire.leaves), [])[:count]
+        return self.lanes.get((wire.source, wire.source_offset), [])[:count]
 
-    def _add_wires(self, wires: Sequence[Wire]) -> None:
+    def _add_wires(self, wires: Sequence[RankedWire]) -> None:
         budget = max(_BENDS_PER_NODE * self.count, _MIN_BEND_BUDGET)
 
-        def span(wire: Wire) -> int:
+        def span(wire: RankedWire) -> int:
             return self.rank[wire.target] - self.rank[wire.source]
 
         # Grant bends to the shortest wires first, as far as the budget goes.
         granted: dict[tuple[int, float], int] = {}
         for wire in sorted(wires, key=span):
-            key = (wire.source, wire.leaves)
+            key = (wire.source, wire.source_offset)
             missing = span(wire) - 1 - granted.get(key, 0)
             if missing <= budget:
                 budget -= max(missing, 0)
                 granted[key] = max(span(wire) - 1, granted.get(key, 0))
         for wire in wires:
-            key = (wire.source, wire.leaves)
+            key = (wire.source, wire.source_offset)
             if span(wire) - 1 > granted.get(key, 0):
                 continue
             lane = self.lanes.setdefault(key, [])
             while len(lane) < span(wire) - 1:
                 self._add_bend(lane, wire)
             last = lane[span(wire) - 2] if span(wire) > 1 else wire.source
-            self._link(last, wire.target, wire.leaves if last == wire.source else 0.0, wire.enters)
+            self._link(
+                last,
+                wire.target,
+                wire.source_offset if last == wire.source else 0.0,
+                wire.target_offset,
+            )
 
-    def _add_bend(self, lane: list[int], wire: Wire) -> None:
+    def _add_bend(self, lane: list[int], wire: RankedWire) -> None:
         bend = len(self.rank)
         self.rank.append(self.rank[wire.source] + len(lane) + 1)
-        self.before.append([])
-        self.after.append([])
+        self.incoming.append([])
+        self.outgoing.append([])
         if lane:
             self._link(lane[-1], bend, 0.0, 0.0)
         else:
-            self._link(wire.source, bend, wire.leaves, 0.0)
+            self._link(wire.source, bend, wire.source_offset, 0.0)
         lane.append(bend)
 
     def _link(self, source: int, target: int, leaves: float, enters: float) -> None:
-        self.after[source].append((target, leaves, enters))
-        self.before[target].append((source, enters, leaves))
+        self.outgoing[source].append((target, leaves, enters))
+        self.incoming[target].append((source, enters, leaves))
 
     def _depth_first(self) -> list[int]:
         """Return all vertices in depth-first order from the roots."""
         order: list[int] = []
         seen = [False] * len(self.rank)
-        roots = [vertex for vertex in range(self.count) if not self.before[vertex]]
+        roots = [vertex for vertex in range(self.count) if not self.incoming[vertex]]
         for root in (*roots, *range(self.count)):
             stack = [root]
             while stack:
@@ -99,28 +104,28 @@ class Levels:
                     continue
                 seen[vertex] = True
                 order.append(vertex)
-                targets = sorted(self.after[vertex], key=lambda end: (end[1], end[0]))
+                targets = sorted(self.outgoing[vertex], key=lambda end: (end[1], end[0]))
                 stack += [target for target, _, _ in reversed(targets)]
         return order
 
     def _update_places(self) -> None:
         for row in self.rows:
             for place, vertex in enumerate(row):
-                self.place[vertex] = place
+                self.index_in_row[vertex] = place
 
     def _reduce_crossings(self) -> None:
         """Sweep forwards and backwards over the rows, and keep the order with fewest crossings."""
-        best, fewest = [row[:] for row in self.rows], self.crossings()
+        best, fewest = [row[:] for row in self.rows], self.count_crossings()
         for sweep in range(_SWEEPS):
             if not fewest and sweep > 1:
                 break
             is_forward = sweep % 2 == 1
             rows = self.rows if is_forward else self.rows[::-1]
             for row in rows:
-                self._sort(row, self.before if is_forward else self.after)
-            if self.crossings():
+                self._sort(row, self.incoming if is_forward else self.outgoing)
+            if self.count_crossings():
                 self._exchange()
-            crossings = self.crossings()
+            crossings = self.count_crossings()
             if crossings < fewest or (crossings == fewest and sweep < 2):
                 best, fewest = [row[:] for row in self.rows], crossings
         self.rows = best
@@ -130,7 +135,7 @@ class Levels:
         """Sort by the mean position of the neighbors; vertices without any keep their index."""
         if len(row) < 2:
             return
-        place = self.place
+        place = self.index_in_row
         means = {
             vertex: sum(place[other] + offset for other, _, offset in ends[vertex])
             / len(ends[vertex])
@@ -149,29 +154,31 @@ class Levels:
                 left, right = row[i], row[i + 1]
                 if self._pair_crossings(left, right) > self._pair_crossings(right, left):
                     row[i], row[i + 1] = right, left
-                    self.place[left], self.place[right] = i + 1, i
+                    self.index_in_row[left], self.index_in_row[right] = i + 1, i
 
     def _pair_crossings(self, left: int, right: int) -> int:
         """Return the number of crossings between the wires of two neighbors in a row."""
         count = 0
-        for ends in (self.before, self.after):
+        for ends in (self.incoming, self.outgoing):
             for vertex, _, offset in ends[left]:
-                left_end = self.place[vertex] + offset
-                count += sum(self.place[end] + shift < left_end for end, _, shift in ends[right])
+                left_end = self.index_in_row[vertex] + offset
+                count += sum(
+                    self.index_in_row[end] + shift < left_end for end, _, shift in ends[right]
+                )
         return count
 
-    def crossings(self) -> int:
+    def count_crossings(self) -> int:
         """Return the number of crossings between neighboring ranks.
 
         With wires sorted by source, these are the inversions of their targets.
         """
         count = 0
-        place = self.place
+        place = self.index_in_row
         for row in self.rows:
             ends = [
                 (place[vertex] + source_offset, place[other] + target_offset)
                 for vertex in row
-                for other, source_offset, target_offset in self.after[vertex]
+                for other, source_offset, target_offset in self.outgoing[vertex]
             ]
             if len(ends) < 2:
                 continue

@@ -11,28 +11,28 @@ from typing import NamedTuple
 _MAX_PASSES = 4
 
 
-class Wire(NamedTuple):
+class RankedWire(NamedTuple):
     """A wire between two numbered nodes.
 
     Args:
         source, target: node numbers.
-        leaves, enters: offsets of its ports, from -0.5 (first port) to 0.5 (last port).
+        source_offset, target_offset: offsets of its ports, from -0.5 (first) to 0.5 (last).
     """
 
     source: int
     target: int
-    leaves: float = 0.0
-    enters: float = 0.0
+    source_offset: float = 0.0
+    target_offset: float = 0.0
 
 
-def forwards(count: int, wires: Iterable[Wire]) -> tuple[list[Wire], list[int]]:
+def remove_cycles(count: int, wires: Iterable[RankedWire]) -> tuple[list[RankedWire], list[int]]:
     """Return the wires without those that close a cycle, and the nodes in topological order."""
-    outgoing: list[list[Wire]] = [[] for _ in range(count)]
+    outgoing: list[list[RankedWire]] = [[] for _ in range(count)]
     is_root = [True] * count
     for wire in wires:
         outgoing[wire.source].append(wire)
         is_root[wire.target] = False
-    kept: list[Wire] = []
+    kept: list[RankedWire] = []
     finished: list[int] = []
     state = [0] * count  # 0 unvisited, 1 on the stack, 2 finished
     for root in sorted(range(count), key=lambda node: not is_root[node]):
@@ -56,7 +56,7 @@ def forwards(count: int, wires: Iterable[Wire]) -> tuple[list[Wire], list[int]]:
     return kept, finished[::-1]
 
 
-def ranks(count: int, wires: Iterable[Wire], order: Iterable[int]) -> list[int]:
+def assign_ranks(count: int, wires: Iterable[RankedWire], order: Iterable[int]) -> list[int]:
     """Return the rank of each node, from 0.
 
     Ranks start as the longest path from a root. Then nodes move to the last rank that their

@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.check.summary import shown_names
+from engine.check.summary import display_names
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.argument_binding import duplicate_argument, unknown_port
 from engine.core.symbolic.layer_call import call_layer
 from engine.core.symbolic.tensor import SymbolicTensor
-from engine.functional.graph.graph_trace import Traced, by_key
-from engine.functional.per_output import wrong_count
+from engine.functional.graph.graph_trace import TracedGraph, tensors_by_key
+from engine.functional.per_output import wrong_length_diagnostic
 from engine.graph.model import Graph, Wires, source_node
 from engine.graph.node_names import suggest_name
 from engine.layers.base import Layer
 
-References = dict[str, SymbolicTensor]
+TensorsByReference = dict[str, SymbolicTensor]
 
 
-def instances(graph: Graph) -> dict[str, Layer]:
+def layer_instances(graph: Graph) -> dict[str, Layer]:
     """Return a new layer instance for each node; nodes that share weights share the instance."""
-    shown = shown_names(graph)
+    shown = display_names(graph)
     by_owner: dict[str, Layer] = {}
     for node in graph:
         owner = graph.weight_owner(node).name
         if owner not in by_owner:
             layer = graph[owner].layer
             assert isinstance(layer, Layer), "only a graph without errors is replayed"
-            by_owner[owner] = fresh(layer, shown.get(owner, owner))
+            by_owner[owner] = copy_layer(layer, shown.get(owner, owner))
     return {node.name: by_owner[graph.weight_owner(node).name] for node in graph}
 
 
-def fresh(layer: Layer, name: str) -> Layer:
+def copy_layer(layer: Layer, name: str) -> Layer:
     """Return a copy of a layer that shares no weights with it."""
     copy = layer.model_copy()
     vars(copy).pop("_python_state", None)
-    copy.made.name = name
+    copy.python_state.name = name
     return copy
 
 
@@ -45,7 +45,7 @@ def replay(
     layers: Mapping[str, Layer],
     inputs: Mapping[str, SymbolicTensor],
     model: str = "",
-) -> References:
+) -> TensorsByReference:
     """Call every layer of a graph on tensors.
 
     Args:
@@ -57,10 +57,10 @@ def replay(
     Returns:
         Tensors by reference ("lstm", "lstm.state_h"), and by the name of the Output.
     """
-    shown = shown_names(graph)
+    shown = display_names(graph)
     prefix = f"{suggest_name(model)}_" if model else ""
     within = (model,) if model else ()
-    tensors: References = dict(inputs)
+    tensors: TensorsByReference = dict(inputs)
     for node in graph.topological_order:
         if node.name in tensors:
             continue
@@ -80,23 +80,25 @@ def replay(
     return tensors
 
 
-def _port_tensors(tensors: References, wires: Wires) -> SymbolicTensor | list[SymbolicTensor]:
+def _port_tensors(
+    tensors: TensorsByReference, wires: Wires
+) -> SymbolicTensor | list[SymbolicTensor]:
     if isinstance(wires, str):
         return _resolve(tensors, wires)
     return [_resolve(tensors, reference) for reference in wires]
 
 
-def _resolve(tensors: References, reference: str) -> SymbolicTensor:
+def _resolve(tensors: TensorsByReference, reference: str) -> SymbolicTensor:
     """Return the tensor of a reference; the first output is found with and without its name."""
     return tensors[reference if reference in tensors else source_node(reference)]
 
 
-def opened(graph: Graph) -> Traced:
+def trace_graph(graph: Graph) -> TracedGraph:
     """Return a graph without errors, such as one from a file, with new layers and tensors."""
-    layers = instances(graph)
+    layers = layer_instances(graph)
     tensors = replay(graph, layers, {})
     outputs = tuple(node.name for node in graph.outputs)
-    return Traced(
+    return TracedGraph(
         graph,
         layers,
         tensors,
@@ -105,7 +107,7 @@ def opened(graph: Graph) -> Traced:
     )
 
 
-def called_on(
+def bind_call_arguments(
     inputs: Mapping[str, SymbolicTensor], tensors: tuple[Any, ...], ports: Mapping[str, Any]
 ) -> dict[str, SymbolicTensor]:
     """Return the tensor for each Input of a model that is called as a layer.
@@ -119,13 +121,13 @@ def called_on(
         DiagnosticError: too few tensors, an unknown name, or another shape or dtype.
     """
     given: Any = tensors[0] if len(tensors) == 1 else list(tensors)
-    named = by_key(given, "input") if tensors else {}
+    named = tensors_by_key(given, "input") if tensors else {}
     names = list(inputs)
     if len(named) > len(names):
-        raise DiagnosticError(wrong_count(names, len(named), "the call"))
+        raise DiagnosticError(wrong_length_diagnostic(names, len(named), "the call"))
     if not isinstance(given, Mapping):
         named = dict(zip(names, named.values(), strict=False))
-    keywords = by_key(dict(ports), "input") if ports else {}
+    keywords = tensors_by_key(dict(ports), "input") if ports else {}
     arguments = named | keywords
     problems = [
         unknown_port(name, names, "input", "the call") for name in arguments if name not in names

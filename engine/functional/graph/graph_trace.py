@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.argument_binding import to_plain_json
 from engine.core.symbolic.tensor import LayerCall, SymbolicTensor
-from engine.functional.graph.node_names import end_names, node_names, said
-from engine.functional.graph.subgraph import Reach
+from engine.functional.graph.node_names import name_from_key, node_names, output_node_names
+from engine.functional.graph.subgraph import Subgraph
 from engine.graph.model import Graph, Node, Wires
 from engine.layers.base import Layer
 from engine.layers.io import Input
@@ -18,7 +18,7 @@ _MISSING_CODES = {"input": "no-input", "output": "no-output"}
 
 
 @dataclass(frozen=True)
-class Traced:
+class TracedGraph:
     """A graph with the Python layers and symbolic tensors that it was traced from.
 
     Args:
@@ -34,10 +34,12 @@ class Traced:
     tensors: Mapping[str, SymbolicTensor]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    nodes_by_model: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def trace(inputs: Mapping[str, SymbolicTensor], outputs: Mapping[str, SymbolicTensor]) -> Traced:
+def trace(
+    inputs: Mapping[str, SymbolicTensor], outputs: Mapping[str, SymbolicTensor]
+) -> TracedGraph:
     """Return the graph between inputs and outputs.
 
     Args:
@@ -67,14 +69,14 @@ class _Trace:
             if tensor in self.input_calls:
                 raise DiagnosticError(_listed_twice(tensor))
             self.input_calls[tensor] = _input_call(tensor)
-        self.reach = Reach(self.input_calls, [*outputs.values()])
+        self.reach = Subgraph(self.input_calls, [*outputs.values()])
 
-    def traced(self) -> Traced:
+    def traced(self) -> TracedGraph:
         calls = self.reach.calls
-        keys = {self.input_calls[tensor]: said(key) for key, tensor in self.inputs.items()}
+        keys = {self.input_calls[tensor]: name_from_key(key) for key, tensor in self.inputs.items()}
         names = node_names(calls, keys)
-        self.reach.require_ways(names)
-        output_names = end_names(self.outputs, self.reach, names)
+        self.reach.require_connected(names)
+        output_names = output_node_names(self.outputs, self.reach, names)
         # The first node of a layer instance owns its weights; later calls share them.
         owners: dict[int, str] = {}
         nodes = [self._node(call, names, owners) for call in calls]
@@ -84,10 +86,10 @@ class _Trace:
         for call in calls:
             for part in call.enclosing_models[:1]:
                 parts.setdefault(part, []).append(names[call])
-        return Traced(
+        return TracedGraph(
             Graph(tuple(nodes)),
             {names[call]: call.layer for call in calls},
-            {self._reference(tensor, names): tensor for tensor in self.reach.seen},
+            {self._reference(tensor, names): tensor for tensor in self.reach.tensors},
             tuple(names[self.input_calls[tensor]] for tensor in self.inputs.values()),
             tuple(output_names.values()),
             {part: tuple(members) for part, members in parts.items()},
@@ -111,12 +113,12 @@ class _Trace:
         return Node(name, layer.kind(), wires, fields)
 
     def _reference(self, tensor: SymbolicTensor, names: Mapping[LayerCall, str]) -> str:
-        name = names[self.reach.call(tensor)]
+        name = names[self.reach.call_of(tensor)]
         is_input = tensor in self.input_calls
         return f"{name}.{tensor.output}" if tensor.output and not is_input else name
 
 
-def by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
+def tensors_by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
     """Return a model's inputs or outputs by name; list entries by their index ("0", "1" …).
 
     Raises:

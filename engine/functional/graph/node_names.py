@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.tensor import LayerCall, SymbolicTensor, default_layer_name
-from engine.functional.graph.subgraph import Reach
+from engine.functional.graph.subgraph import Subgraph
 from engine.graph.node_names import HEAD_SUFFIX, is_valid_name, keras_unique_name, suggest_name
 from engine.layers.io import Input
 
@@ -45,8 +45,8 @@ def node_names(calls: Sequence[LayerCall], keys: Mapping[LayerCall, str]) -> dic
     return names
 
 
-def end_names(
-    outputs: Mapping[str, SymbolicTensor], reach: Reach, names: dict[LayerCall, str]
+def output_node_names(
+    outputs: Mapping[str, SymbolicTensor], reach: Subgraph, names: dict[LayerCall, str]
 ) -> dict[str, str]:
     """Return the name of each Output by its key.
 
@@ -61,12 +61,12 @@ def end_names(
     """
     output_counts: dict[LayerCall, int] = {}
     for tensor in outputs.values():
-        output_counts[reach.call(tensor)] = output_counts.get(reach.call(tensor), 0) + 1
+        output_counts[reach.call_of(tensor)] = output_counts.get(reach.call_of(tensor), 0) + 1
     taken = set(names.values())
     result: dict[str, str] = {}
     for key, tensor in outputs.items():
-        call = reach.call(tensor)
-        node, requested = names[call], said(key)
+        call = reach.call_of(tensor)
+        node, requested = names[call], name_from_key(key)
         is_single = output_counts[call] == 1 and not isinstance(call.layer, Input)
         if is_single and requested in ("", node):
             result[key] = node
@@ -80,7 +80,7 @@ def end_names(
     return result
 
 
-def said(key: str) -> str:
+def name_from_key(key: str) -> str:
     """Return the key of a dict as a name, "" for the index of a list."""
     return "" if key.isdecimal() else key
 

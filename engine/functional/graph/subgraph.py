@@ -9,7 +9,7 @@ from engine.core.symbolic.tensor import LayerCall, SymbolicTensor
 from engine.layers.io import Input
 
 
-class Reach:
+class Subgraph:
     """The layer calls that the outputs of a model depend on, up to its inputs.
 
     Args:
@@ -27,22 +27,22 @@ class Reach:
         self._outputs = outputs
         # Walk back from the outputs; `call_of` ends each path at the model's inputs.
         found = set(input_calls.values())
-        self.seen = list(input_calls)
+        self.tensors = list(input_calls)
         pending = [*outputs]
         while pending:
             tensor = pending.pop()
-            call = self.call(tensor)
-            self.seen.append(tensor)
+            call = self.call_of(tensor)
+            self.tensors.append(tensor)
             if call not in found:
                 found.add(call)
                 pending += call.input_tensors()
         self.calls = sorted(found, key=lambda call: call.index)
 
-    def call(self, tensor: SymbolicTensor) -> LayerCall:
+    def call_of(self, tensor: SymbolicTensor) -> LayerCall:
         """Return the call that computes a tensor in this model."""
         return self._input_calls.get(tensor, tensor.call)
 
-    def require_ways(self, names: Mapping[LayerCall, str]) -> None:
+    def require_connected(self, names: Mapping[LayerCall, str]) -> None:
         """Raise if an output depends on an Input that the model does not have.
 
         Args:
@@ -54,7 +54,7 @@ class Reach:
             return
         diagnostics = []
         for tensor in self._outputs:
-            ancestors = self._ancestors(self.call(tensor))
+            ancestors = self._ancestors(self.call_of(tensor))
             needed = [call for call in missing if call in ancestors]
             if needed:
                 diagnostics.append(self._disconnected(tensor, needed[0], ancestors, names))
@@ -66,7 +66,7 @@ class Reach:
         pending = [start]
         while pending:
             for tensor in pending.pop().input_tensors():
-                call = self.call(tensor)
+                call = self.call_of(tensor)
                 if call not in found:
                     found[call] = None
                     pending.append(call)
@@ -76,7 +76,7 @@ class Reach:
         """Return the calls and every call that depends on them, in order."""
         found = dict.fromkeys(starts)
         for call in self.calls:
-            if any(self.call(tensor) in found for tensor in call.input_tensors()):
+            if any(self.call_of(tensor) in found for tensor in call.input_tensors()):
                 found[call] = None
         return [*found]
 
@@ -88,7 +88,7 @@ class Reach:
         names: Mapping[LayerCall, str],
     ) -> Diagnostic:
         inputs = ", ".join(names[call] for call in self._input_calls.values())
-        output, source = names[self.call(tensor)], names[missing]
+        output, source = names[self.call_of(tensor)], names[missing]
         last = names[self._descendants(self._input_calls.values())[-1]]
         is_connected = any(call in ancestors for call in self._input_calls.values())
         return Diagnostic(

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.check.summary import shown_names
+from engine.check.summary import display_names
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.core.symbolic.call_site import call_site_errors
 from engine.core.symbolic.tensor import SymbolicTensor
-from engine.functional.model.strict_attributes import Guarded
-from engine.functional.state.model_state import State
-from engine.functional.weights.keras_weights import arrays, in_keras_order, owned, put
+from engine.functional.model.strict_attributes import StrictAttributes
+from engine.functional.state.model_state import ModelState
+from engine.functional.weights.keras_weights import (
+    iter_weights,
+    nodes_in_keras_order,
+    set_weights,
+    weight_specs,
+)
 from engine.graph.model import source_node
 from engine.layers.base import Layer
 
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
 _LAYER_ATTRIBUTES = ("kind", "made", "params", "ports")  # forwarded to the layer
 
 
-class Placed(Guarded):
+class BoundLayer(StrictAttributes):
     """A layer of a model: its fields, weights, input and output tensors.
 
     Calling it on a tensor applies the layer once more, with the same weights.
@@ -32,7 +37,7 @@ class Placed(Guarded):
         name: the name that the summary shows.
     """
 
-    def __init__(self, state: State, node: str, name: str) -> None:
+    def __init__(self, state: ModelState, node: str, name: str) -> None:
         self._state = state
         self._node = node
         self._name = name
@@ -77,11 +82,11 @@ class Placed(Guarded):
 
     def count_params(self) -> int:
         """Return the number of values in its weights."""
-        return sum(weight.size for weight in owned(self._state, self._node))
+        return sum(weight.size for weight in weight_specs(self._state, self._node))
 
     def get_weights(self) -> list[Array]:
         """Return the layer's weights, in Keras' order and layout."""
-        return [array for _, array in arrays(self._state, [self._node])]
+        return [array for _, array in iter_weights(self._state, [self._node])]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set the layer's weights, given in Keras' order and layout.
@@ -90,17 +95,17 @@ class Placed(Guarded):
             CallSiteError: another number of arrays, or other shapes.
         """
         with call_site_errors():
-            put(self._state, weights, [self._node])
+            set_weights(self._state, weights, [self._node])
 
 
-def placed(state: State) -> list[Placed]:
+def bound_layers(state: ModelState) -> list[BoundLayer]:
     """Return the layers of a model in Keras' order, including Inputs."""
     graph = state.traced.graph
-    shown = shown_names(graph)
-    return [Placed(state, node, shown[node]) for node in in_keras_order(state.traced)]
+    shown = display_names(graph)
+    return [BoundLayer(state, node, shown[node]) for node in nodes_in_keras_order(state.traced)]
 
 
-def layer(state: State, name: str | None, index: int | None) -> Placed:
+def get_layer(state: ModelState, name: str | None, index: int | None) -> BoundLayer:
     """Return one layer, by its name in the summary or by its index.
 
     Raises:
@@ -109,17 +114,17 @@ def layer(state: State, name: str | None, index: int | None) -> Placed:
     if isinstance(name, int):  # the first argument is the name, as in Keras
         raise DiagnosticError(_index_as_name(name))
     if name is None:
-        layers = placed(state)
+        layers = bound_layers(state)
         if index is None or not -len(layers) <= index < len(layers):
             raise DiagnosticError(_unknown_layer(str(index), [layer.name for layer in layers]))
         return layers[index]
     graph = state.traced.graph
-    shown = shown_names(graph)
+    shown = display_names(graph)
     for node, shown_name in shown.items():
         if name == shown_name:
-            return Placed(state, node, shown_name)
+            return BoundLayer(state, node, shown_name)
     if name in shown:
-        return Placed(state, name, shown[name])
+        return BoundLayer(state, name, shown[name])
     raise DiagnosticError(_unknown_layer(name, list(shown.values())))
 
 

@@ -8,41 +8,43 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.check.summary import Summary, summary
+from engine.check.summary import Summary, summarize
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import write_bytes
 from engine.core.symbolic.argument_binding import require_name
 from engine.core.symbolic.call_site import with_call_site
 from engine.core.symbolic.tensor import SymbolicTensor
-from engine.functional.graph.graph_replay import called_on, replay
-from engine.functional.graph.graph_trace import Traced, by_key, trace
+from engine.functional.graph.graph_replay import bind_call_arguments, replay
+from engine.functional.graph.graph_trace import TracedGraph, tensors_by_key, trace
 from engine.functional.model import bound_layer
 from engine.functional.model import summary_table as table
-from engine.functional.model.strict_attributes import Guarded
-from engine.functional.state.model_state import State
+from engine.functional.model.strict_attributes import StrictAttributes
+from engine.functional.state.model_state import ModelState
 from engine.functional.weights import keras_weights
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Project
 from engine.graph.serialization import file
 
 if TYPE_CHECKING:
-    from engine.functional.model.bound_layer import Placed
+    from engine.functional.model.bound_layer import BoundLayer
     from engine.functional.weights.keras_weights import Array
 
-Path_ = str | os.PathLike[str]
+PathLike = str | os.PathLike[str]
 
 
-class Drawn(Guarded):
+class GraphModel(StrictAttributes):
     """The graph half of `Model`, which documents the arguments."""
 
     @with_call_site
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
-        traced = trace(by_key(inputs, "input"), by_key(outputs, "output"))
-        self._setup(require_name(name, "model"), traced, framed(Project(traced.graph), traced))
+        traced = trace(tensors_by_key(inputs, "input"), tensors_by_key(outputs, "output"))
+        self._setup(
+            require_name(name, "model"), traced, add_model_frames(Project(traced.graph), traced)
+        )
         self._output_type = type(outputs)
 
-    def _setup(self, name: str, traced: Traced, project: Project) -> None:
-        self._state = State.of(name, traced, project)
+    def _setup(self, name: str, traced: TracedGraph, project: Project) -> None:
+        self._state = ModelState.create(name, traced, project)
         self._output_type = list if len(traced.outputs) > 1 else object
 
     def __repr__(self) -> str:
@@ -100,14 +102,14 @@ class Drawn(Guarded):
         return _unwrap_single(self.outputs)
 
     @property
-    def layers(self) -> list[Placed]:
+    def layers(self) -> list[BoundLayer]:
         """The layers of the model, in Keras' order."""
-        return bound_layer.placed(self._state)
+        return bound_layer.bound_layers(self._state)
 
     @with_call_site
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Placed:
+    def get_layer(self, name: str | None = None, index: int | None = None) -> BoundLayer:
         """Return a layer by name, as `summary` shows it, or by its index in `layers`."""
-        return bound_layer.layer(self._state, name, index)
+        return bound_layer.get_layer(self._state, name, index)
 
     @with_call_site
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
@@ -122,7 +124,7 @@ class Drawn(Guarded):
         """
         traced = self._state.traced
         inputs = {name: traced.tensors[name] for name in self.input_names}
-        arguments = called_on(inputs, tensors, ports)
+        arguments = bind_call_arguments(inputs, tensors, ports)
         results = replay(traced.graph, traced.layers, arguments, self.name)
         return self._format_outputs({name: results[name] for name in self.output_names})
 
@@ -135,69 +137,69 @@ class Drawn(Guarded):
     @with_call_site
     def summary(self, print_fn: Callable[[str], object] | None = None) -> None:
         """Print the layer table, or pass it to `print_fn`."""
-        text = table.text(self.name, self.table)
+        text = table.format_summary(self.name, self.table)
         (print_fn or _print_line)(text)
 
     @property
     def table(self) -> Summary:
         """The layer table as data."""
-        return summary(self._state.report)
+        return summarize(self._state.report)
 
     def count_params(self) -> int:
         """Return the number of values in all weights."""
         return self.table.total
 
     @with_call_site
-    def plot(self, to_file: Path_ | None = None, dark: bool = False) -> str:
+    def plot(self, to_file: PathLike | None = None, dark: bool = False) -> str:
         """Return the drawing of the graph as SVG, and write it to `to_file` if given."""
-        from engine.diagram.svg import svg
+        from engine.diagram.svg import render_svg
 
         if to_file is not None:
             _require_suffix(to_file, "a drawing", ".svg")
-        drawing = svg(self.project, self._state.report, dark)
+        drawing = render_svg(self.project, self._state.report, dark)
         if to_file is not None:
             write_bytes(Path(to_file), drawing.encode())
         return drawing
 
     @with_call_site
-    def save(self, path: Path_) -> None:
+    def save(self, path: PathLike) -> None:
         """Write the graph file, which the window and `engine train` open; without weights."""
         _require_suffix(path, "a network", ".json")
         file.write(path, self.project)
 
     @with_call_site
-    def save_weights(self, path: Path_) -> None:
+    def save_weights(self, path: PathLike) -> None:
         """Write all weights as safetensors, by "node/weight" in Keras' layout."""
-        from engine.functional.weights.weight_file import keep
+        from engine.functional.weights.weight_file import save_weight_file
 
         _require_suffix(path, "weights", ".safetensors")
-        keep(self._state, Path(path))
+        save_weight_file(self._state, Path(path))
 
     @with_call_site
-    def load_weights(self, path: Path_) -> None:
+    def load_weights(self, path: PathLike) -> None:
         """Load weights, and the encoders (units, labels) of the targets.
 
         Args:
             path: a file written by `save_weights`, a run folder, or its model.safetensors.
         """
-        from engine.functional.weights.weight_file import take
+        from engine.functional.weights.weight_file import load_weight_file
 
-        take(self._state, Path(path_of(path)))
+        load_weight_file(self._state, Path(path_text(path)))
 
     @with_call_site
     def get_weights(self) -> list[Array]:
         """Return all weights, in Keras' order and layout."""
-        return keras_weights.listed(self._state)
+        return keras_weights.weight_list(self._state)
 
     @with_call_site
     def named_weights(self) -> dict[str, Array]:
         """Return all weights by "layer/weight"."""
-        return keras_weights.by_name(self._state)
+        return keras_weights.weights_by_name(self._state)
 
     @with_call_site
     def set_weights(self, weights: Any) -> None:
         """Set weights from a list in Keras' order, or from a dict by "layer/weight"."""
-        keras_weights.put(self._state, weights, keras_weights.in_order(self._state))
+        keras_weights.set_weights(self._state, weights, keras_weights.weight_nodes(self._state))
 
 
 def _unwrap_single(values: list[Any]) -> Any:
@@ -209,7 +211,7 @@ def _print_line(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def path_of(path: object) -> str:
+def path_text(path: object) -> str:
     """Return a path as text.
 
     Raises:
@@ -229,9 +231,9 @@ def path_of(path: object) -> str:
     )
 
 
-def _require_suffix(path: Path_, noun: str, suffix: str) -> None:
+def _require_suffix(path: PathLike, noun: str, suffix: str) -> None:
     """Raise if a file name does not end with the suffix of the format that is written."""
-    name = path_of(path)
+    name = path_text(path)
     if name.endswith(suffix):
         return
     stem = Path(name).name.split(".", 1)[0] or "model"
@@ -248,8 +250,8 @@ def _require_suffix(path: Path_, noun: str, suffix: str) -> None:
     )
 
 
-def framed(project: Project, traced: Traced) -> Project:
+def add_model_frames(project: Project, traced: TracedGraph) -> Project:
     """Return the project with a frame around the layers of each model called as a layer."""
-    for name, nodes in traced.parts.items():
+    for name, nodes in traced.nodes_by_model.items():
         project = node_edits.add_frame(project, nodes, name)
     return project

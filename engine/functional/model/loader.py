@@ -6,18 +6,18 @@ from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.call_site import with_call_site
-from engine.functional.graph.graph_replay import opened
-from engine.functional.model.graph_model import Path_, path_of
+from engine.functional.graph.graph_replay import trace_graph
+from engine.functional.model.graph_model import PathLike, path_text
 from engine.functional.model.model import Model
-from engine.functional.state.model_state import sound
+from engine.functional.state.model_state import require_valid
 from engine.graph.serialization import file
 from engine.layers.io import Output
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.folder.run_json import RUN
+from engine.runs.folder.run_json import RUN_FILE
 
 
 @with_call_site
-def load(path: Path_) -> Model:
+def load(path: PathLike) -> Model:
     """Return the model of a graph file, compiled as the file says, with initial weights.
 
     Args:
@@ -26,19 +26,19 @@ def load(path: Path_) -> Model:
     Raises:
         CallSiteError: it can't be read, or its graph has errors.
     """
-    source = Path(path_of(path))
+    source = Path(path_text(path))
     if source.suffix == ".safetensors":
         raise DiagnosticError(_weights_without_graph(source))
-    run = RunFolder.open(source) if (source / RUN).is_file() else None
+    run = RunFolder.open(source) if (source / RUN_FILE).is_file() else None
     loaded = file.parse(run.graph_bytes()) if run else file.read(source)
-    sound(loaded.project)
+    require_valid(loaded.project)
     model = Model.__new__(Model)
     name = run.name if run else file.project_name(source)
-    model._setup(name, opened(loaded.project.graph), loaded.project)
+    model._setup(name, trace_graph(loaded.project.graph), loaded.project)
     state = model._state
-    state.blank = True
-    state.tell(loaded.diagnostics)
-    state.compiled = any(
+    state.has_initial_weights = True
+    state.warn_once(loaded.diagnostics)
+    state.is_compiled = any(
         isinstance(node.layer, Output) and node.layer.loss is not None for node in model.graph
     )
     if run:

@@ -10,11 +10,15 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.symbolic.argument_binding import require_integer, to_plain_json
 from engine.core.symbolic.call_site import with_call_site
 from engine.core.tensor_spec import TensorSpec
-from engine.functional.model.graph_model import Drawn
-from engine.functional.state.model_state import recipe_of
-from engine.functional.training.compile_arguments import Asked, instructed, told
-from engine.functional.training.early_stopping import require_held_back, stopping
-from engine.functional.training.metrics import fitting, for_all
+from engine.functional.model.graph_model import GraphModel
+from engine.functional.state.model_state import project_recipe
+from engine.functional.training.compile_arguments import (
+    CompileArguments,
+    output_params,
+    with_compile_arguments,
+)
+from engine.functional.training.early_stopping import early_stopping_rule, require_validation_rows
+from engine.functional.training.metrics import applies_to_all_outputs, drop_unfit_metrics
 
 if TYPE_CHECKING:
     from engine.functional.training.evaluation_result import Score, Scores
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 _KERAS_DEFAULTS = {"epochs": 1, "batch_size": 32, "validation_split": 0.0}
 
 
-class Model(Drawn):
+class Model(GraphModel):
     """A network from inputs to outputs that can be trained, and called as a layer.
 
     Args:
@@ -68,27 +72,27 @@ class Model(Drawn):
             CallSiteError: with everything that does not fit.
         """
         self._apply_compile(
-            Asked(
+            CompileArguments(
                 optimizer, loss, loss_weights, metrics, standardize, units, labels, missing, recipe
             )
         )
 
-    def _apply_compile(self, arguments: Asked) -> None:
+    def _apply_compile(self, arguments: CompileArguments) -> None:
         """Apply the arguments of compile to the model's project."""
         outputs = self.output_names
-        params = told(outputs, arguments)
+        params = output_params(outputs, arguments)
         warnings: list[Diagnostic] = []
-        if for_all(outputs, arguments.metrics):
-            params, warnings = fitting(params, self._output_specs())
-        self._state.compile(instructed(self.project, outputs, params, arguments))
-        self._state.tell(warnings)
+        if applies_to_all_outputs(outputs, arguments.metrics):
+            params, warnings = drop_unfit_metrics(params, self._output_specs())
+        self._state.compile(with_compile_arguments(self.project, outputs, params, arguments))
+        self._state.warn_once(warnings)
 
     def _build_from_rows(self, x: Any) -> None:
         """Prepare for input rows; a Sequential without an Input takes its shape from them."""
 
     def _output_specs(self) -> dict[str, TensorSpec]:
         shapes = self._state.report.shapes
-        return {name: shapes.outs[name][""] for name in self.output_names}
+        return {name: shapes.outputs[name][""] for name in self.output_names}
 
     @with_call_site
     def fit(
@@ -133,7 +137,7 @@ class Model(Drawn):
         Raises:
             CallSiteError: for errors in the rows, before the first step.
         """
-        from engine.functional.training.fit import Wish, train
+        from engine.functional.training.fit import FitArguments, train_on_arrays
 
         self._build_from_rows(x)
         self._state.require_compiled()
@@ -142,17 +146,21 @@ class Model(Drawn):
         )
         if patience is not None:
             if validation_data is None and not fields["validation_split"]:
-                require_held_back(str(monitor))
+                require_validation_rows(str(monitor))
             score = self._monitored_score(str(monitor))
-            fields["stopping"] = stopping(patience, score, min_delta, restore_best_weights)
+            fields["stopping"] = early_stopping_rule(
+                patience, score, min_delta, restore_best_weights
+            )
         project = replace(self.project, recipe=fields)
-        recipe = recipe_of(project)
-        unknown = recipe.unknown_scores(score_names(self._state.report.heads))
+        recipe = project_recipe(project)
+        unknown = recipe.unknown_score_diagnostics(score_names(self._state.report.heads))
         if unknown:
             raise DiagnosticError(*unknown)
         first = require_integer(initial_epoch, "initial_epoch", 0)
-        arguments = Wish(x, y, validation_data, sample_weight, class_weight, first, bool(verbose))
-        history = train(self._state, recipe, arguments)
+        arguments = FitArguments(
+            x, y, validation_data, sample_weight, class_weight, first, bool(verbose)
+        )
+        history = train_on_arrays(self._state, recipe, arguments)
         self._state.project = project
         return history
 
@@ -167,9 +175,9 @@ class Model(Drawn):
 
     def _monitored_score(self, monitor: str) -> str:
         """Return the engine's name ("age/mae") of the score to monitor ("val_age_mae")."""
-        from engine.functional.training.history import Naming
+        from engine.functional.training.history import KerasScoreNames
 
-        return Naming.of(self._state).key(monitor)
+        return KerasScoreNames.from_state(self._state).engine_name(monitor)
 
     @with_call_site
     def evaluate(
@@ -182,20 +190,22 @@ class Model(Drawn):
         return_dict: bool = False,
     ) -> Score | Scores | dict[str, float]:
         """Return the scores of rows by name; the result also unpacks in Keras' order."""
-        from engine.functional.training.evaluation import score
+        from engine.functional.training.evaluation import evaluate_arrays
 
         self._build_from_rows(x)
         self._state.require_compiled()
-        scores = score(self._state, x, y, _batch_size(batch_size), sample_weight, bool(verbose))
+        scores = evaluate_arrays(
+            self._state, x, y, _batch_size(batch_size), sample_weight, bool(verbose)
+        )
         return scores.to_dict() if return_dict else scores
 
     @with_call_site
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
         """Return the predictions: an array, a list or a dict, as the outputs were given."""
-        from engine.functional.training.evaluation import predict
+        from engine.functional.training.evaluation import predict_arrays
 
         self._build_from_rows(x)
-        return self._format_outputs(predict(self._state, x, _batch_size(batch_size)))
+        return self._format_outputs(predict_arrays(self._state, x, _batch_size(batch_size)))
 
     @with_call_site
     def train_on_batch(
@@ -225,11 +235,11 @@ class Model(Drawn):
         return_dict: bool,
         training: bool,
     ) -> Score | Scores | dict[str, float]:
-        from engine.functional.training.evaluation import on_batch
+        from engine.functional.training.evaluation import run_batch
 
         self._build_from_rows(x)
         self._state.require_compiled()
-        scores = on_batch(self._state, x, y, sample_weight, class_weight, training)
+        scores = run_batch(self._state, x, y, sample_weight, class_weight, training)
         return scores.to_dict() if return_dict else scores
 
 

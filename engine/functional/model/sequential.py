@@ -9,12 +9,12 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.argument_binding import require_name
 from engine.core.symbolic.call_site import call_site_errors, with_call_site
 from engine.core.symbolic.tensor import SymbolicTensor
-from engine.functional.graph.graph_trace import by_key, trace
-from engine.functional.model.bound_layer import Placed
-from engine.functional.model.graph_model import framed
+from engine.functional.graph.graph_trace import tensors_by_key, trace
+from engine.functional.model.bound_layer import BoundLayer
+from engine.functional.model.graph_model import add_model_frames
 from engine.functional.model.model import Model
-from engine.functional.state.model_state import State
-from engine.functional.training.compile_arguments import Asked
+from engine.functional.state.model_state import ModelState
+from engine.functional.training.compile_arguments import CompileArguments
 from engine.graph.model import Project
 from engine.layers.base import Layer
 from engine.layers.namespace import Input
@@ -37,8 +37,8 @@ class Sequential(Model):
         self._layers: list[Callable[..., Any]] = []
         self._input: SymbolicTensor | None = None
         self._output: SymbolicTensor | None = None
-        self._built_state: State | None = None
-        self._pending_compile: Asked | None = None
+        self._built_state: ModelState | None = None
+        self._pending_compile: CompileArguments | None = None
         self._output_type = object
         for layer in layers or ():
             self.add(layer)
@@ -50,7 +50,7 @@ class Sequential(Model):
             if self._input is not None or self._layers:
                 raise DiagnosticError(_input_not_first())
             self._input = self._output = layer
-        elif not isinstance(layer, Layer | Model | Placed):
+        elif not isinstance(layer, Layer | Model | BoundLayer):
             raise DiagnosticError(_not_a_layer(layer))
         else:
             self._connect(layer)
@@ -110,27 +110,29 @@ class Sequential(Model):
 
     def _build_from_rows(self, x: Any) -> None:
         if self._needs_shape():
-            from engine.functional.training.named_arrays import by_name
+            from engine.functional.training.named_arrays import arrays_by_name
 
-            rows = by_name(x, ("input",), "input", "x").get("input")
+            rows = arrays_by_name(x, ("input",), "input", "x").get("input")
             if rows is not None:
                 self._build_with(rows.shape[1:] or (1,))
 
-    def _apply_compile(self, arguments: Asked) -> None:
+    def _apply_compile(self, arguments: CompileArguments) -> None:
         if self._needs_shape():
             self._pending_compile = arguments
         else:
             super()._apply_compile(arguments)
 
     @property
-    def _state(self) -> State:  # type: ignore[override]  # built on first access
+    def _state(self) -> ModelState:  # type: ignore[override]  # built on first access
         if self._built_state is None:
             with call_site_errors():
                 if self._input is None or self._output is None or not self._layers:
                     raise DiagnosticError(_unknown_input_shape() if self._layers else _no_layers())
-                traced = trace(by_key(self._input, "input"), by_key(self._output, "output"))
-                self._built_state = State.of(
-                    self._name, traced, framed(Project(traced.graph), traced)
+                traced = trace(
+                    tensors_by_key(self._input, "input"), tensors_by_key(self._output, "output")
+                )
+                self._built_state = ModelState.create(
+                    self._name, traced, add_model_frames(Project(traced.graph), traced)
                 )
         return self._built_state
 

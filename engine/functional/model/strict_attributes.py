@@ -9,7 +9,7 @@ from engine.core.symbolic.call_site import UnknownNameError, call_site, unknown_
 from engine.core.symbolic.keras_hints import read_only_attribute
 
 
-class Guarded:
+class StrictAttributes:
     """A base class whose unknown attributes can neither be read nor set.
 
     Why: Python would accept `model.trainable = False`, and nothing would change.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.check.cost import BYTES
+from engine.check.cost import BYTES_PER_VALUE
 from engine.check.summary import Summary
 from engine.core.formatting.sizes import format_bytes
 
 _HEADER = ("Layer (type)", "Output shape", "Param #", "Connected to")
 
 
-def text(name: str, summary: Summary) -> str:
+def format_summary(name: str, summary: Summary) -> str:
     """Return the table of a model.
 
     Args:
@@ -38,7 +38,7 @@ def text(name: str, summary: Summary) -> str:
             rule,
             *table[1:],
             rule,
-            f"Total params: {summary.total:,} ({format_bytes(BYTES * summary.total)})",
+            f"Total params: {summary.total:,} ({format_bytes(BYTES_PER_VALUE * summary.total)})",
             f"Trainable params: {summary.trainable:,}",
             f"Non-trainable params: {frozen:,}",
             *_minimum_lengths(summary),

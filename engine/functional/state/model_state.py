@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.call_site import emit_warnings
-from engine.functional.graph.graph_trace import Traced
+from engine.functional.graph.graph_trace import TracedGraph
 from engine.graph.model import Project
-from engine.recipe.parser import read_recipe
+from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
     from engine.data.preprocessing.fitted_encoders import FittedEncoders
-    from engine.functional.state.torch_model import Live
+    from engine.functional.state.torch_model import TorchModel
 
-UNTRAINED = "nothing-to-train"  # not an error for a model that only predicts
+NOTHING_TO_TRAIN = "nothing-to-train"  # not an error for a model that only predicts
 
 
 @dataclass
-class State:
+class ModelState:
     """The mutable state of a model.
 
     Args:
@@ -39,25 +39,25 @@ class State:
     """
 
     name: str
-    traced: Traced
+    traced: TracedGraph
     project: Project
     report: Report
-    compiled: bool = False
-    live: Live | None = None
-    fitted: FittedEncoders | None = None
-    trained_on: str = ""
-    blank: bool = False
-    told: set[tuple[str, str | None]] = field(default_factory=set)
+    is_compiled: bool = False
+    torch_model: TorchModel | None = None
+    encoders: FittedEncoders | None = None
+    training_data_digest: str = ""
+    has_initial_weights: bool = False
+    emitted_warnings: set[tuple[str, str | None]] = field(default_factory=set)
 
     @classmethod
-    def of(cls, name: str, traced: Traced, project: Project) -> State:
+    def create(cls, name: str, traced: TracedGraph, project: Project) -> ModelState:
         """Return the state of a new model.
 
         Raises:
             DiagnosticError: with all errors of its graph.
         """
-        state = cls(name, traced, project, sound(project))
-        state.tell(state.report.diagnostics)
+        state = cls(name, traced, project, require_valid(project))
+        state.warn_once(state.report.diagnostics)
         return state
 
     def compile(self, project: Project) -> None:
@@ -68,19 +68,21 @@ class State:
         Raises:
             DiagnosticError: with all errors. The state is unchanged then.
         """
-        report = check(project, before=self.report)
+        report = check(project, previous=self.report)
         if report.errors:
             raise DiagnosticError(*report.errors)
         if _encoding_settings(project) != _encoding_settings(self.project):
-            self.fitted = None
-        self.project, self.report, self.compiled = project, report, True
-        self.live = None
-        self.tell(report.diagnostics)
+            self.encoders = None
+        self.project, self.report, self.is_compiled = project, report, True
+        self.torch_model = None
+        self.warn_once(report.diagnostics)
 
-    def tell(self, diagnostics: Iterable[Diagnostic]) -> None:
+    def warn_once(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Emit each diagnostic as a warning, unless it was emitted before."""
-        new = [entry for entry in diagnostics if (entry.code, entry.node) not in self.told]
-        self.told |= {(entry.code, entry.node) for entry in new}
+        new = [
+            entry for entry in diagnostics if (entry.code, entry.node) not in self.emitted_warnings
+        ]
+        self.emitted_warnings |= {(entry.code, entry.node) for entry in new}
         emit_warnings(new)
 
     @property
@@ -89,22 +91,22 @@ class State:
         assert self.report.recipe is not None, "the report has no errors"
         return self.report.recipe
 
-    def awake(self) -> Live:
+    def require_torch_model(self) -> TorchModel:
         """Return the torch network and optimizer, which are built on first use."""
-        if self.live is None:
-            from engine.functional.state.torch_model import Live
+        if self.torch_model is None:
+            from engine.functional.state.torch_model import TorchModel
 
-            self.live = Live(self.report, self.traced.layers)
-        return self.live
+            self.torch_model = TorchModel(self.report, self.traced.layers)
+        return self.torch_model
 
-    def require_weights(self) -> None:
+    def warn_if_untrained(self) -> None:
         """Warn if a model from a file still has its initial weights."""
-        if self.blank:
-            self.tell([_initial_weights(self.traced.outputs[0])])
+        if self.has_initial_weights:
+            self.warn_once([_initial_weights(self.traced.outputs[0])])
 
     def require_compiled(self) -> None:
         """Raise if the model has no loss, and so can be neither trained nor evaluated."""
-        if not self.compiled:
+        if not self.is_compiled:
             raise DiagnosticError(_not_compiled(self.traced.outputs))
 
 
@@ -114,27 +116,27 @@ def _encoding_settings(project: Project) -> tuple[Any, ...]:
     return project.data, [[node.params.get(key) for key in keys] for node in project.graph.outputs]
 
 
-def sound(project: Project) -> Report:
+def require_valid(project: Project) -> Report:
     """Return the report of a project without errors; a missing loss is no error here.
 
     Raises:
         DiagnosticError: with all errors.
     """
     report = check(project)
-    kept = tuple(entry for entry in report.diagnostics if entry.code != UNTRAINED)
+    kept = tuple(entry for entry in report.diagnostics if entry.code != NOTHING_TO_TRAIN)
     report = replace(report, diagnostics=kept)
     if report.errors:
         raise DiagnosticError(*report.errors)
     return report
 
 
-def recipe_of(project: Project) -> Recipe:
+def project_recipe(project: Project) -> Recipe:
     """Return the typed recipe of a project.
 
     Raises:
         DiagnosticError: with all errors of the recipe.
     """
-    recipe = read_recipe(project.recipe)
+    recipe = parse_recipe(project.recipe)
     if isinstance(recipe, list):
         raise DiagnosticError(*recipe)
     return recipe
@@ -142,7 +144,7 @@ def recipe_of(project: Project) -> Recipe:
 
 def _not_compiled(outputs: tuple[str, ...]) -> Diagnostic:
     return Diagnostic(
-        UNTRAINED,
+        NOTHING_TO_TRAIN,
         "the model is not compiled, so it has no loss",
         node=outputs[0],
         found="no loss",

@@ -14,8 +14,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.check.report import Report
-from engine.compile.optimization import quickened
-from engine.compile.plan import plan
+from engine.compile.optimization import optimize_plan
+from engine.compile.plan import build_plan
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.tensor import display_name
 from engine.data.dataset.dataset import Dataset
@@ -31,7 +31,7 @@ from engine.runtime.training.state import build_optimizer
 Array = NDArray[Any]
 
 
-class Live:
+class TorchModel:
     """A torch network on its device, with its optimizer and training progress.
 
     Args:
@@ -43,30 +43,36 @@ class Live:
         recipe = report.recipe
         assert recipe is not None, "the report has no errors"
         set_thread_count(recipe.threads)
-        self.place = make_device_context(recipe.device, recipe.precision)
+        self.device_context = make_device_context(recipe.device, recipe.precision)
         keep_memory()
-        planned = quickened(plan(report.project.graph, report))
+        planned = optimize_plan(build_plan(report.project.graph, report))
         arrays = {node: weights for node, _, weights in planned.weights() if weights}
         shapes = {node: tuple(w.shape for w in weights) for node, weights in arrays.items()}
         for node, expected in shapes.items():
             _require_shapes(layers[node], expected)
         # Modules that another model has created already are reused.
-        existing = {node: layers[node].made.module for node in shapes if layers[node].made.module}
+        existing = {
+            node: layers[node].python_state.module
+            for node in shapes
+            if layers[node].python_state.module
+        }
         self.network = Network(planned, recipe.seed, existing)
         for node, expected in shapes.items():
-            made = layers[node].made
+            made = layers[node].python_state
             made.module = self.network.get_submodule(planned.attributes[node])
             made.weight_shapes = expected
-        self.settle()
-        self.optimizer = build_optimizer(self.network, recipe, self.place)
+        self.move_weights()
+        self.optimizer = build_optimizer(self.network, recipe, self.device_context)
         self.progress = TrainingProgress()
-        self.balance = make_loss_weighting(recipe, self.network, self.place)
+        self.loss_weighting = make_loss_weighting(recipe, self.network, self.device_context)
 
-    def settle(self) -> None:
+    def move_weights(self) -> None:
         """Move the weights to this model's device; a model that shares them may have moved them."""
-        self.place.setup_module(self.network)
+        self.device_context.setup_module(self.network)
 
-    def feed(self, dataset: Dataset, weights: Mapping[str, Array], batch_size: int) -> DataLoader:
+    def make_data_loader(
+        self, dataset: Dataset, weights: Mapping[str, Array], batch_size: int
+    ) -> DataLoader:
         """Return a data loader of rows for this model's device.
 
         Args:
@@ -75,12 +81,12 @@ class Live:
             batch_size: rows per batch.
         """
         self.network.set_class_weights(dataset.fitted.class_weights)
-        return make_data_loader(replace(dataset, weights=weights), batch_size, self.place)
+        return make_data_loader(replace(dataset, weights=weights), batch_size, self.device_context)
 
 
 def _require_shapes(layer: Layer, expected: tuple[tuple[int, ...], ...]) -> None:
     """Raise if a layer already has weights of other shapes, created by another model."""
-    made = layer.made
+    made = layer.python_state
     if made.module is None or made.weight_shapes == expected:
         return
     raise DiagnosticError(

@@ -8,9 +8,13 @@ from typing import Any
 
 from engine.core.diagnostic import DiagnosticError
 from engine.core.symbolic.argument_binding import to_plain_json, unknown_argument
-from engine.functional.per_output import is_one, require_known, wrong_count
-from engine.functional.state.model_state import recipe_of
-from engine.functional.training.metrics import metrics_of
+from engine.functional.per_output import (
+    is_single_config,
+    require_known_names,
+    wrong_length_diagnostic,
+)
+from engine.functional.state.model_state import project_recipe
+from engine.functional.training.metrics import metrics_by_output
 from engine.graph.edits import node_edits
 from engine.graph.edits.parameter_edits import get_mapping, without_key
 from engine.graph.model import Node, Project
@@ -21,7 +25,7 @@ _REPLACED = ("loss", "loss_weight", "metrics")  # fields of Outputs that compile
 
 
 @dataclass(frozen=True)
-class Asked:
+class CompileArguments:
     """The arguments of `Model.compile`, which documents them."""
 
     optimizer: Any
@@ -35,7 +39,7 @@ class Asked:
     recipe: Mapping[str, Any]
 
 
-def told(outputs: Sequence[str], arguments: Asked) -> Params:
+def output_params(outputs: Sequence[str], arguments: CompileArguments) -> Params:
     """Return the fields that compile sets, by Output.
 
     Args:
@@ -48,7 +52,7 @@ def told(outputs: Sequence[str], arguments: Asked) -> Params:
     params: Params = {name: {} for name in outputs}
     for name, value in _by_output(outputs, arguments.loss, "loss").items():
         params[name]["loss"] = None if value is None else to_plain_json(value, "loss")
-    for name, value in metrics_of(outputs, arguments.metrics).items():
+    for name, value in metrics_by_output(outputs, arguments.metrics).items():
         if value:
             params[name]["metrics"] = value
     for field, argument, values in (
@@ -78,18 +82,18 @@ def _by_output(outputs: Sequence[str], value: Any, argument: str) -> dict[str, A
     """Return a value by output; a single value applies to all outputs."""
     if hasattr(value, "tolist"):  # a numpy array; numpy is not imported here
         value = value.tolist()
-    if isinstance(value, Mapping) and not is_one(value, outputs):
-        require_known(outputs, value, argument)
+    if isinstance(value, Mapping) and not is_single_config(value, outputs):
+        require_known_names(outputs, value, argument)
         return dict(value)
     if isinstance(value, list | tuple):
         if len(value) != len(outputs):
-            raise DiagnosticError(wrong_count(outputs, len(value), argument))
+            raise DiagnosticError(wrong_length_diagnostic(outputs, len(value), argument))
         return dict(zip(outputs, value, strict=True))
     return dict.fromkeys(outputs, value)
 
 
-def instructed(
-    project: Project, outputs: Sequence[str], params: Params, arguments: Asked
+def with_compile_arguments(
+    project: Project, outputs: Sequence[str], params: Params, arguments: CompileArguments
 ) -> Project:
     """Return the project with the training settings of `compile`.
 
@@ -104,7 +108,7 @@ def instructed(
     """
     unknown = [name for name in arguments.recipe if name not in Recipe.model_fields]
     if unknown:
-        known = [field.name for field in fields(Asked) if field.name != "recipe"]
+        known = [field.name for field in fields(CompileArguments) if field.name != "recipe"]
         known += [name for name in Recipe.model_fields if name not in known]
         raise DiagnosticError(*(unknown_argument("compile", name, known) for name in unknown))
     graph = project.graph
@@ -112,7 +116,7 @@ def instructed(
     recipe = {key: to_plain_json(value, key) for key, value in arguments.recipe.items()}
     recipe["optimizer"] = to_plain_json(arguments.optimizer, "optimizer")
     project = replace(project.with_graph(graph.with_nodes(*nodes)), recipe=recipe)
-    recipe_of(project)  # raises if it is invalid
+    project_recipe(project)  # raises if it is invalid
     return _with_standardized(project, outputs, arguments.standardize)
 
 
@@ -125,7 +129,7 @@ def _with_training_fields(output: Node, params: Mapping[str, Any]) -> Node:
 def _with_standardized(project: Project, outputs: Sequence[str], names: Any) -> Project:
     """Return the project with exactly the targets of these outputs standardized."""
     chosen = list(names) if isinstance(names, list | tuple | set) else [names] if names else []
-    require_known(outputs, chosen, "standardize")
+    require_known_names(outputs, chosen, "standardize")
     for name in outputs:
         source = get_mapping(get_mapping(project.data, "targets"), name)
         if name in chosen:

@@ -16,18 +16,23 @@ from engine.data.checks.data_check import check_against_graph, encode_for_graph
 from engine.data.dataset.dataset import Dataset
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.table import table_from_arrays
-from engine.functional.state.model_state import State
-from engine.functional.training.named_arrays import Arrays, by_name, in_order, require
+from engine.functional.state.model_state import ModelState
+from engine.functional.training.named_arrays import (
+    Arrays,
+    arrays_by_name,
+    is_list_of_arrays,
+    require_arrays,
+)
 from engine.objectives.head import Head
 from engine.recipe.data_mapping import DataMapping, Source
 
-Order = NDArray[np.int64]
+RowIndices = NDArray[np.int64]
 _DIGEST_ROWS = 4096  # rows that go into the digest of a dataset
 _MAX_PERMUTED = 4  # the longest list of arrays whose permutations are tried
 
 
 @dataclass(frozen=True)
-class Ports:
+class ModelPorts:
     """The input and output ports of a model.
 
     Args:
@@ -40,31 +45,31 @@ class Ports:
     outputs: Sequence[str]
 
     @classmethod
-    def of(cls, state: State) -> Ports:
+    def from_state(cls, state: ModelState) -> ModelPorts:
         """Return the ports of a model."""
         return cls(state.report, state.traced.inputs, state.traced.outputs)
 
     @property
-    def heads(self) -> dict[str, Head]:
+    def trained_heads(self) -> dict[str, Head]:
         """The heads of the outputs that have a loss."""
         heads = self.report.heads
-        return {name: heads[name] for name in self.trained}
+        return {name: heads[name] for name in self.trained_outputs}
 
     @property
-    def needed(self) -> list[str]:
+    def required_inputs(self) -> list[str]:
         """The Inputs that at least one output depends on."""
         specs = self.report.input_specs()
         return [name for name in self.inputs if name in specs]
 
     @property
-    def trained(self) -> list[str]:
+    def trained_outputs(self) -> list[str]:
         """The names of the outputs that have a loss."""
         heads = self.report.heads
         return [name for name in self.outputs if heads[name].loss is not None]
 
 
 @dataclass(frozen=True)
-class Fed:
+class EncodedRows:
     """Encoded and checked rows.
 
     Args:
@@ -76,22 +81,22 @@ class Fed:
     """
 
     dataset: Dataset
-    found: tuple[Diagnostic, ...] = ()
-    order: str = ""
-    weights: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    mark: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    array_order: str = ""
+    sample_weights: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    digest: str = ""
 
 
-def feed(
-    ports: Ports,
+def encode_rows(
+    ports: ModelPorts,
     x: Any,
     y: Any = None,
     *,
-    train: Order | None = None,
-    fitted: FittedEncoders | None = None,
+    train_rows: RowIndices | None = None,
+    encoders: FittedEncoders | None = None,
     training: bool = False,
-    complete: bool = True,
-) -> Fed:
+    with_targets: bool = True,
+) -> EncodedRows:
     """Encode the user's arrays for the model's ports, and check every row.
 
     Args:
@@ -105,18 +110,22 @@ def feed(
     Raises:
         DiagnosticError: with every diagnostic.
     """
-    inputs = require(by_name(x, ports.inputs, "input", "x"), ports.needed, "input", "x")
+    inputs = require_arrays(
+        arrays_by_name(x, ports.inputs, "input", "x"), ports.required_inputs, "input", "x"
+    )
     targets: Arrays = {}
-    if complete:
-        targets = by_name(y, _target_names(ports, y), "output", "y")
-        targets = require(targets, ports.trained, "output", "y")
-    encoder = _ArrayEncoder(ports.report, train, fitted, training, complete)
+    if with_targets:
+        targets = arrays_by_name(y, _target_names(ports, y), "output", "y")
+        targets = require_arrays(targets, ports.trained_outputs, "output", "y")
+    encoder = _ArrayEncoder(ports.report, train_rows, encoders, training, with_targets)
     try:
         dataset, found = encoder.encode(inputs, targets)
     except DiagnosticError as error:
         raise _with_order_hint(error, encoder, inputs, targets, (x, y)) from None
-    order = _describe_order(x, inputs) if in_order(x, ports.inputs) else ""
-    return Fed(dataset, tuple(found), order, mark=_digest(dataset) if complete else "")
+    order = _describe_order(x, inputs) if is_list_of_arrays(x, ports.inputs) else ""
+    return EncodedRows(
+        dataset, tuple(found), order, digest=_digest(dataset) if with_targets else ""
+    )
 
 
 def _digest(dataset: Dataset) -> str:
@@ -126,10 +135,10 @@ def _digest(dataset: Dataset) -> str:
     return f"{dataset.rows} {dataset.take(sample).digest()}"
 
 
-def _target_names(ports: Ports, y: Any) -> Sequence[str]:
+def _target_names(ports: ModelPorts, y: Any) -> Sequence[str]:
     """Return the outputs that targets are given for: all, or those with a loss."""
     covers_all = isinstance(y, list | tuple) and len(y) == len(ports.outputs)
-    return ports.outputs if covers_all or isinstance(y, Mapping) else ports.trained
+    return ports.outputs if covers_all or isinstance(y, Mapping) else ports.trained_outputs
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,7 @@ class _ArrayEncoder:
     """Encodes and checks arrays with fixed settings; used for several orders of the arrays."""
 
     report: Report
-    train: Order | None
+    train: RowIndices | None
     fitted: FittedEncoders | None
     training: bool
     complete: bool

@@ -8,7 +8,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.argument_binding import to_plain_json
 
 
-def require_held_back(score: str) -> None:
+def require_validation_rows(score: str) -> None:
     """Raise if a validation score is monitored without validation rows."""
     if not score.startswith("val_"):
         return
@@ -27,7 +27,9 @@ def require_held_back(score: str) -> None:
     )
 
 
-def stopping(patience: Any, score: str, min_delta: Any, restore_best: bool) -> dict[str, Any]:
+def early_stopping_rule(
+    patience: Any, score: str, min_delta: Any, restore_best: bool
+) -> dict[str, Any]:
     """Return the early stopping rule as plain JSON, as a recipe holds it."""
     return {
         "monitors": [{"name": score, "min_delta": to_plain_json(min_delta)}],

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.symbolic.call_site import emit_warnings
-from engine.data.encoders import Number
+from engine.data.encoders import NumberEncoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
-from engine.functional.state.model_state import State
-from engine.functional.training.dataset import Fed, Ports, feed
-from engine.functional.training.evaluation_result import Score, Scores, line
-from engine.functional.training.history import Naming, say
-from engine.functional.training.sample_weights import class_weights, multiplied, sample_weights
+from engine.functional.state.model_state import ModelState
+from engine.functional.training.dataset import EncodedRows, ModelPorts, encode_rows
+from engine.functional.training.evaluation_result import Score, Scores, format_scores
+from engine.functional.training.history import KerasScoreNames, print_now
+from engine.functional.training.sample_weights import class_weights, combine_weights, sample_weights
 from engine.runtime.inference.score_units import score_unit
 from engine.runtime.inference.trained_model import HALF_PRECISION
 from engine.runtime.loss_weighting.total_loss import heads_of
@@ -27,36 +27,43 @@ from engine.runtime.training.loop import Training, train_on_batch
 Array = NDArray[Any]
 
 
-def score(
-    state: State, x: Any, y: Any, batch_size: int, sample_weight: Any = None, verbose: bool = False
+def evaluate_arrays(
+    state: ModelState,
+    x: Any,
+    y: Any,
+    batch_size: int,
+    sample_weight: Any = None,
+    verbose: bool = False,
 ) -> Score | Scores:
     """Return the scores of rows.
 
     Raises:
         DiagnosticError: for errors in the rows.
     """
-    ports = Ports.of(state)
-    state.require_weights()
-    fed = feed(ports, x, y, fitted=state.fitted)
-    emit_warnings(fed.found)
-    weights = sample_weights(sample_weight, ports.trained, fed.dataset.rows)
-    torch_model = state.awake()
-    torch_model.settle()
-    batches = torch_model.feed(fed.dataset, weights, batch_size).batches()
-    with torch_model.place.autocast():
+    ports = ModelPorts.from_state(state)
+    state.warn_if_untrained()
+    fed = encode_rows(ports, x, y, encoders=state.encoders)
+    emit_warnings(fed.diagnostics)
+    weights = sample_weights(sample_weight, ports.trained_outputs, fed.dataset.rows)
+    torch_model = state.require_torch_model()
+    torch_model.move_weights()
+    batches = torch_model.make_data_loader(fed.dataset, weights, batch_size).batches()
+    with torch_model.device_context.autocast():
         values = evaluate(torch_model.network, batches)
     training_notes = _trained_on_notes(state, fed)
-    converted = in_own_units(state, fed.dataset.fitted, values)
-    scores = Naming.of(state).unpacked(converted, [*fed.found, *training_notes])
+    converted = to_target_units(state, fed.dataset.fitted, values)
+    scores = KerasScoreNames.from_state(state).evaluation_result(
+        converted, [*fed.diagnostics, *training_notes]
+    )
     if verbose:
         which = ", the rows passed to fit" if training_notes else ""
-        say(f"{fed.dataset.rows:,} rows{which} - {line(scores.to_dict())}\n")
+        print_now(f"{fed.dataset.rows:,} rows{which} - {format_scores(scores.to_dict())}\n")
     return scores
 
 
-def _trained_on_notes(state: State, fed: Fed) -> list[Diagnostic]:
+def _trained_on_notes(state: ModelState, fed: EncodedRows) -> list[Diagnostic]:
     """Return a note if these are the rows that the model was trained on."""
-    if not fed.mark or fed.mark != state.trained_on:
+    if not fed.digest or fed.digest != state.training_data_digest:
         return []
     return [
         Diagnostic(
@@ -70,8 +77,8 @@ def _trained_on_notes(state: State, fed: Fed) -> list[Diagnostic]:
     ]
 
 
-def in_own_units(
-    state: State, fitted: FittedEncoders | None, scores: Mapping[str, float]
+def to_target_units(
+    state: ModelState, fitted: FittedEncoders | None, scores: Mapping[str, float]
 ) -> dict[str, float]:
     """Return scores with the errors of scaled targets converted to the targets' own units."""
     heads, encoders = state.report.heads, fitted.targets if fitted else {}
@@ -84,25 +91,27 @@ def in_own_units(
     return {name: value * factor(name) for name, value in scores.items()}
 
 
-def predict(state: State, x: Any, batch_size: int) -> dict[str, Array]:
+def predict_arrays(state: ModelState, x: Any, batch_size: int) -> dict[str, Array]:
     """Return the predictions for rows by output, in the targets' own units.
 
     Raises:
         DiagnosticError: for errors in the rows.
     """
-    state.require_weights()
-    fed = feed(Ports.of(state), x, fitted=state.fitted, complete=False)
-    torch_model = state.awake()
-    torch_model.settle()
+    state.warn_if_untrained()
+    fed = encode_rows(ModelPorts.from_state(state), x, encoders=state.encoders, with_targets=False)
+    torch_model = state.require_torch_model()
+    torch_model.move_weights()
     torch_model.network.eval()
     parts: dict[str, list[Array]] = {name: [] for name in state.traced.outputs}
-    with torch.no_grad(), torch_model.place.autocast():
-        for batch in torch_model.feed(fed.dataset, fed.weights, batch_size).batches():
+    with torch.no_grad(), torch_model.device_context.autocast():
+        for batch in torch_model.make_data_loader(
+            fed.dataset, fed.sample_weights, batch_size
+        ).batches():
             for name, output in torch_model.network(batch.inputs).items():
                 # numpy has no bfloat16.
                 full = output.float() if output.dtype in HALF_PRECISION else output
                 parts[name].append(full.cpu().numpy())
-    fitted = state.fitted or FittedEncoders()
+    fitted = state.encoders or FittedEncoders()
     return dict(_in_units(parts, fitted))
 
 
@@ -112,42 +121,45 @@ def _in_units(
     for name, arrays in parts.items():
         values = np.concatenate(arrays)
         encoder = fitted.targets.get(name)
-        yield name, encoder.inverse(values) if isinstance(encoder, Number) else values
+        yield (
+            name,
+            encoder.inverse_transform(values) if isinstance(encoder, NumberEncoder) else values,
+        )
 
 
-def on_batch(
-    state: State, x: Any, y: Any, sample_weight: Any, class_weight: Any, training: bool
+def run_batch(
+    state: ModelState, x: Any, y: Any, sample_weight: Any, class_weight: Any, training: bool
 ) -> Score | Scores:
     """Train or evaluate on one batch; return its scores before the step.
 
     Raises:
         DiagnosticError: for errors in the rows.
     """
-    ports = Ports.of(state)
-    fed = feed(ports, x, y, fitted=state.fitted)
-    weights = multiplied(
-        sample_weights(sample_weight, ports.trained, fed.dataset.rows),
-        class_weights(class_weight, ports.heads, fed.dataset),
+    ports = ModelPorts.from_state(state)
+    fed = encode_rows(ports, x, y, encoders=state.encoders)
+    weights = combine_weights(
+        sample_weights(sample_weight, ports.trained_outputs, fed.dataset.rows),
+        class_weights(class_weight, ports.trained_heads, fed.dataset),
     )
-    torch_model = state.awake()
-    torch_model.settle()
+    torch_model = state.require_torch_model()
+    torch_model.move_weights()
     rows = max(fed.dataset.rows, 1)
-    batch = next(torch_model.feed(fed.dataset, weights, rows).batches())
-    naming, fitted = Naming.of(state), fed.dataset.fitted
+    batch = next(torch_model.make_data_loader(fed.dataset, weights, rows).batches())
+    naming, fitted = KerasScoreNames.from_state(state), fed.dataset.fitted
     if not training:
         scores = evaluate(torch_model.network, [batch])
-        return naming.unpacked(in_own_units(state, fitted, scores))
-    state.blank, state.fitted = False, fitted
-    loader = torch_model.feed(fed.dataset, fed.weights, rows)
+        return naming.evaluation_result(to_target_units(state, fitted, scores))
+    state.has_initial_weights, state.encoders = False, fitted
+    loader = torch_model.make_data_loader(fed.dataset, fed.sample_weights, rows)
     step = Training(
         torch_model.network,
         state.recipe,
         torch_model.optimizer,
         loader,
-        device_context=torch_model.place,
+        device_context=torch_model.device_context,
         progress=torch_model.progress,
-        loss_weighting=torch_model.balance,
+        loss_weighting=torch_model.loss_weighting,
     )
     epoch_metrics = EpochMetrics(heads_of(torch_model.network))
     epoch_metrics.update(torch_model.network, train_on_batch(step, batch), batch)
-    return naming.unpacked(in_own_units(state, fitted, epoch_metrics.result()))
+    return naming.evaluation_result(to_target_units(state, fitted, epoch_metrics.result()))

@@ -10,7 +10,7 @@ from engine.core.diagnostic import Diagnostic, did_you_mean
 Notes = Iterable[Diagnostic]
 
 
-class Named:
+class NamedScores:
     """A base class for scores that are read by name: `scores["acc"]`, `scores.acc`.
 
     names: in Keras' order: total loss, loss of each output, then metrics alphabetically.
@@ -26,11 +26,11 @@ class Named:
 
     def __getattr__(self, name: str) -> float:
         if name.startswith("_") or name not in self.names:
-            raise AttributeError(unknown(name, self.__dict__.get("names", ())))
+            raise AttributeError(unknown_score_message(name, self.__dict__.get("names", ())))
         return self._named[name]
 
     def __repr__(self) -> str:
-        return f"Scores({line(self._named)})"
+        return f"Scores({format_scores(self._named)})"
 
     __str__ = __repr__
 
@@ -44,11 +44,11 @@ class Named:
 
     def _get(self, name: str) -> float:
         if name not in self._named:
-            raise KeyError(unknown(name, self.names))
+            raise KeyError(unknown_score_message(name, self.names))
         return self._named[name]
 
 
-class Score(Named, float):
+class Score(NamedScores, float):
     """A single score: a float, as in Keras, that can also be unpacked like a tuple of one."""
 
     def __new__(cls, named: Mapping[str, float], notes: Notes = ()) -> Score:
@@ -68,7 +68,7 @@ class Score(Named, float):
         return 1
 
 
-class Scores(Named, tuple[float, ...]):
+class Scores(NamedScores, tuple[float, ...]):
     """A tuple of scores: `loss, acc = scores`; `float(scores)` is the total loss."""
 
     def __new__(cls, named: Mapping[str, float], notes: Notes = ()) -> Scores:
@@ -88,17 +88,17 @@ class Scores(Named, tuple[float, ...]):
         return self[0]
 
 
-def scores_of(named: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
+def make_scores(named: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
     """Return scores as Keras does: a float if there is only one, else a tuple."""
     return Score(named, notes) if len(named) == 1 else Scores(named, notes)
 
 
-def line(scores: Mapping[str, float]) -> str:
+def format_scores(scores: Mapping[str, float]) -> str:
     """Return scores on one line."""
     return ", ".join(f"{name}: {value:.4f}" for name, value in scores.items())
 
 
-def unknown(name: str, names: Mapping[str, object] | Sequence[str]) -> str:
+def unknown_score_message(name: str, names: Mapping[str, object] | Sequence[str]) -> str:
     """Return the error message for an unknown score."""
     hint = did_you_mean(name, names)
     return f"there is no score called {name!r}; " + (hint or f"there are {', '.join(names)}")

@@ -21,18 +21,18 @@ from engine.data.checks.degenerate_targets import zero_weight_outputs
 from engine.data.prepare import check_memory
 from engine.data.splits.random import SplitRows, random_split
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
-from engine.functional.state.model_state import State
-from engine.functional.state.torch_model import Live
-from engine.functional.training.dataset import Fed, Ports, feed
-from engine.functional.training.evaluation import in_own_units
-from engine.functional.training.evaluation_result import line
-from engine.functional.training.history import History, Naming, say, validated
+from engine.functional.state.model_state import ModelState
+from engine.functional.state.torch_model import TorchModel
+from engine.functional.training.dataset import EncodedRows, ModelPorts, encode_rows
+from engine.functional.training.evaluation import to_target_units
+from engine.functional.training.evaluation_result import format_scores
+from engine.functional.training.history import History, KerasScoreNames, print_now, with_val_prefix
 from engine.functional.training.sample_weights import (
     Weights,
     class_weights,
-    multiplied,
+    combine_weights,
     sample_weights,
-    unweighed,
+    unused_weight_column,
 )
 from engine.recipe.recipe import Recipe
 from engine.runtime.training.loop import Training, fit
@@ -42,7 +42,7 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Wish:
+class FitArguments:
     """The arguments of `Model.fit` that do not belong to the recipe.
 
     Args:
@@ -62,7 +62,7 @@ class Wish:
     verbose: bool = True
 
 
-def train(state: State, recipe: Recipe, arguments: Wish) -> History:
+def train_on_arrays(state: ModelState, recipe: Recipe, arguments: FitArguments) -> History:
     """Train a model on arrays.
 
     Args:
@@ -75,64 +75,70 @@ def train(state: State, recipe: Recipe, arguments: Wish) -> History:
         DiagnosticError: for errors in the rows, before the first step, or if training diverges.
     """
     rows, validation, split = _split(state, recipe, arguments)
-    diagnostics = [*rows.found, *(validation.found if validation else ())]
-    diagnostics += unweighed(state.report.mapping, arguments.sample_weight)
-    diagnostics += zero_weight_outputs(rows.weights, rows.dataset.masks)
+    diagnostics = [*rows.diagnostics, *(validation.diagnostics if validation else ())]
+    diagnostics += unused_weight_column(state.report.mapping, arguments.sample_weight)
+    diagnostics += zero_weight_outputs(rows.sample_weights, rows.dataset.masks)
     diagnostics += check_memory(state.report, recipe, rows.dataset)
     if only_errors(diagnostics):
         raise DiagnosticError(*diagnostics)
     emit_warnings(diagnostics)
-    state.fitted, state.trained_on = rows.dataset.fitted, rows.mark
-    state.blank = False
-    torch_model = state.awake()
-    torch_model.settle()
+    state.encoders, state.training_data_digest = rows.dataset.fitted, rows.digest
+    state.has_initial_weights = False
+    torch_model = state.require_torch_model()
+    torch_model.move_weights()
     epochs = recipe.epochs - arguments.initial_epoch
     notes = tuple(map(phrase_for_python, diagnostics))
-    history = History(split=split, notes=notes, ended="all epochs are done")
+    history = History(split=split, notes=notes, end_reason="all epochs are done")
     if epochs > 0:
         training = _training(torch_model, recipe, epochs, rows, validation)
-        _run(state, training, arguments, history, (rows.order, recipe.epochs))
+        _run(state, training, arguments, history, (rows.array_order, recipe.epochs))
     return history
 
 
-def _split(state: State, recipe: Recipe, arguments: Wish) -> tuple[Fed, Fed | None, str]:
+def _split(
+    state: ModelState, recipe: Recipe, arguments: FitArguments
+) -> tuple[EncodedRows, EncodedRows | None, str]:
     """Return the training rows, the validation rows, and a description of the split."""
-    ports = Ports.of(state)
+    ports = ModelPorts.from_state(state)
     validation_data = arguments.validation_data
-    rows = feed(ports, arguments.x, arguments.y, training=True, fitted=state.fitted)
+    rows = encode_rows(ports, arguments.x, arguments.y, training=True, encoders=state.encoders)
     count = rows.dataset.rows
     fraction = 0.0 if validation_data is not None else recipe.validation_split
     split = _last_rows(count, fraction) if fraction else None
-    weights = sample_weights(arguments.sample_weight, ports.trained, count)
+    weights = sample_weights(arguments.sample_weight, ports.trained_outputs, count)
     if split is not None:
         return _split_rows(state, arguments, rows, weights, split)
-    by_class = class_weights(arguments.class_weight, ports.heads, rows.dataset)
-    training = replace(rows, weights=multiplied(weights, by_class))
+    by_class = class_weights(arguments.class_weight, ports.trained_heads, rows.dataset)
+    training = replace(rows, sample_weights=combine_weights(weights, by_class))
     if validation_data is None:
         return training, None, f"trained on {count:,} rows, no validation rows"
     x, y, *more = _unpack_validation_data(validation_data)
-    validation = feed(ports, x, y, fitted=rows.dataset.fitted)
+    validation = encode_rows(ports, x, y, encoders=rows.dataset.fitted)
     validation_count = validation.dataset.rows
-    weights = sample_weights(more[0] if more else None, ports.trained, validation_count)
+    weights = sample_weights(more[0] if more else None, ports.trained_outputs, validation_count)
     description = f"trained on {count:,} rows, validated on {validation_count:,} others"
-    return training, replace(validation, weights=weights), description
+    return training, replace(validation, sample_weights=weights), description
 
 
 def _split_rows(
-    state: State, arguments: Wish, rows: Fed, weights: Weights, split: SplitRows
-) -> tuple[Fed, Fed, str]:
+    state: ModelState,
+    arguments: FitArguments,
+    rows: EncodedRows,
+    weights: Weights,
+    split: SplitRows,
+) -> tuple[EncodedRows, EncodedRows, str]:
     """Return the training rows, the validation rows, and a description of the split.
 
     Scales and balanced class weights are fitted on the training rows only. Therefore the rows are
     encoded a second time if the first encoding, which needs no split, fitted anything.
     """
-    ports = Ports.of(state)
-    by_class = class_weights(arguments.class_weight, ports.heads, rows.dataset, split.train)
-    if state.fitted is None and _depends_on_training_rows(state):
-        rows = feed(ports, arguments.x, arguments.y, training=True, train=split.train)
+    ports = ModelPorts.from_state(state)
+    by_class = class_weights(arguments.class_weight, ports.trained_heads, rows.dataset, split.train)
+    if state.encoders is None and _depends_on_training_rows(state):
+        rows = encode_rows(ports, arguments.x, arguments.y, training=True, train_rows=split.train)
     return (
-        _take(rows, split.train, multiplied(weights, by_class)),
-        replace(_take(rows, split.validation, weights), found=(), order=""),
+        _take(rows, split.train, combine_weights(weights, by_class)),
+        replace(_take(rows, split.validation, weights), diagnostics=(), array_order=""),
         f"trained on the first {len(split.train):,} rows, "
         f"validated on the last {len(split.validation):,}",
     )
@@ -171,7 +177,7 @@ def _last_rows(rows: int, fraction: float) -> SplitRows:
     return SplitRows(order[:train_count], order[train_count:])
 
 
-def _depends_on_training_rows(state: State) -> bool:
+def _depends_on_training_rows(state: ModelState) -> bool:
     """Return whether scales or class weights are computed from the training rows."""
     mapping = state.report.mapping
     sources = [*mapping.inputs.values(), *mapping.targets.values()] if mapping else []
@@ -179,14 +185,18 @@ def _depends_on_training_rows(state: State) -> bool:
     return is_balanced or any(source.scale for source in sources)
 
 
-def _take(fed: Fed, rows: NDArray[np.int64], weights: Weights) -> Fed:
+def _take(fed: EncodedRows, rows: NDArray[np.int64], weights: Weights) -> EncodedRows:
     """Return a subset of rows with their sample weights."""
     subset = {name: array[rows] for name, array in weights.items()}
-    return replace(fed, dataset=fed.dataset.take(rows), weights=subset)
+    return replace(fed, dataset=fed.dataset.take(rows), sample_weights=subset)
 
 
 def _training(
-    torch_model: Live, recipe: Recipe, epochs: int, rows: Fed, validation: Fed | None
+    torch_model: TorchModel,
+    recipe: Recipe,
+    epochs: int,
+    rows: EncodedRows,
+    validation: EncodedRows | None,
 ) -> Training:
     """Return a training of some more epochs that continues from the model's progress.
 
@@ -202,18 +212,22 @@ def _training(
         torch_model.network,
         recipe.model_copy(update={"epochs": epoch - 1 + epochs}),
         torch_model.optimizer,
-        torch_model.feed(rows.dataset, rows.weights, batch_size),
-        torch_model.feed(validation.dataset, validation.weights, batch_size)
+        torch_model.make_data_loader(rows.dataset, rows.sample_weights, batch_size),
+        torch_model.make_data_loader(validation.dataset, validation.sample_weights, batch_size)
         if validation
         else None,
-        torch_model.place,
+        torch_model.device_context,
         torch_model.progress,
-        loss_weighting=torch_model.balance,
+        loss_weighting=torch_model.loss_weighting,
     )
 
 
 def _run(
-    state: State, training: Training, arguments: Wish, history: History, printed: tuple[str, int]
+    state: ModelState,
+    training: Training,
+    arguments: FitArguments,
+    history: History,
+    printed: tuple[str, int],
 ) -> None:
     """Run a training; add its epochs to the history, and print them if verbose.
 
@@ -224,29 +238,31 @@ def _run(
         history: gets the scores and the reason of the end.
         printed: the order of the arrays and the number of the last epoch, to be printed.
     """
-    naming = Naming.of(state)
+    naming = KerasScoreNames.from_state(state)
     order, epochs = printed
     offset = arguments.initial_epoch - training.progress.epoch
     best: dict[str, Array] | None = None
     if arguments.verbose:
-        say(f"{history.split}\n" + (f"{order}\n" if order else ""))
+        print_now(f"{history.split}\n" + (f"{order}\n" if order else ""))
     for event in fit(training):
         if isinstance(event, BestFound) and _restores_best(training.recipe):
             best = training.network.get_weights()
         elif isinstance(event, EpochDone):
-            scores = naming.named(in_own_units(state, state.fitted, event.train))
+            scores = naming.to_keras(to_target_units(state, state.encoders, event.train))
             if event.validation:
-                scores |= validated(
-                    naming.named(in_own_units(state, state.fitted, event.validation))
+                scores |= with_val_prefix(
+                    naming.to_keras(to_target_units(state, state.encoders, event.validation))
                 )
             history.add(event.epoch + offset, scores)
             if arguments.verbose:
                 number = event.epoch + offset + 1
-                say(f"Epoch {number}/{epochs} - {event.seconds:.1f}s - {line(scores)}\n")
+                print_now(
+                    f"Epoch {number}/{epochs} - {event.seconds:.1f}s - {format_scores(scores)}\n"
+                )
         elif isinstance(event, RunFailed):
             raise DiagnosticError(diagnostic_from_dict(event.diagnostic))
         elif isinstance(event, RunFinished):
-            history.ended = event.reason
+            history.end_reason = event.reason
     if best is not None:
         training.network.set_weights(best)
 

@@ -7,9 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.core.diagnostic import Diagnostic
-from engine.functional.state.model_state import State
-from engine.functional.training.evaluation_result import Notes, Score, Scores, scores_of, unknown
-from engine.functional.training.metrics import spelled
+from engine.functional.state.model_state import ModelState
+from engine.functional.training.evaluation_result import (
+    Notes,
+    Score,
+    Scores,
+    make_scores,
+    unknown_score_message,
+)
+from engine.functional.training.metrics import metric_spelling
 from engine.graph.model import Graph
 from engine.graph.node_names import keras_unique_name
 from engine.objectives.head import Head
@@ -31,7 +37,7 @@ class History:
     epoch: list[int] = field(default_factory=list)
     split: str = ""
     notes: tuple[Diagnostic, ...] = ()
-    ended: str = ""
+    end_reason: str = ""
 
     def add(self, epoch: int, scores: Mapping[str, float]) -> None:
         """Append the scores of an epoch."""
@@ -41,7 +47,7 @@ class History:
 
     def __getitem__(self, name: str) -> list[float]:
         if name not in self.history:
-            raise KeyError(unknown(name, self.history))
+            raise KeyError(unknown_score_message(name, self.history))
         return self.history[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -53,7 +59,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Naming:
+class KerasScoreNames:
     """A mapping between the engine's names of scores ("age/mae") and Keras' ("age_mae").
 
     Args:
@@ -65,12 +71,12 @@ class Naming:
     graph: Graph
 
     @classmethod
-    def of(cls, state: State) -> Naming:
+    def from_state(cls, state: ModelState) -> KerasScoreNames:
         """Return the score names of a model."""
         heads = [state.report.heads[name] for name in state.traced.outputs]
         return cls(heads, state.report.project.graph)
 
-    def keys(self) -> dict[str, str]:
+    def engine_names(self) -> dict[str, str]:
         """Return the engine's name of each score by Keras' name."""
         trained = [head for head in self.heads if head.loss is not None]
         is_single = len(self.heads) == 1
@@ -83,39 +89,41 @@ class Naming:
                 names[keras_unique_name(prefix + spelling, names)] = f"{head.name}/{metric[0]}"
         return names
 
-    def named(self, scores: Mapping[str, float]) -> dict[str, float]:
+    def to_keras(self, scores: Mapping[str, float]) -> dict[str, float]:
         """Return scores by Keras' names, losses first and penalties last."""
         penalties = {name: value for name, value in scores.items() if name.endswith("_penalty")}
-        return {name: scores[key] for name, key in self.keys().items()} | penalties
+        return {name: scores[key] for name, key in self.engine_names().items()} | penalties
 
-    def key(self, name: str) -> str:
+    def engine_name(self, name: str) -> str:
         """Return the engine's name of a score that is given by either name."""
         plain = name.removeprefix("val_")
-        return self.keys().get(plain, plain)
+        return self.engine_names().get(plain, plain)
 
-    def unpacked(self, scores: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
+    def evaluation_result(self, scores: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
         """Return scores in the order in which Keras' `evaluate` lists them, without penalties.
 
         Source: keras.src.trainers.trainer.Trainer._flatten_metrics_in_order: losses in the order
         of outputs, then metrics in alphabetical order.
         """
-        named = {k: v for k, v in self.named(scores).items() if not k.endswith("_penalty")}
+        named = {k: v for k, v in self.to_keras(scores).items() if not k.endswith("_penalty")}
         loss_names = {"loss", *(f"{head.name}_loss" for head in self.heads)}
         losses = {name: value for name, value in named.items() if name in loss_names}
         others = {name: named[name] for name in sorted(named) if name not in loss_names}
-        return scores_of(losses | others, notes)
+        return make_scores(losses | others, notes)
 
     def _spellings(self, head: Head) -> list[str]:
         """Return the metrics of an output as the user wrote them."""
-        return [spelled(metric) for metric in self.graph[head.name].params.get("metrics", ())]
+        return [
+            metric_spelling(metric) for metric in self.graph[head.name].params.get("metrics", ())
+        ]
 
 
-def validated(scores: Mapping[str, float]) -> dict[str, float]:
+def with_val_prefix(scores: Mapping[str, float]) -> dict[str, float]:
     """Return the scores with the prefix of validation scores."""
     return {f"val_{name}": value for name, value in scores.items()}
 
 
-def say(text: str) -> None:
+def print_now(text: str) -> None:
     """Print text and flush stdout."""
     sys.stdout.write(text)
     sys.stdout.flush()

@@ -6,18 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine.check.output_settings import answers
+from engine.check.output_settings import check_output_settings
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.symbolic.argument_binding import to_plain_json
 from engine.core.tensor_spec import TensorSpec
-from engine.functional.per_output import is_one, require_known, wrong_count
+from engine.functional.per_output import (
+    is_single_config,
+    require_known_names,
+    wrong_length_diagnostic,
+)
 from engine.layers.io import Output
 from engine.objectives.metric import METRICS
 
 Params = dict[str, dict[str, Any]]
 
 
-def metrics_of(outputs: Sequence[str], metrics: Any) -> dict[str, list[Any]]:
+def metrics_by_output(outputs: Sequence[str], metrics: Any) -> dict[str, list[Any]]:
     """Return the metrics by output.
 
     As in Keras, a list with one entry per output is split over the outputs; any other list, or a
@@ -25,41 +29,47 @@ def metrics_of(outputs: Sequence[str], metrics: Any) -> dict[str, list[Any]]:
     """
     if metrics is None:
         return {}
-    if isinstance(metrics, Mapping) and not is_one(metrics, outputs):
-        require_known(outputs, metrics, "metrics")
+    if isinstance(metrics, Mapping) and not is_single_config(metrics, outputs):
+        require_known_names(outputs, metrics, "metrics")
         return {name: _to_plain_list(value) for name, value in metrics.items()}
     shared = _to_plain_list(metrics)
-    is_nested = any(isinstance(entry, list | tuple) or entry is None for entry in entries(metrics))
+    is_nested = any(
+        isinstance(entry, list | tuple) or entry is None for entry in as_entries(metrics)
+    )
     if is_nested and len(shared) != len(outputs):
-        raise DiagnosticError(wrong_count(outputs, len(shared), "metrics"))
+        raise DiagnosticError(wrong_length_diagnostic(outputs, len(shared), "metrics"))
     if is_nested or (len(outputs) > 1 and len(shared) == len(outputs)):
         return {
             name: _to_plain_list(entry)
-            for name, entry in zip(outputs, entries(metrics), strict=True)
+            for name, entry in zip(outputs, as_entries(metrics), strict=True)
         }
     return {name: list(shared) for name in outputs}
 
 
-def entries(metrics: Any) -> list[Any]:
+def as_entries(metrics: Any) -> list[Any]:
     """Return the entries of a list of metrics; a single metric becomes a list of one."""
     return list(metrics) if isinstance(metrics, list | tuple) else [metrics]
 
 
 def _to_plain_list(metrics: Any) -> list[Any]:
-    return [to_plain_json(metric, "metrics") for metric in entries(metrics) if metric is not None]
+    return [
+        to_plain_json(metric, "metrics") for metric in as_entries(metrics) if metric is not None
+    ]
 
 
-def for_all(outputs: Sequence[str], metrics: Any) -> bool:
+def applies_to_all_outputs(outputs: Sequence[str], metrics: Any) -> bool:
     """Return whether one list of metrics is applied to several outputs."""
     if isinstance(metrics, Mapping) or metrics is None or len(outputs) < 2:
         return False
-    listed = entries(metrics)
+    listed = as_entries(metrics)
     return len(listed) != len(outputs) and not any(
         isinstance(entry, list | tuple) for entry in listed
     )
 
 
-def fitting(params: Params, specs: Mapping[str, TensorSpec]) -> tuple[Params, list[Diagnostic]]:
+def drop_unfit_metrics(
+    params: Params, specs: Mapping[str, TensorSpec]
+) -> tuple[Params, list[Diagnostic]]:
     """Remove metrics that apply to all outputs but do not fit some of them.
 
     Args:
@@ -92,10 +102,12 @@ def _metric_problems(
     output = Output.try_from_params({"loss": params.get("loss"), "metrics": [metric]})
     if isinstance(output, Output):
         yield from (
-            problem for problem in answers(name, output, spec) if problem.code == "metric-unfit"
+            problem
+            for problem in check_output_settings(name, output, spec)
+            if problem.code == "metric-unfit"
         )
 
 
-def spelled(metric: Any) -> str:
+def metric_spelling(metric: Any) -> str:
     """Return the name of a metric's scores: the name that the user wrote, as in Keras."""
     return metric if isinstance(metric, str) else METRICS.name_of(METRICS.parse(metric))

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.functional.per_output import require_known, wrong_count
+from engine.functional.per_output import require_known_names, wrong_length_diagnostic
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
 
 
-def by_name(values: Any, names: Sequence[str], noun: str, argument: str) -> Arrays:
+def arrays_by_name(values: Any, names: Sequence[str], noun: str, argument: str) -> Arrays:
     """Return the arrays by name; an entry that is None is left out.
 
     Args:
@@ -30,20 +30,20 @@ def by_name(values: Any, names: Sequence[str], noun: str, argument: str) -> Arra
     if values is None:
         return {}
     if isinstance(values, Mapping):
-        require_known(names, values, argument, noun)
+        require_known_names(names, values, argument, noun)
         given = dict(values)
-    elif in_order(values, names):
+    elif is_list_of_arrays(values, names):
         if len(values) != len(names):
-            raise DiagnosticError(wrong_count(names, len(values), argument))
+            raise DiagnosticError(wrong_length_diagnostic(names, len(values), argument))
         given = dict(zip(names, values, strict=True))
     elif len(names) == 1:
         given = {names[0]: values}
     else:
         raise DiagnosticError(_single_array(names, noun, argument, type(values).__name__))
-    return {name: array(value, name) for name, value in given.items() if value is not None}
+    return {name: to_array(value, name) for name, value in given.items() if value is not None}
 
 
-def in_order(values: Any, names: Sequence[str]) -> bool:
+def is_list_of_arrays(values: Any, names: Sequence[str]) -> bool:
     """Return whether values are a list of arrays, rather than one array written as a list."""
     if not isinstance(values, list | tuple):
         return False
@@ -52,7 +52,7 @@ def in_order(values: Any, names: Sequence[str]) -> bool:
     )
 
 
-def array(value: Any, name: str) -> Array:
+def to_array(value: Any, name: str) -> Array:
     """Return a value (list, tensor, series …) as an array with a row axis.
 
     Raises:
@@ -69,7 +69,7 @@ def array(value: Any, name: str) -> Array:
     return result
 
 
-def require(arrays: Arrays, names: Sequence[str], noun: str, argument: str) -> Arrays:
+def require_arrays(arrays: Arrays, names: Sequence[str], noun: str, argument: str) -> Arrays:
     """Return the arrays of `names`, in their order.
 
     Raises:

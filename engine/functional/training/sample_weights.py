@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.check.output_settings import answers
+from engine.check.output_settings import check_output_settings
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.argument_binding import to_plain_json
 from engine.data.dataset.dataset import Dataset
@@ -16,8 +16,8 @@ from engine.data.ports.target_spec import target_spec
 from engine.data.preprocessing.class_weights import balanced_class_weights, class_ids
 from engine.data.preprocessing.reshape import non_finite_error
 from engine.data.table.row_numbers import any_per_row
-from engine.functional.per_output import require_known
-from engine.functional.training.named_arrays import by_name
+from engine.functional.per_output import require_known_names
+from engine.functional.training.named_arrays import arrays_by_name
 from engine.layers.io import Output
 from engine.objectives.head import Head, class_index
 from engine.recipe.data_mapping import DataMapping
@@ -37,7 +37,7 @@ def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
         return {}
     if len(outputs) > 1 and not isinstance(given, Mapping | list | tuple):
         given = dict.fromkeys(outputs, given)
-    arrays = by_name(given, outputs, "output", "sample_weight")
+    arrays = arrays_by_name(given, outputs, "output", "sample_weight")
     weights = {name: np.asarray(array, np.float64) for name, array in arrays.items()}
     for name, array in weights.items():
         if len(array) != rows:
@@ -48,7 +48,7 @@ def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
     return weights
 
 
-def unweighed(mapping: DataMapping | None, given: Any) -> list[Diagnostic]:
+def unused_weight_column(mapping: DataMapping | None, given: Any) -> list[Diagnostic]:
     """Return a warning if the model's file has a weight column, but no sample_weight is given.
 
     Args:
@@ -97,7 +97,7 @@ def class_weights(
         if len(heads) > 1:
             raise DiagnosticError(_ambiguous_output(heads))
         tables = {next(iter(heads)): given}
-    require_known(heads, tables, "class_weight")
+    require_known_names(heads, tables, "class_weight")
     return {
         name: _weights_by_row(heads[name], table, dataset, train) for name, table in tables.items()
     }
@@ -122,7 +122,11 @@ def _weights_by_row(
     problems = (
         [problem.at_node(head.name) for problem in output]
         if isinstance(output, list)
-        else [problem for problem in answers(head.name, output, head.spec) if problem.is_error]
+        else [
+            problem
+            for problem in check_output_settings(head.name, output, head.spec)
+            if problem.is_error
+        ]
     )
     if problems:
         raise DiagnosticError(*problems)
@@ -132,20 +136,20 @@ def _weights_by_row(
         weights = np.array(balanced_class_weights(target_spec(head), target[train], present))
     else:
         weights = _weights_by_class(head, table)
-    return np.asarray(weights[class_ids(head.form, target)])
+    return np.asarray(weights[class_ids(head.target_form, target)])
 
 
 def _weights_by_class(head: Head, table: Mapping[str, float]) -> Array:
-    assert head.classes is not None, "class weights were checked"
-    weights = np.ones(head.classes)
+    assert head.class_count is not None, "class weights were checked"
+    weights = np.ones(head.class_count)
     for key, weight in table.items():
-        index = class_index(key, head.classes, head.labels)
+        index = class_index(key, head.class_count, head.labels)
         assert index is not None, "class weights were checked"
         weights[index] = weight
     return weights
 
 
-def multiplied(first: Weights, second: Weights) -> Weights:
+def combine_weights(first: Weights, second: Weights) -> Weights:
     """Return two sets of weights combined: the product where both have weights of an output.
 
     Weights per row (n,) are broadcast to weights per entry of a row (n, steps).

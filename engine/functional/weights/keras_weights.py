@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.check.summary import shown_names
+from engine.check.summary import display_names
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
-from engine.functional.graph.graph_trace import Traced
-from engine.functional.state.model_state import State
+from engine.functional.graph.graph_trace import TracedGraph
+from engine.functional.state.model_state import ModelState
 from engine.layers.base import Weights
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
-def owned(state: State, node: str) -> Weights:
+def weight_specs(state: ModelState, node: str) -> Weights:
     """Return the weight specs of a node: its own, or those of the node whose weights it shares."""
     owner = state.report.project.graph.weight_owner(state.report.project.graph[node]).name
     return state.report.costs.weights.get(owner, ())
 
 
-def in_keras_order(traced: Traced) -> list[str]:
+def nodes_in_keras_order(traced: TracedGraph) -> list[str]:
     """Return the nodes of layers in the order of Keras' `model.layers`.
 
     Layers are sorted by depth, the distance to the outputs, from the inputs to the outputs; layers
@@ -64,7 +64,7 @@ def in_keras_order(traced: Traced) -> list[str]:
     ]
 
 
-def _owners(traced: Traced) -> dict[str, str]:
+def _owners(traced: TracedGraph) -> dict[str, str]:
     """Return, for each node, the first node of the same layer, with or without weights."""
     first: dict[int, str] = {}
     for node in traced.graph:
@@ -73,35 +73,38 @@ def _owners(traced: Traced) -> dict[str, str]:
     return {name: first[id(layer)] for name, layer in traced.layers.items()}
 
 
-def by_name(state: State) -> dict[str, Array]:
+def weights_by_name(state: ModelState) -> dict[str, Array]:
     """Return all weights by "layer/weight", with the layer names of the summary."""
-    shown = shown_names(state.traced.graph)
+    shown = display_names(state.traced.graph)
     return {
-        f"{shown[node]}/{weight}": array for (node, weight), array in arrays(state, in_order(state))
+        f"{shown[node]}/{weight}": array
+        for (node, weight), array in iter_weights(state, weight_nodes(state))
     }
 
 
-def in_order(state: State) -> list[str]:
+def weight_nodes(state: ModelState) -> list[str]:
     """Return the nodes of layers in Keras' order."""
-    return in_keras_order(state.traced)
+    return nodes_in_keras_order(state.traced)
 
 
-def arrays(state: State, nodes: Sequence[str]) -> Iterator[tuple[tuple[str, str], Array]]:
+def iter_weights(
+    state: ModelState, nodes: Sequence[str]
+) -> Iterator[tuple[tuple[str, str], Array]]:
     """Yield (node, weight name) and array for all weights of some nodes, in order."""
     graph = state.traced.graph
-    values = state.awake().network.get_weights()
+    values = state.require_torch_model().network.get_weights()
     for node in nodes:
         owner = graph.weight_owner(graph[node]).name
-        for weight in owned(state, node):
+        for weight in weight_specs(state, node):
             yield (node, weight.name), values[f"{owner}/{weight.name}"]
 
 
-def listed(state: State) -> list[Array]:
+def weight_list(state: ModelState) -> list[Array]:
     """Return all weights in Keras' order."""
-    return [array for _, array in arrays(state, in_order(state))]
+    return [array for _, array in iter_weights(state, weight_nodes(state))]
 
 
-def put(state: State, weights: Any, nodes: Sequence[str]) -> None:
+def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
     """Set weights from a list in Keras' order, or from a dict by "layer/weight".
 
     Raises:
@@ -111,7 +114,9 @@ def put(state: State, weights: Any, nodes: Sequence[str]) -> None:
     import numpy as np
 
     graph = state.traced.graph
-    shapes = {(node, weight.name): weight.shape for node in nodes for weight in owned(state, node)}
+    shapes = {
+        (node, weight.name): weight.shape for node in nodes for weight in weight_specs(state, node)
+    }
     if isinstance(weights, Mapping):
         given = dict(_resolve_names(state, weights))
     else:
@@ -119,7 +124,7 @@ def put(state: State, weights: Any, nodes: Sequence[str]) -> None:
             found = f"{len(weights)} arrays" if hasattr(weights, "__len__") else repr(weights)
             raise DiagnosticError(_mismatch(found, f"{len(shapes)} arrays"))
         given = dict(zip(shapes, weights, strict=True))
-    network = state.awake().network
+    network = state.require_torch_model().network
     values = network.get_weights()
     for (node, weight), value in given.items():
         array = np.asarray(value)
@@ -128,17 +133,17 @@ def put(state: State, weights: Any, nodes: Sequence[str]) -> None:
             raise DiagnosticError(_mismatch(found, f"shape {shapes[node, weight]}"))
         values[f"{graph.weight_owner(graph[node]).name}/{weight}"] = array
     network.set_weights(values)
-    state.blank = False
+    state.has_initial_weights = False
 
 
 def _resolve_names(
-    state: State, weights: Mapping[str, Any]
+    state: ModelState, weights: Mapping[str, Any]
 ) -> Iterator[tuple[tuple[str, str], Any]]:
     """Yield (node, weight name) and value; layers by node name or by their name in the summary."""
     known: dict[str, tuple[str, str]] = {}
-    shown = shown_names(state.traced.graph)
-    for node in in_order(state):
-        for weight in owned(state, node):
+    shown = display_names(state.traced.graph)
+    for node in weight_nodes(state):
+        for weight in weight_specs(state, node):
             known[f"{node}/{weight.name}"] = (node, weight.name)
             known[f"{shown[node]}/{weight.name}"] = (node, weight.name)
     for name, value in weights.items():

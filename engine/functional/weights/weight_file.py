@@ -10,9 +10,9 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import printable_path
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
-from engine.functional.state.model_state import State
-from engine.runs.folder.run_folder import MODEL, RunFolder
-from engine.runs.folder.run_json import RUN
+from engine.functional.state.model_state import ModelState
+from engine.runs.folder.run_folder import MODEL_FILE, RunFolder
+from engine.runs.folder.run_json import RUN_FILE
 from engine.runtime.checkpoints.tensor_bytes import read_metadata
 from engine.runtime.checkpoints.training_state import (
     load_weights,
@@ -24,17 +24,17 @@ from engine.runtime.checkpoints.training_state import (
 _FITTED = "fitted"  # the key of the encoders, in a file's metadata and in run.json
 
 
-def keep(state: State, path: Path) -> None:
+def save_weight_file(state: ModelState, path: Path) -> None:
     """Write a model's weights and encoders.
 
     Raises:
         DiagnosticError: the file can't be written.
     """
-    metadata = {} if state.fitted is None else {_FITTED: json.dumps(state.fitted.params())}
-    write_weights(path, network_weights(state.awake().network), metadata)
+    metadata = {} if state.encoders is None else {_FITTED: json.dumps(state.encoders.params())}
+    write_weights(path, network_weights(state.require_torch_model().network), metadata)
 
 
-def take(state: State, path: Path) -> None:
+def load_weight_file(state: ModelState, path: Path) -> None:
     """Load weights and encoders from a file or a run folder.
 
     Raises:
@@ -42,15 +42,15 @@ def take(state: State, path: Path) -> None:
     """
     file = RunFolder.open(path).model if path.is_dir() else path
     weights, fitted = read_weights(file), _read_encoders(file)
-    load_weights(state.awake().network, weights)
+    load_weights(state.require_torch_model().network, weights)
     if fitted is not None:
-        state.fitted = fitted
-    state.blank = False
+        state.encoders = fitted
+    state.has_initial_weights = False
 
 
 def _read_encoders(file: Path) -> FittedEncoders | None:
     """Return the encoders of a file of weights, None if it has none."""
-    if (file.parent / RUN).is_file() and file.name == MODEL:
+    if (file.parent / RUN_FILE).is_file() and file.name == MODEL_FILE:
         params = RunFolder.open(file.parent).run.get(_FITTED)
     else:
         params = _parse_json(file, read_metadata(file.read_bytes()).get(_FITTED, "null"))

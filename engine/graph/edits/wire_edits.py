@@ -13,7 +13,7 @@ from engine.layers.base import Port
 
 def input_ports(kind: str) -> tuple[Port, ...] | None:
     """Return the input ports of a layer type, None if the type is unknown."""
-    cls = catalogue.find(kind)
+    cls = catalogue.find_layer_class(kind)
     return None if cls is None else cls.ports()
 
 

@@ -9,10 +9,12 @@ from engine.core.diagnostic import Fix
 from engine.core.tensor_spec import TensorSpec
 
 # Fields of an inserted Embedding. The data check reports the vocabulary size that it needs.
-EMBEDDING: Mapping[str, Any] = {"input_dim": 10000, "output_dim": 64}
+EMBEDDING_PARAMS: Mapping[str, Any] = {"input_dim": 10000, "output_dim": 64}
 
 
-def put(text: str, kind: str, port: str = "x", place: int | None = None, **params: Any) -> Fix:
+def insert_layer_fix(
+    text: str, kind: str, port: str = "x", index: int | None = None, **params: Any
+) -> Fix:
     """Return a fix that inserts a layer into the wire that ends at a port.
 
     Args:
@@ -22,28 +24,28 @@ def put(text: str, kind: str, port: str = "x", place: int | None = None, **param
         params: fields of the new layer.
     """
     edit = {"do": "insert_on_wire", "port": port, "kind": kind, "params": params}
-    return Fix(text, edit if place is None else {**edit, "place": place})
+    return Fix(text, edit if index is None else {**edit, "place": index})
 
 
-def embedding(port: str = "x") -> Fix:
+def embedding_fix(port: str = "x") -> Fix:
     """Return the fix that inserts an Embedding, which maps ids to vectors."""
-    return put(
+    return insert_layer_fix(
         "Put an Embedding in front, which maps each id to a vector.",
-        "Embedding", port, **EMBEDDING,
+        "Embedding", port, **EMBEDDING_PARAMS,
     )  # fmt: skip
 
 
-def one_channel(x: TensorSpec, port: str = "x") -> Fix:
+def channel_axis_fix(x: TensorSpec, port: str = "x") -> Fix:
     """Return the fix that adds a channel axis of size 1 to a tensor without dynamic axes."""
     shape = [*x.shape, 1]
     text = f"Put a Reshape to {shape} in front, which adds a channel axis."
-    return put(text, "Reshape", port, target_shape=shape)
+    return insert_layer_fix(text, "Reshape", port, target_shape=shape)
 
 
-def a_sequence(x: TensorSpec, port: str = "x") -> Fix:
+def sequence_fix(x: TensorSpec, port: str = "x") -> Fix:
     """Return the fix that turns a tensor into a sequence of vectors; without edit if none can."""
     if x.rank == 1 and x.dtype == "int32":
-        return embedding(port)
+        return embedding_fix(port)
     if x.rank == 1 and not x.dynamic_axes:
-        return one_channel(x, port)
+        return channel_axis_fix(x, port)
     return Fix("Connect a sequence of vectors, or put a Reshape in front.")

@@ -9,31 +9,31 @@ from typing import Any
 from engine.core.diagnostic import Fix, require
 from engine.core.tensor_spec import Dtype, TensorSpec
 from engine.layers.base import Layer
-from engine.layers.support.insert_fixes import put
+from engine.layers.support.insert_fixes import insert_layer_fix
 
 
 @dataclass(frozen=True)
-class Wire:
+class MergeInput:
     """An input of a merge layer: its port, display name, spec, and its index in the port."""
 
     port: str
     name: str
     spec: TensorSpec
-    place: int | None = None
+    index: int | None = None
 
-    def through(self, kind: str, how: str, **params: Any) -> Fix:
+    def insert_fix(self, kind: str, how: str, **params: Any) -> Fix:
         """Return the fix that inserts a layer between this input and the merge."""
         text = f"Put a {kind} {how} between {self.name} and this node."
-        return put(text, kind, self.port, self.place, **params)
+        return insert_layer_fix(text, kind, self.port, self.index, **params)
 
 
-def wires_of(layer: Layer, specs: Sequence[TensorSpec]) -> list[Wire]:
+def merge_inputs(layer: Layer, specs: Sequence[TensorSpec]) -> list[MergeInput]:
     """Return the inputs of a merge. Raise LayerError for fewer than two or for unequal ranks."""
     ports = type(layer).ports()
     if ports[0].many:
-        wires = [Wire("xs", f"input {n + 1}", spec, n) for n, spec in enumerate(specs)]
+        wires = [MergeInput("xs", f"input {n + 1}", spec, n) for n, spec in enumerate(specs)]
     else:
-        wires = [Wire(p.name, p.name, spec) for p, spec in zip(ports, specs, strict=True)]
+        wires = [MergeInput(p.name, p.name, spec) for p, spec in zip(ports, specs, strict=True)]
     require(
         len(wires) >= 2,
         "too-few-inputs",
@@ -48,14 +48,14 @@ def wires_of(layer: Layer, specs: Sequence[TensorSpec]) -> list[Wire]:
     return wires
 
 
-def _require_rank(wire: Wire, other: Wire) -> None:
+def _require_rank(wire: MergeInput, other: MergeInput) -> None:
     low, high = sorted((wire, other), key=lambda wire: wire.spec.rank)
     added_axes = [1] * (high.spec.rank - low.spec.rank)
     shape = [*added_axes, *low.spec.shape]
     reshape_fix = (
         Fix(f"Reshape {low.name} to {high.spec.rank} axes first.")
         if low.spec.dynamic_axes
-        else low.through("Reshape", f"to {shape}", target_shape=shape)
+        else low.insert_fix("Reshape", f"to {shape}", target_shape=shape)
     )
     require(
         not added_axes,
@@ -64,12 +64,12 @@ def _require_rank(wire: Wire, other: Wire) -> None:
         f"{other.spec.rank}",
         reshape_fix,
         port=wire.port,
-        found=listed((other, wire)),
+        found=describe_inputs((other, wire)),
         expected="the same number of axes",
     )
 
 
-def require_size(wire: Wire, other: Wire, index: int, *fixes: Fix | str) -> None:
+def require_equal_size(wire: MergeInput, other: MergeInput, index: int, *fixes: Fix | str) -> None:
     """Raise LayerError if two inputs differ along an axis; `fixes` come before the default ones."""
     size, expected = wire.spec.shape[index], other.spec.shape[index]
     require(
@@ -79,28 +79,28 @@ def require_size(wire: Wire, other: Wire, index: int, *fixes: Fix | str) -> None
         *fixes,
         *_equal_size_fixes(wire, other, index),
         port=wire.port,
-        found=listed((other, wire)),
+        found=describe_inputs((other, wire)),
         expected=f"{expected} on axis {index + 1} of {wire.name}",
     )
 
 
-def _equal_size_fixes(wire: Wire, other: Wire, index: int) -> Iterator[Fix | str]:
+def _equal_size_fixes(wire: MergeInput, other: MergeInput, index: int) -> Iterator[Fix | str]:
     """Yield fixes that make two inputs equally long along an axis."""
     size, expected = wire.spec.shape[index], other.spec.shape[index]
     if not isinstance(size, int) or not isinstance(expected, int):
         yield 'Make both lengths equal: use padding "same" on both branches, or one Input for both.'
         yield "Reduce each with a global pooling first."
     elif index == wire.spec.rank - 1:
-        yield wire.through("Dense", f"with {expected} units", units=expected)
+        yield wire.insert_fix("Dense", f"with {expected} units", units=expected)
     elif index == 0 and wire.spec.rank == 2:
         longer = wire if size > expected else other
         crop = [0, abs(size - expected)]
-        yield longer.through("Cropping1D", f"with cropping {crop}", cropping=crop)
+        yield longer.insert_fix("Cropping1D", f"with cropping {crop}", cropping=crop)
     else:
         yield f"Change axis {index + 1} of {wire.name} to size {expected}."
 
 
-def listed(wires: Sequence[Wire]) -> str:
+def describe_inputs(wires: Sequence[MergeInput]) -> str:
     """Return the names and specs of inputs as text for a diagnostic."""
     return ", ".join(f"{wire.name} {wire.spec}" for wire in wires)
 

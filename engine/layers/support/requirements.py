@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec
-from engine.layers.support.insert_fixes import a_sequence
+from engine.layers.support.insert_fixes import sequence_fix
 
 Axes = int | tuple[int, ...]
 
@@ -52,7 +52,7 @@ AxisPairField = Annotated[
 ]
 
 
-def place_of(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
+def axis_index(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
     """Return the index in `x.shape` of an axis that counts the batch as 0.
 
     Raises:
@@ -74,7 +74,7 @@ def place_of(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
     return index
 
 
-def fixed_size(x: TensorSpec, index: int, message: str, *fixes: Fix | str) -> int:
+def require_fixed_size(x: TensorSpec, index: int, message: str, *fixes: Fix | str) -> int:
     """Return the size of an axis.
 
     Raises:
@@ -95,7 +95,7 @@ def fixed_size(x: TensorSpec, index: int, message: str, *fixes: Fix | str) -> in
     return dim
 
 
-def require_measurements(x: TensorSpec, port: str = "x") -> None:
+def require_float(x: TensorSpec, port: str = "x") -> None:
     """Raise LayerError unless the dtype is float32."""
     require(
         x.dtype == "float32",
@@ -114,7 +114,7 @@ def require_sequence(x: TensorSpec) -> None:
         x.rank == 2,
         "wrong-rank",
         "needs a sequence",
-        a_sequence(x),
+        sequence_fix(x),
         port="x",
         found=x,
         expected="(batch, length, channels)",

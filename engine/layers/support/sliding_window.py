@@ -44,11 +44,11 @@ _AS_JSON = PlainSerializer(_sizes_to_json, when_used="json")
 
 # One number for both axes of an image, or a pair (height, width).
 SizesField = Annotated[Sizes, PlainValidator(_sizes_validator(1)), _AS_JSON, _schema(1)]
-SizesFromZero = Annotated[Sizes, PlainValidator(_sizes_validator(0)), _AS_JSON, _schema(0)]
+NonNegativeSizes = Annotated[Sizes, PlainValidator(_sizes_validator(0)), _AS_JSON, _schema(0)]
 
 
 @dataclass(frozen=True)
-class Window:
+class SlidingWindow:
     """The size, strides, padding and dilation of a sliding window, each per spatial axis."""
 
     size: tuple[int, ...]
@@ -57,40 +57,40 @@ class Window:
     dilation: tuple[int, ...] = (1, 1)
 
     @property
-    def reach(self) -> tuple[int, ...]:
+    def effective_size(self) -> tuple[int, ...]:
         """The size per axis including the dilation gaps: dilation * (size - 1) + 1."""
         return tuple(d * (k - 1) + 1 for k, d in zip(self.size, self.dilation, strict=False))
 
-    def places(self, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
+    def output_size(self, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
         """Return the output size per axis; below 1 means that the window does not fit."""
         axes = zip(dims, self.size, self.strides, self.dilation, strict=False)
         return tuple(window_output_size(dim, k, s, d, self.padding) for dim, k, s, d in axes)
 
     @property
-    def needs_pad(self) -> bool:
+    def needs_padding_module(self) -> bool:
         """Whether the padding needs a module of its own in front of the torch convolution.
 
         Why: torch rejects strides with padding "same", and warns if it is asymmetric.
         """
-        is_symmetric = all(span % 2 for span in self.reach) and max(self.strides) == 1
+        is_symmetric = all(span % 2 for span in self.effective_size) and max(self.strides) == 1
         return self.padding == "causal" or (self.padding == "same" and not is_symmetric)
 
-    def pad(self, nn: Nn, **mode: str) -> Module:
+    def padding_module(self, nn: Nn, **mode: str) -> Module:
         """Return the module that pads the input; `mode` is passed to SamePad."""
         if self.padding == "causal":
-            return nn.ZeroPad1d((self.reach[0] - 1, 0))
-        return nn.SamePad(self.reach, self.strides, **mode)
+            return nn.ZeroPad1d((self.effective_size[0] - 1, 0))
+        return nn.SamePad(self.effective_size, self.strides, **mode)
 
-    def options(self) -> dict[str, Any]:
+    def conv_arguments(self) -> dict[str, Any]:
         """Return the arguments of a torch convolution besides channels and kernel size."""
-        return unusual(
-            stride=short(self.strides),
-            padding="same" if self.padding == "same" and not self.needs_pad else 0,
-            dilation=short(self.dilation),
+        return non_default_arguments(
+            stride=compact_size(self.strides),
+            padding="same" if self.padding == "same" and not self.needs_padding_module else 0,
+            dilation=compact_size(self.dilation),
         )
 
 
-def short(sizes: tuple[int, ...]) -> int | tuple[int, ...]:
+def compact_size(sizes: tuple[int, ...]) -> int | tuple[int, ...]:
     """Return one number if all sizes are equal, else the tuple; torch takes both."""
     return sizes[0] if len(set(sizes)) == 1 else sizes
 
@@ -106,40 +106,44 @@ _TORCH_DEFAULTS = {
 }
 
 
-def unusual(**options: Any) -> dict[str, Any]:
+def non_default_arguments(**options: Any) -> dict[str, Any]:
     """Return the arguments that differ from the defaults of the torch module."""
     return {name: value for name, value in options.items() if value != _TORCH_DEFAULTS[name]}
 
 
-def places_in(spec: TensorSpec) -> int:
+def position_count(spec: TensorSpec) -> int:
     """Return the number of positions in (*positions, channels); a dynamic axis counts once."""
     return prod(dim for dim in spec.shape[:-1] if isinstance(dim, int))
 
 
-class Windowed(Layer):
+class SlidingWindowLayer(Layer):
     """Base class of layers on a sequence (length, channels) or an image (height, width, channels).
 
     spatial_rank: number of axes besides the channels.
     other_rank_kind: the same layer type for the other spatial rank.
     """
 
-    rank: ClassVar[int] = 1
-    sibling: ClassVar[str] = ""
+    spatial_rank: ClassVar[int] = 1
+    other_rank_kind: ClassVar[str] = ""
 
-    def each(self, size: Sizes) -> tuple[int, ...]:
+    def per_axis(self, size: Sizes) -> tuple[int, ...]:
         """Return a size for each spatial axis."""
-        return (size,) * self.rank if isinstance(size, int) else size
+        return (size,) * self.spatial_rank if isinstance(size, int) else size
 
     @property
     def _expected_shape(self) -> str:
-        return "(batch, length, channels)" if self.rank == 1 else "(batch, height, width, channels)"
+        return (
+            "(batch, length, channels)"
+            if self.spatial_rank == 1
+            else "(batch, height, width, channels)"
+        )
 
-    def require_places(self, x: TensorSpec) -> None:
+    def require_window_input(self, x: TensorSpec) -> None:
         """Raise LayerError unless the input is float32 and has the right number of axes."""
         require(
-            x.rank == self.rank + 1,
+            x.rank == self.spatial_rank + 1,
             "wrong-rank",
-            f"needs {'a sequence' if self.rank == 1 else 'images'}",
+            f"needs {'a sequence' if self.spatial_rank == 1 else 'images'}",
             *self._rank_fixes(x),
             port="x",
             found=x,
@@ -157,16 +161,18 @@ class Windowed(Layer):
 
     def _rank_fixes(self, x: TensorSpec) -> Iterator[Fix]:
         if x.rank == 1 and x.dtype == "int32":
-            yield insert_fixes.embedding()
-        elif x.rank == self.rank and not x.dynamic_axes:
-            yield insert_fixes.one_channel(x)
-        if self.sibling and x.rank == 4 - self.rank:
+            yield insert_fixes.embedding_fix()
+        elif x.rank == self.spatial_rank and not x.dynamic_axes:
+            yield insert_fixes.channel_axis_fix(x)
+        if self.other_rank_kind and x.rank == 4 - self.spatial_rank:
             has_pairs = any(isinstance(value, list) for value in self.params().values())
-            edit = None if has_pairs else {"do": "set_kind", "kind": self.sibling}
-            yield Fix(f"Use {self.sibling}.", edit)
+            edit = None if has_pairs else {"do": "set_kind", "kind": self.other_rank_kind}
+            yield Fix(f"Use {self.other_rank_kind}.", edit)
         yield Fix(f"Connect a tensor of shape {self._expected_shape}.")
 
-    def slide(self, x: TensorSpec, over: Window, param: str) -> tuple[Dim, ...]:
+    def window_output_shape(
+        self, x: TensorSpec, window: SlidingWindow, param: str
+    ) -> tuple[Dim, ...]:
         """Return the output size of a window along each axis.
 
         Args:
@@ -177,15 +183,17 @@ class Windowed(Layer):
         Raises:
             LayerError: if the window is larger than an axis of fixed length.
         """
-        sizes = over.places(x.shape[:-1])
-        units = ("steps",) if self.rank == 1 else ("rows", "columns")
-        for dim, size, reach, unit in zip(x.shape, sizes, over.reach, units, strict=False):
+        sizes = window.output_size(x.shape[:-1])
+        units = ("steps",) if self.spatial_rank == 1 else ("rows", "columns")
+        for dim, size, reach, unit in zip(
+            x.shape, sizes, window.effective_size, units, strict=False
+        ):
             require(
                 isinstance(size, DynamicLength) or size >= 1,
                 "window-too-large",
                 f"a window that spans {reach} {unit} does not fit in {dim}",
                 set_params_fix('Set padding to "same".', padding="same"),
-                self._size_that_fits(x, over, param),
+                self._size_that_fits(x, window, param),
                 f"Give it a longer input: at least {reach} {unit}.",
                 param=param,
                 port="x",
@@ -194,7 +202,7 @@ class Windowed(Layer):
             )
         return sizes
 
-    def _size_that_fits(self, x: TensorSpec, over: Window, param: str) -> Fix:
+    def _size_that_fits(self, x: TensorSpec, over: SlidingWindow, param: str) -> Fix:
         """Return the fix that sets the largest window size that largest."""
         largest = [
             size if isinstance(dim, DynamicLength) else min(size, max(0, dim - 1) // gap + 1)

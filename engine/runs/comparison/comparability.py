@@ -10,39 +10,39 @@ from engine.core.formatting.numbers import format_json_value
 from engine.events import OutputInfo
 from engine.graph.model import Graph
 from engine.layers.io import Output
-from engine.runs.comparison.score_summary import unit_of
+from engine.runs.comparison.score_summary import score_unit
 from engine.runs.state.run_state import RunState
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ScoreBasis:
     """The settings that define the scores of a run, at its end.
 
     Args:
-        heads: outputs from the run-started event.
+        outputs: outputs from the run-started event.
         weights: loss weight by output, live changes included.
-        losses, classes: loss function and class weights by output.
+        losses, class_weights: loss function and class weights by output.
     """
 
-    heads: tuple[OutputInfo, ...]
+    outputs: tuple[OutputInfo, ...]
     weights: Mapping[str, float]
     losses: Mapping[str, Any]
-    classes: Mapping[str, Any]
+    class_weights: Mapping[str, Any]
 
     @classmethod
-    def of(cls, graph: Graph, state: RunState) -> Self:
+    def from_run(cls, graph: Graph, state: RunState) -> Self:
         """Return the settings of a run from its graph and state."""
         layers = {node.name: node.layer for node in graph if isinstance(node.layer, Output)}
         outputs = {name: layer.model_dump(mode="json") for name, layer in layers.items()}
         return cls(
-            state.heads,
-            state.weights.newest,
+            state.outputs,
+            state.weights.latest,
             {name: fields["loss"] for name, fields in outputs.items()},
             {name: fields["class_weight"] for name, fields in outputs.items()},
         )
 
 
-def unlike(score: str, one: Measured, other: Measured) -> str:
+def incomparable_reason(score: str, one: ScoreBasis, other: ScoreBasis) -> str:
     """Return why a score of two runs can't be compared, "" if it can.
 
     Args:
@@ -57,9 +57,9 @@ def unlike(score: str, one: Measured, other: Measured) -> str:
     if kind == "loss":
         for name in names:
             reasons += _difference(f"loss of {name}", one.losses.get(name), other.losses.get(name))
-            if one.classes.get(name) != other.classes.get(name):
+            if one.class_weights.get(name) != other.class_weights.get(name):
                 reasons.append(f"the class weights of {name} differ")
-    reasons += _difference("unit", unit_of(one.heads, score), unit_of(other.heads, score))
+    reasons += _difference("unit", score_unit(one.outputs, score), score_unit(other.outputs, score))
     return f"Not comparable: {'; '.join(reasons)}" if reasons else ""
 
 

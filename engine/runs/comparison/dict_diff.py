@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """A field whose value differs.
 
     Args:
@@ -25,27 +25,27 @@ class Change:
         return {"field": self.field, "before": self.before, "after": self.after}
 
 
-def flat(value: Any, name: str = "") -> dict[str, Any]:
+def flatten(value: Any, name: str = "") -> dict[str, Any]:
     """Return nested mappings as one flat mapping with keys joined by dots; lists are values."""
     if not isinstance(value, Mapping) or (not value and name):
         return {name: value}
     fields: dict[str, Any] = {}
     for key, item in value.items():
-        fields |= flat(item, f"{name}.{key}" if name else str(key))
+        fields |= flatten(item, f"{name}.{key}" if name else str(key))
     return fields
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+def diff_dicts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     """Return the fields that differ, in their order."""
-    return tuple(_changes(flat(before), flat(after)))
+    return tuple(_changes(flatten(before), flatten(after)))
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldChange]:
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
         # True == 1 in Python, but a different type is a change, except for int and float.
         if old != new or (type(old) is not type(new) and not _are_numbers(old, new)):
-            yield Change(name, old, new)
+            yield FieldChange(name, old, new)
 
 
 def _are_numbers(*values: Any) -> bool:

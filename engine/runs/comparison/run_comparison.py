@@ -12,18 +12,18 @@ from engine.core.formatting.numbers import format_json_value
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization.file import parse
 from engine.layers.base import Layer
-from engine.recipe.parser import read_recipe
-from engine.recipe.recipe import FAMILIES, Recipe
-from engine.recipe.score_names import sign_of
-from engine.runs.comparison.comparability import Measured, unlike
-from engine.runs.comparison.dict_diff import Change, changes, flat
-from engine.runs.comparison.score_summary import ScoreLine, score_lines, unit_of
-from engine.runs.control.requests import ORDERS
+from engine.recipe.parser import parse_recipe
+from engine.recipe.recipe import REGISTRY_FIELDS, Recipe
+from engine.recipe.score_names import score_sign
+from engine.runs.comparison.comparability import ScoreBasis, incomparable_reason
+from engine.runs.comparison.dict_diff import FieldChange, diff_dicts, flatten
+from engine.runs.comparison.score_summary import ScoreSummary, score_unit, summarize_scores
+from engine.runs.control.requests import ONE_TIME_REQUESTS
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
-from engine.runs.state.run_state import RunState, folded
+from engine.runs.state.run_state import RunState, fold_events
 
-Kind = Literal["added", "removed", "changed"]
+NodeChangeKind = Literal["added", "removed", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class NodeChange:
     """
 
     name: str
-    kind: Kind
-    fields: tuple[Change, ...] = ()
+    kind: NodeChangeKind
+    fields: tuple[FieldChange, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the change as a JSON object."""
@@ -54,18 +54,18 @@ class ScorePair:
     Args:
         name: of the score.
         before, after: its values; None where a run lacks the score.
-        unlike: why the values can't be compared, "" if they can.
+        incomparable_reason: why the values can't be compared, "" if they can.
         unit: of the score, "" if it has none or the runs differ.
     """
 
     name: str
-    before: ScoreLine | None
-    after: ScoreLine | None
-    unlike: str = ""
+    before: ScoreSummary | None
+    after: ScoreSummary | None
+    incomparable_reason: str = ""
     unit: str = ""
 
     @property
-    def titled(self) -> str:
+    def title(self) -> str:
         """The name with the unit."""
         return f"{self.name}, in {self.unit}" if self.unit else self.name
 
@@ -77,16 +77,16 @@ class ScorePair:
         """
         if self.before is None or self.after is None:
             return 0
-        if self.unlike or self.name.endswith("_penalty"):
+        if self.incomparable_reason or self.name.endswith("_penalty"):
             return 0
         one, other = self.before.best, self.after.best
         if not isfinite(one) or not isfinite(other) or one == other:
             return 0
-        return 1 if (other < one) == (sign_of(self.name, "auto") > 0) else -1
+        return 1 if (other < one) == (score_sign(self.name, "auto") > 0) else -1
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RunComparison:
     """The differences between two runs.
 
     Args:
@@ -94,55 +94,55 @@ class Comparison:
         nodes: in the order of the second graph, removed nodes last.
         recipe: fields of the recipe, defaults included.
         data: fields of the data block, row counts, split and content hash.
-        surroundings: device, precision, threads, CPU, native extension, versions.
-        turned: live settings changed by the user, with their last values.
+        environment: device, precision, threads, CPU, native extension, versions.
+        live_changes: live settings changed by the user, with their last values.
         scores: all scores of either run.
     """
 
     before: RunFolder
     after: RunFolder
     nodes: tuple[NodeChange, ...]
-    recipe: tuple[Change, ...]
-    data: tuple[Change, ...]
-    surroundings: tuple[Change, ...]
-    turned: tuple[Change, ...]
+    recipe: tuple[FieldChange, ...]
+    data: tuple[FieldChange, ...]
+    environment: tuple[FieldChange, ...]
+    live_changes: tuple[FieldChange, ...]
     scores: tuple[ScorePair, ...]
 
     @property
-    def same(self) -> bool:
+    def is_same(self) -> bool:
         """True if graph, recipe, data and live changes are equal."""
-        return not (self.nodes or self.recipe or self.data or self.turned)
+        return not (self.nodes or self.recipe or self.data or self.live_changes)
 
-    def in_words(self, most: int = 3) -> str:
+    def summary(self, max_changes: int = 3) -> str:
         """Return the changes from the first run to the second in one line, "" if there are none."""
         texts = [*map(_describe_node, self.nodes), *map(_describe, (*self.recipe, *self.data))]
-        more = f", {len(texts) - most} more" if len(texts) > most else ""
-        return ", ".join(texts[:most]) + more
+        more = f", {len(texts) - max_changes} more" if len(texts) > max_changes else ""
+        return ", ".join(texts[:max_changes]) + more
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as a JSON object."""
         return {
             "before": str(self.before.path),
             "after": str(self.after.path),
-            "same": self.same,
+            "same": self.is_same,
             "graph": [node.to_dict() for node in self.nodes],
             "recipe": [change.to_dict() for change in self.recipe],
             "data": [change.to_dict() for change in self.data],
-            "surroundings": [change.to_dict() for change in self.surroundings],
-            "turned": [change.to_dict() for change in self.turned],
+            "surroundings": [change.to_dict() for change in self.environment],
+            "turned": [change.to_dict() for change in self.live_changes],
             "scores": {
                 pair.name: {
                     "before": pair.before and pair.before.to_dict(),
                     "after": pair.after and pair.after.to_dict(),
                     "better": ("before", None, "after")[pair.better + 1],
-                    **({"unlike": pair.unlike} if pair.unlike else {}),
+                    **({"unlike": pair.incomparable_reason} if pair.incomparable_reason else {}),
                 }
                 for pair in self.scores
             },
         }
 
 
-def compare(before: Path, after: Path) -> Comparison:
+def compare_runs(before: Path, after: Path) -> RunComparison:
     """Return the differences between two runs, read from their folders.
 
     Raises:
@@ -151,19 +151,19 @@ def compare(before: Path, after: Path) -> Comparison:
     runs = RunFolder.open(before), RunFolder.open(after)
     old, new = (parse(run.graph_bytes()).project for run in runs)
     graphs = old.graph, new.graph
-    states = [folded(read_events(run.path, steps=False)) for run in runs]
-    return Comparison(
+    states = [fold_events(read_events(run.path, include_steps=False)) for run in runs]
+    return RunComparison(
         *runs,
-        graph_changes(*graphs),
-        changes(_recipe(old), _recipe(new)),
-        changes(_data(old, runs[0].run), _data(new, runs[1].run)),
-        changes(_environment(runs[0].run), _environment(runs[1].run)),
-        changes(*map(_live_changes, states)),
-        tuple(_scores(states, list(map(Measured.of, graphs, states)))),
+        diff_graphs(*graphs),
+        diff_dicts(_recipe(old), _recipe(new)),
+        diff_dicts(_data(old, runs[0].run), _data(new, runs[1].run)),
+        diff_dicts(_environment(runs[0].run), _environment(runs[1].run)),
+        diff_dicts(*map(_live_changes, states)),
+        tuple(_scores(states, list(map(ScoreBasis.from_run, graphs, states)))),
     )
 
 
-def graph_changes(before: Graph, after: Graph) -> tuple[NodeChange, ...]:
+def diff_graphs(before: Graph, after: Graph) -> tuple[NodeChange, ...]:
     """Return the nodes that differ between two graphs, matched by name."""
     return tuple(_graph_changes(before, after))
 
@@ -173,7 +173,7 @@ def _graph_changes(before: Graph, after: Graph) -> Iterator[NodeChange]:
         if node.name not in before:
             yield NodeChange(node.name, "added")
             continue
-        fields = changes(_node_fields(before[node.name]), _node_fields(node))
+        fields = diff_dicts(_node_fields(before[node.name]), _node_fields(node))
         if fields:
             yield NodeChange(node.name, "changed", fields)
     for node in before:
@@ -194,11 +194,11 @@ def _node_fields(node: Node) -> dict[str, Any]:
 
 
 def _recipe(project: Project) -> dict[str, Any]:
-    recipe = read_recipe(project.recipe)
+    recipe = parse_recipe(project.recipe)
     if not isinstance(recipe, Recipe):
         return dict(project.recipe)
     fields = recipe.model_dump(mode="json")
-    for field, family in FAMILIES.items():
+    for field, family in REGISTRY_FIELDS.items():
         value = getattr(recipe, field, None)
         if value is not None:
             fields[field] = {"kind": family.name_of(value), **value.model_dump(mode="json")}
@@ -220,21 +220,21 @@ def _environment(run: Mapping[str, Any]) -> dict[str, Any]:
 def _live_changes(state: RunState) -> dict[str, Any]:
     """Return the changed live settings, with their last value and its first step."""
     changed: dict[str, Any] = {}
-    for mark in state.marks:
-        if mark.code or mark.request in ORDERS:
+    for mark in state.responses:
+        if mark.code or mark.request in ONE_TIME_REQUESTS:
             continue
-        for name, value in flat(mark.value, mark.request).items():
+        for name, value in flatten(mark.value, mark.request).items():
             changed[name] = f"{_format(value)} from step {mark.step + 1:,} on"
     return changed
 
 
-def _scores(states: Sequence[RunState], measured: Sequence[Measured]) -> Iterator[ScorePair]:
-    before, after = map(score_lines, states)
+def _scores(states: Sequence[RunState], measured: Sequence[ScoreBasis]) -> Iterator[ScorePair]:
+    before, after = map(summarize_scores, states)
     for name in dict.fromkeys((*before, *after)):
         in_both = name in before and name in after
-        reason = unlike(name, *measured) if in_both else ""
+        reason = incomparable_reason(name, *measured) if in_both else ""
         runs = zip(measured, (before, after), strict=True)
-        units = {unit_of(basis.heads, name) for basis, scores in runs if name in scores}
+        units = {score_unit(basis.outputs, name) for basis, scores in runs if name in scores}
         unit = units.pop() if len(units) == 1 else ""  # the reason names both
         yield ScorePair(name, before.get(name), after.get(name), reason, unit)
 
@@ -245,7 +245,7 @@ def _describe_node(node: NodeChange) -> str:
     return f"{node.name}: " + ", ".join(map(_describe, node.fields))
 
 
-def _describe(change: Change) -> str:
+def _describe(change: FieldChange) -> str:
     return f"{change.field} {_format(change.before)} → {_format(change.after)}"
 
 

@@ -12,20 +12,24 @@ from typing import Any
 
 from engine.core.diagnostic import DiagnosticError
 from engine.events import Event, RunEnded
-from engine.runs.comparison.run_comparison import compare
-from engine.runs.comparison.score_summary import ScoreLine, score_lines
+from engine.runs.comparison.run_comparison import compare_runs
+from engine.runs.comparison.score_summary import ScoreSummary, summarize_scores
 from engine.runs.folder import notes
-from engine.runs.folder.notes import Notes, read_notes
-from engine.runs.folder.run_folder import STATUS, RunFolder
+from engine.runs.folder.notes import RunNotes, read_notes
+from engine.runs.folder.run_folder import STATUS_FILE, RunFolder
 from engine.runs.log import event_log
 from engine.runs.log.event_log import read_events
-from engine.runs.state.run_state import RunState, Status, fold, list_runs
+from engine.runs.state.run_state import RunState, Status, apply_event, list_runs
 
-_FILES = (event_log.NAME, notes.NAME, STATUS)  # files that change during the life of a run
+_FILES = (
+    event_log.EVENTS_FILE,
+    notes.NOTES_FILE,
+    STATUS_FILE,
+)  # files that change during the life of a run
 
 
 @dataclass(frozen=True)
-class Entry:
+class RunEntry:
     """A row of the run table.
 
     Args:
@@ -33,26 +37,26 @@ class Entry:
         status: in one word.
         notes: of the user.
         state: folded from its events, without single steps.
-        began: start time of its first attempt, UTC, RFC 3339; "" before that.
+        start_time: start time of its first attempt, UTC, RFC 3339; "" before that.
         step: number of steps done.
         seconds: training time without pauses; up to its last event while it runs.
         scores: by name, best and last; of the validation rows if there are any.
-        changed: changes since the previous run, in one line.
-        since: folder of the previous run.
-        stamp: changes whenever the run or its notes change.
+        changes: changes since the previous run, in one line.
+        previous_run: folder of the previous run.
+        fingerprint: changes whenever the run or its notes change.
     """
 
     folder: RunFolder
     status: Status
-    notes: Notes
+    notes: RunNotes
     state: RunState
-    began: str
+    start_time: str
     step: int
     seconds: float
-    scores: Mapping[str, ScoreLine]
-    changed: str = ""
-    since: Path | None = None
-    stamp: tuple[object, ...] = ()
+    scores: Mapping[str, ScoreSummary]
+    changes: str = ""
+    previous_run: Path | None = None
+    fingerprint: tuple[object, ...] = ()
 
     @property
     def name(self) -> str:
@@ -81,7 +85,7 @@ class Entry:
         return str(self.folder.run.get("split", ""))
 
     @property
-    def scored_on(self) -> str:
+    def scored_rows(self) -> str:
         """The rows that the scores are computed on."""
         if self.state.started is None:
             return ""
@@ -99,24 +103,24 @@ class Entry:
             "state": self.status,
             "star": self.notes.star,
             "notes": self.notes.text,
-            "began": self.began,
+            "began": self.start_time,
             "seconds": self.seconds,
             "epoch": self.state.epoch,
             "epochs": self.epochs,
             "step": self.step,
             "scores": {name: score if isfinite(score) else None for name, score in scores.items()},
             "best": {name: line.to_dict() for name, line in self.scores.items()},
-            "scored_on": self.scored_on,
+            "scored_on": self.scored_rows,
             "split": self.split,
             "device": self.device,
             "data": self.data,
             "seed": run.get("seed"),
             "hashes": run.get("hashes", {}),
-            "changed": self.changed,
+            "changed": self.changes,
         }
 
 
-def entries(runs_folder: Path, known: Iterable[Entry] = ()) -> list[Entry]:
+def read_run_table(runs_folder: Path, known: Iterable[RunEntry] = ()) -> list[RunEntry]:
     """Return the runs directly in a folder, sorted by name. Invalid ones are skipped.
 
     Each entry describes the changes since the previous run of a graph file of the same name.
@@ -129,21 +133,21 @@ def entries(runs_folder: Path, known: Iterable[Entry] = ()) -> list[Entry]:
     runs = []
     for run in list_runs(runs_folder):
         entry = cached.get(run.folder.path)
-        if entry is None or entry.stamp != _stamp(run.folder, run.status):
-            entry = entry_of(run.folder, run.status)
+        if entry is None or entry.fingerprint != _stamp(run.folder, run.status):
+            entry = read_run_entry(run.folder, run.status)
         runs.append(entry)
     return _with_changes(runs, cached)
 
 
-def entry_of(folder: RunFolder, status: Status) -> Entry:
+def read_run_entry(folder: RunFolder, status: Status) -> RunEntry:
     """Return the entry of one run, without its changes."""
     stamp = _stamp(folder, status)  # before reading, so that later events cause another read
     state, first, last = RunState(), None, None
-    for event in read_events(folder.path, steps=False):
+    for event in read_events(folder.path, include_steps=False):
         first = first or event
         last = event
-        state = fold(state, event)
-    return Entry(
+        state = apply_event(state, event)
+    return RunEntry(
         folder,
         status,
         read_notes(folder.path),
@@ -151,8 +155,8 @@ def entry_of(folder: RunFolder, status: Status) -> Entry:
         first.time if first else "",
         _step(state, folder),
         _seconds(state, last),
-        score_lines(state),
-        stamp=stamp,
+        summarize_scores(state),
+        fingerprint=stamp,
     )
 
 
@@ -186,30 +190,30 @@ def _seconds(state: RunState, last: Event | None) -> float:
     return max(0.0, last.mono - started.mono)
 
 
-def _with_changes(runs: Sequence[Entry], known: Mapping[Path, Entry]) -> list[Entry]:
+def _with_changes(runs: Sequence[RunEntry], known: Mapping[Path, RunEntry]) -> list[RunEntry]:
     """Return the entries with the changes since the previous run in time.
 
     The settings of a run never change, so a description in `known` is reused.
     """
-    latest: dict[str, Entry] = {}
-    described: dict[Path, Entry] = {}
+    latest: dict[str, RunEntry] = {}
+    described: dict[Path, RunEntry] = {}
     for entry in sorted(runs, key=_start_key):
         name = str(entry.folder.run.get("name", ""))
         previous = latest.get(name)
         since = None if previous is None else previous.folder.path
         cached = known.get(entry.folder.path)
-        if cached and cached.since == since and cached.folder.run == entry.folder.run:
-            changed = cached.changed
+        if cached and cached.previous_run == since and cached.folder.run == entry.folder.run:
+            changed = cached.changes
         else:
             changed = _describe_changes(previous.folder, entry.folder) if previous else ""
-        described[entry.folder.path] = replace(entry, changed=changed, since=since)
+        described[entry.folder.path] = replace(entry, changes=changed, previous_run=since)
         latest[name] = entry
     return [described[entry.folder.path] for entry in runs]
 
 
-def _start_key(entry: Entry) -> tuple[float, str]:
+def _start_key(entry: RunEntry) -> tuple[float, str]:
     with suppress(ValueError):
-        return datetime.fromisoformat(entry.began).timestamp(), entry.folder.name
+        return datetime.fromisoformat(entry.start_time).timestamp(), entry.folder.name
     return float("inf"), entry.folder.name  # not started yet
 
 
@@ -217,5 +221,5 @@ def _describe_changes(before: RunFolder, after: RunFolder) -> str:
     if before.run.get("hashes") and before.run.get("hashes") == after.run.get("hashes"):
         return ""
     with suppress(DiagnosticError):
-        return compare(before.path, after.path).in_words()
+        return compare_runs(before.path, after.path).summary()
     return ""

@@ -9,33 +9,34 @@ from math import isfinite, nan
 from typing import Any
 
 from engine.events import OutputInfo
-from engine.recipe.score_names import ERRORS, sign_of
+from engine.recipe.score_names import METRICS_IN_TARGET_UNITS, score_sign
 from engine.runs.state.run_state import RunState
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreLine:
+class ScoreSummary:
     """The best and the last value of a score over the epochs of a run.
 
     Args:
         best, epoch: the best value and its epoch; NaN and 0 if there is none.
         last: the last value.
-        since: first step that counts for the best, after a change of live settings; 0 if all do.
+        since_step: first step that counts for the best, after a change of live settings;
+            0 if all do.
     """
 
     best: float
     epoch: int
     last: float
-    since: int = 0
+    since_step: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as a JSON object; non-finite numbers are null."""
-        since = {"since": self.since} if self.since else {}
+        since = {"since": self.since_step} if self.since_step else {}
         best, last = (value if isfinite(value) else None for value in (self.best, self.last))
         return {"best": best, "epoch": self.epoch, "last": last, **since}
 
 
-def unit_of(heads: Iterable[OutputInfo], score: str) -> str:
+def score_unit(heads: Iterable[OutputInfo], score: str) -> str:
     """Return the unit of a training score, "" if it has none.
 
     Args:
@@ -43,7 +44,7 @@ def unit_of(heads: Iterable[OutputInfo], score: str) -> str:
         score: its name: "age/mae".
     """
     output, _, name = score.rpartition("/")
-    if re.sub(r"_\d+$", "", name) not in ERRORS:
+    if re.sub(r"_\d+$", "", name) not in METRICS_IN_TARGET_UNITS:
         return ""
     return next((head.unit for head in heads if head.name == output), "")
 
@@ -56,39 +57,41 @@ _SHORT_UNITS = {
 }
 
 
-def brief_unit(unit: str) -> str:
+def short_unit(unit: str) -> str:
     """Return the short form of a unit, for narrow columns."""
     return _SHORT_UNITS.get(unit, unit)
 
 
-def loss_in_words(head: OutputInfo) -> str:
+def loss_unit_note(head: OutputInfo) -> str:
     """Return a note on the unit of an output's training loss, "" if it has none."""
     if head.unit in _SHORT_UNITS:
         return f"Loss and errors of {head.name} are in {head.unit}"
-    unit = unit_of([head], f"{head.name}/{head.loss}")
+    unit = score_unit([head], f"{head.name}/{head.loss}")
     return f"The loss of {head.name} is in {unit}" if unit else ""
 
 
-def in_unit(heads: Iterable[OutputInfo], score: str) -> str:
+def score_title(heads: Iterable[OutputInfo], score: str) -> str:
     """Return the name of a score with its unit, if it has one: "age/mae, in years"."""
-    unit = unit_of(heads, score)
+    unit = score_unit(heads, score)
     return f"{score}, in {unit}" if unit else score
 
 
-def score_lines(state: RunState) -> dict[str, ScoreLine]:
+def summarize_scores(state: RunState) -> dict[str, ScoreSummary]:
     """Return the score summaries of a run by name, of the validation rows if there are any.
 
     After a change of live settings, only later epochs count for the best value.
     """
     lines = {}
-    judged, validated = state.judged, bool(state.validation)
+    best_epoch, is_validation = state.best_epoch, bool(state.validation)
     for name, curve in (state.validation or state.train).items():
-        first = judged.first(name, validated)
+        first = best_epoch.first_epoch(name, is_validation)
         points = [(value, epoch) for epoch, value in curve if epoch >= first and isfinite(value)]
-        sign = sign_of(name, "auto")
+        sign = score_sign(name, "auto")
         best, epoch = (
             min(points, key=lambda point: (sign * point[0], point[1])) if points else (nan, 0)
         )
         last = curve.last
-        lines[name] = ScoreLine(best, epoch, nan if last is None else last, judged.since(name))
+        lines[name] = ScoreSummary(
+            best, epoch, nan if last is None else last, best_epoch.since_step(name)
+        )
     return lines

@@ -10,13 +10,13 @@ from typing import Any, Self
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.core.schema import ParamsError
-from engine.recipe.early_stopping import Stopping
-from engine.recipe.score_names import unknown_scores
-from engine.runs.control.requests import KINDS, NAME, Request
+from engine.recipe.early_stopping import EarlyStopping
+from engine.recipe.score_names import unknown_score_diagnostics
+from engine.runs.control.requests import CONTROL_FILE, REQUEST_KINDS, ControlRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Dials:
+class LiveSettings:
     """The values of the live settings. Checkpoints contain them, so that a resumed run is exact.
 
     Args:
@@ -27,16 +27,16 @@ class Dials:
 
     learning_rate: float
     loss_weights: Mapping[str, float]
-    stopping: Stopping | None = None
+    stopping: EarlyStopping | None = None
 
-    def plain(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the settings as a JSON object."""
         rule = None if self.stopping is None else self.stopping.params()
         weights = dict(self.loss_weights)
         return {"learning_rate": self.learning_rate, "loss_weights": weights, "stopping": rule}
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> Self:
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """Return the settings from the JSON object that `to_dict` returned.
 
         Raises:
@@ -46,9 +46,9 @@ class Dials:
         is_valid = _is_number(rate) and rate > 0
         if not is_valid or not all(_is_number(w) and w >= 0 for w in weights.values()):
             raise ValueError("a learning rate or a loss weight is not a valid number")
-        return cls(rate, dict(weights), None if rule is None else Stopping.from_params(rule))
+        return cls(rate, dict(weights), None if rule is None else EarlyStopping.from_params(rule))
 
-    def value(self, request: Request) -> Any:
+    def current_value(self, request: ControlRequest) -> Any:
         """Return the current value of the setting that a request changes, in its format."""
         match request.kind:
             case "learning_rate":
@@ -57,10 +57,12 @@ class Dials:
                 weights = self.loss_weights
                 return {name: weights[name] for name in request.value if name in weights}
             case "stopping":
-                return self.plain()["stopping"]
+                return self.to_dict()["stopping"]
         return None
 
-    def turned(self, request: Request, scores: Collection[str] | None = None) -> Dials:
+    def with_request(
+        self, request: ControlRequest, scores: Collection[str] | None = None
+    ) -> LiveSettings:
         """Return the settings after a request; a request such as "pause" changes none.
 
         Args:
@@ -77,14 +79,14 @@ class Dials:
                 return self._with_loss_weights(request)
             case "stopping":
                 return replace(self, stopping=self._stopping(request, scores))
-            case kind if kind in KINDS:
+            case kind if kind in REQUEST_KINDS:
                 return self
-        nearest = nearest_word(request.kind, KINDS)
-        expected = "one of " + ", ".join(KINDS)
+        nearest = nearest_word(request.kind, REQUEST_KINDS)
+        expected = "one of " + ", ".join(REQUEST_KINDS)
         raise _request_error(request, f'unknown request "{request.kind[:40]}"', expected,
                   f"Use {nearest or 'stop'}.")  # fmt: skip
 
-    def _with_loss_weights(self, request: Request) -> Dials:
+    def _with_loss_weights(self, request: ControlRequest) -> LiveSettings:
         names = ", ".join(self.loss_weights)
         given = request.value
         if not isinstance(given, Mapping) or not given:
@@ -108,7 +110,9 @@ class Dials:
             raise _request_error(request, "no output would be trained", "a positive weight", advice)
         return replace(self, loss_weights=weights)
 
-    def _stopping(self, request: Request, scores: Collection[str] | None) -> Stopping | None:
+    def _stopping(
+        self, request: ControlRequest, scores: Collection[str] | None
+    ) -> EarlyStopping | None:
         given = request.value
         if given is None:
             return None
@@ -120,18 +124,20 @@ class Dials:
             )
         current = {} if self.stopping is None else self.stopping.params()
         try:
-            rule = Stopping.from_params({**current, **given})
+            rule = EarlyStopping.from_params({**current, **given})
         except ParamsError as error:
             first = error.diagnostics[0]
             fix = first.fixes[0].text if first.fixes else ""
             raise _request_error(request, first.message, first.expected, fix) from error
         monitored = [monitor.name for monitor in rule.monitors]
-        for unknown in unknown_scores(monitored, scores, NAME) if scores is not None else ():
+        for unknown in (
+            unknown_score_diagnostics(monitored, scores, CONTROL_FILE) if scores is not None else ()
+        ):
             raise _request_error(request, unknown.message, unknown.expected, unknown.fixes[0].text)
         return rule
 
 
-def _rate(request: Request) -> float:
+def _rate(request: ControlRequest) -> float:
     value = request.value
     if _is_number(value) and value > 0:
         return float(value)
@@ -151,14 +157,14 @@ def _format_json(value: Any) -> str:
 
 
 def _request_error(
-    request: Request, message: str, expected: str, advice: str = ""
+    request: ControlRequest, message: str, expected: str, advice: str = ""
 ) -> DiagnosticError:
     return DiagnosticError(
         Diagnostic(
             "request-unfit",
             message,
             severity="warning",
-            place=NAME,
+            place=CONTROL_FILE,
             found=_format_json({"kind": request.kind, "value": request.value})[:80],
             expected=expected,
             fixes=(Fix(advice or f"Send {expected}."),),

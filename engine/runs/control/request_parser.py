@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
-from engine.recipe.early_stopping import Stopping
-from engine.recipe.overrides import value_of
-from engine.runs.control.requests import Kind
+from engine.recipe.early_stopping import EarlyStopping
+from engine.recipe.overrides import parse_value
+from engine.runs.control.requests import RequestKind
 
 _RATE_KEYS = ("learning_rate", "optimizer.learning_rate")
 _WEIGHT_KEY = "loss_weight"
 
 
-def asked(key: str, text: str) -> tuple[Kind, Any]:
+def parse_request(key: str, text: str) -> tuple[RequestKind, Any]:
     """Return the kind and the value of the request for a key and a typed value.
 
     Args:
@@ -25,7 +25,7 @@ def asked(key: str, text: str) -> tuple[Kind, Any]:
     Raises:
         DiagnosticError: setting-unfit, if there is no live setting of that name.
     """
-    value = value_of(text)
+    value = parse_value(text)
     first, _, rest = key.strip().partition(".")
     if key.strip() in _RATE_KEYS:
         return "learning_rate", value
@@ -36,14 +36,14 @@ def asked(key: str, text: str) -> tuple[Kind, Any]:
     if first == "stopping" and not rest:
         return "stopping", value
     field = rest if first == "stopping" else key.strip()
-    if field in Stopping.model_fields:
+    if field in EarlyStopping.model_fields:
         return "stopping", {field: value}
     raise _unknown_key(key, text)
 
 
-def keys(outputs: Sequence[str] = ("OUTPUT",)) -> list[str]:
+def setting_keys(outputs: Sequence[str] = ("OUTPUT",)) -> list[str]:
     """Return all valid keys, for help and completion."""
-    stopping_keys = [f"stopping.{field}" for field in Stopping.model_fields]
+    stopping_keys = [f"stopping.{field}" for field in EarlyStopping.model_fields]
     return [
         "learning_rate",
         *(f"{_WEIGHT_KEY}.{output}" for output in outputs),
@@ -53,8 +53,8 @@ def keys(outputs: Sequence[str] = ("OUTPUT",)) -> list[str]:
 
 
 def _unknown_key(key: str, text: str) -> DiagnosticError:
-    known = keys()
-    nearest = nearest_word(key, [*known, *Stopping.model_fields])
+    known = setting_keys()
+    nearest = nearest_word(key, [*known, *EarlyStopping.model_fields])
     advice = f"Did you mean {nearest}?" if nearest else "Use one of these keys."
     return DiagnosticError(
         Diagnostic(

@@ -14,21 +14,26 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import printable_path
 from engine.events import ControlTaken, Event
 from engine.runs.log import event_log
-from engine.runs.log.append_log import Appender, Tail
-from engine.runs.log.lock import holder_of
+from engine.runs.log.append_log import AppendLog, LogTail
+from engine.runs.log.lock import lock_holder
 
-NAME = "control.jsonl"
+CONTROL_FILE = "control.jsonl"
 
-Kind = Literal[
+RequestKind = Literal[
     "pause", "continue", "stop", "checkpoint", "learning_rate", "loss_weight", "stopping"
 ]
-KINDS: tuple[str, ...] = get_args(Kind)
-ORDERS = ("pause", "continue", "stop", "checkpoint")  # carried out once; the others change settings
+REQUEST_KINDS: tuple[str, ...] = get_args(RequestKind)
+ONE_TIME_REQUESTS = (
+    "pause",
+    "continue",
+    "stop",
+    "checkpoint",
+)  # carried out once; the others change settings
 _POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ControlRequest:
     """A request of a user to a live run.
 
     Args:
@@ -44,10 +49,10 @@ class Request:
     value: Any = None
 
 
-def send(folder: Path, kind: Kind, value: Any = None) -> Request:
+def append_request(folder: Path, kind: RequestKind, value: Any = None) -> ControlRequest:
     """Append a request to control.jsonl and return it, whether or not the run is live."""
-    request = Request(secrets.token_hex(8), kind, value)
-    file = Appender(folder / NAME, alone=False)
+    request = ControlRequest(secrets.token_hex(8), kind, value)
+    file = AppendLog(folder / CONTROL_FILE, exclusive=False)
     try:
         file.append(json.dumps(asdict(request), allow_nan=False))
     finally:
@@ -55,20 +60,20 @@ def send(folder: Path, kind: Kind, value: Any = None) -> Request:
     return request
 
 
-def ask(folder: Path, kind: Kind, value: Any = None) -> Request:
+def send_request(folder: Path, kind: RequestKind, value: Any = None) -> ControlRequest:
     """Send a request to a live run and return it.
 
     Raises:
         DiagnosticError: run-not-live, if no process trains it.
     """
-    if holder_of(folder) is None:
+    if lock_holder(folder) is None:
         raise DiagnosticError(_not_live_diagnostic(folder))
-    return send(folder, kind, value)
+    return append_request(folder, kind, value)
 
 
-def answered(
-    folder: Path, kind: Kind, value: Any = None, seconds: float = 30.0
-) -> tuple[Request, ControlTaken | None]:
+def send_and_wait(
+    folder: Path, kind: RequestKind, value: Any = None, seconds: float = 30.0
+) -> tuple[ControlRequest, ControlTaken | None]:
     """Send a request to a live run and wait for the response.
 
     Returns:
@@ -77,12 +82,12 @@ def answered(
     Raises:
         DiagnosticError: run-not-live.
     """
-    reader = event_log.EventReader(folder, event_log.end_of(folder))
-    request = ask(folder, kind, value)
+    reader = event_log.EventReader(folder, event_log.events_end(folder))
+    request = send_request(folder, kind, value)
     deadline = time.monotonic() + seconds
     while True:
-        alive = holder_of(folder) is not None
-        for event in reader.take():
+        alive = lock_holder(folder) is not None
+        for event in reader.read_new():
             if isinstance(event, ControlTaken) and event.id == request.id:
                 return request, event
         if not alive or time.monotonic() > deadline:
@@ -90,7 +95,7 @@ def answered(
         time.sleep(_POLL_SECONDS)
 
 
-class Requests:
+class RequestQueue:
     """The queue of unanswered requests to a run. Only rank 0 of a training reads it.
 
     Args:
@@ -99,13 +104,13 @@ class Requests:
     """
 
     def __init__(self, folder: Path, events: Iterable[Event] = ()) -> None:
-        self._tail = Tail(folder / NAME)
+        self._tail = LogTail(folder / CONTROL_FILE)
         self._answered_ids = {event.id for event in events if isinstance(event, ControlTaken)}
 
-    def take(self) -> list[Request]:
+    def read_new(self) -> list[ControlRequest]:
         """Return the requests received since the last call, each id once."""
         requests = []
-        for line in self._tail.take():
+        for line in self._tail.read_new():
             request = _parse_request(line)
             if request is not None and request.id not in self._answered_ids:
                 self._answered_ids.add(request.id)
@@ -113,14 +118,14 @@ class Requests:
         return requests
 
 
-def _parse_request(line: bytes) -> Request | None:
+def _parse_request(line: bytes) -> ControlRequest | None:
     try:
         fields = json.loads(line.decode())
     except (ValueError, RecursionError):
         return None
     if not isinstance(fields, dict) or not isinstance(fields.get("id"), str):
         return None
-    return Request(fields["id"], str(fields.get("kind")), fields.get("value"))
+    return ControlRequest(fields["id"], str(fields.get("kind")), fields.get("value"))
 
 
 def _not_live_diagnostic(folder: Path) -> Diagnostic:
@@ -134,13 +139,13 @@ def _not_live_diagnostic(folder: Path) -> Diagnostic:
     )
 
 
-def too_late(request: Request) -> Diagnostic:
+def late_request_warning(request: ControlRequest) -> Diagnostic:
     """Return the diagnostic for a request that was sent before the run was resumed."""
     return Diagnostic(
         "request-late",
         f'the request "{request.kind}" arrived after the run had ended and before it was resumed',
         severity="warning",
-        place=NAME,
+        place=CONTROL_FILE,
         found=request.kind,
         expected="a request to a run that is being trained",
         fixes=(Fix("Send the request again."),),

@@ -11,12 +11,12 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import write_bytes
 
-NAME = "notes.json"
-LONGEST_NAME, LONGEST_TEXT = 200, 100_000
+NOTES_FILE = "notes.json"
+MAX_NAME_LENGTH, MAX_TEXT_LENGTH = 200, 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class RunNotes:
     """The content of notes.json.
 
     Args:
@@ -30,60 +30,60 @@ class Notes:
     text: str = ""
 
 
-def read_notes(run: Path) -> Notes:
+def read_notes(run: Path) -> RunNotes:
     """Return the notes on a run, with defaults for fields that are missing or invalid."""
     with suppress(OSError, ValueError, RecursionError):
-        fields = json.loads((run / NAME).read_bytes().decode())
+        fields = json.loads((run / NOTES_FILE).read_bytes().decode())
         if isinstance(fields, dict):
             name, text = _text(fields.get("name")), _text(fields.get("text"))
-            return Notes(name, fields.get("star") is True, text)
-    return Notes()
+            return RunNotes(name, fields.get("star") is True, text)
+    return RunNotes()
 
 
-def rename(run: Path, name: str) -> Notes:
+def set_name(run: Path, name: str) -> RunNotes:
     """Set the display name of a run. Its folder is not renamed, since it may be in use.
 
     Raises:
         DiagnosticError: run-name-unfit, or if it can't be written.
     """
     name = name.strip()
-    if len(name) > LONGEST_NAME or not name.isprintable():
+    if len(name) > MAX_NAME_LENGTH or not name.isprintable():
         raise DiagnosticError(_name_diagnostic(name))
     return _write(run, replace(read_notes(run), name=name))
 
 
-def star(run: Path, on: bool = True) -> Notes:
+def set_star(run: Path, starred: bool = True) -> RunNotes:
     """Set or clear the star of a run.
 
     Raises:
         DiagnosticError: if it can't be written.
     """
-    return _write(run, replace(read_notes(run), star=on))
+    return _write(run, replace(read_notes(run), star=starred))
 
 
-def annotate(run: Path, text: str) -> Notes:
+def set_text(run: Path, text: str) -> RunNotes:
     """Set the text of a run's notes.
 
     Raises:
         DiagnosticError: if it can't be written.
     """
-    return _write(run, replace(read_notes(run), text=text[:LONGEST_TEXT]))
+    return _write(run, replace(read_notes(run), text=text[:MAX_TEXT_LENGTH]))
 
 
-def _write(run: Path, notes: Notes) -> Notes:
-    write_bytes(run / NAME, json.dumps(asdict(notes), indent=1).encode() + b"\n")
+def _write(run: Path, notes: RunNotes) -> RunNotes:
+    write_bytes(run / NOTES_FILE, json.dumps(asdict(notes), indent=1).encode() + b"\n")
     return notes
 
 
 def _text(value: Any) -> str:
-    return value[:LONGEST_TEXT] if isinstance(value, str) else ""
+    return value[:MAX_TEXT_LENGTH] if isinstance(value, str) else ""
 
 
 def _name_diagnostic(name: str) -> Diagnostic:
     return Diagnostic(
         "run-name-unfit",
         "the name of the run is not allowed",
-        found=f"{len(name):,} characters" if len(name) > LONGEST_NAME else repr(name[:40]),
-        expected=f"one line of at most {LONGEST_NAME} characters",
+        found=f"{len(name):,} characters" if len(name) > MAX_NAME_LENGTH else repr(name[:40]),
+        expected=f"one line of at most {MAX_NAME_LENGTH} characters",
         fixes=(Fix("Use a shorter name, and put the rest into the notes."),),
     )

@@ -11,12 +11,12 @@ from pathlib import Path
 from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import file_error
 from engine.graph.serialization.file import project_name
-from engine.runs.folder.run_folder import RunFolder, claim_in
-from engine.runs.folder.run_json import RUN
+from engine.runs.folder.run_folder import RunFolder, create_numbered_folder
+from engine.runs.folder.run_json import RUN_FILE
 from engine.runs.log import lock
 
 
-def move_beside(run: Path, graph: Path) -> Path:
+def move_run(run: Path, graph: Path) -> Path:
     """Move a run into the runs folder next to a graph file, and return its new path.
 
     It keeps its folder name if that has the form NAME-NNN of this graph file and is free;
@@ -54,7 +54,7 @@ def _create_target(name: str, graph: Path) -> Path:
             runs.mkdir(exist_ok=True)
             (runs / name).mkdir()
             return runs / name
-    return claim_in(runs, stem)
+    return create_numbered_folder(runs, stem)
 
 
 def _move(run: Path, target: Path, name: str) -> None:
@@ -65,12 +65,12 @@ def _move(run: Path, target: Path, name: str) -> None:
         if error.errno != errno.EXDEV:
             raise
         _copy(run, target)
-        RunFolder.open(target).belong_to(name)
-        (run / RUN).unlink()  # first, so that a partly deleted folder is never listed as a run
+        RunFolder.open(target).set_project_name(name)
+        (run / RUN_FILE).unlink()  # first, so that a partly deleted folder is never listed as a run
         shutil.rmtree(run, ignore_errors=True)
         return
     try:
-        RunFolder.open(target).belong_to(name)
+        RunFolder.open(target).set_project_name(name)
     except DiagnosticError:
         os.rename(target, run)
         raise
@@ -78,9 +78,9 @@ def _move(run: Path, target: Path, name: str) -> None:
 
 def _copy(run: Path, target: Path) -> None:
     """Copy a run to another disk. run.json is copied last, so that a partial copy is no run."""
-    ignored = shutil.ignore_patterns(RUN, lock.NAME)
+    ignored = shutil.ignore_patterns(RUN_FILE, lock.LOCK_FILE)
     try:
         shutil.copytree(run, target, ignore=ignored, dirs_exist_ok=True)
     except shutil.Error as error:  # it lists each file that failed
         raise OSError(errno.EIO, str(error.args[0][0][2])) from error
-    shutil.copy2(run / RUN, target / RUN)
+    shutil.copy2(run / RUN_FILE, target / RUN_FILE)

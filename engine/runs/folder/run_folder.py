@@ -14,21 +14,33 @@ from engine.graph.serialization.file import project_name
 from engine.graph.serialization.json_reader import MAX_BYTES
 from engine.runs.control import requests
 from engine.runs.folder import notes
-from engine.runs.folder.run_json import FORMAT, RUN, VERSION, described, missing
+from engine.runs.folder.run_json import FORMAT, RUN_FILE, VERSION, missing_run, read_run_json
 from engine.runs.log import event_log, lock
 
-GRAPH = "graph.loom.json"
-STATUS = "status.json"
-CHECKPOINTS = "checkpoints"
-BEST = "best.json"  # in the checkpoints folder: which checkpoint is of the best epoch
-MODEL = "model.safetensors"
-RESULTS = "results"
-TENSORBOARD = "tensorboard"
-CURVES = "curves.cache"
-NAMES = frozenset({
-    RUN, GRAPH, STATUS, CHECKPOINTS, MODEL, RESULTS, TENSORBOARD, CURVES,
-    lock.NAME, event_log.NAME, requests.NAME, notes.NAME,
-})  # fmt: skip
+GRAPH_FILE = "graph.loom.json"
+STATUS_FILE = "status.json"
+CHECKPOINTS_FOLDER = "checkpoints"
+BEST_FILE = "best.json"  # in the checkpoints folder: which checkpoint is of the best epoch
+MODEL_FILE = "model.safetensors"
+RESULTS_FOLDER = "results"
+TENSORBOARD_FOLDER = "tensorboard"
+CURVES_FILE = "curves.cache"
+ENTRY_NAMES = frozenset(
+    {
+        RUN_FILE,
+        GRAPH_FILE,
+        STATUS_FILE,
+        CHECKPOINTS_FOLDER,
+        MODEL_FILE,
+        RESULTS_FOLDER,
+        TENSORBOARD_FOLDER,
+        CURVES_FILE,
+        lock.LOCK_FILE,
+        event_log.EVENTS_FILE,
+        requests.CONTROL_FILE,
+        notes.NOTES_FILE,
+    }
+)
 _MAX_STATUS_BYTES = 1 << 16
 
 Json = Mapping[str, Any]
@@ -59,9 +71,9 @@ class RunFolder:
             DiagnosticError: if a file can't be written.
         """
         content = {"format": FORMAT, "version": VERSION, **run}
-        make_folder(path / CHECKPOINTS)
-        write_bytes(path / GRAPH, graph)
-        write_bytes(path / RUN, _to_json(content))
+        make_folder(path / CHECKPOINTS_FOLDER)
+        write_bytes(path / GRAPH_FILE, graph)
+        write_bytes(path / RUN_FILE, _to_json(content))
         return cls(path, content)
 
     @classmethod
@@ -71,7 +83,7 @@ class RunFolder:
         Raises:
             DiagnosticError: run-missing, run-broken or run-newer.
         """
-        return cls(path, described(path))
+        return cls(path, read_run_json(path))
 
     @property
     def name(self) -> str:
@@ -86,12 +98,12 @@ class RunFolder:
     @property
     def checkpoints(self) -> Path:
         """The folder of the checkpoints."""
-        return self.path / CHECKPOINTS
+        return self.path / CHECKPOINTS_FOLDER
 
     @property
     def model(self) -> Path:
         """The file of the final weights, written when a run ends."""
-        return self.path / MODEL
+        return self.path / MODEL_FILE
 
     def graph_bytes(self) -> bytes:
         """Return the bytes of the graph file that is trained.
@@ -99,14 +111,14 @@ class RunFolder:
         Raises:
             DiagnosticError: if it can't be read.
         """
-        path = self.path / GRAPH
+        path = self.path / GRAPH_FILE
         try:
             with path.open("rb") as file:
                 return file.read(MAX_BYTES + 1)  # one too many, so that the parser rejects it
         except OSError as error:
             raise file_error(error, path, "read") from error
 
-    def belong_to(self, name: str) -> None:
+    def set_project_name(self, name: str) -> None:
         """Set the name of the graph file to which the run belongs.
 
         Raises:
@@ -114,22 +126,22 @@ class RunFolder:
         """
         if self.run.get("name") != name:
             content = {**self.run, "name": name}
-            write_bytes(self.path / RUN, _to_json(content))
+            write_bytes(self.path / RUN_FILE, _to_json(content))
             self.run = content
 
     def write_status(self, status: Json) -> None:
         """Replace status.json; to be called about once a second."""
-        write_bytes(self.path / STATUS, _to_json(status))
+        write_bytes(self.path / STATUS_FILE, _to_json(status))
 
     def status(self) -> dict[str, Any]:
         """Return status.json, {} if it is missing or unreadable."""
         with suppress(OSError, ValueError, RecursionError):
-            with (self.path / STATUS).open("rb") as file:
+            with (self.path / STATUS_FILE).open("rb") as file:
                 status = json.loads(file.read(_MAX_STATUS_BYTES).decode())
             return status if isinstance(status, dict) else {}
         return {}
 
-    def sweep(self) -> None:
+    def remove_temporary_files(self) -> None:
         """Remove temporary files left by a killed process; the caller holds the lock."""
         for folder in (self.path, self.checkpoints):
             for file in folder.glob("*.tmp-*"):
@@ -137,7 +149,7 @@ class RunFolder:
                     file.unlink()
 
 
-def prepare(path: Path, resume: bool = False) -> lock.RunLock:
+def prepare_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
     """Create or validate a folder for a training, lock it and return the lock.
 
     Args:
@@ -150,17 +162,17 @@ def prepare(path: Path, resume: bool = False) -> lock.RunLock:
     """
     if not resume:
         make_folder(path)
-    refuse_unfit(path, resume)
+    require_usable(path, resume)
     run_lock = lock.RunLock(path)
     try:
-        refuse_unfit(path, resume)  # again: another process may have written in between
+        require_usable(path, resume)  # again: another process may have written in between
     except DiagnosticError:
         run_lock.release()
         raise
     return run_lock
 
 
-def refuse_unfit(path: Path, resume: bool) -> None:
+def require_usable(path: Path, resume: bool) -> None:
     """Raise unless a folder can be used for a training; nothing is written.
 
     Raises:
@@ -170,26 +182,26 @@ def refuse_unfit(path: Path, resume: bool) -> None:
         names = {entry.name for entry in path.iterdir()}
     except OSError:
         names = set()
-    has_run = RUN in names
+    has_run = RUN_FILE in names
     if resume and not has_run:
-        raise DiagnosticError(missing(path))
-    foreign = sorted(name for name in names - NAMES if ".tmp-" not in name)
+        raise DiagnosticError(missing_run(path))
+    foreign = sorted(name for name in names - ENTRY_NAMES if ".tmp-" not in name)
     if foreign and not has_run:
         raise DiagnosticError(_foreign_diagnostic(path, foreign))
     if has_run and not resume:
         raise DiagnosticError(_exists_diagnostic(path))
 
 
-def claim_beside(graph: Path) -> Path:
+def create_next_folder(graph: Path) -> Path:
     """Create and return the next free folder `runs/NAME-NNN` next to a graph file.
 
     Raises:
         DiagnosticError: if the folder can't be created.
     """
-    return claim_in(graph.parent / "runs", project_name(graph))
+    return create_numbered_folder(graph.parent / "runs", project_name(graph))
 
 
-def claim_in(runs: Path, name: str) -> Path:
+def create_numbered_folder(runs: Path, name: str) -> Path:
     """Create and return the next free folder NAME-NNN in a folder of runs.
 
     Raises:
@@ -233,7 +245,7 @@ def _exists_diagnostic(path: Path) -> Diagnostic:
         "run-exists",
         "the folder already contains a run",
         place=printable_path(path),
-        found=RUN,
+        found=RUN_FILE,
         expected="a new or an empty folder",
         fixes=(Fix("Add --resume to resume it."), Fix("Omit --run, or name another folder.")),
     )

@@ -13,10 +13,10 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, printable_path
 from engine.events import ControlTaken
 
-RUN = "run.json"
+RUN_FILE = "run.json"
 FORMAT = "layerloom-run"
 VERSION = 1
-MOST_BYTES = 64 << 20  # it contains fitted encoders, such as vocabularies
+MAX_RUN_JSON_BYTES = 64 << 20  # it contains fitted encoders, such as vocabularies
 
 
 class _Repeat(BaseModel):
@@ -50,27 +50,27 @@ class _RunJson(BaseModel):
     again: _Repeat = _Repeat()
 
 
-def described(folder: Path) -> dict[str, Any]:
+def read_run_json(folder: Path) -> dict[str, Any]:
     """Return the content of run.json in a folder.
 
     Raises:
         DiagnosticError: run-missing, run-broken or run-newer.
     """
-    file = folder / RUN
+    file = folder / RUN_FILE
     value = _read_json(file)
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise DiagnosticError(broken(file, "the JSON of another program"))
+        raise DiagnosticError(broken_run(file, "the JSON of another program"))
     version = value.get("version")
     if type(version) is not int or version > VERSION:
         raise DiagnosticError(_newer_diagnostic(file, version))
     try:
         _RunJson.model_validate(value)
     except ValidationError as error:
-        raise DiagnosticError(broken(file, _describe_error(error))) from error
+        raise DiagnosticError(broken_run(file, _describe_error(error))) from error
     return value
 
 
-def require_told(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> None:
+def require_keys(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> None:
     """Raise unless run.json contains the given keys.
 
     Args:
@@ -84,23 +84,23 @@ def require_told(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> N
     for key in keys:
         outer, _, inner = key.partition(".")
         if outer not in run or (inner and inner not in run[outer]):
-            raise DiagnosticError(broken(folder / RUN, f'no "{key}"'))
+            raise DiagnosticError(broken_run(folder / RUN_FILE, f'no "{key}"'))
 
 
 def _read_json(file: Path) -> Any:
     try:
         with file.open("rb") as opened:
-            data = opened.read(MOST_BYTES + 1)
+            data = opened.read(MAX_RUN_JSON_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise DiagnosticError(missing(file.parent)) from error
+        raise DiagnosticError(missing_run(file.parent)) from error
     except (OSError, ValueError) as error:
         raise file_error(error, file, "read") from error
-    if len(data) > MOST_BYTES:
-        raise DiagnosticError(broken(file, f"more than {MOST_BYTES:,} bytes"))
+    if len(data) > MAX_RUN_JSON_BYTES:
+        raise DiagnosticError(broken_run(file, f"more than {MAX_RUN_JSON_BYTES:,} bytes"))
     try:
         return json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise DiagnosticError(broken(file, str(error)[:200])) from error
+        raise DiagnosticError(broken_run(file, str(error)[:200])) from error
 
 
 def _describe_error(error: ValidationError) -> str:
@@ -109,19 +109,19 @@ def _describe_error(error: ValidationError) -> str:
     return f'"{".".join(map(str, first["loc"]))[:80]}": {first["msg"].lower()}'
 
 
-def missing(folder: Path) -> Diagnostic:
+def missing_run(folder: Path) -> Diagnostic:
     """Return the diagnostic for a folder without a run."""
     return Diagnostic(
         "run-missing",
         "the folder contains no run",
         place=printable_path(folder),
-        found=f"no {RUN}",
+        found=f"no {RUN_FILE}",
         expected="a folder written by a training",
         fixes=(Fix("Name a run folder, such as runs/posts-001; `engine runs` lists them."),),
     )
 
 
-def broken(file: Path, found: str) -> Diagnostic:
+def broken_run(file: Path, found: str) -> Diagnostic:
     """Return the diagnostic for an invalid file of a run."""
     return Diagnostic(
         "run-broken",

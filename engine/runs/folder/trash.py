@@ -9,23 +9,23 @@ from pathlib import Path
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, printable_path
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.folder.run_json import RUN
+from engine.runs.folder.run_json import RUN_FILE
 from engine.runs.log.lock import RunLock
 
-NAME = ".trash"
+TRASH_FOLDER = ".trash"
 
 
-def throw_away(run: Path) -> Path:
+def move_to_trash(run: Path) -> Path:
     """Move a run to the trash and return its new path.
 
     Raises:
         DiagnosticError: run-missing, run-busy while it is trained, or an error of the file system.
     """
     RunFolder.open(run)
-    return _move_run(run, run.absolute().parent / NAME)
+    return _move_run(run, run.absolute().parent / TRASH_FOLDER)
 
 
-def take_back(run: Path) -> Path:
+def restore_from_trash(run: Path) -> Path:
     """Restore a run from the trash and return its new path, renamed if its name is taken.
 
     Args:
@@ -36,23 +36,23 @@ def take_back(run: Path) -> Path:
     """
     RunFolder.open(run)
     trash = run.absolute().parent
-    if trash.name != NAME:
+    if trash.name != TRASH_FOLDER:
         raise DiagnosticError(_not_in_trash(run))
     return _move_run(run, trash.parent)
 
 
-def thrown_away(runs_folder: Path) -> list[Path]:
+def trashed_runs(runs_folder: Path) -> list[Path]:
     """Return the runs in the trash of a runs folder, sorted by name."""
-    return sorted(file.parent for file in (runs_folder / NAME).glob(f"*/{RUN}"))
+    return sorted(file.parent for file in (runs_folder / TRASH_FOLDER).glob(f"*/{RUN_FILE}"))
 
 
-def empty(runs_folder: Path) -> int:
+def empty_trash(runs_folder: Path) -> int:
     """Delete the runs in the trash of a runs folder permanently and return their number."""
-    runs = thrown_away(runs_folder)
+    runs = trashed_runs(runs_folder)
     for run in runs:
         shutil.rmtree(run, ignore_errors=True)
     with suppress(OSError):
-        (runs_folder / NAME).rmdir()
+        (runs_folder / TRASH_FOLDER).rmdir()
     return len(runs)
 
 
@@ -82,6 +82,6 @@ def _not_in_trash(run: Path) -> Diagnostic:
         "this run is not in the trash",
         place=printable_path(run),
         found="a run outside the trash",
-        expected=f"a folder in {NAME}",
+        expected=f"a folder in {TRASH_FOLDER}",
         fixes=(Fix("Nothing to restore: the run is still available."),),
     )

@@ -13,7 +13,7 @@ from engine.events import MAX_LINE_BYTES
 _BLOCK = 1 << 16
 
 
-class Appender:
+class AppendLog:
     """An append-only file of lines, each written by one system call. Thread-safe.
 
     An incomplete last line, left by a killed process, is truncated on opening. If other processes
@@ -21,15 +21,15 @@ class Appender:
 
     Args:
         path: the file.
-        alone: True if a lock excludes all other writers.
+        exclusive: True if a lock excludes all other writers.
 
     Raises:
         DiagnosticError: disk-full or another I/O error. A partly written line is rolled back.
     """
 
-    def __init__(self, path: Path, alone: bool = True) -> None:
+    def __init__(self, path: Path, exclusive: bool = True) -> None:
         self._path = path
-        self._exclusive = alone
+        self._exclusive = exclusive
         self._is_torn = False
         self._lock = threading.Lock()
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
@@ -44,7 +44,7 @@ class Appender:
             raise file_error(error, path, "written") from error
 
     def _end_torn_line(self) -> None:
-        complete_bytes = whole_length(self._handle)
+        complete_bytes = complete_length(self._handle)
         if self._exclusive:
             os.ftruncate(self._handle, complete_bytes)
         elif complete_bytes < os.fstat(self._handle).st_size:
@@ -93,7 +93,7 @@ class Appender:
             self._handle = -1
 
 
-def whole_length(handle: int) -> int:
+def complete_length(handle: int) -> int:
     """Return the number of bytes of an open file up to the end of its last complete line."""
     end = os.fstat(handle).st_size
     while end > 0:
@@ -115,33 +115,35 @@ def last_lines(path: Path, count: int = 50) -> list[bytes]:
 
 
 def _last_lines(handle: int, count: int) -> list[bytes]:
-    end = whole_length(handle)
+    end = complete_length(handle)
     start = max(0, end - MAX_LINE_BYTES)
     lines = os.pread(handle, end - start, start).split(b"\n")[:-1]
     return lines[1 if start else 0 :][-count:]
 
 
-class Tail:
+class LogTail:
     """An incremental reader of a growing file. An incomplete last line is left for the next read.
 
     Args:
         path: the file; it need not exist yet.
-        at: byte offset to start at, the start of a line.
+        offset: byte offset to start at, the start of a line.
     """
 
-    def __init__(self, path: Path, at: int = 0) -> None:
+    def __init__(self, path: Path, offset: int = 0) -> None:
         self._path = path
         self._in_long_line = False
-        self.at = at
+        self.offset = offset
 
-    def take(self, limit: int = 4 * MAX_LINE_BYTES, but: bytes | None = None) -> list[bytes]:
+    def read_new(
+        self, limit: int = 4 * MAX_LINE_BYTES, skip_prefix: bytes | None = None
+    ) -> list[bytes]:
         """Return the complete lines appended since the last call, about `limit` bytes at most.
 
         A line of more than 1 MiB is skipped without ever being held in memory.
 
         Args:
             limit: bytes; the line that crosses the limit is included.
-            but: prefix of lines to leave out.
+            skip_prefix: prefix of lines to leave out.
         """
         try:
             data = self._read(limit)
@@ -149,28 +151,28 @@ class Tail:
             return []
         complete = data[: data.rfind(b"\n") + 1]
         if not complete and len(data) > MAX_LINE_BYTES:
-            self.at, self._in_long_line = self.at + len(data), True
+            self.offset, self._in_long_line = self.offset + len(data), True
             return []
-        self.at += len(complete)
+        self.offset += len(complete)
         start = 0
         if self._in_long_line and complete:
             self._in_long_line = False
             start = complete.index(b"\n") + 1  # after the end of the long line
-        if but is None:
+        if skip_prefix is None:
             return complete[start:].split(b"\n")[:-1]
-        return _lines_without(complete, start, but)
+        return _lines_without(complete, start, skip_prefix)
 
     def _read(self, limit: int) -> bytes:
         """Read `limit` bytes, and up to 1 MiB more to complete the last line."""
         handle = os.open(self._path, os.O_RDONLY)
         try:
-            if os.fstat(handle).st_size < self.at:
-                self.at, self._in_long_line = 0, False  # the file was replaced
-            data = os.pread(handle, limit, self.at)
+            if os.fstat(handle).st_size < self.offset:
+                self.offset, self._in_long_line = 0, False  # the file was replaced
+            data = os.pread(handle, limit, self.offset)
             if len(data) < limit or data.endswith(b"\n"):
                 return data
             parts = [data]
-            offset, end_limit = self.at + limit, self.at + limit + MAX_LINE_BYTES + 1
+            offset, end_limit = self.offset + limit, self.offset + limit + MAX_LINE_BYTES + 1
             while offset < end_limit and (
                 part := os.pread(handle, min(_BLOCK, end_limit - offset), offset)
             ):

@@ -12,9 +12,9 @@ from typing import Self
 
 from engine.core.diagnostic import DiagnosticError
 from engine.events import Event, StepsDone, parse_event
-from engine.runs.log.append_log import Appender, Tail, last_lines, whole_length
+from engine.runs.log.append_log import AppendLog, LogTail, complete_length, last_lines
 
-NAME = "events.jsonl"
+EVENTS_FILE = "events.jsonl"
 _STEPS_PREFIX = f'{{"kind":"{StepsDone.kind}"'.encode()  # start of a steps line
 
 
@@ -31,7 +31,7 @@ class EventWriter:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = Appender(folder / NAME)
+        self._file = AppendLog(folder / EVENTS_FILE)
         self._lock = threading.Lock()
         try:
             last = _latest_event(folder, self._file.last_lines())
@@ -74,42 +74,42 @@ class EventReader:
 
     Args:
         folder: the run folder.
-        at: byte offset in events.jsonl to start at.
-        steps: False skips the events with the losses of single steps, without parsing them.
+        offset: byte offset in events.jsonl to start at.
+        include_steps: False skips the events with the losses of single steps, without parsing them.
     """
 
-    def __init__(self, folder: Path, at: int = 0, steps: bool = True) -> None:
-        self._tail = Tail(folder / NAME, at)
-        self._steps = steps
+    def __init__(self, folder: Path, offset: int = 0, include_steps: bool = True) -> None:
+        self._tail = LogTail(folder / EVENTS_FILE, offset)
+        self._steps = include_steps
 
     @property
-    def at(self) -> int:
+    def offset(self) -> int:
         """The byte offset up to which events were read."""
-        return self._tail.at
+        return self._tail.offset
 
-    def take(self, limit: int = 1 << 22) -> list[Event]:
+    def read_new(self, limit: int = 1 << 22) -> list[Event]:
         """Return the events written since the last call, about `limit` bytes of them at most."""
-        lines = self._tail.take(limit, but=None if self._steps else _STEPS_PREFIX)
+        lines = self._tail.read_new(limit, skip_prefix=None if self._steps else _STEPS_PREFIX)
         return [event for line in lines if (event := parse_event(line)) is not None]
 
 
-def read_events(folder: Path, steps: bool = True) -> Iterator[Event]:
+def read_events(folder: Path, include_steps: bool = True) -> Iterator[Event]:
     """Yield all events of a run so far.
 
     Args:
         folder: the run folder.
-        steps: False skips the events with the losses of single steps, the bulk of a long run.
+        include_steps: False skips the losses of single steps, the bulk of a long run.
     """
-    reader = EventReader(folder, steps=steps)
+    reader = EventReader(folder, include_steps=include_steps)
     previous = -1
-    while reader.at != previous:
-        previous = reader.at
-        yield from reader.take()
+    while reader.offset != previous:
+        previous = reader.offset
+        yield from reader.read_new()
 
 
 def last_event(folder: Path) -> Event | None:
     """Return the last event of a run, None if there is none."""
-    return _latest_event(folder, last_lines(folder / NAME))
+    return _latest_event(folder, last_lines(folder / EVENTS_FILE))
 
 
 def _latest_event(folder: Path, lines: list[bytes]) -> Event | None:
@@ -123,11 +123,11 @@ def _latest_event(folder: Path, lines: list[bytes]) -> Event | None:
     return latest
 
 
-def end_of(folder: Path) -> int:
+def events_end(folder: Path) -> int:
     """Return the byte offset at which the complete lines of events.jsonl end."""
     try:
-        with (folder / NAME).open("rb") as file:
-            return whole_length(file.fileno())
+        with (folder / EVENTS_FILE).open("rb") as file:
+            return complete_length(file.fileno())
     except OSError:
         return 0
 

@@ -17,13 +17,13 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, printable_path
 from engine.runs.log import posix
 
-NAME = ".lock"
+LOCK_FILE = ".lock"
 _MAX_BYTES = 4096  # of the lock file
 _TIMEOUT_SECONDS = 0.25  # a window that checks the lock holds it for some microseconds
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LockHolder:
     """The process that holds a lock, as written in the lock file; empty if it wrote nothing."""
 
     pid: int = 0
@@ -40,7 +40,7 @@ class RunLock:
     """
 
     def __init__(self, folder: Path) -> None:
-        path = folder / NAME
+        path = folder / LOCK_FILE
         try:
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         except OSError as error:
@@ -66,7 +66,7 @@ class RunLock:
     def _write_holder(self) -> None:
         """Write who holds the lock. A full disk is ignored, since the lock works without it."""
         start = datetime.now(UTC).isoformat(timespec="seconds")
-        holder = Holder(os.getpid(), socket.gethostname(), posix.boot_id(), start)
+        holder = LockHolder(os.getpid(), socket.gethostname(), posix.boot_id(), start)
         with suppress(OSError):
             os.ftruncate(self._handle, 0)
             os.pwrite(self._handle, json.dumps(asdict(holder)).encode(), 0)
@@ -89,9 +89,9 @@ class RunLock:
         self.release()
 
 
-def holder_of(folder: Path) -> Holder | None:
+def lock_holder(folder: Path) -> LockHolder | None:
     """Return the process that trains in a folder, None if there is none."""
-    path = folder / NAME
+    path = folder / LOCK_FILE
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:
@@ -104,16 +104,16 @@ def holder_of(folder: Path) -> Holder | None:
         os.close(handle)
 
 
-def _read_holder(path: Path) -> Holder:
+def _read_holder(path: Path) -> LockHolder:
     with suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
         fields = json.loads(path.read_bytes()[:_MAX_BYTES].decode())
-        if all(type(fields[key]) is type(empty) for key, empty in asdict(Holder()).items()):
-            return Holder(**fields)
-    return Holder()
+        if all(type(fields[key]) is type(empty) for key, empty in asdict(LockHolder()).items()):
+            return LockHolder(**fields)
+    return LockHolder()
 
 
 def _busy_diagnostic(folder: Path) -> Diagnostic:
-    holder = _read_holder(folder / NAME)
+    holder = _read_holder(folder / LOCK_FILE)
     process = f"process {holder.pid} on {holder.host}, since {holder.start}"
     return Diagnostic(
         "run-busy",

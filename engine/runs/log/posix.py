@@ -41,7 +41,7 @@ def is_locked(handle: int) -> bool:
     return False
 
 
-def memory_in_use() -> int:
+def resident_memory() -> int:
     """Return the resident memory of this process in bytes, 0 if unknown."""
     with suppress(OSError, ValueError, IndexError):
         resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]

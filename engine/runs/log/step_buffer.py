@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.events import StepsDone
 
-MOST_VALUES = 2000  # some 40 KB of text, below the 64 KiB that a line should have
+MAX_VALUES = 2000  # some 40 KB of text, below the 64 KiB that a line should have
 
 
 class StepBuffer:
@@ -29,10 +29,10 @@ class StepBuffer:
         return len(self._loss)
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
         """True if one more step might make the line too long."""
         by_name = (self._losses, self._penalties, self._weights)
-        return len(self) * (3 + sum(map(len, by_name))) >= MOST_VALUES
+        return len(self) * (3 + sum(map(len, by_name))) >= MAX_VALUES
 
     def add(
         self,
@@ -57,7 +57,7 @@ class StepBuffer:
             weights: loss weight by output, if it varies by step.
         """
         by_name = (losses, penalties or {}, weights or {})
-        event = self.take() if not self._continues(step, epoch, by_name, grad_norm) else None
+        event = self.flush() if not self._continues(step, epoch, by_name, grad_norm) else None
         if not self._loss:
             self._first, self._epoch = step, epoch
             self._losses = {name: [] for name in losses}
@@ -88,10 +88,10 @@ class StepBuffer:
             and epoch == self._epoch
             and all(new.keys() == old.keys() for new, old in zip(by_name, buffered, strict=True))
             and (grad_norm is not None) == bool(self._norm)
-            and not self.full
+            and not self.is_full
         )
 
-    def take(self) -> StepsDone | None:
+    def flush(self) -> StepsDone | None:
         """Return the buffered steps as one event and clear the buffer; None if it is empty."""
         if not self._loss:
             return None

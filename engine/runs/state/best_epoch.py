@@ -9,87 +9,93 @@ from engine.events import BestFound, ControlTaken
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ScoreReset:
     """A live change after which scores are not comparable with those of earlier epochs.
 
     Args:
         step, epoch: number of steps and complete epochs before it.
-        inside: whether it happened within an epoch, after some of its steps.
-        total: whether the loss weights, and so the total loss, changed.
-        all: whether the search for the best epoch restarts, whatever score it uses.
+        is_mid_epoch: whether it happened within an epoch, after some of its steps.
+        changes_total: whether the loss weights, and so the total loss, changed.
+        restarts_search: whether the search for the best epoch restarts, whatever score it uses.
     """
 
     step: int
     epoch: int
-    inside: bool
-    total: bool
-    all: bool
+    is_mid_epoch: bool
+    changes_total: bool
+    restarts_search: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
+class BestEpoch:
     """The best epoch after some events.
 
     Args:
-        found: the best epoch, None if there is none since the last restart.
-        turns: live changes that affect scores, in order.
+        event: the best epoch, None if there is none since the last restart.
+        resets: live changes that affect scores, in order.
     """
 
-    found: BestFound | None = None
-    turns: tuple[Turn, ...] = ()
+    event: BestFound | None = None
+    resets: tuple[ScoreReset, ...] = ()
 
-    def turned(self, event: ControlTaken, epoch: int, per_epoch: int) -> Self:
+    def with_response(self, event: ControlTaken, epoch: int, steps_per_epoch: int) -> Self:
         """Return the best epoch after a request was carried out.
 
         Args:
             event: the response to the request.
             epoch: number of complete epochs.
-            per_epoch: steps per epoch.
+            steps_per_epoch: steps per epoch.
         """
-        if not (total := other_total(event)) and not event.anew:
+        if not (total := changes_total(event)) and not event.anew:
             return self
-        inside = event.step > epoch * per_epoch
-        turn = Turn(event.step, epoch, inside, total, event.anew)
-        found = None if event.anew else self.found
-        return replace(self, found=found, turns=(*self.turns, turn))
+        is_mid_epoch = event.step > epoch * steps_per_epoch
+        reset = ScoreReset(event.step, epoch, is_mid_epoch, total, event.anew)
+        best = None if event.anew else self.event
+        return replace(self, event=best, resets=(*self.resets, reset))
 
-    def until(self, step: int) -> Self:
+    def truncated(self, step: int) -> Self:
         """Return the best epoch as of a step."""
-        found = self.found if self.found is not None and self.found.step <= step else None
-        return replace(self, found=found, turns=tuple(t for t in self.turns if t.step <= step))
+        best = self.event if self.event is not None and self.event.step <= step else None
+        return replace(self, event=best, resets=tuple(r for r in self.resets if r.step <= step))
 
-    def first(self, score: str, validated: bool) -> int:
+    def first_epoch(self, score: str, is_validation: bool) -> int:
         """Return the first epoch that counts for the best value of a score.
 
         Args:
             score: its name; "loss" is the total.
-            validated: whether it is a validation score, computed after the last step.
+            is_validation: whether it is a validation score, computed after the last step.
 
         Why: the training loss of the epoch in which loss weights changed mixes old and new weights.
         """
-        turn = self._last_turn(score)
-        if turn is None:
+        reset = self._last_reset(score)
+        if reset is None:
             return 1
-        return turn.epoch + (2 if turn.inside and not validated and score == "loss" else 1)
+        return reset.epoch + (
+            2 if reset.is_mid_epoch and not is_validation and score == "loss" else 1
+        )
 
-    def since(self, score: str) -> int:
+    def since_step(self, score: str) -> int:
         """Return the first step that counts for a score, 0 if no change affects it."""
-        turn = self._last_turn(score)
-        return turn.step + 1 if turn else 0
+        reset = self._last_reset(score)
+        return reset.step + 1 if reset else 0
 
-    def _last_turn(self, score: str) -> Turn | None:
-        turns = [turn for turn in self.turns if turn.all or (turn.total and score == "loss")]
-        return turns[-1] if turns else None
+    def _last_reset(self, score: str) -> ScoreReset | None:
+        resets = [
+            reset
+            for reset in self.resets
+            if reset.restarts_search or (reset.changes_total and score == "loss")
+        ]
+        return resets[-1] if resets else None
 
 
-def other_total(event: ControlTaken) -> bool:
+def changes_total(event: ControlTaken) -> bool:
     """Return whether a request changed the weights in the total loss."""
     return event.request == "loss_weight" and not event.code and event.value != event.before
 
 
-def anew_in_words(event: ControlTaken) -> str:
+def restart_note(event: ControlTaken) -> str:
     """Return a note that a request restarted the search for the best value, "" if it did not."""
-    total, step = other_total(event), f"{event.step + 1:,}"
+    total, step = changes_total(event), f"{event.step + 1:,}"
     if not total and not event.anew:
         return ""
     restarted = "best epoch" if event.anew else "best total loss"

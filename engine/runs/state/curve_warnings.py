@@ -10,33 +10,33 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import ControlTaken, Event, RunStarted, StepsDone, Warned
 
-WINDOW = 50  # steps over which losses are averaged
-ZERO = 1e-12  # largest loss that counts as zero
-MOST = 0.95  # share of the total above which an output dominates the others
-RISES = 3  # consecutive increases of the mean loss before a warning
+WINDOW_STEPS = 50  # steps over which losses are averaged
+MAX_ZERO_LOSS = 1e-12  # largest loss that counts as zero
+MAX_SHARE = 0.95  # share of the total above which an output dominates the others
+RISING_WINDOWS = 3  # consecutive increases of the mean loss before a warning
 
-ZERO_LOSS, RISING, DROWNS = "loss-zero", "loss-rising", "output-drowns"
+ZERO_LOSS_CODE, RISING_CODE, DOMINANT_CODE = "loss-zero", "loss-rising", "output-drowns"
 
 
-class Lookout:
+class CurveMonitor:
     """A monitor of the events of a run that returns warnings about its curves.
 
     Args:
-        earlier: events of previous attempts; their warnings are not repeated.
+        previous_events: events of previous attempts; their warnings are not repeated.
     """
 
-    def __init__(self, earlier: Iterable[Event] = ()) -> None:
+    def __init__(self, previous_events: Iterable[Event] = ()) -> None:
         self._warned: set[tuple[str, str | None]] = set()
         self._weights: dict[str, float] = {}
         self._zero_steps: dict[str, int] = {}
         self._window = _Window()
         self._means: list[float] = []
         self._dominant: str | None = None
-        for event in earlier:
+        for event in previous_events:
             if isinstance(event, Warned):
                 self._warned.add((str(event.diagnostic.get("code")), event.diagnostic.get("node")))
 
-    def see(self, event: Event) -> list[Diagnostic]:
+    def update(self, event: Event) -> list[Diagnostic]:
         """Process an event and return new warnings, usually none."""
         match event:
             case RunStarted():
@@ -62,7 +62,7 @@ class Lookout:
     def _check(self, event: StepsDone) -> Iterable[Diagnostic]:
         yield from self._check_zero(event)
         self._window.add(event, self._weights)
-        if self._window.steps >= WINDOW:
+        if self._window.steps >= WINDOW_STEPS:
             window, self._window = self._window, _Window()
             self._means.append(window.mean)
             yield from self._check_rising(event)
@@ -70,18 +70,18 @@ class Lookout:
 
     def _check_zero(self, event: StepsDone) -> Iterable[Diagnostic]:
         for name, losses in event.losses.items():
-            is_zero = max(map(abs, losses)) <= ZERO
+            is_zero = max(map(abs, losses)) <= MAX_ZERO_LOSS
             self._zero_steps[name] = self._zero_steps.get(name, 0) + len(losses) if is_zero else 0
-            if self._zero_steps[name] >= WINDOW:
+            if self._zero_steps[name] >= WINDOW_STEPS:
                 yield _zero_warning(name, event.last, self._zero_steps[name])
 
     def _check_rising(self, event: StepsDone) -> Iterable[Diagnostic]:
         """Warn if the last means rise, above the first and clearly above the best mean."""
         means = self._means
-        if len(means) <= RISES or not all(map(isfinite, means)):
+        if len(means) <= RISING_WINDOWS or not all(map(isfinite, means)):
             return
         first, best, last = means[0], min(means), means[-1]
-        tail = means[-RISES - 1 :]
+        tail = means[-RISING_WINDOWS - 1 :]
         is_rising = all(left < right for left, right in pairwise(tail))
         if is_rising and last > first and last - best > max(first - best, abs(first) / 2):
             yield _rising_warning(event.last, best, last, event.learning_rate[-1:])
@@ -95,7 +95,7 @@ class Lookout:
         largest = max(parts, key=parts.__getitem__)
         others = total - parts[largest]
         previous, self._dominant = self._dominant, None
-        if others > 0 and parts[largest] / total >= MOST:
+        if others > 0 and parts[largest] / total >= MAX_SHARE:
             self._dominant = largest
             if previous == largest:
                 # The weight with which it would contribute as much as the mean of the others.
@@ -130,7 +130,7 @@ class _Window:
 
 def _zero_warning(name: str, step: int, count: int) -> Diagnostic:
     return Diagnostic(
-        ZERO_LOSS,
+        ZERO_LOSS_CODE,
         f"the loss has been zero for {count:,} steps, so nothing is learned from it",
         severity="warning",
         node=name,
@@ -147,11 +147,11 @@ def _zero_warning(name: str, step: int, count: int) -> Diagnostic:
 def _rising_warning(step: int, best: float, last: float, rates: Sequence[float]) -> Diagnostic:
     rate = f" ({rates[0]:g} now)" if rates else ""
     return Diagnostic(
-        RISING,
+        RISING_CODE,
         "the loss keeps rising",
         severity="warning",
         place=f"step {step:,}",
-        found=f"{last:.4g}, after a minimum of {best:.4g}; means of {WINDOW} steps",
+        found=f"{last:.4g}, after a minimum of {best:.4g}; means of {WINDOW_STEPS} steps",
         expected="a loss that decreases",
         fixes=(
             Fix(f"Divide the learning rate{rate} by 10; this is possible while the run trains."),
@@ -163,13 +163,13 @@ def _rising_warning(step: int, best: float, last: float, rates: Sequence[float])
 def _dominant_warning(name: str, share: float, fair: float, step: int) -> Diagnostic:
     weight = float(f"{fair:.1g}")
     return Diagnostic(
-        DROWNS,
+        DOMINANT_CODE,
         "its loss is almost the whole total loss, so the other outputs have little influence",
         severity="warning",
         node=name,
         place=f"step {step:,}",
         found=f"{share:.1%} of the total",
-        expected=f"less than {MOST:.0%}",
+        expected=f"less than {MAX_SHARE:.0%}",
         fixes=(
             Fix(
                 f"Set loss_weight of {name} to {weight:g}, so that its share is similar to the "

@@ -13,7 +13,7 @@ _STOPPED_BY = {
 }
 
 
-def ending(ended: RunEnded) -> str:
+def describe_end(ended: RunEnded) -> str:
     """Return the description, without a trailing period."""
     progress = _progress(ended.step, ended.epoch)
     match ended:

@@ -11,13 +11,13 @@ from operator import add, mul, sub
 from typing import Self, TypeAlias
 
 from engine.events import ControlTaken, OutputInfo
-from engine.runs.state.step_curve import Curve
+from engine.runs.state.step_curve import StepCurve
 
-LOSS, WEIGHT = "/loss", "/weight"
+LOSS_SUFFIX, WEIGHT_SUFFIX = "/loss", "/weight"
 Values: TypeAlias = "array[float]"
 
 
-def shares(
+def loss_shares(
     total: float, losses: Mapping[str, float], weights: Mapping[str, float]
 ) -> dict[str, float]:
     """Return the share of each output in the total, from 0 to 1; the rest is that of penalties.
@@ -35,47 +35,49 @@ def shares(
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class LossWeightHistory:
     """The history of the loss weights, which the user may change while a run trains.
 
     Args:
-        since: first step of each entry, ascending.
-        held: weights by output, of each entry.
+        first_steps: first step of each entry, ascending.
+        weights: weights by output, of each entry.
     """
 
-    since: tuple[int, ...] = ()
-    held: tuple[Mapping[str, float], ...] = ()
+    first_steps: tuple[int, ...] = ()
+    weights: tuple[Mapping[str, float], ...] = ()
 
     @property
-    def newest(self) -> Mapping[str, float]:
+    def latest(self) -> Mapping[str, float]:
         """The current weights."""
-        return self.held[-1] if self.held else {}
+        return self.weights[-1] if self.weights else {}
 
     def at(self, step: int) -> Mapping[str, float]:
         """Return the weights used in a step."""
-        index = bisect_right(self.since, step) - 1
-        return self.held[index] if index >= 0 else {}
+        index = bisect_right(self.first_steps, step) - 1
+        return self.weights[index] if index >= 0 else {}
 
-    def begun(self, step: int, heads: tuple[OutputInfo, ...]) -> Self:
+    def with_start(self, step: int, heads: tuple[OutputInfo, ...]) -> Self:
         """Return the history after the start of an attempt; `step` is the last step before it."""
-        return self.until(step)._with(step + 1, {head.name: head.weight for head in heads})
+        return self.truncated(step)._with(step + 1, {head.name: head.weight for head in heads})
 
-    def turned(self, event: ControlTaken) -> Self:
+    def with_response(self, event: ControlTaken) -> Self:
         """Return the history after a request, which may have changed the weights."""
         if event.request != "loss_weight" or event.code or not isinstance(event.value, Mapping):
             return self
-        return self._with(event.step + 1, {**self.newest, **event.value})
+        return self._with(event.step + 1, {**self.latest, **event.value})
 
-    def until(self, step: int) -> Self:
+    def truncated(self, step: int) -> Self:
         """Return the history without changes after a step."""
-        count = sum(first <= step for first in self.since)
-        return type(self)(self.since[:count], self.held[:count])
+        count = sum(first <= step for first in self.first_steps)
+        return type(self)(self.first_steps[:count], self.weights[:count])
 
     def _with(self, step: int, weights: Mapping[str, float]) -> Self:
-        return type(self)((*self.since, step), (*self.held, weights))
+        return type(self)((*self.first_steps, step), (*self.weights, weights))
 
 
-def share_curves(steps: Mapping[str, Curve], weights: Weights) -> dict[str, Curve]:
+def share_curves(
+    steps: Mapping[str, StepCurve], weights: LossWeightHistory
+) -> dict[str, StepCurve]:
     """Return the share in the total at each step, by output.
 
     Args:
@@ -85,13 +87,13 @@ def share_curves(steps: Mapping[str, Curve], weights: Weights) -> dict[str, Curv
     Why: steps are processed in spans within which outputs and weights are constant, so that a
     million steps need no Python loop.
     """
-    outputs = [name.removesuffix(LOSS) for name in steps if name.endswith(LOSS)]
-    curves = {name: Curve() for name in outputs}
+    outputs = [name.removesuffix(LOSS_SUFFIX) for name in steps if name.endswith(LOSS_SUFFIX)]
+    curves = {name: StepCurve() for name in outputs}
     for first, totals in _spans(steps, weights):
         last = first + len(totals) - 1
-        slices = {name: _slice(steps[name + LOSS], first, last) for name in outputs}
+        slices = {name: _slice(steps[name + LOSS_SUFFIX], first, last) for name in outputs}
         losses = {name: values for name, values in slices.items() if values is not None}
-        learned = {name: _slice(steps.get(name + WEIGHT), first, last) for name in losses}
+        learned = {name: _slice(steps.get(name + WEIGHT_SUFFIX), first, last) for name in losses}
         given = weights.at(first)
         factors = [learned[name] or repeat(given.get(name, 1.0)) for name in losses]
         shares_by_name = dict(
@@ -117,23 +119,25 @@ def _span_shares(
         yield [size / total if total > 0 else 0.0 for size, total in zip(values, sums, strict=True)]
 
 
-def _spans(steps: Mapping[str, Curve], weights: Weights) -> Iterator[tuple[int, Values]]:
+def _spans(
+    steps: Mapping[str, StepCurve], weights: LossWeightHistory
+) -> Iterator[tuple[int, Values]]:
     """Yield spans of the total loss, cut where an output or a weight starts, ends or changes."""
-    edges = set(weights.since)
+    edges = set(weights.first_steps)
     for name, curve in steps.items():
-        if name.endswith((LOSS, WEIGHT)):
+        if name.endswith((LOSS_SUFFIX, WEIGHT_SUFFIX)):
             edges |= {
                 edge for first, values in curve.chunks for edge in (first, first + len(values))
             }
     cuts = sorted(edges)
-    for first, values in steps.get("loss", Curve()).chunks:
+    for first, values in steps.get("loss", StepCurve()).chunks:
         end = first + len(values)
         inside = cuts[bisect_right(cuts, first) : bisect_left(cuts, end)]
         for start, stop in pairwise((first, *inside, end)):
             yield start, values[start - first : stop - first]
 
 
-def _slice(curve: Curve | None, first: int, last: int) -> Values | None:
+def _slice(curve: StepCurve | None, first: int, last: int) -> Values | None:
     """Return the values of a span, None if the curve does not cover it."""
     for start, values in curve.chunks if curve else ():
         if start <= first and last < start + len(values):

@@ -19,21 +19,21 @@ from typing import Any
 from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import write_bytes
 from engine.events import Event
-from engine.runs.folder.run_folder import CURVES
+from engine.runs.folder.run_folder import CURVES_FILE
 from engine.runs.log import event_log
 from engine.runs.log.event_log import EventReader
-from engine.runs.state.run_state import RunState, folded
-from engine.runs.state.step_curve import Curve
+from engine.runs.state.run_state import RunState, fold_events
+from engine.runs.state.step_curve import StepCurve
 
 FORMAT = "layerloom-curves"
 VERSION = 1
-WORTH = 20_000  # steps beyond the cache that justify rewriting it
+MIN_NEW_STEPS = 20_000  # steps beyond the cache that justify rewriting it
 _HASHED_BYTES = 4096  # of events.jsonl before the offset
 _VALUE_BYTES = array("d").itemsize
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedRun:
     """The current state of a run, and a reader of its later events.
 
     Args:
@@ -45,48 +45,48 @@ class Opened:
     reader: EventReader
 
 
-def open_run(run: Path, remember: bool = True) -> Opened:
+def open_run(run: Path, write_cache: bool = True) -> OpenedRun:
     """Return the current state of a run and a reader of later events.
 
     Args:
         run: its folder.
-        remember: False never writes the cache.
+        write_cache: False never writes the cache.
     """
     state, offset = _read_cache(run)
     cached_step = state.step
     reader = EventReader(run, offset)
-    state = folded(_remaining(reader), state)
-    if remember and state.step - cached_step >= WORTH:
+    state = fold_events(_remaining(reader), state)
+    if write_cache and state.step - cached_step >= MIN_NEW_STEPS:
         with suppress(DiagnosticError):  # a read-only run folder still opens
-            write_bytes(run / CURVES, _pack(run, state, reader.at))
-    return Opened(state, reader)
+            write_bytes(run / CURVES_FILE, _pack(run, state, reader.offset))
+    return OpenedRun(state, reader)
 
 
 def _remaining(reader: EventReader, end: int | None = None) -> Iterator[Event]:
     """Yield the remaining events, optionally up to a byte offset."""
     previous = -1
-    while reader.at != previous and (end is None or reader.at < end):
-        previous = reader.at
-        limit = 1 << 22 if end is None else min(1 << 22, end - reader.at)
-        yield from reader.take(limit)
+    while reader.offset != previous and (end is None or reader.offset < end):
+        previous = reader.offset
+        limit = 1 << 22 if end is None else min(1 << 22, end - reader.offset)
+        yield from reader.read_new(limit)
 
 
 def _read_cache(run: Path) -> tuple[RunState, int]:
     """Return the cached state and its byte offset; an empty state and 0 if it is not valid."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        head, curves = _unpack((run / CURVES).read_bytes())
+        head, curves = _unpack((run / CURVES_FILE).read_bytes())
         at, step = head["at"], head["step"]
         if type(at) is int and type(step) is int and head["ending"] == _hash_before(run, at):
-            reader = EventReader(run, steps=False)
-            state = folded(_remaining(reader, at))
-            if reader.at == at:
+            reader = EventReader(run, include_steps=False)
+            state = fold_events(_remaining(reader, at))
+            if reader.offset == at:
                 return replace(state, steps=curves, step=step), at
     return RunState(), 0
 
 
 def _hash_before(run: Path, at: int) -> str:
     """Return the SHA-256 of the bytes before an offset, "" if the file is shorter."""
-    with (run / event_log.NAME).open("rb") as file:
+    with (run / event_log.EVENTS_FILE).open("rb") as file:
         start = max(0, at - _HASHED_BYTES)
         file.seek(start)
         data = file.read(at - start)
@@ -106,7 +106,7 @@ def _pack(run: Path, state: RunState, at: int) -> bytes:
     return json.dumps(head).encode() + b"\n" + b"".join(chunks)
 
 
-def _unpack(data: bytes) -> tuple[dict[str, Any], Mapping[str, Curve]]:
+def _unpack(data: bytes) -> tuple[dict[str, Any], Mapping[str, StepCurve]]:
     """Return the header of a cache file, and its curves.
 
     Raises:
@@ -123,7 +123,7 @@ def _unpack(data: bytes) -> tuple[dict[str, Any], Mapping[str, Curve]]:
     if sum(counts) * _VALUE_BYTES != len(body):
         raise ValueError("truncated")
     view, offset = memoryview(body), 0
-    curves: dict[str, Curve] = {}
+    curves: dict[str, StepCurve] = {}
     for name, spans in head["curves"].items():
         chunks = []
         for first, count in spans:
@@ -131,5 +131,5 @@ def _unpack(data: bytes) -> tuple[dict[str, Any], Mapping[str, Curve]]:
             values.frombytes(view[offset : offset + count * _VALUE_BYTES])
             offset += count * _VALUE_BYTES
             chunks.append((int(first), values))
-        curves[name] = Curve(tuple(chunks))
+        curves[name] = StepCurve(tuple(chunks))
     return head, curves

@@ -28,14 +28,19 @@ from engine.events import (
     Warned,
 )
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.folder.run_json import RUN
+from engine.runs.folder.run_json import RUN_FILE
 from engine.runs.log.event_log import last_event, read_events
-from engine.runs.log.lock import holder_of
-from engine.runs.state.best_epoch import Best
-from engine.runs.state.loss_shares import LOSS, WEIGHT, Weights, share_curves
-from engine.runs.state.step_curve import Curve
+from engine.runs.log.lock import lock_holder
+from engine.runs.state.best_epoch import BestEpoch
+from engine.runs.state.loss_shares import (
+    LOSS_SUFFIX,
+    WEIGHT_SUFFIX,
+    LossWeightHistory,
+    share_curves,
+)
+from engine.runs.state.step_curve import StepCurve
 
-Curves = Mapping[str, Curve]
+Curves = Mapping[str, StepCurve]
 Status = Literal["waiting", "running", "paused", "finished", "stopped", "failed", "crashed"]
 
 
@@ -49,13 +54,13 @@ class RunState:
             "OUTPUT/weight" where loss weights are learned.
         train, validation: curves by epoch: "loss", "OUTPUT/loss", "OUTPUT/METRIC".
         step, epoch: number of steps and of complete epochs done.
-        judged: the best epoch, and from which epoch on scores count for it.
+        best_epoch: the best epoch, and from which epoch on scores count for it.
         checkpoint: the last one.
         warnings: diagnostics as JSON objects, in order.
         ended: end of the last attempt, None while it runs or if it crashed.
         paused: True while the user has paused it.
         heartbeat: the last one.
-        marks: responses to control requests, rejections included, in order.
+        responses: responses to control requests, rejections included, in order.
         weights: loss weights over time.
         seq, attempt: of the last event.
     """
@@ -66,24 +71,24 @@ class RunState:
     validation: Curves = field(default_factory=dict)
     step: int = 0
     epoch: int = 0
-    judged: Best = Best()
+    best_epoch: BestEpoch = BestEpoch()
     checkpoint: CheckpointSaved | None = None
     warnings: tuple[Mapping[str, Any], ...] = ()
     ended: RunEnded | None = None
     paused: bool = False
     heartbeat: Heartbeat | None = None
-    marks: tuple[ControlTaken, ...] = ()
-    weights: Weights = Weights()
+    responses: tuple[ControlTaken, ...] = ()
+    weights: LossWeightHistory = LossWeightHistory()
     seq: int = 0
     attempt: int = 0
 
     @property
     def best(self) -> BestFound | None:
         """The best epoch, None if there is none since the search was restarted."""
-        return self.judged.found
+        return self.best_epoch.event
 
     @property
-    def heads(self) -> tuple[OutputInfo, ...]:
+    def outputs(self) -> tuple[OutputInfo, ...]:
         """The outputs of the last attempt."""
         return self.started.outputs if self.started else ()
 
@@ -116,12 +121,12 @@ _END_STATUS: Mapping[type[RunEnded], Status] = {
 }  # fmt: skip
 
 
-def fold(state: RunState, event: Event) -> RunState:
+def apply_event(state: RunState, event: Event) -> RunState:
     """Return the state after the next event."""
     state = replace(state, seq=event.seq, attempt=event.attempt)
     match event:
         case RunStarted():
-            weights = state.weights.begun(state.step, event.outputs)
+            weights = state.weights.with_start(state.step, event.outputs)
             return replace(state, started=event, weights=weights, ended=None, paused=False)
         case RunResumed():
             return _rewind(state, event)
@@ -142,7 +147,7 @@ def _with_notice(state: RunState, event: Event) -> RunState:
         case CheckpointSaved():
             return replace(state, checkpoint=event)
         case BestFound():
-            return replace(state, judged=replace(state.judged, found=event))
+            return replace(state, best_epoch=replace(state.best_epoch, event=event))
         case Heartbeat():
             return replace(state, heartbeat=event)
         case Warned():
@@ -150,22 +155,22 @@ def _with_notice(state: RunState, event: Event) -> RunState:
     return state
 
 
-def folded(events: Iterable[Event], state: RunState | None = None) -> RunState:
+def fold_events(events: Iterable[Event], state: RunState | None = None) -> RunState:
     """Return the state after many events."""
     state = state or RunState()
     for event in events:
-        state = fold(state, event)
+        state = apply_event(state, event)
     return state
 
 
 def _with_steps(state: RunState, event: StepsDone) -> RunState:
     new = {"loss": event.loss, "learning_rate": event.learning_rate, "grad_norm": event.grad_norm}
-    new |= {f"{output}{LOSS}": values for output, values in event.losses.items()}
-    new |= {f"{output}{WEIGHT}": values for output, values in event.weights.items()}
+    new |= {f"{output}{LOSS_SUFFIX}": values for output, values in event.losses.items()}
+    new |= {f"{output}{WEIGHT_SUFFIX}": values for output, values in event.weights.items()}
     curves = dict(state.steps)
     for name, values in new.items():
         if values:
-            curves[name] = curves.get(name, Curve()).extended(event.first, values)
+            curves[name] = curves.get(name, StepCurve()).extended(event.first, values)
     return replace(state, steps=curves, step=event.last)
 
 
@@ -178,24 +183,25 @@ def _with_epoch(state: RunState, event: EpochDone) -> RunState:
 
 def _with_point(curves: Curves, epoch: int, scores: Mapping[str, float]) -> Curves:
     new = {
-        name: curves.get(name, Curve()).extended(epoch, (score,)) for name, score in scores.items()
+        name: curves.get(name, StepCurve()).extended(epoch, (score,))
+        for name, score in scores.items()
     }
     return {**curves, **new}
 
 
 def _with_response(state: RunState, event: ControlTaken) -> RunState:
     """Add the response to a request; one repeated after a resume replaces the first."""
-    marks = (*(mark for mark in state.marks if mark.id != event.id), event)
+    marks = (*(mark for mark in state.responses if mark.id != event.id), event)
     paused = state.paused
     if event.request in ("pause", "continue") and not event.code:
         paused = event.request == "pause"
     per_epoch = state.started.steps_per_epoch if state.started else 0
     return replace(
         state,
-        marks=marks,
+        responses=marks,
         paused=paused,
-        weights=state.weights.turned(event),
-        judged=state.judged.turned(event, state.epoch, per_epoch),
+        weights=state.weights.with_response(event),
+        best_epoch=state.best_epoch.with_response(event, state.epoch, per_epoch),
     )
 
 
@@ -208,25 +214,25 @@ def _rewind(state: RunState, event: RunResumed) -> RunState:
         validation=_truncate(state.validation, event.to_epoch),
         step=event.to_step,
         epoch=event.to_epoch,
-        judged=state.judged.until(event.to_step),
-        marks=tuple(mark for mark in state.marks if mark.step <= event.to_step),
-        weights=state.weights.until(event.to_step),
+        best_epoch=state.best_epoch.truncated(event.to_step),
+        responses=tuple(mark for mark in state.responses if mark.step <= event.to_step),
+        weights=state.weights.truncated(event.to_step),
         ended=None,
         paused=False,
     )
 
 
 def _truncate(curves: Curves, last: int) -> Curves:
-    return {name: cut for name, curve in curves.items() if (cut := curve.until(last))}
+    return {name: cut for name, curve in curves.items() if (cut := curve.truncated(last))}
 
 
 def read_state(folder: Path) -> RunState:
     """Return the state of a run after all events so far."""
-    return folded(read_events(folder))
+    return fold_events(read_events(folder))
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedRun:
     """A run in a list.
 
     Args:
@@ -240,21 +246,21 @@ class Listed:
     last: Event | None
 
 
-def status_of(folder: RunFolder) -> tuple[Status, Event | None]:
+def run_status(folder: RunFolder) -> tuple[Status, Event | None]:
     """Return the status of a run, read from its last event, and that event."""
     last = last_event(folder.path)
     if isinstance(last, RunEnded):
         return _END_STATUS.get(type(last), "failed"), last
-    if holder_of(folder.path) is None:
+    if lock_holder(folder.path) is None:
         return ("crashed" if last else "waiting"), last
     return ("paused" if folder.status().get("state") == "paused" else "running"), last
 
 
-def list_runs(runs_folder: Path) -> list[Listed]:
+def list_runs(runs_folder: Path) -> list[ListedRun]:
     """Return the runs directly in a folder, sorted by name. Invalid ones are skipped."""
     runs = []
-    for file in sorted(runs_folder.glob(f"*/{RUN}")):
+    for file in sorted(runs_folder.glob(f"*/{RUN_FILE}")):
         with suppress(DiagnosticError):
             folder = RunFolder.open(file.parent)
-            runs.append(Listed(folder, *status_of(folder)))
+            runs.append(ListedRun(folder, *run_status(folder)))
     return runs

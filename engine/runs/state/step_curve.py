@@ -10,7 +10,7 @@ _Chunk = tuple[int, "array[float]"]  # first step, and values of consecutive ste
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class StepCurve:
     """An immutable curve of values by step.
 
     Each chunk is more than twice as long as the next one: a curve of n points has O(log n)
@@ -45,18 +45,18 @@ class Curve:
         """The last value, None for an empty curve."""
         return self.chunks[-1][1][-1] if self.chunks else None
 
-    def extended(self, first: int, values: Iterable[float]) -> Curve:
+    def extended(self, first: int, values: Iterable[float]) -> StepCurve:
         """Return the curve with values for the steps from `first` on, replacing existing ones."""
         new = (first, array("d", values))
         if not new[1]:
             return self
-        chunks = [*self.until(first - 1).chunks, new]
+        chunks = [*self.truncated(first - 1).chunks, new]
         while len(chunks) > 1 and _can_merge(chunks[-2], chunks[-1]):
             right, left = chunks.pop(), chunks.pop()
             chunks.append((left[0], left[1] + right[1]))
-        return Curve(tuple(chunks))
+        return StepCurve(tuple(chunks))
 
-    def until(self, step: int) -> Curve:
+    def truncated(self, step: int) -> StepCurve:
         """Return the curve up to and including `step`."""
         if not self.chunks or _last_step(self.chunks[-1]) <= step:
             return self
@@ -64,7 +64,7 @@ class Curve:
         if chunks:
             first, values = chunks.pop()
             chunks.append((first, values[: step - first + 1]))
-        return Curve(tuple(chunks))
+        return StepCurve(tuple(chunks))
 
 
 def _last_step(chunk: _Chunk) -> int:

@@ -11,7 +11,8 @@ from engine.check.cost import available_memory
 # Source: malloc.h of the GNU C library.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MAX_HEAP_BLOCK = 1 << 30  # bytes; a larger tensor always gets a memory mapping of its own
-# So does one above this part of the free memory: once freed, no other tensor would fill its space.
+# So does one above this part of the free memory: the gap that it would leave in the heap would be
+# too small for other tensors of that size.
 _FREE_MEMORY_DIVISOR = 16
 _MAX_TRIM_THRESHOLD = (1 << 31) - 1  # bytes of free heap before any are released; the largest int
 _OLD_MMAP_LIMIT = 32 << 20  # bytes; the largest threshold that older versions accept

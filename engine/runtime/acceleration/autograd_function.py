@@ -8,7 +8,7 @@ from typing import Any
 from torch.autograd import Function
 
 
-def applied(function: type[Function], *given: Any) -> Any:
+def apply_function(function: type[Function], *given: Any) -> Any:
     """Return the output of an autograd function, and record its backward pass.
 
     Why: `Function.apply` has type annotations in newer versions of torch, but not in older ones.

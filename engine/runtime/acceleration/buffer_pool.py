@@ -9,7 +9,7 @@ from torch import Tensor
 _MAX_OVERSIZE = 2  # a block may have this many times the requested number of elements
 
 
-class Spare:
+class BufferPool:
     """A pool of memory blocks that are not in use.
 
     Why: freed memory is soon occupied in part by smaller tensors, so that the large tensors of the
@@ -54,7 +54,7 @@ class Spare:
         self._blocks = []
 
 
-def room(spare: Spare | None, like: Tensor, *shape: int) -> Tensor:
+def room(spare: BufferPool | None, like: Tensor, *shape: int) -> Tensor:
     """Return an uninitialized tensor from a pool, or a new one if there is no pool."""
     return like.new_empty(shape, requires_grad=False) if spare is None else spare.take(like, *shape)
 

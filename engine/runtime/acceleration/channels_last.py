@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.runtime.acceleration import conv1d_backward
-from engine.runtime.acceleration.autograd_function import applied
+from engine.runtime.acceleration.autograd_function import apply_function
 
 
 def lay_along(module: nn.Module) -> None:
@@ -46,7 +46,9 @@ def convolved(
     """
     image, kernel = _image(x), weight.unsqueeze(2)
     if conv1d_backward.PAYS and conv1d_backward.fits(weight, x, stride, groups):
-        output = applied(conv1d_backward.Tapped, image, kernel, bias, padding, dilation)
+        output = apply_function(
+            conv1d_backward.MatmulConv1d, image, kernel, bias, padding, dilation
+        )
     else:
         output = functional.conv2d(
             image, kernel, bias, (1, stride), (0, padding), (1, dilation), groups

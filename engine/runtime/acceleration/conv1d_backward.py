@@ -31,7 +31,7 @@ _MIN_CHANNELS = 64  # and filters
 
 
 def fits(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
-    """Return whether `Tapped` supports a convolution, and its gradient will be needed.
+    """Return whether `MatmulConv1d` supports a convolution, and its gradient will be needed.
 
     Code compiled by torch.compile keeps torch's own convolution, which the compiler optimizes.
     """
@@ -43,7 +43,7 @@ def fits(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
     return is_supported and needs_gradient and is_on_cpu and len(x) > 0
 
 
-class Tapped(Function):
+class MatmulConv1d(Function):
     """A convolution of images of height 1 in channels-last layout.
 
     Shapes: image (batch, channels, 1, length), kernel (filters, channels, 1, window) ->

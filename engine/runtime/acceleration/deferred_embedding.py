@@ -14,14 +14,14 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-from engine.runtime.acceleration.autograd_function import applied
-from engine.runtime.acceleration.buffer_pool import Spare, room
+from engine.runtime.acceleration.autograd_function import apply_function
+from engine.runtime.acceleration.buffer_pool import BufferPool, room
 from engine.runtime.acceleration.kernel_bindings import Library, address, whole
-from engine.runtime.acceleration.tall_skinny_matmul import across
+from engine.runtime.acceleration.tall_skinny_matmul import tall_skinny_product
 from engine.runtime.acceleration.updates.sparse_gradients import SPARSE, look_up, of_rows
 
 
-class Words(NamedTuple):
+class DeferredEmbedding(NamedTuple):
     """The table and the ids of an embedding whose lookup is deferred.
 
     Shapes: table (vocabulary, features), ids (batch, steps).
@@ -44,7 +44,7 @@ class Words(NamedTuple):
         """Return the embedded words (batch, steps, features), stored row by row in memory."""
         return look_up(self.table, self.ids, self.by_rows)
 
-    def looked_up(self, spare: Spare | None) -> Tensor:
+    def looked_up(self, spare: BufferPool | None) -> Tensor:
         """Return the words as `in_rows`, not differentiable, in memory of a buffer pool."""
         features = self.table.shape[1]
         embedded = room(spare, self.table, *self.ids.shape, features)
@@ -59,7 +59,7 @@ class Words(NamedTuple):
 
     def projected(
         self, weight: Tensor, bias: Tensor | None, library: Library
-    ) -> tuple[Tensor, Places]:
+    ) -> tuple[Tensor, TokenPositions]:
         """Return a linear map of each distinct word of the batch, and the positions of the words.
 
         Shapes: weight (units, features), bias (units) -> (words, units).
@@ -68,11 +68,13 @@ class Words(NamedTuple):
             IndexError: if an id is out of range.
         """
         words, places = apart(library, self.ids.t(), len(self.table))
-        projected: Tensor = applied(_Projected, self.table, words, weight, bias, self.by_rows)
+        projected: Tensor = apply_function(
+            _Projected, self.table, words, weight, bias, self.by_rows
+        )
         return projected, places
 
 
-class Places(NamedTuple):
+class TokenPositions(NamedTuple):
     """The positions of words in a batch: the word of each step, and the steps of each word.
 
     Shapes: of_steps (steps, batch), the index of each step's word; steps (steps * batch), the steps
@@ -99,7 +101,7 @@ class Places(NamedTuple):
         return sums
 
 
-def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
+def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, TokenPositions]:
     """Return the distinct ids in ascending order, and their positions.
 
     Args:
@@ -126,7 +128,7 @@ def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Places]:
         *whole(count, size), address(ids), address(steps), address(words), address(first),
         address(of_steps),
     )  # fmt: skip
-    return words[:word_count], Places(of_steps, steps, first[: word_count + 1])
+    return words[:word_count], TokenPositions(of_steps, steps, first[: word_count + 1])
 
 
 def on_table(table: Tensor, rows: Tensor, d_rows: Tensor, by_rows: bool) -> Tensor:
@@ -147,7 +149,7 @@ class _Projected(Function):
     def forward(
         ctx: Any, table: Tensor, rows: Tensor, weight: Tensor, bias: Tensor | None, by_rows: bool
     ) -> Tensor:
-        """Look the rows up and multiply them by the weight."""
+        """Return the product of the rows and the weight, plus bias."""
         ctx.save_for_backward(table, rows, weight)
         ctx.has_bias, ctx.by_rows = bias is not None, by_rows
         return functional.linear(table.index_select(0, rows), weight, bias)
@@ -157,7 +159,7 @@ class _Projected(Function):
         """Return the gradients of table, weight and bias."""
         table, rows, weight = ctx.saved_tensors
         (d,) = given
-        d_weight = across(d, table.index_select(0, rows))
+        d_weight = tall_skinny_product(d, table.index_select(0, rows))
         d_bias = d.sum(0) if ctx.has_bias else None
         d_rows = d @ weight
         return on_table(table, rows, d_rows, ctx.by_rows), None, d_weight, d_bias, None

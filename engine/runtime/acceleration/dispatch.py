@@ -8,13 +8,19 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
-from engine.compile.optimization import ALONG, CHANNELS_LAST, UNPOOLED, UNREAD, WINNERS
+from engine.compile.optimization import (
+    CHANNELS_LAST,
+    CHANNELS_LAST_MODES,
+    DEFERRED_CONV,
+    DEFERRED_LOOKUP,
+    FUSED_MAX_POOLING,
+)
 from engine.compile.plan import Step
 from engine.layers import recurrent
 from engine.layers.dense import Embedding
 from engine.runtime.acceleration import fused_conv_pool, lstm
 from engine.runtime.acceleration.channels_last import conv_along, lay_along, pooled
-from engine.runtime.acceleration.deferred_embedding import Words
+from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
 from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.acceleration.updates.sparse_gradients import look_up
 from engine.runtime.nn_extras.recurrent import LSTM
@@ -32,23 +38,31 @@ class Learner(Protocol):
 
 def call_of(step: Step, network: Learner) -> Call:
     """Return the implementation of a step, with the arguments and results of the layer's `call`."""
-    if isinstance(step.layer, Embedding) and step.way:
-        return _deferred_lookup(network) if step.way == UNREAD else _lookup(network)
-    if isinstance(step.layer, recurrent.LSTM) and not step.layer.activities():
+    if isinstance(step.layer, Embedding) and step.implementation:
+        return (
+            _deferred_lookup(network)
+            if step.implementation == DEFERRED_LOOKUP
+            else _lookup(network)
+        )
+    if isinstance(step.layer, recurrent.LSTM) and not step.layer.activity_penalties():
         return _fused_lstm(step.layer, network)
-    if isinstance(step.layer, recurrent.Recurrence) and step.way:
+    if isinstance(step.layer, recurrent.RecurrentLayer) and step.implementation:
         return _recurrence_of_words(step.layer)
     implementations = {
         CHANNELS_LAST: _channels_last,
-        UNPOOLED: _deferred_convolution,
-        WINNERS: _fused_max_pooling,
+        DEFERRED_CONV: _deferred_convolution,
+        FUSED_MAX_POOLING: _fused_max_pooling,
     }
-    return implementations[step.way](step, network) if step.way else step.layer.call
+    return (
+        implementations[step.implementation](step, network)
+        if step.implementation
+        else step.layer.call
+    )
 
 
 def lay(step: Step, module: nn.Module) -> None:
     """Set the memory layout of a module's weights that the implementation of its step reads."""
-    if step.way in ALONG:
+    if step.implementation in CHANNELS_LAST_MODES:
         lay_along(module)
 
 
@@ -60,23 +74,25 @@ def _lookup(network: Learner) -> Call:
 
 
 def _deferred_lookup(network: Learner) -> Call:
-    def call(_: Any, table: nn.Embedding, x: Tensor) -> Words:
-        return Words(table.weight, x, network.sparse_gradients and network.training)
+    def call(_: Any, table: nn.Embedding, x: Tensor) -> DeferredEmbedding:
+        return DeferredEmbedding(table.weight, x, network.sparse_gradients and network.training)
 
     return call
 
 
-def _recurrence_of_words(layer: recurrent.Recurrence) -> Call:
-    def call(torch: Any, rnn: nn.Module, x: Words, mask: Tensor | None = None) -> Any:
+def _recurrence_of_words(layer: recurrent.RecurrentLayer) -> Call:
+    def call(torch: Any, rnn: nn.Module, x: DeferredEmbedding, mask: Tensor | None = None) -> Any:
         return layer.call(torch, rnn, x.in_steps(), mask)
 
     return call
 
 
 def _fused_lstm(layer: recurrent.LSTM, network: Learner) -> Call:
-    def call(torch: Any, rnn: LSTM, x: Tensor | Words, mask: Tensor | None = None) -> Any:
+    def call(
+        torch: Any, rnn: LSTM, x: Tensor | DeferredEmbedding, mask: Tensor | None = None
+    ) -> Any:
         kernels = network.kernels
-        if isinstance(x, Words):
+        if isinstance(x, DeferredEmbedding):
             if kernels is not None and lstm.reads(rnn, x):
                 return layer.call(torch, partial(lstm.read, rnn, kernels), x, mask)
             x = x.in_steps()
@@ -98,9 +114,11 @@ def _channels_last(step: Step, network: Learner) -> Call:
 
 
 def _deferred_convolution(_: Step, network: Learner) -> Call:
-    def call(torch: Any, conv: nn.Conv1d, x: Tensor | Words) -> Tensor | fused_conv_pool.Unpooled:
-        deferred = fused_conv_pool.Unpooled(conv, x)
-        is_faster = network.kernels is not None or isinstance(x, Words)
+    def call(
+        torch: Any, conv: nn.Conv1d, x: Tensor | DeferredEmbedding
+    ) -> Tensor | fused_conv_pool.DeferredConv:
+        deferred = fused_conv_pool.DeferredConv(conv, x)
+        is_faster = network.kernels is not None or isinstance(x, DeferredEmbedding)
         # Without gradients the output itself may be inspected, so it is computed.
         return deferred if is_faster and torch.is_grad_enabled() else deferred.convolved()
 
@@ -112,7 +130,7 @@ def _fused_max_pooling(step: Step, network: Learner) -> Call:
 
     def call(torch: Any, *given: Any) -> Tensor:
         *module, x = given
-        if isinstance(x, fused_conv_pool.Unpooled):
+        if isinstance(x, fused_conv_pool.DeferredConv):
             window = _window(*module)
             x = x.within(window)
             if network.kernels is not None and fused_conv_pool.fits(*x):
@@ -125,8 +143,10 @@ def _fused_max_pooling(step: Step, network: Learner) -> Call:
     return call
 
 
-def _window(pool: Any = None) -> fused_conv_pool.Window:
+def _window(pool: Any = None) -> fused_conv_pool.PoolWindow:
     """Return the window of a pooling module, or of a global pooling if there is none."""
     return (
-        fused_conv_pool.Window(pool.kernel_size, pool.stride) if pool else fused_conv_pool.Window()
+        fused_conv_pool.PoolWindow(pool.kernel_size, pool.stride)
+        if pool
+        else fused_conv_pool.PoolWindow()
     )

@@ -19,9 +19,9 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional
 
-from engine.runtime.acceleration.autograd_function import applied
+from engine.runtime.acceleration.autograd_function import apply_function
 from engine.runtime.acceleration.channels_last import conv_along, convolved, largest
-from engine.runtime.acceleration.deferred_embedding import Words
+from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
 from engine.runtime.acceleration.kernel_bindings import (
     TILE,
     WIDE,
@@ -39,13 +39,13 @@ _ARGMAX_PER_GROUP = 6  # at a position, summed up in registers: filters are grou
 _L1_STEPS = 100  # steps of a tile that fit in the L1 cache, together with their sums
 
 
-class Unpooled(NamedTuple):
+class DeferredConv(NamedTuple):
     """A convolution that is deferred to the max pooling after it."""
 
     conv: nn.Conv1d
-    x: Tensor | Words
+    x: Tensor | DeferredEmbedding
 
-    def within(self, window: Window) -> Unpooled:
+    def within(self, window: PoolWindow) -> DeferredConv:
         """Return the convolution without the words at the end that no pooling window covers.
 
         Why: their outputs are unused, and their gradients zero. Only ids are cut off: of embedded
@@ -53,7 +53,7 @@ class Unpooled(NamedTuple):
             here; the data check reports it before training.
         """
         conv, x = self
-        if not (isinstance(x, Words) and conv.stride == (1,) and conv.padding == (0,)):
+        if not (isinstance(x, DeferredEmbedding) and conv.stride == (1,) and conv.padding == (0,)):
             return self
         positions = x.ids.shape[1] - conv.dilation[0] * (conv.kernel_size[0] - 1)
         has_windows = 0 < window.size <= positions
@@ -62,17 +62,19 @@ class Unpooled(NamedTuple):
 
     def convolved(self) -> Tensor:
         """Return the output of the convolution."""
-        return conv_along(self.conv, self.x.in_rows() if isinstance(self.x, Words) else self.x)
+        return conv_along(
+            self.conv, self.x.in_rows() if isinstance(self.x, DeferredEmbedding) else self.x
+        )
 
 
-class Window(NamedTuple):
+class PoolWindow(NamedTuple):
     """The size and stride of a pooling window; size 0 is the whole sequence."""
 
     size: int = 0
     stride: int = 1
 
 
-class Winners(Function):
+class FusedConvMaxPool(Function):
     """A convolution and the max pooling of its output.
 
     Shapes: x (batch, length, channels), or the words whose embedding is x, weight (filters,
@@ -85,8 +87,8 @@ class Winners(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, source: Tensor, weight: Tensor, bias: Tensor | None, window: Window,
-        kernels: Kernels, words: Words | None,
+        ctx: Any, source: Tensor, weight: Tensor, bias: Tensor | None, window: PoolWindow,
+        kernels: Kernels, words: DeferredEmbedding | None,
     ) -> Tensor:  # fmt: skip
         """Convolve, pool and save the argmax positions; `source` is x, or the table of words."""
         x = source if words is None else words.looked_up(kernels.spare)
@@ -212,9 +214,9 @@ def _dense_gradients(
     return d_x, d_weight
 
 
-def fits(conv: nn.Module, x: Tensor | Words) -> bool:
+def fits(conv: nn.Module, x: Tensor | DeferredEmbedding) -> bool:
     """Return whether the kernels support a convolution of `x`, in training (with gradients)."""
-    values = x.table if isinstance(x, Words) else x
+    values = x.table if isinstance(x, DeferredEmbedding) else x
     return (
         isinstance(conv, nn.Conv1d)
         and conv.stride == conv.dilation == (1,)
@@ -226,21 +228,23 @@ def fits(conv: nn.Module, x: Tensor | Words) -> bool:
         and values.device.type == "cpu"
         and not torch.is_autocast_enabled("cpu")
         and torch.is_grad_enabled()
-        and len(x.ids if isinstance(x, Words) else x) > 0
+        and len(x.ids if isinstance(x, DeferredEmbedding) else x) > 0
     )
 
 
-def adds(words: Words) -> bool:
+def adds(words: DeferredEmbedding) -> bool:
     """Return whether the kernels support the gradient of an embedding."""
     return words.ids.dim() == 2 and words.table.shape[1] % WIDE == 0
 
 
-def pooled_winners(given: Unpooled, window: Window, kernels: Kernels) -> Tensor:
+def pooled_winners(given: DeferredConv, window: PoolWindow, kernels: Kernels) -> Tensor:
     """Return the max pooling of a deferred convolution."""
     conv, x = given
-    if isinstance(x, Words) and not adds(x):
+    if isinstance(x, DeferredEmbedding) and not adds(x):
         x = x.in_rows()
-    words = x if isinstance(x, Words) else None
-    source = x.table if isinstance(x, Words) else x.contiguous()
-    pooled: Tensor = applied(Winners, source, conv.weight, conv.bias, window, kernels, words)
+    words = x if isinstance(x, DeferredEmbedding) else None
+    source = x.table if isinstance(x, DeferredEmbedding) else x.contiguous()
+    pooled: Tensor = apply_function(
+        FusedConvMaxPool, source, conv.weight, conv.bias, window, kernels, words
+    )
     return pooled

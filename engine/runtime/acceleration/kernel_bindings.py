@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.runtime.acceleration.buffer_pool import Spare
+from engine.runtime.acceleration.buffer_pool import BufferPool
 
 Library = ctypes.CDLL
 WIDE = 16  # elements of a vector register: the kernels need axes that are a multiple of it
@@ -32,7 +32,7 @@ class Kernels:
     """
 
     library: Library
-    spare: Spare | None = field(default_factory=Spare)
+    spare: BufferPool | None = field(default_factory=BufferPool)
 
     def rest(self) -> None:
         """Release the memory of the buffer pool."""

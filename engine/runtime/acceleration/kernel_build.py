@@ -30,7 +30,7 @@ _FLAGS = (
 _TIMEOUT_SECONDS = 60  # of the compiler
 
 
-class Native(NamedTuple):
+class KernelBuild(NamedTuple):
     """The library of kernels, or the reason why it is not available.
 
     Args:
@@ -43,7 +43,7 @@ class Native(NamedTuple):
 
 
 @cache
-def native() -> Native:
+def load_kernels() -> KernelBuild:
     """Return the native kernels, compiled and tested on first use.
 
     Why: torch has no LSTM that keeps its gates in registers, no fused convolution and max pooling
@@ -52,17 +52,17 @@ def native() -> Native:
         for rounding.
     """
     if os.environ.get(OFF) == "0":
-        return Native(None, f"{OFF}=0")
+        return KernelBuild(None, f"{OFF}=0")
     if (compiler := shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")) is None:
-        return Native(None, "no C compiler was found")
+        return KernelBuild(None, "no C compiler was found")
     try:
         file = _cache_folder() / f"kernels-{_build_hash(Path(compiler))}.so"
-        return Native(load(file)) if file.exists() else _build(compiler, file)
+        return KernelBuild(load(file)) if file.exists() else _build(compiler, file)
     except (OSError, subprocess.SubprocessError, AttributeError) as error:
-        return Native(None, f"kernels can't be compiled or loaded: {type(error).__name__}")
+        return KernelBuild(None, f"kernels can't be compiled or loaded: {type(error).__name__}")
 
 
-def _build(compiler: str, file: Path) -> Native:
+def _build(compiler: str, file: Path) -> KernelBuild:
     """Compile the kernels, and move them to a file if their results are those of torch."""
     handle, name = tempfile.mkstemp(suffix=".so", dir=file.parent)
     os.close(handle)
@@ -71,11 +71,11 @@ def _build(compiler: str, file: Path) -> Native:
         subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_SECONDS)
         library = load(Path(name))
         if kernel := differs(library):
-            return Native(None, f"{kernel} differs from torch on this machine")
+            return KernelBuild(None, f"{kernel} differs from torch on this machine")
         os.replace(name, file)
     finally:
         Path(name).unlink(missing_ok=True)
-    return Native(library)
+    return KernelBuild(library)
 
 
 def _cache_folder() -> Path:

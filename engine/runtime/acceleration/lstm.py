@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
-from engine.runtime.acceleration.autograd_function import applied
-from engine.runtime.acceleration.buffer_pool import Spare, room
-from engine.runtime.acceleration.deferred_embedding import Places, Words
+from engine.runtime.acceleration.autograd_function import apply_function
+from engine.runtime.acceleration.buffer_pool import BufferPool, room
+from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding, TokenPositions
 from engine.runtime.acceleration.kernel_bindings import (
     WIDE,
     Kernels,
@@ -26,7 +26,7 @@ from engine.runtime.acceleration.kernel_bindings import (
     refuse_second,
     whole,
 )
-from engine.runtime.acceleration.tall_skinny_matmul import across
+from engine.runtime.acceleration.tall_skinny_matmul import tall_skinny_product
 from engine.runtime.nn_extras.recurrent import LSTM
 
 Answer = Tensor | tuple[Tensor, ...]
@@ -54,7 +54,7 @@ class Steps(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, fed: Tensor, places: Places | None, weight: Tensor, mask: Tensor | None,
+        ctx: Any, fed: Tensor, places: TokenPositions | None, weight: Tensor, mask: Tensor | None,
         kernels: Kernels, sequences: bool,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
         """Run all steps; the activated gates overwrite the projected input."""
@@ -91,7 +91,7 @@ class Steps(Function):
         refuse_second()
         if ctx.is_released:
             raise RuntimeError("the backward pass of an LSTM has run once already")
-        spare: Spare | None = ctx.kernels.spare
+        spare: BufferPool | None = ctx.kernels.spare
         ctx.is_released = spare is not None
         gates, weight, cells, mask = ctx.saved_tensors
         steps, batch, units = cells.shape
@@ -108,7 +108,7 @@ class Steps(Function):
         )  # fmt: skip
         # The first step has no previous output.
         previous_outputs = outputs[:-1].view(-1, units)
-        d_weight = across(d_gates[1:].view(-1, 4 * units), previous_outputs)
+        d_weight = tall_skinny_product(d_gates[1:].view(-1, 4 * units), previous_outputs)
         places, library = ctx.places, ctx.kernels.library
         d_fed = d_gates if places is None else places.added(library, d_gates)
         if spare is not None:
@@ -123,7 +123,7 @@ def fits(rnn: LSTM, x: Tensor) -> bool:
     return is_known and has_steps and _is_supported(rnn)
 
 
-def reads(rnn: LSTM, words: Words) -> bool:
+def reads(rnn: LSTM, words: DeferredEmbedding) -> bool:
     """Return whether the kernel supports a layer on words whose embedding is deferred.
 
     Dropout of the input is not supported: words are projected once, not once per step.
@@ -150,7 +150,9 @@ def run(rnn: LSTM, kernels: Kernels, x: Tensor, mask: Tensor | None = None) -> A
     return _output(rnn, fed, None, mask, kernels)
 
 
-def read(rnn: LSTM, kernels: Kernels, words: Words, mask: Tensor | None = None) -> Answer:
+def read(
+    rnn: LSTM, kernels: Kernels, words: DeferredEmbedding, mask: Tensor | None = None
+) -> Answer:
     """Return the output of a layer on words, each distinct word projected once.
 
     Why: a batch has fewer distinct words than steps, so the projection is a smaller product.
@@ -172,14 +174,14 @@ def _projection(rnn: LSTM) -> tuple[Tensor, Tensor | None]:
 
 
 def _output(
-    rnn: LSTM, fed: Tensor, places: Places | None, mask: Tensor | None, kernels: Kernels
+    rnn: LSTM, fed: Tensor, places: TokenPositions | None, mask: Tensor | None, kernels: Kernels
 ) -> Answer:
     """Return the output of a layer as its settings require, from its projected input."""
     mask = None if mask is None else _in_order(rnn, mask).t()
     weight = rnn.rnn.get_parameter("weight_hh_l0")
     if not torch.is_grad_enabled():  # without a backward pass no buffer returns to the pool
         kernels = Kernels(kernels.library, None)
-    outputs, *last = applied(Steps, fed, places, weight, mask, kernels, rnn.return_sequences)
+    outputs, *last = apply_function(Steps, fed, places, weight, mask, kernels, rnn.return_sequences)
     if rnn.return_sequences and mask is not None and rnn.zero_masked:
         outputs = torch.where(mask.unsqueeze(-1), outputs, 0)
     output = outputs.transpose(0, 1) if rnn.return_sequences else last[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Speed:
+class Acceleration:
     """The accelerations, each enabled or disabled; without any, training is plain torch.
 
     Args:
@@ -23,5 +23,5 @@ class Speed:
     native: bool = True
 
 
-FAST = Speed()
-PLAIN = Speed(packed=False, rows=False, layout=False, native=False)
+FAST = Acceleration()
+PLAIN = Acceleration(packed=False, rows=False, layout=False, native=False)

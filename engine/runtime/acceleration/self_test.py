@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.runtime.acceleration import fused_conv_pool, lstm
-from engine.runtime.acceleration.deferred_embedding import Words
+from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
 from engine.runtime.acceleration.kernel_bindings import Kernels, Library
 from engine.runtime.acceleration.updates.flat_parameters import ROW
-from engine.runtime.acceleration.updates.flat_slice import Piece
+from engine.runtime.acceleration.updates.flat_slice import ParameterSlice
 from engine.runtime.acceleration.updates.kernel import (
     ADAGRAD,
     DESCENT,
@@ -20,7 +20,7 @@ from engine.runtime.acceleration.updates.kernel import (
     move_rows,
     move_whole,
 )
-from engine.runtime.acceleration.updates.lazy_state import Lag
+from engine.runtime.acceleration.updates.lazy_state import LazyRowState
 from engine.runtime.nn_extras.recurrent import LSTM
 
 NEAR = 1e-5  # tolerance, relative to the largest absolute value
@@ -69,7 +69,10 @@ def _lstm_of_words_agrees(library: Library) -> bool:
     return _is_close(
         _with_gradients(lambda table: rnn(functional.embedding(ids, table), mask), inputs),
         _with_gradients(
-            lambda table: _tensor(lstm.read(rnn, kernels, Words(table, ids, False), mask)), inputs
+            lambda table: _tensor(
+                lstm.read(rnn, kernels, DeferredEmbedding(table, ids, False), mask)
+            ),
+            inputs,
         ),
     )
 
@@ -91,7 +94,7 @@ def _windows_agree(library: Library, size: int) -> bool:
 
     def fused(x: Tensor) -> Tensor:
         return fused_conv_pool.pooled_winners(
-            fused_conv_pool.Unpooled(conv, x), fused_conv_pool.Window(4, 4), kernels
+            fused_conv_pool.DeferredConv(conv, x), fused_conv_pool.PoolWindow(4, 4), kernels
         )
 
     return _is_close(
@@ -108,7 +111,7 @@ def _equal_maxima_agree(library: Library) -> bool:
 
     def fused(x: Tensor) -> Tensor:
         return fused_conv_pool.pooled_winners(
-            fused_conv_pool.Unpooled(conv, x), fused_conv_pool.Window(), kernels
+            fused_conv_pool.DeferredConv(conv, x), fused_conv_pool.PoolWindow(), kernels
         ).relu()
 
     return _is_close(
@@ -118,13 +121,13 @@ def _equal_maxima_agree(library: Library) -> bool:
 
 
 def _max_pooling_of_words_agrees(library: Library) -> bool:
-    conv, kernels, window = nn.Conv1d(48, 32, 4), Kernels(library), fused_conv_pool.Window(4, 4)
+    conv, kernels, window = nn.Conv1d(48, 32, 4), Kernels(library), fused_conv_pool.PoolWindow(4, 4)
     ids = torch.arange(63).view(9, 7) * 5 % 17
 
     def fused(table: Tensor) -> Tensor:
-        words = Words(table, ids, False)
+        words = DeferredEmbedding(table, ids, False)
         return fused_conv_pool.pooled_winners(
-            fused_conv_pool.Unpooled(conv, words), window, kernels
+            fused_conv_pool.DeferredConv(conv, words), window, kernels
         )
 
     def plain(table: Tensor) -> Tensor:
@@ -141,12 +144,12 @@ def _update_agrees(library: Library) -> bool:
 def _rmsprop_agrees(library: Library) -> bool:
     """Return whether an update of lazy rows agrees: row n is 10 - n steps behind."""
     table, velocity, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
-    rows, lag = torch.tensor([1, 4, 8]), Lag(torch.arange(9), lambda memory, steps: None)
+    rows, lag = torch.tensor([1, 4, 8]), LazyRowState(torch.arange(9), lambda memory, steps: None)
     decayed = velocity[rows] * 0.9 ** (10 - rows).unsqueeze(-1)
     mean = 0.9 * decayed + (1 - 0.9) * gradient**2
     expected = [table.index_add(0, rows, -0.1 * gradient / (mean + 1e-7).sqrt()),
               velocity.index_copy(0, rows, mean)]  # fmt: skip
-    piece = Piece(table, gradient, {"velocity": velocity}, rows, lag)
+    piece = ParameterSlice(table, gradient, {"velocity": velocity}, rows, lag)
     move_rows(library, Rule(0.9, 1e-7, "velocity"), piece, rows, 10, 0.1)
     return _is_close(expected, [table, velocity]) and lag.steps[rows].tolist() == [11, 11, 11]
 
@@ -159,7 +162,7 @@ def _adagrad_agrees(library: Library) -> bool:
         table.index_add(0, rows, -0.1 * gradient / (new_sums[rows] + 1e-7).sqrt()),
         new_sums,
     ]
-    piece = Piece(table, gradient, {"accumulator": sums}, rows)
+    piece = ParameterSlice(table, gradient, {"accumulator": sums}, rows)
     move_rows(library, Rule(ADAGRAD, 1e-7, "accumulator"), piece, rows, 10, 0.1)
     return _is_close(expected, [table, sums])
 
@@ -167,7 +170,7 @@ def _adagrad_agrees(library: Library) -> bool:
 def _sgd_agrees(library: Library) -> bool:
     flat, gradient = torch.randn(3 * ROW), torch.randn(3 * ROW)
     expected = [flat - 0.1 * gradient]
-    move_whole(library, Rule(DESCENT), Piece(flat, gradient, {}), 10, 0.1)
+    move_whole(library, Rule(DESCENT), ParameterSlice(flat, gradient, {}), 10, 0.1)
     return _is_close(expected, [flat])
 
 

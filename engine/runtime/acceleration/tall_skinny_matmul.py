@@ -10,7 +10,7 @@ _PART_COUNT = 4  # more parts are not faster on two processors, and their sums t
 _MIN_ROWS, _MIN_ROWS_PER_COLUMN = 1024, 8
 
 
-def across(left: Tensor, right: Tensor) -> Tensor:
+def tall_skinny_product(left: Tensor, right: Tensor) -> Tensor:
     """Return `left.T @ right`, which may be a transposed view.
 
     Both matrices are split into parts of consecutive rows; the products of the parts are computed

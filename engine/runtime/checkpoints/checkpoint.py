@@ -18,7 +18,7 @@ from torch import Tensor
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, printable_path, write_bytes
-from engine.runs.folder.run_folder import BEST
+from engine.runs.folder.run_folder import BEST_FILE
 from engine.runtime.checkpoints.tensor_bytes import (
     read_metadata,
     tensors_from_bytes,
@@ -100,7 +100,7 @@ class CheckpointStore:
         write_bytes(self.folder / file, data)
         previous = self._read_pointer(LATEST)
         if best:
-            self._write_pointer(BEST, pointer)
+            self._write_pointer(BEST_FILE, pointer)
         self._write_pointer(LATEST, pointer)
         if previous is not None and previous.file not in self._damaged:
             self._write_pointer(PREVIOUS, previous)
@@ -115,7 +115,7 @@ class CheckpointStore:
     @property
     def has_checkpoint(self) -> bool:
         """True if a checkpoint was ever saved here."""
-        return any(self._exists(name) for name in (LATEST, PREVIOUS, BEST))
+        return any(self._exists(name) for name in (LATEST, PREVIOUS, BEST_FILE))
 
     def load(self) -> LoadedCheckpoint:
         """Return the newest undamaged checkpoint.
@@ -124,7 +124,7 @@ class CheckpointStore:
             DiagnosticError: checkpoint-missing if none was saved, checkpoint-lost if all are
                 damaged.
         """
-        return self._first_valid(LATEST, PREVIOUS, BEST)
+        return self._first_valid(LATEST, PREVIOUS, BEST_FILE)
 
     def load_best(self) -> LoadedCheckpoint:
         """Return the best checkpoint, or the newest if there is no best one or it is damaged.
@@ -132,7 +132,7 @@ class CheckpointStore:
         Raises:
             DiagnosticError: as `load`.
         """
-        return self._first_valid(BEST, LATEST, PREVIOUS)
+        return self._first_valid(BEST_FILE, LATEST, PREVIOUS)
 
     def _first_valid(self, *pointers: str) -> LoadedCheckpoint:
         damaged: list[Diagnostic] = []
@@ -197,7 +197,7 @@ class CheckpointStore:
 
     def _delete_unreferenced(self) -> None:
         """Delete files without a pointer; if a pointer is unreadable, delete nothing."""
-        names = [name for name in (LATEST, PREVIOUS, BEST) if self._exists(name)]
+        names = [name for name in (LATEST, PREVIOUS, BEST_FILE) if self._exists(name)]
         pointers = [self._read_pointer(name) for name in names]
         if None in pointers:
             return

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.evaluation import Bin, Calibration, Cell, Confusion, Pair, number
+from engine.runs.evaluation import (
+    Calibration,
+    CalibrationBin,
+    ConfusedPair,
+    ConfusionCell,
+    ConfusionMatrix,
+    round_finite,
+)
 
 Array = NDArray[Any]
 MOST_CLASSES = 64  # a larger matrix is not legible
@@ -20,7 +27,7 @@ MOST_ROWS = 2000  # most example rows of all cells together, to limit the size o
 
 def confusion(
     truth: Array, said: Array, labels: Sequence[str], rows: Array, losses: Array
-) -> Confusion:
+) -> ConfusionMatrix:
     """Return the confusion matrix, the most frequent mistakes, and example rows of each cell.
 
     Args:
@@ -42,20 +49,22 @@ def confusion(
     is_wrong = cells // count != cells % count
     order = np.argsort(-frequencies[is_wrong], kind="stable")[:MOST_PAIRS]
     pairs = tuple(
-        Pair(truth=labels[cell // count], predicted=labels[cell % count], count=frequency)
+        ConfusedPair(truth=labels[cell // count], predicted=labels[cell % count], count=frequency)
         for cell, frequency in zip(
             cells[is_wrong][order].tolist(), frequencies[is_wrong][order].tolist(), strict=True
         )
     )
-    examples: tuple[Cell, ...] = ()
+    examples: tuple[ConfusionCell, ...] = ()
     if matrix:
         examples = _example_rows(cell_indices, rows[inside], losses[inside], count)
-    return Confusion(
+    return ConfusionMatrix(
         labels=tuple(labels[:MOST_CLASSES]), counts=matrix, pairs=pairs, cells=examples
     )
 
 
-def _example_rows(cell_indices: Array, rows: Array, losses: Array, count: int) -> tuple[Cell, ...]:
+def _example_rows(
+    cell_indices: Array, rows: Array, losses: Array, count: int
+) -> tuple[ConfusionCell, ...]:
     """Return distinct example rows of each cell, those with the largest loss first."""
     # Sort by cell, then by descending loss, then by row; keep the first occurrence of each row.
     order = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), cell_indices))
@@ -66,7 +75,7 @@ def _example_rows(cell_indices: Array, rows: Array, losses: Array, count: int) -
     cells, starts, sizes = np.unique(cell_indices, return_index=True, return_counts=True)
     max_rows = max(1, min(ROWS, MOST_ROWS // max(1, len(cells))))
     return tuple(
-        Cell(
+        ConfusionCell(
             truth=cell // count,
             predicted=cell % count,
             rows=tuple(rows[start : start + min(size, max_rows)].tolist()),
@@ -94,14 +103,14 @@ def calibration(confidence: Array, right: Array) -> Calibration:
     confidence_sums = np.bincount(bin_indices, confidence, BINS)
     correct_counts = np.bincount(bin_indices, right, BINS)
     bins = tuple(
-        Bin(
+        CalibrationBin(
             low=index / BINS,
             high=(index + 1) / BINS,
             count=int(counts[index]),
-            predicted=number(confidence_sums[index] / counts[index]) or 0.0,
-            observed=number(correct_counts[index] / counts[index]) or 0.0,
+            predicted=round_finite(confidence_sums[index] / counts[index]) or 0.0,
+            observed=round_finite(correct_counts[index] / counts[index]) or 0.0,
         )
         for index in np.flatnonzero(counts)
     )
     error = np.abs(confidence_sums - correct_counts).sum() / len(confidence)
-    return Calibration(bins=bins, error=number(float(error)))
+    return Calibration(bins=bins, error=round_finite(float(error)))

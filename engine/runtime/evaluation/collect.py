@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.dataset.dataset import Dataset
-from engine.layers.activation import bend
+from engine.layers.activation import apply_activation
 from engine.objectives.head import Head
 from engine.runs.evaluation import Task
 from engine.runtime.batches.data_loader import Batch, make_data_loader
@@ -55,10 +55,10 @@ class Answers:
 
 def task_of(head: Head) -> Task:
     """Return the task of a head."""
-    if head.form in ("index", "onehot", "distribution"):
+    if head.target_form in ("index", "onehot", "distribution"):
         return "classes"
-    if head.form == "binary":
-        return "yes-no" if head.classes == 2 else "labels"
+    if head.target_form == "binary":
+        return "yes-no" if head.class_count == 2 else "labels"
     return "number"
 
 
@@ -115,7 +115,7 @@ class _PredictionCollector:
         logits = scores.forward_output.heads[name]
         self._append("losses", _row_losses(head, logits, target, mask, target_mask))
         prediction, target = align(head, prediction, target)
-        prediction = bend(torch, head.link, prediction)
+        prediction = apply_activation(torch, head.probability_activation, prediction)
         if self.task == "classes":
             self._add_classes(prediction, target, (mask, target_mask))
         else:
@@ -128,10 +128,10 @@ class _PredictionCollector:
         """Add the true and predicted class of each unmasked position."""
         head = self.head
         assert head.loss is not None
-        counted = head.loss.counted(torch, target)
+        counted = head.loss.target_mask(torch, target)
         probabilities = prediction.movedim(head.loss.class_axis, -1)
         keep = _keep_mask((*masks, counted), probabilities[..., 0], probabilities)
-        if head.form != "index":
+        if head.target_form != "index":
             target = target.movedim(head.loss.class_axis, -1).argmax(-1)
         confidence, predicted_class = probabilities.max(-1)
         self._append("row", _row_indices(keep) + self.rows)
@@ -207,7 +207,7 @@ def _row_losses(
     logits, target = align(head, logits, target)
     values, target_mask = entry_values(head.loss, target, logits, target_mask)
     keep = combine_masks(
-        combine_masks(mask, target_mask, values), head.loss.counted(torch, target), values
+        combine_masks(mask, target_mask, values), head.loss.target_mask(torch, target), values
     )
     flat = values.reshape(len(values), -1)
     if keep is None:

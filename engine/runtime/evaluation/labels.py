@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.data.encoders import Encoder, Labelled, Multilabel, Number
+from engine.data.encoders import Encoder, LabelEncoder, MultilabelEncoder, NumberEncoder
 from engine.objectives.head import Head
-from engine.runs.evaluation import number
+from engine.runs.evaluation import round_finite
 from engine.runtime.evaluation.collect import Answers, Array
 
 
 def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
     """Return the labels of the classes: from the encoder or the output layer, else indices."""
-    labels = encoder.labels if isinstance(encoder, Labelled) else head.labels
+    labels = encoder.labels if isinstance(encoder, LabelEncoder) else head.labels
     return list(labels) if len(labels) == count else [str(index) for index in range(count)]
 
 
-class Words:
+class LabelDecoder:
     """Base class of formatters, which convert predictions of one task to text.
 
     `at` in all methods is an array of prediction indices, those of one row.
@@ -37,7 +37,7 @@ class Words:
         return None
 
 
-class ClassWords(Words):
+class ClassWords(LabelDecoder):
     """Formats classes by their labels."""
 
     def __init__(self, labels: list[str]) -> None:
@@ -53,21 +53,21 @@ class ClassWords(Words):
 
     def confidence(self, answers: Answers, at: Array) -> float | None:
         """Return the mean probability of the predicted classes."""
-        return number(float(answers.confidence[at].mean()))
+        return round_finite(float(answers.confidence[at].mean()))
 
 
-class YesWords(Words):
+class YesWords(LabelDecoder):
     """Formats binary predictions: yes or no, or the labels that apply."""
 
     def __init__(self, head: Head, labels: list[str], encoder: Encoder | None) -> None:
         width = head.spec.shape[-1] if head.spec.shape else 1
         count = width if isinstance(width, int) else 1
-        columns = encoder.labels if isinstance(encoder, Multilabel) else head.labels
+        columns = encoder.labels if isinstance(encoder, MultilabelEncoder) else head.labels
         self.labels = labels
         has_labels = len(columns) == count
         self.columns = list(columns) if has_labels else [str(index) for index in range(count)]
         self.several = count > 1
-        self.cut = head.loss.cut if head.loss else 0.5
+        self.cut = head.loss.decision_threshold if head.loss else 0.5
 
     def truth(self, answers: Answers, at: Array) -> str:
         """Return the targets as text."""
@@ -87,14 +87,14 @@ class YesWords(Words):
         score = answers.said[at]
         if self.several or not ((score >= 0) & (score <= 1)).all():
             return None
-        return number(float(np.where(score >= self.cut, score, 1 - score).mean()))
+        return round_finite(float(np.where(score >= self.cut, score, 1 - score).mean()))
 
 
-class NumberWords(Words):
+class NumberWords(LabelDecoder):
     """Formats numbers in the unit of their column."""
 
     def __init__(self, head: Head, encoder: Encoder | None) -> None:
-        self._encoder = encoder if isinstance(encoder, Number) else None
+        self._encoder = encoder if isinstance(encoder, NumberEncoder) else None
         self._shape = head.spec.shape
         self._unit = f" {head.unit}" if head.unit else ""
 
@@ -102,7 +102,7 @@ class NumberWords(Words):
         """Return values in the unit of the column (inverse transform)."""
         if self._encoder is None:
             return values
-        return np.asarray(self._encoder.inverse(values.astype(np.float64)))
+        return np.asarray(self._encoder.inverse_transform(values.astype(np.float64)))
 
     def truth(self, answers: Answers, at: Array) -> str:
         """Return the targets as text."""

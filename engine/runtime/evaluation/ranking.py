@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.evaluation import Ranking, number
+from engine.runs.evaluation import ThresholdCurve, round_finite
 
 Array = NDArray[Any]
 POINTS = 200
 
 
-def rankings(truth: Array, score: Array, label: str = "") -> tuple[Ranking, Ranking] | None:
+def rankings(
+    truth: Array, score: Array, label: str = ""
+) -> tuple[ThresholdCurve, ThresholdCurve] | None:
     """Return the ROC and the precision-recall curve, None if all rows have the same class.
 
     Args:
@@ -41,7 +43,7 @@ def rankings(truth: Array, score: Array, label: str = "") -> tuple[Ranking, Rank
     return roc, _curve(label, (recall, precision, thresholds), average_precision)
 
 
-def _curve(label: str, points: tuple[Array, Array, Array], area: float) -> Ranking:
+def _curve(label: str, points: tuple[Array, Array, Array], area: float) -> ThresholdCurve:
     """Return a curve with at most about POINTS of the points x, y, threshold."""
     x, y, thresholds = points
     keep = np.arange(len(x))
@@ -51,10 +53,10 @@ def _curve(label: str, points: tuple[Array, Array, Array], area: float) -> Ranki
         indices = np.searchsorted(length, np.linspace(0, length[-1], POINTS))
         keep = np.unique(indices.clip(0, len(x) - 1))
         keep = np.unique(np.append(keep, (0, len(x) - 1)))
-    return Ranking(
+    return ThresholdCurve(
         label=label,
-        x=tuple(number(value) or 0.0 for value in x[keep].tolist()),
-        y=tuple(number(value) or 0.0 for value in y[keep].tolist()),
-        at=tuple(number(value) for value in thresholds[keep].tolist()),
-        area=number(area),
+        x=tuple(round_finite(value) or 0.0 for value in x[keep].tolist()),
+        y=tuple(round_finite(value) or 0.0 for value in y[keep].tolist()),
+        at=tuple(round_finite(value) for value in thresholds[keep].tolist()),
+        area=round_finite(area),
     )

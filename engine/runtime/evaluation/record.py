@@ -9,21 +9,27 @@ from typing import Any
 
 import numpy as np
 
-from engine.recipe.split import Part
+from engine.recipe.split import Subset
 from engine.runs.evaluation import (
     Calibration,
-    Confusion,
-    Output,
-    Ranking,
+    ConfusionMatrix,
+    EvaluationRecord,
+    EvaluationScore,
+    OutputEvaluation,
     Residuals,
-    Results,
-    Score,
-    Worst,
-    number,
+    ThresholdCurve,
+    WorstRow,
+    round_finite,
 )
 from engine.runtime.evaluation.classification import calibration, confusion
 from engine.runtime.evaluation.collect import FULL, Answers, Array, Progress, collected, silent
-from engine.runtime.evaluation.labels import ClassWords, NumberWords, Words, YesWords, labels_of
+from engine.runtime.evaluation.labels import (
+    ClassWords,
+    LabelDecoder,
+    NumberWords,
+    YesWords,
+    labels_of,
+)
 from engine.runtime.evaluation.ranking import rankings
 from engine.runtime.evaluation.regression import residuals
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
@@ -39,8 +45,11 @@ _STAMP = (
 
 
 def evaluated(
-    trained: TrainedModel, data: Path | None, part: Part | None = None, progress: Progress = silent
-) -> Results:
+    trained: TrainedModel,
+    data: Path | None,
+    part: Subset | None = None,
+    progress: Progress = silent,
+) -> EvaluationRecord:
     """Return the evaluation of a run on a table, or on a split of its own rows.
 
     Args:
@@ -56,7 +65,7 @@ def evaluated(
     values, answers = collected(trained, selected.rows, progress)
     report = make_score_report(trained, selected, trained.scores_in_units(values))
     run = trained.run.run
-    return Results(
+    return EvaluationRecord(
         name=part or selected.data.name,
         data=str(selected.data),
         split=part,
@@ -76,15 +85,15 @@ def evaluated(
     )
 
 
-def _scores(report: ScoreReport) -> Iterator[Score]:
+def _scores(report: ScoreReport) -> Iterator[EvaluationScore]:
     for score in report.scores:
         value = score.value if isfinite(score.value) else None
-        yield Score(
+        yield EvaluationScore(
             output=score.output, name=score.name, value=value, unit=score.unit, best=score.best
         )
 
 
-def _output(trained: TrainedModel, answers: Answers, selected: EvaluationRows) -> Output:
+def _output(trained: TrainedModel, answers: Answers, selected: EvaluationRows) -> OutputEvaluation:
     head = answers.head
     encoder = trained.fitted.targets.get(head.name)
     summary: dict[str, Any] = {
@@ -93,19 +102,19 @@ def _output(trained: TrainedModel, answers: Answers, selected: EvaluationRows) -
         "unit": head.unit,
         "count": len(answers.row),
     }
-    words: Words
+    words: LabelDecoder
     if answers.task == "classes":
-        words = ClassWords(labels_of(head, encoder, int(head.classes or 0)))
+        words = ClassWords(labels_of(head, encoder, int(head.class_count or 0)))
         diagrams = _class_diagrams(answers, words.labels, selected)
-        return Output(**summary, **diagrams, worst=_worst(answers, words, selected))
+        return OutputEvaluation(**summary, **diagrams, worst=_worst(answers, words, selected))
     if answers.task == "number":
         words = NumberWords(head, encoder)
-        return Output(
+        return OutputEvaluation(
             **summary, residuals=_residuals(answers, words), worst=_worst(answers, words, selected)
         )
     words = YesWords(head, labels_of(head, encoder, 2), encoder)
     diagrams = _binary_diagrams(answers, words, selected)
-    return Output(**summary, **diagrams, worst=_worst(answers, words, selected))
+    return OutputEvaluation(**summary, **diagrams, worst=_worst(answers, words, selected))
 
 
 def _rows_and_losses(answers: Answers, selected: EvaluationRows) -> tuple[Array, Array]:
@@ -119,7 +128,7 @@ def _class_diagrams(
 ) -> dict[str, Any]:
     """Return the diagrams of a classifier, with one curve per class (one against the rest)."""
     is_correct = answers.truth == answers.said
-    link = answers.head.loss.link if answers.head.loss else "any"
+    link = answers.head.loss.expected_activation if answers.head.loss else "any"
     reliability = Calibration()
     if link == "softmax":
         reliability = calibration(answers.confidence, is_correct)
@@ -141,10 +150,10 @@ def _class_diagrams(
 def _binary_diagrams(answers: Answers, words: YesWords, selected: EvaluationRows) -> dict[str, Any]:
     """Return the diagrams of binary predictions, with one curve per column."""
     assert answers.head.loss is not None
-    threshold, link = answers.head.loss.cut, answers.head.loss.link
+    threshold, link = answers.head.loss.decision_threshold, answers.head.loss.expected_activation
     truth, scores = answers.truth > 0.5, answers.said
     width = truth.shape[1]
-    curves: list[tuple[Ranking, Ranking]] = []
+    curves: list[tuple[ThresholdCurve, ThresholdCurve]] = []
     for column in range(min(width, COLUMNS)):
         keep = answers.counted[:, column]
         label = words.columns[column] if width > 1 else ""
@@ -152,7 +161,7 @@ def _binary_diagrams(answers: Answers, words: YesWords, selected: EvaluationRows
         curves += [pair] if pair else []
     keep = answers.counted
     flat, score = truth[keep], scores[keep]
-    matrix = Confusion()
+    matrix = ConfusionMatrix()
     if width == 1:
         kept_rows = keep[:, 0]
         rows, losses = _rows_and_losses(answers, selected)
@@ -182,7 +191,7 @@ def _residuals(answers: Answers, words: NumberWords) -> tuple[Residuals, ...]:
     )
 
 
-def _worst(answers: Answers, words: Words, selected: EvaluationRows) -> tuple[Worst, ...]:
+def _worst(answers: Answers, words: LabelDecoder, selected: EvaluationRows) -> tuple[WorstRow, ...]:
     """Return the rows with the largest loss, in descending order; equal losses by row."""
     losses = np.where(np.isfinite(answers.losses), answers.losses, -np.inf)
     worst = []
@@ -191,9 +200,9 @@ def _worst(answers: Answers, words: Words, selected: EvaluationRows) -> tuple[Wo
         if not len(at) or losses[row] == -np.inf:
             continue
         worst.append(
-            Worst(
+            WorstRow(
                 row=row if selected.row_indices is None else int(selected.row_indices[row]),
-                loss=number(float(losses[row])) or 0.0,
+                loss=round_finite(float(losses[row])) or 0.0,
                 truth=words.truth(answers, at),
                 predicted=words.said(answers, at),
                 confidence=words.confidence(answers, at),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.splits.random import permutation
-from engine.runs.evaluation import Residuals, number
+from engine.runs.evaluation import Residuals, round_finite
 
 Array = NDArray[Any]
 BINS = 40
@@ -33,11 +33,11 @@ def residuals(truth: Array, said: Array, column: str = "") -> Residuals:
     sample = np.sort(permutation(len(truth), 0)[:SAMPLE])
     return Residuals(
         column=column,
-        mean=number(float(errors.mean())),
-        deviation=number(float(errors.std())),
-        largest=number(float(errors[np.abs(errors).argmax()])),
-        edges=tuple(number(edge) or 0.0 for edge in edges.tolist()),
+        mean=round_finite(float(errors.mean())),
+        deviation=round_finite(float(errors.std())),
+        largest=round_finite(float(errors[np.abs(errors).argmax()])),
+        edges=tuple(round_finite(edge) or 0.0 for edge in edges.tolist()),
         counts=tuple(counts.tolist()),
-        truth=tuple(number(value) or 0.0 for value in truth[sample].tolist()),
-        predicted=tuple(number(value) or 0.0 for value in said[sample].tolist()),
+        truth=tuple(round_finite(value) or 0.0 for value in truth[sample].tolist()),
+        predicted=tuple(round_finite(value) or 0.0 for value in said[sample].tolist()),
     )

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.encoders import Boolean, Category, Encoder, Multilabel, Number
+from engine.data.encoders import (
+    BooleanEncoder,
+    CategoryEncoder,
+    Encoder,
+    MultilabelEncoder,
+    NumberEncoder,
+)
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.column_types import Column, strings_to_column
 from engine.graph.node_names import unique_name
@@ -44,18 +50,20 @@ def _head_columns(
     head: Head, values: Array, encoder: Encoder | None
 ) -> Iterator[tuple[str, Array]]:
     flat = values.reshape(len(values), -1)
-    if isinstance(encoder, Multilabel):
-        yield head.name, encoder.inverse(flat)
+    if isinstance(encoder, MultilabelEncoder):
+        yield head.name, encoder.inverse_transform(flat)
         for label, probabilities in zip(encoder.labels, flat.T, strict=True):
             yield f"{head.name}_{label}", probabilities
-    elif head.classes and head.form == "binary":
+    elif head.class_count and head.target_form == "binary":
         yield head.name, _binary_labels(head, flat[:, 0], encoder)
         yield f"{head.name}_probability", np.maximum(flat[:, 0], 1 - flat[:, 0])
-    elif head.classes and values.ndim == 2:
+    elif head.class_count and values.ndim == 2:
         yield head.name, _class_labels(head, flat, encoder)
         yield f"{head.name}_probability", flat.max(axis=1)
     else:
-        numbers = encoder.inverse(values) if isinstance(encoder, Number) else values
+        numbers = (
+            encoder.inverse_transform(values) if isinstance(encoder, NumberEncoder) else values
+        )
         flat = np.asarray(numbers).reshape(len(values), -1)
         names = [head.name] if flat.shape[1] == 1 else _numbered(head.name, flat.shape[1])
         yield from zip(names, flat.T, strict=True)
@@ -66,15 +74,15 @@ def _numbered(name: str, count: int) -> list[str]:
 
 
 def _binary_labels(head: Head, probability: Array, encoder: Encoder | None) -> Array:
-    if isinstance(encoder, Boolean):
-        return encoder.inverse(probability)
+    if isinstance(encoder, BooleanEncoder):
+        return encoder.inverse_transform(probability)
     class_ids: Array = (probability >= 0.5).astype(np.int64)
     return np.array(head.labels, object)[class_ids] if len(head.labels) == 2 else class_ids
 
 
 def _class_labels(head: Head, probabilities: Array, encoder: Encoder | None) -> Array:
-    if isinstance(encoder, Category):
-        return encoder.inverse(probabilities)
+    if isinstance(encoder, CategoryEncoder):
+        return encoder.inverse_transform(probabilities)
     class_ids: Array = probabilities.argmax(axis=1)
     return np.array(head.labels, object)[class_ids] if head.labels else class_ids
 

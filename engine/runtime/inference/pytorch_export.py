@@ -7,9 +7,9 @@ from pathlib import Path
 
 import torch
 
-from engine.compile.torch_source import class_case, module_name, torch_source
+from engine.compile.torch_source import module_name, to_class_name, torch_source
 from engine.core.files.atomic_write import make_folder, write_bytes
-from engine.data.encoders import Category, Encoder
+from engine.data.encoders import CategoryEncoder, Encoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.runtime.checkpoints.tensor_bytes import tensors_to_bytes
 from engine.runtime.model.network import Network
@@ -43,12 +43,12 @@ def export_pytorch(
     make_folder(folder)
     stem = module_name(name)
     code, weights = folder / f"{stem}.py", folder / f"{stem}.safetensors"
-    first = f"{class_case(name)}: a network drawn with Layerloom."
+    first = f"{to_class_name(name)}: a network drawn with Layerloom."
     title = "\n".join([first, *_port_descriptions(network, fitted)])
     source = torch_source(network.plan, name, title)
     dtypes = {value.dtype for value in network.state_dict().values()}
     cast = ".double()" if torch.float64 in dtypes else ""
-    source += _LOAD.format(file=weights.name, name=class_case(name), cast=cast)
+    source += _LOAD.format(file=weights.name, name=to_class_name(name), cast=cast)
     write_bytes(weights, tensors_to_bytes(network.state_dict()))
     write_bytes(code, source.encode())
     return code, weights
@@ -60,7 +60,9 @@ def _port_descriptions(network: Network, fitted: FittedEncoders) -> Iterator[str
     for planned in network.plan.heads:
         head = planned.head
         line = _description(head.name, "gives", fitted.targets.get(head.name))
-        lines.append(line or _label_order(head.name, "gives", head.labels, head.form == "binary"))
+        lines.append(
+            line or _label_order(head.name, "gives", head.labels, head.target_form == "binary")
+        )
     descriptions = [line for line in lines if line]
     if descriptions:
         yield ""
@@ -68,7 +70,7 @@ def _port_descriptions(network: Network, fitted: FittedEncoders) -> Iterator[str
 
 
 def _description(port: str, verb: str, encoder: Encoder | None) -> str:
-    if isinstance(encoder, Category) and verb == "gives":
+    if isinstance(encoder, CategoryEncoder) and verb == "gives":
         return _label_order(port, verb, encoder.labels, binary=False)
     described = encoder.describe() if encoder else ""
     return f"{port} {verb} {described}." if described else ""

@@ -12,10 +12,10 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.prepare import split_digest
 from engine.data.splits.random import RowIndices
 from engine.data.splits.table_split import split_table
-from engine.recipe.split import ColumnSplit, Part
+from engine.recipe.split import ColumnSplit, Subset
 from engine.runtime.inference.trained_model import TrainedModel
 
-_VERBS: Mapping[Part, str] = {
+_VERBS: Mapping[Subset, str] = {
     "train": "train on", "validation": "validate on", "test": "test on",
 }  # fmt: skip
 
@@ -33,11 +33,11 @@ class EvaluationRows:
 
     data: Path
     rows: Dataset
-    split: Part | None = None
+    split: Subset | None = None
     row_indices: RowIndices | None = None
 
 
-def select_rows(trained: TrainedModel, data: Path | None, split: Part | None) -> EvaluationRows:
+def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) -> EvaluationRows:
     """Return the rows of a table, or of a split of a run as it was during training.
 
     Args:
@@ -66,7 +66,7 @@ def _paths(trained: TrainedModel) -> dict[str, Path]:
     return {name: Path(path) for name, path in paths.items() if path}
 
 
-def _split_rows(trained: TrainedModel, data: Path, part: Part) -> EvaluationRows:
+def _split_rows(trained: TrainedModel, data: Path, part: Subset) -> EvaluationRows:
     """Return a split of the table that was trained on."""
     mapping, recipe = trained.report.mapping, trained.report.recipe
     assert mapping is not None, "the run's own graph has no errors"
@@ -81,7 +81,7 @@ def _split_rows(trained: TrainedModel, data: Path, part: Part) -> EvaluationRows
         splits = split_table(table, mapping.split, recipe, separate_files)
         digest = dataset.digest()
     else:
-        dataset, splits, digest = entry.dataset, entry.sides, entry.digest
+        dataset, splits, digest = entry.dataset, entry.split_rows, entry.digest
     recorded: Any = trained.run.run.get("sides", {}).get("digest")
     # A split by a column is valid for any table with that column.
     by_column = isinstance(mapping.split, ColumnSplit)
@@ -94,7 +94,7 @@ def _split_rows(trained: TrainedModel, data: Path, part: Part) -> EvaluationRows
     return EvaluationRows(data, dataset.subset(rows), part, rows)
 
 
-def _has_own_file(part: Part, file: Path) -> Diagnostic:
+def _has_own_file(part: Subset, file: Path) -> Diagnostic:
     return Diagnostic(
         "split-unfit",
         f"the rows to {_VERBS[part]} came from a separate file",
@@ -108,7 +108,7 @@ def _has_own_file(part: Part, file: Path) -> Diagnostic:
     )
 
 
-def _other_table(data: Path, part: Part) -> Diagnostic:
+def _other_table(data: Path, part: Subset) -> Diagnostic:
     return Diagnostic(
         "run-differs",
         f'"{data.name}" is not the table that the run was trained on, so its split can\'t be '
@@ -123,7 +123,7 @@ def _other_table(data: Path, part: Part) -> Diagnostic:
     )
 
 
-def _no_rows(part: Part) -> Diagnostic:
+def _no_rows(part: Subset) -> Diagnostic:
     split_json = '"split": {"kind": "random", "params": {"test": 0.1}}'
     return Diagnostic(
         "split-empty",

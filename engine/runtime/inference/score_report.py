@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.readers.table_file import TRAIN_FILE_NAMES as FILES
-from engine.recipe.split import PARTS, Part
+from engine.recipe.split import SUBSETS, Subset
 from engine.runs.log.event_log import read_events
-from engine.runs.state.run_state import folded
+from engine.runs.state.run_state import fold_events
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
 from engine.runtime.inference.score_units import describe_units
 from engine.runtime.inference.trained_model import TrainedModel
@@ -62,7 +62,7 @@ class ScoreReport:
     rows: int
     scores: tuple[ScoreValue, ...]
     notes: tuple[str, ...]
-    split: Part | None = None
+    split: Subset | None = None
     labelled: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -78,7 +78,9 @@ class ScoreReport:
         }
 
 
-def score_table(trained: TrainedModel, data: Path | None, split: Part | None = None) -> ScoreReport:
+def score_table(
+    trained: TrainedModel, data: Path | None, split: Subset | None = None
+) -> ScoreReport:
     """Score a table, or a split of the run.
 
     Args:
@@ -134,7 +136,7 @@ def _notes(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
 def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
     """Yield a note if loss weights changed while training, so that total losses differ."""
     initial = {head.name: head.loss_weight for head in trained.heads if head.loss}
-    last = folded(read_events(trained.run.path, steps=False)).weights.newest
+    last = fold_events(read_events(trained.run.path, include_steps=False)).weights.latest
     changed = [name for name, weight in initial.items() if last.get(name, weight) != weight]
     if changed:
         in_file, at_end = (
@@ -155,7 +157,9 @@ def _generalisation_note(trained: TrainedModel, chosen: EvaluationRows) -> Itera
         Path(run_json.get("paths", {}).get("data") or "")
     )
     # Splits that were taken from the same table.
-    held_out = [part for part in PARTS[1:] if splits.get(part) and not run_json["paths"].get(part)]
+    held_out = [
+        part for part in SUBSETS[1:] if splits.get(part) and not run_json["paths"].get(part)
+    ]
     if is_whole_table and held_out:
         yield (
             "Most of these rows were trained on: the scores say little about new rows. "

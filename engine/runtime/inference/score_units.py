@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from engine.data.encoders import Encoder, Number
-from engine.recipe.score_names import ERRORS
+from engine.data.encoders import Encoder, NumberEncoder
+from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 
 # Metrics in the squared unit of the target, and those whose scaled values can't be converted.
 # `ERRORS` are those in the unit of the target.
@@ -46,12 +46,12 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     """
     metric = re.sub(r"_\d+$", "", score)
     scales = column_scales(encoder)
-    is_log = isinstance(encoder, Number) and encoder.scale == "log"
-    without_unit = ERRORS + SQUARED_ERRORS if len(scales) > 1 or is_log else ()
-    if isinstance(encoder, Number) and scales and metric in (*without_unit, *NOT_CONVERTED):
+    is_log = isinstance(encoder, NumberEncoder) and encoder.scale == "log"
+    without_unit = METRICS_IN_TARGET_UNITS + SQUARED_ERRORS if len(scales) > 1 or is_log else ()
+    if isinstance(encoder, NumberEncoder) and scales and metric in (*without_unit, *NOT_CONVERTED):
         return ScoreUnit(unit=SCALE_UNITS[encoder.scale][0])
     scale = scales[0] if scales else 1.0
-    if metric in ERRORS:
+    if metric in METRICS_IN_TARGET_UNITS:
         return ScoreUnit(scale, unit)
     if metric in SQUARED_ERRORS:
         return ScoreUnit(scale**2, f"{unit}²" if unit else "")
@@ -60,12 +60,16 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
 
 def column_scales(encoder: Encoder | None) -> tuple[float, ...]:
     """Return, per column of a scaled target, the unscaled size of 1; () if it isn't scaled."""
-    return encoder.spread if isinstance(encoder, Number) else ()
+    return encoder.spread if isinstance(encoder, NumberEncoder) else ()
 
 
 def training_unit(encoder: Encoder | None) -> str:
     """Return the unit of a scaled target in training, "" if it isn't scaled."""
-    return SCALE_UNITS[encoder.scale][1] if isinstance(encoder, Number) and encoder.spread else ""
+    return (
+        SCALE_UNITS[encoder.scale][1]
+        if isinstance(encoder, NumberEncoder) and encoder.spread
+        else ""
+    )
 
 
 def describe_units(
@@ -84,7 +88,7 @@ def describe_units(
         return ""
     if len(scales) > 1:
         return f"Loss and errors of {output} are in {noun} of each column."
-    if isinstance(encoder, Number) and encoder.scale == "log":
+    if isinstance(encoder, NumberEncoder) and encoder.scale == "log":
         return f"Loss and errors of {output} are in {noun}."
     scale = f"{scales[0]:.4g} {unit}".rstrip()
     if training:

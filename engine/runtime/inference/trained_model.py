@@ -13,12 +13,12 @@ import torch
 from numpy.typing import NDArray
 
 from engine.check.report import Report, check
-from engine.compile.plan import plan
+from engine.compile.plan import build_plan
 from engine.core.diagnostic import DiagnosticError, Fix, only_errors
-from engine.data.cache.cache_key import Asked
-from engine.data.cache.entry import Entry
-from engine.data.cache.policy import Caching
-from engine.data.cache.reader import cached_or_none
+from engine.data.cache.cache_key import CacheRequest
+from engine.data.cache.entry import CacheEntry
+from engine.data.cache.policy import CacheSettings
+from engine.data.cache.reader import cached_entry_if_needed
 from engine.data.checks.data_check import check_against_graph, encode_for_graph
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
@@ -28,7 +28,7 @@ from engine.graph.serialization.file import parse
 from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
-from engine.runs.folder.run_folder import BEST, RunFolder
+from engine.runs.folder.run_folder import BEST_FILE, RunFolder
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.checkpoints.checkpoint import (
     LATEST,
@@ -46,7 +46,7 @@ Array = NDArray[Any]
 WeightsChoice = Literal["final", "best", "last"]
 
 HALF_PRECISION = (torch.float16, torch.bfloat16)  # converted to float32; numpy has no bfloat16
-_WEIGHTS_BY_POINTER = {LATEST: "last", PREVIOUS: "last but one", BEST: "best"}
+_WEIGHTS_BY_POINTER = {LATEST: "last", PREVIOUS: "last but one", BEST_FILE: "best"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class TrainedModel:
         recipe = report.recipe
         set_thread_count(run.run.get("threads"))
         device_context = make_device_context(device or recipe.device, recipe.precision)  # type: ignore[arg-type]  # checked there
-        network = Network(plan(report.project.graph, report))
+        network = Network(build_plan(report.project.graph, report))
         loaded = _load(network, run, weights)
         device_context.setup_module(network)
         network.eval()
@@ -130,7 +130,7 @@ class TrainedModel:
         separate_files: tuple[bool, bool] = (False, False),
         fitted: FittedEncoders | None = None,
         with_targets: bool = True,
-    ) -> Entry | None:
+    ) -> CacheEntry | None:
         """Return the cache entry of a table, None if the table is to be read into memory.
 
         Args:
@@ -142,8 +142,8 @@ class TrainedModel:
         Raises:
             DiagnosticError: if the table doesn't match the network.
         """
-        request = Asked(self.report, self._precision, separate_files, fitted, with_targets)
-        return cached_or_none(data, request, Caching(self.use_cache))
+        request = CacheRequest(self.report, self._precision, separate_files, fitted, with_targets)
+        return cached_entry_if_needed(data, request, CacheSettings(self.use_cache))
 
     @property
     def _precision(self) -> Precision:
@@ -240,7 +240,7 @@ def _batch_size(report: Report, recipe: Recipe) -> int:
     depends_on_batch = any(
         isinstance(penalty, OrthogonalRegularizer)
         for layer in layers
-        for penalty in layer.activities().values()
+        for penalty in layer.activity_penalties().values()
     )
     return recipe.batch_size if depends_on_batch else max(recipe.batch_size, 256)
 
@@ -263,7 +263,7 @@ def _best(run: RunFolder, checkpoints: CheckpointStore) -> LoadedCheckpoint:
         DiagnosticError: if the best checkpoint is damaged; the newest isn't used instead.
     """
     loaded = checkpoints.load_best()
-    if loaded.pointer != BEST and (run.checkpoints / BEST).exists():
+    if loaded.pointer != BEST_FILE and (run.checkpoints / BEST_FILE).exists():
         damaged = replace(
             loaded.warnings[0],
             message="the weights of the best epoch are damaged",

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.check.loss_weighting import last_shared
+from engine.check.loss_weighting import shared_weight_owners
 from engine.compile.plan import Plan
 from engine.objectives.head import Head
 from engine.recipe.loss_weighting import GradNorm
@@ -123,7 +123,7 @@ def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) 
         return weights[layer]
     order = [step.node for step in plan.steps]
     owners = {step.node: step.owner for step in plan.steps if weights[step.owner]}
-    shared = last_shared(order, _input_nodes(plan), owners, _output_nodes(plan, outputs))
+    shared = shared_weight_owners(order, _input_nodes(plan), owners, _output_nodes(plan, outputs))
     return weights[shared[0]] if shared else []
 
 
@@ -134,8 +134,11 @@ def _trained_weights(network: Network, attribute: str) -> Iterable[Tensor]:
 
 def _node_by_variable(plan: Plan) -> dict[str, str]:
     """Return, by variable of a plan, the node that computes it."""
-    nodes = {var: step.node for step in plan.steps for var in step.outs.values()}
-    return {**nodes, **{step.raw: step.node for step in plan.steps if step.raw}}
+    nodes = {var: step.node for step in plan.steps for var in step.outputs.values()}
+    return {
+        **nodes,
+        **{step.pre_activation: step.node for step in plan.steps if step.pre_activation},
+    }
 
 
 def _input_nodes(plan: Plan) -> Callable[[str], list[str]]:
@@ -151,7 +154,7 @@ def _input_nodes(plan: Plan) -> Callable[[str], list[str]]:
 def _output_nodes(plan: Plan, outputs: Sequence[str]) -> list[str]:
     nodes = _node_by_variable(plan)
     return [
-        nodes[planned.var]
+        nodes[planned.variable]
         for planned in plan.heads
-        if planned.head.name in outputs and planned.var in nodes
+        if planned.head.name in outputs and planned.variable in nodes
     ]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.objectives.head import Head
-from engine.recipe.loss_weighting import Balance, GradNorm, Uncertainty
+from engine.recipe.loss_weighting import GradNorm, LossWeightingSettings, Uncertainty
 from engine.recipe.optimizer import Optimizer as Schema
 from engine.recipe.recipe import Recipe
 from engine.runtime.batches.data_loader import Batch
@@ -52,7 +52,7 @@ class UncertaintyWeights(LossWeighting):
 
     def factor(self, head: Head) -> Tensor:
         """Return exp(-s), halved for regression outputs."""
-        return torch.exp(-self.values[head.name]) * (0.5 if head.form == "number" else 1.0)
+        return torch.exp(-self.values[head.name]) * (0.5 if head.target_form == "number" else 1.0)
 
     def weight_losses(
         self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
@@ -76,12 +76,12 @@ def make_loss_weighting(
     recipe: Recipe, network: Network, device_context: DeviceContext
 ) -> LossWeighting | None:
     """Return the loss weighting rule of a recipe, None for fixed loss weights."""
-    settings: Balance | None = recipe.balance
+    settings: LossWeightingSettings | None = recipe.balance
     heads = [head for head in heads_of(network) if head.loss is not None]
     if isinstance(settings, Uncertainty):
         return UncertaintyWeights(settings, recipe.optimizer, heads, device_context)
     if isinstance(settings, GradNorm):
-        trained = [head.name for head in heads if head.trained]
+        trained = [head.name for head in heads if head.is_trained]
         shared = shared_weights(network, settings.layer, trained)
         return GradNormWeights(settings, heads, device_context, shared)
     return None

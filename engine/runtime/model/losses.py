@@ -35,7 +35,7 @@ def loss_value(
     raw, target = align(head, raw, target)
     values, present = entry_values(head.loss, target, raw, present)
     mask = combine_masks(
-        combine_masks(mask, present, values), head.loss.counted(torch, target), values
+        combine_masks(mask, present, values), head.loss.target_mask(torch, target), values
     )
     loss = reduce_values(
         values, entry_weights(head, target, sample_weight), mask, head.loss.reduction
@@ -58,7 +58,7 @@ def entry_values(
     """
     if mask is None or mask.shape != prediction.shape or prediction.shape[-1] == 1:
         return objective.values(torch, target, prediction), mask
-    if objective.apart:
+    if objective.is_elementwise:
         return objective.values(torch, target.unsqueeze(-1), prediction.unsqueeze(-1)), mask
     return objective.values(torch, target, prediction), mask.all(-1)
 
@@ -75,7 +75,7 @@ def align(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tenso
     if prediction.dim() == 1:
         prediction = prediction.unsqueeze(-1)
     expected = list(prediction.shape)
-    if head.form == "index":
+    if head.target_form == "index":
         del expected[head.loss.class_axis]
     given = list(target.shape)
     if given == [*expected, 1]:
@@ -84,7 +84,7 @@ def align(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tenso
         target = target.unsqueeze(-1)
     elif given != expected:
         raise ValueError(f"{head.name}: targets of shape {given} do not fit {expected}")
-    return prediction, target.to(torch.long if head.form == "index" else prediction.dtype)
+    return prediction, target.to(torch.long if head.target_form == "index" else prediction.dtype)
 
 
 def entry_weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor | None:
@@ -102,9 +102,9 @@ def entry_weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> T
 
 
 def _class_ids(head: Head, target: Tensor) -> Tensor:
-    if head.form == "index":
+    if head.target_form == "index":
         return target
-    if head.form == "binary":
+    if head.target_form == "binary":
         return (target > 0.5).long().squeeze(-1)
     return target.argmax(-1)
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from engine.layers.activation import bend
+from engine.layers.activation import apply_activation
 from engine.objectives import metric as kinds
 from engine.objectives.head import Head
 from engine.objectives.loss import EPSILON, Objective
@@ -85,7 +85,7 @@ class MeanMetric:
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
         """Accumulate a batch."""
         values, mask = entry_values(self._metric, target, prediction, mask)
-        mask = combine_masks(mask, self._metric.counted(torch, target), values)
+        mask = combine_masks(mask, self._metric.target_mask(torch, target), values)
         if mask is None:
             self._mean.add(values, values.numel())
         else:
@@ -94,7 +94,7 @@ class MeanMetric:
 
     def result(self) -> float:
         """Return the metric over all batches so far."""
-        return self._metric.finish(self._mean.result())
+        return self._metric.from_mean(self._mean.result())
 
     def reset(self) -> None:
         """Clear the state."""
@@ -113,7 +113,7 @@ class TorchMetric:
     """A metric computed by torchmetrics on flat entries of shape (entries, columns)."""
 
     def __init__(self, metric: Objective, head: Head) -> None:
-        self._columns = head.form in ("onehot", "distribution", "index")
+        self._columns = head.target_form in ("onehot", "distribution", "index")
         self._metric = metric
         self._torchmetric = _torchmetric(metric, head)
         self._entries = 0
@@ -223,14 +223,14 @@ def _thresholds(count: int) -> Tensor:
 def _f1(metric: kinds.F1Score, head: Head, unchecked: Mapping[str, Any]) -> Any:
     from torchmetrics import classification
 
-    if head.classes == 2 and head.form == "binary":
+    if head.class_count == 2 and head.target_form == "binary":
         return classification.BinaryF1Score(metric.threshold, **unchecked)
     # A macro mean of torchmetrics excludes absent classes, in Keras they score 0. So `result`
     # averages the scores of the classes.
     average = "none" if metric.average == "macro" else metric.average
     columns = head.spec.shape[-1]
     assert isinstance(columns, int), "F1Score.fit raises for a dynamic last axis"
-    if head.form == "binary":
+    if head.target_form == "binary":
         return classification.MultilabelF1Score(
             columns, metric.threshold, average=average, **unchecked
         )
@@ -283,7 +283,7 @@ class HeadMetrics:
         with torch.no_grad():
             prediction, target = align(self._head, prediction.detach(), target)
             # Logits become probabilities first. Keras would compare logits with the threshold 0.5.
-            prediction = bend(torch, self._head.link, prediction)
+            prediction = apply_activation(torch, self._head.probability_activation, prediction)
             for metric in self._metrics.values():
                 metric.update(prediction, target, mask)
 

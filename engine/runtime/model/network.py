@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from engine.compile.plan import Plan, Step
 from engine.core.exceptions import NODE_NOTE_PREFIX
-from engine.layers.activation import bend
+from engine.layers.activation import apply_activation
 from engine.layers.base import Weight
 from engine.runtime.acceleration.dispatch import call_of, lay
 from engine.runtime.acceleration.kernel_bindings import Kernels
@@ -107,7 +107,7 @@ class Network(nn.Module):
         with SkipInitialisation() if seed is not None else nullcontext():
             module: nn.Module = step.layer.build(NN_NAMESPACE, *step.specs)
         if seed is not None:
-            initialise_module(module, step.layer.weights(*step.given), seed, step.owner)
+            initialise_module(module, step.layer.weights(*step.wired_specs), seed, step.owner)
         lay(step, module)
         self.add_module(attribute, module)
 
@@ -117,7 +117,7 @@ class Network(nn.Module):
         module: tuple[nn.Module, ...] = ()
         if layer.build is not None:
             module = (self.get_submodule(self._plan.attributes[step.owner]),)
-        penalties = layer.activities()
+        penalties = layer.activity_penalties()
 
         def execute(env: Variables, raw: ForwardOutput) -> None:
             inputs, mask_argument = read_inputs(env)
@@ -125,16 +125,18 @@ class Network(nn.Module):
                 result = call(torch, *module, *inputs, **mask_argument)
             if step.mask:
                 masks = tuple(env[mask] if mask else None for mask in step.masks)
-                env[step.mask] = layer.mask_of(torch, *inputs, masks=masks)
+                env[step.mask] = layer.compute_mask(torch, *inputs, masks=masks)
             if isinstance(result, Mapping):
-                env.update((step.outs[name], value) for name, value in result.items())
+                env.update((step.outputs[name], value) for name, value in result.items())
             else:
-                if step.raw:
-                    env[step.raw] = result
-                env[step.out] = bend(torch, step.curve, result)
+                if step.pre_activation:
+                    env[step.pre_activation] = result
+                env[step.output] = apply_activation(torch, step.activation, result)
             if "" in penalties:  # an activity regulariser of the layer itself
                 outputs = result.values() if isinstance(result, Mapping) else (result,)
-                submodule_outputs[""] = [bend(torch, layer.curve(), out) for out in outputs]
+                submodule_outputs[""] = [
+                    apply_activation(torch, layer.output_activation(), out) for out in outputs
+                ]
             if penalties:
                 raw.penalties[step.node] = activity_penalty(penalties, submodule_outputs)
 
@@ -146,7 +148,7 @@ class Network(nn.Module):
         Args:
             inputs: by name of the Input; batch axis first, channels last.
         """
-        env: Variables = {given.var: inputs[given.name] for given in self._plan.inputs}
+        env: Variables = {given.variable: inputs[given.name] for given in self._plan.inputs}
         raw = ForwardOutput({})
         for node, execute in self._executors:
             try:
@@ -155,7 +157,7 @@ class Network(nn.Module):
                 error.add_note(f"{NODE_NOTE_PREFIX}{node}")
                 raise
         for head in self._plan.heads:
-            raw.heads[head.head.name] = env[head.var]
+            raw.heads[head.head.name] = env[head.variable]
             if head.mask:
                 raw.masks[head.head.name] = env[head.mask]
         return raw
@@ -168,7 +170,7 @@ class Network(nn.Module):
         """Return the predictions of a forward pass: activations are applied to logits."""
         heads = (planned.head for planned in self._plan.heads)
         return {
-            head.name: bend(torch, head.activation, raw.heads[head.name])
+            head.name: apply_activation(torch, head.activation, raw.heads[head.name])
             if head.fold
             else raw.heads[head.name]
             for head in heads
@@ -245,7 +247,7 @@ def node_outputs(
     network: Network, inputs: Mapping[str, Tensor]
 ) -> Iterator[tuple[str, list[Tensor]]]:
     """Yield the floating-point outputs of each node for a batch, in the order of execution."""
-    env: Variables = {given.var: inputs[given.name] for given in network.plan.inputs}
+    env: Variables = {given.variable: inputs[given.name] for given in network.plan.inputs}
     raw = ForwardOutput({})
     for node, execute in network._executors:
         known = set(env)
@@ -257,7 +259,7 @@ def node_outputs(
 def _input_reader(step: Step) -> Callable[[Variables], tuple[list[Any], dict[str, Any]]]:
     """Return a function that looks up a step's inputs, and masks if its layer uses them."""
     uses_mask = step.layer.mask_rule == "use"
-    several_inputs = step.layer.takes_several()
+    several_inputs = step.layer.has_multiple_inputs()
 
     def read_inputs(env: Variables) -> tuple[list[Any], dict[str, Any]]:
         inputs = [env[var] if var else None for var in step.inputs]

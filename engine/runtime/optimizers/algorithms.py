@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.recipe import optimizer as schemas
-from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.acceleration.updates.kernel import ADAGRAD, DESCENT, Rule
 from engine.runtime.optimizers.base import Optimizer, Parameters, SplitParameters
 
@@ -249,7 +249,7 @@ def make_optimizer(
     schema: schemas.Optimizer,
     parameters: Parameters,
     split_parameters: SplitParameters = (),
-    acceleration: Speed = FAST,
+    acceleration: Acceleration = FAST,
     sparse: Collection[str] = (),
 ) -> Optimizer[Any]:
     """Return the optimizer for settings of a recipe; the arguments are those of `Optimizer`."""

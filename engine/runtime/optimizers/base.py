@@ -10,9 +10,9 @@ from torch import Tensor
 
 from engine.recipe import optimizer as schemas
 from engine.runtime.acceleration.kernel_bindings import Library
-from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.acceleration.updates.flat_parameters import laid_like, packs
-from engine.runtime.acceleration.updates.flat_slice import Memory, Piece
+from engine.runtime.acceleration.updates.flat_slice import Memory, ParameterSlice
 from engine.runtime.acceleration.updates.kernel import (
     Rule,
     fits,
@@ -20,7 +20,7 @@ from engine.runtime.acceleration.updates.kernel import (
     move_rows,
     move_whole,
 )
-from engine.runtime.acceleration.updates.lazy_state import STEPS, Lag, adapted
+from engine.runtime.acceleration.updates.lazy_state import STEPS, LazyRowState, adapted
 from engine.runtime.acceleration.updates.sparse_gradients import portions, put_rows, touched
 from engine.runtime.optimizers.gradient_clipping import clip_gradients
 
@@ -57,7 +57,7 @@ class Optimizer(Generic[S]):
         self,
         schema: S,
         parameters: Parameters,
-        acceleration: Speed = FAST,
+        acceleration: Acceleration = FAST,
         sparse: Collection[str] = (),
     ) -> None:
         self.schema = schema
@@ -87,10 +87,10 @@ class Optimizer(Generic[S]):
             if self._has_decaying_state()
         }
 
-    def _lazy_state(self, name: str) -> Lag:
+    def _lazy_state(self, name: str) -> LazyRowState:
         steps = torch.zeros(len(self.parameters[name]), dtype=torch.int64)
         self._state[name][STEPS] = steps
-        return Lag(steps, self._decay_state)
+        return LazyRowState(steps, self._decay_state)
 
     def _rows_are_independent(self) -> bool:
         """Return whether a step changes rows with a gradient only, independently of their values.
@@ -128,12 +128,12 @@ class Optimizer(Generic[S]):
         """The parameters in the form that torch.amp.GradScaler expects."""
         return [{"params": list(self.parameters.values())}]
 
-    def _slices(self) -> Iterator[Piece]:
+    def _slices(self) -> Iterator[ParameterSlice]:
         """Yield all parameters with a gradient, packed into as few slices as possible."""
         names = list(self._unpacked)
         for pack, state in zip(self._packs, self._pack_states, strict=True):
             if pack.gather():
-                yield Piece(pack.whole, pack.gradient, state)
+                yield ParameterSlice(pack.whole, pack.gradient, state)
             else:
                 names += pack.parameters
         for name in names:
@@ -143,13 +143,17 @@ class Optimizer(Generic[S]):
                     parameter, self._state[name], self._lazy_states.get(name)
                 )
 
-    def _unpacked_slice(self, parameter: Tensor, state: Memory, lazy_state: Lag | None) -> Piece:
+    def _unpacked_slice(
+        self, parameter: Tensor, state: Memory, lazy_state: LazyRowState | None
+    ) -> ParameterSlice:
         gradient = parameter.grad
         assert gradient is not None
         if not gradient.is_sparse:
-            return Piece(parameter, gradient, state, lag=lazy_state)
+            return ParameterSlice(parameter, gradient, state, lag=lazy_state)
         parameter.grad = gradient = touched(gradient)
-        return Piece(parameter, gradient._values(), state, gradient._indices()[0], lazy_state)
+        return ParameterSlice(
+            parameter, gradient._values(), state, gradient._indices()[0], lazy_state
+        )
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
@@ -173,7 +177,7 @@ class Optimizer(Generic[S]):
                 self._update_rows(slice_, slice_.rows, learning_rate)
         self.iterations += 1
 
-    def _update_slice(self, slice_: Piece, lr: float) -> None:
+    def _update_slice(self, slice_: ParameterSlice, lr: float) -> None:
         rule = self._kernel_rule() if self._rows_are_independent() else None
         if self.kernel_library is not None and rule is not None and fits_whole(slice_):
             move_whole(self.kernel_library, rule, slice_, self.iterations, lr)
@@ -187,7 +191,7 @@ class Optimizer(Generic[S]):
         """Return the update rule for the compiled kernels, None if they don't support it."""
         return None
 
-    def _update_rows(self, slice_: Piece, rows: Tensor, lr: float) -> None:
+    def _update_rows(self, slice_: ParameterSlice, rows: Tensor, lr: float) -> None:
         """Update some rows: by a compiled kernel, or in chunks."""
         rule, native = self._kernel_rule(), self.kernel_library
         if native is not None and rule is not None and fits(slice_.parameter, slice_.gradient):
@@ -196,7 +200,9 @@ class Optimizer(Generic[S]):
         for chunk, gradient in portions(rows, slice_.gradient):
             self._update_row_chunk(slice_, chunk, gradient, lr)
 
-    def _update_row_chunk(self, slice_: Piece, rows: Tensor, gradient: Tensor, lr: float) -> None:
+    def _update_row_chunk(
+        self, slice_: ParameterSlice, rows: Tensor, gradient: Tensor, lr: float
+    ) -> None:
         """Compute the update of rows as if their parameters were 0, and add it to them.
 
         Why: the update doesn't depend on the parameters (see `_rows_are_independent`), so they

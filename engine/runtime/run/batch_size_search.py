@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 import torch
 
-from engine.check.cost import Costs, available_memory, batch_that_fits
+from engine.check.cost import Costs, available_memory, largest_batch_size
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.exceptions import diagnostic_from_exception
 from engine.runtime.loss_weighting.total_loss import compute_losses
@@ -40,7 +40,7 @@ def largest_fitting_batch_size(training: Training, costs: Costs) -> int | None:
     size = min(training.train.batch_size, training.train.rows) // 2
     if training.device_context.device.type == "cpu":
         # The system overcommits memory: a batch that is too large could get this process killed.
-        size = min(size, batch_that_fits(costs, available_memory()))
+        size = min(size, largest_batch_size(costs, available_memory()))
     while size >= 1 and not _fits(training, size):
         size //= 2
     return size or None

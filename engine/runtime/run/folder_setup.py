@@ -12,7 +12,12 @@ from typing import Any
 import torch
 
 from engine.graph.serialization.file import dumps, project_name
-from engine.runs.folder.run_folder import RunFolder, claim_beside, claim_in, prepare
+from engine.runs.folder.run_folder import (
+    RunFolder,
+    create_next_folder,
+    create_numbered_folder,
+    prepare_run_folder,
+)
 from engine.runtime.device import cpu_capability, package_versions
 from engine.runtime.run.job import TrainJob
 from engine.runtime.run.project_loader import data_record
@@ -34,13 +39,13 @@ def open_run_folder(
     request = job.request
     if request.resume:
         assert request.run is not None
-        stack.callback(prepare(request.run, resume=True).release)
+        stack.callback(prepare_run_folder(request.run, resume=True).release)
         run = RunFolder.open(request.run)
-        run.sweep()
+        run.remove_temporary_files()
         return run
     assert request.graph is not None
     path = request.run or _new_folder(request, request.graph)
-    stack.callback(prepare(path).release)
+    stack.callback(prepare_run_folder(path).release)
     run_json = {**_run_json(job, training), **sources}
     run_json |= {"tensorboard": True} if request.tensorboard else {}
     return RunFolder.create(path, run_json, dumps(job.data.report.project).encode())
@@ -49,8 +54,8 @@ def open_run_folder(
 def _new_folder(request: TrainRequest, graph: Path) -> Path:
     """Create a new run folder, next to the repeated run or else below the graph's folder."""
     if request.repeat is None:
-        return claim_beside(graph)
-    return claim_in(request.repeat.absolute().parent, project_name(graph))
+        return create_next_folder(graph)
+    return create_numbered_folder(request.repeat.absolute().parent, project_name(graph))
 
 
 def _run_json(job: TrainJob, training: Training) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import time
 import torch
 
 from engine.events import Heartbeat
-from engine.runs.log.posix import memory_in_use
+from engine.runs.log.posix import resident_memory
 from engine.runtime.training.control import HEARTBEAT_SECONDS
 from engine.runtime.training.loop import Training
 
@@ -49,7 +49,7 @@ class HeartbeatSource:
         return Heartbeat(
             phase=phase,
             step=training.progress.step,
-            memory=memory_in_use(),
+            memory=resident_memory(),
             device_memory=_device_memory(training.device_context.device),
             rows_a_second=rows / seconds if rows and seconds > 0 else 0.0,
         )

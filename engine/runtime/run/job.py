@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import cast
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.cache.policy import Caching, silent
+from engine.data.cache.policy import CacheSettings, ignore_progress
 from engine.graph.diff import diff_projects
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse, read
-from engine.recipe.overrides import with_settings
+from engine.recipe.overrides import apply_overrides
 from engine.recipe.recipe import Device, Recipe
-from engine.runs.folder.run_folder import RunFolder, refuse_unfit
-from engine.runs.folder.run_json import require_told
-from engine.runtime.acceleration.options import FAST, Speed
+from engine.runs.folder.run_folder import RunFolder, require_usable
+from engine.runs.folder.run_json import require_keys
+from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.device import available_devices
 from engine.runtime.run.project_loader import PreparedTraining, check_project, prepare_data
 from engine.runtime.run.request import TrainRequest
@@ -40,7 +40,7 @@ class TrainJob:
     request: TrainRequest
     data: PreparedTraining
     device: Device
-    acceleration: Speed
+    acceleration: Acceleration
     previous: RunFolder | None
 
     @property
@@ -58,7 +58,9 @@ class TrainJob:
         return data
 
 
-def resolve(request: TrainRequest, progress: Callable[[str, float], None] = silent) -> TrainJob:
+def resolve(
+    request: TrainRequest, progress: Callable[[str, float], None] = ignore_progress
+) -> TrainJob:
     """Return the job of a request. Nothing is written.
 
     Args:
@@ -69,14 +71,14 @@ def resolve(request: TrainRequest, progress: Callable[[str, float], None] = sile
         DiagnosticError: if graph, data, settings or run folder are invalid.
     """
     if request.run is not None:
-        refuse_unfit(request.run, request.resume)
+        require_usable(request.run, request.resume)
     if request.tensorboard:
         require_tensorboard()
     previous = _resumed_run(request) or (RunFolder.open(request.repeat) if request.repeat else None)
     project, request = _project(request, previous)
     report = check_project(project, request.settings)
     assert request.data is not None, "the command line requires data, and a run records it"
-    caching = Caching(request.cache, progress=progress)
+    caching = CacheSettings(request.cache, progress=progress)
     data = prepare_data(report, request.data, request.validation, request.test, caching)
     acceleration = FAST
     if previous is not None:
@@ -99,7 +101,7 @@ def _resumed_run(request: TrainRequest) -> RunFolder | None:
             )
         )
     resumed = RunFolder.open(request.run)
-    require_told(resumed.path, resumed.run, ("hashes.data", "device", "threads", "versions", "cpu"))
+    require_keys(resumed.path, resumed.run, ("hashes.data", "device", "threads", "versions", "cpu"))
     return resumed
 
 
@@ -116,7 +118,7 @@ def _project(request: TrainRequest, previous: RunFolder | None) -> tuple[Project
     project = parse(previous.graph_bytes()).project
     if request.resume and request.graph is not None:
         given = read(request.graph).project
-        recipe = with_settings(given.recipe, previous.run.get("settings", []))
+        recipe = apply_overrides(given.recipe, previous.run.get("settings", []))
         _require_same_project(project, replace(given, recipe=recipe))
     recorded = previous.run.get("paths", {})
     paths = {name: Path(path) for name, path in recorded.items() if path}

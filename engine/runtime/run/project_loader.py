@@ -13,7 +13,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.data.prepare import PreparedTraining, prepare_data
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps
-from engine.recipe.overrides import with_settings
+from engine.recipe.overrides import apply_overrides
 from engine.recipe.recipe import Recipe
 
 __all__ = ["PreparedTraining", "check_project", "content_hashes", "prepare_data", "data_record"]
@@ -31,7 +31,7 @@ def check_project(project: Project, settings: Iterable[str] = ()) -> Report:
     """
     settings = tuple(settings)
     if settings:
-        project = replace(project, recipe=with_settings(project.recipe, settings))
+        project = replace(project, recipe=apply_overrides(project.recipe, settings))
     report = check(project)
     if report.errors:
         raise DiagnosticError(*report.diagnostics)

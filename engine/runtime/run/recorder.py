@@ -30,11 +30,11 @@ from engine.events import (
     Warned,
 )
 from engine.objectives import head as objectives
-from engine.runs.control.requests import Requests
-from engine.runs.folder.run_folder import TENSORBOARD, RunFolder
+from engine.runs.control.requests import RequestQueue
+from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 from engine.runs.log.event_log import EventWriter, read_events
 from engine.runs.log.step_buffer import StepBuffer
-from engine.runs.state.curve_warnings import Lookout
+from engine.runs.state.curve_warnings import CurveMonitor
 from engine.runtime.checkpoints.checkpoint import Checkpoint, CheckpointStore
 from engine.runtime.checkpoints.training_state import network_weights, optimizer_state, save_model
 from engine.runtime.device import environment_warnings, package_versions, set_thread_count
@@ -71,7 +71,7 @@ class RunRecorder:
         self.run = run
         self.training = training
         self.prepared = prepared
-        self.earlier_events = list(read_events(run.path, steps=False))
+        self.earlier_events = list(read_events(run.path, include_steps=False))
         self.writer = stack.enter_context(EventWriter(run.path))
         self.checkpoints = CheckpointStore(run.checkpoints)
         self.steps = StepBuffer()
@@ -80,14 +80,14 @@ class RunRecorder:
         self.last_checkpoint = (training.progress.epoch, training.progress.step, time.monotonic())
         self.next_is_best = False  # whether the next checkpoint is the best one
         self.heartbeat = HeartbeatSource(training)
-        self.curve_monitor = Lookout(self.earlier_events)
+        self.curve_monitor = CurveMonitor(self.earlier_events)
         self.tensorboard: TensorBoardWriter | None = None
         self._stack = stack
 
     def _record(self, event: Event) -> tuple[RunFolder, Event]:
         """Write an event, and return it with its stamp."""
         if isinstance(event, RunStarted | ControlTaken):
-            self.curve_monitor.see(event)
+            self.curve_monitor.update(event)
         written = self.writer.write(event)
         if self.tensorboard is not None:
             self.tensorboard.write(written)
@@ -96,7 +96,7 @@ class RunRecorder:
     def _open_tensorboard(self) -> None:
         """Open the TensorBoard writer if the run uses it."""
         if self.run.run.get("tensorboard"):
-            progress, folder = self.training.progress, self.run.path / TENSORBOARD
+            progress, folder = self.training.progress, self.run.path / TENSORBOARD_FOLDER
             self.tensorboard = TensorBoardWriter(
                 folder, self.writer.attempt, progress.step, progress.epoch - 1
             )
@@ -105,7 +105,7 @@ class RunRecorder:
     def _record_steps(self, done: StepsDone) -> RecordedEvents:
         """Record steps, and warnings about their curves."""
         yield self._record(done)
-        for warning in self.curve_monitor.see(done):
+        for warning in self.curve_monitor.update(done):
             yield self._record(Warned(diagnostic=warning.to_dict()))
 
     def record(self, resume: bool, notices: Sequence[Diagnostic] = ()) -> RecordedEvents:
@@ -205,7 +205,7 @@ class RunRecorder:
         inherited = self.run.run.get("again", {}).get("changes", ())
         known = [*(ControlTaken(**change) for change in inherited), *self.earlier_events]
         self.training.control = make_control_queue(
-            Requests(self.run.path, self.earlier_events),
+            RequestQueue(self.run.path, self.earlier_events),
             self.earlier_events,
             applied_changes(known, self.training.applied_requests),
         )
@@ -231,12 +231,12 @@ class RunRecorder:
         )
         if done is not None:
             yield from self._record_steps(done)
-        if time.monotonic() - self.last_flush >= 1 / MAX_LINES_PER_SECOND or self.steps.full:
+        if time.monotonic() - self.last_flush >= 1 / MAX_LINES_PER_SECOND or self.steps.is_full:
             yield from self._flush()
         epoch, saved_step, saved_time = self.last_checkpoint
         steps_since = self.training.progress.step - saved_step
         seconds_since = time.monotonic() - saved_time
-        if self.training.recipe.checkpoint_every.due(0, steps_since, seconds_since):
+        if self.training.recipe.checkpoint_every.is_due(0, steps_since, seconds_since):
             yield from self._flush()
             yield self._save(epoch)
         if self.heartbeat.is_due:
@@ -245,7 +245,7 @@ class RunRecorder:
 
     def _flush(self) -> RecordedEvents:
         self.last_flush = time.monotonic()
-        done = self.steps.take()
+        done = self.steps.flush()
         if done is not None:
             yield from self._record_steps(done)
 
@@ -277,7 +277,11 @@ class RunRecorder:
         steps_since = self.training.progress.step - saved_step
         seconds_since = time.monotonic() - saved_time
         is_last = epoch >= self.training.recipe.epochs or bool(self.training.progress.ended)
-        if self.next_is_best or is_last or interval.due(epochs_since, steps_since, seconds_since):
+        if (
+            self.next_is_best
+            or is_last
+            or interval.is_due(epochs_since, steps_since, seconds_since)
+        ):
             yield self._save(epoch + 1)
 
     def _save(self, epoch: int) -> tuple[RunFolder, Event]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.cache.policy import silent
+from engine.data.cache.policy import ignore_progress
 from engine.events import Event
 from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.device import set_thread_count
@@ -24,7 +24,7 @@ from engine.runtime.training.loop import Training, never_stop
 def train(
     request: TrainRequest,
     stop: Callable[[], str] = never_stop,
-    progress: Callable[[str, float], None] = silent,
+    progress: Callable[[str, float], None] = ignore_progress,
 ) -> Iterator[tuple[RunFolder, Event]]:
     """Check, train and record a run. Each event is yielded once it is in the run folder.
 

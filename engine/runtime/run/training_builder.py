@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from engine.compile.optimization import quickened
-from engine.compile.plan import plan
+from engine.compile.optimization import optimize_plan
+from engine.compile.plan import build_plan
 from engine.data.dataset.dataset import Dataset
 from engine.recipe.recipe import Device
 from engine.runtime.acceleration.allocator import keep_memory
-from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.acceleration.threads import fitting_threads
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
@@ -25,7 +25,7 @@ def build_training(
     prepared: PreparedTraining,
     stop: Callable[[], str] = never_stop,
     device: Device | None = None,
-    acceleration: Speed = FAST,
+    acceleration: Acceleration = FAST,
     compact: bool = False,
 ) -> Training:
     """Return a training with its network, optimizer and data loaders.
@@ -49,8 +49,10 @@ def build_training(
     validation = loader(prepared.validation) if prepared.validation else None
     # Free the rows that were compacted before the network is built.
     prepared = prepared.without_values()
-    network_plan = plan(prepared.report.project.graph, prepared.report)
-    network = Network(quickened(network_plan) if acceleration.layout else network_plan, recipe.seed)
+    network_plan = build_plan(prepared.report.project.graph, prepared.report)
+    network = Network(
+        optimize_plan(network_plan) if acceleration.layout else network_plan, recipe.seed
+    )
     network.set_class_weights(prepared.fitted.class_weights)
     device_context.setup_module(network)
     if recipe.compile:

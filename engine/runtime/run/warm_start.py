@@ -32,7 +32,7 @@ def repeat_record(run: RunFolder) -> dict[str, Any]:
     inherited = run.run.get("again", {}).get("changes", ())
     applied = [
         {"id": event.id, "request": event.request, "step": event.step, "value": event.value}
-        for event in applied_changes(read_events(run.path, steps=False))
+        for event in applied_changes(read_events(run.path, include_steps=False))
     ]
     known = {change["id"] for change in applied}
     remaining = [change for change in inherited if change["id"] not in known]

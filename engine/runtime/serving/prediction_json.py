@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.encoders import Encoder, Multilabel, Number
+from engine.data.encoders import Encoder, MultilabelEncoder, NumberEncoder
 from engine.objectives.head import Head
-from engine.runs.evaluation import number
+from engine.runs.evaluation import round_finite
 from engine.runtime.evaluation.labels import labels_of
 from engine.runtime.inference.trained_model import TrainedModel
 
@@ -39,27 +39,31 @@ def describe_prediction(
 
 
 def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, Any]:
-    if isinstance(encoder, Multilabel):
+    if isinstance(encoder, MultilabelEncoder):
         flat = values.reshape(-1)
         predicted = [label for label, p in zip(encoder.labels, flat, strict=True) if p >= 0.5]
         return {"answer": ", ".join(predicted) or "none", **_probabilities(encoder.labels, flat)}
-    if head.classes and head.form == "binary" and values.size == 1:
+    if head.class_count and head.target_form == "binary" and values.size == 1:
         labels = labels_of(head, encoder, 2)
         positive = float(values.reshape(-1)[0])
-        threshold = head.loss.cut if head.loss else 0.5
+        threshold = head.loss.decision_threshold if head.loss else 0.5
         probabilities = _probabilities(labels, np.array([1 - positive, positive]))
         return {"answer": labels[positive >= threshold], **probabilities}
-    if head.classes and head.form != "binary":
+    if head.class_count and head.target_form != "binary":
         labels = labels_of(head, encoder, values.shape[-1])
         class_ids = np.atleast_1d(values.argmax(-1)).reshape(-1)[:MAX_LABELS]
         probabilities = _probabilities(labels, values) if values.ndim == 1 else {}
         return {"answer": " ".join(labels[index] for index in class_ids), **probabilities}
-    decoded = encoder.inverse(values[np.newaxis])[0] if isinstance(encoder, Number) else values
+    decoded = (
+        encoder.inverse_transform(values[np.newaxis])[0]
+        if isinstance(encoder, NumberEncoder)
+        else values
+    )
     flat = np.asarray(decoded, np.float64).reshape(-1)
     more = " …" if len(flat) > MAX_LABELS else ""
     return {
         "answer": ", ".join(f"{value:.5g}" for value in flat[:MAX_LABELS]) + more,
-        "values": [number(float(value)) for value in flat[:MAX_LABELS]],
+        "values": [round_finite(float(value)) for value in flat[:MAX_LABELS]],
     }
 
 
@@ -73,7 +77,7 @@ def _probabilities(labels: Sequence[str], values: Array) -> dict[str, Any]:
     largest = np.sort(np.argsort(-values, kind="stable")[:MAX_LABELS])
     return {
         "shares": [
-            {"label": labels[index], "share": number(float(values[index]))}
+            {"label": labels[index], "share": round_finite(float(values[index]))}
             for index in largest.tolist()
         ]
     }

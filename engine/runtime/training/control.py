@@ -8,7 +8,12 @@ from typing import Any, Protocol
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.events import ControlTaken, Event, Heartbeat
-from engine.runs.control.requests import ORDERS, Request, Requests, too_late
+from engine.runs.control.requests import (
+    ONE_TIME_REQUESTS,
+    ControlRequest,
+    RequestQueue,
+    late_request_warning,
+)
 from engine.runtime.training.live_changes import (
     AdjustableTraining,
     apply_live_settings,
@@ -47,9 +52,9 @@ class ControlQueue:
 
     def __init__(
         self,
-        take: Callable[[], list[Request]],
+        take: Callable[[], list[ControlRequest]],
         replayed: Iterable[ControlTaken] = (),
-        late: Iterable[Request] = (),
+        late: Iterable[ControlRequest] = (),
     ) -> None:
         self._take = take
         self._replayed = sorted(replayed, key=lambda applied: applied.step)
@@ -72,10 +77,10 @@ class ControlQueue:
         """
         while self._late:
             request = self._late.pop(0)
-            yield _rejected(request, training.progress.step, too_late(request))
+            yield _rejected(request, training.progress.step, late_request_warning(request))
         while self._replayed and self._replayed[0].step <= training.progress.step:
             applied = self._replayed.pop(0)
-            yield self._apply(training, Request(applied.id, applied.request, applied.value))
+            yield self._apply(training, ControlRequest(applied.id, applied.request, applied.value))
         yield from self._poll(training)
         if self.paused:
             yield from self._wait_while_paused(training)
@@ -97,15 +102,15 @@ class ControlQueue:
                 yield Heartbeat(phase="paused", step=training.progress.step)
         training.paused_seconds += time.monotonic() - started
 
-    def _apply(self, training: ControlledTraining, request: Request) -> ControlTaken:
+    def _apply(self, training: ControlledTraining, request: ControlRequest) -> ControlTaken:
         step = training.progress.step
         settings = live_settings(training)
         try:
-            changed = settings.turned(request, training.score_names())
+            changed = settings.with_request(request, training.score_names())
         except DiagnosticError as error:
             return _rejected(request, step, error.diagnostics[0])
         best_was_reset = False
-        if request.kind in ORDERS:
+        if request.kind in ONE_TIME_REQUESTS:
             self._execute(request)
         else:
             best_was_reset = apply_live_settings(training, changed)
@@ -114,12 +119,12 @@ class ControlQueue:
             id=request.id,
             request=request.kind,
             step=step,
-            value=changed.value(request),
-            before=settings.value(request),
+            value=changed.current_value(request),
+            before=settings.current_value(request),
             anew=best_was_reset,
         )
 
-    def _execute(self, command: Request) -> None:
+    def _execute(self, command: ControlRequest) -> None:
         if command.kind in ("pause", "continue"):
             self.paused = command.kind == "pause"
         elif command.kind == "stop":
@@ -127,7 +132,7 @@ class ControlQueue:
         # "checkpoint" needs no action here: the run recorder saves one after the event.
 
 
-def _rejected(request: Request, step: int, reason: Diagnostic) -> ControlTaken:
+def _rejected(request: ControlRequest, step: int, reason: Diagnostic) -> ControlTaken:
     diagnostic = {name: _truncate(value) for name, value in reason.to_dict().items()}
     return ControlTaken(
         id=request.id[:100],
@@ -154,7 +159,7 @@ def _short_fixes(reason: Diagnostic) -> dict[str, Any]:
 
 
 def make_control_queue(
-    requests: Requests, earlier: Sequence[Event] = (), replayed: Iterable[ControlTaken] = ()
+    requests: RequestQueue, earlier: Sequence[Event] = (), replayed: Iterable[ControlTaken] = ()
 ) -> ControlQueue:
     """Return the control queue of an attempt that is about to start.
 
@@ -164,12 +169,12 @@ def make_control_queue(
             are rejected as too late; changes of settings that arrived then apply from the start.
         replayed: changes to apply again, each after its step.
     """
-    pending = requests.take() if earlier else []
-    late = [request for request in pending if request.kind in ORDERS]
-    settings = [request for request in pending if request.kind not in ORDERS]
+    pending = requests.read_new() if earlier else []
+    late = [request for request in pending if request.kind in ONE_TIME_REQUESTS]
+    settings = [request for request in pending if request.kind not in ONE_TIME_REQUESTS]
 
-    def take() -> list[Request]:
-        taken, settings[:] = [*settings, *requests.take()], []
+    def take() -> list[ControlRequest]:
+        taken, settings[:] = [*settings, *requests.read_new()], []
         return taken
 
     return ControlQueue(take, replayed, late)
@@ -184,6 +189,10 @@ def applied_changes(events: Iterable[Event], known: Collection[str] = ()) -> lis
     """
     applied: dict[str, ControlTaken] = {}
     for event in events:
-        if isinstance(event, ControlTaken) and not event.code and event.request not in ORDERS:
+        if (
+            isinstance(event, ControlTaken)
+            and not event.code
+            and event.request not in ONE_TIME_REQUESTS
+        ):
             applied[event.id] = event
     return [event for id, event in applied.items() if id not in known]

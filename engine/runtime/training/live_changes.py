@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from engine.recipe.early_stopping import Standing, Watch
+from engine.recipe.early_stopping import BestEpochRule, StoppingState
 from engine.recipe.recipe import Recipe
-from engine.runs.control.live_settings import Dials
+from engine.runs.control.live_settings import LiveSettings
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.model.network import Network
 from engine.runtime.training.epoch_metrics import EpochMetrics
@@ -22,16 +22,16 @@ class AdjustableTraining(Protocol):
     epoch_metrics: EpochMetrics
 
 
-def live_settings(training: AdjustableTraining) -> Dials:
+def live_settings(training: AdjustableTraining) -> LiveSettings:
     """Return the current live settings."""
     recipe = training.recipe
     weights = {
         head.name: head.loss_weight for head in heads_of(training.network) if head.loss is not None
     }
-    return Dials(recipe.optimizer.learning_rate, weights, recipe.stopping)
+    return LiveSettings(recipe.optimizer.learning_rate, weights, recipe.stopping)
 
 
-def apply_live_settings(training: AdjustableTraining, settings: Dials) -> bool:
+def apply_live_settings(training: AdjustableTraining, settings: LiveSettings) -> bool:
     """Apply live settings to a training; unchanged settings have no effect.
 
     Returns:
@@ -45,31 +45,35 @@ def apply_live_settings(training: AdjustableTraining, settings: Dials) -> bool:
         # Total losses before and after the change can't be compared.
         progress.mixed = progress.batch > 0
         progress.stopping = _reset_if_total(progress.stopping, recipe.stopping)
-        progress.best = _reset_if_total(progress.best, recipe.best_rule)
+        progress.best = _reset_if_total(progress.best, recipe.best_epoch_rule)
     if settings.learning_rate != current.learning_rate:
         optimizer = recipe.optimizer.model_copy(update={"learning_rate": settings.learning_rate})
         recipe = recipe.model_copy(update={"optimizer": optimizer})
     if settings.stopping != current.stopping:
         changed = recipe.model_copy(update={"stopping": settings.stopping})
         progress.stopping = _reset_if_changed(progress.stopping, recipe.stopping, changed.stopping)
-        progress.best = _reset_if_changed(progress.best, recipe.best_rule, changed.best_rule)
+        progress.best = _reset_if_changed(
+            progress.best, recipe.best_epoch_rule, changed.best_epoch_rule
+        )
         recipe = changed
     training.recipe = recipe
     return progress.best != best
 
 
-def _reset_if_changed(state: Standing, old: Watch | None, new: Watch | None) -> Standing:
+def _reset_if_changed(
+    state: StoppingState, old: BestEpochRule | None, new: BestEpochRule | None
+) -> StoppingState:
     """Return the state of a rule, reset if the rule now monitors other scores."""
     if new is None or (old is not None and _monitored(old) == _monitored(new)):
         return state
-    return Standing()
+    return StoppingState()
 
 
-def _reset_if_total(state: Standing, rule: Watch | None) -> Standing:
+def _reset_if_total(state: StoppingState, rule: BestEpochRule | None) -> StoppingState:
     """Return the state of a rule, reset if the rule monitors the total loss."""
     uses_total = rule is not None and any(monitor.name == "loss" for monitor in rule.monitors)
-    return Standing() if uses_total else state
+    return StoppingState() if uses_total else state
 
 
-def _monitored(rule: Watch) -> tuple[object, ...]:
+def _monitored(rule: BestEpochRule) -> tuple[object, ...]:
     return rule.monitors, rule.combine

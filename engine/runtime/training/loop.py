@@ -20,7 +20,7 @@ from engine.events import (
     StepsDone,
 )
 from engine.recipe.schedule import ReduceLROnPlateau
-from engine.recipe.score_names import watched
+from engine.recipe.score_names import monitored_scores
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.device import seed_step
 from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses, heads_of
@@ -238,13 +238,15 @@ class _Epoch:
         # Reset only now: a checkpoint that is saved during validation needs the epoch's metrics.
         train = training.epoch_metrics.result()
         training.epoch_metrics.reset()
-        scores = watched(train, validation)
+        scores = monitored_scores(train, validation)
         if progress.mixed and not validation:
             # Loss weights changed within the epoch, so its total training loss is meaningless.
             # A missing score is never better than the best one.
             scores = {name: value for name, value in scores.items() if name != "loss"}
         recipe = training.recipe
-        progress.best, verdict = recipe.best_rule.update(progress.best, scores, progress.epoch - 1)
+        progress.best, verdict = recipe.best_epoch_rule.update(
+            progress.best, scores, progress.epoch - 1
+        )
         if verdict.best:
             yield BestFound(
                 epoch=progress.epoch, step=progress.step, scores=scores, reason=verdict.reason
@@ -256,7 +258,7 @@ class _Epoch:
             progress.ended = verdict.reason if verdict.stop else ""
         if isinstance(recipe.schedule, ReduceLROnPlateau):
             base_rate = recipe.optimizer.learning_rate
-            progress.plateau = recipe.schedule.after(progress.plateau, scores, base_rate)
+            progress.plateau = recipe.schedule.update(progress.plateau, scores, base_rate)
         seconds = time.monotonic() - self.start - training.paused_seconds
         weights = (
             training.loss_weighting.loss_weights(heads_of(training.network))

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from engine.recipe.early_stopping import Standing
-from engine.recipe.schedule import Plateau
+from engine.recipe.early_stopping import StoppingState
+from engine.recipe.schedule import PlateauState
 
 
 @dataclass
@@ -35,9 +35,9 @@ class TrainingProgress:
     updates: int = 0
     epoch: int = 1
     batch: int = 0
-    best: Standing = field(default_factory=Standing)
-    stopping: Standing = field(default_factory=Standing)
-    plateau: Plateau = field(default_factory=Plateau)
+    best: StoppingState = field(default_factory=StoppingState)
+    stopping: StoppingState = field(default_factory=StoppingState)
+    plateau: PlateauState = field(default_factory=PlateauState)
     ended: str = ""
     mixed: bool = False
     seconds: float = 0.0
@@ -49,9 +49,9 @@ class TrainingProgress:
             "updates": self.updates,
             "epoch": self.epoch,
             "batch": self.batch,
-            "best": self.best.plain(),
-            "stopping": self.stopping.plain(),
-            "plateau": self.plateau.plain(),
+            "best": self.best.to_json(),
+            "stopping": self.stopping.to_json(),
+            "plateau": self.plateau.to_json(),
             "ended": self.ended,
             "mixed": self.mixed,
             "seconds": self.seconds,

@@ -13,11 +13,11 @@ from engine.check.report import score_names
 from engine.recipe.loss_weighting import GradNorm
 from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
-from engine.runs.control.live_settings import Dials
-from engine.runtime.acceleration.buffer_pool import Spare
+from engine.runs.control.live_settings import LiveSettings
+from engine.runtime.acceleration.buffer_pool import BufferPool
 from engine.runtime.acceleration.kernel_bindings import Kernels
-from engine.runtime.acceleration.kernel_build import native
-from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.acceleration.kernel_build import load_kernels
+from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.acceleration.updates.sparse_gradients import row_weights
 from engine.runtime.batches.augmentation_random import AugmentationRandom
 from engine.runtime.batches.data_loader import Batch, DataLoader
@@ -86,7 +86,7 @@ class Training:
             "progress": self.progress.to_dict(),
             "ledger": self.epoch_metrics.state(),
             "place": self.device_context.state(),
-            "dials": live_settings(self).plain(),
+            "dials": live_settings(self).to_dict(),
             "taken": list(self.applied_requests),
             **({"balance": self.loss_weighting.state()} if self.loss_weighting else {}),
         }
@@ -95,7 +95,7 @@ class Training:
         """Restore what `state` returned."""
         self.epoch_metrics.restore(state["ledger"])
         self.device_context.load_state(state["place"])
-        apply_live_settings(self, Dials.read(state["dials"]))
+        apply_live_settings(self, LiveSettings.from_dict(state["dials"]))
         # After the live settings, which change the progress.
         self.progress = TrainingProgress.from_dict(state["progress"])
         self.applied_requests = list(state["taken"])
@@ -133,7 +133,10 @@ class Training:
 
 
 def build_optimizer(
-    network: Network, recipe: Recipe, device_context: DeviceContext, acceleration: Speed = FAST
+    network: Network,
+    recipe: Recipe,
+    device_context: DeviceContext,
+    acceleration: Acceleration = FAST,
 ) -> Optimizer[Any]:
     """Return the optimizer of a network, and enable sparse gradients and kernels in the network.
 
@@ -153,10 +156,10 @@ def build_optimizer(
     )
     network.sparse_gradients = bool(optimizer.sparse_parameters)
     use_kernels = acceleration.native and supports_kernels(device_context)
-    optimizer.kernel_library = native().library if use_kernels else None
+    optimizer.kernel_library = load_kernels().library if use_kernels else None
     if optimizer.kernel_library is not None:
         # Buffers are reused after a backward pass; GradNorm needs one backward pass per loss.
-        buffers = None if isinstance(recipe.balance, GradNorm) else Spare()
+        buffers = None if isinstance(recipe.balance, GradNorm) else BufferPool()
         network.kernels = Kernels(optimizer.kernel_library, buffers)
     return optimizer
 
@@ -164,7 +167,7 @@ def build_optimizer(
 def kernels_unused_reason(training: Training) -> str:
     """Return why the kernels aren't used although the device supports them, else ""."""
     is_unused = training.network.kernels is None and supports_kernels(training.device_context)
-    return native().why if is_unused else ""
+    return load_kernels().why if is_unused else ""
 
 
 def supports_kernels(device_context: DeviceContext) -> bool:

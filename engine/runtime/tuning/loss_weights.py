@@ -9,10 +9,10 @@ from typing import Any
 import torch
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.cache.policy import Caching
+from engine.data.cache.policy import CacheSettings
 from engine.graph.serialization.file import read
 from engine.objectives.head import Head
-from engine.runs.state.loss_shares import shares
+from engine.runs.state.loss_shares import loss_shares
 from engine.runtime.device import seed_step
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.run.project_loader import check_project, prepare_data
@@ -89,7 +89,7 @@ def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWe
         DiagnosticError: if fewer than two outputs are trained, or a loss is not positive and
             finite.
     """
-    heads = [head for head in heads_of(training.network) if head.trained]
+    heads = [head for head in heads_of(training.network) if head.is_trained]
     if len(heads) < 2:
         raise DiagnosticError(_too_few_outputs(heads))
     rows, scores = _initial_scores(training, max_rows)
@@ -103,7 +103,7 @@ def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWe
         name: float(f"{total / len(heads) / loss:.{SIGNIFICANT_DIGITS}g}")
         for name, loss in losses.items()
     }
-    return LossWeightSuggestion(rows, losses, now, shares(total, losses, now), weights)
+    return LossWeightSuggestion(rows, losses, now, loss_shares(total, losses, now), weights)
 
 
 def suggest_for_run(options: TrainRequest) -> LossWeightSuggestion:
@@ -115,7 +115,7 @@ def suggest_for_run(options: TrainRequest) -> LossWeightSuggestion:
     assert options.graph is not None, "a graph file was named"
     assert options.data is not None, "data was named"
     report = check_project(read(options.graph).project, options.settings)
-    caching = Caching(options.cache)
+    caching = CacheSettings(options.cache)
     prepared = prepare_data(report, options.data, options.validation, options.test, caching)
     return suggest_loss_weights(build_training(prepared))
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.data.pages.data_check_job import Examination
+from app.data.pages.data_check_job import DataCheckJob
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
@@ -45,7 +45,7 @@ def page(workspace: Workspace, theme: Theme, qtbot: QtBot) -> Callable[..., QWid
     """Make a page that is seen, and wait until all about the data is known."""
 
     def make(cls: type, wide: int = 1000) -> QWidget:
-        known = Examination(workspace)
+        known = DataCheckJob(workspace)
         made = cls(workspace, known, theme)
         known.setParent(made)
         qtbot.addWidget(made)
@@ -59,7 +59,7 @@ def page(workspace: Workspace, theme: Theme, qtbot: QtBot) -> Callable[..., QWid
     return make
 
 
-def settled(qtbot: QtBot, known: Examination) -> None:
+def settled(qtbot: QtBot, known: DataCheckJob) -> None:
     """Wait until what is known is that of the document as it is; an engine that died says so."""
-    qtbot.waitUntil(lambda: not known.running, timeout=20_000)
-    assert not known.failed, "the engine gave no answer"
+    qtbot.waitUntil(lambda: not known.is_running, timeout=20_000)
+    assert not known.has_failed, "the engine gave no answer"

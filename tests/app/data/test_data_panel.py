@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from app.controls.inputs.fix_button import FixButton
 from app.data.panel import DataPanel
 from app.data.table.column_header import ColumnHeader
-from app.data.table.table_model import FACTS, FEEDS, MISSING
+from app.data.table.table_model import MISSING_TEXT, NODES_ROLE, STATISTICS_ROLE
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
@@ -70,11 +70,11 @@ def read(session: Session) -> bool:
 
 
 def cell(panel: DataPanel, row: int, column: int) -> str:
-    return panel.table.rows.index(row, column).data()
+    return panel.table.table_model.index(row, column).data()
 
 
 def header(panel: DataPanel, column: int, role: int) -> object:
-    return panel.table.rows.headerData(column, HORIZONTAL, role)
+    return panel.table.table_model.headerData(column, HORIZONTAL, role)
 
 
 def press_section(header: ColumnHeader, section: int, modifiers=Qt.KeyboardModifier.NoModifier):
@@ -94,44 +94,48 @@ def test_an_empty_document_is_told_of_the_start_from_data(panel: DataPanel, sess
 def test_without_data_the_panel_says_what_to_do(panel, qtbot):
     button = next(b for b in panel.findChildren(QPushButton) if b.isVisible())
     assert button.text() == "Choose data…"
-    with qtbot.waitSignal(panel.choose_asked):
+    with qtbot.waitSignal(panel.choose_requested):
         button.click()
 
 
 def test_rows_and_facts_of_the_data_are_shown(filled):
-    assert filled.table.rows.rowCount() == 600
-    assert (cell(filled, 0, 0), cell(filled, 1, 0), cell(filled, 1, 1)) == (MISSING, "0.5", "gull")
-    kinds = [header(filled, column, FACTS).kind for column in range(4)]
+    assert filled.table.table_model.rowCount() == 600
+    assert (cell(filled, 0, 0), cell(filled, 1, 0), cell(filled, 1, 1)) == (
+        MISSING_TEXT,
+        "0.5",
+        "gull",
+    )
+    kinds = [header(filled, column, STATISTICS_ROLE).kind for column in range(4)]
     assert kinds == ["number", "category", "date", "text"]
     told = header(filled, 0, Qt.ItemDataRole.AccessibleDescriptionRole)
     assert "67 missing (11 %) of 600 rows" in told
     assert "Assigned to size." in told
-    assert header(filled, 0, FEEDS) == ["size"]
+    assert header(filled, 0, NODES_ROLE) == ["size"]
     assert filled.bar._amount.text() == "600 rows, 4 columns"
 
 
 def test_what_a_column_feeds_follows_the_document(filled, session):
     session.edit("Map", node_edits.set_mapping, "inputs", "size", {"columns": ["height", "seen"]})
-    assert (header(filled, 0, FEEDS), header(filled, 2, FEEDS)) == (["size"], ["size"])
+    assert (header(filled, 0, NODES_ROLE), header(filled, 2, NODES_ROLE)) == (["size"], ["size"])
     session.undo()
-    assert header(filled, 2, FEEDS) == []
+    assert header(filled, 2, NODES_ROLE) == []
 
 
 def test_columns_are_chosen_by_clicks_and_by_keys(filled):
-    columns = filled.table.columns
+    columns = filled.table.column_header
     press_section(columns, 1)
-    assert filled.chosen == ("species",)
+    assert filled.selected_columns == ("species",)
     press_section(columns, 3, Qt.KeyboardModifier.ControlModifier)
-    assert filled.chosen == ("species", "story")
+    assert filled.selected_columns == ("species", "story")
     press_section(columns, 3)  # one of several: once it is let go, it is chosen alone
-    assert filled.chosen == ("story",)
-    filled.table.choose(["height"])
+    assert filled.selected_columns == ("story",)
+    filled.table.select_columns(["height"])
     QTest.keyClick(filled.table, Qt.Key.Key_Right)
-    assert filled.chosen == ("species",)
+    assert filled.selected_columns == ("species",)
 
 
 def test_a_drag_from_a_header_takes_all_chosen_columns_along(filled, qtbot):
-    columns = filled.table.columns
+    columns = filled.table.column_header
     columns.dragged.disconnect(filled.table._on_dragged)  # Qt's own loop would wait for a drop
     press_section(columns, 0)
     press_section(columns, 1, Qt.KeyboardModifier.ControlModifier)
@@ -141,7 +145,7 @@ def test_a_drag_from_a_header_takes_all_chosen_columns_along(filled, qtbot):
     with qtbot.waitSignal(columns.dragged):
         QTest.mouseMove(viewport, start + QPoint(3, 0))
         QTest.mouseMove(viewport, start + QPoint(40, -30))
-    assert filled.chosen == ("height", "species")
+    assert filled.selected_columns == ("height", "species")
 
 
 def test_the_dialect_is_shown_and_changed_as_one_step(filled, session, qtbot):
@@ -153,30 +157,30 @@ def test_the_dialect_is_shown_and_changed_as_one_step(filled, session, qtbot):
     assert texts[:3] == ["Auto (comma)", "comma", "semicolon"]
     next(action for action in delimiter.actions() if action.text() == "semicolon").trigger()
     assert session.project.data["file"] == {"delimiter": ";"}
-    qtbot.waitUntil(lambda: read(session) and filled.table.rows.names == (HEAD,))
+    qtbot.waitUntil(lambda: read(session) and filled.table.table_model.column_names == (HEAD,))
     assert button.text() == "Read as: semicolon"
     session.undo()
     assert "file" not in session.project.data
-    qtbot.waitUntil(lambda: read(session) and len(filled.table.rows.names) == 4)
+    qtbot.waitUntil(lambda: read(session) and len(filled.table.table_model.column_names) == 4)
 
 
 def test_what_cannot_be_read_is_said_in_words(panel, session, table, qtbot):
     table.write_text(CSV + "\n1,2\n")
     session.data = table
     qtbot.waitUntil(lambda: read(session))
-    assert panel.problem.isVisible()
-    assert "Traceback" not in panel.problem.note.text
-    assert "602" in panel.problem.note.text
+    assert panel.error_note.isVisible()
+    assert "Traceback" not in panel.error_note.note.text
+    assert "602" in panel.error_note.note.text
     table.write_text(CSV)
     qtbot.waitUntil(lambda: read(session) and not session.contents.errors, timeout=8000)
-    assert not panel.problem.isVisible()
+    assert not panel.error_note.isVisible()
 
 
 def test_another_document_in_front_shows_its_own_data(filled, workspace, session, qtbot):
     workspace.open(Session())
-    assert filled.table.rows.rowCount() == 0
+    assert filled.table.table_model.rowCount() == 0
     workspace.activate(session)
-    qtbot.waitUntil(lambda: read(session) and filled.table.rows.rowCount() == 600)
+    qtbot.waitUntil(lambda: read(session) and filled.table.table_model.rowCount() == 600)
 
 
 def test_names_of_columns_are_plain_text(panel, session, tmp_path, qtbot):
@@ -190,7 +194,7 @@ def test_names_of_columns_are_plain_text(panel, session, tmp_path, qtbot):
 
 def test_rows_stay_in_sight_while_more_of_the_table_is_read(panel, session, table, qtbot):
     resets = []
-    panel.table.rows.modelReset.connect(lambda: resets.append(1))
+    panel.table.table_model.modelReset.connect(lambda: resets.append(1))
     session.data = table
     qtbot.waitUntil(lambda: read(session))
     assert len(resets) == 1, "all rows are added to the first ones"
@@ -202,7 +206,7 @@ def test_a_wide_table_is_read_column_by_column(panel, session, tmp_path, qtbot):
     path.write_text("\n".join([",".join(names), *[",".join(map(str, range(300)))] * 50]))
     session.data = path
     qtbot.waitUntil(lambda: read(session))
-    assert panel.table.rows.columnCount() == 300
+    assert panel.table.table_model.columnCount() == 300
     panel.grab()
 
 
@@ -215,13 +219,13 @@ def test_the_panel_fits_where_it_is_narrow(filled, width):
 
 
 def test_a_menu_lists_nodes_with_the_reason_where_columns_do_not_fit(filled, session):
-    filled.table.choose(["story"])
-    menu = filled.feed_menu(filled)
+    filled.table.select_columns(["story"])
+    menu = filled.assign_menu(filled)
     (action,) = menu.actions()
     assert (action.text(), action.isEnabled()) == ("size", False)
     assert "story holds words" in action.toolTip()
-    filled.table.choose(["height"])
-    assert filled.feed_menu(filled).actions()[0].isEnabled()
+    filled.table.select_columns(["height"])
+    assert filled.assign_menu(filled).actions()[0].isEnabled()
     assert isinstance(menu, QMenu)
 
 
@@ -232,14 +236,14 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_in_one_step(
     path.write_text("\n".join(["height", *map(str, range(30)), "n/a?"]) + "\n")
     session.data = path
     qtbot.waitUntil(lambda: read(session))
-    assert "'n/a?' in row 30 can't be read as a number" in panel.strange.note.text
+    assert "'n/a?' in row 30 can't be read as a number" in panel.cell_note.note.text
     before = session.project
     settle()
-    (button,) = visible(panel.strange, FixButton)
+    (button,) = visible(panel.cell_note, FixButton)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: read(session) and not panel.strange.isVisible())
+    qtbot.waitUntil(lambda: read(session) and not panel.cell_note.isVisible())
     assert session.project.data["file"] == {"missing": ["n/a?"]}
-    assert (cell(panel, 30, 0), header(panel, 0, FACTS).fault) == (MISSING, "")
+    assert (cell(panel, 30, 0), header(panel, 0, STATISTICS_ROLE).fault) == (MISSING_TEXT, "")
     assert panel.bar.dialect.text() == 'Read as: comma, "n/a?" missing'
     panel.bar.dialect._fill()
     menu = panel.bar.dialect._menu.actions()[-1].menu()
@@ -257,7 +261,7 @@ def test_a_header_without_rows_is_told_above_the_table(
     path.write_text("a,b\n")
     session.data = path
     qtbot.waitUntil(lambda: read(session))
-    assert '"people.csv" has a header and no rows.' in panel.problem.note.text
+    assert '"people.csv" has a header and no rows.' in panel.error_note.note.text
     assert panel.bar._amount.text() == "no rows"
 
 
@@ -270,7 +274,7 @@ def test_the_bar_of_a_rare_label_is_seen(
     session.data = path
     qtbot.waitUntil(lambda: read(session))
     settle()
-    head = panel.table.columns.viewport().grab().toImage()
+    head = panel.table.column_header.viewport().grab().toImage()
     color = theme.color("outline").rgb()
     columns = [x for x in range(60) if any(head.pixel(x, y) == color for y in range(head.height()))]
     gaps = [x for before, x in pairwise(columns) if x > before + 1]
@@ -296,9 +300,9 @@ def test_choosing_a_column_leaves_the_rows_where_they_are(filled):
     settle()
     bar.setValue(300)
     row = filled.table.rowAt(0)
-    filled.table.choose(["story"])
+    filled.table.select_columns(["story"])
     assert filled.table.rowAt(0) == row > 0
-    assert filled.chosen == ("story",)
+    assert filled.selected_columns == ("story",)
 
 
 def test_in_a_narrow_room_the_amount_gives_way_and_not_the_name(filled):

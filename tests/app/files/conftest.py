@@ -16,15 +16,15 @@ from pytestqt.qtbot import QtBot
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
-from app.files.prompts.message_box import Question
+from app.files.documents.document_manager import DocumentManager
+from app.files.prompts.message_box import MessageBox
 from app.settings import Settings
 from app.theme.theme import Theme
 from engine.graph.model import Graph, Node
 from engine.graph.templates import read_template
 
 Edit = Callable[[Session], None]
-MakeFiles = Callable[..., Files]
+MakeFiles = Callable[..., DocumentManager]
 
 
 @pytest.fixture
@@ -48,10 +48,12 @@ def window(qtbot: QtBot) -> QWidget:
 @pytest.fixture
 def make_files(settings: Settings, theme: Theme, tmp_path: Path) -> Iterator[MakeFiles]:
     """Make Files as another start of the program would; `crash` lets go as a kill does."""
-    made: list[Files] = []
+    made: list[DocumentManager] = []
 
-    def make(workspace: Workspace | None = None, window: QWidget | None = None) -> Files:
-        files = Files(workspace or Workspace(), settings, theme, window, tmp_path / "recovery")
+    def make(workspace: Workspace | None = None, window: QWidget | None = None) -> DocumentManager:
+        files = DocumentManager(
+            workspace or Workspace(), settings, theme, window, tmp_path / "recovery"
+        )
         made.append(files)
         return files
 
@@ -61,7 +63,7 @@ def make_files(settings: Settings, theme: Theme, tmp_path: Path) -> Iterator[Mak
 
 
 @pytest.fixture
-def files(make_files: MakeFiles, workspace: Workspace, window: QWidget) -> Files:
+def files(make_files: MakeFiles, workspace: Workspace, window: QWidget) -> DocumentManager:
     return make_files(workspace, window)
 
 
@@ -90,13 +92,13 @@ class Hand:
     """Presses what a person would."""
 
     qtbot: QtBot
-    files: Files
+    files: DocumentManager
 
     @property
-    def question(self) -> Question:
+    def question(self) -> MessageBox:
         """The question that is open."""
-        dialog = self.files.desk.open_dialog
-        assert isinstance(dialog, Question), f"no question is open, but {dialog}"
+        dialog = self.files.prompts.active_dialog
+        assert isinstance(dialog, MessageBox), f"no question is open, but {dialog}"
         return dialog
 
     def press(self, label: str) -> None:
@@ -111,7 +113,7 @@ class Hand:
 
     def choose(self, path: Path) -> None:
         """Type a path into the file dialog that is open, and press Enter."""
-        dialog = self.files.desk.open_dialog
+        dialog = self.files.prompts.active_dialog
         assert isinstance(dialog, QFileDialog)
         name = dialog.findChild(QLineEdit, "fileNameEdit")
         assert isinstance(name, QLineEdit)
@@ -125,7 +127,7 @@ class Hand:
 
 
 @pytest.fixture
-def hand(qtbot: QtBot, files: Files) -> Hand:
+def hand(qtbot: QtBot, files: DocumentManager) -> Hand:
     return Hand(qtbot, files)
 
 

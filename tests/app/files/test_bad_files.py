@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.files.documents.file_bars import FileBar
 from app.theme.theme import Theme
 from engine.graph.serialization.file import dumps
@@ -39,7 +39,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_file_that_cant_be_opened_is_told_once(
-    files: Files, workspace: Workspace, tmp_path: Path, what: str, hand, qtbot: QtBot
+    files: DocumentManager, workspace: Workspace, tmp_path: Path, what: str, hand, qtbot: QtBot
 ) -> None:
     """One message with code, cause and way out; the document in front stays."""
     data, code = HOSTILE[what]
@@ -55,13 +55,13 @@ def test_a_file_that_cant_be_opened_is_told_once(
     assert len(hand.question.text) < 1400
     hand.press("Close")
     assert workspace.sessions == (before,)
-    assert files.desk.open_dialog is None
+    assert files.prompts.active_dialog is None
     assert path.read_bytes() == data
 
 
 @pytest.mark.parametrize("name", ["folder", "missing", "below/posts", "n\0l", "x" * 300, "pipe"])
 def test_a_path_that_is_no_file_is_told(
-    files: Files, posts: Path, tmp_path: Path, name: str, hand
+    files: DocumentManager, posts: Path, tmp_path: Path, name: str, hand
 ) -> None:
     """A folder, nothing, a file as a folder, no path at all, a pipe: told, and no wait."""
     (tmp_path / "folder").mkdir()
@@ -73,7 +73,7 @@ def test_a_path_that_is_no_file_is_told(
 
 
 def test_a_name_that_is_markup_is_shown_as_it_is(
-    files: Files, tmp_path: Path, hand, theme: Theme, workspace: Workspace
+    files: DocumentManager, tmp_path: Path, hand, theme: Theme, workspace: Workspace
 ) -> None:
     """Nothing that comes from a file is read as rich text."""
     from PySide6.QtCore import Qt
@@ -90,7 +90,7 @@ def test_a_name_that_is_markup_is_shown_as_it_is(
 
 
 def test_what_a_newer_version_wrote_is_told_and_kept(
-    files: Files, workspace: Workspace, tmp_path: Path, theme: Theme, qtbot: QtBot
+    files: DocumentManager, workspace: Workspace, tmp_path: Path, theme: Theme, qtbot: QtBot
 ) -> None:
     """Unknown keys and kinds open, a bar says so, and saving keeps every byte of them."""
     value = json.loads(read_template("sequential"))
@@ -104,13 +104,13 @@ def test_what_a_newer_version_wrote_is_told_and_kept(
     assert files.open(path)
     assert bar.text.startswith("This file is from a newer version or another program: 2 unknown")
     path.write_text(dumps(workspace.session.project))
-    files.ledger.keep_mine(workspace.session)
+    files.file_watcher.ignore_disk_change(workspace.session)
     assert files.save(workspace.session)
     assert json.loads(path.read_text()) == value
 
 
 def test_a_read_only_file_opens_and_says_so(
-    files: Files,
+    files: DocumentManager,
     workspace: Workspace,
     posts: Path,
     theme: Theme,
@@ -129,7 +129,7 @@ def test_a_read_only_file_opens_and_says_so(
     edit(workspace.session)
     assert not files.save(workspace.session)
     assert hand.question.title == "posts.loom.json was not saved"
-    assert "file-denied" in hand.question.small
+    assert "file-denied" in hand.question.details
     hand.press("Cancel")
     assert workspace.session.document.is_dirty
     assert posts.read_bytes() == before
@@ -139,24 +139,24 @@ def test_a_read_only_file_opens_and_says_so(
 
 
 def test_a_read_only_folder_opens_and_says_so(
-    files: Files, workspace: Workspace, locked_folder: Path, edit, hand, tmp_path: Path
+    files: DocumentManager, workspace: Workspace, locked_folder: Path, edit, hand, tmp_path: Path
 ) -> None:
     """A save into it fails with one message, and the document stays dirty."""
     path = locked_folder / "posts.loom.json"
     assert files.open(path)
-    assert files.ledger.of(workspace.session).read_only
+    assert files.file_watcher.state(workspace.session).is_read_only
     edit(workspace.session)
     assert not files.save(workspace.session)
     hand.press("Cancel")
     files.save_to(workspace.session, locked_folder / "new.loom.json")
-    assert "file-denied" in hand.question.small
+    assert "file-denied" in hand.question.details
     hand.press("Cancel")
     assert workspace.session.document.is_dirty
     assert workspace.session.path == path
 
 
 def test_a_full_disk_keeps_the_old_file_and_the_edits(
-    files: Files,
+    files: DocumentManager,
     workspace: Workspace,
     full_disk: tuple[Path, str],
     edit,
@@ -184,7 +184,7 @@ def test_a_full_disk_keeps_the_old_file_and_the_edits(
 
 
 def test_save_elsewhere_saves_what_could_not_be_saved(
-    files: Files, workspace: Workspace, tmp_path: Path, edit, hand
+    files: DocumentManager, workspace: Workspace, tmp_path: Path, edit, hand
 ) -> None:
     """After a failure, another place takes the document, and it is clean then."""
     edit(workspace.session)

@@ -5,11 +5,13 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from engine.graph.serialization.file import read
 
 
-def test_a_clean_document_closes_at_once(files: Files, workspace: Workspace, posts: Path) -> None:
+def test_a_clean_document_closes_at_once(
+    files: DocumentManager, workspace: Workspace, posts: Path
+) -> None:
     """Nothing is asked where nothing is lost."""
     files.open(posts)
     ends: list[bool] = []
@@ -18,7 +20,9 @@ def test_a_clean_document_closes_at_once(files: Files, workspace: Workspace, pos
     assert workspace.session.path is None
 
 
-def test_save_saves_and_closes(files: Files, workspace: Workspace, posts: Path, edit, hand) -> None:
+def test_save_saves_and_closes(
+    files: DocumentManager, workspace: Workspace, posts: Path, edit, hand
+) -> None:
     """Save writes the file, then the tab goes."""
     files.open(posts)
     edit(workspace.session)
@@ -29,7 +33,9 @@ def test_save_saves_and_closes(files: Files, workspace: Workspace, posts: Path, 
     assert workspace.session.path is None
 
 
-def test_enter_saves(files: Files, workspace: Workspace, posts: Path, edit, hand, qtbot) -> None:
+def test_enter_saves(
+    files: DocumentManager, workspace: Workspace, posts: Path, edit, hand, qtbot
+) -> None:
     """Enter gives the first answer."""
     files.open(posts)
     edit(workspace.session)
@@ -40,7 +46,7 @@ def test_enter_saves(files: Files, workspace: Workspace, posts: Path, edit, hand
 
 
 def test_dont_save_closes_and_forgets(
-    files: Files, workspace: Workspace, posts: Path, edit, hand, tmp_path: Path
+    files: DocumentManager, workspace: Workspace, posts: Path, edit, hand, tmp_path: Path
 ) -> None:
     """The file stays as it was, and no recovery copy remains."""
     before = posts.read_bytes()
@@ -56,7 +62,7 @@ def test_dont_save_closes_and_forgets(
 
 
 def test_cancel_keeps_everything(
-    files: Files, workspace: Workspace, posts: Path, edit, hand
+    files: DocumentManager, workspace: Workspace, posts: Path, edit, hand
 ) -> None:
     """Cancel and Escape leave the tab, the edits and the file as they were."""
     files.open(posts)
@@ -72,7 +78,7 @@ def test_cancel_keeps_everything(
 
 
 def test_a_save_that_fails_while_closing_keeps_the_tab(
-    files: Files, workspace: Workspace, posts: Path, edit, hand
+    files: DocumentManager, workspace: Workspace, posts: Path, edit, hand
 ) -> None:
     """A document whose save failed is not closed."""
     files.open(posts)
@@ -88,20 +94,20 @@ def test_a_save_that_fails_while_closing_keeps_the_tab(
 
 
 def test_a_file_that_vanished_is_not_closed_silently(
-    files: Files, workspace: Workspace, posts: Path, hand
+    files: DocumentManager, workspace: Workspace, posts: Path, hand
 ) -> None:
     """The tab is then the only copy; Save writes the file again."""
     files.open(posts)
     text = posts.read_bytes()
     posts.unlink()
-    files.ledger.look()
+    files.file_watcher.check_all()
     files.close(workspace.session)
     hand.press("Save")
     assert posts.read_bytes() == text
 
 
 def test_quitting_asks_for_each_and_stops_at_cancel(
-    files: Files, workspace: Workspace, posts: Path, edit, hand
+    files: DocumentManager, workspace: Workspace, posts: Path, edit, hand
 ) -> None:
     """A quit that is called off loses nothing, not even what was answered before."""
     files.open(posts)
@@ -123,7 +129,7 @@ def test_quitting_asks_for_each_and_stops_at_cancel(
     assert ends == [False, True]
 
 
-def test_one_question_at_a_time(files: Files, workspace: Workspace, edit, hand) -> None:
+def test_one_question_at_a_time(files: DocumentManager, workspace: Workspace, edit, hand) -> None:
     """Closing again while a question is open asks nothing twice."""
     edit(workspace.session)
     ends: list[bool] = []
@@ -131,4 +137,4 @@ def test_one_question_at_a_time(files: Files, workspace: Workspace, edit, hand) 
     files.close(workspace.session, ends.append)
     assert ends == [False]
     hand.press("Cancel")
-    assert files.desk.open_dialog is None
+    assert files.prompts.active_dialog is None

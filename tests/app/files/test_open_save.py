@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
 from app.theme.theme import Theme
 from app.training.data.data_chooser import DataChooser
@@ -16,7 +16,7 @@ from engine.graph.templates import template_names
 
 
 def test_a_file_opens_in_place_of_the_untouched_first_document(
-    files: Files, workspace: Workspace, posts: Path, qtbot: QtBot
+    files: DocumentManager, workspace: Workspace, posts: Path, qtbot: QtBot
 ) -> None:
     """An empty document that nobody drew in gives way to the file that is opened."""
     with qtbot.waitSignal(files.opened):
@@ -27,7 +27,7 @@ def test_a_file_opens_in_place_of_the_untouched_first_document(
 
 
 def test_a_document_that_was_drawn_in_stays_beside_an_opened_file(
-    files: Files, workspace: Workspace, posts: Path, edit
+    files: DocumentManager, workspace: Workspace, posts: Path, edit
 ) -> None:
     """Nothing that was drawn gives way."""
     edit(workspace.session)
@@ -36,7 +36,7 @@ def test_a_document_that_was_drawn_in_stays_beside_an_opened_file(
 
 
 def test_a_template_that_nobody_has_edited_stays_beside_the_file_that_is_opened(
-    files: Files, workspace: Workspace, posts: Path
+    files: DocumentManager, workspace: Workspace, posts: Path
 ) -> None:
     """It may have been trained, and what a person has chosen goes only when that person says so."""
     files.new("penguins")
@@ -48,7 +48,12 @@ def test_a_template_that_nobody_has_edited_stays_beside_the_file_that_is_opened(
 
 
 def test_an_empty_document_with_data_stays_beside_the_file_that_is_opened(
-    files: Files, workspace: Workspace, posts: Path, tmp_path: Path, qtbot: QtBot, theme: Theme
+    files: DocumentManager,
+    workspace: Workspace,
+    posts: Path,
+    tmp_path: Path,
+    qtbot: QtBot,
+    theme: Theme,
 ) -> None:
     """A table was dropped on the window before anything was drawn."""
     chooser = DataChooser(workspace, theme)
@@ -62,7 +67,7 @@ def test_an_empty_document_with_data_stays_beside_the_file_that_is_opened(
 
 
 def test_a_drawing_that_was_undone_is_not_untouched(
-    files: Files, workspace: Workspace, posts: Path, edit
+    files: DocumentManager, workspace: Workspace, posts: Path, edit
 ) -> None:
     """What can be done again is kept, too."""
     edit(workspace.session)
@@ -72,7 +77,7 @@ def test_a_drawing_that_was_undone_is_not_untouched(
 
 
 def test_a_file_that_is_open_comes_to_the_front(
-    files: Files, workspace: Workspace, posts: Path, tmp_path: Path
+    files: DocumentManager, workspace: Workspace, posts: Path, tmp_path: Path
 ) -> None:
     """One file never has two tabs, whatever way leads to it."""
     files.open(posts)
@@ -89,7 +94,7 @@ def test_a_file_that_is_open_comes_to_the_front(
 
 @pytest.mark.parametrize("name", template_names())
 def test_saving_writes_what_the_engine_writes(
-    files: Files, workspace: Workspace, tmp_path: Path, name: str, edit
+    files: DocumentManager, workspace: Workspace, tmp_path: Path, name: str, edit
 ) -> None:
     """A file from the window is byte-identical to the same graph saved by the engine."""
     files.new(name)
@@ -102,7 +107,9 @@ def test_saving_writes_what_the_engine_writes(
     assert read(ours).project == workspace.session.project
 
 
-def test_a_saved_template_is_the_template(files: Files, workspace: Workspace, tmp_path: Path):
+def test_a_saved_template_is_the_template(
+    files: DocumentManager, workspace: Workspace, tmp_path: Path
+):
     """A copy of a template that is saved at once is the template's own file."""
     files.new("penguins")
     assert workspace.session.title == "penguins"
@@ -111,7 +118,7 @@ def test_a_saved_template_is_the_template(files: Files, workspace: Workspace, tm
     assert (tmp_path / "p.loom.json").read_text() == dumps(workspace.session.project)
 
 
-def test_titles_of_new_documents_differ(files: Files, workspace: Workspace, edit) -> None:
+def test_titles_of_new_documents_differ(files: DocumentManager, workspace: Workspace, edit) -> None:
     """Two documents without a file are told apart."""
     edit(workspace.session)
     files.new()
@@ -122,7 +129,7 @@ def test_titles_of_new_documents_differ(files: Files, workspace: Workspace, edit
 
 
 def test_saving_without_a_file_asks_for_one(
-    files: Files,
+    files: DocumentManager,
     workspace: Workspace,
     tmp_path: Path,
     edit,
@@ -134,7 +141,7 @@ def test_saving_without_a_file_asks_for_one(
     edit(workspace.session)
     ends: list[bool] = []
     assert not files.save(workspace.session, ends.append)
-    dialog = files.desk.open_dialog
+    dialog = files.prompts.active_dialog
     assert isinstance(dialog, QFileDialog)
     assert dialog.windowModality() != dialog.windowModality().NonModal
     with qtbot.waitSignal(files.saved):
@@ -146,14 +153,14 @@ def test_saving_without_a_file_asks_for_one(
 
 
 def test_the_first_save_begins_beside_the_data(
-    files: Files, workspace: Workspace, tmp_path: Path, edit
+    files: DocumentManager, workspace: Workspace, tmp_path: Path, edit
 ) -> None:
     """Runs are kept beside the document, so it belongs where its data is."""
     (tmp_path / "birds").mkdir()
     edit(workspace.session)
     workspace.session.data = tmp_path / "birds" / "birds.csv"
     files.save(workspace.session)
-    dialog = files.desk.open_dialog
+    dialog = files.prompts.active_dialog
     assert isinstance(dialog, QFileDialog)
     assert Path(dialog.directory().absolutePath()) == tmp_path / "birds"
     assert [Path(name).name for name in dialog.selectedFiles()] == ["untitled.loom.json"]
@@ -161,22 +168,22 @@ def test_the_first_save_begins_beside_the_data(
 
 
 def test_a_save_that_is_called_off_leaves_all_as_it_was(
-    files: Files, workspace: Workspace, edit, qtbot: QtBot
+    files: DocumentManager, workspace: Workspace, edit, qtbot: QtBot
 ) -> None:
     """Escape in the file dialog saves nothing, and whoever waits hears so."""
     edit(workspace.session)
     ends: list[bool] = []
     files.save(workspace.session, ends.append)
-    dialog = files.desk.open_dialog
+    dialog = files.prompts.active_dialog
     assert isinstance(dialog, QFileDialog)
     dialog.reject()
     assert ends == [False]
     assert workspace.session.document.is_dirty
-    assert files.desk.open_dialog is None
+    assert files.prompts.active_dialog is None
 
 
 def test_saving_over_another_file_asks_first(
-    files: Files, workspace: Workspace, posts: Path, edit, hand
+    files: DocumentManager, workspace: Workspace, posts: Path, edit, hand
 ) -> None:
     """A file that is there is replaced only when the person says so."""
     before = posts.read_bytes()
@@ -191,7 +198,7 @@ def test_saving_over_another_file_asks_first(
 
 
 def test_two_tabs_never_share_a_file(
-    files: Files, workspace: Workspace, posts: Path, edit, hand
+    files: DocumentManager, workspace: Workspace, posts: Path, edit, hand
 ) -> None:
     """Saving to a file that is open in another tab is refused, with a way out."""
     files.open(posts)
@@ -203,7 +210,9 @@ def test_two_tabs_never_share_a_file(
     assert workspace.session.path is None
 
 
-def test_a_link_stays_a_link(files: Files, workspace: Workspace, posts: Path, tmp_path, edit):
+def test_a_link_stays_a_link(
+    files: DocumentManager, workspace: Workspace, posts: Path, tmp_path, edit
+):
     """Saving through a link changes the file behind it."""
     link = tmp_path / "link.loom.json"
     link.symlink_to(posts)
@@ -214,7 +223,9 @@ def test_a_link_stays_a_link(files: Files, workspace: Workspace, posts: Path, tm
     assert read(posts).project == workspace.session.project
 
 
-def test_tabs_come_back(make_files, workspace: Workspace, files: Files, posts: Path, tmp_path):
+def test_tabs_come_back(
+    make_files, workspace: Workspace, files: DocumentManager, posts: Path, tmp_path
+):
     """The files that were open, and the one in front, are open again at the next start."""
     other = tmp_path / "other.loom.json"
     other.write_bytes(posts.read_bytes())
@@ -233,8 +244,10 @@ def test_tabs_come_back(make_files, workspace: Workspace, files: Files, posts: P
     assert later.session.path == posts
 
 
-def test_open_asks_for_files(files: Files, workspace: Workspace, posts: Path, hand) -> None:
+def test_open_asks_for_files(
+    files: DocumentManager, workspace: Workspace, posts: Path, hand
+) -> None:
     """Open shows a dialog, and opens what is chosen there."""
-    files.ask_open()
+    files.show_open_dialog()
     hand.choose(posts)
     assert workspace.session.path == posts

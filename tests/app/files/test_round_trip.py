@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from engine import Input, Model, layers, load
 from engine.graph.model import Project
 from engine.graph.serialization.file import read, write
@@ -44,7 +44,9 @@ NOTEBOOK = {
 }
 
 
-def opened_and_kept(files: Files, workspace: Workspace, first: Path, second: Path) -> Project:
+def opened_and_kept(
+    files: DocumentManager, workspace: Workspace, first: Path, second: Path
+) -> Project:
     """Open a file in the window, and save its document as another file."""
     assert files.open(first)
     session = workspace.session
@@ -72,7 +74,9 @@ def run(text: str) -> Model:
     return model
 
 
-def round_about(files: Files, workspace: Workspace, first: Path) -> tuple[Project, Model, str]:
+def round_about(
+    files: DocumentManager, workspace: Workspace, first: Path
+) -> tuple[Project, Model, str]:
     """Return the document of a file, the model of its Python text, and that text."""
     second = first.with_name("kept.loom.json")
     document = opened_and_kept(files, workspace, first, second)
@@ -82,7 +86,7 @@ def round_about(files: Files, workspace: Workspace, first: Path) -> tuple[Projec
 
 @pytest.mark.parametrize("name", NOTEBOOK)
 def test_the_notebook_comes_back_as_it_was(
-    files: Files, workspace: Workspace, tmp_path: Path, name: str
+    files: DocumentManager, workspace: Workspace, tmp_path: Path, name: str
 ) -> None:
     """Names, order, parameters and training: the graph is equal, and so is its next text."""
     model = NOTEBOOK[name]()
@@ -98,7 +102,7 @@ def test_the_notebook_comes_back_as_it_was(
 
 @pytest.mark.parametrize("name", template_names())
 def test_a_template_comes_back(
-    files: Files, workspace: Workspace, tmp_path: Path, name: str
+    files: DocumentManager, workspace: Workspace, tmp_path: Path, name: str
 ) -> None:
     """Every example means the same after the whole way round."""
     write(tmp_path / "drawn.loom.json", template(name))
@@ -114,7 +118,10 @@ def test_a_template_comes_back(
     deadline=None,
 )  # fmt: skip
 def test_any_sound_drawing_comes_back(
-    files: Files, workspace: Workspace, tmp_path_factory: pytest.TempPathFactory, drawn: Project
+    files: DocumentManager,
+    workspace: Workspace,
+    tmp_path_factory: pytest.TempPathFactory,
+    drawn: Project,
 ) -> None:
     """Random layers, merges, sharing and bypasses go round and mean the same."""
     first = tmp_path_factory.mktemp("drawn") / "drawn.loom.json"

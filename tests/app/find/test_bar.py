@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from app.controls import SearchEdit
 from app.documents.session import Session
 from app.find.bar import FindBar
-from app.find.search import Finder
+from app.find.search import NodeFinder
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
 
@@ -25,7 +25,7 @@ GRAPH = Graph(NODES)
 
 
 def names(text, graph=GRAPH):
-    return [found.node for found in Finder().find(graph, text)]
+    return [found.node for found in NodeFinder().find(graph, text)]
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_escape_closes(qtbot, bar):
 
 def test_a_thousand_nodes_are_searched_and_followed_quickly(own_time):
     graph = Graph(tuple(Node(f"n{i}", "Dense", params={"units": i}) for i in range(1000)))
-    finder = Finder()
+    finder = NodeFinder()
     finder.find(graph, "dense 500")
     begun = own_time()
     for _ in range(5):

@@ -8,10 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.inspector.form.field_row import Row
-from app.inspector.form.form import Form
+from app.inspector.form.field_row import FieldRow
+from app.inspector.form.form import SchemaForm
 from app.inspector.panel import InspectorPanel
-from app.inspector.views.node_view import NodeView
+from app.inspector.views.node_view import NodeInspectorView
 from app.theme.theme import Theme
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
@@ -36,31 +36,34 @@ def panel(qtbot: QtBot, workspace: Workspace, theme: Theme) -> InspectorPanel:
 
 
 @pytest.fixture
-def select(qtbot: QtBot, session: Session, panel: InspectorPanel) -> Callable[..., NodeView]:
+def select(
+    qtbot: QtBot, session: Session, panel: InspectorPanel
+) -> Callable[..., NodeInspectorView]:
     """Select a node and answer its view once it is there."""
 
-    def go(name: str) -> NodeView:
+    def go(name: str) -> NodeInspectorView:
         session.select([name])
         qtbot.waitUntil(
-            lambda: isinstance(panel.view, NodeView) and panel.view.node.name == name, timeout=2000
+            lambda: isinstance(panel.view, NodeInspectorView) and panel.view.node.name == name,
+            timeout=2000,
         )
         session.current_report()
-        assert isinstance(panel.view, NodeView)
+        assert isinstance(panel.view, NodeInspectorView)
         return panel.view
 
     return go
 
 
 @pytest.fixture
-def row(select: Callable[..., NodeView]) -> Callable[[str, str], Row]:
+def row(select: Callable[..., NodeInspectorView]) -> Callable[[str, str], FieldRow]:
     """Select a node and answer one row of its form."""
 
-    def go(node: str, field: str) -> Row:
+    def go(node: str, field: str) -> FieldRow:
         form = select(node).form
-        assert isinstance(form, Form)
+        assert isinstance(form, SchemaForm)
         if field not in form.rows:
-            assert form.more is not None
-            form.more.header.click()
+            assert form.advanced_section is not None
+            form.advanced_section.header.click()
         return form.rows[field]
 
     return go

@@ -13,16 +13,16 @@ from app.controls import NumberEdit
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.inspector.editors.choices import ChoiceEditor
-from app.inspector.editors.family_editor import NamedEditor
-from app.inspector.form.field_row import Row
+from app.inspector.editors.family_editor import RegistryEditor
+from app.inspector.form.field_row import FieldRow
 from app.inspector.panel import InspectorPanel
-from app.inspector.views.node_view import NodeView
+from app.inspector.views.node_view import NodeInspectorView
 from engine.graph.edits import node_edits
-from engine.layers.catalogue import kinds
+from engine.layers.catalogue import layer_classes
 from tests.app.windows import settle
 
-Select = Callable[[str], NodeView]
-Find = Callable[[str, str], Row]
+Select = Callable[[str], NodeInspectorView]
+Find = Callable[[str, str], FieldRow]
 
 
 def _retype(field: QLineEdit, text: str, enter: bool = True) -> None:
@@ -53,7 +53,7 @@ def test_enter_in_the_name_renames_the_node(
     _retype(view.form.rows["filters"].editor.control, "9")
     assert session.graph["first_conv"].params["filters"] == 9
     session.current_report()
-    assert "(batch, posts - 4, 9)" in view.facts.texts()
+    assert "(batch, posts - 4, 9)" in view.info_table.texts()
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_a_name_that_cannot_be_is_told_in_place(select: Select, session: Session
     """It says what would be legal while it is typed, and Enter changes nothing."""
     view = select("conv")
     _retype(view.header.name, typed, enter=False)
-    assert f'"{offered}"' in view.header.problem
+    assert f'"{offered}"' in view.header.name_error
     QTest.keyClick(view.header.name, Qt.Key.Key_Return)
     assert "conv" in session.graph
     QTest.keyClick(view.header.name, Qt.Key.Key_Escape)
     assert view.header.name.text() == "conv"
-    assert view.header.problem == ""
+    assert view.header.name_error == ""
 
 
 def test_spinning_a_number_is_one_step(row: Find, session: Session):
@@ -113,7 +113,7 @@ def test_what_is_no_number_stays_and_is_not_stored(row: Find, session: Session):
     assert session.graph["conv"].params["filters"] == before
     assert found.editor.control.text() == "many"
     assert found.editor.control.property("invalid") is True
-    assert "whole number" in found.findings.texts[0]
+    assert "whole number" in found.diagnostics_box.texts[0]
     QTest.keyClick(found.editor.control, Qt.Key.Key_Escape)
     assert found.editor.control.text() == str(before)
 
@@ -124,11 +124,11 @@ def test_an_invalid_value_is_told_in_place_and_mended_by_a_click(row: Find, sess
     found = row("age", "loss_weight")
     assert found.editor.control.text() == "-2"
     assert found.editor.control.property("invalid") is True
-    assert "-2" in found.findings.texts[0]
-    _click(found.findings.buttons[0])
+    assert "-2" in found.diagnostics_box.texts[0]
+    _click(found.diagnostics_box.buttons[0])
     session.current_report()
     assert session.graph["age"].params["loss_weight"] == 1.0
-    assert found.findings.isHidden()
+    assert found.diagnostics_box.isHidden()
     assert found.editor.control.property("invalid") is False
 
 
@@ -139,9 +139,9 @@ def test_a_window_that_is_too_large_offers_the_largest_that_fits(
     session.edit("x", node_edits.set_params, "posts", {"shape": [20]})
     session.edit("x", node_edits.set_params, "conv", {"kernel_size": 50})
     found = row("conv", "kernel_size")
-    texts = [button.text() for button in found.findings.buttons]
+    texts = [button.text() for button in found.diagnostics_box.buttons]
     assert 'Set padding to "same"' in texts
-    _click(found.findings.buttons[texts.index('Set padding to "same"')])
+    _click(found.diagnostics_box.buttons[texts.index('Set padding to "same"')])
     assert session.graph["conv"].params["padding"] == "same"
 
 
@@ -182,30 +182,30 @@ def test_a_switch_is_clicked(row: Find, session: Session):
 def test_back_to_the_default_removes_the_value(row: Find, session: Session):
     """The button is there only where the file has a value."""
     found = row("conv", "activation")
-    assert found.back is not None
-    _click(found.back)
+    assert found.reset_button is not None
+    _click(found.reset_button)
     assert "activation" not in session.graph["conv"].params
-    assert found.back.isHidden()
-    assert row("conv", "padding").back is None
+    assert found.reset_button.isHidden()
+    assert row("conv", "padding").reset_button is None
 
 
 def test_a_named_thing_has_a_form_of_its_own(row: Find, session: Session):
     """Its parameters unfold, are written in the long form, and go back to the short one."""
     editor = row("conv", "kernel_initializer").editor
-    assert isinstance(editor, NamedEditor)
+    assert isinstance(editor, RegistryEditor)
     editor.box.setFocus()
     editor.box.setCurrentIndex(editor.box.findText("random_normal"))
     editor.box.activated.emit(editor.box.currentIndex())
     assert session.graph["conv"].params["kernel_initializer"] == "random_normal"
-    assert editor.fold is not None
-    _click(editor.fold.header)
+    assert editor.section is not None
+    _click(editor.section.header)
     inner = editor.form.rows["stddev"]
     _retype(inner.editor.control, "0,001")
     assert session.graph["conv"].params["kernel_initializer"] == {
         "kind": "random_normal",
         "params": {"stddev": 0.001},
     }
-    assert "1 changed" in editor.fold.header.text()
+    assert "1 changed" in editor.section.header.text()
     _click(inner.back)
     assert session.graph["conv"].params["kernel_initializer"] == "random_normal"
 
@@ -214,11 +214,11 @@ def test_the_fold_remembers_and_counts(row: Find, select: Select, session: Sessi
     """ "More" tells how many of its fields are changed, and stays open for the next node."""
     session.edit("x", node_edits.set_params, "conv", {"dilation_rate": 1})
     form = select("conv").form
-    assert "1 changed" in form.more.header.text()
-    assert not form.more.open
-    _click(form.more.header)
-    assert form.more.open
-    assert select("conv_2").form.more.open
+    assert "1 changed" in form.advanced_section.header.text()
+    assert not form.advanced_section.is_open
+    _click(form.advanced_section.header)
+    assert form.advanced_section.is_open
+    assert select("conv_2").form.advanced_section.is_open
 
 
 def test_bypass_is_a_switch(select: Select, session: Session):
@@ -238,14 +238,14 @@ def test_the_kind_is_changed_in_the_header(select: Select, session: Session, pan
     QTest.keyClick(view.header.kind, Qt.Key.Key_Down)
     qtbot.waitUntil(view.header.kind.view().isVisible)
     names = [view.header.kind.itemText(at) for at in range(view.header.kind.count())]
-    assert set(kinds()) <= set(names)
+    assert set(layer_classes()) <= set(names)
     assert "AveragePooling1D" in names[:8]
     listed = view.header.kind.view()
     listed.setCurrentIndex(listed.model().index(names.index("AveragePooling1D"), 0))
     QTest.keyClick(listed, Qt.Key.Key_Return)
     assert session.graph["pool"].kind == "AveragePooling1D"
     qtbot.waitUntil(lambda: panel.view is not view)
-    assert panel.view.form.schema is kinds()["AveragePooling1D"]
+    assert panel.view.form.schema is layer_classes()["AveragePooling1D"]
     assert panel.window().focusWidget() is panel.view.header.kind
 
 
@@ -278,12 +278,12 @@ def test_an_unknown_parameter_can_be_removed(select: Select, session: Session):
     """It has no field, so it is told below the form, with its fix."""
     session.edit("x", node_edits.set_params, "conv", {"kernel_syze": 3})
     view = select("conv")
-    assert "kernel_syze" in view.findings.texts[0]
-    buttons = {button.accessibleName(): button for button in view.findings.buttons}
+    assert "kernel_syze" in view.diagnostics_box.texts[0]
+    buttons = {button.accessibleName(): button for button in view.diagnostics_box.buttons}
     _click(buttons['Remove "kernel_syze"'])
     session.current_report()
     assert "kernel_syze" not in session.graph["conv"].params
-    assert view.findings.isHidden()
+    assert view.diagnostics_box.isHidden()
 
 
 def test_a_node_of_an_unknown_kind_shows_what_the_file_says(
@@ -296,7 +296,7 @@ def test_a_node_of_an_unknown_kind_shows_what_the_file_says(
     line = next(line for line in view.findChildren(QLineEdit) if line.accessibleName() == "units")
     assert line.isReadOnly()
     assert line.text() == '[1, {"a": null}]'
-    _click(view.findings.buttons[0])
+    _click(view.diagnostics_box.buttons[0])
     assert session.graph["odd"].kind == "Dense"
     qtbot.waitUntil(lambda: panel.view is not view and panel.view.form is not None)
     units = panel.view.form.rows["units"].editor.control
@@ -305,11 +305,11 @@ def test_a_node_of_an_unknown_kind_shows_what_the_file_says(
 
 def test_shapes_and_costs_are_told(select: Select, session: Session):
     """What flows in and out, how many parameters and where they come from."""
-    texts = select("words").facts.texts()
+    texts = select("words").info_table.texts()
     assert "(batch, posts, 256)" in texts
     assert "12,800,000" in texts
     assert "embeddings 50,000 x 256" in texts
-    assert "Minimum length" in select("posts").facts.texts()
+    assert "Minimum length" in select("posts").info_table.texts()
 
 
 def test_typing_is_not_disturbed_by_an_edit_elsewhere(row: Find, session: Session):
@@ -371,9 +371,9 @@ def test_a_finding_that_comes_moves_no_field(
     before = field.mapTo(panel, QPoint(0, 0))
     session.edit("Disconnect", node_edits.disconnect, "conv", "x")
     session.current_report()
-    qtbot.waitUntil(lambda: bool(panel.view.findings.texts))
+    qtbot.waitUntil(lambda: bool(panel.view.diagnostics_box.texts))
     QApplication.processEvents()
-    assert panel.view.findings.isVisible()
+    assert panel.view.diagnostics_box.isVisible()
     assert field.mapTo(panel, QPoint(0, 0)) == before
 
 

@@ -17,19 +17,19 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.documents.session import Session
-from app.inspector.editors.family_editor import NamedEditor, NestedEditor
-from app.inspector.editors.list_editors import LinesEditor, TableEditor
-from app.inspector.editors.multi_choice import SeveralEditor
-from app.inspector.form.field_row import Row
+from app.inspector.editors.family_editor import NestedSchemaEditor, RegistryEditor
+from app.inspector.editors.list_editors import TextListEditor, WeightTableEditor
+from app.inspector.editors.multi_choice import MultiChoiceEditor
+from app.inspector.form.field_row import FieldRow
 from app.inspector.panel import InspectorPanel
-from app.inspector.views.node_view import NodeView
-from app.inspector.views.other_views import RecipeView, SeveralView
+from app.inspector.views.node_view import NodeInspectorView
+from app.inspector.views.other_views import MultiNodeView, RecipeInspectorView
 from app.theme.theme import Theme
 from engine.graph.edits import node_edits
-from engine.layers.catalogue import kinds
+from engine.layers.catalogue import layer_classes
 
-Select = Callable[[str], NodeView]
-Find = Callable[[str, str], Row]
+Select = Callable[[str], NodeInspectorView]
+Find = Callable[[str, str], FieldRow]
 
 
 def _retype(field: QLineEdit, text: str) -> None:
@@ -63,8 +63,8 @@ def test_an_output_says_what_its_loss_fits_and_how_it_is_trained(select: Select)
 def test_a_loss_has_settings(row: Find, session: Session):
     """A parameter of the loss is written in its long form."""
     editor = row("gender", "loss").editor
-    assert isinstance(editor, NamedEditor)
-    _click(editor.fold.header)
+    assert isinstance(editor, RegistryEditor)
+    _click(editor.section.header)
     _retype(editor.form.rows["label_smoothing"].editor.control, "0.1")
     assert session.graph["gender"].params["loss"] == {
         "kind": "binary_crossentropy",
@@ -79,7 +79,7 @@ def test_a_loss_has_settings(row: Find, session: Session):
 def test_metrics_are_added_removed_and_set(row: Find, session: Session):
     """A chip each; the box adds, the cross removes, the chip opens its settings."""
     editor = row("gender", "metrics").editor
-    assert isinstance(editor, SeveralEditor)
+    assert isinstance(editor, MultiChoiceEditor)
     before = list(session.graph["gender"].params.get("metrics", []))
     _choose(editor.box, "precision")
     assert session.graph["gender"].params["metrics"] == [*before, "precision"]
@@ -101,7 +101,7 @@ def test_metrics_are_added_removed_and_set(row: Find, session: Session):
 def test_labels_are_typed_one_a_line(row: Find, session: Session):
     """They are taken when the box is left, as one step."""
     found = row("gender", "labels")
-    assert isinstance(found.editor, LinesEditor)
+    assert isinstance(found.editor, TextListEditor)
     found.editor.box.setFocus()
     found.editor.box.selectAll()
     QTest.keyClicks(found.editor.box, "male")
@@ -117,7 +117,7 @@ def test_class_weights_are_a_table(row: Find, session: Session):
     session.edit("x", node_edits.set_params, "gender", {"labels": ["male", "female"]})
     session.current_report()
     editor = row("gender", "class_weight").editor
-    assert isinstance(editor, TableEditor)
+    assert isinstance(editor, WeightTableEditor)
     _click(editor._add)
     name, number = editor._rows[0]
     assert name.text() == "male"
@@ -158,9 +158,9 @@ def test_an_output_may_mask_rows_without_a_target(row: Find, session: Session):
 def test_nothing_selected_shows_the_recipe(panel: InspectorPanel, session: Session):
     """Training settings, with the optimizer's own, and the totals of the network."""
     view = panel.view
-    assert isinstance(view, RecipeView)
+    assert isinstance(view, RecipeInspectorView)
     optimizer = view.form.rows["optimizer"].editor
-    assert isinstance(optimizer, NamedEditor)
+    assert isinstance(optimizer, RegistryEditor)
     _choose(optimizer.box, "Adam")
     assert session.project.recipe["optimizer"] == "Adam"
     _retype(optimizer.form.rows["learning_rate"].editor.control, "0,001")
@@ -170,7 +170,7 @@ def test_nothing_selected_shows_the_recipe(panel: InspectorPanel, session: Sessi
     assert session.project.recipe["epochs"] == 7
     session.undo()
     assert view.form.rows["epochs"].editor.control.text() == "10"
-    assert "13,490,444" in view.facts.texts()
+    assert "13,490,444" in view.info_table.texts()
 
 
 def test_stopping_is_switched_on_and_watches_scores_of_the_graph(
@@ -178,15 +178,15 @@ def test_stopping_is_switched_on_and_watches_scores_of_the_graph(
 ):
     """The switch writes it, its fields unfold, the box offers the scores that there are."""
     view = panel.view
-    assert isinstance(view, RecipeView)
+    assert isinstance(view, RecipeInspectorView)
     session.current_report()
     editor = view.form.rows["stopping"].editor
-    assert isinstance(editor, NestedEditor)
+    assert isinstance(editor, NestedSchemaEditor)
     _click(editor.switch)
     assert session.project.recipe["stopping"] == {}
     _retype(editor.form.rows["patience"].editor.control, "3")
     watched = editor.form.rows["monitors"].editor
-    assert isinstance(watched, SeveralEditor)
+    assert isinstance(watched, MultiChoiceEditor)
     _choose(watched.box, "age/loss")
     assert session.project.recipe["stopping"] == {"patience": 3, "monitors": ["loss", "age/loss"]}
     assert session.current_report().recipe is not None
@@ -199,10 +199,10 @@ def test_a_wrong_recipe_is_told_at_its_field(panel: InspectorPanel, session: Ses
     session.edit("x", node_edits.set_recipe, {"epochs": 0, "epoch": 3})
     session.current_report()
     view = panel.view
-    assert isinstance(view, RecipeView)
-    assert "epoch" in view.findings.texts[0]
+    assert isinstance(view, RecipeInspectorView)
+    assert "epoch" in view.diagnostics_box.texts[0]
     row = view.form.rows["epochs"]
-    _click(row.findings.buttons[0])
+    _click(row.diagnostics_box.buttons[0])
     assert session.project.recipe["epochs"] == 10
 
 
@@ -212,9 +212,9 @@ def test_several_of_one_kind_are_edited_at_once(
     """What differs is left blank; an edit sets all of them as one step."""
     before = session.project
     session.select(["conv", "conv_2"])
-    qtbot.waitUntil(lambda: isinstance(panel.view, SeveralView))
+    qtbot.waitUntil(lambda: isinstance(panel.view, MultiNodeView))
     view = panel.view
-    assert isinstance(view, SeveralView)
+    assert isinstance(view, MultiNodeView)
     filters = view.form.rows["filters"].editor.control
     assert filters.text() == ""
     assert filters.placeholderText() == "various"
@@ -230,7 +230,7 @@ def test_several_of_different_kinds_are_counted(
 ):
     """Which kinds, how many of each, and what to do."""
     session.select(["conv", "conv_2", "pool"])
-    qtbot.waitUntil(lambda: isinstance(panel.view, SeveralView))
+    qtbot.waitUntil(lambda: isinstance(panel.view, MultiNodeView))
     assert panel.view.form is None
     assert panel.view.facts.texts() == ["Conv1D", "2", "MaxPooling1D", "1"]
 
@@ -239,13 +239,17 @@ def test_every_kind_has_a_form_in_which_everything_has_a_name(
     panel: InspectorPanel, session: Session, select: Select
 ):
     """All kinds of the catalogue, their rare fields too; each control can be spoken of."""
-    for kind in kinds():
+    for kind in layer_classes():
         session.edit("Add", node_edits.add_node, kind, f"a_{kind}")
         view = select(f"a_{kind}")
-        if view.form is not None and view.form.more is not None and not view.form.more.open:
-            view.form.more.header.click()
+        if (
+            view.form is not None
+            and view.form.advanced_section is not None
+            and not view.form.advanced_section.is_open
+        ):
+            view.form.advanced_section.header.click()
         if view.form is not None:
-            assert set(view.form.rows) == set(kinds()[kind].model_fields)
+            assert set(view.form.rows) == set(layer_classes()[kind].model_fields)
         for sort in (QLineEdit, QComboBox, QPlainTextEdit, QAbstractButton):
             for control in view.findChildren(sort):
                 text = control.text() if isinstance(control, QAbstractButton) else ""
@@ -274,7 +278,7 @@ def test_a_hidden_panel_does_nothing_and_catches_up(
     qtbot.wait(60)
     assert panel.view is view
     panel.show()
-    qtbot.waitUntil(lambda: isinstance(panel.view, NodeView))
+    qtbot.waitUntil(lambda: isinstance(panel.view, NodeInspectorView))
     assert panel.view.form.rows["filters"].editor.control.text() == "5"
 
 
@@ -287,7 +291,7 @@ def test_a_row_of_selections_builds_the_last_one_only(
     monkeypatch.setattr(panel, "_create_view", lambda: built.append(1) or made())
     for name in ("conv", "pool", "conv_2", "features"):
         session.select([name])
-    qtbot.waitUntil(lambda: isinstance(panel.view, NodeView))
+    qtbot.waitUntil(lambda: isinstance(panel.view, NodeInspectorView))
     assert len(built) == 1
     assert panel.view.node.name == "features"
 
@@ -298,7 +302,7 @@ def test_a_deleted_node_leaves_the_recipe(panel, session: Session, select: Selec
     view.form.rows["filters"].editor.control.setFocus()
     QTest.keyClicks(view.form.rows["filters"].editor.control, "1")
     session.edit("Delete", node_edits.remove_node, "conv")
-    qtbot.waitUntil(lambda: isinstance(panel.view, RecipeView))
+    qtbot.waitUntil(lambda: isinstance(panel.view, RecipeInspectorView))
     assert "conv" not in session.graph
 
 
@@ -321,8 +325,8 @@ def test_tab_goes_from_a_loss_into_its_settings_and_on(row: Find, qtbot: QtBot):
     """What unfolds later stands in the tab order where it stands on the screen."""
     found = row("gender", "loss")
     editor = found.editor
-    assert isinstance(editor, NamedEditor)
-    _click(editor.fold.header)
+    assert isinstance(editor, RegistryEditor)
+    _click(editor.section.header)
     editor.box.setFocus()
     order = [editor.box]
     for _ in range(4):
@@ -330,8 +334,8 @@ def test_tab_goes_from_a_loss_into_its_settings_and_on(row: Find, qtbot: QtBot):
         order.append(editor.window().focusWidget())
     inner = editor.form.rows
     assert order[1:] == [
-        found.back,
-        editor.fold.header,
+        found.reset_button,
+        editor.section.header,
         inner["from_logits"].editor.control,
         inner["label_smoothing"].editor.control,
     ]
@@ -358,7 +362,7 @@ def test_forms_that_were_shown_leave_nothing_behind(
     def walk() -> int:
         for name in ("conv", "gender", "words", "conv"):
             select(name)
-        panel.rename()
+        panel.focus_name()
         qtbot.wait(0)
         return len(panel.findChildren(QWidget))
 
@@ -372,11 +376,11 @@ def test_a_refusal_goes_with_what_was_refused(row: Find, session: Session):
     found = row("gender", "class_weight")
     session.edit("x", node_edits.set_params, "gender", {"class_weight": {"male": 2.0}})
     _retype(found.editor._rows[0][1], "much")
-    (refusal,) = found.findings.texts
+    (refusal,) = found.diagnostics_box.texts
     assert "Enter a number" in refusal
     session.undo()
     assert found.editor._rows[0][1].text() == "1.0"
-    assert refusal not in found.findings.texts
+    assert refusal not in found.diagnostics_box.texts
 
 
 def test_texts_of_a_file_are_no_markup(row: Find, session: Session):
@@ -392,7 +396,9 @@ def test_a_long_word_of_a_file_is_not_wider_than_the_panel(row: Find, session: S
     session.edit("x", node_edits.set_params, "gender", {"loss": "n" * 300})
     found = row("gender", "loss")
     assert panel.view.minimumSizeHint().width() < 300
-    assert found.findings.height() >= found.findings.heightForWidth(found.findings.width())
+    assert found.diagnostics_box.height() >= found.diagnostics_box.heightForWidth(
+        found.diagnostics_box.width()
+    )
 
 
 _ODD = [
@@ -417,11 +423,13 @@ def test_a_file_may_hold_anything(panel: InspectorPanel, session: Session, selec
     for kind in ("Output", "Input", "Conv2D", "Bidirectional", "Dense"):
         name = f"a_{kind}"
         session.edit("Add", node_edits.add_node, kind, name)
-        wrong = dict.fromkeys(kinds()[kind].model_fields, odd)
+        wrong = dict.fromkeys(layer_classes()[kind].model_fields, odd)
         session.edit("x", node_edits.set_params, name, wrong)
         before = session.project
         view = select(name)
-        assert view.findings.texts or any(row.findings for row in view.form.rows.values())
+        assert view.diagnostics_box.texts or any(
+            row.diagnostics_box for row in view.form.rows.values()
+        )
         panel.commit()
         assert session.project is before
 

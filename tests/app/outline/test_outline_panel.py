@@ -39,14 +39,14 @@ def panel(qtbot, workspace: Workspace, session: Session, theme: Theme) -> Outlin
     made.show()
     qtbot.waitExposed(made)
     QAbstractItemModelTester(
-        made.view.outline, QAbstractItemModelTester.FailureReportingMode.Fatal, made
+        made.view.outline_model, QAbstractItemModelTester.FailureReportingMode.Fatal, made
     )
     return made
 
 
 def names(panel: OutlinePanel) -> list[list[str]]:
     """Return the names that the tree shows, by group."""
-    model = panel.view.outline
+    model = panel.view.outline_model
     groups = [model.index(row, 0) for row in range(model.rowCount())]
     return [
         [model.index(row, 0, group).data() for row in range(model.rowCount(group))]
@@ -55,24 +55,24 @@ def names(panel: OutlinePanel) -> list[list[str]]:
 
 
 def go(panel: OutlinePanel, name: str) -> None:
-    panel.view.setCurrentIndex(panel.view.outline.node_index(name))
+    panel.view.setCurrentIndex(panel.view.outline_model.node_index(name))
 
 
 def below(panel: OutlinePanel, name: str) -> list[str]:
-    model = panel.view.outline
+    model = panel.view.outline_model
     above = model.node_index(name)
     return [model.index(row, 0, above).data() for row in range(model.rowCount(above))]
 
 
 def go_below(panel: OutlinePanel, name: str, text: str) -> None:
-    model = panel.view.outline
+    model = panel.view.outline_model
     row = below(panel, name).index(text)
     panel.view.expand(model.node_index(name))
     panel.view.setCurrentIndex(model.index(row, 0, model.node_index(name)))
 
 
 def click(qtbot, panel: OutlinePanel, name: str, keys=Qt.KeyboardModifier.NoModifier) -> None:
-    rect = panel.view.visualRect(panel.view.outline.node_index(name))
+    rect = panel.view.visualRect(panel.view.outline_model.node_index(name))
     qtbot.mouseClick(panel.view.viewport(), LEFT, keys, rect.topLeft() + QPoint(40, 8))
 
 
@@ -101,13 +101,13 @@ def test_a_screen_reader_hears_a_node_as_a_sentence(panel, session):
     """Name, kind, settings, shape, wires and findings are said in one breath."""
     session.edit("Break", node_edits.set_params, "age_head", {"units": 0})
     session.current_report()
-    said = panel.view.outline.node_index("conv_2").data(ACCESSIBLE)
+    said = panel.view.outline_model.node_index("conv_2").data(ACCESSIBLE)
     assert said.startswith(
         "conv_2, Conv1D, filters 256, kernel_size 5, activation relu, output shape "
     )
     assert said.endswith("inputs from pool, feeds conv_3")
-    assert panel.view.outline.node_index("age_head").data(ACCESSIBLE).endswith("; 1 error")
-    assert panel.view.outline.index(1, 0).data(ACCESSIBLE) == "Layers, 10 nodes"
+    assert panel.view.outline_model.node_index("age_head").data(ACCESSIBLE).endswith("; 1 error")
+    assert panel.view.outline_model.index(1, 0).data(ACCESSIBLE) == "Layers, 10 nodes"
 
 
 def test_a_click_selects_and_ctrl_adds(qtbot, panel, session):
@@ -122,7 +122,7 @@ def test_a_selection_from_elsewhere_is_shown(panel, session):
     """What is selected on the canvas is selected here, and in sight."""
     session.select(["conv", "conv_2", "age"])
     assert set(panel.view.selected_names()) == {"conv", "conv_2", "age"}
-    assert panel.view.outline.node_at(panel.view.currentIndex()) == "conv"
+    assert panel.view.outline_model.node_at(panel.view.currentIndex()) == "conv"
 
 
 def test_arrow_keys_walk_and_enter_follows_a_wire(qtbot, panel, session):
@@ -136,7 +136,7 @@ def test_arrow_keys_walk_and_enter_follows_a_wire(qtbot, panel, session):
         qtbot.keyClick(panel.view, KEY.Key_Return)
     assert asked.args == [["pool"]]
     assert session.selection == ("pool",)
-    assert panel.view.outline.node_at(panel.view.currentIndex()) == "pool"
+    assert panel.view.outline_model.node_at(panel.view.currentIndex()) == "pool"
 
 
 def test_a_fork_lists_all_that_it_feeds(panel):
@@ -206,13 +206,13 @@ def framed(panel, session):
 
 
 def go_to_frame(panel: OutlinePanel, row: int) -> None:
-    model = panel.view.outline
+    model = panel.view.outline_model
     panel.view.setCurrentIndex(model.index(row, 0, model.index(3, 0)))
 
 
 def test_frames_are_listed_while_there_are_some(framed, session):
     """After Inputs, layers and Outputs; a row each, that says its nodes."""
-    model = framed.view.outline
+    model = framed.view.outline_model
     assert names(framed)[3] == ["Age", "Income"]
     assert model.index(3, 0).data(ACCESSIBLE) == "Frames, 2 frames"
     row = model.index(0, 0, model.index(3, 0))
@@ -334,12 +334,12 @@ def test_a_loose_port_is_wired_from_its_row(qtbot, panel, session):
 def test_the_menu_goes_bypasses_and_deletes(qtbot, panel, session):
     """The context menu opens at once and does what its entries say."""
     click(qtbot, panel, "pool")
-    panel.view.menu_asked.emit(QPoint(0, 0))
+    panel.view.context_menu_requested.emit(QPoint(0, 0))
     menu_entry(panel, "Bypass").trigger()
     assert session.graph["pool"].off
     QApplication.activePopupWidget().close()
     qtbot.waitUntil(lambda: panel.findChild(QMenu, "outline-menu") is None)
-    panel.view.menu_asked.emit(QPoint(0, 0))
+    panel.view.context_menu_requested.emit(QPoint(0, 0))
     assert menu_entry(panel, "Bypass").isChecked()
     menu_entry(panel, "Delete").trigger()
     assert "pool" not in session.graph
@@ -349,7 +349,7 @@ def test_the_menu_goes_bypasses_and_deletes(qtbot, panel, session):
 def test_the_menu_of_a_wire_disconnects(panel, session):
     """A "from" row offers to take its wire away."""
     go_below(panel, "conv_2", "from pool")
-    panel.view.menu_asked.emit(QPoint(0, 0))
+    panel.view.context_menu_requested.emit(QPoint(0, 0))
     menu_entry(panel, "Disconnect").trigger()
     assert "x" not in session.graph["conv_2"].inputs
     QApplication.activePopupWidget().close()
@@ -358,20 +358,20 @@ def test_the_menu_of_a_wire_disconnects(panel, session):
 def test_the_filter_leaves_what_matches(qtbot, panel, session):
     """Typing narrows the tree to names and kinds, and the selection stays the document's."""
     session.select(["conv"])
-    qtbot.keyClicks(panel.field, "dense")
+    qtbot.keyClicks(panel.filter_field, "dense")
     assert names(panel) == [[], ["features", "age_head", "income_head", "gender_head"], []]
     assert session.selection == ("conv",)
-    panel.field.clear()
+    panel.filter_field.clear()
     assert panel.view.selected_names() == ["conv"]
 
 
 def test_what_is_open_stays_open_over_edits(panel, session):
     """Nodes drawn or deleted elsewhere close nothing."""
-    panel.view.expand(panel.view.outline.node_index("features"))
+    panel.view.expand(panel.view.outline_model.node_index("features"))
     session.edit("Delete", node_edits.remove_node, "words")
     session.edit("Draw", node_edits.add_node, "Dense", "more", inputs={"x": "features"})
     session.current_report()
-    assert panel.view.isExpanded(panel.view.outline.node_index("features"))
+    assert panel.view.isExpanded(panel.view.outline_model.node_index("features"))
     assert "to more" in below(panel, "features")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.outline.rows import between, framed, grouped
+from app.outline.rows import changed_range, group_nodes, matching_frames
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
 
@@ -15,7 +15,7 @@ NAMES = st.lists(st.sampled_from("abcde"), max_size=6, unique=True)
 @given(NAMES, NAMES)
 def test_replacing_what_lies_between_gives_the_new_rows(old: list[str], new: list[str]) -> None:
     """And what is equal at both ends is left alone."""
-    first, gone, come = between(old, new)
+    first, gone, come = changed_range(old, new)
     assert [*old[:first], *come, *old[first + len(gone) :]] == new
     assert old[first : first + len(gone)] == gone
     if gone and come:
@@ -32,18 +32,18 @@ def drawn() -> Project:
 
 def test_nodes_stand_under_what_they_are() -> None:
     """Inputs, layers and Outputs."""
-    assert grouped(drawn().graph, "") == [["text"], ["hidden"], ["age"]]
+    assert group_nodes(drawn().graph, "") == [["text"], ["hidden"], ["age"]]
 
 
 def test_a_loop_is_listed_though_it_has_no_order() -> None:
     """Else it could not be mended from here."""
     looped = node_edits.rewire(drawn(), "hidden", "hidden", "x")
-    assert grouped(looped.graph, "")[1] == ["hidden"]
+    assert group_nodes(looped.graph, "")[1] == ["hidden"]
 
 
 def test_the_filter_reads_names_kinds_and_titles() -> None:
     """In small letters, as it was typed."""
-    assert grouped(drawn().graph, "dense") == [[], ["hidden"], []]
-    assert grouped(drawn().graph, "tex") == [["text"], [], []]
-    assert [frame.title for frame in framed(drawn(), "mid")] == ["Middle"]
-    assert framed(drawn(), "text") == ()
+    assert group_nodes(drawn().graph, "dense") == [[], ["hidden"], []]
+    assert group_nodes(drawn().graph, "tex") == [["text"], [], []]
+    assert [frame.title for frame in matching_frames(drawn(), "mid")] == ["Middle"]
+    assert matching_frames(drawn(), "text") == ()

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QListView
 
 from app.controls import SearchEdit
-from app.palette.menu import HEIGHT, WIDTH, AddMenu
+from app.palette.menu import MAX_MENU_HEIGHT, MENU_WIDTH, AddMenu
 from app.settings import Settings
 
 
@@ -95,7 +95,7 @@ def test_only_what_fits_is_offered_under_the_title_that_says_so(menu):
     QTest.keyClicks(field(menu), "lstm")
     assert "An LSTM takes words." in texts(menu)
     assert listed(menu) == ["LSTM"]
-    assert menu.height() < HEIGHT
+    assert menu.height() < MAX_MENU_HEIGHT
 
 
 def test_enter_takes_no_layer_of_a_group_when_the_text_names_one_that_does_not_fit(qtbot, menu):
@@ -139,7 +139,7 @@ def test_the_whole_menu_stays_on_the_screen(menu, corner):
     room = QGuiApplication.primaryScreen().availableGeometry()
     menu.open_at(getattr(room, corner)())
     assert room.contains(menu.geometry())
-    assert (menu.width(), menu.height()) == (WIDTH, HEIGHT)
+    assert (menu.width(), menu.height()) == (MENU_WIDTH, MAX_MENU_HEIGHT)
 
 
 def test_it_opens_within_thirty_milliseconds(menu, own_time):

@@ -10,9 +10,9 @@ from app.canvas.view.hint import empty_canvas_hint
 from app.controls import EmptyState, SearchEdit
 from app.documents.session import Session
 from app.palette.panel import PalettePanel
-from app.palette.row_painter import card, draw_name, node_pixmap
+from app.palette.row_painter import draw_name, node_pixmap, tooltip_html
 from app.palette.rows import hit_at
-from app.palette.tree import KindTree
+from app.palette.tree import LayerTypeTree
 from app.settings import Settings
 from app.shell.actions.table import ALL_ACTIONS
 from app.text.layer_search import layer_families, layer_infos
@@ -34,7 +34,7 @@ def field(panel):
 
 
 def tree(panel):
-    return panel.findChild(KindTree)
+    return panel.findChild(LayerTypeTree)
 
 
 def rows(view, parent=None):
@@ -67,7 +67,7 @@ def test_all_kinds_stand_in_their_families(panel):
 def test_typing_finds_and_enter_adds_the_best(qtbot, panel):
     QTest.keyClicks(field(panel), "gap")
     assert listed(tree(panel)) == ["GlobalAveragePooling1D", "GlobalAveragePooling2D"]
-    with qtbot.waitSignal(panel.add_asked) as asked:
+    with qtbot.waitSignal(panel.add_requested) as asked:
         QTest.keyClick(field(panel), Qt.Key.Key_Return)
     assert asked.args == ["GlobalAveragePooling1D"]
 
@@ -78,7 +78,7 @@ def test_down_goes_into_the_list_and_enter_adds_there(qtbot, panel):
     QTest.keyClick(field(panel), Qt.Key.Key_Down)
     assert tree(panel).hasFocus()
     QTest.keyClick(tree(panel), Qt.Key.Key_Down)
-    with qtbot.waitSignal(panel.add_asked) as asked:
+    with qtbot.waitSignal(panel.add_requested) as asked:
         QTest.keyClick(tree(panel), Qt.Key.Key_Return)
     assert asked.args == ["Conv2D"]
 
@@ -99,7 +99,7 @@ def test_typing_in_the_list_and_up_at_its_top_go_back_to_the_search(panel):
 def test_a_double_click_adds(qtbot, panel):
     view = tree(panel)
     place = place_of(view, "LSTM")
-    with qtbot.waitSignal(panel.add_asked) as asked:
+    with qtbot.waitSignal(panel.add_requested) as asked:
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
         qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert asked.args == ["LSTM"]
@@ -168,7 +168,7 @@ def test_an_opened_document_leaves_the_recent_kinds_alone(panel, workspace):
 def test_rows_stay_under_the_pointer_when_a_kind_becomes_recent(qtbot, panel, session):
     view = tree(panel)
     place = place_of(view, "MaxPooling1D")
-    panel.add_asked.connect(lambda kind: add(session, kind, "added"))
+    panel.add_requested.connect(lambda kind: add(session, kind, "added"))
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert listed(view)[:2] == ["Recent", "MaxPooling1D"]
@@ -221,7 +221,7 @@ def test_the_dragged_node_has_room_for_the_longest_name(theme):
 
 
 def test_the_card_tells_what_a_kind_does_and_its_shapes(theme):
-    text = card(theme, layer_infos()["Dense"])
+    text = tooltip_html(theme, layer_infos()["Dense"])
     assert "learned weights" in text
     assert "x (..., features) -&gt; (..., units)." in text
 

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QPushButton,
 )
 
-from app.results.evaluation.checkpoint_choice import weights_of
+from app.results.evaluation.checkpoint_choice import available_weights
 from app.results.panel import ResultsPanel
 from engine.graph.serialization import file
-from engine.runs.evaluation import kept
+from engine.runs.evaluation import load_evaluations
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -39,7 +39,7 @@ def panel(qtbot, theme, place):
         panel.show()
     panel.set_run(place / "runs" / "tiny-001")
     yield panel
-    panel.leave()
+    panel.stop_processes()
 
 
 def titles(panel) -> list[str]:
@@ -67,7 +67,7 @@ def test_without_a_run_it_says_what_to_do(qtbot, theme):
     panel.show()
     panel.set_run(None)
     assert panel._stack.currentIndex() == 0
-    assert panel.shown is None
+    assert panel.shown_results is None
 
 
 def test_a_run_that_is_gone_is_no_run_to_look_at(panel, tmp_path):
@@ -114,7 +114,7 @@ def test_the_stamp_stands_beside_the_scores_and_is_copied_with_them(panel):
 
 def test_a_cell_that_is_clicked_shows_its_rows_with_their_own_cells(panel, place, qtbot):
     page = press_tab(panel, "kind")
-    (record,) = kept(place / "runs" / "tiny-001")
+    (record,) = load_evaluations(place / "runs" / "tiny-001")
     found = record.outputs[0].confusion
     truth, said = next(
         (t, p) for t in range(3) for p in range(3) if t != p and found.counts[t][p]
@@ -156,7 +156,7 @@ def test_counts_become_shares_by_a_tick(panel):
 def test_the_worst_rows_stand_below_with_their_own_cells(panel, place, qtbot):
     page = press_tab(panel, "size")
     qtbot.waitUntil(lambda: page.rows.columnCount() > 4, timeout=10_000)
-    (record,) = kept(place / "runs" / "tiny-001")
+    (record,) = load_evaluations(place / "runs" / "tiny-001")
     assert [int(row[0]) for row in page.rows.table()[1:]] == [
         w.row for w in record.outputs[1].worst
     ]
@@ -178,12 +178,12 @@ def test_a_table_that_is_gone_leaves_what_the_record_says(panel, place, qtbot):
 def test_what_lies_under_the_pointer_is_told(panel):
     page = press_tab(panel, "tame")
     for card in page.cards:
-        drawing = card.drawing
+        drawing = card.chart
         drawing.grab()
         told = set()
         for across in range(4, drawing.width(), 6):
             for down in range(4, drawing.height(), 12):
-                told.add(drawing.told_at(QPoint(across, down).toPointF()))
+                told.add(drawing.hover_text(QPoint(across, down).toPointF()))
         assert len(told) > 2, drawing.accessibleName()
 
 
@@ -225,7 +225,10 @@ def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, p
     assert not panel.note.isVisible(), panel.note.text
     assert panel.shown.split == "validation"
     assert panel.bar.kept.currentText() == "Validation rows"
-    assert {each.split for each in kept(place / "runs/tiny-001")} == {"test", "validation"}
+    assert {each.split for each in load_evaluations(place / "runs/tiny-001")} == {
+        "test",
+        "validation",
+    }
     panel.bar.kept.setFocus()
     QTest.keyClick(panel.bar.kept, Qt.Key.Key_Up)
     assert panel.shown.split == "test"
@@ -261,13 +264,13 @@ def test_the_best_weights_are_first_where_the_recipe_keeps_them_or_the_run_goes_
     run = place / "runs" / "tiny-001"
     project = file.read(run / "graph.loom.json").project
     keeps = replace(project, recipe={**project.recipe, "stopping": {}})
-    assert [each.name for each in weights_of(run, project)] == ["final", "best"]
-    assert [each.name for each in weights_of(run, keeps)] == ["final", "last"]
-    assert "best epoch" in weights_of(run, keeps)[0].text
+    assert [each.name for each in available_weights(run, project)] == ["final", "best"]
+    assert [each.name for each in available_weights(run, keeps)] == ["final", "last"]
+    assert "best epoch" in available_weights(run, keeps)[0].text
     (run / "model.safetensors").unlink()
-    assert [each.name for each in weights_of(run, project)] == ["best", "last"]
+    assert [each.name for each in available_weights(run, project)] == ["best", "last"]
     (run / "checkpoints" / "best.json").unlink()
-    assert [each.name for each in weights_of(run, None)] == ["last"]
+    assert [each.name for each in available_weights(run, None)] == ["last"]
 
 
 def test_an_evaluation_can_be_cancelled(panel, place, qtbot):
@@ -275,7 +278,7 @@ def test_an_evaluation_can_be_cancelled(panel, place, qtbot):
     QTest.mouseClick(panel.bar.cancel_button, LEFT)
     assert not panel.evaluation.running
     assert panel.bar.evaluate_button.isVisible()
-    assert [each.split for each in kept(place / "runs/tiny-001")] == ["test"]
+    assert [each.split for each in load_evaluations(place / "runs/tiny-001")] == ["test"]
 
 
 def test_a_file_is_evaluated_and_one_that_does_not_fit_is_told(panel, place, qtbot):

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.results.prediction.prediction_page import PredictPage
+from app.results.prediction.prediction_page import PredictionPage
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -17,7 +17,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def page(qtbot, theme, place):
     """The form of a run, its first row filled in and answered."""
-    page = PredictPage(theme)
+    page = PredictionPage(theme)
     page.resize(1000, 500)
     qtbot.addWidget(page)
     page.set_run(place / "runs" / "tiny-001", place / "rows.csv")
@@ -25,11 +25,11 @@ def page(qtbot, theme, place):
         page.show()
     qtbot.waitUntil(lambda: len(shown(page)) == 3, timeout=60_000)
     yield page
-    page.rest()
+    page.stop_client()
 
 
 def shown(page) -> list:
-    return [each for each in page.answers.said if each.isVisible()]
+    return [each for each in page.predictions.said if each.isVisible()]
 
 
 def answers(page) -> list[str]:
@@ -76,7 +76,7 @@ def test_an_answer_follows_the_keys(page, qtbot, own_time):
     qtbot.waitUntil(lambda: answers(page) != before, timeout=5_000)
     assert own_time() - began < 1.0
     retype(page.form.fields["x1"], "9,5")
-    qtbot.waitUntil(lambda: not page.asking.busy and not page._debounce_timer.isActive())
+    qtbot.waitUntil(lambda: not page.client.is_busy and not page._debounce_timer.isActive())
     assert page.form.values()["x1"] == 9.5
 
 
@@ -86,7 +86,7 @@ def test_what_is_far_from_the_rows_trained_on_is_told_beside_its_field_and_answe
     qtbot.waitUntil(lambda: field.told.startswith("Out of range: "), timeout=5_000)
     assert field.told.endswith(f"{field.line.placeholderText()} in the training rows")
     assert field.line.accessibleDescription() == field.told
-    assert not field.wrong
+    assert not field.has_error
     assert not field.line.property("invalid")
     assert len(shown(page)) == 3
     retype(field, "0.5")
@@ -96,21 +96,21 @@ def test_what_is_far_from_the_rows_trained_on_is_told_beside_its_field_and_answe
 def test_an_answer_is_faint_once_it_is_late(page, qtbot):
     page._debounce_timer.setInterval(2_000)
     retype(page.form.fields["x1"], "0.5")
-    qtbot.waitUntil(lambda: all(each.old for each in shown(page)), timeout=1_500)
-    qtbot.waitUntil(lambda: not any(each.old for each in shown(page)), timeout=5_000)
+    qtbot.waitUntil(lambda: all(each.is_outdated for each in shown(page)), timeout=1_500)
+    qtbot.waitUntil(lambda: not any(each.is_outdated for each in shown(page)), timeout=5_000)
 
 
 def test_what_was_typed_stays_though_the_network_is_opened_again(page, place, qtbot):
     retype(page.form.fields["x1"], "0.125")
     edit = page.form.fields["x1"]
-    for again in (page.rest, lambda: page.set_run(place / "runs" / "tiny-002", page._data)):
+    for again in (page.stop_client, lambda: page.set_run(place / "runs" / "tiny-002", page._data)):
         shutil.copytree(
             place / "runs" / "tiny-001", place / "runs" / "tiny-002", dirs_exist_ok=True
         )
         again()
         page.set_run(page._run, page._data)
-        qtbot.waitUntil(lambda: page.asking.weights == "final", timeout=60_000)
-        qtbot.waitUntil(lambda: len(shown(page)) == 3 and not page.asking.busy, timeout=5_000)
+        qtbot.waitUntil(lambda: page.client.weights == "final", timeout=60_000)
+        qtbot.waitUntil(lambda: len(shown(page)) == 3 and not page.client.is_busy, timeout=5_000)
         assert page.form.fields["x1"] is edit
         assert edit.text == "0.125"
 
@@ -119,7 +119,7 @@ def test_a_row_that_comes_late_does_not_replace_what_was_typed_meanwhile(page, q
     page.line.row_chosen.emit(7)
     retype(page.form.fields["x1"], "0.125")
     qtbot.waitUntil(
-        lambda: not page.asking.busy and not page._debounce_timer.isActive(), timeout=5_000
+        lambda: not page.client.is_busy and not page._debounce_timer.isActive(), timeout=5_000
     )
     assert page.form.fields["x1"].text == "0.125"
 
@@ -130,7 +130,7 @@ def test_of_rows_that_are_chosen_one_after_the_other_the_last_one_is_filled_in(p
         for row in rows:
             page.show_row(row)
         qtbot.waitUntil(
-            lambda: not page.asking.busy and not page._debounce_timer.isActive(), timeout=5_000
+            lambda: not page.client.is_busy and not page._debounce_timer.isActive(), timeout=5_000
         )
         assert float(page.form.fields["x1"].text) == float(lines[rows[-1]].split(",")[0])
         assert len(shown(page)) == 3
@@ -143,7 +143,7 @@ def test_an_answer_about_what_was_typed_before_does_not_keep_a_row_from_coming(p
     page._request_prediction()  # is refused, after the row was chosen
     page.show_row(3)
     qtbot.waitUntil(
-        lambda: not page.asking.busy and not page._debounce_timer.isActive(), timeout=5_000
+        lambda: not page.client.is_busy and not page._debounce_timer.isActive(), timeout=5_000
     )
     assert float(page.form.fields["x1"].text) == float(third[0])
     assert page.form.fields["tone"].text == third[2]
@@ -151,13 +151,13 @@ def test_an_answer_about_what_was_typed_before_does_not_keep_a_row_from_coming(p
 
 def test_weights_that_came_since_are_the_ones_that_answer(page, place, qtbot):
     run = place / "runs" / "tiny-001"
-    page.rest()
+    page.stop_client()
     (run / "model.safetensors").rename(run / "later")
     page.set_run(run, page._data)
-    qtbot.waitUntil(lambda: page.asking.weights == "last", timeout=60_000)
+    qtbot.waitUntil(lambda: page.client.weights == "last", timeout=60_000)
     (run / "later").rename(run / "model.safetensors")
     page.set_run(run, page._data)
-    qtbot.waitUntil(lambda: page.asking.weights == "final", timeout=60_000)
+    qtbot.waitUntil(lambda: page.client.weights == "final", timeout=60_000)
 
 
 def test_a_label_is_chosen_by_key(page, qtbot):
@@ -174,15 +174,15 @@ def test_what_is_no_number_is_marked_and_not_asked(page, qtbot):
     field = page.form.fields["x1"]
     retype(field, "many")
     assert field.line.property("invalid")
-    qtbot.waitUntil(lambda: page.answers.hint.isVisible())
-    assert "highlighted" in page.answers.hint.text()
+    qtbot.waitUntil(lambda: page.predictions.hint.isVisible())
+    assert "highlighted" in page.predictions.hint.text()
     assert field.told == "Enter a number, such as 0.5, 0,5 or 1e-3."
     assert field.line.accessibleDescription() == field.told
     assert not shown(page), "no old answer stands beside a field that is wrong"
     retype(field, "0.5")
     assert not field.line.property("invalid")
     qtbot.waitUntil(
-        lambda: not page.answers.hint.isVisible() and len(shown(page)) == 3, timeout=5_000
+        lambda: not page.predictions.hint.isVisible() and len(shown(page)) == 3, timeout=5_000
     )
 
 
@@ -193,7 +193,7 @@ def test_what_is_said_below_a_field_is_not_cut(page, qtbot, width):
     edit = page.form.fields["x1"]
     edit.line.setFocus()
     retype(edit, "seven")
-    qtbot.waitUntil(lambda: edit.wrong)
+    qtbot.waitUntil(lambda: edit.has_error)
     QApplication.processEvents()
     words = edit._message_label
     assert words.height() >= words.heightForWidth(words.width())
@@ -209,7 +209,7 @@ def test_a_cell_that_is_missing_is_told_and_mended(page, qtbot):
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Home)
     field = page.form.fields["tone"]
-    qtbot.waitUntil(lambda: field.wrong, timeout=5_000)
+    qtbot.waitUntil(lambda: field.has_error, timeout=5_000)
     assert (field.told, box.accessibleDescription()) == ("The value is missing.",) * 2
     assert box.property("invalid")
     assert box.hasFocus()
@@ -225,8 +225,8 @@ def test_another_row_is_filled_in_and_a_row_that_is_not_there_is_told(page, plac
     retype_row(page, "3")
     qtbot.waitUntil(lambda: page.form.fields["x1"].text == f"{float(third[0]):.9g}", timeout=5_000)
     retype_row(page, "60")
-    qtbot.waitUntil(lambda: page.answers.notes[0].isVisible(), timeout=5_000)
-    assert "no row 60" in page.answers.notes[0].text
+    qtbot.waitUntil(lambda: page.predictions.notes[0].isVisible(), timeout=5_000)
+    assert "no row 60" in page.predictions.notes[0].text
 
 
 def retype_row(page, text) -> None:
@@ -240,14 +240,14 @@ def test_clear_empties_all_fields_and_takes_the_answers_away(page, qtbot):
     QTest.mouseClick(page.line.clear_button, LEFT)
     assert page.form.empty
     qtbot.waitUntil(lambda: not shown(page))
-    assert page.answers.hint.isVisible()
+    assert page.predictions.hint.isVisible()
 
 
 def test_the_network_is_given_back_and_opened_again(page, qtbot):
     page.hide()
     assert page._idle_timer.isActive()
-    page.rest()
-    assert not page.asking.running
+    page.stop_client()
+    assert not page.client.is_running
     page.show()
     qtbot.waitUntil(lambda: page.form is not None and len(shown(page)) == 3, timeout=60_000)
 
@@ -256,11 +256,11 @@ def test_a_run_without_weights_says_so(qtbot, theme, place):
     run = place / "runs" / "tiny-001"
     for file in (run / "model.safetensors", *(run / "checkpoints").iterdir()):
         file.unlink()
-    page = PredictPage(theme)
+    page = PredictionPage(theme)
     qtbot.addWidget(page)
     page.set_run(run, None)
     page.show()
-    qtbot.waitUntil(lambda: not page.asking.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not page.client.is_running, timeout=60_000)
     QApplication.processEvents()
     assert page._stack.currentIndex() == 0
     assert page._placeholder._title.text() == "This run can't predict"

@@ -36,7 +36,7 @@ def results(window, place, qtbot):
     QApplication.processEvents()
     yield window.panels.results
     window.controllers.finish()
-    window.panels.results.leave()
+    window.panels.results.stop_processes()
 
 
 def test_row_results(window, press, results):
@@ -66,9 +66,9 @@ def test_row_evaluate(window, press, results, qtbot):
 
 def test_row_predict(window, press, results, qtbot):
     press("predict")
-    page = results.predict_page
+    page = results.prediction_page
     assert results.tabs.currentWidget() is page
-    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.answers.said), timeout=60_000)
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.predictions.said), timeout=60_000)
     press("predict")
     assert page.form.isAncestorOf(QApplication.focusWidget())
 
@@ -80,9 +80,9 @@ def test_row_predict_file(window, results, place, qtbot):
     (place / "rows.csv").rename(place / "rows.v2.csv")
     field.setText(str(place / "rows.v2.csv"))
     QTest.keyClick(field, Qt.Key.Key_Return)
-    desk = window.files.desk
-    assert desk.open_dialog is None, "the rows are looked at first"
-    qtbot.waitUntil(lambda: desk.open_dialog is not None, timeout=60_000)
+    desk = window.files.prompts
+    assert desk.active_dialog is None, "the rows are looked at first"
+    qtbot.waitUntil(lambda: desk.active_dialog is not None, timeout=60_000)
     offered = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
     assert [Path(name).name for name in offered.selectedFiles()] == ["rows.v2-predicted.csv"]
     answer(window, place / "out.csv")
@@ -102,10 +102,10 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     lines[3] = f'"{first.replace(".", ",")}",{rest}'
     (place / "new.csv").write_text("\n".join(lines) + "\n")
     window.controllers.file_prediction.predict(place / "new.csv")
-    note = results.predict_page.of_file
+    note = results.prediction_page.file_errors
     qtbot.waitUntil(lambda: bool(note.found), timeout=60_000)
-    assert results.tabs.currentWidget() is results.predict_page
-    assert window.files.desk.open_dialog is None
+    assert results.tabs.currentWidget() is results.prediction_page
+    assert window.files.prompts.active_dialog is None
     told = note.note.text.splitlines()
     assert told[0] == "The rows of new.csv were not predicted."
     assert "row 2 (counting from 0), line 4 of the file" in told[1]
@@ -113,16 +113,16 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     assert f"Write {first} for" in told[1]
     window.controllers.file_prediction.predict(place / "rows.csv")
     assert not note.found
-    qtbot.waitUntil(lambda: window.files.desk.open_dialog is not None, timeout=60_000)
-    window.files.desk.open_dialog.reject()
+    qtbot.waitUntil(lambda: window.files.prompts.active_dialog is not None, timeout=60_000)
+    window.files.prompts.active_dialog.reject()
 
 
 def test_who_answers_is_said_as_evaluate_says_it(window, press, results, qtbot):
     press("predict")
-    page = results.predict_page
-    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.answers.said), timeout=60_000)
-    assert page._weights_label.text() == f"Predicted by {results.bar.usual_weights.text}"
-    assert page.asking.weights == results.bar.weights
+    page = results.prediction_page
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.predictions.said), timeout=60_000)
+    assert page._weights_label.text() == f"Predicted by {results.bar.default_weights.text}"
+    assert page.client.weights == results.bar.weights
 
 
 def test_row_export_scores(window, results, place):
@@ -163,13 +163,13 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     assert not any(told)
     window.action_manager.actions["predict"].trigger()
     qtbot.waitUntil(
-        lambda: any(s.isVisible() for s in results.predict_page.answers.said), timeout=60_000
+        lambda: any(s.isVisible() for s in results.prediction_page.predictions.said), timeout=60_000
     )
 
 
 def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place, qtbot):
     trigger(window, "export-pytorch")
-    assert "trained the current network" in window.files.desk.open_dialog.text
+    assert "trained the current network" in window.files.prompts.active_dialog.text
     assert choose(window, "With weights…") == "With the weights of tiny-001?"
     folder = place / "out"
     folder.mkdir()

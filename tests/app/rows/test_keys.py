@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
 
 from app.canvas.items.wire_end import WireEnd
-from app.controls.dialogs.menu import plain
-from app.files.start.start_from_data import StartDialog
+from app.controls.dialogs.menu import without_mnemonic
+from app.files.start.start_from_data import StartFromDataDialog
 from app.shell.main_window import MainWindow
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import add_frame, set_route
@@ -50,7 +50,7 @@ def answer(window: MainWindow, path: Path) -> None:
 
 def choose(window: MainWindow, label: str) -> str:
     """Press a button of the question that is open, and answer what was asked."""
-    question = window.files.desk.open_dialog
+    question = window.files.prompts.active_dialog
     title = question.title
     QTest.mouseClick(question.button(label), Qt.MouseButton.LeftButton)
     QApplication.processEvents()
@@ -92,7 +92,7 @@ def test_row_start_from_data(window, press, qtbot, tmp_path):
     table.write_text("size,price\n" + "".join(f"{n * 7 % 23},{3 * n % 17}.5\n" for n in range(40)))
     press("start-from-data")
     answer(window, table)
-    dialog = shown(window, StartDialog)
+    dialog = shown(window, StartFromDataDialog)
     qtbot.waitUntil(dialog.draw.isEnabled)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.workspace.session.data == table)
@@ -508,7 +508,7 @@ def test_row_delete_frame_is_told_apart_from_removing_it(window, session):
     session.edit("Frame", add_frame, ["a", "b"])
     session.select(["a", "b"])
     texts = [
-        plain(entry.text())
+        without_mnemonic(entry.text())
         for entry in window.action_manager.context_menu("frame", window).actions()
     ]
     assert texts == ["Collapse frame", "Rename frame", "Remove frame", "Delete frame and nodes"]
@@ -736,7 +736,7 @@ def test_row_menu_bar(window, press):
     press("menu-bar")
     popup = QApplication.activePopupWidget()
     assert isinstance(popup, QMenu)
-    assert plain(popup.title()) == "File"
+    assert without_mnemonic(popup.title()) == "File"
     popup.close()
 
 
@@ -929,7 +929,7 @@ def table(window, session, tmp_path, qtbot):
     window.controllers.columns.show_table()
     qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
     QTest.keyClick(window.panels.data.table, Qt.Key.Key_Right)
-    assert window.panels.data.chosen == ("kind",)
+    assert window.panels.data.selected_columns == ("kind",)
     return window.panels.data.table
 
 
@@ -942,7 +942,10 @@ def test_row_feed(window, press, session, table, qtbot):
     session.edit("Set", node_edits.set_params, "x", {"shape": [3]})
     press("feed")
     menu = shown(window, QMenu)
-    assert [(plain(a.text()), a.isEnabled()) for a in menu.actions()] == [("x", True), ("y", False)]
+    assert [(without_mnemonic(a.text()), a.isEnabled()) for a in menu.actions()] == [
+        ("x", True),
+        ("y", False),
+    ]
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
     assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": "category"}}}
@@ -962,7 +965,7 @@ def test_row_feed_in_the_menu_of_a_column(window, session, table, qtbot):
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, header.viewport().mapToGlobal(at))
     QApplication.sendEvent(header.viewport(), event)
     menu = shown(window, QMenu)
-    texts = [plain(action.text()) for action in menu.actions() if action.text()]
+    texts = [without_mnemonic(action.text()) for action in menu.actions() if action.text()]
     assert texts == [
         "Assign to node", "Add Input for columns", "Add Output for columns", "Unassign",
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from app.controls.dialogs.menu import plain
+from app.controls.dialogs.menu import without_mnemonic
 from app.shell.main_window import MainWindow
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -28,13 +28,13 @@ def key(window: MainWindow, key: Qt.Key, modifiers=Qt.KeyboardModifier.NoModifie
 
 def opened() -> str:
     popup = QApplication.activePopupWidget()
-    return plain(popup.title()) if isinstance(popup, QMenu) else ""
+    return without_mnemonic(popup.title()) if isinstance(popup, QMenu) else ""
 
 
 def current() -> str:
     popup = QApplication.activePopupWidget()
     assert isinstance(popup, QMenu)
-    return plain(popup.activeAction().text()) if popup.activeAction() else ""
+    return without_mnemonic(popup.activeAction().text()) if popup.activeAction() else ""
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_the_letter_of_a_context_menu_wins_over_the_canvas(window, session):
     session.select(["a"])
     menu = window.action_manager.context_menu("node", window)
     menu.popup(window.mapToGlobal(QPoint(300, 300)))
-    entry = next(each for each in menu.actions() if plain(each.text()) == "Duplicate")
+    entry = next(each for each in menu.actions() if without_mnemonic(each.text()) == "Duplicate")
     letter = entry.text()[entry.text().index("&") + 1].upper()
     key(window, Qt.Key[f"Key_{letter}"])
     assert len(session.graph) == 7

@@ -20,7 +20,7 @@ from app.canvas.canvas import Canvas
 from app.canvas.connection_check import ConnectionCheck
 from app.canvas.items.wire_end import WireEnd
 from app.controls import SearchEdit
-from app.data.table.loader import TableSource
+from app.data.table.loader import TableLoader
 from app.documents.column_mapping import COLUMNS_MIME, encode_columns
 from app.documents.session import Session
 from app.documents.workspace import Workspace
@@ -208,7 +208,7 @@ def known(session, tmp_path, qtbot) -> None:
     data = tmp_path / "rows.csv"
     lines = [f"{n * 0.7},{n * 1.3},{'uvw'[n % 3]}" for n in range(40)]
     data.write_text("\n".join(["a,b,kind", *lines]))
-    source = TableSource(Workspace(session))
+    source = TableLoader(Workspace(session))
     session.data = data
     session.request_contents()
     qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)

@@ -14,8 +14,8 @@ from app.training.curves.run_curves import Curves
 from app.training.panel.loss_table import LossTable
 from engine.events import ControlTaken, OutputInfo, RunStarted
 from engine.graph.serialization.file import parse
-from engine.runs.comparison.run_comparison import compare
-from engine.runs.comparison.run_table import entries
+from engine.runs.comparison.run_comparison import compare_runs
+from engine.runs.comparison.run_table import read_run_table
 from tests.app.training.conftest import TEXT
 from tests.app.training.made import heads_of, made_run, said
 
@@ -62,7 +62,7 @@ def test_the_table_of_losses_says_what_the_loss_of_a_scaled_target_counts_in(the
 
 
 def test_table_and_curves_of_runs_say_what_an_error_counts_in(place, theme, qtbot):
-    found = entries(place)
+    found = read_run_table(place)
     column = next(each for each in columns(found) if each.title.startswith("a mae"))
     assert column.title == "a mae, SD"
     assert "in standard deviations" in column.tip
@@ -77,7 +77,7 @@ def test_table_and_curves_of_runs_say_what_an_error_counts_in(place, theme, qtbo
 def test_totals_of_other_weights_are_not_marked_and_it_is_said_why(place, theme, qtbot):
     tree = Difference(theme)
     qtbot.addWidget(tree)
-    tree.show_comparison(compare(place / "one", place / "two"))
+    tree.show_comparison(compare_runs(place / "one", place / "two"))
     scores = tree.topLevelItem(tree.topLevelItemCount() - 1)
     rows = {scores.child(n).text(0): scores.child(n) for n in range(scores.childCount())}
     total = rows["loss"]

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionHeader
 from app.runs.columns import BEGAN, NAME, STAR
 from app.runs.panel import RunsPanel
 from app.runs.side_panel import COMPARE
-from engine.runs.comparison.run_table import entries as listed
+from engine.runs.comparison.run_table import read_run_table as listed
 from engine.runs.folder.notes import read_notes
 from engine.runs.state.run_state import read_state
 from tests.app.training.made import made_run

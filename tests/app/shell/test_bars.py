@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton
 
-from app.controls.dialogs.menu import plain
+from app.controls.dialogs.menu import without_mnemonic
 from app.documents.session import Session
 from app.shell.actions.table import ACTIONS
 from app.shell.main_window import MainWindow
@@ -31,7 +31,9 @@ def window(qtbot) -> Iterator[MainWindow]:
 def menu(window: MainWindow, title: str) -> QMenu:
     """Return a menu as it is when it opens."""
     found = next(
-        entry.menu() for entry in window.menuBar().actions() if plain(entry.text()) == title
+        entry.menu()
+        for entry in window.menuBar().actions()
+        if without_mnemonic(entry.text()) == title
     )
     found.aboutToShow.emit()
     return found
@@ -44,7 +46,7 @@ def texts(window: MainWindow, title: str) -> list[list[str]]:
         if entry.isSeparator():
             groups.append([])
         else:
-            groups[-1].append(plain(entry.text()))
+            groups[-1].append(without_mnemonic(entry.text()))
     return groups
 
 

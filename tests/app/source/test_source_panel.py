@@ -16,7 +16,7 @@ from app.source.panel import SourcePanel
 from app.source.view import SourceView
 from app.theme.theme import Theme
 from engine.check.report import check
-from engine.compile.plan import plan
+from engine.compile.plan import build_plan
 from engine.compile.python_source import python_source
 from engine.compile.torch_source import torch_source
 from engine.graph import templates
@@ -34,7 +34,7 @@ def template(name: str) -> Project:
 
 
 def source(project: Project, title: str = "untitled") -> str:
-    return torch_source(plan(project.graph, check(project)), title)
+    return torch_source(build_plan(project.graph, check(project)), title)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.documents.workspace import Workspace
 from app.summary.panel import SummaryPanel
 from app.summary.rows import PARAMS, TITLES
 from app.theme.theme import Theme
-from engine.check.summary import summary
+from engine.check.summary import summarize
 from engine.graph import templates
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
@@ -68,7 +68,7 @@ def told(panel: SummaryPanel) -> list[str]:
 
 def test_the_table_is_that_of_the_engine(panel, session):
     """Names, kinds and parameters are those that `engine summary` prints."""
-    rows = summary(session.report).rows
+    rows = summarize(session.report).rows
     assert column(panel, 0) == [row.name for row in rows]
     assert column(panel, PARAMS) == [f"{row.params:,}" for row in rows]
     assert column(panel, 2)[2] == "(batch, posts - 4, 128)"
@@ -146,7 +146,7 @@ def test_copied_as_csv_it_reads_back(qtbot, panel, session):
     qtbot.mouseClick(panel.findChild(QToolButton, "summary-copy-csv"), LEFT)
     head, *rows = csv.reader(io.StringIO(QGuiApplication.clipboard().text()))
     assert tuple(head) == TITLES
-    assert sum(int(row[PARAMS]) for row in rows) == summary(session.report).total
+    assert sum(int(row[PARAMS]) for row in rows) == summarize(session.report).total
 
 
 def test_copied_as_text_it_is_aligned_and_has_totals(qtbot, panel):

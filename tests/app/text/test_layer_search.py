@@ -4,7 +4,7 @@ import pytest
 
 from app.text.fuzzy_match import match_word_prefixes, split_name
 from app.text.layer_search import layer_families, layer_infos, nearest_layer_type, search_layers
-from engine.layers.catalogue import kinds
+from engine.layers.catalogue import layer_classes
 
 
 def found(text, **among):
@@ -13,7 +13,7 @@ def found(text, **among):
 
 def test_every_kind_of_the_catalogue_stands_in_one_family_with_a_title():
     listed = [kind for _, title, members in layer_families() for kind in members if title]
-    assert sorted(listed) == sorted(kinds())
+    assert sorted(listed) == sorted(layer_classes())
     assert len(set(listed)) == len(listed)
 
 

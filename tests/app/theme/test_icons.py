@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 import app
 from app.theme import icons
 from app.theme.theme import FAMILIES, Theme
-from engine.layers.catalogue import kinds
+from engine.layers.catalogue import layer_classes
 
 
 def inked(picture: QPixmap | QImage) -> set[str]:
@@ -40,7 +40,7 @@ def test_every_name_has_a_glyph(qapp: object, name: str) -> None:
 
 def test_every_family_has_an_icon_of_its_own(qapp: object) -> None:
     """All families of the catalogue, and inputs and outputs, can be told apart by their icon."""
-    families = {layer.family for layer in kinds().values()}
+    families = {layer.family for layer in layer_classes().values()}
     assert families <= set(icons.GLYPHS)
     told = {*families, *FAMILIES, "Input", "Output"} - {"families_rest"}
     assert len({icons.GLYPHS[name] for name in told}) == len(told)

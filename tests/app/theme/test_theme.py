@@ -172,4 +172,4 @@ def test_pairs_name_tokens_only() -> None:
 def test_a_family_has_the_same_color_in_window_and_drawing(qapp: object, mode: ThemeMode) -> None:
     theme, drawn = Theme(mode), palette.DARK if mode == "dark" else palette.LIGHT
     for family in (*catalogue.FAMILIES, "of another version"):
-        assert QColor(drawn.family(family)) == theme.family_color(family)
+        assert QColor(drawn.family_color(family)) == theme.family_color(family)

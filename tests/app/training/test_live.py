@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.panel.panel import TrainingPanel
-from engine.runs.control.requests import send
-from engine.runs.log.lock import holder_of
+from engine.runs.control.requests import append_request
+from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import saved, set_epochs, write_rows
 
@@ -132,7 +132,7 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     qtbot.waitUntil(lambda: panel.displayed_run.curves.step > step, timeout=10_000)
     assert panel.displayed_run.curves.steps["learning_rate"].values[step] == 0.0005
 
-    os.kill(holder_of(terminal).pid, signal.SIGKILL)
+    os.kill(lock_holder(terminal).pid, signal.SIGKILL)
     qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
     assert "ended without a message" in said(panel)
     assert "Resume continues from step" in said(panel)
@@ -179,7 +179,7 @@ def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot
     assert panel.train()
     first = panel.displayed_run.run
     qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
-    send(first, "pause")
+    append_request(first, "pause")
     qtbot.waitUntil(state_is(panel, "paused"), timeout=10_000)
     press(panel, "restart")
     qtbot.waitUntil(lambda: panel.displayed_run.run != first, timeout=20_000)

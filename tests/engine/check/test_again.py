@@ -24,15 +24,15 @@ def told(report: Report) -> dict[str, Any]:
     return {
         "project": report.project,
         "layers": dict(shapes.layers),
-        "flows": repr((shapes.fed, shapes.outs)),
-        "least": shapes.least(),
+        "flows": repr((shapes.inputs, shapes.outputs)),
+        "least": shapes.minimum_lengths(),
         "shapes": shapes.diagnostics,
         "heads": report.heads,
         "recipe": report.recipe,
         "mapping": report.mapping,
         "found": report.diagnostics,
-        "costs": (dict(price.weights), dict(price.layers), price.batch, price.slots),
-        "sums": (price.total, price.trainable, price.activations, price.bytes_to_train),
+        "costs": (dict(price.weights), dict(price.layers), price.batch_size, price.optimizer_slots),
+        "sums": (price.total_count, price.trainable_count, price.activations, price.bytes_to_train),
         "params": [price.params(node.name) for node in report.project.graph],
     }
 
@@ -91,7 +91,7 @@ def follow(start: Project, todo: list[dict[str, Any]]) -> None:
             now = node_edits.apply_edit(seen[-1], edit)
         except ValueError:
             now = seen[0]  # as undo does
-        report = check(now, MEMORY, before=report)
+        report = check(now, MEMORY, previous=report)
         fresh = check(file.parse(file.dumps(now).encode()).project, MEMORY)
         assert told(report) == told(fresh)
         seen.append(now)
@@ -112,7 +112,7 @@ def test_edits_of_anything_are_checked_as_from_scratch(start: Project, todo: lis
 @settings(deadline=None, max_examples=50)
 @given(projects(), projects())
 def test_the_report_of_another_project_does_no_harm(one: Project, other: Project) -> None:
-    assert told(check(one, MEMORY, before=check(other, MEMORY))) == told(check(one, MEMORY))
+    assert told(check(one, MEMORY, previous=check(other, MEMORY))) == told(check(one, MEMORY))
 
 
 def test_a_smaller_least_length_is_noticed_where_shapes_are_equal() -> None:
@@ -126,7 +126,7 @@ def test_a_smaller_least_length_is_noticed_where_shapes_are_equal() -> None:
     before = check(start, MEMORY)
     now = node_edits.set_params(start, "cut", {"cropping": [9, 0]})
     now = node_edits.set_params(now, "wide", {"padding": [9, 0]})
-    assert before.shapes.least() == {("x", 0): 5}
+    assert before.shapes.minimum_lengths() == {("x", 0): 5}
     assert told(check(now, MEMORY, before)) == told(check(now, MEMORY))
 
 
@@ -173,7 +173,7 @@ def test_a_parameter_of_a_thousand_nodes_is_checked_again_in_no_time() -> None:
     for name in ("n1", "n995"):
         now = node_edits.set_params(project, name, {"use_bias": False})
         begun = time.thread_time()
-        report = check(now, before=before)
+        report = check(now, previous=before)
         taken = time.thread_time() - begun
-        assert len(report.shapes.outs) == len(now.graph)
+        assert len(report.shapes.outputs) == len(now.graph)
         assert taken < 0.03

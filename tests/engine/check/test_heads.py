@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.check.heads import heads
-from engine.check.shapes import MAIN, infer, read_layers
+from engine.check.heads import check_heads
+from engine.check.shapes import MAIN_OUTPUT, infer_shapes, read_layers
 from engine.core.diagnostic import only_errors
 from engine.graph.edits.node_edits import apply_edit
 from engine.graph.model import Graph, Node, Project
@@ -29,8 +29,10 @@ def graph(units=10, activation="linear", **params):
 def check(drawn):
     layers, unread = read_layers(drawn)
     assert not unread
-    shapes = infer(drawn, layers)
-    return heads(drawn, {name: outs[MAIN] for name, outs in shapes.outs.items()}, layers)
+    shapes = infer_shapes(drawn, layers)
+    return check_heads(
+        drawn, {name: outs[MAIN_OUTPUT] for name, outs in shapes.outputs.items()}, layers
+    )
 
 
 def codes(drawn):

@@ -5,8 +5,8 @@ import pytest
 from engine.check.report import check
 from engine.graph.edits.node_edits import apply_edit
 from engine.recipe.loss_weighting import GradNorm, Uncertainty
-from engine.recipe.overrides import with_settings
-from engine.recipe.parser import read_recipe
+from engine.recipe.overrides import apply_overrides
+from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
 from tests.engine.runtime.small import node, project
 
@@ -94,27 +94,27 @@ def test_a_graph_that_is_not_sound_is_checked_all_the_same():
 )
 def test_a_balance_survives_a_file(balance):
     recipe = Recipe(balance=balance)
-    assert read_recipe(recipe.params()) == recipe
-    assert read_recipe({"balance": None}) == Recipe()
+    assert parse_recipe(recipe.params()) == recipe
+    assert parse_recipe({"balance": None}) == Recipe()
 
 
 @pytest.mark.parametrize(
     "value", ["uncertanty", {"kind": "gradnorm", "params": {"alpha": -1}}, 3, []]
 )
 def test_a_wrong_balance_is_refused_with_its_place(value):
-    (found,) = read_recipe({"balance": value})
+    (found,) = parse_recipe({"balance": value})
     assert found.place == "recipe.balance"
 
 
 def test_settings_choose_a_balance_and_its_parameters():
-    recipe = with_settings({}, ["balance=gradnorm", "balance.alpha=0.5"])
-    assert read_recipe(recipe).balance == GradNorm(alpha=0.5)
-    assert with_settings(recipe, ["balance=null"])["balance"] is None
+    recipe = apply_overrides({}, ["balance=gradnorm", "balance.alpha=0.5"])
+    assert parse_recipe(recipe).balance == GradNorm(alpha=0.5)
+    assert apply_overrides(recipe, ["balance=null"])["balance"] is None
 
 
 def test_a_parameter_of_no_balance_is_refused():
     from engine.core.diagnostic import DiagnosticError
 
     with pytest.raises(DiagnosticError) as refused:
-        with_settings({}, ["balance.alpha=0.5"])
+        apply_overrides({}, ["balance.alpha=0.5"])
     assert refused.value.diagnostics[0].code == "setting-unfit"

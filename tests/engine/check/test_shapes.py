@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.check.shapes import infer, read_layers
+from engine.check.shapes import infer_shapes, read_layers
 from engine.core.tensor_spec import DynamicLength
 from engine.graph.model import Graph, Node
 
@@ -10,7 +10,7 @@ from engine.graph.model import Graph, Node
 def walk(*nodes: Node):
     graph = Graph(nodes)
     layers, found = read_layers(graph)
-    shapes = infer(graph, layers)
+    shapes = infer_shapes(graph, layers)
     return shapes, [*found, *shapes.diagnostics]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from engine.check.wiring import unknown_output, wiring
+from engine.check.wiring import check_wiring, unknown_output_diagnostic
 from engine.core.codes.graph import CODES
 from engine.core.diagnostic import Diagnostic
 from engine.graph.edits import node_edits
@@ -23,7 +23,7 @@ def graph(*nodes: Node) -> Graph:
 
 
 def only(graph: Graph, code: str) -> Diagnostic:
-    (found,) = [found for found in wiring(graph) if found.code == code]
+    (found,) = [found for found in check_wiring(graph) if found.code == code]
     assert found.found
     assert found.expected
     assert found.fixes
@@ -81,12 +81,12 @@ FAULTS = {
 
 
 def test_a_sound_graph_has_no_findings() -> None:
-    assert wiring(SOUND) == []
+    assert check_wiring(SOUND) == []
 
 
 @pytest.mark.parametrize("code", FAULTS)
 def test_a_fault_is_found_and_its_fix_mends_it(code: str) -> None:
-    assert code not in {found.code for found in wiring(mended(graph(*FAULTS[code]), code))}
+    assert code not in {found.code for found in check_wiring(mended(graph(*FAULTS[code]), code))}
 
 
 def test_every_code_of_the_area_has_its_case() -> None:
@@ -102,7 +102,7 @@ def test_a_loop_is_named_in_the_order_of_its_wires() -> None:
 
 
 def test_a_node_that_feeds_itself_and_two_loops_are_all_named() -> None:
-    found = wiring(
+    found = check_wiring(
         graph(
             Node("a", "Dense", {"x": "a"}),
             Node("b", "Dense", {"x": "c"}),
@@ -126,11 +126,11 @@ def test_a_disconnected_output_names_itself_the_inputs_and_the_last_node_reached
         "node": "hidden",
         "port": "x",
     }
-    assert wiring(mended(graph(*nodes), "output-unreached")) == []
+    assert check_wiring(mended(graph(*nodes), "output-unreached")) == []
 
 
 def test_an_output_without_a_wire_has_one_finding() -> None:
-    found = wiring(graph(INPUT, HIDDEN, Node("age", "Output")))
+    found = check_wiring(graph(INPUT, HIDDEN, Node("age", "Output")))
     assert [(one.code, one.node) for one in found] == [("output-unreached", "age")]
     assert found[0].message == "nothing is wired to this output"
 
@@ -140,7 +140,7 @@ def test_an_output_without_a_wire_has_one_finding() -> None:
 ])  # fmt: skip
 def test_an_input_is_called_by_name_only_where_a_node_shows_that_name(kind, told) -> None:
     """It said "x" and "xs", which stand in files and on no node."""
-    loose = wiring(graph(INPUT, Node("hidden", kind), OUTPUT))
+    loose = check_wiring(graph(INPUT, Node("hidden", kind), OUTPUT))
     found = next(found for found in loose if found.code == "port-loose")
     assert found.message == f"nothing is wired to its {told}"
 
@@ -153,7 +153,7 @@ def test_a_misspelt_source_is_guessed_with_its_output_kept() -> None:
 
 def test_a_kind_that_is_not_known_has_no_findings_about_ports() -> None:
     future = Node("hidden", "Quantum", {"up": "posts", "down": ("posts",)})
-    assert wiring(graph(INPUT, future, OUTPUT)) == []
+    assert check_wiring(graph(INPUT, future, OUTPUT)) == []
 
 
 def test_inputs_take_no_wires() -> None:
@@ -163,7 +163,7 @@ def test_inputs_take_no_wires() -> None:
 
 def test_an_unknown_output_offers_the_nearest() -> None:
     node = Node("b", "Dense", {"x": "lstm.state"})
-    found = unknown_output(node, "x", None, "lstm.state", ("state_h", "state_c"))
+    found = unknown_output_diagnostic(node, "x", None, "lstm.state", ("state_h", "state_c"))
     assert found.expected == "lstm, lstm.state_h, lstm.state_c"
     assert (found.fixes[0].edit or {})["source"] == "lstm.state_h"
 
@@ -171,7 +171,7 @@ def test_an_unknown_output_offers_the_nearest() -> None:
 @settings(deadline=None)
 @given(projects())
 def test_any_graph_is_checked_and_every_fix_can_be_applied(project: Project) -> None:
-    for found in wiring(project.graph):
+    for found in check_wiring(project.graph):
         assert found.node is None or found.node in project.graph
         for fix in found.fixes:
             if fix.edit:
@@ -195,7 +195,7 @@ def test_the_largest_graphs_are_checked_quickly(form: str) -> None:
     """Time grows with the number of wires, and no depth is too much."""
     large = graph(INPUT, *LARGE[form])
     begun = time.perf_counter()
-    wiring(large)
+    check_wiring(large)
     assert time.perf_counter() - begun < 2
 
 
@@ -218,7 +218,7 @@ def test_a_bypassed_output_is_neither_trained_nor_asked_for_data():
 
 def test_one_mistake_is_one_finding() -> None:
     nowhere = graph(INPUT, dense("hidden", "psots"), OUTPUT)
-    assert [found.code for found in wiring(nowhere)] == ["source-missing"]
+    assert [found.code for found in check_wiring(nowhere)] == ["source-missing"]
     new = Node("new", "Dense", {}, {"units": 1})
     behind = graph(INPUT, HIDDEN, OUTPUT, new, dense("last", "new"))
-    assert [found.code for found in wiring(behind)] == ["port-loose"]
+    assert [found.code for found in check_wiring(behind)] == ["port-loose"]

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.check.report import check
-from engine.check.shapes import MAIN
+from engine.check.shapes import MAIN_OUTPUT
 from engine.compile.python_source import python_source
 from engine.graph.edits.node_edits import remove_node, remove_nodes
 from engine.graph.model import Node, Project
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 from engine.layers.io import Output
-from engine.recipe.parser import read_recipe
+from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
 
 ROOT = Path(__file__).parents[3]
@@ -108,8 +108,8 @@ def _wires(shapes: Any, wired: Any) -> Any:
     if not isinstance(wired, str):
         return [_wires(shapes, reference) for reference in wired]
     source, _, output = wired.partition(".")
-    first = next((name for name in shapes.outs[source] if name != MAIN), MAIN)
-    return source if output in (MAIN, first) else wired
+    first = next((name for name in shapes.outs[source] if name != MAIN_OUTPUT), MAIN_OUTPUT)
+    return source if output in (MAIN_OUTPUT, first) else wired
 
 
 def recipe_told(given: Project, told: dict[str, Any]) -> Recipe | list[Any]:
@@ -124,7 +124,7 @@ def recipe_told(given: Project, told: dict[str, Any]) -> Recipe | list[Any]:
             "patience": told["patience"],
             "restore_best": told.get("restore_best_weights", True),
         }
-    return read_recipe({**given.recipe, **fields})
+    return parse_recipe({**given.recipe, **fields})
 
 
 def draws_again(runner: Runner, given: Project) -> dict[str, Any]:
@@ -134,5 +134,5 @@ def draws_again(runner: Runner, given: Project) -> dict[str, Any]:
     assert meant(made) == meant(used)
     assert inputs == [n.name for n in used.graph.of_kind("Input")]
     assert outputs == [n.name for n in used.graph.outputs]
-    assert recipe_told(made, told) == read_recipe(given.recipe)
+    assert recipe_told(made, told) == parse_recipe(given.recipe)
     return told

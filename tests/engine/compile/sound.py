@@ -132,7 +132,7 @@ def _name(wish: str, taken: Any) -> st.SearchStrategy[str]:
 def _fits(nodes: list[Node], name: str) -> bool:
     report = check(Project(Graph(tuple(nodes))))
     wrong = any(found.is_error and found.node == name for found in report.diagnostics)
-    return not wrong and name in report.shapes.outs
+    return not wrong and name in report.shapes.outputs
 
 
 @st.composite
@@ -141,7 +141,7 @@ def _layer(draw: st.DrawFn, nodes: list[Node]) -> Node:
     report = check(Project(Graph(tuple(nodes))))
     specs = {
         f"{name}.{output}" if output else name: spec
-        for name, outs in report.shapes.outs.items()
+        for name, outs in report.shapes.outputs.items()
         for output, spec in outs.items()
     }
     newest = list(reversed(specs))
@@ -150,13 +150,13 @@ def _layer(draw: st.DrawFn, nodes: list[Node]) -> Node:
     owners = [
         node
         for node in nodes
-        if node.shares is None and report.shapes.fed[node.name][:1] == (specs[first],)
+        if node.shares is None and report.shapes.inputs[node.name][:1] == (specs[first],)
     ]
     owners = [node for node in owners if node.name in report.costs.weights] or owners
     owner = draw(st.sampled_from(owners)) if owners and draw(st.integers(0, 2)) == 0 else None
     kind = owner.kind if owner else draw(st.sampled_from(_kinds(specs[first])))
     inputs: dict[str, Any] = {}
-    for place, port in enumerate(catalogue.kinds()[kind].ports()):
+    for place, port in enumerate(catalogue.layer_classes()[kind].ports()):
         if port.many:
             inputs[port.name] = (first, *draw(st.lists(alike, min_size=1, max_size=2)))
         elif not port.optional or draw(st.booleans()):
@@ -185,7 +185,7 @@ def _kinds(spec: TensorSpec) -> list[str]:
 
 
 def _references(nodes: list[Node]) -> list[str]:
-    outs = check(Project(Graph(tuple(nodes)))).shapes.outs
+    outs = check(Project(Graph(tuple(nodes)))).shapes.outputs
     return [f"{name}.{output}" if output else name for name in outs for output in outs[name]]
 
 

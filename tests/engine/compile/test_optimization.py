@@ -2,16 +2,16 @@
 
 from engine.check.report import check
 from engine.compile.optimization import (
-    ADDED,
     CHANNELS_LAST,
-    READING,
-    UNPOOLED,
-    UNREAD,
-    WINNERS,
-    quickened,
-    told,
+    DEFERRED_CONV,
+    DEFERRED_LOOKUP,
+    FUSED_MAX_POOLING,
+    LOOKUP_FUSED,
+    ROW_GRADIENTS,
+    describe_optimizations,
+    optimize_plan,
 )
-from engine.compile.plan import plan
+from engine.compile.plan import build_plan
 from tests.engine.runtime.small import node, project
 
 
@@ -20,12 +20,12 @@ def both(*nodes):
     given = project(*nodes)
     report = check(given)
     assert not report.errors, report.errors
-    before = plan(given.graph, report)
-    return before, quickened(before)
+    before = build_plan(given.graph, report)
+    return before, optimize_plan(before)
 
 
 def ways(planned):
-    return {step.node: (step.way, step.curve) for step in planned.steps}
+    return {step.node: (step.implementation, step.curve) for step in planned.steps}
 
 
 def chain(*layers, shape=(20, 4), head="mse"):
@@ -44,8 +44,8 @@ POOL = ("pool", "MaxPooling1D", {"pool_size": 2})
 def test_the_largest_is_taken_before_a_curve_that_never_falls():
     before, after = both(*chain(CONV, POOL))
     assert ways(before) == {"conv": ("", "relu"), "pool": ("", "linear")}
-    assert ways(after) == {"conv": (UNPOOLED, "linear"), "pool": (WINNERS, "relu")}
-    assert list(told(before, after)) == [
+    assert ways(after) == {"conv": (DEFERRED_CONV, "linear"), "pool": (FUSED_MAX_POOLING, "relu")}
+    assert list(describe_optimizations(before, after)) == [
         "conv: channels last, without transposing",
         "pool: fused with the convolution before it, backward pass of maxima only",
         "pool: pooling before relu",
@@ -100,13 +100,15 @@ def reading(*more, layer="LSTM", **params):
         node("y", "Output", "story", loss="mse"),
         *more,
     )
-    return {name: way for name, (way, _) in ways(after).items() if way}, list(told(before, after))
+    return {name: way for name, (way, _) in ways(after).items() if way}, list(
+        describe_optimizations(before, after)
+    )
 
 
 def test_a_recurrence_looks_up_the_words_that_it_alone_reads():
     for layer in ("LSTM", "GRU", "SimpleRNN"):
         found, said = reading(layer=layer)
-        assert found == {"words": UNREAD, "story": READING}
+        assert found == {"words": DEFERRED_LOOKUP, "story": LOOKUP_FUSED}
         assert said == [LOOKED_UP]
 
 
@@ -119,13 +121,13 @@ def test_a_convolution_that_goes_back_through_winners_looks_up_the_words_that_it
         node("y", "Output", "pool", loss="mse"),
     )
     found = {name: way for name, (way, _) in ways(after).items() if way}
-    assert found == {"words": UNREAD, "conv": UNPOOLED, "pool": WINNERS}
-    assert LOOKED_UP in list(told(before, after))
+    assert found == {"words": DEFERRED_LOOKUP, "conv": DEFERRED_CONV, "pool": FUSED_MAX_POOLING}
+    assert LOOKED_UP in list(describe_optimizations(before, after))
 
 
 def test_a_recurrence_with_a_penalty_on_its_outputs_reads_words_all_the_same():
     found, _ = reading(activity_regularizer="l2")
-    assert found == {"words": UNREAD, "story": READING}
+    assert found == {"words": DEFERRED_LOOKUP, "story": LOOKUP_FUSED}
 
 
 def test_words_that_others_see_too_are_looked_up_where_they_stand():
@@ -134,7 +136,7 @@ def test_words_that_others_see_too_are_looked_up_where_they_stand():
     mean = (node("m", "GlobalAveragePooling1D", "words"), node("z", "Output", "m", loss="mse"))
     for more in (two, seen, mean):
         found, said = reading(*more)
-        assert found["words"] == ADDED
+        assert found["words"] == ROW_GRADIENTS
         assert found.get("story", "") == ""
         assert said[0] == "words: gradients are accumulated per row"
 
@@ -146,4 +148,9 @@ def test_a_shared_table_is_looked_up_for_each_of_its_readers():
         node("other", "LSTM", "again", shares="story"),
         node("z", "Output", "other", loss="mse"),
     )
-    assert found == {"words": UNREAD, "story": READING, "again": UNREAD, "other": READING}
+    assert found == {
+        "words": DEFERRED_LOOKUP,
+        "story": LOOKUP_FUSED,
+        "again": DEFERRED_LOOKUP,
+        "other": LOOKUP_FUSED,
+    }

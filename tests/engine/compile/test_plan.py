@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.check.report import check
-from engine.compile.plan import RESERVED, plan
+from engine.compile.plan import RESERVED, build_plan
 from engine.graph.node_names import is_valid_name
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template, template_names
@@ -18,7 +18,7 @@ from tests.engine.runtime.small import node, project
 def planned(given):
     report = check(given)
     assert not report.errors
-    return plan(given.graph, report)
+    return build_plan(given.graph, report)
 
 
 def chain(name="d", **params):
@@ -36,7 +36,7 @@ def test_every_template_is_planned_with_each_step_after_what_it_reads():
         for step in made.steps:
             assert {var for var in (*step.inputs, *step.masks) if var} <= known
             known |= {*step.outs.values(), *([step.mask] if step.mask else [])}
-            known |= {step.raw} if step.raw else set()
+            known |= {step.pre_activation} if step.pre_activation else set()
         assert {head.var for head in made.heads} <= known
 
 
@@ -77,7 +77,7 @@ def test_a_folded_activation_is_left_out_where_nobody_else_reads_it():
         )
     )
     (step,) = made.steps
-    assert (step.curve, step.raw, step.out) == ("linear", "p", "p")
+    assert (step.curve, step.pre_activation, step.out) == ("linear", "p", "p")
     (head,) = made.heads
     assert (head.head.fold, head.var) == (True, "p")
 
@@ -93,7 +93,7 @@ def test_a_folded_activation_is_kept_beside_its_logits_where_somebody_reads_it()
         )
     )
     first = made.steps[0]
-    assert (first.curve, first.raw, first.out) == ("softmax", "p_logits_2", "p")
+    assert (first.curve, first.pre_activation, first.out) == ("softmax", "p_logits_2", "p")
     assert made.heads[0].var == "p_logits_2"
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.compile.recorder import Written, WrittenModules, text
+from engine.compile.recorder import RecordedExpression, RecordedModules, to_source
 
 numbers = st.integers(1, 9)
 operators = st.sampled_from(["+", "-", "*", "/", "//", "%", "@", "&", "|", "==", "<"])
@@ -33,25 +33,25 @@ def test_nested_arithmetic_keeps_its_value(tree, a, b):
             sign
         ]()
 
-    written = build(tree, {"a": Written("a"), "b": Written("b")})
-    assert value(text(written), a=a, b=b) == build(tree, {"a": a, "b": b})
+    written = build(tree, {"a": RecordedExpression("a"), "b": RecordedExpression("b")})
+    assert value(to_source(written), a=a, b=b) == build(tree, {"a": a, "b": b})
 
 
 def test_calls_attributes_and_indexing_read_as_written():
-    x, conv = Written("x"), Written("self.conv")
-    assert text(conv(x.mT).mT) == "self.conv(x.mT).mT"
-    assert text((x + 1)[:, -1, ..., None]) == "(x + 1)[:, -1, ..., None]"
-    assert text(x[:, 1::2]) == "x[:, 1::2]"
-    assert text(2 / -x) == "2 / (-x)"
-    assert text(~(x != 0)) == "~(x != 0)"
-    assert text(Written("torch").clamp(x, min=0.5, dims=(1,))) == (
+    x, conv = RecordedExpression("x"), RecordedExpression("self.conv")
+    assert to_source(conv(x.mT).mT) == "self.conv(x.mT).mT"
+    assert to_source((x + 1)[:, -1, ..., None]) == "(x + 1)[:, -1, ..., None]"
+    assert to_source(x[:, 1::2]) == "x[:, 1::2]"
+    assert to_source(2 / -x) == "2 / (-x)"
+    assert to_source(~(x != 0)) == "~(x != 0)"
+    assert to_source(RecordedExpression("torch").clamp(x, min=0.5, dims=(1,))) == (
         "torch.clamp(x, min=0.5, dims=(1,))"
     )
 
 
 def test_modules_of_our_own_are_remembered_and_lose_their_prefix():
-    nn = WrittenModules(frozenset({"SamePad"}))
-    assert text(nn.Sequential(nn.SamePad(5), nn.Conv1d(4, 8, 5))) == (
+    nn = RecordedModules(frozenset({"SamePad"}))
+    assert to_source(nn.Sequential(nn.SamePad(5), nn.Conv1d(4, 8, 5))) == (
         "nn.Sequential(SamePad(5), nn.Conv1d(4, 8, 5))"
     )
     assert nn.used == ["SamePad"]
@@ -59,13 +59,13 @@ def test_modules_of_our_own_are_remembered_and_lose_their_prefix():
 
 def test_a_layer_that_branches_on_a_value_is_found_out():
     with pytest.raises(TypeError, match="branches"):
-        bool(Written("x") > 0)
+        bool(RecordedExpression("x") > 0)
     with pytest.raises(TypeError, match="unpacks"):
-        list(Written("x"))
+        list(RecordedExpression("x"))
 
 
 def test_only_plain_values_can_be_written():
-    assert text(float("inf")) == 'float("inf")'
-    assert text({"a": [1, (2,)]}) == '{"a": [1, (2,)]}'
+    assert to_source(float("inf")) == 'float("inf")'
+    assert to_source({"a": [1, (2,)]}) == '{"a": [1, (2,)]}'
     with pytest.raises(TypeError, match="object"):
-        text(object())
+        to_source(object())

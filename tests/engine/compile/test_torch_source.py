@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.check.report import check
-from engine.compile.line_wrap import fitted
-from engine.compile.plan import plan
-from engine.compile.torch_source import class_case, module_name, torch_source
+from engine.compile.line_wrap import wrap_line
+from engine.compile.plan import build_plan
+from engine.compile.torch_source import module_name, to_class_name, torch_source
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template, template_names
 from tests.engine.runtime.small import node, project
@@ -30,7 +30,7 @@ GOLDEN = Path(__file__).parents[2] / "golden"
 def written(given, name="small", title=""):
     report = check(given)
     assert not report.errors
-    return torch_source(plan(given.graph, report), name, title)
+    return torch_source(build_plan(given.graph, report), name, title)
 
 
 def template(name):
@@ -86,7 +86,7 @@ def test_source_is_clean_and_documented(name):
     assert ast.get_docstring(tree)
     network = tree.body[-1]
     assert isinstance(network, ast.ClassDef)
-    assert network.name == class_case(name)
+    assert network.name == to_class_name(name)
     assert ast.get_docstring(network)
     assert not {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)} & {"engine"}
 
@@ -107,7 +107,7 @@ def test_only_the_modules_that_are_used_are_pasted():
      ("3d", "Network3d"), ("", "Network"), ("Größe", "GrE"), ("none", "None_")],
 )  # fmt: skip
 def test_class_names_are_names(name, expected):
-    made = class_case(name)
+    made = to_class_name(name)
     assert made.isidentifier()
     compile(f"class {made}: pass", "", "exec")
     if expected != "None_":
@@ -116,12 +116,12 @@ def test_class_names_are_names(name, expected):
 
 @pytest.mark.parametrize("name", ["LSTM", "tensor", "value-error", "None"])
 def test_a_class_is_never_called_like_what_its_file_uses(name):
-    assert class_case(name).startswith("Network")
+    assert to_class_name(name).startswith("Network")
 
 
 @given(st.text(max_size=20))
 def test_any_name_gives_a_class_and_a_file_that_can_be_imported(name):
-    compile(f"class {class_case(name)}: pass", "", "exec")
+    compile(f"class {to_class_name(name)}: pass", "", "exec")
     compile(f"import {module_name(name)}", "", "exec")
 
 
@@ -170,6 +170,6 @@ EXPRESSIONS = st.recursive(
 @given(EXPRESSIONS, st.integers(10, 60))
 def test_a_broken_statement_means_what_it_meant(expression, width):
     line = f"    name = {expression}"
-    lines = fitted(line, width)
+    lines = wrap_line(line, width)
     assert ast.dump(ast.parse("\n".join(lines).lstrip())) == ast.dump(ast.parse(line.strip()))
     assert len(line) > width or lines == [line]

@@ -3,12 +3,15 @@
 import numpy as np
 
 from engine.data.samples import make_sample
-from engine.data.samples.pairs import SLOTS, WORDS
-from engine.data.samples.pictures import FIGURES
-from engine.data.samples.signals import CLICK, STEPS, WAVES
+from engine.data.samples.pairs import SLOTS, WORD_IDS
+from engine.data.samples.pictures import SHAPES
+from engine.data.samples.signals import CLICK_HEIGHT, STEPS, WAVES
 
 MEANING = {
-    WORDS[w]: (s, g) for s, slot in enumerate(SLOTS) for g, group in enumerate(slot) for w in group
+    WORD_IDS[w]: (s, g)
+    for s, slot in enumerate(SLOTS)
+    for g, group in enumerate(slot)
+    for w in group
 }
 
 
@@ -34,7 +37,7 @@ def test_figures_are_told_apart_by_how_much_of_their_box_they_fill():
     box = np.array([_box(one) for one in bright])
     filled = bright.sum(axis=(1, 2)) / box
     which = train["figure"].argmax(axis=1)
-    mean = {figure: filled[which == place].mean() for place, figure in enumerate(FIGURES)}
+    mean = {figure: filled[which == place].mean() for place, figure in enumerate(SHAPES)}
     assert mean["square"] > mean["disc"] > max(mean["cross"], mean["triangle"])
 
 
@@ -53,8 +56,8 @@ def test_waves_are_equally_loud_and_only_clicks_last_one_step():
     sines = which == WAVES.index("sine")
     clicked = train["clicks"] == 1
     highest = alone.max(axis=1)
-    assert highest[sines & ~clicked].max() < CLICK
-    assert np.median(highest[sines & clicked]) > 0.8 * CLICK
+    assert highest[sines & ~clicked].max() < CLICK_HEIGHT
+    assert np.median(highest[sines & clicked]) > 0.8 * CLICK_HEIGHT
 
 
 def test_a_nearer_lamp_lies_farther_apart_and_one_picture_does_not_tell():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data.profile import profile
+from engine.data.profile import profile_table
 from engine.data.readers.table_file import open_table
 from engine.data.table import column_types
 from engine.data.table.table import IN_MEMORY_PATH, Table
@@ -22,7 +22,7 @@ ROWS = 300
 def facts(column, name="x", decimal=None):
     if isinstance(column, list):
         column = column_types.text_column(column)
-    (found,) = profile(Table(IN_MEMORY_PATH, {name: column}, (), Dialect(decimal=decimal)))
+    (found,) = profile_table(Table(IN_MEMORY_PATH, {name: column}, (), Dialect(decimal=decimal)))
     assert found.rows == len(column)
     json.dumps(found.model_dump(mode="json"), allow_nan=False)
     return found
@@ -212,7 +212,9 @@ def test_any_numbers_have_facts_that_are_plain_json(values, dtype):
 
 
 def test_the_penguins_as_they_are_shipped():
-    found = {each.name: each for each in profile(open_table("resources/examples/penguins.csv"))}
+    found = {
+        each.name: each for each in profile_table(open_table("resources/examples/penguins.csv"))
+    }
     assert {name: each.kind for name, each in found.items()} == {
         "species": "category", "island": "category", "bill_length_mm": "number",
         "bill_depth_mm": "number", "flipper_length_mm": "whole number",
@@ -233,5 +235,5 @@ def test_a_hundred_megabytes_are_profiled_in_seconds():
         ),
     }
     started = time.process_time()
-    profile(Table(IN_MEMORY_PATH, columns))
+    profile_table(Table(IN_MEMORY_PATH, columns))
     assert time.process_time() - started < 5

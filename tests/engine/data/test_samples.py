@@ -9,7 +9,7 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.table_file import open_table
 from engine.data.samples import make_sample, sample_names, write_sample
-from engine.data.samples.question_answering import ANSWERS, WORDS
+from engine.data.samples.question_answering import ANSWER_IDS, WORD_IDS
 from engine.graph.templates import template_names
 
 ROWS = 60
@@ -69,8 +69,8 @@ def test_a_linear_rule_fitted_to_the_points_comes_near_the_best():
 
 def test_each_answer_is_the_last_place_of_the_one_asked_for():
     sample = make_sample("question-answering", rows=300)
-    word = {number: text for text, number in WORDS.items()}
-    place = {number: text for text, number in ANSWERS.items()}
+    word = {number: text for text, number in WORD_IDS.items()}
+    place = {number: text for text, number in ANSWER_IDS.items()}
     for story, question, answer in zip(
         *(sample.train[name] for name in ("text", "question", "answer")), strict=True
     ):

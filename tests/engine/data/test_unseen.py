@@ -24,7 +24,7 @@ from engine.data.readers.table_file import open_table
 from engine.data.splits.table_split import split_table
 from engine.graph.model import Project
 from engine.recipe.encoding import ENCODINGS
-from engine.recipe.split import SPLITS, split_problems
+from engine.recipe.split import SPLITS, parse_split
 from engine.runtime.run.project_loader import check_project, prepare_data
 from tests.engine.runtime.small import node, project
 
@@ -199,4 +199,4 @@ def test_every_kind_of_encoding_and_of_split_is_looked_at():
     kinds = {each if isinstance(each, str) else each["kind"] for each in asked}
     assert kinds == set(ENCODINGS)
     assert set(DIVIDED) == set(SPLITS)
-    assert all(split_problems({"kind": kind, "params": DIVIDED[kind]}) for kind in SPLITS)
+    assert all(parse_split({"kind": kind, "params": DIVIDED[kind]}) for kind in SPLITS)

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.tensor_spec import DynamicLength, TensorSpec
-from engine.diagram.captions import _FORMATTERS, caption, chip
+from engine.diagram.captions import _FORMATTERS, caption, shape_label
 from engine.layers import catalogue
 from tests.strategies import objects, values
 
-KINDS = sorted(catalogue.kinds())
+KINDS = sorted(catalogue.layer_classes())
 
 
 @pytest.mark.parametrize(
@@ -63,21 +63,23 @@ def test_it_says_what_matters(kind: str, params: dict[str, Any], says: str) -> N
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_layer_requires_is_said(kind: str) -> None:
-    fields = catalogue.kinds()[kind].model_fields
+    fields = catalogue.layer_classes()[kind].model_fields
     required = [name for name, field in fields.items() if field.is_required()]
     said = {*_FORMATTERS, "Input.shape"}
     assert all(name in said or f"{kind}.{name}" in said for name in required)
 
 
 def test_no_phrase_is_left_over() -> None:
-    fields = {name for cls in catalogue.kinds().values() for name in cls.model_fields}
-    own = {f"{kind}.{name}" for kind in KINDS for name in catalogue.kinds()[kind].model_fields}
+    fields = {name for cls in catalogue.layer_classes().values() for name in cls.model_fields}
+    own = {
+        f"{kind}.{name}" for kind in KINDS for name in catalogue.layer_classes()[kind].model_fields
+    }
     assert set(_FORMATTERS) <= fields | own
 
 
 @given(st.sampled_from([*KINDS, "FromTheFuture"]), st.data())
 def test_wrong_parameters_are_shown_as_they_are(kind: str, data: st.DataObject) -> None:
-    cls = catalogue.kinds().get(kind)
+    cls = catalogue.layer_classes().get(kind)
     known = st.dictionaries(st.sampled_from(list(cls.model_fields)), values) if (
         cls and cls.model_fields
     ) else objects  # fmt: skip
@@ -88,6 +90,8 @@ def test_wrong_parameters_are_shown_as_they_are(kind: str, data: st.DataObject) 
 
 
 def test_shapes_in_short() -> None:
-    assert chip(TensorSpec((DynamicLength("posts").with_step(1, -4, 5), 256))) == "free × 256"
-    assert chip(TensorSpec((50_000,))) == "50,000"
-    assert chip(TensorSpec(())) == "one number"
+    assert (
+        shape_label(TensorSpec((DynamicLength("posts").with_step(1, -4, 5), 256))) == "free × 256"
+    )
+    assert shape_label(TensorSpec((50_000,))) == "50,000"
+    assert shape_label(TensorSpec(())) == "one number"

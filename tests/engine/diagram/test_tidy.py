@@ -21,7 +21,7 @@ def test_a_skip_is_led_round_the_nodes_that_it_would_pass_behind() -> None:
     now = tidy(SKIP, {})
     assert list(routes(now)) == [("x", "sum", "xs")]
     assert len(node_positions(now)) == 5
-    down = tidy(SKIP, {}, across=False)
+    down = tidy(SKIP, {}, horizontal=False)
     assert list(routes(down)) == [("x", "sum", "xs")]
 
 
@@ -37,7 +37,7 @@ def test_old_routes_go_and_those_elsewhere_stay() -> None:
     start = node_edits.set_route(SKIP, "one", "two", "x", [(1, 1)])
     start = node_edits.set_route(start, "sum", "y", "x", [(2, 2)])
     assert set(routes(tidy(start, {}))) == {("x", "sum", "xs")}
-    part = tidy(start, {}, chosen=["one", "two"], places={})
+    part = tidy(start, {}, selected=["one", "two"], positions={})
     assert list(routes(part)) == [("sum", "y", "x")]
 
 

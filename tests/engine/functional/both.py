@@ -17,7 +17,7 @@ from tests.engine.functional.description import IDS, LENGTH, Description
 ROWS = 6
 SATURATED = 1e-5
 MOST = 1e6  # what is larger runs away
-KINDS = catalogue.kinds()
+KINDS = catalogue.layer_classes()
 
 
 def ours(description: Description) -> engine.Model:
@@ -112,7 +112,7 @@ class Both:
         inputs = self._inputs(rng)
         ends = self.description.ends
         targets = [
-            target(LOSSES[end.loss].forms[0], shape, rng).astype(self.precision)
+            target(LOSSES[end.loss].target_forms[0], shape, rng).astype(self.precision)
             for end, shape in zip(ends, self.shapes, strict=True)
         ]
         weights = [
@@ -176,7 +176,10 @@ def judges(loss: str, answer: np.ndarray) -> bool:
         return False
     if loss == "cosine_similarity":
         return bool(np.abs(answer).max(-1).min() > SATURATED)
-    shares = LOSSES[loss].link in ("softmax", "sigmoid") and 0 <= answer.min() <= answer.max() <= 1
+    shares = (
+        LOSSES[loss].expected_activation in ("softmax", "sigmoid")
+        and 0 <= answer.min() <= answer.max() <= 1
+    )
     return not shares or bool(SATURATED < answer.min() <= answer.max() < 1 - SATURATED)
 
 

@@ -24,7 +24,7 @@ from tests.engine.functional.description import IDS, LENGTH, Description, End, S
 from tests.engine.layers.arguments import CURVES, draw_params, recurrences
 from tests.engine.layers.departures import departures
 
-KINDS = catalogue.kinds()
+KINDS = catalogue.layer_classes()
 # What only ends a network, and what does something else each time.
 LEFT_OUT = {
     "Input", "Output", "Dropout", "SpatialDropout1D", "GaussianNoise", "Masking", "RandomFlip",
@@ -181,11 +181,13 @@ class Sketch:
         name = rng.choice(list(LOSSES))
         params = rng.choice(LOSS_PARAMS.get(name, ({},)))
         told = name, params, rng.choice((0.25, 1.0, 10.0)), rng.random() < 0.3
-        bare = LOSSES[name].link == "any" and rng.random() < 0.3
+        bare = LOSSES[name].expected_activation == "any" and rng.random() < 0.3
         if bare and self._called_once(key) and not self._always_one(key):
             yield End(key, *told)
             return
-        curve = "linear" if params.get("from_logits") else CURVE_OF[LOSSES[name].link]
+        curve = (
+            "linear" if params.get("from_logits") else CURVE_OF[LOSSES[name].expected_activation]
+        )
         if self.take("Dense", {"units": rng.randint(2, 4), "activation": curve}, (key,)):
             yield End((self.uses[-1].name, 0), *told)
 

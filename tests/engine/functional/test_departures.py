@@ -12,7 +12,7 @@ import torch
 import engine
 from engine.core.tensor_spec import TensorSpec
 from engine.layers import catalogue
-from engine.recipe.early_stopping import Stopping
+from engine.recipe.early_stopping import EarlyStopping
 from engine.recipe.recipe import Recipe
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from tests.double import floatx, keras
@@ -20,7 +20,7 @@ from tests.engine.layers.around import build, inputs_for
 
 OURS = SimpleNamespace(Input=engine.Input, Model=engine.Model, layers=engine.layers)
 THEIRS = SimpleNamespace(Input=keras.Input, Model=keras.Model, layers=keras.layers)
-KINDS = catalogue.kinds()
+KINDS = catalogue.layer_classes()
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::engine.core.symbolic.call_site.DiagnosticWarning"),
@@ -43,7 +43,7 @@ def outputs(layer: Any, *specs: TensorSpec) -> tuple[Any, Any, dict[str, torch.T
 
 def test_a_file_holds_a_fifth_back_and_keeps_the_best_epoch_where_fit_does_not():
     assert Recipe().validation_split == 0.2
-    rule = Stopping()
+    rule = EarlyStopping()
     assert (rule.patience, rule.restore_best) == (5, True)
     theirs = keras.callbacks.EarlyStopping()
     assert (theirs.patience, theirs.restore_best_weights) == (0, False)

@@ -19,7 +19,7 @@ def project(name):
     [("residual", 19_364), ("inception", 4_644), ("siamese", 6_785), ("two-cameras", 13_825)],
 )
 def test_weights_that_are_shared_count_once(name, count):
-    assert check(project(name)).costs.total == count
+    assert check(project(name)).costs.total_count == count
 
 
 def test_the_skips_of_residual_leave_out_two_convolutions_each():

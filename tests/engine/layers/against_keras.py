@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from engine.core.tensor_spec import TensorSpec
-from engine.layers.activation import bend
+from engine.layers.activation import apply_activation
 from engine.layers.base import Layer
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from engine.runtime.model.weight_layout import (
@@ -45,7 +45,11 @@ class Ours:
         known = {"mask": mask} if self.layer.mask_rule == "use" else {}
         module = () if self.module is None else (self.module,)
         out = self.layer.call(torch, *module, *inputs, **known)
-        return out if isinstance(out, Mapping) else bend(torch, self.layer.curve(), out)
+        return (
+            out
+            if isinstance(out, Mapping)
+            else apply_activation(torch, self.layer.output_activation(), out)
+        )
 
 
 def spec_of(array: np.ndarray, mask: bool = False) -> TensorSpec:

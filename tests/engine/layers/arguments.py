@@ -12,7 +12,7 @@ from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Layer, Weight
 from engine.layers.bidirectional import Bidirectional
 from engine.layers.initializer import INITIALIZERS
-from engine.layers.recurrent import RECURRENCES, Recurrence
+from engine.layers.recurrent import RECURRENT_LAYERS, RecurrentLayer
 from engine.layers.regularizer import REGULARIZERS, OrthogonalRegularizer
 
 FLAT = TensorSpec((12,))
@@ -84,17 +84,17 @@ def fitting(layer: Layer, rng: random.Random) -> tuple[TensorSpec, ...] | None:
             continue
         main = out if isinstance(out, TensorSpec) else next(iter(out.values()))
         if all(map(plain, layer.weights(*specs))) and (
-            main.rank == 1 or not any(map(orthogonal, layer.activities().values()))
+            main.rank == 1 or not any(map(orthogonal, layer.activity_penalties().values()))
         ):
             return specs
     return None
 
 
-def recurrences(layer: Layer) -> list[Recurrence]:
+def recurrences(layer: Layer) -> list[RecurrentLayer]:
     """Return the recurrent layers in a layer, itself among them."""
     if isinstance(layer, Bidirectional):
         return list(layer.directions().values())
-    return [layer] if isinstance(layer, Recurrence) else []
+    return [layer] if isinstance(layer, RecurrentLayer) else []
 
 
 def plain(weight: Weight) -> bool:
@@ -164,7 +164,7 @@ def in_full(value: Any, rng: random.Random) -> Any:
     name = value.get("kind") if isinstance(value, dict) else value
     if not isinstance(name, str):
         return value
-    for family in (INITIALIZERS, REGULARIZERS, RECURRENCES):
+    for family in (INITIALIZERS, REGULARIZERS, RECURRENT_LAYERS):
         if name in family and (isinstance(value, dict) or rng.random() < 0.5):
             return {"kind": name, "params": draw_params(family[name], rng)}
     return value

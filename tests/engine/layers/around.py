@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from engine.check.report import check
-from engine.compile.plan import plan
+from engine.compile.plan import build_plan
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.graph.model import Graph, Node, Project
 from engine.layers.base import Layer
@@ -55,7 +55,7 @@ def build(layer: Layer, specs: tuple[TensorSpec, ...]) -> tuple[Project, Network
     project = project_of(layer, specs)
     report = check(project, available=2**40)
     assert not report.errors, [str(found) for found in report.errors]
-    return project, Network(plan(project.graph, report), seed=1).double()
+    return project, Network(build_plan(project.graph, report), seed=1).double()
 
 
 def inputs_for(layer: Layer, specs: tuple[TensorSpec, ...]) -> dict[str, torch.Tensor]:

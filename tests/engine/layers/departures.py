@@ -50,7 +50,9 @@ def _normalises_inner_axes(layer: Layer, specs: Specs) -> bool:
 
 
 def _forgets_activity(layer: Layer, specs: Specs) -> bool:
-    return any(isinstance(one, SimpleRNN) and one.activities() for one in recurrences(layer))
+    return any(
+        isinstance(one, SimpleRNN) and one.activity_penalties() for one in recurrences(layer)
+    )
 
 
 def _compares_one_row(layer: Layer, specs: Specs) -> bool:

@@ -15,7 +15,7 @@ import torch
 
 from engine.core.tensor_spec import TensorSpec
 from engine.layers import catalogue
-from engine.layers.activation import Curve
+from engine.layers.activation import ActivationName
 from engine.layers.base import Layer
 from engine.runtime.model.weight_layout import module_tensors, to_keras_layout
 from tests.double import call, floatx, get_keras_mask, keras, twin
@@ -23,7 +23,7 @@ from tests.engine.layers.arguments import draw_away, draw_layers
 from tests.engine.layers.around import build, inputs_for
 from tests.engine.layers.departures import SYMBOLIC, departures
 
-KINDS = dict(catalogue.kinds())
+KINDS = dict(catalogue.layer_classes())
 TRIES = 300 if os.environ.get("LAYERLOOM_SOAK") == "1" else 10
 CLOSE = 1e-9
 MOST = 1e6  # what is larger in Keras, or no number, has run away and judges nothing
@@ -80,7 +80,7 @@ def test_every_argument_away_from_its_default_is_keras(kind: str, field: str):
     Pair(layer, specs).agree()
 
 
-@pytest.mark.parametrize("curve", get_args(Curve))
+@pytest.mark.parametrize("curve", get_args(ActivationName))
 def test_every_curve_is_keras(curve: str):
     layer = KINDS["Activation"](curve)
     for spec in (TensorSpec((12,)), TensorSpec((5, 6), mask=True)):

@@ -10,12 +10,12 @@ import torch
 from against_keras import Ours, agree, spec_of, tensor
 from keras.src.backend import set_keras_mask
 
-from engine.compile.recorder import Written, WrittenModules, text
+from engine.compile.recorder import RecordedExpression, RecordedModules, to_source
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.attention import Attention, MultiHeadAttention
 from engine.layers.base import Port
-from engine.layers.initializer import Flattened, GlorotUniform, Orthogonal
+from engine.layers.initializer import FlattenedInitializer, GlorotUniform, Orthogonal
 from tests.double import keras
 
 QUERY, VALUE = TensorSpec((4, 6)), TensorSpec((5, 3))
@@ -156,11 +156,13 @@ def test_kernels_start_as_wide_as_in_keras():
 
 
 def test_only_scaling_initialisers_count_axes():
-    (draw,) = Flattened(inner=GlorotUniform(seed=3), inputs=2).draws((2, 3, 4))
+    (draw,) = FlattenedInitializer(inner=GlorotUniform(seed=3), inputs=2).draws((2, 3, 4))
     assert (draw.shape, draw.seed) == ((2, 3, 4), 3)
     assert draw.b == GlorotUniform().draws((6, 4))[0].b
     shape = (2, 3, 4)
-    assert Flattened(inner=Orthogonal(), inputs=1).draws(shape) == Orthogonal().draws(shape)
+    assert FlattenedInitializer(inner=Orthogonal(), inputs=1).draws(shape) == Orthogonal().draws(
+        shape
+    )
 
 
 @pytest.mark.parametrize("kind", [MultiHeadAttention, Attention])
@@ -174,7 +176,7 @@ def test_only_the_mask_of_the_query_goes_on(layer):
     assert layer.masks(masked, QUERY)
     assert not layer.masks(QUERY, masked)
     first, second = torch.ones(1, 4), torch.zeros(1, 4)
-    assert layer.mask_of(torch, None, None, masks=(first, second)) is first
+    assert layer.compute_mask(torch, None, None, masks=(first, second)) is first
 
 
 def test_dropout_follows_torchs_generator_or_a_stream_of_its_own():
@@ -227,12 +229,12 @@ def test_free_lengths_and_costs():
 
 def test_the_written_source_names_only_what_is_wired_and_masked():
     layer = MultiHeadAttention(2, 4, use_causal_mask=True)
-    nn = WrittenModules(frozenset(["MultiHeadAttention"]))
-    built = text(layer.build(nn, QUERY, VALUE))
+    nn = RecordedModules(frozenset(["MultiHeadAttention"]))
+    built = to_source(layer.build(nn, QUERY, VALUE))
     assert built == "MultiHeadAttention((6, 3, 3), (6,), 2, 4, use_causal_mask=True)"
-    q, v, mask = Written("q"), Written("v"), Written("v_mask")
-    call = layer.call(None, Written("self.look"), q, v, None, mask=(None, mask, None))
-    assert text(call) == "self.look(q, v, value_mask=v_mask)"
+    q, v, mask = RecordedExpression("q"), RecordedExpression("v"), RecordedExpression("v_mask")
+    call = layer.call(None, RecordedExpression("self.look"), q, v, None, mask=(None, mask, None))
+    assert to_source(call) == "self.look(q, v, value_mask=v_mask)"
 
 
 def test_float32_runs_too():

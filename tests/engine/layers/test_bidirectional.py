@@ -9,7 +9,7 @@ import pytest
 import torch
 from against_keras import Ours, agree
 
-from engine.compile.recorder import WrittenModules, text
+from engine.compile.recorder import RecordedModules, to_source
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.bidirectional import Bidirectional
@@ -53,7 +53,7 @@ def test_the_states_of_both_directions_are_keras(kind, mask, sequences, merge):
     theirs = keras.layers.Bidirectional(inner, merge_mode=merge, dtype="float64")
     layer = Bidirectional(KINDS[kind](4, **options), merge)
     compare(layer, theirs, mask)
-    assert tuple(layer.infer(X)) == layer.outputs()
+    assert tuple(layer.infer(X)) == layer.output_names()
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["usual", "turned"])
@@ -85,8 +85,8 @@ def test_weights_are_named_as_in_keras_and_counted_once():
 
 def test_masked_sequences_stay_masked_and_a_free_length_stays_free():
     layer = Bidirectional(GRU(4, return_sequences=True))
-    assert layer.masks(TensorSpec((5, 3), mask=True))
-    assert not Bidirectional(GRU(4)).masks(TensorSpec((5, 3), mask=True))
+    assert layer.produces_mask(TensorSpec((5, 3), mask=True))
+    assert not Bidirectional(GRU(4)).produces_mask(TensorSpec((5, 3), mask=True))
     assert layer.infer(TensorSpec((DynamicLength("x"), 3))).shape == (DynamicLength("x"), 8)
     assert layer.cost(X).multiply_adds == 2 * layer.layer.cost(X).multiply_adds
 
@@ -134,6 +134,6 @@ def test_two_layers_that_do_not_make_a_pair_are_refused(layer):
 
 
 def test_the_written_source_shows_both_directions():
-    nn = WrittenModules(frozenset(["Bidirectional", *KINDS]))
-    built = text(Bidirectional(LSTM(4), "ave").build(nn, X))
+    nn = RecordedModules(frozenset(["Bidirectional", *KINDS]))
+    built = to_source(Bidirectional(LSTM(4), "ave").build(nn, X))
     assert built == ('Bidirectional(LSTM(3, 4), LSTM(3, 4, go_backwards=True), merge_mode="ave")')

@@ -35,7 +35,7 @@ LeakyReLU PReLU Dropout SpatialDropout1D GaussianNoise Flatten Reshape Permute R
 ZeroPadding1D Cropping1D UpSampling1D Masking MultiHeadAttention Attention RandomFlip
 RandomTranslation RandomRotation RandomZoom RandomContrast
 """.split()
-KINDS = dict(catalogue.kinds())
+KINDS = dict(catalogue.layer_classes())
 WORKING = sorted(KINDS.keys() - {"Input", "Output"})
 TRIES = 12
 
@@ -49,7 +49,7 @@ def test_every_promised_kind_is_there():
 
 @every_kind
 def test_a_newly_drawn_layer_starts_with_parameters_that_it_can_work_with(kind: str):
-    assert isinstance(catalogue.layer(kind, KINDS[kind].starts), Layer)
+    assert isinstance(catalogue.parse_layer(kind, KINDS[kind].initial_params), Layer)
 
 
 def cases(kind: str):
@@ -84,7 +84,7 @@ def test_inferred_shapes_are_torchs_and_gradients_are_finite(kind):
         report = check(project, available=2**40)
         answers = network(inputs_for(layer, specs))
         for name, answer in answers.items():
-            spec = report.shapes.fed[name][0]
+            spec = report.shapes.inputs[name][0]
             expected = [
                 d.size_for(LENGTH) if isinstance(d, DynamicLength) else d for d in spec.shape
             ]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.compile.recorder import Written, WrittenModules
+from engine.compile.recorder import RecordedExpression, RecordedModules
 from engine.core.diagnostic import Diagnostic, LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Cost, Layer
@@ -236,7 +236,9 @@ def test_cost_counts_a_multiply_add_per_kernel_value_and_place():
     ],
 )
 def test_the_written_source_says_no_more_than_needed(layer, source):
-    nn = WrittenModules(frozenset({"SamePad"}))
+    nn = RecordedModules(frozenset({"SamePad"}))
     assert str(layer.build(nn, TensorSpec((10, 4)))) == source
-    called = layer.call(Written("torch"), Written("conv"), Written("x"))
+    called = layer.call(
+        RecordedExpression("torch"), RecordedExpression("conv"), RecordedExpression("x")
+    )
     assert str(called) == "conv(x.mT).mT"

@@ -9,13 +9,13 @@ from engine.objectives.loss import LOSSES
 
 
 def test_a_free_axis_remembers_its_input():
-    spec = Input(shape=(None, 3)).spec("posts")
+    spec = Input(shape=(None, 3)).output_spec("posts")
     assert spec == TensorSpec((DynamicLength("posts", 0), 3))
     assert str(spec) == "(batch, posts, 3)"
 
 
 def test_ids_are_whole_numbers():
-    assert Input(shape=(None,), dtype="int32").spec("posts").dtype == "int32"
+    assert Input(shape=(None,), dtype="int32").output_spec("posts").dtype == "int32"
 
 
 def test_an_input_has_no_ports_and_still_infers():
@@ -32,7 +32,7 @@ def test_an_input_of_no_shape_is_refused(params):
 def test_an_output_passes_on_what_comes_in():
     spec = TensorSpec((DynamicLength("posts"), 3), mask=True)
     assert Output().infer(spec) == spec
-    assert Output().masks(spec)
+    assert Output().produces_mask(spec)
     assert Output().call(None, "x") == "x"
     assert not Output().weights(spec)
 

@@ -11,7 +11,7 @@ from engine.objectives.metric import METRICS
 from engine.recipe.optimizer import OPTIMIZERS
 from tests.double import keras
 
-KINDS = catalogue.kinds()
+KINDS = catalogue.layer_classes()
 NOT_OURS = {"self", "args", "kwargs", "name", "dtype"}
 
 # Of the design: channels stand last, weights are free, no state outlives a batch, no tuning in

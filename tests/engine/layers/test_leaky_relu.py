@@ -45,7 +45,7 @@ def test_a_free_axis_needs_shared_slopes_and_the_fix_shares_them():
     assert found.code == "free-axis"
     mended = PReLU.from_params(found.fixes[0].edit["params"])
     assert_exact(mended, spec)
-    assert mended.masks(spec)
+    assert mended.produces_mask(spec)
 
 
 @pytest.mark.parametrize("axis", [0, -1, 3])

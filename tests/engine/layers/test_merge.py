@@ -103,8 +103,8 @@ def assert_masks_equal(layer, inputs, masks):
     actual = Ours(layer, *specs)(*inputs, mask=tuple(masks))
     np.testing.assert_allclose(actual, expected, rtol=1e-12)
     wanted = keras.src.backend.get_keras_mask(expected)
-    if layer.masks(*specs):
-        mask = layer.mask_of(torch, *inputs, masks=tuple(masks))
+    if layer.produces_mask(*specs):
+        mask = layer.compute_mask(torch, *inputs, masks=tuple(masks))
         assert torch.equal(mask, wanted)
     else:
         # Keras marks every step where one of two joined tensors has no mask: that is no mask.
@@ -161,8 +161,8 @@ def test_the_larger_least_length_of_equal_free_axes_holds():
 def test_features_of_masked_and_unmasked_tensors_carry_no_mask():
     """Keras' mask is True everywhere then, which says as much."""
     masked, unmasked = TensorSpec((5, 3), mask=True), TensorSpec((5, 2))
-    assert not Concatenate().masks(masked, unmasked)
-    assert Concatenate().masks(masked, masked)
+    assert not Concatenate().produces_mask(masked, unmasked)
+    assert Concatenate().produces_mask(masked, masked)
 
 
 def test_ids_and_measurements_make_measurements():

@@ -97,9 +97,9 @@ def test_half_precision_is_measured_in_full():
 
 
 def test_a_mask_is_used_and_carried_on():
-    assert BatchNormalization().masks(TensorSpec((5, 4), mask=True))
-    assert not BatchNormalization().masks(TensorSpec((5, 4)))
-    assert LayerNormalization().masks(TensorSpec((5, 4), mask=True))
+    assert BatchNormalization().produces_mask(TensorSpec((5, 4), mask=True))
+    assert not BatchNormalization().produces_mask(TensorSpec((5, 4)))
+    assert LayerNormalization().produces_mask(TensorSpec((5, 4), mask=True))
 
 
 @pytest.mark.parametrize(("center", "scale"), LEARNED)

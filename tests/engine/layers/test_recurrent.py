@@ -12,11 +12,11 @@ from against_keras import Ours, agree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.compile.recorder import WrittenModules, text
+from engine.compile.recorder import RecordedModules, to_source
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
-from engine.layers.activation import Curve, bend
-from engine.layers.recurrent import GRU, LSTM, RECURRENCES, SimpleRNN
+from engine.layers.activation import ActivationName, apply_activation
+from engine.layers.recurrent import GRU, LSTM, RECURRENT_LAYERS, SimpleRNN
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from engine.runtime.model.weight_layout import initialise_module
 from engine.runtime.nn_extras.activations import curve
@@ -219,10 +219,10 @@ def test_a_seed_gives_a_stream_of_its_own():
     assert not torch.equal(first, second)
 
 
-@pytest.mark.parametrize("name", get_args(Curve))
+@pytest.mark.parametrize("name", get_args(ActivationName))
 def test_curves_inside_a_layer_are_those_after_a_layer(name):
     x = torch.linspace(-4, 4, 40, dtype=torch.float64).reshape(4, 10)
-    assert torch.equal(curve(name)(x), bend(torch, name, x))
+    assert torch.equal(curve(name)(x), apply_activation(torch, name, x))
 
 
 @every_kind
@@ -263,8 +263,8 @@ def test_float32_runs_too():
 
 
 def test_the_written_source_says_only_what_was_chosen():
-    nn = WrittenModules(frozenset(RECURRENCES))
+    nn = RecordedModules(frozenset(RECURRENT_LAYERS))
     spec = TensorSpec((6, 64))
-    assert text(LSTM(32).build(nn, spec)) == "LSTM(64, 32)"
-    written = text(GRU(8, return_sequences=True, reset_after=False).build(nn, spec))
+    assert to_source(LSTM(32).build(nn, spec)) == "LSTM(64, 32)"
+    written = to_source(GRU(8, return_sequences=True, reset_after=False).build(nn, spec))
     assert written == "GRU(64, 8, return_sequences=True, reset_after=False)"

@@ -182,14 +182,14 @@ def test_the_mask_and_what_is_left_equal_keras(value):
     x[0, 1, 2] = value
     twin = keras.layers.Masking(value, dtype="float64")
     layer, spec = Masking(value), TensorSpec((5, 4))
-    assert layer.masks(spec)
-    assert torch.equal(layer.mask_of(torch, x, masks=(None,)), twin.compute_mask(x))
+    assert layer.produces_mask(spec)
+    assert torch.equal(layer.compute_mask(torch, x, masks=(None,)), twin.compute_mask(x))
     assert torch.equal(layer.call(torch, x), twin(x))
 
 
 @pytest.mark.parametrize(("layer", "shape"), CASES[:-2], ids=str)
 def test_a_mask_ends_where_the_steps_are_moved(layer, shape):
-    assert not layer.masks(TensorSpec(shape, mask=True))
+    assert not layer.produces_mask(TensorSpec(shape, mask=True))
 
 
 def test_vectors_have_no_steps_to_mask():

@@ -4,7 +4,7 @@ import pytest
 
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.io import Output
-from engine.objectives.head import resolve
+from engine.objectives.head import resolve_head
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
 
@@ -12,7 +12,7 @@ LENGTH = DynamicLength("text")
 
 
 def head(loss, shape, curve="linear", **fields):
-    return resolve("y", Output.from_params({"loss": loss, **fields}), TensorSpec(shape), curve)
+    return resolve_head("y", Output.from_params({"loss": loss, **fields}), TensorSpec(shape), curve)
 
 
 @pytest.mark.parametrize("spelling", ["acc", "accuracy"])

@@ -47,8 +47,8 @@ def test_what_is_written_is_read_back_equal(mapping):
 
 def test_a_port_that_is_not_named_takes_the_column_of_its_name():
     mapping = DataMapping.from_params({"targets": {"age": {"column": "years"}}})
-    assert mapping.source("targets", "age").names == ("years",)
-    assert mapping.source("inputs", "age").names == ("age",)
+    assert mapping.source("targets", "age").column_names == ("years",)
+    assert mapping.source("inputs", "age").column_names == ("age",)
 
 
 def test_defaults_are_left_out_of_the_file():
@@ -119,7 +119,7 @@ def test_all_that_is_wrong_is_told_at_once():
 
 def test_an_unknown_port_asks_for_the_nearest_and_can_be_removed():
     mapping = DataMapping.from_params({"targets": {"aeg": {"column": "age"}}})
-    (found,) = mapping.strangers(["posts"], ["age", "income"])
+    (found,) = mapping.unknown_ports(["posts"], ["age", "income"])
     assert found.code == "port-unknown"
     assert "did you mean 'age'?" in found.message
     assert [fix.text for fix in found.fixes] == [
@@ -132,13 +132,13 @@ def test_an_unknown_port_asks_for_the_nearest_and_can_be_removed():
 
 def test_a_port_on_the_wrong_side_is_to_be_moved():
     mapping = DataMapping.from_params({"inputs": {"age": {"column": "age"}}})
-    (found,) = mapping.strangers(["posts"], ["age"])
+    (found,) = mapping.unknown_ports(["posts"], ["age"])
     assert found.fixes[0].text == 'Move it to "targets".'
 
 
 def test_known_ports_are_no_findings():
     mapping = DataMapping.from_params({"targets": {"age": {"column": "age"}}})
-    assert mapping.strangers(["posts"], ["age"]) == []
+    assert mapping.unknown_ports(["posts"], ["age"]) == []
 
 
 def test_an_encoding_is_a_name_or_a_kind_with_params_and_for_columns_a_list():
@@ -157,7 +157,7 @@ def test_an_encoding_is_a_name_or_a_kind_with_params_and_for_columns_a_list():
 def test_a_scale_is_an_encoding_of_numbers():
     source = Source(columns=("a", "b"), scale="standardize")
     assert source.encodings == (Number(scale="standardize"),) * 2
-    assert source.encoded("b", Category()) == {
+    assert source.with_encoding("b", Category()) == {
         "columns": ["a", "b"],
         "encode": [{"kind": "number", "params": {"scale": "standardize"}}, "category"],
     }

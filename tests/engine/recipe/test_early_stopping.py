@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.recipe.early_stopping import Monitor, Standing, Stopping, Watch
-from engine.recipe.score_names import improves, sign_of, unknown_scores, watched
+from engine.recipe.early_stopping import BestEpochRule, EarlyStopping, Monitor, StoppingState
+from engine.recipe.score_names import (
+    is_improvement,
+    monitored_scores,
+    score_sign,
+    unknown_score_diagnostics,
+)
 
 NAN, INF = float("nan"), float("inf")
 AGE, ACC = "age/mae", "sex/accuracy"
@@ -16,10 +21,10 @@ AGE, ACC = "age/mae", "sex/accuracy"
 
 def judged(rule, epochs):
     """Return the best epochs, and the one at which the rule stops (None: it never does)."""
-    state, best = Standing(), []
+    state, best = StoppingState(), []
     for epoch, scores in enumerate(epochs):
         state, verdict = rule.update(state, scores, epoch)
-        state = Standing.read(state.plain())
+        state = StoppingState.from_json(state.to_json())
         assert verdict.reason
         if verdict.best:
             best.append(epoch)
@@ -37,21 +42,27 @@ def pairs(*values):
 
 
 TABLE = [
-    (Watch(), losses(3, 2, 2, 1), [0, 1, 3]),
-    (Watch(monitors=(Monitor("loss", min_delta=0.5),)), losses(3, 2.6, 2.4, 2), [0, 2]),
-    (Watch(monitors=(ACC,)), [{ACC: a} for a in (0.5, 0.4, 0.6)], [0, 2]),
-    (Watch(monitors=(Monitor(ACC, mode="min"),)), [{ACC: a} for a in (0.5, 0.4, 0.6)], [0, 1]),
-    (Watch(), losses(NAN, 5, NAN, -INF, 4), [1, 4]),
-    (Watch(), [{}, {"other": 1}, {"loss": 1}], [2]),
-    (Watch(monitors=(AGE, ACC)), pairs((3, 0.5), (4, 0.6), (4, 0.6), (2, 0.1)), [0, 1, 3]),
+    (BestEpochRule(), losses(3, 2, 2, 1), [0, 1, 3]),
+    (BestEpochRule(monitors=(Monitor("loss", min_delta=0.5),)), losses(3, 2.6, 2.4, 2), [0, 2]),
+    (BestEpochRule(monitors=(ACC,)), [{ACC: a} for a in (0.5, 0.4, 0.6)], [0, 2]),
     (
-        Watch(monitors=(AGE, ACC), combine="all"),
+        BestEpochRule(monitors=(Monitor(ACC, mode="min"),)),
+        [{ACC: a} for a in (0.5, 0.4, 0.6)],
+        [0, 1],
+    ),
+    (BestEpochRule(), losses(NAN, 5, NAN, -INF, 4), [1, 4]),
+    (BestEpochRule(), [{}, {"other": 1}, {"loss": 1}], [2]),
+    (BestEpochRule(monitors=(AGE, ACC)), pairs((3, 0.5), (4, 0.6), (4, 0.6), (2, 0.1)), [0, 1, 3]),
+    (
+        BestEpochRule(monitors=(AGE, ACC), combine="all"),
         pairs((3, 0.5), (2, 0.4), (4, 0.6), (2.9, 0.51), (2, 0.6)),
         [0, 3, 4],
     ),
-    (Watch(monitors=(AGE, ACC), combine="all"), pairs((3, NAN), (3, 0.5)), [1]),
+    (BestEpochRule(monitors=(AGE, ACC), combine="all"), pairs((3, NAN), (3, 0.5)), [1]),
     (
-        Watch(monitors=(Monitor(AGE, weight=1), Monitor(ACC, weight=10)), combine="weighted"),
+        BestEpochRule(
+            monitors=(Monitor(AGE, weight=1), Monitor(ACC, weight=10)), combine="weighted"
+        ),
         pairs((3, 0.5), (4, 0.7), (2, 0.6), (1, NAN), (1, 0.5)),  # sums -2, -3, -4, nan, -4
         [0, 1, 2],
     ),
@@ -66,14 +77,14 @@ def test_the_best_epochs_are_those_worked_by_hand(rule, epochs, best):
 @pytest.mark.parametrize(
     ("rule", "epochs", "best", "stop"),
     [
-        (Stopping(patience=2), losses(3, 2, 2, 2, 1), [0, 1], 3),
-        (Stopping(patience=2), losses(3, 2, 2, 1, 1, 1), [0, 1, 3], 5),
-        (Stopping(patience=0), losses(3, 3, 1), [0], 1),
-        (Stopping(patience=1), losses(NAN, NAN, 1), [], 1),
-        (Stopping(patience=2, start_from_epoch=2), losses(1, 9, 8, 9, 9, 1), [2], 4),
-        (Stopping(patience=9), losses(1, 2, 3), [0], None),
+        (EarlyStopping(patience=2), losses(3, 2, 2, 2, 1), [0, 1], 3),
+        (EarlyStopping(patience=2), losses(3, 2, 2, 1, 1, 1), [0, 1, 3], 5),
+        (EarlyStopping(patience=0), losses(3, 3, 1), [0], 1),
+        (EarlyStopping(patience=1), losses(NAN, NAN, 1), [], 1),
+        (EarlyStopping(patience=2, start_from_epoch=2), losses(1, 9, 8, 9, 9, 1), [2], 4),
+        (EarlyStopping(patience=9), losses(1, 2, 3), [0], None),
         (
-            Stopping(monitors=(AGE, ACC), combine="any", patience=2),
+            EarlyStopping(monitors=(AGE, ACC), combine="any", patience=2),
             pairs((3, 0.5), (4, 0.6), (4, 0.6), (4, 0.6), (1, 0.9)),
             [0, 1],
             3,
@@ -89,13 +100,15 @@ scores = st.lists(st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), min_size=1, m
 
 @given(scores, st.integers(0, 4), st.sampled_from([0.0, 0.5, 1.0]), st.integers(0, 3))
 def test_one_score_is_judged_as_early_stopping_of_keras_does(values, patience, delta, start):
-    rule = Stopping(monitors=(Monitor(min_delta=delta),), patience=patience, start_from_epoch=start)
+    rule = EarlyStopping(
+        monitors=(Monitor(min_delta=delta),), patience=patience, start_from_epoch=start
+    )
     callback = keras.callbacks.EarlyStopping(
         "loss", min_delta=delta, patience=patience, start_from_epoch=start
     )
     callback.set_model(SimpleNamespace(metrics=[], stop_training=False))
     callback.on_train_begin()
-    state = Standing()
+    state = StoppingState()
     for epoch, value in enumerate(values):
         state, verdict = rule.update(state, {"loss": value}, epoch)
         callback.on_epoch_end(epoch, {"loss": value})
@@ -108,31 +121,37 @@ def test_one_score_is_judged_as_early_stopping_of_keras_does(values, patience, d
 
 @given(st.lists(st.floats(), max_size=20))
 def test_a_score_that_is_not_finite_is_never_the_best(values):
-    state = Standing()
+    state = StoppingState()
     for epoch, value in enumerate(values):
-        state, verdict = Watch().update(state, {"loss": value}, epoch)
+        state, verdict = BestEpochRule().update(state, {"loss": value}, epoch)
         assert not (verdict.best and abs(value) in (INF,))
         assert not (verdict.best and value != value)
 
 
 def test_the_name_says_which_way_is_better():
     for name in ("loss", "age/loss", "age/mae", "x/mse_1", "x/unheard_of"):
-        assert sign_of(name, "auto") == 1
+        assert score_sign(name, "auto") == 1
     for name in (ACC, "x/acc", "x/auc_2", "x/f1_score"):
-        assert sign_of(name, "auto") == -1
-    assert sign_of(ACC, "min") == 1
-    assert improves(0.5, None, ACC)
-    assert not improves(NAN, None, ACC)
+        assert score_sign(name, "auto") == -1
+    assert score_sign(ACC, "min") == 1
+    assert is_improvement(0.5, None, ACC)
+    assert not is_improvement(NAN, None, ACC)
 
 
 def test_rules_look_at_the_validation_if_there_is_one():
-    assert watched({"loss": 1.0}, {"loss": 2.0}) == {"loss": 2.0}
-    assert watched({"loss": 1.0}, {}) == watched({"loss": 1.0}, None) == {"loss": 1.0}
+    assert monitored_scores({"loss": 1.0}, {"loss": 2.0}) == {"loss": 2.0}
+    assert (
+        monitored_scores({"loss": 1.0}, {})
+        == monitored_scores({"loss": 1.0}, None)
+        == {"loss": 1.0}
+    )
 
 
 def test_a_score_that_there_is_none_of_is_found_with_the_nearest_one():
-    (found,) = unknown_scores(["loss", "age/mea"], ["loss", "age/loss", AGE], "recipe.stopping")
+    (found,) = unknown_score_diagnostics(
+        ["loss", "age/mea"], ["loss", "age/loss", AGE], "recipe.stopping"
+    )
     assert found.code == "score-unknown"
     assert found.fixes[0].text == 'Monitor "age/mae".'
-    (keras_name,) = unknown_scores(["val_loss"], ["loss"], "recipe.best")
+    (keras_name,) = unknown_score_diagnostics(["val_loss"], ["loss"], "recipe.best")
     assert keras_name.fixes[0].text == 'Monitor "loss".'

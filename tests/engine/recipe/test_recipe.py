@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from engine.core.diagnostic import DiagnosticError
 from engine.graph.edits.node_edits import apply_edit
 from engine.graph.model import Project
-from engine.recipe.early_stopping import Monitor, Stopping, Watch
+from engine.recipe.early_stopping import BestEpochRule, EarlyStopping, Monitor
 from engine.recipe.optimizer import SGD, Adam, RMSprop
-from engine.recipe.overrides import value_of, with_settings
-from engine.recipe.parser import read_recipe
-from engine.recipe.recipe import Every, Recipe
+from engine.recipe.overrides import apply_overrides, parse_value
+from engine.recipe.parser import parse_recipe
+from engine.recipe.recipe import CheckpointInterval, Recipe
 
 WRONG = [
     ({"optimizer": "Adem"}, "kind-unknown", "recipe.optimizer"),
@@ -46,7 +46,7 @@ WRONG = [
 
 
 def test_an_empty_recipe_is_keras_defaults():
-    recipe = read_recipe({})
+    recipe = parse_recipe({})
     assert recipe == Recipe()
     assert (recipe.optimizer, recipe.batch_size, recipe.params()) == (RMSprop(), 32, {})
 
@@ -61,18 +61,18 @@ def test_a_full_recipe_comes_back_as_the_shortest_json():
         "checkpoint_every": {"epochs": None, "steps": 100},
         "threads": 2,
     }
-    recipe = read_recipe(plain)
+    recipe = parse_recipe(plain)
     assert isinstance(recipe, Recipe)
     assert recipe.stopping.monitors == (Monitor("age/mae"), Monitor("loss", weight=2.0))
     assert recipe.params() == plain
-    assert read_recipe(json.loads(json.dumps(recipe.params()))) == recipe
-    assert read_recipe({"optimizer": "adam"}).params() == {"optimizer": "Adam"}
-    assert read_recipe({"stopping": {}}).params() == {"stopping": {}}
+    assert parse_recipe(json.loads(json.dumps(recipe.params()))) == recipe
+    assert parse_recipe({"optimizer": "adam"}).params() == {"optimizer": "Adam"}
+    assert parse_recipe({"stopping": {}}).params() == {"stopping": {}}
 
 
 @pytest.mark.parametrize(("plain", "code", "place"), WRONG, ids=str)
 def test_each_mistake_is_named_with_its_place_and_a_way_out(plain, code, place):
-    (found,) = read_recipe(plain)
+    (found,) = parse_recipe(plain)
     assert (found.code, found.place) == (code, place)
     assert found.found
     assert found.expected
@@ -81,16 +81,16 @@ def test_each_mistake_is_named_with_its_place_and_a_way_out(plain, code, place):
 
 @pytest.mark.parametrize(("plain", "code", "place"), WRONG, ids=str)
 def test_a_fix_that_a_machine_can_apply_mends_the_recipe(plain, code, place):
-    (found,) = read_recipe(plain)
+    (found,) = parse_recipe(plain)
     for fix in found.fixes:
         if fix.edit is not None:
             mended = apply_edit(Project(recipe=plain), fix.edit)
-            assert isinstance(read_recipe(mended.recipe), Recipe), fix
+            assert isinstance(parse_recipe(mended.recipe), Recipe), fix
     assert any(fix.edit for fix in found.fixes)
 
 
 def test_all_mistakes_are_told_at_once():
-    found = read_recipe({"epochs": 0, "optimizer": "Adem", "stopping": {"patience": -1}, "x": 1})
+    found = parse_recipe({"epochs": 0, "optimizer": "Adem", "stopping": {"patience": -1}, "x": 1})
     assert {bad.code for bad in found} == {"param-invalid", "kind-unknown", "param-unknown"}
     assert len(found) == 4
 
@@ -107,19 +107,19 @@ plain_json = st.recursive(
 
 @given(st.dictionaries(st.sampled_from([*Recipe.model_fields, "other"]), plain_json))
 def test_whatever_a_file_holds_is_a_recipe_or_a_list_of_findings(plain):
-    found = read_recipe(plain)
+    found = parse_recipe(plain)
     assert isinstance(found, Recipe) or (found and all(bad.lines() for bad in found))
 
 
 def test_the_best_rule_follows_stopping_else_the_loss():
-    stopping = Stopping(monitors=("age/mae",))
-    assert Recipe().best_rule == Watch()
-    assert Recipe(stopping=stopping).best_rule == stopping
-    assert Recipe(stopping=stopping, best=Watch()).best_rule == Watch()
+    stopping = EarlyStopping(monitors=("age/mae",))
+    assert Recipe().best_epoch_rule == BestEpochRule()
+    assert Recipe(stopping=stopping).best_epoch_rule == stopping
+    assert Recipe(stopping=stopping, best=BestEpochRule()).best_epoch_rule == BestEpochRule()
 
 
 def test_rules_that_watch_unknown_scores_are_found():
-    recipe = read_recipe(
+    recipe = parse_recipe(
         {
             "stopping": {"monitors": ["age/mse"]},
             "schedule": {"kind": "plateau", "params": {"monitor": "los"}},
@@ -130,12 +130,12 @@ def test_rules_that_watch_unknown_scores_are_found():
 
 
 def test_a_checkpoint_is_due_at_whatever_comes_first():
-    every = Every(epochs=2, steps=100, seconds=60.0)
-    assert every.due(2, 1, 0.0)
-    assert every.due(0, 100, 0.0)
-    assert every.due(0, 0, 60.0)
-    assert not every.due(1, 99, 59.0)
-    assert not Every(epochs=None).due(9, 9, 9.0)
+    every = CheckpointInterval(epochs=2, steps=100, seconds=60.0)
+    assert every.is_due(2, 1, 0.0)
+    assert every.is_due(0, 100, 0.0)
+    assert every.is_due(0, 0, 60.0)
+    assert not every.is_due(1, 99, 59.0)
+    assert not CheckpointInterval(epochs=None).is_due(9, 9, 9.0)
 
 
 @pytest.mark.parametrize(
@@ -150,24 +150,24 @@ def test_a_checkpoint_is_due_at_whatever_comes_first():
 )  # fmt: skip
 def test_values_are_read_as_a_person_means_them(text, value):
     """However long they are: many digits are gone through once."""
-    read = value_of(text)
+    read = parse_value(text)
     assert read == value
     assert type(read) is type(value)
 
 
 def test_settings_are_put_into_the_recipe_and_leave_the_old_one_alone():
     plain = {"optimizer": "adam", "stopping": None}
-    changed = with_settings(
+    changed = apply_overrides(
         plain,
         ["optimizer.learning_rate=0,01", "epochs=3", "stopping.patience=2", "schedule=cosine",
          "schedule.alpha=0.1", "optimizer.clipnorm=1"],
     )  # fmt: skip
-    recipe = read_recipe(changed)
+    recipe = parse_recipe(changed)
     assert recipe.optimizer == Adam(learning_rate=0.01, clipnorm=1.0)
     assert (recipe.epochs, recipe.stopping.patience, recipe.schedule.alpha) == (3, 2, 0.1)
     assert plain == {"optimizer": "adam", "stopping": None}
-    assert read_recipe(with_settings({}, ["optimizer.kind=sgd"])).optimizer == SGD()
-    assert read_recipe(with_settings({}, ["optimizer.rho=0.5"])).optimizer == RMSprop(rho=0.5)
+    assert parse_recipe(apply_overrides({}, ["optimizer.kind=sgd"])).optimizer == SGD()
+    assert parse_recipe(apply_overrides({}, ["optimizer.rho=0.5"])).optimizer == RMSprop(rho=0.5)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_settings_are_put_into_the_recipe_and_leave_the_old_one_alone():
 )
 def test_a_setting_that_names_no_field_is_refused_with_the_nearest(setting, advice):
     with pytest.raises(DiagnosticError) as refused:
-        with_settings({}, [setting])
+        apply_overrides({}, [setting])
     (found,) = refused.value.diagnostics
     assert found.code == "setting-unfit"
     assert found.fixes[0].text.startswith(advice)
@@ -195,12 +195,14 @@ def test_no_setting_and_no_recipe_make_it_crash(text, held):
     for field in ("optimizer", "stopping", "epochs"):
         for setting in (text, f"{field}.{text}", f"optimizer.rho={text}", f"best.combine={text}"):
             try:
-                changed = with_settings({field: held}, [setting])
+                changed = apply_overrides({field: held}, [setting])
             except DiagnosticError:
                 continue
-            assert read_recipe(changed)
+            assert parse_recipe(changed)
 
 
-@pytest.mark.parametrize("schema", [Recipe, Every, Stopping, Watch, Monitor, Adam, SGD])
+@pytest.mark.parametrize(
+    "schema", [Recipe, CheckpointInterval, EarlyStopping, BestEpochRule, Monitor, Adam, SGD]
+)
 def test_every_field_is_described(schema):
     assert all(field.description for field in schema.model_fields.values())

@@ -10,7 +10,7 @@ from engine.recipe.schedule import (
     SCHEDULES,
     CosineDecay,
     ExponentialDecay,
-    Plateau,
+    PlateauState,
     ReduceLROnPlateau,
     StepDecay,
 )
@@ -70,24 +70,24 @@ def test_constant_is_the_default_and_changes_nothing():
 )
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_a_plateau_cuts_when_the_callback_of_keras_does(seed, params):
-    own, state = ReduceLROnPlateau(**params), Plateau()
+    own, state = ReduceLROnPlateau(**params), PlateauState()
     callback = keras.callbacks.ReduceLROnPlateau(**{"monitor": "loss", **params})
     model = SimpleNamespace(optimizer=keras.optimizers.SGD(0.1), metrics=[])
     callback.set_model(model)
     callback.on_train_begin()
     random = np.random.default_rng(seed)
     for epoch, loss in enumerate(np.abs(np.cumsum(random.normal(size=40))) + 1):
-        state = own.after(state, {"loss": float(loss)}, 0.1)
-        state = Plateau.read(state.plain())
+        state = own.update(state, {"loss": float(loss)}, 0.1)
+        state = PlateauState.from_json(state.to_json())
         callback.on_epoch_end(epoch, {"loss": float(loss)})
         rate = float(model.optimizer.learning_rate.value)
         assert 0.1 * state.factor == pytest.approx(rate, rel=1e-5)
 
 
 def test_a_plateau_takes_a_score_that_is_no_number_for_no_better():
-    own, state = ReduceLROnPlateau(patience=2), Plateau()
+    own, state = ReduceLROnPlateau(patience=2), PlateauState()
     for loss in (float("nan"), float("-inf")):
-        state = own.after(state, {"loss": loss}, 0.1)
+        state = own.update(state, {"loss": loss}, 0.1)
     assert state.best is None
     assert state.factor == pytest.approx(0.1)
-    assert own.after(Plateau(), {}, 0.1).waited == 1
+    assert own.update(PlateauState(), {}, 0.1).waited == 1

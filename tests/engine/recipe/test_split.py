@@ -8,7 +8,12 @@ from engine.core.diagnostic import Diagnostic
 from engine.graph.edits.node_edits import apply_edit
 from engine.graph.model import Graph, Node, Project
 from engine.recipe.data_mapping import DataMapping
-from engine.recipe.sample_weights import ALL, Weight, plain_weights, read_weights
+from engine.recipe.sample_weights import (
+    ALL_OUTPUTS,
+    WeightColumn,
+    parse_weight_columns,
+    weight_columns_to_json,
+)
 from engine.recipe.split import (
     SPLITS,
     ColumnSplit,
@@ -16,7 +21,7 @@ from engine.recipe.split import (
     RandomSplit,
     StratifiedSplit,
     TimeSplit,
-    split_problems,
+    parse_split,
 )
 
 NAMES = st.text(min_size=1, max_size=5)
@@ -28,18 +33,18 @@ SPLIT = (
     | st.builds(TimeSplit, column=NAMES, **SHARES)
     | st.builds(ColumnSplit, column=NAMES, train=st.just(("a", "b")))
 )
-WEIGHT = st.builds(Weight, column=NAMES)
-WEIGHTS = st.dictionaries(NAMES, WEIGHT, max_size=3) | st.fixed_dictionaries({ALL: WEIGHT})
+WEIGHT = st.builds(WeightColumn, column=NAMES)
+WEIGHTS = st.dictionaries(NAMES, WEIGHT, max_size=3) | st.fixed_dictionaries({ALL_OUTPUTS: WEIGHT})
 
 
 @given(SPLIT)
 def test_what_is_written_is_read_back_equal(split):
-    assert split_problems(SPLITS.to_plain_json(split)) == split
+    assert parse_split(SPLITS.to_plain_json(split)) == split
 
 
 @given(WEIGHTS)
 def test_weights_are_read_back_equal(weights):
-    assert read_weights(plain_weights(weights)) == weights
+    assert parse_weight_columns(weight_columns_to_json(weights)) == weights
 
 
 def test_the_data_block_holds_both():
@@ -49,14 +54,14 @@ def test_the_data_block_holds_both():
     }
     mapping = DataMapping.from_params(plain)
     assert mapping.params() == plain
-    assert mapping.weight("mass") == mapping.weight("sex") == "survey_weight"
+    assert mapping.weight_column("mass") == mapping.weight_column("sex") == "survey_weight"
     assert mapping.split == StratifiedSplit(column="species", test=0.1)
     assert DataMapping.from_params({}).split is None
 
 
 def test_an_output_called_column_may_have_weights_of_its_own():
     mapping = DataMapping.from_params({"weights": {"column": {"column": "w"}}})
-    assert (mapping.weight("column"), mapping.weight("mass")) == ("w", None)
+    assert (mapping.weight_column("column"), mapping.weight_column("mass")) == ("w", None)
 
 
 def project(**data):
@@ -121,7 +126,7 @@ def test_wrong_weights_are_refused_by_place(weights, place):
 
 def test_weights_of_no_output_offer_the_nearest():
     mapping = DataMapping.from_params({"weights": {"mas": {"column": "w"}}})
-    (found,) = mapping.strangers(["x"], ["mass"])
+    (found,) = mapping.unknown_ports(["x"], ["mass"])
     assert (found.code, found.place) == ("port-unknown", "data.weights.mas")
     assert mended(found, **mapping.params())["weights"] == {"mass": {"column": "w"}}
 

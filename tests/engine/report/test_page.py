@@ -20,25 +20,25 @@ from engine.events import (
     StepsDone,
     Warned,
 )
-from engine.report.axes import Axis, x_axis, y_axis
-from engine.report.line_chart import Series, line_chart
-from engine.report.page import page, write_page
+from engine.report.axes import ChartAxis, x_axis, y_axis
+from engine.report.line_chart import ChartSeries, line_chart
+from engine.report.page import render_page, write_page
 from engine.runs.evaluation import (
-    Bin,
     Calibration,
-    Confusion,
-    Output,
-    Ranking,
+    CalibrationBin,
+    ConfusionMatrix,
+    EvaluationRecord,
+    EvaluationScore,
+    OutputEvaluation,
     Residuals,
-    Results,
-    Score,
-    Worst,
-    keep,
+    ThresholdCurve,
+    WorstRow,
+    save_evaluation,
 )
-from engine.runs.folder.notes import annotate, rename, star
-from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.folder.notes import set_name, set_star, set_text
+from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
 from engine.runs.log.event_log import EventWriter
-from engine.runs.state.step_curve import Curve
+from engine.runs.state.step_curve import StepCurve
 
 GRAPH = {
     "format": "layerloom", "version": 1,
@@ -87,7 +87,7 @@ def read(text):
 @pytest.fixture
 def run(tmp_path):
     path = tmp_path / "g-001"
-    with prepare(path), EventWriter(path) as events:
+    with prepare_run_folder(path), EventWriter(path) as events:
         described = {"run_id": "r", "seed": 7, "device": "cpu", "paths": {"data": "/d/t.csv"}}
         RunFolder.create(path, described, json.dumps(GRAPH).encode())
         heads = (
@@ -109,31 +109,56 @@ def run(tmp_path):
 
 
 def results(name="test.csv"):
-    area = Ranking(label="a", x=(0, 0.5, 1), y=(0, 0.8, 1), at=(None, 0.5, 0.1), area=0.75)
-    worst = Worst(row=17, loss=2.0, truth="a", predicted=HOSTILE, confidence=0.9)
-    return Results(
-        name=name, data="/d/test.csv", rows=80,
-        scores=(Score(name="loss", value=0.5), Score(output="y", name="mae", value=None)),
+    area = ThresholdCurve(label="a", x=(0, 0.5, 1), y=(0, 0.8, 1), at=(None, 0.5, 0.1), area=0.75)
+    worst = WorstRow(row=17, loss=2.0, truth="a", predicted=HOSTILE, confidence=0.9)
+    return EvaluationRecord(
+        name=name,
+        data="/d/test.csv",
+        rows=80,
+        scores=(
+            EvaluationScore(name="loss", value=0.5),
+            EvaluationScore(output="y", name="mae", value=None),
+        ),
         outputs=(
-            Output(
-                name="y", task="classes", count=80,
-                confusion=Confusion(labels=("a", HOSTILE), counts=((30, 10), (0, 40))),
-                calibration=Calibration(bins=(Bin(low=0.5, high=0.6, count=80, predicted=0.55,
-                                                  observed=0.5),), error=0.05),
-                roc=(area,), precision_recall=(area,), worst=(worst,),
+            OutputEvaluation(
+                name="y",
+                task="classes",
+                count=80,
+                confusion=ConfusionMatrix(labels=("a", HOSTILE), counts=((30, 10), (0, 40))),
+                calibration=Calibration(
+                    bins=(
+                        CalibrationBin(low=0.5, high=0.6, count=80, predicted=0.55, observed=0.5),
+                    ),
+                    error=0.05,
+                ),
+                roc=(area,),
+                precision_recall=(area,),
+                worst=(worst,),
             ),
-            Output(
-                name="z", task="number", unit="cm", count=80,
-                residuals=(Residuals(mean=0.0, deviation=1.0, largest=-3.0, edges=(-1, 0, 1),
-                                     counts=(3, 4), truth=(1.0, 2.0), predicted=(1.5, 2.5)),),
+            OutputEvaluation(
+                name="z",
+                task="number",
+                unit="cm",
+                count=80,
+                residuals=(
+                    Residuals(
+                        mean=0.0,
+                        deviation=1.0,
+                        largest=-3.0,
+                        edges=(-1, 0, 1),
+                        counts=(3, 4),
+                        truth=(1.0, 2.0),
+                        predicted=(1.5, 2.5),
+                    ),
+                ),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def test_the_page_asks_no_other_host_for_anything(run):
-    keep(run, results())
-    text = page(run)
+    save_evaluation(run, results())
+    text = render_page(run)
     reader = read(text)
     assert all(link.startswith("data:image/svg+xml;base64,") for link in reader.links)
     assert not {"script", "link", "iframe", "object", "embed", "form", "base"} & set(reader.tags)
@@ -144,10 +169,10 @@ def test_the_page_asks_no_other_host_for_anything(run):
 
 
 def test_names_and_notes_are_nothing_but_text(run):
-    rename(run, "<b>wide</b>")
-    annotate(run, HOSTILE.replace("\x07", ""))
-    keep(run, results())
-    text = page(run)
+    set_name(run, "<b>wide</b>")
+    set_text(run, HOSTILE.replace("\x07", ""))
+    save_evaluation(run, results())
+    text = render_page(run)
     assert "<script" not in text
     assert "\x07" not in text
     assert "<title>&lt;b&gt;wide&lt;/b&gt;</title>" in text
@@ -155,8 +180,8 @@ def test_names_and_notes_are_nothing_but_text(run):
 
 
 def test_the_page_shows_what_the_events_say(run):
-    star(run)
-    text = "".join(read(page(run)).text)
+    set_star(run)
+    text = "".join(read(render_page(run)).text)
     for said in ("★ g-001", "finished", "3 of 3", "2.5\N{NO-BREAK SPACE}s", "t.csv",
                  "Finished after epoch 3, step 3: all epochs are done.",
                  "Total loss", "Learning rate", "Gradient norm",
@@ -167,7 +192,7 @@ def test_the_page_shows_what_the_events_say(run):
 
 
 def test_an_error_says_what_it_counts_in_while_it_trains(run):
-    text = "".join(read(page(run)).text)
+    text = "".join(read(render_page(run)).text)
     for said in ("z/mae, in standard deviations", "z: mae, in standard deviations"):
         assert said in text, said
     assert "y/loss, in" not in text
@@ -176,7 +201,7 @@ def test_an_error_says_what_it_counts_in_while_it_trains(run):
 def test_the_best_is_that_since_losses_are_weighed_otherwise(tmp_path):
     path = tmp_path / "g-001"
     asked = {"request": "loss_weight", "value": {"y": 9.0}, "before": {"y": 1.0}}
-    with prepare(path), EventWriter(path) as events:
+    with prepare_run_folder(path), EventWriter(path) as events:
         RunFolder.create(path, {"run_id": "r"}, json.dumps(GRAPH).encode())
         heads = (OutputInfo(name="y", loss="mse"),)
         events.write(RunStarted(run_id="r", epochs=3, steps_per_epoch=1, outputs=heads))
@@ -185,7 +210,7 @@ def test_the_best_is_that_since_losses_are_weighed_otherwise(tmp_path):
                                    validation={"loss": loss}))  # fmt: skip
             if epoch == 1:
                 events.write(ControlTaken(id="a", step=1, anew=True, **asked))
-    text = "".join(read(page(path)).text)
+    text = "".join(read(render_page(path)).text)
     assert "6.2500 in epoch 3, since step 2" in text
     assert "1.2500 in epoch" not in text
     said = "The search for the best epoch restarted: new loss weights from step 2 on"
@@ -193,8 +218,8 @@ def test_the_best_is_that_since_losses_are_weighed_otherwise(tmp_path):
 
 
 def test_every_chart_and_picture_is_told_in_words(run):
-    keep(run, results())
-    text = page(run)
+    save_evaluation(run, results())
+    text = render_page(run)
     charts = re.findall(r'<svg class="chart"[^>]*>', text)
     assert len(charts) >= 10
     assert all(re.search(r'role="img" aria-label="[^"]{20,}"', chart) for chart in charts)
@@ -204,8 +229,8 @@ def test_every_chart_and_picture_is_told_in_words(run):
 
 
 def test_evaluations_are_shown_with_their_worst_rows(run):
-    keep(run, results())
-    text = "".join(read(page(run)).text)
+    save_evaluation(run, results())
+    text = "".join(read(render_page(run)).text)
     for said in ("Evaluated on test.csv", "Confusion matrix", "ROC", "Precision",
                  "Calibration", "Worst rows", "17", "Residuals",
                  "Predicted against true", "predicted minus true, cm"):  # fmt: skip
@@ -214,21 +239,21 @@ def test_evaluations_are_shown_with_their_worst_rows(run):
 
 def test_a_run_that_has_said_nothing_or_failed_has_a_page_too(tmp_path):
     path = tmp_path / "a"
-    with prepare(path), EventWriter(path) as events:
+    with prepare_run_folder(path), EventWriter(path) as events:
         RunFolder.create(path, {}, json.dumps(GRAPH).encode())
-        read(page(path))
+        read(render_page(path))
         events.write(RunStarted(run_id="r"))
         failed = {"code": "diverged", "message": "the loss is no number", "severity": "error"}
         events.write(RunFailed(code="diverged", diagnostic=failed))
-    assert "the loss is no number" in page(path)
-    assert "Failed before its first step." in page(path)
+    assert "the loss is no number" in render_page(path)
+    assert "Failed before its first step." in render_page(path)
     write_page(path, tmp_path / "out.html")
-    assert (tmp_path / "out.html").read_text() == page(path)
+    assert (tmp_path / "out.html").read_text() == render_page(path)
 
 
 def test_what_is_no_run_has_none(tmp_path):
     with pytest.raises(DiagnosticError):
-        page(tmp_path)
+        render_page(tmp_path)
 
 
 # Axes and numbers
@@ -247,16 +272,16 @@ def test_ticks_are_round_and_within_the_axis(low, high):
 def test_a_wide_range_is_drawn_by_factors_unless_it_has_zeros():
     assert y_axis([0.001, 1.0]).log
     assert not y_axis([0.0, 1.0]).log
-    assert not y_axis([0.001, 1.0], factors=False).log
+    assert not y_axis([0.001, 1.0], allow_log=False).log
     assert y_axis([0.001, 1.0]).ticks() == pytest.approx([0.001, 0.01, 0.1, 1.0])
-    assert Axis(1, 100, 0, 10, log=True).at(10) == pytest.approx(5)
+    assert ChartAxis(1, 100, 0, 10, log=True).position(10) == pytest.approx(5)
     assert x_axis(3, 3).high > 3
 
 
 def test_a_curve_of_a_million_steps_is_thinned_with_its_range():
-    curve = Curve().extended(1, [math.sin(step) for step in range(200_000)])
-    drawn = line_chart([Series("long", curve)], "step", [(7, "here")])
+    curve = StepCurve().extended(1, [math.sin(step) for step in range(200_000)])
+    drawn = line_chart([ChartSeries("long", curve)], "step", [(7, "here")])
     assert len(drawn) < 20_000
     assert "spread" in drawn
     assert "here" in drawn
-    assert line_chart([Series("none", Curve().extended(1, [math.nan]))], "step") == ""
+    assert line_chart([ChartSeries("none", StepCurve().extended(1, [math.nan]))], "step") == ""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.compile.plan import plan
+from engine.compile.plan import build_plan
 from engine.events import Event, StepsDone
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, parse
@@ -53,7 +53,7 @@ def network(given: Project, seed: int | None = 3) -> Network:
     """Return the module of a sound project."""
     report = check(given)
     assert not report.errors, "\n".join(map(str, report.errors))
-    return Network(plan(given.graph, report), seed)
+    return Network(build_plan(given.graph, report), seed)
 
 
 def training(given: Project, inputs: Any, targets: Any, held: Any = None) -> Training:

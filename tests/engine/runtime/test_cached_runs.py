@@ -32,7 +32,7 @@ SPLITS = [
 def _small(monkeypatch, tmp_path):
     """Let small tables come in many chunks, and be shuffled in many groups."""
     monkeypatch.setenv("LAYERLOOM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(table_head, "CHUNK", 600)
+    monkeypatch.setattr(table_head, "CHUNK_BYTES", 600)
     monkeypatch.setattr(ordering, "GROUP_BYTES", 1200)
     monkeypatch.setattr(ordering, "BLOCK_BYTES", 200)
     monkeypatch.setattr(ordering, "MIN_ROW_BYTES", 1)

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from engine.check.report import check
-from engine.check.summary import shown_names, summary
-from engine.compile.plan import plan
+from engine.check.summary import display_names, summarize
+from engine.compile.plan import build_plan
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
@@ -64,7 +64,7 @@ def training_of(project: Project, optimizer: str, dtype: str) -> Training:
         update={"optimizer": schema, "schedule": type(report.recipe)().schedule}
     )
     place = make_device_context("cpu", dtype)
-    network = Network(plan(project.graph, report), seed=3)
+    network = Network(build_plan(project.graph, report), seed=3)
     place.setup_module(network)
     moved = make_optimizer(schema, dict(network.named_parameters()))
     feed = DataLoader({"none": np.zeros((1, 1))}, {}, 1)
@@ -84,9 +84,9 @@ def batches(project: Project, dtype: str) -> list[tuple[dict, dict]]:
                 inputs[node.name] = rng.normal(size=(ROWS, *node.params["shape"])).astype(dtype)
         for head in check(project).heads.values():
             classes = head.spec.shape[-1]
-            if head.form == "onehot":
+            if head.target_form == "onehot":
                 target = np.eye(classes)[rng.integers(0, classes, ROWS)]
-            elif head.form == "binary":
+            elif head.target_form == "binary":
                 target = rng.integers(0, 2, (ROWS, 1))
             else:
                 target = rng.normal(size=(ROWS, 1))
@@ -97,7 +97,7 @@ def batches(project: Project, dtype: str) -> list[tuple[dict, dict]]:
 
 def variables(model: keras.Model, project: Project) -> dict[str, keras.Variable]:
     """Return Keras' variables under our names, "node/weight"."""
-    ours = {shown: node for node, shown in shown_names(project.graph).items()}
+    ours = {shown: node for node, shown in display_names(project.graph).items()}
     return {
         f"{ours[layer.name]}/{variable.name}": variable
         for layer in model.layers
@@ -213,7 +213,7 @@ def test_the_first_step_in_float32_agrees_within_1e_5(case, floatx):
     ],
 )
 def test_the_summary_has_the_rows_of_keras(template, model, total):
-    told = summary(check(parse(read_template(template)).project))
+    told = summarize(check(parse(read_template(template)).project))
     theirs = model("float32")
     rows = {
         layer.name: (type(layer).__name__, list(layer.output.shape), layer.count_params())

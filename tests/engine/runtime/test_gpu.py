@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from engine.check.report import check
-from engine.compile.plan import plan
+from engine.compile.plan import build_plan
 from engine.data.samples import write_sample
 from engine.events import EpochDone, RunFinished
 from engine.graph.serialization.file import parse
@@ -62,7 +62,7 @@ def test_forward_passes_agree(template):
                                                      for d in spec.shape)))
         for name, spec in report.input_specs().items()
     }  # fmt: skip
-    network = Network(plan(project.graph, report), seed=1).eval()
+    network = Network(build_plan(project.graph, report), seed=1).eval()
     expected = network(inputs)
     on_device = network.to("cuda")({name: tensor.cuda() for name, tensor in inputs.items()})
     for name, answer in expected.items():

@@ -36,8 +36,9 @@ if room:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 torch.zeros(1) + 1
 try:
-    told = list(train(TrainRequest(folder / "g.loom.json", folder / "rows", run=folder / sys.argv[4],
-                            cache=cache)))
+    request = TrainRequest(folder / "g.loom.json", folder / "rows", run=folder / sys.argv[4],
+                           cache=cache)
+    told = list(train(request))
     last = told[-1][1].kind
 except (DiagnosticError, MemoryError) as error:
     last = fault_of(error).code

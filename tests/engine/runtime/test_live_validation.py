@@ -14,7 +14,7 @@ from engine.events import (
     RunResumed,
     RunStopped,
 )
-from engine.runs.control.requests import send
+from engine.runs.control.requests import append_request
 from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
@@ -56,10 +56,10 @@ def talk(order: TrainRequest, *asks, answers=(), end_at=None) -> tuple[RunFolder
         events.append(event)
         if first and isinstance(event, Heartbeat) and event.phase == "validating":
             for kind, value in first:
-                send(run.path, kind, value)
+                append_request(run.path, kind, value)
             first = []
         if more and isinstance(event, Heartbeat) and event.phase == "paused":
-            send(run.path, *more.pop(0))
+            append_request(run.path, *more.pop(0))
         if end_at is not None and isinstance(event, end_at) and not first:
             going.close()
             break

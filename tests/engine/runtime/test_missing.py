@@ -13,7 +13,7 @@ from sklearn.metrics import r2_score, roc_auc_score
 from engine.core.tensor_spec import TensorSpec
 from engine.events import EpochDone, RunStarted, Warned
 from engine.layers.io import Output
-from engine.objectives.head import resolve
+from engine.objectives.head import resolve_head
 from engine.objectives.loss import LOSSES
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
@@ -100,7 +100,9 @@ def test_a_batch_without_any_label_gives_no_loss_and_no_gradient():
 def head_of(loss, shape=(UNITS,), **params):
     output = Output.from_params({"loss": {"kind": loss, "params": params}, "missing": "mask"})
     curve = {"softmax": "softmax", "sigmoid": "sigmoid", "positive": "softplus"}
-    return resolve("y", output, TensorSpec(shape), curve.get(LOSSES[loss].link, "linear"))
+    return resolve_head(
+        "y", output, TensorSpec(shape), curve.get(LOSSES[loss].expected_activation, "linear")
+    )
 
 
 def raw_and_target(head, shape, seed=1):
@@ -154,7 +156,7 @@ def test_every_loss_leaves_out_what_has_no_target(loss, shape, reduction):
     assert (nothing == 0).all()
 
 
-APART = [name for name in LOSSES if LOSSES[name].apart]
+APART = [name for name in LOSSES if LOSSES[name].is_elementwise]
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
@@ -189,7 +191,7 @@ def test_a_loss_on_whole_rows_leaves_out_rows_that_lack_a_cell():
 
 def measured(loss, metrics, raw, target, mask, batches=(10, 3, 11)):
     output = Output.from_params({"loss": loss, "metrics": metrics, "missing": "mask"})
-    head = resolve(
+    head = resolve_head(
         "y", output, TensorSpec(raw.shape[1:]), "sigmoid" if loss[0] == "b" else "linear"
     )
     running = HeadMetrics(head)

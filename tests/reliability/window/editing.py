@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
 from app.theme.theme import Theme
 from engine.graph.model import Graph, Node, Project
@@ -48,7 +48,7 @@ def main() -> None:
     first = Node("n0", "Dense", params={"units": 0})
     others = (Node(f"n{n}", "Dense", {"x": f"n{n - 1}"}) for n in range(1, nodes))
     workspace = Workspace(Session(Project(Graph((first, *others))), title=title))
-    files = Files(workspace, Settings(), Theme("dark"), None, folder)
+    files = DocumentManager(workspace, Settings(), Theme("dark"), None, folder)
     drawing = Drawing(workspace.session)
     app.exec()
     assert files

@@ -14,7 +14,7 @@ from engine.events import StepsDone
 from engine.graph import fragment
 from engine.graph.serialization import file
 from engine.graph.templates import read_template, template_names
-from engine.runs.log.lock import holder_of
+from engine.runs.log.lock import lock_holder
 from tests.app.windows import opened, posts
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.reliability.mutate import ODD, damaged, odd_json
@@ -113,7 +113,7 @@ def test_ten_thousand_lines_a_second_with_garbage_freeze_no_window(
     )
     gc.freeze()  # as the window does at its start
     flood = warm.start("flood", folder.path, SECONDS, f"{SEED} flood")
-    flood.until(lambda: holder_of(folder.path))
+    flood.until(lambda: lock_holder(folder.path))
     training.attach(folder.path)
     assert training.running
     qtbot.waitUntil(lambda: not training.following, timeout=120_000 + 3000 * SECONDS)

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from app.files.recovery.recovery import Slots
+from app.files.recovery.recovery import RecoverySlots
 from tests.reliability.tier import FULL, chances, count
 
 SIZES = {60: count(3, 100), 1000: count(0, 20)}  # nodes of a drawing: kills
@@ -74,8 +74,8 @@ def test_a_killed_window_loses_two_seconds_at_most(nodes, qapp, tmp_path, figure
         for one in kill_some(folder, titles[at : at + at_once], nodes, rng)
     ]
     in_write = len(list(folder.rglob("*.tmp-*")))
-    slots = Slots(folder)
-    left, notes = slots.left_behind()
+    slots = RecoverySlots(folder)
+    left, notes = slots.recoverable_documents()
     assert notes == []
     assert not (folder / "broken").exists()
     kept = {one.copy.title: one.project.graph.nodes[0].params["units"] for one in left}

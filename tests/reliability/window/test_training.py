@@ -16,8 +16,8 @@ import pytest
 
 from app.training.process import run_follower
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.log.lock import holder_of
-from engine.runs.state.run_state import read_state, status_of
+from engine.runs.log.lock import lock_holder
+from engine.runs.state.run_state import read_state, run_status
 from tests.app.training.conftest import set_epochs
 from tests.reliability import runs
 from tests.reliability.tier import FULL, chances, count
@@ -188,13 +188,13 @@ def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
         time.sleep(chosen.uniform(0, 0.3))
         window.kill()
         assert window.wait() == -signal.SIGKILL
-        alive = holder_of(run) is not None
+        alive = lock_holder(run) is not None
         panel = make_panel(tmp_path)
         if alive:
             qtbot.waitUntil(lambda panel=panel: panel.shown is not None, timeout=LONG)
             found += panel.displayed_run.run == run
         qtbot.waitUntil(
-            lambda run=run: status_of(RunFolder.open(run))[0] == "finished", timeout=LONG
+            lambda run=run: run_status(RunFolder.open(run))[0] == "finished", timeout=LONG
         )
         if not alive:
             panel.attach(panel._workspace.session, run)

@@ -30,9 +30,9 @@ class ColumnsController(QObject):
     def choose_node(self) -> None:
         """Open the menu of nodes to which the selected columns can be assigned."""
         self.show_table()
-        self._data.ask_node()
+        self._data.show_assign_menu()
 
     def add_node(self, kind: str) -> None:
         """Add an Input or Output for the selected columns."""
         self._tabs.hide_welcome()
-        self._tabs.canvas.add_actions.add_for_columns(self._data.chosen, kind)
+        self._tabs.canvas.add_actions.add_for_columns(self._data.selected_columns, kind)

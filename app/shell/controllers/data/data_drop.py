@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
-from app.files.documents.file_drops import Drops
+from app.files.documents.file_drops import FileDropFilter
 from app.shell.dialogs.start import StartDialogs
 from app.shell.panel_display import PanelDisplay
 from app.training.panel.panel import TrainingPanel
@@ -26,7 +26,7 @@ class DataDropController(QObject):
 
     def __init__(
         self,
-        drops: Drops,
+        drops: FileDropFilter,
         workspace: Workspace,
         training: TrainingPanel,
         dialogs: StartDialogs,

@@ -29,7 +29,7 @@ class DataRequestController(QObject):
     ) -> None:
         super().__init__(inspector)
         self._workspace, self._columns, self._training = workspace, columns, training
-        inspector.data_asked.connect(self._on_data_requested)
+        inspector.data_requested.connect(self._on_data_requested)
 
     def _on_data_requested(self) -> None:
         self._columns.show_table()

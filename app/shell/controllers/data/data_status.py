@@ -63,10 +63,10 @@ class DataStatusController(QObject):
         self._poll_timer.timeout.connect(self._refresh)
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_DELAY)
         self._check_timer.timeout.connect(self._check_remembered_data)
-        data.examination.changed.connect(self._on_examined)
+        data.data_check.changed.connect(self._on_examined)
         workspace.active_changed.connect(self._check_timer.start)
         self._check_timer.start()
-        data.examination.changed.connect(self._refresh)
+        data.data_check.changed.connect(self._refresh)
         training.ready_changed.connect(self._refresh)
         workspace.active_changed.connect(self._refresh)
         workspace.report_changed.connect(self._refresh)
@@ -76,7 +76,7 @@ class DataStatusController(QObject):
     @property
     def error_count(self) -> int:
         """The number of known data errors of the active document."""
-        known = self._data.examination.errors or self._training.data_check.error_count
+        known = self._data.data_check.error_count or self._training.data_check.error_count
         return known or self._rejected_count
 
     def show_checks(self) -> None:
@@ -118,14 +118,14 @@ class DataStatusController(QObject):
         if data is None or self._training.running or self._error_free.get(session) == data:
             return
         if _is_quick_to_check(session.report, data) and not session.report.errors:
-            self._data.examination.begin()
+            self._data.data_check.run_if_outdated()
 
     def _on_examined(self) -> None:
         """Store documents with valid data, so that switching tabs does not check them again."""
-        check, session = self._data.examination, self._workspace.session
-        if check.running or check.received is None or check.failed or session.data is None:
+        check, session = self._data.data_check, self._workspace.session
+        if check.is_running or check.preview is None or check.has_failed or session.data is None:
             return
-        if check.errors:
+        if check.error_count:
             self._error_free.pop(session, None)
         else:
             self._error_free[session] = session.data

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.controls.dialogs.file_dialog import FileDialog
 from app.documents.workspace import Workspace
-from app.files.prompts.prompts import Desk
+from app.files.prompts.prompts import Prompts
 from app.results.panel import ResultsPanel
-from app.results.prediction.file_prediction import Predicting
+from app.results.prediction.file_prediction import FilePrediction
 from app.shell.dialogs.export_prompt import ExportPrompt
 from app.shell.panel_display import PanelDisplay
 from app.text.node_names import table_name
@@ -38,7 +38,7 @@ class FilePredictionController(QObject):
     def __init__(
         self,
         results: ResultsPanel,
-        desk: Desk,
+        desk: Prompts,
         prompt: ExportPrompt,
         workspace: Workspace,
         display: PanelDisplay,
@@ -48,10 +48,10 @@ class FilePredictionController(QObject):
         self._parent = parent
         self._results, self._desk, self._prompt = results, desk, prompt
         self._workspace, self._display = workspace, display
-        self._predicting = Predicting(self)
-        self._predicting.done.connect(self._on_predicted)
-        self._predicting.refused.connect(self._on_prediction_failed)
-        results.predict_file_asked.connect(self.choose_file)
+        self._predicting = FilePrediction(self)
+        self._predicting.succeeded.connect(self._on_predicted)
+        self._predicting.failed.connect(self._on_prediction_failed)
+        results.predict_file_requested.connect(self.choose_file)
 
     def stop(self) -> None:
         """Stop the engine process."""
@@ -59,7 +59,7 @@ class FilePredictionController(QObject):
 
     def choose_file(self) -> None:
         """Ask for a data file, predict its rows, and ask for a path for the predictions."""
-        folder = str(self._results.data.parent)
+        folder = str(self._results.data_path.parent)
         dialog = FileDialog(self._parent, "Predict the rows of a file", folder)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self._on_file_chosen)
@@ -73,28 +73,28 @@ class FilePredictionController(QObject):
         """Predict the rows of a data file, and ask for a path for the predictions."""
         results = self._results
         if results.run is not None:
-            results.predict_page.of_file.show_findings(())
-            self._predicting.start(results.run, data, results.predict_page.weights.name)
+            results.prediction_page.file_errors.show_diagnostics(())
+            self._predicting.start(results.run, data, results.prediction_page.weights.name)
             self._workspace.message.emit(f"Predicting the rows of {data.name}…")
 
     def _on_predicted(self, rows: int) -> None:
         """Ask for a path for the predictions, once no other dialog is open."""
         predicting = self._predicting
-        if self._desk.open_dialog is not None:
+        if self._desk.active_dialog is not None:
             QTimer.singleShot(_RETRY_DELAY, self, partial(self._on_predicted, rows))
             return
 
         def write(path: Path) -> str:
-            predicting.keep(path)
+            predicting.save(path)
             return f"Wrote {count_noun(rows, 'row')} to {path}"
 
-        name = f"{table_name(predicting.data)}-predicted.csv"
+        name = f"{table_name(predicting.data_path)}-predicted.csv"
         self._prompt.ask("Save predictions", name, write)
 
     def _on_prediction_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Show the diagnostics on the prediction page, where they stay until the next attempt."""
-        results, data = self._results, self._predicting.data
-        results.predict_page.show_refused(data, diagnostics)
+        results, data = self._results, self._predicting.data_path
+        results.prediction_page.show_file_errors(data, diagnostics)
         self._display.show_high("Results")
-        results.tabs.setCurrentWidget(results.predict_page)
+        results.tabs.setCurrentWidget(results.prediction_page)
         self._workspace.message.emit(f"The rows of {data.name} were not predicted.")

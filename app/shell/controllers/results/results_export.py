@@ -28,8 +28,8 @@ class ResultsExportController(QObject):
         self._report_path = Path()
         self._report_process = JsonSession(self)
         self._report_process.finished.connect(self._on_report_finished)
-        results.export_asked.connect(self.export)
-        results.report_asked.connect(self.export_report)
+        results.export_requested.connect(self.export)
+        results.report_requested.connect(self.export_report)
 
     @property
     def is_running(self) -> bool:

@@ -11,7 +11,7 @@ from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.shell.panel_display import PanelDisplay
 from app.training.panel.panel import TrainingPanel
-from engine.runs.folder.run_json import RUN
+from engine.runs.folder.run_json import RUN_FILE
 
 
 class ShownRunController(QObject):
@@ -56,7 +56,9 @@ class ShownRunController(QObject):
         run = self._selected_run
         if run is None and shown is not None and shown.session is self._workspace.session:
             run = shown.run
-        if run is None or not (run / RUN).exists():  # run.json is written shortly after the start
+        if (
+            run is None or not (run / RUN_FILE).exists()
+        ):  # run.json is written shortly after the start
             run = self._training.last_run
         if run != self._results.run:
             self._results.set_run(run)
@@ -77,5 +79,10 @@ class ShownRunController(QObject):
     def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
         """Reload the run, since an evaluation may have been made on the command line."""
         results = self._results
-        if title == "Results" and is_visible and results.run is not None and results.shown is None:
+        if (
+            title == "Results"
+            and is_visible
+            and results.run is not None
+            and results.shown_results is None
+        ):
             results.set_run(results.run)

@@ -15,7 +15,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
-from engine.runs.comparison.run_comparison import Comparison, NodeChange
+from engine.runs.comparison.run_comparison import NodeChange, RunComparison
 from engine.runs.folder.run_folder import RunFolder
 
 _FRAMES = (("added", "New since {run}", "dense"), ("changed", "Changed since {run}", "merge"))
@@ -50,7 +50,7 @@ class RunGraphsController(QObject):
             if project is not None:
                 self._folders.open_document(Session(project, title=entry.name))
 
-    def show_on_canvas(self, comparison: Comparison) -> None:
+    def show_on_canvas(self, comparison: RunComparison) -> None:
         """Open the graph of the second run, with frames around nodes that differ from the first."""
         project = self._load_project(comparison.after)
         if project is None:

@@ -13,7 +13,7 @@ from app.documents.workspace import Workspace
 from app.runs.panel import RunsPanel
 from app.shell.panel_display import PanelDisplay
 from app.training.process.run_finder import runs_folder
-from engine.runs.folder.run_json import RUN
+from engine.runs.folder.run_json import RUN_FILE
 
 
 class RunsFolderController(QObject):
@@ -46,7 +46,7 @@ class RunsFolderController(QObject):
         self._display.show("Runs")
         folder = str(self._runs.place or Path.home())
         dialog = FileDialog(self._parent, "Open runs folder", folder)
-        dialog.takes_folders = True
+        dialog.accepts_folders = True
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self._on_folder_chosen)
         dialog.finished.connect(dialog.deleteLater)
@@ -73,7 +73,7 @@ class RunsFolderController(QObject):
     def _on_folder_chosen(self, path: str) -> None:
         folder = Path(path)
         subfolder = folder / "runs"
-        if (folder / RUN).is_file():  # a single run was chosen
+        if (folder / RUN_FILE).is_file():  # a single run was chosen
             folder = folder.parent
         self._runs.set_place(subfolder if subfolder.is_dir() else folder)
 

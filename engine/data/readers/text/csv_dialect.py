@@ -17,7 +17,7 @@ from engine.data.table.number_parser import (
     MISSING_WORDS,
     POINT_PATTERN,
 )
-from engine.recipe.csv_dialect import Decimal, Delimiter, Dialect
+from engine.recipe.csv_dialect import DecimalSign, Delimiter, Dialect
 
 DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE_ROWS = 200
@@ -126,7 +126,7 @@ def _is_number(cell: str) -> bool:
     return bool(_POINT.search(cell) or _COMMA.search(cell) or _GROUPED.search(cell))
 
 
-def _detect_decimal(rows: CellRows) -> Decimal | None:
+def _detect_decimal(rows: CellRows) -> DecimalSign | None:
     """Return a comma if a column needs it as decimal separator and no column has decimal points."""
     has_commas = False
     for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):

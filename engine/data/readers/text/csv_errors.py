@@ -13,7 +13,7 @@ from pathlib import Path
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.text.byte_stream import BlockStream, read_blocks
 from engine.data.readers.text.charset import BYTE_ORDER_MARK, decode_blocks
-from engine.recipe.csv_dialect import Dialect, set_file
+from engine.recipe.csv_dialect import Dialect, set_file_fix
 
 FIELD_LIMIT = 131_072  # characters of a cell; a longer one means an unclosed quote
 LINE_LIMIT = 2**22  # characters
@@ -121,7 +121,7 @@ def invalid_encoding_diagnostic(path: Path, line: int, encoding: str, byte: int)
     found = f"byte {byte:#04x}"
     fixes = [Fix(f"Correct line {line}, and save the table as CSV in UTF-8.")]
     if encoding == "utf-8":
-        fixes.insert(0, set_file("Read it as Western European (cp1252).", encoding="cp1252"))
+        fixes.insert(0, set_file_fix("Read it as Western European (cp1252).", encoding="cp1252"))
     return csv_line_diagnostic(path, line, f"is not {name}", found, f"text in {name}", tuple(fixes))
 
 

@@ -21,7 +21,7 @@ from engine.data.readers.text.csv_errors import (
     unreadable_csv_error,
 )
 from engine.data.table.read_result import no_rows_diagnostic
-from engine.recipe.csv_dialect import Dialect, set_file
+from engine.recipe.csv_dialect import Dialect, set_file_fix
 
 DIALECT_SAMPLE_SIZE = 2**18  # bytes from which the dialect is detected
 MIN_STREAM_BLOCK = 2**18  # minimum of bytes per block
@@ -135,7 +135,7 @@ def _check_names(names: list[str], path: Path) -> None:
     )
     fixes = (
         Fix("Write the column names in the first line."),
-        set_file("Read the first line as a row of data.", header=False),
+        set_file_fix("Read the first line as a row of data.", header=False),
     )
     raise DiagnosticError(
         Diagnostic(

@@ -14,7 +14,7 @@ _ALIGNMENT = 16  # elements: each parameter starts at a multiple, aligned for ve
 ROW = 1 << 10  # elements of a row, where a kernel updates a buffer as a table of rows
 
 
-class Pack:
+class FlatParameters:
     """A flat buffer of parameters, and one of their gradients.
 
     1. Each parameter gets a slice of the buffer, padded to the alignment; its storage is replaced
@@ -91,7 +91,7 @@ class Pack:
         return True
 
 
-def packs(parameters: Mapping[str, Tensor]) -> Iterator[Pack]:
+def packs(parameters: Mapping[str, Tensor]) -> Iterator[FlatParameters]:
     """Yield a flat buffer for the small parameters of each dtype and device."""
     groups: dict[tuple[torch.dtype, torch.device], dict[str, Tensor]] = {}
     for name, tensor in parameters.items():
@@ -99,7 +99,7 @@ def packs(parameters: Mapping[str, Tensor]) -> Iterator[Pack]:
             groups.setdefault((tensor.dtype, tensor.device), {})[name] = tensor
     for group in groups.values():
         if len(group) > 1 and not _has_duplicates(list(group.values())):
-            yield Pack(group)
+            yield FlatParameters(group)
 
 
 def laid_like(own: Tensor, flat: Tensor) -> Tensor:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from engine.runtime.acceleration.updates.lazy_state import Lag
+from engine.runtime.acceleration.updates.lazy_state import LazyRowState
 
 Memory = Mapping[str, Tensor]
 
 
-class Piece(NamedTuple):
+class ParameterSlice(NamedTuple):
     """A parameter, or a flat buffer of parameters, with everything that its update needs.
 
     Args:
@@ -26,4 +26,4 @@ class Piece(NamedTuple):
     gradient: Tensor
     memory: Memory
     rows: Tensor | None = None
-    lag: Lag | None = None
+    lag: LazyRowState | None = None

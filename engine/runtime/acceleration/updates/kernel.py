@@ -18,7 +18,7 @@ from torch import Tensor
 
 from engine.runtime.acceleration.kernel_bindings import Library, address, double, single, whole
 from engine.runtime.acceleration.updates.flat_parameters import ROW
-from engine.runtime.acceleration.updates.flat_slice import Piece
+from engine.runtime.acceleration.updates.flat_slice import ParameterSlice
 
 DESCENT, ADAGRAD = -2.0, -1.0  # values of rho that select plain gradient descent or Adagrad
 
@@ -38,7 +38,7 @@ class Rule(NamedTuple):
 
 
 def move_rows(
-    library: Library, rule: Rule, piece: Piece, rows: Tensor, now: int, rate: float
+    library: Library, rule: Rule, piece: ParameterSlice, rows: Tensor, now: int, rate: float
 ) -> None:
     """Update some rows of a table, and apply the decay of the steps that they are behind.
 
@@ -51,7 +51,7 @@ def move_rows(
         piece.lag.some = True
 
 
-def move_whole(library: Library, rule: Rule, piece: Piece, now: int, rate: float) -> None:
+def move_whole(library: Library, rule: Rule, piece: ParameterSlice, now: int, rate: float) -> None:
     """Update all rows of a parameter or of a flat buffer.
 
     Why: torch reads and writes the memory five times, the kernel once.
@@ -61,17 +61,17 @@ def move_whole(library: Library, rule: Rule, piece: Piece, now: int, rate: float
 
 
 def _update(
-    library: Library, rule: Rule, piece: Piece, rows: Tensor, width: int, steps: Tensor | None,
-    now: int, rate: float,
+    library: Library, rule: Rule, piece: ParameterSlice, rows: Tensor, width: int,
+    steps: Tensor | None, now: int, rate: float,
 ) -> None:  # fmt: skip
-    library.rows_update(
+    library.rows_move(
         *whole(len(rows), width), address(rows), address(piece.gradient.contiguous()),
         address(piece.parameter), address(piece.memory.get(rule.slot)), address(steps),
         *whole(now), single(rate), double(rule.rho), single(rule.epsilon),
     )  # fmt: skip
 
 
-def fits_whole(piece: Piece) -> bool:
+def fits_whole(piece: ParameterSlice) -> bool:
     """Return whether `move_whole` supports a piece; flat buffers are padded so that it does."""
     is_dense = piece.rows is None and piece.lag is None and piece.parameter.numel() % ROW == 0
     return is_dense and fits(piece.parameter, piece.gradient)

@@ -18,7 +18,7 @@ Memory = Mapping[str, Tensor]
 Idle = Callable[[Memory, Tensor], None]
 
 
-class Lag:
+class LazyRowState:
     """The number of steps that have been applied to each row of a table.
 
     The state of a row whose gradient is zero only decays, and its weights don't change. So a row is
@@ -69,7 +69,7 @@ def adapted(
     Args:
         state: of the checkpoint.
         own: the present state of the optimizer, with the keys that it needs.
-        idle: see `Lag`.
+        idle: see `LazyRowState`.
     """
     converted = dict(state)
     now = int(converted["iterations"]) if "iterations" in converted else 0

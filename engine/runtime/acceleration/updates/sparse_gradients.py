@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from engine.compile.plan import Plan
 from engine.layers.dense import Embedding
-from engine.runtime.acceleration.autograd_function import applied
+from engine.runtime.acceleration.autograd_function import apply_function
 
 ROWS = "/rows"  # suffix of the name under which the row indices of a gradient are saved
 # If the ids of a batch are more than this part of the rows, the gradient is dense: that is faster,
@@ -50,7 +50,7 @@ def look_up(table: Tensor, ids: Tensor, by_rows: bool) -> Tensor:
     is_sparse = by_rows and ids.numel() <= MOST * len(table)
     if is_sparse or ids.device.type != "cpu" or not torch.is_grad_enabled():
         return functional.embedding(ids, table, sparse=is_sparse)
-    embedded: Tensor = applied(_Lookup, table, ids)
+    embedded: Tensor = apply_function(_Lookup, table, ids)
     return embedded
 
 
@@ -63,7 +63,7 @@ class _Lookup(Function):
 
     @staticmethod
     def forward(ctx: Any, table: Tensor, ids: Tensor) -> Tensor:
-        """Look the rows up."""
+        """Return the rows of the ids."""
         ctx.save_for_backward(ids)
         ctx.shape = table.shape
         return functional.embedding(ids, table)

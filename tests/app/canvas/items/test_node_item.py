@@ -21,7 +21,7 @@ from app.theme import fonts
 from app.theme.theme import Theme
 from engine.layers import catalogue
 
-FAMILIES = sorted({cls.family for cls in catalogue.kinds().values()} | {""})
+FAMILIES = sorted({cls.family for cls in catalogue.layer_classes().values()} | {""})
 X, OUTPUT = PortSlot("x", None, "x"), PortSlot("")
 DENSE = NodeViewModel(
     "hidden", "Dense", "dense", "64 units · relu", (X,), (OUTPUT,), ("batch, 64",)

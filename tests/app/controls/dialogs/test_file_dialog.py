@@ -64,7 +64,7 @@ def test_the_path_of_a_folder_leads_into_it_and_stays_to_be_typed_on(qtbot, dial
 
 
 def test_a_folder_is_an_answer_where_it_may_be(qtbot, dialog, folder):
-    dialog.takes_folders = True
+    dialog.accepts_folders = True
     with qtbot.waitSignal(dialog.fileSelected) as chosen:
         answer(qtbot, dialog, folder / "inner")
     assert chosen.args == [str(folder / "inner")]

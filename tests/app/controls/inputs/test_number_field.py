@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.controls import NumberEdit
-from app.controls.inputs.number_list import read
+from app.controls.inputs.number_list import parse_number
 
 
 def shown(qtbot: QtBot, edit: NumberEdit) -> NumberEdit:
@@ -42,7 +42,7 @@ def test_numbers_are_read_as_people_write_them(qtbot: QtBot, typed: str, number:
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     assert told == [number]
     assert edit.value == number
-    assert not edit.invalid
+    assert not edit.is_invalid
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_numbers_are_read_as_people_write_them(qtbot: QtBot, typed: str, number:
 )
 def test_whole_numbers_stay_whole(qtbot: QtBot, typed: str, number: int) -> None:
     """What comes out is an int, however it was written."""
-    edit = shown(qtbot, NumberEdit(7, whole=True))
+    edit = shown(qtbot, NumberEdit(7, integer=True))
     qtbot.keyClicks(edit, typed)
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     assert edit.value == number
@@ -79,13 +79,13 @@ def test_what_cannot_be_taken_stays_and_says_why(
     assert says in str(told[0])
     assert edit.text() == typed
     assert edit.value == 7
-    assert edit.invalid
+    assert edit.is_invalid
     assert edit.toolTip() == edit.problem == edit.accessibleDescription()
 
 
 def test_a_typographic_minus_is_a_minus() -> None:
     """As it is copied from a page."""
-    assert read("\N{MINUS SIGN}2", whole=True) == -2
+    assert parse_number("\N{MINUS SIGN}2", integer=True) == -2
 
 
 def test_escape_takes_typing_back(qtbot: QtBot) -> None:
@@ -97,7 +97,7 @@ def test_escape_takes_typing_back(qtbot: QtBot) -> None:
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     told = heard(edit)
     qtbot.keyClick(edit, Qt.Key.Key_Escape)
-    assert (edit.text(), edit.invalid, edit.toolTip(), told) == (
+    assert (edit.text(), edit.is_invalid, edit.toolTip(), told) == (
         "0.5",
         False,
         "Share of values",
@@ -110,9 +110,9 @@ def test_typing_on_takes_the_mark_away(qtbot: QtBot) -> None:
     edit = shown(qtbot, NumberEdit(0.5))
     qtbot.keyClicks(edit, "x")
     qtbot.keyClick(edit, Qt.Key.Key_Return)
-    assert edit.invalid
+    assert edit.is_invalid
     qtbot.keyClick(edit, Qt.Key.Key_Backspace)
-    assert not edit.invalid
+    assert not edit.is_invalid
 
 
 def test_leaving_the_field_commits(qtbot: QtBot) -> None:
@@ -158,7 +158,7 @@ def test_stepping_up_and_down_comes_back(qtbot: QtBot) -> None:
 
 def test_arrows_step_by_mouse(qtbot: QtBot) -> None:
     """Upper and lower half of the right end, and a quick second press counts."""
-    field = shown(qtbot, NumberEdit(5, whole=True))
+    field = shown(qtbot, NumberEdit(5, integer=True))
     up, down = (QPoint(field.width() - 8, y) for y in (6, field.height() - 6))
     qtbot.mouseClick(field, Qt.MouseButton.LeftButton, pos=up)
     qtbot.mouseClick(field, Qt.MouseButton.LeftButton, pos=up)
@@ -169,7 +169,7 @@ def test_arrows_step_by_mouse(qtbot: QtBot) -> None:
 
 def test_a_held_arrow_goes_on_stepping(qtbot: QtBot) -> None:
     """Until it is let go."""
-    field = shown(qtbot, NumberEdit(5, whole=True))
+    field = shown(qtbot, NumberEdit(5, integer=True))
     place = QPoint(field.width() - 8, 6)
     QTest.mousePress(field, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
     qtbot.waitUntil(lambda: field.value >= 8)
@@ -189,7 +189,7 @@ def wheel(field: NumberEdit) -> bool:
 
 def test_the_wheel_steps_only_with_the_keyboard(qtbot: QtBot) -> None:
     """Scrolling a form past a number does not change it."""
-    field = shown(qtbot, NumberEdit(5, whole=True))
+    field = shown(qtbot, NumberEdit(5, integer=True))
     assert wheel(field)
     assert field.value == 6
     field.clearFocus()
@@ -199,7 +199,7 @@ def test_the_wheel_steps_only_with_the_keyboard(qtbot: QtBot) -> None:
 
 def test_an_optional_number_may_be_empty(qtbot: QtBot) -> None:
     """Emptied, it is None, and shows what is taken then."""
-    field = NumberEdit(3, whole=True, optional=True)
+    field = NumberEdit(3, integer=True, optional=True)
     field.setPlaceholderText("none")
     shown(qtbot, field)
     told = heard(field)
@@ -210,7 +210,7 @@ def test_an_optional_number_may_be_empty(qtbot: QtBot) -> None:
 
 def test_setting_the_same_number_leaves_typing_alone(qtbot: QtBot) -> None:
     """A panel that reads the document again does not wipe what is being typed."""
-    field = shown(qtbot, NumberEdit(3, whole=True))
+    field = shown(qtbot, NumberEdit(3, integer=True))
     qtbot.keyClicks(field, "12")
     field.set_value(3)
     assert field.text() == "12"

@@ -4,13 +4,13 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.data.pages.port_model import CELLS, MASKED, NUMBERS, PORT
+from app.data.pages.port_model import CELLS, MASKED_TEXT, PORT, VALUES
 from app.data.pages.ports import PortsPage
 from engine.graph.edits import node_edits
 from tests.app.data.conftest import ROWS, settled
 
 
-def index(page, port, row=None, column=NUMBERS):
+def index(page, port, row=None, column=VALUES):
     model = page.tree.ports
     names = [view.port for view in model.ports]
     at = names.index(port)
@@ -19,7 +19,7 @@ def index(page, port, row=None, column=NUMBERS):
     return model.index(row, column, model.index(at, PORT))
 
 
-def text(page, port, row=None, column=NUMBERS):
+def text(page, port, row=None, column=VALUES):
     return index(page, port, row, column).data()
 
 
@@ -33,7 +33,7 @@ def test_cells_stand_beside_what_is_made_of_them(begun, page):
     assert "(boat)" in text(ports, "note", 0)
     assert text(ports, "species", 1) == "2 (Gentoo)"
     assert text(ports, "numbers", 0, CELLS) == "30.5 | 12.25 | 1"
-    assert text(ports, "mass", 3) == MASKED
+    assert text(ports, "mass", 3) == MASKED_TEXT
     assert text(ports, "numbers").startswith("3 numbers, (value - [")
     assert f"{ROWS * 4 // 5} training rows" in ports._summary.text()
 

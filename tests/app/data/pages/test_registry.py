@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.data.pages.data_check_job import Examination
+from app.data.pages.data_check_job import DataCheckJob
 from app.documents.session import Session
-from app.files.start.start_from_data import StartDialog
+from app.files.start.start_from_data import StartFromDataDialog
 from engine.data.readers.table_file import open_table
 from engine.data.starter.starter_graph import build_starter_project
 from tests.app.data.conftest import settled
@@ -32,7 +32,7 @@ def turn(window, qtbot, title) -> QWidget:
     """Turn to a page of the data panel, and wait for what it shows."""
     window.controllers.columns.show_table()
     window.panels.data.show_tab(title)
-    settled(qtbot, window.panels.data.findChild(Examination))
+    settled(qtbot, window.panels.data.findChild(DataCheckJob))
     settle()
     return window.panels.data._views.currentWidget()
 
@@ -69,9 +69,9 @@ def test_tab_reaches_every_control_of_a_page(qtbot, table, title):
 
 
 def test_the_dialog_of_a_start_is_named_and_its_texts_fit(window, qtbot, table):
-    dialog = StartDialog(window.theme, table, window)
+    dialog = StartFromDataDialog(window.theme, table, window)
     dialog.open()
-    qtbot.waitUntil(dialog.draw.isEnabled)
+    qtbot.waitUntil(dialog.create_button.isEnabled)
     assert nameless(dialog) == []
     for width in (620, 900):
         dialog.resize(width, 500)

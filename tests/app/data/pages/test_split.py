@@ -7,17 +7,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
-from app.data.pages.labelled_field import Labelled
-from app.data.pages.split import DivisionPage
+from app.data.pages.labelled_field import LabeledField
+from app.data.pages.split import SplitPage
 from tests.app.data.conftest import ROWS, settled
 
 
 @pytest.fixture
 def division(begun, page, workspace, qtbot):
-    from app.data.table.loader import TableSource
+    from app.data.table.loader import TableLoader
 
-    source = TableSource(workspace)
-    made = page(DivisionPage)
+    source = TableLoader(workspace)
+    made = page(SplitPage)
     made.activateWindow()
     begun.request_contents()
     qtbot.waitUntil(
@@ -67,12 +67,12 @@ def test_no_field_moves_while_rows_are_counted(division, begun, qtbot):
 
 
 def places_of(division):
-    fields = division.findChildren(Labelled)
+    fields = division.findChildren(LabeledField)
     return [field.mapTo(division, field.rect().topLeft()).y() for field in fields]
 
 
 def test_every_field_has_help(division):
-    fields = division.findChildren(Labelled)
+    fields = division.findChildren(LabeledField)
     assert len(fields) >= 9
     assert all(field.field.accessibleName() and field._help.text() for field in fields)
     assert all(field.field.toolTip() for field in fields)
@@ -91,7 +91,7 @@ def test_a_kind_of_split_is_chosen_by_keys(division, begun, qtbot, kind, column,
     settled(qtbot, division.known)
     said = begun.project.data.get("split")
     assert said == (column and {"kind": kind, "params": {"column": column}})
-    assert list(division.known.received.sides.values())[:2] == sides
+    assert list(division.known.preview.sides.values())[:2] == sides
     assert division.split.column.parentWidget().isVisible() is bool(column)
 
 
@@ -126,7 +126,7 @@ def test_words_of_a_column_are_typed(division, begun, qtbot):
         "kind": "column",
         "params": {"column": "island", "train": ["Dream"], "validation": ["Biscoe"]},
     }
-    assert division.known.received.sides == {"train": 30, "validation": 30, "test": 0}
+    assert division.known.preview.sides == {"train": 30, "validation": 30, "test": 0}
 
 
 def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path, qtbot):
@@ -140,12 +140,12 @@ def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path,
     QTest.keyClick(name, Qt.Key.Key_Return)
     assert begun.split_paths == (other, None)
     settled(qtbot, division.known)
-    assert division.known.received.sides["validation"] == ROWS
+    assert division.known.preview.sides["validation"] == ROWS
     assert "more.csv" in division.told.text()
     qtbot.mouseClick(field.clear, Qt.MouseButton.LeftButton)
     assert begun.split_paths == (None, None)
     settled(qtbot, division.known)
-    assert division.known.received.sides["validation"] == 12
+    assert division.known.preview.sides["validation"] == 12
 
 
 def test_weights_of_rows_are_chosen_for_all_or_one_output(division, begun, qtbot):

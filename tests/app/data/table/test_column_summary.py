@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from app.data.table.column_summary import (
-    bars_of,
-    fed_in_words,
-    missing_in_words,
-    statistics,
-    whole_story,
+    bar_heights,
+    column_description,
+    missing_text,
+    uses_text,
+    value_summary,
 )
-from engine.data.profile import profile
+from engine.data.profile import profile_table
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.readers.table_file import open_table
 
@@ -28,7 +28,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ColumnStatistic
         tags = ("red|blue", "blue|green", "red|green")[n % 3]
         lines.append(f"{size},{'ab'[n % 3 > 0]},2024-02-{n % 28 + 1:02},{words},id{n:03},x,{tags},")
     path.write_text("\n".join(lines))
-    return {each.name: each for each in profile(open_table(path))}
+    return {each.name: each for each in profile_table(open_table(path))}
 
 
 @pytest.mark.parametrize(
@@ -45,28 +45,28 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ColumnStatistic
     ],
 )
 def test_a_line_says_how_a_column_is_spread(facts, name, said):
-    assert statistics(facts[name]) == said
+    assert value_summary(facts[name]) == said
 
 
 def test_missing_cells_are_counted_with_their_share(facts):
-    assert missing_in_words(facts["size"]) == "1 missing (1 %)"
-    assert missing_in_words(facts["kind"]) == "none missing"
+    assert missing_text(facts["size"]) == "1 missing (1 %)"
+    assert missing_text(facts["kind"]) == "none missing"
 
 
 def test_bars_are_bins_of_numbers_and_counts_of_labels(facts):
-    assert sum(bars_of(facts["size"])) == 89
-    assert bars_of(facts["kind"]) == [60, 30]
-    assert sum(bars_of(facts["note"])) == 90
-    assert sum(bars_of(facts["day"])) == 90
-    assert bars_of(facts["key"]) == []
+    assert sum(bar_heights(facts["size"])) == 89
+    assert bar_heights(facts["kind"]) == [60, 30]
+    assert sum(bar_heights(facts["note"])) == 90
+    assert sum(bar_heights(facts["day"])) == 90
+    assert bar_heights(facts["key"]) == []
 
 
 def test_the_whole_story_ends_with_what_is_fed(facts):
-    lines = whole_story(facts["size"], fed_in_words(["x", "y"])).splitlines()
+    lines = column_description(facts["size"], uses_text(["x", "y"])).splitlines()
     assert lines[0] == "size"
     assert lines[-1] == "Assigned to x, y."
-    assert whole_story(facts["kind"], fed_in_words([])).endswith("Not used.")
+    assert column_description(facts["kind"], uses_text([])).endswith("Not used.")
 
 
 def test_the_whole_story_counts_each_label(facts):
-    assert "b 60, a 30." in whole_story(facts["kind"], "Not used").splitlines()
+    assert "b 60, a 30." in column_description(facts["kind"], "Not used").splitlines()

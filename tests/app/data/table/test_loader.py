@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.data.table.loader import TableSource
+from app.data.table.loader import TableLoader
 from app.documents.session import Session
 from engine.graph.edits import node_edits
 
@@ -22,8 +22,8 @@ def table(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def source(workspace) -> TableSource:
-    return TableSource(workspace)
+def source(workspace) -> TableLoader:
+    return TableLoader(workspace)
 
 
 def whole(session: Session) -> bool:

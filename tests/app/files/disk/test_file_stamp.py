@@ -8,7 +8,7 @@ from PySide6.QtCore import QFileSystemWatcher, Qt
 from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.files.documents.file_bars import FileBar
 from app.theme.theme import Theme
 from engine.graph.serialization.file import parse, read
@@ -18,7 +18,7 @@ OTHER = read_template("penguins")
 
 
 @pytest.fixture
-def bar(files: Files, workspace: Workspace, theme: Theme, qtbot: QtBot) -> FileBar:
+def bar(files: DocumentManager, workspace: Workspace, theme: Theme, qtbot: QtBot) -> FileBar:
     bar = FileBar(files, workspace, theme)
     qtbot.addWidget(bar)
     bar.show()
@@ -35,7 +35,13 @@ def replace_file(path: Path, data: bytes) -> None:
 
 @pytest.mark.parametrize("write", [Path.write_bytes, replace_file])
 def test_a_change_is_noticed_by_itself(
-    files: Files, workspace: Workspace, posts: Path, bar: FileBar, qtbot: QtBot, write, hand
+    files: DocumentManager,
+    workspace: Workspace,
+    posts: Path,
+    bar: FileBar,
+    qtbot: QtBot,
+    write,
+    hand,
 ) -> None:
     """Written in place or put in its place: the bar offers to reload, and undo leads back."""
     files.open(posts)
@@ -55,12 +61,12 @@ def test_a_change_is_noticed_by_itself(
 
 
 def test_with_edits_one_can_keep_them(
-    files: Files, workspace: Workspace, posts: Path, bar: FileBar, edit, hand
+    files: DocumentManager, workspace: Workspace, posts: Path, bar: FileBar, edit, hand
 ) -> None:
     """Keep mine is an answer: the save that follows does not ask again."""
     files.open(posts)
     posts.write_bytes(OTHER)
-    files.ledger.look()
+    files.file_watcher.check_all()
     edit(workspace.session)
     assert [button.text() for button in bar.buttons] == ["Reload", "Keep mine"]
     hand.click(bar.buttons, "Keep mine")
@@ -70,7 +76,7 @@ def test_with_edits_one_can_keep_them(
 
 
 def test_saving_over_a_changed_file_asks_first(
-    files: Files, workspace: Workspace, posts: Path, edit, hand
+    files: DocumentManager, workspace: Workspace, posts: Path, edit, hand
 ) -> None:
     """Even if nobody has noticed the change yet."""
     files.open(posts)
@@ -86,33 +92,33 @@ def test_saving_over_a_changed_file_asks_first(
 
 
 def test_own_saves_are_no_change(
-    files: Files, workspace: Workspace, posts: Path, bar: FileBar, edit, qtbot: QtBot
+    files: DocumentManager, workspace: Workspace, posts: Path, bar: FileBar, edit, qtbot: QtBot
 ) -> None:
     """The window never warns of itself."""
     files.open(posts)
-    watcher = files.ledger.findChild(QFileSystemWatcher)
+    watcher = files.file_watcher.findChild(QFileSystemWatcher)
     assert watcher is not None
     for _ in range(5):
         edit(workspace.session)
         with qtbot.waitSignal(watcher.directoryChanged):
             assert files.save(workspace.session)
-    files.ledger.look()
+    files.file_watcher.check_all()
     assert bar.text == ""
-    assert files.ledger.of(workspace.session).standing == "as-saved"
+    assert files.file_watcher.state(workspace.session).disk_status == "as-saved"
 
 
 def test_a_touched_file_is_no_change(
-    files: Files, workspace: Workspace, posts: Path, bar: FileBar
+    files: DocumentManager, workspace: Workspace, posts: Path, bar: FileBar
 ) -> None:
     """The same bytes with another time are the same file."""
     files.open(posts)
     os.utime(posts, (1, 1))
-    files.ledger.look()
+    files.file_watcher.check_all()
     assert bar.text == ""
 
 
 def test_a_file_that_vanishes_is_told_and_can_be_written_again(
-    files: Files, workspace: Workspace, posts: Path, bar: FileBar, qtbot: QtBot, hand
+    files: DocumentManager, workspace: Workspace, posts: Path, bar: FileBar, qtbot: QtBot, hand
 ) -> None:
     """The tab keeps what the file held."""
     files.open(posts)
@@ -125,19 +131,19 @@ def test_a_file_that_vanishes_is_told_and_can_be_written_again(
 
 
 def test_the_cross_closes_a_bar_until_the_next_change(
-    files: Files, workspace: Workspace, posts: Path, bar: FileBar, qtbot: QtBot
+    files: DocumentManager, workspace: Workspace, posts: Path, bar: FileBar, qtbot: QtBot
 ) -> None:
     """Closing the bar is no consent: a save still asks."""
     files.open(posts)
     posts.write_bytes(OTHER)
-    files.ledger.look()
-    qtbot.mouseClick(bar.cross, Qt.MouseButton.LeftButton)
+    files.file_watcher.check_all()
+    qtbot.mouseClick(bar.close_button, Qt.MouseButton.LeftButton)
     assert bar.text == ""
-    assert files.ledger.of(workspace.session).standing == "changed"
+    assert files.file_watcher.state(workspace.session).disk_status == "changed"
 
 
 def test_a_reload_of_a_broken_file_keeps_the_document(
-    files: Files, workspace: Workspace, posts: Path, hand
+    files: DocumentManager, workspace: Workspace, posts: Path, hand
 ) -> None:
     """One message, and what is open stays."""
     files.open(posts)
@@ -149,13 +155,13 @@ def test_a_reload_of_a_broken_file_keeps_the_document(
 
 
 def test_each_tab_has_its_own_bar(
-    files: Files, workspace: Workspace, posts: Path, bar: FileBar
+    files: DocumentManager, workspace: Workspace, posts: Path, bar: FileBar
 ) -> None:
     """The bar tells of the tab in front."""
     files.open(posts)
     first = workspace.session
     posts.write_bytes(OTHER)
-    files.ledger.look()
+    files.file_watcher.check_all()
     files.new()
     assert bar.text == ""
     workspace.activate(first)

@@ -9,10 +9,10 @@ from PySide6.QtGui import QImage
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.files.documents.exports import export_png, export_pytorch, export_svg, source_name
 from engine.check.report import check
-from engine.compile.plan import plan
+from engine.compile.plan import build_plan
 from engine.compile.torch_source import torch_source
 from engine.core.diagnostic import DiagnosticError
 from engine.graph.serialization.file import parse
@@ -30,12 +30,12 @@ def test_pytorch_is_the_engines_source(drawn: Session, tmp_path: Path) -> None:
     path = tmp_path / source_name(drawn)
     assert str(path) in export_pytorch(drawn, path)
     report = check(drawn.project)
-    assert path.read_text() == torch_source(plan(drawn.graph, report), "my penguins")
+    assert path.read_text() == torch_source(build_plan(drawn.graph, report), "my penguins")
     assert compileall.compile_file(path, quiet=2, legacy=False)
 
 
 def test_a_graph_with_mistakes_is_not_exported(
-    files: Files, workspace: Workspace, tmp_path: Path, edit, hand
+    files: DocumentManager, workspace: Workspace, tmp_path: Path, edit, hand
 ) -> None:
     """The first mistake is told, and nothing is written."""
     edit(workspace.session)
@@ -48,14 +48,14 @@ def test_a_graph_with_mistakes_is_not_exported(
 
 
 @pytest.fixture
-def ask(files: Files, tmp_path: Path) -> Callable[[], None]:
+def ask(files: DocumentManager, tmp_path: Path) -> Callable[[], None]:
     """Export six letters, to begin with as drawing.svg."""
 
     def write(path: Path) -> str:
         path.write_text("<svg/>")
         return f"Wrote {path}"
 
-    return lambda: files.exporter.ask("Export picture", tmp_path / "drawing.svg", write)
+    return lambda: files.exporter.export("Export picture", tmp_path / "drawing.svg", write)
 
 
 def test_an_export_goes_where_the_person_says(ask, hand, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_file_that_is_there_is_replaced_when_asked(
     assert (tmp_path / "old.svg").read_text() == "old"
     hand.press(answer)
     assert (tmp_path / "old.svg").read_text() == left
-    assert not hand.files.desk.is_busy()
+    assert not hand.files.prompts.is_busy()
 
 
 def test_another_name_can_be_chosen(ask, hand, tmp_path: Path) -> None:

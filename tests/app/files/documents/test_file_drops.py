@@ -8,8 +8,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
-from app.files.documents.file_drops import Drops, paths_of
+from app.files.documents.document_manager import DocumentManager
+from app.files.documents.file_drops import FileDropFilter, local_paths
 
 _COPY = Qt.DropAction.CopyAction
 _LEFT, _NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -34,12 +34,12 @@ def urls(*names: str) -> QMimeData:
 
 
 @pytest.fixture
-def drops(window: QWidget, files: Files) -> Drops:
-    return Drops(window, files)
+def drops(window: QWidget, files: DocumentManager) -> FileDropFilter:
+    return FileDropFilter(window, files)
 
 
 def test_graphs_open_and_tables_are_data(
-    drops: Drops, window: QWidget, workspace: Workspace, posts: Path, tmp_path: Path
+    drops: FileDropFilter, window: QWidget, workspace: Workspace, posts: Path, tmp_path: Path
 ) -> None:
     """Both at once, each to its place."""
     table = tmp_path / "rows of mine.csv"
@@ -51,17 +51,17 @@ def test_graphs_open_and_tables_are_data(
     assert data == [table, tmp_path]
 
 
-def test_what_is_no_local_file_is_left_alone(drops: Drops, window: QWidget) -> None:
+def test_what_is_no_local_file_is_left_alone(drops: FileDropFilter, window: QWidget) -> None:
     """Text and addresses of the net are not taken, and nothing is fetched."""
     text = QMimeData()
     text.setText("/etc/passwd")
-    assert paths_of(text) == []
+    assert local_paths(text) == []
     assert not drag(window, text)
     assert not drag(window, urls("https://example.org/x.loom.json"))
 
 
 def test_a_broken_graph_that_is_dropped_is_told(
-    drops: Drops, window: QWidget, tmp_path: Path, hand
+    drops: FileDropFilter, window: QWidget, tmp_path: Path, hand
 ) -> None:
     """As if it had been opened by the menu."""
     (tmp_path / "x.json").write_bytes(b"{")

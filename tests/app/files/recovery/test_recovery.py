@@ -10,30 +10,30 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import Files
-from app.files.documents.recovery_bar import RecoveryBar, when
-from app.files.recovery.recovery import Slots
-from app.files.recovery.recovery_copy import Copy, copy_of
+from app.files.documents.document_manager import DocumentManager
+from app.files.documents.recovery_bar import RecoveryBar, format_time
+from app.files.recovery.recovery import RecoverySlots
+from app.files.recovery.recovery_copy import RecoveryCopy, create_recovery_copy
 from app.theme.theme import Theme
 from engine.graph.model import Project
 from engine.graph.serialization.file import read, write
 from engine.runs.log import posix
 
-Start = Callable[[], tuple[Files, Workspace]]
+Start = Callable[[], tuple[DocumentManager, Workspace]]
 
 
 @pytest.fixture
 def start(make_files) -> Start:
     """Start the program again."""
 
-    def start() -> tuple[Files, Workspace]:
+    def start() -> tuple[DocumentManager, Workspace]:
         workspace = Workspace()
         return make_files(workspace), workspace
 
     return start
 
 
-def crash(files: Files) -> None:
+def crash(files: DocumentManager) -> None:
     """Let go of everything as the system does when a program is killed; its files stay."""
     files.autosave.write()
     files.autosave._timer.stop()
@@ -58,7 +58,7 @@ def test_a_crash_is_offered_at_the_next_start(start: Start, posts: Path, edit) -
     drawn = workspace.session.project
     crash(files)
     again, later = start()
-    [left] = again.recoverable()
+    [left] = again.recoverable_documents()
     assert (left.copy.path, left.copy.title, left.copy.pid) == (posts, "posts", os.getpid())
     again.recover(left)
     assert later.session.project == drawn
@@ -76,7 +76,7 @@ def test_a_document_without_a_file_comes_back_without_one(start: Start, edit) ->
     edit(workspace.session)
     crash(files)
     again, later = start()
-    [left] = again.recoverable()
+    [left] = again.recoverable_documents()
     again.recover(left)
     assert later.session.path is None
     assert later.session.title == "untitled"
@@ -92,12 +92,12 @@ def test_two_crashes_in_a_row_lose_nothing(start: Start, posts: Path, edit, tmp_
     crash(files)
     for _ in range(3):
         files, workspace = start()
-        [left] = files.recoverable()
+        [left] = files.recoverable_documents()
         files.recover(left)
         assert workspace.session.project == drawn
         crash(files)
     files, workspace = start()
-    [left] = files.recoverable()
+    [left] = files.recoverable_documents()
     files.recover(left)
     assert files.save(workspace.session)
     files.autosave.write()
@@ -111,13 +111,13 @@ def test_a_crash_before_recovering_loses_nothing(start: Start, edit, tmp_path: P
     edit(workspace.session)
     crash(files)
     files, _ = start()
-    assert len(files.recoverable()) == 1
+    assert len(files.recoverable_documents()) == 1
     crash(files)
     files, _ = start()
-    assert len(files.recoverable()) == 1
+    assert len(files.recoverable_documents()) == 1
     files.autosave.finish()
     files, _ = start()
-    assert len(files.recoverable()) == 1
+    assert len(files.recoverable_documents()) == 1
 
 
 def test_a_clean_end_leaves_nothing(start: Start, posts: Path, edit, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_clean_end_leaves_nothing(start: Start, posts: Path, edit, tmp_path: P
     files.close_all(ends.append)
     assert ends == [True]
     assert list((tmp_path / "recovery").iterdir()) == []
-    assert start()[0].recoverable() == []
+    assert start()[0].recoverable_documents() == []
 
 
 def test_without_edits_nothing_is_written(start: Start, posts: Path, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_what_the_file_holds_already_is_not_offered(start: Start, posts, edit, t
     drawn = workspace.session.project
     crash(files)
     write(posts, drawn)
-    assert start()[0].recoverable() == []
+    assert start()[0].recoverable_documents() == []
     assert slots_in(tmp_path) == []
 
 
@@ -184,7 +184,7 @@ def test_a_living_program_is_left_alone(start: Start, edit, tmp_path: Path) -> N
     edit(workspace.session)
     files.autosave.write()
     other, _ = start()
-    assert other.recoverable() == []
+    assert other.recoverable_documents() == []
     assert len(slots_in(tmp_path)) == 1
 
 
@@ -202,7 +202,7 @@ def test_recovered_beside_another_file_saves_to_its_own(
     files, workspace = start()
     files.open(other)
     before = other.read_bytes()
-    [left] = files.recoverable()
+    [left] = files.recoverable_documents()
     files.recover(left)
     assert files.save(workspace.session)
     assert other.read_bytes() == before
@@ -218,7 +218,7 @@ def test_a_file_that_is_open_again_takes_its_edits_back(start: Start, posts: Pat
     crash(files)
     files, workspace = start()
     files.open(posts)
-    [left] = files.recoverable()
+    [left] = files.recoverable_documents()
     files.recover(left)
     [session] = workspace.sessions
     assert session.project == drawn
@@ -237,11 +237,11 @@ def test_a_file_that_changed_since_the_crash_is_not_overwritten_silently(
     crash(files)
     write(posts, Project())
     files, workspace = start()
-    [left] = files.recoverable()
+    [left] = files.recoverable_documents()
     files.recover(left)
-    assert files.ledger.of(workspace.session).standing == "changed"
+    assert files.file_watcher.state(workspace.session).disk_status == "changed"
     assert not files.save(workspace.session)
-    assert files.desk.open_dialog is not None
+    assert files.prompts.active_dialog is not None
 
 
 def test_a_file_that_is_gone_is_recovered_to_its_path(start: Start, posts: Path, edit) -> None:
@@ -252,9 +252,9 @@ def test_a_file_that_is_gone_is_recovered_to_its_path(start: Start, posts: Path,
     crash(files)
     posts.unlink()
     files, workspace = start()
-    [left] = files.recoverable()
+    [left] = files.recoverable_documents()
     files.recover(left)
-    assert files.ledger.of(workspace.session).standing == "gone"
+    assert files.file_watcher.state(workspace.session).disk_status == "gone"
     assert files.save(workspace.session)
     assert read(posts).project == workspace.session.project
 
@@ -266,10 +266,10 @@ def test_a_file_that_is_gone_is_recovered_to_its_path(start: Start, posts: Path,
         b"{",
         b"[" * 100_000,
         b'{"format": "layerloom-recovery"}',
-        Copy("t", None, "", 1, 0.0, "no project").to_bytes(),
-        Copy("t", None, "", 1, 0.0, "\ud800").to_bytes(),
-        Copy("t", Path("../up"), "", 1, 0.0, "{}").to_bytes(),
-        Copy("t", None, "", 1, 10**400, "{}").to_bytes(),
+        RecoveryCopy("t", None, "", 1, 0.0, "no project").to_bytes(),
+        RecoveryCopy("t", None, "", 1, 0.0, "\ud800").to_bytes(),
+        RecoveryCopy("t", Path("../up"), "", 1, 0.0, "{}").to_bytes(),
+        RecoveryCopy("t", None, "", 1, 10**400, "{}").to_bytes(),
         bytes(range(256)),
     ],
 )
@@ -283,8 +283,8 @@ def test_a_broken_copy_is_told_and_put_aside(
     slot = slots_in(tmp_path)[0]
     (slot.parent / "9.recovery.json").write_bytes(data)
     files, _ = start()
-    with qtbot.waitSignal(files.told) as told:
-        assert len(files.recoverable()) == 1
+    with qtbot.waitSignal(files.status_message) as told:
+        assert len(files.recoverable_documents()) == 1
     assert told.args is not None
     assert "moved to" in told.args[0]
     [aside] = (tmp_path / "recovery" / "broken").iterdir()
@@ -298,7 +298,7 @@ def test_a_place_that_cant_be_written_is_told_once(
     (tmp_path / "recovery").write_bytes(b"in the way")
     files = make_files(workspace)
     told: list[str] = []
-    files.told.connect(told.append)
+    files.status_message.connect(told.append)
     with qtbot.waitSignal(files.failed):
         edit(workspace.session)
     files.autosave.write()
@@ -311,8 +311,8 @@ def test_a_place_that_cant_be_written_is_told_once(
 def test_odd_paths_survive(tmp_path: Path) -> None:
     """A path with bytes that are no text, a title with marks: the same after reading."""
     path = Path(os.fsdecode(b"/tmp/odd\xff\n.loom.json"))
-    copy = copy_of("t\u202e<b>", path, "abc", Project())
-    assert Copy.from_bytes(copy.to_bytes()) == copy
+    copy = create_recovery_copy("t\u202e<b>", path, "abc", Project())
+    assert RecoveryCopy.from_bytes(copy.to_bytes()) == copy
 
 
 def test_the_bar_recovers_and_discards(
@@ -327,7 +327,7 @@ def test_the_bar_recovers_and_discards(
     files, workspace = start()
     bar = RecoveryBar(files, theme)
     qtbot.addWidget(bar)
-    assert bar.look() == 2
+    assert bar.refresh() == 2
     bar.show()
 
     def press(name: str) -> None:
@@ -341,10 +341,10 @@ def test_the_bar_recovers_and_discards(
     press("Recover posts")
     assert workspace.session.path == posts
     press("Discard untitled")
-    qtbot.keyClick(files.desk.open_dialog, Qt.Key.Key_Return)
+    qtbot.keyClick(files.prompts.active_dialog, Qt.Key.Key_Return)
     assert bar.isVisible()
     press("Discard untitled")
-    question = files.desk.open_dialog
+    question = files.prompts.active_dialog
     assert question is not None
     qtbot.mouseClick(question.button("Discard"), Qt.MouseButton.LeftButton)
     assert not bar.isVisible()
@@ -357,17 +357,17 @@ def test_moments_are_told_as_people_do() -> None:
     import time
 
     now = time.time()
-    assert when(now - 5) == "a moment ago"
-    assert when(now - 600) == "10 minutes ago"
-    assert when(1e300) == "at an unknown time"
-    assert " at " in when(now - 40 * 86_400)
+    assert format_time(now - 5) == "a moment ago"
+    assert format_time(now - 600) == "10 minutes ago"
+    assert format_time(1e300) == "at an unknown time"
+    assert " at " in format_time(now - 40 * 86_400)
 
 
 def test_many_slots_of_one_program_share_a_folder(tmp_path: Path) -> None:
     """One lock for each program, one slot for each document."""
-    slots = Slots(tmp_path / "recovery")
+    slots = RecoverySlots(tmp_path / "recovery")
     for number in range(3):
-        slots.write(number, copy_of(f"t{number}", None, "", Project()))
+        slots.write(number, create_recovery_copy(f"t{number}", None, "", Project()))
     [folder] = (tmp_path / "recovery").iterdir()
     assert len(list(folder.glob("*.recovery.json"))) == 3
     for number in range(3):
@@ -387,6 +387,6 @@ def test_a_folder_of_no_program_is_taken_over_where_there_are_no_locks(
 
     monkeypatch.setattr(posix, "try_lock", refuse)
     (tmp_path / name).mkdir()
-    slots = Slots(tmp_path)
-    assert slots.left_behind() == ([], [])
+    slots = RecoverySlots(tmp_path)
+    assert slots.recoverable_documents() == ([], [])
     slots.close()

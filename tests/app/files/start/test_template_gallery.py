@@ -6,15 +6,15 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.files.start.card_button import Card
-from app.files.start.template_gallery import Gallery, NewDialog, rounded
+from app.files.start.card_button import CardButton
+from app.files.start.template_gallery import NewDocumentDialog, TemplateGallery, format_count
 from app.theme.theme import Theme
 from engine.graph.templates import template_names
 
 
 @pytest.fixture
-def gallery(theme: Theme, qtbot: QtBot) -> Gallery:
-    gallery = Gallery(theme)
+def gallery(theme: Theme, qtbot: QtBot) -> TemplateGallery:
+    gallery = TemplateGallery(theme)
     qtbot.addWidget(gallery)
     gallery.resize(900, 600)
     gallery.show()
@@ -22,7 +22,7 @@ def gallery(theme: Theme, qtbot: QtBot) -> Gallery:
     return gallery
 
 
-def test_there_is_a_card_for_each_template_and_an_empty_one(gallery: Gallery) -> None:
+def test_there_is_a_card_for_each_template_and_an_empty_one(gallery: TemplateGallery) -> None:
     """Empty and data first, then the templates in their order, each with a sentence."""
     titles = [card.title for card in gallery.cards]
     assert titles[:4] == ["Empty", "Start from data", "Sequential", "Question answering"]
@@ -30,7 +30,7 @@ def test_there_is_a_card_for_each_template_and_an_empty_one(gallery: Gallery) ->
     assert all(card.accessibleName() and card.accessibleDescription() for card in gallery.cards)
 
 
-def test_cards_tell_inputs_outputs_and_parameters(gallery: Gallery, qtbot: QtBot) -> None:
+def test_cards_tell_inputs_outputs_and_parameters(gallery: TemplateGallery, qtbot: QtBot) -> None:
     """Numbers and picture come once the gallery is seen."""
     last = gallery.cards[-1]
     qtbot.waitUntil(lambda: "parameters" in last.accessibleDescription())
@@ -39,21 +39,21 @@ def test_cards_tell_inputs_outputs_and_parameters(gallery: Gallery, qtbot: QtBot
     assert "1 input, 1 output, 3.47 K parameters" in facts["Sequential"]
 
 
-def test_a_click_chooses(gallery: Gallery, qtbot: QtBot) -> None:
+def test_a_click_chooses(gallery: TemplateGallery, qtbot: QtBot) -> None:
     """The empty card gives None, the others their template's name."""
     for at, name in ((0, None), (3, "question-answering")):
         with qtbot.waitSignal(gallery.chosen) as chosen:
             qtbot.mouseClick(gallery.cards[at], Qt.MouseButton.LeftButton)
         assert chosen.args == [name]
-    with qtbot.waitSignal(gallery.data_asked):
+    with qtbot.waitSignal(gallery.data_requested):
         qtbot.mouseClick(gallery.cards[1], Qt.MouseButton.LeftButton)
 
 
-def focused(gallery: Gallery) -> Card:
+def focused(gallery: TemplateGallery) -> CardButton:
     return next(card for card in gallery.cards if card.hasFocus())
 
 
-def test_arrows_walk_and_enter_chooses(gallery: Gallery, qtbot: QtBot) -> None:
+def test_arrows_walk_and_enter_chooses(gallery: TemplateGallery, qtbot: QtBot) -> None:
     """Three cards in a row at this width: right, down, left, up; Enter and Space press."""
     gallery.cards[0].setFocus()
     qtbot.waitUntil(gallery.cards[0].hasFocus)
@@ -73,7 +73,7 @@ def test_arrows_walk_and_enter_chooses(gallery: Gallery, qtbot: QtBot) -> None:
         assert chosen.args == ["question-answering"]
 
 
-def test_a_narrow_gallery_has_fewer_columns(gallery: Gallery, qtbot: QtBot) -> None:
+def test_a_narrow_gallery_has_fewer_columns(gallery: TemplateGallery, qtbot: QtBot) -> None:
     """No card is cut off at the side."""
     gallery.resize(600, 600)
     qtbot.waitUntil(lambda: gallery.cards[2].y() > gallery.cards[0].y())
@@ -81,7 +81,7 @@ def test_a_narrow_gallery_has_fewer_columns(gallery: Gallery, qtbot: QtBot) -> N
 
 
 @pytest.mark.parametrize("width", [300, 600, 900])
-def test_cards_never_lie_on_one_another(gallery: Gallery, qtbot: QtBot, width: int) -> None:
+def test_cards_never_lie_on_one_another(gallery: TemplateGallery, qtbot: QtBot, width: int) -> None:
     """Where there is no room for all of them, they scroll."""
     gallery.resize(width, 300)
     qtbot.waitUntil(lambda: len({card.x() for card in gallery.cards}) == max(1, width // 280))
@@ -89,7 +89,7 @@ def test_cards_never_lie_on_one_another(gallery: Gallery, qtbot: QtBot, width: i
     assert not any(one.intersects(other) for one, other in combinations(boxes, 2))
 
 
-def test_the_card_with_the_keyboard_is_in_sight(gallery: Gallery, qtbot: QtBot) -> None:
+def test_the_card_with_the_keyboard_is_in_sight(gallery: TemplateGallery, qtbot: QtBot) -> None:
     """Arrows scroll."""
     gallery.resize(900, 300)
     gallery.cards[0].setFocus()
@@ -101,7 +101,7 @@ def test_the_card_with_the_keyboard_is_in_sight(gallery: Gallery, qtbot: QtBot) 
 
 def test_the_dialog_closes_and_tells(theme: Theme, qtbot: QtBot) -> None:
     """Choosing closes it; the first card has the keyboard."""
-    dialog = NewDialog(theme)
+    dialog = NewDocumentDialog(theme)
     dialog.open()
     qtbot.waitUntil(dialog.gallery.cards[0].hasFocus)
     with qtbot.waitSignal(dialog.chosen) as chosen:
@@ -117,4 +117,4 @@ def test_the_dialog_closes_and_tells(theme: Theme, qtbot: QtBot) -> None:
 )  # fmt: skip
 def test_counts_are_rounded(count: int, text: str) -> None:
     """To three digits, with a unit."""
-    assert rounded(count) == text
+    assert format_count(count) == text

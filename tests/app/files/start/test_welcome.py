@@ -8,7 +8,7 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.files.start.card_button import Card
+from app.files.start.card_button import CardButton
 from app.files.start.welcome import WelcomePage
 from app.settings import Settings
 from app.theme.theme import Theme
@@ -27,19 +27,19 @@ def page(theme: Theme, settings: Settings, qtbot: QtBot) -> WelcomePage:
 
 def test_four_ways_in(page: WelcomePage, qtbot: QtBot) -> None:
     """Each is a button with a name and a sentence."""
-    example, data, scratch, file = page.ways
-    with qtbot.waitSignal(page.new_asked) as asked:
+    example, data, scratch, file = page.start_cards
+    with qtbot.waitSignal(page.new_requested) as asked:
         qtbot.mouseClick(scratch, Qt.MouseButton.LeftButton)
     assert asked.args == [None]
-    with qtbot.waitSignal(page.data_asked):
+    with qtbot.waitSignal(page.data_requested):
         qtbot.mouseClick(data, Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(page.open_asked):
+    with qtbot.waitSignal(page.open_requested):
         qtbot.keyClick(file, Qt.Key.Key_Space)
     qtbot.mouseClick(example, Qt.MouseButton.LeftButton)
     assert page.gallery is not None
     assert page.gallery.isVisible()
     card = next(card for card in page.gallery.cards if card.title == "Posts")
-    with qtbot.waitSignal(page.new_asked) as asked:
+    with qtbot.waitSignal(page.new_requested) as asked:
         qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
     assert asked.args == ["posts"]
     assert example.isVisible()
@@ -49,7 +49,7 @@ def test_the_first_start_shows_how_a_network_is_drawn(page: WelcomePage, qtbot: 
     """Without files used before, the three steps are open; the link folds them."""
     assert page.steps.isVisible()
     assert not page.recent.isVisible()
-    qtbot.mouseClick(page.how, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.steps_button, Qt.MouseButton.LeftButton)
     assert not page.steps.isVisible()
 
 
@@ -64,8 +64,8 @@ def test_recent_files_are_rows(
     page.refresh()
     qtbot.waitUntil(lambda: all(row.isVisible() for row in page.recent.rows))
     assert [row.title for row in page.recent.rows] == ["posts", "broken", "gone"]
-    assert [row.there for row in page.recent.rows] == [True, True, False]
-    with qtbot.waitSignal(page.file_asked) as asked:
+    assert [row.exists for row in page.recent.rows] == [True, True, False]
+    with qtbot.waitSignal(page.file_requested) as asked:
         qtbot.mouseClick(page.recent.rows[0], Qt.MouseButton.LeftButton)
     assert asked.args == [posts]
 
@@ -81,11 +81,15 @@ def test_it_paints_in_both_looks(page: WelcomePage, theme: Theme, posts: Path, s
 
 def hot(page: WelcomePage) -> list[str]:
     """Return the cards that look as if they were pressed next."""
-    cards = [*page.ways, *(page.gallery.cards if page.gallery else [])]
-    return [card.title for card in cards if card.isVisible() and (card.ringed or card.hovered)]
+    cards = [*page.start_cards, *(page.gallery.cards if page.gallery else [])]
+    return [
+        card.title
+        for card in cards
+        if card.isVisible() and (card.has_focus_ring or card.is_hovered)
+    ]
 
 
-def go_to(qtbot: QtBot, card: Card) -> None:
+def go_to(qtbot: QtBot, card: CardButton) -> None:
     """Let the pointer come onto a card, as the window system tells it."""
     middle = QPointF(card.rect().center())
     QApplication.sendEvent(card, QEnterEvent(middle, middle, QPointF(card.mapToGlobal(middle))))
@@ -94,7 +98,7 @@ def go_to(qtbot: QtBot, card: Card) -> None:
 
 def test_one_card_at_a_time_is_marked_by_the_mouse(page: WelcomePage, qtbot: QtBot) -> None:
     """None of the page before, and none that has the keyboard only since something was clicked."""
-    example = page.ways[0]
+    example = page.start_cards[0]
     go_to(qtbot, example)
     assert hot(page) == [example.title]
     qtbot.mouseClick(example, Qt.MouseButton.LeftButton)
@@ -105,7 +109,7 @@ def test_one_card_at_a_time_is_marked_by_the_mouse(page: WelcomePage, qtbot: QtB
     back = next(b for b in page.findChildren(QPushButton) if b.text() == "Back")
     back.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
-    assert page.ways[0].isVisible()
+    assert page.start_cards[0].isVisible()
     assert hot(page) == []
 
 
@@ -115,10 +119,10 @@ def test_the_card_that_has_the_keyboard_is_marked_for_whoever_uses_it(
     """Tab and Enter lead from card to card, and each is seen."""
     page.activateWindow()
     qtbot.waitUntil(page.isActiveWindow)
-    page.how.setFocus()
-    page.ways[0].setFocus(Qt.FocusReason.TabFocusReason)
-    assert hot(page) == [page.ways[0].title]
-    qtbot.keyClick(page.ways[0], Qt.Key.Key_Return)
+    page.steps_button.setFocus()
+    page.start_cards[0].setFocus(Qt.FocusReason.TabFocusReason)
+    assert hot(page) == [page.start_cards[0].title]
+    qtbot.keyClick(page.start_cards[0], Qt.Key.Key_Return)
     assert page.gallery is not None
     assert hot(page) == [page.gallery.cards[0].title]
     qtbot.keyClick(page.gallery.cards[0], Qt.Key.Key_Right)

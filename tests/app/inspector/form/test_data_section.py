@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QComboBox, QLabel
 
 from app.documents.session import Session
 from app.documents.table_contents import TableContents, read_contents
-from app.inspector.editors.family_editor import NamedEditor
+from app.inspector.editors.family_editor import RegistryEditor
 from app.inspector.form.data_section import DataSection
-from app.inspector.views.node_view import NodeView
+from app.inspector.views.node_view import NodeInspectorView
 from engine.graph.edits import node_edits
 from engine.recipe.csv_dialect import Dialect
 
@@ -27,7 +27,9 @@ ROWS = "\n".join(
 
 
 @pytest.fixture
-def section(select: Callable[[str], NodeView], session: Session, tmp_path: Path) -> DataSection:
+def section(
+    select: Callable[[str], NodeInspectorView], session: Session, tmp_path: Path
+) -> DataSection:
     """The section of the Input, with data that has been read."""
     data = tmp_path / "rows.csv"
     data.write_text(ROWS)
@@ -36,8 +38,8 @@ def section(select: Callable[[str], NodeView], session: Session, tmp_path: Path)
     read_contents(data, Dialect(), steps.append)
     session.set_contents(steps[-1])
     view = select("posts")
-    assert view.data is not None
-    return view.data
+    assert view.data_section is not None
+    return view.data_section
 
 
 def texts(box: QComboBox) -> list[str]:
@@ -54,19 +56,19 @@ def entry(session: Session, name: str = "posts", side: str = "inputs") -> object
     return session.project.data.get(side, {}).get(name)
 
 
-def encoder(section: DataSection) -> NamedEditor:
-    assert isinstance(section.encode.editor, NamedEditor)
-    return section.encode.editor
+def encoder(section: DataSection) -> RegistryEditor:
+    assert isinstance(section.encoder_row.editor, RegistryEditor)
+    return section.encoder_row.editor
 
 
 def test_only_inputs_and_outputs_have_the_section(select):
-    assert select("posts").data is not None
-    assert select("age").data is not None
-    assert select("conv").data is None
+    assert select("posts").data_section is not None
+    assert select("age").data_section is not None
+    assert select("conv").data_section is None
 
 
 def test_columns_of_the_data_are_listed(section):
-    assert texts(section.column.editor.box) == [
+    assert texts(section.column_row.editor.box) == [
         "same as node name: posts",
         "post",
         "age",
@@ -78,17 +80,17 @@ def test_columns_of_the_data_are_listed(section):
 def test_a_chosen_column_comes_with_a_proposed_encoder_as_one_step(section, session):
     session.edit("Map", node_edits.set_mapping, "inputs", "posts", None)
     before = session.project
-    pick(section.column.editor.box, "post")
+    pick(section.column_row.editor.box, "post")
     assert entry(session)["column"] == "post"
     assert entry(session)["encode"] == {"kind": "text", "params": {}} or entry(session)["encode"]
     assert encoder(section).box.currentText() == "text"
     session.undo()
     assert session.project == before
-    assert section.column.editor.box.currentText() == "same as node name: posts"
+    assert section.column_row.editor.box.currentText() == "same as node name: posts"
 
 
 def test_parameters_of_the_encoder_are_a_form_of_its_schema(section, session):
-    pick(section.column.editor.box, "post")
+    pick(section.column_row.editor.box, "post")
     form = encoder(section).form
     assert form is not None
     assert set(form.rows) == {"unit", "vocabulary", "lower", "length", "pad"}
@@ -103,7 +105,7 @@ def test_parameters_of_the_encoder_are_a_form_of_its_schema(section, session):
 
 
 def test_no_encoder_leaves_it_to_the_column(section, session):
-    pick(section.column.editor.box, "post")
+    pick(section.column_row.editor.box, "post")
     pick(encoder(section).box, "auto")
     assert entry(session) == {"column": "post"}
 
@@ -113,11 +115,13 @@ def test_the_encoder_in_effect_is_told_where_none_is_written(section, session):
     session.edit("Map", node_edits.set_mapping, "inputs", "posts", {"column": "post"})
     session.current_report()
     assert encoder(section).box.currentText() == "auto"
-    assert "In effect: text." in [label.text() for label in section.encode.findChildren(QLabel)]
+    assert "In effect: text." in [
+        label.text() for label in section.encoder_row.findChildren(QLabel)
+    ]
     pick(encoder(section).box, "category")
     assert not any(
         label.isVisible() and label.text().startswith("In effect")
-        for label in section.encode.findChildren(QLabel)
+        for label in section.encoder_row.findChildren(QLabel)
     )
 
 
@@ -129,44 +133,44 @@ def test_channels_of_pictures_are_numbers(section, session):
 
 
 def test_a_column_that_does_not_fit_is_told(section, session, qtbot):
-    pick(section.column.editor.box, "note")
-    said = [label.text() for label in section.column.findChildren(QLabel)]
+    pick(section.column_row.editor.box, "note")
+    said = [label.text() for label in section.column_row.findChildren(QLabel)]
     assert any("note holds continuous values" in text for text in said)
 
 
 def test_the_way_back_is_the_column_of_the_nodes_own_name(section, session):
-    pick(section.column.editor.box, "post")
-    section.column.back.click()
+    pick(section.column_row.editor.box, "post")
+    section.column_row.reset_button.click()
     assert entry(session) is None
 
 
 def test_an_output_says_its_target(select, section, session):
     view = select("age")
-    pick(view.data.column.editor.box, "income")
+    pick(view.data_section.column_row.editor.box, "income")
     assert entry(session, "age", "targets")["column"] == "income"
 
 
 def test_several_columns_are_listed_and_share_an_encoder(section, session):
     columns = {"columns": ["age", "income"], "scale": "standardize"}
     session.edit("Map", node_edits.set_mapping, "inputs", "posts", columns)
-    assert section.columns.isVisible()
+    assert section.columns_row.isVisible()
     assert encoder(section).box.currentText() == "number"
     pick(encoder(section).box, "category")
     assert entry(session) == {"columns": ["age", "income"], "encode": "category"}
 
 
 def test_a_node_renamed_in_its_form_keeps_its_section(panel, section, session):
-    pick(section.column.editor.box, "post")
+    pick(section.column_row.editor.box, "post")
     name = panel.view.header.name
     name.setFocus()
     name.selectAll()
     QTest.keyClicks(name, "texts")
     QTest.keyClick(name, Qt.Key.Key_Return)
-    assert section.column.editor.box.itemText(0) == "same as node name: texts"
+    assert section.column_row.editor.box.itemText(0) == "same as node name: texts"
     pick(encoder(section).box, "none")
     assert entry(session, "texts") == {"column": "post"}
 
 
 def test_the_section_leads_to_the_data(select, panel, section, qtbot):
-    with qtbot.waitSignal(panel.data_asked):
+    with qtbot.waitSignal(panel.data_requested):
         section._show.click()

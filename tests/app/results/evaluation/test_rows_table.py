@@ -10,8 +10,8 @@ def test_numbers_with_decimal_commas_are_shown_with_the_points_of_the_prediction
     path = tmp_path / "german.csv"
     path.write_text("a;b;day\n" + "".join(f"{row},5;x, {row};2.3.2024\n" for row in range(30)))
     reader = CellReader()
-    with qtbot.waitSignal(reader.read) as read:
-        reader.ask(path, [3, 7], Dialect())
+    with qtbot.waitSignal(reader.cells_ready) as read:
+        reader.request(path, [3, 7], Dialect())
     assert read.args[0] == {
         3: {"a": "3.5", "b": "x, 3", "day": "2.3.2024"},
         7: {"a": "7.5", "b": "x, 7", "day": "2.3.2024"},
@@ -22,6 +22,6 @@ def test_the_cells_of_a_table_with_points_stay_as_they_are(tmp_path, qtbot):
     path = tmp_path / "rows.csv"
     path.write_text("a,b\n" + "".join(f'{row}.5,"1,{row}"\n' for row in range(30)))
     reader = CellReader()
-    with qtbot.waitSignal(reader.read) as read:
-        reader.ask(path, [3], Dialect())
+    with qtbot.waitSignal(reader.cells_ready) as read:
+        reader.request(path, [3], Dialect())
     assert read.args[0] == {3: {"a": "3.5", "b": "1,3"}}

@@ -22,7 +22,7 @@ from app.training.charts.view_options import ViewOptionsModel
 from app.training.curves.run_curves import Curves
 from app.training.curves.series import StepSeries
 from engine.events import RunResumed, Warned
-from engine.runs.state.run_state import folded
+from engine.runs.state.run_state import fold_events
 from tests.app.training.made import heads_of, said
 
 DROWNS = {
@@ -114,7 +114,7 @@ def test_shares_are_those_of_the_engine(charts, events):
     """Smoothed by nothing, the bands are the shares that the run state has."""
     bands = of(charts, "shares").plot
     assert isinstance(bands, SharePlot)
-    curves, state = charts._curves, folded(events)
+    curves, state = charts._curves, fold_events(events)
     for series in curves.steps.values():
         series.running_mean_at = series.at
     steps, shares = bands._compute_shares(1, 200, 200)
@@ -210,7 +210,7 @@ def test_the_menu_says_how_curves_are_looked_at(charts, view, theme, qtbot):
 
 def test_a_request_is_marked_and_told_on_hover(charts):
     total = of(charts, "loss")
-    steps, _ = total.plot.marks._control_markers.getData()
+    steps, _ = total.plot.responses._control_markers.getData()
     assert list(steps) == [50]
     port = total.plot.widget.viewport()
     QTest.mouseMove(port, place(total, 120))
@@ -223,7 +223,7 @@ def test_a_request_is_marked_and_told_on_hover(charts):
 
 
 def test_the_best_epoch_is_marked(charts):
-    steps, _ = of(charts, "loss").plot.marks._best_marker.getData()
+    steps, _ = of(charts, "loss").plot.responses._best_marker.getData()
     assert list(steps) == [charts._curves.best.step]
 
 

@@ -22,7 +22,7 @@ from engine.events import (
     StepsDone,
     parse_event,
 )
-from engine.runs.state.run_state import folded
+from engine.runs.state.run_state import fold_events
 
 HEADS = (
     OutputInfo(name="a", loss="mse", metrics=("mae",)),
@@ -63,7 +63,7 @@ def test_curves_are_the_events_numbers_also_after_a_resume(said, back):
         first += len(values)
     back = min(back, first - 1)
     events += [epoch(1, 0.5), RunResumed(to_step=back, to_epoch=0), steps(back + 1, 7.0)]
-    curves, state = Curves(), folded(events)
+    curves, state = Curves(), fold_events(events)
     curves.update(events)
     for name in ("loss", "a/loss", "b/loss", "learning_rate"):
         np.testing.assert_array_equal(curves.steps[name].values, state.steps[name].values)
@@ -241,5 +241,5 @@ def test_the_window_knows_the_same_best_epoch_as_the_engine(count):
     ][:count]  # fmt: skip
     curves = Curves()
     curves.update(said)
-    assert curves.best_tracker == folded(said).judged
+    assert curves.best_tracker == fold_events(said).best_epoch
     assert (curves.best is None) == (count in (1, 4, 7, 8))

@@ -165,7 +165,7 @@ def test_a_document_that_a_crash_left_brings_its_runs(window, tmp_path, qtbot):
     left.parent.mkdir()
     shutil.copy(slot, left)
     os.utime(left)
-    (found,) = window.files.recoverable()
+    (found,) = window.files.recoverable_documents()
     window.files.recover(found)
     qtbot.waitUntil(lambda: chip(window) == "Trained: fruit-001", timeout=5_000)
     window.files.save_to(window.workspace.session, tmp_path / "fruit.loom.json")

@@ -18,7 +18,7 @@ from app.training.process.run_follower import RunFollower
 from app.training.process.run_workspace import create_run_folder, user_data_folder
 from engine.events import Event, StepsDone
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.state.run_state import read_state, status_of
+from engine.runs.state.run_state import read_state, run_status
 from tests.app.training.conftest import saved, set_epochs, write_rows
 
 ENDLESS = 1_000_000
@@ -115,7 +115,7 @@ def test_a_training_that_nobody_watches_goes_on_to_its_end(trainings, qtbot):
     qtbot.wait(0)
     gc.collect()
     assert os.getsid(pid) == pid, "it has a session of its own"
-    qtbot.waitUntil(lambda: status_of(RunFolder.open(run))[0] == "finished", timeout=30_000)
+    qtbot.waitUntil(lambda: run_status(RunFolder.open(run))[0] == "finished", timeout=30_000)
     qtbot.waitUntil(lambda: engine_process.reap_detached() == 0, timeout=10_000)
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from engine.cli.app import main
-from engine.cli.commands.data import bars
+from engine.cli.commands.data import sparkline
 from engine.core.codes import ExitCode
 
 TABLE = "name;size;colour\n" + "".join(
@@ -84,10 +84,10 @@ def test_no_file_is_told_with_its_code(tmp_path, capsys):
 
 
 def test_bars_are_as_high_as_their_counts_and_never_vanish():
-    assert bars([0, 1, 500, 1000], "utf-8") == " ▂▅█"
-    assert bars([0, 1, 500, 1000], "ascii") == " :+#"
-    assert bars([], "utf-8") == ""
-    assert bars([0, 0], "utf-8") == "  "
+    assert sparkline([0, 1, 500, 1000], "utf-8") == " ▂▅█"
+    assert sparkline([0, 1, 500, 1000], "ascii") == " :+#"
+    assert sparkline([], "utf-8") == ""
+    assert sparkline([0, 0], "utf-8") == "  "
 
 
 def test_torch_is_not_loaded(file):

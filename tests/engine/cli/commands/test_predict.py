@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.cli.commands.predict import _without_edits
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.recipe.csv_dialect import take_missing
+from engine.recipe.csv_dialect import missing_words_fix
 
 BY_HAND = Fix("Correct the cells.")
 
@@ -14,7 +14,7 @@ def refused(*fixes: Fix) -> Diagnostic:
 
 
 def test_no_way_out_is_offered_that_would_train_another_network():
-    assert _without_edits(refused(take_missing(["x"]), BY_HAND)).fixes == (BY_HAND,)
-    (left,) = _without_edits(refused(take_missing(["x"]))).fixes
+    assert _without_edits(refused(missing_words_fix(["x"]), BY_HAND)).fixes == (BY_HAND,)
+    (left,) = _without_edits(refused(missing_words_fix(["x"]))).fixes
     assert left.edit is None
     assert "in the file" in left.text

@@ -8,7 +8,7 @@ import pytest
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
 from engine.data.cache import table_head
-from engine.data.cache.policy import Caching
+from engine.data.cache.policy import CacheSettings
 from engine.data.prepare import prepare_data
 from tests.engine.runtime.small import node, project
 
@@ -39,7 +39,7 @@ def table(path, faults=None, column="x"):
 
 
 def found(path, checked, cache, folder):
-    caching = Caching(cache, folder)
+    caching = CacheSettings(cache, folder)
     try:
         return list(map(str, prepare_data(checked, path, None, caching=caching).warnings))
     except DiagnosticError as refused:
@@ -61,7 +61,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_chunks_findings_are_those_of_the_table(case, tmp_path, monkeypatch):
-    monkeypatch.setattr(table_head, "CHUNK", 400)
+    monkeypatch.setattr(table_head, "CHUNK_BYTES", 400)
     faults, column, more = CASES[case]
     path = table(tmp_path / "t.csv", {row: f'"{cell}"' for row, cell in faults.items()}, column)
     checked = report(**more)
@@ -71,7 +71,7 @@ def test_a_chunks_findings_are_those_of_the_table(case, tmp_path, monkeypatch):
 
 
 def test_a_comma_among_points_is_named_even_if_its_chunk_has_no_point(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_head, "CHUNK", 40)
+    monkeypatch.setattr(table_head, "CHUNK_BYTES", 40)
     path = table(tmp_path / "t.csv", {50: '"3,5"'} | dict.fromkeys(range(51, 56), "7"))
     (only,) = found(path, report(), True, tmp_path / "cache")
     assert only.startswith("error[number-unreadable]")
@@ -80,12 +80,12 @@ def test_a_comma_among_points_is_named_even_if_its_chunk_has_no_point(tmp_path, 
 
 
 def test_a_column_with_decimal_commas_is_read_by_all_of_its_cells(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_head, "CHUNK", 300)
+    monkeypatch.setattr(table_head, "CHUNK_BYTES", 300)
     lines = [f"{row},5;{row}" if row > 70 else f"{row};{row}" for row in range(COUNT)]
     path = tmp_path / "t.csv"
     path.write_text("\n".join(["x;y", *lines]))
     made = [
-        prepare_data(report(), path, None, caching=Caching(use, tmp_path / "cache"))
+        prepare_data(report(), path, None, caching=CacheSettings(use, tmp_path / "cache"))
         for use in (True, False)
     ]
     assert made[0].digest == made[1].digest
@@ -108,7 +108,7 @@ def test_a_refusal_leaves_nothing_behind(tmp_path):
 
 @pytest.mark.parametrize("large", [2**31 + 5, 2**40])
 def test_ids_that_turn_out_large_are_kept_whole(large, tmp_path, monkeypatch):
-    monkeypatch.setattr(table_head, "CHUNK", 400)
+    monkeypatch.setattr(table_head, "CHUNK_BYTES", 400)
     ids = np.arange(COUNT, dtype="int64")
     ids[-1] = large
     np.savez(tmp_path / "t.npz", x=ids, y=np.arange(COUNT) / 7)

@@ -15,8 +15,8 @@ import pytest
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
 from engine.data.cache import builder, storage
-from engine.data.cache.entry import sealed
-from engine.data.cache.policy import Caching
+from engine.data.cache.entry import to_sealed_json
+from engine.data.cache.policy import CacheSettings
 from engine.data.prepare import prepare_data
 from tests.engine.runtime.small import node, project
 
@@ -43,13 +43,15 @@ def saved(path, seed=0, rows=ROWS):
 def built(monkeypatch):
     """Count how often rows are built."""
     times = []
-    real = builder.build
-    monkeypatch.setattr(builder, "build", lambda *given: times.append(given) or real(*given))
+    real = builder.build_entry_files
+    monkeypatch.setattr(
+        builder, "build_entry_files", lambda *given: times.append(given) or real(*given)
+    )
     return times
 
 
 def prepared(path, folder, checked=None):
-    return prepare_data(checked or report(), path, None, caching=Caching(True, folder))
+    return prepare_data(checked or report(), path, None, caching=CacheSettings(True, folder))
 
 
 def only(folder):
@@ -108,7 +110,7 @@ def flipped(file):
 
 
 @pytest.mark.parametrize("harm", [cut, flipped, lambda f: f.unlink(), lambda f: f.write_bytes(b"")])
-@pytest.mark.parametrize("name", [storage.ROWS, storage.DIVIDED, storage.TOLD])
+@pytest.mark.parametrize("name", [storage.ROWS_FILE, storage.SPLIT_FILE, storage.METADATA_FILE])
 def test_what_is_not_whole_is_built_anew(tmp_path, built, name, harm):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
@@ -124,7 +126,7 @@ def test_what_is_not_whole_is_built_anew(tmp_path, built, name, harm):
 def test_whatever_stands_there_is_no_crash(tmp_path, told):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
-    (only(folder) / storage.TOLD).write_bytes(told)
+    (only(folder) / storage.METADATA_FILE).write_bytes(told)
     (folder / "stamps.json").write_bytes(told)
     assert prepared(path, folder).digest == first.digest
 
@@ -138,10 +140,10 @@ def test_rows_of_other_ports_than_the_graph_has_are_made_anew(tmp_path, built, o
     """What stands in a file may be sealed and name anything."""
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
-    file = only(folder) / storage.TOLD
+    file = only(folder) / storage.METADATA_FILE
     told = json.loads(file.read_bytes())
     del told["seal"]
-    file.write_bytes(sealed({**told, "layout": renamed(told["layout"], old, new)}))
+    file.write_bytes(to_sealed_json({**told, "layout": renamed(told["layout"], old, new)}))
     assert prepared(path, folder).digest == first.digest
     assert len(built) == 2
     prepared(path, folder)
@@ -155,12 +157,12 @@ def test_rows_of_other_ports_than_the_graph_has_are_made_anew(tmp_path, built, o
 def test_what_is_told_in_another_form_is_made_anew(tmp_path, built, part):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
-    file = only(folder) / storage.TOLD
+    file = only(folder) / storage.METADATA_FILE
     told = json.loads(file.read_bytes())
     del told["seal"]
     part = {name: {**told[name], **new} if isinstance(new, dict) else new
             for name, new in part.items()}  # fmt: skip
-    file.write_bytes(sealed({**told, **part}))
+    file.write_bytes(to_sealed_json({**told, **part}))
     assert prepared(path, folder).digest == first.digest
     assert len(built) == 2
 
@@ -178,12 +180,12 @@ def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, bui
     )
     done = subprocess.run([sys.executable, "-c", script, path, folder], check=False)
     assert done.returncode == 9
-    assert storage.kept(folder) == []
+    assert storage.list_entries(folder) == []
     prepared(path, folder)
     assert len(built) == 1
     left = next(each for each in folder.iterdir() if storage._BUILDING in each.name)
     os.utime(left, (1, 1))
-    storage.make_room(folder)
+    storage.evict_entries(folder)
     assert not left.exists(), "what nobody builds any more goes"
 
 
@@ -198,7 +200,7 @@ def test_a_disk_that_is_full_is_a_finding_and_nothing_stays(tmp_path, monkeypatc
     with pytest.raises(DiagnosticError) as refused:
         prepared(saved(tmp_path / "t.npz"), folder)
     assert refused.value.diagnostics[0].code == "disk-full"
-    assert storage.kept(folder) == []
+    assert storage.list_entries(folder) == []
     assert not list(folder.glob(f"*{storage._BUILDING}*"))
 
 
@@ -206,33 +208,35 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path):
     folder = tmp_path / "cache"
     for name, age in (("old", 300), ("new", 100), ("newest", 10)):
         (folder / name).mkdir(parents=True)
-        (folder / name / storage.ROWS).write_bytes(bytes(1_000))
-        (folder / name / storage.TOLD).write_text(json.dumps({"name": name, "rows": 5}))
+        (folder / name / storage.ROWS_FILE).write_bytes(bytes(1_000))
+        (folder / name / storage.METADATA_FILE).write_text(json.dumps({"name": name, "rows": 5}))
         moment = time.time() - age
-        os.utime(folder / name / storage.TOLD, (moment, moment))
-    storage.make_room(folder, 2_500)
-    assert [each.told["name"] for each in storage.kept(folder)] == ["newest", "new"]
-    storage.used(folder / "new")
-    storage.make_room(folder, 10)
-    assert [each.told["name"] for each in storage.kept(folder)] == ["new"], "one always stays"
-    assert len(storage.clear(folder)) == 1
-    assert storage.kept(folder) == []
+        os.utime(folder / name / storage.METADATA_FILE, (moment, moment))
+    storage.evict_entries(folder, 2_500)
+    assert [each.metadata["name"] for each in storage.list_entries(folder)] == ["newest", "new"]
+    storage.mark_used(folder / "new")
+    storage.evict_entries(folder, 10)
+    assert [each.metadata["name"] for each in storage.list_entries(folder)] == ["new"], (
+        "one always stays"
+    )
+    assert len(storage.clear_cache(folder)) == 1
+    assert storage.list_entries(folder) == []
 
 
 def test_rows_that_were_removed_can_still_be_read_by_who_has_them_open(tmp_path):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     made = prepared(path, folder)
-    storage.clear(folder)
+    storage.clear_cache(folder)
     assert made.train.memmap.take(slice(0, 5))["inputs"]["x"].shape == (5, 2)
     assert np.isfinite(made.train.inputs["x"][:]).all()
 
 
 def test_the_cache_of_a_user_is_where_the_system_says(monkeypatch, tmp_path):
-    monkeypatch.delenv(storage.CHOSEN, raising=False)
+    monkeypatch.delenv(storage.CACHE_VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert storage.cache_folder() == tmp_path / "layerloom" / "rows"
     monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     assert storage.cache_folder() == tmp_path / "home" / ".cache" / "layerloom" / "rows"
-    monkeypatch.setenv(storage.CHOSEN, str(tmp_path / "chosen"))
+    monkeypatch.setenv(storage.CACHE_VARIABLE, str(tmp_path / "chosen"))
     assert storage.cache_folder() == tmp_path / "chosen"

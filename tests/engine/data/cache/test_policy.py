@@ -10,7 +10,7 @@ from PIL import Image
 
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache import policy
-from engine.data.cache.policy import Caching, needed
+from engine.data.cache.policy import CacheSettings, needs_cache
 
 WIDE, NARROW = {"x": TensorSpec((64, 64, 3))}, {"x": TensorSpec((2,))}
 
@@ -32,17 +32,17 @@ def test_a_table_that_would_fill_half_of_memory_is_cached(tmp_path, monkeypatch,
         place.write_bytes(gzip.compress(text) if kind.endswith("gz") else text)
     size = 180_000
     free(monkeypatch, 24 * size)
-    assert not needed(place, None, NARROW)
+    assert not needs_cache(place, None, NARROW)
     free(monkeypatch, 5 * size)
-    assert needed(place, None, NARROW)
+    assert needs_cache(place, None, NARROW)
 
 
 def test_it_is_the_encoded_rows_that_count_where_they_are_larger(tmp_path, monkeypatch):
     place = tmp_path / "t.csv"
     place.write_text("x\n" + "pictures/one.png\n" * 1_000)
     free(monkeypatch, 10**8)
-    assert not needed(place, None, NARROW)
-    assert needed(place, None, WIDE)
+    assert not needs_cache(place, None, NARROW)
+    assert needs_cache(place, None, WIDE)
 
 
 def test_a_folder_of_pictures_counts_by_their_number(tmp_path, monkeypatch):
@@ -51,18 +51,18 @@ def test_a_folder_of_pictures_counts_by_their_number(tmp_path, monkeypatch):
         for number in range(10):
             Image.new("L", (4, 4)).save(tmp_path / kind / f"{number}.png")
     free(monkeypatch, 10**8)
-    assert not needed(tmp_path, None, WIDE)
+    assert not needs_cache(tmp_path, None, WIDE)
     free(monkeypatch, 10**6)
-    assert needed(tmp_path, None, WIDE)
+    assert needs_cache(tmp_path, None, WIDE)
 
 
 def test_what_a_person_says_counts_more(tmp_path, monkeypatch):
     place = tmp_path / "t.csv"
     place.write_text("x\n1\n")
-    assert Caching(True).wanted(place, None, NARROW)
+    assert CacheSettings(True).should_cache(place, None, NARROW)
     free(monkeypatch, 0)
-    assert Caching().wanted(place, None, NARROW)
-    assert not Caching(False).wanted(place, None, NARROW)
+    assert CacheSettings().should_cache(place, None, NARROW)
+    assert not CacheSettings(False).should_cache(place, None, NARROW)
 
 
 @pytest.mark.parametrize("content", [None, b"PK\x03\x04 no archive"])
@@ -70,4 +70,4 @@ def test_what_can_not_be_read_is_told_by_its_reader(tmp_path, content):
     place = tmp_path / "t.npz"
     if content:
         place.write_bytes(content)
-    assert not needed(place, None, NARROW)
+    assert not needs_cache(place, None, NARROW)

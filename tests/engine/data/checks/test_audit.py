@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.core.diagnostic import Fix
 from engine.data.checks.audit import DataRequirements, EmbeddingInput, MinimumLength, check_dataset
 from engine.data.dataset.dataset import Dataset
-from engine.data.encoders import Number
+from engine.data.encoders import NumberEncoder
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.recipe.data_mapping import DataMapping
@@ -159,7 +159,7 @@ def test_a_large_squared_target_is_a_warning_that_can_be_standardised():
     )
     assert left.code == "target-scale"  # none drowns the others where weights find themselves
     scaled = FittedEncoders(
-        targets={"age": Number(scale="standardize", center=(50.0,), spread=(28.0,))}
+        targets={"age": NumberEncoder(scale="standardize", center=(50.0,), spread=(28.0,))}
     )
     targets["age"] = (targets["age"] - 50) / 28
     assert check_dataset(Dataset(inputs, targets, scaled), FACTS) == []

@@ -9,12 +9,12 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.dataset.dataset import build_dataset
-from engine.data.encoders import Boolean, Category, Number
+from engine.data.encoders import BooleanEncoder, CategoryEncoder, NumberEncoder
 from engine.data.ports.target_spec import TargetSpec, target_spec
 from engine.data.table import column_types
 from engine.data.table.table import Table
 from engine.layers.io import Output
-from engine.objectives.head import resolve
+from engine.objectives.head import resolve_head
 from engine.recipe.data_mapping import DataMapping
 
 POSTS = TensorSpec((DynamicLength("posts"),), "int32")
@@ -207,7 +207,7 @@ def test_a_scale_is_fitted_on_the_training_rows_only():
         train=np.array([0, 1]),
     )
     assert dataset.fitted.targets == {
-        "age": Number(
+        "age": NumberEncoder(
             scale="standardize", center=(20.0,), spread=(10.0,), low=(10.0,), high=(30.0,)
         )
     }
@@ -235,8 +235,8 @@ def test_text_becomes_classes_and_yes_or_no_as_the_ports_want():
     assert dataset.targets["income"].argmax(axis=1).tolist() == [0, 2, 1]
     assert dataset.targets["gender"].ravel().tolist() == [1, 0, 1]
     assert dataset.fitted.targets == {
-        "income": Category(labels=("x", "y", "z"), hot=True),
-        "gender": Boolean(labels=("female", "male")),
+        "income": CategoryEncoder(labels=("x", "y", "z"), hot=True),
+        "gender": BooleanEncoder(labels=("female", "male")),
     }
 
 
@@ -286,7 +286,7 @@ def test_an_output_that_says_yes_before_no_is_taken_at_its_word():
     port = TargetSpec("gender", (1,), "binary", 2, labels=("yes", "no"))
     dataset = made({"gender": text("no", "yes")}, targets=[port])
     assert dataset.targets["gender"].ravel().tolist() == [1, 0]
-    assert dataset.fitted.targets["gender"] == Boolean(labels=("yes", "no"))
+    assert dataset.fitted.targets["gender"] == BooleanEncoder(labels=("yes", "no"))
 
 
 def test_too_few_labels_for_the_classes_are_refused():
@@ -357,4 +357,4 @@ def test_rows_are_taken_in_the_order_given():
     ],
 )
 def test_a_head_says_what_its_target_is(output, spec, port):
-    assert target_spec(resolve("y", output, TensorSpec(spec), "linear")) == port
+    assert target_spec(resolve_head("y", output, TensorSpec(spec), "linear")) == port

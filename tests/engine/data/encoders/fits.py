@@ -6,22 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.encoders import ENCODERS, Encoder, Wanted, fitter
+from engine.data.encoders import ENCODERS, Encoder, PortRequirement, create_fitter
 from engine.data.table.column_types import take_rows
 from engine.recipe.encoding import Encoding
 
 
-def fitted(asked: Encoding, column: Any, wanted: Wanted | None = None) -> Encoder:
+def fitted(asked: Encoding, column: Any, wanted: PortRequirement | None = None) -> Encoder:
     """Return the encoder of a whole column."""
     return fitted_by(asked, [column], wanted)
 
 
-def fitted_by(asked: Encoding, chunks: Sequence[Any], wanted: Wanted | None = None) -> Encoder:
+def fitted_by(
+    asked: Encoding, chunks: Sequence[Any], wanted: PortRequirement | None = None
+) -> Encoder:
     """Return the encoder of a column that comes in chunks."""
-    fitting = fitter(asked, wanted)
+    fitting = create_fitter(asked, wanted)
     for chunk in chunks:
         fitting.add(chunk)
-    return fitting.done()
+    return fitting.finish()
 
 
 def cut(column: Any, sizes: Sequence[int]) -> list[Any]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders import Date
+from engine.data.encoders import DateEncoder
 from engine.data.table.column_types import text_column
 from engine.data.table.date_parser import DATE_FORMATS, _cast_iso, _parse_pattern, parse_dates
 from engine.recipe import encoding
@@ -160,7 +160,7 @@ def test_dates_and_texts_of_dates_are_encoded_alike():
     np.testing.assert_array_equal(
         as_text.transform(text_column(cells), "x"), as_dates.transform(dates(*cells), "x")
     )
-    assert isinstance(as_text, Date)
+    assert isinstance(as_text, DateEncoder)
 
 
 ODD = st.from_regex(

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders import Image, Wanted
+from engine.data.encoders import ImageEncoder, PortRequirement
 from engine.data.table.column_types import text_column
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import fitted, through_json
@@ -34,12 +34,12 @@ def folder(tmp_path):
 
 def refusal(folder, *paths, size=(4, 4)):
     with pytest.raises(DiagnosticError) as refused:
-        Image(size=size).transform(text_column(paths), "photo", folder)
+        ImageEncoder(size=size).transform(text_column(paths), "photo", folder)
     return refused.value.diagnostics
 
 
 def test_pixels_are_those_of_the_file(folder):
-    values = Image(size=(4, 4), scale="none").transform(
+    values = ImageEncoder(size=(4, 4), scale="none").transform(
         text_column(["pictures/a.png"]), "photo", folder
     )
     assert values.dtype == np.float32
@@ -48,14 +48,16 @@ def test_pixels_are_those_of_the_file(folder):
 
 @pytest.mark.parametrize(("scale", "low", "high"), [("unit", 0, 1), ("symmetric", -1, 1)])
 def test_scales_bring_bytes_into_their_range(folder, scale, low, high):
-    values = Image(size=(4, 4), scale=scale).transform(text_column(["pictures/a.png"]), "x", folder)
+    values = ImageEncoder(size=(4, 4), scale=scale).transform(
+        text_column(["pictures/a.png"]), "x", folder
+    )
     np.testing.assert_allclose(
         values[0], low + (high - low) * PIXELS.astype(float) / 255, atol=1e-6
     )
 
 
 def test_pictures_come_to_one_size_and_to_as_many_channels(folder):
-    encoder = Image(size=(3, 5), channels=1)
+    encoder = ImageEncoder(size=(3, 5), channels=1)
     values = encoder.transform(
         text_column(["b.png", "pictures/a.png", "c.jpg", "b.png"]), "x", folder
     )
@@ -65,17 +67,17 @@ def test_pictures_come_to_one_size_and_to_as_many_channels(folder):
 
 
 def test_what_is_clear_is_white(folder):
-    values = Image(size=(4, 4)).transform(text_column(["clear.png"]), "x", folder)
+    values = ImageEncoder(size=(4, 4)).transform(text_column(["clear.png"]), "x", folder)
     assert (values == 1).all()
 
 
 def test_size_and_channels_are_asked_or_the_ports():
-    assert fitted(encoding.Image(), text_column([]), Wanted(shape=(8, 9, 1))) == Image(
-        size=(8, 9), channels=1
-    )
+    assert fitted(
+        encoding.Image(), text_column([]), PortRequirement(shape=(8, 9, 1))
+    ) == ImageEncoder(size=(8, 9), channels=1)
     asked = encoding.Image(size=(2, 3), channels=3, scale="none")
-    encoder = fitted(asked, text_column([]), Wanted(shape=(8, 9, 1)))
-    assert encoder == Image(size=(2, 3), channels=3, scale="none") == through_json(encoder)
+    encoder = fitted(asked, text_column([]), PortRequirement(shape=(8, 9, 1)))
+    assert encoder == ImageEncoder(size=(2, 3), channels=3, scale="none") == through_json(encoder)
     with pytest.raises(DiagnosticError) as refused:
         fitted(encoding.Image(), text_column([]))
     assert refused.value.diagnostics[0].code == "size-unknown"
@@ -93,7 +95,7 @@ def test_a_path_out_of_the_tables_folder_is_refused_unopened(folder, path):
 
 
 def test_links_within_the_folder_are_fine(folder):
-    assert Image(size=(2, 2)).transform(text_column(["inside.png"]), "x", folder).shape == (
+    assert ImageEncoder(size=(2, 2)).transform(text_column(["inside.png"]), "x", folder).shape == (
         1,
         2,
         2,

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from sklearn import preprocessing
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders import Boolean, Category, Multilabel, Wanted
+from engine.data.encoders import BooleanEncoder, CategoryEncoder, MultilabelEncoder, PortRequirement
 from engine.data.table.column_types import text_column
 from engine.data.table.number_parser import MISSING_WORDS
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
 
-HOT = Wanted(hot=True)
+HOT = PortRequirement(one_hot=True)
 PLAIN = st.text(min_size=1).filter(lambda each: each not in MISSING_WORDS)
 TEXTS = st.lists(PLAIN, min_size=1)
 ASKED = st.builds(
@@ -37,13 +37,13 @@ def refused(encoder, column, name="species"):
 
 def test_categories_are_numbered_in_sorted_order():
     encoder = fitted(encoding.Category(), cells("b", "a", "b", "c"))
-    assert encoder == Category(labels=("a", "b", "c"))
+    assert encoder == CategoryEncoder(labels=("a", "b", "c"))
     assert encoder.transform(cells("c", "a"), "x").tolist() == [2, 0]
-    assert encoder.ids == 3
+    assert encoder.id_count == 3
 
 
 def test_given_labels_keep_their_order():
-    wanted = Wanted(hot=True, labels=("low", "high"))
+    wanted = PortRequirement(one_hot=True, labels=("low", "high"))
     encoder = fitted(encoding.Category(), cells("low"), wanted)
     assert encoder.transform(cells("high", "low"), "x").tolist() == [[0, 1], [1, 0]]
 
@@ -82,7 +82,7 @@ def test_rare_labels_are_those_of_scikit_learn(texts, rare):
 
 def test_a_rare_label_and_one_never_seen_are_other():
     encoder = fitted(encoding.Category(rare=2), cells("a", "b", "a", "c"))
-    assert encoder == Category(labels=("a", "other"), other=True)
+    assert encoder == CategoryEncoder(labels=("a", "other"), other=True)
     assert encoder.transform(cells("a", "b", "new"), "x").tolist() == [0, 1, 1]
     assert refused(encoder, cells("a", ""))[0].code == "cell-missing"
 
@@ -100,7 +100,7 @@ def test_empty_cells_may_be_other_while_unknown_labels_are_refused():
 
 
 def test_a_text_that_looks_like_a_missing_cell_is_a_label_where_it_is_listed():
-    encoder = Category(labels=("NA", "DE"))
+    encoder = CategoryEncoder(labels=("NA", "DE"))
     assert encoder.transform(cells("DE", "NA"), "country").tolist() == [1, 0]
 
 
@@ -147,7 +147,7 @@ def test_booleans_come_back(texts):
 
 
 def test_booleans_given_as_yes_before_no_are_not_turned_round():
-    wanted = Wanted(labels=("yes", "no"))
+    wanted = PortRequirement(labels=("yes", "no"))
     assert fitted(encoding.Boolean(), cells("no", "yes"), wanted).labels == ("yes", "no")
 
 
@@ -158,7 +158,9 @@ def test_three_texts_are_no_boolean():
 
 
 def test_a_label_that_is_not_listed_is_named_by_row():
-    (found,) = refused(Category(labels=("Adelie", "Gentoo")), cells("Gentoo", "Adele", "Adelie"))
+    (found,) = refused(
+        CategoryEncoder(labels=("Adelie", "Gentoo")), cells("Gentoo", "Adele", "Adelie")
+    )
     assert found.code == "label-unknown"
     assert found.place == "column species, row 1 (counting from 0)"
     assert found.found == "'Adele' in row 1"
@@ -166,7 +168,7 @@ def test_a_label_that_is_not_listed_is_named_by_row():
 
 
 def test_empty_cells_are_named_by_row_beside_unknown_labels():
-    empty, strange = refused(Category(labels=("a",)), cells("a", "", "", "b"))
+    empty, strange = refused(CategoryEncoder(labels=("a",)), cells("a", "", "", "b"))
     assert (empty.code, empty.place) == (
         "cell-missing",
         "column species, rows 1, 2 (counting from 0)",
@@ -201,16 +203,19 @@ def test_several_labels_are_read_from_lists_as_from_text(rows):
 def test_whole_numbers_in_lists_are_labels_too():
     listed = pa.array([[3, 1], [], [3]], pa.large_list(pa.int64()))
     encoder = fitted(encoding.Multilabel(), listed)
-    assert encoder == Multilabel(labels=("1", "3"))
+    assert encoder == MultilabelEncoder(labels=("1", "3"))
     assert encoder.transform(listed, "x").tolist() == [[1, 1], [0, 0], [0, 1]]
 
 
 def test_one_of_several_labels_that_is_not_listed_is_named_by_row():
-    encoder = Multilabel(labels=("red", "blue"))
+    encoder = MultilabelEncoder(labels=("red", "blue"))
     (found,) = refused(encoder, cells("red", "red|grean", "", "blu"))
     assert (found.code, found.found) == ("label-unknown", "'grean' in row 1")
     assert found.place == "column species, rows 1, 3 (counting from 0)"
 
 
 def test_a_boolean_of_one_text_answers_it_always():
-    assert Boolean(labels=("a",)).inverse(np.array([0.1, 0.9])).tolist() == ["a", "a"]
+    assert BooleanEncoder(labels=("a",)).inverse_transform(np.array([0.1, 0.9])).tolist() == [
+        "a",
+        "a",
+    ]

@@ -9,7 +9,7 @@ from sklearn import preprocessing
 from sklearn.impute import SimpleImputer
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders import Number
+from engine.data.encoders import NumberEncoder
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
 
@@ -21,7 +21,7 @@ STANDARD = encoding.Number(scale="standardize")
 
 
 def standard(center, spread, low, high):
-    return Number(scale="standardize", center=center, spread=spread, low=low, high=high)
+    return NumberEncoder(scale="standardize", center=center, spread=spread, low=low, high=high)
 
 
 @settings(deadline=None)

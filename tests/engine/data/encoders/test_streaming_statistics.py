@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.data.encoders import streaming_statistics
-from engine.data.encoders.streaming_statistics import Moments, Quantiles
+from engine.data.encoders.streaming_statistics import StreamingMoments, StreamingQuantiles
 
 USUAL = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 VALUES = hnp.arrays(np.float64, st.integers(1, 60), elements=USUAL)
 
 
 def quantiles(*chunks):
-    made = Quantiles()
+    made = StreamingQuantiles()
     for chunk in chunks:
         made.add(chunk)
-    return made.at(0.0, 0.25, 0.5, 0.75, 1.0)
+    return made.quantiles(0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @settings(deadline=None)
@@ -30,7 +30,7 @@ def test_few_values_have_exact_quantiles(values):
 @given(VALUES, st.integers(0, 60))
 def test_many_values_have_quantiles_within_a_ten_thousandth(values, place):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streaming_statistics, "EXACT", 8)
+        patch.setattr(streaming_statistics, "MAX_EXACT_VALUES", 8)
         parted = quantiles(values[:place], values[place:])
         assert parted == quantiles(values)
     if len(values) > 8:
@@ -46,10 +46,10 @@ def test_no_values_have_quantiles_of_0():
 @given(hnp.arrays(np.float64, (50, 3), elements=USUAL), st.integers(1, 50))
 def test_moments_of_blocks_are_those_of_the_whole(values, block):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streaming_statistics, "BLOCK", block)
-        made = Moments(3)
+        patch.setattr(streaming_statistics, "BLOCK_VALUES", block)
+        made = StreamingMoments(3)
         made.add(values)
-        made.close()
+        made.finish()
     np.testing.assert_allclose(made.mean, values.mean(axis=0), rtol=1e-9, atol=1e-9)
     expected = np.where(np.ptp(values, axis=0) == 0, 1.0, values.std(axis=0))
-    np.testing.assert_allclose(made.deviation(), expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(made.standard_deviation(), expected, rtol=1e-6, atol=1e-6)

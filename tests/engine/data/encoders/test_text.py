@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders import Ids, Text, Wanted
+from engine.data.encoders import IdsEncoder, PortRequirement, TextEncoder
 from engine.data.table.column_types import text_column
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
@@ -26,7 +26,7 @@ UNITS = st.sampled_from(["word", "character"])
 def counted(encoder, column):
     """Return how often each unit of the vocabulary stands in each row."""
     ids = encoder.transform(column, "x")
-    return (ids[:, None, :] == np.arange(2, encoder.ids)[None, :, None]).sum(axis=2)
+    return (ids[:, None, :] == np.arange(2, encoder.id_count)[None, :, None]).sum(axis=2)
 
 
 @pytest.mark.parametrize(("unit", "analyzer"), [("word", "word"), ("character", "char")])
@@ -50,7 +50,7 @@ def test_units_and_counts_are_those_of_count_vectorizer(unit, analyzer, texts, l
 def test_the_vocabulary_is_the_most_frequent_words_ties_in_alphabetical_order():
     encoder = fitted(encoding.Text(vocabulary=5), text_column(["b a c", "c d", "c a", "b"]))
     assert encoder.vocabulary == ("c", "a", "b")
-    assert encoder.ids == 5
+    assert encoder.id_count == 5
     assert encoder.transform(text_column(["a d c"]), "x").tolist() == [[3, 1, 2]]
 
 
@@ -58,26 +58,26 @@ def test_the_vocabulary_is_the_most_frequent_words_ties_in_alphabetical_order():
     ("pad", "rows"), [("end", [[2, 3, 0], [2, 4, 5]]), ("start", [[0, 2, 3], [2, 4, 5]])]
 )
 def test_short_rows_are_filled_on_their_side_and_long_ones_lose_their_end(pad, rows):
-    encoder = Text(vocabulary=("a", "b", "c", "d"), length=3, pad=pad)
+    encoder = TextEncoder(vocabulary=("a", "b", "c", "d"), length=3, pad=pad)
     assert encoder.transform(text_column(["a, b!", "a c d b"]), "x").tolist() == rows
 
 
 def test_the_length_is_asked_or_the_ports_or_the_longest_training_row():
     column = text_column(["a b c d", "a"])
-    assert fitted(encoding.Text(length=2), column, Wanted(shape=(9,))).length == 2
-    assert fitted(encoding.Text(), column, Wanted(shape=(9,))).length == 9
+    assert fitted(encoding.Text(length=2), column, PortRequirement(shape=(9,))).length == 2
+    assert fitted(encoding.Text(), column, PortRequirement(shape=(9,))).length == 9
     assert fitted(encoding.Text(), column).length == 4
     assert fitted(encoding.Text(unit="character"), column).length == 7
     assert fitted(encoding.Text(), text_column(["", ""])).length == 1
 
 
 def test_what_is_cut_and_what_is_unknown_is_told():
-    encoder = Text(vocabulary=("a",), length=2)
-    cut_off, unknown = encoder.encode(text_column(["a a a", "a b"]), "story").notes
+    encoder = TextEncoder(vocabulary=("a",), length=2)
+    cut_off, unknown = encoder.transform_with_notes(text_column(["a a a", "a b"]), "story").notes
     assert (cut_off.code, cut_off.severity) == ("rows-cut", "info")
     assert cut_off.place == "column story, row 0 (counting from 0)"
     assert (unknown.code, unknown.found) == ("text-unknown", "20.0% unknown")
-    assert encoder.encode(text_column(["a a", ""]), "story").notes == ()
+    assert encoder.transform_with_notes(text_column(["a a", ""]), "story").notes == ()
 
 
 @settings(deadline=None)
@@ -145,7 +145,7 @@ def test_pieces_of_words_are_those_of_tokenizers_trained_on_the_same_texts():
     assert [[each for each in row if each] for row in ids.tolist()] == [
         peer.encode(row).ids for row in rows
     ]
-    assert encoder.ids == peer.get_vocab_size()
+    assert encoder.id_count == peer.get_vocab_size()
     assert through_json(encoder) == encoder
 
 
@@ -207,12 +207,12 @@ def test_ids_are_read_from_text_as_from_lists(rows, between, around):
 )
 def test_cells_that_hold_no_ids_are_named_by_row(column, found):
     with pytest.raises(DiagnosticError) as refusal:
-        Ids(length=3).transform(column, "x")
+        IdsEncoder(length=3).transform(column, "x")
     (refused,) = refusal.value.diagnostics
     assert (refused.code, refused.found) == ("ids-unreadable", found)
     assert refused.place == "column x, row 1 (counting from 0)"
 
 
 def test_rows_of_numbers_are_ids_brought_to_a_length():
-    ids = Ids(length=3, pad="start").transform(np.array([[5.0, 6.0], [7.0, 8.0]]), "x")
+    ids = IdsEncoder(length=3, pad="start").transform(np.array([[5.0, 6.0], [7.0, 8.0]]), "x")
     assert ids.tolist() == [[0, 5, 6], [0, 7, 8]]

@@ -18,7 +18,7 @@ from engine.data.encoding_choice.compatibility import (
 from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.transform import transform_input
-from engine.data.profile import profile
+from engine.data.profile import profile_table
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table
@@ -45,7 +45,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
 
 @pytest.fixture(scope="module")
 def facts(table: Table) -> dict[str, ColumnStatistics]:
-    return {each.name: each for each in profile(table)}
+    return {each.name: each for each in profile_table(table)}
 
 
 def feeds(table: Table, source: Source, spec: TensorSpec) -> str:
@@ -89,7 +89,7 @@ def test_the_input_drawn_for_a_column_takes_it(table, facts, name):
 def test_the_input_drawn_for_several_columns_takes_them(table, facts):
     for names in (("height", "count"), ("height", "kind"), ("kind", "day", "flag")):
         params, source = suggest_input([facts[name] for name in names])
-        assert source.names == names
+        assert source.column_names == names
         assert feeds(table, source, TensorSpec(tuple(params["shape"]))) == ""
 
 

@@ -15,7 +15,7 @@ from engine.data.encoding_choice.default_from_rows import (
 from engine.data.encoding_choice.default_from_statistics import default_encoding_name
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.profile import profile
+from engine.data.profile import profile_table
 from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import Source
@@ -55,7 +55,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
 @pytest.mark.parametrize("name", [*COLUMNS, "array"])
 @pytest.mark.parametrize("port", [*SPECS, *PORTS])
 def test_what_is_told_is_what_the_feed_decides(table, name, port, labels):
-    facts = {each.name: each for each in profile(table)}
+    facts = {each.name: each for each in profile_table(table)}
     source, columns = Source(column=name, labels=labels), [table.columns[name]]
     reading = PortColumns(table, source, "float32")
     if port in SPECS:
@@ -68,7 +68,7 @@ def test_what_is_told_is_what_the_feed_decides(table, name, port, labels):
 
 
 def test_what_people_meet_most_is_told(table):
-    facts = {each.name: each for each in profile(table)}
+    facts = {each.name: each for each in profile_table(table)}
 
     def told(*names: str, port: TensorSpec | TargetSpec) -> str:
         source = Source(columns=names) if len(names) > 1 else Source(column=names[0])

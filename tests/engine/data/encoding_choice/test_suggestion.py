@@ -10,7 +10,7 @@ from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.dataset.dataset import build_dataset
 from engine.data.encoding_choice.suggestion import suggest_numeric_source, suggest_source
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.profile import profile
+from engine.data.profile import profile_table
 from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, Source
@@ -36,7 +36,7 @@ COLUMNS = {
     "array": np.arange(ROWS * 3.0).reshape(ROWS, 3),
 }
 TABLE = Table(Path("t.csv"), COLUMNS)
-FACTS = {facts.name: facts for facts in profile(TABLE)}
+FACTS = {facts.name: facts for facts in profile_table(TABLE)}
 FLOATS = TensorSpec((DynamicLength("x"),))
 ONE_ID = TensorSpec((), "int32")
 SEQUENCE = TensorSpec((DynamicLength("x"),), "int32")
@@ -96,7 +96,7 @@ def test_what_is_proposed_can_be_read(column):
 
 def test_a_few_rows_that_are_far_longer_than_the_others_are_cut():
     cells = [f"some few words of {row}" for row in range(100)] + ["word " * 500]
-    (facts,) = profile(Table(Path("t.csv"), {"x": text_column(cells)}))
+    (facts,) = profile_table(Table(Path("t.csv"), {"x": text_column(cells)}))
     assert suggest_source(facts, SEQUENCE).encodings == (Text(length=5),)
 
 

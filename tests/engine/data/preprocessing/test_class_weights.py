@@ -10,7 +10,7 @@ from engine.data.ports.target_spec import TargetSpec, target_spec
 from engine.data.preprocessing.class_weights import balanced_class_weights
 from engine.data.table.table import table_from_arrays
 from engine.layers.io import Output
-from engine.objectives.head import resolve
+from engine.objectives.head import resolve_head
 from engine.recipe.data_mapping import DataMapping
 
 ROWS = 90
@@ -68,7 +68,7 @@ def test_they_are_measured_on_the_training_rows_and_kept_for_others():
 def test_an_output_asks_for_them_by_one_word():
     output = Output.from_params({"loss": "binary_crossentropy", "class_weight": "balanced"})
     assert output.params()["class_weight"] == "balanced"
-    head = resolve("y", output, TensorSpec((1,)), "sigmoid")
+    head = resolve_head("y", output, TensorSpec((1,)), "sigmoid")
     assert (head.balanced, head.class_weight) == (True, ())
     assert target_spec(head).has_balanced_classes
     assert isinstance(Output.try_from_params({"class_weight": "even"}), list)

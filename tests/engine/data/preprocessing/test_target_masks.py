@@ -9,7 +9,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
 from engine.data.checks.audit import DataRequirements, check_dataset
 from engine.data.dataset.dataset import build_dataset
-from engine.data.encoders import Number
+from engine.data.encoders import NumberEncoder
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.column_types import text_column
 from engine.data.table.missing_values import present_mask
@@ -96,7 +96,7 @@ def test_of_a_sequence_each_step_counts_by_itself():
 def test_a_scale_is_fitted_on_the_values_that_are_there():
     scaled = DataMapping(targets={"y": Source(column="y", scale="standardize")})
     dataset = built(NUMBER, NUMBERS, mapping=scaled)
-    assert dataset.fitted.targets["y"] == Number(
+    assert dataset.fitted.targets["y"] == NumberEncoder(
         scale="standardize",
         center=(float(np.nanmean(NUMBERS)),),
         spread=(float(np.nanstd(NUMBERS)),),

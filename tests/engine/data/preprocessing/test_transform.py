@@ -12,7 +12,16 @@ from PIL import Image as Pillow
 from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.dataset.dataset import build_dataset
-from engine.data.encoders import Beside, Category, Date, Ids, Image, Multilabel, Number, Text
+from engine.data.encoders import (
+    CategoryEncoder,
+    ConcatEncoder,
+    DateEncoder,
+    IdsEncoder,
+    ImageEncoder,
+    MultilabelEncoder,
+    NumberEncoder,
+    TextEncoder,
+)
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
@@ -62,8 +71,8 @@ def test_categories_and_numbers_stand_side_by_side_in_one_input():
         {"height": ["1.5", "2"], "island": ["b", "a"]}, {"x": TensorSpec((3,))}, mapping=mapping
     )
     assert dataset.inputs["x"].tolist() == [[1.5, 0, 1], [2, 1, 0]]
-    assert dataset.fitted.inputs["x"] == Beside(
-        parts=(Number(), Category(labels=("a", "b"), hot=True))
+    assert dataset.fitted.inputs["x"] == ConcatEncoder(
+        parts=(NumberEncoder(), CategoryEncoder(labels=("a", "b"), hot=True))
     )
 
 
@@ -97,7 +106,7 @@ def test_each_column_has_its_own_encoding():
 def test_numbers_beside_numbers_share_one_encoder():
     mapping = {"inputs": {"x": {"columns": ["a", "b"], "scale": "standardize"}}}
     dataset = made({"a": [1.0, 3.0], "b": [10.0, 30.0]}, {"x": TensorSpec((2,))}, mapping=mapping)
-    assert dataset.fitted.inputs["x"] == Number(
+    assert dataset.fitted.inputs["x"] == NumberEncoder(
         scale="standardize", center=(2.0, 20.0), spread=(1.0, 10.0),
         low=(1.0, 10.0), high=(3.0, 30.0),
     )  # fmt: skip
@@ -121,19 +130,19 @@ def test_one_column_feeds_several_ports():
 @pytest.mark.parametrize(
     ("column", "spec", "encoder"),
     [
-        (["some words here", "more words"], STORY, Text),
-        (["3 17 4", "5"], STORY, Ids),
-        (["3 17 4", "5"], TensorSpec((5,), "int32"), Ids),
-        (["a", "b"], TensorSpec((1,), "int32"), Category),
-        (pa.array([[3, 17], [4]], pa.large_list(pa.int64())), STORY, Ids),
-        (pa.array([["a"], ["b", "a"]], pa.large_list(pa.large_string())), STORY, Text),
+        (["some words here", "more words"], STORY, TextEncoder),
+        (["3 17 4", "5"], STORY, IdsEncoder),
+        (["3 17 4", "5"], TensorSpec((5,), "int32"), IdsEncoder),
+        (["a", "b"], TensorSpec((1,), "int32"), CategoryEncoder),
+        (pa.array([[3, 17], [4]], pa.large_list(pa.int64())), STORY, IdsEncoder),
+        (pa.array([["a"], ["b", "a"]], pa.large_list(pa.large_string())), STORY, TextEncoder),
         (
             pa.array([["a"], ["b", "a"]], pa.large_list(pa.large_string())),
             TensorSpec((2,)),
-            Multilabel,
+            MultilabelEncoder,
         ),
-        (["2024-01-31", "1999-12-01"], TensorSpec((7,)), Date),
-        (np.array(["2024-01-31", "1999-12-01"], "datetime64[us]"), TensorSpec((7,)), Date),
+        (["2024-01-31", "1999-12-01"], TensorSpec((7,)), DateEncoder),
+        (np.array(["2024-01-31", "1999-12-01"], "datetime64[us]"), TensorSpec((7,)), DateEncoder),
     ],
 )
 def test_without_an_encoding_column_and_port_decide(column, spec, encoder):
@@ -156,7 +165,7 @@ def test_pictures_come_from_below_the_tables_own_folder(tmp_path):
         {"photo": TensorSpec((2, 2, 3))},
         path=tmp_path / "table.csv",
     )
-    assert dataset.fitted.inputs["photo"] == Image(size=(2, 2))
+    assert dataset.fitted.inputs["photo"] == ImageEncoder(size=(2, 2))
     assert dataset.inputs["photo"][1].tolist() == [[[1, 0, 0]] * 2] * 2
     (found,) = refusal(
         {"photo": ["a.png", "../b.png"]}, {"photo": TensorSpec((2, 2, 3))}, path=tmp_path / "t.csv"
@@ -363,7 +372,7 @@ def test_several_labels_are_masked_where_the_output_says_so():
 def test_missing_labels_are_masked_without_teaching_the_encoder_anything():
     port = TargetSpec("species", (), "index", 2, missing="mask")
     dataset = made({"species": ["", "b", "a", "b"]}, targets=[port], train=np.array([0, 1, 2]))
-    assert dataset.fitted.targets["species"] == Category(labels=("a", "b"))
+    assert dataset.fitted.targets["species"] == CategoryEncoder(labels=("a", "b"))
     assert dataset.masks["species"].tolist() == [False, True, True, True]
     assert dataset.targets["species"].tolist() == [0, 1, 0, 1]
 

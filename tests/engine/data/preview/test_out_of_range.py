@@ -7,7 +7,13 @@ import json
 import pytest
 
 from engine.check.report import check
-from engine.data.encoders import Beside, Category, Date, Number, Text
+from engine.data.encoders import (
+    CategoryEncoder,
+    ConcatEncoder,
+    DateEncoder,
+    NumberEncoder,
+    TextEncoder,
+)
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preview.input_schema import input_fields
 from engine.data.preview.out_of_range import (
@@ -20,17 +26,17 @@ from tests.engine.runtime.small import node, project
 
 FITTED = FittedEncoders(
     inputs={
-        "sizes": Number(
+        "sizes": NumberEncoder(
             scale="standardize", center=(5.0, 50.0), spread=(1.0, 10.0),
             low=(0.0, 39.1), high=(10.0, 59.6),
         ),
-        "rest": Beside(
+        "rest": ConcatEncoder(
             parts=(
-                Date(form="dots", parts=("month",), first="2023-01-03", last="2024-11-28"),
-                Category(labels=("blue", "red", "other"), hot=True, other=True),
+                DateEncoder(form="dots", parts=("month",), first="2023-01-03", last="2024-11-28"),
+                CategoryEncoder(labels=("blue", "red", "other"), hot=True, other=True),
             )
         ),
-        "words": Text(vocabulary=("a", "b"), length=3),
+        "words": TextEncoder(vocabulary=("a", "b"), length=3),
     }
 )  # fmt: skip
 ROW = {"long": 1, "wide": 45.5, "day": "1.2.2024", "tone": "red", "words": "a b"}
@@ -97,7 +103,7 @@ def test_a_field_shows_from_where_to_where_its_column_went_and_a_date_of_it(repo
 
 
 def test_an_encoder_that_kept_no_extremes_says_nothing(report):
-    older = {"sizes": Number(scale="standardize", center=(5.0, 50.0), spread=(1.0, 10.0))}
+    older = {"sizes": NumberEncoder(scale="standardize", center=(5.0, 50.0), spread=(1.0, 10.0))}
     fitted = FittedEncoders(inputs={**FITTED.inputs, **older})
     assert [training_range(each) for _, _, each in encoders_by_column(report, fitted)][:2] == [
         "",

@@ -19,7 +19,7 @@ from engine.recipe.split import (
     RandomSplit,
     StratifiedSplit,
     TimeSplit,
-    split_problems,
+    parse_split,
 )
 
 RECIPE = Recipe(seed=1)
@@ -234,7 +234,7 @@ def test_a_word_that_says_nothing_is_refused_with_its_row_and_an_edit():
         "column part, row 1 (counting from 0)",
         "'trian' in row 1",
     )
-    edited = split_problems(found.fixes[1].edit["split"])
+    edited = parse_split(found.fixes[1].edit["split"])
     assert edited == ColumnSplit(column="part", train=("train", "training", "trian"))
 
 
@@ -260,9 +260,7 @@ def test_files_of_their_own_take_the_place_of_shares():
 def test_a_column_that_is_not_there_offers_the_nearest():
     found = refused(StratifiedSplit(column="specis", test=0.1), species=text_column(labels(5, 5)))
     assert (found.code, found.place) == ("column-missing", "data.split")
-    assert split_problems(found.fixes[0].edit["split"]) == StratifiedSplit(
-        column="species", test=0.1
-    )
+    assert parse_split(found.fixes[0].edit["split"]) == StratifiedSplit(column="species", test=0.1)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +277,7 @@ def test_a_column_that_is_not_there_offers_the_nearest():
 )
 def test_the_fix_that_splits_at_random_holds_back_as_much(split, columns):
     (random,) = (
-        split_problems(fix.edit["split"])
+        parse_split(fix.edit["split"])
         for fix in refused(split, **columns).fixes
         if fix.text == "Split the rows at random."
     )

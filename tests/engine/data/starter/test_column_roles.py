@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.profile import profile
+from engine.data.profile import profile_table
 from engine.data.starter.column_roles import (
     can_be_target,
     default_target,
@@ -22,7 +22,7 @@ COLUMNS = {**INPUTS, **{name: values for name, (values, _) in TARGETS.items()}}
 
 
 def facts(columns):
-    return profile(Table(Path("t.csv"), columns))
+    return profile_table(Table(Path("t.csv"), columns))
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -202,7 +202,7 @@ def test_what_a_person_asks_for_is_read_even_if_nobody_would_propose_it():
     named = [
         name
         for port in report.input_specs()
-        for name in report.mapping.source("inputs", port).names
+        for name in report.mapping.source("inputs", port).column_names
     ]
     assert sorted(named) == ["code", "id", "one", "same"]
     encode_for_graph(report, table)

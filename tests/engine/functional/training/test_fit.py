@@ -16,7 +16,7 @@ from engine import (
     regularizers,
     schedules,
 )
-from engine.functional.training.evaluation_result import Score, Scores, scores_of
+from engine.functional.training.evaluation_result import Score, Scores, make_scores
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 4))
@@ -133,9 +133,9 @@ def test_scores_are_read_by_name_by_place_and_as_a_number():
 
 
 def test_an_only_score_is_a_number_as_in_keras():
-    score = scores_of({"loss": 0.25})
+    score = make_scores({"loss": 0.25})
     assert isinstance(score, Score)
-    assert isinstance(scores_of({"loss": 0.25, "mae": 1.0}), Scores)
+    assert isinstance(make_scores({"loss": 0.25, "mae": 1.0}), Scores)
     assert (score * 4, f"{score:.1f}", score < 1, round(score, 1)) == (1.0, "0.2", True, 0.2)
     (loss,) = score
     assert loss == score[0] == score["loss"] == score.loss == float(score) == dict(score)["loss"]

@@ -6,8 +6,8 @@ import pytest
 
 from engine.events import ControlTaken, EpochDone, OutputInfo, RunFinished, RunStarted
 from engine.graph.serialization.file import dumps, parse
-from engine.runs.comparison.run_comparison import compare
-from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.comparison.run_comparison import compare_runs
+from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
 from engine.runs.log.event_log import EventWriter
 
 
@@ -19,7 +19,7 @@ def made(path, unit="", turned=None, weight=1.0, **params):
     ]
     whole = {"format": "layerloom", "version": 1, "graph": {"nodes": nodes}}
     graph = dumps(parse(json.dumps(whole).encode()).project).encode()
-    with prepare(path), EventWriter(path) as writer:
+    with prepare_run_folder(path), EventWriter(path) as writer:
         RunFolder.create(path, {"run_id": path.name, "name": "g"}, graph)
         heads = (OutputInfo(name="y", loss="mse", unit=unit, weight=weight),)
         writer.write(RunStarted(run_id="r", epochs=1, steps_per_epoch=4, outputs=heads))
@@ -45,23 +45,27 @@ def made(path, unit="", turned=None, weight=1.0, **params):
     ],
 )
 def test_only_what_counts_alike_is_called_better(tmp_path, fields, marked, why):
-    found = compare(made(tmp_path / "2", **fields), made(tmp_path / "1"))
+    found = compare_runs(made(tmp_path / "2", **fields), made(tmp_path / "1"))
     pairs = {pair.name: pair for pair in found.scores}
     assert {name for name, pair in pairs.items() if pair.better} == marked
-    assert all(bool(pair.unlike) == (name not in marked) for name, pair in pairs.items())
-    assert all(why in pair.unlike for pair in pairs.values() if pair.unlike)
+    assert all(
+        bool(pair.incomparable_reason) == (name not in marked) for name, pair in pairs.items()
+    )
+    assert all(
+        why in pair.incomparable_reason for pair in pairs.values() if pair.incomparable_reason
+    )
     told = found.to_dict()["scores"]
     assert {name for name, pair in told.items() if "unlike" in pair} == set(pairs) - marked
 
 
 def test_runs_whose_weights_were_changed_alike_compare(tmp_path):
-    found = compare(made(tmp_path / "2", turned=3.0), made(tmp_path / "1", weight=3.0))
-    assert not any(pair.unlike for pair in found.scores)
+    found = compare_runs(made(tmp_path / "2", turned=3.0), made(tmp_path / "1", weight=3.0))
+    assert not any(pair.incomparable_reason for pair in found.scores)
 
 
 def test_a_compared_error_says_what_it_counts_in(tmp_path):
     scaled = {"unit": "standard deviations"}
-    found = compare(made(tmp_path / "2", **scaled), made(tmp_path / "1", **scaled))
-    titles = {pair.name: pair.titled for pair in found.scores}
+    found = compare_runs(made(tmp_path / "2", **scaled), made(tmp_path / "1", **scaled))
+    titles = {pair.name: pair.title for pair in found.scores}
     assert titles["y/mae"] == "y/mae, in standard deviations"
     assert titles["y/loss"] == "y/loss"

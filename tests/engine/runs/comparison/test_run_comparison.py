@@ -8,14 +8,14 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.events import ControlTaken, EpochDone, OutputInfo, RunFinished, RunStarted, StepsDone
 from engine.graph.serialization.file import dumps, parse
-from engine.runs.comparison.dict_diff import Change, changes, flat
-from engine.runs.comparison.run_comparison import compare, graph_changes
-from engine.runs.comparison.run_table import entries
-from engine.runs.comparison.score_summary import score_lines
-from engine.runs.folder.notes import rename, star
-from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.comparison.dict_diff import FieldChange, diff_dicts, flatten
+from engine.runs.comparison.run_comparison import compare_runs, diff_graphs
+from engine.runs.comparison.run_table import read_run_table
+from engine.runs.comparison.score_summary import summarize_scores
+from engine.runs.folder.notes import set_name, set_star
+from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
 from engine.runs.log.event_log import EventWriter, read_events
-from engine.runs.state.run_state import RunState, folded, read_state
+from engine.runs.state.run_state import RunState, fold_events, read_state
 
 NODES = [
     {"name": "x", "kind": "Input", "params": {"shape": [3]}},
@@ -36,7 +36,7 @@ def edited(place, **fields):
 
 
 def made(path, given=None, losses=(3.0, 1.0, 2.0), maes=(0.5, 0.7, 0.9), **run):
-    with prepare(path), EventWriter(path) as writer:
+    with prepare_run_folder(path), EventWriter(path) as writer:
         graph = dumps(given or project()).encode()
         RunFolder.create(path, {"run_id": path.name, "name": "g", **run}, graph)
         heads = (OutputInfo(name="y", loss="mse"),)
@@ -52,7 +52,7 @@ def made(path, given=None, losses=(3.0, 1.0, 2.0), maes=(0.5, 0.7, 0.9), **run):
 def differences(before, after):
     return [
         (node.name, node.kind, [(f.field, f.before, f.after) for f in node.fields])
-        for node in graph_changes(project(before).graph, project(after).graph)
+        for node in diff_graphs(project(before).graph, project(after).graph)
     ]
 
 
@@ -87,26 +87,26 @@ def test_two_runs_compare_by_graph_recipe_data_and_scores(tmp_path):
     slow = {"optimizer": {"kind": "Adam", "params": {"learning_rate": 0.1}}}
     other = made(tmp_path / "b", project(recipe=slow, data={"targets": {"y": {"column": "age"}}}),
                  (3.0, 0.5, math.nan), (0.2, 0.6, 0.5), rows=9, threads=2)  # fmt: skip
-    found = compare(one, other)
+    found = compare_runs(one, other)
     recipe = {change.field: (change.before, change.after) for change in found.recipe}
     assert recipe["optimizer.kind"] == ("RMSprop", "Adam")
     assert recipe["optimizer.learning_rate"] == (0.001, 0.1)
     assert recipe["epochs"] == (4, 10)
-    assert Change("targets.y.column", None, "age") in found.data
-    assert found.surroundings == (Change("threads", 1, 2),)
+    assert FieldChange("targets.y.column", None, "age") in found.data
+    assert found.environment == (FieldChange("threads", 1, 2),)
     pairs = {pair.name: pair for pair in found.scores}
     assert pairs["loss"].before.to_dict() == {"best": 1.0, "epoch": 2, "last": 2.0}
     assert pairs["loss"].after.to_dict() == {"best": 0.5, "epoch": 2, "last": None}
     assert (pairs["loss"].better, pairs["y/accuracy"].better) == (1, -1)
     json.dumps(found.to_dict(), allow_nan=False)
-    assert not found.same
-    assert compare(one, one).same
-    assert compare(one, one).in_words() == ""
+    assert not found.is_same
+    assert compare_runs(one, one).is_same
+    assert compare_runs(one, one).summary() == ""
 
 
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(DiagnosticError):
-        compare(tmp_path, made(tmp_path / "a"))
+        compare_runs(tmp_path, made(tmp_path / "a"))
 
 
 def test_the_table_says_how_each_run_went_and_what_changed(tmp_path):
@@ -114,46 +114,46 @@ def test_the_table_says_how_each_run_went_and_what_changed(tmp_path):
     wide = project(edited(1, params={"units": 16}))
     made(tmp_path / "b", wide, hashes={"graph": "2"}, paths={"data": "/d/t.csv"})
     made(tmp_path / "c", wide, hashes={"graph": "2"}, paths={"data": "/d/t.csv"})
-    star(tmp_path / "a")
-    rename(tmp_path / "a", "first")
+    set_star(tmp_path / "a")
+    set_name(tmp_path / "a", "first")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken/run.json").write_text("{")
-    first, second, third = entries(tmp_path)
+    first, second, third = read_run_table(tmp_path)
     assert (first.name, first.notes.star, first.status, first.device, first.data) == (
         "first", True, "finished", "cpu", "t.csv",
     )  # fmt: skip
     assert (first.state.epoch, first.epochs, first.step, first.seconds) == (3, 5, 3, 2.5)
-    assert first.scored_on == "3 validation rows"
+    assert first.scored_rows == "3 validation rows"
     assert first.scores["y/accuracy"].best == 0.9
-    assert (first.changed, second.changed, third.changed) == ("", "wide: units 8 → 16", "")
-    json.dumps([entry.to_dict() for entry in entries(tmp_path)], allow_nan=False)
+    assert (first.changes, second.changes, third.changes) == ("", "wide: units 8 → 16", "")
+    json.dumps([entry.to_dict() for entry in read_run_table(tmp_path)], allow_nan=False)
 
 
 def test_a_table_reads_no_single_steps(tmp_path):
     run = made(tmp_path / "a")
-    events = list(read_events(run, steps=False))
+    events = list(read_events(run, include_steps=False))
     assert [event.kind for event in events] == ["run-started", *["epoch-done"] * 3, "run-finished"]
     whole = read_state(run)
-    assert folded(events).train == whole.train
-    assert folded(events).ended == whole.ended
+    assert fold_events(events).train == whole.train
+    assert fold_events(events).ended == whole.ended
 
 
 def test_a_run_without_scores_has_none():
-    assert score_lines(RunState()) == {}
-    state = folded([EpochDone(epoch=1, step=1, train={"loss": math.nan})])
-    assert score_lines(state)["loss"].to_dict() == {"best": None, "epoch": 0, "last": None}
+    assert summarize_scores(RunState()) == {}
+    state = fold_events([EpochDone(epoch=1, step=1, train={"loss": math.nan})])
+    assert summarize_scores(state)["loss"].to_dict() == {"best": None, "epoch": 0, "last": None}
 
 
 def test_values_within_values_have_a_dot_in_their_name():
-    assert flat({"a": {"b": 1, "c": {}}, "d": [1, {"e": 2}]}) == {
+    assert flatten({"a": {"b": 1, "c": {}}, "d": [1, {"e": 2}]}) == {
         "a.b": 1, "a.c": {}, "d": [1, {"e": 2}],
     }  # fmt: skip
-    assert changes({"a": 1, "b": 2}, {"a": 1.0, "c": None}) == (Change("b", 2, None),)
+    assert diff_dicts({"a": 1, "b": 2}, {"a": 1.0, "c": None}) == (FieldChange("b", 2, None),)
 
 
 def test_what_was_changed_while_a_run_went_on_makes_it_another_one(tmp_path):
     one, other = made(tmp_path / "a"), made(tmp_path / "b")
-    assert compare(one, other).same
+    assert compare_runs(one, other).is_same
     with EventWriter(other) as writer:
         for id, kind, value, code in (
             ("1", "learning_rate", 0.5, ""), ("2", "loss_weight", {"y": 3.0}, ""),
@@ -161,9 +161,9 @@ def test_what_was_changed_while_a_run_went_on_makes_it_another_one(tmp_path):
             ("5", "learning_rate", -1, "request-unfit"),
         ):  # fmt: skip
             writer.write(ControlTaken(id=id, request=kind, step=3, value=value, code=code))
-    found = compare(one, other)
-    assert not found.same
-    assert [(each.field, each.before, each.after) for each in found.turned] == [
+    found = compare_runs(one, other)
+    assert not found.is_same
+    assert [(each.field, each.before, each.after) for each in found.live_changes] == [
         ("learning_rate", None, "0.25 from step 4 on"),
         ("loss_weight.y", None, "3 from step 4 on"),
     ]

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.events import OutputInfo
-from engine.runs.comparison.score_summary import unit_of
+from engine.runs.comparison.score_summary import score_unit
 
 HEADS = (OutputInfo(name="age", unit="standard deviations"), OutputInfo(name="kind"))
 
@@ -23,4 +23,4 @@ HEADS = (OutputInfo(name="age", unit="standard deviations"), OutputInfo(name="ki
     ],
 )
 def test_errors_count_in_what_the_run_says_of_their_output(score, unit):
-    assert unit_of(HEADS, score) == unit
+    assert score_unit(HEADS, score) == unit

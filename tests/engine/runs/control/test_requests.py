@@ -8,19 +8,21 @@ import pytest
 from engine.core.codes import CODES
 from engine.core.diagnostic import DiagnosticError
 from engine.events import ControlTaken
-from engine.recipe.early_stopping import Stopping
-from engine.runs.control.live_settings import Dials
-from engine.runs.control.request_parser import asked, keys
-from engine.runs.control.requests import Request, answered, ask
-from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.recipe.early_stopping import EarlyStopping
+from engine.runs.control.live_settings import LiveSettings
+from engine.runs.control.request_parser import parse_request, setting_keys
+from engine.runs.control.requests import ControlRequest, send_and_wait, send_request
+from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
 from engine.runs.log.event_log import EventWriter
 
-DIALS = Dials(0.001, {"age": 1.0, "sex": 0.5}, Stopping(patience=3, monitors=("age/mae",)))
+DIALS = LiveSettings(
+    0.001, {"age": 1.0, "sex": 0.5}, EarlyStopping(patience=3, monitors=("age/mae",))
+)
 SCORES = ["loss", "age/loss", "age/mae", "sex/loss"]
 
 
 def turned(kind, value):
-    return DIALS.turned(Request("id", kind, value), SCORES)
+    return DIALS.with_request(ControlRequest("id", kind, value), SCORES)
 
 
 def refused(kind, value):
@@ -40,7 +42,7 @@ def test_an_order_turns_no_dial(kind):
 
 
 def test_each_dial_is_turned_by_itself():
-    assert turned("learning_rate", 0.1) == Dials(0.1, DIALS.loss_weights, DIALS.stopping)
+    assert turned("learning_rate", 0.1) == LiveSettings(0.1, DIALS.loss_weights, DIALS.stopping)
     assert turned("loss_weight", {"age": 0}).loss_weights == {"age": 0.0, "sex": 0.5}
     assert turned("stopping", None).stopping is None
 
@@ -74,9 +76,9 @@ def test_a_wrong_name_is_answered_with_the_nearest_right_one():
 
 
 def test_dials_survive_as_json():
-    again = Dials.read(json.loads(json.dumps(DIALS.plain())))
+    again = LiveSettings.from_dict(json.loads(json.dumps(DIALS.to_dict())))
     assert again == DIALS
-    assert Dials.read(Dials(1e-3, {"a": 1.0}).plain()).stopping is None
+    assert LiveSettings.from_dict(LiveSettings(1e-3, {"a": 1.0}).to_dict()).stopping is None
 
 
 @pytest.mark.parametrize(
@@ -92,23 +94,23 @@ def test_dials_survive_as_json():
     ],
 )
 def test_keys_are_those_of_the_recipe(key, text, request_):
-    assert asked(key, text) == request_
+    assert parse_request(key, text) == request_
 
 
 def test_a_key_that_can_not_be_changed_is_refused_with_those_that_can():
     with pytest.raises(DiagnosticError) as caught:
-        asked("learning_rat", "1")
+        parse_request("learning_rat", "1")
     (found,) = caught.value.diagnostics
     assert found.code == "setting-unfit"
     assert found.fixes[0].text == "Did you mean learning_rate?"
-    assert "loss_weight.age" in keys(["age"])
+    assert "loss_weight.age" in setting_keys(["age"])
 
 
 def test_a_run_that_nobody_trains_is_not_asked(tmp_path):
-    with prepare(tmp_path / "a"):
+    with prepare_run_folder(tmp_path / "a"):
         RunFolder.create(tmp_path / "a", {}, b"{}")
     with pytest.raises(DiagnosticError) as caught:
-        ask(tmp_path / "a", "pause")
+        send_request(tmp_path / "a", "pause")
     assert caught.value.diagnostics[0].code == "run-not-live"
     assert not (tmp_path / "a/control.jsonl").exists()
     assert CODES["run-not-live"].exit == 73
@@ -116,9 +118,9 @@ def test_a_run_that_nobody_trains_is_not_asked(tmp_path):
 
 def test_an_answer_is_waited_for(tmp_path):
     folder = tmp_path / "a"
-    with prepare(folder), EventWriter(folder) as events:
+    with prepare_run_folder(folder), EventWriter(folder) as events:
         RunFolder.create(folder, {}, b"{}")
-        assert answered(folder, "pause", seconds=0.0)[1] is None
+        assert send_and_wait(folder, "pause", seconds=0.0)[1] is None
 
         def reply():
             while len(lines := (folder / "control.jsonl").read_text().splitlines()) < 2:
@@ -129,6 +131,6 @@ def test_an_answer_is_waited_for(tmp_path):
 
         thread = threading.Thread(target=reply)
         thread.start()
-        request, answer = answered(folder, "pause")
+        request, answer = send_and_wait(folder, "pause")
         thread.join()
         assert (answer.id, answer.step) == (request.id, 7)

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
-from engine.runs.folder.relocation import move_beside
-from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.folder.relocation import move_run
+from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
 from engine.runs.state.run_state import list_runs
 
 
 def made(path: Path) -> Path:
-    with prepare(path):
+    with prepare_run_folder(path):
         RunFolder.create(path, {"run_id": "r1", "name": "untitled", "seed": 3}, b"{}")
     (path / "checkpoints" / "step-9.safetensors").write_bytes(b"weights")
     (path / "events.jsonl").write_text("{}\n")
@@ -46,7 +46,7 @@ def run(request, tmp_path, other_disk) -> Path:
 
 def test_a_run_moves_whole_and_is_one_of_the_file_from_then_on(run, tmp_path):
     before = all_of(run)
-    to = move_beside(run, tmp_path / "fruit.loom.json")
+    to = move_run(run, tmp_path / "fruit.loom.json")
     assert to == tmp_path / "runs" / "fruit-001"
     assert not run.exists()
     after = all_of(to)
@@ -54,7 +54,7 @@ def test_a_run_moves_whole_and_is_one_of_the_file_from_then_on(run, tmp_path):
     assert described[1] == described[0] | {"name": "fruit"}
     assert after == before
     assert (to / "events.jsonl").stat().st_mtime == 1, "it is as old as it was"
-    with prepare(to, resume=True):
+    with prepare_run_folder(to, resume=True):
         assert [each.folder.name for each in list_runs(tmp_path / "runs")] == ["fruit-001"]
 
 
@@ -63,15 +63,15 @@ def test_a_name_is_kept_where_it_is_free_and_else_the_next_one(tmp_path):
     runs = [made(own / f"fruit-{number:03}") for number in (3, 1)]
     other = made(tmp_path / "runs" / "fruit-001")
     before = all_of(other)
-    moved = [move_beside(run, tmp_path / "fruit.loom.json").name for run in runs]
+    moved = [move_run(run, tmp_path / "fruit.loom.json").name for run in runs]
     assert moved == ["fruit-003", "fruit-004"]
     assert all_of(other) == before, "another document's run is left alone"
 
 
 def test_a_run_in_training_is_not_moved(tmp_path):
     run = made(tmp_path / "own" / "untitled-001")
-    with prepare(run, resume=True), pytest.raises(DiagnosticError) as refused:
-        move_beside(run, tmp_path / "fruit.loom.json")
+    with prepare_run_folder(run, resume=True), pytest.raises(DiagnosticError) as refused:
+        move_run(run, tmp_path / "fruit.loom.json")
     assert refused.value.diagnostics[0].code == "run-busy"
     assert not (tmp_path / "runs").exists()
 
@@ -80,7 +80,7 @@ def test_a_run_that_can_not_move_lies_where_it_lay(run, tmp_path):
     (tmp_path / "runs").write_text("in the way")
     before = all_of(run)
     with pytest.raises(DiagnosticError):
-        move_beside(run, tmp_path / "fruit.loom.json")
+        move_run(run, tmp_path / "fruit.loom.json")
     assert all_of(run) == before
 
 
@@ -93,7 +93,7 @@ def test_a_disk_that_takes_no_more_is_left_without_half_a_run(other_disk, tmp_pa
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 12, limits[1]))
     try:
         with pytest.raises(DiagnosticError) as refused:
-            move_beside(run, other_disk / "fruit.loom.json")
+            move_run(run, other_disk / "fruit.loom.json")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, heard)

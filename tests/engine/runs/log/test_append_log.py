@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.core.diagnostic import DiagnosticError
 from engine.events import MAX_LINE_BYTES
-from engine.runs.log.append_log import Appender, Tail
+from engine.runs.log.append_log import AppendLog, LogTail
 
 
 def fails(*_: object) -> None:
@@ -35,18 +35,18 @@ def refused(act, *arguments):
 
 
 def test_a_file_that_is_none_is_refused(tmp_path):
-    assert refused(Appender, tmp_path) == "file-is-folder"
+    assert refused(AppendLog, tmp_path) == "file-is-folder"
 
 
 def test_a_torn_line_that_can_not_be_cut_off_is_refused(tmp_path, monkeypatch):
     (tmp_path / "a").write_bytes(b"one\ntw")
     monkeypatch.setattr(os, "ftruncate", fails)
-    assert refused(Appender, tmp_path / "a") == "disk-failed"
+    assert refused(AppendLog, tmp_path / "a") == "disk-failed"
 
 
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_line_that_fails_costs_itself_alone(tmp_path, monkeypatch, alone):
-    lines = Appender(tmp_path / "a", alone)
+    lines = AppendLog(tmp_path / "a", alone)
     lines.append("one")
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", half(3))
@@ -62,7 +62,7 @@ def test_a_line_that_fails_costs_itself_alone(tmp_path, monkeypatch, alone):
 
 
 def test_what_can_not_be_taken_back_is_ended(tmp_path, monkeypatch):
-    lines = Appender(tmp_path / "a")
+    lines = AppendLog(tmp_path / "a")
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", half(2))
         patch.setattr(os, "ftruncate", fails)
@@ -73,7 +73,7 @@ def test_what_can_not_be_taken_back_is_ended(tmp_path, monkeypatch):
 
 
 def test_a_disk_that_does_not_answer_is_told(tmp_path, monkeypatch):
-    lines = Appender(tmp_path / "a")
+    lines = AppendLog(tmp_path / "a")
     monkeypatch.setattr(os, "fsync", fails)
     assert refused(lines.sync) == "disk-failed"
     monkeypatch.setattr(os, "fstat", fails)
@@ -84,10 +84,10 @@ def test_a_disk_that_does_not_answer_is_told(tmp_path, monkeypatch):
 
 def test_another_file_in_its_place_is_read_from_its_start(tmp_path):
     (tmp_path / "a").write_bytes(b"one\ntwo\n")
-    tail = Tail(tmp_path / "a")
-    assert tail.take() == [b"one", b"two"]
+    tail = LogTail(tmp_path / "a")
+    assert tail.read_new() == [b"one", b"two"]
     (tmp_path / "a").write_bytes(b"new\n")
-    assert tail.take() == [b"new"]
+    assert tail.read_new() == [b"new"]
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -97,24 +97,24 @@ def test_another_file_in_its_place_is_read_from_its_start(tmp_path):
 def test_lines_that_are_left_out_change_no_other(tmp_path, lines, limit):
     """Whatever is read at once; what comes after the last whole line is never told."""
     (tmp_path / "a").write_bytes(b"".join(line + b"\n" for line in lines) + b"torn")
-    every, some = Tail(tmp_path / "a"), Tail(tmp_path / "a")
+    every, some = LogTail(tmp_path / "a"), LogTail(tmp_path / "a")
     for tail, but, expected in (
         (every, None, lines),
         (some, b"\x00", [line for line in lines if not line.startswith(b"\x00")]),
     ):
         found, before = [], -1
-        while tail.at != before:
-            before = tail.at
-            found += tail.take(limit, but)
+        while tail.offset != before:
+            before = tail.offset
+            found += tail.read_new(limit, but)
         assert found == expected
-        assert tail.at == sum(len(line) + 1 for line in lines)
+        assert tail.offset == sum(len(line) + 1 for line in lines)
 
 
 @pytest.mark.parametrize("but", [None, b"no"])
 def test_the_end_of_a_line_that_is_too_long_is_no_line(tmp_path, but):
     long = b"x" * (2 * MAX_LINE_BYTES)
     (tmp_path / "a").write_bytes(b"one\n" + long + b"no end\ntwo\nnone\n")
-    tail, found = Tail(tmp_path / "a"), []
+    tail, found = LogTail(tmp_path / "a"), []
     for _ in range(10):
-        found += tail.take(1000, but)
+        found += tail.read_new(1000, but)
     assert found == [b"one", b"two", *([] if but else [b"none"])]

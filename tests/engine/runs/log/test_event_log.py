@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from engine.events import MAX_LINE_BYTES, ControlTaken, Heartbeat, RunStarted, StepsDone
-from engine.runs.control.requests import Requests, send
-from engine.runs.log.append_log import Tail, last_lines
+from engine.runs.control.requests import RequestQueue, append_request
+from engine.runs.log.append_log import LogTail, last_lines
 from engine.runs.log.event_log import (
-    NAME,
+    EVENTS_FILE,
     EventReader,
     EventWriter,
-    end_of,
+    events_end,
     last_event,
     read_events,
 )
@@ -57,19 +57,19 @@ def test_a_file_torn_at_any_byte_is_cut_to_its_last_whole_line(tmp_path):
 
 def test_a_reader_takes_what_came_since_and_waits_for_the_end_of_a_line(tmp_path):
     reader = EventReader(tmp_path)
-    assert reader.take() == []
+    assert reader.read_new() == []
     with EventWriter(tmp_path) as writer:
         first = writer.write(Heartbeat(step=1))
-        assert reader.take() == [first]
+        assert reader.read_new() == [first]
         line = Heartbeat(step=2).to_json().encode()
         with open(tmp_path / "events.jsonl", "ab") as file:
             file.write(line[:10])
             file.flush()
-            assert reader.take() == []
+            assert reader.read_new() == []
             file.write(line[10:] + b"\nno event\n")
             file.flush()
-            assert [event.step for event in reader.take()] == [2]
-        assert EventReader(tmp_path, reader.at).take() == []
+            assert [event.step for event in reader.read_new()] == [2]
+        assert EventReader(tmp_path, reader.offset).read_new() == []
 
 
 @pytest.mark.parametrize("limit", [1, 50, 10_000])
@@ -78,7 +78,7 @@ def test_a_reader_with_any_limit_reads_everything_once(tmp_path, limit):
         for step in range(20):
             writer.write(Heartbeat(step=step, phase="x" * step))
     reader, steps = EventReader(tmp_path), []
-    while taken := reader.take(limit):
+    while taken := reader.read_new(limit):
         steps += [event.step for event in taken]
     assert steps == list(range(20))
 
@@ -138,10 +138,10 @@ def test_a_full_disk_is_refused_and_leaves_whole_lines(tmp_path):
 
 def test_steps_are_merged_until_they_are_taken():
     buffer = StepBuffer()
-    assert buffer.take() is None
+    assert buffer.flush() is None
     for step in (1, 2, 3):
         assert buffer.add(step, 1, float(step), {"age": 2.0 * step}, 0.1) is None
-    event = buffer.take()
+    event = buffer.flush()
     assert event == StepsDone(
         first=1, last=3, epoch=1, loss=(1.0, 2.0, 3.0), losses={"age": (2.0, 4.0, 6.0)},
         learning_rate=(0.1, 0.1, 0.1),
@@ -163,21 +163,21 @@ def test_a_gap_another_epoch_or_a_long_line_begins_a_new_event():
 
 
 def test_requests_are_taken_once_and_answered_ones_never_again(tmp_path):
-    requests = Requests(tmp_path)
-    assert requests.take() == []
-    first = send(tmp_path, "pause")
-    second = send(tmp_path, "learning_rate", 0.01)
-    assert requests.take() == [first, second]
-    assert requests.take() == []
+    requests = RequestQueue(tmp_path)
+    assert requests.read_new() == []
+    first = append_request(tmp_path, "pause")
+    second = append_request(tmp_path, "learning_rate", 0.01)
+    assert requests.read_new() == [first, second]
+    assert requests.read_new() == []
     answered = [ControlTaken(id=first.id, request="pause", step=3)]
-    assert Requests(tmp_path, answered).take() == [second]
+    assert RequestQueue(tmp_path, answered).read_new() == [second]
 
 
 def test_a_torn_or_odd_request_is_passed_over(tmp_path):
     (tmp_path / "control.jsonl").write_text('{"id": 3}\n[]\nnot json\n{"id": "a", "ki')
-    first = send(tmp_path, "stop")
-    assert Requests(tmp_path).take() == [first]
-    assert len(Tail(tmp_path / "control.jsonl").take()) == 5
+    first = append_request(tmp_path, "stop")
+    assert RequestQueue(tmp_path).read_new() == [first]
+    assert len(LogTail(tmp_path / "control.jsonl").read_new()) == 5
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -185,11 +185,11 @@ def test_a_line_longer_than_any_event_is_passed_over_in_pieces(tmp_path, ended):
     """Nobody ever holds it whole, and what stands behind it is read."""
     with EventWriter(tmp_path) as writer:
         first = writer.write(Heartbeat(step=1))
-    with (tmp_path / NAME).open("ab") as file:
+    with (tmp_path / EVENTS_FILE).open("ab") as file:
         file.write(b"x" * (3 * MAX_LINE_BYTES) + (b"\n" if ended else b""))
-    tail, most = Tail(tmp_path / NAME), 0
+    tail, most = LogTail(tmp_path / EVENTS_FILE), 0
     for _ in range(20):
-        most = max([most, *map(len, tail.take(1000))])
+        most = max([most, *map(len, tail.read_new(1000))])
     assert most < 1000
     assert list(read_events(tmp_path)) == [first]
     with EventWriter(tmp_path) as writer:
@@ -201,17 +201,17 @@ def test_a_line_longer_than_any_event_is_passed_over_in_pieces(tmp_path, ended):
 def test_the_last_event_is_found_behind_any_number_of_lines_that_are_none(tmp_path):
     with EventWriter(tmp_path) as events:
         told = events.write(Heartbeat(step=1))
-    with (tmp_path / NAME).open("ab") as file:
+    with (tmp_path / EVENTS_FILE).open("ab") as file:
         file.write(b"nonsense\n" * 60)
     assert last_event(tmp_path) == told
-    (tmp_path / NAME).write_bytes(b"nonsense\n" * 60)
+    (tmp_path / EVENTS_FILE).write_bytes(b"nonsense\n" * 60)
     assert last_event(tmp_path) is None
 
 
 def test_the_end_of_events_is_that_of_their_last_whole_line(tmp_path):
-    assert end_of(tmp_path) == 0
-    (tmp_path / NAME).write_bytes(b"one\ntw")
-    assert end_of(tmp_path) == 4
+    assert events_end(tmp_path) == 0
+    (tmp_path / EVENTS_FILE).write_bytes(b"one\ntw")
+    assert events_end(tmp_path) == 4
 
 
 def test_penalties_and_weights_are_merged_with_their_steps():
@@ -221,5 +221,5 @@ def test_penalties_and_weights_are_merged_with_their_steps():
             step, 1, 0.5, {"y": 0.5}, 0.1, grad_norm=1.0,
             penalties={"d/l2": 0.25}, weights={"y": 2.0},
         )  # fmt: skip
-    told = buffer.take()
+    told = buffer.flush()
     assert (told.penalties, told.weights) == ({"d/l2": (0.25, 0.25)}, {"y": (2.0, 2.0)})

@@ -13,7 +13,7 @@ import pytest
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.log import posix
-from engine.runs.log.lock import RunLock, holder_of
+from engine.runs.log.lock import RunLock, lock_holder
 
 ROOT = Path(__file__).parents[4]
 HOLD = """
@@ -67,9 +67,9 @@ def test_the_second_is_told_who_the_first_is(tmp_path):
     (found,) = refused.value.diagnostics
     assert CODES[found.code].exit is ExitCode.BUSY
     assert str(first.pid) in found.found
-    assert holder_of(tmp_path).pid == first.pid
+    assert lock_holder(tmp_path).pid == first.pid
     end(first)
-    assert holder_of(tmp_path) is None
+    assert lock_holder(tmp_path) is None
 
 
 def test_a_killed_trainer_does_not_block_though_its_worker_lives(tmp_path):
@@ -80,7 +80,7 @@ def test_a_killed_trainer_does_not_block_though_its_worker_lives(tmp_path):
     start = time.monotonic()
     with RunLock(tmp_path):
         assert time.monotonic() - start < 1
-        assert holder_of(tmp_path).pid == os.getpid()
+        assert lock_holder(tmp_path).pid == os.getpid()
     end(first)
 
 
@@ -88,10 +88,10 @@ def test_asking_who_trains_never_keeps_a_trainer_out(tmp_path):
     RunLock(tmp_path).release()
     ask = f"""
 from pathlib import Path
-from engine.runs.log.lock import holder_of
+from engine.runs.log.lock import lock_holder
 print("asking", flush=True)
 while True:
-    holder_of(Path({str(tmp_path)!r}))
+    lock_holder(Path({str(tmp_path)!r}))
 """
     asking = subprocess.Popen(
         [sys.executable, "-c", ask], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -107,12 +107,12 @@ while True:
 
 
 def test_nobody_trains_where_there_is_no_lock_or_an_odd_one(tmp_path):
-    assert holder_of(tmp_path) is None
+    assert lock_holder(tmp_path) is None
     (tmp_path / ".lock").write_text("nonsense")
-    assert holder_of(tmp_path) is None
+    assert lock_holder(tmp_path) is None
     with RunLock(tmp_path):
         (tmp_path / ".lock").write_text("nonsense")
-        assert holder_of(tmp_path).pid == 0
+        assert lock_holder(tmp_path).pid == 0
 
 
 def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
@@ -133,7 +133,7 @@ def test_a_drive_that_knows_no_locks_is_told_and_holds_nobody(tmp_path, monkeypa
     with pytest.raises(DiagnosticError) as refused:
         RunLock(tmp_path)
     assert refused.value.diagnostics[0].code == "disk-failed"
-    assert holder_of(tmp_path) is None
+    assert lock_holder(tmp_path) is None
 
 
 def test_a_lock_is_given_back_once(tmp_path):
@@ -146,4 +146,4 @@ def test_a_lock_is_given_back_once(tmp_path):
 def test_a_signature_of_another_form_is_none(tmp_path):
     with RunLock(tmp_path):
         (tmp_path / ".lock").write_text('{"pid": "7", "host": "a", "boot": "b", "start": "c"}')
-        assert holder_of(tmp_path).pid == 0
+        assert lock_holder(tmp_path).pid == 0

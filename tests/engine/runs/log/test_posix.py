@@ -23,7 +23,7 @@ def silent(monkeypatch):
 @pytest.mark.usefixtures("silent")
 def test_a_system_that_does_not_say_is_believed_nothing():
     assert posix.boot_id() == ""
-    assert posix.memory_in_use() == 0
+    assert posix.resident_memory() == 0
 
 
 def test_a_child_lets_go_of_all_locks_and_of_handles_that_are_gone(tmp_path):

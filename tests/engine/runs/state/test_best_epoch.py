@@ -3,9 +3,9 @@
 import math
 
 from engine.events import BestFound, ControlTaken, EpochDone, OutputInfo, RunResumed, RunStarted
-from engine.runs.comparison.score_summary import score_lines
-from engine.runs.state.best_epoch import anew_in_words
-from engine.runs.state.run_state import folded
+from engine.runs.comparison.score_summary import summarize_scores
+from engine.runs.state.best_epoch import restart_note
+from engine.runs.state.run_state import fold_events
 
 STARTED = RunStarted(run_id="r", steps_per_epoch=10, epochs=9, outputs=(OutputInfo(name="y"),))
 
@@ -23,7 +23,7 @@ def epoch(number, loss, validated=True):
 
 
 def lines(*events):
-    return score_lines(folded([STARTED, *events]))
+    return summarize_scores(fold_events([STARTED, *events]))
 
 
 def test_the_best_is_that_since_losses_are_weighed_otherwise():
@@ -37,8 +37,8 @@ def test_the_best_is_that_since_losses_are_weighed_otherwise():
 
 
 def test_before_an_epoch_has_ended_since_then_there_is_no_best():
-    state = folded([STARTED, *epoch(1, 2.0), weighed(15)])
-    line = score_lines(state)["loss"]
+    state = fold_events([STARTED, *epoch(1, 2.0), weighed(15)])
+    line = summarize_scores(state)["loss"]
     assert state.best is None
     assert math.isnan(line.best)
     assert (line.epoch, line.last) == (0, 2.0)
@@ -53,16 +53,16 @@ def test_an_epoch_whose_total_is_of_two_kinds_does_not_count_without_validation(
 
 
 def test_where_the_rule_goes_by_another_score_only_the_total_begins_anew():
-    state = folded([STARTED, *epoch(1, 2.0), weighed(15, anew=False), *epoch(2, 6.0)[1:]])
+    state = fold_events([STARTED, *epoch(1, 2.0), weighed(15, anew=False), *epoch(2, 6.0)[1:]])
     assert state.best.epoch == 1
-    assert score_lines(state)["loss"].epoch == 2
-    assert score_lines(state)["y/mae"].epoch == 1
+    assert summarize_scores(state)["loss"].epoch == 2
+    assert summarize_scores(state)["y/mae"].epoch == 1
 
 
 def test_a_refused_or_an_equal_weight_changes_nothing():
     for same in (weighed(15, False, code="no"), weighed(15, False, value={"y": 1.0})):
         assert lines(*epoch(1, 2.0), same, *epoch(2, 6.0))["loss"].epoch == 1
-        assert anew_in_words(same) == ""
+        assert restart_note(same) == ""
 
 
 def test_a_change_that_a_resume_takes_back_is_forgotten():
@@ -73,9 +73,11 @@ def test_a_change_that_a_resume_takes_back_is_forgotten():
 
 
 def test_it_is_said_in_words_why_the_best_is_looked_for_anew():
-    assert anew_in_words(weighed(1500)) == (
+    assert restart_note(weighed(1500)) == (
         "The search for the best epoch restarted: new loss weights from step 1,501 on"
     )
-    assert anew_in_words(weighed(5, anew=False)).startswith("The search for the best total loss restarted")
+    assert restart_note(weighed(5, anew=False)).startswith(
+        "The search for the best total loss restarted"
+    )
     rule = ControlTaken(id="b", request="stopping", step=5, anew=True)
-    assert "new early stopping settings from step 6" in anew_in_words(rule)
+    assert "new early stopping settings from step 6" in restart_note(rule)

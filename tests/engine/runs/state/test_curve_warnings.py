@@ -9,7 +9,7 @@ from engine.core.codes import CODES
 from engine.events import ControlTaken, OutputInfo, RunStarted, StepsDone, Warned
 from engine.graph.edits.node_edits import apply_edit
 from engine.graph.model import Graph, Node, Project
-from engine.runs.state.curve_warnings import WINDOW, Lookout
+from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 
 HEADS = (
     OutputInfo(name="age", loss="mse", weight=1.0),
@@ -20,12 +20,12 @@ START = RunStarted(run_id="r", outputs=HEADS)
 
 def seen(curve, earlier=(), a_line=7, start=START):
     """Show a curve of (age, sex) to a lookout in lines of some steps, and answer its findings."""
-    lookout = Lookout(earlier)
-    lookout.see(start)
+    lookout = CurveMonitor(earlier)
+    lookout.update(start)
     found = []
     for first in range(0, len(curve), a_line):
         part = curve[first : first + a_line]
-        found += lookout.see(
+        found += lookout.update(
             StepsDone(
                 first=first + 1,
                 last=first + len(part),
@@ -82,22 +82,30 @@ def test_an_output_that_drowns_the_others_is_called_out_with_a_weight_that_an_ed
 
 
 def test_a_changed_weight_begins_the_count_anew():
-    lookout = Lookout()
-    lookout.see(START)
-    line = StepsDone(first=1, last=WINDOW, loss=(200.3,) * WINDOW,
-                     losses={"age": (200.0,) * WINDOW, "sex": (0.6,) * WINDOW})  # fmt: skip
-    assert lookout.see(line) == []
-    lookout.see(ControlTaken(id="a", request="loss_weight", step=50, value={"age": 0.003}))
-    assert [lookout.see(line) for _ in range(4)] == [[]] * 4
+    lookout = CurveMonitor()
+    lookout.update(START)
+    line = StepsDone(
+        first=1,
+        last=WINDOW_STEPS,
+        loss=(200.3,) * WINDOW_STEPS,
+        losses={"age": (200.0,) * WINDOW_STEPS, "sex": (0.6,) * WINDOW_STEPS},
+    )
+    assert lookout.update(line) == []
+    lookout.update(ControlTaken(id="a", request="loss_weight", step=50, value={"age": 0.003}))
+    assert [lookout.update(line) for _ in range(4)] == [[]] * 4
 
 
 def test_weights_that_find_themselves_count_as_they_stand_in_each_step():
-    lookout = Lookout()
-    lookout.see(START)
-    line = StepsDone(first=1, last=WINDOW, loss=(1.0,) * WINDOW,
-                     losses={"age": (200.0,) * WINDOW, "sex": (0.6,) * WINDOW},
-                     weights={"age": (0.003,) * WINDOW, "sex": (1.0,) * WINDOW})  # fmt: skip
-    assert [lookout.see(line) for _ in range(4)] == [[]] * 4
+    lookout = CurveMonitor()
+    lookout.update(START)
+    line = StepsDone(
+        first=1,
+        last=WINDOW_STEPS,
+        loss=(1.0,) * WINDOW_STEPS,
+        losses={"age": (200.0,) * WINDOW_STEPS, "sex": (0.6,) * WINDOW_STEPS},
+        weights={"age": (0.003,) * WINDOW_STEPS, "sex": (1.0,) * WINDOW_STEPS},
+    )
+    assert [lookout.update(line) for _ in range(4)] == [[]] * 4
 
 
 def test_what_an_earlier_attempt_said_is_not_said_again():

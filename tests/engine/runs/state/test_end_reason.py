@@ -3,7 +3,7 @@
 import pytest
 
 from engine.events import RunFailed, RunFinished, RunStopped
-from engine.runs.state.end_reason import ending
+from engine.runs.state.end_reason import describe_end
 from engine.runtime.training.control import STOP_REQUEST
 
 
@@ -24,4 +24,4 @@ from engine.runtime.training.control import STOP_REQUEST
     ],
 )  # fmt: skip
 def test_an_end_is_told_in_words(ended, text):
-    assert ending(ended) == text
+    assert describe_end(ended) == text

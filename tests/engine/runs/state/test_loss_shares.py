@@ -5,8 +5,8 @@ import random
 import pytest
 
 from engine.events import ControlTaken, OutputInfo, RunResumed, RunStarted, StepsDone
-from engine.runs.state.loss_shares import shares
-from engine.runs.state.run_state import folded
+from engine.runs.state.loss_shares import loss_shares
+from engine.runs.state.run_state import fold_events
 
 STARTED = RunStarted(run_id="r", outputs=(OutputInfo(name="a", weight=2.0), OutputInfo(name="b")))
 
@@ -20,17 +20,17 @@ def turned(step, value, code="", id="1"):
 
 
 def curves(*events):
-    return {name: list(curve) for name, curve in folded(events).shares.items()}
+    return {name: list(curve) for name, curve in fold_events(events).shares.items()}
 
 
 def test_shares_are_loss_by_weight_over_the_total():
-    assert shares(4.0, {"a": 1.0, "b": 2.0}, {"a": 2.0}) == {"a": 0.5, "b": 0.5}
-    assert shares(8.0, {"a": 1.0, "b": 2.0}, {"a": 2.0}) == {"a": 0.25, "b": 0.25}
-    assert shares(0.0, {"a": 0.0}, {}) == {"a": 0.0}
+    assert loss_shares(4.0, {"a": 1.0, "b": 2.0}, {"a": 2.0}) == {"a": 0.5, "b": 0.5}
+    assert loss_shares(8.0, {"a": 1.0, "b": 2.0}, {"a": 2.0}) == {"a": 0.25, "b": 0.25}
+    assert loss_shares(0.0, {"a": 0.0}, {}) == {"a": 0.0}
 
 
 def test_a_term_below_zero_leaves_shares_between_0_and_1():
-    found = shares(-3.0, {"a": 1.0, "b": 1.0}, {"a": 0.5, "b": 0.5})
+    found = loss_shares(-3.0, {"a": 1.0, "b": 1.0}, {"a": 0.5, "b": 0.5})
     assert found == {"a": 0.1, "b": 0.1}
 
 
@@ -54,7 +54,7 @@ def test_a_weight_that_a_person_changes_counts_from_the_next_step_on():
 def test_weights_that_are_learned_are_those_of_the_step():
     weights = {"a": (1.0, 0.5), "b": (1.0, 1.5)}
     losses = {"a": (1.0, 1.0), "b": (1.0, 1.0)}
-    state = folded((STARTED, done(1, (2.0, 2.0), losses, weights=weights)))
+    state = fold_events((STARTED, done(1, (2.0, 2.0), losses, weights=weights)))
     assert list(state.steps["b/weight"]) == [(1, 1.0), (2, 1.5)]
     assert list(state.shares["b"]) == [(1, 0.5), (2, 0.75)]
 
@@ -87,7 +87,7 @@ def test_many_steps_at_once_have_the_shares_of_each_step():
         events.append(done(first, numbers(count), losses, weights=weights))
         first += count + (5 if place == 2 else 0)
         events.append(turned(first - 1, {"a": chance.random()}, id=str(place)))
-    state = folded(events)
+    state = fold_events(events)
     by_step = {name: dict(curve) for name, curve in state.steps.items()}
     for step, total in state.steps["loss"]:
         own = {name: by_step[f"{name}/loss"].get(step) for name in ("a", "b")}
@@ -95,6 +95,6 @@ def test_many_steps_at_once_have_the_shares_of_each_step():
         weights = dict(state.weights.at(step))
         if step in by_step["b/weight"]:
             weights["b"] = by_step["b/weight"][step]
-        wanted = shares(total, own, weights)
+        wanted = loss_shares(total, own, weights)
         found = {name: dict(state.shares[name])[step] for name in ("a", "b")}
         assert found == {"a": 0.0, "b": 0.0} | wanted, step

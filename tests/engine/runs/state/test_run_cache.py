@@ -9,7 +9,7 @@ import pytest
 
 from engine.events import ControlTaken, EpochDone, OutputInfo, RunFinished, RunResumed, RunStarted
 from engine.events import StepsDone as Steps
-from engine.runs.folder.run_folder import CURVES, RunFolder, prepare
+from engine.runs.folder.run_folder import CURVES_FILE, RunFolder, prepare_run_folder
 from engine.runs.log.event_log import EventWriter
 from engine.runs.state import run_cache
 from engine.runs.state.run_cache import open_run
@@ -22,7 +22,7 @@ START = RunStarted(
 
 @pytest.fixture(autouse=True)
 def _always_worth_it(monkeypatch):
-    monkeypatch.setattr(run_cache, "WORTH", 1)
+    monkeypatch.setattr(run_cache, "MIN_NEW_STEPS", 1)
 
 
 def write(path, *events):
@@ -44,7 +44,7 @@ def epoch(number):
 @pytest.fixture
 def run(tmp_path):
     path = tmp_path / "a"
-    with prepare(path):
+    with prepare_run_folder(path):
         RunFolder.create(path, {}, b"{}")
     write(path, START, steps(1, 50), epoch(1), steps(51, 80),
           ControlTaken(id="a", request="loss_weight", step=60, value={"y": 2.0}))  # fmt: skip
@@ -67,10 +67,10 @@ def same(one, other):
 def test_a_run_opens_as_its_events_fold_with_the_file_and_without(run):
     expected = read_state(run)
     same(open_run(run).state, expected)
-    assert (run / CURVES).exists()
+    assert (run / CURVES_FILE).exists()
     again = open_run(run)
     same(again.state, expected)
-    assert again.reader.take() == []
+    assert again.reader.read_new() == []
 
 
 def test_the_file_is_really_used(run, monkeypatch):
@@ -100,14 +100,14 @@ def test_the_file_is_really_used(run, monkeypatch):
 def test_what_came_after_the_file_counts(run, more):
     open_run(run)
     write(run, *more)
-    same(open_run(run, remember=False).state, read_state(run))
+    same(open_run(run, write_cache=False).state, read_state(run))
     same(open_run(run).state, read_state(run))
 
 
 @pytest.mark.parametrize("harm", ["cut", "empty", "odd", "another", "newer", "counts", "long"])
 def test_a_file_that_does_not_fit_is_passed_over(run, harm):
     open_run(run)
-    data = (run / CURVES).read_bytes()
+    data = (run / CURVES_FILE).read_bytes()
     line, _, body = data.partition(b"\n")
     head = json.loads(line)
     if harm == "newer":
@@ -119,8 +119,10 @@ def test_a_file_that_does_not_fit_is_passed_over(run, harm):
     if harm == "long":
         head["at"] += 10_000
     changed = json.dumps(head).encode() + b"\n" + body
-    (run / CURVES).write_bytes({"cut": data[:-8], "empty": b"", "odd": b"[1]\n"}.get(harm, changed))
-    same(open_run(run, remember=False).state, read_state(run))
+    (run / CURVES_FILE).write_bytes(
+        {"cut": data[:-8], "empty": b"", "odd": b"[1]\n"}.get(harm, changed)
+    )
+    same(open_run(run, write_cache=False).state, read_state(run))
 
 
 def test_events_that_were_replaced_are_read_anew(run):
@@ -140,4 +142,4 @@ def test_a_torn_last_line_waits(run):
 
 def test_a_run_that_has_said_nothing_opens_too(tmp_path):
     assert open_run(tmp_path).state.step == 0
-    assert not (tmp_path / CURVES).exists()
+    assert not (tmp_path / CURVES_FILE).exists()

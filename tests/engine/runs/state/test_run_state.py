@@ -21,10 +21,10 @@ from engine.events import (
     UnknownEvent,
     Warned,
 )
-from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
 from engine.runs.log.event_log import EventWriter
-from engine.runs.state.run_state import RunState, fold, folded, list_runs, read_state
-from engine.runs.state.step_curve import Curve
+from engine.runs.state.run_state import RunState, apply_event, fold_events, list_runs, read_state
+from engine.runs.state.step_curve import StepCurve
 
 
 def steps(first, *losses):
@@ -45,7 +45,7 @@ START = RunStarted(run_id="r", steps_per_epoch=2, epochs=4)
 
 
 def test_curves_and_progress_grow_with_the_events():
-    state = folded([START, steps(1, 5.0, 4.0), epoch(1, 2, 4.5), steps(3, 3.0)])
+    state = fold_events([START, steps(1, 5.0, 4.0), epoch(1, 2, 4.5), steps(3, 3.0)])
     assert list(state.steps["loss"]) == [(1, 5.0), (2, 4.0), (3, 3.0)]
     assert state.steps["age/loss"].values == [10.0, 8.0, 6.0]
     assert list(state.train["age/mae"]) == [(1, 4.5)]
@@ -56,14 +56,14 @@ def test_curves_and_progress_grow_with_the_events():
 def test_a_resume_takes_back_what_is_done_again():
     before = [START, steps(1, 5.0, 4.0), epoch(1, 2, 4.5), BestFound(epoch=1, step=2),
               steps(3, 3.0, 2.0), epoch(2, 4, 2.5), BestFound(epoch=2, step=4)]  # fmt: skip
-    state = folded([*before, START, RunResumed(to_step=3, to_epoch=1)])
+    state = fold_events([*before, START, RunResumed(to_step=3, to_epoch=1)])
     assert state.steps["loss"].values == [5.0, 4.0, 3.0]
     assert list(state.train["loss"]) == [(1, 4.5)]
     assert (state.step, state.epoch, state.best) == (3, 1, None)
-    state = folded([steps(4, 9.0), epoch(2, 4, 9.5)], state)
+    state = fold_events([steps(4, 9.0), epoch(2, 4, 9.5)], state)
     assert state.steps["loss"].values == [5.0, 4.0, 3.0, 9.0]
     assert state.train["loss"].values == [4.5, 9.5]
-    kept = folded([*before[:4], RunResumed(to_step=2, to_epoch=1)])
+    kept = fold_events([*before[:4], RunResumed(to_step=2, to_epoch=1)])
     assert kept.best.epoch == 1
 
 
@@ -78,38 +78,45 @@ def test_a_resume_takes_back_what_is_done_again():
 )
 def test_the_status_is_one_word(end, status):
     events = [START, steps(1, 1.0), *([end] if end else [])]
-    assert folded(events).status(alive=False) == status
-    assert folded([*events, START]).status(alive=True) == "running"
+    assert fold_events(events).status(alive=False) == status
+    assert fold_events([*events, START]).status(alive=True) == "running"
     assert RunState().status(alive=False) == "waiting"
 
 
 def test_a_paused_run_says_so_until_it_goes_on():
     pause = ControlTaken(id="a", request="pause", step=3)
-    state = folded([START, pause])
+    state = fold_events([START, pause])
     assert state.status(alive=True) == "paused"
     go = ControlTaken(id="b", request="continue", step=3)
-    assert fold(state, go).status(alive=True) == "running"
+    assert apply_event(state, go).status(alive=True) == "running"
     refused = ControlTaken(id="c", request="pause", step=3, code="request-unfit")
-    assert not folded([START, refused]).paused
+    assert not fold_events([START, refused]).paused
 
 
 def test_the_newest_checkpoint_heartbeat_and_all_warnings_are_kept():
     saved = CheckpointSaved(step=2, file="b")
-    state = folded([
-        CheckpointSaved(step=1, file="a"), saved, Heartbeat(step=1), Heartbeat(step=2),
-        Warned(diagnostic={"code": "x"}), Warned(diagnostic={"code": "y"}), UnknownEvent(original_kind="tea"),
-    ])  # fmt: skip
+    state = fold_events(
+        [
+            CheckpointSaved(step=1, file="a"),
+            saved,
+            Heartbeat(step=1),
+            Heartbeat(step=2),
+            Warned(diagnostic={"code": "x"}),
+            Warned(diagnostic={"code": "y"}),
+            UnknownEvent(original_kind="tea"),
+        ]
+    )
     assert state.checkpoint == saved
     assert state.heartbeat.step == 2
     assert [found["code"] for found in state.warnings] == ["x", "y"]
 
 
 def test_folding_never_changes_the_state_before():
-    first = folded([START, steps(1, 5.0, 4.0)])
+    first = fold_events([START, steps(1, 5.0, 4.0)])
     before = first.steps["loss"].values
-    fold(first, steps(3, 1.0))
-    fold(first, RunResumed(to_step=0, to_epoch=0))
-    fold(first, steps(2, 7.0))
+    apply_event(first, steps(3, 1.0))
+    apply_event(first, RunResumed(to_step=0, to_epoch=0))
+    apply_event(first, steps(2, 7.0))
     assert first.steps["loss"].values == before
 
 
@@ -122,10 +129,10 @@ moves = st.lists(
 
 @given(moves)
 def test_a_curve_is_a_mapping_from_steps_to_values(moves):
-    curve, known = Curve(), {}
+    curve, known = StepCurve(), {}
     for place, (move, number, count) in enumerate(moves):
         if move == "cut":
-            curve = curve.until(number)
+            curve = curve.truncated(number)
             known = {step: value for step, value in known.items() if step <= number}
         else:
             first = max(0, max(known, default=0) + number - 5)
@@ -141,7 +148,7 @@ def test_a_curve_is_a_mapping_from_steps_to_values(moves):
 
 
 def test_a_long_curve_stays_in_a_few_pieces():
-    curve = Curve()
+    curve = StepCurve()
     for step in range(20_000):
         curve = curve.extended(step, (0.5,))
     assert len(curve) == 20_000
@@ -150,7 +157,7 @@ def test_a_long_curve_stays_in_a_few_pieces():
 
 def test_runs_are_listed_with_their_status(tmp_path):
     for name, end in (("a", RunFinished(step=1)), ("b", None), ("c", RunStopped())):
-        with prepare(tmp_path / name):
+        with prepare_run_folder(tmp_path / name):
             RunFolder.create(tmp_path / name, {"run_id": name}, b"{}")
             with EventWriter(tmp_path / name) as writer:
                 writer.write(START)
@@ -160,7 +167,7 @@ def test_runs_are_listed_with_their_status(tmp_path):
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken/run.json").write_text("{")
     (tmp_path / "empty").mkdir()
-    with prepare(tmp_path / "d"):
+    with prepare_run_folder(tmp_path / "d"):
         folder = RunFolder.create(tmp_path / "d", {"run_id": "d"}, b"{}")
         listed = list_runs(tmp_path)
         assert [(run.folder.name, run.status) for run in listed] == [

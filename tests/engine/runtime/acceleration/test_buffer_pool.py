@@ -4,19 +4,19 @@ import pytest
 import torch
 
 from engine.runtime.acceleration import fused_conv_pool, lstm
-from engine.runtime.acceleration.buffer_pool import Spare, room
-from engine.runtime.acceleration.deferred_embedding import Words
+from engine.runtime.acceleration.buffer_pool import BufferPool, room
+from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
 from engine.runtime.acceleration.kernel_bindings import Kernels
-from engine.runtime.acceleration.kernel_build import native
+from engine.runtime.acceleration.kernel_build import load_kernels
 from engine.runtime.nn_extras.recurrent import LSTM
 
-needs_kernels = pytest.mark.skipif(native().library is None, reason=native().why)
+needs_kernels = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why)
 
 LIKE = torch.zeros(1)
 
 
 def test_what_was_given_is_taken_again_by_whoever_fits_best():
-    spare = Spare()
+    spare = BufferPool()
     large, small = spare.take(LIKE, 10, 8), spare.take(LIKE, 50)
     places = large.data_ptr(), small.data_ptr()
     spare.give(large, small)
@@ -26,7 +26,7 @@ def test_what_was_given_is_taken_again_by_whoever_fits_best():
 
 
 def test_a_block_is_whole_again_once_it_is_given_back():
-    spare = Spare()
+    spare = BufferPool()
     spare.give(spare.take(LIKE, 10, 8))
     spare.give(spare.take(LIKE, 5, 9))
     assert len(spare._blocks) == 1
@@ -34,7 +34,7 @@ def test_a_block_is_whole_again_once_it_is_given_back():
 
 
 def test_a_block_that_is_far_too_large_or_of_another_kind_is_left_for_others():
-    spare = Spare()
+    spare = BufferPool()
     kept = spare.take(LIKE, 64)
     spare.give(kept)
     for asked in (spare.take(LIKE, 31), spare.take(LIKE.double(), 64)):
@@ -43,7 +43,7 @@ def test_a_block_that_is_far_too_large_or_of_another_kind_is_left_for_others():
 
 
 def test_what_is_taken_twice_lies_in_two_places():
-    spare = Spare()
+    spare = BufferPool()
     spare.give(spare.take(LIKE, 64))
     one, other = spare.take(LIKE, 64), spare.take(LIKE, 64)
     assert one.data_ptr() != other.data_ptr()
@@ -51,21 +51,21 @@ def test_what_is_taken_twice_lies_in_two_places():
 
 @pytest.mark.parametrize("sizes", [range(1, 300), range(300, 0, -1), [3, 300] * 20])
 def test_blocks_stay_few_however_sizes_change(sizes):
-    spare = Spare()
+    spare = BufferPool()
     for size in sizes:
         spare.give(spare.take(LIKE, size))
         assert sum(block.numel() for block in spare._blocks) <= 2 * max(sizes)
 
 
 def test_blocks_that_were_let_go_are_not_taken_again():
-    spare = Spare()
+    spare = BufferPool()
     spare.give(spare.take(LIKE, 64))
     spare.clear()
     assert not spare._blocks
 
 
 def test_a_room_comes_from_what_is_spare_where_anything_is():
-    spare = Spare()
+    spare = BufferPool()
     kept = spare.take(LIKE, 6)
     spare.give(kept)
     assert room(spare, LIKE, 2, 3).data_ptr() == kept.data_ptr()
@@ -77,16 +77,16 @@ IDS = torch.arange(36, dtype=torch.int32).view(4, 9) * 7 % 25
 
 def lstm_of(table, spare):
     torch.manual_seed(1)
-    rnn, words = LSTM(16, 16), Words(table, IDS, False)
-    return lstm.read(rnn, Kernels(native().library, spare), words)
+    rnn, words = LSTM(16, 16), DeferredEmbedding(table, IDS, False)
+    return lstm.read(rnn, Kernels(load_kernels().library, spare), words)
 
 
 def convolved(table, spare):
     torch.manual_seed(1)
-    conv, words = torch.nn.Conv1d(16, 16, 3), Words(table, IDS, False)
-    given = fused_conv_pool.Unpooled(conv, words)
+    conv, words = torch.nn.Conv1d(16, 16, 3), DeferredEmbedding(table, IDS, False)
+    given = fused_conv_pool.DeferredConv(conv, words)
     return fused_conv_pool.pooled_winners(
-        given, fused_conv_pool.Window(), Kernels(native().library, spare)
+        given, fused_conv_pool.PoolWindow(), Kernels(load_kernels().library, spare)
     )
 
 
@@ -104,7 +104,7 @@ def test_a_second_pass_before_the_first_goes_back_spoils_neither(made):
         alone = table.clone().requires_grad_()
         pull(made(alone, None)).backward()
         wanted.append(alone.grad)
-    spare = Spare()
+    spare = BufferPool()
     for _ in range(2):  # and again with what the first time gave back
         own = [table.clone().requires_grad_() for table in tables]
         passes = [pull(made(table, spare)) for table in own]
@@ -117,7 +117,7 @@ def test_a_second_pass_before_the_first_goes_back_spoils_neither(made):
 @needs_kernels
 @pytest.mark.parametrize("made", [lstm_of, convolved])
 def test_a_step_works_where_the_one_before_did(made):
-    table, spare = torch.randn(25, 16, requires_grad=True), Spare()
+    table, spare = torch.randn(25, 16, requires_grad=True), BufferPool()
     places = []
     for _ in range(3):
         pull(made(table, spare)).backward()
@@ -127,18 +127,18 @@ def test_a_step_works_where_the_one_before_did(made):
 
 @needs_kernels
 def test_what_may_be_gone_back_through_twice_is_taken_from_nobody_and_given_to_nobody():
-    table, kernels = torch.randn(25, 16, requires_grad=True), Kernels(native().library, None)
+    table, kernels = torch.randn(25, 16, requires_grad=True), Kernels(load_kernels().library, None)
     rnn = LSTM(16, 16)
-    first = pull(lstm.read(rnn, kernels, Words(table, IDS, False)))
+    first = pull(lstm.read(rnn, kernels, DeferredEmbedding(table, IDS, False)))
     (wanted,) = torch.autograd.grad(first, table, retain_graph=True)
-    second = pull(lstm.read(rnn, kernels, Words(table * 2, IDS, False)))
+    second = pull(lstm.read(rnn, kernels, DeferredEmbedding(table * 2, IDS, False)))
     assert torch.equal(torch.autograd.grad(first, table)[0], wanted)
     assert not torch.equal(torch.autograd.grad(second, table)[0], wanted)
 
 
 @needs_kernels
 def test_a_pass_that_nobody_goes_back_through_leaves_what_is_spare_alone():
-    table, spare = torch.randn(25, 16, requires_grad=True), Spare()
+    table, spare = torch.randn(25, 16, requires_grad=True), BufferPool()
     pull(lstm_of(table, spare)).backward()
     before = [block.data_ptr() for block in spare._blocks]
     with torch.no_grad():

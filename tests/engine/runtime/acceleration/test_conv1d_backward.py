@@ -73,12 +73,19 @@ def test_gradients_are_those_of_torch(
 @pytest.mark.parametrize(
     ("length", "window", "padding", "dilation", "way"),
     [
-        (60, 3, 0, 1, "_transposed_convolution"), (60, 3, 1, 1, "_transposed_convolution"), (80, 3, 0, 2, "_transposed_convolution"),
-        (60, 3, 2, 2, "_transposed_convolution"), (200, 5, 10, 5, "_transposed_convolution"), (60, 1, 0, 1, ""),
-        (60, 3, 0, 2, ""), (60, 3, 10, 10, ""), (60, 3, 3, 1, ""), (240, 3, 1, 1, ""),
+        (60, 3, 0, 1, "_transposed_convolution"),
+        (60, 3, 1, 1, "_transposed_convolution"),
+        (80, 3, 0, 2, "_transposed_convolution"),
+        (60, 3, 2, 2, "_transposed_convolution"),
+        (200, 5, 10, 5, "_transposed_convolution"),
+        (60, 1, 0, 1, ""),
+        (60, 3, 0, 2, ""),
+        (60, 3, 10, 10, ""),
+        (60, 3, 3, 1, ""),
+        (240, 3, 1, 1, ""),
         (20, 5, 0, 1, "_sequence_gradient"),
     ],
-)  # fmt: skip
+)
 def test_the_way_back_is_the_quickest_for_the_size(
     everywhere, broad, ways, length, window, padding, dilation, way
 ):
@@ -112,7 +119,7 @@ def test_it_can_be_differentiated_twice(broad, ways, length, long, way, monkeypa
     x, weight, bias = (one.detach().double().requires_grad_() for one in given(*shape))
 
     def call(x, weight, bias):
-        return conv1d_backward.Tapped.apply(
+        return conv1d_backward.MatmulConv1d.apply(
             x.unsqueeze(1).movedim(-1, 1), weight.unsqueeze(2), bias, 0, 1
         )
 

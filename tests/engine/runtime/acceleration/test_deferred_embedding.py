@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from engine.runtime.acceleration.deferred_embedding import Words, apart
-from engine.runtime.acceleration.kernel_build import native
+from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding, apart
+from engine.runtime.acceleration.kernel_build import load_kernels
 from engine.runtime.acceleration.updates.sparse_gradients import distinct, look_up, touched
 
-needs_kernels = pytest.mark.skipif(native().library is None, reason=native().why)
+needs_kernels = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why)
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=60), st.sampled_from([41, 50_000]))
@@ -39,7 +39,7 @@ def test_a_table_learns_the_same_to_the_last_bit(by_rows, vocabulary, dtype):
 def test_words_in_steps_lie_step_after_step_and_are_the_same():
     table = torch.randn(9, 4, requires_grad=True)
     ids = torch.randint(9, (3, 5), dtype=torch.int32)
-    x = Words(table, ids, False).in_steps()
+    x = DeferredEmbedding(table, ids, False).in_steps()
     assert torch.equal(x, functional.embedding(ids, table))
     assert x.transpose(0, 1).is_contiguous()
 
@@ -56,8 +56,10 @@ def test_a_word_that_is_projected_once_is_worth_what_each_of_its_steps_is(
     given = [one.requires_grad_() for one in given]
     table, weight, *bias = given
     ids = torch.randint(vocabulary, (3, 7), dtype=torch.int32)
-    library = native().library
-    words, places = Words(table, ids, by_rows).projected(weight, *(bias or [None]), library)
+    library = load_kernels().library
+    words, places = DeferredEmbedding(table, ids, by_rows).projected(
+        weight, *(bias or [None]), library
+    )
     assert len(words) == len(ids.unique())
     found, plain = (
         words[places.of_steps].transpose(0, 1),
@@ -75,7 +77,7 @@ def test_a_word_that_is_projected_once_is_worth_what_each_of_its_steps_is(
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=60), st.sampled_from([41, 50_000]))
 def test_words_and_steps_find_each_other(ids, size):
     ids = torch.tensor([ids], dtype=torch.int32)
-    library = native().library
+    library = load_kernels().library
     words, places = apart(library, ids, size)
     assert words.tolist() == sorted(set(ids[0].tolist()))
     assert torch.equal(words[places.of_steps], ids.long())
@@ -87,6 +89,8 @@ def test_words_and_steps_find_each_other(ids, size):
 @needs_kernels
 @pytest.mark.parametrize("wrong", [-1, 30])
 def test_an_id_without_a_row_is_refused_before_anything_is_read(wrong):
-    words = Words(torch.randn(30, 4), torch.tensor([[1, 2, wrong]], dtype=torch.int32), False)
+    words = DeferredEmbedding(
+        torch.randn(30, 4), torch.tensor([[1, 2, wrong]], dtype=torch.int32), False
+    )
     with pytest.raises(IndexError, match="from 0 to 29"):
-        words.projected(torch.randn(3, 4), None, native().library)
+        words.projected(torch.randn(3, 4), None, load_kernels().library)

@@ -5,12 +5,12 @@ import torch
 from torch import nn
 
 from engine.check.report import check
-from engine.compile.optimization import quickened
-from engine.compile.plan import plan
+from engine.compile.optimization import optimize_plan
+from engine.compile.plan import build_plan
 from engine.runtime.acceleration import fused_conv_pool
-from engine.runtime.acceleration.deferred_embedding import Words
-from engine.runtime.acceleration.kernel_build import native
-from engine.runtime.acceleration.options import FAST, Speed
+from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
+from engine.runtime.acceleration.kernel_build import load_kernels
+from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
 from engine.runtime.training.non_finite import NonFiniteNode, first_non_finite_output
@@ -20,9 +20,9 @@ from tests.engine.runtime import small
 PARTS = [
     pytest.param(
         FAST, id="native",
-        marks=pytest.mark.skipif(native().library is None, reason=native().why),
+        marks=pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why),
     ),
-    pytest.param(Speed(native=False), id="torch alone"),
+    pytest.param(Acceleration(native=False), id="torch alone"),
 ]  # fmt: skip
 ROWS, TAIL = 300, 20  # rows of the table, of which the last stand at the ends of sequences alone
 
@@ -39,7 +39,7 @@ def network(steps, speed):
         small.node("y", "Output", "head", loss="mse"),
     )
     report = check(given)
-    made = Network(quickened(plan(given.graph, report)), 1)
+    made = Network(optimize_plan(build_plan(given.graph, report)), 1)
     build_optimizer(made, report.recipe, make_device_context("cpu", "float32"), speed)
     return made
 
@@ -65,7 +65,9 @@ def batch(steps):
 def test_a_network_learns_what_it_does_with_every_word_looked_up(steps, speed, monkeypatch):
     made, ids = network(steps, speed), batch(steps)
     found = learned(made, ids)
-    monkeypatch.setattr(fused_conv_pool.Unpooled, "enclosing_models", lambda given, window: given)
+    monkeypatch.setattr(
+        fused_conv_pool.DeferredConv, "enclosing_models", lambda given, window: given
+    )
     for name, whole in learned(made, ids).items():
         one, other = (each.to_dense() if each.is_sparse else each for each in (found[name], whole))
         near = 1e-6 * other.abs().max().item()
@@ -96,16 +98,16 @@ def test_a_network_looks_up_what_its_pooling_meets(steps, read, speed):
     ],
 )
 def test_words_that_no_window_meets_are_left_out(steps, window, kernel, read):
-    given = fused_conv_pool.Unpooled(
+    given = fused_conv_pool.DeferredConv(
         nn.Conv1d(16, 16, 3, **kernel),
-        Words(torch.randn(9, 16), torch.zeros(2, steps, dtype=torch.int32), False),
+        DeferredEmbedding(torch.randn(9, 16), torch.zeros(2, steps, dtype=torch.int32), False),
     )
-    assert given.within(fused_conv_pool.Window(*window)).x.ids.shape == (2, read)
+    assert given.within(fused_conv_pool.PoolWindow(*window)).x.ids.shape == (2, read)
 
 
 def test_numbers_stay_as_they_are():
-    given = fused_conv_pool.Unpooled(nn.Conv1d(16, 16, 3), torch.randn(2, 9, 16))
-    assert given.within(fused_conv_pool.Window(4, 4)) is given
+    given = fused_conv_pool.DeferredConv(nn.Conv1d(16, 16, 3), torch.randn(2, 9, 16))
+    assert given.within(fused_conv_pool.PoolWindow(4, 4)) is given
 
 
 @pytest.mark.parametrize("speed", PARTS)

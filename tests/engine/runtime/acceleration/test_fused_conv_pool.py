@@ -5,13 +5,13 @@ import torch
 from torch import nn
 
 from engine.runtime.acceleration import fused_conv_pool
-from engine.runtime.acceleration.buffer_pool import Spare
-from engine.runtime.acceleration.deferred_embedding import Words
+from engine.runtime.acceleration.buffer_pool import BufferPool
+from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
 from engine.runtime.acceleration.kernel_bindings import Kernels
-from engine.runtime.acceleration.kernel_build import native
+from engine.runtime.acceleration.kernel_build import load_kernels
 
-pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
-WHOLE = fused_conv_pool.Window()
+pytestmark = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why)
+WHOLE = fused_conv_pool.PoolWindow()
 
 
 def gradients(conv, x, answer):
@@ -22,11 +22,18 @@ def gradients(conv, x, answer):
 @pytest.mark.parametrize(
     ("rows", "length", "channels", "filters", "size", "window"),
     [
-        (9, 23, 16, 32, 3, fused_conv_pool.Window(4, 4)),
-        (1, 5, 32, 16, 5, fused_conv_pool.Window(1, 1)),
-        (64, 100, 64, 48, 5, fused_conv_pool.Window(5, 5)),
-        (7, 40, 100, 16, 7, fused_conv_pool.Window(3, 1)),  # windows that overlap; a tile filled up
-        (10, 15, 48, 80, 11, fused_conv_pool.Window(2, 3)),
+        (9, 23, 16, 32, 3, fused_conv_pool.PoolWindow(4, 4)),
+        (1, 5, 32, 16, 5, fused_conv_pool.PoolWindow(1, 1)),
+        (64, 100, 64, 48, 5, fused_conv_pool.PoolWindow(5, 5)),
+        (
+            7,
+            40,
+            100,
+            16,
+            7,
+            fused_conv_pool.PoolWindow(3, 1),
+        ),  # windows that overlap; a tile filled up
+        (10, 15, 48, 80, 11, fused_conv_pool.PoolWindow(2, 3)),
         (16, 11, 40, 256, 1, WHOLE),
         (5, 230, 17, 16, 2, WHOLE),
     ],
@@ -37,7 +44,7 @@ def test_the_gradients_are_those_of_torch(rows, length, channels, filters, size,
     x = torch.randn(rows, length, channels, requires_grad=True)
     assert fused_conv_pool.fits(conv, x)
     ours = fused_conv_pool.pooled_winners(
-        fused_conv_pool.Unpooled(conv, x), window, Kernels(native().library)
+        fused_conv_pool.DeferredConv(conv, x), window, Kernels(load_kernels().library)
     )
     spoken = conv(x.mT)
     pooled = nn.functional.max_pool1d(spoken, window.size or spoken.shape[2], window.stride)
@@ -49,7 +56,7 @@ def test_the_gradients_are_those_of_torch(rows, length, channels, filters, size,
 def test_what_is_not_learned_through_has_no_gradient():
     conv, x = nn.Conv1d(16, 16, 3), torch.randn(4, 12, 16)
     ours = fused_conv_pool.pooled_winners(
-        fused_conv_pool.Unpooled(conv, x), WHOLE, Kernels(native().library)
+        fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
     )
     ours.sum().backward()
     assert x.grad is None
@@ -66,7 +73,7 @@ def test_equals_over_a_whole_sequence_share_as_they_do_in_torch(alike):
     x[1, list(alike)] = 9 * conv.weight.detach()[3, :, 0]
     x.requires_grad_()
     ours = fused_conv_pool.pooled_winners(
-        fused_conv_pool.Unpooled(conv, x), WHOLE, Kernels(native().library)
+        fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
     )
     plain = conv(x.mT).amax(2, keepdim=True).mT
     for one, other in zip(gradients(conv, x, ours), gradients(conv, x, plain), strict=True):
@@ -82,7 +89,7 @@ def test_windows_that_are_alike_share_whatever_is_said_of_them():
     x[3] = 0
     x.requires_grad_()
     ours = fused_conv_pool.pooled_winners(
-        fused_conv_pool.Unpooled(conv, x), WHOLE, Kernels(native().library)
+        fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
     )
     plain = conv(x.mT).amax(2, keepdim=True).mT
     assert len(set((conv(x.mT) == plain.mT).sum(2).flatten().tolist())) > 2
@@ -90,13 +97,13 @@ def test_windows_that_are_alike_share_whatever_is_said_of_them():
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("window", [WHOLE, fused_conv_pool.Window(4, 4)])
+@pytest.mark.parametrize("window", [WHOLE, fused_conv_pool.PoolWindow(4, 4)])
 @pytest.mark.parametrize("rows", [1, 6])
 def test_a_gradient_is_left_to_whoever_handed_it_over(window, rows):
     torch.manual_seed(3)
     conv, x = nn.Conv1d(16, 16, 3), torch.randn(rows, 14, 16, requires_grad=True)
     answer = fused_conv_pool.pooled_winners(
-        fused_conv_pool.Unpooled(conv, x), window, Kernels(native().library)
+        fused_conv_pool.DeferredConv(conv, x), window, Kernels(load_kernels().library)
     )
     given = torch.randn_like(answer).relu()
     before = given.clone()
@@ -108,13 +115,13 @@ def test_a_gradient_is_left_to_whoever_handed_it_over(window, rows):
 def test_nothing_said_of_winners_changes_nothing():
     conv, x = nn.Conv1d(16, 16, 3), torch.randn(3, 14, 16, requires_grad=True)
     answer = fused_conv_pool.pooled_winners(
-        fused_conv_pool.Unpooled(conv, x), WHOLE, Kernels(native().library)
+        fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
     )
     answer.backward(torch.zeros_like(answer))
     assert not any(one.grad.any() for one in (x, conv.weight, conv.bias))
 
 
-@pytest.mark.parametrize("window", [fused_conv_pool.Window(4, 4), WHOLE])
+@pytest.mark.parametrize("window", [fused_conv_pool.PoolWindow(4, 4), WHOLE])
 @pytest.mark.parametrize("kept", ["weight", "input"])
 def test_the_number_of_threads_changes_no_bit(kept, window):
     torch.manual_seed(0)
@@ -130,7 +137,9 @@ def test_the_number_of_threads_changes_no_bit(kept, window):
             spoken = torch.randn(13, 6, 80, generator=torch.Generator().manual_seed(1))
             torch.set_num_threads(threads)
             answer = fused_conv_pool.pooled_winners(
-                fused_conv_pool.Unpooled(conv, x.contiguous()), window, Kernels(native().library)
+                fused_conv_pool.DeferredConv(conv, x.contiguous()),
+                window,
+                Kernels(load_kernels().library),
             )
             (answer * spoken[:, : answer.shape[1]].relu()).sum().backward()
             made.append(x.grad if kept == "input" else conv.weight.grad.clone())
@@ -143,22 +152,22 @@ def test_the_number_of_threads_changes_no_bit(kept, window):
 def of_words(words, conv, window, again=False):
     """Return what a pooled convolution of words learns, table first."""
     assert fused_conv_pool.fits(conv, words)
-    given = fused_conv_pool.Unpooled(conv, words)
+    given = fused_conv_pool.DeferredConv(conv, words)
     answer = fused_conv_pool.pooled_winners(
-        given, window, Kernels(native().library, None if again else Spare())
+        given, window, Kernels(load_kernels().library, None if again else BufferPool())
     )
     return gradients(conv, words.table, answer)
 
 
 @pytest.mark.parametrize("again", [False, True])
 @pytest.mark.parametrize("by_rows", [False, True])
-@pytest.mark.parametrize("window", [WHOLE, fused_conv_pool.Window(3, 3)], ids=str)
+@pytest.mark.parametrize("window", [WHOLE, fused_conv_pool.PoolWindow(3, 3)], ids=str)
 @pytest.mark.parametrize("vocabulary", [4, 3000])  # of 4 words, many sequences have equals
 def test_words_learn_what_looked_up_ones_do(again, by_rows, window, vocabulary):
     torch.manual_seed(4)
     conv, table = nn.Conv1d(32, 16, 2), torch.randn(vocabulary, 32, requires_grad=True)
     ids = torch.randint(vocabulary, (9, 12), dtype=torch.int32)
-    found = of_words(Words(table, ids, by_rows), conv, window, again)
+    found = of_words(DeferredEmbedding(table, ids, by_rows), conv, window, again)
     spoken = conv(nn.functional.embedding(ids, table).mT)
     plain = (
         nn.functional.max_pool1d(spoken, window.size, window.stride)
@@ -172,15 +181,17 @@ def test_words_learn_what_looked_up_ones_do(again, by_rows, window, vocabulary):
 
 def test_words_whose_rows_were_used_up_are_refused_and_rows_that_are_kept_are_not():
     conv, table = nn.Conv1d(16, 16, 2), torch.randn(9, 16, requires_grad=True)
-    given = fused_conv_pool.Unpooled(
-        conv, Words(table, torch.arange(9, dtype=torch.int32)[None], False)
+    given = fused_conv_pool.DeferredConv(
+        conv, DeferredEmbedding(table, torch.arange(9, dtype=torch.int32)[None], False)
     )
-    once = fused_conv_pool.pooled_winners(given, WHOLE, Kernels(native().library)).sum()
+    once = fused_conv_pool.pooled_winners(given, WHOLE, Kernels(load_kernels().library)).sum()
     once.backward(retain_graph=True)
     with pytest.raises(RuntimeError, match="once already"):
         once.backward()
     first, table.grad = table.grad, None
-    again = fused_conv_pool.pooled_winners(given, WHOLE, Kernels(native().library, None)).sum()
+    again = fused_conv_pool.pooled_winners(
+        given, WHOLE, Kernels(load_kernels().library, None)
+    ).sum()
     again.backward(retain_graph=True)
     again.backward()
     torch.testing.assert_close(table.grad, 2 * first)
@@ -188,20 +199,20 @@ def test_words_whose_rows_were_used_up_are_refused_and_rows_that_are_kept_are_no
 
 def test_a_table_that_does_not_learn_has_no_gradient_and_its_convolution_has():
     conv, table = nn.Conv1d(16, 16, 2), torch.randn(9, 16)
-    given = fused_conv_pool.Unpooled(
-        conv, Words(table, torch.arange(9, dtype=torch.int32)[None], False)
+    given = fused_conv_pool.DeferredConv(
+        conv, DeferredEmbedding(table, torch.arange(9, dtype=torch.int32)[None], False)
     )
-    fused_conv_pool.pooled_winners(given, WHOLE, Kernels(native().library)).sum().backward()
+    fused_conv_pool.pooled_winners(given, WHOLE, Kernels(load_kernels().library)).sum().backward()
     assert table.grad is None
     assert conv.weight.grad.abs().sum() > 0
 
 
 def test_an_id_without_a_row_is_refused():
     conv, table = nn.Conv1d(16, 16, 2), torch.randn(9, 16)
-    words = Words(table, torch.tensor([[1, 9, 2]], dtype=torch.int32), False)
+    words = DeferredEmbedding(table, torch.tensor([[1, 9, 2]], dtype=torch.int32), False)
     with pytest.raises(IndexError):
         fused_conv_pool.pooled_winners(
-            fused_conv_pool.Unpooled(conv, words), WHOLE, Kernels(native().library)
+            fused_conv_pool.DeferredConv(conv, words), WHOLE, Kernels(load_kernels().library)
         )
 
 
@@ -210,9 +221,9 @@ def test_words_of_any_width_go_back_through_winners(width):
     """The kernel adds up rows of whole vectors only; others are looked up before."""
     torch.manual_seed(width)
     conv, table = nn.Conv1d(width, 16, 3), torch.randn(30, width, requires_grad=True)
-    ids, window = torch.randint(0, 30, (5, 14), dtype=torch.int32), fused_conv_pool.Window(4, 4)
-    given = fused_conv_pool.Unpooled(conv, Words(table, ids, False))
-    ours = fused_conv_pool.pooled_winners(given, window, Kernels(native().library))
+    ids, window = torch.randint(0, 30, (5, 14), dtype=torch.int32), fused_conv_pool.PoolWindow(4, 4)
+    given = fused_conv_pool.DeferredConv(conv, DeferredEmbedding(table, ids, False))
+    ours = fused_conv_pool.pooled_winners(given, window, Kernels(load_kernels().library))
     pooled = nn.functional.max_pool1d(conv(table[ids.long()].mT), 4).mT
     for one, other in zip(*(gradients(conv, table, each) for each in (ours, pooled)), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5 * other.abs().max().item())

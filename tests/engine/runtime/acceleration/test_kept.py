@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from engine.events import RunStarted, Warned
-from engine.runtime.acceleration.kernel_build import Native, native
+from engine.runtime.acceleration.kernel_build import KernelBuild, load_kernels
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.training import state
 from tests.engine.runtime.small import line, ordered, run, straight
 
-needs_native = pytest.mark.skipif(native().library is None, reason=native().why)
+needs_native = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why)
 
 
 def started(events):
@@ -18,7 +18,7 @@ def started(events):
 
 
 def without(monkeypatch):
-    monkeypatch.setattr(state, "native", lambda: Native(None, "no C compiler was found"))
+    monkeypatch.setattr(state, "native", lambda: KernelBuild(None, "no C compiler was found"))
 
 
 @needs_native

@@ -15,7 +15,7 @@ def fresh(monkeypatch, tmp_path):
     """Return a way to ask anew, with a cache of its own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv(build.OFF, raising=False)
-    return build.native.__wrapped__
+    return build.load_kernels.__wrapped__
 
 
 needs_compiler = pytest.mark.skipif(

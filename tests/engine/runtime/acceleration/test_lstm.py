@@ -5,13 +5,13 @@ import torch
 from torch.nn import functional
 
 from engine.runtime.acceleration import lstm
-from engine.runtime.acceleration.buffer_pool import Spare
-from engine.runtime.acceleration.deferred_embedding import Words, apart
+from engine.runtime.acceleration.buffer_pool import BufferPool
+from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding, apart
 from engine.runtime.acceleration.kernel_bindings import Kernels
-from engine.runtime.acceleration.kernel_build import native
+from engine.runtime.acceleration.kernel_build import load_kernels
 from engine.runtime.nn_extras.recurrent import LSTM
 
-pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
+pytestmark = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why)
 OPTIONS = [
     {}, {"return_sequences": True}, {"return_state": True}, {"go_backwards": True},
     {"return_sequences": True, "return_state": True, "go_backwards": True},
@@ -44,7 +44,9 @@ def test_it_answers_what_torch_does(again, masked, options, rows, steps, feature
     x = torch.randn(rows, steps, features, requires_grad=True)
     mask = masks(rows, steps) if masked else None
     ours = gradients(
-        rnn, lstm.run(rnn, Kernels(native().library, None if again else Spare()), x, mask), x
+        rnn,
+        lstm.run(rnn, Kernels(load_kernels().library, None if again else BufferPool()), x, mask),
+        x,
     )
     for one, other in zip(ours, gradients(rnn, rnn(x, mask), x), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
@@ -62,9 +64,9 @@ def test_words_that_are_projected_once_give_what_looked_up_ones_do(
     table = torch.randn(vocabulary, 6, requires_grad=True)
     ids = torch.randint(vocabulary, (11, 9), dtype=torch.int32)
     mask = masks(11, 9) if masked else None
-    words = Words(table, ids, by_rows)
+    words = DeferredEmbedding(table, ids, by_rows)
     assert lstm.reads(rnn, words)
-    ours = gradients(rnn, lstm.read(rnn, Kernels(native().library), words, mask), table)
+    ours = gradients(rnn, lstm.read(rnn, Kernels(load_kernels().library), words, mask), table)
     plain = gradients(rnn, rnn(functional.embedding(ids, table), mask), table)
     for one, other in zip(ours, plain, strict=True):
         whole = one.to_dense() if one.is_sparse else one
@@ -73,20 +75,20 @@ def test_words_that_are_projected_once_give_what_looked_up_ones_do(
 
 def test_words_whose_steps_are_dropped_from_are_looked_up_step_by_step():
     rnn = LSTM(6, 16, dropout=0.5)
-    words = Words(torch.randn(9, 6), torch.zeros(2, 3, dtype=torch.int32), False)
+    words = DeferredEmbedding(torch.randn(9, 6), torch.zeros(2, 3, dtype=torch.int32), False)
     assert not lstm.reads(rnn, words)
     assert lstm.reads(rnn.eval(), words)
 
 
 def test_a_way_back_that_was_used_up_is_refused_and_one_that_is_kept_is_not():
     rnn, x = LSTM(3, 16), torch.randn(2, 4, 3, requires_grad=True)
-    once = lstm.run(rnn, Kernels(native().library), x).sum()
+    once = lstm.run(rnn, Kernels(load_kernels().library), x).sum()
     once.backward(retain_graph=True)
     with pytest.raises(RuntimeError, match="once already"):
         once.backward()
     first = x.grad
     x.grad = None
-    again = lstm.run(rnn, Kernels(native().library, None), x).sum()
+    again = lstm.run(rnn, Kernels(load_kernels().library, None), x).sum()
     again.backward(retain_graph=True)
     again.backward()
     torch.testing.assert_close(x.grad, 2 * first)
@@ -96,7 +98,7 @@ def test_a_way_back_that_was_used_up_is_refused_and_one_that_is_kept_is_not():
 def test_the_number_of_threads_changes_no_bit(masked):
     """No sum is split between threads."""
     torch.manual_seed(0)
-    kernels = Kernels(native().library)
+    kernels = Kernels(load_kernels().library)
     fed, weight = torch.randn(20, 37, 128), torch.randn(128, 32)
     words, mask = torch.randn(50, 128), (torch.rand(20, 37) > 0.3) if masked else None
     _, places = apart(kernels.library, torch.randint(50, (20, 37), dtype=torch.int32), 50)
@@ -120,6 +122,6 @@ def test_the_number_of_threads_changes_no_bit(masked):
 
 def test_what_the_kernels_answer_has_no_second_derivative_and_says_so():
     rnn, x = LSTM(3, 16), torch.randn(2, 4, 3, requires_grad=True)
-    answer = lstm.run(rnn, Kernels(native().library, None), x).sum()
+    answer = lstm.run(rnn, Kernels(load_kernels().library, None), x).sum()
     with pytest.raises(RuntimeError, match="no second derivatives"):
         torch.autograd.grad(answer, x, create_graph=True)

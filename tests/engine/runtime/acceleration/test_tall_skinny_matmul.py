@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.runtime.acceleration.tall_skinny_matmul import across
+from engine.runtime.acceleration.tall_skinny_matmul import tall_skinny_product
 
 
 @pytest.mark.parametrize("rows", [0, 1, 4095, 4096, 4099, 12_672])
@@ -11,4 +11,4 @@ from engine.runtime.acceleration.tall_skinny_matmul import across
 def test_it_is_the_product(rows, wide, narrow):
     left, right = torch.randn(rows, wide), torch.randn(rows, narrow)
     whole = (left.double().t() @ right.double()).float()
-    torch.testing.assert_close(across(left, right), whole, rtol=1e-5, atol=1e-3)
+    torch.testing.assert_close(tall_skinny_product(left, right), whole, rtol=1e-5, atol=1e-3)

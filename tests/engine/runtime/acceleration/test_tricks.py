@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.compile.optimization import quickened
-from engine.compile.plan import plan
+from engine.compile.optimization import optimize_plan
+from engine.compile.plan import build_plan
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.acceleration.options import FAST, PLAIN
 from engine.runtime.batches.data_loader import DataLoader
@@ -57,9 +57,9 @@ def training(speed, optimizer="RMSprop", precision="float32", more=(), **recipe)
     )  # fmt: skip
     report = check(given)
     assert not report.errors, report.errors
-    planned = plan(given.graph, report)
+    planned = build_plan(given.graph, report)
     place = make_device_context("cpu", precision)
-    network = Network(quickened(planned) if speed.layout else planned, report.recipe.seed)
+    network = Network(optimize_plan(planned) if speed.layout else planned, report.recipe.seed)
     place.setup_module(network)
     rng = np.random.default_rng(0)
     ids = rng.integers(1, WORDS, (ROWS, STEPS)).astype("int32")

@@ -137,7 +137,7 @@ def test_a_resumed_run_shows_the_pictures_that_were_left_and_learns_the_same(tmp
 
 def test_rows_from_the_cache_are_the_same_pictures(tmp_path, monkeypatch):
     monkeypatch.setenv("LAYERLOOM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(table_head, "CHUNK", 600)
+    monkeypatch.setattr(table_head, "CHUNK_BYTES", 600)
     monkeypatch.setattr(ordering, "GROUP_BYTES", 1200)  # some groups of rows in an epoch
     monkeypatch.setattr(ordering, "BLOCK_BYTES", 500)
     monkeypatch.setattr(ordering, "MIN_ROW_BYTES", 1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from engine.runs.evaluation import Results, keep, kept
+from engine.runs.evaluation import EvaluationRecord, load_evaluations, save_evaluation
 from engine.runtime.evaluation import evaluated
 from engine.runtime.evaluation.classification import MOST_ROWS, ROWS, calibration, confusion
 from engine.runtime.evaluation.ranking import POINTS, rankings
@@ -217,11 +217,11 @@ def test_the_worst_rows_are_named_as_they_stand_in_the_table(made):
 def test_a_record_survives_as_json(made):
     folder, _, results = made
     text = json.dumps(results.to_dict(), allow_nan=False)
-    assert Results.read(json.loads(text)) == results
-    path = keep(folder.path, results)
+    assert EvaluationRecord.from_dict(json.loads(text)) == results
+    path = save_evaluation(folder.path, results)
     assert path.name == "small.npz.json"
     (folder.path / "results/broken.json").write_text("[]")
-    assert kept(folder.path) == [results]
+    assert load_evaluations(folder.path) == [results]
 
 
 def test_steps_of_a_sequence_are_answers_of_their_row(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.data.encoders import Boolean, Category, Number
+from engine.data.encoders import BooleanEncoder, CategoryEncoder, NumberEncoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.column_types import text_column
 from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
@@ -40,7 +40,9 @@ ROWS = [[0.2, 0.5, 0.3], [0.9, 0.05, 0.05]]
 
 def test_a_number_stands_in_its_unit():
     answer = told(
-        head(1, "mse"), [[0.0], [1.0]], Number(scale="standardize", center=(40.0,), spread=(12.0,))
+        head(1, "mse"),
+        [[0.0], [1.0]],
+        NumberEncoder(scale="standardize", center=(40.0,), spread=(12.0,)),
     )
     assert {name: values.tolist() for name, values in answer.items()} == {"y": [40.0, 52.0]}
 
@@ -49,7 +51,7 @@ def test_several_numbers_are_numbered():
     answer = told(
         head(2, "mse"),
         [[1, 2], [3, 4]],
-        Number(scale="standardize", center=(1.0, 2.0), spread=(1.0, 10.0)),
+        NumberEncoder(scale="standardize", center=(1.0, 2.0), spread=(1.0, 10.0)),
     )
     assert list(answer) == ["y_0", "y_1"]
     assert answer["y_1"].tolist() == [22.0, 42.0]
@@ -82,7 +84,7 @@ def test_an_answer_with_steps_is_spread_over_columns():
 
 def test_a_class_is_its_label_from_the_data_else_from_the_output_else_its_number():
     labels = head(3, "categorical_crossentropy", "softmax", labels=["a", "b", "c"])
-    category = Category(labels=("x", "y", "z"), hot=True)
+    category = CategoryEncoder(labels=("x", "y", "z"), hot=True)
     assert told(labels, ROWS, category)["y"].tolist() == ["y", "x"]
     assert told(labels, ROWS)["y"].tolist() == ["b", "a"]
     assert told(CLASSES, ROWS)["y"].tolist() == [1, 0]
@@ -94,7 +96,7 @@ def test_one_answer_is_yes_or_no():
     rows = [[0.5], [0.49]]
     assert told(labels, rows)["y"].tolist() == ["in", "out"]
     assert told(YES, rows)["y"].tolist() == [1, 0]
-    assert told(YES, rows, Boolean(labels=("no", "yes")))["y"].tolist() == ["yes", "no"]
+    assert told(YES, rows, BooleanEncoder(labels=("no", "yes")))["y"].tolist() == ["yes", "no"]
     assert told(YES, [[0.75], [0.25]])["y_probability"].tolist() == [0.75, 0.75]  # of no as of yes
 
 

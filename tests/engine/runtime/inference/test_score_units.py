@@ -1,9 +1,9 @@
 """What scores of a scaled target count in is said, while it trains and when it is evaluated."""
 
-from engine.data.encoders import Number
+from engine.data.encoders import NumberEncoder
 from engine.runtime.inference.score_units import describe_units
 
-SCALED = Number(scale="standardize", center=(40.0,), spread=(12.0,))
+SCALED = NumberEncoder(scale="standardize", center=(40.0,), spread=(12.0,))
 
 
 def test_an_evaluation_says_what_the_loss_counts_in_and_what_the_errors_do():

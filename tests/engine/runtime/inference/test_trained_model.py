@@ -13,7 +13,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.data.writers.table import write_table
 from engine.events import ControlTaken
 from engine.runs.log.event_log import EventWriter
-from engine.runtime.checkpoints.checkpoint import BEST
+from engine.runtime.checkpoints.checkpoint import BEST_FILE
 from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
 from engine.runtime.inference.score_report import score_table
 from engine.runtime.inference.trained_model import TrainedModel
@@ -280,7 +280,7 @@ def test_damaged_weights_of_the_best_epoch_are_not_replaced_in_silence(tmp_path)
     given = straight(epochs=8, optimizer=wild, batch_size=2)
     folder, _ = run(ordered(tmp_path, given, line(noise=2.0)))
     assert TrainedModel.open(folder.path, "best").loaded_weights == "best"
-    best = folder.checkpoints / json.loads((folder.checkpoints / BEST).read_bytes())["file"]
+    best = folder.checkpoints / json.loads((folder.checkpoints / BEST_FILE).read_bytes())["file"]
     best.write_bytes(best.read_bytes()[:-1])
     with pytest.raises(DiagnosticError) as caught:
         TrainedModel.open(folder.path, "best")

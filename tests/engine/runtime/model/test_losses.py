@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.io import Output
-from engine.objectives.head import Head, resolve
+from engine.objectives.head import Head, resolve_head
 from engine.objectives.loss import LOSSES
 from engine.runtime.model.losses import loss_value
 from tests.double import floatx, keras
@@ -52,7 +52,7 @@ def _double():
 def head_of(name, params, shape=(UNITS,), curve="linear", **output):
     loss = {"kind": name, "params": params}
     layer = Output.from_params({"loss": loss, **output})
-    return resolve("y", layer, TensorSpec(shape), curve)
+    return resolve_head("y", layer, TensorSpec(shape), curve)
 
 
 def scores(shape, seed=0):
@@ -62,7 +62,7 @@ def scores(shape, seed=0):
 def answers(head: Head, shape, seed=0):
     """Random answers in the range that the loss wants."""
     raw = scores(shape, seed)
-    link = head.loss.link
+    link = head.loss.expected_activation
     if link == "softmax":
         return torch.softmax(raw, -1)
     return torch.sigmoid(raw) if link == "sigmoid" else raw.exp() if link == "positive" else raw
@@ -148,7 +148,9 @@ def test_random_targets_are_scored_as_by_keras(case, shape, reduction, weighted,
     """Whatever the rank, with weights of entries or of rows, zeros among them, and masks."""
     name, params = case
     params = {**params, "reduction": reduction}
-    assume(shape[-1] > 1 or LOSSES[name].link != "softmax")  # Keras warns of a lone class
+    assume(
+        shape[-1] > 1 or LOSSES[name].expected_activation != "softmax"
+    )  # Keras warns of a lone class
     # On torch Keras' own gradient fails there.
     assume(len(shape) < 3 or name != "sparse_categorical_crossentropy")
     head = head_of(name, params, shape)
@@ -177,7 +179,7 @@ def test_random_targets_are_scored_as_by_keras(case, shape, reduction, weighted,
 @pytest.mark.parametrize(("name", "params"), FOLDED, ids=str)
 def test_training_on_logits_equals_training_on_probabilities(name, params, shape):
     """A folded activation changes nothing but what happens where it saturates."""
-    curve = LOSSES[name].link
+    curve = LOSSES[name].expected_activation
     head = head_of(name, params, shape, curve)
     assert head.fold
     raw, target = scores(shape), targets(head.form, shape)

@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score, f1_score
 
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.io import Output
-from engine.objectives.head import resolve
+from engine.objectives.head import resolve_head
 from engine.objectives.metric import METRICS
 from engine.runtime.model.losses import loss_value
 from engine.runtime.model.metrics import TORCH_METRICS, HeadMetrics
@@ -59,7 +59,7 @@ KERAS = {
 def metrics_of(form, metric, shape=(UNITS,), **loss_params):
     name, curve = LOSS[form]
     layer = Output.from_params({"loss": {"kind": name, "params": loss_params}, "metrics": [metric]})
-    return HeadMetrics(resolve("y", layer, TensorSpec(shape), curve))
+    return HeadMetrics(resolve_head("y", layer, TensorSpec(shape), curve))
 
 
 def data(form, shape=(UNITS,), seed=0):
@@ -275,21 +275,21 @@ def test_scores_are_measured_as_probabilities():
     layer = Output.from_params(
         {"loss": {"kind": "bce", "params": {"from_logits": True}}, "metrics": ["acc"]}
     )
-    metrics = HeadMetrics(resolve("y", layer, TensorSpec((1,)), "linear"))
+    metrics = HeadMetrics(resolve_head("y", layer, TensorSpec((1,)), "linear"))
     metrics.update(torch.tensor([[0.3], [-0.3]]), torch.tensor([1.0, 0.0]))
     assert metrics.result()["accuracy"] == 1
 
 
 def test_hinge_counts_right_answers_from_zero():
     layer = Output.from_params({"loss": "hinge", "metrics": ["acc"]})
-    metrics = HeadMetrics(resolve("y", layer, TensorSpec((1,)), "tanh"))
+    metrics = HeadMetrics(resolve_head("y", layer, TensorSpec((1,)), "tanh"))
     metrics.update(torch.tensor([[0.3], [-0.3], [0.1]]), torch.tensor([1.0, -1.0, 1.0]))
     assert metrics.result()["accuracy"] == 1
 
 
 def test_the_loss_is_the_mean_over_rows_of_uneven_batches():
     name, curve = LOSS["onehot"]
-    head = resolve("y", Output.from_params({"loss": name}), TensorSpec((UNITS,)), curve)
+    head = resolve_head("y", Output.from_params({"loss": name}), TensorSpec((UNITS,)), curve)
     rng = np.random.default_rng(0)
     raw = torch.tensor(rng.normal(size=(ROWS, UNITS)))
     _, target = data("onehot")
@@ -334,10 +334,10 @@ def test_every_metric_has_a_running_form():
 def test_torchmetrics_is_loaded_only_for_what_needs_it():
     code = (
         "import sys, torch; from engine.runtime.model.metrics import HeadMetrics;"
-        "from engine.layers.io import Output; from engine.objectives.head import resolve;"
+        "from engine.layers.io import Output; from engine.objectives.head import resolve_head;"
         "from engine.core.tensor_spec import TensorSpec;"
         "output = lambda metric: Output(loss='bce', metrics=(metric,));"
-        "head = lambda metric: resolve('y', output(metric), TensorSpec((1,)), 'sigmoid');"
+        "head = lambda metric: resolve_head('y', output(metric), TensorSpec((1,)), 'sigmoid');"
         "HeadMetrics(head('acc')); assert 'torchmetrics' not in sys.modules;"
         "HeadMetrics(head('auc')); assert 'torchmetrics' in sys.modules"
     )
@@ -347,7 +347,7 @@ def test_torchmetrics_is_loaded_only_for_what_needs_it():
 @pytest.mark.parametrize("name", ["mae", "auc", "f1_score", "precision", "binary_accuracy"])
 def test_a_metric_goes_on_from_its_saved_state_to_the_same_bits(name):
     loss = "mse" if name == "mae" else "binary_crossentropy"
-    head = resolve(
+    head = resolve_head(
         "y", Output.from_params({"loss": loss, "metrics": [name]}), TensorSpec((1,)),
         "linear" if name == "mae" else "sigmoid",
     )  # fmt: skip

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from engine.check.report import check
-from engine.compile.plan import RESERVED, plan
+from engine.compile.plan import RESERVED, build_plan
 from engine.compile.torch_source import torch_source
 from engine.runtime.model.network import Network
 from tests.engine.runtime.small import network, node, project
@@ -34,7 +34,7 @@ def out(name, x, loss="mse"):
 def built_from_source(given):
     """Return the module that the written source makes, with the network's own weights."""
     report = check(given)
-    planned = plan(given.graph, report)
+    planned = build_plan(given.graph, report)
     space = {}
     exec(torch_source(planned, "written"), space)
     net = Network(planned, 3)

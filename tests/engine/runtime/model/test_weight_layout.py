@@ -185,7 +185,9 @@ SEVERAL = ("MultiHeadAttention", "Attention")
 
 
 def test_every_layer_that_has_weights_is_compared():
-    own = {kind for kind, cls in catalogue.kinds().items() if cls.weights is not Layer.weights}
+    own = {
+        kind for kind, cls in catalogue.layer_classes().items() if cls.weights is not Layer.weights
+    }
     assert own == set(LAYERS)
 
 
@@ -193,7 +195,7 @@ def test_every_layer_that_has_weights_is_compared():
 def test_every_weight_of_a_layer_starts_as_in_keras(case):
     """Fans count here: what is an input and what an output of a kernel differs by layer."""
     kind, params, shape = LAYERS[case]
-    layer = catalogue.layer(kind, params)
+    layer = catalogue.parse_layer(kind, params)
     spec = TensorSpec(shape, "int32" if kind == "Embedding" else "float32")
     theirs = twin(layer)
     several = kind in SEVERAL
@@ -212,7 +214,7 @@ def test_every_weight_of_a_layer_starts_as_in_keras(case):
 def test_the_forget_gate_of_an_lstm_starts_at_one_unless_told_otherwise():
     spec = TensorSpec((5, 3))
     for forget in (True, False):
-        layer = catalogue.layer("LSTM", {"units": 4, "unit_forget_bias": forget})
+        layer = catalogue.parse_layer("LSTM", {"units": 4, "unit_forget_bias": forget})
         bias = next(w for w in layer.weights(spec) if w.name == "bias")
         expected = [0.0] * 4 + [float(forget)] * 4 + [0.0] * 8
         assert initial_values(bias, 1, "n/bias").tolist() == expected
@@ -328,7 +330,7 @@ def test_values_survive_the_way_to_torch_and_back(axes, blocks, rows):
 @pytest.mark.parametrize("case", LAYERS)
 def test_weights_of_every_layer_survive_the_way_to_torch_and_back(case):
     kind, params, shape = LAYERS[case]
-    layer = catalogue.layer(kind, params)
+    layer = catalogue.parse_layer(kind, params)
     spec = TensorSpec(shape, "int32" if kind == "Embedding" else "float32")
     specs = (spec, spec) if kind in SEVERAL else (spec,)
     full = (spec, spec, None) if kind in SEVERAL else specs

@@ -15,7 +15,7 @@ import pytest
 import safetensors.numpy
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders import Number
+from engine.data.encoders import NumberEncoder
 from engine.data.splits.random import random_split
 from engine.events import (
     BestFound,
@@ -30,7 +30,7 @@ from engine.events import (
     Warned,
 )
 from engine.graph.serialization.file import dumps, parse
-from engine.runs.folder.run_folder import RunFolder, prepare
+from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
 from engine.runs.log.event_log import read_events
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.tensor_bytes import read_metadata
@@ -401,7 +401,7 @@ def test_a_resume_needs_a_run(tmp_path):
 
 def test_a_folder_in_which_a_run_is_alive_is_busy(tmp_path):
     order = ordered(tmp_path, straight(), line(), run=tmp_path / "here")
-    with_lock = prepare(tmp_path / "here")
+    with_lock = prepare_run_folder(tmp_path / "here")
     try:
         (found,) = refused(order)
     finally:
@@ -483,7 +483,7 @@ def test_encoders_are_fitted_on_the_rows_that_are_trained_on_only(tmp_path):
     assert events[0].rows == len(rows_trained)
     fitted = TrainedModel.open(folder.path).fitted
     own = fitted.targets["y"]
-    assert isinstance(own, Number)
+    assert isinstance(own, NumberEncoder)
     assert own.center[0] == pytest.approx(data["y"][rows_trained].mean(), rel=1e-6)
     assert own.spread[0] == pytest.approx(data["y"][rows_trained].std(), rel=1e-6)
     assert fitted.inputs["x"].center == pytest.approx(data["x"][rows_trained].mean(0), rel=1e-4)

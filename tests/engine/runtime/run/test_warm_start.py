@@ -10,7 +10,7 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished, Warned
 from engine.graph.serialization.file import dumps
-from engine.runs.control.requests import send
+from engine.runs.control.requests import append_request
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
@@ -164,6 +164,6 @@ def test_weights_of_which_none_agrees_are_refused(tmp_path):
 
 def test_a_request_to_the_model_is_none_to_its_repetition(tmp_path):
     first, events = run(ordered(tmp_path, straight(epochs=1), line()))
-    send(first.path, "stop")
+    append_request(first.path, "stop")
     _, repeated = run(again(first.path))
     assert steps(repeated) == steps(events)

@@ -18,10 +18,10 @@ from engine.events import (
     RunStopped,
     StepsDone,
 )
-from engine.runs.control.requests import send
+from engine.runs.control.requests import append_request
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
-from engine.runs.state.run_state import folded
+from engine.runs.state.run_state import fold_events
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, node, ordered, project, steps
@@ -69,7 +69,7 @@ def talk(order: TrainRequest, asks: dict[int, Ask], kill_after: int = 0):
 
 
 def asks(kind, value=None) -> Ask:
-    return lambda run: send(run.path, kind, value)
+    return lambda run: append_request(run.path, kind, value)
 
 
 def taken(events):
@@ -171,15 +171,15 @@ def test_a_paused_run_gives_signs_of_life_takes_requests_and_does_not_age(tmp_pa
     for run, event in train(order):
         events.append(event)
         if isinstance(event, StepsDone) and event.last == 6 and not taken(events):
-            send(run.path, "pause")
+            append_request(run.path, "pause")
         if isinstance(event, Heartbeat) and event.phase == "paused":
             beats += 1
-            assert folded(events).paused
+            assert fold_events(events).paused
             if beats == 2:
                 assert run.status()["state"] == "paused"
-                send(run.path, "learning_rate", 0.25)
+                append_request(run.path, "learning_rate", 0.25)
             if beats == 5:
-                send(run.path, "continue")
+                append_request(run.path, "continue")
     waited = [event for event in events if isinstance(event, Heartbeat)]
     assert {event.step for event in waited} == {taken(events)[0].step}
     assert all(event.memory > 1 << 20 for event in waited)
@@ -196,9 +196,9 @@ def test_a_paused_run_can_be_stopped_and_goes_on_without_a_pause(tmp_path):
     for run, event in train(order):
         first.append(event)
         if isinstance(event, StepsDone) and event.last == 5:
-            send(run.path, "pause")
+            append_request(run.path, "pause")
         if isinstance(event, ControlTaken) and event.request == "pause":
-            send(run.path, "stop")
+            append_request(run.path, "stop")
     assert (first[-1].kind, first[-1].step) == ("run-stopped", 5)
     _, rest = talk(TrainRequest(None, None, run=run.path, resume=True), {})
     assert exact([*first, *rest], *ALL) == exact(expected, *ALL)
@@ -252,8 +252,8 @@ def test_a_killed_run_makes_its_changes_again_where_it_made_them(tmp_path, kill_
         expected, *ALL
     )
     assert rest[-1].reason == expected[-1].reason
-    state = folded(read_events(run.path))
-    assert [(mark.request, mark.step) for mark in state.marks] == [
+    state = fold_events(read_events(run.path))
+    assert [(mark.request, mark.step) for mark in state.responses] == [
         (event.request, event.step) for event in taken(expected)
     ]
 
@@ -265,7 +265,7 @@ def test_a_run_may_be_killed_again_and_again(tmp_path):
     run, _ = talk(order, made, kill_after=4)
     for kill_after in (2, 9, 7, 12, 14, 0):
         talk(TrainRequest(None, None, run=run.path, resume=True), made, kill_after)
-    kept, wanted = folded(read_events(run.path)), folded(expected)
+    kept, wanted = fold_events(read_events(run.path)), fold_events(expected)
     assert kept.steps.keys() == wanted.steps.keys()
     for name, curve in wanted.steps.items():
         assert list(kept.steps[name]) == list(curve), name
@@ -273,8 +273,8 @@ def test_a_run_may_be_killed_again_and_again(tmp_path):
 
 def test_an_order_that_nobody_took_in_time_is_not_carried_out_later(tmp_path):
     run, _ = talk(ordered(tmp_path, two(), rows()), {}, kill_after=8)
-    send(run.path, "stop")
-    send(run.path, "learning_rate", 0.25)
+    append_request(run.path, "stop")
+    append_request(run.path, "learning_rate", 0.25)
     _, rest = talk(TrainRequest(None, None, run=run.path, resume=True), {})
     assert [(event.request, event.code) for event in taken(rest)] == [
         ("stop", "request-late"), ("learning_rate", ""),
@@ -286,7 +286,7 @@ def test_an_order_that_nobody_took_in_time_is_not_carried_out_later(tmp_path):
 def test_a_first_attempt_takes_what_was_asked_while_it_was_starting(tmp_path):
     order = ordered(tmp_path, two(), rows(), run=tmp_path / "here")
     (tmp_path / "here").mkdir()
-    send(tmp_path / "here", "stop")
+    append_request(tmp_path / "here", "stop")
     _, events = talk(order, {})
     assert isinstance(events[-1], RunStopped)
     assert events[-1].step == 0

@@ -31,7 +31,7 @@ def test_errors_of_the_data_are_told_until_they_are_mended(tmp_path, qtbot):
         settle()
         assert window.panels.data.isVisible()
         assert window.panels.data.tabs.tabText(window.panels.data.tabs.currentIndex()) == "Checks"
-        qtbot.waitUntil(lambda: window.panels.data.examination.errors == 1, timeout=60_000)
+        qtbot.waitUntil(lambda: window.panels.data.data_check.error_count == 1, timeout=60_000)
         window.dock_layout.show_panel("Problems")
         qtbot.mouseClick(status.data_errors_button, Qt.MouseButton.LeftButton)
         assert window.panels.data.isVisible()
@@ -171,7 +171,7 @@ def test_only_data_that_is_soon_read_is_checked_unasked(
         later = window.controllers.data_status._check_timer
         assert later.isActive()
         qtbot.waitUntil(lambda: not later.isActive(), timeout=10_000)
-        assert window.panels.data.examination.running == checked
+        assert window.panels.data.data_check.is_running == checked
 
 
 def test_data_of_an_earlier_start_that_is_gone_is_said_to_be_gone(tmp_path, qtbot):

@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.acceleration.kernel_build import native
+from engine.runtime.acceleration.kernel_build import load_kernels
 from engine.runtime.acceleration.updates.flat_parameters import ROW, SMALL
 from engine.runtime.optimizers import base as optimizers
 from engine.runtime.optimizers.algorithms import make_optimizer
 from tests.engine.runtime.acceleration.updates.test_sparse_gradients import CASES, DENSE
 
-pytestmark = pytest.mark.skipif(native().library is None, reason=native().why)
+pytestmark = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why)
 SHAPES = {"kernel": (70, 48), "bias": (48,), "large": (4 * SMALL // ROW, ROW), "odd": (SMALL + 1,)}
 
 
@@ -22,7 +22,7 @@ def moved(name, params, kernels, steps=12):
     }
     schema = OPTIMIZERS[name].from_params(params)
     optimizer = make_optimizer(schema, own)
-    optimizer.kernel_library = native().library if kernels else None
+    optimizer.kernel_library = load_kernels().library if kernels else None
     for step in range(steps):
         for key, parameter in own.items():
             if (step, key) != (3, "bias"):
@@ -31,7 +31,7 @@ def moved(name, params, kernels, steps=12):
         optimizer.zero_grad()
         if step == 7:
             state, optimizer = optimizer.state_dict(), make_optimizer(schema, own)
-            optimizer.kernel_library = native().library if kernels else None
+            optimizer.kernel_library = load_kernels().library if kernels else None
             optimizer.load_state_dict(state)
     return own | optimizer.state_dict()
 

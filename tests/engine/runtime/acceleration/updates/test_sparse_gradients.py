@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.core.diagnostic import DiagnosticError
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.acceleration.kernel_build import native
+from engine.runtime.acceleration.kernel_build import load_kernels
 from engine.runtime.acceleration.updates import sparse_gradients as table_rows
 from engine.runtime.acceleration.updates.sparse_gradients import look_up, put_rows
 from engine.runtime.checkpoints.training_state import load_optimizer_state, optimizer_state
@@ -48,7 +48,7 @@ class Words:
         }
         schema = OPTIMIZERS[name].from_params(params)
         self.optimizer = make_optimizer(schema, self.own, sparse=("table",) if rows else ())
-        self.optimizer.kernel_library = native().library if kernels else None
+        self.optimizer.kernel_library = load_kernels().library if kernels else None
 
     def backward(self, step, few=6):
         ids = torch.randint(WORDS, (few,), generator=torch.Generator().manual_seed(step))
