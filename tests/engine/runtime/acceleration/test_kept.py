@@ -18,7 +18,7 @@ def started(events):
 
 
 def without(monkeypatch):
-    monkeypatch.setattr(state, "native", lambda: KernelBuild(None, "no C compiler was found"))
+    monkeypatch.setattr(state, "load_kernels", lambda: KernelBuild(None, "no C compiler was found"))
 
 
 @needs_native
