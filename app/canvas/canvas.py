@@ -147,7 +147,7 @@ class Canvas(QWidget):
         # Deselect wires that were removed or hidden.
         visible_ends = {end for end, wire in self.scene_sync.wires.items() if wire.isVisible()}
         self.context.select_wires(self.context.wires & visible_ends)
-        # Colours by name, because the theme may change.
+        # Colors by name, because the theme may change.
         boxes: list[tuple[QRectF, str | QColor]] = [
             (
                 item.scene_rect,

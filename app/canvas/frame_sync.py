@@ -21,7 +21,7 @@ class FrameSync:
     """The frame items of one document, in document order.
 
     Args:
-        theme: the source of their colours.
+        theme: the source of their colors.
         viewer: the view of their scene.
         nodes: the node items by name, kept up to date by the caller.
     """

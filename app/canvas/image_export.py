@@ -19,7 +19,7 @@ def render_image(scene_sync: SceneSync, theme: Theme, scale: float) -> QImage:
 
     Args:
         scene_sync: the items of the graph.
-        theme: the source of the colours.
+        theme: the source of the colors.
         scale: pixels per scene unit; reduced if the image would be too large.
     """
     rect = scene_sync.visible_items_rect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)

@@ -20,7 +20,7 @@ class WireSync:
     """The wire items of one document by their input end.
 
     Args:
-        theme: the source of their colours.
+        theme: the source of their colors.
         viewer: the view of their scene.
         nodes: the node items by name, kept up to date by the caller.
     """

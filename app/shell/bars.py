@@ -77,7 +77,7 @@ class ToolBar(QToolBar):
 
     Args:
         action_manager: the actions.
-        theme: the colours of the icons.
+        theme: the colors of the icons.
     """
 
     def __init__(self, action_manager: ActionManager, theme: Theme) -> None:

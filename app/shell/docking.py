@@ -118,7 +118,7 @@ class DockLayout:
             )
 
     def assign_corner(self) -> None:
-        """Give the bottom left corner to the bottom area in a narrow window, else to the left."""
+        """Assign the bottom left corner to the bottom area in a narrow window, else to the left."""
         area = BOTTOM_AREA if self._window.width() < _NARROW_WIDTH else LEFT_AREA
         if self._window.corner(_CORNER) != area:
             self._window.setCorner(_CORNER, area)

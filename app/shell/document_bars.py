@@ -18,7 +18,7 @@ class DocumentBars:
         tabs: the widget that contains them.
         files: report documents to recover and the states of files.
         workspace: the open documents.
-        theme: the colours.
+        theme: the colors.
     """
 
     def __init__(

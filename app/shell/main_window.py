@@ -33,7 +33,7 @@ class MainWindow(QMainWindow):
 
     Args:
         workspace: the open documents.
-        theme: the colours.
+        theme: the colors.
         settings: hold the layout and everything else that is remembered.
     """
 

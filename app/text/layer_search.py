@@ -135,9 +135,9 @@ def layer_families() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
 
 
 def layer_icon(kind: str) -> tuple[str, str]:
-    """Return the icon name of a layer type and the colour token of its family.
+    """Return the icon name of a layer type and the color token of its family.
 
-    Unknown layer types get a neutral icon and colour.
+    Unknown layer types get a neutral icon and color.
     """
     info = layer_infos().get(kind)
     family = info.family if info else ""

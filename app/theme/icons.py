@@ -168,9 +168,9 @@ _APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 def icon(theme: Theme, name: str, token: str = "text") -> QIcon:
-    """Return an icon in the colour of a token.
+    """Return an icon in the color of a token.
 
-    The colour is read from the theme at each painting, so the icon follows theme changes. An
+    The color is read from the theme at each painting, so the icon follows theme changes. An
     unknown name is drawn as a question mark.
     """
     return QIcon(_GlyphIconEngine(theme, name, token))
@@ -180,9 +180,9 @@ def icon_pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
     """Return an icon as a square pixmap for the screen's pixel ratio.
 
     Args:
-        theme: the colours.
+        theme: the colors.
         name: of the icon.
-        token: of the colour.
+        token: of the color.
         size: width in logical pixels.
     """
     ratio = QGuiApplication.instance().devicePixelRatio()
@@ -226,7 +226,7 @@ def _render_logo(size: int) -> QPixmap:
 
 
 class _GlyphIconEngine(QIconEngine):
-    """An icon engine that paints a glyph in the current colour of the theme."""
+    """An icon engine that paints a glyph in the current color of the theme."""
 
     def __init__(self, theme: Theme, name: str, token: str) -> None:
         super().__init__()

@@ -40,7 +40,7 @@ _STROKES = {
 _WIDTHS = {"check": 2.0, "part": 2.0, "more": 2.0, "dot": 6.0}
 _SVG_REFERENCE = re.compile(r"\$marks/(\w+)-(\w+)\.svg")
 
-# Share of a status colour in the mixed colours for backgrounds and borders.
+# Share of a status color in the mixed colors for backgrounds and borders.
 _DARK_SOFT, _LIGHT_SOFT, _EDGE = 0.14, 0.09, 0.5
 
 _Role = QPalette.ColorRole
@@ -124,10 +124,10 @@ class _Styler(QObject):
 
 
 def build_style_sheet(theme: Theme, svg_folder: Path) -> str:
-    """Return the style sheet with the colours of a theme.
+    """Return the style sheet with the colors of a theme.
 
     Args:
-        theme: the colours.
+        theme: the colors.
         svg_folder: the folder of its SVG files.
     """
     values = asdict(theme.tokens)
@@ -143,10 +143,10 @@ def build_style_sheet(theme: Theme, svg_folder: Path) -> str:
 
 
 def mix_colors(theme: Theme, foreground: str, background: str, share: float) -> QColor:
-    """Return a mix of the colours of two tokens.
+    """Return a mix of the colors of two tokens.
 
     Args:
-        theme: the colours.
+        theme: the colors.
         foreground, background: the tokens.
         share: of the first one, from 0 to 1.
     """

@@ -1,4 +1,4 @@
-"""The table of colours and fonts, used by palette, style sheet, canvas and curves."""
+"""The table of colors and fonts, used by palette, style sheet, canvas and curves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ThemeMode = Literal["system", "dark", "light"]
 
 @dataclass(frozen=True)
 class ColorTokens:
-    """Colour tokens by purpose, as "#rrggbb".
+    """Color tokens by purpose, as "#rrggbb".
 
     Args:
         canvas: canvas background.
@@ -34,8 +34,8 @@ class ColorTokens:
         danger, warning, success: errors; warnings; success.
         on_status: text on danger, warning and success.
         shape: text of shape labels.
-        io ... attention: colours of the layer families of the catalogue.
-        on_family: text on any of these colours.
+        io ... attention: colors of the layer families of the catalogue.
+        on_family: text on any of these colors.
     """
 
     canvas: str
@@ -95,7 +95,7 @@ FAMILIES = tuple(family or "families_rest" for family in palette.DARK.families)
 _BACKGROUNDS = ("canvas", "window", "surface", "raised")
 _STATUS = ("danger", "warning", "success")
 
-# The colour of a message's icon, by severity.
+# The color of a message's icon, by severity.
 SEVERITY_TOKENS = {"error": "danger", "warning": "warning", "info": "accent", "ok": "success"}
 
 # All combinations of (foreground, background) in use, for contrast tests: text in PAIRS, shapes in
@@ -116,7 +116,7 @@ EDGE_CONTRAST_PAIRS = (
 
 
 class CurveStyle(NamedTuple):
-    """The style of a plotted curve. Colour, dash and marker all differ, for accessibility.
+    """The style of a plotted curve. Color, dash and marker all differ, for accessibility.
 
     Args:
         color: of the line.
@@ -137,10 +137,10 @@ _STROKES: tuple[tuple[tuple[float, ...], str], ...] = (
 
 
 class Theme(QObject):
-    """The current colours and fonts, from the system setting or the user's choice.
+    """The current colors and fonts, from the system setting or the user's choice.
 
     Signals:
-        changed: the colours have changed.
+        changed: the colors have changed.
 
     Attributes:
         reduced_motion: whether the desktop or LAYERLOOM_REDUCED_MOTION=1 disables animations.
@@ -167,7 +167,7 @@ class Theme(QObject):
 
     @property
     def tokens(self) -> ColorTokens:
-        """The current colours."""
+        """The current colors."""
         return self._tokens
 
     @property
@@ -176,15 +176,15 @@ class Theme(QObject):
         return self._tokens is DARK
 
     def color(self, token: str) -> QColor:
-        """Return the colour of a token."""
+        """Return the color of a token."""
         return QColor(getattr(self._tokens, token))
 
     def family_color(self, family: str) -> QColor:
-        """Return the colour of a layer family; a neutral one for unknown families."""
+        """Return the color of a layer family; a neutral one for unknown families."""
         return self.color(family if family in FAMILIES else "families_rest")
 
     def stroke_color(self, token: str) -> QColor:
-        """Return the colour of a token for thin lines; the dark theme brightens family colours."""
+        """Return the color of a token for thin lines; the dark theme brightens family colors."""
         color = self.color(token)
         if not self.is_dark or token not in FAMILIES:
             return color
@@ -199,7 +199,7 @@ class Theme(QObject):
     def curve_style(self, index: int) -> CurveStyle:
         """Return the style of the curve with an index.
 
-        The eight colours repeat with other dashes; after 64 curves, the combinations repeat.
+        The eight colors repeat with other dashes; after 64 curves, the combinations repeat.
         """
         colors = (palette.DARK if self.is_dark else palette.LIGHT).curves
         dash, marker = _STROKES[(index + index // len(colors)) % len(_STROKES)]

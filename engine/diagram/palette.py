@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours by purpose, as "#rrggbb".
+    """Colors by purpose, as "#rrggbb".
 
     Args:
         canvas: background.

@@ -29,7 +29,7 @@ class Frame:
         title: its title.
         nodes: names of its nodes in the order of the graph, at least one.
         collapsed: True if the frame is drawn as a single box.
-        tint: the layer family whose colour it has, "" for none.
+        tint: the layer family whose color it has, "" for none.
     """
 
     index: int

@@ -56,8 +56,8 @@ FORBIDDEN = {
 }
 # Names that files, commands, codes or other libraries fix.
 FIXED = re.compile(
-    r"align-centre-[hv]|\"align-centre\"|align_centre|'align-centre|findings-\w+\.txt|findings\*"
-    r"|QtAwesome|ph\.\S+|words = \(.*"  # the search words of a layer
+    r"align-centre|findings-\w+\.txt|findings\*|\"(dials|ledger|began|surroundings)\""
+    r"|\banew\b(?=[:=)]| is )|event\.anew|^ +anew:|column\.mend|\bmend: str|\"mend\"|words = .*"
 )
 
 

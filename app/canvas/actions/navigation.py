@@ -26,7 +26,7 @@ class ViewNavigation:
         """Fit the whole graph into the view, also after later resizes."""
         scene_sync = self._context.scene_sync
         self._context.viewer.fit(
-            scene_sync.nodes_rect(), surroundings=scene_sync.visible_items_rect()
+            scene_sync.nodes_rect(), context_rect=scene_sync.visible_items_rect()
         )
         self._context.viewer.is_fitted = True
 

@@ -1,4 +1,4 @@
-"""Painting helpers shared by items: colour mixing, pens, badges, and cached Qt enum values.
+"""Painting helpers shared by items: color mixing, pens, badges, and cached Qt enum values.
 
 Enum values are cached because looking one up costs as much as drawing a line.
 """
@@ -20,7 +20,7 @@ MIN_SHADOW_ZOOM = 0.7
 
 
 def mix_colors(below: QColor, above: QColor, opacity: float) -> QColor:
-    """Return the colour of `above` drawn over `below` with an opacity of 0 to 1."""
+    """Return the color of `above` drawn over `below` with an opacity of 0 to 1."""
     remainder = 1 - opacity
     return QColor.fromRgbF(
         below.redF() * remainder + above.redF() * opacity,
@@ -30,19 +30,19 @@ def mix_colors(below: QColor, above: QColor, opacity: float) -> QColor:
 
 
 def with_alpha(color: QColor, alpha: int) -> QColor:
-    """Return the colour with another alpha value (0 to 255)."""
+    """Return the color with another alpha value (0 to 255)."""
     return QColor(color.red(), color.green(), color.blue(), alpha)
 
 
 def desaturated(color: QColor) -> QColor:
-    """Return the colour with its saturation reduced to 12 %."""
+    """Return the color with its saturation reduced to 12 %."""
     return QColor.fromHslF(
         max(color.hslHueF(), 0.0), color.hslSaturationF() * 0.12, color.lightnessF()
     )
 
 
 def contrast_ratio(first: QColor, second: QColor) -> float:
-    """Return the WCAG contrast ratio of two colours, 1 to 21."""
+    """Return the WCAG contrast ratio of two colors, 1 to 21."""
     lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

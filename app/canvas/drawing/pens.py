@@ -1,4 +1,4 @@
-"""Pens and brushes in the colours of the theme, rebuilt when the theme changes."""
+"""Pens and brushes in the colors of the theme, rebuilt when the theme changes."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class FamilyStyle:
     """The pens and brushes of one layer family.
 
     Args:
-        color: the family colour of the theme.
-        header_color: the strongest colour of the header.
+        color: the family color of the theme.
+        header_color: the strongest color of the header.
         header_brush: the gradient of the header.
         wire_pen, selected_wire_pen, hovered_wire_pen, bypassed_wire_pen: a normal wire, a wire at
             a selected node, under the pointer, at a bypassed node.
@@ -53,7 +53,7 @@ class FamilyStyle:
 
 
 class CanvasStyle:
-    """Pens and brushes in the theme's colours, shared by the items of all canvases."""
+    """Pens and brushes in the theme's colors, shared by the items of all canvases."""
 
     def __init__(self, theme: Theme) -> None:
         # A weak reference: the values of `_styles_by_theme` must not keep its keys alive.
@@ -72,7 +72,7 @@ class CanvasStyle:
         return self._family_styles[key]
 
     def color_named(self, name: str) -> QColor:
-        """Return a colour by the name of a theme token or of a layer family."""
+        """Return a color by the name of a theme token or of a layer family."""
         if name in ("danger", "warning", "accent", "success", "dim"):
             return self._theme.color(name)
         return self.family_style(name).color

@@ -38,7 +38,7 @@ class GestureDispatcher(QObject):
         rename_requested: a node was double-clicked.
         frame_rename_requested: a frame's title was double-clicked.
         add_requested: Space was tapped, which opens the add menu at the pointer.
-        dragging_changed: a drag on the canvas began or ended.
+        dragging_changed: a drag on the canvas has started or ended.
     """
 
     rename_requested = Signal(str)

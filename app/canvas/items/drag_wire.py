@@ -45,7 +45,7 @@ class DragWireItem(BaseWireItem):
     """The wire between a port and the pointer while connecting.
 
     Args:
-        theme: the source of its colours.
+        theme: the source of its colors.
     """
 
     def __init__(self, theme: Theme) -> None:

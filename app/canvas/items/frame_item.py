@@ -40,9 +40,9 @@ class FrameItem(QGraphicsItem):
     """The item of a frame. Only its title bar and border accept the pointer.
 
     Args:
-        theme: the source of its colours.
+        theme: the source of its colors.
         title: the text in its title bar.
-        tint: a layer family whose colour it uses, or "#rrggbb"; "" is neutral.
+        tint: a layer family whose color it uses, or "#rrggbb"; "" is neutral.
 
     `anchored_wires` are the wires that are drawn to its edges while it is collapsed.
     """
@@ -65,7 +65,7 @@ class FrameItem(QGraphicsItem):
 
     @property
     def color(self) -> QColor:
-        """The colour of its tint."""
+        """The color of its tint."""
         if self.tint.startswith("#"):
             return QColor(self.tint)
         return self._theme.family_color(self.tint)
@@ -90,7 +90,7 @@ class FrameItem(QGraphicsItem):
         return self.mapToScene(QPointF(COLLAPSED_SIZE[0], COLLAPSED_SIZE[1] / 2))
 
     def set_state(self, title: str, tint: str, collapsed: bool, count: int) -> None:
-        """Set the title, colour, collapsed state and node count."""
+        """Set the title, color, collapsed state and node count."""
         if (title, tint, collapsed, count) == (
             self.title,
             self.tint,

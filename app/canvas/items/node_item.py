@@ -33,7 +33,7 @@ class NodeItem(AbstractNodeItem):
     """The item of a node, as a NodeGraphQt node item.
 
     Args:
-        theme: the source of its colours.
+        theme: the source of its colors.
         view_model: its first view model.
 
     `scene_rect` is its box in the scene. `highlight` is "dim" while a dragged wire does not fit

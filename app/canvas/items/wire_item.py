@@ -26,10 +26,10 @@ _SCENE_CHANGED = QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged
 
 
 class WireItem(BaseWireItem):
-    """The item of a wire, in the colour of its source node.
+    """The item of a wire, in the color of its source node.
 
     Args:
-        theme: the source of its colours.
+        theme: the source of its colors.
 
     `off` is true if one of its nodes is bypassed, `is_node_selected` if one is selected, `glow` if
     it is the target of an insertion. `endpoints` are scene positions, `chord` is the straight line

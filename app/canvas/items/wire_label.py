@@ -22,7 +22,7 @@ class WireLabel(QGraphicsItem):
     """A text label that ignores pointer and selection, and keeps its size at every zoom.
 
     Args:
-        style: the source of its colours.
+        style: the source of its colors.
         text: its text.
         is_free: returns whether the label may cover a scene rectangle.
     """

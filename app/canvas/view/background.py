@@ -1,4 +1,4 @@
-"""The canvas background: fill colour and a grid of dots."""
+"""The canvas background: fill color and a grid of dots."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def paint_background(
 
     Args:
         painter: a painter in scene coordinates.
-        theme: the source of the colours.
+        theme: the source of the colors.
         rect: the scene rectangle to paint.
         zoom: screen pixels per scene unit.
         ratio: image pixels per screen pixel.

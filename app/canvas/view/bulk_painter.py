@@ -1,4 +1,4 @@
-"""Bulk painting at small zooms: nodes as boxes and wires as lines, one Qt call per colour."""
+"""Bulk painting at small zooms: nodes as boxes and wires as lines, one Qt call per color."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def paint_in_bulk(
 
     Args:
         painter: a painter in scene coordinates.
-        theme: the source of the colours.
+        theme: the source of the colors.
         nodes, wires, frames: the items to paint.
         exposed: the scene rectangle to paint.
     """
@@ -58,7 +58,7 @@ def paint_in_bulk(
 
 
 def _cross_out(painter: QPainter, boxes: list[QRectF], pen: QPen) -> None:
-    # Errors are marked by a cross too, not by colour alone.
+    # Errors are marked by a cross too, not by color alone.
     painter.setPen(pen)
     painter.drawLines(
         [QLineF(box.topLeft(), box.bottomRight()) for box in boxes]

@@ -24,7 +24,7 @@ class Minimap(QWidget):
     Its drawing is cached in `pixmap`, because the view repaints often and nodes move rarely.
 
     Args:
-        theme: the source of its colours.
+        theme: the source of its colors.
 
     Signals:
         center_requested: requests to center the view at a scene position.
@@ -58,7 +58,7 @@ class Minimap(QWidget):
         return _SIZE
 
     def set_boxes(self, boxes: Sequence[Box]) -> None:
-        """Set the scene rectangles to draw, each with a colour or the name of a colour."""
+        """Set the scene rectangles to draw, each with a color or the name of a color."""
         if boxes == self._boxes:
             return
         self._boxes = boxes

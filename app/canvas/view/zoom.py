@@ -88,7 +88,7 @@ class ZoomableViewer(NodeViewer):
         horizontal.setValue(horizontal.value() + delta.x())
         vertical.setValue(vertical.value() + delta.y())
 
-    def fit(self, rect: QRectF, max_zoom: float = 1.0, surroundings: QRectF | None = None) -> None:
+    def fit(self, rect: QRectF, max_zoom: float = 1.0, context_rect: QRectF | None = None) -> None:
         """Fit a scene rectangle into the view.
 
         The wide margin is used unless the narrow one reaches the next level of detail.
@@ -96,12 +96,12 @@ class ZoomableViewer(NodeViewer):
         Args:
             rect: the rectangle to show with a margin.
             max_zoom: the maximum zoom.
-            surroundings: a larger rectangle to show too, without a margin.
+            context_rect: a larger rectangle to show too, without a margin.
         """
         if rect.isEmpty():
             return
         wide_rect, narrow_rect = (
-            rect.adjusted(-margin, -margin, margin, margin) | (surroundings or rect)
+            rect.adjusted(-margin, -margin, margin, margin) | (context_rect or rect)
             for margin in _FIT_MARGINS
         )
         zoom, max_zoom = self._zoom_for(wide_rect, max_zoom), self._zoom_for(narrow_rect, max_zoom)

@@ -83,7 +83,7 @@ class DiagnosticsNote(QWidget):
         return button
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the buttons beside the text if the note is wide enough."""
+        """Place the buttons beside the text if the note is wide enough."""
         super().resizeEvent(event)
         self._layout.setDirection(_BESIDE if self.width() >= _MIN_WIDE else _BELOW)
 

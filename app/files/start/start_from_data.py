@@ -128,7 +128,7 @@ class StartFromDataDialog(QDialog):
         column.addLayout(foot)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Give the keyboard focus to the columns."""
+        """Set the keyboard focus to the columns."""
         super().showEvent(event)
         self.table.setFocus()
 

@@ -34,7 +34,7 @@ from engine.runs.folder.run_folder import MODEL_FILE
 
 _DEBOUNCE = 60  # milliseconds between the last edit and the request
 _IDLE_TIMEOUT = 60_000  # milliseconds until the server of a hidden page is stopped
-_MIN_HORIZONTAL, _MAX_WIDTH = 560, 1040  # pixels, with form and predictions side by side
+_MIN_HORIZONTAL, _MAX_WIDTH = 560, 1040  # pixels, with form and predictions next to each other
 _MIN_VERTICAL = 400  # pixels, with the form above the predictions
 _OPENING = ("Loading the network", "The first time takes a few seconds.")
 _FORM_TITLE, _PREDICTION_TITLE = "Input row", "Prediction"

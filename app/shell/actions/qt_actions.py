@@ -26,7 +26,7 @@ class ActionManager(QObject):
     before the objects that handlers use exist.
 
     Args:
-        theme: colours of the icons.
+        theme: colors of the icons.
         settings: hold the shortcuts that the user has changed.
         read_context: returns the state that decides what is enabled and checked.
         window: widget in which shortcuts of scope "window" work.

@@ -96,7 +96,7 @@ ACTIONS: tuple[Action, ...] = (
             tip="Creates copies that share the same weights."),
     _canvas("delete", "Edit", "Delete", "Del", "Backspace", needs="nodes or wires", icon="delete",
             menus=("node", "wire"), separator=True,
-            tip="Reconnects the neighbours where their shapes match."),
+            tip="Reconnects the neighbors where their shapes match."),
     _canvas("delete-plain", "Edit", "Delete without bridging", "Shift+Del", needs="nodes",
             icon="delete"),
     _canvas("rename", "Edit", "Rename", "F2", needs="renamable", menus=_NODE,

@@ -44,7 +44,7 @@ class TrainingController(QObject):
         )
 
     def _on_ready_changed(self) -> None:
-        """Tell in the tooltip of "Train" why it is not possible."""
+        """Show in the tooltip of "Train" why training is not possible."""
         reason = self._training.disabled_reason()
         tip = self._actions.tooltip("train")
         self._actions.actions["train"].setToolTip(f"{tip}\n{reason}" if reason else tip)

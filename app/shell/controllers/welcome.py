@@ -21,7 +21,7 @@ class WelcomeController(QObject):
         tabs: show the page.
         workspace: the open documents.
         files: create and open documents.
-        theme: the colours of the page.
+        theme: the colors of the page.
         settings: hold the recent files.
 
     Signals:

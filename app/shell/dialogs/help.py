@@ -19,7 +19,7 @@ class HelpDialogs:
 
     Args:
         parent: the widget above which the dialogs are shown.
-        theme: their colours.
+        theme: their colors.
         actions: have the current shortcuts.
     """
 

@@ -19,7 +19,7 @@ class StartDialogs:
 
     Args:
         parent: the widget above which the dialogs are shown.
-        theme: their colours.
+        theme: their colors.
         settings: hold the folder in which data is chosen.
         workspace: receives a message about the new document.
         files: opens the new document.

@@ -48,7 +48,7 @@ class Annotations:
             item.setZValue(5)
 
     def apply_theme(self) -> None:
-        """Apply the colours of the theme."""
+        """Apply the colors of the theme."""
         color = self._theme.color
         self._control_lines.setPen(pg.mkPen(color("accent"), width=1, dash=[2, 3]))
         for item, token in (

@@ -50,7 +50,7 @@ class BasePlot:
         """Create the items of this plot and add them; later items are drawn above earlier ones."""
 
     def apply_theme(self) -> None:
-        """Apply the colours and fonts of the theme."""
+        """Apply the colors and fonts of the theme."""
         theme = self._theme
         apply_theme(self.widget, theme)
         self._epoch_lines.setPen(pg.mkPen(theme.color("grid"), width=1))

@@ -86,7 +86,7 @@ class Chart(QWidget):
         self.setAccessibleName(self.spec.title)
 
     def apply_theme(self) -> None:
-        """Apply the colours and fonts of the theme."""
+        """Apply the colors and fonts of the theme."""
         self._update_header_theme()
         self.plot.apply_theme()
 

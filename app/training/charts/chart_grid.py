@@ -69,7 +69,7 @@ class ChartGrid(QScrollArea):
 
     @property
     def background_color(self) -> QColor:
-        """The background colour of the charts."""
+        """The background color of the charts."""
         return self._theme.color("window")
 
     def refresh(self) -> None:

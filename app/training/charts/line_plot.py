@@ -56,7 +56,7 @@ class LinePlot(BasePlot):
             label.setVisible(False)  # until its line is drawn
 
     def apply_theme(self) -> None:
-        """Apply the colours and fonts of the theme."""
+        """Apply the colors and fonts of the theme."""
         super().apply_theme()
         theme = self._theme
         train, validation = theme.curve_style(0), theme.curve_style(1)

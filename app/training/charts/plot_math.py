@@ -1,4 +1,4 @@
-"""Helpers of the plots: value at a step, axis range, label positions, blended colours."""
+"""Helpers of the plots: value at a step, axis range, label positions, blended colors."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def separate_labels(
 
 
 def blend_with_background(color: QColor, theme: Theme, opacity: float = 0.4) -> QColor:
-    """Return a colour blended with the background.
+    """Return a color blended with the background.
 
     Why: a pen with transparency is slower to draw.
     """

@@ -15,9 +15,9 @@ from app.training.curves.run_curves import Curves
 from app.training.curves.series import FloatArray
 
 _POINT_PIXELS = 3  # pixels per point
-_FIRST_COLOUR = 2  # the first two colours belong to training and validation
+_FIRST_COLOUR = 2  # the first two colors belong to training and validation
 _MIN_LABEL_PIXELS = 12  # height from which a band has a label
-_OPACITY = 0.6  # of the fill; full colours would dominate the line plots next to it
+_OPACITY = 0.6  # of the fill; full colors would dominate the line plots next to it
 _OTHER = "rest"  # share of regularizers and of learned loss weights
 
 
@@ -30,7 +30,7 @@ class SharePlot(BasePlot):
         plot.getAxis("left").setTicks([[(tick, f"{tick:.0%}") for tick in (0, 0.25, 0.5, 0.75, 1)]])
 
     def apply_theme(self) -> None:
-        """Apply the colours and fonts of the theme."""
+        """Apply the colors and fonts of the theme."""
         super().apply_theme()
         edge = self._theme.color("surface")
         for index, (name, (area, label)) in enumerate(self._areas.items()):

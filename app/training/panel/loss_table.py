@@ -163,7 +163,7 @@ class LossTable(QTableWidget):
         self._fit_height()
 
     def _update_editable_cells(self) -> None:
-        """Set flags, tooltips and colours of the weight cells by whether they are editable."""
+        """Set flags, tooltips and colors of the weight cells by whether they are editable."""
         with QSignalBlocker(self):
             for row in range(self.rowCount()):
                 is_output = row < len(self._names) and self._names[row] != _PENALTY

@@ -144,8 +144,8 @@ class RunFollower(QObject):
             self._workspace = RunWorkspace(run)
             command_line = ["train", *arguments(self._workspace), "--run", str(run), "--json"]
             child = EngineProcess(command_line, self._workspace.log)
-        except DiagnosticError as refusal:
-            return self._report_start_failure(refused_outcome(refusal.diagnostics))
+        except DiagnosticError as error:
+            return self._report_start_failure(refused_outcome(error.diagnostics))
         except OSError as error:
             return self._report_start_failure(start_failure_outcome(error))
         self._follow(child, EventReader(run))

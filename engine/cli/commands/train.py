@@ -352,7 +352,7 @@ class _StopSignal:
         self._name = signal.Signals(number).name
         # Not through sys.stderr: if a write is interrupted, its buffer rejects a nested one.
         with suppress(OSError):
-            os.write(2, b"Stopping after this step; once more to stop at once ...\n")
+            os.write(2, b"Stopping after this step; press again to stop now ...\n")
 
 
 @contextmanager

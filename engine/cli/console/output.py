@@ -85,18 +85,18 @@ def _redirect_to_null(stream: TextIO, error: OSError) -> None:
         raise file_error(error, Path("stdout"), "written") from error
 
 
-def colorize(text: str, colour: str, stream: TextIO) -> str:
-    """Return the text in an ANSI colour if the stream is a terminal with colours."""
+def colorize(text: str, color: str, stream: TextIO) -> str:
+    """Return the text in an ANSI color if the stream is a terminal with colors."""
     is_plain = not stream.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-    return text if is_plain else f"\x1b[{colour}m{text}\x1b[0m"
+    return text if is_plain else f"\x1b[{color}m{text}\x1b[0m"
 
 
 def diagnostic_lines(found: Diagnostic) -> list[str]:
-    """Return a diagnostic as lines for stderr, with its severity in colour on a terminal."""
+    """Return a diagnostic as lines for stderr, with its severity in color on a terminal."""
     head, *rest = found.lines()
     title, bracket, message = head.partition("] ")
-    colour = f"1;{_COLOURS[found.severity]}"
-    return [f"{colorize(title + bracket.strip(), colour, sys.stderr)} {message}", *rest]
+    color = f"1;{_COLOURS[found.severity]}"
+    return [f"{colorize(title + bracket.strip(), color, sys.stderr)} {message}", *rest]
 
 
 def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None:

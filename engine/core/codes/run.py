@@ -76,10 +76,10 @@ _CHECKPOINTS = {
         ExitCode.CHECKPOINT,
     ),
     "weights-partly": DiagnosticCode(
-        "Some weights are initialized anew",
+        "Some weights keep their initial values",
         "A warm start copies the weights that agree in name and shape with those of the other run. "
         "The weights of new, renamed or resized layers are initialized as in any new run.",
-        "A Dense of 8 units became one of 16: its kernel and bias are initialized anew.",
+        "A Dense of 8 units became one of 16: its kernel and bias keep their initial values.",
     ),
     "checkpoint-unfit": DiagnosticCode(
         "The checkpoint belongs to another network",

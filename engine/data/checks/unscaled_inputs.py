@@ -33,7 +33,7 @@ _STANDARD = encoding.Number(scale="standardize")
 def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
     """Warn of numeric columns with large values that reach weights without scaling.
 
-    Ids, labels, images, sequences and arrays are not checked, nor columns that are normalised by a
+    Ids, labels, images, sequences and arrays are not checked, nor columns that are normalized by a
     layer first.
     """
     for name, values in dataset.inputs.items():
@@ -71,7 +71,7 @@ def _unscaled_features(
 
 
 def _reaches_weights(report: Report, name: str) -> bool:
-    """Return whether an Input reaches a layer with weights without a normalisation layer."""
+    """Return whether an Input reaches a layer with weights without a normalization layer."""
     graph, layers = report.project.graph, report.shapes.layers
     pending, seen = [name], set[str]()
     while pending:

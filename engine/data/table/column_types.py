@@ -91,7 +91,7 @@ def strip_text(cells: TextArray) -> TextArray:
     if not len(cells) or offsets[0] == offsets[-1]:
         return cells
     data = np.frombuffer(cells.buffers()[2], np.uint8)
-    # For an empty cell these are bytes of its neighbours, which are checked anyway.
+    # For an empty cell these are bytes of its neighbors, which are checked anyway.
     first, last = data[np.minimum(offsets[:-1], len(data) - 1)], data[offsets[1:] - 1]
     lowest, highest = min(first.min(), last.min()), max(first.max(), last.max())
     # Unicode spaces outside ASCII have bytes outside ASCII.

@@ -29,7 +29,7 @@ _LAYER_ATTRIBUTES = ("kind", "made", "params", "ports")  # forwarded to the laye
 class BoundLayer(StrictAttributes):
     """A layer of a model: its fields, weights, input and output tensors.
 
-    Calling it on a tensor applies the layer once more, with the same weights.
+    Calling it on a tensor applies the layer again, with the same weights.
 
     Args:
         state: of the model.

@@ -46,7 +46,7 @@ def set_frame(
     collapsed: bool | None = None,
     tint: str | None = None,
 ) -> Project:
-    """Set a frame's title, whether it is collapsed, or its colour.
+    """Set a frame's title, whether it is collapsed, or its color.
 
     Args:
         project: the project.

@@ -21,7 +21,7 @@ from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from engine.runtime.model.weight_layout import (
     SkipInitialisation,
-    initialise_module,
+    initialize_module,
     module_tensors,
     set_weight,
     to_keras_layout,
@@ -107,7 +107,7 @@ class Network(nn.Module):
         with SkipInitialisation() if seed is not None else nullcontext():
             module: nn.Module = step.layer.build(NN_NAMESPACE, *step.specs)
         if seed is not None:
-            initialise_module(module, step.layer.weights(*step.wired_specs), seed, step.owner)
+            initialize_module(module, step.layer.weights(*step.wired_specs), seed, step.owner)
         lay(step, module)
         self.add_module(attribute, module)
 

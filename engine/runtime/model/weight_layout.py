@@ -199,7 +199,7 @@ def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return (q if rows >= columns else q.T).reshape(shape)
 
 
-def initialise_module(module: nn.Module, weights: Iterable[Weight], seed: int, node: str) -> None:
+def initialize_module(module: nn.Module, weights: Iterable[Weight], seed: int, node: str) -> None:
     """Set the initial weights of a new module."""
     tensors = module_tensors(module)
     for weight in weights:
@@ -222,16 +222,16 @@ def _has_keras_layout(weight: Weight, tensor: Tensor) -> bool:
 
 
 class SkipInitialisation(TorchFunctionMode):
-    """A context in which new modules leave their parameters uninitialised.
+    """A context in which new modules leave their parameters uninitialized.
 
-    Why: torch initialises every parameter of a new module; our initial values replace them
+    Why: torch initializes every parameter of a new module; our initial values replace them
         immediately, and large tables would be drawn twice.
     """
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Call a function; return the tensor unchanged for functions that initialise it."""
+        """Call a function; return the tensor unchanged for functions that initialize it."""
         if func in _RANDOM_METHODS or getattr(func, "__module__", "") == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
         return func(*args, **(kwargs or {}))

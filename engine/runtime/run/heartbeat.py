@@ -36,7 +36,7 @@ class HeartbeatSource:
         return time.monotonic() - self._last_beat >= HEARTBEAT_SECONDS
 
     def heartbeat(self, phase: str) -> Heartbeat:
-        """Return a heartbeat event, and start measuring the throughput anew.
+        """Return a heartbeat event, and restart the measurement of the throughput.
 
         Args:
             phase: current activity of the run.

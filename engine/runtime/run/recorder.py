@@ -201,7 +201,7 @@ class RunRecorder:
         return recorded
 
     def _connect_control(self) -> None:
-        """Give the training its control queue, with the changes that have to be applied again."""
+        """Set the control queue of the training, with the changes that have to be applied again."""
         inherited = self.run.run.get("again", {}).get("changes", ())
         known = [*(ControlTaken(**change) for change in inherited), *self.earlier_events]
         self.training.control = make_control_queue(

@@ -18,7 +18,7 @@ from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationName, apply_activation
 from engine.layers.recurrent import GRU, LSTM, RECURRENT_LAYERS, SimpleRNN
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
-from engine.runtime.model.weight_layout import initialise_module
+from engine.runtime.model.weight_layout import initialize_module
 from engine.runtime.nn_extras.activations import curve
 from tests.double import keras
 
@@ -158,7 +158,7 @@ def test_a_fresh_lstm_remembers_since_its_forget_bias_starts_at_one():
     spec = TensorSpec((4, 2))
     for layer, forget in ((LSTM(3), 1.0), (LSTM(3, unit_forget_bias=False), 0.0)):
         ours = Ours(layer, spec)
-        initialise_module(ours.module, ours.weights, seed=1, node="lstm")
+        initialize_module(ours.module, ours.weights, seed=1, node="lstm")
         expected = np.repeat([0.0, forget, 0.0, 0.0], 3)
         np.testing.assert_array_equal(ours.get_weights()[2], expected)
 

@@ -69,9 +69,9 @@ class RunGraphsController(QObject):
     def _load_project(self, run: RunFolder) -> Project | None:
         try:
             return parse(run.graph_bytes()).project
-        except DiagnosticError as refusal:
+        except DiagnosticError as error:
             self._workspace.message.emit(
-                f"{run.name} can't be opened: {refusal.diagnostics[0].message}."
+                f"{run.name} can't be opened: {error.diagnostics[0].message}."
             )
             return None
 

@@ -46,7 +46,7 @@ class QuoteChecker:
         self._tail = data[-2:].tobytes()
 
     def _check(self, data: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
-        """Check all bytes except the first and the last, which are only neighbours."""
+        """Check all bytes except the first and the last, which are only neighbors."""
         quotes = np.flatnonzero(data[1:-1] == QUOTE_BYTE) + 1
         opening, closing = quotes[int(self._is_open) :: 2], quotes[int(not self._is_open) :: 2]
         is_valid = self._is_boundary[data[opening - 1]].all()

@@ -31,7 +31,7 @@ def test_the_best_is_that_since_losses_are_weighed_otherwise():
     found = lines(*said, *epoch(5, 5.5)[1:])
     assert (found["loss"].best, found["loss"].epoch, found["loss"].last) == (5.0, 4, 5.5)
     assert (found["y/mae"].best, found["y/mae"].epoch) == (0.5, 4)
-    assert found["loss"].since == found["y/mae"].since == 26
+    assert found["loss"].since_step == found["y/mae"].since_step == 26
     assert found["loss"].to_dict()["since"] == 26
     assert "since" not in lines(*said[:4])["loss"].to_dict()
 

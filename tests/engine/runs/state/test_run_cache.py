@@ -59,7 +59,17 @@ def curves(state):
 
 def same(one, other):
     assert curves(one) == curves(other)
-    for name in ("started", "step", "epoch", "best", "ended", "marks", "weights", "seq", "paused"):
+    for name in (
+        "started",
+        "step",
+        "epoch",
+        "best",
+        "ended",
+        "responses",
+        "weights",
+        "seq",
+        "paused",
+    ):
         assert getattr(one, name) == getattr(other, name), name
     assert curves(one.__class__(steps=one.shares)) == curves(one.__class__(steps=other.shares))
 
@@ -79,9 +89,9 @@ def test_the_file_is_really_used(run, monkeypatch):
     real = run_cache.EventReader
 
     class Watched(real):
-        def __init__(self, folder, at=0, steps=True):
-            read.append((at, steps))
-            super().__init__(folder, at, steps)
+        def __init__(self, folder, offset=0, include_steps=True):
+            read.append((offset, include_steps))
+            super().__init__(folder, offset, include_steps)
 
     monkeypatch.setattr(run_cache, "EventReader", Watched)
     open_run(run)

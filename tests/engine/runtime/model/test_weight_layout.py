@@ -24,7 +24,7 @@ from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from engine.runtime.model.weight_layout import (
     get_weight,
     initial_values,
-    initialise_module,
+    initialize_module,
     set_weight,
 )
 from tests.double import call, keras, twin
@@ -248,7 +248,7 @@ def test_a_large_table_is_drawn_where_it_lies():
     before = table.weight.detach().clone()
     (told,) = Embedding(input_dim=20_000, output_dim=64).weights(TensorSpec((4,), "int32"))
     tracemalloc.start()
-    initialise_module(table, [told], 1, "words")
+    initialize_module(table, [told], 1, "words")
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert not torch.equal(table.weight, before)
