@@ -69,7 +69,7 @@ def check_loss(output_input: OutputInput) -> Iterator[Diagnostic]:
         yield _integer_input(output_input)
     elif output_input.activation == "softmax" and output_input.unit_count == 1:
         yield _softmax_on_one(output_input)
-    elif loss.link == "softmax" and (
+    elif loss.expected_activation == "softmax" and (
         output_input.unit_count is None or output_input.unit_count < 2
     ):
         yield _no_classes(output_input, loss)

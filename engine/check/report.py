@@ -136,7 +136,7 @@ def _costs(graph: Graph, shapes: Shapes, recipe: Recipe | None, before: Report |
     recipe = recipe or Recipe()
     previous = before.costs if before else None
     return estimate_costs(
-        graph, shapes, recipe.batch_size, recipe.optimizer.slots, previous=previous
+        graph, shapes, recipe.batch_size, recipe.optimizer.slot_count, previous=previous
     )
 
 

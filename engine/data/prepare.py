@@ -95,9 +95,8 @@ def prepare_data(
     Raises:
         DiagnosticError: with the errors of all tables.
     """
-    recipe = report.recipe
-    assert recipe is not None, "a report without errors has a recipe"
-    assert report.mapping is not None, "a report without errors has a mapping"
+    recipe, mapping = report.recipe, report.mapping
+    assert recipe and mapping, "a report without errors has both"
     reader = _TableReader(report, recipe, caching)
     dataset, sides, digest = reader.whole(data, (validation is not None, test is not None))
     is_split = len(sides.train) < dataset.rows
@@ -113,7 +112,7 @@ def prepare_data(
         *zero_weight_outputs(train.weights, train.masks),
     ]
     if is_split and not only_errors(diagnostics):
-        diagnostics += constant_training_targets(train.targets, train.masks, report.mapping.split)
+        diagnostics += constant_training_targets(train.targets, train.masks, mapping.split)
     if not only_errors(diagnostics):  # with errors, sequences may be too short for the layers
         diagnostics += check_memory(report, recipe, train)
     if only_errors(diagnostics):
@@ -257,4 +256,4 @@ def training_costs(report: Report, recipe: Recipe, train: Dataset) -> Costs:
     }
     batch = min(recipe.batch_size, train.rows)
     graph, shapes = report.project.graph, report.shapes
-    return estimate_costs(graph, shapes, batch, recipe.optimizer.slots, lengths)
+    return estimate_costs(graph, shapes, batch, recipe.optimizer.slot_count, lengths)
