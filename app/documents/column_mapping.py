@@ -82,8 +82,8 @@ def other_uses_by_column(project: Project) -> dict[str, list[str]]:
     result: dict[str, list[str]] = {}
     for weight in mapping.weights.values():
         result.setdefault(weight.column, ["sample weights"])
-    if mapping.split is not None and mapping.split.reads is not None:
-        result.setdefault(mapping.split.reads, []).append("split")
+    if mapping.split is not None and mapping.split.depends_on is not None:
+        result.setdefault(mapping.split.depends_on, []).append("split")
     return result
 
 

@@ -24,7 +24,7 @@ def check_output_settings(node: str, output: Output, spec: TensorSpec) -> Iterat
             yield _metrics_without_loss(node, output)
         return
     for metric in dict.fromkeys(output.metrics):
-        if metric.fit(output.loss, spec.shape) is None:
+        if metric.resolve_for(output.loss, spec.shape) is None:
             yield _metric_mismatch(node, output, output.loss, metric)
     yield from _labels(node, output, output.loss, spec)
     yield from _class_weights(node, output, output.loss, spec)

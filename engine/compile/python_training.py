@@ -165,7 +165,7 @@ def _row_notes(report: Report) -> Iterator[str]:
         yield f"sample_weight{suffix}: column {weight.column}."
     split = report.mapping.split
     if split is not None:
-        by = f" by column {split.reads}" if split.reads else ""
+        by = f" by column {split.depends_on}" if split.depends_on else ""
         yield f"Split: {SPLITS.name_of(split)}{by}; pass the held-out rows as validation_data."
 
 

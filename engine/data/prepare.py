@@ -96,16 +96,16 @@ def prepare_data(
         DiagnosticError: with the errors of all tables.
     """
     recipe, mapping = report.recipe, report.mapping
-    assert recipe and mapping, "a report without errors has both"
+    assert recipe is not None, "a report without errors has a recipe"
+    assert mapping is not None, "a report without errors has a mapping"
     reader = _TableReader(report, recipe, caching)
     dataset, sides, digest = reader.whole(data, (validation is not None, test is not None))
     is_split = len(sides.train) < dataset.rows
     validation_table = reader.read_separate(validation, dataset.fitted) if validation else None
     test_table = reader.read_separate(test, dataset.fitted) if test else None
     train = dataset.subset(sides.train) if is_split else dataset
-    validation_rows = validation_table or (
-        dataset.subset(sides.validation) if len(sides.validation) else None
-    )
+    held_back = dataset.subset(sides.validation) if len(sides.validation) else None
+    validation_rows = validation_table or held_back
     diagnostics = [
         *reader.found,
         *_unscored_outputs(report, validation_rows),

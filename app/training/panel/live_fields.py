@@ -43,7 +43,7 @@ class LiveFields(QWidget):
             "used from the next step on"
         )
         self.patience = self._create_field(
-            "Patience", "patience", whole=True, minimum=0, optional=True
+            "Patience", "patience", integer=True, minimum=0, optional=True
         )
         self.patience.setToolTip(
             "Epochs without improvement before the run stops. Empty: no early stopping. "

@@ -39,7 +39,7 @@ def call_layer(
     """
     with call_site_errors():
         inputs = _bind_inputs(layer, args, named)
-        call = LayerCall(layer, inputs, name or layer.made.name, within)
+        call = LayerCall(layer, inputs, name or layer.python_state.name, within)
         outputs = _outputs(call)
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -86,7 +86,7 @@ def _outputs(call: LayerCall) -> list[SymbolicTensor]:
     """Return the output tensors, by the layer's own inference of shapes and masks."""
     layer = call.layer
     if not layer.ports():
-        return [SymbolicTensor(call, layer.spec(call.name or f"input_{call.index}"))]
+        return [SymbolicTensor(call, layer.output_spec(call.name or f"input_{call.index}"))]
     inputs: list[TensorSpec | None] = [tensor.spec for tensor in call.input_tensors()]
     by_port = [call.inputs.get(port.name) for port in layer.ports()]
     specs = inputs if layer.ports()[0].many else [_spec(tensor) for tensor in by_port]
@@ -97,7 +97,7 @@ def _outputs(call: LayerCall) -> list[SymbolicTensor]:
         raise DiagnosticError(
             *(diagnostic.at_node(name) for diagnostic in error.diagnostics)
         ) from None
-    mask = layer.masks(*inputs)
+    mask = layer.produces_mask(*inputs)
     if isinstance(outputs, TensorSpec):
         return [SymbolicTensor(call, replace(outputs, mask=mask))]
     return [

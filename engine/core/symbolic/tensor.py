@@ -102,4 +102,4 @@ def default_layer_name(kind: str) -> str:
 
 def display_name(layer: Any, name: str = "") -> str:
     """Return the name of a layer for messages, before a model gives it a unique name."""
-    return name or layer.made.name or default_layer_name(layer.kind())
+    return name or layer.python_state.name or default_layer_name(layer.kind())

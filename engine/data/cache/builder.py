@@ -86,7 +86,9 @@ class _Builder:
         """Count the rows, collect statistics of text columns, and split the rows."""
         plan, head = self.plan, self.head
         split = plan.mapping.split if plan.refit else None
-        split_column = split.reads if split and split.reads in head.table.columns else None
+        split_column = (
+            split.depends_on if split and split.depends_on in head.table.columns else None
+        )
         texts = [
             name for name in plan.used_columns(head.table) if is_text(head.table.columns[name])
         ]

@@ -97,7 +97,7 @@ def check_dataset(
     diagnostics = list(non_finite_diagnostics(dataset, requirements.mapping))
     for vocabulary in requirements.embeddings:
         encoder = dataset.fitted.inputs.get(vocabulary.source)
-        id_count = encoder.ids if encoder and encoder.ids else 0
+        id_count = encoder.id_count if encoder and encoder.id_count else 0
         diagnostics += _check_ids(dataset.inputs[vocabulary.source], vocabulary, id_count)
     for length in requirements.lengths:
         diagnostics += _check_length(dataset, length, requirements.mapping)

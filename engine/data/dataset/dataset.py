@@ -160,17 +160,7 @@ def build_dataset(
     """
     diagnostics = mapping.unknown_ports(inputs, [port.name for port in targets])
     filled: dict[PortSide, dict[str, TransformedPort]] = {"inputs": {}, "targets": {}}
-    fillers: list[tuple[PortSide, str, Callable[[PortColumns], TransformedPort]]] = [
-        *(
-            ("inputs", port, partial(transform_input, port=port, spec=inputs[port]))
-            for port in inputs
-        ),
-    ]
-    if complete:
-        fillers += (
-            ("targets", port.name, partial(transform_target, port=port)) for port in targets
-        )
-    for side, port, transform in fillers:
+    for side, port, transform in _transforms(inputs, targets if complete else ()):
         source = mapping.source(side, port)
         encoder = fitted.encoders(side).get(port) if fitted else None
         reading = PortColumns(
@@ -219,6 +209,16 @@ def _class_weights(
             mask = None if transformed.target_mask is None else transformed.target_mask[rows]
             class_weights[port.name] = balanced_class_weights(port, transformed.values[rows], mask)
     return class_weights
+
+
+def _transforms(
+    inputs: Mapping[str, TensorSpec], targets: Sequence[TargetSpec]
+) -> Iterator[tuple[PortSide, str, Callable[[PortColumns], TransformedPort]]]:
+    """Yield side and name of each port, and the function that transforms its columns."""
+    for port, spec in inputs.items():
+        yield "inputs", port, partial(transform_input, port=port, spec=spec)
+    for target in targets:
+        yield "targets", target.name, partial(transform_target, port=target)
 
 
 def _dataset(
@@ -271,7 +271,7 @@ def column_usage_diagnostics(
         if name in fed and name in predicted:
             yield _column_twice(name, fed[name], predicted[name])
     used = {*fed, *predicted, *(weight.column for weight in mapping.weights.values())}
-    used.add(mapping.split.reads or "" if mapping.split else "")
+    used.add(mapping.split.depends_on or "" if mapping.split else "")
     unused = [name for name in table.columns if name not in used]
     ports = [*inputs, *(port.name for port in targets)]
     similar = [name for name in unused if nearest_word(name, ports)]

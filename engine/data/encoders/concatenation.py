@@ -35,7 +35,7 @@ class ConcatEncoder(Encoder):
         encoded: list[EncodedColumn] = []
         for encoder, column, name in zip(self.parts, columns, names, strict=True):
             try:
-                encoded.append(encoder.encode(column, name, folder))
+                encoded.append(encoder.transform_with_notes(column, name, folder))
             except DiagnosticError as error:
                 diagnostics += error.diagnostics
         if diagnostics:

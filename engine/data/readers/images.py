@@ -109,7 +109,7 @@ def _load_pixels(path: Path, size: tuple[int, int], channels: int) -> Array:
 
 
 def _flatten(image: Image) -> Image:
-    """Return an image with transparency replaced by white, and 16-bit grayscale reduced to 8 bits."""
+    """Return an image with transparency replaced by white, and 16-bit gray reduced to 8 bits."""
     from PIL import Image
 
     if image.mode.startswith("I;16") or image.mode == "I":
