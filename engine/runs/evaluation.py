@@ -22,8 +22,8 @@ OptionalFloats = tuple[float | None, ...]
 WEIGHT_DESCRIPTIONS = {
     "final": "the final weights",
     "best": "the weights of the best epoch",
-    "last": "the last checkpoint",
-    "last but one": "the checkpoint before the last",
+    "last": "the weights of the last checkpoint",
+    "last but one": "the weights of the checkpoint before the last",
 }
 
 

@@ -102,7 +102,9 @@ def test_the_weights_that_answer_are_named(engine, trained):
     engine("train", trained / "p.loom.json", "--data", trained / "d", "--epochs", 1, "--run", "r")
     Path("r/model.safetensors").unlink()
     said = engine("predict", "r", "--data", trained / "d", "--out", "p.csv").out
-    assert said.startswith("The newest weights were used; the weights it ended with do not exist\n")
+    assert said.startswith(
+        "The weights of the last checkpoint were used; the final weights do not exist\n"
+    )
     assert engine("evaluate", "r", "--data", trained / "d", "--json").json["weights"] == "last"
     assert (
         engine("export", "r", "--to", "pytorch", "--out", "o", "--weights", "best", "--json").json[
@@ -138,7 +140,7 @@ def test_scores_say_their_unit(engine, trained):
     test = trained / "d" / "test.csv"
     scored = engine("evaluate", trained / "runs" / "p-001", "--data", test)
     assert re.search(r"^body_mass +loss +[\d.]+ +standardised$", scored.out, re.M)
-    assert re.search(r"^ +mae +\d{3,4}\.\d{4} +g$", scored.out, re.M)
+    assert re.search(r"^ +mae +\d{3}\.\d{2} +g$", scored.out, re.M)
     assert "The loss of body_mass is in standard deviations (1 is " in scored.out
     assert "trained on: the scores say little" not in scored.out
     again = engine("evaluate", trained / "runs" / "p-001", "--data", trained / "d")

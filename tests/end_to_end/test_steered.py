@@ -62,7 +62,7 @@ def test_a_run_is_steered_stopped_repeated_compared_and_reported(going, engine, 
     again = engine("train", "--again", "runs/p-002")
     assert again.code == 0
     same = engine("compare", "runs/p-002", "runs/p-003")
-    assert same.out.startswith("Both trained the same graph")
+    assert same.out.startswith("Both runs trained the same graph")
     told = json.loads(engine("compare", run, "runs/p-002", "--json").out)
     assert {change["field"] for change in told["recipe"]} == {"epochs", "checkpoint_every.epochs"}
     assert engine("train", "--again", run, "--set", "epochs=3").code == 2
