@@ -153,7 +153,7 @@ def _read_all(contents: TableContents) -> TableContents:
 
 
 def _column_statistics(contents: TableContents, name: str) -> ColumnStatistics:
-    from engine.data.profile import profile_table
+    from engine.data.profile.table_profile import profile_table
     from engine.data.table.table import Table
 
     table = contents.head if contents.table is None else contents.table

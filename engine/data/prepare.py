@@ -87,8 +87,7 @@ def prepare_data(
     Args:
         report: the check report of the graph, without errors.
         data: the path of the training table.
-        validation: the path of a validation table; None holds rows of `data` back, as the split
-            defines.
+        validation: the path of a validation table; None takes rows of `data` by the split.
         test: the path of a test table, which is checked and not kept.
         caching: whether tables are loaded into memory, or encoded once into a cache on disk.
 
@@ -118,6 +117,11 @@ def prepare_data(
     if only_errors(diagnostics):
         raise DiagnosticError(*diagnostics)
     digest = digest or dataset.digest()
+    counts = {
+        "train": train.rows,
+        "validation": validation_rows.rows if validation_rows else 0,
+        "test": test_table.rows if test_table else len(sides.test),
+    }
     return PreparedTraining(
         report,
         recipe,
@@ -127,12 +131,7 @@ def prepare_data(
         digest if validation_table is None else _joint_digest(digest, validation_table.digest()),
         _describe_split(sides, (validation, validation_table), (test, test_table)),
         tuple(diagnostics),
-        {
-            "train": train.rows,
-            "validation": validation_rows.rows if validation_rows else 0,
-            "test": test_table.rows if test_table else len(sides.test),
-            "digest": split_digest(sides, digest),
-        },
+        {**counts, "digest": split_digest(sides, digest)},
     )
 
 

@@ -67,7 +67,7 @@ def data(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only busy-wait
     if graph is not None:
         return show_ports(check_project(graph), file, validation, test, as_json)
-    from engine.data.profile import profile_table
+    from engine.data.profile.table_profile import profile_table
     from engine.data.readers.table_file import open_table
 
     dialect = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)

@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.data.encoding_choice.suggestion import is_numeric
-from engine.data.profile import profile_table
 from engine.data.profile.statistics import ColumnStatistics
+from engine.data.profile.table_profile import profile_table
 from engine.data.starter.column_roles import exclusion_reason
 from engine.data.starter.graph_builder import GraphBuilder
 from engine.data.starter.input_branches import InputBranch, add_input_branch, add_numeric_branch

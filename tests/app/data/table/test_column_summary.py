@@ -13,8 +13,8 @@ from app.data.table.column_summary import (
     uses_text,
     value_summary,
 )
-from engine.data.profile import profile_table
 from engine.data.profile.statistics import ColumnStatistics
+from engine.data.profile.table_profile import profile_table
 from engine.data.readers.table_file import open_table
 
 

@@ -18,8 +18,8 @@ from engine.data.encoding_choice.compatibility import (
 from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.transform import transform_input
-from engine.data.profile import profile_table
 from engine.data.profile.statistics import ColumnStatistics
+from engine.data.profile.table_profile import profile_table
 from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import Source

@@ -15,7 +15,7 @@ from engine.data.encoding_choice.default_from_rows import (
 from engine.data.encoding_choice.default_from_statistics import default_encoding_name
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.profile import profile_table
+from engine.data.profile.table_profile import profile_table
 from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import Source

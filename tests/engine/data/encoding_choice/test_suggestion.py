@@ -10,7 +10,7 @@ from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.dataset.dataset import build_dataset
 from engine.data.encoding_choice.suggestion import suggest_numeric_source, suggest_source
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.profile import profile_table
+from engine.data.profile.table_profile import profile_table
 from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, Source

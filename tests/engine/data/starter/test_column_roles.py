@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.profile import profile_table
+from engine.data.profile.table_profile import profile_table
 from engine.data.starter.column_roles import (
     can_be_target,
     default_target,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data.profile import profile_table
+from engine.data.profile.table_profile import profile_table
 from engine.data.readers.table_file import open_table
 from engine.data.table import column_types
 from engine.data.table.table import IN_MEMORY_PATH, Table
