@@ -101,12 +101,12 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
         run_curves=RunCurvesController(runs, training, workspace, display),
         run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),
         shown_run=ShownRunController(results, runs, training, workspace, display),
-        results_export=ResultsExportController(results, dialogs.prompt, workspace),
+        results_export=ResultsExportController(results, dialogs.export_prompt, workspace),
         file_prediction=FilePredictionController(
-            results, files.prompts, dialogs.prompt, workspace, display, window
+            results, files.prompts, dialogs.export_prompt, workspace, display, window
         ),
         pytorch_export=PyTorchExportController(
-            results, dialogs.graph_export, workspace, files.prompts, dialogs.prompt, window
+            results, dialogs.graph_export, workspace, files.prompts, dialogs.export_prompt, window
         ),
         context_menus=ContextMenuController(actions, tabs, runs, data, window),
     )

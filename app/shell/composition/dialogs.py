@@ -20,7 +20,7 @@ class Dialogs:
 
     start: StartDialogs
     help: HelpDialogs
-    prompt: ExportPrompt
+    export_prompt: ExportPrompt
     graph_export: GraphExport
     curve_export: CurveExport
 
@@ -28,11 +28,11 @@ class Dialogs:
 def build_dialogs(parts: WindowParts, window: QWidget) -> Dialogs:
     """Create the dialogs, which are shown above a window."""
     workspace, theme, settings, files = parts.workspace, parts.theme, parts.settings, parts.files
-    prompt = ExportPrompt(workspace, settings, files.exporter)
+    export_prompt = ExportPrompt(workspace, settings, files.exporter)
     return Dialogs(
         StartDialogs(window, theme, settings, workspace, files),
         HelpDialogs(window, theme, parts.actions),
-        prompt,
-        GraphExport(workspace, theme, parts.tabs, files.prompts, prompt),
-        CurveExport(parts.panels.training, workspace, prompt),
+        export_prompt,
+        GraphExport(workspace, theme, parts.tabs, files.prompts, export_prompt),
+        CurveExport(parts.panels.training, workspace, export_prompt),
     )

@@ -35,8 +35,8 @@ class PyTorchExportController(QObject):
         results: the panel that shows a run.
         graph_export: exports the graph without weights.
         workspace: the open documents.
-        desk: asks which of both is exported.
-        prompt: proposes a folder.
+        prompts: asks which of both is exported.
+        export_prompt: proposes a folder.
         parent: the widget above which the dialog is shown.
     """
 
@@ -45,14 +45,14 @@ class PyTorchExportController(QObject):
         results: ResultsPanel,
         graph_export: GraphExport,
         workspace: Workspace,
-        desk: Prompts,
-        prompt: ExportPrompt,
+        prompts: Prompts,
+        export_prompt: ExportPrompt,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._parent = parent
         self._results, self._graph_export, self._workspace = results, graph_export, workspace
-        self._desk, self._prompt = desk, prompt
+        self._prompts, self._export_prompt = prompts, export_prompt
         self._run_name = ""
         self._command = EngineCommand(self)
         self._command.finished.connect(self._on_finished)
@@ -64,7 +64,7 @@ class PyTorchExportController(QObject):
             export_untrained()
             return
         is_same_graph = LastRun(run.path).has_trained(self._workspace.session.project)
-        self._desk.ask(
+        self._prompts.ask(
             f"With the weights of {run.name}?",
             f"{_SAME_GRAPH if is_same_graph else _OTHER_GRAPH} The weights are "
             "written to a file beside the source. Without them, it starts with new weights.",
@@ -85,7 +85,7 @@ class PyTorchExportController(QObject):
 
     def _ask_for_folder(self, run: RunFolder) -> None:
         title = f"Export {run.name} as PyTorch into a folder"
-        dialog = FileDialog(self._parent, title, str(self._prompt.folder))
+        dialog = FileDialog(self._parent, title, str(self._export_prompt.folder))
         dialog.accepts_folders = True
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(lambda chosen: self._on_folder_chosen(run, Path(chosen)))
@@ -102,7 +102,7 @@ class PyTorchExportController(QObject):
         if existing is None:
             write()
         else:
-            self._desk.ask_to_replace(existing, partial(self._ask_for_folder, run), write)
+            self._prompts.ask_to_replace(existing, partial(self._ask_for_folder, run), write)
 
     def _write(self, run: RunFolder, folder: Path) -> None:
         self._run_name = run.name
@@ -118,6 +118,6 @@ class PyTorchExportController(QObject):
             return
         title, diagnostics = f"{self._run_name} was not exported", parse_diagnostics(output)
         if diagnostics:
-            self._desk.report(title, diagnostics[0])
+            self._prompts.report(title, diagnostics[0])
         else:
             self._workspace.message.emit(f"{title}: the engine exited with code {code}.")

@@ -18,12 +18,14 @@ class CurveExport(QObject):
     Args:
         training: shows the run.
         workspace: receives a message when a CSV file is complete.
-        prompt: asks for the path.
+        export_prompt: asks for the path.
     """
 
-    def __init__(self, training: TrainingPanel, workspace: Workspace, prompt: ExportPrompt) -> None:
+    def __init__(
+        self, training: TrainingPanel, workspace: Workspace, export_prompt: ExportPrompt
+    ) -> None:
         super().__init__(training)
-        self._training, self._workspace, self._prompt = training, workspace, prompt
+        self._training, self._workspace, self._export_prompt = training, workspace, export_prompt
         training.results.export_requested.connect(self.export)
 
     def export(self, kind: str) -> None:
@@ -49,4 +51,4 @@ class CurveExport(QObject):
             )
             return f"Wrote the curves to {path}"
 
-        self._prompt.ask("Export curves", f"{name}.{kind}", write)
+        self._export_prompt.ask("Export curves", f"{name}.{kind}", write)

@@ -24,8 +24,8 @@ class GraphExport:
         workspace: the open documents.
         theme: the current theme, proposed for images.
         tabs: the canvases, from which images are taken.
-        desk: asks for the theme of an image.
-        prompt: asks for the path.
+        prompts: asks for the theme of an image.
+        export_prompt: asks for the path.
     """
 
     def __init__(
@@ -33,18 +33,18 @@ class GraphExport:
         workspace: Workspace,
         theme: Theme,
         tabs: DocumentTabs,
-        desk: Prompts,
-        prompt: ExportPrompt,
+        prompts: Prompts,
+        export_prompt: ExportPrompt,
     ) -> None:
         self._workspace, self._theme, self._tabs = workspace, theme, tabs
-        self._desk, self._prompt = desk, prompt
+        self._prompts, self._export_prompt = prompts, export_prompt
 
     def export_pytorch(self) -> None:
         """Ask for a path and write the graph as PyTorch source."""
         from app.files.documents.exports import export_pytorch, source_name
 
         session = self._workspace.session
-        self._prompt.ask(
+        self._export_prompt.ask(
             "Export as PyTorch", source_name(session), lambda path: export_pytorch(session, path)
         )
 
@@ -54,7 +54,7 @@ class GraphExport:
 
         session = self._workspace.session
         name = source_name(session, "_functional")
-        self._prompt.ask("Export as Python", name, lambda path: export_python(session, path))
+        self._export_prompt.ask("Export as Python", name, lambda path: export_python(session, path))
 
     def export_png(self) -> None:
         """Ask for a theme and a path, and write an image of the graph as PNG."""
@@ -66,7 +66,7 @@ class GraphExport:
             def write(path: Path) -> str:
                 return export_png(self._image(session, dark), path)
 
-            self._prompt.ask("Export image", f"{session.title}.png", write)
+            self._export_prompt.ask("Export image", f"{session.title}.png", write)
 
         self._ask_for_theme(ask)
 
@@ -80,7 +80,7 @@ class GraphExport:
             def write(path: Path) -> str:
                 return export_svg(session, path, dark)
 
-            self._prompt.ask("Export image", f"{session.title}.svg", write)
+            self._export_prompt.ask("Export image", f"{session.title}.svg", write)
 
         self._ask_for_theme(ask)
 
@@ -90,7 +90,7 @@ class GraphExport:
             PromptChoice("Dark", lambda: then(True)),
             PromptChoice("Light", lambda: then(False)),
         ]
-        self._desk.ask(
+        self._prompts.ask(
             "Which theme?",
             "The light theme suits print, papers and most slides.",
             *(choices if self._theme.is_dark else reversed(choices)),

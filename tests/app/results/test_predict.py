@@ -29,7 +29,7 @@ def page(qtbot, theme, place):
 
 
 def shown(page) -> list:
-    return [each for each in page.predictions.said if each.isVisible()]
+    return [each for each in page.predictions.cards if each.isVisible()]
 
 
 def answers(page) -> list[str]:

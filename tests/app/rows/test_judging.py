@@ -43,7 +43,7 @@ def test_row_results(window, press, results):
     window.dock_layout.show_panel("Problems")
     press("results")
     assert results.isVisible()
-    assert results.shown.split == "test"
+    assert results.shown_results.split == "test"
 
 
 def test_row_run_results(window, results, qtbot):
@@ -57,10 +57,10 @@ def test_row_run_results(window, results, qtbot):
 
 def test_row_evaluate(window, press, results, qtbot):
     press("evaluate")
-    assert results.evaluation.running
+    assert results.evaluation.is_running
     assert not window.action_manager.actions["evaluate"].isEnabled()
-    qtbot.waitUntil(lambda: not results.evaluation.running, timeout=60_000)
-    assert results.shown.split == "test"
+    qtbot.waitUntil(lambda: not results.evaluation.is_running, timeout=60_000)
+    assert results.shown_results.split == "test"
     assert window.action_manager.actions["evaluate"].isEnabled()
 
 
@@ -68,7 +68,7 @@ def test_row_predict(window, press, results, qtbot):
     press("predict")
     page = results.prediction_page
     assert results.tabs.currentWidget() is page
-    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.predictions.said), timeout=60_000)
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.predictions.cards), timeout=60_000)
     press("predict")
     assert page.form.isAncestorOf(QApplication.focusWidget())
 
@@ -103,7 +103,7 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     (place / "new.csv").write_text("\n".join(lines) + "\n")
     window.controllers.file_prediction.predict(place / "new.csv")
     note = results.prediction_page.file_errors
-    qtbot.waitUntil(lambda: bool(note.found), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(note.diagnostics), timeout=60_000)
     assert results.tabs.currentWidget() is results.prediction_page
     assert window.files.prompts.active_dialog is None
     told = note.note.text.splitlines()
@@ -112,7 +112,7 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     assert f"'{first.replace('.', ',')}' in row 2 looks like a decimal comma" in told[1]
     assert f"Write {first} for" in told[1]
     window.controllers.file_prediction.predict(place / "rows.csv")
-    assert not note.found
+    assert not note.diagnostics
     qtbot.waitUntil(lambda: window.files.prompts.active_dialog is not None, timeout=60_000)
     window.files.prompts.active_dialog.reject()
 
@@ -120,9 +120,9 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
 def test_who_answers_is_said_as_evaluate_says_it(window, press, results, qtbot):
     press("predict")
     page = results.prediction_page
-    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.predictions.said), timeout=60_000)
-    assert page._weights_label.text() == f"Predicted by {results.bar.default_weights.text}"
-    assert page.client.weights == results.bar.weights
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.predictions.cards), timeout=60_000)
+    assert page._weights_label.text() == f"Predicted by {results.toolbar.default_weights.text}"
+    assert page.client.weights == results.toolbar.weights
 
 
 def test_row_export_scores(window, results, place):
@@ -163,7 +163,7 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     assert not any(told)
     window.action_manager.actions["predict"].trigger()
     qtbot.waitUntil(
-        lambda: any(s.isVisible() for s in results.prediction_page.predictions.said), timeout=60_000
+        lambda: any(s.isVisible() for s in results.prediction_page.predictions.cards), timeout=60_000
     )
 
 

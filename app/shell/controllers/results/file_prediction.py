@@ -28,8 +28,8 @@ class FilePredictionController(QObject):
 
     Args:
         results: the panel.
-        desk: tells whether another dialog is open.
-        prompt: asks for the path of the predictions.
+        prompts: tells whether another dialog is open.
+        export_prompt: asks for the path of the predictions.
         workspace: receives messages.
         display: shows the panel when the file can't be predicted.
         parent: the widget above which the dialog is shown.
@@ -38,24 +38,24 @@ class FilePredictionController(QObject):
     def __init__(
         self,
         results: ResultsPanel,
-        desk: Prompts,
-        prompt: ExportPrompt,
+        prompts: Prompts,
+        export_prompt: ExportPrompt,
         workspace: Workspace,
         display: PanelDisplay,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._parent = parent
-        self._results, self._desk, self._prompt = results, desk, prompt
+        self._results, self._prompts, self._export_prompt = results, prompts, export_prompt
         self._workspace, self._display = workspace, display
-        self._predicting = FilePrediction(self)
-        self._predicting.succeeded.connect(self._on_predicted)
-        self._predicting.failed.connect(self._on_prediction_failed)
+        self._prediction = FilePrediction(self)
+        self._prediction.succeeded.connect(self._on_predicted)
+        self._prediction.failed.connect(self._on_prediction_failed)
         results.predict_file_requested.connect(self.choose_file)
 
     def stop(self) -> None:
         """Stop the engine process."""
-        self._predicting.stop()
+        self._prediction.stop()
 
     def choose_file(self) -> None:
         """Ask for a data file, predict its rows, and ask for a path for the predictions."""
@@ -74,26 +74,26 @@ class FilePredictionController(QObject):
         results = self._results
         if results.run is not None:
             results.prediction_page.file_errors.show_diagnostics(())
-            self._predicting.start(results.run, data, results.prediction_page.weights.name)
+            self._prediction.start(results.run, data, results.prediction_page.weights.name)
             self._workspace.message.emit(f"Predicting the rows of {data.name}…")
 
     def _on_predicted(self, rows: int) -> None:
         """Ask for a path for the predictions, once no other dialog is open."""
-        predicting = self._predicting
-        if self._desk.active_dialog is not None:
+        prediction = self._prediction
+        if self._prompts.active_dialog is not None:
             QTimer.singleShot(_RETRY_DELAY, self, partial(self._on_predicted, rows))
             return
 
         def write(path: Path) -> str:
-            predicting.save(path)
+            prediction.save(path)
             return f"Wrote {count_noun(rows, 'row')} to {path}"
 
-        name = f"{table_name(predicting.data_path)}-predicted.csv"
-        self._prompt.ask("Save predictions", name, write)
+        name = f"{table_name(prediction.data_path)}-predicted.csv"
+        self._export_prompt.ask("Save predictions", name, write)
 
     def _on_prediction_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Show the diagnostics on the prediction page, where they stay until the next attempt."""
-        results, data = self._results, self._predicting.data_path
+        results, data = self._results, self._prediction.data_path
         results.prediction_page.show_file_errors(data, diagnostics)
         self._display.show_high("Results")
         results.tabs.setCurrentWidget(results.prediction_page)

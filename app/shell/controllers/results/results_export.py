@@ -18,13 +18,15 @@ class ResultsExportController(QObject):
 
     Args:
         results: the panel.
-        prompt: asks for the path.
+        export_prompt: asks for the path.
         workspace: receives messages.
     """
 
-    def __init__(self, results: ResultsPanel, prompt: ExportPrompt, workspace: Workspace) -> None:
+    def __init__(
+        self, results: ResultsPanel, export_prompt: ExportPrompt, workspace: Workspace
+    ) -> None:
         super().__init__(results)
-        self._results, self._prompt, self._workspace = results, prompt, workspace
+        self._results, self._export_prompt, self._workspace = results, export_prompt, workspace
         self._report_path = Path()
         self._report_process = JsonSession(self)
         self._report_process.finished.connect(self._on_report_finished)
@@ -55,7 +57,7 @@ class ResultsExportController(QObject):
             return f"Wrote {path}"
 
         name = title.lower().replace(" ", "-").replace("→", "to")
-        self._prompt.ask(title, f"{self._run_name()}-{name}.{ending}", write)
+        self._export_prompt.ask(title, f"{self._run_name()}-{name}.{ending}", write)
 
     def export_report(self) -> None:
         """Ask for a path and export the HTML report in an engine process."""
@@ -67,7 +69,7 @@ class ResultsExportController(QObject):
             return f"Exporting the report of {self._run_name()}…"
 
         if run is not None:
-            self._prompt.ask("Export HTML report", f"{self._run_name()}.html", write)
+            self._export_prompt.ask("Export HTML report", f"{self._run_name()}.html", write)
 
     def _run_name(self) -> str:
         run = self._results.run

@@ -95,7 +95,7 @@ def test_words_can_not_be_predicted(dialog: StartFromDataDialog) -> None:
     """The tick is not there to be set."""
     click(dialog, "note", TARGET)
     assert ticked(dialog, TARGET) == ["mass"]
-    assert "can be predicted" in cell(dialog, "note", TARGET).data(Qt.ItemDataRole.ToolTipRole)
+    assert "can be targets" in cell(dialog, "note", TARGET).data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_a_network_is_drawn_for_what_is_ticked(dialog: StartFromDataDialog, qtbot: QtBot) -> None:

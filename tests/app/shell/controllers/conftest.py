@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from app.data.panel import DataPanel
-from app.files.documents.document_manager import Files
+from app.files.documents.document_manager import DocumentManager
 from app.inspector.panel import InspectorPanel
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
@@ -82,7 +82,7 @@ def inspector(qtbot, workspace, theme) -> InspectorPanel:
 
 @pytest.fixture
 def files(workspace, theme, parent, tmp_path):
-    files = Files(workspace, Settings(), theme, parent, recovery=tmp_path / "recovery")
+    files = DocumentManager(workspace, Settings(), theme, parent, recovery=tmp_path / "recovery")
     yield files
     files.autosave.finish()
 
@@ -141,5 +141,5 @@ class PromptDouble:
 
 
 @pytest.fixture
-def prompt(tmp_path) -> PromptDouble:
+def export_prompt(tmp_path) -> PromptDouble:
     return PromptDouble(tmp_path)

@@ -10,7 +10,7 @@ from app.shell.controllers.close_guard import CloseGuard
 
 
 class Surroundings:
-    """A training, documents and a desk whose answers a test gives."""
+    """A training, documents and a prompts whose answers a test gives."""
 
     def __init__(self) -> None:
         self.events: list[str] = []
@@ -22,8 +22,8 @@ class Surroundings:
             run=None, kill=lambda: note("kill"), stop=lambda: note("stop"), is_own_process=False
         )
         self.training = SimpleNamespace(training=follower, state="running")
-        self.desk = SimpleNamespace(is_busy=lambda: False, ask=self._ask)
-        self.files = SimpleNamespace(desk=self.desk, close_all=self._close_all)
+        self.prompts = SimpleNamespace(is_busy=lambda: False, ask=self._ask)
+        self.files = SimpleNamespace(prompts=self.prompts, close_all=self._close_all)
         self.documents = SimpleNamespace(commit_input=lambda: note("commit"))
         self.guard = CloseGuard(
             self.documents, self.files, self.training, lambda: note("close window")
@@ -36,7 +36,7 @@ class Surroundings:
         self.answer_documents = then
 
     def choose(self, label: str) -> None:
-        next(choice for choice in self.choices if choice.label == label).do()
+        next(choice for choice in self.choices if choice.label == label).callback()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint
 
-from app.controls.dialogs.menu import Menu, plain
+from app.controls.dialogs.menu import Menu, without_mnemonic
 from app.shell.controllers.context_menus import ContextMenuController
 
 
@@ -17,7 +17,7 @@ def controller(actions, tabs, runs, data, parent):
 def entries(parent) -> list[str]:
     """Return the texts of the open menu, and close it."""
     menu = next(menu for menu in parent.findChildren(Menu) if menu.isVisible())
-    texts = [plain(entry.text()) for entry in menu.actions() if not entry.isSeparator()]
+    texts = [without_mnemonic(entry.text()) for entry in menu.actions() if not entry.isSeparator()]
     menu.close()
     return texts
 
@@ -32,5 +32,5 @@ def test_the_menu_of_the_canvas_has_what_is_enabled_there(controller, tabs, pare
 
 def test_the_menu_of_columns_begins_with_the_nodes(controller, data, parent):
     parent.show()
-    data.menu_asked.emit(QPoint(10, 10))
+    data.menu_requested.emit(QPoint(10, 10))
     assert len(entries(parent)) == 1, "no column is selected, so no action is enabled"

@@ -37,5 +37,5 @@ def test_the_palette_adds_to_the_canvas_even_from_the_welcome_page(
 ):
     tabs.show_welcome(QWidget())
     with qtbot.waitSignal(tabs.welcome_hidden):
-        palette.add_asked.emit("Dropout")
+        palette.add_requested.emit("Dropout")
     assert [node.kind for node in session.graph] == ["Dropout"]

@@ -16,37 +16,37 @@ def exported():
 
 
 @pytest.fixture
-def desk():
+def prompts():
     asked = []
     return SimpleNamespace(asked=asked, ask=lambda *words, **_: asked.append(words))
 
 
 @pytest.fixture
-def controller(results, workspace, desk, prompt, parent, exported):
+def controller(results, workspace, prompts, export_prompt, parent, exported):
     graph_export = SimpleNamespace(export_pytorch=lambda: exported.append("graph"))
-    return PyTorchExportController(results, graph_export, workspace, desk, prompt, parent)
+    return PyTorchExportController(results, graph_export, workspace, prompts, export_prompt, parent)
 
 
 def test_without_weights_the_graph_is_exported(
-    controller, results, desk, exported, project, tmp_path
+    controller, results, prompts, exported, project, tmp_path
 ):
     controller.export_pytorch()
     results.set_run(made_run(tmp_path / "runs" / "net-001", project, "net").path)
     controller.export_pytorch()
     assert exported == ["graph", "graph"]
-    assert desk.asked == []
+    assert prompts.asked == []
 
 
 def test_with_weights_it_is_asked_what_is_exported(
-    controller, results, desk, exported, project, tmp_path
+    controller, results, prompts, exported, project, tmp_path
 ):
     run = made_run(tmp_path / "runs" / "net-001", project, "net")
     run.model.write_bytes(b"weights")
     results.set_run(run.path)
     controller.export_pytorch()
-    ((title, text, _with_weights, untrained, _cancel),) = desk.asked
+    ((title, text, _with_weights, untrained, _cancel),) = prompts.asked
     assert title == "With the weights of net-001?"
     assert "another version" in text, "the document is empty"
     assert exported == []
-    untrained.do()
+    untrained.callback()
     assert exported == ["graph"]

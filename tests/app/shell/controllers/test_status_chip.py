@@ -46,8 +46,8 @@ def test_a_click_shows_the_checks_while_the_data_has_errors(
     controller, chip, workspace, project, data, data_status, shown, monkeypatch
 ):
     workspace.open(Session(project))
-    monkeypatch.setattr(type(data.examination), "errors", 2)
-    data.examination.changed.emit()
+    monkeypatch.setattr(type(data.data_check), "error_count", 2)
+    data.data_check.changed.emit()
     assert chip.text() == "Data: 2 errors"
     chip.click()
     assert shown == ["Data"]

@@ -31,7 +31,7 @@ def test_the_page_is_hidden_once_something_is_drawn(page, tabs, workspace, sessi
 
 
 def test_a_template_is_opened_from_the_page(page, tabs, workspace):
-    page.new_asked.emit("posts")
+    page.new_requested.emit("posts")
     assert workspace.session.title == "posts"
     assert len(workspace.session.graph) > 0
     assert not tabs.stack.isHidden()
@@ -39,5 +39,5 @@ def test_a_template_is_opened_from_the_page(page, tabs, workspace):
 
 def test_a_start_from_data_is_passed_on(page, controller, tabs, qtbot):
     with qtbot.waitSignal(controller.data_requested):
-        page.data_asked.emit()
+        page.data_requested.emit()
     assert tabs.stack.isHidden(), "the dialog may be cancelled"

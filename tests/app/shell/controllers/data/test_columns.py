@@ -23,7 +23,7 @@ def test_the_table_is_shown_high_enough_for_its_rows(controller, display, qtbot)
 
 def test_choosing_a_node_shows_the_columns_first(controller, data, shown, monkeypatch):
     asked = []
-    monkeypatch.setattr(data, "ask_node", lambda: asked.append(list(shown)))
+    monkeypatch.setattr(data, "show_assign_menu", lambda: asked.append(list(shown)))
     controller.choose_node()
     assert asked == [["Data"]]
 
@@ -32,7 +32,7 @@ def test_a_node_is_added_for_the_selected_columns_where_it_is_seen(
     controller, data, tabs, qtbot, monkeypatch
 ):
     added = []
-    monkeypatch.setattr(type(data), "chosen", ("size", "price"))
+    monkeypatch.setattr(type(data), "selected_columns", ("size", "price"))
     monkeypatch.setattr(
         tabs.canvas.add_actions, "add_for_columns", lambda *words: added.append(words)
     )

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.files.documents.file_drops import Drops
+from app.files.documents.file_drops import FileDropFilter
 from app.shell.controllers.data.data_drop import DataDropController
 from engine.graph.edits import node_edits
 
@@ -18,14 +18,14 @@ def started():
 
 @pytest.fixture
 def drops(parent, files, workspace, training, display, started):
-    drops = Drops(parent, files)
+    drops = FileDropFilter(parent, files)
     dialogs = SimpleNamespace(start_from_data=started.append)
     DataDropController(drops, workspace, training, dialogs, display)
     return drops
 
 
 def test_an_empty_document_starts_from_dropped_data(drops, started, session, shown, tmp_path):
-    drops.take([tmp_path / "rows.csv"])
+    drops.handle_paths([tmp_path / "rows.csv"])
     assert started == [tmp_path / "rows.csv"]
     assert session.data is None
     assert shown == []
@@ -33,6 +33,6 @@ def test_an_empty_document_starts_from_dropped_data(drops, started, session, sho
 
 def test_a_network_is_trained_on_dropped_data(drops, started, session, shown, tmp_path):
     session.edit("Add", node_edits.add_node, "Dense")
-    drops.take([tmp_path / "rows.csv"])
+    drops.handle_paths([tmp_path / "rows.csv"])
     assert (started, shown) == ([], ["Training"])
     assert session.data == tmp_path / "rows.csv"

@@ -8,11 +8,11 @@ from app.shell.controllers.data.data_status import DataStatusController
 def test_errors_are_counted_and_told_once(workspace, data, training, display, counts, monkeypatch):
     controller, told = DataStatusController(workspace, data, training, display), []
     controller.errors_changed.connect(told.append)
-    monkeypatch.setattr(type(data.examination), "errors", 2)
+    monkeypatch.setattr(type(data.data_check), "error_count", 2)
     for _ in range(2):
-        data.examination.changed.emit()
+        data.data_check.changed.emit()
     assert (controller.error_count, told, counts) == (2, [2], {"Data": 2})
-    monkeypatch.setattr(type(data.examination), "errors", 0)
+    monkeypatch.setattr(type(data.data_check), "error_count", 0)
     workspace.report_changed.emit()
     assert (controller.error_count, told, counts) == (0, [2, 0], {"Data": 0})
 

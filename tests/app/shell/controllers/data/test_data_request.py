@@ -18,11 +18,11 @@ def asked(inspector, workspace, data, tabs, display, training, monkeypatch):
 
 
 def test_without_data_a_file_is_asked_for(asked, inspector, shown):
-    inspector.data_asked.emit()
+    inspector.data_requested.emit()
     assert (shown, asked) == (["Data"], [True])
 
 
 def test_with_data_only_the_table_is_shown(asked, inspector, session, shown, tmp_path):
     session.data = tmp_path / "rows.csv"
-    inspector.data_asked.emit()
+    inspector.data_requested.emit()
     assert (shown, asked) == (["Data"], [])
