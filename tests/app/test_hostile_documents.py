@@ -61,7 +61,7 @@ def test_what_is_no_document_is_told_once(window, tmp_path, name):
     before = window.workspace.session
     failed, told = [], []
     window.files.failed.connect(failed.append)
-    window.files.told.connect(told.append)
+    window.files.status_message.connect(told.append)
     window.files.open(written(tmp_path, REFUSED[name]))
     settle()
     assert len(failed) == 1

@@ -68,7 +68,9 @@ def test_row_predict(window, press, results, qtbot):
     press("predict")
     page = results.prediction_page
     assert results.tabs.currentWidget() is page
-    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.predictions.cards), timeout=60_000)
+    qtbot.waitUntil(
+        lambda: any(each.isVisible() for each in page.predictions.cards), timeout=60_000
+    )
     press("predict")
     assert page.form.isAncestorOf(QApplication.focusWidget())
 
@@ -120,9 +122,11 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
 def test_who_answers_is_said_as_evaluate_says_it(window, press, results, qtbot):
     press("predict")
     page = results.prediction_page
-    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.predictions.cards), timeout=60_000)
+    qtbot.waitUntil(
+        lambda: any(each.isVisible() for each in page.predictions.cards), timeout=60_000
+    )
     assert page._weights_label.text() == f"Predicted by {results.toolbar.default_weights.text}"
-    assert page.client.weights == results.toolbar.weights
+    assert page.client.weights == results.toolbar.weights_name
 
 
 def test_row_export_scores(window, results, place):
@@ -163,7 +167,8 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     assert not any(told)
     window.action_manager.actions["predict"].trigger()
     qtbot.waitUntil(
-        lambda: any(s.isVisible() for s in results.prediction_page.predictions.cards), timeout=60_000
+        lambda: any(s.isVisible() for s in results.prediction_page.predictions.cards),
+        timeout=60_000,
     )
 
 

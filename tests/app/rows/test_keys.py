@@ -93,7 +93,7 @@ def test_row_start_from_data(window, press, qtbot, tmp_path):
     press("start-from-data")
     answer(window, table)
     dialog = shown(window, StartFromDataDialog)
-    qtbot.waitUntil(dialog.draw.isEnabled)
+    qtbot.waitUntil(dialog.create_button.isEnabled)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.workspace.session.data == table)
     assert "price" in window.workspace.session.graph
@@ -960,7 +960,7 @@ def test_row_feed_by_enter_in_the_table(window, session, table):
 
 def test_row_feed_in_the_menu_of_a_column(window, session, table, qtbot):
     session.edit("Set", node_edits.set_params, "x", {"shape": [3]})
-    header = table.columns
+    header = table.column_header
     at = QPoint(header.sectionViewportPosition(1) + 30, 20)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, header.viewport().mapToGlobal(at))
     QApplication.sendEvent(header.viewport(), event)
