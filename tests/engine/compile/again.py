@@ -100,7 +100,7 @@ def _meant(graph: Any, shapes: Any, one: Node) -> tuple[Any, ...]:
     wires = {port: _wires(shapes, wired) for port, wired in one.inputs.items()}
     owner = graph.weight_owner(one).name
     sharers = frozenset(n.name for n in graph if graph.weight_owner(n).name == owner)
-    given = [spec for spec in shapes.fed[one.name] if spec is not None]
+    given = [spec for spec in shapes.inputs[one.name] if spec is not None]
     return layer, wires, sharers if layer.weights(*given) else None
 
 
@@ -108,7 +108,7 @@ def _wires(shapes: Any, wired: Any) -> Any:
     if not isinstance(wired, str):
         return [_wires(shapes, reference) for reference in wired]
     source, _, output = wired.partition(".")
-    first = next((name for name in shapes.outs[source] if name != MAIN_OUTPUT), MAIN_OUTPUT)
+    first = next((name for name in shapes.outputs[source] if name != MAIN_OUTPUT), MAIN_OUTPUT)
     return source if output in (MAIN_OUTPUT, first) else wired
 
 

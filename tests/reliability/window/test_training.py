@@ -99,7 +99,7 @@ def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
 
 def same_as_the_folder(panel, run: Path) -> None:
     """The curves that are shown are those of the run's events, from the first step to the last."""
-    state, curves = read_state(run), panel.shown.curves
+    state, curves = read_state(run), panel.displayed_run.curves
     assert curves.step == state.step
     for name, curve in state.steps.items():
         np.testing.assert_array_equal(curves.steps[name].values, curve.values)
@@ -191,7 +191,7 @@ def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
         alive = lock_holder(run) is not None
         panel = make_panel(tmp_path)
         if alive:
-            qtbot.waitUntil(lambda panel=panel: panel.shown is not None, timeout=LONG)
+            qtbot.waitUntil(lambda panel=panel: panel.displayed_run is not None, timeout=LONG)
             found += panel.displayed_run.run == run
         qtbot.waitUntil(
             lambda run=run: run_status(RunFolder.open(run))[0] == "finished", timeout=LONG

@@ -91,9 +91,9 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     assert window.files.open(file)
     training = window.panels.training
     qtbot.waitUntil(
-        lambda: training.shown.outcome is not None and training.run_controller.is_current_document
+        lambda: training.displayed_run.outcome is not None and training.run_controller.is_current_document
     )
-    assert training.shown.run == tmp_path / "runs" / "fruit-001"
+    assert training.displayed_run.run == tmp_path / "runs" / "fruit-001"
     assert training.results.charts.isVisible()
     assert chip(window) == "Trained: fruit-001"
 
