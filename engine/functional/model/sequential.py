@@ -86,7 +86,7 @@ class Sequential(Model):
         return super().__call__(*tensors, **ports)
 
     def _connect(self, layer: Any) -> None:
-        shape = getattr(getattr(layer, "made", None), "input_shape", None)
+        shape = getattr(getattr(layer, "python_state", None), "input_shape", None)
         if self._input is None and isinstance(layer, Model):
             self._input = self._output = layer.inputs[0]
         elif self._input is None and not self._layers and shape is not None:
