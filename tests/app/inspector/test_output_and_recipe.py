@@ -135,7 +135,7 @@ def test_class_weights_are_a_table(row: Find, session: Session):
 def test_one_word_balances_all_classes(row: Find, session: Session):
     """The word stands for the whole table, and weights that are typed take its place."""
     editor = row("gender", "class_weight").editor
-    _click(editor.words["balanced"])
+    _click(editor.choice_buttons["balanced"])
     assert session.graph["gender"].params["class_weight"] == "balanced"
     assert editor.words["balanced"].isChecked()
     _click(editor.words["balanced"])
@@ -232,7 +232,7 @@ def test_several_of_different_kinds_are_counted(
     session.select(["conv", "conv_2", "pool"])
     qtbot.waitUntil(lambda: isinstance(panel.view, MultiNodeView))
     assert panel.view.form is None
-    assert panel.view.facts.texts() == ["Conv1D", "2", "MaxPooling1D", "1"]
+    assert panel.view.info_table.texts() == ["Conv1D", "2", "MaxPooling1D", "1"]
 
 
 def test_every_kind_has_a_form_in_which_everything_has_a_name(
@@ -311,7 +311,7 @@ def test_another_document_in_front_is_shown(panel, workspace, session: Session, 
     view = panel.view
     workspace.open(Session())
     qtbot.waitUntil(lambda: panel.view is not view)
-    assert "0" in panel.view.facts.texts()
+    assert "0" in panel.view.info_table.texts()
 
 
 def test_the_theme_may_change_at_any_time(panel, select: Select, theme: Theme):

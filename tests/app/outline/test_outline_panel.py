@@ -247,7 +247,7 @@ def test_a_frame_is_gone_to_renamed_and_removed_by_keys(qtbot, framed, session):
 def test_the_menu_of_a_frame_collapses_it(framed, session):
     """As a click on its arrow does."""
     go_to_frame(framed, 0)
-    framed.view.menu_asked.emit(QPoint(0, 0))
+    framed.view.context_menu_requested.emit(QPoint(0, 0))
     menu_entry(framed, "Collapse").trigger()
     assert frames(session.project)[0].collapsed
     QApplication.activePopupWidget().close()
@@ -303,7 +303,7 @@ def test_a_wire_is_drawn_without_a_mouse(qtbot, panel, session):
     popup = panel.findChild(ConnectPopup)
     first = popup.list.item(0).text()
     assert first == "conv_2, input x"
-    qtbot.keyClicks(popup.field, "conv_2")
+    qtbot.keyClicks(popup.filter_field, "conv_2")
     qtbot.keyClick(popup.field, KEY.Key_Return)
     assert session.graph["conv_2"].inputs["x"] == "pool"
 
@@ -316,7 +316,7 @@ def test_what_would_make_a_loop_or_does_not_fit_is_not_offered(qtbot, panel, ses
     offered = [popup.list.item(row).text() for row in range(popup.list.count())]
     assert not any(text.startswith(("words", "conv", "peak", "features")) for text in offered)
     assert any(text.startswith("age, input x (replaces age_head)") for text in offered)
-    qtbot.keyClick(popup.field, KEY.Key_Escape)
+    qtbot.keyClick(popup.filter_field, KEY.Key_Escape)
 
 
 def test_a_loose_port_is_wired_from_its_row(qtbot, panel, session):

@@ -74,9 +74,9 @@ def below(panel: ProblemsPanel, row: int, kind: str) -> int:
 def test_findings_come_with_errors_first_and_those_of_the_recipe_too(shown, session):
     """All of the report is listed, in its order."""
     assert texts(shown) == [found.message for found in session.report.diagnostics]
-    assert [e.line.label for e in shown.view.problem_model.entries if e.found.node is None] == [
-        "Recipe"
-    ]
+    assert [
+        e.line.label for e in shown.view.problem_model.entries if e.diagnostic.node is None
+    ] == ["Recipe"]
 
 
 def test_a_click_selects_the_node_and_frames_it(qtbot, shown, session):
@@ -106,7 +106,7 @@ def test_a_click_on_a_fix_is_one_step_that_undo_takes_back(qtbot, shown, session
     qtbot.mouseClick(shown.view.viewport(), LEFT, pos=at)
     session.current_report()
     assert session.project.recipe["epochs"] == 10
-    assert "param-invalid" not in [e.found.code for e in shown.view.problem_model.entries]
+    assert "param-invalid" not in [e.diagnostic.code for e in shown.view.problem_model.entries]
     session.undo()
     assert session.project is before
 

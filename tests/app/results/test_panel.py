@@ -55,7 +55,7 @@ def press_tab(panel, title):
 
 def choose(panel, title):
     """Open the menu of Evaluate, and choose an entry by its first letters."""
-    QTest.mouseClick(panel.bar.evaluate_button, LEFT)
+    QTest.mouseClick(panel.toolbar.evaluate_button, LEFT)
     entry = next(each for each in panel.bar.menu.actions() if each.text().startswith(title))
     QTest.mouseClick(panel.bar.menu, LEFT, pos=panel.bar.menu.actionGeometry(entry).center())
     QApplication.processEvents()
@@ -119,7 +119,7 @@ def test_a_cell_that_is_clicked_shows_its_rows_with_their_own_cells(panel, place
     truth, said = next(
         (t, p) for t in range(3) for p in range(3) if t != p and found.counts[t][p]
     )  # fmt: skip
-    cell = page.matrix.cell(truth, said).center().toPoint()
+    cell = page.confusion_matrix.cell(truth, said).center().toPoint()
     QTest.mouseMove(page.matrix, cell)
     QTest.mouseClick(page.matrix, LEFT, pos=cell)
     qtbot.waitUntil(lambda: page.rows.columnCount() > 3, timeout=10_000)
@@ -135,7 +135,7 @@ def test_a_cell_that_is_clicked_shows_its_rows_with_their_own_cells(panel, place
 
 def test_a_cell_is_reached_by_keys_and_says_what_it_counts(panel):
     page = press_tab(panel, "kind")
-    page.matrix.setFocus()
+    page.confusion_matrix.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
         QTest.keyClick(page.matrix, key)
     assert page.matrix.current == (1, 1)
@@ -146,7 +146,7 @@ def test_a_cell_is_reached_by_keys_and_says_what_it_counts(panel):
 
 def test_counts_become_shares_by_a_tick(panel):
     page = press_tab(panel, "kind")
-    before = page.matrix.image()
+    before = page.confusion_matrix.image()
     tick = page.cards[0].findChild(QCheckBox)
     QTest.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
     assert page.matrix.shares
@@ -155,7 +155,7 @@ def test_counts_become_shares_by_a_tick(panel):
 
 def test_the_worst_rows_stand_below_with_their_own_cells(panel, place, qtbot):
     page = press_tab(panel, "size")
-    qtbot.waitUntil(lambda: page.rows.columnCount() > 4, timeout=10_000)
+    qtbot.waitUntil(lambda: page.rows_table.columnCount() > 4, timeout=10_000)
     (record,) = load_evaluations(place / "runs" / "tiny-001")
     assert [int(row[0]) for row in page.rows.table()[1:]] == [
         w.row for w in record.outputs[1].worst
@@ -171,7 +171,7 @@ def test_a_table_that_is_gone_leaves_what_the_record_says(panel, place, qtbot):
     record.write_text(json.dumps(plain))
     panel.set_run(place / "runs" / "tiny-001")
     page = press_tab(panel, "size")
-    qtbot.waitUntil(lambda: not page.reader._background.is_running)
+    qtbot.waitUntil(lambda: not page.cell_reader._background.is_running)
     assert page.rows.columnCount() == 4
 
 
@@ -198,7 +198,7 @@ def entry(card, text) -> None:
 
 def test_every_card_is_taken_out_as_numbers_and_as_pictures(panel):
     taken = []
-    panel.export_asked.connect(lambda title, ending, data: taken.append((title, ending, data)))
+    panel.export_requested.connect(lambda title, ending, data: taken.append((title, ending, data)))
     for name in ("kind", "size", "tame"):
         page = press_tab(panel, name)
         for card in page.cards:
@@ -206,7 +206,7 @@ def test_every_card_is_taken_out_as_numbers_and_as_pictures(panel):
             for text in ("Export as CSV…", "Export as PNG…", "Export as SVG…"):
                 entry(card, text)
             assert [ending for _, ending, _ in taken] == ["csv", "png", "svg"]
-            rows = list(csv.reader(io.StringIO(taken[0][2].decode())))
+            rows = list(csv.cell_reader(io.StringIO(taken[0][2].decode())))
             assert len(rows) > 2
             assert len(set(map(len, rows))) == 1
             assert QImage.fromData(taken[1][2]).width() >= 400

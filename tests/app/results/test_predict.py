@@ -33,7 +33,7 @@ def shown(page) -> list:
 
 
 def answers(page) -> list[str]:
-    return [each.answer.text() for each in shown(page)]
+    return [each.value_label.text() for each in shown(page)]
 
 
 def retype(field, text) -> None:
@@ -61,7 +61,7 @@ def test_that_rows_count_from_0_is_said_in_a_narrow_window_too(page):
 
 def test_answers_stand_in_labels_units_and_bars(page):
     kind, size, tame = shown(page)
-    assert [label for label, _ in kind.bars.shares] == ["cat", "dog", "hen"]
+    assert [label for label, _ in kind.bars.probabilities] == ["cat", "dog", "hen"]
     assert sum(share for _, share in kind.bars.shares) == pytest.approx(1, abs=1e-4)
     assert kind.answer.text() == max(kind.bars.shares, key=lambda each: each[1])[0]
     assert size.answer.text().endswith(" cm")
@@ -116,7 +116,7 @@ def test_what_was_typed_stays_though_the_network_is_opened_again(page, place, qt
 
 
 def test_a_row_that_comes_late_does_not_replace_what_was_typed_meanwhile(page, qtbot):
-    page.line.row_chosen.emit(7)
+    page.row_picker.row_chosen.emit(7)
     retype(page.form.fields["x1"], "0.125")
     qtbot.waitUntil(
         lambda: not page.client.is_busy and not page._debounce_timer.isActive(), timeout=5_000
@@ -230,14 +230,14 @@ def test_another_row_is_filled_in_and_a_row_that_is_not_there_is_told(page, plac
 
 
 def retype_row(page, text) -> None:
-    page.row.setFocus()
+    page.row_field.setFocus()
     QTest.keyClick(page.row, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(page.row, text)
     QTest.keyClick(page.row, Qt.Key.Key_Return)
 
 
 def test_clear_empties_all_fields_and_takes_the_answers_away(page, qtbot):
-    QTest.mouseClick(page.line.clear_button, LEFT)
+    QTest.mouseClick(page.row_picker.clear_button, LEFT)
     assert page.form.empty
     qtbot.waitUntil(lambda: not shown(page))
     assert page.predictions.hint.isVisible()

@@ -173,8 +173,8 @@ def test_the_key_may_stay_unwired(kind):
 @pytest.mark.parametrize("layer", [MultiHeadAttention(2, 4), Attention()], ids=str)
 def test_only_the_mask_of_the_query_goes_on(layer):
     masked = TensorSpec((4, 6), mask=True)
-    assert layer.masks(masked, QUERY)
-    assert not layer.masks(QUERY, masked)
+    assert layer.produces_mask(masked, QUERY)
+    assert not layer.produces_mask(QUERY, masked)
     first, second = torch.ones(1, 4), torch.zeros(1, 4)
     assert layer.compute_mask(torch, None, None, masks=(first, second)) is first
 

@@ -36,7 +36,7 @@ def draw(cls: type[Layer], rng: random.Random) -> dict[str, Any]:
 
     def sizes(low: int, high: int) -> int | tuple[int, int]:
         one, two = rng.randint(low, high), rng.randint(low, high)
-        return (one, two) if cls.rank == 2 and rng.random() < 0.5 else one
+        return (one, two) if cls.spatial_rank == 2 and rng.random() < 0.5 else one
 
     params: dict[str, Any] = {"filters": rng.choice([2, 4, 6]), "kernel_size": sizes(1, 4)}
     params["padding"] = rng.choice(
@@ -60,7 +60,7 @@ def draw(cls: type[Layer], rng: random.Random) -> dict[str, Any]:
 def test_outputs_and_gradients_are_keras(cls, seed):
     rng = random.Random(seed)
     params = draw(cls, rng)
-    size = [rng.randint(10, 14) for _ in range(cls.rank)]
+    size = [rng.randint(10, 14) for _ in range(cls.spatial_rank)]
     x = np.random.default_rng(seed).normal(size=(2, *size, 4))
     theirs = getattr(keras.layers, cls.__name__)(**params, dtype="float64")
     (out,), _ = agree(cls(**params), theirs, x)
@@ -72,7 +72,7 @@ def test_outputs_and_gradients_are_keras(cls, seed):
 def test_free_axes_have_torchs_lengths_and_the_true_least(cls, seed):
     rng = random.Random(seed)
     layer = cls(**draw(cls, rng))
-    shape = rng.choice([(None, None), (None, 14), (14, None)]) if cls.rank == 2 else (None,)
+    shape = rng.choice([(None, None), (None, 14), (14, None)]) if cls.spatial_rank == 2 else (None,)
     assert_lengths_are_true(layer, *shape, 4)
 
 
@@ -141,9 +141,9 @@ def test_a_pair_of_sizes_is_not_offered_to_the_sibling_as_an_edit():
 
 @every_kind
 def test_free_channels_are_refused(cls):
-    places = (16,) * cls.rank
+    places = (16,) * cls.spatial_rank
     with pytest.raises(LayerError, match="free-axis"):
-        cls(2, 3).infer(TensorSpec((*places, DynamicLength("x", cls.rank))))
+        cls(2, 3).infer(TensorSpec((*places, DynamicLength("x", cls.spatial_rank))))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_window_that_does_not_fit_comes_with_fixes_that_work(layer, shape, sma
     ],
 )
 def test_arguments_that_keras_refuses_are_refused_with_a_fix_that_works(layer, code, param):
-    spec = TensorSpec((*(1 if code == "window-too-large" else 9,) * layer.rank, 6))
+    spec = TensorSpec((*(1 if code == "window-too-large" else 9,) * layer.spatial_rank, 6))
     found = finding(layer, spec)
     assert found.code == code
     assert param is None or found.param == param

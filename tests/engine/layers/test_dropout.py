@@ -136,7 +136,7 @@ def test_gradients_flow_through_what_is_kept(layer):
 def test_shapes_stay_also_with_free_axes_and_masks_pass(layer):
     spec = TensorSpec((DynamicLength("posts"), 4), mask=True)
     assert assert_exact(layer, spec).shape == spec.shape
-    assert layer.masks(spec)
+    assert layer.produces_mask(spec)
 
 
 def test_a_rate_beyond_1_is_one_mistake():

@@ -42,7 +42,7 @@ def draw(cls: type[Layer], rng: random.Random) -> dict[str, Any]:
 
     def sizes(high: int) -> int | tuple[int, int]:
         one, two = rng.randint(1, high), rng.randint(1, high)
-        return (one, two) if cls.rank == 2 and rng.random() < 0.5 else one
+        return (one, two) if cls.spatial_rank == 2 and rng.random() < 0.5 else one
 
     params: dict[str, Any] = {"pool_size": sizes(4), "padding": rng.choice(["valid", "same"])}
     if rng.random() < 0.6:
@@ -72,7 +72,7 @@ def test_outputs_and_gradients_are_keras(cls, seed):
     params = draw(cls, rng)
     if "Average" in cls.__name__:
         params["padding"] = "valid"  # see the test below
-    size = [rng.randint(4, 11) for _ in range(cls.rank)]
+    size = [rng.randint(4, 11) for _ in range(cls.spatial_rank)]
     x = np.random.default_rng(seed).normal(size=(2, *size, 3))
     theirs = getattr(keras.layers, cls.__name__)(**params, dtype="float64")
     (out,), _ = agree(cls(**params), theirs, x)
@@ -85,7 +85,7 @@ def test_an_average_counts_no_padding(cls, seed):
     """Keras' torch backend counts copies of the edge where padding is uneven; the others don't."""
     rng = random.Random(seed)
     layer = cls(**draw(cls, rng) | {"padding": "same"})
-    size = [rng.randint(1, 11) for _ in range(cls.rank)]
+    size = [rng.randint(1, 11) for _ in range(cls.spatial_rank)]
     x = np.random.default_rng(seed).normal(size=(2, *size, 3))
     out = Ours(layer, spec_of(x))(torch.from_numpy(x))
     np.testing.assert_allclose(out, average_of_what_is_there(x, layer._window), rtol=1e-12)
@@ -94,7 +94,7 @@ def test_an_average_counts_no_padding(cls, seed):
 @pytest.mark.parametrize("cls", [AveragePooling1D, AveragePooling2D])
 @pytest.mark.parametrize("size", [1, 3, 5])
 def test_an_average_with_even_padding_is_keras(cls, size):
-    x = np.random.default_rng(size).normal(size=(2, *(7,) * cls.rank, 3))
+    x = np.random.default_rng(size).normal(size=(2, *(7,) * cls.spatial_rank, 3))
     params = {"pool_size": size, "strides": 1, "padding": "same"}
     agree(cls(**params), getattr(keras.layers, cls.__name__)(**params, dtype="float64"), x)
 
@@ -102,10 +102,12 @@ def test_an_average_with_even_padding_is_keras(cls, size):
 @pytest.mark.parametrize("cls", GLOBAL)
 @pytest.mark.parametrize("keepdims", [False, True])
 def test_global_poolings_are_keras(cls, keepdims):
-    x = np.random.default_rng(0).integers(0, 4, size=(3, *(5, 4)[: cls.rank], 6)) * 0.5  # ties
+    x = (
+        np.random.default_rng(0).integers(0, 4, size=(3, *(5, 4)[: cls.spatial_rank], 6)) * 0.5
+    )  # ties
     theirs = getattr(keras.layers, cls.__name__)(keepdims=keepdims, dtype="float64")
     (out,), _ = agree(cls(keepdims), theirs, x)
-    free = TensorSpec((*(DynamicLength("x", axis) for axis in range(cls.rank)), 6))
+    free = TensorSpec((*(DynamicLength("x", axis) for axis in range(cls.spatial_rank)), 6))
     assert cls(keepdims).infer(free).shape == out.shape[1:]
 
 
@@ -114,7 +116,7 @@ def test_global_poolings_are_keras(cls, keepdims):
 def test_free_axes_have_torchs_lengths_and_the_true_least(cls, seed):
     rng = random.Random(seed)
     layer = cls(**draw(cls, rng))
-    shape = rng.choice([(None, None), (None, 9), (9, None)]) if cls.rank == 2 else (None,)
+    shape = rng.choice([(None, None), (None, 9), (9, None)]) if cls.spatial_rank == 2 else (None,)
     assert_lengths_are_true(layer, *shape, 2)
 
 
@@ -149,15 +151,15 @@ def test_a_row_that_is_all_padding_gives_zeros_and_finite_gradients():
 
 @every_kind
 def test_no_pooling_carries_a_mask_on(cls):
-    spec = TensorSpec((*(6,) * cls.rank, 3), mask=True)
+    spec = TensorSpec((*(6,) * cls.spatial_rank, 3), mask=True)
     layer = cls(2) if cls in SLIDING else cls()
-    assert not layer.masks(spec)
+    assert not layer.produces_mask(spec)
     assert not layer.infer(spec).mask
 
 
 @every_kind
 def test_another_number_of_axes_offers_the_sibling(cls):
-    other = TensorSpec((*(6,) * (3 - cls.rank), 3))
+    other = TensorSpec((*(6,) * (3 - cls.spatial_rank), 3))
     with pytest.raises(LayerError) as error:
         (cls(2) if cls in SLIDING else cls()).infer(other)
     (found,) = error.value.diagnostics
@@ -169,7 +171,7 @@ def test_another_number_of_axes_offers_the_sibling(cls):
 
 @every_sliding_kind
 def test_a_window_that_does_not_fit_comes_with_fixes_that_work(cls):
-    layer, spec = cls(5, strides=2), TensorSpec((*(4,) * cls.rank, 3))
+    layer, spec = cls(5, strides=2), TensorSpec((*(4,) * cls.spatial_rank, 3))
     with pytest.raises(LayerError) as error:
         layer.infer(spec)
     (found,) = error.value.diagnostics

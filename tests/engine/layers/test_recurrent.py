@@ -228,9 +228,9 @@ def test_curves_inside_a_layer_are_those_after_a_layer(name):
 @every_kind
 def test_only_sequences_carry_the_mask_on(kind):
     masked, plain = TensorSpec((5, 3), mask=True), TensorSpec((5, 3))
-    assert KINDS[kind](2, return_sequences=True).masks(masked)
-    assert not KINDS[kind](2, return_sequences=True).masks(plain)
-    assert not KINDS[kind](2).masks(masked)
+    assert KINDS[kind](2, return_sequences=True).produces_mask(masked)
+    assert not KINDS[kind](2, return_sequences=True).produces_mask(plain)
+    assert not KINDS[kind](2).produces_mask(masked)
     assert KINDS[kind](2).curve() == "linear"
 
 

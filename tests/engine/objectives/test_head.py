@@ -85,17 +85,17 @@ def test_an_activation_is_folded_where_the_loss_has_a_form_on_scores(loss, curve
 )
 def test_a_prediction_says_how_its_target_looks(loss, shape, form, target):
     found = head(loss, shape)
-    assert (found.form, found.target_shape) == (form, target)
+    assert (found.target_form, found.target_shape) == (form, target)
 
 
 def test_a_head_without_a_loss_predicts_only():
     found = head(None, (10,), "softmax", labels=list("abcdefghij"), metrics=["mae"])
-    assert (found.trained, found.form, found.metrics) == (False, None, ())
+    assert (found.is_trained, found.target_form, found.metrics) == (False, None, ())
     assert (found.loss_name, found.activation, found.labels[0]) == ("", "softmax", "a")
 
 
 def test_a_weight_of_zero_trains_nothing():
-    assert not head("mse", (1,), loss_weight=0).trained
+    assert not head("mse", (1,), loss_weight=0).is_trained
     assert head("mse", (1,)).trained
 
 

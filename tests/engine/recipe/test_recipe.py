@@ -125,7 +125,7 @@ def test_rules_that_watch_unknown_scores_are_found():
             "schedule": {"kind": "plateau", "params": {"monitor": "los"}},
         }
     )
-    found = recipe.unknown_scores(["loss", "age/loss", "age/mae"])
+    found = recipe.unknown_score_diagnostics(["loss", "age/loss", "age/mae"])
     assert [bad.place for bad in found] == ["recipe.stopping", "recipe.schedule"]
 
 

@@ -11,19 +11,22 @@ from tests.app.data.conftest import ROWS, settled
 
 
 def codes(page):
-    return [entry.found.code for entry in page.view.problems.entries]
+    return [entry.diagnostic.code for entry in page.view.problem_model.entries]
 
 
 def press_fix(page, qtbot, code, text, node=None):
     """Click the button of a fix, as a person does."""
     view = page.view
-    entries = view.problems.entries
+    entries = view.problem_model.entries
     row = next(at for at, each in enumerate(entries)
-               if each.found.code == code and node in (None, each.found.node))  # fmt: skip
-    problem = view.problems.index(row, 0)
+               if each.diagnostic.code == code and node in (None, each.diagnostic.node))  # fmt: skip
+    problem = view.problem_model.index(row, 0)
     view.expand(problem)
-    lines = [view.problems.index(at, 0, problem) for at in range(view.problems.rowCount(problem))]
-    wanted = next(at for at in lines if view.problems.line(at).text.startswith(text))
+    lines = [
+        view.problem_model.index(at, 0, problem)
+        for at in range(view.problem_model.rowCount(problem))
+    ]
+    wanted = next(at for at in lines if view.problem_model.line(at).text.startswith(text))
     view.scrollTo(wanted)
     rect = view.delegate.fix_rect(view.visualRect(wanted), view.problems.line(wanted))
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
@@ -33,7 +36,7 @@ def press_fix(page, qtbot, code, text, node=None):
 def test_what_is_found_has_its_rows(begun, page):
     checks = page(ChecksPage)
     assert codes(checks) == ["text-unknown", "target-masked"]
-    found = checks.view.problems.entries[1].found
+    found = checks.view.problem_model.entries[1].diagnostic
     assert "rows 3, 13, 23, 33, 43, ..." in found.place
     assert checks._summary.text() == f"No errors, no warnings, 2 notes in {ROWS} rows."
 
@@ -44,7 +47,7 @@ def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
     table.write_text("\n".join(lines) + "\n")
     checks = page(ChecksPage)
     assert codes(checks)[0] == "cell-missing"
-    found = checks.view.problems.entries[0].found
+    found = checks.view.problem_model.entries[0].diagnostic
     assert "line 32 of the file" in found.place
 
 
@@ -118,7 +121,7 @@ def test_a_label_that_only_held_back_rows_have_is_listed(begun, page, table, qtb
 def test_enter_shows_the_node(begun, page):
     checks = page(ChecksPage)
     checks.view.setFocus()
-    checks.view.setCurrentIndex(checks.view.problems.index(1, 0))
+    checks.view.setCurrentIndex(checks.view.problem_model.index(1, 0))
     QTest.keyClick(checks.view, Qt.Key.Key_Return)
     assert begun.selection == ("mass",)
 

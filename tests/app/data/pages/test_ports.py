@@ -11,8 +11,8 @@ from tests.app.data.conftest import ROWS, settled
 
 
 def index(page, port, row=None, column=VALUES):
-    model = page.tree.ports
-    names = [view.port for view in model.ports]
+    model = page.tree.port_model
+    names = [view.port for view in model.port_model]
     at = names.index(port)
     if row is None:
         return model.index(at, column)
@@ -25,7 +25,7 @@ def text(page, port, row=None, column=VALUES):
 
 def test_cells_stand_beside_what_is_made_of_them(begun, page):
     ports = page(PortsPage)
-    assert [view.port for view in ports.tree.ports.ports] == [
+    assert [view.port for view in ports.tree.port_model.port_model] == [
         "numbers", "note", "island", "species", "mass",
     ]  # fmt: skip
     assert text(ports, "note", column=CELLS) == "note"
@@ -96,7 +96,7 @@ def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
     ports = page(PortsPage)
     ports.hide()
     begun.edit("Map", node_edits.set_mapping, "inputs", "island", {"column": "species"})
-    assert not ports.known.running
+    assert not ports.known.is_running
     ports.show()
     settled(qtbot, ports.known)
     assert text(ports, "island", column=CELLS) == "species"
@@ -105,7 +105,7 @@ def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
 def test_a_moved_node_changes_nothing(begun, page):
     ports = page(PortsPage)
     begun.edit("Move", node_edits.move, {"island": (5, 5)})
-    assert not ports.known.running
+    assert not ports.known.is_running
 
 
 def test_a_changed_file_is_read_again(begun, page, table, qtbot):

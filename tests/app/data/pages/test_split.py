@@ -46,20 +46,20 @@ def write(field, text):
 
 def test_rows_are_counted(division):
     assert division.bar.legend() == ["48 training rows (80%)", "12 validation rows (20%)"]
-    assert 'in equal shares of "species"' in division.told.text()
+    assert 'in equal shares of "species"' in division.status.text()
 
 
 def test_no_field_moves_while_rows_are_counted(division, begun, qtbot):
     """A form that jumped by a line took a value away from the field it was typed for."""
-    shares = division.split.shares
+    shares = division.split.fractions
     before = places_of(division)
     write(shares["validation"], "0.3")
     shares["test"].setFocus()
     QTest.keyClicks(shares["test"], "0.1")
-    qtbot.waitUntil(lambda: division.told.text() == "Counting rows…", timeout=20_000)
+    qtbot.waitUntil(lambda: division.status.text() == "Counting rows…", timeout=20_000)
     assert places_of(division) == before
     settled(qtbot, division.known)
-    assert division.told.text() != "Counting rows…"
+    assert division.status.text() != "Counting rows…"
     assert places_of(division) == before
     assert shares["test"].text() == "0.1"
     QTest.keyClick(shares["test"], Qt.Key.Key_Return)
@@ -96,15 +96,15 @@ def test_a_kind_of_split_is_chosen_by_keys(division, begun, qtbot, kind, column,
 
 
 def test_shares_are_typed(division, begun, qtbot):
-    write(division.split.shares["validation"], "0,25")
-    write(division.split.shares["test"], "0.1")
+    write(division.split.fractions["validation"], "0,25")
+    write(division.split.fractions["test"], "0.1")
     settled(qtbot, division.known)
     params = begun.project.data["split"]["params"]
     assert params == {"column": "species", "validation": 0.25, "test": 0.1}
     assert division.bar.legend()[2] == "6 test rows (10%)"
     begun.undo()
     assert "test" not in begun.project.data["split"]["params"]
-    assert division.split.shares["test"].text() == ""
+    assert division.split.fractions["test"].text() == ""
 
 
 def test_a_split_that_does_not_fit_is_said_there(division, begun, qtbot):
@@ -119,8 +119,8 @@ def test_a_split_that_does_not_fit_is_said_there(division, begun, qtbot):
 def test_words_of_a_column_are_typed(division, begun, qtbot):
     choose(division.split.kind, "column")
     choose(division.split.column, "island")
-    write(division.split.words["train"], "Dream")
-    write(division.split.words["validation"], "Biscoe")
+    write(division.split.values["train"], "Dream")
+    write(division.split.values["validation"], "Biscoe")
     settled(qtbot, division.known)
     assert begun.project.data["split"] == {
         "kind": "column",
@@ -133,7 +133,7 @@ def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path,
     other = tmp_path / "more.csv"
     other.write_text(table.read_text())
     field = division.files["validation"]
-    qtbot.mouseClick(field.choose, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(field.choose_button, Qt.MouseButton.LeftButton)
     dialog = division.findChild(QFileDialog)
     name = dialog.findChild(QLineEdit, "fileNameEdit")
     name.setText(str(other))
@@ -141,8 +141,8 @@ def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path,
     assert begun.split_paths == (other, None)
     settled(qtbot, division.known)
     assert division.known.preview.sides["validation"] == ROWS
-    assert "more.csv" in division.told.text()
-    qtbot.mouseClick(field.clear, Qt.MouseButton.LeftButton)
+    assert "more.csv" in division.status.text()
+    qtbot.mouseClick(field.clear_button, Qt.MouseButton.LeftButton)
     assert begun.split_paths == (None, None)
     settled(qtbot, division.known)
     assert division.known.preview.sides["validation"] == 12
@@ -150,19 +150,19 @@ def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path,
 
 def test_weights_of_rows_are_chosen_for_all_or_one_output(division, begun, qtbot):
     weights = division.weights
-    choose(weights.rows[""], "visits")
+    choose(weights.sample_weight_fields[""], "visits")
     assert begun.project.data["weights"] == {"column": "visits"}
-    choose(weights.rows[""], None)
+    choose(weights.sample_weight_fields[""], None)
     assert "weights" not in begun.project.data
-    choose(weights.rows["mass"], "visits")
+    choose(weights.sample_weight_fields["mass"], "visits")
     assert begun.project.data["weights"] == {"mass": {"column": "visits"}}
     settled(qtbot, division.known)
-    assert [bad for bad in division.known.found if bad.is_error] == []
+    assert [bad for bad in division.known.diagnostics if bad.is_error] == []
 
 
 def test_classes_are_balanced(division, begun):
-    assert list(division.weights.classes) == ["species"]
-    choose(division.weights.classes["species"], "balanced")
+    assert list(division.weights.class_weight_fields) == ["species"]
+    choose(division.weights.class_weight_fields["species"], "balanced")
     assert begun.graph["species"].params["class_weight"] == "balanced"
     begun.undo()
     assert begun.graph["species"].params.get("class_weight") is None

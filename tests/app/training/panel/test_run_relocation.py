@@ -91,7 +91,10 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     assert window.files.open(file)
     training = window.panels.training
     qtbot.waitUntil(
-        lambda: training.displayed_run.outcome is not None and training.run_controller.is_current_document
+        lambda: (
+            training.displayed_run.outcome is not None
+            and training.run_controller.is_current_document
+        )
     )
     assert training.displayed_run.run == tmp_path / "runs" / "fruit-001"
     assert training.results.charts.isVisible()

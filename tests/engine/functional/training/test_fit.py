@@ -76,7 +76,7 @@ def test_patience_stops_and_gives_the_best_weights_back():
         patience=2, monitor="val_mae", min_delta=1.0,
     )  # fmt: skip
     assert len(history["loss"]) == 3
-    assert "no improvement for 2 epochs" in history.ended
+    assert "no improvement for 2 epochs" in history.end_reason
     for wrong in ({"monitor": "val_mae"}, {"monitor": "val_mea", "validation_split": 0.2}):
         assert codes(lambda wrong=wrong: model.fit(X, Y, patience=2, **wrong)) == ["score-unknown"]
     assert len(model.fit(X, Y, epochs=5, verbose=0)["loss"]) == 5
@@ -271,7 +271,7 @@ def test_no_epochs_left_train_nothing():
     model = model_of()
     before = model.get_weights()
     history = model.fit(X, Y, epochs=2, initial_epoch=2, verbose=0)
-    assert (history.history, history.ended) == ({}, "all epochs are done")
+    assert (history.history, history.end_reason) == ({}, "all epochs are done")
     assert all(map(np.array_equal, before, model.get_weights()))
 
 

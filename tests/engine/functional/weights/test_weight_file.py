@@ -219,10 +219,16 @@ def test_units_come_from_a_run_folder_too(part, tmp_path):
 def test_encoders_that_are_none_are_refused(tmp_path):
     path = tmp_path / "w.safetensors"
     model = scaled()
-    write_weights(path, network_weights(model._state.awake().network), {"fitted": '{"inputs": 3}'})
+    write_weights(
+        path,
+        network_weights(model._state.require_torch_model().network),
+        {"fitted": '{"inputs": 3}'},
+    )
     before = model.get_weights()
     assert codes(lambda: model.load_weights(path)) == ["param-invalid"]
-    write_weights(path, network_weights(model._state.awake().network), {"fitted": "{"})
+    write_weights(
+        path, network_weights(model._state.require_torch_model().network), {"fitted": "{"}
+    )
     assert codes(lambda: model.load_weights(path)) == ["checkpoint-lost"]
     assert all(map(np.array_equal, before, model.get_weights()))
 

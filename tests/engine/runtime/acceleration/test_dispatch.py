@@ -65,9 +65,7 @@ def batch(steps):
 def test_a_network_learns_what_it_does_with_every_word_looked_up(steps, speed, monkeypatch):
     made, ids = network(steps, speed), batch(steps)
     found = learned(made, ids)
-    monkeypatch.setattr(
-        fused_conv_pool.DeferredConv, "enclosing_models", lambda given, window: given
-    )
+    monkeypatch.setattr(fused_conv_pool.DeferredConv, "within", lambda given, window: given)
     for name, whole in learned(made, ids).items():
         one, other = (each.to_dense() if each.is_sparse else each for each in (found[name], whole))
         near = 1e-6 * other.abs().max().item()

@@ -127,7 +127,7 @@ def test_what_a_network_answers_can_be_looked_at_whatever_way_it_goes():
     """So a run whose numbers ran away can say where."""
     made = training(FAST)
     made.network.get_parameter("end.rnn.weight_hh_l0").data.fill_(float("nan"))
-    batch = next(iter(made.train.batches(made.train.order(0, 1, False))))
+    batch = next(iter(made.train.batches(made.train.epoch_order(0, 1, False))))
     made.network.train()
     found = dict(node_outputs(made.network, batch.inputs))
     assert found.keys() == {step.node for step in made.network.plan.steps}
@@ -141,6 +141,6 @@ def test_equal_trainings_are_equal_to_the_last_bit():
 
 def test_all_optimizers_that_may_rest_say_so_only_where_it_is_exact():
     for name in OPTIMIZERS:
-        assert training(FAST, optimizer=name).network.by_rows == (
+        assert training(FAST, optimizer=name).network.sparse_gradients == (
             name in ("SGD", "RMSprop", "Adagrad")
         )

@@ -117,7 +117,7 @@ def test_every_loss_has_keras_value_and_gradient(name, params, shape, reduction,
     params = {**params, "reduction": reduction}
     head = head_of(name, params, shape)
     axis = params.get("axis", -1)
-    raw, target = answers(head, shape), targets(head.form, shape, axis=axis)
+    raw, target = answers(head, shape), targets(head.target_form, shape, axis=axis)
     rng = np.random.default_rng(3)
     outer = entries(shape, params)
     mask = torch.tensor(rng.random(outer) > 0.3) if "mask" in extras else None
@@ -155,7 +155,7 @@ def test_random_targets_are_scored_as_by_keras(case, shape, reduction, weighted,
     assume(len(shape) < 3 or name != "sparse_categorical_crossentropy")
     head = head_of(name, params, shape)
     raw = answers(head, shape, seed)
-    target = targets(head.form, shape, seed + 1, params.get("axis", -1))
+    target = targets(head.target_form, shape, seed + 1, params.get("axis", -1))
     outer, rng = entries(shape, params), np.random.default_rng(seed)
     weight = {
         "no": None,
@@ -182,7 +182,7 @@ def test_training_on_logits_equals_training_on_probabilities(name, params, shape
     curve = LOSSES[name].expected_activation
     head = head_of(name, params, shape, curve)
     assert head.fold
-    raw, target = scores(shape), targets(head.form, shape)
+    raw, target = scores(shape), targets(head.target_form, shape)
     bent = {"softmax": lambda x: torch.softmax(x, -1), "sigmoid": torch.sigmoid}[curve]
     ours = with_gradient(lambda x: loss_value(head, x, target), raw)
     theirs = with_gradient(lambda x: keras_loss(name, params, target, bent(x)), raw)
@@ -194,7 +194,7 @@ def test_from_logits_is_keras_from_logits(name, params):
     params = {**params, "from_logits": True}
     head = head_of(name, params)
     assert not head.fold
-    raw, target = scores((UNITS,)), targets(head.form, (UNITS,))
+    raw, target = scores((UNITS,)), targets(head.target_form, (UNITS,))
     ours = with_gradient(lambda x: loss_value(head, x, target), raw)
     theirs = with_gradient(lambda x: keras_loss(name, params, target, x), raw)
     close(ours, theirs, 1e-12)
@@ -257,8 +257,8 @@ def test_class_weights_are_keras_class_weights(name):
     """Keras turns class_weight into a weight for each row; missing classes weigh 1."""
     own = {0: 0.5, 3: 4.0}
     head = head_of(name, {}, curve="softmax", class_weight={str(k): w for k, w in own.items()})
-    raw, target = scores((UNITS,)), targets(head.form, (UNITS,))
-    labels = target if head.form == "index" else target.argmax(-1)
+    raw, target = scores((UNITS,)), targets(head.target_form, (UNITS,))
+    labels = target if head.target_form == "index" else target.argmax(-1)
     weight = torch.tensor([own.get(int(label), 1.0) for label in labels])
     theirs = keras_loss(name, {}, target, torch.softmax(raw, -1), weight=weight)
     close([loss_value(head, raw, target)], [theirs], 1e-12)

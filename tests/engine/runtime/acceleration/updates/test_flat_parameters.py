@@ -61,7 +61,7 @@ def test_gradients_of_several_batches_add_up():
         for _ in range(3):
             for _ in range(2):
                 sum((p * p * p).sum() for p in some.values()).backward()
-                optimizer.lengths()
+                optimizer.gradient_norms()
             optimizer.step(0.1)
             optimizer.zero_grad()
     assert all(torch.equal(own[name], plain[name]) for name in own)
@@ -84,7 +84,7 @@ def test_lengths_are_those_of_all_gradients():
     for name, value in gradient.items():
         own[name].grad = torch.tensor(value)
     whole = torch.cat([torch.tensor(value).flatten() for value in gradient.values()])
-    found = torch.linalg.vector_norm(torch.stack(optimizer.lengths()))
+    found = torch.linalg.vector_norm(torch.stack(optimizer.gradient_norms()))
     torch.testing.assert_close(found, torch.linalg.vector_norm(whole))
 
 
