@@ -245,7 +245,7 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_in_one_step(
     assert session.project.data["file"] == {"missing": ["n/a?"]}
     assert (cell(panel, 30, 0), header(panel, 0, STATISTICS_ROLE).fault) == (MISSING_TEXT, "")
     assert panel.bar.dialect.text() == 'Read as: comma, "n/a?" missing'
-    panel.bar.dialect._fill()
+    panel.bar.dialect._fill_menu()
     menu = panel.bar.dialect._menu.actions()[-1].menu()
     menu.actions()[0].trigger()
     assert "missing" not in session.project.data.get("file", {})

@@ -56,8 +56,10 @@ def press_tab(panel, title):
 def choose(panel, title):
     """Open the menu of Evaluate, and choose an entry by its first letters."""
     QTest.mouseClick(panel.toolbar.evaluate_button, LEFT)
-    entry = next(each for each in panel.bar.menu.actions() if each.text().startswith(title))
-    QTest.mouseClick(panel.bar.menu, LEFT, pos=panel.bar.menu.actionGeometry(entry).center())
+    entry = next(each for each in panel.toolbar.menu.actions() if each.text().startswith(title))
+    QTest.mouseClick(
+        panel.toolbar.menu, LEFT, pos=panel.toolbar.menu.actionGeometry(entry).center()
+    )
     QApplication.processEvents()
 
 
@@ -119,7 +121,7 @@ def test_a_cell_that_is_clicked_shows_its_rows_with_their_own_cells(panel, place
     truth, said = next(
         (t, p) for t in range(3) for p in range(3) if t != p and found.counts[t][p]
     )  # fmt: skip
-    cell = page.confusion_matrix.cell(truth, said).center().toPoint()
+    cell = page.confusion_matrix.cell_rect(truth, said).center().toPoint()
     QTest.mouseMove(page.matrix, cell)
     QTest.mouseClick(page.matrix, LEFT, pos=cell)
     qtbot.waitUntil(lambda: page.rows.columnCount() > 3, timeout=10_000)
@@ -189,7 +191,7 @@ def test_what_lies_under_the_pointer_is_told(panel):
 
 def entry(card, text) -> None:
     """Choose an entry of a card's menu."""
-    QTest.mouseClick(card.more, LEFT)
+    QTest.mouseClick(card.menu_button, LEFT)
     menu = next(each for each in card.findChildren(QMenu) if each.isVisible())
     action = next(each for each in menu.actions() if each.text() == text)
     QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
@@ -219,18 +221,18 @@ def test_every_card_is_taken_out_as_numbers_and_as_pictures(panel):
 
 def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, place, qtbot):
     choose(panel, "Evaluate 12 validation rows")
-    assert panel.evaluation.running
-    assert panel.bar.cancel_button.isVisible()
-    qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
+    assert panel.evaluation.is_running
+    assert panel.toolbar.cancel_button.isVisible()
+    qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
     assert not panel.note.isVisible(), panel.note.text
     assert panel.shown.split == "validation"
-    assert panel.bar.kept.currentText() == "Validation rows"
+    assert panel.toolbar.evaluation_box.currentText() == "Validation rows"
     assert {each.split for each in load_evaluations(place / "runs/tiny-001")} == {
         "test",
         "validation",
     }
-    panel.bar.kept.setFocus()
-    QTest.keyClick(panel.bar.kept, Qt.Key.Key_Up)
+    panel.toolbar.evaluation_box.setFocus()
+    QTest.keyClick(panel.toolbar.evaluation_box, Qt.Key.Key_Up)
     assert panel.shown.split == "test"
 
 
@@ -238,7 +240,7 @@ def test_whoever_asks_for_scores_beside_the_form_sees_them(panel, qtbot):
     press_tab(panel, "Predict")
     choose(panel, "Evaluate 12 validation rows")
     assert titles(panel)[panel.tabs.currentIndex()] == "Scores"
-    qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
     assert panel.shown.split == "validation"
     assert titles(panel)[panel.tabs.currentIndex()] == "Scores"
 
@@ -255,7 +257,7 @@ def test_rows_and_weights_are_told_before_they_are_scored_and_both_can_be_chosen
     text = f"Evaluates the weights of the best epoch {shown}"
     assert panel._empty_state._text.text().startswith(text)
     panel.evaluate()
-    qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
+    qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
     assert (panel.shown.split, panel.shown.weights) == ("test", "best")
     assert "Weights\tthe weights of the best epoch" in copied(panel)
 
@@ -275,9 +277,9 @@ def test_the_best_weights_are_first_where_the_recipe_keeps_them_or_the_run_goes_
 
 def test_an_evaluation_can_be_cancelled(panel, place, qtbot):
     choose(panel, "Evaluate 30 training rows")
-    QTest.mouseClick(panel.bar.cancel_button, LEFT)
-    assert not panel.evaluation.running
-    assert panel.bar.evaluate_button.isVisible()
+    QTest.mouseClick(panel.toolbar.cancel_button, LEFT)
+    assert not panel.evaluation.is_running
+    assert panel.toolbar.evaluate_button.isVisible()
     assert [each.split for each in load_evaluations(place / "runs/tiny-001")] == ["test"]
 
 
@@ -291,7 +293,7 @@ def test_a_file_is_evaluated_and_one_that_does_not_fit_is_told(panel, place, qtb
         field.setText(str(place / name))
         QTest.keyClick(field, Qt.Key.Key_Return)
         QApplication.processEvents()
-        qtbot.waitUntil(lambda: not panel.evaluation.running, timeout=60_000)
+        qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
         assert panel.note.isVisible() != fits
     assert panel.shown.name == "more.csv"
     assert panel.shown.rows == 60

@@ -63,8 +63,8 @@ def test_answers_stand_in_labels_units_and_bars(page):
     kind, size, tame = shown(page)
     assert [label for label, _ in kind.bars.probabilities] == ["cat", "dog", "hen"]
     assert sum(share for _, share in kind.bars.shares) == pytest.approx(1, abs=1e-4)
-    assert kind.answer.text() == max(kind.bars.shares, key=lambda each: each[1])[0]
-    assert size.answer.text().endswith(" cm")
+    assert kind.value_label.text() == max(kind.bars.shares, key=lambda each: each[1])[0]
+    assert size.value_label.text().endswith(" cm")
     assert not size.bars.isVisible()
     assert [label for label, _ in tame.bars.shares] == ["no", "yes"]
 

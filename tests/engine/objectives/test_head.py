@@ -96,7 +96,7 @@ def test_a_head_without_a_loss_predicts_only():
 
 def test_a_weight_of_zero_trains_nothing():
     assert not head("mse", (1,), loss_weight=0).is_trained
-    assert head("mse", (1,)).trained
+    assert head("mse", (1,)).is_trained
 
 
 def test_metrics_of_one_kind_get_names_of_their_own():

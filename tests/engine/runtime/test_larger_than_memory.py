@@ -22,7 +22,7 @@ import json, re, resource, sys
 from pathlib import Path
 import torch
 from engine.core.diagnostic import DiagnosticError
-from engine.core.exceptions import fault_of
+from engine.core.exceptions import diagnostic_from_exception
 from engine.data import order
 from engine.data.cache import head
 from engine.runtime.run.request import TrainRequest
@@ -41,7 +41,7 @@ try:
     told = list(train(request))
     last = told[-1][1].kind
 except (DiagnosticError, MemoryError) as error:
-    last = fault_of(error).code
+    last = diagnostic_from_exception(error).code
 print(json.dumps([last, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024]))
 """
 

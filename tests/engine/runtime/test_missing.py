@@ -108,7 +108,7 @@ def head_of(loss, shape=(UNITS,), **params):
 def raw_and_target(head, shape, seed=1):
     rng = np.random.default_rng(seed)
     raw = torch.tensor(rng.normal(size=(ROWS, *shape)))
-    raw = raw if head.fold or head.loss.link == "any" else torch.sigmoid(raw)
+    raw = raw if head.fold or head.loss.expected_activation == "any" else torch.sigmoid(raw)
     index = rng.integers(0, shape[-1], (ROWS, *shape[:-1]))
     target = {
         "number": rng.normal(size=(ROWS, *shape)) ** 2 + 0.1,

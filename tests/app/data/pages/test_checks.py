@@ -26,9 +26,11 @@ def press_fix(page, qtbot, code, text, node=None):
         view.problem_model.index(at, 0, problem)
         for at in range(view.problem_model.rowCount(problem))
     ]
-    wanted = next(at for at in lines if view.problem_model.line(at).text.startswith(text))
+    wanted = next(at for at in lines if view.problem_model.diagnostic_row(at).text.startswith(text))
     view.scrollTo(wanted)
-    rect = view.delegate.fix_rect(view.visualRect(wanted), view.problems.line(wanted))
+    rect = view.delegate.fix_rect(
+        view.visualRect(wanted), view.problem_model.diagnostic_row(wanted)
+    )
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     settled(qtbot, page.known)
 
@@ -95,8 +97,10 @@ def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
     press_fix(checks, qtbot, "column-constant", 'Leave "same" out')
     assert rows.project.data["inputs"]["x"]["columns"] == FEATURES[:2]
     assert rows.graph["x"].params["shape"] == [2]
-    (left,) = checks.view.problems.entries
-    assert (left.found.code, left.found.severity) == ("column-unused", "info"), "it was meant"
+    (left,) = checks.view.problem_model.entries
+    assert (left.diagnostics.code, left.diagnostics.severity) == ("column-unused", "info"), (
+        "it was meant"
+    )
     rows.undo()
     assert rows.project.data["inputs"]["x"]["columns"] == FEATURES, "one step, both edits"
     assert rows.graph["x"].params["shape"] == [3]

@@ -12,7 +12,7 @@ from tests.app.data.conftest import ROWS, settled
 
 def index(page, port, row=None, column=VALUES):
     model = page.tree.port_model
-    names = [view.port for view in model.port_model]
+    names = [view.port for view in model.ports]
     at = names.index(port)
     if row is None:
         return model.index(at, column)
@@ -25,7 +25,7 @@ def text(page, port, row=None, column=VALUES):
 
 def test_cells_stand_beside_what_is_made_of_them(begun, page):
     ports = page(PortsPage)
-    assert [view.port for view in ports.tree.port_model.port_model] == [
+    assert [view.port for view in ports.tree.port_model.ports] == [
         "numbers", "note", "island", "species", "mass",
     ]  # fmt: skip
     assert text(ports, "note", column=CELLS) == "note"

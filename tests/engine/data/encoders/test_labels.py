@@ -52,7 +52,7 @@ def test_given_labels_keep_their_order():
 @given(TEXTS)
 def test_the_most_probable_category_is_the_one_that_was_put_in(texts):
     encoder = fitted(encoding.Category(), text_column(texts), HOT)
-    assert encoder.inverse(encoder.transform(text_column(texts), "x")).tolist() == texts
+    assert encoder.inverse_transform(encoder.transform(text_column(texts), "x")).tolist() == texts
 
 
 @settings(deadline=None)
@@ -135,7 +135,7 @@ def test_numbers_and_dates_are_labels_as_they_are_written(column, labels):
 def test_booleans_are_no_before_yes_or_else_sorted(texts, labels):
     encoder = fitted(encoding.Boolean(), cells(*texts))
     assert encoder.labels == labels
-    assert encoder.inverse(np.array([0.2, 0.5])).tolist() == list(labels)
+    assert encoder.inverse_transform(np.array([0.2, 0.5])).tolist() == list(labels)
     assert through_json(encoder) == encoder
 
 
@@ -143,7 +143,7 @@ def test_booleans_are_no_before_yes_or_else_sorted(texts, labels):
 @given(st.lists(st.sampled_from(["ja", "nein"]), min_size=1))
 def test_booleans_come_back(texts):
     encoder = fitted(encoding.Boolean(), text_column(texts))
-    assert encoder.inverse(encoder.transform(text_column(texts), "x")).tolist() == texts
+    assert encoder.inverse_transform(encoder.transform(text_column(texts), "x")).tolist() == texts
 
 
 def test_booleans_given_as_yes_before_no_are_not_turned_round():
@@ -188,7 +188,7 @@ def test_several_labels_are_those_of_scikit_learn_and_come_back(rows):
     peer = preprocessing.MultiLabelBinarizer()
     np.testing.assert_array_equal(hot, peer.fit_transform(rows))
     assert encoder.labels == tuple(peer.classes_)
-    assert encoder.inverse(hot).tolist() == ["|".join(sorted(row)) for row in rows]
+    assert encoder.inverse_transform(hot).tolist() == ["|".join(sorted(row)) for row in rows]
     assert through_json(encoder) == encoder
 
 

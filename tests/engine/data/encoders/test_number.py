@@ -31,7 +31,9 @@ def test_scaled_numbers_come_back(values, scale):
     encoder = fitted(encoding.Number(scale=scale), values)
     scaled = encoder.transform(values, "x")
     size = np.abs(values).max() + 1
-    np.testing.assert_allclose(encoder.inverse(scaled), values, rtol=1e-8, atol=1e-9 * size)
+    np.testing.assert_allclose(
+        encoder.inverse_transform(scaled), values, rtol=1e-8, atol=1e-9 * size
+    )
 
 
 @settings(deadline=None)
@@ -144,7 +146,7 @@ def test_what_is_not_looked_at_has_no_least_and_no_greatest():
 def test_a_scale_fits_columns_without_a_last_axis_too():
     encoder = fitted(STANDARD, np.array([1.0, 3.0]))
     np.testing.assert_array_equal(encoder.transform(np.array([1.0, 3.0]), "x"), [-1, 1])
-    np.testing.assert_array_equal(encoder.inverse(np.array([[-1.0], [1.0]])), [[1], [3]])
+    np.testing.assert_array_equal(encoder.inverse_transform(np.array([[-1.0], [1.0]])), [[1], [3]])
 
 
 def test_steps_of_a_sequence_share_their_features_scale():

@@ -398,7 +398,7 @@ def test_a_target_of_numbers_is_scaled_as_asked_and_comes_back():
     dataset = made({"mass": [0.0, 9.0, 99.0]}, targets=[MASS], mapping=mapping)
     encoder = dataset.fitted.targets["mass"]
     np.testing.assert_allclose(
-        encoder.inverse(dataset.targets["mass"]).ravel(), [0, 9, 99], rtol=1e-5, atol=1e-5
+        encoder.inverse_transform(dataset.targets["mass"]).ravel(), [0, 9, 99], rtol=1e-5, atol=1e-5
     )
 
 

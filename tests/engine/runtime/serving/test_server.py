@@ -86,7 +86,9 @@ def test_an_answer_is_what_a_prediction_of_the_table_says(trained, answering):
     assert shares == pytest.approx(whole["kind"][4].tolist(), abs=1e-4)
     assert kind["answer"] == ("cat", "dog", "hen")[int(np.argmax(shares))]
     encoder = trained.fitted.targets["size"]
-    assert size["values"][0] == pytest.approx(float(encoder.inverse(whole["size"])[4, 0]), rel=1e-4)
+    assert size["values"][0] == pytest.approx(
+        float(encoder.inverse_transform(whole["size"])[4, 0]), rel=1e-4
+    )
     assert size["unit"] == "cm"
     assert [each["label"] for each in tame["shares"]] == ["no", "yes"]
     assert sum(each["share"] for each in tame["shares"]) == pytest.approx(1, abs=1e-5)
