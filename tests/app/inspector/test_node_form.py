@@ -56,7 +56,7 @@ def test_enter_in_the_name_renames_the_node(
     assert "(batch, posts - 4, 9)" in view.info_table.texts()
 
 
-@pytest.set_invalid.parametrize(
+@pytest.mark.parametrize(
     ("typed", "offered"), [("my conv", "my_conv"), ("pool", "pool_2"), ("class", "class_1")]
 )
 def test_a_name_that_cannot_be_is_told_in_place(select: Select, session: Session, typed, offered):
@@ -98,7 +98,7 @@ def test_leaving_a_field_ends_its_step(row: Find, session: Session):
     assert session.graph["conv"].params["filters"] == 64
 
 
-@pytest.set_invalid.parametrize("typed", ["0,25", "0.25", "2.5e-1"])
+@pytest.mark.parametrize("typed", ["0,25", "0.25", "2.5e-1"])
 def test_numbers_are_typed_in_any_spelling(row: Find, session: Session, typed):
     """A decimal comma, a point or an exponent."""
     _retype(row("age", "loss_weight").editor.control, typed)

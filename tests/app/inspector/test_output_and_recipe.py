@@ -417,7 +417,7 @@ _ODD = [
 ]
 
 
-@pytest.set_invalid.parametrize("odd", _ODD, ids=repr)
+@pytest.mark.parametrize("odd", _ODD, ids=repr)
 def test_a_file_may_hold_anything(panel: InspectorPanel, session: Session, select: Select, odd):
     """Whatever stands in a field, the form shows it, says what is wrong, and changes nothing."""
     for kind in ("Output", "Input", "Conv2D", "Bidirectional", "Dense"):

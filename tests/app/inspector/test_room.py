@@ -13,8 +13,8 @@ from tests.app.windows import opened, posts, settle, visible
 LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "kl_divergence")
 
 
-@pytest.set_invalid.parametrize("width", [280, 320, 420])
-@pytest.set_invalid.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("width", [280, 320, 420])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_all_that_is_said_of_a_loss_is_seen(qtbot, loss, width):
     session = posts()
     session.edit("Set", node_edits.set_params, "income", {"loss": loss})

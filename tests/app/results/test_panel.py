@@ -122,27 +122,27 @@ def test_a_cell_that_is_clicked_shows_its_rows_with_their_own_cells(panel, place
         (t, p) for t in range(3) for p in range(3) if t != p and found.counts[t][p]
     )  # fmt: skip
     cell = page.confusion_matrix.cell_rect(truth, said).center().toPoint()
-    QTest.mouseMove(page.matrix, cell)
-    QTest.mouseClick(page.matrix, LEFT, pos=cell)
-    qtbot.waitUntil(lambda: page.rows.columnCount() > 3, timeout=10_000)
-    head, *shown = page.rows.table()
+    QTest.mouseMove(page.confusion_matrix, cell)
+    QTest.mouseClick(page.confusion_matrix, LEFT, pos=cell)
+    qtbot.waitUntil(lambda: page.rows_table.columnCount() > 3, timeout=10_000)
+    head, *shown = page.rows_table.table()
     assert head == ["Row", "True", "Predicted", "x1", "x2", "tone", "kind", "size", "tame"]
     assert [int(row[0]) for row in shown] == list(found.rows(truth, said))
     assert {row[1] for row in shown} == {row[6] for row in shown} == {found.labels[truth]}
     table = (place / "rows.csv").read_text().splitlines()
     assert float(shown[0][3]) == float(table[1 + int(shown[0][0])].split(",")[0])
-    QTest.mouseClick(page.back, LEFT)
-    assert page.rows.table()[0][1:5] == ["True", "Predicted", "Confidence", "Loss"]
+    QTest.mouseClick(page.worst_rows_button, LEFT)
+    assert page.rows_table.table()[0][1:5] == ["True", "Predicted", "Confidence", "Loss"]
 
 
 def test_a_cell_is_reached_by_keys_and_says_what_it_counts(panel):
     page = press_tab(panel, "kind")
     page.confusion_matrix.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
-        QTest.keyClick(page.matrix, key)
-    assert page.matrix.current == (1, 1)
+        QTest.keyClick(page.confusion_matrix, key)
+    assert page.confusion_matrix.current == (1, 1)
     assert page.cards[0].said.startswith("true dog, predicted dog: ")
-    QTest.keyClick(page.matrix, Qt.Key.Key_Return)
+    QTest.keyClick(page.confusion_matrix, Qt.Key.Key_Return)
     assert page._heading.text() == "dog → dog"
 
 
@@ -151,18 +151,18 @@ def test_counts_become_shares_by_a_tick(panel):
     before = page.confusion_matrix.image()
     tick = page.cards[0].findChild(QCheckBox)
     QTest.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
-    assert page.matrix.shares
-    assert page.matrix.image() != before
+    assert page.confusion_matrix.shares
+    assert page.confusion_matrix.image() != before
 
 
 def test_the_worst_rows_stand_below_with_their_own_cells(panel, place, qtbot):
     page = press_tab(panel, "size")
     qtbot.waitUntil(lambda: page.rows_table.columnCount() > 4, timeout=10_000)
     (record,) = load_evaluations(place / "runs" / "tiny-001")
-    assert [int(row[0]) for row in page.rows.table()[1:]] == [
+    assert [int(row[0]) for row in page.rows_table.table()[1:]] == [
         w.row for w in record.outputs[1].worst
     ]
-    assert page.rows.table()[1][1].endswith(" cm")
+    assert page.rows_table.table()[1][1].endswith(" cm")
     assert page._caption.text() == "largest loss first; row numbers start at 0"
 
 
@@ -174,7 +174,7 @@ def test_a_table_that_is_gone_leaves_what_the_record_says(panel, place, qtbot):
     panel.set_run(place / "runs" / "tiny-001")
     page = press_tab(panel, "size")
     qtbot.waitUntil(lambda: not page.cell_reader._background.is_running)
-    assert page.rows.columnCount() == 4
+    assert page.rows_table.columnCount() == 4
 
 
 def test_what_lies_under_the_pointer_is_told(panel):
@@ -208,7 +208,7 @@ def test_every_card_is_taken_out_as_numbers_and_as_pictures(panel):
             for text in ("Export as CSV…", "Export as PNG…", "Export as SVG…"):
                 entry(card, text)
             assert [ending for _, ending, _ in taken] == ["csv", "png", "svg"]
-            rows = list(csv.cell_reader(io.StringIO(taken[0][2].decode())))
+            rows = list(csv.reader(io.StringIO(taken[0][2].decode())))
             assert len(rows) > 2
             assert len(set(map(len, rows))) == 1
             assert QImage.fromData(taken[1][2]).width() >= 400
@@ -225,7 +225,7 @@ def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, p
     assert panel.toolbar.cancel_button.isVisible()
     qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
     assert not panel.note.isVisible(), panel.note.text
-    assert panel.shown.split == "validation"
+    assert panel.shown_results.split == "validation"
     assert panel.toolbar.evaluation_box.currentText() == "Validation rows"
     assert {each.split for each in load_evaluations(place / "runs/tiny-001")} == {
         "test",
@@ -233,7 +233,7 @@ def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, p
     }
     panel.toolbar.evaluation_box.setFocus()
     QTest.keyClick(panel.toolbar.evaluation_box, Qt.Key.Key_Up)
-    assert panel.shown.split == "test"
+    assert panel.shown_results.split == "test"
 
 
 def test_whoever_asks_for_scores_beside_the_form_sees_them(panel, qtbot):
@@ -241,7 +241,7 @@ def test_whoever_asks_for_scores_beside_the_form_sees_them(panel, qtbot):
     choose(panel, "Evaluate 12 validation rows")
     assert titles(panel)[panel.tabs.currentIndex()] == "Scores"
     qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
-    assert panel.shown.split == "validation"
+    assert panel.shown_results.split == "validation"
     assert titles(panel)[panel.tabs.currentIndex()] == "Scores"
 
 
@@ -258,7 +258,7 @@ def test_rows_and_weights_are_told_before_they_are_scored_and_both_can_be_chosen
     assert panel._empty_state._text.text().startswith(text)
     panel.evaluate()
     qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
-    assert (panel.shown.split, panel.shown.weights) == ("test", "best")
+    assert (panel.shown_results.split, panel.shown_results.weights) == ("test", "best")
     assert "Weights\tthe weights of the best epoch" in copied(panel)
 
 
@@ -295,8 +295,8 @@ def test_a_file_is_evaluated_and_one_that_does_not_fit_is_told(panel, place, qtb
         QApplication.processEvents()
         qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
         assert panel.note.isVisible() != fits
-    assert panel.shown.name == "more.csv"
-    assert panel.shown.rows == 60
+    assert panel.shown_results.name == "more.csv"
+    assert panel.shown_results.rows == 60
 
 
 def test_a_run_that_is_broken_is_told(panel, place):

@@ -56,7 +56,7 @@ def test_the_form_has_a_field_for_each_column_filled_from_the_first_row(page, pl
 
 def test_that_rows_count_from_0_is_said_in_a_narrow_window_too(page):
     page.resize(420, 500)
-    assert page.row.toolTip() == "Row numbers start at 0"
+    assert page.row_field.toolTip() == "Row numbers start at 0"
 
 
 def test_answers_stand_in_labels_units_and_bars(page):
@@ -231,9 +231,9 @@ def test_another_row_is_filled_in_and_a_row_that_is_not_there_is_told(page, plac
 
 def retype_row(page, text) -> None:
     page.row_field.setFocus()
-    QTest.keyClick(page.row, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyClicks(page.row, text)
-    QTest.keyClick(page.row, Qt.Key.Key_Return)
+    QTest.keyClick(page.row_field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(page.row_field, text)
+    QTest.keyClick(page.row_field, Qt.Key.Key_Return)
 
 
 def test_clear_empties_all_fields_and_takes_the_answers_away(page, qtbot):

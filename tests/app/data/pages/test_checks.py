@@ -18,8 +18,11 @@ def press_fix(page, qtbot, code, text, node=None):
     """Click the button of a fix, as a person does."""
     view = page.view
     entries = view.problem_model.entries
-    row = next(at for at, each in enumerate(entries)
-               if each.diagnostic.code == code and node in (None, each.diagnostic.node))  # fmt: skip
+    row = next(
+        at
+        for at, each in enumerate(entries)
+        if each.diagnostic.code == code and node in (None, each.diagnostic.node)
+    )
     problem = view.problem_model.index(row, 0)
     view.expand(problem)
     lines = [
@@ -98,7 +101,7 @@ def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
     assert rows.project.data["inputs"]["x"]["columns"] == FEATURES[:2]
     assert rows.graph["x"].params["shape"] == [2]
     (left,) = checks.view.problem_model.entries
-    assert (left.diagnostics.code, left.diagnostics.severity) == ("column-unused", "info"), (
+    assert (left.diagnostic.code, left.diagnostic.severity) == ("column-unused", "info"), (
         "it was meant"
     )
     rows.undo()

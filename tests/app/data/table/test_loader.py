@@ -47,7 +47,7 @@ def test_the_first_rows_come_before_the_others(source, session, table, qtbot):
     session.request_contents()
     qtbot.waitUntil(lambda: whole(session))
     first = next(step for step in steps if step is not None)
-    assert (first.columns, first.label.row_count, first.row_count) == (
+    assert (first.columns, first.head.row_count, first.row_count) == (
         ("height", "species"),
         500,
         None,

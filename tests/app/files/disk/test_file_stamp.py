@@ -28,7 +28,7 @@ def bar(files: DocumentManager, workspace: Workspace, theme: Theme, qtbot: QtBot
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write as careful programs do."""
-    temp = path.with_suffix(".other_file_button")
+    temp = path.with_suffix(".other")
     temp.write_bytes(data)
     os.replace(temp, path)
 

@@ -28,7 +28,7 @@ def test_every_field_has_a_way_and_a_help():
             assert field.editor != "json", (cls, field.name)
 
 
-@pytest.set_invalid.parametrize(
+@pytest.mark.parametrize(
     ("kind", "name", "text", "value"),
     [
         ("Input", "shape", "free, 64", [None, 64]),
@@ -64,14 +64,14 @@ def test_lists_of_sizes_are_typed_as_people_write_them(kind, name, text, value):
         assert is_same_json(parse_numbers(field, format_numbers(read)), value)
 
 
-@pytest.set_invalid.parametrize("text", ["", "three", "3.5", "3 by 4"])
+@pytest.mark.parametrize("text", ["", "three", "3.5", "3 by 4"])
 def test_what_is_no_size_is_refused_with_an_example(text):
     """The refusal says how it is typed."""
     with pytest.raises(ValueParseError, match="such as 3"):
         parse_numbers(_field("Conv2D", "kernel_size"), text)
 
 
-@pytest.set_invalid.parametrize("text", ["", "much", "1e999", "0.1 to 0.2"])
+@pytest.mark.parametrize("text", ["", "much", "1e999", "0.1 to 0.2"])
 def test_what_is_no_fraction_is_refused_with_an_example(text):
     """Fractions alone or in pairs, never infinity."""
     with pytest.raises(ValueParseError, match="such as 0.1, or two: -0.1, 0.2"):
