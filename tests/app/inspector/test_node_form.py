@@ -113,7 +113,7 @@ def test_what_is_no_number_stays_and_is_not_stored(row: Find, session: Session):
     assert session.graph["conv"].params["filters"] == before
     assert found.editor.control.text() == "many"
     assert found.editor.control.property("invalid") is True
-    assert "whole number" in found.diagnostics_box.texts[0]
+    assert "integer" in found.diagnostics_box.texts[0]
     QTest.keyClick(found.editor.control, Qt.Key.Key_Escape)
     assert found.editor.control.text() == str(before)
 

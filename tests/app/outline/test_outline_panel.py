@@ -265,7 +265,7 @@ def test_every_row_has_its_shape_however_narrow_the_panel(panel, session, monkey
             told.append(text)
         return draw(self, painter, rect, text, font, ink)
 
-    monkeypatch.setattr(OutlineDelegate, "_text", heard)
+    monkeypatch.setattr(OutlineDelegate, "_paint_text", heard)
     panel.view.viewport().grab()
     assert len(told) == len(session.graph)
     assert "free × 256" in told
@@ -304,7 +304,7 @@ def test_a_wire_is_drawn_without_a_mouse(qtbot, panel, session):
     first = popup.list.item(0).text()
     assert first == "conv_2, input x"
     qtbot.keyClicks(popup.filter_field, "conv_2")
-    qtbot.keyClick(popup.field, KEY.Key_Return)
+    qtbot.keyClick(popup.filter_field, KEY.Key_Return)
     assert session.graph["conv_2"].inputs["x"] == "pool"
 
 
@@ -326,8 +326,8 @@ def test_a_loose_port_is_wired_from_its_row(qtbot, panel, session):
     go_below(panel, "conv_2", "input x: not connected")
     qtbot.keyClick(panel.view, KEY.Key_Return)
     popup = panel.findChild(ConnectPopup)
-    qtbot.keyClicks(popup.field, "pool")
-    qtbot.keyClick(popup.field, KEY.Key_Return)
+    qtbot.keyClicks(popup.filter_field, "pool")
+    qtbot.keyClick(popup.filter_field, KEY.Key_Return)
     assert session.graph["conv_2"].inputs["x"] == "pool"
 
 

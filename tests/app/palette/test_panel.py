@@ -222,7 +222,7 @@ def test_the_dragged_node_has_room_for_the_longest_name(theme):
 
 def test_the_card_tells_what_a_kind_does_and_its_shapes(theme):
     text = tooltip_html(theme, layer_infos()["Dense"])
-    assert "learned weights" in text
+    assert "Fully connected layer" in text
     assert "x (..., features) -&gt; (..., units)." in text
 
 
@@ -231,7 +231,7 @@ def test_the_card_is_shown_where_the_pointer_rests(qtbot, panel):
     place = place_of(view, "Dense")
     rests = QHelpEvent(QEvent.Type.ToolTip, place, view.viewport().mapToGlobal(place))
     QApplication.sendEvent(view.viewport(), rests)
-    qtbot.waitUntil(lambda: "learned weights" in QToolTip.text())
+    qtbot.waitUntil(lambda: "Fully connected layer" in QToolTip.text())
     QToolTip.hideText()
 
 

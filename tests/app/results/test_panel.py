@@ -140,8 +140,8 @@ def test_a_cell_is_reached_by_keys_and_says_what_it_counts(panel):
     page.confusion_matrix.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
         QTest.keyClick(page.confusion_matrix, key)
-    assert page.confusion_matrix.current == (1, 1)
-    assert page.cards[0].said.startswith("true dog, predicted dog: ")
+    assert page.confusion_matrix.current_cell == (1, 1)
+    assert page.cards[0].caption.startswith("true dog, predicted dog: ")
     QTest.keyClick(page.confusion_matrix, Qt.Key.Key_Return)
     assert page._heading.text() == "dog → dog"
 
@@ -151,7 +151,7 @@ def test_counts_become_shares_by_a_tick(panel):
     before = page.confusion_matrix.image()
     tick = page.cards[0].findChild(QCheckBox)
     QTest.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
-    assert page.confusion_matrix.shares
+    assert page.confusion_matrix.is_normalized
     assert page.confusion_matrix.image() != before
 
 

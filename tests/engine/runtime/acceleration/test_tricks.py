@@ -111,7 +111,7 @@ def test_balances_that_look_at_gradients_find_the_same_weights(balance):
 
 def test_double_precision_takes_the_way_of_torch_and_agrees_to_its_last_digits():
     made = training(FAST, precision="float64")
-    assert made.network.native is None
+    assert made.network.kernels is None
     found, wanted = (losses(speed, precision="float64") for speed in (FAST, PLAIN))
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
 
