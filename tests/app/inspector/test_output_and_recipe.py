@@ -54,7 +54,7 @@ def test_an_output_says_what_its_loss_fits_and_how_it_is_trained(select: Select)
     view = select("gender")
     texts = [label.text() for label in view.findChildren(QLabel)]
     assert any("Targets: independent binary labels" in text for text in texts)
-    assert any("train on the scores before the sigmoid" in text for text in texts)
+    assert any("on the logits before sigmoid" in text for text in texts)
     assert list(view.form.rows)[:6] == [
         "loss", "loss_weight", "metrics", "class_weight", "labels", "unit",
     ]  # fmt: skip

@@ -116,13 +116,13 @@ def raw_and_target(head, shape, seed=1):
         "onehot": np.eye(shape[-1])[index],
         "distribution": rng.dirichlet(np.ones(shape[-1]), (ROWS, *shape[:-1])),
         "binary": rng.integers(0, 2, (ROWS, *shape)).astype(float),
-    }[head.form]
+    }[head.target_form]
     return raw, torch.tensor(target)
 
 
 def blanked(head, target, mask):
     """What the data puts in the place of a target that is not there."""
-    if head.form in ("onehot", "distribution"):
+    if head.target_form in ("onehot", "distribution"):
         first = torch.zeros(target.shape[-1], dtype=target.dtype)
         first[0] = 1
         return torch.where(mask[..., None], target, first)
