@@ -75,7 +75,7 @@ def test_findings_come_with_errors_first_and_those_of_the_recipe_too(shown, sess
     """All of the report is listed, in its order."""
     assert texts(shown) == [found.message for found in session.report.diagnostics]
     assert [
-        e.line.label for e in shown.view.problem_model.entries if e.diagnostic.node is None
+        e.header.label for e in shown.view.problem_model.entries if e.diagnostic.node is None
     ] == ["Recipe"]
 
 
