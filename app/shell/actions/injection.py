@@ -54,6 +54,16 @@ class Injector:
         return call
 
 
+def using(kind: type[T], call: Callable[[T], object]) -> Handler:
+    """Return a handler that calls a function with the object of a type."""
+
+    def handler(target: T) -> None:
+        call(target)
+
+    handler.__annotations__["target"] = kind
+    return handler
+
+
 def _identity(value: object) -> object:
     return value
 

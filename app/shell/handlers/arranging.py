@@ -2,77 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.canvas.actions.arrange import ArrangeActions
-from app.shell.handlers.registry import HandlerTable
+from app.shell.actions.injection import Handler, using
 
-table = HandlerTable()
-
-
-@table.handles("tidy")
-def _tidy(arrange: ArrangeActions) -> None:
-    arrange.tidy()
-
-
-@table.handles("tidy-down")
-def _tidy_down(arrange: ArrangeActions) -> None:
-    arrange.tidy(across=False)
-
-
-@table.handles("align-left")
-def _align_left(arrange: ArrangeActions) -> None:
-    arrange.align("left")
-
-
-@table.handles("align-right")
-def _align_right(arrange: ArrangeActions) -> None:
-    arrange.align("right")
-
-
-@table.handles("align-top")
-def _align_top(arrange: ArrangeActions) -> None:
-    arrange.align("top")
-
-
-@table.handles("align-bottom")
-def _align_bottom(arrange: ArrangeActions) -> None:
-    arrange.align("bottom")
-
-
-@table.handles("align-middle")
-def _align_middle(arrange: ArrangeActions) -> None:
-    arrange.align("middle")
-
-
-@table.handles("align-centre")
-def _align_centre(arrange: ArrangeActions) -> None:
-    arrange.align("center")
-
-
-@table.handles("distribute-across")
-def _distribute_across(arrange: ArrangeActions) -> None:
-    arrange.distribute("across")
-
-
-@table.handles("distribute-down")
-def _distribute_down(arrange: ArrangeActions) -> None:
-    arrange.distribute("down")
-
-
-@table.handles("nudge-left")
-def _nudge_left(arrange: ArrangeActions) -> None:
-    arrange.nudge(across=-1, down=0)
-
-
-@table.handles("nudge-right")
-def _nudge_right(arrange: ArrangeActions) -> None:
-    arrange.nudge(across=1, down=0)
-
-
-@table.handles("nudge-up")
-def _nudge_up(arrange: ArrangeActions) -> None:
-    arrange.nudge(across=0, down=-1)
-
-
-@table.handles("nudge-down")
-def _nudge_down(arrange: ArrangeActions) -> None:
-    arrange.nudge(across=0, down=1)
+HANDLERS: Mapping[str, Handler] = {
+    "tidy": using(ArrangeActions, lambda arrange: arrange.tidy()),
+    "tidy-down": using(ArrangeActions, lambda arrange: arrange.tidy(across=False)),
+    "align-left": using(ArrangeActions, lambda arrange: arrange.align("left")),
+    "align-right": using(ArrangeActions, lambda arrange: arrange.align("right")),
+    "align-top": using(ArrangeActions, lambda arrange: arrange.align("top")),
+    "align-bottom": using(ArrangeActions, lambda arrange: arrange.align("bottom")),
+    "align-middle": using(ArrangeActions, lambda arrange: arrange.align("middle")),
+    "align-centre": using(ArrangeActions, lambda arrange: arrange.align("center")),
+    "distribute-across": using(ArrangeActions, lambda arrange: arrange.distribute("across")),
+    "distribute-down": using(ArrangeActions, lambda arrange: arrange.distribute("down")),
+    "nudge-left": using(ArrangeActions, lambda arrange: arrange.nudge(across=-1, down=0)),
+    "nudge-right": using(ArrangeActions, lambda arrange: arrange.nudge(across=1, down=0)),
+    "nudge-up": using(ArrangeActions, lambda arrange: arrange.nudge(across=0, down=-1)),
+    "nudge-down": using(ArrangeActions, lambda arrange: arrange.nudge(across=0, down=1)),
+}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.documents.session import Session
 from app.files.documents.document_manager import DocumentManager
+from app.shell.actions.injection import Handler, using
 from app.shell.controllers.close_guard import CloseGuard
 from app.shell.controllers.documents import DocumentController
 from app.shell.controllers.pytorch_export import PyTorchExportController
@@ -11,107 +14,36 @@ from app.shell.controllers.welcome import WelcomeController
 from app.shell.dialogs.graph_export import GraphExport
 from app.shell.dialogs.help import HelpDialogs
 from app.shell.dialogs.start import StartDialogs
-from app.shell.handlers.registry import HandlerTable
 from app.shell.tabs import DocumentTabs
 
-table = HandlerTable()
 
-
-@table.handles("new")
-def _new(files: DocumentManager) -> None:
-    files.new()
-
-
-@table.handles("new-from-template")
-def _new_from_template(dialogs: StartDialogs) -> None:
-    dialogs.new_from_template()
-
-
-@table.handles("start-from-data")
-def _start_from_data(dialogs: StartDialogs) -> None:
-    dialogs.start_from_data()
-
-
-@table.handles("open")
-def _open_files(files: DocumentManager) -> None:
-    files.show_open_dialog()
-
-
-@table.handles("save")
-def _save(documents: DocumentController) -> None:
-    documents.save()
-
-
-@table.handles("save-as")
 def _save_as(files: DocumentManager, session: Session) -> None:
     files.save_as(session)
 
 
-@table.handles("export-pytorch")
-def _export_pytorch(export: PyTorchExportController) -> None:
-    export.export_pytorch()
-
-
-@table.handles("export-python")
-def _export_python(export: GraphExport) -> None:
-    export.export_python()
-
-
-@table.handles("export-png")
-def _export_png(export: GraphExport) -> None:
-    export.export_png()
-
-
-@table.handles("export-svg")
-def _export_svg(export: GraphExport) -> None:
-    export.export_svg()
-
-
-@table.handles("close-tab")
 def _close_tab(documents: DocumentController, session: Session) -> None:
     documents.close(session)
 
 
-@table.handles("next-tab")
-def _next_tab(tabs: DocumentTabs) -> None:
-    tabs.activate_relative(1)
-
-
-@table.handles("previous-tab")
-def _previous_tab(tabs: DocumentTabs) -> None:
-    tabs.activate_relative(-1)
-
-
-@table.handles("quit")
-def _quit(guard: CloseGuard) -> None:
-    guard.close_window()
-
-
-@table.handles("undo")
-def _undo(session: Session) -> None:
-    session.undo()
-
-
-@table.handles("redo")
-def _redo(session: Session) -> None:
-    session.redo()
-
-
-@table.handles("sheet")
-def _sheet(dialogs: HelpDialogs) -> None:
-    dialogs.show_cheat_sheet()
-
-
-@table.handles("shortcuts")
-def _shortcuts(dialogs: HelpDialogs) -> None:
-    dialogs.edit_shortcuts()
-
-
-@table.handles("welcome")
-def _welcome(welcome: WelcomeController) -> None:
-    welcome.show()
-
-
-@table.handles("about")
-def _about(dialogs: HelpDialogs) -> None:
-    dialogs.show_about()
+HANDLERS: Mapping[str, Handler] = {
+    "new": using(DocumentManager, lambda files: files.new()),
+    "new-from-template": using(StartDialogs, lambda dialogs: dialogs.new_from_template()),
+    "start-from-data": using(StartDialogs, lambda dialogs: dialogs.start_from_data()),
+    "open": using(DocumentManager, lambda files: files.show_open_dialog()),
+    "save": using(DocumentController, lambda documents: documents.save()),
+    "save-as": _save_as,
+    "export-pytorch": using(PyTorchExportController, lambda export: export.export_pytorch()),
+    "export-python": using(GraphExport, lambda export: export.export_python()),
+    "export-png": using(GraphExport, lambda export: export.export_png()),
+    "export-svg": using(GraphExport, lambda export: export.export_svg()),
+    "close-tab": _close_tab,
+    "next-tab": using(DocumentTabs, lambda tabs: tabs.activate_relative(1)),
+    "previous-tab": using(DocumentTabs, lambda tabs: tabs.activate_relative(-1)),
+    "quit": using(CloseGuard, lambda guard: guard.close_window()),
+    "undo": using(Session, lambda session: session.undo()),
+    "redo": using(Session, lambda session: session.redo()),
+    "sheet": using(HelpDialogs, lambda dialogs: dialogs.show_cheat_sheet()),
+    "shortcuts": using(HelpDialogs, lambda dialogs: dialogs.edit_shortcuts()),
+    "welcome": using(WelcomeController, lambda welcome: welcome.show()),
+    "about": using(HelpDialogs, lambda dialogs: dialogs.show_about()),
+}

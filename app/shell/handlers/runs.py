@@ -2,118 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
+from app.shell.actions.injection import Handler, using
 from app.shell.controllers.results.file_prediction import FilePredictionController
 from app.shell.controllers.results.results_export import ResultsExportController
 from app.shell.controllers.results.shown_run import ShownRunController
 from app.shell.controllers.runs.run_curves import RunCurvesController
 from app.shell.controllers.runs.run_graphs import RunGraphsController
 from app.shell.controllers.runs.runs_folder import RunsFolderController
-from app.shell.handlers.registry import HandlerTable
 from app.shell.panel_display import PanelDisplay
 
-table = HandlerTable()
+
+def _with_runs(call: Callable[[RunsPanel], object]) -> Handler:
+    """Return a handler that shows the Runs panel and calls a function with it."""
+
+    def handler(display: PanelDisplay, runs: RunsPanel) -> None:
+        display.show("Runs")
+        call(runs)
+
+    return handler
 
 
-@table.handles("runs")
-def _runs(display: PanelDisplay) -> None:
-    display.show("Runs")
+def _with_results(call: Callable[[ResultsPanel], object]) -> Handler:
+    """Return a handler that shows the Results panel and calls a function with it."""
+
+    def handler(display: PanelDisplay, results: ResultsPanel) -> None:
+        display.show_high("Results")
+        call(results)
+
+    return handler
 
 
-@table.handles("runs-folder")
-def _runs_folder(folders: RunsFolderController) -> None:
-    folders.choose_folder()
-
-
-@table.handles("run-show")
-def _run_show(curves: RunCurvesController) -> None:
-    curves.show_selected()
-
-
-@table.handles("run-graph")
-def _run_graph(graphs: RunGraphsController) -> None:
-    graphs.open_graph()
-
-
-@table.handles("run-results")
-def _run_results(shown_run: ShownRunController) -> None:
-    shown_run.show_selected()
-
-
-@table.handles("run-compare")
-def _run_compare(display: PanelDisplay, runs: RunsPanel) -> None:
-    display.show("Runs")
-    runs.compare()
-
-
-@table.handles("run-again")
-def _run_again(curves: RunCurvesController) -> None:
-    curves.repeat_run()
-
-
-@table.handles("run-from")
-def _run_from(curves: RunCurvesController) -> None:
-    curves.warm_start()
-
-
-@table.handles("run-star")
-def _run_star(display: PanelDisplay, runs: RunsPanel) -> None:
-    display.show("Runs")
-    runs.star()
-
-
-@table.handles("run-rename")
-def _run_rename(display: PanelDisplay, runs: RunsPanel) -> None:
-    display.show("Runs")
-    runs.rename()
-
-
-@table.handles("run-note")
-def _run_note(display: PanelDisplay, runs: RunsPanel) -> None:
-    display.show("Runs")
-    runs.write_note()
-
-
-@table.handles("run-delete")
-def _run_delete(display: PanelDisplay, runs: RunsPanel) -> None:
-    display.show("Runs")
-    runs.delete()
-
-
-@table.handles("run-restore")
-def _run_restore(display: PanelDisplay, runs: RunsPanel) -> None:
-    display.show("Runs")
-    runs.restore()
-
-
-@table.handles("results")
-def _results(display: PanelDisplay) -> None:
-    display.show_high("Results")
-
-
-@table.handles("evaluate")
-def _evaluate(display: PanelDisplay, results: ResultsPanel) -> None:
-    display.show_high("Results")
-    results.evaluate()
-
-
-@table.handles("predict")
-def _predict(display: PanelDisplay, results: ResultsPanel) -> None:
-    display.show_high("Results")
-    results.show_prediction_form()
-
-
-@table.handles("predict-file")
-def _predict_file(prediction: FilePredictionController) -> None:
-    prediction.choose_file()
-
-
-@table.handles("export-scores")
-def _export_scores(results: ResultsPanel) -> None:
-    results.export_scores()
-
-
-@table.handles("report")
-def _report(export: ResultsExportController) -> None:
-    export.export_report()
+HANDLERS: Mapping[str, Handler] = {
+    "runs": using(PanelDisplay, lambda display: display.show("Runs")),
+    "runs-folder": using(RunsFolderController, lambda folders: folders.choose_folder()),
+    "run-show": using(RunCurvesController, lambda curves: curves.show_selected()),
+    "run-graph": using(RunGraphsController, lambda graphs: graphs.open_graph()),
+    "run-results": using(ShownRunController, lambda shown_run: shown_run.show_selected()),
+    "run-compare": _with_runs(lambda runs: runs.compare()),
+    "run-again": using(RunCurvesController, lambda curves: curves.repeat_run()),
+    "run-from": using(RunCurvesController, lambda curves: curves.warm_start()),
+    "run-star": _with_runs(lambda runs: runs.star()),
+    "run-rename": _with_runs(lambda runs: runs.rename()),
+    "run-note": _with_runs(lambda runs: runs.write_note()),
+    "run-delete": _with_runs(lambda runs: runs.delete()),
+    "run-restore": _with_runs(lambda runs: runs.restore()),
+    "results": using(PanelDisplay, lambda display: display.show_high("Results")),
+    "evaluate": _with_results(lambda results: results.evaluate()),
+    "predict": _with_results(lambda results: results.show_prediction_form()),
+    "predict-file": using(FilePredictionController, lambda prediction: prediction.choose_file()),
+    "export-scores": using(ResultsPanel, lambda results: results.export_scores()),
+    "report": using(ResultsExportController, lambda export: export.export_report()),
+}

@@ -8,10 +8,10 @@ from app.shell.actions.injection import Handler
 from app.shell.handlers import arranging, documents, editing, runs, training, view
 
 HANDLERS: Mapping[str, Handler] = {
-    **documents.table,
-    **editing.table,
-    **arranging.table,
-    **view.table,
-    **training.table,
-    **runs.table,
+    **documents.HANDLERS,
+    **editing.HANDLERS,
+    **arranging.HANDLERS,
+    **view.HANDLERS,
+    **training.HANDLERS,
+    **runs.HANDLERS,
 }
