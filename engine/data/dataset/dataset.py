@@ -14,16 +14,12 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, Severity, nearest_word
 from engine.core.tensor_spec import TensorSpec
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
+from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.class_weights import balanced_class_weights
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.sample_weights import sample_weights
-from engine.data.preprocessing.transform import (
-    PortColumns,
-    TransformedPort,
-    transform_input,
-    transform_target,
-)
+from engine.data.preprocessing.transform import TransformedPort, transform_input, transform_target
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.table.chunks import row_blocks, rows_matching
 from engine.data.table.table import Table

@@ -43,12 +43,10 @@ class PortColumns:
     Conversions of text columns are cached.
 
     Args:
-        table: the data.
         source: the names of the columns and their encodings.
         precision: the dtype of floats.
         train: the rows that encoders are fitted on; None for all rows.
         encoder: a fitted encoder, used if `refit` is False.
-        refit: True to fit a new encoder.
         split: the split settings, for fixes that change them.
         notes: the infos about conversions, collected during the process.
     """
@@ -146,7 +144,7 @@ def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
 
 
 def prepare_columns(
-    port_columns: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
+    data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
 ) -> list[Any]:
     """Return each column converted for an encoder of its kind.
 
@@ -155,9 +153,9 @@ def prepare_columns(
     """
     diagnostics: list[Diagnostic] = []
     converted: list[Any] = []
-    for name, column, kind in zip(port_columns.source.column_names, columns, kinds, strict=True):
+    for name, column, kind in zip(data.source.column_names, columns, kinds, strict=True):
         try:
-            converted.append(_prepare_column(port_columns, port, name, column, kind))
+            converted.append(_convert(data, port, name, column, kind))
         except DiagnosticError as error:
             diagnostics += (replace(item, node=item.node or port) for item in error.diagnostics)
     if diagnostics:
@@ -165,14 +163,12 @@ def prepare_columns(
     return converted
 
 
-def _prepare_column(
-    port_columns: PortColumns, port: str, name: str, column: Column, kind: str
-) -> Any:
+def _convert(data: PortColumns, port: str, name: str, column: Column, kind: str) -> Any:
     if kind == "number":
-        return numeric_values(port_columns, port, name, column)
+        return numeric_values(data, port, name, column)
     if not _accepts(kind, column):
         raise DiagnosticError(_wrong_column_type(port, name, column, kind))
-    return port_columns.category_codes(name, column) if kind in CATEGORICAL_ENCODINGS else column
+    return data.category_codes(name, column) if kind in CATEGORICAL_ENCODINGS else column
 
 
 def _accepts(kind: str, column: Column) -> bool:
@@ -186,7 +182,7 @@ def _accepts(kind: str, column: Column) -> bool:
     return is_text(column) if kind == "image" else single and not is_list(column)
 
 
-def numeric_values(port_columns: PortColumns, port: str, name: str, column: Column) -> Array:
+def numeric_values(data: PortColumns, port: str, name: str, column: Column) -> Array:
     """Return a column's numbers, NaN for missing cells.
 
     Raises:
@@ -194,14 +190,12 @@ def numeric_values(port_columns: PortColumns, port: str, name: str, column: Colu
     """
     if is_number(column):
         return column
-    if is_list(column):
-        rows = lists_to_array(column)
-        if rows is None:
-            raise DiagnosticError(_wrong_column_type(port, name, column, "number"))
-        return rows
-    if is_date(column):
+    if is_text(column):
+        return data.parsed_numbers(port, name, column)
+    rows = lists_to_array(column) if is_list(column) else None
+    if rows is None:
         raise DiagnosticError(_wrong_column_type(port, name, column, "number"))
-    return port_columns.parsed_numbers(port, name, column)
+    return rows
 
 
 _NOUNS = {
@@ -246,18 +240,18 @@ def text_column_error(port: str, name: str, column: Column) -> Diagnostic:
     )
 
 
-def _column_missing(port_columns: PortColumns, port: str, side: PortSide, name: str) -> Diagnostic:
-    known = list(port_columns.table.columns)
+def _column_missing(data: PortColumns, port: str, side: PortSide, name: str) -> Diagnostic:
+    known = list(data.table.columns)
     nearest = nearest_word(name, known)
     if nearest is None and name == port and len(known) == 1:
         nearest = known[0]
     fixes = [Fix(f'Rename the column to "{name}", or map another column to {port}.')]
     if nearest is not None:
-        params = port_columns.source.params()
-        if port_columns.source.columns is None:
+        params = data.source.params()
+        if data.source.columns is None:
             params["column"] = nearest
         else:
-            names = port_columns.source.column_names
+            names = data.source.column_names
             params["columns"] = [nearest if item == name else item for item in names]
         edit = {"do": "set_mapping", "side": side, "node": port, "source": params}
         fixes.insert(0, Fix(f'Map column "{nearest}" to {port}.', edit))

@@ -56,12 +56,7 @@ class TargetSpec:
 
 
 def target_spec(head: Head, layer: str = "") -> TargetSpec:
-    """Return the target spec of a head.
-
-    Args:
-        head: a head with a loss.
-        layer: the node whose `units` define the number of columns.
-    """
+    """Return the target spec of a head; the `units` of the node `layer` define its columns."""
     assert head.target_form is not None, f"{head.name} has no loss, so it has no target"
     return TargetSpec(
         head.name,

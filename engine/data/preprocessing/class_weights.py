@@ -18,12 +18,8 @@ def class_ids(form: TargetForm | None, target: Array) -> Array:
     if form == "index":
         return target
     if form == "binary":
-        is_positive: Array = (target > 0.5).astype(np.int64)
-        return (
-            is_positive[..., 0]
-            if is_positive.ndim > 1 and is_positive.shape[-1] == 1
-            else is_positive
-        )
+        ids: Array = (target > 0.5).astype(np.int64)
+        return ids[..., 0] if ids.ndim > 1 and ids.shape[-1] == 1 else ids
     return np.asarray(target.argmax(-1))
 
 
@@ -33,7 +29,6 @@ def balanced_class_weights(
     """Return class weights that are inversely proportional to class frequencies.
 
     Args:
-        port: the target of an output that predicts classes.
         target: the training rows.
         mask: True where a row has a target; None if all rows have one.
     """

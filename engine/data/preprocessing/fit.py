@@ -6,7 +6,7 @@ The data mapping defines the encodings; those that it leaves open are inferred f
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import ConcatEncoder, Encoder, Fitter, PortRequirement, create_fitter
@@ -28,36 +28,32 @@ def fit_input(chunks: Iterable[PortColumns], port: str, spec: TensorSpec) -> Enc
 
     Args:
         chunks: the columns of the whole table, or of its chunks in order.
-        port: the name of the Input.
-        spec: the spec of the Input.
+        port, spec: the name and the spec of the Input.
 
     Raises:
         DiagnosticError: if the columns can't feed it.
     """
-    port_fitter: InputFitter | None = None
-    for chunk in chunks:
-        port_fitter = port_fitter or InputFitter(chunk, port, spec)
-        port_fitter.add(chunk)
-    assert port_fitter is not None, "a table has at least one chunk"
-    return port_fitter.finish(chunk)
+    return _fit(chunks, lambda first: InputFitter(first, port, spec))
 
 
 def fit_target(chunks: Iterable[PortColumns], port: TargetSpec) -> Encoder | None:
     """Return the fitted encoder of an Output's target, None if its numbers need none.
 
-    Args:
-        chunks: the columns of the whole table, or of its chunks in order.
-        port: what the Output expects.
-
     Raises:
         DiagnosticError: if the columns can't be its target.
     """
-    port_fitter: TargetFitter | None = None
+    return _fit(chunks, lambda first: TargetFitter(first, port))
+
+
+def _fit(
+    chunks: Iterable[PortColumns], create: Callable[[PortColumns], PortFitter]
+) -> Encoder | None:
+    fitter: PortFitter | None = None
     for chunk in chunks:
-        port_fitter = port_fitter or TargetFitter(chunk, port)
-        port_fitter.add(chunk)
-    assert port_fitter is not None, "a table has at least one chunk"
-    return port_fitter.finish(chunk)
+        fitter = fitter or create(chunk)
+        fitter.add(chunk)
+    assert fitter is not None, "a table has at least one chunk"
+    return fitter.finish(chunk)
 
 
 class PortFitter(ABC):
@@ -65,14 +61,14 @@ class PortFitter(ABC):
 
     side: PortSide
     port: str
-    _column_fitters: _ColumnFitters
+    _fitters: _ColumnFitters
 
     @property
     def needs_fit(self) -> bool:
         """False if the port's numbers need no encoder, so that chunks can be skipped."""
-        return self._column_fitters.needed
+        return self._fitters.needed
 
-    def add(self, port_columns: PortColumns) -> None:
+    def add(self, data: PortColumns) -> None:
         """Fit the encoder on the next rows.
 
         Raises:
@@ -80,31 +76,25 @@ class PortFitter(ABC):
         """
         if not self.needs_fit:
             return
-        columns = port_columns.raw_columns(self.port, self.side)
-        prepared = PreparedColumns.prepare(
-            port_columns, self.port, columns, self._column_fitters.kinds
-        )
-        if self._column_fitters.together:
-            self._column_fitters.add_numbers(self._reshape(prepared.stack(self.port)), port_columns)
+        columns = data.raw_columns(self.port, self.side)
+        prepared = PreparedColumns.prepare(data, self.port, columns, self._fitters.kinds)
+        if self._fitters.together:
+            self._fitters.add_numbers(self._reshape(prepared.stack(self.port)), data)
         else:
-            with errors.attach_fixes(port_columns, self.side, self.port):
-                self._column_fitters.add(prepared)
+            with errors.attach_fixes(data, self.side, self.port):
+                self._fitters.add(prepared)
 
     @abstractmethod
-    def _reshape(self, stacked: Array) -> Array:
-        """Return an array of numbers in the shape of the port."""
+    def _reshape(self, numbers: Array) -> Array: ...
 
-    def finish(self, port_columns: PortColumns) -> Encoder | None:
-        """Return the encoder fitted on all rows so far.
-
-        Args:
-            port_columns: the columns of the last chunk, for diagnostics.
+    def finish(self, data: PortColumns) -> Encoder | None:
+        """Return the encoder fitted on all rows so far; `data` is the last chunk, for diagnostics.
 
         Raises:
             DiagnosticError: if the encoder can't be fitted on these rows.
         """
-        with errors.attach_fixes(port_columns, self.side, self.port):
-            return self._column_fitters.done()
+        with errors.attach_fixes(data, self.side, self.port):
+            return self._fitters.done()
 
 
 class InputFitter(PortFitter):
@@ -112,19 +102,17 @@ class InputFitter(PortFitter):
 
     side = "inputs"
 
-    def __init__(self, port_columns: PortColumns, port: str, spec: TensorSpec) -> None:
+    def __init__(self, data: PortColumns, port: str, spec: TensorSpec) -> None:
         self.port, self._spec = port, spec
-        columns = port_columns.raw_columns(port, "inputs")
-        encodings = default_input_encodings(port_columns, columns, spec)
-        errors.check_input(port_columns, port, encodings, spec)
-        requirement = PortRequirement(
-            spec.dtype == "float32", port_columns.source.labels or (), spec.shape
-        )
-        with errors.attach_fixes(port_columns, "inputs", port):
-            self._column_fitters = _ColumnFitters(encodings, requirement)
+        columns = data.raw_columns(port, "inputs")
+        encodings = default_input_encodings(data, columns, spec)
+        errors.check_input(data, port, encodings, spec)
+        requirement = PortRequirement(spec.dtype == "float32", data.source.labels or (), spec.shape)
+        with errors.attach_fixes(data, "inputs", port):
+            self._fitters = _ColumnFitters(encodings, requirement)
 
-    def _reshape(self, stacked: Array) -> Array:
-        return reshape_input(self.port, stacked, self._spec.shape)
+    def _reshape(self, numbers: Array) -> Array:
+        return reshape_input(self.port, numbers, self._spec.shape)
 
 
 class TargetFitter(PortFitter):
@@ -132,33 +120,25 @@ class TargetFitter(PortFitter):
 
     side = "targets"
 
-    def __init__(self, port_columns: PortColumns, port: TargetSpec) -> None:
+    def __init__(self, data: PortColumns, port: TargetSpec) -> None:
         self.port, self._target = port.name, port
-        columns = port_columns.raw_columns(port.name, "targets")
-        labels = errors.target_labels(port_columns, port)
-        encodings = default_target_encodings(port_columns, columns, port)
-        errors.check_target(port_columns, port, encodings)
-        with errors.attach_fixes(port_columns, "targets", port.name, port):
-            self._column_fitters = _ColumnFitters(
+        columns = data.raw_columns(port.name, "targets")
+        labels = errors.target_labels(data, port)
+        encodings = default_target_encodings(data, columns, port)
+        errors.check_target(data, port, encodings)
+        with errors.attach_fixes(data, "targets", port.name, port):
+            self._fitters = _ColumnFitters(
                 encodings, PortRequirement(port.is_one_hot, labels, port.shape)
             )
 
-    def _reshape(self, stacked: Array) -> Array:
-        return reshape_target(self._target, stacked)
+    def _reshape(self, numbers: Array) -> Array:
+        return reshape_target(self._target, numbers)
 
-    def finish(self, port_columns: PortColumns) -> Encoder | None:
-        """Return the encoder fitted on all rows so far.
-
-        Args:
-            port_columns: the columns of the last chunk, for diagnostics.
-
-        Raises:
-            DiagnosticError: if the encoder can't be fitted on these rows, or its classes differ
-                from those of the Output.
-        """
-        encoder = super().finish(port_columns)
+    def finish(self, data: PortColumns) -> Encoder | None:
+        """Return the fitted encoder; raise also if its classes differ from those of the Output."""
+        encoder = super().finish(data)
         if encoder is not None:
-            errors.check_classes(port_columns, self._target, encoder)
+            errors.check_classes(data, self._target, encoder)
         return encoder
 
 
@@ -176,15 +156,15 @@ class _ColumnFitters:
             for encoding in (encodings[:1] if self.together else encodings)
         ]
 
-    def add_numbers(self, shaped: Array, port_columns: PortColumns) -> None:
-        self._fitters[0].add(training_rows(shaped, port_columns))
+    def add_numbers(self, shaped: Array, data: PortColumns) -> None:
+        self._fitters[0].add(training_rows(shaped, data))
 
     def add(self, prepared: PreparedColumns) -> None:
-        for column_fitter, column in zip(self._fitters, prepared.training_columns(), strict=True):
-            column_fitter.add(column)
+        for fitter, column in zip(self._fitters, prepared.training_columns(), strict=True):
+            fitter.add(column)
 
     def done(self) -> Encoder | None:
         if not self.needed:
             return None
-        parts = tuple(column_fitter.finish() for column_fitter in self._fitters)
+        parts = tuple(fitter.finish() for fitter in self._fitters)
         return parts[0] if len(parts) == 1 else ConcatEncoder(parts=parts)

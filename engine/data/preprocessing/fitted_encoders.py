@@ -38,7 +38,6 @@ def load_fitted_encoders(run: RunFolder) -> FittedEncoders:
     """
     fitted = FittedEncoders.try_from_params(run.run.get("fitted", {}))
     if isinstance(fitted, list):
-        raise DiagnosticError(
-            *(replace(problem, place=printable_path(run.path / RUN_FILE)) for problem in fitted)
-        )
+        place = printable_path(run.path / RUN_FILE)
+        raise DiagnosticError(*(replace(problem, place=place) for problem in fitted))
     return fitted

@@ -22,30 +22,22 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class PreparedColumns:
-    """The columns of a port, converted for its encoders.
+    """The converted columns of a port, with the name of the encoding of each in `kinds`."""
 
-    Args:
-        port_columns: the raw columns and their settings.
-        kinds: the encoding name of each column.
-        columns: the converted columns.
-    """
-
-    port_columns: PortColumns
+    data: PortColumns
     kinds: tuple[str, ...]
     columns: tuple[Any, ...]
 
     @classmethod
     def prepare(
-        cls, port_columns: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
+        cls, data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
     ) -> PreparedColumns:
         """Return columns converted for encoders of these kinds.
 
         Raises:
             DiagnosticError: if a column can't be converted.
         """
-        return cls(
-            port_columns, tuple(kinds), tuple(prepare_columns(port_columns, port, columns, kinds))
-        )
+        return cls(data, tuple(kinds), tuple(prepare_columns(data, port, columns, kinds)))
 
     def is_numeric(self, encoder: Encoder | None) -> bool:
         """Return whether all columns are numbers that share one encoder or need none."""
@@ -67,7 +59,7 @@ class PreparedColumns:
 
     def training_columns(self) -> tuple[Any, ...]:
         """Return the training rows of each column."""
-        return tuple(training_rows(column, self.port_columns) for column in self.columns)
+        return tuple(training_rows(column, self.data) for column in self.columns)
 
     def transform(self, encoder: Encoder) -> Array:
         """Return the columns transformed by an encoder.
@@ -75,16 +67,13 @@ class PreparedColumns:
         Raises:
             DiagnosticError: if rows can't be encoded.
         """
-        port_columns = self.port_columns
+        data, folder = self.data, self.data.folder
         if isinstance(encoder, ConcatEncoder):
-            encoded = encoder.transform_columns(
-                self.columns, port_columns.source.column_names, port_columns.folder
-            )
+            names = data.source.column_names
+            encoded = encoder.transform_columns(self.columns, names, folder)
         else:
-            encoded = encoder.transform_with_notes(
-                self.columns[0], port_columns.name, port_columns.folder
-            )
-        port_columns.notes.extend(encoded.notes)
+            encoded = encoder.transform_with_notes(self.columns[0], data.name, folder)
+        data.notes.extend(encoded.notes)
         return encoded.values
 
     def with_placeholder_labels(self, is_present: Array, encoder: Encoder) -> PreparedColumns:
@@ -96,9 +85,9 @@ class PreparedColumns:
         return replace(self, columns=(fill_placeholders(column, is_present, "", placeholder),))
 
 
-def training_rows(column: Any, port_columns: PortColumns) -> Any:
+def training_rows(column: Any, data: PortColumns) -> Any:
     """Return the training rows of a column or an array."""
-    rows = port_columns.train
+    rows = data.train
     if rows is None:
         return column
     return column.take(rows) if isinstance(column, CategoricalColumn) else take_rows(column, rows)

@@ -34,11 +34,8 @@ def match_shape(array: Array, shape: Sequence[Dim]) -> Array | None:
 
 
 def _matches(row: Sequence[int], shape: Sequence[Dim]) -> bool:
-    if len(row) != len(shape):
-        return False
-    return all(
-        size == dim or not isinstance(dim, int) for size, dim in zip(row, shape, strict=True)
-    )
+    pairs = zip(row, shape, strict=False)
+    return len(row) == len(shape) and all(n == dim or not isinstance(dim, int) for n, dim in pairs)
 
 
 def format_shape(shape: Sequence[Dim]) -> str:
@@ -72,29 +69,20 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
     if reshaped is not None:
         return reshaped
     if port.is_one_hot and match_shape(array, port.shape[:-1]) is not None:
-        raise DiagnosticError(
-            _wrong_target_form(port, array, "class numbers", "sparse_categorical_crossentropy")
-        )
+        raise _wrong_form(port, array, "class numbers", "sparse_categorical_crossentropy")
     if (
         port.form == "index"
         and port.classes
         and match_shape(array, (*port.shape, port.classes)) is not None
     ):
-        raise DiagnosticError(
-            _wrong_target_form(port, array, "one-hot rows", "categorical_crossentropy")
-        )
+        raise _wrong_form(port, array, "one-hot rows", "categorical_crossentropy")
     width = array.shape[-1] if array.ndim > 1 else 1
     fixes = (port.units_fix(width), Fix("Reshape the array."))
     raise DiagnosticError(shape_error(port.name, array, port.shape, fixes))
 
 
 def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
-    """Return values as int64, and whether they were floats.
-
-    Args:
-        array: the values.
-        name: the name of the port.
-        advice: the text of the fix for fractions.
+    """Return values as int64, and whether they were floats; `advice` is the fix for fractions.
 
     Raises:
         DiagnosticError: if a value is not an integer.
@@ -107,9 +95,8 @@ def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Arra
         raise DiagnosticError(non_finite_error(name, is_non_finite, missing, infinite))
     is_fraction = any_per_row((array != np.floor(array)) | (np.abs(array) >= 2.0**63))
     if is_fraction.any():
-        value = array[is_fraction].flat[
-            int(np.argmax(array[is_fraction] != np.floor(array[is_fraction])))
-        ]
+        rows = array[is_fraction]
+        value = rows.flat[int(np.argmax(rows != np.floor(rows)))]
         raise DiagnosticError(_not_integers(name, is_fraction, float(value), advice))
     return array.astype(np.int64), True
 
@@ -149,16 +136,18 @@ def shape_error(
     )
 
 
-def _wrong_target_form(port: TargetSpec, array: Array, given: str, loss: str) -> Diagnostic:
+def _wrong_form(port: TargetSpec, array: Array, given: str, loss: str) -> DiagnosticError:
     edit = {"do": "set_params", "node": port.name, "params": {"loss": loss}}
-    return Diagnostic(
-        "target-form",
-        f"the data holds {given}, which {port.loss or 'the loss'} does not take",
-        node=port.name,
-        param="loss",
-        found=f"{given}, {format_shape(array.shape[1:])}",
-        expected=format_shape(port.shape),
-        fixes=(Fix(f"Use {loss}.", edit),),
+    return DiagnosticError(
+        Diagnostic(
+            "target-form",
+            f"the data holds {given}, which {port.loss or 'the loss'} does not take",
+            node=port.name,
+            param="loss",
+            found=f"{given}, {format_shape(array.shape[1:])}",
+            expected=format_shape(port.shape),
+            fixes=(Fix(f"Use {loss}.", edit),),
+        )
     )
 
 
@@ -201,14 +190,7 @@ def _imprecise(name: str, rows: Array) -> Diagnostic:
 def non_finite_error(
     name: str, rows: Array, missing: bool = True, infinite: bool = True
 ) -> Diagnostic:
-    """Return the error for rows with non-finite values.
-
-    Args:
-        name: the name of the port.
-        rows: True for each row with such a value.
-        missing: True if some value is NaN.
-        infinite: True if some value is infinite.
-    """
+    """Return the error for missing or infinite values; `rows` is True for each row with one."""
     kinds = [word for word, occurs in (("missing", missing), ("infinite", infinite)) if occurs]
     values = [word for word, occurs in (("NaN", missing), ("infinity", infinite)) if occurs]
     return Diagnostic(

@@ -30,8 +30,6 @@ def sample_weights(
     """Return the sample weights by output, and notes; outputs without weights are left out.
 
     Args:
-        table: all rows, or a chunk of them.
-        mapping: the data mapping, with the weight columns.
         outputs: the outputs with a loss.
         precision: the dtype of the weights.
         training: False for rows that are only scored, where a missing column means equal weights.
@@ -49,10 +47,8 @@ def sample_weights(
             raise DiagnosticError(_column_missing(table, mapping, name))
         else:
             notes.append(_column_missing_note(table, name))
-    column_names = {output: mapping.weight_column(output) for output in outputs}
-    return {
-        output: columns[name] for output, name in column_names.items() if name in columns
-    }, notes
+    names = {output: mapping.weight_column(output) for output in outputs}
+    return {output: columns[name] for output, name in names.items() if name in columns}, notes
 
 
 def _weight_column(table: Table, name: str, partly: bool) -> Array:

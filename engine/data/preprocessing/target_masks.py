@@ -27,7 +27,6 @@ def fill_placeholders(column: Column, is_present: Array, form: str, placeholder:
     Missing numbers of a regression target stay NaN, which scaling ignores.
 
     Args:
-        column: a column with missing cells.
         is_present: True where a cell has a value.
         form: the form of the target.
         placeholder: the placeholder of a text column, a valid label.
@@ -37,21 +36,14 @@ def fill_placeholders(column: Column, is_present: Array, form: str, placeholder:
     return column if form == "number" else np.where(is_present, column, 0)
 
 
-def loss_mask(port: TargetSpec, is_present: Array) -> Array:
-    """Return the mask of a target in the shape of its loss.
-
-    Args:
-        port: the spec of the target.
-        is_present: True for each value, or each cell of labels, that is present.
-    """
+def loss_mask(port: TargetSpec, mask: Array) -> Array:
+    """Return the mask of values, or of cells of labels, in the shape of the target's loss."""
     if port.is_one_hot:
-        return (
-            np.asarray(is_present.all(axis=-1)) if is_present.ndim > len(port.shape) else is_present
-        )
-    is_present = reshape_target(port, is_present)
+        return np.asarray(mask.all(axis=-1)) if mask.ndim > len(port.shape) else mask
+    mask = reshape_target(port, mask)
     if port.form != "index" and port.shape and port.shape[-1] == 1:
-        return np.asarray(is_present.reshape(is_present.shape[: len(port.shape)]))
-    return is_present
+        return np.asarray(mask.reshape(mask.shape[: len(port.shape)]))
+    return mask
 
 
 def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
@@ -77,8 +69,6 @@ def check_missing_targets(
     """Raise an error for missing targets, unless the output masks them and has others to fit on.
 
     Args:
-        port: the spec of the target.
-        column: the name of the column.
         is_present: True for each value that is present.
         in_training: the part of `is_present` that encoders are fitted on; empty without fitting.
 
@@ -86,11 +76,11 @@ def check_missing_targets(
         DiagnosticError: cell-missing, with the edit that masks them.
     """
     rows = any_per_row(~is_present)
-    has_training_values = bool(in_training.any()) or not in_training.size
-    if port.missing == "mask" and has_training_values:
+    can_fit = bool(in_training.any()) or not in_training.size
+    if port.missing == "mask" and can_fit:
         return
     fixes = [Fix("Fill the cells, or remove these rows.")]
-    if port.missing != "mask" and has_training_values:
+    if can_fit:
         fixes.insert(0, mask_fix(port.name))
     raise DiagnosticError(
         Diagnostic(
@@ -99,9 +89,7 @@ def check_missing_targets(
             node=port.name,
             place=f"column {column}, {format_row_numbers(rows)}",
             found="nothing",
-            expected="a value in every row"
-            if has_training_values
-            else "a value in at least one training row",
+            expected=f"a value in {'every row' if can_fit else 'at least one training row'}",
             fixes=tuple(fixes),
         )
     )

@@ -35,8 +35,6 @@ from engine.data.preprocessing.target_masks import (
 from engine.data.table.column_types import is_text
 from engine.data.table.missing_values import present_mask
 
-__all__ = ["TransformedPort", "PortColumns", "transform_input", "transform_target"]
-
 Array = NDArray[Any]
 
 
@@ -46,7 +44,6 @@ class TransformedPort:
 
     Args:
         values: one row per example.
-        encoder: the encoder that produced them.
         notes: what was converted.
         target_mask: True where a target is present, see
             `engine.data.preprocessing.target_masks`; None if every target is.
@@ -58,74 +55,59 @@ class TransformedPort:
     target_mask: Array | None = None
 
 
-def transform_input(port_columns: PortColumns, port: str, spec: TensorSpec) -> TransformedPort:
+def transform_input(data: PortColumns, port: str, spec: TensorSpec) -> TransformedPort:
     """Return the transformed rows of one Input.
 
     Raises:
         DiagnosticError: if the columns can't feed it.
     """
-    encoder = fit_input([port_columns], port, spec) if port_columns.refit else port_columns.encoder
-    columns = port_columns.raw_columns(port, "inputs")
-    prepared = PreparedColumns.prepare(
-        port_columns, port, columns, encoding_names(encoder, len(columns))
-    )
+    is_float = spec.dtype == "float32"
+    encoder = fit_input([data], port, spec) if data.refit else data.encoder
+    columns = data.raw_columns(port, "inputs")
+    prepared = PreparedColumns.prepare(data, port, columns, encoding_names(encoder, len(columns)))
     if prepared.is_numeric(encoder):
         shaped = reshape_input(port, prepared.stack(port), spec.shape)
-        if spec.dtype == "float32":
-            return _scale(port_columns, port, encoder, shaped)
+        if is_float:
+            return _scale(data, port, encoder, shaped)
     else:
         assert encoder is not None
-        with errors.attach_fixes(port_columns, "inputs", port):
+        with errors.attach_fixes(data, "inputs", port):
             encoded = prepared.transform(encoder)
         shaped = reshape_input(port, encoded, spec.shape)
-    values, notes = (
-        to_floats(shaped, port, port_columns.precision)
-        if spec.dtype == "float32"
-        else to_ids(shaped, port)
-    )
-    return TransformedPort(values, encoder, (*port_columns.notes, *notes))
+    values, notes = to_floats(shaped, port, data.precision) if is_float else to_ids(shaped, port)
+    return TransformedPort(values, encoder, (*data.notes, *notes))
 
 
-def transform_target(port_columns: PortColumns, port: TargetSpec) -> TransformedPort:
+def transform_target(data: PortColumns, port: TargetSpec) -> TransformedPort:
     """Return the transformed target of one Output.
 
     Raises:
         DiagnosticError: if the columns can't be its target.
     """
-    labels = errors.target_labels(port_columns, port)
-    columns = port_columns.raw_columns(port.name, "targets")
-    kinds = (
-        [
-            encoding_name(encoding)
-            for encoding in default_target_encodings(port_columns, columns, port)
-        ]
-        if port_columns.refit
-        else encoding_names(port_columns.encoder, len(columns))
-    )
-    prepared = PreparedColumns.prepare(port_columns, port.name, columns, kinds)
-    is_numeric = prepared.is_numeric(port_columns.encoder)
+    labels = errors.target_labels(data, port)
+    columns = data.raw_columns(port.name, "targets")
+    if data.refit:
+        kinds = list(map(encoding_name, default_target_encodings(data, columns, port)))
+    else:
+        kinds = encoding_names(data.encoder, len(columns))
+    prepared = PreparedColumns.prepare(data, port.name, columns, kinds)
+    is_numeric = prepared.is_numeric(data.encoder)
     raw = prepared.stack(port.name) if is_numeric else columns[0]
     is_present = present_mask(raw, labels)
     if "multilabel" in kinds and port.missing != "mask":
         is_present = None  # an empty cell is a valid target: no label
     if is_present is not None and (is_text(raw) or port.missing == "mask"):
-        check_missing_targets(
-            port, port_columns.name, is_present, is_present[port_columns.fit_rows]
-        )
-    encoder = fit_target([port_columns], port) if port_columns.refit else port_columns.encoder
-    is_counted = is_present if port.missing == "mask" else None
-    transformed = _transform_target(
-        prepared, port, encoder, raw if is_numeric else None, is_counted
-    )
-    if is_counted is None:
-        return transformed
+        check_missing_targets(port, data.name, is_present, is_present[data.fit_rows])
+    encoder = fit_target([data], port) if data.refit else data.encoder
+    mask = is_present if port.missing == "mask" else None
+    target = _transform_target(prepared, port, encoder, raw if is_numeric else None, mask)
+    if mask is None:
+        return target
     if "multilabel" in kinds:  # one cell holds the value of every label
-        is_counted = np.repeat(is_counted[:, None], transformed.values.shape[1], axis=1)
-    mask = loss_mask(port, is_counted)
-    notes = (*transformed.notes, masked_rows_info(port.name, mask))
-    return TransformedPort(
-        zero_masked(port, transformed.values, mask), transformed.encoder, notes, mask
-    )
+        mask = np.repeat(mask[:, None], target.values.shape[1], axis=1)
+    mask = loss_mask(port, mask)
+    notes = (*target.notes, masked_rows_info(port.name, mask))
+    return TransformedPort(zero_masked(port, target.values, mask), target.encoder, notes, mask)
 
 
 def _transform_target(
@@ -133,42 +115,30 @@ def _transform_target(
     port: TargetSpec,
     encoder: Encoder | None,
     numbers: Array | None,
-    present_mask: Array | None,
+    mask: Array | None,
 ) -> TransformedPort:
-    """Return a transformed target, with placeholders where `present_mask` is False."""
-    port_columns = prepared.port_columns
+    """Return a transformed target, with placeholders where `mask` is False."""
+    data = prepared.data
     if numbers is not None:
-        raw = (
-            numbers
-            if present_mask is None
-            else fill_placeholders(numbers, present_mask, port.form, "")
-        )
+        raw = numbers if mask is None else fill_placeholders(numbers, mask, port.form, "")
         if port.form == "number":
-            return _scale(port_columns, port.name, encoder, reshape_target(port, raw))
+            return _scale(data, port.name, encoder, reshape_target(port, raw))
     else:
         assert encoder is not None
-        with errors.attach_fixes(port_columns, "targets", port.name, port):
-            raw = (
-                prepared
-                if present_mask is None
-                else prepared.with_placeholder_labels(present_mask, encoder)
-            ).transform(encoder)
+        with errors.attach_fixes(data, "targets", port.name, port):
+            if mask is not None:
+                prepared = prepared.with_placeholder_labels(mask, encoder)
+            raw = prepared.transform(encoder)
     shaped = reshape_target(port, raw)
     if port.form == "index":
-        return TransformedPort(
-            to_integers(shaped, port.name, QUANTITY_ADVICE)[0], encoder, tuple(port_columns.notes)
-        )
-    values, notes = to_floats(shaped, port.name, port_columns.precision)
-    return TransformedPort(values, encoder, (*port_columns.notes, *notes))
+        ids, _ = to_integers(shaped, port.name, QUANTITY_ADVICE)
+        return TransformedPort(ids, encoder, tuple(data.notes))
+    values, notes = to_floats(shaped, port.name, data.precision)
+    return TransformedPort(values, encoder, (*data.notes, *notes))
 
 
-def _scale(
-    port_columns: PortColumns, port: str, encoder: Encoder | None, shaped: Array
-) -> TransformedPort:
-    scaled = (
-        encoder.transform(shaped, port_columns.name)
-        if isinstance(encoder, NumberEncoder)
-        else shaped
-    )
-    values, notes = to_floats(scaled, port, port_columns.precision)
-    return TransformedPort(values, encoder, (*port_columns.notes, *notes))
+def _scale(data: PortColumns, port: str, encoder: Encoder | None, shaped: Array) -> TransformedPort:
+    if isinstance(encoder, NumberEncoder):
+        shaped = encoder.transform(shaped, data.name)
+    values, notes = to_floats(shaped, port, data.precision)
+    return TransformedPort(values, encoder, (*data.notes, *notes))
