@@ -118,7 +118,6 @@ class Canvas(QWidget):
         return render_image(self.scene_sync, self.viewer.theme, scale)
 
     def show_minimap(self, is_enabled: bool) -> None:
-        """Enable or disable the minimap."""
         self._is_minimap_enabled = is_enabled
         self._on_view_changed()
 
@@ -196,7 +195,6 @@ class Canvas(QWidget):
         return self.context.to_scene(position)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Resize the view and center the hint of an empty canvas."""
         self.viewer.setGeometry(self.rect())
         self._empty_hint.adjustSize()
         self._empty_hint.move(

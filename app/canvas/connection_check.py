@@ -28,7 +28,7 @@ class ConnectionCheck:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._graph: Graph = report.project.graph
-        self._ancestors: dict[str, frozenset[str]] = {}
+        self._ancestors: dict[str, set[str]] = {}
 
     def connection_problem(self, reference: str, name: str, port: str, index: int | None) -> str:
         """Return why a wire can't be connected, "" if it can.
@@ -79,44 +79,37 @@ class ConnectionCheck:
         """Return the tensor spec of the output `reference`, None if unknown."""
         return self._report.shapes.spec(self._graph.resolve_bypassed(reference))
 
-    def _ancestors_of(self, name: str) -> frozenset[str]:
+    def _ancestors_of(self, name: str) -> set[str]:
         if name not in self._ancestors:
-            self._ancestors[name] = reachable_nodes(
-                self._graph, name, lambda ancestor: self._graph[ancestor].sources()
-            )
+            graph = self._graph
+            self._ancestors[name] = reachable_nodes(graph, name, lambda node: graph[node].sources())
         return self._ancestors[name]
 
-    def _specs(
-        self, node: Node, layer: Layer, new_wire: tuple[str, str, int | None]
-    ) -> Specs | None:
+    def _specs(self, node: Node, layer: Layer, wire: tuple[str, str, int | None]) -> Specs | None:
         """Return the input specs of a node after adding a wire, None if not all are known.
 
         None within the list stands for an unconnected optional port.
         """
         specs: Specs = []
         for port in type(layer).ports():
-            wires = list(references_at(node, port))
-            if port.name == new_wire[1]:
-                wires = with_reference(wires, port, new_wire[0], new_wire[2])
-            if not wires and port.optional:
+            wired = node.inputs.get(port.name, ())
+            references = [wired] if isinstance(wired, str) else list(wired)
+            if port.name == wire[1]:
+                references = _with_reference(references, port, wire[0], wire[2])
+            if not references and port.optional:
                 specs.append(None)
                 continue
-            source_specs = [self.spec(wire) for wire in wires]
-            if not wires or any(spec is None for spec in source_specs):
+            source_specs = [self.spec(reference) for reference in references]
+            if not references or any(spec is None for spec in source_specs):
                 return None
             specs += source_specs
         return specs
 
 
-def reachable_nodes(
-    graph: Graph, name: str, step: Callable[[str], Iterable[str]]
-) -> frozenset[str]:
+def reachable_nodes(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> set[str]:
     """Return all nodes reachable from `name`; `name` itself only if there is a loop.
 
-    Args:
-        graph: the graph.
-        name: the node to begin at.
-        step: returns the neighbors of a node, such as its sources or its consumers.
+    `step` returns the neighbors of a node, such as its sources or its consumers.
     """
     reachable: set[str] = set()
     pending = [name]
@@ -125,7 +118,7 @@ def reachable_nodes(
             if neighbor in graph and neighbor not in reachable:
                 reachable.add(neighbor)
                 pending.append(neighbor)
-    return frozenset(reachable)
+    return reachable
 
 
 def new_node_problem(kind: str, spec: TensorSpec | None) -> str:
@@ -178,13 +171,7 @@ def diagnostic_sentence(diagnostic: Diagnostic) -> str:
     return f"{text} {diagnostic.fixes[0].text}" if diagnostic.fixes else text
 
 
-def references_at(node: Node, port: Port) -> tuple[str, ...]:
-    """Return the references connected to a port, in order."""
-    wired = node.inputs.get(port.name, ())
-    return (wired,) if isinstance(wired, str) else wired
-
-
-def with_reference(wires: list[str], port: Port, reference: str, index: int | None) -> list[str]:
+def _with_reference(wires: list[str], port: Port, reference: str, index: int | None) -> list[str]:
     """Return the references at a port after adding one, or replacing the one at `index`."""
     if not port.many:
         return [reference]

@@ -11,7 +11,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import put_in_frame
 from engine.graph.edits.wire_edits import accepts_many, input_ports
-from engine.graph.model import Node, Project
+from engine.graph.model import Node, Project, source_node
 from engine.graph.view import node_positions
 from engine.layers import catalogue
 from engine.layers.io import default_loss
@@ -27,7 +27,6 @@ def connect_wire(
     """Connect an output to a port, replacing a wire that is already at the same index.
 
     Args:
-        project: the project.
         reference: the output, such as "conv" or "lstm.state_h".
         end: the input port.
         instead_of: an existing wire that is moved to the new end.
@@ -95,8 +94,6 @@ def add_node(
     """Add a node with the default fields of its layer type, and connect it.
 
     Args:
-        project: the project.
-        kind: the layer type.
         at: its position.
         source: the output that is connected to its first port.
         end: the input port that its output is connected to.
@@ -123,9 +120,8 @@ def add_node(
 
 def _loss_after(project: Project, reference: str) -> dict[str, object]:
     """Return the usual loss of an Output after a layer, as fields."""
-    node = project.graph.weight_owner(
-        project.graph[project.graph.resolve_bypassed(reference).split(".")[0]]
-    )
+    graph = project.graph
+    node = graph.weight_owner(graph[source_node(graph.resolve_bypassed(reference))])
     layer = catalogue.parse_layer(node.kind, node.params)
     loss = None if isinstance(layer, list) else default_loss(layer)
     return {"loss": loss} if loss else {}
@@ -143,21 +139,13 @@ def insert_into_wire(
     return _make_space(project, name, wire.node)
 
 
-def move_into_frame(
-    project: Project, positions: Mapping[str, Sequence[float]], frame: int
-) -> Project:
+def move_into_frame(project: Project, at: Mapping[str, Sequence[float]], frame: int) -> Project:
     """Move nodes to new positions and add them to a frame, given by its index in the file."""
-    return put_in_frame(node_edits.move(project, positions), frame, list(positions))
+    return put_in_frame(node_edits.move(project, at), frame, list(at))
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:
-    """Move the nodes after an inserted node to the right if the next one would overlap it.
-
-    Args:
-        project: the project.
-        name: the inserted node.
-        after: the next node.
-    """
+    """Move the nodes after an inserted node right if `after`, the next one, would overlap it."""
     at = node_positions(project)
     if after not in at:
         return project
@@ -165,13 +153,10 @@ def _make_space(project: Project, name: str, after: str) -> Project:
     shift = x + _COLUMN_WIDTH - left
     if left < x or shift <= 0 or abs(top - y) > _ROW_HEIGHT:
         return project
-    following = {
-        after,
-        *reachable_nodes(project.graph, after, lambda node: project.graph.consumers[node]),
-    }
+    following = reachable_nodes(project.graph, after, lambda node: project.graph.consumers[node])
     moved = {
         node: (at[node][0] + shift, at[node][1])
-        for node in following
+        for node in {after, *following}
         if node in at and node != name and at[node][0] >= left
     }
     return node_edits.move(project, moved)

@@ -20,10 +20,7 @@ _FRAME_MARGIN = 24
 class FrameSync:
     """The frame items of one document, in document order.
 
-    Args:
-        theme: the source of their colors.
-        viewer: the view of their scene.
-        nodes: the node items by name, kept up to date by the caller.
+    `nodes` are the node items by name, kept up to date by the caller.
     """
 
     def __init__(self, theme: Theme, viewer: CanvasViewer, nodes: Mapping[str, NodeItem]) -> None:

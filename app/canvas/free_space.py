@@ -13,11 +13,7 @@ _STEP = 40  # between two positions that are tried
 
 
 class FreeSpace:
-    """The search for free positions among the nodes on the canvas.
-
-    Args:
-        scene_sync: the items of the graph.
-    """
+    """The search for free positions among the nodes on the canvas."""
 
     def __init__(self, scene_sync: SceneSync) -> None:
         self._scene_sync = scene_sync
@@ -37,9 +33,7 @@ class FreeSpace:
     def position_near(self, position: QPointF, source: str | None = None) -> QPointF:
         """Return the position if it is free, else one right of the node there.
 
-        Args:
-            position: the requested position.
-            source: the source of the new node, which is then placed right of it instead.
+        With `source`, the new node is placed right of that node instead.
         """
         overlapping = self._overlapping(_box(position))
         return self.position_after(source or overlapping[0]) if overlapping else position

@@ -17,10 +17,7 @@ _MAX_SIDE, _MAX_PIXELS = 16_000, 64_000_000  # few programs show larger images
 def render_image(scene_sync: SceneSync, theme: Theme, scale: float) -> QImage:
     """Render all nodes, wires and frames to an image, with the canvas background.
 
-    Args:
-        scene_sync: the items of the graph.
-        theme: the source of the colors.
-        scale: pixels per scene unit; reduced if the image would be too large.
+    `scale` is in pixels per scene unit, and is reduced if the image would be too large.
     """
     rect = scene_sync.visible_items_rect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
     scale = min(

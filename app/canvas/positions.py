@@ -52,10 +52,7 @@ def _beside_neighbor(
     while overlapping := [
         name
         for name, (left, top) in positions.items()
-        if left < x + width
-        and x < left + sizes[name][0]
-        and top < y + height
-        and y < top + sizes[name][1]
+        if x - sizes[name][0] < left < x + width and y - sizes[name][1] < top < y + height
     ]:
         y = max(positions[name][1] + sizes[name][1] for name in overlapping) + _GAP / 2
     return (x, y)
@@ -67,17 +64,9 @@ def _layout_below(
     positions: Mapping[str, Point],
     missing: list[str],
 ) -> dict[str, Point]:
-    layout_positions = layered_layout(
-        project.graph, sizes, selected=missing, header=HEADER_HEIGHT
-    ).positions
+    layout = layered_layout(project.graph, sizes, selected=missing, header=HEADER_HEIGHT).positions
     left = min(x for x, _ in positions.values())
     bottom = max(y + sizes[name][1] for name, (_, y) in positions.items())
-    origin = (
-        min(layout_positions[name][0] for name in missing),
-        min(layout_positions[name][1] for name in missing),
-    )
-    shift_x, shift_y = left - origin[0], bottom + _GAP - origin[1]
-    return {
-        name: (layout_positions[name][0] + shift_x, layout_positions[name][1] + shift_y)
-        for name in missing
-    }
+    shift_x = left - min(layout[name][0] for name in missing)
+    shift_y = bottom + _GAP - min(layout[name][1] for name in missing)
+    return {name: (layout[name][0] + shift_x, layout[name][1] + shift_y) for name in missing}

@@ -73,9 +73,8 @@ class SceneSync(QObject):
         if abs(len(project.graph) - len(self.nodes)) >= _BULK_SIZE:
             # With up-to-date shapes, the layout of each new node is computed only once.
             self._session.current_report()
-        if self._synced_project is None or not _differ_in_fields_only(
-            self._synced_project, project
-        ):
+        previous = self._synced_project
+        if previous is None or not _differ_in_fields_only(previous, project):
             self.sync()
         else:
             self._synced_project = project
@@ -136,7 +135,6 @@ class SceneSync(QObject):
         self._frame_sync.refit(self._session.project)
 
     def show_running_losses(self, losses: Mapping[str, str]) -> None:
-        """Show the last losses of a run in progress on its Output nodes."""
         self.running_losses = dict(losses)
         self.sync_node_views()
 
@@ -179,7 +177,6 @@ class SceneSync(QObject):
 
 
 def _minimap_state(item: NodeItem) -> tuple[object, ...]:
-    """Return the properties of a node that the minimap shows."""
     return item.view_model.badge, item.view_model.family, item.width, item.height
 
 

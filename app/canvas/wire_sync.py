@@ -19,10 +19,7 @@ from engine.graph.view import routes
 class WireSync:
     """The wire items of one document by their input end.
 
-    Args:
-        theme: the source of their colors.
-        viewer: the view of their scene.
-        nodes: the node items by name, kept up to date by the caller.
+    `nodes` are the node items by name, kept up to date by the caller.
     """
 
     def __init__(self, theme: Theme, viewer: CanvasViewer, nodes: Mapping[str, NodeItem]) -> None:
@@ -68,7 +65,6 @@ class WireSync:
                 self._remove(end)
 
     def end_of(self, wire: WireItem) -> WireEnd | None:
-        """Return the end of a wire item."""
         return next((end for end, item in self.items.items() if item is wire), None)
 
     def _item_of(self, end: WireEnd) -> WireItem:

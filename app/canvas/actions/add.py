@@ -19,7 +19,6 @@ class AddActions:
     """Actions that add nodes to one canvas; each call is one undo step.
 
     Args:
-        context: the canvas.
         pointer: returns the viewport position of the pointer, None if it is elsewhere.
         show_menu: shows the add menu at a screen position, with the reason per layer type why it
             can't be connected (None without a connection), and a title.
@@ -87,9 +86,8 @@ class AddActions:
 
     def add_pending_node(self, kind: str, pending: PendingNode) -> None:
         """Add a node at a given position and with a given connection."""
-        x, y = snap_to_grid(
-            self._free_space.position_not_covering(QPointF(*snap_to_grid(pending.position)))
-        )
+        wanted = QPointF(*snap_to_grid(pending.position))
+        x, y = snap_to_grid(self._free_space.position_not_covering(wanted))
         position = (x, y - VERTICAL_OFFSET)
         if self._session.edit(
             f"Add {kind}", edits.add_node, kind, position, pending.source, pending.end, pending.wire
@@ -100,9 +98,7 @@ class AddActions:
     def add_after_selection(self, kind: str) -> None:
         """Add a node after the selected one, connected to it if their shapes fit."""
         source = self._possible_source(kind)
-        position = (
-            self._free_position() if source is None else self._free_space.position_after(source)
-        )
+        position = self._free_space.position_after(source) if source else self._free_position()
         self.add_pending_node(kind, PendingNode(position, source))
         self._reveal(self._session.selection)
 
@@ -122,9 +118,8 @@ class AddActions:
 
     def add_for_columns_at(self, columns: Sequence[str], kind: str, position: QPointF) -> None:
         """Add an Input or Output for data columns at a scene position."""
-        if column_mapping.add_node_for_columns(
-            self._session, columns, kind, snap_to_grid(position)
-        ):
+        at = snap_to_grid(position)
+        if column_mapping.add_node_for_columns(self._session, columns, kind, at):
             self._select_new_node()
 
     def _select_new_node(self) -> None:

@@ -14,9 +14,7 @@ from engine.graph.edits import node_edits
 class ArrangeActions:
     """Position actions on the selected nodes of one canvas; each call is one undo step.
 
-    Args:
-        context: the canvas.
-        reveal: scrolls nodes into view.
+    `reveal` scrolls nodes into view.
     """
 
     def __init__(self, context: CanvasContext, reveal: Callable[[Iterable[str]], object]) -> None:
@@ -35,9 +33,8 @@ class ArrangeActions:
             for name in self._selection
         }
         if positions:
-            self._session.edit_merging(
-                ("nudge", self._selection), "Nudge", node_edits.move, positions
-            )
+            key = ("nudge", self._selection)
+            self._session.edit_merging(key, "Nudge", node_edits.move, positions)
 
     def align(self, side: Side) -> None:
         """Align the selected nodes at a side or at their centers."""
@@ -50,8 +47,7 @@ class ArrangeActions:
     def tidy(self, across: bool = True) -> None:
         """Lay out the selected nodes, or all nodes if fewer than two are selected.
 
-        Args:
-            across: lay out from left to right, else from top to bottom.
+        The layout is from left to right, or from top to bottom without `across`.
         """
         nodes = self._context.scene_sync.nodes
         sizes = {name: (item.width, item.height) for name, item in nodes.items()}

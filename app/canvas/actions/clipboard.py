@@ -22,7 +22,6 @@ class ClipboardActions:
     """Clipboard actions of one canvas; each paste is one undo step.
 
     Args:
-        context: the canvas.
         pointer: returns the pointer position in scene coordinates.
         reveal: scrolls new nodes into view.
     """
@@ -56,15 +55,13 @@ class ClipboardActions:
         """Copy the selected nodes and delete them."""
         self.copy()
         if self._selection:
-            self._session.edit(
-                "Cut", edits.delete_nodes, self._selection, self._session.current_report(), True
-            )
+            report = self._session.current_report()
+            self._session.edit("Cut", edits.delete_nodes, self._selection, report, True)
 
     def paste(self, outside: bool = False) -> None:
         """Paste the nodes on the clipboard at the pointer.
 
-        Args:
-            outside: whether to keep wires from nodes that were not copied.
+        With `outside`, wires from nodes that were not copied are kept.
         """
         copied = self._read_clipboard()
         if copied is None:
@@ -73,16 +70,12 @@ class ClipboardActions:
         position = snap_to_grid(self._pointer())
         if position != self._paste_position:
             self._paste_count, self._paste_position = 0, position
+        shift = self._paste_count * 2 * GRID_SIZE
         left = min((x for x, _ in positions), default=0)
         top = min((y for _, y in positions), default=0)
-        offset = (
-            position[0] - left + self._paste_count * 2 * GRID_SIZE,
-            position[1] - top + self._paste_count * 2 * GRID_SIZE,
-        )
+        offset = (position[0] - left + shift, position[1] - top + shift)
         self._paste_count += 1
-        self._edit_and_select(
-            "Paste", lambda project: fragment.paste_nodes(project, copied, offset, outside)
-        )
+        self._edit_and_select("Paste", fragment.paste_nodes, copied, offset, outside)
 
     def _read_clipboard(self) -> Project | None:
         # Some systems return no MIME data if nothing was ever copied.
@@ -97,28 +90,22 @@ class ClipboardActions:
     def duplicate(self) -> None:
         """Duplicate the selected nodes below them, with their input wires."""
         copied = fragment.copy_nodes(self._session.project, self._selection)
-        offset = (2 * GRID_SIZE, self._selection_height() + 2 * GRID_SIZE)
         self._edit_and_select(
-            "Duplicate", lambda project: fragment.paste_nodes(project, copied, offset, True)
+            "Duplicate", fragment.paste_nodes, copied, self._offset_below_selection(), True
         )
 
     def linked_copy(self) -> None:
         """Duplicate the selected nodes as copies that share their weights."""
-        selected, offset = (
-            self._selection,
-            (2 * GRID_SIZE, self._selection_height() + 2 * GRID_SIZE),
-        )
-        self._edit_and_select(
-            "Linked copy", lambda project: fragment.duplicate_linked(project, selected, offset)
-        )
+        offset = self._offset_below_selection()
+        self._edit_and_select("Linked copy", fragment.duplicate_linked, self._selection, offset)
 
     def _edit_and_select(
-        self, label: str, paste: Callable[[Project], fragment.PasteResult]
+        self, label: str, paste: Callable[..., fragment.PasteResult], *args: object
     ) -> None:
         new_names: list[str] = []
 
         def run(project: Project) -> Project:
-            pasted = paste(project)
+            pasted = paste(project, *args)
             new_names.extend(pasted.names.values())
             return pasted.project
 
@@ -126,5 +113,6 @@ class ClipboardActions:
             self._session.select(new_names)
             self._reveal(new_names)
 
-    def _selection_height(self) -> float:
-        return float(self._context.scene_sync.nodes_rect(self._selection).height())
+    def _offset_below_selection(self) -> tuple[float, float]:
+        height = float(self._context.scene_sync.nodes_rect(self._selection).height())
+        return (2 * GRID_SIZE, height + 2 * GRID_SIZE)

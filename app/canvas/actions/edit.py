@@ -22,11 +22,7 @@ NEW_FRAME_KEY = "new frame"  # merge key: adding a frame and typing its title ar
 
 
 class EditActions:
-    """Edit actions on the selection of one canvas; each call is one undo step.
-
-    Args:
-        context: the canvas.
-    """
+    """Edit actions on the selection of one canvas; each call is one undo step."""
 
     def __init__(self, context: CanvasContext) -> None:
         self._context = context
@@ -59,15 +55,12 @@ class EditActions:
     # Selecting.
 
     def select_all(self) -> None:
-        """Select every node."""
         self._session.select(self._session.graph.by_name)
 
     def invert_selection(self) -> None:
-        """Invert the node selection."""
         self._session.select(set(self._session.graph.by_name) - set(self._selection))
 
     def clear_selection(self) -> None:
-        """Clear the selection."""
         self._session.select(())
         self._context.select_wires(set())
 
@@ -89,12 +82,9 @@ class EditActions:
     def _connect_to_free_port(self, project: Project, source: str, name: str) -> Project:
         if name not in self._context.scene_sync.nodes:
             return project
-        item, check = (
-            self._context.scene_sync.nodes[name],
-            ConnectionCheck(self._session.current_report()),
-        )
+        check = ConnectionCheck(self._session.current_report())
         wired = {port for port, _, _ in project.graph[name].wires()}
-        for slot in item.view_model.inputs:
+        for slot in self._context.scene_sync.nodes[name].view_model.inputs:
             is_free = slot.spare or slot.port not in wired
             if is_free and not check.connection_problem(source, name, slot.port, slot.index):
                 return edits.connect_wire(project, source, WireEnd(name, slot.port, slot.index))
@@ -102,10 +92,8 @@ class EditActions:
 
     def straighten_wires(self) -> None:
         """Remove the bends of the selected wires."""
-        wires = self._selected_wires
-        references = {
-            end: self._context.scene_sync.wires[end].source_port.reference for end in wires
-        }
+        wires = self._context.scene_sync.wires
+        references = {end: wires[end].source_port.reference for end in self._selected_wires}
 
         def apply(project: Project) -> Project:
             for end, reference in references.items():
@@ -132,12 +120,8 @@ class EditActions:
         """Collapse the selected nodes to their headers, or expand them if all are collapsed."""
         collapsed_names = collapsed_nodes(self._session.project)
         is_collapsed = not all(name in collapsed_names for name in self._selection)
-        self._session.edit(
-            "Collapse" if is_collapsed else "Expand",
-            set_collapsed,
-            list(self._selection),
-            is_collapsed,
-        )
+        label = "Collapse" if is_collapsed else "Expand"
+        self._session.edit(label, set_collapsed, list(self._selection), is_collapsed)
 
     # Frames.
 
@@ -146,10 +130,8 @@ class EditActions:
 
         The title typed next is merged into the same undo step.
         """
-        selected = list(self._selection)
-        return bool(selected) and self._session.edit_merging(
-            NEW_FRAME_KEY, "Frame", add_frame, selected
-        )
+        nodes = list(self._selection)
+        return bool(nodes) and self._session.edit_merging(NEW_FRAME_KEY, "Frame", add_frame, nodes)
 
     def remove_from_frames(self) -> None:
         """Remove the selected nodes from their frames."""

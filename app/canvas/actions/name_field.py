@@ -20,8 +20,8 @@ _TEMPORARY_REASONS = (
 class NameField(QLineEdit):
     """A line edit that reports the end of editing: accepted by Enter, Tab or focus loss.
 
-    Escape rejects the text. `left` is called with whether the text is accepted, and whether the
-    field must close even if the text is invalid.
+    Escape rejects the text. `on_finished` is called with whether the text is accepted, and whether
+    the field must close even if the text is invalid.
     """
 
     on_finished: Callable[[bool, bool], None]
@@ -45,7 +45,6 @@ class NameField(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Accept at Enter, reject at Escape."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.on_finished(True, False)
         elif event.key() == Qt.Key.Key_Escape:
@@ -54,11 +53,9 @@ class NameField(QLineEdit):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
-        """Accept at Tab."""
         self.on_finished(True, False)
         return True
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Accept when the focus is lost."""
         super().focusOutEvent(event)
         self.on_finished(True, event.reason() not in _TEMPORARY_REASONS)

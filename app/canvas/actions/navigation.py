@@ -25,10 +25,9 @@ class ViewNavigation:
     def fit(self) -> None:
         """Fit the whole graph into the view, also after later resizes."""
         scene_sync = self._context.scene_sync
-        self._context.viewer.fit(
-            scene_sync.nodes_rect(), context_rect=scene_sync.visible_items_rect()
-        )
-        self._context.viewer.is_fitted = True
+        viewer = self._context.viewer
+        viewer.fit(scene_sync.nodes_rect(), context_rect=scene_sync.visible_items_rect())
+        viewer.is_fitted = True
 
     def fit_selection(self) -> None:
         """Fit the selected nodes into the view, or the whole graph if none is selected."""
@@ -63,12 +62,10 @@ class ViewNavigation:
     def _rect_of(self, names: Collection[str]) -> QRectF:
         """Return the bounding rectangle of nodes, with their frames in place of hidden nodes."""
         scene_sync = self._context.scene_sync
-        visible_names = [
-            name
-            for name in names
-            if name in scene_sync.nodes and scene_sync.nodes[name].isVisible()
-        ]
-        rect = scene_sync.nodes_rect(visible_names)
+        nodes = scene_sync.nodes
+        rect = scene_sync.nodes_rect(
+            [name for name in names if name in nodes and nodes[name].isVisible()]
+        )
         project_frames = frames(self._context.session.project)
         for item, frame in zip(scene_sync.frames, project_frames, strict=False):
             if frame.collapsed and not set(names).isdisjoint(frame.nodes):
@@ -86,15 +83,12 @@ class ViewNavigation:
     def select_neighbor(self, direction: Direction) -> None:
         """Select the nearest connected node to the left or right, or any node above or below."""
         session = self._context.session
-        names = session.selection
-        if not names:
-            first = next(iter(session.graph), None)
-            if first is not None:
-                session.reveal([first.name])
-            return
-        next_name = self._next_node(names[-1], direction)
-        if next_name is not None:
-            session.reveal([next_name])
+        if session.selection:
+            name = self._next_node(session.selection[-1], direction)
+        else:
+            name = next(iter(session.graph.by_name), None)
+        if name is not None:
+            session.reveal([name])
 
     def _next_node(self, name: str, direction: Direction) -> str | None:
         graph = self._context.session.graph
@@ -102,12 +96,10 @@ class ViewNavigation:
             return self._nearest(name, graph.consumers[name])
         if direction == "left":
             return self._nearest(name, [s for s in graph[name].sources() if s in graph])
-        center = self._center(name)
+        y = self._center(name).y()
         sign = 1 if direction == "down" else -1
-        candidates = [
-            other for other in graph.by_name if sign * (self._center(other).y() - center.y()) > 1
-        ]
-        return min(candidates, key=lambda other: self._distance(name, other), default=None)
+        others = [other for other in graph.by_name if sign * (self._center(other).y() - y) > 1]
+        return self._nearest(name, others)
 
     def _nearest(self, name: str, candidates: Iterable[str]) -> str | None:
         return min(candidates, key=lambda other: self._distance(name, other), default=None)

@@ -83,11 +83,9 @@ class RenameAction:
         self._open(name, _RenameTarget(lambda: rect([name]), "Rename", change), f"Name of {name}")
 
     def rename_frame(self, index: int, merge: str | None = None) -> None:
-        """Open the field for the title of a frame.
+        """Open the field for the title of a frame, given by its index on the canvas.
 
-        Args:
-            index: the index of the frame.
-            merge: the key that merges the edit with the previous undo step.
+        `merge` is the key that merges the edit with the previous undo step.
         """
         frame = frames(self._context.session.project)[index]
 
@@ -144,23 +142,16 @@ class RenameAction:
     def _show_reason(self, reason: str) -> None:
         """Mark the field as invalid and show the reason below it; "" removes both."""
         self._field.set_error(reason)
+        hint, field = self._reason_hint, self._field.geometry()
         if not reason:
-            self._reason_hint.hide_text()
+            hint.hide()
             return
-        field = self._field.geometry()
-        self._reason_hint.show_text(reason, field.bottomLeft() - QPoint(18, 14), is_refused=True)
-        if self._reason_hint.geometry().intersects(field):  # no space below
-            self._reason_hint.move(
-                self._reason_hint.x(), field.top() - self._reason_hint.height() - 4
-            )
+        hint.show_text(reason, field.bottomLeft() - QPoint(18, 14), is_refused=True)
+        if hint.geometry().intersects(field):  # no space below
+            hint.move(hint.x(), field.top() - hint.height() - 4)
 
     def _finish(self, is_accepted: bool, must_close: bool) -> None:
-        """End the editing.
-
-        Args:
-            is_accepted: whether to apply the text.
-            must_close: whether to close the field even if the text is invalid.
-        """
+        """End the editing; with `must_close`, close the field even if the text is invalid."""
         target, text = self._target, self._field.text().strip()
         if target is None:
             return
@@ -181,7 +172,7 @@ class RenameAction:
         self._target = None
         # If the focus has moved to another widget, leave it there.
         has_focus = self._field.window().focusWidget() is self._field
-        self._reason_hint.hide_text()
+        self._reason_hint.hide()
         self._field.hide()
         if has_focus:
             self._context.viewer.setFocus()

@@ -18,11 +18,7 @@ from engine.graph.edits.frame_edits import set_route
 class BendGesture(Gesture):
     """Moves a bend of a wire. A drag that begins between bends adds a new bend.
 
-    Args:
-        context: the canvas.
-        position: the press position.
-        wire: the wire.
-        index: the index of the bend, None for a new one.
+    `index` is the index of the bend, None for a new one.
     """
 
     def __init__(
@@ -62,7 +58,6 @@ class BendGesture(Gesture):
         self.context.select_wires(others ^ {self._end})
 
     def cancel(self) -> None:
-        """Restore the bends of the wire."""
         self.context.scene_sync.sync()
 
 
@@ -75,28 +70,16 @@ def set_bends(
 ) -> None:
     """Set the bends of a wire as one undo step."""
     if end is not None and wire.is_bendable:
-        context.session.edit(
-            label,
-            set_route,
-            wire.source_port.reference,
-            end.node,
-            end.port,
-            [list(p) for p in points],
-        )
+        bends = [list(point) for point in points]
+        reference = wire.source_port.reference
+        context.session.edit(label, set_route, reference, end.node, end.port, bends)
     context.scene_sync.sync()
 
 
 def toggle_bend(
     context: CanvasContext, position: QPoint, wire: WireItem, index: int | None
 ) -> None:
-    """Remove a bend of a wire, or add one at a viewport position.
-
-    Args:
-        context: the canvas.
-        position: the viewport position.
-        wire: the wire.
-        index: the index of the bend to remove, None to add one.
-    """
+    """Remove the bend at an index of a wire, or for None add one at a viewport position."""
     points = list(wire.points)
     if index is not None:
         del points[index]

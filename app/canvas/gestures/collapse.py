@@ -11,20 +11,13 @@ from engine.graph.view import frames
 
 
 class CollapseGesture(Gesture):
-    """Collapses or expands a frame by a click on the arrow in its title bar.
-
-    Args:
-        context: the canvas.
-        position: the press position.
-        index: the index of the frame.
-    """
+    """Collapses or expands a frame by a click on the arrow in its title bar."""
 
     def __init__(self, context: CanvasContext, position: QPoint, index: int) -> None:
         super().__init__(context, position)
         self._frame = frames(context.session.project)[index]
 
     def click(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Collapse or expand the frame."""
         collapsed = not self._frame.collapsed
         label = "Collapse frame" if collapsed else "Expand frame"
         self.context.session.edit(label, set_frame, self._frame.index, collapsed=collapsed)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF
 
 from app.canvas.gestures.context import CanvasContext
+from app.canvas.gestures.gesture import Modifiers
 from app.canvas.items.node_item import NodeItem
 from app.documents import column_mapping
 
-_ALT = Qt.KeyboardModifier.AltModifier
-_CTRL = Qt.KeyboardModifier.ControlModifier
+_ALT = Modifiers.AltModifier
+_CTRL = Modifiers.ControlModifier
 _ANYWAY = "Hold Ctrl to assign anyway."
 
 
 class ColumnDropGesture:
     """Assigns data columns to the node that they are dropped on, or adds a node for them.
 
-    Args:
-        context: the canvas.
-        add_node: adds an Input or Output for columns at a scene position.
+    `add_node` adds an Input or Output for columns at a scene position.
     """
 
     def __init__(
@@ -38,9 +37,7 @@ class ColumnDropGesture:
         """Whether columns are dragged over the canvas."""
         return bool(self._columns)
 
-    def drag(
-        self, columns: Sequence[str], position: QPoint, modifiers: Qt.KeyboardModifier
-    ) -> None:
+    def drag(self, columns: Sequence[str], position: QPoint, modifiers: Modifiers) -> None:
         """Dim the nodes that don't fit and show at the pointer what a drop would do."""
         if tuple(columns) != self._columns:
             self._begin(tuple(columns))
@@ -56,13 +53,11 @@ class ColumnDropGesture:
         """End the drag: remove the highlights and the hint."""
         self._set_target_highlight(False)
         self._columns, self._target, self._reasons = (), None, {}
-        self._context.hint.hide_text()
+        self._context.hint.hide()
         for item in self._context.scene_sync.nodes.values():
             item.highlight = ""
 
-    def drop(
-        self, columns: Sequence[str], position: QPoint, modifiers: Qt.KeyboardModifier
-    ) -> None:
+    def drop(self, columns: Sequence[str], position: QPoint, modifiers: Modifiers) -> None:
         """Assign the columns to the node under the pointer, or add one for them; one undo step."""
         self.drag(columns, position, modifiers)
         target = self._target
@@ -97,7 +92,7 @@ class ColumnDropGesture:
         node = self._context.session.graph.by_name.get(name)
         return node is not None and column_mapping.mapping_section(node) is not None
 
-    def _hint(self, modifiers: Qt.KeyboardModifier) -> tuple[str, bool]:
+    def _hint(self, modifiers: Modifiers) -> tuple[str, bool]:
         """Return the hint text, and whether a drop would be refused."""
         columns = column_mapping.describe_columns(self._columns)
         if self._target is None:

@@ -68,14 +68,13 @@ class ConnectGesture(Gesture):
             self._set_highlight(target, "refused" if self._target_problem else "target")
         scene_position = self.context.to_scene(position) if target is None else target.center
         is_valid = None if target is None else not self._target_problem
-        self._drag_wire.draw(
-            self._fixed.center, scene_position, is_valid, is_backward=self._fixed.side == "in"
-        )
+        ends = [self._fixed.center, scene_position]
+        self._drag_wire.draw(ends if self._fixed.side == "out" else ends[::-1], is_valid)
         if self._target_problem:
             suffix = "" if target is None or self._makes_loop(target) else f"\n{CONNECT_ANYWAY}"
             self.context.hint.show_text(self._target_problem + suffix, position, is_refused=True)
         else:
-            self.context.hint.hide_text()
+            self.context.hint.hide()
 
     def _port_for(self, position: QPoint) -> PortItem | None:
         """Return the port under the pointer, or the best port of the node under it, else None."""
@@ -123,12 +122,9 @@ class ConnectGesture(Gesture):
             self.context.scene_sync.sync()
         else:
             source, target_input = self._ends(target)
+            end = target_input.wire_end
             self.context.session.edit(
-                "Connect",
-                edits.connect_wire,
-                source.reference,
-                target_input.wire_end,
-                self._detached,
+                "Connect", edits.connect_wire, source.reference, end, self._detached
             )
             self.context.scene_sync.sync()
 
@@ -137,13 +133,12 @@ class ConnectGesture(Gesture):
             self.context.session.edit("Disconnect", edits.disconnect_wires, [self._detached])
             self.context.scene_sync.sync()
             return
-        scene_position = self.context.to_scene(position)
-        if self._fixed.side == "out":
-            self._request_add_menu(
-                PendingNode(scene_position, source=self._fixed.reference), position
-            )
+        scene_position, fixed = self.context.to_scene(position), self._fixed
+        if fixed.side == "out":
+            pending = PendingNode(scene_position, source=fixed.reference)
         else:
-            self._request_add_menu(PendingNode(scene_position, end=self._fixed.wire_end), position)
+            pending = PendingNode(scene_position, end=fixed.wire_end)
+        self._request_add_menu(pending, position)
 
     def click(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         """Select the node of a clicked port."""
@@ -152,7 +147,6 @@ class ConnectGesture(Gesture):
         self.context.session.select([self._fixed.node.id])
 
     def cancel(self) -> None:
-        """Restore the wire."""
         self._reset()
         self.context.scene_sync.sync()
 
@@ -179,7 +173,7 @@ class ConnectGesture(Gesture):
             port.highlight = highlight or ("dim" if self._problem(port) else "fits")
 
     def _reset(self) -> None:
-        self.context.hint.hide_text()
+        self.context.hint.hide()
         self.context.viewer.scene().removeItem(self._drag_wire)
         for node in self.context.scene_sync.nodes.values():
             node.highlight = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import hypot
-from typing import Protocol
 
 from PySide6.QtCore import QPoint, QPointF, QRectF
 
@@ -15,6 +14,7 @@ from app.canvas.items.port_item import PortItem
 from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import WireItem
 from app.canvas.scene_sync import SceneSync
+from app.canvas.view.hint import PointerHint
 from app.canvas.view.viewer import BULK_PAINT_ZOOM, CanvasViewer
 from app.documents.session import Session
 
@@ -23,16 +23,6 @@ WIRE_REACH = 7
 BEND_REACH = 9
 DRAG_DISTANCE = 4  # a press that moves less is a click
 GRID_SIZE = 10
-
-
-class HintDisplay(Protocol):
-    """A text beside the pointer."""
-
-    def show_text(self, text: str, position: QPoint, is_refused: bool = False) -> None:
-        """Show a text near a viewport position."""
-
-    def hide_text(self) -> None:
-        """Hide the text."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +47,6 @@ class CanvasContext:
     """The parts and the wire selection of one canvas, for gestures and actions.
 
     Args:
-        session, viewer, scene_sync, hint: the parts of the canvas.
         wires: the selected wires; selected nodes are kept in the session.
         on_wires_selected: called when the wire selection has changed.
     """
@@ -65,7 +54,7 @@ class CanvasContext:
     session: Session
     viewer: CanvasViewer
     scene_sync: SceneSync
-    hint: HintDisplay
+    hint: PointerHint
     wires: set[WireEnd] = field(default_factory=set)
     on_wires_selected: Callable[[], object] = lambda: None
 
@@ -81,13 +70,10 @@ class CanvasContext:
         best: tuple[float, PortItem] | None = None
         top_node = self.node_at(position)
         for item in self._nodes_near(point, reach):
+            above = None if item is top_node else top_node
             for port in (*item.inputs, *item.outputs):
                 center = port.center
-                if (
-                    top_node is not None
-                    and item is not top_node
-                    and top_node.scene_rect.contains(center)
-                ):
+                if above is not None and above.scene_rect.contains(center):
                     continue  # covered by another node
                 distance = hypot(center.x() - point.x(), center.y() - point.y())
                 if distance <= reach and (best is None or distance < best[0]):

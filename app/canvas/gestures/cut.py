@@ -18,7 +18,6 @@ class CutGesture(Gesture):
         self._path = QPainterPath(context.to_scene(position))
 
     def drag(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Draw the path."""
         self._path.lineTo(self.context.to_scene(position))
         self.context.viewer.show_cut_path(self._path)
 
@@ -35,9 +34,7 @@ class CutGesture(Gesture):
             self.context.session.edit("Cut wires", edits.disconnect_wires, crossed)
 
     def click(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Cut nothing."""
         self.cancel()
 
     def cancel(self) -> None:
-        """Hide the path."""
         self.context.viewer.show_cut_path(None)

@@ -31,7 +31,6 @@ class GestureDispatcher(QObject):
     """The owner of the active gesture of a canvas; at most one is active.
 
     Args:
-        context: the canvas.
         request_add_menu: opens the add menu for a pending node, at a viewport position.
 
     Signals:
@@ -60,7 +59,6 @@ class GestureDispatcher(QObject):
 
     @property
     def is_active(self) -> bool:
-        """Whether a gesture is active."""
         return self._gesture is not None
 
     @property
@@ -90,11 +88,8 @@ class GestureDispatcher(QObject):
     def _gesture_for(self, position: QPoint, modifiers: Modifiers) -> Gesture:
         context = self._context
         if modifiers & _ALT:
-            return (
-                CutGesture(context, position)
-                if modifiers & _SHIFT
-                else PanGesture(context, position)
-            )
+            gesture = CutGesture if modifiers & _SHIFT else PanGesture
+            return gesture(context, position)
         port = context.port_at(position)
         if port is not None and not modifiers:
             return ConnectGesture(context, port, position, self._request_add_menu)
@@ -156,11 +151,8 @@ class GestureDispatcher(QObject):
         if event.button() != _LEFT:
             return
         context, position = self._context, event.position().toPoint()
-        node, bend_hit, frame = (
-            context.node_at(position),
-            context.bend_at(position),
-            context.frame_at(position),
-        )
+        node, frame = context.node_at(position), context.frame_at(position)
+        bend_hit = context.bend_at(position)
         wire = bend_hit[0] if bend_hit else context.wire_at(position)
         if node is not None:
             self.rename_requested.emit(str(node.id))

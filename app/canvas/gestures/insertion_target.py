@@ -10,11 +10,7 @@ from app.canvas.items.wire_end import WireEnd
 
 
 class InsertionTarget:
-    """The wire that a dragged node would be inserted into, highlighted meanwhile.
-
-    Args:
-        context: the canvas.
-    """
+    """The wire that a dragged node would be inserted into, highlighted meanwhile."""
 
     def __init__(self, context: CanvasContext) -> None:
         self._context = context
@@ -41,13 +37,7 @@ class InsertionTarget:
 def insertable_wire_at(
     context: CanvasContext, position: QPoint, name: str | None
 ) -> WireEnd | None:
-    """Return the wire at a position that a node can be inserted into, else None.
-
-    Args:
-        context: the canvas.
-        position: the viewport position.
-        name: the node; None for a new one.
-    """
+    """Return the wire at a viewport position that a node (None: a new one) can be inserted into."""
     item = context.wire_at(position)
     end = None if item is None else context.scene_sync.end_of(item)
     if end is None or name is None:

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 
 from app.canvas import edits
 from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck, new_node_problem
 from app.canvas.gestures.context import CanvasContext, PendingNode
+from app.canvas.gestures.gesture import Modifiers
 from app.canvas.gestures.insertion_target import InsertionTarget, insertable_wire_at
 from app.canvas.items.wire_end import WireEnd
 from engine.graph.edits.wire_edits import input_ports
 
-_CTRL = Qt.KeyboardModifier.ControlModifier
+_CTRL = Modifiers.ControlModifier
 _HINT_OFFSET = QPoint(0, 52)  # below the drag image at the pointer
 
 
 class LayerDropGesture:
-    """Adds a node of a layer type; dropped on a wire that it fits, the node is inserted into it.
-
-    Args:
-        context: the canvas.
-        add_node: adds a node of a layer type.
-    """
+    """Adds a node of a layer type; dropped on a wire that it fits, the node is inserted into it."""
 
     def __init__(
         self, context: CanvasContext, add_node: Callable[[str, PendingNode], object]
@@ -37,44 +33,41 @@ class LayerDropGesture:
         """Whether a layer type is dragged over the canvas."""
         return self._is_active
 
-    def drag(self, kind: str, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+    def drag(self, kind: str, position: QPoint, modifiers: Modifiers) -> None:
         """Highlight the wire under the pointer, or show why the node does not fit there."""
         self._is_active = True
         wire = self._wire_at(kind, position)
         reason = "" if wire is None else self._refusal(kind, wire)
         is_refused = bool(reason) and not modifiers & _CTRL
         self._insertion.wire = None if is_refused else wire
+        hint = self._context.hint
         if wire is None:
-            self._context.hint.hide_text()
+            hint.hide()
         elif reason:
-            self._context.hint.show_text(
-                f"{reason}\n{CONNECT_ANYWAY}", position + _HINT_OFFSET, is_refused=True
-            )
+            text = f"{reason}\n{CONNECT_ANYWAY}"
+            hint.show_text(text, position + _HINT_OFFSET, is_refused=True)
         else:
-            self._context.hint.show_text(self._hint(kind, wire), position + _HINT_OFFSET)
+            hint.show_text(self._hint(kind, wire), position + _HINT_OFFSET)
 
     def leave(self) -> None:
         """End the drag: remove highlight and hint."""
         self._is_active = False
         self._insertion.wire = None
-        self._context.hint.hide_text()
+        self._context.hint.hide()
 
-    def drop(self, kind: str, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+    def drop(self, kind: str, position: QPoint, modifiers: Modifiers) -> None:
         """Add the node; a node that does not fit the wire is added unconnected."""
         self.leave()
         wire = self._wire_at(kind, position)
         reason = "" if wire is None or modifiers & _CTRL else self._refusal(kind, wire)
         if reason:
             self._context.session.message.emit(reason)
-        self._add_node(
-            kind,
-            PendingNode(self._context.to_scene(position), wire=None if reason else wire),
-        )
+            wire = None
+        self._add_node(kind, PendingNode(self._context.to_scene(position), wire=wire))
 
     def _wire_at(self, kind: str, position: QPoint) -> WireEnd | None:
-        return (
-            insertable_wire_at(self._context, position, None) if input_ports(kind) != () else None
-        )
+        has_input = input_ports(kind) != ()
+        return insertable_wire_at(self._context, position, None) if has_input else None
 
     def _refusal(self, kind: str, wire: WireEnd) -> str:
         session = self._context.session

@@ -20,8 +20,6 @@ class MoveGesture(Gesture):
     A single unconnected node is inserted into the wire that it is dropped on.
 
     Args:
-        context: the canvas.
-        position: the press position.
         names: the nodes to move.
         pressed: the node under the press, None for the title of a frame.
     """
@@ -42,11 +40,7 @@ class MoveGesture(Gesture):
         """Move the nodes with the pointer, snapped to the grid."""
         offset = self.context.to_scene(position) - self._press_in_scene
         # One node is snapped and the others keep their offset from it, to preserve alignment.
-        anchor = (
-            next(iter(self._start_positions.values()))
-            if self._pressed is None
-            else self._start_positions[self._pressed]
-        )
+        anchor = self._start_positions[self._names[0] if self._pressed is None else self._pressed]
         offset = QPointF(*snap_to_grid(anchor + offset)) - anchor
         for name, start in self._start_positions.items():
             self.context.scene_sync.nodes[name].setPos(start + offset)
@@ -61,11 +55,9 @@ class MoveGesture(Gesture):
         positions = {name: (nodes[name].x(), nodes[name].y()) for name in self._names}
         wire, frame = self._insertion.wire, self._target_frame
         self._clear()
-        session = self.context.session
+        session, name = self.context.session, self._names[0]
         if wire is not None:
-            session.edit(
-                "Insert into wire", edits.insert_into_wire, self._names[0], wire, positions
-            )
+            session.edit("Insert into wire", edits.insert_into_wire, name, wire, positions)
         elif frame is not None:
             session.edit("Move into frame", edits.move_into_frame, positions, frame)
         else:
@@ -73,12 +65,10 @@ class MoveGesture(Gesture):
         self.context.scene_sync.sync()
 
     def click(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Select only the clicked node."""
         if self._pressed is not None and not modifiers:
             self.context.session.select([self._pressed])
 
     def cancel(self) -> None:
-        """Restore the positions of the nodes."""
         self._clear()
         self.context.scene_sync.sync()
 

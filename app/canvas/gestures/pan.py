@@ -16,7 +16,6 @@ class PanGesture(Gesture):
         self._last = position
 
     def drag(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Scroll the view with the pointer."""
         self.context.viewer.pan_by(self._last - position)
         self._last = position
 

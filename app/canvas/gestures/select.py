@@ -19,24 +19,20 @@ class SelectGesture(Gesture):
         self._selection_before = set(context.session.selection)
 
     def drag(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Select the nodes that the rectangle touches."""
         rect = QRect(self.press_position, position).normalized()
         self.context.viewer.show_selection_rect(rect)
         self.context.session.select(self._selection_for(rect, modifiers))
 
     def drop(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Keep the selection."""
         self.drag(position, modifiers)
         self.context.viewer.show_selection_rect(None)
 
     def click(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Clear the selection."""
         if not modifiers:
             self.context.session.select([])
             self.context.select_wires(set())
 
     def cancel(self) -> None:
-        """Hide the rectangle."""
         self.context.viewer.show_selection_rect(None)
 
     def _selection_for(self, rect: QRect, modifiers: Modifiers) -> set[str]:

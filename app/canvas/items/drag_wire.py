@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF
@@ -42,11 +43,7 @@ class BaseWireItem(PipeItem):
 
 
 class DragWireItem(BaseWireItem):
-    """The wire between a port and the pointer while connecting.
-
-    Args:
-        theme: the source of its colors.
-    """
+    """The wire between a port and the pointer while connecting."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -57,28 +54,17 @@ class DragWireItem(BaseWireItem):
         self.setAcceptHoverEvents(False)
         self.setVisible(False)
 
-    def draw(
-        self,
-        from_point: QPointF,
-        to_point: QPointF,
-        is_valid: bool | None,
-        is_backward: bool = False,
-    ) -> None:
-        """Draw the wire from its port to the pointer.
+    def draw(self, ends: Sequence[QPointF], is_valid: bool | None) -> None:
+        """Draw the wire between two scene positions, that of the output first.
 
-        Args:
-            from_point, to_point: scene positions of the port and of the pointer.
-            is_valid: whether it can be connected here; None if there is no port.
-            is_backward: whether the port is an input.
+        `is_valid` is whether it can be connected here; None if there is no port.
         """
         self._is_valid = is_valid
-        ends = [to_point, from_point] if is_backward else [from_point, to_point]
         self.setPath(wire_path(ends))
         self.setVisible(True)
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """Return the bounds of the path with a margin."""
         return QRectF(self.path().controlPointRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
 
     def shape(self) -> QPainterPath:
@@ -86,7 +72,6 @@ class DragWireItem(BaseWireItem):
         return QPainterPath()
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint the wire."""
         style = self._canvas_style
         color = style.accent if self._is_valid else style.family_style(self.family).wire_pen.color()
         if self._is_valid is False:

@@ -37,10 +37,6 @@ class PointerHint(QLabel):
         self.show()
         self.raise_()
 
-    def hide_text(self) -> None:
-        """Hide the text."""
-        self.hide()
-
     def _resize_to_text(self) -> None:
         """Resize to the longest line, up to the maximum width."""
         self.ensurePolished()

@@ -202,9 +202,9 @@ def test_the_live_wire_follows_the_pointer_and_is_in_nobodys_way(small, theme, o
     live = DragWireItem(theme)
     small.scene.addItem(live)
     before = small.picture()
-    live.draw(QPointF(0, 0), QPointF(300, 200), ok)
+    live.draw([QPointF(0, 0), QPointF(300, 200)], ok)
     assert live.path().pointAtPercent(1) == QPointF(300, 200)
     assert small.picture() != before
     assert live not in small.scene.items(live.path().pointAtPercent(0.5))
-    live.draw(QPointF(0, 0), QPointF(300, 200), ok, is_backward=True)
+    live.draw([QPointF(300, 200), QPointF(0, 0)], ok)
     assert live.path().pointAtPercent(0) == QPointF(300, 200)
