@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 
 from app.controls import EmptyState
 from app.controls.display.diagnostics_note import DiagnosticsNote
+from app.controls.layout.boxes import column_layout
 from app.data.csv_options import field_title
 from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.registry import data_pages
@@ -61,13 +62,7 @@ class DataPanel(QWidget):
         choose = QAction(icon(theme, "database"), "Choose data…", self)
         choose.setToolTip("Choose a table, an array file or a folder")
         choose.triggered.connect(self.choose_requested)
-        self._empty = EmptyState(
-            theme,
-            "table",
-            _NO_DATA,
-            "",
-            choose,
-        )
+        self._empty = EmptyState(theme, "table", _NO_DATA, "", choose)
         self._lay_out()
         for title, page in data_pages(workspace, self.data_check, theme):
             self.add_tab(title, page)
@@ -113,11 +108,7 @@ class DataPanel(QWidget):
 
     def _lay_out(self) -> None:
         columns = QWidget()
-        columns_layout = QVBoxLayout(columns)
-        columns_layout.setContentsMargins(0, 0, 0, 0)
-        columns_layout.setSpacing(0)
-        columns_layout.addWidget(self.cell_note)
-        columns_layout.addWidget(self.table)
+        column_layout(self.cell_note, self.table, parent=columns, spacing=0)
         self.tabs = QTabBar()
         self.tabs.setObjectName("data-tabs")
         self.tabs.setAccessibleName("Views of the data")
@@ -128,18 +119,12 @@ class DataPanel(QWidget):
         self.tabs.currentChanged.connect(self._views.setCurrentIndex)
         self._header = DataPanelHeader(self.tabs, self.bar)
         filled = QWidget()
-        column = QVBoxLayout(filled)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._header)
-        column.addWidget(self.error_note)
-        column.addWidget(self._views, 1)
+        items = (self._header, self.error_note, self._views)
+        column_layout(*items, parent=filled, spacing=0, stretch=self._views)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(filled)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._pages)
+        column_layout(self._pages, parent=self)
 
     def _connect(self, workspace: Workspace) -> None:
         workspace.contents_changed.connect(self._on_contents_changed)
@@ -185,7 +170,6 @@ class DataPanel(QWidget):
             )
 
     def _update_empty_message(self) -> None:
-        """Update the hint for a document without data, which depends on whether it has nodes."""
         has_nodes = len(self._workspace.session.graph)
         self._empty.set_message(_NO_DATA, _ASSIGN_HINT if has_nodes else _START_HINT)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import row_layout
 from app.data.csv_options import DialectButton
 from app.documents.table_contents import TableContents
 from app.theme.icons import icon
@@ -40,13 +41,8 @@ class SourceBar(QWidget):
         self._amount, self._full_size = ElidedLabel(""), ""
         self._amount.setObjectName("data-amount")
         self._amount.setProperty("role", "dim")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 3, 10, 3)
-        row.setSpacing(10)
-        row.addWidget(self._name)
-        row.addWidget(self._amount)
-        row.addWidget(self.dialect)
-        row.addWidget(self._choose)
+        items = (self._name, self._amount, self.dialect, self._choose)
+        row_layout(*items, parent=self, margins=(10, 3, 10, 3), spacing=10)
 
     def required_width(self) -> int:
         """Return the width needed with the short size text, the number of rows."""

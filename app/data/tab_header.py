@@ -23,7 +23,6 @@ class DataPanelHeader(QWidget):
         self._update_grid()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Switch between one line and two lines."""
         super().resizeEvent(event)
         self.update_layout()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from app.controls import EmptyState, Note
 from app.controls.diagnostics.entries import (
@@ -15,6 +15,7 @@ from app.controls.diagnostics.entries import (
     diagnostic_entries,
 )
 from app.controls.diagnostics.view import ProblemView
+from app.controls.layout.boxes import column_layout
 from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.page import DataPage
 from app.documents.workspace import Workspace
@@ -52,12 +53,8 @@ class ChecksPage(DataPage):
         self._stack = QStackedWidget(self)
         for page in (self.view, self._no_problems, self._empty):
             self._stack.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._summary)
-        column.addWidget(self._graph_note)
-        column.addWidget(self._stack, 1)
+        items = (self._summary, self._graph_note, self._stack)
+        column_layout(*items, parent=self, spacing=0, stretch=self._stack)
         self._diagnostics: tuple[Diagnostic, ...] = ()
         workspace.report_changed.connect(self._refresh)
 
@@ -93,7 +90,6 @@ class ChecksPage(DataPage):
         return f"{text.capitalize()}{where}.{suffix}"
 
     def _empty_message(self) -> tuple[str, str]:
-        """Return the title and text shown without results."""
         session, check = self._workspace.session, self._data_check
         if session.data is None:
             return "No data yet", "Choose data to check all its rows."
@@ -102,10 +98,7 @@ class ChecksPage(DataPage):
         if check.is_running:
             return "Checking the data", "All rows are checked."
         if check.has_failed:
-            return (
-                "The data check failed",
-                "Change the network or the data to try again.",
-            )
+            return ("The data check failed", "Change the network or the data to try again.")
         return "Fix the network first", "Its errors are checked before the data."
 
     def _on_chosen(self, entry: DiagnosticEntry) -> None:

@@ -26,7 +26,6 @@ class DataPage(QWidget):
         data_check.changed.connect(self._on_examined)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Request a data check, and refresh."""
         super().showEvent(event)
         self._data_check.schedule()
         self._refresh()

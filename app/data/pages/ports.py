@@ -10,11 +10,11 @@ from PySide6.QtWidgets import (
     QLabel,
     QStackedWidget,
     QTreeView,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.controls import EmptyState
+from app.controls.layout.boxes import column_layout
 from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.page import DataPage
 from app.data.pages.port_delegate import PortDelegate
@@ -89,7 +89,6 @@ class PortTree(QTreeView):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Limit the first columns where the tree is narrow."""
         super().resizeEvent(event)
         width = self.viewport().width()
         self.header().resizeSection(PORT, min(_PORT_WIDTH, width // 4))
@@ -122,17 +121,14 @@ class PortsPage(DataPage):
         self._summary.setProperty("role", "dim")
         self._empty = EmptyState(theme, "database", "", "")
         self._content = QWidget()
-        layout = QVBoxLayout(self._content)
-        layout.setContentsMargins(8, 6, 8, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._summary)
-        layout.addWidget(self.tree, 1)
+        items = (self._summary, self.tree)
+        column_layout(
+            *items, parent=self._content, margins=(8, 6, 8, 0), spacing=6, stretch=self.tree
+        )
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._stack)
+        column_layout(self._stack, parent=self)
 
     def _refresh(self) -> None:
         if not self.isVisible():
@@ -157,7 +153,6 @@ class PortsPage(DataPage):
 
 
 def _empty_message(workspace: Workspace, is_running: bool) -> tuple[str, str]:
-    """Return the title and text shown without ports."""
     session = workspace.session
     if session.data is None:
         return "No data yet", "Choose data to see the values that each port receives."

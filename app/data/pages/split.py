@@ -9,20 +9,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
 from app.controls import Heading, Note
 from app.controls.dialogs.data_dialog import open_data_file_dialog
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import column_layout, row_layout
 from app.controls.layout.tab_order import insert_in_tab_order
 from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.labelled_field import LabeledField
@@ -66,12 +58,8 @@ class FileField(QWidget):
         self._name = ElidedLabel("None")
         self.choose_button.clicked.connect(choose)
         self.clear_button.clicked.connect(clear)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.choose_button)
-        row.addWidget(self._name, 1)
-        row.addWidget(self.clear_button)
+        items = (self.choose_button, self._name, self.clear_button)
+        row_layout(*items, parent=self, spacing=8, stretch=self._name)
 
     def show_file(self, path: Path | None) -> None:
         """Show the chosen file, None for none."""
@@ -129,19 +117,15 @@ class SplitPage(DataPage):
         area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(area)
+        column_layout(area, parent=self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the weights beside the split, or below it if the page is narrow."""
         super().resizeEvent(event)
         is_wide = self.width() >= _MIN_WIDE
         horizontal, vertical = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._halves.setDirection(horizontal if is_wide else vertical)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Request the columns and a data check."""
         self._workspace.session.request_contents()
         super().showEvent(event)
 
@@ -149,7 +133,6 @@ class SplitPage(DataPage):
         self._show_row_counts()
 
     def _refresh(self) -> None:
-        """Show the split and the weights of the document."""
         if not self.isVisible():
             return
         session = self._workspace.session
@@ -219,20 +202,14 @@ class SplitPage(DataPage):
 
 
 def _column(*widgets: QWidget) -> QWidget:
-    """Return a column of widgets of limited width."""
     half = QWidget()
     half.setMaximumWidth(_MAX_HALF_WIDTH)
-    rows = QVBoxLayout(half)
-    rows.setContentsMargins(0, 0, 0, 0)
-    rows.setSpacing(10)
-    for widget in widgets:
-        rows.addWidget(widget)
+    rows = column_layout(*widgets, parent=half, spacing=10)
     rows.addStretch(1)  # so that surplus height goes below the fields
     return half
 
 
 def _concerns_split(diagnostic: Diagnostic) -> bool:
-    """Return whether a diagnostic concerns the split or the sample weights."""
     return diagnostic.code in ("split-unfit", "split-empty", "weight-unfit") or (
         diagnostic.place or ""
     ).startswith(("data.split", "data.weights"))

@@ -45,11 +45,9 @@ class SplitBar(QWidget):
         ]
 
     def sizeHint(self) -> QSize:
-        """Return the preferred size, with the legend wrapped at the current width."""
         return QSize(320, self.heightForWidth(max(320, self.width())))
 
     def heightForWidth(self, width: int) -> int:
-        """Return the height with the legend wrapped at a width."""
         lines = max((line for _, _, line in self._legend_layout(width)), default=0) + 1
         return _BAR_HEIGHT + _GAP + lines * self._line_height()
 
@@ -68,7 +66,6 @@ class SplitBar(QWidget):
         return placed
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the bar and its legend."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.controls import NumberEdit
 from app.controls.inputs.choice import ComboBox
+from app.controls.layout.boxes import column_layout
 from app.data.pages.labelled_field import LabeledField
 from engine.core.schema import Schema
 from engine.recipe.split import (
@@ -54,11 +55,7 @@ class SplitForm(QWidget):
             part: NumberEdit(None, False, 0.0, _MAX_FRACTION, True) for part in _FRACTIONS
         }
         self.values = {part: QLineEdit() for part in SUBSETS}
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(10)
-        rows.addWidget(self._kind_row)
-        rows.addWidget(self._column_row)
+        rows = column_layout(self._kind_row, self._column_row, parent=self, spacing=10)
         self._fraction_rows, self._word_rows = {}, {}
         for part, number in self.fractions.items():
             number.committed.connect(self._on_edited)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.controls.inputs.choice import ComboBox
+from app.controls.layout.boxes import column_layout
 from app.data.pages.labelled_field import LabeledField
 from engine.check.report import Report
 from engine.layers.io import Output
@@ -46,9 +47,7 @@ class WeightsForm(QWidget):
         self._class_fields: dict[str, LabeledField] = {}
         self._weights: WeightColumns = {}
         self._fields_layout: tuple[object, ...] = ()
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(10)
+        self._layout = column_layout(parent=self, spacing=10)
 
     @property
     def sample_weight_fields(self) -> Mapping[str, ComboBox]:

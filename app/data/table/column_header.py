@@ -8,13 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QHeaderView, QWidget
 
-from app.data.table.column_summary import (
-    ICONS,
-    bar_heights,
-    missing_text,
-    type_text,
-    value_summary,
-)
+from app.data.table.column_summary import ICONS, bar_heights, missing_text, type_text, value_summary
 from app.data.table.table_model import NODES_ROLE, STATISTICS_ROLE, USES_ROLE
 from app.theme.icons import paint_icon
 from app.theme.theme import Theme
@@ -54,7 +48,6 @@ class ColumnHeader(QHeaderView):
     # Sizes and painting.
 
     def sizeHint(self) -> QSize:
-        """Return the height of all lines of a header."""
         lines = self._line_height(True) + 2 * self._line_height(False)
         return QSize(
             super().sizeHint().width(),
@@ -70,7 +63,6 @@ class ColumnHeader(QHeaderView):
         return font
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        """Paint the header of one column."""
         model = self.model()
         painter.save()
         painter.setClipRect(rect)
@@ -97,12 +89,7 @@ class ColumnHeader(QHeaderView):
         painter.restore()
 
     def _paint_header(
-        self,
-        painter: QPainter,
-        box: QRect,
-        name: str,
-        column: ColumnStatistics | None,
-        uses: str,
+        self, painter: QPainter, box: QRect, name: str, column: ColumnStatistics | None, uses: str
     ) -> None:
         top, line = box.top(), self._line_height(True)
         icon_rect = QRectF(box.left(), top + (line - _ICON_SIZE) / 2, _ICON_SIZE, _ICON_SIZE)
@@ -129,7 +116,6 @@ class ColumnHeader(QHeaderView):
         self._paint_chip(painter, chip, uses)
 
     def _paint_summary(self, painter: QPainter, box: QRect, column: ColumnStatistics) -> None:
-        """Paint the summary of values, and below it missing or unreadable cells."""
         font, line = self._font(False), self._line_height(False)
         first = QRect(box.left(), box.top(), box.width(), line)
         self._paint_text(painter, first, value_summary(column) or type_text(column), "dim", font)
@@ -156,7 +142,6 @@ class ColumnHeader(QHeaderView):
         painter.drawLine(box.bottomLeft(), box.bottomRight())
 
     def _paint_chip(self, painter: QPainter, box: QRect, text: str) -> None:
-        """Paint the uses of the column as a chip in the color of Inputs and Outputs."""
         font = self._font(False)
         if not text:
             self._paint_text(painter, box, "not used", "dim", font)
@@ -201,7 +186,6 @@ class ColumnHeader(QHeaderView):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Start a drag of the selected columns beyond the drag distance."""
         position = event.position().toPoint()
         self._set_hovered(self.logicalIndexAt(position))
         if self._press_position is None:
@@ -224,7 +208,6 @@ class ColumnHeader(QHeaderView):
         super().mouseReleaseEvent(event)
 
     def leaveEvent(self, event: object) -> None:
-        """Remove the hover highlight."""
         self._set_hovered(-1)
 
     def _set_hovered(self, section: int) -> None:

@@ -80,7 +80,6 @@ class DataTable(QTableView):
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
 
     def minimumSizeHint(self) -> QSize:
-        """Return a size that shows some rows below the high header."""
         header = self.column_header.sizeHint().height()
         scroll_bar = self.horizontalScrollBar().sizeHint().height()
         return QSize(
@@ -132,14 +131,12 @@ class DataTable(QTableView):
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Request on Enter to assign the selected columns."""
         if event.key() in _ENTER_KEYS and self.selected_columns:
             self.assign_requested.emit()
         else:
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Request the menu of the column under the pointer, or of the selected columns."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             position, section = self.menu_position(), self.currentIndex().column()
         else:
@@ -162,7 +159,6 @@ class DataTable(QTableView):
         self.selection_changed.emit()
 
     def _on_dragged(self) -> None:
-        """Start a drag of the selected columns, shown as a card at the pointer."""
         if not self.selected_columns:
             return
         data = QMimeData()

@@ -54,7 +54,6 @@ class TableLoader(QObject):
         workspace.closed.connect(self._on_closed)
 
     def _read(self, session: Session) -> None:
-        """Start to read the data of a session."""
         self._background.cancel()
         self._session = session
         assert session.data is not None
@@ -67,20 +66,17 @@ class TableLoader(QObject):
         self._session.set_contents(contents)
 
     def _on_requested(self) -> None:
-        """Read the data unless it is known or being read."""
         session = self._workspace.session
         is_reading = self._session is session and self._background.is_running
         if session.data is not None and session.contents is None and not is_reading:
             self._read(session)
 
     def _on_data_changed(self) -> None:
-        """Read the new data if the previous data was requested."""
         session = self._workspace.session
         if self._session is session:
             self._read(session)
 
     def _on_project_changed(self) -> None:
-        """Read the data again if the document requests another CSV dialect."""
         session = self._workspace.session
         contents = session.contents
         if contents is not None and contents.requested_dialect != project_dialect(session.project):

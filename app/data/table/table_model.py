@@ -89,16 +89,13 @@ class TableModel(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.column_names) - 1)
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """Return the number of rows."""
         is_cell = parent is not None and parent.isValid()
         return 0 if is_cell or self._table is None else self._table.row_count
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """Return the number of columns."""
         return 0 if parent is not None and parent.isValid() else len(self.column_names)
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        """Return the text, alignment, color or tooltip of a cell."""
         if role == _Role.DisplayRole:
             return self.cell_text(index.row(), index.column()) or MISSING_TEXT
         if role == _Role.TextAlignmentRole:
@@ -117,7 +114,6 @@ class TableModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
     ) -> Any:
-        """Return the name, statistics and uses of a column, or the index of a row."""
         if orientation == Qt.Orientation.Vertical:
             if role == _Role.ToolTipRole:
                 return f"Row {section:,}, counted from 0 as in messages"
