@@ -233,7 +233,6 @@ class DocumentManager(QObject):
             return None
 
     def _session_at(self, path: Path | None) -> Session | None:
-        """Return the session of a file, None if it is not open."""
         return next(
             (
                 session

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
+from app.controls.layout.boxes import row_layout
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.theme import icons
@@ -36,20 +37,14 @@ class MessageBar(QFrame):
         self._label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._label.setMinimumWidth(160)
         self.buttons: list[QPushButton] = []
-        self._button_row = QHBoxLayout()
-        self._button_row.setSpacing(8)
+        self._button_row = row_layout(spacing=8)
         self.close_button = QToolButton(autoRaise=True)
         self.close_button.setIcon(icons.icon(theme, "close", "dim"))
         self.close_button.setIconSize(QSize(14, 14))
         self.close_button.setAccessibleName("Close this message")
         self.close_button.setToolTip("Close this message")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 7, 8, 7)
-        layout.setSpacing(10)
-        layout.addWidget(self._icon)
-        layout.addWidget(self._label, 1)
-        layout.addLayout(self._button_row)
-        layout.addWidget(self.close_button)
+        items = (self._icon, self._label, self._button_row, self.close_button)
+        row_layout(*items, parent=self, margins=(14, 7, 8, 7), spacing=10, stretch=self._label)
         theme.changed.connect(self._update_style)
         self.hide()
 

@@ -38,7 +38,6 @@ class FileDropFilter(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Accept drags of files, and pass on all other events."""
         if isinstance(event, QDropEvent) and (paths := local_paths(event.mimeData())):
             event.acceptProposedAction()
             if not isinstance(event, (QDragEnterEvent, QDragMoveEvent)):

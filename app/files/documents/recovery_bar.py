@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.files.documents.document_manager import DocumentManager
 from app.files.recovery.recovery import RecoverableDocument
 from app.text.phrases import plain_tooltip
@@ -43,11 +44,7 @@ class RecoveryBar(QFrame):
         head.addWidget(self._icon, 0, 0)
         head.addWidget(self._title, 0, 1)
         head.setColumnStretch(1, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 10, 14, 10)
-        layout.setSpacing(8)
-        layout.addLayout(head)
-        layout.addWidget(self._list)
+        column_layout(head, self._list, parent=self, margins=(14, 10, 14, 10), spacing=8)
         theme.changed.connect(self._update_style)
         self._update_style()
         self.hide()

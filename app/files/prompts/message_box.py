@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from app.controls.layout.boxes import column_layout, row_layout
 from app.theme import icons
 from app.theme.theme import SEVERITY_TOKENS, Theme
 
@@ -58,11 +59,11 @@ class MessageBox(QDialog):
         self._chosen = choices[-1]
         self._buttons: dict[QPushButton, PromptChoice] = {}
         self.title, self.text, self.details = title, text, details
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(22, 20, 22, 18)
-        layout.setSpacing(18)
-        layout.addLayout(self._build_text(theme, kind))
-        layout.addLayout(self._build_buttons(choices[-1] if is_destructive else choices[0]))
+        items = (
+            self._build_text(theme, kind),
+            self._build_buttons(choices[-1] if is_destructive else choices[0]),
+        )
+        column_layout(*items, parent=self, margins=(22, 20, 22, 18), spacing=18)
 
     def button(self, label: str) -> QPushButton:
         """Return the button with a label."""
@@ -85,9 +86,7 @@ class MessageBox(QDialog):
         icon_label.setPixmap(icons.icon_pixmap(theme, kind, SEVERITY_TOKENS[kind], 26))
         title, text = _label(self.title), _label(self.text)
         title.setFont(theme.ui_font(11.5, bold=True))
-        column = QVBoxLayout()
-        column.setSpacing(8)
-        column.addWidget(title)
+        column = column_layout(title, spacing=8)
         if self.text:
             column.addWidget(text)
         if self.details:
@@ -96,16 +95,13 @@ class MessageBox(QDialog):
             facts.setFont(theme.mono_font(8.5))
             facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(facts)
-        row = QHBoxLayout()
-        row.setSpacing(14)
+        row = row_layout(spacing=14)
         row.addWidget(icon_label, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)
         return row
 
     def _build_buttons(self, default: PromptChoice) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
+        row = row_layout(None, spacing=8)
         for choice in reversed(self._choices):
             button = QPushButton(choice.label)
             button.setAutoDefault(True)

@@ -126,7 +126,6 @@ class Prompts(QObject):
 
 
 def _chosen(dialog: QFileDialog) -> list[Path]:
-    """Return the paths chosen in a closed dialog, none if it was cancelled."""
     accepted = dialog.result() == QDialog.DialogCode.Accepted
     return [Path(name) for name in dialog.selectedFiles()] if accepted else []
 

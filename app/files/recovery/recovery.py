@@ -127,7 +127,6 @@ class RecoverySlots:
         return _without_duplicates(found), notes
 
     def _claim_crashed(self) -> list[Path]:
-        """Lock and return the folders of crashed processes."""
         try:
             folders = sorted(path for path in self._folder.iterdir() if path.is_dir())
         except OSError:
@@ -198,7 +197,6 @@ class RecoverySlots:
 
 
 def _differs_from_file(item: RecoverableDocument) -> bool:
-    """Return whether a copy differs from the file of its document."""
     path = item.copy.path
     if path is None:
         return item.project != Project()

@@ -60,11 +60,9 @@ class CardButton(ClickableFrame):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return the fixed size."""
         return self._size
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint frame, picture and text."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)

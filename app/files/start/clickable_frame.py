@@ -42,27 +42,23 @@ class ClickableFrame(QAbstractButton):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Draw the focus ring."""
         super().focusInEvent(event)
         if event.reason() not in _KEEP_RING_REASONS:
             self.has_focus_ring = event.reason() != _FocusReason.MouseFocusReason
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Remove the focus ring."""
         super().focusOutEvent(event)
         if event.reason() not in _KEEP_RING_REASONS:
             self.has_focus_ring = False
         self.update()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Draw the hovered state."""
         super().enterEvent(event)
         self.is_hovered = True
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Remove the hovered state."""
         super().leaveEvent(event)
         self.is_hovered = False
         self.update()

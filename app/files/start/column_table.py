@@ -6,15 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.files.start.column_model import (
-    EXAMPLES,
-    FEATURE,
-    MISSING,
-    NAME,
-    TARGET,
-    TYPE,
-    ColumnModel,
-)
+from app.files.start.column_model import EXAMPLES, FEATURE, MISSING, NAME, TARGET, TYPE, ColumnModel
 
 _ROW_HEIGHT = 28
 _WIDTHS = {TARGET: 68, FEATURE: 90, NAME: 180, TYPE: 120, MISSING: 76}  # pixels
@@ -47,17 +39,14 @@ class ColumnTable(QTableView):
             self.setColumnWidth(column, width)
 
     def sizeHint(self) -> QSize:
-        """Return a size that shows eleven rows."""
         return QSize(820, 11 * _ROW_HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Extend the examples to the right edge."""
         super().resizeEvent(event)
         left = sum(self.columnWidth(column) for column in range(EXAMPLES))
         self.setColumnWidth(EXAMPLES, max(_MIN_EXAMPLES_WIDTH, self.viewport().width() - left))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Toggle the check box on Space, anywhere in a row."""
         index = self.currentIndex()
         if event.key() != Qt.Key.Key_Space or not index.isValid():
             super().keyPressEvent(event)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from app.controls.layout.boxes import column_layout, row_layout
 from app.theme import icons
 from app.theme.theme import Theme
 
@@ -22,13 +23,9 @@ class HowItWorks(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
+        row = row_layout(parent=self, spacing=16)
         for index, (title, text) in enumerate(_STEPS):
-            column = QVBoxLayout()
-            column.setSpacing(6)
-            column.addWidget(_Illustration(theme, index))
+            column = column_layout(_Illustration(theme, index), spacing=6)
             heading = QLabel(title, textFormat=Qt.TextFormat.PlainText)
             description = QLabel(text, textFormat=Qt.TextFormat.PlainText)
             heading.setFont(theme.ui_font(10, bold=True))
@@ -43,8 +40,6 @@ class HowItWorks(QWidget):
 
 
 class _Illustration(QWidget):
-    """A widget that paints the illustration of one step."""
-
     def __init__(self, theme: Theme, index: int) -> None:
         super().__init__()
         self._theme, self._index = theme, index
@@ -52,7 +47,6 @@ class _Illustration(QWidget):
         theme.changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the illustration."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.color("border"), 1))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.files.start.clickable_frame import ClickableFrame
 from app.files.start.thumbnail import node_boxes, paint_graph
 from app.text.phrases import plain_tooltip
@@ -41,7 +42,6 @@ class RecentRow(ClickableFrame):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """Return a size with enough width for usual names."""
         return QSize(400, _HEIGHT)
 
     def load_thumbnail(self) -> None:
@@ -55,7 +55,6 @@ class RecentRow(ClickableFrame):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint thumbnail, name and folder."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, frame = self._theme, QRectF(self.rect()).adjusted(1, 1, -1, -1)
@@ -106,9 +105,7 @@ class RecentFiles(QWidget):
         self._theme = theme
         self.rows: list[RecentRow] = []
         self._pending: list[RecentRow] = []
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(2)
+        self._layout = column_layout(parent=self, spacing=2)
         self._draw_timer = QTimer(self, interval=0)
         self._draw_timer.timeout.connect(self._draw_next)
 
@@ -127,7 +124,6 @@ class RecentFiles(QWidget):
             self._draw_timer.start()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Start to draw the missing thumbnails."""
         super().showEvent(event)
         self._draw_timer.start()
 

@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
 from app.controls import Note
 from app.controls.dialogs.data_dialog import open_data_file_dialog
 from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.background_job import BackgroundWorker, ReportResult
 from app.documents.table_contents import TableContents, project_dialect, read_contents
 from app.files.prompts.prompts import diagnostic_text
@@ -105,30 +99,16 @@ class StartFromDataDialog(QDialog):
         title.setProperty("role", "title")
         self._file.setProperty("role", "heading")
         self._rows.setProperty("role", "dim")
-        about = QHBoxLayout()
-        about.setSpacing(10)
-        about.addWidget(self._file)
-        about.addWidget(self._rows)
-        about.addStretch(1)
-        about.addWidget(self.reload_button)
-        about.addWidget(self.other_file_button)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        foot.addWidget(self._status, 1)
-        foot.addWidget(self.cancel_button)
-        foot.addWidget(self.create_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(12)
-        column.addWidget(title)
-        column.addLayout(about)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.cell_note)
-        column.addWidget(self.note)
-        column.addLayout(foot)
+        about = row_layout(
+            self._file, self._rows, None, self.reload_button, self.other_file_button, spacing=10
+        )
+        foot = row_layout(
+            self._status, self.cancel_button, self.create_button, spacing=8, stretch=self._status
+        )
+        items = (title, about, self.table, self.cell_note, self.note, foot)
+        column_layout(*items, parent=self, margins=(24, 20, 24, 20), spacing=12, stretch=self.table)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Set the keyboard focus to the columns."""
         super().showEvent(event)
         self.table.setFocus()
 
@@ -186,7 +166,6 @@ class StartFromDataDialog(QDialog):
         self._on_roles_changed()
 
     def _on_roles_changed(self) -> None:
-        """Show what the network will predict, or what is missing."""
         targets, inputs = self._columns.targets, self._columns.inputs
         reason = self._disabled_reason(targets, inputs)
         ready = f"Predicts {_join_names(targets)} from {count_noun(len(inputs), 'column')}."
@@ -234,7 +213,6 @@ class StartFromDataDialog(QDialog):
             self._on_roles_changed()
 
     def _show_errors(self, errors: Sequence[Diagnostic]) -> None:
-        """Show the first errors in the note."""
         texts = [diagnostic_text(error) for error in errors[:_MAX_SHOWN]]
         if len(errors) > _MAX_SHOWN:
             texts.append(f"{len(errors) - _MAX_SHOWN} more like these.")

@@ -6,16 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QGridLayout,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.files.start.card_button import CARD_SIZE, CardButton
 from app.text.phrases import to_sentence
 from app.theme.theme import Theme
@@ -50,12 +43,10 @@ class CardGrid(QWidget):
         self._arrange(len(self.cards))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Adapt the number of columns to the width."""
         super().resizeEvent(event)
         self._arrange(max(1, (self.width() + _GAP) // (CARD_SIZE.width() + _GAP)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the focus to a neighboring card."""
         index = next((index for index, card in enumerate(self.cards) if card.hasFocus()), None)
         step = _ARROW_STEPS.get(event.key())
         if index is None or step is None:
@@ -120,15 +111,10 @@ class TemplateGallery(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 2, 0, 2)
-        column.addWidget(self._grid)
-        column.addStretch(1)
+        column_layout(self._grid, None, parent=content, margins=(0, 2, 0, 2))
         area.setWidget(content)
         self._grid.focus_moved.connect(area.ensureWidgetVisible)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
+        column_layout(area, parent=self)
         self._draw_timer = QTimer(self, interval=0)
         self._draw_timer.timeout.connect(self._draw_next)
 
@@ -181,11 +167,7 @@ class NewDocumentDialog(QDialog):
         self.gallery = TemplateGallery(theme)
         self.gallery.chosen.connect(self._on_chosen)
         self.gallery.data_requested.connect(self._on_data_asked)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 24)
-        layout.setSpacing(16)
-        layout.addWidget(title)
-        layout.addWidget(self.gallery)
+        column_layout(title, self.gallery, parent=self, margins=(24, 20, 24, 24), spacing=16)
         self.resize(3 * CARD_SIZE.width() + 2 * _GAP + 64, 2 * CARD_SIZE.height() + _GAP + 110)
         self.gallery.cards[0].setFocus()
 

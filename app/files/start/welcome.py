@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.controls.layout.boxes import column_layout, row_layout
 from app.files.start.card_button import CardButton
 from app.files.start.how_it_works import HowItWorks
 from app.files.start.recent_files import RecentFiles
@@ -58,12 +59,9 @@ class WelcomePage(QWidget):
         self._draw_timer.timeout.connect(self._draw_example)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_front())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._pages)
+        column_layout(self._pages, parent=self)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Refresh the recent files."""
         super().showEvent(event)
         self.refresh()
         self._draw_timer.start()
@@ -108,17 +106,12 @@ class WelcomePage(QWidget):
         self.recent = RecentFiles(self._theme)
         self.recent.chosen.connect(self.file_requested)
         self._recent_title = self._label("Recent files", "heading")
-        column = QVBoxLayout()
-        column.setSpacing(12)
-        column.addWidget(self._label("Layerloom", "title"))
+        column = column_layout(self._label("Layerloom", "title"), spacing=12)
         subtitle = self._label(_SUBTITLE, "dim")
         subtitle.setFont(self._theme.ui_font(11))
         column.addWidget(subtitle)
         column.addSpacing(10)
-        cards = QHBoxLayout()
-        cards.setSpacing(16)
-        for card in self.start_cards:
-            cards.addWidget(card)
+        cards = row_layout(*self.start_cards, spacing=16)
         column.addLayout(cards)
         column.addSpacing(14)
         column.addWidget(self._recent_title)
@@ -136,8 +129,7 @@ class WelcomePage(QWidget):
         self.steps.hide()
         self.steps_button.clicked.connect(self._on_how_clicked)
         self._update_steps_icon()
-        column = QVBoxLayout()
-        column.setSpacing(10)
+        column = column_layout(spacing=10)
         column.addWidget(self.steps_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.steps)
         return column
@@ -147,18 +139,10 @@ class WelcomePage(QWidget):
         back.setProperty("role", "quiet")
         back.setIcon(icons.icon(self._theme, "left"))
         back.clicked.connect(self.show_front)
-        head = QHBoxLayout()
-        head.setSpacing(14)
-        head.addWidget(back)
-        head.addWidget(self._label("Start from an example", "title"))
-        head.addStretch(1)
+        head = row_layout(back, self._label("Start from an example", "title"), None, spacing=14)
         page, middle = QWidget(), QWidget()
         middle.setMaximumWidth(_WIDTH + 2 * _SCROLL_BAR_SPACE)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 28, 0, 12)
-        column.setSpacing(18)
-        column.addLayout(head)
-        column.addWidget(gallery)
+        column_layout(head, gallery, parent=middle, margins=(0, 28, 0, 12), spacing=18)
         around = QHBoxLayout(page)
         around.addStretch(1)
         around.addWidget(middle, 100)
@@ -198,14 +182,12 @@ class WelcomePage(QWidget):
 
 
 def _centered(column: QVBoxLayout) -> QScrollArea:
-    """Return a scroll area with a column of fixed width, centered."""
     middle = QWidget()
     middle.setLayout(column)
     middle.setFixedWidth(_WIDTH)
     column.setContentsMargins(0, 0, 0, 0)
     content = QWidget()
-    around = QVBoxLayout(content)
-    around.setContentsMargins(24, 24, 24, 24)
+    around = column_layout(parent=content, margins=(24, 24, 24, 24))
     around.addStretch(2)
     around.addWidget(middle, 0, Qt.AlignmentFlag.AlignHCenter)
     around.addStretch(3)
