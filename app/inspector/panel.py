@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.documents.workspace import Workspace
-from app.inspector.editors.editor import column_layout
 from app.inspector.fields.context import InspectorContext
 from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import FieldRow
@@ -62,7 +62,7 @@ class InspectorPanel(QWidget):
         self._info.setObjectName("inspector-info")
         self._info.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._info.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        layout = column_layout(self, 0)
+        layout = column_layout(parent=self, spacing=0)
         self._tray = DiagnosticsTray()
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self._tray)
@@ -102,7 +102,6 @@ class InspectorPanel(QWidget):
         self._on_report_changed()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Commit pending input."""
         self.commit()
         super().hideEvent(event)
 

@@ -36,7 +36,6 @@ class SwitchEditor(FieldEditor):
         self.switch.clicked.connect(self._on_clicked)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show the value of the document."""
         self.switch.setChecked(value is True)
 
     def _on_clicked(self) -> None:
@@ -81,12 +80,10 @@ class LayerTypeChoice(ComboBox):
         self.addItem(kind, kind)
 
     def showPopup(self) -> None:
-        """Fill the list on first use and open it."""
         self._fill()
         super().showPopup()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the list."""
         if event.key() in _OPEN_KEYS:
             self.showPopup()
         else:

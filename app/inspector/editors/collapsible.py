@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.controls.layout.tab_order import insert_in_tab_order
-from app.inspector.editors.editor import column_layout
 from app.inspector.fields.context import InspectorContext
 from app.theme.icons import icon
 
@@ -42,7 +42,7 @@ class CollapsibleSection(QWidget):
         self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.header.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        column_layout(self).addWidget(self.header)
+        column_layout(self.header, parent=self, spacing=4)
         self.header.setChecked(context.settings.flag(self._key, opened))
         self.header.toggled.connect(self._on_toggled)
         self._update_content()

@@ -6,8 +6,9 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.controls.layout.boxes import row_layout
 from app.inspector.fields.schema_fields import FormField
 from app.theme.style import set_property
 
@@ -73,15 +74,5 @@ class FieldEditor(QWidget):
         """Use a single control as the whole editor."""
         self.control = control
         control.setAccessibleName(self.field.label)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(control)
+        row_layout(control, parent=self)
         self.setFocusProxy(control)
-
-
-def column_layout(widget: QWidget, spacing: int = 4) -> QVBoxLayout:
-    """Return a vertical layout without margins for a widget."""
-    layout = QVBoxLayout(widget)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(spacing)
-    return layout

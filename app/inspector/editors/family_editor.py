@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls import Switch
 from app.controls.inputs.choice import ComboBox
+from app.controls.layout.boxes import column_layout
 from app.controls.layout.tab_order import insert_in_tab_order
 from app.inspector.editors.collapsible import CollapsibleSection
-from app.inspector.editors.editor import FieldEditor, column_layout
+from app.inspector.editors.editor import FieldEditor
 from app.inspector.editors.value_parser import format_plain_value
 from app.inspector.fields.context import BaseForm, InspectorContext
 from app.inspector.fields.node_docs import choice_help
@@ -73,7 +74,6 @@ class ParamsEditor(FieldEditor):
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
-        """Commit pending input in the nested form."""
         if self.form is not None:
             self.form.commit()
 
@@ -148,14 +148,13 @@ class RegistryEditor(ParamsEditor):
         for name in self.family:
             self.box.add_item(name, name, choice_help(self.family[name]))
         self.box.activated.connect(self._on_activated)
-        layout = column_layout(self)
+        layout = column_layout(parent=self, spacing=4)
         if max(map(len, self.family)) <= MAX_BESIDE_LENGTH:
             self.label_side_widget = self.box
         else:
             layout.addWidget(self.box)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show the chosen name and its params."""
         self._kind, params = kind_and_params(value)
         known = canonical_name(self.family, self._kind)
         is_empty = self._kind is None and not self.field.optional
@@ -166,7 +165,6 @@ class RegistryEditor(ParamsEditor):
         self.show_params(self.family[known] if known else None, params)
 
     def value_with(self, params: Params) -> Any:
-        """Return the chosen kind with these params."""
         return plain_value(str(self._kind), params)
 
     def _on_activated(self) -> None:
@@ -184,7 +182,7 @@ class NestedSchemaEditor(ParamsEditor):
 
     def __init__(self, field: FormField, context: InspectorContext) -> None:
         super().__init__(field, context)
-        column_layout(self)
+        column_layout(parent=self, spacing=4)
         self.switch = Switch(context.theme)
         self.switch.setAccessibleName(field.label)
         self.control = self.switch
@@ -193,13 +191,11 @@ class NestedSchemaEditor(ParamsEditor):
         self.switch.clicked.connect(self._on_clicked)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show whether the object is given, and its fields."""
         is_on = isinstance(value, Mapping)
         self.switch.setChecked(is_on)
         self.show_params(self.field.schema if is_on else None, value if is_on and given else {})
 
     def value_with(self, params: Params) -> Any:
-        """Return the fields as a dictionary."""
         return dict(params)
 
     def _on_clicked(self) -> None:

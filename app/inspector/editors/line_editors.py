@@ -81,11 +81,9 @@ class TextEditor(FieldEditor):
         self._commit_timer.start()
 
     def has_pending_edit(self) -> bool:
-        """Return whether the text was edited and not committed yet."""
         return self.line.isModified()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Discard pending input at Escape."""
         if (
             event.type() == QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
@@ -136,12 +134,10 @@ class NumberEditor(FieldEditor):
             self.number.setText(format_plain_value(value))
 
     def commit(self) -> None:
-        """Commit pending input."""
         if self.number.isModified():
             self.number.editingFinished.emit()
 
     def has_pending_edit(self) -> bool:
-        """Return whether the text was edited and not committed yet."""
         return self.number.text() != format_number(self.number.value)
 
     def _is_exact(self, value: object) -> bool:
@@ -174,7 +170,6 @@ def _lower_bound(field: FormField) -> float | None:
 
 
 def _upper_bound(field: FormField) -> float | None:
-    """Return the upper bound for typing."""
     return field.maximum if field.maximum is not None else field.exclusive_maximum
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -17,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.inspector.editors.editor import COMMIT_DELAY_MS, FieldEditor, column_layout
+from app.controls.layout.boxes import column_layout, row_layout
+from app.inspector.editors.editor import COMMIT_DELAY_MS, FieldEditor
 from app.inspector.editors.line_editors import parse_typed_number
 from app.inspector.editors.value_parser import ValueParseError, format_plain_value, is_same_json
 from app.inspector.fields.context import InspectorContext
@@ -64,7 +64,6 @@ class TextListEditor(FieldEditor):
         self.box.blockSignals(False)
 
     def commit(self) -> None:
-        """Commit pending input."""
         if self._commit_timer.isActive():
             self._commit_timer.stop()
             self._apply_input()
@@ -81,11 +80,9 @@ class TextListEditor(FieldEditor):
         self._commit_timer.start()
 
     def has_pending_edit(self) -> bool:
-        """Return whether the text was edited and not committed yet."""
         return self._commit_timer.isActive()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Commit pending input when the focus leaves."""
         if event.type() == QEvent.Type.FocusOut:
             self.commit()
         return super().eventFilter(watched, event)
@@ -105,7 +102,7 @@ class WeightTableEditor(FieldEditor):
         self._value: Any = None
         self._suggestions: tuple[str, ...] = ()
         self._rows: list[tuple[QLineEdit, QLineEdit]] = []
-        layout = column_layout(self)
+        layout = column_layout(parent=self, spacing=4)
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -116,8 +113,7 @@ class WeightTableEditor(FieldEditor):
         self._add.setIcon(icon(context.theme, "add", "dim"))
         self._add.clicked.connect(self._on_add_clicked)
         self.control = self._add
-        row = QHBoxLayout()
-        row.addWidget(self._add, 1)
+        row = row_layout(self._add, stretch=self._add)
         self.choice_buttons = {choice: self._choice_button(choice) for choice in field.choices}
         for button in self.choice_buttons.values():
             row.addWidget(button)

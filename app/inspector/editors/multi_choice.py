@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from app.controls.inputs.choice import ComboBox
-from app.inspector.editors.editor import FieldEditor, column_layout
+from app.controls.layout.boxes import column_layout, row_layout
+from app.inspector.editors.editor import FieldEditor
 from app.inspector.editors.family_editor import Params, canonical_name, kind_and_params, plain_value
 from app.inspector.editors.flow_layout import FlowLayout
 from app.inspector.editors.value_parser import format_plain_value, is_same_json
@@ -34,7 +35,7 @@ class MultiChoiceEditor(FieldEditor):
         self._values: list[Any] = []
         self._selected_index = -1
         self._form: BaseForm | None = None
-        self._layout = column_layout(self)
+        self._layout = column_layout(parent=self, spacing=4)
         self._chips = QWidget()
         self._flow = FlowLayout()
         self._chips.setLayout(self._flow)
@@ -52,14 +53,12 @@ class MultiChoiceEditor(FieldEditor):
         self.setFocusProxy(self.box)
 
     def _suggest(self, names: Sequence[str]) -> None:
-        """Set the names to choose from."""
         if list(names) != [self.box.itemText(row) for row in range(self.box.count())]:
             self.box.clear()
             self.box.addItems(list(names))
             self.box.setCurrentIndex(-1)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show a chip for each entry."""
         values = value if isinstance(value, list) else []
         if self.field.family is None:
             self._suggest(self._context.score_names())
@@ -72,7 +71,6 @@ class MultiChoiceEditor(FieldEditor):
         """Do nothing: the errors concern the chips, not the combo box."""
 
     def commit(self) -> None:
-        """Commit pending input in the form of the selected chip."""
         if self._form is not None:
             self._form.commit()
 
@@ -109,9 +107,7 @@ class MultiChoiceEditor(FieldEditor):
         remove.setAccessibleName(f"Remove {text}")
         remove.setToolTip(plain_tooltip(f"Remove {text}"))
         remove.clicked.connect(self._on_remove_clicked)
-        line = QHBoxLayout(chip)
-        line.setContentsMargins(6, 1, 2, 1)
-        line.setSpacing(0)
+        line = row_layout(parent=chip, margins=(6, 1, 2, 1), spacing=0)
         for button in (label, remove):
             button.setAutoRaise(True)
             button.setProperty("index", index)
@@ -126,7 +122,6 @@ class MultiChoiceEditor(FieldEditor):
         return cls if cls is not None and form_fields(cls) else None
 
     def _chip_text(self, value: Any) -> tuple[str, str]:
-        """Return the text and the tooltip of a chip."""
         kind, params = kind_and_params(value)
         if isinstance(value, dict) and "name" in value and "kind" not in value:
             return format_plain_value(value["name"]), format_plain_value(value)
@@ -162,11 +157,9 @@ class MultiChoiceEditor(FieldEditor):
 
     @property
     def _params(self) -> Params:
-        """The params of the selected chip."""
         return kind_and_params(self._values[self._selected_index])[1]
 
     def _with_params(self, params: Params) -> list[Any]:
-        """Return all entries, the selected one with these params."""
         values = list(self._values)
         values[self._selected_index] = plain_value(
             kind_and_params(values[self._selected_index])[0], params

@@ -90,7 +90,6 @@ def docstring_sections(cls: type) -> list[tuple[str, str]]:
 
 
 def _unwrapped(text: str) -> str:
-    """Return a text with line breaks replaced by spaces."""
     return re.sub(r"\s*\n\s*", " ", text.strip())
 
 

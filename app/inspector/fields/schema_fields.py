@@ -119,7 +119,6 @@ def _help(text: str, accepts_dynamic: bool) -> str:
 
 
 def _default_text(default: Any) -> str:
-    """Return the text of a default value."""
     if isinstance(default, bool):
         return "on" if default else "off"
     if isinstance(default, str):

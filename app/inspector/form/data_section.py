@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls import Heading
+from app.controls.layout.boxes import column_layout, row_layout
 from app.documents import column_mapping
 from app.documents.session import Session
 from app.inspector.editors.choices import ChoiceEditor
-from app.inspector.editors.editor import column_layout as column_of
 from app.inspector.editors.family_editor import RegistryEditor
 from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.schema_fields import FormField
@@ -76,12 +76,8 @@ class DataSection(QWidget):
         self._show = QPushButton("Show the data")
         self._show.setObjectName("inspector-show-data")
         self._show.clicked.connect(self.data_requested)
-        below = QHBoxLayout()
-        below.addWidget(self._no_data_label)
-        below.addStretch(1)
-        below.addWidget(self._show)
-        layout = column_of(self, _GAP)
-        layout.addWidget(Heading("Data"))
+        below = row_layout(self._no_data_label, None, self._show)
+        layout = column_layout(Heading("Data"), parent=self, spacing=_GAP)
         for row in (self.column_row, self.columns_row, self.encoder_row):
             layout.addWidget(row)
             row.edited.connect(self._on_edited)

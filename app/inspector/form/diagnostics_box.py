@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.controls import Note
 from app.controls.inputs.fix_button import FixButton
-from app.inspector.editors.editor import column_layout
+from app.controls.layout.boxes import column_layout
 from app.text.phrases import plain_tooltip, to_sentence, wrap_long_words
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
@@ -34,7 +34,7 @@ class DiagnosticsBox(QWidget):
         self._shown: tuple[Diagnostic, ...] = ()
         self._input_error = ""
         self._widgets: list[QWidget] = []
-        self._layout = column_layout(self, 6)
+        self._layout = column_layout(parent=self, spacing=6)
         self.setVisible(False)
 
     @property

@@ -168,7 +168,6 @@ class FieldRow(QWidget):
         self.editor.set_invalid(bool(self._error) or has_error)
 
     def _describe(self) -> list[str]:
-        """Return the sentences of the description: help, accepted values and default."""
         field = self.field
         accepts = number_format_hint(field) if field.editor == "numbers" else field.accepts
         takes = f"Takes {accepts}." if accepts and field.editor != "choice" else ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.inspector.editors.collapsible import CollapsibleSection
 from app.inspector.fields.context import BaseForm, FieldDiagnostics, InspectorContext
 from app.inspector.fields.schema_fields import FormField, form_fields
@@ -33,9 +34,9 @@ class SchemaForm(BaseForm):
         self._diagnostics: FieldDiagnostics = {}
         self._mixed: frozenset[str] = frozenset()
         self._advanced_section: CollapsibleSection | None = None
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(12 if is_nested else 0, 2 if is_nested else 0, 0, 0)
-        self._layout.setSpacing(_GAP)
+        self._layout = column_layout(
+            parent=self, margins=(12 if is_nested else 0, 2 if is_nested else 0, 0, 0), spacing=_GAP
+        )
         fields = form_fields(schema)
         basic = [field for field in fields if not field.is_advanced]
         self._advanced_fields = [field for field in fields if field.is_advanced] if basic else []
@@ -72,7 +73,6 @@ class SchemaForm(BaseForm):
         diagnostics: FieldDiagnostics | None = None,
         mixed_fields: frozenset[str] = frozenset(),
     ) -> None:
-        """Show the given values, the diagnostics of each field, and which fields differ."""
         self._values, self._diagnostics, self._mixed = values, diagnostics or {}, mixed_fields
         for name, row in self._rows.items():
             field = row.field
@@ -82,7 +82,6 @@ class SchemaForm(BaseForm):
         self._update_note()
 
     def commit(self) -> None:
-        """Commit pending input."""
         for row in self._rows.values():
             row.editor.commit()
 
@@ -99,9 +98,7 @@ class SchemaForm(BaseForm):
 
     def _build_advanced(self, parent: QWidget) -> QWidget:
         box = QWidget(parent)
-        layout = QVBoxLayout(box)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(_GAP)
+        layout = column_layout(parent=box, margins=(0, 4, 0, 0), spacing=_GAP)
         self._add_rows(layout, self._advanced_fields)
         return box
 
@@ -109,7 +106,6 @@ class SchemaForm(BaseForm):
         self.show_values(self._values, self._diagnostics, self._mixed)
 
     def _update_note(self) -> None:
-        """Show the number of changed and of invalid fields in the collapsed section."""
         if self._advanced_section is None:
             return
         changed = sum(field.name in self._values for field in self._advanced_fields)

@@ -36,7 +36,6 @@ class DiagnosticsTray(QScrollArea):
         self._update_visibility()
 
     def sizeHint(self) -> QSize:
-        """Return the height of the content at this width, up to a maximum."""
         box = self.widget()
         if box is None:
             return QSize()
@@ -45,7 +44,6 @@ class DiagnosticsTray(QScrollArea):
         return QSize(super().sizeHint().width(), min(height + _MARGIN, _MAX_HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Update the height when the width changes."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from app.inspector.editors.editor import column_layout
+from app.controls.layout.boxes import column_layout
 from app.inspector.fields.node_docs import InfoRow
 from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import LABEL_GAP, LABEL_WIDTH
@@ -22,7 +22,7 @@ class InfoTable(QWidget):
         self._theme, self._words = theme, words
         self._shown: tuple[InfoRow, ...] = ()
         self._table: QWidget | None = None
-        column_layout(self)
+        column_layout(parent=self, spacing=4)
 
     def show_rows(self, facts: Sequence[InfoRow]) -> None:
         """Show these rows; equal rows are not rebuilt."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from app.controls import Note, Switch
+from app.controls.layout.boxes import column_layout, row_layout
 from app.inspector.editors.choices import LayerTypeChoice
-from app.inspector.editors.editor import column_layout
 from app.inspector.fields.context import InspectorContext
 from app.inspector.form.diagnostics_box import plain_label
 from app.text.layer_search import layer_infos
@@ -32,7 +32,6 @@ class FamilyTile(QWidget):
         self.setFixedSize(QSize(_TILE, _TILE))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a rounded square with the icon in it."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -64,7 +63,6 @@ class NodeNameEdit(QLineEdit):
             self.setText(name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Discard the typed name at Escape."""
         if event.key() == Qt.Key.Key_Escape and self.text() != self._name:
             self.setText(self._name)
             self.textEdited.emit(self._name)
@@ -101,13 +99,11 @@ class NodeHeader(QWidget):
         self._graph = Graph()
         self._name = ""
         self._shared_box: QWidget | None = None
-        layout = column_layout(self, 8)
+        layout = column_layout(parent=self, spacing=8)
         self.name = NodeNameEdit()
         self.kind = LayerTypeChoice(kind)
-        line = QHBoxLayout()
-        line.setSpacing(10)
-        line.addWidget(FamilyTile(context.theme, info.family if info else "", kind))
-        line.addWidget(self.name, 1)
+        items = (FamilyTile(context.theme, info.family if info else "", kind), self.name)
+        line = row_layout(*items, spacing=10, stretch=self.name)
         layout.addLayout(line)
         self._error_note = Note(context.theme, "error")
         self._error_note.setVisible(False)
@@ -115,9 +111,7 @@ class NodeHeader(QWidget):
         self.bypass = Switch(context.theme, "Bypass")
         self.bypass.setAccessibleName("Bypass this node")
         self.bypass.setToolTip("Skip this node: its input is passed on unchanged")
-        second = QHBoxLayout()
-        second.addWidget(self.kind, 1)
-        second.addWidget(self.bypass)
+        second = row_layout(self.kind, self.bypass, stretch=self.kind)
         layout.addLayout(second)
         unknown = "Unknown layer type in this version. Its settings are kept."
         layout.addWidget(plain_label(info.summary if info else unknown, "dim"))
@@ -137,7 +131,6 @@ class NodeHeader(QWidget):
             self._update_shared_box()
 
     def commit(self) -> None:
-        """Commit a typed name."""
         self.name.editingFinished.emit()
 
     @property
@@ -158,11 +151,10 @@ class NodeHeader(QWidget):
         if not self._owner:
             return
         self._shared_box = QWidget()
-        box = QVBoxLayout(self._shared_box)
-        box.setContentsMargins(0, 0, 0, 0)
+        box = column_layout(parent=self._shared_box)
         text = f"Uses the weights of {self._owner}. Changes here also apply to {self._owner}."
         box.addWidget(Note(self._context.theme, "info", text))
-        line = QHBoxLayout()
+        line = row_layout()
         show_owner = QPushButton(icons.icon(self._context.theme, "link"), "Show node")
         unshare = QPushButton(icons.icon(self._context.theme, "unlink"), "Stop sharing")
         show_owner.setToolTip(plain_tooltip(f"Select {self._owner} and scroll to it"))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from app.controls import Heading
+from app.controls.layout.boxes import column_layout
 from app.documents.column_mapping import mapping_section
 from app.documents.session import Session
 from app.inspector.editors.collapsible import CollapsibleSection
-from app.inspector.editors.editor import column_layout
 from app.inspector.editors.list_editors import WeightTableEditor
 from app.inspector.editors.value_parser import format_plain_value
 from app.inspector.fields.context import InspectorContext
@@ -70,7 +70,6 @@ class NodeInspectorView(InspectorView):
         self.show_report()
 
     def show_project(self) -> None:
-        """Update the form if the node has changed."""
         node = self._session.graph.by_name.get(self.node.name)
         if node is None:
             return
@@ -83,7 +82,6 @@ class NodeInspectorView(InspectorView):
             self._show_node()
 
     def show_report(self) -> None:
-        """Show the diagnostics and the shapes of the report."""
         report = self._session.report
         if self.node.name not in report.project.graph:
             return
@@ -101,7 +99,6 @@ class NodeInspectorView(InspectorView):
             self._training_table.show_rows([("", line, "") for line in lines])
 
     def commit(self) -> None:
-        """Commit pending input, including the name."""
         self.header.commit()
         if self.data_section is not None:
             self.data_section.commit()
@@ -160,7 +157,7 @@ class NodeInspectorView(InspectorView):
 
     def _build_about(self, parent: QWidget) -> QWidget:
         box = QWidget(parent)
-        layout = column_layout(box, 6)
+        layout = column_layout(parent=box, spacing=6)
         kind = self._session.graph.weight_owner(self.node).kind
         for heading, text in docstring_sections(layer_classes()[kind]):
             if not heading:  # the header shows the first sentence already

@@ -41,7 +41,6 @@ class RecipeInspectorView(InspectorView):
         self.show_report()
 
     def show_project(self) -> None:
-        """Update the form if the recipe or the diagnostics have changed."""
         current = (self._session.project.recipe, self._session.report.diagnostics)
         if not all(map(is_, current, self._shown)):
             self._shown = current
@@ -61,7 +60,6 @@ class RecipeInspectorView(InspectorView):
                 yield path.partition(".")[0] or diagnostic.param or "", diagnostic
 
     def show_report(self) -> None:
-        """Show the diagnostics and the totals."""
         self.show_project()
         self.info_table.show_rows(list(self._totals()))
 
@@ -102,7 +100,6 @@ class MultiNodeView(InspectorView):
         self.show_project()
 
     def show_project(self) -> None:
-        """Update the form if the nodes have changed."""
         nodes = self._owners()
         if self.form is None or not nodes or _are_identical(nodes, self._shown):
             return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.documents.session import Session
 from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.edit_targets import NodeEditTarget, RecipeEditTarget
@@ -34,9 +35,7 @@ class InspectorView(QWidget):
         self.form: SchemaForm | None = None
         # Ignore the preferred width, so that the content wraps within the dock.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.page = QVBoxLayout(self)
-        self.page.setContentsMargins(12, 12, 12, 12)
-        self.page.setSpacing(12)
+        self.page = column_layout(parent=self, margins=(12, 12, 12, 12), spacing=12)
 
     def show_project(self) -> None:
         """Update the view from the document."""
@@ -50,7 +49,6 @@ class InspectorView(QWidget):
             self.form.commit()
 
     def _add_form(self, cls: type[Schema], target: NodeEditTarget | RecipeEditTarget) -> SchemaForm:
-        """Append a form whose edits go to a target, and return it."""
         form = SchemaForm(self._context, cls, self)
         self._edit_target = target  # a signal connection does not keep a plain object alive
         form.edited.connect(target.set)
