@@ -8,10 +8,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QWidget
 
 from app.controls import EmptyState, Note
 from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.layout.boxes import column_layout
 from app.results.charts.chart_base import to_csv
 from app.results.evaluation.evaluation import EvaluationProcess, RowSource
 from app.results.evaluation.output_page import OutputPage
@@ -73,21 +74,14 @@ class ResultsPanel(QWidget):
         text = "Train the network, or select a run in the Runs panel."
         self._stack.addWidget(EmptyState(theme, "results", "No run selected", text))
         self._stack.addWidget(self._make_body())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 10)
-        layout.addWidget(self._stack)
+        column_layout(self._stack, parent=self, margins=(10, 8, 10, 10))
         self.setMinimumWidth(_MIN_WIDTH)
         self._connect()
         self._rebuild()
 
     def _make_body(self) -> QWidget:
         body = QWidget()
-        rows = QVBoxLayout(body)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(8)
-        for widget in (self.toolbar, self.note):
-            rows.addWidget(widget)
-        rows.addWidget(self.tabs, 1)
+        column_layout(self.toolbar, self.note, self.tabs, parent=body, spacing=8, stretch=self.tabs)
         return body
 
     def _connect(self) -> None:
@@ -141,7 +135,6 @@ class ResultsPanel(QWidget):
                    or (self._evaluations[0] if self._evaluations else None))  # fmt: skip
 
     def _update_empty_state(self) -> None:
-        """Show which rows and weights are evaluated by default."""
         self._empty_state.set_message(
             "Not evaluated yet", f"{self.toolbar.evaluate_hint} {_MORE_HINT}"
         )
@@ -277,7 +270,6 @@ class ResultsPanel(QWidget):
         self.tabs.addTab(page, name.replace("&", "&&"))
 
     def _on_row_requested(self, data: Path, row: int) -> None:
-        """Fill a row into the prediction form."""
         self.prediction_page.set_run(self._run, data, self.toolbar.default_weights)
         self.prediction_page.row_field.set_value(row)
         self.tabs.setCurrentWidget(self.prediction_page)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QProgressBar, QPushButton, QWidget
 
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.inputs.choice import ComboBox
+from app.controls.layout.boxes import row_layout
 from app.results.evaluation.checkpoint_choice import CheckpointChoice, available_weights
 from app.results.evaluation.evaluation import RowSource, available_splits
 from app.results.phrases import evaluation_title, rows_description
@@ -73,19 +74,16 @@ class ResultsToolbar(QWidget):
         self.report_button = QPushButton(icons.icon(theme, "file"), "Report…")
         self.report_button.setToolTip("Export an HTML report of the run")
         self.report_button.clicked.connect(self.report_requested)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for widget in (
+        items = (
             self._name,
             self.evaluation_box,
             self.evaluate_button,
             self._progress,
             self.cancel_button,
-        ):
-            layout.addWidget(widget)
-        layout.addStretch(1)
-        layout.addWidget(self.report_button)
+            None,
+            self.report_button,
+        )
+        row_layout(*items, parent=self, spacing=8)
         self.show_progress(-1, 0)
 
     def set_run(self, run: Path, project: Project | None) -> None:
@@ -141,7 +139,6 @@ class ResultsToolbar(QWidget):
         return splits[0] if splits else None
 
     def _fill_menu(self) -> None:
-        """Fill the Evaluate menu with the splits and the weights of the run."""
         self.menu.clear()
         for rows in [] if self._run is None else available_splits(self._run):
             text = f"Evaluate {_describe(rows)}"

@@ -60,7 +60,6 @@ class AxesChart(ResultChart):
         raise NotImplementedError
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint axes, content and legend."""
         font = self._theme.mono_font(7.5)
         metrics = QFontMetricsF(font)
         line_height = metrics.height()

@@ -47,21 +47,17 @@ class ResultChart(QWidget):
         return ""
 
     def sizeHint(self) -> QSize:
-        """Return a size at which the labels are readable."""
         return _SIZE
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the chart into the widget."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw(painter, QRectF(self.rect()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Emit the description of the data under the pointer."""
         self.hover_text_changed.emit(self.hover_text(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Clear the description."""
         self.hover_text_changed.emit("")
 
     # Export.

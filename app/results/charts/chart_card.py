@@ -6,16 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import column_layout, row_layout
 from app.results.charts.chart_base import ResultChart, to_csv, to_tsv
 from app.text.phrases import plain_tooltip
 from app.theme import icons
@@ -55,16 +49,9 @@ class ChartCard(QFrame):
         self.menu_button.setAccessibleName(f"Copy or export: {title}")
         self.menu_button.setProperty("role", "quiet")
         self.menu_button.clicked.connect(self._on_more_clicked)
-        self._header = QHBoxLayout()
-        self._header.setSpacing(6)
-        self._header.addWidget(self._title, 1)
-        self._header.addWidget(self.menu_button)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(12, 8, 8, 8)
-        rows.setSpacing(3)
-        rows.addLayout(self._header)
-        rows.addWidget(self._note)
-        rows.addWidget(drawing, 1)
+        self._header = row_layout(self._title, self.menu_button, spacing=6, stretch=self._title)
+        items = (self._header, self._note, drawing)
+        column_layout(*items, parent=self, margins=(12, 8, 8, 8), spacing=3, stretch=drawing)
         drawing.hover_text_changed.connect(self._on_told)
 
     def add_control(self, widget: QWidget) -> None:

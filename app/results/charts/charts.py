@@ -41,7 +41,6 @@ class RankingChart(AxesChart):
         self._x_range = self._y_range = (0.0, 1.0)
 
     def draw_content(self, painter: QPainter) -> None:
-        """Draw the curves."""
         if not self._falling:
             self._draw_reference_line(painter, 0, 1)
         for index, curve in enumerate(self._curves):
@@ -54,14 +53,12 @@ class RankingChart(AxesChart):
         return widest + _LEGEND_PADDING if rect.width() > 2.5 * widest else 0.0
 
     def _legend_entries(self) -> list[tuple[str, int]]:
-        """Return the label of each curve, with its area, and its index."""
         return [
             (f"{_shorten(curve.label)} {score_or_dash(curve.area)}".strip(), index)
             for index, curve in enumerate(self._curves)
         ]
 
     def draw_legend(self, painter: QPainter, area: QRectF) -> None:
-        """Paint the legend, with as many curves as fit."""
         painter.setFont(self._theme.ui_font(8))
         metrics = QFontMetricsF(painter.font())
         entries, line_height = self._legend_entries(), metrics.height() + 1
@@ -84,7 +81,6 @@ class RankingChart(AxesChart):
             painter.drawText(QPointF(left + _SWATCH + 6, baseline), text)
 
     def hover_text(self, at: QPointF) -> str:
-        """Return the nearest point of a curve, as text."""
         best, text = _HOVER_RADIUS, ""
         for curve in self._curves:
             for x, y, threshold in zip(curve.x, curve.y, curve.at, strict=True):
@@ -104,7 +100,6 @@ class RankingChart(AxesChart):
         return f"true positive rate {percent(y)}, false positive rate {percent(x)}"
 
     def table(self) -> TextTable:
-        """Return all points of all curves."""
         rows = [["class", *self._axis_titles, "threshold"]]
         for curve in self._curves:
             for x, y, threshold in zip(curve.x, curve.y, curve.at, strict=True):
@@ -141,7 +136,6 @@ class CalibrationChart(AxesChart):
             painter.drawEllipse(QPointF(self._x.to_pixel(x), self._y.to_pixel(y)), 3.5, 3.5)
 
     def hover_text(self, at: QPointF) -> str:
-        """Return the bin under the pointer, as text."""
         value = self._x.from_pixel(at.x())
         interval = next((i for i in self._data.bins if i.low <= value < i.high), None)
         if interval is None:
@@ -151,7 +145,6 @@ class CalibrationChart(AxesChart):
         return f"{count}: mean confidence {confidence}, accuracy {accuracy}"
 
     def table(self) -> TextTable:
-        """Return the bins."""
         rows = [["from", "to", "predictions", "mean confidence", "accuracy"]]
         for interval in self._data.bins:
             numbers = (
@@ -176,7 +169,6 @@ class ResidualHistogram(AxesChart):
         self._y_range = axis_range(map(float, found.counts), from_zero=True)
 
     def draw_content(self, painter: QPainter) -> None:
-        """Draw the bars, and a line at zero."""
         color = self._theme.curve_style(1).color
         for low, high, count in self._bars():
             left, right, top = (
@@ -195,7 +187,6 @@ class ResidualHistogram(AxesChart):
         return list(zip(edges, edges[1:], self._data.counts, strict=False))
 
     def hover_text(self, at: QPointF) -> str:
-        """Return the bar under the pointer, as text."""
         value = self._x.from_pixel(at.x())
         bar = next((each for each in self._bars() if each[0] <= value < each[1]), None)
         if bar is None:
@@ -203,7 +194,6 @@ class ResidualHistogram(AxesChart):
         return f"{count_noun(bar[2], 'row')} with a residual of {bar[0]:.4g} to {bar[1]:.4g}"
 
     def table(self) -> TextTable:
-        """Return the bars."""
         rows = [["from", "to", "rows"]]
         return [*rows, *([repr(low), repr(high), str(count)] for low, high, count in self._bars())]
 
@@ -219,7 +209,6 @@ class PredictedVsActual(AxesChart):
         self._x_range = self._y_range = axis_range((*found.truth, *found.predicted))
 
     def draw_content(self, painter: QPainter) -> None:
-        """Draw a dot for each row."""
         self._draw_reference_line(painter, *self._x_range)
         color = QColor(self._theme.curve_style(1).color)
         color.setAlphaF(_DOT_OPACITY)
@@ -229,7 +218,6 @@ class PredictedVsActual(AxesChart):
             painter.drawEllipse(QPointF(self._x.to_pixel(x), self._y.to_pixel(y)), 2.4, 2.4)
 
     def hover_text(self, at: QPointF) -> str:
-        """Return the values of the nearest row, as text."""
         best, text = _HOVER_RADIUS, ""
         for x, y in zip(self._data.truth, self._data.predicted, strict=True):
             distance = (QPointF(self._x.to_pixel(x), self._y.to_pixel(y)) - at).manhattanLength()
@@ -238,7 +226,6 @@ class PredictedVsActual(AxesChart):
         return text
 
     def table(self) -> TextTable:
-        """Return the sampled rows."""
         pairs = zip(self._data.truth, self._data.predicted, strict=True)
         return [["true", "predicted"], *([repr(x), repr(y)] for x, y in pairs)]
 

@@ -45,7 +45,6 @@ class ConfusionMatrixChart(ResultChart):
         self._size = QSize(max(340, min(size, 900)), max(250, min(size - 60, 800)))
 
     def sizeHint(self) -> QSize:
-        """Return a size at which the cells are readable."""
         return self._size
 
     @property
@@ -64,7 +63,6 @@ class ConfusionMatrixChart(ResultChart):
         return self._current
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
-        """Paint titles, labels and cells."""
         painter.setFont(self._theme.ui_font(8.5))
         metrics = QFontMetricsF(painter.font())
         labels = self._confusion.labels
@@ -167,7 +165,6 @@ class ConfusionMatrixChart(ResultChart):
         return min(int(row * count), count - 1), min(int(column * count), count - 1)
 
     def hover_text(self, position: QPointF) -> str:
-        """Return classes, count and fraction of a cell, as text."""
         cell = self._cell_at(position)
         return "" if cell is None else self.cell_text(*cell)
 
@@ -179,14 +176,12 @@ class ConfusionMatrixChart(ResultChart):
         return f"true {labels[truth]}, predicted {labels[predicted]}: {counted}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the clicked cell."""
         cell = self._cell_at(event.position())
         if cell is not None and event.button() == Qt.MouseButton.LeftButton:
             self._choose_cell(*cell)
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the current cell by arrow keys, and choose it by Enter."""
         direction = _DIRECTIONS.get(Qt.Key(event.key()))
         if direction is not None and self._confusion.labels:
             if self._current is None:
@@ -209,7 +204,6 @@ class ConfusionMatrixChart(ResultChart):
         self.cell_chosen.emit(truth, predicted)
 
     def table(self) -> TextTable:
-        """Return the counts, with labels in the first row and column."""
         labels = self._confusion.labels
         rows = zip(labels, self._confusion.counts, strict=True)
         return [["true \\ predicted", *labels], *([name, *map(str, row)] for name, row in rows)]

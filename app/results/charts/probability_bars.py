@@ -7,15 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QGraphicsOpacityEffect,
-    QLabel,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QLabel, QSizePolicy, QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.results.phrases import percent
 from app.theme.theme import Theme
 
@@ -52,11 +46,9 @@ class ProbabilityBars(QWidget):
         return self._probabilities
 
     def sizeHint(self) -> QSize:
-        """Return the height of one row per label."""
         return QSize(240, round(_ROW_HEIGHT * len(self._probabilities)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the bars."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         label_font, number_font = self._theme.ui_font(9), self._theme.mono_font(8.5)
@@ -112,11 +104,9 @@ class PredictionCard(QFrame):
         self.value_label.setFont(theme.ui_font(14, bold=True))
         self.value_label.setWordWrap(True)
         self.bars = ProbabilityBars(theme)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(12, 8, 12, 10)
-        rows.setSpacing(4)
-        for widget in (self._name, self.value_label, self.bars):
-            rows.addWidget(widget)
+        column_layout(
+            self._name, self.value_label, self.bars, parent=self, margins=(12, 8, 12, 10), spacing=4
+        )
         self._opacity_effect = QGraphicsOpacityEffect(self, opacity=_OUTDATED_OPACITY)
         self._opacity_effect.setEnabled(False)
         self.setGraphicsEffect(self._opacity_effect)

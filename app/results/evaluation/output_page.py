@@ -7,19 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QPushButton, QScrollArea, QWidget
 
 from app.controls import Heading
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import column_layout, row_layout
 from app.results.charts.chart_base import ResultChart, to_csv
 from app.results.charts.chart_card import ChartCard, ExportFunction
 from app.results.charts.charts import (
@@ -124,9 +116,7 @@ class OutputPage(QScrollArea):
 
     def _build_layout(self) -> None:
         content = QWidget()
-        rows = QVBoxLayout(content)
-        rows.setContentsMargins(0, 8, 6, 4)
-        rows.setSpacing(8)
+        rows = column_layout(parent=content, margins=(0, 8, 6, 4), spacing=8)
         self._grid = QGridLayout()
         self._grid.setSpacing(8)
         rows.addLayout(self._grid)
@@ -140,12 +130,8 @@ class OutputPage(QScrollArea):
         export_button = QPushButton("Export rows…")
         export_button.setProperty("role", "quiet")
         export_button.clicked.connect(self._on_export_clicked)
-        header = QHBoxLayout()
-        header.setSpacing(10)
-        header.addWidget(self._heading)
-        header.addWidget(self._caption, 1)
-        header.addWidget(self.worst_rows_button)
-        header.addWidget(export_button)
+        items = (self._heading, self._caption, self.worst_rows_button, export_button)
+        header = row_layout(*items, spacing=10, stretch=self._caption)
         rows.addLayout(header)
         rows.addWidget(self.rows_table)
         rows.addStretch(1)
@@ -175,7 +161,6 @@ class OutputPage(QScrollArea):
         return card.chart is self.confusion_matrix and class_count > _MAX_SMALL_MATRIX
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Rearrange the cards for the new width."""
         super().resizeEvent(event)
         self._arrange()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.controls import NumberEdit
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import row_layout
 from app.results.evaluation.rows_table import ROW_NUMBER_HINT
 from app.text.phrases import capitalize
 from app.theme import icons
@@ -48,14 +49,8 @@ class RowPicker(QWidget):
         self.file_button = QPushButton(icons.icon(theme, "table"), "Predict a file…")
         self.file_button.setToolTip("Write predictions for all rows of a table to a new file")
         self.file_button.clicked.connect(self.file_requested)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for widget in (self._name, self.row_field):
-            layout.addWidget(widget)
-        layout.addWidget(self._source, 1)
-        for button in (self.clear_button, self.file_button):
-            layout.addWidget(button)
+        items = (self._name, self.row_field, self._source, self.clear_button, self.file_button)
+        row_layout(*items, parent=self, spacing=8, stretch=self._source)
 
     def set_table(self, data: Path | None) -> None:
         """Set the table that rows are taken from; None hides the row field."""

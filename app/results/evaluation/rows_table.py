@@ -178,7 +178,6 @@ class RowsTable(QTableWidget):
         return header_height + _ROW_HEIGHT * max(1, len(self._rows)) + 16
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy the selection, or request the current row on Enter."""
         if event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(to_tsv(self._selected_table()))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentRow() >= 0:

@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.controls import Heading, Note
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import column_layout, row_layout
 from app.results.charts.chart_base import TextTable, to_tsv
 from app.results.phrases import evaluation_details
 from app.text.phrases import plain_tooltip
@@ -70,7 +70,6 @@ class ScoreTree(QTreeWidget):
             item.setFont(column, theme.mono_font(9))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy all scores on Ctrl+C."""
         if event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(to_tsv(score_table(self._results)))
         else:
@@ -100,24 +99,19 @@ class ScoresPage(QWidget):
         self._splitter.addWidget(self.scores)
         self._splitter.addWidget(details)
         self._splitter.setSizes([560, 380])
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 8, 0, 0)
-        rows.addWidget(self._splitter)
+        column_layout(self._splitter, parent=self, margins=(0, 8, 0, 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Move the details below the scores if the page is narrow."""
         super().resizeEvent(event)
         is_wide = self.width() >= _MIN_HORIZONTAL
         orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
         self._splitter.setOrientation(orientation)
 
     def _make_details(self, theme: Theme) -> QVBoxLayout:
-        layout = QVBoxLayout()
-        layout.setContentsMargins(8, 0, 6, 4)
-        layout.setSpacing(8)
+        layout = column_layout(margins=(8, 0, 6, 4), spacing=8)
         for note in self._results.notes:
             layout.addWidget(Note(theme, "info", note))
-        header = QHBoxLayout()
+        header = row_layout()
         heading = Heading("Evaluation details")
         heading.setWordWrap(True)
         header.addWidget(heading, 1)

@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.theme.style import set_property
 
 
@@ -32,9 +33,7 @@ class InputEdit(QWidget):
         policy.setHeightForWidth(True)
         self._message_label.setSizePolicy(policy)
         self._message_label.hide()
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(4)
+        self._layout = column_layout(parent=self, spacing=4)
         self._layout.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     @property
@@ -81,7 +80,6 @@ class InputEdit(QWidget):
             set_property(self._control, "invalid", bool(text) and kind == "error")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the height of the message to the new width."""
         super().resizeEvent(event)
         self._update_message_height()
 

@@ -7,19 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPlainTextEdit,
-    QPushButton,
-)
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 
 from app.controls.dialogs.file_dialog import FileDialog
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.inputs.choice import ComboBox
 from app.controls.inputs.number_list import parse_number
+from app.controls.layout.boxes import row_layout
 from app.results.prediction.input_field import InputEdit
 from app.text.phrases import plain_tooltip
 from app.theme import icons
@@ -47,11 +41,9 @@ class LineField(InputEdit):
 
     @property
     def text(self) -> str:
-        """The content as text."""
         return self.line.text()
 
     def set_text(self, text: str) -> None:
-        """Set the content."""
         self.line.setText(text)
 
     @property
@@ -93,11 +85,9 @@ class TextField(InputEdit):
 
     @property
     def text(self) -> str:
-        """The content as text."""
         return self.box.toPlainText()
 
     def set_text(self, text: str) -> None:
-        """Set the content."""
         self.box.setPlainText(text)
 
 
@@ -115,7 +105,6 @@ class ChoiceField(InputEdit):
 
     @property
     def text(self) -> str:
-        """The selected category."""
         return str(self.box.currentData() or "")
 
     def set_text(self, text: str) -> None:
@@ -139,8 +128,7 @@ class ImageField(InputEdit):
         choose_button.clicked.connect(self._on_choose_clicked)
         self.thumbnail = QLabel()
         self.thumbnail.hide()
-        line = QHBoxLayout()
-        line.setSpacing(6)
+        line = row_layout(spacing=6)
         self.set_control(self.line)
         self._layout.removeWidget(self.line)
         line.addWidget(self.line, 1)
@@ -151,11 +139,9 @@ class ImageField(InputEdit):
 
     @property
     def text(self) -> str:
-        """The path of the image."""
         return self.line.text().strip()
 
     def set_text(self, text: str) -> None:
-        """Set the path."""
         self.line.setText(text)
 
     def _on_text_changed(self) -> None:
@@ -193,11 +179,9 @@ class ArrayField(InputEdit):
 
     @property
     def text(self) -> str:
-        """The description of the array."""
         return self._text
 
     def set_text(self, text: str) -> None:
-        """Set the description."""
         self._text = text
         self.description.set_text(text or self._placeholder)
         self.edited.emit()

@@ -8,19 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QStackedWidget, QWidget
 
 from app.controls import EmptyState, Heading
 from app.controls.display.diagnostics_note import DiagnosticsNote
+from app.controls.layout.boxes import column_layout, row_layout
 from app.results.evaluation.checkpoint_choice import FINAL_WEIGHTS, CheckpointChoice
 from app.results.evaluation.row_picker import RowPicker
 from app.results.phrases import cell_column, diagnostic_text
@@ -87,24 +79,16 @@ class PredictionPage(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._placeholder)
         self._stack.addWidget(self._make_body())
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 8, 0, 0)
-        rows.addWidget(self._stack)
+        column_layout(self._stack, parent=self, margins=(0, 8, 0, 0))
         self._connect()
 
     def _make_body(self) -> QWidget:
         body = QWidget()
         body.setMaximumWidth(_MAX_WIDTH)  # keeps the predictions close to the form
-        rows = QVBoxLayout(body)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(8)
-        rows.addWidget(self.row_picker)
-        rows.addWidget(self.file_errors)
-        rows.addWidget(self._splitter, 1)
+        items = (self.row_picker, self.file_errors, self._splitter)
+        column_layout(*items, parent=body, spacing=8, stretch=self._splitter)
         page = QWidget()
-        layout = QHBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(body, 1)
+        layout = row_layout(body, parent=page, stretch=body)
         layout.addStretch(0)
         return page
 
@@ -241,7 +225,6 @@ class PredictionPage(QWidget):
             self._debounce_timer.start()
 
     def _show_no_prediction(self, form: InputForm) -> None:
-        """Show why there is no prediction for the content of the form."""
         self._last_values = None
         self._show_messages({}, {})
         self.predictions.show_hint(FILL_IN_HINT if form.is_empty else INVALID_FIELD_HINT)
@@ -312,7 +295,6 @@ class PredictionPage(QWidget):
     # Qt events.
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Move the predictions below the form if the page is narrow."""
         super().resizeEvent(event)
         is_wide = self.width() >= _MIN_HORIZONTAL
         orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
@@ -321,7 +303,6 @@ class PredictionPage(QWidget):
         self._prediction_box.setContentsMargins(10 if is_wide else 0, 0 if is_wide else 6, 0, 0)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Start the prediction server when the page becomes visible."""
         super().showEvent(event)
         self._start_client()
 
@@ -345,10 +326,7 @@ def _scroll_into_view(widget: QWidget) -> None:
 def _make_titled_box(title: str, *widgets: QWidget) -> QWidget:
     """Return a column of a title and widgets; the last widget takes the remaining height."""
     box = QWidget()
-    rows = QVBoxLayout(box)
-    rows.setContentsMargins(0, 0, 8, 0)
-    rows.setSpacing(6)
-    rows.addWidget(Heading(title))
+    rows = column_layout(Heading(title), parent=box, margins=(0, 0, 8, 0), spacing=6)
     for index, widget in enumerate(widgets, 1):
         rows.addWidget(widget, int(index == len(widgets)))
     return box

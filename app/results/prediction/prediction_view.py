@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from app.controls import Note
+from app.controls.layout.boxes import column_layout
 from app.results.charts.probability_bars import PredictionCard
 from app.theme.theme import Theme
 
@@ -28,9 +29,7 @@ class PredictionView(QScrollArea):
         self._outdated_timer = QTimer(self, singleShot=True, interval=_OUTDATED_DELAY)
         self._outdated_timer.timeout.connect(self._on_outdated)
         content = QWidget()
-        self._layout = QVBoxLayout(content)
-        self._layout.setContentsMargins(0, 0, 6, 4)
-        self._layout.setSpacing(8)
+        self._layout = column_layout(parent=content, margins=(0, 0, 6, 4), spacing=8)
         self.hint = QLabel(FILL_IN_HINT)
         self.hint.setProperty("role", "dim")
         self.hint.setWordWrap(True)
