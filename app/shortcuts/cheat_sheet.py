@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.controls import EmptyState, SearchEdit
+from app.controls.layout.boxes import column_layout, row_layout
 from app.shortcuts.keymap import Row
 from app.shortcuts.rows import RowList, Shown, found_in
 from app.theme.theme import Theme
@@ -53,13 +53,11 @@ class ShortcutSheet(QDialog):
         self.resize(900, 640)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """List the shortcuts, and focus the search field."""
         super().showEvent(event)
         self._refresh()
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Switch between one and two columns by the width of the dialog."""
         super().resizeEvent(event)
         if self.isVisible():
             self._refresh()
@@ -94,15 +92,10 @@ class ShortcutSheet(QDialog):
         change = QPushButton("Edit shortcuts…")
         change.setAutoDefault(False)
         change.clicked.connect(self.edit_asked)
-        top = QHBoxLayout()
-        top.setSpacing(10)
-        top.addWidget(self._search, 1)
-        top.addWidget(change)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 16, 18, 16)
-        layout.setSpacing(12)
-        layout.addLayout(top)
-        layout.addWidget(self._stack, 1)
+        top = row_layout(self._search, change, spacing=10, stretch=self._search)
+        column_layout(
+            top, self._stack, parent=self, margins=(18, 16, 18, 16), spacing=12, stretch=self._stack
+        )
 
     def _refresh(self) -> None:
         matches = found_in(self._rows, self._search.text())

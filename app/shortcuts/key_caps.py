@@ -87,7 +87,6 @@ def draw(painter: QPainter, theme: Theme, row: Sequence[KeyCap], place: QRectF) 
 
 
 def _draw_cap(painter: QPainter, theme: Theme, box: QRectF) -> None:
-    """Paint a key cap, with a thicker lower edge."""
     edge = box.adjusted(0.5, 0.5, -0.5, -0.5)
     painter.setPen(QPen(theme.color("outline"), 1))
     painter.setBrush(theme.color("raised"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls import Heading, Note
+from app.controls.layout.boxes import column_layout, row_layout
 from app.shortcuts.key_capture import KeyCatcher
 from app.shortcuts.keymap import Keymap, ShortcutAction, native
 from app.theme.icons import icon
@@ -29,7 +30,7 @@ class KeysEditor(QWidget):
         self._action: ShortcutAction | None = None
         self._conflicting_keys = ""
         self._title = Heading("")
-        self._keys = QHBoxLayout()
+        self._keys = row_layout()
         self._key_field = KeyCatcher()
         self._restore_default = QPushButton("Restore default")
         self._conflict = Note(theme, "warning", "")
@@ -57,26 +58,13 @@ class KeysEditor(QWidget):
     def _lay_out(self) -> None:
         self._keys.setSpacing(6)
         self._key_field.setFixedWidth(190)
-        line = QHBoxLayout()
-        line.setSpacing(10)
-        line.addLayout(self._keys)
-        line.addWidget(self._key_field)
-        line.addStretch(1)
-        line.addWidget(self._restore_default)
+        line = row_layout(self._keys, self._key_field, None, self._restore_default, spacing=10)
         self._conflict_row = QWidget()
-        answers = QHBoxLayout(self._conflict_row)
-        answers.setContentsMargins(0, 0, 0, 0)
-        answers.addWidget(self._conflict, 1)
-        answers.addWidget(self._reassign)
-        answers.addWidget(self._cancel)
+        items = (self._conflict, self._reassign, self._cancel)
+        row_layout(*items, parent=self._conflict_row, stretch=self._conflict)
         for button in (self._restore_default, self._reassign, self._cancel):
             button.setAutoDefault(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self._title)
-        layout.addLayout(line)
-        layout.addWidget(self._conflict_row)
+        column_layout(self._title, line, self._conflict_row, parent=self, spacing=8)
 
     def _refresh(self) -> None:
         action = self._action

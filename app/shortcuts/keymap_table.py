@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QPushButton, QStackedWidget, QWidget
 
 from app.controls import EmptyState, SearchEdit
+from app.controls.layout.boxes import column_layout, row_layout
 from app.shortcuts.keymap import Keymap, ShortcutAction, native
 from app.shortcuts.keymap_editor import KeysEditor
 from app.shortcuts.rows import RowList, Shown, found_in, shown_at
@@ -46,7 +40,6 @@ class ShortcutTable(QDialog):
         self.resize(640, 640)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """List the actions, and focus the search field."""
         super().showEvent(event)
         self._refresh()
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -70,19 +63,16 @@ class ShortcutTable(QDialog):
         self._stack.addWidget(self._no_match)
         close = QPushButton("Close")
         close.clicked.connect(self.accept)
-        bottom = QHBoxLayout()
+        bottom = row_layout()
         for button in (self._restore_all, close):
             button.setAutoDefault(False)
         bottom.addWidget(self._restore_all)
         bottom.addStretch(1)
         bottom.addWidget(close)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 16, 18, 16)
-        layout.setSpacing(12)
-        layout.addWidget(self._search)
-        layout.addWidget(self._stack, 1)
-        layout.addWidget(self._editor)
-        layout.addLayout(bottom)
+        items = (self._search, self._stack, self._editor, bottom)
+        column_layout(
+            *items, parent=self, margins=(18, 16, 18, 16), spacing=12, stretch=self._stack
+        )
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._on_text_changed)

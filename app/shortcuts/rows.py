@@ -8,13 +8,7 @@ from typing import cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QFrame,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-)
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.shortcuts.key_caps import draw, pieces, spoken, width_of
 from app.theme.theme import Theme
@@ -191,7 +185,6 @@ class _RowDelegate(QStyledItemDelegate):
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown.note)
 
     def _fits(self, shown: Shown) -> bool:
-        """Return whether text and keys fit on one line."""
         text_width = QFontMetrics(self._theme.ui_font(10)).horizontalAdvance(shown.text)
         if shown.own:
             text_width += _GAP + QFontMetrics(self._theme.ui_font(8.5)).horizontalAdvance(_CUSTOM)
