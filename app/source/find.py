@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.controls import SearchEdit
+from app.controls.layout.boxes import row_layout
 from app.theme.theme import Theme
 
 _BACKWARD = QTextDocument.FindFlag.FindBackward
@@ -27,9 +28,7 @@ class SourceFindBar(QWidget):
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setProperty("role", "dim")
         self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row = row_layout(parent=self, spacing=6)
         row.addWidget(self.field, 2)
         row.addWidget(self.told, 1)
         self.field.textEdited.connect(self._on_text_edited)
@@ -74,7 +73,6 @@ class SourceFindBar(QWidget):
         self._find(_FORWARD)
 
     def _update_count(self) -> None:
-        """Show the number of matches, and the index of the selected one."""
         pattern = self.field.text().casefold()
         if self._view is None or not pattern:
             self.told.clear()

@@ -73,7 +73,6 @@ class SourceHighlighter(QSyntaxHighlighter):
                 return
 
     def _build_formats(self) -> None:
-        """Create the text format of each type of token from the theme."""
         for token_type, color in _COLORS.items():
             text_format = QTextCharFormat()
             text_format.setForeground(QColor(self._theme.color(color)))

@@ -6,17 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QPushButton,
-    QStackedWidget,
-    QTabBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QTabBar, QToolButton, QWidget
 
 from app.controls import EmptyState, Note
+from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.workspace import Workspace
 from app.source.find import SourceFindBar
 from app.source.line_map import SourceText
@@ -120,33 +113,18 @@ class SourcePanel(QWidget):
         )
         for page in (*self._views, self._make_error_page(), self._empty):
             self._pages.addWidget(page)
-        above = QHBoxLayout()
-        above.setContentsMargins(6, 2, 6, 2)
-        above.setSpacing(4)
-        above.addWidget(self.tabs)
-        above.addStretch(1)
+        above = row_layout(self.tabs, None, margins=(6, 2, 6, 2), spacing=4)
         copy = self._tool_button("copy", "Copy the whole text", self.copy)
         export = self._tool_button("save-as", "Save as a file…", self._on_export_pressed)
         self._text_controls = (self.find_bar, copy, export)
-        below = QHBoxLayout()
-        below.setContentsMargins(6, 0, 6, 4)
-        below.setSpacing(4)
-        below.addWidget(self.find_bar, 1)
-        below.addWidget(copy)
-        below.addWidget(export)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(above)
-        column.addLayout(below)
-        column.addWidget(self._pages, 1)
+        below = row_layout(
+            self.find_bar, copy, export, margins=(6, 0, 6, 4), spacing=4, stretch=self.find_bar
+        )
+        column_layout(above, below, self._pages, parent=self, spacing=2, stretch=self._pages)
 
     def _make_error_page(self) -> QWidget:
         page = QWidget(self)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(10, 10, 10, 10)
-        column.setSpacing(8)
-        column.addWidget(self._note)
+        column = column_layout(self._note, parent=page, margins=(10, 10, 10, 10), spacing=8)
         column.addWidget(self._show_problems, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self._error_page = page
@@ -210,5 +188,4 @@ class SourcePanel(QWidget):
 
 
 def _is_find(event: QEvent) -> bool:
-    """Return whether an event is the key sequence for Find."""
     return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Find)

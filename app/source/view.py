@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QTextCursor,
-    QTextFormat,
-)
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from app.source.highlighter import Language, SourceHighlighter
@@ -156,7 +149,6 @@ class SourceView(QPlainTextEdit):
             cursor.insertText("\n".join(lines))
 
     def _update_highlights(self) -> list[int]:
-        """Highlight the lines of the selected nodes, and return them."""
         lines = self._places.of(self._selected_nodes)
         background = self._theme.color("selected")
         highlights = []
@@ -190,8 +182,6 @@ class SourceView(QPlainTextEdit):
 
 
 class _LineNumbers(QWidget):
-    """The line numbers to the left of the text."""
-
     def __init__(self, view: SourceView) -> None:
         super().__init__(view)
         self._view = view
