@@ -19,13 +19,7 @@ from torch.nn import functional
 from engine.runtime.acceleration.autograd_function import apply_function
 from engine.runtime.acceleration.buffer_pool import BufferPool, room
 from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding, TokenPositions
-from engine.runtime.acceleration.kernel_bindings import (
-    WIDE,
-    Kernels,
-    address,
-    refuse_second,
-    whole,
-)
+from engine.runtime.acceleration.kernel_bindings import WIDE, Kernels, address, refuse_second, whole
 from engine.runtime.acceleration.tall_skinny_matmul import tall_skinny_product
 from engine.runtime.nn_extras.recurrent import LSTM
 

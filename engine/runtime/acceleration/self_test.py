@@ -13,13 +13,7 @@ from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
 from engine.runtime.acceleration.kernel_bindings import Kernels, Library
 from engine.runtime.acceleration.updates.flat_parameters import ROW
 from engine.runtime.acceleration.updates.flat_slice import ParameterSlice
-from engine.runtime.acceleration.updates.kernel import (
-    ADAGRAD,
-    DESCENT,
-    Rule,
-    move_rows,
-    move_whole,
-)
+from engine.runtime.acceleration.updates.kernel import ADAGRAD, DESCENT, Rule, move_rows, move_whole
 from engine.runtime.acceleration.updates.lazy_state import LazyRowState
 from engine.runtime.nn_extras.recurrent import LSTM
 

@@ -44,14 +44,14 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
     try:
         network.set_weights({name: tensor.numpy() for name, tensor in weights.items()})
     except KeyError as error:
-        raise DiagnosticError(checkpoint_mismatch(f"no {error.args[0]}")) from error
+        raise checkpoint_mismatch(f"no {error.args[0]}") from error
     except ValueError as error:
-        raise DiagnosticError(checkpoint_mismatch(str(error))) from error
+        raise checkpoint_mismatch(str(error)) from error
 
 
-def checkpoint_mismatch(found: str) -> Diagnostic:
-    """Return the diagnostic of a checkpoint that belongs to another network."""
-    return Diagnostic(
+def checkpoint_mismatch(found: str) -> DiagnosticError:
+    """Return the error about a checkpoint that belongs to another network."""
+    diagnostic = Diagnostic(
         "checkpoint-unfit",
         "the weights belong to another network",
         place="the run's checkpoints and model.safetensors",
@@ -59,6 +59,7 @@ def checkpoint_mismatch(found: str) -> Diagnostic:
         expected="the weights of the network in the run's graph.loom.json",
         fixes=(Fix("Copy the run folder again from its source."),),
     )
+    return DiagnosticError(diagnostic)
 
 
 def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
@@ -76,7 +77,7 @@ def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor])
     Raises:
         DiagnosticError: if it is the state of another optimizer.
     """
-    slots = {name: tensor for name, tensor in state.items() if not name.startswith(GRADIENT_PREFIX)}
+    slots = {name: state[name] for name in state if not name.startswith(GRADIENT_PREFIX)}
     try:
         optimizer.load_state_dict(slots)
         gradients = {name: state[name] for name in state.keys() - slots.keys()}
@@ -85,7 +86,7 @@ def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor])
                 parameter = optimizer.parameters[name.removeprefix(GRADIENT_PREFIX)]
                 parameter.grad = from_parts(name, gradients, parameter)
     except (KeyError, ValueError, RuntimeError) as error:
-        raise DiagnosticError(checkpoint_mismatch(str(error))) from error
+        raise checkpoint_mismatch(str(error)) from error
 
 
 def network_buffers(network: Network) -> dict[str, Any]:

@@ -196,11 +196,7 @@ def _row_indices(keep: Tensor) -> Tensor:
 
 
 def _row_losses(
-    head: Head,
-    logits: Tensor,
-    target: Tensor,
-    mask: Tensor | None,
-    target_mask: Tensor | None,
+    head: Head, logits: Tensor, target: Tensor, mask: Tensor | None, target_mask: Tensor | None
 ) -> Tensor:
     """Return the mean loss of each row over its unmasked elements, NaN if there are none."""
     assert head.loss is not None

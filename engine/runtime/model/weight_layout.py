@@ -85,11 +85,7 @@ def _to_keras(layout: Layout, weight: Weight, value: Array) -> Array:
 
 
 def initial_values(
-    weight: Weight,
-    seed: int,
-    path: str,
-    dtype: DTypeLike = np.float64,
-    out: Array | None = None,
+    weight: Weight, seed: int, path: str, dtype: DTypeLike = np.float64, out: Array | None = None
 ) -> Array:
     """Return the initial values of a weight in Keras' layout.
 

@@ -13,13 +13,7 @@ from engine.runtime.acceleration.kernel_bindings import Library
 from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.acceleration.updates.flat_parameters import laid_like, packs
 from engine.runtime.acceleration.updates.flat_slice import Memory, ParameterSlice
-from engine.runtime.acceleration.updates.kernel import (
-    Rule,
-    fits,
-    fits_whole,
-    move_rows,
-    move_whole,
-)
+from engine.runtime.acceleration.updates.kernel import Rule, fits, fits_whole, move_rows, move_whole
 from engine.runtime.acceleration.updates.lazy_state import STEPS, LazyRowState, adapted
 from engine.runtime.acceleration.updates.sparse_gradients import portions, put_rows, touched
 from engine.runtime.optimizers.gradient_clipping import clip_gradients

@@ -19,13 +19,8 @@ from engine.runtime.training.loop import Training
 def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
     """Return an out-of-memory diagnostic with a batch size that fits as its first fix.
 
-    Call it after the `except` block that caught the error: the traceback keeps the tensors of the
-    failed batch alive.
-
-    Args:
-        diagnostic: the diagnostic of the error.
-        training: the failed training; its gradients and batch size are overwritten.
-        costs: memory estimates of its network.
+    Gradients and batch size of `training` are overwritten. Call it after the `except` block that
+    caught the error: the traceback keeps the tensors of the failed batch alive.
     """
     size = largest_fitting_batch_size(training, costs)
     if size is None:
@@ -47,10 +42,7 @@ def largest_fitting_batch_size(training: Training, costs: Costs) -> int | None:
 
 
 def _fits(training: Training, size: int) -> bool:
-    """Return whether the forward and backward passes of two batches fit.
-
-    Why: memory peaks at the second batch, when the first one and the gradients still exist.
-    """
+    """Return whether two batches fit; in the second, memory holds the first one's gradients too."""
     training.optimizer.zero_grad()
     if training.network.kernels is not None:
         training.network.kernels.rest()

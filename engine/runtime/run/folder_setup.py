@@ -31,10 +31,7 @@ def open_run_folder(
     """Return the new or resumed run folder; its lock is held until the stack is closed.
 
     Args:
-        job: the job.
-        training: its training, for the record of the environment.
         sources: records about the runs that this one was derived from, for run.json.
-        stack: releases the lock.
     """
     request = job.request
     if request.resume:
@@ -52,14 +49,12 @@ def open_run_folder(
 
 
 def _new_folder(request: TrainRequest, graph: Path) -> Path:
-    """Create a new run folder, next to the repeated run or else below the graph's folder."""
     if request.repeat is None:
         return create_next_folder(graph)
     return create_numbered_folder(request.repeat.absolute().parent, project_name(graph))
 
 
 def _run_json(job: TrainJob, training: Training) -> dict[str, Any]:
-    """Return the content of run.json: what identifies the run, its environment and its files."""
     request = job.request
     assert request.graph is not None
     paths = {

@@ -13,11 +13,7 @@ from engine.runtime.training.loop import Training
 
 
 class HeartbeatSource:
-    """A source of heartbeat events of a training.
-
-    Args:
-        training: the training.
-    """
+    """A source of heartbeat events of a training."""
 
     def __init__(self, training: Training) -> None:
         self._training = training
@@ -36,11 +32,7 @@ class HeartbeatSource:
         return time.monotonic() - self._last_beat >= HEARTBEAT_SECONDS
 
     def heartbeat(self, phase: str) -> Heartbeat:
-        """Return a heartbeat event, and restart the measurement of the throughput.
-
-        Args:
-            phase: current activity of the run.
-        """
+        """Return a heartbeat event, and restart the measurement of the throughput."""
         training = self._training
         self._last_beat = time.monotonic()
         seconds = self._last_beat - training.paused_seconds - self._start

@@ -31,7 +31,6 @@ class TrainJob:
 
     Args:
         request: the request, with the paths of a resumed or repeated run filled in.
-        data: the checked project with its encoded rows.
         device: the device to train on; "auto" selects the best.
         acceleration: which accelerations to use; those of the previous run, if there is one.
         previous: the run that is resumed or repeated.
@@ -64,7 +63,6 @@ def resolve(
     """Return the job of a request. Nothing is written.
 
     Args:
-        request: the request to train.
         progress: called while rows are cached, with the activity and the completed fraction.
 
     Raises:
@@ -106,12 +104,7 @@ def _resumed_run(request: TrainRequest) -> RunFolder | None:
 
 
 def _project(request: TrainRequest, previous: RunFolder | None) -> tuple[Project, TrainRequest]:
-    """Return the project to train, and the request completed with the paths in run.json.
-
-    Args:
-        request: the request to train.
-        previous: the run that is resumed or repeated.
-    """
+    """Return the project to train, and the request completed with the paths in run.json."""
     if previous is None:
         assert request.graph is not None, "a new run has a graph file"
         return read(request.graph).project, request

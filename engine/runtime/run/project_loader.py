@@ -20,11 +20,7 @@ __all__ = ["PreparedTraining", "check_project", "content_hashes", "prepare_data"
 
 
 def check_project(project: Project, settings: Iterable[str] = ()) -> Report:
-    """Return the check report of a project, with settings of the command line applied.
-
-    Args:
-        project: the project.
-        settings: "KEY=VALUE" overrides of its recipe.
+    """Return the check report of a project, with "KEY=VALUE" overrides applied to its recipe.
 
     Raises:
         DiagnosticError: with all diagnostics, if there are errors.

@@ -60,8 +60,6 @@ class RunRecorder:
 
     Args:
         run: the run folder, whose lock the caller holds.
-        training: the training to run.
-        prepared: its prepared data, for warnings about it.
         stack: closes the log files.
     """
 
@@ -94,7 +92,6 @@ class RunRecorder:
         return self.run, written
 
     def _open_tensorboard(self) -> None:
-        """Open the TensorBoard writer if the run uses it."""
         if self.run.run.get("tensorboard"):
             progress, folder = self.training.progress, self.run.path / TENSORBOARD_FOLDER
             self.tensorboard = TensorBoardWriter(
@@ -103,18 +100,12 @@ class RunRecorder:
             self._stack.callback(self.tensorboard.close)
 
     def _record_steps(self, done: StepsDone) -> RecordedEvents:
-        """Record steps, and warnings about their curves."""
         yield self._record(done)
         for warning in self.curve_monitor.update(done):
             yield self._record(Warned(diagnostic=warning.to_dict()))
 
     def record(self, resume: bool, notices: Sequence[Diagnostic] = ()) -> RecordedEvents:
-        """Restore the state if the run is resumed, then train and record until it ends.
-
-        Args:
-            resume: whether to continue from the newest checkpoint.
-            notices: infos about where the initial weights come from.
-        """
+        """Train and record until the run ends; `resume` continues from the newest checkpoint."""
         if resume:
             yield from self.resume()
         yield from self.start(notices)
@@ -172,7 +163,12 @@ class RunRecorder:
         """
         try:
             self._connect_control()
-            yield from self._train()
+            for event in fit(self.training):
+                if isinstance(event, StepsDone):
+                    yield from self._on_step(event)
+                else:
+                    yield from self._flush()
+                    yield from self._on_event(event)
         except Exception as error:
             diagnostic = diagnostic_from_exception(error)
             if diagnostic.code != "out-of-memory":
@@ -209,14 +205,6 @@ class RunRecorder:
             self.earlier_events,
             applied_changes(known, self.training.applied_requests),
         )
-
-    def _train(self) -> RecordedEvents:
-        for event in fit(self.training):
-            if isinstance(event, StepsDone):
-                yield from self._on_step(event)
-            else:
-                yield from self._flush()
-                yield from self._on_event(event)
 
     def _on_step(self, event: StepsDone) -> RecordedEvents:
         done = self.steps.add(
@@ -277,29 +265,20 @@ class RunRecorder:
         steps_since = self.training.progress.step - saved_step
         seconds_since = time.monotonic() - saved_time
         is_last = epoch >= self.training.recipe.epochs or bool(self.training.progress.ended)
-        if (
-            self.next_is_best
-            or is_last
-            or interval.is_due(epochs_since, steps_since, seconds_since)
-        ):
+        is_due = interval.is_due(epochs_since, steps_since, seconds_since)
+        if self.next_is_best or is_last or is_due:
             yield self._save(epoch + 1)
 
     def _save(self, epoch: int) -> tuple[RunFolder, Event]:
-        """Save a checkpoint.
-
-        Args:
-            epoch: the epoch that follows the checkpoint.
+        """Save a checkpoint, which `epoch` follows.
 
         Raises:
             DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept.
         """
         training = self.training
-        if (non_finite := first_non_finite_weight(training.network)) is not None:
-            raise DiagnosticError(
-                non_finite_weights_diagnostic(
-                    training.progress, learning_rate(training), non_finite
-                )
-            )
+        if (node := first_non_finite_weight(training.network)) is not None:
+            rate = learning_rate(training)
+            raise DiagnosticError(non_finite_weights_diagnostic(training.progress, rate, node))
         start = time.monotonic()
         step = training.progress.step
         checkpoint = Checkpoint(
@@ -347,7 +326,6 @@ class RunRecorder:
         self.run.write_status(status)
 
     def _output_info(self, head: objectives.Head) -> OutputInfo:
-        scaled_unit = training_unit(self.prepared.fitted.targets.get(head.name))
         train, validation = self.prepared.train, self.prepared.validation
         masked = head.missing == "mask"
         return OutputInfo(
@@ -355,7 +333,7 @@ class RunRecorder:
             loss=head.loss_name,
             weight=head.loss_weight,
             metrics=tuple(name for name, _ in head.metrics),
-            unit=scaled_unit or head.unit,
+            unit=training_unit(self.prepared.fitted.targets.get(head.name)) or head.unit,
             labelled=train.labelled_count(head.name) if masked else None,
             validation_labelled=(
                 validation.labelled_count(head.name) if masked and validation else None

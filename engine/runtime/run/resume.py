@@ -9,7 +9,6 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import printable_path
 from engine.core.schema import ParamsError
 from engine.runtime.checkpoints.checkpoint import Checkpoint, encode_floats
@@ -45,17 +44,14 @@ def restore_training(training: Training, checkpoint: Checkpoint) -> None:
     Raises:
         DiagnosticError: checkpoint-unfit; the training is unusable then.
     """
-    checkpoint = replace(checkpoint, optimizer=_converted_optimizer(training, checkpoint))
+    state = _converted_optimizer(training, checkpoint)
+    checkpoint = replace(checkpoint, optimizer=state)
     _compare(network_weights(training.network), checkpoint.weights)
-    slots = {
-        name: tensor
-        for name, tensor in checkpoint.optimizer.items()
-        if not name.startswith(GRADIENT_PREFIX)
-    }
+    slots = {name: state[name] for name in state if not name.startswith(GRADIENT_PREFIX)}
     _compare(training.optimizer.state_dict(), slots)
     load_weights(training.network, checkpoint.weights)
     if not training.network.is_finite:
-        raise DiagnosticError(checkpoint_mismatch("weights that are infinite or NaN"))
+        raise checkpoint_mismatch("weights that are infinite or NaN")
     load_optimizer_state(training.optimizer, checkpoint.optimizer)
     _compare(optimizer_state(training.optimizer), checkpoint.optimizer)
     try:
@@ -63,9 +59,9 @@ def restore_training(training: Training, checkpoint: Checkpoint) -> None:
         training.restore(checkpoint.state)
         is_same = _has_state_of(training, checkpoint)
     except _RESTORE_ERRORS as error:
-        raise DiagnosticError(checkpoint_mismatch(f"a malformed state: {error}")) from error
+        raise checkpoint_mismatch(f"a malformed state: {error}") from error
     if not is_same or not _is_consistent(training, checkpoint):
-        raise DiagnosticError(checkpoint_mismatch("the state of another training"))
+        raise checkpoint_mismatch("the state of another training")
 
 
 def _converted_optimizer(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:
@@ -73,24 +69,19 @@ def _converted_optimizer(training: Training, checkpoint: Checkpoint) -> Mapping[
     try:
         return training.optimizer.convert_state(checkpoint.optimizer)
     except _RESTORE_ERRORS as error:
-        raise DiagnosticError(
-            checkpoint_mismatch(f"a malformed optimizer state: {error}")
-        ) from error
+        raise checkpoint_mismatch(f"a malformed optimizer state: {error}") from error
 
 
 def _compare(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
     """Raise if names, shapes or dtypes of tensors differ."""
     for name in sorted(expected.keys() - given.keys()):
-        raise DiagnosticError(checkpoint_mismatch(f"no {name}"))
+        raise checkpoint_mismatch(f"no {name}")
     for name in sorted(given.keys() - expected.keys()):
-        raise DiagnosticError(checkpoint_mismatch(f"an unknown {printable_path(name)}"))
+        raise checkpoint_mismatch(f"an unknown {printable_path(name)}")
     for name, tensor in expected.items():
-        if _signature(tensor) != _signature(given[name]):
-            raise DiagnosticError(
-                checkpoint_mismatch(
-                    f"{name} of {_signature(given[name])}, not {_signature(tensor)}"
-                )
-            )
+        wanted, found = _signature(tensor), _signature(given[name])
+        if wanted != found:
+            raise checkpoint_mismatch(f"{name} of {found}, not {wanted}")
 
 
 def _signature(tensor: Tensor) -> str:
@@ -100,9 +91,8 @@ def _signature(tensor: Tensor) -> str:
 def _has_state_of(training: Training, checkpoint: Checkpoint) -> bool:
     state = training_state(training)
     given = {key: checkpoint.state[key] for key in state}
-    return json.dumps(encode_floats(state), sort_keys=True) == json.dumps(
-        encode_floats(given), sort_keys=True
-    )
+    own, other = (json.dumps(encode_floats(x), sort_keys=True) for x in (state, given))
+    return own == other
 
 
 def _is_consistent(training: Training, checkpoint: Checkpoint) -> bool:

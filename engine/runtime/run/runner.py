@@ -29,7 +29,6 @@ def train(
     """Check, train and record a run. Each event is yielded once it is in the run folder.
 
     Args:
-        request: the request to train.
         stop: called after each step; returns a reason to stop, or "" to continue.
         progress: called while rows are cached, with the activity and the completed fraction.
 

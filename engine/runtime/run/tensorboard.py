@@ -43,7 +43,6 @@ class TensorBoardWriter:
     Training and validation have separate folders, so TensorBoard draws them in one chart.
 
     Args:
-        folder: parent of the log folders.
         attempt: number of the attempt; part of the file name, so that two attempts that start
             within the same second don't write to the same file.
         step, epoch: completed so far; later points of an interrupted attempt are purged.

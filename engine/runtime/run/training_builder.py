@@ -31,10 +31,7 @@ def build_training(
     """Return a training with its network, optimizer and data loaders.
 
     Args:
-        prepared: checked project with its data.
-        stop: see `train`.
         device: None uses that of the recipe.
-        acceleration: which accelerations to use.
         compact: store rows compactly (see `compact_rows`); `prepared` is not needed afterwards.
     """
     keep_memory()
@@ -49,10 +46,8 @@ def build_training(
     validation = loader(prepared.validation) if prepared.validation else None
     # Free the rows that were compacted before the network is built.
     prepared = prepared.without_values()
-    network_plan = build_plan(prepared.report.project.graph, prepared.report)
-    network = Network(
-        optimize_plan(network_plan) if acceleration.layout else network_plan, recipe.seed
-    )
+    plan = build_plan(prepared.report.project.graph, prepared.report)
+    network = Network(optimize_plan(plan) if acceleration.layout else plan, recipe.seed)
     network.set_class_weights(prepared.fitted.class_weights)
     device_context.setup_module(network)
     if recipe.compile:
