@@ -26,24 +26,14 @@ from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.splits.random import SplitRows
 from engine.data.splits.table_split import split_table
-from engine.data.table.column_types import Column, is_number, is_text
-from engine.data.table.lazy_arrow import pa
+from engine.data.table.column_types import Column, concat_columns, is_text
 from engine.data.table.table import Table
 
 
 def build_entry_files(
     path: Path, asked: CacheRequest, folder: Path, progress: ProgressCallback = ignore_progress
 ) -> bool:
-    """Write the encoded rows of a table into a folder.
-
-    Args:
-        path: the table.
-        asked: how the table is encoded.
-        folder: an empty folder.
-        progress: called with the current task and its completed fraction.
-
-    Returns:
-        False if the table has no rows.
+    """Write the encoded rows of a table into an empty folder; return False if it has no rows.
 
     Raises:
         DiagnosticError: if the table does not fit the network.
@@ -84,22 +74,17 @@ class _Builder:
 
     def _scan(self) -> SplitRows:
         """Count the rows, collect statistics of text columns, and split the rows."""
-        plan, head = self.plan, self.head
+        plan, first = self.plan, self.head.table
         split = plan.mapping.split if plan.refit else None
-        split_column = (
-            split.depends_on if split and split.depends_on in head.table.columns else None
-        )
-        texts = [
-            name for name in plan.used_columns(head.table) if is_text(head.table.columns[name])
-        ]
-        plan.text_statistics = {name: TextColumnStatistics(head.table.decimal) for name in texts}
-        columns_to_read = [
-            *texts,
-            *([split_column] if split_column and split_column not in texts else []),
-        ]
+        split_column = split.depends_on if split and split.depends_on in first.columns else None
+        texts = [name for name in plan.used_columns(first) if is_text(first.columns[name])]
+        plan.text_statistics = {name: TextColumnStatistics(first.decimal) for name in texts}
+        others = [split_column] if split_column and split_column not in texts else []
+        # To count rows only, read the column with the fewest bytes.
+        smallest = min(first.columns, key=lambda name: first.columns[name].nbytes)
         split_values: list[Column] = []
         self.total = 0
-        for chunk in head.chunks(columns_to_read or [_smallest_column(head.table)]):
+        for chunk in self.head.chunks([*texts, *others] or [smallest]):
             for name in texts:
                 plan.text_statistics[name].add(chunk.columns[name])
             if split_column:
@@ -112,14 +97,13 @@ class _Builder:
         assert recipe is not None, "the recipe has errors"
         # Splitting needs one column only; the others are placeholders with the number of rows.
         placeholder = np.broadcast_to(np.int8(0), (self.total,))
-        columns: dict[str, Column] = dict.fromkeys(head.table.columns, placeholder)
+        columns: dict[str, Column] = dict.fromkeys(first.columns, placeholder)
         if split_column:
-            columns[split_column] = _concat(split_values)
-        table = Table(head.table.path, columns, (), head.table.dialect)
+            columns[split_column] = concat_columns(split_values)
+        table = Table(first.path, columns, (), first.dialect)
         return split_table(table, split, recipe, self.asked.separate_files)
 
     def _fit(self, sides: SplitRows) -> FittedEncoders:
-        """Fit the encoders on the training rows."""
         fitters = EncoderFitters.create(self.plan, self.head.sample)
         if fitters.columns:
             report = self._task_progress("Fitting encoders")
@@ -133,14 +117,3 @@ class _Builder:
 
     def _task_progress(self, task: str) -> Callable[[float], None]:
         return lambda fraction: self.progress(task, fraction)
-
-
-def _smallest_column(table: Table) -> str:
-    """Return the column with the fewest bytes, which is the fastest to read for counting rows."""
-    return min(table.columns, key=lambda name: table.columns[name].nbytes)
-
-
-def _concat(parts: list[Column]) -> Column:
-    if all(is_number(part) or isinstance(part, np.ndarray) for part in parts):
-        return np.concatenate(parts)
-    return pa.concat_arrays(parts)

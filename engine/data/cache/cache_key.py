@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,6 @@ from engine.data.readers.table_file import resolve_data_path
 from engine.data.table.lazy_arrow import pa
 
 CACHE_VERSION = 2  # to be increased when the encoding or the format of the cache changes
-_BLOCK = 2**22  # bytes read at once
 _SETTLED = 2  # seconds after which a change of a file is sure to change its timestamp
 _STAMPS = "stamps.json"
 _MAX_STAMPS = 500
@@ -101,7 +100,7 @@ def cache_key(path: Path, asked: CacheRequest, folder: Path) -> str:
 
     Args:
         path: the table.
-        asked: how the table is encoded.
+        asked: how it is encoded.
         folder: the cache folder, which also stores the digests of files.
     """
     digest = hashlib.sha256(json.dumps(asked.to_json(), sort_keys=True).encode())
@@ -128,16 +127,12 @@ def file_stamp(image: Path) -> list[int]:
     Raises:
         OSError: if the file does not exist.
     """
-    status = image.stat()
-    return [status.st_size, status.st_mtime_ns]
+    stat = image.stat()
+    return [stat.st_size, stat.st_mtime_ns]
 
 
 class DigestCache:
-    """A persistent cache of file digests, valid while the file status does not change.
-
-    Args:
-        folder: the folder of the cache file.
-    """
+    """A persistent cache of file digests, valid while the file status does not change."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _STAMPS
@@ -149,21 +144,15 @@ class DigestCache:
 
     def digest(self, file: Path) -> str:
         """Return the SHA-256 digest of the content of a file."""
-        status = file.stat()
-        stamp = [
-            status.st_dev,
-            status.st_ino,
-            status.st_size,
-            status.st_mtime_ns,
-            status.st_ctime_ns,
-        ]
+        stat = file.stat()
+        stamp = [stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
         name = str(file.absolute())
         cached = self._digests.get(name)
         if isinstance(cached, list) and cached[:-1] == stamp and isinstance(cached[-1], str):
             return cached[-1]
-        digest = _sha256(_blocks(file))
+        digest = _sha256(file)
         # A file that has just changed may change again without a new timestamp.
-        if time.time_ns() - status.st_ctime_ns > _SETTLED * 10**9:
+        if time.time_ns() - stat.st_ctime_ns > _SETTLED * 10**9:
             self._digests.pop(name, None)
             self._digests[name] = [*stamp, digest]
             self._is_modified = True
@@ -178,14 +167,6 @@ class DigestCache:
                 write_bytes(self._path, json.dumps(recent).encode())
 
 
-def _blocks(file: Path) -> Iterator[bytes]:
+def _sha256(file: Path) -> str:
     with file.open("rb", buffering=0) as stream:
-        while block := stream.read(_BLOCK):
-            yield block
-
-
-def _sha256(blocks: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for block in blocks:
-        digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()

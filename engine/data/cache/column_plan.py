@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,11 +34,7 @@ class ColumnPlan:
     """The ports of a network with their columns.
 
     Args:
-        mapping: the data mapping.
-        inputs, targets: the specs of the ports.
-        precision: the dtype of floats.
         refit: False if the encoders are those of a previous run.
-        text_statistics: the statistics of text columns.
     """
 
     mapping: DataMapping
@@ -51,7 +46,7 @@ class ColumnPlan:
 
     @classmethod
     def from_request(cls, asked: CacheRequest) -> ColumnPlan:
-        """Return the plan of a request."""
+        """Return the plan of a request, without statistics of its text columns."""
         report = asked.report
         assert report.mapping is not None, "the mapping has errors"
         targets = target_specs(report) if asked.with_targets else []
@@ -72,20 +67,13 @@ class ColumnPlan:
     @property
     def weight_columns(self) -> list[str]:
         """The columns of sample weights."""
-        return [
-            name for name in dict.fromkeys(map(self.mapping.weight_column, self.targets)) if name
-        ]
+        return list(filter(None, dict.fromkeys(map(self.mapping.weight_column, self.targets))))
 
     def used_columns(self, table: Table) -> list[str]:
         """Return the columns that the ports use, without those that the table lacks."""
-        used = [
-            name
-            for side, port in self.ports
-            for name in self.mapping.source(side, port).column_names
-        ]
-        return [
-            name for name in dict.fromkeys((*used, *self.weight_columns)) if name in table.columns
-        ]
+        sources = [self.mapping.source(side, port) for side, port in self.ports]
+        used = [name for source in sources for name in source.column_names] + self.weight_columns
+        return [name for name in dict.fromkeys(used) if name in table.columns]
 
     def check_columns(self, table: Table) -> None:
         """Check that a table has all columns.
@@ -96,13 +84,12 @@ class ColumnPlan:
         diagnostics = self.mapping.unknown_ports(self.inputs, list(self.targets))
         for side, port in self.ports:
             try:
-                self._port_columns(table, side, port, None, None).raw_columns(port, side)
+                self._port_columns(table, side, port).raw_columns(port, side)
             except DiagnosticError as error:
                 diagnostics += error.diagnostics
+        weights = {name: np.ones(1) for name in self.weight_columns if name in table.columns}
         try:
-            self.sample_weights(Table(table.path, {
-                name: np.ones(1) for name in self.weight_columns if name in table.columns
-            }))  # fmt: skip
+            self.sample_weights(Table(table.path, weights))
         except DiagnosticError as error:
             diagnostics += error.diagnostics
         if diagnostics:
@@ -113,8 +100,8 @@ class ColumnPlan:
         table: Table,
         side: PortSide,
         port: str,
-        train: RowIndices | None,
-        encoder: Encoder | None,
+        train: RowIndices | None = None,
+        encoder: Encoder | None = None,
         refit: bool = True,
     ) -> ChunkColumns:
         return ChunkColumns(
@@ -135,7 +122,7 @@ class ColumnPlan:
         Raises:
             DiagnosticError: if the columns can't feed the port.
         """
-        columns = self._port_columns(table, side, port, None, None)
+        columns = self._port_columns(table, side, port)
         if side == "inputs":
             return InputFitter(columns, port, self.inputs[port])
         return TargetFitter(columns, self.targets[port])
@@ -146,7 +133,7 @@ class ColumnPlan:
         Raises:
             DiagnosticError: if the columns can't be read.
         """
-        fitter.add(self._port_columns(table, fitter.side, fitter.port, train, None))
+        fitter.add(self._port_columns(table, fitter.side, fitter.port, train))
 
     def finish_fit(self, fitter: PortFitter, table: Table) -> Encoder | None:
         """Return the fitted encoder of a port.
@@ -156,7 +143,7 @@ class ColumnPlan:
         """
         # Any training rows will do: they only tell diagnostics that an encoder was fitted.
         rows = np.arange(table.row_count)
-        return fitter.finish(self._port_columns(table, fitter.side, fitter.port, rows, None))
+        return fitter.finish(self._port_columns(table, fitter.side, fitter.port, rows))
 
     def transform(
         self, table: Table, fitted: FittedEncoders
@@ -173,36 +160,19 @@ class ColumnPlan:
             fit_columns = self._port_columns(table, side, port, rows, encoder)
             columns = self._port_columns(table, side, port, None, encoder, refit=False)
             columns.notes.extend(columns.conversion_notes())
-            transform = (
-                partial(transform_input, port=port, spec=self.inputs[port])
-                if side == "inputs"
-                else partial(transform_target, port=self.targets[port])
-            )
             target = self.targets[port] if side == "targets" else None
             try:
                 with errors.attach_fixes(fit_columns, side, port, target):
-                    transformed = transform(columns)
+                    if target is None:
+                        transformed = transform_input(columns, port, self.inputs[port])
+                    else:
+                        transformed = _with_mask(target, transform_target(columns, target))
             except DiagnosticError as error:
                 diagnostics += error.diagnostics
             else:
-                yield side, port, self._with_mask(side, port, transformed)
+                yield side, port, transformed
         if diagnostics:
             raise DiagnosticError(*diagnostics)
-
-    def _with_mask(
-        self, side: PortSide, port: str, transformed: TransformedPort
-    ) -> TransformedPort:
-        """Return a target with a mask if other chunks may have missing targets."""
-        if (
-            side == "inputs"
-            or self.targets[port].missing != "mask"
-            or transformed.target_mask is not None
-        ):
-            return transformed
-        target, shape = self.targets[port], transformed.values.shape
-        is_single = target.form != "index" and target.shape and target.shape[-1] == 1
-        is_present = np.ones(shape[:-1] if target.is_one_hot or is_single else shape, bool)
-        return replace(transformed, target_mask=is_present)
 
     def sample_weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
         """Return the sample weights of a chunk by output, with notes.
@@ -210,24 +180,22 @@ class ColumnPlan:
         Raises:
             DiagnosticError: with the rows whose weight is invalid.
         """
-        columns = dict(table.columns)
+        columns, statistics = dict(table.columns), self.text_statistics
         for name in self.weight_columns:
             column = columns.get(name)
-            if (
-                column is not None
-                and is_text(column)
-                and self.text_statistics[name].is_mostly_numbers
-            ):
+            if column is not None and is_text(column) and statistics[name].is_mostly_numbers:
                 source = self.mapping.source("inputs", name)
-                reading = ChunkColumns(
-                    table, source, self.precision, text_statistics=self.text_statistics
-                )
-                columns[name] = reading.parsed_numbers(name, name, column)
-        return sample_weights(
-            replace(table, columns=columns),
-            self.mapping,
-            list(self.targets),
-            self.precision,
-            self.refit,
-            partly=True,
-        )
+                port = ChunkColumns(table, source, self.precision, text_statistics=statistics)
+                columns[name] = port.parsed_numbers(name, name, column)
+        table, outputs = replace(table, columns=columns), list(self.targets)
+        return sample_weights(table, self.mapping, outputs, self.precision, self.refit, partly=True)
+
+
+def _with_mask(target: TargetSpec, transformed: TransformedPort) -> TransformedPort:
+    """Return a target with a mask if other chunks may have missing targets."""
+    if target.missing != "mask" or transformed.target_mask is not None:
+        return transformed
+    shape = transformed.values.shape
+    is_single = target.form != "index" and target.shape and target.shape[-1] == 1
+    is_present = np.ones(shape[:-1] if target.is_one_hot or is_single else shape, bool)
+    return replace(transformed, target_mask=is_present)

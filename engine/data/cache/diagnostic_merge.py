@@ -25,15 +25,7 @@ DiagnosticKey = tuple[str, str | None, str | None, str]
 
 @dataclass
 class _Merged:
-    """Equal diagnostics of several chunks.
-
-    Args:
-        first: the first diagnostic.
-        rows: the named rows.
-        count: the number of affected rows.
-        longest: the maximum of "up to 7 words".
-        words: the words that a fix treats as missing.
-    """
+    """Equal diagnostics of several chunks; `longest` is the maximum of "up to 7 words"."""
 
     first: Diagnostic
     rows: list[int]
@@ -43,11 +35,7 @@ class _Merged:
 
 
 class DiagnosticMerger:
-    """Merges diagnostics of chunks, and sums up their counts.
-
-    Args:
-        rows: the number of rows of the whole table.
-    """
+    """Merges diagnostics of the chunks of a table with `rows` rows, and sums up their counts."""
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
@@ -61,20 +49,18 @@ class DiagnosticMerger:
             match = _COUNT.search(diagnostic.message)
             count = int(match[1].replace(",", "")) if match else 0
             key = (diagnostic.code, diagnostic.node, diagnostic.param, _ROW_NUMBERS.sub("", place))
-            if key in self._merged:
-                merged = self._merged[key]
+            longest, words = _longest(diagnostic), _missing_words(diagnostic)
+            if merged := self._merged.get(key):
                 merged.rows += rows
                 merged.count += count
-                merged.longest = max(merged.longest, _longest(diagnostic))
-                merged.words += _missing_words(diagnostic)
+                merged.longest = max(merged.longest, longest)
+                merged.words += words
             else:
                 shifted = _ROW_NUMBER.sub(
                     lambda row: f"in row {int(row[1]) + start}", diagnostic.found
                 )
                 first = replace(diagnostic, found=shifted)
-                self._merged[key] = _Merged(
-                    first, rows, count, _longest(diagnostic), _missing_words(diagnostic)
-                )
+                self._merged[key] = _Merged(first, rows, count, longest, words)
 
     def merged(self) -> list[Diagnostic]:
         """Return the diagnostics of the whole table.
@@ -89,19 +75,15 @@ class DiagnosticMerger:
         ]
 
     def _merged_diagnostic(self, merged: _Merged) -> Diagnostic:
-        first = merged.first
+        first, rows = merged.first, merged.rows
         row_count = f"{merged.count:,} of {self._rows:,} rows"
         message = _COUNT.sub(row_count, first.message, count=1)
-        numbers_shown = ", ".join(map(str, merged.rows[:ROWS_SHOWN]))
-        ellipsis = ", ..." if max(merged.count, len(merged.rows)) > ROWS_SHOWN else ""
-        row_numbers = (
-            f"row{'s' if len(merged.rows) > 1 else ''} {numbers_shown}{ellipsis} (counting from 0)"
-        )
-        place = (
-            _ROW_NUMBERS.sub(row_numbers, first.place)
-            if first.place and merged.rows
-            else first.place
-        )
+        place = first.place
+        if place and rows:
+            shown = ", ".join(map(str, rows[:ROWS_SHOWN]))
+            more = ", ..." if max(merged.count, len(rows)) > ROWS_SHOWN else ""
+            plural = "s" if len(rows) > 1 else ""
+            place = _ROW_NUMBERS.sub(f"row{plural} {shown}{more} (counting from 0)", place)
         found = _UP_TO.sub(f"up to {merged.longest:,}", first.found)
         fixes = [fix for fix in first.fixes if not missing_words_of(fix)]
         if words := missing_word_candidates([*dict.fromkeys(merged.words)]):

@@ -21,12 +21,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class EncoderFitters:
-    """The fitters of all ports that need an encoder.
-
-    Args:
-        plan: the ports with their columns.
-        fitters: the fitters.
-    """
+    """The fitters of all ports that need an encoder."""
 
     plan: ColumnPlan
     fitters: tuple[PortFitter, ...]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, diagnostic_from_dict
+from engine.core.diagnostic import diagnostic_from_dict
 from engine.core.files.atomic_write import write_all, write_bytes
 from engine.core.schema import ParamsError
 from engine.data.cache.cache_key import CACHE_VERSION, file_stamp
@@ -47,12 +47,7 @@ class CacheEntry:
 
 @dataclass
 class CacheWriter:
-    """Writes the encoded rows of a table, chunk by chunk.
-
-    Args:
-        folder: a new folder.
-        layout: the layout of a row.
-    """
+    """Writes the encoded rows of a table, chunk by chunk, into a new folder."""
 
     folder: Path
     layout: RecordLayout
@@ -133,35 +128,30 @@ def open_entry(folder: Path, home: Path, checked: bool = True) -> CacheEntry | N
         seal = metadata.pop("seal")
         if seal != zlib.crc32(json.dumps(metadata, sort_keys=True).encode()):
             return None
-        entry = _read_entry(folder, metadata, home, checked)
+        entry = _read(folder, metadata, home, checked)
         if entry is not None:
             mark_used(folder)
         return entry
     return None
 
 
-def _read_entry(
-    folder: Path, metadata: dict[str, Any], home: Path, checked: bool
-) -> CacheEntry | None:
+def _read(folder: Path, metadata: dict[str, Any], home: Path, checked: bool) -> CacheEntry | None:
     image_stamps: dict[str, list[int]] = metadata.get("pictures", {})
     if any(file_stamp(home / name) != stamp for name, stamp in image_stamps.items()):
         return None
     stored = MemmapRows.open(folder / ROWS_FILE, RecordLayout.from_json(metadata["layout"]))
     codes = np.frombuffer((folder / SPLIT_FILE).read_bytes(), np.uint8)
-    has_split = (
-        len(stored) == len(codes) == metadata["rows"]
-        and zlib.crc32(codes.data) == metadata["sides"]["sum"]
-    )
-    if not has_split or checked and rows_checksum(stored) != metadata["sum"]:
+    split = metadata["sides"]
+    has_split = len(stored) == len(codes) == metadata["rows"]
+    if not has_split or zlib.crc32(codes.data) != split["sum"]:
+        return None
+    if checked and rows_checksum(stored) != metadata["sum"]:
         return None
     stored = stored.drop_fields(*(("masks", port) for port in metadata["unmasked"]))
     notes = tuple(diagnostic_from_dict(note) for note in metadata["notes"])
     dataset = Dataset.from_memmap(stored, FittedEncoders.from_params(metadata["fitted"]), notes)
-    return CacheEntry(
-        dataset,
-        SplitRows.from_codes(codes, _require_text(metadata["sides"]["how"])),
-        _require_text(metadata["digest"]),
-    )
+    split_rows = SplitRows.from_codes(codes, _require_text(split["how"]))
+    return CacheEntry(dataset, split_rows, _require_text(metadata["digest"]))
 
 
 def _require_text(value: object) -> str:
@@ -176,8 +166,3 @@ def rows_checksum(stored: MemmapRows) -> int:
     for _, part in row_blocks(stored.lines):
         checksum = zlib.crc32(np.ascontiguousarray(part).data, checksum)
     return checksum
-
-
-def notes_to_json(notes: tuple[Diagnostic, ...]) -> list[dict[str, Any]]:
-    """Return diagnostics as JSON."""
-    return [note.to_dict() for note in notes]

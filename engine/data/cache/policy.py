@@ -56,11 +56,6 @@ def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, Tensor
 
     It is if three times the size of its cells plus three times the size of its encoded rows exceed
     half of the available memory, or if it exceeds the size limit of tables in memory.
-
-    Args:
-        path: the table.
-        dialect: the known fields of the CSV dialect.
-        inputs: the specs of the Inputs.
     """
     with suppress(OSError, zipfile.BadZipFile, DiagnosticError):  # reported when the table is read
         size = uncompressed_bytes(path)
@@ -70,9 +65,8 @@ def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, Tensor
         width = encoded_row_bytes(inputs)
         rows = _image_count(path)
         if not rows:
-            if (
-                ARRAY_MEMORY_FACTOR * (size // 2) * width < limit
-            ):  # a row of a file has at least two bytes
+            # A row of a file has at least two bytes.
+            if ARRAY_MEMORY_FACTOR * (size // 2) * width < limit:
                 return False
             head = read_table_head(path, dialect)
             rows = size // head.file_row_bytes if head else 0

@@ -17,15 +17,7 @@ from engine.data.dataset.dataset import Dataset
 
 
 def cached_entry(path: Path, asked: CacheRequest, caching: CacheSettings) -> CacheEntry | None:
-    """Return the cache entry of a table, built if necessary.
-
-    Args:
-        path: the table.
-        asked: how the table is encoded.
-        caching: the cache settings.
-
-    Returns:
-        None if the table has no rows.
+    """Return the cache entry of a table, built if necessary; None if the table has no rows.
 
     Raises:
         DiagnosticError: if the table can't be read, does not fit the network, or the disk is full.
@@ -74,11 +66,7 @@ def _build_entry(
 
 
 def _install(build_folder: Path, entry_folder: Path) -> None:
-    """Rename a new entry to its final name, in place of an unusable one.
-
-    Raises:
-        OSError: if it can't be renamed.
-    """
+    """Rename a new entry to its final name, in place of an unusable one."""
     for _ in range(3):
         with suppress(OSError):
             os.rename(build_folder, entry_folder)

@@ -14,7 +14,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.cache.cache_key import file_stamp
 from engine.data.cache.column_plan import ColumnPlan
 from engine.data.cache.diagnostic_merge import DiagnosticMerger
-from engine.data.cache.entry import CacheWriter, notes_to_json
+from engine.data.cache.entry import CacheWriter
 from engine.data.cache.running_statistics import RunningStatistics
 from engine.data.cache.storage import ROWS_FILE
 from engine.data.cache.table_head import TableHead
@@ -33,15 +33,7 @@ FieldTypes = dict[FieldKey, np.dtype[Any]]
 
 @dataclass(frozen=True)
 class RowEncoder:
-    """Encodes and writes all rows of a table.
-
-    Args:
-        head: the head of the table.
-        plan: the ports with their columns.
-        split_rows: the rows of each subset of the split.
-        row_count: the number of rows.
-        fitted: the fitted encoders.
-    """
+    """Encodes and writes all rows of a table."""
 
     head: TableHead
     plan: ColumnPlan
@@ -93,9 +85,9 @@ class RowEncoder:
         """Write all rows; return wider dtypes if those given can't hold a chunk."""
         errors = DiagnosticMerger(self.row_count)
         start = 0
-        for chunk in self.head.chunks(
-            self.plan.used_columns(self.head.table), self._row_bytes(types)
-        ):
+        columns = self.plan.used_columns(self.head.table)
+        width = max(self.head.row_bytes, sum(kind.itemsize for kind in types.values()), 1)
+        for chunk in self.head.chunks(columns, width):
             try:
                 arrays = self._encode(chunk, statistics.notes, start)
             except DiagnosticError as error:
@@ -114,9 +106,6 @@ class RowEncoder:
             raise DiagnosticError(*all_errors)
         return None
 
-    def _row_bytes(self, types: FieldTypes) -> int:
-        return max(self.head.row_bytes, sum(kind.itemsize for kind in types.values()), 1)
-
     def _encode(self, chunk: Table, notes: DiagnosticMerger, start: int) -> FieldArrays:
         """Return the encoded arrays of a chunk: inputs, targets, target masks and sample weights.
 
@@ -130,17 +119,16 @@ class RowEncoder:
                 arrays[side, port] = transformed.values
                 if transformed.target_mask is not None:
                     arrays["masks", port] = transformed.target_mask
-                notes_found = [note for note in transformed.notes if note.code != "target-masked"]
-                notes.add(notes_found, start)
+                notes.add([n for n in transformed.notes if n.code != "target-masked"], start)
         except DiagnosticError as error:
             errors += error.diagnostics
         try:
-            weights, notes_found = self.plan.sample_weights(chunk)
+            weights, weight_notes = self.plan.sample_weights(chunk)
         except DiagnosticError as error:
             errors += error.diagnostics
         else:
             arrays |= {("weights", port): array for port, array in weights.items()}
-            notes.add(notes_found, start)
+            notes.add(weight_notes, start)
         if errors:
             raise DiagnosticError(*errors)
         return arrays
@@ -159,17 +147,16 @@ class RowEncoder:
         fitted = self.fitted
         if self.plan.refit:
             fitted = fitted.model_copy(update={"class_weights": statistics.class_weights()})
+        unmasked = statistics.complete_targets
         stored = MemmapRows.open(writer.folder / ROWS_FILE, writer.layout)
-        stored_fields = stored.drop_fields(
-            *(("masks", port) for port in statistics.complete_targets)
-        )
+        stored = stored.drop_fields(*(("masks", port) for port in unmasked))
         metadata = {
             "name": self.head.table.path.name,
             "fitted": fitted.params(),
-            "notes": notes_to_json((*notes, *statistics.all_notes())),
-            "unmasked": statistics.complete_targets,
+            "notes": [note.to_dict() for note in (*notes, *statistics.all_notes())],
+            "unmasked": unmasked,
             "pictures": statistics.image_stamps,
-            "digest": Dataset.from_memmap(stored_fields, fitted).digest(),
+            "digest": Dataset.from_memmap(stored, fitted).digest(),
         }
         writer.finish(metadata, self.split_rows)
 
@@ -201,6 +188,6 @@ def _image_columns(plan: ColumnPlan, fitted: FittedEncoders) -> Iterator[str]:
         encoder = fitted.encoders(side).get(port)
         parts = encoder.parts if isinstance(encoder, ConcatEncoder) else (encoder,)
         names = plan.mapping.source(side, port).column_names
-        yield from (
-            name for name, part in zip(names, parts, strict=False) if isinstance(part, ImageEncoder)
-        )
+        for name, part in zip(names, parts, strict=False):
+            if isinstance(part, ImageEncoder):
+                yield name

@@ -21,13 +21,7 @@ Array = NDArray[Any]
 
 
 class RunningStatistics:
-    """Accumulates target masks, class counts, sample weights and notes of all chunks.
-
-    Args:
-        plan: the ports with their columns.
-        sides: the rows of each subset of the split.
-        total: the number of rows.
-    """
+    """Accumulates target masks, class counts, sample weights and notes of all chunks."""
 
     def __init__(self, plan: ColumnPlan, sides: SplitRows, total: int) -> None:
         self.notes = DiagnosticMerger(total)
@@ -50,11 +44,11 @@ class RunningStatistics:
     def add(self, arrays: dict[FieldKey, Array], start: int) -> None:
         """Add the encoded arrays of a chunk that begins at row `start`."""
         count = len(next(iter(arrays.values())))
-        rows_of_chunk = slice(start, start + count)
-        is_training = self._is_training[rows_of_chunk]
+        rows = slice(start, start + count)
+        is_training = self._is_training[rows]
         for name, is_complete in self._is_complete.items():
             mask = arrays["masks", name]
-            is_complete[rows_of_chunk] = ~any_per_row(~mask)
+            is_complete[rows] = ~any_per_row(~mask)
             # With the encoders of a previous run, a table needs no training rows.
             self._has_targets[name] |= not self._plan.refit or bool(mask[is_training].any())
         for name, counts in self._class_counts.items():
@@ -66,9 +60,8 @@ class RunningStatistics:
             if side == "weights":
                 column = self._plan.mapping.weight_column(output)
                 assert column is not None, "the weights come from a column"
-                self._has_weight[column] = self._has_weight.get(column, False) or bool(
-                    weights.any()
-                )
+                self._has_weight.setdefault(column, False)
+                self._has_weight[column] |= bool(weights.any())
 
     @property
     def complete_targets(self) -> list[str]:
@@ -99,13 +92,11 @@ class RunningStatistics:
         ]
         for name, is_complete in self._is_complete.items():
             if not self._has_targets[name] and not is_complete.all():
-                source = self._plan.mapping.source("targets", name)
+                port = self._plan.targets[name]
+                columns = ", ".join(self._plan.mapping.source("targets", name).column_names)
+                none_present = np.zeros(1, bool)
                 try:
-                    none_present = np.zeros(1, bool)
-                    port = self._plan.targets[name]
-                    check_missing_targets(
-                        port, ", ".join(source.column_names), is_complete, none_present
-                    )
+                    check_missing_targets(port, columns, is_complete, none_present)
                 except DiagnosticError as error:
                     errors += error.diagnostics
         return errors

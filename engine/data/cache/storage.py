@@ -25,8 +25,6 @@ class CacheEntryInfo:
     """The description of a cache entry.
 
     Args:
-        path: its folder.
-        byte_count: its size in bytes.
         last_used: the time of its last use, in seconds since 1970.
         metadata: its metadata, such as the name of the table and the number of rows.
     """

@@ -45,24 +45,19 @@ class TableHead:
     @property
     def row_bytes(self) -> int:
         """The bytes of an unencoded row in memory."""
-        return self._bytes_per_row(
-            {name: column.nbytes for name, column in self.table.columns.items()}
-        )
+        return self._per_row(sum(column.nbytes for column in self.table.columns.values()))
 
     @property
     def file_row_bytes(self) -> int:
         """The bytes of a row in an uncompressed file."""
-        # In memory a text has an offset of 8 bytes, in a file one delimiter.
-        overhead = 7
-        return self._bytes_per_row(
-            {
-                name: column_bytes(column) - (0 if is_number(column) else overhead * len(column))
-                for name, column in self.table.columns.items()
-            }
-        )
+        size = 0
+        for column in self.table.columns.values():
+            # In memory a text has an offset of 8 bytes, in a file one delimiter.
+            size += column_bytes(column) - (0 if is_number(column) else 7 * len(column))
+        return self._per_row(size)
 
-    def _bytes_per_row(self, sizes: dict[str, int]) -> int:
-        return max(sum(sizes.values()) // max(self.table.row_count, 1), 1)
+    def _per_row(self, size: int) -> int:
+        return max(size // max(self.table.row_count, 1), 1)
 
     def chunks(self, columns: Sequence[str], width: int | None = None) -> Iterator[Table]:
         """Yield the whole table in chunks.
@@ -100,11 +95,9 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
         return None
     table = Table(table_path, first.columns, notes, detected)
     names = [name for name, column in table.columns.items() if is_text(column)]
-    text_rows = (
-        next(read_table_chunks(path, names, SAMPLE_SIZE, read_dialect))
-        if names
-        else Table(table_path, {})
-    )
+    text_rows = Table(table_path, {})
+    if names:
+        text_rows = next(read_table_chunks(path, names, SAMPLE_SIZE, read_dialect))
     return TableHead(table, text_rows, read_dialect)
 
 

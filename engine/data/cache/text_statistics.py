@@ -32,8 +32,6 @@ class TextColumnStatistics:
     Args:
         decimal: the decimal sign of the table, None to detect it per column.
         all_plain: whether all cells are plain numbers, such as "3" or "1.5".
-        present_count: the number of present cells.
-        number_count: the number of cells that are numbers.
         no_point: whether a cell is not a number with a decimal point.
         no_comma: whether a cell is not a number with a decimal comma.
         has_point: whether a cell is only a number with a decimal point.
@@ -84,9 +82,8 @@ class TextColumnStatistics:
     @property
     def is_mostly_numbers(self) -> bool:
         """Whether most cells are numbers, so that the column is read as numbers."""
-        return (
-            self.all_plain and self._cell_count > 0
-        ) or 2 * self.number_count > self.present_count
+        is_plain = self.all_plain and self._cell_count > 0
+        return is_plain or 2 * self.number_count > self.present_count
 
     @property
     def has_decimal_commas(self) -> bool:

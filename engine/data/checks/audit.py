@@ -59,12 +59,10 @@ class DataRequirements:
     """The requirements of a checked graph on its data.
 
     Args:
-        targets: the target of each Output.
         embeddings: the Embedding nodes that read ids from an Input.
         lengths: the minimum lengths of dynamic axes.
         mapping: the data mapping, which fixes can change.
-        has_learned_loss_weights: True if loss weights are learned, so that no loss
-            can dominate the others.
+        has_learned_loss_weights: True if no loss can dominate the others.
     """
 
     targets: tuple[TargetSpec, ...] = ()
@@ -89,7 +87,7 @@ def check_dataset(
 
     Args:
         dataset: all rows of a table, so that row numbers are those of the file.
-        requirements: the requirements of the graph.
+        requirements: what the graph requires.
         training: False for rows that are only scored; these may be few and of one class.
     """
     if not dataset.rows:
@@ -126,13 +124,10 @@ def _add_dominant_loss(
     a target has any other diagnostic, which has to be fixed first.
     """
     reported = {diagnostic.node for diagnostic in diagnostics if diagnostic.code != "target-scale"}
-    if requirements.has_learned_loss_weights or reported & {
-        port.name for port in requirements.targets
-    }:
+    ports, standardize = requirements.targets, requirements.standardize_edit
+    if requirements.has_learned_loss_weights or reported & {port.name for port in ports}:
         return diagnostics
-    dominating = dominant_loss_warning(
-        dataset.targets, requirements.targets, requirements.standardize_edit, dataset.masks
-    )
+    dominating = dominant_loss_warning(dataset.targets, ports, standardize, dataset.masks)
     if dominating is None:
         return diagnostics
     kept = [
@@ -144,12 +139,9 @@ def _add_dominant_loss(
 
 
 def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of ids outside an Embedding's vocabulary.
+    """Yield the diagnostics of ids outside a vocabulary.
 
-    Args:
-        ids: the ids of all rows.
-        vocabulary: the Embedding.
-        id_count: the number of ids that the encoder can produce, 0 if not known.
+    `id_count` is the number of ids that the encoder can produce, 0 if not known.
     """
     if not ids.size:
         return
@@ -217,18 +209,15 @@ def _check_length(
     steps = dataset.inputs[length.source].shape[1 + length.axis]
     if steps < length.minimum:
         encoder = dataset.fitted.inputs.get(length.source)
-        pad_encoder = mapping and pad_fix(mapping, length.source, encoder, length.minimum)
-        fix = pad_encoder or Fix(f"Pad the sequences to {length.minimum:,} steps.")
+        pad = mapping and pad_fix(mapping, length.source, encoder, length.minimum)
+        other = length.fixes or (Fix(f"Pad the sequences to {length.minimum:,} steps."),)
         yield Diagnostic(
             "length-too-short",
             f"needs at least {length.minimum:,} steps, the data has {steps:,}",
             node=length.source,
             found=f"{steps:,} steps",
             expected=f"at least {length.minimum:,} steps",
-            fixes=(
-                *([fix] if pad_encoder else []),
-                *(length.fixes or (() if pad_encoder else (fix,))),
-            ),
+            fixes=(pad, *length.fixes) if pad else other,
         )
 
 

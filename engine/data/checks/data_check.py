@@ -80,15 +80,11 @@ def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
     """Return the requirements of a checked graph on its data."""
     return DataRequirements(
         tuple(target_specs(report)),
-        tuple(_vocabularies(report)),
+        tuple(vocabulary for _, vocabulary in _embedding_inputs(report)),
         tuple(_minimum_lengths(report, dataset)),
         report.mapping,
         report.recipe is not None and report.recipe.balance is not None,
     )
-
-
-def _vocabularies(report: Report) -> Iterator[EmbeddingInput]:
-    return (vocabulary for _, vocabulary in _embedding_inputs(report))
 
 
 def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
@@ -120,9 +116,8 @@ def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
         ids = dataset.inputs[vocabulary.source]
         if ids.ndim != 2 or not ids.size:
             continue
-        is_padded = ((ids[:, 0] == 0) | (ids[:, -1] == 0)) & rows_matching(
-            ids, lambda part: part != 0
-        )
+        has_words = rows_matching(ids, lambda part: part != 0)
+        is_padded = has_words & ((ids[:, 0] == 0) | (ids[:, -1] == 0))
         readers = _unmasked_readers(report, node)
         if is_padded.any() and readers:
             yield _unmasked_padding(vocabulary, readers[0], float(is_padded.mean()))

@@ -19,9 +19,7 @@ Arrays = Mapping[str, NDArray[Any]]
 def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
     """Warn of outputs whose training rows all have sample weight 0, so that their loss is 0.
 
-    Args:
-        weights: the sample weights of the training rows, by output.
-        masks: True where a target is present, by output with missing targets.
+    `masks` are True where a target is present, by output with missing targets.
     """
     for output, row_weights in weights.items():
         used_weights = rows_with_target(row_weights, masks.get(output))
@@ -40,13 +38,8 @@ def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
 def constant_training_targets(
     targets: Arrays, masks: Arrays, split: SplitSettings | None
 ) -> Iterator[Diagnostic]:
-    """Report targets that have only one value in the training rows, but several in the table.
-
-    Args:
-        targets: the targets of the training rows, by output.
-        masks: as for `zero_weight_outputs`.
-        split: the split settings, for fixes.
-    """
+    """Report targets that have only one value in the training rows, but several in the table."""
+    random_split = RandomSplit(**split_fractions(split))
     for output, values in targets.items():
         constant = constant_value(values, masks.get(output))
         if constant is not None:
@@ -58,9 +51,7 @@ def constant_training_targets(
                 found=format_value(value),
                 expected="training rows that differ",
                 fixes=(
-                    set_split_fix(
-                        "Hold rows back at random.", RandomSplit(**split_fractions(split))
-                    ),
+                    set_split_fix("Hold rows back at random.", random_split),
                     Fix("Split the rows another way: stratified, or with another seed."),
                 ),
             )

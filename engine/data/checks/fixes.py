@@ -89,11 +89,8 @@ def _constant_column(port: str, source: Source, index: int) -> Diagnostic:
     fix = Fix(f'Remove the input "{port}": nothing can be learned from it.')
     if source.columns and len(source.columns) > 1:
         shape = {"do": "set_params", "node": port, "params": {"shape": [len(source.columns) - 1]}}
-        edit = {
-            "do": "several",
-            "edits": [_set_mapping(port, _without_column(source, index)), shape],
-        }
-        fix = Fix(f'Leave "{name}" out.', edit)
+        edits = [_set_mapping(port, _without_column(source, index)), shape]
+        fix = Fix(f'Leave "{name}" out.', {"do": "several", "edits": edits})
     return Diagnostic(
         "column-constant",
         f'"{name}" is the same in every row',
@@ -106,10 +103,10 @@ def _constant_column(port: str, source: Source, index: int) -> Diagnostic:
     )
 
 
-def _without_column(source: Source, column_index: int) -> dict[str, Any]:
+def _without_column(source: Source, index: int) -> dict[str, Any]:
     """Return the JSON of a source without one of its columns."""
     params = source.params()
     for key in ("columns", "encode"):
         if isinstance(params.get(key), list):
-            params[key] = [item for index, item in enumerate(params[key]) if index != column_index]
+            params[key] = [*params[key][:index], *params[key][index + 1 :]]
     return params

@@ -50,10 +50,7 @@ def initial_loss_shares(
 ) -> dict[str, float]:
     """Return the share of each output in the initial total loss, {} where that is not known.
 
-    Args:
-        targets: the target of every row, by output.
-        ports: the outputs, with their losses and loss weights.
-        masks: True where a target is present, by output; an output without a mask has all targets.
+    `masks` are True where a target is present; an output without a mask has all targets.
     """
     losses: dict[str, float] = {}
     for port in ports:
@@ -74,19 +71,17 @@ def dominant_loss_warning(
 ) -> Diagnostic | None:
     """Return a warning if one of several outputs makes up nearly all of the total loss.
 
-    Args:
-        targets, ports, masks: as for `initial_loss_shares`.
-        standardize: returns the edit that standardises a target.
+    `standardize` returns the edit that standardises a target.
     """
-    loss_shares = initial_loss_shares(targets, ports, masks)
-    if len(loss_shares) < 2:
+    shares = initial_loss_shares(targets, ports, masks)
+    if len(shares) < 2:
         return None
-    name, share = max(loss_shares.items(), key=lambda item: item[1])
+    name, share = max(shares.items(), key=lambda item: item[1])
     if share < DOMINANT_SHARE:
         return None
     port = next(port for port in ports if port.name == name)
     # With this weight the output contributes as much as the others do on average.
-    weight = float(f"{port.loss_weight * (1 - share) / share / (len(loss_shares) - 1):.2g}")
+    weight = float(f"{port.loss_weight * (1 - share) / share / (len(shares) - 1):.2g}")
     fixes = [
         Fix(
             f"Set its loss_weight to {weight:g}, so that it contributes as much as the others.",
@@ -105,7 +100,7 @@ def dominant_loss_warning(
         f"makes up about {share:.1%} of the initial total loss and dominates the other outputs",
         severity="warning",
         node=name,
-        found=", ".join(f"{output} {part:.1%}" for output, part in loss_shares.items()),
+        found=", ".join(f"{output} {part:.1%}" for output, part in shares.items()),
         expected=f"no output above {DOMINANT_SHARE:.0%}",
         fixes=tuple(fixes),
     )

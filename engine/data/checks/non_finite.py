@@ -25,31 +25,21 @@ _NAMED = 3  # columns listed by name in a message
 def non_finite_diagnostics(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each port that receives non-finite values.
 
-    Args:
-        dataset: all rows.
-        mapping: the columns of each port, for messages and fixes; None for bare arrays.
+    `mapping` names the columns of each port, for messages and fixes; None for bare arrays.
     """
     for side in PORT_SIDES:
         for name, array in (dataset.inputs if side == "inputs" else dataset.targets).items():
-            rows = (
-                rows_matching(array, _is_non_finite)
-                if array.dtype.kind == "f"
-                else np.zeros(0, bool)
-            )
-            if rows.any():
-                yield _non_finite(side, name, array, rows, mapping)
-
-
-def _is_non_finite(part: Array) -> Array:
-    return ~np.isfinite(part)
+            if array.dtype.kind == "f":
+                rows = rows_matching(array, lambda part: ~np.isfinite(part))
+                if rows.any():
+                    yield _non_finite(side, name, array, rows, mapping)
 
 
 def _non_finite(
     side: PortSide, name: str, array: Array, rows: Array, mapping: DataMapping | None
 ) -> Diagnostic:
-    missing, infinite = (
-        bool(rows_matching(array, is_bad).any()) for is_bad in (np.isnan, np.isinf)
-    )
+    missing = bool(rows_matching(array, np.isnan).any())
+    infinite = bool(rows_matching(array, np.isinf).any())
     diagnostic = non_finite_error(name, rows, missing, infinite)
     fixes = diagnostic.fixes
     if side == "targets" and missing:
@@ -61,12 +51,9 @@ def _non_finite(
     width = array.shape[1] if array.ndim == 2 else 1
     if infinite or not names or array.ndim > 2 or (len(names) == 1 and width > 1):
         return diagnostic  # values of an array are not table cells
-    has_missing = _columns_with_nan(array, width) if width == len(names) else ()
-    return _empty_cells(
-        diagnostic,
-        [name for name, is_missing in zip(names, has_missing, strict=False) if is_missing],
-        rows,
-    )
+    has_nan = _columns_with_nan(array, width) if width == len(names) else ()
+    empty = [name for name, is_empty in zip(names, has_nan, strict=False) if is_empty]
+    return _empty_cells(diagnostic, empty, rows)
 
 
 def _columns_with_nan(array: Array, width: int) -> Array:
@@ -79,16 +66,12 @@ def _columns_with_nan(array: Array, width: int) -> Array:
 
 def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:
     """Return the diagnostic reworded for empty cells, with the names of their columns if known."""
-    if not names:
-        return replace(
-            diagnostic, message=f"cells are empty in {format_row_count(rows)}", found="nothing"
-        )
-    shown = ", ".join(f'"{name}"' for name in names[:_NAMED])
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    verb = "has" if len(names) == 1 else "have"
-    return replace(
-        diagnostic,
-        message=f"{shown}{more} {verb} empty cells: {format_row_count(rows)}",
-        place=f"column {names[0]}, {diagnostic.place}" if len(names) == 1 else diagnostic.place,
-        found="nothing",
-    )
+    message, place = f"cells are empty in {format_row_count(rows)}", diagnostic.place
+    if names:
+        shown = ", ".join(f'"{name}"' for name in names[:_NAMED])
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        verb = "has" if len(names) == 1 else "have"
+        message = f"{shown}{more} {verb} empty cells: {format_row_count(rows)}"
+    if len(names) == 1:
+        place = f"column {names[0]}, {place}"
+    return replace(diagnostic, message=message, place=place, found="nothing")

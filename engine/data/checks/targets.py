@@ -33,7 +33,7 @@ def check_target(
 
     Args:
         values: the target of every row.
-        port: what the Output expects.
+        port: the spec of the target.
         scaled: True if the values were standardised, so that their scale needs no check.
         training: False for rows that are only scored; these may all have the same value.
         standardize: the edit that standardises this target, if there is one.
@@ -46,48 +46,14 @@ def check_target(
         found = list(_check_class_ids(values, port))
     else:
         found = list(_check_binary(values, port)) if port.form == "binary" else []
-    same = (
-        constant_value(values, mask)
-        if training and not any(problem.is_error for problem in found)
-        else None
-    )
+    same = None
+    if training and not any(diagnostic.is_error for diagnostic in found):
+        same = constant_value(values, mask)
     if same is not None:
         found.append(_constant_target(*same, port))
     elif port.loss == MEAN_SQUARED_ERROR and not scaled:
         found += _check_scale(values, mask, port, standardize)
     yield from found
-
-
-def _check_one_hot(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
-    row_kinds = np.concatenate(
-        [_one_hot_kinds(part) for _, part in row_blocks(values)] or [_one_hot_kinds(values)]
-    )
-    is_hard = row_kinds < FRACTION
-    is_empty, is_multiple, is_invalid = (
-        row_kinds == EMPTY,
-        row_kinds == SEVERAL,
-        row_kinds == FRACTION,
-    )
-    yield from _report_rows(
-        is_empty, "one-hot-empty", "rows name no class: all their columns are 0", port
-    )
-    yield from _report_rows(is_multiple, "one-hot-several", "rows name several classes", port)
-    yield from _report_rows(
-        is_invalid,
-        "not-distribution",
-        "rows are neither one-hot nor probabilities that sum to 1",
-        port,
-    )
-    if not is_hard.all() and not (is_empty.any() or is_multiple.any() or is_invalid.any()):
-        soft_rows = any_per_row(~is_hard)
-        yield Diagnostic(
-            "soft-labels",
-            f"rows hold probabilities instead of one class: {format_row_count(soft_rows)}",
-            severity="info",
-            node=port.name,
-            place=format_row_numbers(soft_rows),
-            found="probabilities that sum to 1",
-        )
 
 
 # The kinds of a one-hot row: valid, no class, several classes, invalid probabilities, soft labels.
@@ -106,32 +72,58 @@ def _one_hot_kinds(values: Array) -> Array:
     return kinds
 
 
-_ONE_HOT_FIXES = {
-    "one-hot-empty": ("Put a 1 into the column of the right class.", "Remove these rows."),
+# By the code of the diagnostic: the kind of the rows, what is wrong with them, and the fixes.
+_ONE_HOT_ERRORS = {
+    "one-hot-empty": (
+        EMPTY,
+        "rows name no class: all their columns are 0",
+        ("Put a 1 into the column of the right class.", "Remove these rows."),
+    ),
     "one-hot-several": (
-        "Keep one 1 in each row.",
-        "If a row can have several classes, use sigmoid and binary_crossentropy.",
+        SEVERAL,
+        "rows name several classes",
+        (
+            "Keep one 1 in each row.",
+            "If a row can have several classes, use sigmoid and binary_crossentropy.",
+        ),
     ),
     "not-distribution": (
-        "Put a 1 into the column of the right class, 0 elsewhere.",
-        "For soft labels, divide each row by its sum; none may be negative.",
+        FRACTION,
+        "rows are neither one-hot nor probabilities that sum to 1",
+        (
+            "Put a 1 into the column of the right class, 0 elsewhere.",
+            "For soft labels, divide each row by its sum; none may be negative.",
+        ),
     ),
 }
 
 
-def _report_rows(
-    is_faulty: Array, code: str, problem: str, port: TargetSpec
-) -> Iterator[Diagnostic]:
-    rows = any_per_row(is_faulty)
-    if rows.any():
+def _check_one_hot(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
+    kinds = np.concatenate(
+        [_one_hot_kinds(part) for _, part in row_blocks(values)] or [_one_hot_kinds(values)]
+    )
+    for code, (kind, problem, fixes) in _ONE_HOT_ERRORS.items():
+        rows = any_per_row(kinds == kind)
+        if rows.any():
+            yield Diagnostic(
+                code,
+                f"{format_row_count(rows)}: {problem}",
+                node=port.name,
+                place=format_row_numbers(rows),
+                found=problem,
+                expected=f"exactly one 1 in each of {port.classes or 'the'} columns",
+                fixes=tuple(map(Fix, fixes)),
+            )
+    is_soft = kinds == SOFT
+    if is_soft.any() and (is_soft | (kinds == ONE)).all():
+        rows = any_per_row(is_soft)
         yield Diagnostic(
-            code,
-            f"{format_row_count(rows)}: {problem}",
+            "soft-labels",
+            f"rows hold probabilities instead of one class: {format_row_count(rows)}",
+            severity="info",
             node=port.name,
             place=format_row_numbers(rows),
-            found=problem,
-            expected=f"exactly one 1 in each of {port.classes or 'the'} columns",
-            fixes=tuple(map(Fix, _ONE_HOT_FIXES[code])),
+            found="probabilities that sum to 1",
         )
 
 
@@ -220,9 +212,8 @@ def _check_scale(
     for part in masked_row_blocks(values, mask):
         moments.add(part.reshape(-1, 1))
     moments.finish()
-    deviation = (
-        float(moments.standard_deviation()[0]) if moments.minimum[0] < moments.maximum[0] else 0.0
-    )
+    is_varying = moments.minimum[0] < moments.maximum[0]
+    deviation = float(moments.standard_deviation()[0]) if is_varying else 0.0
     if deviation > LARGE_DEVIATION:
         yield Diagnostic(
             "target-scale",

@@ -43,14 +43,10 @@ def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagno
         width = values.shape[1] if values.ndim == 2 else 1
         features = _unscaled_features(dataset.fitted.inputs.get(name), source.column_names, width)
         if features and _reaches_weights(report, name):
-            statistics = _large_features(values, width)
-            unscaled_columns = {
-                index: statistics[feature]
-                for index, feature in features.items()
-                if feature in statistics
-            }
-            if unscaled_columns:
-                yield _warning(name, source, unscaled_columns)
+            large = _large_features(values, width)
+            columns = {i: large[feature] for i, feature in features.items() if feature in large}
+            if columns:
+                yield _warning(name, source, columns)
 
 
 def _unscaled_features(
@@ -59,15 +55,13 @@ def _unscaled_features(
     """Return the unscaled numeric columns, as indices of columns to indices of features."""
     if encoder is None or isinstance(encoder, NumberEncoder):
         is_scaled = encoder is not None and encoder.spread
-        if is_scaled or width != len(names):
-            return {}
-        return {index: index for index in range(width)}
-    unscaled_columns, feature = {}, 0
+        return {} if is_scaled or width != len(names) else {i: i for i in range(width)}
+    columns, feature = {}, 0
     for index, part in enumerate(encoder.parts if isinstance(encoder, ConcatEncoder) else ()):
         if isinstance(part, NumberEncoder) and not part.spread:
-            unscaled_columns[index] = feature
+            columns[index] = feature
         feature += len(list(feature_names(part, names[index])))
-    return unscaled_columns if feature == width else {}
+    return columns if feature == width else {}
 
 
 def _reaches_weights(report: Report, name: str) -> bool:
@@ -114,10 +108,8 @@ def _warning(
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     mean, deviation = next(iter(statistics.values()))
     of_first = f' in "{names[0]}"' if len(names) > 1 else ""
-    edit = {
-        "do": "set_mapping", "side": "inputs", "node": name,
-        "source": _standardised_source(source, statistics),
-    }  # fmt: skip
+    scaled = _standardised_source(source, statistics)
+    edit = {"do": "set_mapping", "side": "inputs", "node": name, "source": scaled}
     return Diagnostic(
         "input-scale",
         f"{shown}{more} {'is' if len(names) == 1 else 'are'} not scaled, with values far from 1",

@@ -63,7 +63,7 @@ class Dataset:
 
     @property
     def rows(self) -> int:
-        """Number of rows."""
+        """The number of rows."""
         arrays = [*self.inputs.values(), *self.targets.values()]
         return len(arrays[0]) if arrays else 0
 
@@ -107,22 +107,15 @@ class Dataset:
                 for port, array in arrays.items()
             }
 
-        given = (self.inputs, self.targets, self.weights)
-        inputs, targets, weights = map(blank, given)
+        inputs, targets, weights = map(blank, (self.inputs, self.targets, self.weights))
         return replace(self, inputs=inputs, targets=targets, weights=weights)
 
     def digest(self) -> str:
         """Return the SHA-256 of all values, which tells whether two runs used the same data."""
         hasher = hashlib.sha256()
-        sides = {
-            "inputs": self.inputs,
-            "targets": self.targets,
-            "masks": self.masks,
-            "weights": self.weights,
-        }
-        for side, arrays in sides.items():
-            for port, array in sorted(arrays.items()):
-                hasher.update(f"{side} {port} {array.dtype.str} {array.shape}\n".encode())
+        for group in ARRAY_GROUPS:
+            for port, array in sorted(getattr(self, group).items()):
+                hasher.update(f"{group} {port} {array.dtype.str} {array.shape}\n".encode())
                 for _, part in row_blocks(array):
                     hasher.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
         return hasher.hexdigest()
@@ -159,11 +152,10 @@ def build_dataset(
     for side, port, transform in _transforms(inputs, targets if complete else ()):
         source = mapping.source(side, port)
         encoder = fitted.encoders(side).get(port) if fitted else None
-        reading = PortColumns(
-            table, source, precision, train, encoder, refit=fitted is None, split=mapping.split
-        )
+        refit, split = fitted is None, mapping.split
+        columns = PortColumns(table, source, precision, train, encoder, refit=refit, split=split)
         try:
-            filled[side][port] = transform(reading)
+            filled[side][port] = transform(columns)
         except DiagnosticError as error:
             diagnostics += error.diagnostics
     weights: dict[str, Array] = {}
@@ -176,15 +168,9 @@ def build_dataset(
             diagnostics += error.diagnostics
     if diagnostics:
         raise DiagnosticError(*add_line_numbers(diagnostics, table))
-    dataset = _dataset(
-        filled,
-        _class_weights(filled["targets"], targets, train, fitted),
-        (
-            *table.notes,
-            *notes,
-            *column_usage_diagnostics(table, mapping, inputs, targets, complete),
-        ),
-    )
+    class_weights = _class_weights(filled["targets"], targets, train, fitted)
+    unused = column_usage_diagnostics(table, mapping, inputs, targets, complete)
+    dataset = _dataset(filled, class_weights, (*table.notes, *notes, *unused))
     return replace(dataset, weights=weights)
 
 
@@ -222,26 +208,20 @@ def _dataset(
     class_weights: Mapping[str, tuple[float, ...]],
     notes: Iterable[Diagnostic],
 ) -> Dataset:
-    ports = [port for side in filled.values() for port in side.values()]
-    values = {side: {name: port.values for name, port in filled[side].items()} for side in filled}
-    encoders = {
-        side: {name: port.encoder for name, port in filled[side].items() if port.encoder}
-        for side in filled
-    }
+    inputs, targets = filled["inputs"], filled["targets"]
+    ports = [*inputs.values(), *targets.values()]
+    fitted = FittedEncoders(
+        inputs={name: port.encoder for name, port in inputs.items() if port.encoder},
+        targets={name: port.encoder for name, port in targets.items() if port.encoder},
+        class_weights=dict(class_weights),
+    )
+    masks = {name: port.target_mask for name, port in targets.items()}
     return Dataset(
-        values["inputs"],
-        values["targets"],
-        FittedEncoders(
-            inputs=encoders["inputs"],
-            targets=encoders["targets"],
-            class_weights=dict(class_weights),
-        ),
+        {name: port.values for name, port in inputs.items()},
+        {name: port.values for name, port in targets.items()},
+        fitted,
         (*notes, *(note for port in ports for note in port.notes)),
-        {
-            name: port.target_mask
-            for name, port in filled["targets"].items()
-            if port.target_mask is not None
-        },
+        {name: mask for name, mask in masks.items() if mask is not None},
     )
 
 

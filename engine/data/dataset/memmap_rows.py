@@ -28,11 +28,7 @@ ARRAY_GROUPS = ("inputs", "targets", "masks", "weights")
 
 @dataclass(frozen=True, slots=True)
 class RecordLayout:
-    """The record layout of a row: the offset of each array.
-
-    Args:
-        fields: the dtype and shape of one row, by group and port.
-    """
+    """The record layout of a row: dtype and shape of each array, by group and port."""
 
     fields: Mapping[FieldKey, np.dtype[Any]]
 
@@ -137,19 +133,16 @@ class MemmapRows:
         return cls(layout, lines, mapped, file)
 
     def __len__(self) -> int:
-        """Return the number of rows."""
         return len(self.lines) if self.rows is None else len(self.rows)
 
-    def arrays(self, side: str) -> dict[str, Any]:
+    def arrays(self, group: str) -> dict[str, Any]:
         """Return the arrays of one group by port; nothing is read yet."""
-        return {port: self._array(field) for field in self._fields(side) for port in field[1:]}
+        fields = sorted(field for field in self.layout.fields if field[0] == group)
+        return {field[1]: self._array(field) for field in fields}
 
     def _array(self, field: FieldKey) -> Any:
         array = self.lines.view(self.layout.record)[:, 0]["/".join(field)]
         return array if self.rows is None else RowSelection(array, self.rows, self.mapped)
-
-    def _fields(self, side: str) -> list[FieldKey]:
-        return sorted(field for field in self.layout.fields if field[0] == side)
 
     def drop_fields(self, *dropped: FieldKey) -> MemmapRows:
         """Return the rows without some of their fields, which are no longer read."""
@@ -192,7 +185,6 @@ class MemmapRows:
                 yield order[start:stop], lines if is_contiguous else lines[run_rows - run_rows[0]]
 
     def _read_range(self, first: int, end: int) -> Array:
-        """Return the lines of a range of rows, in one read."""
         width = self.lines.shape[1]
         lines = np.empty((end - first, width), np.uint8)
         self.file.read(first * width, memoryview(lines.data).cast("B"))
@@ -207,18 +199,11 @@ class _PartialLayout(RecordLayout):
 
     @property
     def record(self) -> np.dtype[Any]:
-        """The structured dtype of the complete record in the file."""
         return self.file_record
 
 
 class RowSelection:
-    """A lazy selection of rows of a memory-mapped array.
-
-    Args:
-        array: all rows.
-        rows: the selected row numbers.
-        base: the memory map of the file.
-    """
+    """A lazy selection of rows of an array; `base` is the memory map of its file."""
 
     def __init__(self, array: Array, rows: RowIndices, base: mmap.mmap) -> None:
         self._array, self._rows, self.base = array, rows, base
@@ -228,17 +213,14 @@ class RowSelection:
 
     @property
     def nbytes(self) -> int:
-        """The number of bytes that the rows take in memory."""
+        """The size of the rows in memory."""
         return int(np.prod(self.shape)) * self.itemsize
 
     def __len__(self) -> int:
-        """Return the number of rows."""
         return len(self._rows)
 
     def __getitem__(self, places: Any) -> Array:
-        """Return some of the rows in memory."""
         return np.asarray(self._array[self._rows[places]])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        """Return all rows in memory."""
         return np.asarray(self[:], dtype)

@@ -64,7 +64,6 @@ class EpochOrder:
         return np.append(ends[: -1 : self._blocks_per_group], self._rows)
 
     def __len__(self) -> int:
-        """Return the number of rows."""
         return self._rows
 
     def group_end(self, place: int) -> int:
@@ -72,7 +71,6 @@ class EpochOrder:
         return int(self._edges[np.searchsorted(self._edges, place, side="right")])
 
     def __getitem__(self, indices: slice) -> RowIndices:
-        """Return the row numbers of a slice of this order."""
         start, stop, _ = indices.indices(self._rows)
         parts: list[RowIndices] = []
         while start < stop:
@@ -85,21 +83,18 @@ class EpochOrder:
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """Return the row numbers of the whole epoch."""
         return np.asarray(self[: self._rows], dtype)
 
     def __iter__(self) -> Iterator[int]:
-        """Iterate over the row numbers."""
         return iter(np.asarray(self).tolist())
 
     def _group(self, number: int) -> RowIndices:
         """Return the row numbers of one group, shuffled; the last group is kept."""
         if self._cached_group[0] != number:
             blocks = self._block_order[number * self._blocks_per_group :][: self._blocks_per_group]
-            rows_of_blocks = (
-                blocks[:, None] * self._rows_per_block + np.arange(self._rows_per_block)
-            ).reshape(-1)
-            rows = rows_of_blocks[rows_of_blocks < self._rows]
+            within_block = np.arange(self._rows_per_block)
+            rows = (blocks[:, None] * self._rows_per_block + within_block).reshape(-1)
+            rows = rows[rows < self._rows]
             if self._shuffle:
                 is_only_group = len(self._edges) == 2
                 stream = self._epoch + (0 if is_only_group else (number + 1) * _STREAM)

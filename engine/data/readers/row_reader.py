@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.table_file import read_table_chunks
-from engine.data.table.column_types import Column, concat_text, is_list, is_text, take_rows
-from engine.data.table.lazy_arrow import pa
+from engine.data.table.column_types import concat_columns, take_rows
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
@@ -41,7 +40,8 @@ def read_table_rows(path: Path, rows: Sequence[int], dialect: Dialect | None = N
             break
     if sum(map(len, positions)) < len(wanted):
         raise DiagnosticError(_row_beyond(path, int(wanted.max()), start))
-    columns = {name: _concat([part.columns[name] for part in found]) for name in found[0].columns}
+    names = found[0].columns
+    columns = {name: concat_columns([part.columns[name] for part in found]) for name in names}
     table = Table(found[0].path, columns, (), found[0].dialect)
     return _select(table, np.argsort(np.concatenate(positions)))
 
@@ -49,14 +49,6 @@ def read_table_rows(path: Path, rows: Sequence[int], dialect: Dialect | None = N
 def _select(table: Table, rows: NDArray[np.int64]) -> Table:
     columns = {name: take_rows(column, rows) for name, column in table.columns.items()}
     return Table(table.path, columns, (), table.dialect)
-
-
-def _concat(parts: Sequence[Column]) -> Column:
-    if len(parts) == 1:
-        return parts[0]
-    if is_text(parts[0]):
-        return concat_text(parts)
-    return pa.concat_arrays(parts) if is_list(parts[0]) else np.concatenate(parts)
 
 
 def _row_beyond(path: Path, row: int, row_count: int) -> Diagnostic:

@@ -81,6 +81,13 @@ def concat_text(chunks: Sequence[TextArray]) -> TextArray:
     return pa.concat_arrays(chunks) if chunks else pa.array([], TEXT_TYPE)
 
 
+def concat_columns(parts: Sequence[Column]) -> Column:
+    """Return the concatenation of columns of one type, at least one."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if isinstance(parts[0], np.ndarray) else pa.concat_arrays(parts)
+
+
 def strip_text(cells: TextArray) -> TextArray:
     """Return text without leading and trailing spaces.
 

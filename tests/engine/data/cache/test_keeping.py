@@ -92,7 +92,7 @@ def test_bytes_of_a_file_that_nobody_touched_are_not_read_again(tmp_path, monkey
     path = saved(tmp_path / "t.npz")
     monkeypatch.setattr(cache_key, "_SETTLED", -1)
     prepared(path, tmp_path / "cache")
-    monkeypatch.setattr(cache_key, "_blocks", lambda file: pytest.fail("it is read again"))
+    monkeypatch.setattr(cache_key, "_sha256", lambda file: pytest.fail("it is read again"))
     prepared(path, tmp_path / "cache")
     os.utime(path, ns=(1, 1))
     with pytest.raises(pytest.fail.Exception, match="read again"):
