@@ -38,12 +38,7 @@ class NoteEdit(QPlainTextEdit):
         self.show_note(None, "")
 
     def show_note(self, run: Path | None, text: str) -> None:
-        """Show the note of a run, after saving that of the previous one.
-
-        Args:
-            run: the folder of the run; None disables the field.
-            text: its note.
-        """
+        """Show the note of a run, after saving that of the previous one."""
         if run is not None and run == self._run:
             # Changed elsewhere: show it, unless the user has typed in the meantime.
             if text != self._saved_text and self.toPlainText() == self._saved_text:

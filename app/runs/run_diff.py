@@ -129,13 +129,7 @@ def _set_tooltips(item: QTreeWidgetItem) -> None:
 
 
 def _set_incomparable(item: QTreeWidgetItem, texts: Sequence[str], why: str) -> None:
-    """Explain in tooltips and accessible texts why neither score is marked as better.
-
-    Args:
-        item: the row of the score.
-        texts: the full text of each cell.
-        why: why the scores can't be compared.
-    """
+    """Explain in tooltips and accessible texts why neither score is marked as better."""
     for column, text in enumerate(texts):
         item.setToolTip(column, plain_tooltip(f"{text}\n{why}"))
         item.setData(column, Qt.ItemDataRole.AccessibleTextRole, f"{text}. {why}")

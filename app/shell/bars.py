@@ -39,14 +39,7 @@ _MESSAGE_TIMEOUT = 8000  # milliseconds
 def fill_menu_bar(
     window: QMainWindow, action_manager: ActionManager, recent: RecentMenu, views: Iterable[QAction]
 ) -> MenuBar:
-    """Fill the menu bar: a menu per action group, with recent files and panel toggles.
-
-    Args:
-        window: the main window.
-        action_manager: the actions.
-        recent: the submenu of recent files, inserted after "Open".
-        views: the toggle actions of the panels, appended to the View menu.
-    """
+    """Fill the menu bar: a menu per action group, with recent files and panel toggles."""
     bar = MenuBar()
     window.setMenuBar(bar)
     for group in MENUS:
@@ -73,12 +66,7 @@ def _is_bottom_panel(window: QMainWindow, view: QAction) -> bool:
 
 
 class ToolBar(QToolBar):
-    """The tool bar: the most used actions in groups, and the status chip.
-
-    Args:
-        action_manager: the actions.
-        theme: the colors of the icons.
-    """
+    """The tool bar: the most used actions in groups, and the status chip."""
 
     def __init__(self, action_manager: ActionManager, theme: Theme) -> None:
         super().__init__("Tools")
@@ -129,8 +117,6 @@ class RecentMenu(Menu):
     """A submenu of the files opened or saved last.
 
     Args:
-        recent: returns the paths when the menu opens.
-        open_file: opens one of them.
         window: the Qt parent, since the menu that contains it does not own it.
     """
 
@@ -159,11 +145,7 @@ class RecentMenu(Menu):
 
 
 class StatusBarContents:
-    """The contents of the status bar: last message, network size, problems, data errors, zoom.
-
-    Args:
-        bar: the status bar.
-    """
+    """The contents of the status bar: last message, network size, problems, data errors, zoom."""
 
     def __init__(self, bar: QStatusBar) -> None:
         self._bar = bar

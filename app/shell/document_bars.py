@@ -12,14 +12,7 @@ from app.theme.theme import Theme
 
 
 class DocumentBars:
-    """The bars between tabs and canvas, hidden until there is something to show.
-
-    Args:
-        tabs: the widget that contains them.
-        files: report documents to recover and the states of files.
-        workspace: the open documents.
-        theme: the colors.
-    """
+    """The bars between tabs and canvas, hidden until there is something to show."""
 
     def __init__(
         self, tabs: DocumentTabs, files: DocumentManager, workspace: Workspace, theme: Theme

@@ -29,13 +29,7 @@ from app.theme.theme import Theme
 
 
 class MainWindow(QMainWindow):
-    """The main window of the open documents.
-
-    Args:
-        workspace: the open documents.
-        theme: the colors.
-        settings: hold the layout and everything else that is remembered.
-    """
+    """The main window of the open documents."""
 
     def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
         super().__init__()

@@ -24,12 +24,7 @@ from app.shell.tabs import DocumentTabs
 
 
 def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
-    """Create controllers and dialogs, connect them, and make the actions call their handlers.
-
-    Args:
-        parts: the visible parts of the window.
-        window: the Qt parent of dialogs.
-    """
+    """Create controllers and dialogs, connect them, and make the actions call their handlers."""
     dialogs = build_dialogs(parts, window)
     controllers = build_controllers(parts, dialogs, window)
     _connect(parts, controllers)

@@ -17,9 +17,6 @@ class CloseGuard:
     again once all prompts are answered.
 
     Args:
-        documents: commits pending input.
-        files: prompts for unsaved documents.
-        training: may have a running training.
         close_window: closes the window, which calls `confirm_close`.
     """
 

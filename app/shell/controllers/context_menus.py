@@ -12,13 +12,7 @@ from app.shell.tabs import DocumentTabs
 
 
 class ContextMenuController(QObject):
-    """Opens the context menu of what was clicked, with the actions that are enabled for it.
-
-    Args:
-        actions: fill the menus.
-        tabs, runs, data: request them.
-        parent: the Qt parent of the menus.
-    """
+    """Opens the context menu of what was clicked, with the actions that are enabled for it."""
 
     def __init__(
         self,

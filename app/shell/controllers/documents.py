@@ -13,14 +13,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DocumentController(QObject):
-    """Saves, closes and trains documents with the pending input of inspector and training panel.
-
-    Args:
-        workspace: the open documents.
-        files: saves and closes them.
-        tabs: request to close a document.
-        inspector, training: have fields with pending input.
-    """
+    """Saves, closes and trains documents with the pending input of inspector and training panel."""
 
     def __init__(
         self,

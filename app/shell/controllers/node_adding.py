@@ -12,13 +12,7 @@ from app.shell.tabs import DocumentTabs
 
 
 class NodeAddingController(QObject):
-    """Adds the layer types that are chosen in the add menu and the palette to the active canvas.
-
-    Args:
-        tabs: the canvases, which request the menu.
-        add_menu: opened at the pointer.
-        palette: the panel of layer types.
-    """
+    """Adds the layer types that are chosen in the add menu and the palette to the active canvas."""
 
     def __init__(self, tabs: DocumentTabs, add_menu: AddMenu, palette: PalettePanel) -> None:
         super().__init__(tabs)

@@ -10,13 +10,7 @@ from app.shell.panel_display import PanelDisplay
 
 
 class ProblemsController(QObject):
-    """Shows the number of problems in the title of the panel.
-
-    Args:
-        problems: the panel, which counts problems.
-        status_bar: has a button that shows the panel.
-        display: shows the panel.
-    """
+    """Shows the number of problems in the title of the panel."""
 
     def __init__(
         self, problems: ProblemsPanel, status_bar: StatusBarContents, display: PanelDisplay

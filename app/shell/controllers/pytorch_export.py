@@ -30,14 +30,6 @@ class PyTorchExportController(QObject):
     """Exports the graph as source, or a trained run as source and weights.
 
     A run is exported by the command `engine export` in a process of its own.
-
-    Args:
-        results: the panel that shows a run.
-        graph_export: exports the graph without weights.
-        workspace: the open documents.
-        prompts: asks which of both is exported.
-        export_prompt: proposes a folder.
-        parent: the widget above which the dialog is shown.
     """
 
     def __init__(

@@ -12,15 +12,7 @@ from app.source.panel import SourcePanel
 
 
 class SourceController(QObject):
-    """Exports the displayed source, and shows the problems that prevent it.
-
-    Args:
-        source: the panel.
-        workspace: the open documents.
-        files: save a document.
-        actions: have the exports.
-        display: shows the problems.
-    """
+    """Exports the displayed source, and shows the problems that prevent it."""
 
     def __init__(
         self,

@@ -15,12 +15,6 @@ class StatusBarController(QObject):
     """Shows messages, and the size and zoom of the active document.
 
     Messages of all parts of the window arrive by `Workspace.message`.
-
-    Args:
-        status_bar: the contents of the bar.
-        workspace: the open documents.
-        tabs: the canvases with their zoom.
-        actions: have the zoom to 100 %.
     """
 
     def __init__(

@@ -22,15 +22,7 @@ _FINAL_STATUSES = ("finished", "stopped", "failed")
 
 
 class StatusChipController(QObject):
-    """Shows the training status of the active document, and the panel for it on a click.
-
-    Args:
-        chip: shows the status.
-        workspace: the open documents.
-        training: shows a run.
-        data_status: counts the data errors.
-        display: shows a panel.
-    """
+    """Shows the training status of the active document, and the panel for it on a click."""
 
     def __init__(
         self,

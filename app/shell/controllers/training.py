@@ -11,14 +11,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class TrainingController(QObject):
-    """Shows in "Train" and "Pause" what the training panel can do now.
-
-    Args:
-        training: the panel.
-        workspace: the open documents.
-        actions: have "Train" and "Pause".
-        tool_bar: has the Train button.
-    """
+    """Shows in "Train" and "Pause" what the training panel can do now."""
 
     def __init__(
         self,

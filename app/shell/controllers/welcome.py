@@ -17,13 +17,6 @@ from app.theme.theme import Theme
 class WelcomeController(QObject):
     """Shows the welcome page instead of canvas, panels and tool bar until a graph exists.
 
-    Args:
-        tabs: show the page.
-        workspace: the open documents.
-        files: create and open documents.
-        theme: the colors of the page.
-        settings: hold the recent files.
-
     Signals:
         shown: the page is shown; panels and tool bar are to be hidden.
         data_requested: a starter network for data is requested.

@@ -13,13 +13,7 @@ from engine.core.files.atomic_write import write_bytes
 
 
 class CurveExport(QObject):
-    """Writes the curves of the displayed run, also on request of a chart's menu.
-
-    Args:
-        training: shows the run.
-        workspace: receives a message when a CSV file is complete.
-        export_prompt: asks for the path.
-    """
+    """Writes the curves of the displayed run, also on request of a chart's menu."""
 
     def __init__(
         self, training: TrainingPanel, workspace: Workspace, export_prompt: ExportPrompt
@@ -29,11 +23,7 @@ class CurveExport(QObject):
         training.results.export_requested.connect(self.export)
 
     def export(self, kind: str) -> None:
-        """Ask for a path and write the curves of the displayed run.
-
-        Args:
-            kind: "png", "svg" or "csv".
-        """
+        """Ask for a path and write the curves of the displayed run."""
         from app.training.charts.export import CurveCsvWriter, charts_to_png, charts_to_svg
 
         shown, charts = self._training.displayed_run, self._training.results.charts

@@ -11,13 +11,7 @@ from app.settings import Settings
 
 
 class ExportPrompt:
-    """Asks for the path of an exported file, beside the active document at first.
-
-    Args:
-        workspace: the open documents.
-        settings: hold the folder that is proposed for a document without a file.
-        exporter: asks and writes.
-    """
+    """Asks for the path of an exported file, beside the active document at first."""
 
     def __init__(self, workspace: Workspace, settings: Settings, exporter: Exporter) -> None:
         self._workspace, self._settings, self._exporter = workspace, settings, exporter
@@ -32,8 +26,6 @@ class ExportPrompt:
         """Ask for a path, and write there.
 
         Args:
-            title: of the dialog.
-            name: the proposed file name.
             write: writes the file and returns a message about it.
         """
         self._exporter.export(title, self.folder / name, write)

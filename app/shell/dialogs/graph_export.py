@@ -18,15 +18,7 @@ from app.theme.theme import Theme
 
 
 class GraphExport:
-    """Writes the graph of the active document as source or as an image.
-
-    Args:
-        workspace: the open documents.
-        theme: the current theme, proposed for images.
-        tabs: the canvases, from which images are taken.
-        prompts: asks for the theme of an image.
-        export_prompt: asks for the path.
-    """
+    """Writes the graph of the active document as source or as an image."""
 
     def __init__(
         self,

@@ -15,13 +15,7 @@ from app.version import VERSION
 
 
 class HelpDialogs:
-    """Opens the dialogs of the Help menu.
-
-    Args:
-        parent: the widget above which the dialogs are shown.
-        theme: their colors.
-        actions: have the current shortcuts.
-    """
+    """Opens the dialogs of the Help menu."""
 
     def __init__(self, parent: QWidget, theme: Theme, actions: ActionManager) -> None:
         self._parent, self._theme, self._actions = parent, theme, actions

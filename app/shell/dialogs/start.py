@@ -15,15 +15,7 @@ from engine.graph.model import Project
 
 
 class StartDialogs:
-    """Opens the dialogs that create a document.
-
-    Args:
-        parent: the widget above which the dialogs are shown.
-        theme: their colors.
-        settings: hold the folder in which data is chosen.
-        workspace: receives a message about the new document.
-        files: opens the new document.
-    """
+    """Opens the dialogs that create a document."""
 
     def __init__(
         self,

@@ -21,13 +21,7 @@ _HOVER_PIXELS = 6  # maximum distance of the pointer
 
 
 class Annotations:
-    """Draws annotations into a plot and returns their texts for tooltips.
-
-    Args:
-        theme: of the window.
-        subject: of the chart.
-        plot: the plot item to draw into.
-    """
+    """Draws annotations into a plot and returns their texts for tooltips."""
 
     def __init__(self, theme: Theme, subject: ChartSpec, plot: Any) -> None:
         self._theme, self._subject = theme, subject
@@ -87,12 +81,7 @@ class Annotations:
         self._texts.append((float(best.step), f"Best epoch so far: {best.epoch:,}"))
 
     def text_near(self, step: float, steps_per_pixel: float) -> str:
-        """Return the texts of the annotations near a step, "" if there are none.
-
-        Args:
-            step: the step under the pointer.
-            steps_per_pixel: scale of the axis.
-        """
+        """Return the texts of the annotations near a step, "" if there are none."""
         return "\n".join(
             text
             for text_step, text in self._texts

@@ -27,11 +27,6 @@ _LOSS_HEIGHT, _METRIC_HEIGHT = 140, 110  # minimum heights of loss charts and of
 class ChartGrid(QScrollArea):
     """The charts of a run's `Curves`; they are drawn only while visible.
 
-    Args:
-        theme: of the window.
-        curves: of the run; call `refresh` when they have grown.
-        view: the chart options, shared with the menus.
-
     Signals:
         menu_requested: score name of a chart, and the screen position for its context menu.
     """

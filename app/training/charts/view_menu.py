@@ -23,11 +23,6 @@ EXPORT_FORMATS = ("png", "svg", "csv")
 class ViewButton(QPushButton):
     """A button with the menu of the view options.
 
-    Args:
-        theme: for the icon.
-        view: the options that the menu changes.
-        subjects: returns the specs of all charts.
-
     Signals:
         export_requested: one of `EXPORT_FORMATS`.
     """

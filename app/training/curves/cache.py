@@ -100,13 +100,7 @@ def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
 
 
 def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
-    """Write the curves of a run to the cache, unless it writes new events meanwhile.
-
-    Args:
-        run: its folder.
-        curves: of all its events.
-        stamp: of the event file when these were read.
-    """
+    """Write the curves of a run to the cache, unless it writes new events meanwhile."""
     lines = [
         e.to_json()
         for e in event_log.read_events(run, include_steps=False)

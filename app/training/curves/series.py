@@ -57,10 +57,6 @@ class StepSeries:
 
     For each full block of `BLOCK_SIZE` values it stores minimum, maximum, and the running mean at
     the end of the block. They are computed by `update_blocks`, or when first needed.
-
-    Args:
-        running_mean: whether to compute a running mean.
-        planned_steps: the expected number of steps.
     """
 
     def __init__(self, smooth: bool = False, planned_steps: int = 0) -> None:

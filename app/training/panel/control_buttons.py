@@ -19,16 +19,9 @@ from engine.runs.state.best_epoch import restart_note
 
 
 class RunControls(QObject):
-    """The controller that sends control requests to the followed run and shows the responses.
+    """The controller that sends control requests to the followed run and shows the responses."""
 
-    Args:
-        bar: has the buttons and the live settings.
-        results: has the loss table, and shows the responses.
-    """
-
-    def __init__(
-        self, bar: TrainingToolbar, results: RunView, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, bar: TrainingToolbar, results: RunView, parent: QObject) -> None:
         super().__init__(parent)
         self._bar, self._results = bar, results
         self._run: Path | None = None
@@ -49,9 +42,7 @@ class RunControls(QObject):
     def process_events(self, events: Iterable[Event], control_events: Sequence[Event]) -> None:
         """Process responses, checkpoints and warnings among new events.
 
-        Args:
-            events: new events of the run.
-            control_events: earlier handled requests that are still in effect.
+        `control_events` are earlier handled requests that are still in effect.
         """
         for event in events:
             if isinstance(event, RunStarted) and self._run is not None:
@@ -110,18 +101,16 @@ class RunControls(QObject):
     def _on_request_refused(self, request: ControlRequest, diagnostic: Diagnostic) -> None:
         self._bar.live_fields.restore()
         fixes = " ".join(fix.text for fix in diagnostic.fixes)
-        self._results.add_message(
-            "error", f"The run refused {_describe(request)}: {diagnostic.message}. {fixes}"
-        )
-        self._bar.show_error(f"The run refused {_describe(request)}.")
+        text = f"The run refused {_describe(request)}"
+        self._results.add_message("error", f"{text}: {diagnostic.message}. {fixes}")
+        self._bar.show_error(f"{text}.")
 
 
 def _describe(request: ControlRequest) -> str:
     if isinstance(request.value, Mapping) and request.kind == "loss_weight":
         return f"the loss weight of {', '.join(map(str, request.value))}"
-    return {"learning_rate": "the learning rate", "stopping": "the patience"}.get(
-        request.kind, f'"{request.kind}"'
-    )
+    names = {"learning_rate": "the learning rate", "stopping": "the patience"}
+    return names.get(request.kind, f'"{request.kind}"')
 
 
 def _loss_weight_of(fix: Fix) -> tuple[str, float] | None:

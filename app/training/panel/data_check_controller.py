@@ -23,9 +23,6 @@ class DataCheckController(QObject):
     """The controller of the data check and of the buttons next to diagnostics.
 
     Args:
-        workspace: the open documents.
-        bar, results: show the outcome of the check.
-        steering: applies fixes that a live run can take.
         is_training: returns whether a training runs; data is not checked meanwhile.
 
     Signals:
@@ -46,9 +43,7 @@ class DataCheckController(QObject):
         super().__init__(parent)
         self._workspace, self._bar, self._results = workspace, bar, results
         self._steering, self._is_training = steering, is_training
-        self.diagnostics_session: Session | None = (
-            None  # the document of the diagnostics that are shown
-        )
+        self.diagnostics_session: Session | None = None  # of the diagnostics that are shown
         self._failed_state: _CheckedState | None = None
         self._error_count = 0  # of `_failed_state`
         self._check = DataCheck(self)
@@ -64,12 +59,8 @@ class DataCheckController(QObject):
 
     def data_problem(self) -> str:
         """Return a message if the last check of this data and network failed, else ""."""
-        data = self._bar.chooser.data
-        if (
-            data is None
-            or self._failed_state is None
-            or self._failed_state != self._current_state(data)
-        ):
+        data, failed = self._bar.chooser.data, self._failed_state
+        if data is None or failed is None or failed != self._current_state(data):
             return ""
         return f"{data.name} does not fit this network. Fix it or choose other data."
 

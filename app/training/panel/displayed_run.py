@@ -46,12 +46,9 @@ class DisplayedRun:
     @property
     def resumable(self) -> bool:
         """True if the run was started and ended before it was completed."""
-        has_ended_early = self.outcome is not None and self.outcome.kind in (
-            "stopped",
-            "failed",
-            "crashed",
-        )
-        return has_ended_early and self.run is not None and self.curves.started is not None
+        if self.outcome is None or self.outcome.kind not in ("stopped", "failed", "crashed"):
+            return False
+        return self.run is not None and self.curves.started is not None
 
     def end_summary(self) -> str:
         """Return a one-line summary of the outcome, "" while the run is in training."""

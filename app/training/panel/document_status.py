@@ -19,31 +19,16 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_state import Status, run_status
 
 StatusKind = Literal[
-    "none",
-    "invalid",
-    "unfit",
-    "lost",
-    "partial",
-    "valid",
-    "training",
-    "paused",
-    "stopped",
-    "trained",
-    "edited",
-]
+    "none", "invalid", "unfit", "lost", "partial", "valid", "training", "paused", "stopped",
+    "trained", "edited",
+]  # fmt: skip
 _MAX_NAME_LENGTH = 24  # characters of a run name
 _MAX_OUTPUT_NAMES = 4  # in a tooltip
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentStatus:
-    """The training status of a document, as shown by the status chip.
-
-    Args:
-        kind: of the status.
-        text: the text of the chip.
-        tip: its tooltip.
-    """
+    """The training status of a document, as shown by the status chip."""
 
     kind: StatusKind
     text: str
@@ -51,11 +36,7 @@ class DocumentStatus:
 
 
 class LastRun:
-    """The data of the last run that is needed to tell whether it is out of date.
-
-    Args:
-        path: the run folder.
-    """
+    """The data of the last run that is needed to tell whether it is out of date."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -80,39 +61,28 @@ class LastRun:
 
     def has_trained(self, project: Project) -> bool:
         """Return whether it trained this graph, data and recipe; node positions do not matter."""
-        trained_project = self._project
-        if (
-            trained_project is None
-            or trained_project.graph != project.graph
-            or trained_project.data != project.data
-        ):
+        trained = self._project
+        if trained is None or (trained.graph, trained.data) != (project.graph, project.data):
             return False
         try:
-            return apply_overrides(project.recipe, self._settings) == trained_project.recipe
+            return apply_overrides(project.recipe, self._settings) == trained.recipe
         except DiagnosticError:
             return False
 
 
 def document_status(session: Session, last: LastRun | None, data_errors: int = 0) -> DocumentStatus:
-    """Return the status of a document that is not in training.
-
-    Args:
-        session: the document.
-        last: its last run, None if it has none.
-        data_errors: number of errors found in its data.
-    """
+    """Return the status of a document that is not in training."""
     report = session.report
     if not len(session.graph):
         return DocumentStatus("none", "", "")
     if report.errors:
-        error_count = count_noun(len(report.errors), "error")
-        return DocumentStatus(
-            "invalid", f"Not valid: {error_count}", f"{error_count} to fix before it can be trained"
-        )
+        errors = count_noun(len(report.errors), "error")
+        tip = f"{errors} to fix before it can be trained"
+        return DocumentStatus("invalid", f"Not valid: {errors}", tip)
     if data_errors:
-        error_count = count_noun(data_errors, "error")
+        errors = count_noun(data_errors, "error")
         return DocumentStatus(
-            "unfit", f"Data: {error_count}", f"{error_count} in the data. Click for details"
+            "unfit", f"Data: {errors}", f"{errors} in the data. Click for details"
         )
     if last is None and session.data is not None and not os.path.exists(session.data):
         tip = f"{session.data} is no longer there. Choose the data again"
@@ -124,9 +94,8 @@ def document_status(session: Session, last: LastRun | None, data_errors: int = 0
         tip = f"The network was edited since the last run, {last.path.name}"
         return DocumentStatus("edited", f"Edited since {name}", tip)
     if last.status == "stopped" and last.completed_epochs < last.planned_epochs:
-        position = (
-            f"after epoch {last.completed_epochs:,}" if last.completed_epochs else "in epoch 1"
-        )
+        completed = last.completed_epochs
+        position = f"after epoch {completed:,}" if completed else "in epoch 1"
         tip = f"{last.path.name} trained the current network and was stopped"
         return DocumentStatus("stopped", f"Stopped {position} of {last.planned_epochs:,}", tip)
     if last.status in ("finished", "stopped"):
@@ -142,9 +111,7 @@ def _untrained_status(session: Session, tip: str) -> DocumentStatus:
     easily missed before training.
     """
     untrained = [
-        str(diagnostic.node)
-        for diagnostic in session.diagnostics
-        if diagnostic.code == "output-untrained"
+        str(found.node) for found in session.diagnostics if found.code == "output-untrained"
     ]
     if not untrained:
         return DocumentStatus("valid", "Valid, not trained", tip)
@@ -153,9 +120,8 @@ def _untrained_status(session: Session, tip: str) -> DocumentStatus:
     if len(untrained) > _MAX_OUTPUT_NAMES:
         names += ", …"
     text = f"{count_noun(len(untrained), 'output')} {verb} no loss"
-    return DocumentStatus(
-        "partial", text, f"{names}: not trained, only predicted. Click for details"
-    )
+    tip = f"{names}: not trained, only predicted. Click for details"
+    return DocumentStatus("partial", text, tip)
 
 
 def training_status(state: str, share: float, run: str) -> DocumentStatus:

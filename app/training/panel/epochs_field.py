@@ -16,9 +16,6 @@ class EpochsField(NumberEdit):
 
     Why: it edits the recipe instead of a value of its own, so that field and training settings
     never disagree.
-
-    Args:
-        workspace: the open documents.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -54,7 +51,6 @@ class EpochsField(NumberEdit):
         self._session.document.end_merge()
 
     def _on_switched(self) -> None:
-        """Apply the typed text to the previous document, then show the epochs of the new one."""
         if self._session in self._workspace.sessions:
             self.commit()
             self._on_editing_settled()
@@ -63,7 +59,5 @@ class EpochsField(NumberEdit):
 
     def _on_project_changed(self) -> None:
         epochs = self._session.project.recipe.get("epochs")
-        is_valid = (
-            isinstance(epochs, int) and not isinstance(epochs, bool) and 1 <= epochs <= _MAX_EPOCHS
-        )
-        self.set_value(epochs if is_valid else None)
+        is_integer = isinstance(epochs, int) and not isinstance(epochs, bool)
+        self.set_value(epochs if is_integer and 1 <= epochs <= _MAX_EPOCHS else None)

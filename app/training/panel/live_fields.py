@@ -71,8 +71,7 @@ class LiveFields(QWidget):
 
     def load_run(self, run: Path) -> None:
         """Show the settings that a run was started with."""
-        rate, stopping = _initial_settings(run)
-        self._show(rate, stopping)
+        self._show(*_initial_settings(run))
 
     def show_applied(self, taken: ControlTaken) -> None:
         """Show a setting that a control request has changed."""
@@ -103,7 +102,6 @@ class LiveFields(QWidget):
 
 
 def _initial_settings(run: Path) -> tuple[float | None, EarlyStopping | None]:
-    """Return learning rate and early stopping settings from the recipe of a run."""
     try:
         recipe = parse_recipe(parse(RunFolder.open(run).graph_bytes()).project.recipe)
     except DiagnosticError:

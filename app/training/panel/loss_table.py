@@ -97,25 +97,22 @@ class LossTable(QTableWidget):
         weights = curves.loss_weights()
         losses = {head.name: curves.latest_value(f"{head.name}/loss") for head in heads}
         known_losses = {name: loss for name, loss in losses.items() if loss is not None}
-        shares_by_output = loss_shares(total, known_losses, weights) if total is not None else {}
-        names = [head.name for head in heads] + (
-            [_PENALTY] if penalty or _PENALTY in self._names else []
-        )
+        shares = loss_shares(total, known_losses, weights) if total is not None else {}
+        names = [head.name for head in heads]
+        if penalty or _PENALTY in self._names:
+            names.append(_PENALTY)
         self._loss_descriptions = {head.name: loss_unit_note(head) for head in heads}
         if names != self._names or not self.rowCount():
             self._create_rows(names)
         for row, head in enumerate(heads):
             weight = weights.get(head.name, head.weight)
-            self._fill_row(
-                row, curves, f"{head.name}/loss", losses[head.name], f"{weight:g}",
-                shares_by_output.get(head.name),
-            )  # fmt: skip
+            score, loss, share = f"{head.name}/loss", losses[head.name], shares.get(head.name)
+            self._fill_row(row, curves, score, loss, f"{weight:g}", share)
         if _PENALTY in self._names:
-            share = 1 - sum(shares_by_output.values()) if shares_by_output else None
+            share = 1 - sum(shares.values()) if shares else None
             self._fill_row(len(heads), curves, "", penalty, "", share)
-            self._cell(len(heads), 0).setToolTip(
-                "Penalties of regularizers are part of the total loss"
-            )
+            tip = "Penalties of regularizers are part of the total loss"
+            self._cell(len(heads), 0).setToolTip(tip)
         self._fill_row(len(names), curves, TOTAL_LOSS, total, "", None)
 
     def _fill_row(
@@ -163,7 +160,6 @@ class LossTable(QTableWidget):
         self._fit_height()
 
     def _update_editable_cells(self) -> None:
-        """Set flags, tooltips and colors of the weight cells by whether they are editable."""
         with QSignalBlocker(self):
             for row in range(self.rowCount()):
                 is_output = row < len(self._names) and self._names[row] != _PENALTY
@@ -192,7 +188,6 @@ class LossTable(QTableWidget):
         self.weight_requested.emit(self._names[row], float(weight))
 
     def _fit_height(self) -> None:
-        """Set the height so that up to `_MAX_VISIBLE_ROWS` rows are visible without scrolling."""
         self.resizeRowsToContents()
         rows = sum(self.rowHeight(row) for row in range(min(_MAX_VISIBLE_ROWS, self.rowCount())))
         frame = 2 * self.frameWidth() + 2

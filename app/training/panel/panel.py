@@ -57,32 +57,32 @@ class TrainingPanel(QWidget):
         rows.setSpacing(8)
         rows.addWidget(self.bar)
         rows.addWidget(self.results, 1)
+        bar, results = self.bar, self.results
         self.run_controller = RunController(
-            workspace, self.training, self.bar, self.results, self.isVisible, self
+            workspace, self.training, bar, results, self.isVisible, self
         )
         self.run_relocation = RunRelocation(self.training, self.run_controller, self)
-        self.run_controls = RunControls(self.bar, self.results, self)
+        self.run_controls = RunControls(bar, results, self)
         self.data_check = DataCheckController(
-            workspace, self.bar, self.results, self.run_controls, lambda: self.running, self
+            workspace, bar, results, self.run_controls, lambda: self.running, self
         )
+        data_problem, end_summary = self.data_check.data_problem, self.run_controller.end_summary
         self.readiness = TrainButtonController(
-            workspace,
-            self.bar,
-            self.results,
-            lambda: self.running,
-            self.data_check.data_problem,
-            self.run_controller.end_summary,
-            self,
+            workspace, bar, results, lambda: self.running, data_problem, end_summary, self
         )
         self._connect(workspace)
         self.readiness.refresh()
 
     def _connect(self, workspace: Workspace) -> None:
+        self.bar.train_requested.connect(self._on_train_requested)
+        self.bar.resume_requested.connect(self.resume)
+        self.bar.stop_requested.connect(self.stop)
+        self.bar.restart_requested.connect(self.restart)
+        self.bar.chooser.data_changed.connect(self._on_data_changed)
         workspace.active_changed.connect(self._on_switched)
         workspace.report_changed.connect(self._on_report_changed)
         workspace.file_changed.connect(self._on_report_changed)
         workspace.closed.connect(self._on_closed)
-        self._connect_toolbar(self.bar)
         self.results.last_run_requested.connect(self.open_last_run)
         self.results.resume_requested.connect(self.resume)
         self.results.message_posted.connect(self._workspace.message)
@@ -97,13 +97,6 @@ class TrainingPanel(QWidget):
         self.run_controller.losses_changed.connect(self.losses_changed)
         self.training.events.connect(self._on_events)
         self.training.finished.connect(self._on_finished)
-
-    def _connect_toolbar(self, bar: TrainingToolbar) -> None:
-        bar.train_requested.connect(self._on_train_requested)
-        bar.resume_requested.connect(self.resume)
-        bar.stop_requested.connect(self.stop)
-        bar.restart_requested.connect(self.restart)
-        bar.chooser.data_changed.connect(self._on_data_changed)
 
     # State.
 
@@ -153,8 +146,7 @@ class TrainingPanel(QWidget):
     def train(self, warm_start_run: Path | None = None) -> bool:
         """Train the current document; return whether the process was started.
 
-        Args:
-            warm_start_run: for a warm start, the run to take the initial weights from.
+        `warm_start_run` is the run to take the initial weights from, if any.
         """
         self.commit()
         session = self._workspace.session
@@ -200,9 +192,10 @@ class TrainingPanel(QWidget):
         self.data_check.reset()
         self._show_new_run(session)
         cached = load_curves(run)
-        self.training.attach(
-            run, cached.byte_offset if cached else 0, cached.ended if cached else None
-        )
+        if cached is None:
+            self.training.attach(run)
+        else:
+            self.training.attach(run, cached.byte_offset, cached.ended)
         self._follow()
         if cached is not None:
             self._on_events(cached.events)
@@ -213,8 +206,8 @@ class TrainingPanel(QWidget):
 
     def open_last_run(self) -> None:
         """Show the last run of the current document, with its curves."""
-        if self._run_watcher.last_run is not None and not self.running:
-            self.attach(self._workspace.session, self._run_watcher.last_run)
+        if self.last_run is not None and not self.running:
+            self.attach(self._workspace.session, self.last_run)
 
     def stop(self) -> None:
         """Request the training to stop and save; a second call offers to kill it."""
@@ -247,7 +240,6 @@ class TrainingPanel(QWidget):
         return is_running
 
     def _follow(self) -> None:
-        """Make all controllers follow the new run."""
         run = self.training.run
         assert run is not None
         self.run_controls.follow(run)
@@ -263,10 +255,10 @@ class TrainingPanel(QWidget):
     def _on_finished(self, outcome: TrainingOutcome) -> None:
         self.run_controls.clear_pending()
         self.run_controller.show_outcome(outcome)
-        if self.displayed_run is not None and self.displayed_run.session is not None:
-            self.run_relocation.move_ended_runs(
-                self.displayed_run.session
-            )  # before others read it at its old path
+        shown = self.displayed_run
+        if shown is not None and shown.session is not None:
+            # Before others read it at its old path.
+            self.run_relocation.move_ended_runs(shown.session)
         self.readiness.refresh()
         self._run_watcher.set_paused(False)
         self.running_changed.emit(False)
@@ -278,14 +270,11 @@ class TrainingPanel(QWidget):
     # Changes of documents.
 
     def _on_run_found(self, session: Session, run: Path) -> None:
-        """Follow a run of the current document that another process trains."""
         if not self.training.following and session is self._workspace.session:
             self.attach(session, run)
 
     def _on_last_run_changed(self) -> None:
-        self.results.set_last_run(
-            self._run_watcher.last_run.name if self._run_watcher.last_run else ""
-        )
+        self.results.set_last_run(self.last_run.name if self.last_run else "")
         self.state_changed.emit()
         self._show_last_run()
 
@@ -295,11 +284,8 @@ class TrainingPanel(QWidget):
 
     def _show_last_run(self) -> None:
         """Show the last run of the current document, unless one of its runs is displayed."""
-        if (
-            self.isVisible()
-            and not self.run_controller.is_current_document
-            and not self.training.following
-        ):
+        is_shown = self.run_controller.is_current_document or self.training.following
+        if self.isVisible() and not is_shown:
             self.open_last_run()
 
     def _on_data_changed(self) -> None:
@@ -307,7 +293,6 @@ class TrainingPanel(QWidget):
         self.data_check.start()
 
     def _on_switched(self) -> None:
-        """Remove the data check of the previous document; hide or show the run."""
         if self.data_check.reset():
             self.results.diagnostics.clear()
             self.bar.show_status("")
@@ -333,6 +318,5 @@ class TrainingPanel(QWidget):
         self._show_last_run()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Read the events of the run less often."""
         super().hideEvent(event)
         self.training.set_visible(False)

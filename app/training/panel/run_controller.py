@@ -27,12 +27,6 @@ _CACHE_DELAY = 1000  # milliseconds from the end of a run until its curves are c
 class RunController(QObject):
     """The controller that shows one run in the tool bar and the results.
 
-    Args:
-        workspace: the open documents.
-        training: the followed training process.
-        bar, results: the widgets that show the run.
-        is_visible: returns whether these widgets are visible.
-
     Signals:
         state_changed: the state of the run changed.
         losses_changed: newest loss per Output node, as text; {} when a new run starts.
@@ -64,9 +58,8 @@ class RunController(QObject):
     @property
     def is_current_document(self) -> bool:
         """True if the run belongs to the current document."""
-        return (
-            self.displayed_run is not None and self.displayed_run.session is self._workspace.session
-        )
+        shown = self.displayed_run
+        return shown is not None and shown.session is self._workspace.session
 
     @property
     def resumable(self) -> bool:
@@ -95,12 +88,7 @@ class RunController(QObject):
         self.losses_changed.emit({})
 
     def follow(self, run: Path, own_request_ids: Collection[str]) -> None:
-        """Show the events of a run from now on.
-
-        Args:
-            run: its folder.
-            own_request_ids: ids of the control requests sent by this window.
-        """
+        """Show the events of a run from now on."""
         assert self.displayed_run is not None
         self.displayed_run.run, self.displayed_run.curves.own_request_ids = run, own_request_ids
         self._results.set_run(run)
@@ -130,7 +118,6 @@ class RunController(QObject):
             self.state_changed.emit()
 
     def _on_tick(self) -> None:
-        """Show new values; most ticks are skipped while many events are still unread."""
         if self._training.has_unread_events and self._skipped_ticks < _MAX_SKIPPED_TICKS:
             self._skipped_ticks += 1
             return
@@ -226,7 +213,6 @@ class RunController(QObject):
         self._bar.show_progress(shown.progress.fraction, shown.progress.text())
 
     def _show_end(self, shown: DisplayedRun, outcome: TrainingOutcome) -> None:
-        """Show the outcome in the status line and next to the curves."""
         self._bar.show_status(shown.end_summary())
         self._results.show_outcome(outcome, shown.run, self._training.log_path)
         self._bar.set_resumable_run(shown.run.name if shown.resumable and shown.run else "")

@@ -20,9 +20,6 @@ from engine.runs.log.lock import lock_holder
 class RunRelocation(QObject):
     """Moves the runs that were started before their document had a file.
 
-    Args:
-        training, course: follower and controller of the displayed run; both get the new path.
-
     Signals:
         runs_moved: runs of a document were moved.
         message_posted: a message for the status bar.
@@ -31,20 +28,13 @@ class RunRelocation(QObject):
     runs_moved = Signal(Session)
     message_posted = Signal(str)
 
-    def __init__(
-        self, training: RunFollower, course: RunController, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, training: RunFollower, runs: RunController, parent: QObject) -> None:
         super().__init__(parent)
-        self._training, self._course = training, course
+        self._training, self._runs = training, runs
         self._failed_runs: set[Path] = set()  # runs that could not be moved, already reported
 
     def move_ended_runs(self, session: Session, just_saved: bool = False) -> None:
-        """Move the ended runs of a document next to its file, if it has one.
-
-        Args:
-            session: the document.
-            just_saved: the document was just saved; everything is reported then.
-        """
+        """Move ended runs next to the file of their document; report all if it was just saved."""
         graph = session.path
         if graph is None or not session.external_runs:
             return
@@ -88,7 +78,7 @@ class RunRelocation(QObject):
     def _move_run(self, run: Path, graph: Path) -> Path:
         new_path = move_run(run, graph)
         self._training.on_run_moved(run, new_path)
-        self._course.on_run_moved(run, new_path)
+        self._runs.on_run_moved(run, new_path)
         return new_path
 
     def _is_in_training(self, run: Path) -> bool:

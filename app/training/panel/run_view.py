@@ -81,18 +81,12 @@ class RunView(QWidget):
         self._last_run_button = self._empty_state.findChild(QPushButton)
         self.set_last_run("")
         self._chart_stack.addWidget(self._empty_state)
-        self._heading = ElidedLabel()
-        self._heading.setProperty("role", "heading")
-        self._heading.hide()
+        self._heading = self._create_label("heading")
         self.loss_table = LossTable(theme)
         self.loss_table.hide()
         self.diagnostics = DiagnosticsList(theme)
-        self._split_label = ElidedLabel()  # how validation rows were chosen
-        self._split_label.setProperty("role", "dim")
-        self._split_label.hide()
-        self._checkpoint_label = ElidedLabel()
-        self._checkpoint_label.setProperty("role", "dim")
-        self._checkpoint_label.hide()
+        self._split_label = self._create_label("dim")  # how validation rows were chosen
+        self._checkpoint_label = self._create_label("dim")
         self.resume_button = self._create_button("Resume run", "play", self.resume_requested.emit)
         self.run_button = self._create_button("Open run folder", "folder", self._open_run_folder)
         self.log_button = self._create_button("Show log", "log", self._open_log)
@@ -109,6 +103,12 @@ class RunView(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(split)
 
+    def _create_label(self, role: str) -> ElidedLabel:
+        label = ElidedLabel()
+        label.setProperty("role", role)
+        label.hide()
+        return label
+
     def _create_button(self, text: str, icon: str, slot: Callable[[], None]) -> QPushButton:
         button = QPushButton(icons.icon(self._theme, icon), text)
         button.clicked.connect(slot)
@@ -120,14 +120,11 @@ class RunView(QWidget):
         rows = QVBoxLayout(content)
         rows.setContentsMargins(8, 0, 4, 0)
         rows.setSpacing(8)
-        for widget in (
-            self._heading,
-            self._split_label,
-            self._checkpoint_label,
-            self.loss_table,
-            self.diagnostics,
-        ):
-            rows.addWidget(widget)
+        rows.addWidget(self._heading)
+        rows.addWidget(self._split_label)
+        rows.addWidget(self._checkpoint_label)
+        rows.addWidget(self.loss_table)
+        rows.addWidget(self.diagnostics)
         rows.addWidget(self.resume_button, 0, Qt.AlignmentFlag.AlignLeft)
         buttons = QHBoxLayout()
         buttons.addWidget(self.run_button)
@@ -206,19 +203,16 @@ class RunView(QWidget):
             self._chart_stack.setCurrentWidget(self.charts)
         self.charts.refresh()
         self.charts.show_latest_values()
-        self._split_label.set_text(
-            to_sentence(curves.started.split) if curves.started.split else ""
-        )
-        self._split_label.setVisible(bool(curves.started.split))
+        split = curves.started.split
+        self._split_label.set_text(to_sentence(split) if split else "")
+        self._split_label.setVisible(bool(split))
         self.loss_table.show_losses(curves)
         self.loss_table.show()
         self.run_button.show()
 
     def add_warnings(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Add warnings of the running training."""
-        self._warnings += [
-            diagnostic for diagnostic in diagnostics if diagnostic not in self._warnings
-        ]
+        self._warnings += [found for found in diagnostics if found not in self._warnings]
         self._show_notes()
 
     def add_message(self, kind: str, text: str) -> None:
@@ -279,12 +273,9 @@ class RunView(QWidget):
         is_wide = self.width() >= _HORIZONTAL_WIDTH
         orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
         if orientation != self._splitter.orientation():
+            sizes = [self.width() - _SIDE_WIDTH, _SIDE_WIDTH]
             self._splitter.setOrientation(orientation)
-            self._splitter.setSizes(
-                [self.width() - _SIDE_WIDTH, _SIDE_WIDTH]
-                if is_wide
-                else [_SIDE_WIDTH, _SIDE_WIDTH // 2]
-            )
+            self._splitter.setSizes(sizes if is_wide else [_SIDE_WIDTH, _SIDE_WIDTH // 2])
 
     def _open_run_folder(self) -> None:
         self._open("Run folder:", self._run)
@@ -293,10 +284,7 @@ class RunView(QWidget):
         self._open("Log file:", self._log_file)
 
     def _open(self, prefix: str, path: Path | None) -> None:
-        """Open a path in the default program of the system, and post the path as a message.
-
-        Why: if there is no such program, nothing opens, and Qt does not always report that.
-        """
+        """Open a path; post it too, since Qt does not always report that no program opens it."""
         if path is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
             self.message_posted.emit(f"{prefix} {path}")

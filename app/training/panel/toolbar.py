@@ -31,10 +31,8 @@ from app.training.panel.live_fields import LiveFields
 from app.training.panel.run_view import RunView
 
 TrainingState = Literal["idle", "starting", "running", "paused", "stopping"]
-LIVE_STATES: tuple[TrainingState, ...] = (
-    "running",
-    "paused",
-)  # in which a run accepts control requests
+# The states in which a run accepts control requests.
+LIVE_STATES: tuple[TrainingState, ...] = ("running", "paused")
 _PROGRESS_STEPS = 1000
 # Minimum width, width from which buttons have icons, and width of the single-row layout, in pixels.
 _MIN_WIDTH, _ICON_WIDTH, _SINGLE_ROW_WIDTH = 380, 460, 740
@@ -58,10 +56,8 @@ class TrainingToolbar(QWidget):
     restart_requested = Signal()
     save_requested = Signal()
 
-    def __init__(
-        self, workspace: Workspace, theme: Theme, results: RunView, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, theme: Theme, results: RunView) -> None:
+        super().__init__()
         self._theme = theme
         self._state: TrainingState = "idle"
         self._restart_disabled_reason = self._resumable_run = ""
@@ -83,8 +79,8 @@ class TrainingToolbar(QWidget):
         self.live_fields = LiveFields()
         self.epochs = EpochsField(workspace)
         self.epochs.setFixedWidth(96)
-        self.epochs.committed.connect(self._on_epochs_typed)
-        self.epochs.rejected.connect(self._on_epochs_typed)
+        self.epochs.committed.connect(self.epochs_changed)
+        self.epochs.rejected.connect(self.epochs_changed)
         self._progress = QProgressBar(maximum=_PROGRESS_STEPS, textVisible=False)
         self._progress.setFixedHeight(6)
         self._progress.setAccessibleName("Training progress")
@@ -212,7 +208,6 @@ class TrainingToolbar(QWidget):
             self._progress.setValue(0)
 
     def _update_button_texts(self, state: TrainingState) -> None:
-        """Set texts and tooltips of Pause and Stop for the state."""
         paused, stopping = state == "paused", state == "stopping"
         self.pause_button.setText("Continue" if paused else "Pause")
         self.pause_button.setIcon(icons.icon(self._theme, "play" if paused else "pause"))
@@ -259,11 +254,7 @@ class TrainingToolbar(QWidget):
         self._status.set_text(text)
         set_property(self._status, "role", role)
 
-    def _on_epochs_typed(self) -> None:
-        self.epochs_changed.emit()
-
     def _show_extent(self) -> None:
-        """Show the visible step range in the combo box."""
         options = self._options.options
         with QSignalBlocker(self._extent):
             self._extent.clear()

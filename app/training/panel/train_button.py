@@ -20,9 +20,6 @@ class TrainButtonController(QObject):
     """The controller of the Train button, its tooltip, and the hint shown before the first curve.
 
     Args:
-        workspace: the open documents.
-        bar, results: the widgets to update.
-        is_training: returns whether a training runs.
         data_problem: returns why the chosen data does not fit, "" if it fits or was not checked.
         run_summary: returns the end summary of the displayed run, "" if there is none; None if no
             run is displayed.
@@ -47,17 +44,13 @@ class TrainButtonController(QObject):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._bar, self._results = workspace, bar, results
-        self._is_training, self._data_problem, self._run_summary = (
-            is_training,
-            data_problem,
-            run_summary,
-        )
+        self._is_training, self._data_problem = is_training, data_problem
+        self._run_summary = run_summary
         self._was_refused = False
         self._shown_reason = ""
         self._last_state: tuple[Path | None, str, str] = (None, "", "")
-        self.form_problem: Callable[[], str] = lambda: (
-            ""
-        )  # returns the error of a field in other panels
+        # Returns the error of a field in other panels.
+        self.form_problem: Callable[[], str] = lambda: ""
         self._timer = QTimer(self, interval=_POLL_INTERVAL)
         self._timer.timeout.connect(self._on_poll)
         self._timer.start()
@@ -79,11 +72,9 @@ class TrainButtonController(QObject):
     def _chosen_data_problem(self) -> str:
         """Return the problem of the chosen data, "" if the graph has errors to fix first."""
         report, data = self._workspace.session.report, self._bar.chooser.data
-        return (
-            ""
-            if report.errors or data is None
-            else training_problem(report, data) or self._data_problem()
-        )
+        if report.errors or data is None:
+            return ""
+        return training_problem(report, data) or self._data_problem()
 
     def needs_data(self) -> bool:
         """Return whether only data is missing; Train opens the file dialog then."""
@@ -129,7 +120,6 @@ class TrainButtonController(QObject):
         summary = self._run_summary()
         reason = disabled_reason if self._was_refused or summary is not None else ""
         if reason or self._shown_reason:
-            (self._bar.show_error if self._was_refused else self._bar.show_status)(
-                reason or summary or ""
-            )
+            show = self._bar.show_error if self._was_refused else self._bar.show_status
+            show(reason or summary or "")
         self._shown_reason = reason

@@ -113,8 +113,6 @@ class RunFollower(QObject):
         If not, `finished` was emitted with the reason.
 
         Args:
-            session: the document.
-            data: path of the training data.
             warm_start_run: for a warm start, the run to take the initial weights from.
         """
 
@@ -173,13 +171,7 @@ class RunFollower(QObject):
         return True
 
     def attach(self, run: Path, byte_offset: int = 0, ended: RunEnded | None = None) -> None:
-        """Follow a run, in training or ended.
-
-        Args:
-            run: its folder.
-            byte_offset: position in its event file from which to read.
-            ended: its end event, if known.
-        """
+        """Follow a run, in training or ended."""
         self.detach()
         self._workspace = RunWorkspace(run)
         self._follow(ExternalTrainer(run), EventReader(run, byte_offset))

@@ -72,10 +72,6 @@ class RunWorkspace:
     def write_snapshot(self, project: Project, name: str) -> Path:
         """Write the project to a temporary folder and return the path of the file.
 
-        Args:
-            project: the project to train.
-            name: the file name, under which the run is listed.
-
         Raises:
             DiagnosticError: if it can't be written.
         """

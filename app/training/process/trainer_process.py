@@ -46,9 +46,6 @@ class ExternalTrainer:
     """A training process that was started in a terminal or by an earlier window.
 
     It is found by the lock of the run folder.
-
-    Args:
-        run: the run folder; it need not be in training.
     """
 
     def __init__(self, run: Path) -> None:

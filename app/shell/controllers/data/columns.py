@@ -10,13 +10,7 @@ from app.shell.tabs import DocumentTabs
 
 
 class ColumnsController(QObject):
-    """Shows the data panel, and assigns its selected columns to nodes.
-
-    Args:
-        data: the panel.
-        tabs: the canvases, to which nodes for columns are added.
-        display: shows the panel.
-    """
+    """Shows the data panel, and assigns its selected columns to nodes."""
 
     def __init__(self, data: DataPanel, tabs: DocumentTabs, display: PanelDisplay) -> None:
         super().__init__(data)

@@ -14,15 +14,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DataDropController(QObject):
-    """Starts from dropped data in an empty document, else makes it the data to train on.
-
-    Args:
-        drops: reports dropped files.
-        workspace: the open documents.
-        training: holds the data to train on.
-        dialogs: has the dialog that starts from data.
-        display: shows the training panel.
-    """
+    """Starts from dropped data in an empty document, else makes it the data to train on."""
 
     def __init__(
         self,

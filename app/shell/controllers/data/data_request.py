@@ -11,14 +11,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DataRequestController(QObject):
-    """Shows the table of columns for the inspector; without data, also the file dialog.
-
-    Args:
-        inspector: requests the table.
-        workspace: the open documents.
-        columns: shows the table.
-        training: asks for the data of a document.
-    """
+    """Shows the table of columns for the inspector; without data, also the file dialog."""
 
     def __init__(
         self,

@@ -33,12 +33,6 @@ class DataStatusController(QObject):
     Small data of a document is checked in the background after the document was activated. Errors
     that only a training found are remembered until graph, mapping or data change.
 
-    Args:
-        workspace: the open documents.
-        data: checks the data and shows the checks.
-        training: checks data, too, and may be rejected because of errors in it.
-        display: shows the data panel, with the number of errors in its title.
-
     Signals:
         errors_changed: the new `error_count`.
     """

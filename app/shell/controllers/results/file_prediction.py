@@ -24,16 +24,7 @@ _RETRY_DELAY = 500  # milliseconds between checks whether another dialog has bee
 
 
 class FilePredictionController(QObject):
-    """Predicts a file with the run of the results panel.
-
-    Args:
-        results: the panel.
-        prompts: tells whether another dialog is open.
-        export_prompt: asks for the path of the predictions.
-        workspace: receives messages.
-        display: shows the panel when the file can't be predicted.
-        parent: the widget above which the dialog is shown.
-    """
+    """Predicts a file with the run of the results panel."""
 
     def __init__(
         self,

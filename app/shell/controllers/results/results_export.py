@@ -14,13 +14,7 @@ from app.shell.dialogs.export_prompt import ExportPrompt
 
 
 class ResultsExportController(QObject):
-    """Writes what the results panel exports; the report is made by an engine process.
-
-    Args:
-        results: the panel.
-        export_prompt: asks for the path.
-        workspace: receives messages.
-    """
+    """Writes what the results panel exports; the report is made by an engine process."""
 
     def __init__(
         self, results: ResultsPanel, export_prompt: ExportPrompt, workspace: Workspace

@@ -15,15 +15,7 @@ from engine.runs.folder.run_json import RUN_FILE
 
 
 class ShownRunController(QObject):
-    """Shows the run whose curves are shown, or the run that was selected in the runs table.
-
-    Args:
-        results: the panel.
-        runs: the runs table.
-        training: shows the curves of a run.
-        workspace: the open documents.
-        display: shows the results panel.
-    """
+    """Shows the run whose curves are shown, or the run that was selected in the runs table."""
 
     def __init__(
         self,

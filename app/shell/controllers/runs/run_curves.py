@@ -13,14 +13,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class RunCurvesController(QObject):
-    """Shows the curves of listed runs, repeats runs and starts from their weights.
-
-    Args:
-        runs: the panel.
-        training: shows curves and trains.
-        workspace: the open documents.
-        display: shows the training panel.
-    """
+    """Shows the curves of listed runs, repeats runs and starts from their weights."""
 
     def __init__(
         self,

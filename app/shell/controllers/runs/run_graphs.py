@@ -22,14 +22,7 @@ _FRAMES = (("added", "New since {run}", "dense"), ("changed", "Changed since {ru
 
 
 class RunGraphsController(QObject):
-    """Opens the graph of a run, or the changes between the graphs of two runs.
-
-    Args:
-        runs: the panel.
-        folders: opens the documents.
-        tabs: the canvases.
-        workspace: receives messages.
-    """
+    """Opens the graph of a run, or the changes between the graphs of two runs."""
 
     def __init__(
         self,

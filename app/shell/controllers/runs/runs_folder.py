@@ -17,14 +17,7 @@ from engine.runs.folder.run_json import RUN_FILE
 
 
 class RunsFolderController(QObject):
-    """Lists the runs of the active document, or those of a folder that the user chose.
-
-    Args:
-        runs: the panel.
-        workspace: the open documents.
-        display: shows the panel.
-        parent: the widget above which the dialog is shown.
-    """
+    """Lists the runs of the active document, or those of a folder that the user chose."""
 
     def __init__(
         self, runs: RunsPanel, workspace: Workspace, display: PanelDisplay, parent: QWidget
