@@ -9,26 +9,11 @@ from contextlib import ExitStack
 
 import torch
 
+from engine import events
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.data.prepare import training_costs
-from engine.events import (
-    BestFound,
-    CheckpointSaved,
-    ControlTaken,
-    EpochDone,
-    Event,
-    Heartbeat,
-    OutputInfo,
-    RunEnded,
-    RunFailed,
-    RunFinished,
-    RunResumed,
-    RunStarted,
-    RunStopped,
-    StepsDone,
-    Warned,
-)
+from engine.events import ControlTaken, Event, StepsDone, Warned
 from engine.objectives import head as objectives
 from engine.runs.control.requests import RequestQueue
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
@@ -84,7 +69,7 @@ class RunRecorder:
 
     def _record(self, event: Event) -> tuple[RunFolder, Event]:
         """Write an event, and return it with its stamp."""
-        if isinstance(event, RunStarted | ControlTaken):
+        if isinstance(event, events.RunStarted | ControlTaken):
             self.curve_monitor.update(event)
         written = self.writer.write(event)
         if self.tensorboard is not None:
@@ -116,7 +101,7 @@ class RunRecorder:
         training = self.training
         self._open_tensorboard()
         yield self._record(
-            RunStarted(
+            events.RunStarted(
                 run_id=self.run.run_id,
                 pid=os.getpid(),
                 versions=package_versions(),
@@ -150,7 +135,7 @@ class RunRecorder:
         progress = training.progress
         self.last_checkpoint = (progress.epoch, progress.step, time.monotonic())
         native = training.network.kernels is not None
-        yield self._record(RunResumed(to_step=progress.step, to_epoch=progress.epoch - 1))
+        yield self._record(events.RunResumed(to_step=progress.step, to_epoch=progress.epoch - 1))
         environment = environment_warnings(self.run.run, training.device_context.device, native)
         for warning in (*damage_warnings, *environment):
             yield self._record(Warned(diagnostic=warning.to_dict()))
@@ -188,7 +173,7 @@ class RunRecorder:
     ) -> tuple[RunFolder, Event]:
         """Record the failure of the run. On a full disk, this itself may raise disk-full."""
         end = self.training.progress.end_fields()
-        event = RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
+        event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:
             recorded = self._record(event)
             self._write_status("failed")
@@ -238,21 +223,21 @@ class RunRecorder:
             yield from self._record_steps(done)
 
     def _on_event(self, event: Event) -> RecordedEvents:
-        if isinstance(event, RunStopped):
+        if isinstance(event, events.RunStopped):
             yield self._save(self.training.progress.epoch)
-        elif isinstance(event, RunFinished):
+        elif isinstance(event, events.RunFinished):
             yield from self._save_final_weights()
-        elif isinstance(event, Heartbeat):
+        elif isinstance(event, events.Heartbeat):
             event = self.heartbeat.heartbeat(event.phase)
         yield self._record(event)
-        if isinstance(event, BestFound):
+        if isinstance(event, events.BestFound):
             self.next_is_best = True
         elif isinstance(event, ControlTaken) and event.request == "checkpoint" and not event.code:
             yield self._save(self.training.progress.epoch)
-        elif isinstance(event, EpochDone):
+        elif isinstance(event, events.EpochDone):
             yield from self._on_epoch_end(event.epoch)
             self.heartbeat.restart()
-        if isinstance(event, RunEnded):
+        if isinstance(event, events.RunEnded):
             self._write_status(event.kind.removeprefix("run-"))
         else:
             paused = self.training.control is not None and self.training.control.paused
@@ -292,7 +277,7 @@ class RunRecorder:
         self.last_checkpoint = (epoch, step, time.monotonic())
         best, self.next_is_best = self.next_is_best, False
         return self._record(
-            CheckpointSaved(
+            events.CheckpointSaved(
                 step=step,
                 epoch=training.progress.epoch - 1,
                 file=pointer.file,
@@ -325,10 +310,10 @@ class RunRecorder:
         }
         self.run.write_status(status)
 
-    def _output_info(self, head: objectives.Head) -> OutputInfo:
+    def _output_info(self, head: objectives.Head) -> events.OutputInfo:
         train, validation = self.prepared.train, self.prepared.validation
         masked = head.missing == "mask"
-        return OutputInfo(
+        return events.OutputInfo(
             name=head.name,
             loss=head.loss_name,
             weight=head.loss_weight,

@@ -29,10 +29,6 @@ _PARSE_ERROR_CODES = {"ids": "ids-unreadable", "numbers": "number-unreadable"}
 class PredictionServer:
     """A server of predictions of one trained model.
 
-    Args:
-        trained: the model.
-        fields: its input schema.
-
     A request is a JSON object: "cells" holds values by column; "data" and "row" name a row of a
     table whose values the cells override. With "show": true, the response holds the row's cells
     as text instead of a prediction. "notes" of a response are out-of-range warnings by column.

@@ -187,12 +187,6 @@ def applied_changes(events: Iterable[Event], known: Collection[str] = ()) -> lis
         events: events of the run. A resumed run applies lost changes again, with the same id.
         known: ids of changes to leave out.
     """
-    applied: dict[str, ControlTaken] = {}
-    for event in events:
-        if (
-            isinstance(event, ControlTaken)
-            and not event.code
-            and event.request not in ONE_TIME_REQUESTS
-        ):
-            applied[event.id] = event
+    taken = (event for event in events if isinstance(event, ControlTaken) and not event.code)
+    applied = {event.id: event for event in taken if event.request not in ONE_TIME_REQUESTS}
     return [event for id, event in applied.items() if id not in known]

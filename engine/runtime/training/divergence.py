@@ -20,9 +20,6 @@ def divergence_failure(
     """Return the failure of a run with a non-finite loss; the weights were not updated.
 
     Args:
-        progress: progress of the training.
-        rate: learning rate.
-        scores: losses of the batch.
         non_finite: first node with non-finite weights or outputs, None if there is none.
     """
     nodes = [name for name, loss in scores.losses.items() if not math.isfinite(loss.item())]
@@ -33,9 +30,8 @@ def divergence_failure(
         found += f"; {non_finite.part} is infinite or NaN; this is the first layer affected"
         nodes = [non_finite.node]
     step = progress.step + 1
-    return _failure(
-        progress, _diverged(progress, rate, message, found, step, next(iter(nodes), None))
-    )
+    diagnostic = _diverged(progress, rate, message, found, step, next(iter(nodes), None))
+    return _failure(progress, diagnostic)
 
 
 def non_finite_weights_failure(

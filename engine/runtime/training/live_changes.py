@@ -25,9 +25,8 @@ class AdjustableTraining(Protocol):
 def live_settings(training: AdjustableTraining) -> LiveSettings:
     """Return the current live settings."""
     recipe = training.recipe
-    weights = {
-        head.name: head.loss_weight for head in heads_of(training.network) if head.loss is not None
-    }
+    heads = heads_of(training.network)
+    weights = {head.name: head.loss_weight for head in heads if head.loss is not None}
     return LiveSettings(recipe.optimizer.learning_rate, weights, recipe.stopping)
 
 
@@ -52,9 +51,8 @@ def apply_live_settings(training: AdjustableTraining, settings: LiveSettings) ->
     if settings.stopping != current.stopping:
         changed = recipe.model_copy(update={"stopping": settings.stopping})
         progress.stopping = _reset_if_changed(progress.stopping, recipe.stopping, changed.stopping)
-        progress.best = _reset_if_changed(
-            progress.best, recipe.best_epoch_rule, changed.best_epoch_rule
-        )
+        rule = recipe.best_epoch_rule
+        progress.best = _reset_if_changed(progress.best, rule, changed.best_epoch_rule)
         recipe = changed
     training.recipe = recipe
     return progress.best != best
@@ -64,16 +62,13 @@ def _reset_if_changed(
     state: StoppingState, old: BestEpochRule | None, new: BestEpochRule | None
 ) -> StoppingState:
     """Return the state of a rule, reset if the rule now monitors other scores."""
-    if new is None or (old is not None and _monitored(old) == _monitored(new)):
+    if new is None:
         return state
-    return StoppingState()
+    is_same = old is not None and (old.monitors, old.combine) == (new.monitors, new.combine)
+    return state if is_same else StoppingState()
 
 
 def _reset_if_total(state: StoppingState, rule: BestEpochRule | None) -> StoppingState:
     """Return the state of a rule, reset if the rule monitors the total loss."""
     uses_total = rule is not None and any(monitor.name == "loss" for monitor in rule.monitors)
     return StoppingState() if uses_total else state
-
-
-def _monitored(rule: BestEpochRule) -> tuple[object, ...]:
-    return rule.monitors, rule.combine

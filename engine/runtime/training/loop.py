@@ -9,16 +9,8 @@ from collections.abc import Generator, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from engine.events import (
-    BestFound,
-    EpochDone,
-    Event,
-    Heartbeat,
-    RunFailed,
-    RunFinished,
-    RunStopped,
-    StepsDone,
-)
+from engine import events
+from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.score_names import monitored_scores
 from engine.runtime.batches.data_loader import Batch, DataLoader
@@ -94,12 +86,10 @@ class _Clock:
 
     @property
     def seconds(self) -> float:
-        """Training time so far."""
         return time.monotonic() - self._start - self._training.paused_seconds
 
 
 def _poll_requests(training: Training) -> Iterator[Event]:
-    """Process control requests if a poll is due."""
     control = training.control
     if control and control.is_due(training.progress.step):
         return control.process_requests(training)
@@ -128,15 +118,14 @@ class _Epoch:
         self.start = time.monotonic() - training.paused_seconds
 
     def steps(self) -> Iterator[Event]:
-        """Train on the remaining batches, yielding one event per batch."""
         training, progress = self.training, self.progress
-        recipe = training.recipe
+        recipe, context = training.recipe, training.device_context
         training.network.train()
         order = training.train.epoch_order(recipe.seed, progress.epoch, recipe.shuffle)
         for batch in training.train.batches(order, progress.batch):
-            seed_step(recipe.seed, progress.step, training.device_context.device)
+            seed_step(recipe.seed, progress.step, context.device)
             with (
-                training.device_context.autocast(),
+                context.autocast(),
                 training.augmentation_random.for_rows(progress.epoch, batch.row_indices),
             ):
                 scores = compute_losses(training.network, batch)
@@ -144,25 +133,24 @@ class _Epoch:
             # last of them updates the weights.
             size, remaining = self._accumulation()
             weighted = training.weight_losses(scores, batch, size)
-            training.device_context.backward(weighted.total if size == 1 else weighted.total / size)
+            context.backward(weighted.total if size == 1 else weighted.total / size)
             values = _to_floats(weighted, training.optimizer.gradient_norms())
-            total, losses, penalties, weights, accumulated_norm = values
+            total, losses, penalties, weights, norm = values
             # Report the norm of the mean gradient of the batches accumulated so far, unscaled.
-            norm = (
-                accumulated_norm
-                * size
-                / (size - remaining)
-                / training.device_context.gradient_scale
-            )
+            norm = norm * size / (size - remaining) / context.gradient_scale
             if not math.isfinite(total):
                 training.optimizer.zero_grad()
                 non_finite = first_non_finite_output(training.network, batch.inputs)
                 yield divergence_failure(progress, learning_rate(training), weighted, non_finite)
                 return
-            rate = self._advance(update=remaining == 0)
+            rate = learning_rate(training)
+            progress.step += 1
+            progress.batch += 1
+            if remaining == 0:
+                training.update_weights(rate)
             training.rows_seen += batch.rows
             training.epoch_metrics.update(training.network, scores, batch)
-            yield StepsDone(
+            yield events.StepsDone(
                 first=progress.step,
                 last=progress.step,
                 epoch=progress.epoch,
@@ -180,16 +168,6 @@ class _Epoch:
         first = batch - batch % group_size
         size = min(group_size, len(self.training.train) - first)
         return size, first + size - batch - 1
-
-    def _advance(self, update: bool) -> float:
-        """Count a step, update the weights if `update` is true, and return the learning rate."""
-        training, progress = self.training, self.progress
-        rate = learning_rate(training)
-        progress.step += 1
-        progress.batch += 1
-        if update:
-            training.update_weights(rate)
-        return rate
 
     def _validate(self, validation: DataLoader) -> Generator[Event, None, NamedValues | None]:
         """Score the validation rows, yielding heartbeats and processed requests meanwhile.
@@ -221,7 +199,7 @@ class _Epoch:
                     evaluation = evaluate_steps(training.network, validation.batches())
             if time.monotonic() - last_beat >= HEARTBEAT_SECONDS:
                 last_beat = time.monotonic()
-                yield Heartbeat(phase="validating", step=self.progress.step)
+                yield events.Heartbeat(phase="validating", step=self.progress.step)
 
     def close(self) -> Generator[Event, None, EpochDone | None]:
         """Validate, then update the best epoch, early stopping and a plateau schedule.
@@ -244,27 +222,21 @@ class _Epoch:
             # A missing score is never better than the best one.
             scores = {name: value for name, value in scores.items() if name != "loss"}
         recipe = training.recipe
-        progress.best, verdict = recipe.best_epoch_rule.update(
-            progress.best, scores, progress.epoch - 1
-        )
+        index = progress.epoch - 1
+        progress.best, verdict = recipe.best_epoch_rule.update(progress.best, scores, index)
         if verdict.best:
-            yield BestFound(
+            yield events.BestFound(
                 epoch=progress.epoch, step=progress.step, scores=scores, reason=verdict.reason
             )
         if recipe.stopping is not None:
-            progress.stopping, verdict = recipe.stopping.update(
-                progress.stopping, scores, progress.epoch - 1
-            )
+            progress.stopping, verdict = recipe.stopping.update(progress.stopping, scores, index)
             progress.ended = verdict.reason if verdict.stop else ""
         if isinstance(recipe.schedule, ReduceLROnPlateau):
             base_rate = recipe.optimizer.learning_rate
             progress.plateau = recipe.schedule.update(progress.plateau, scores, base_rate)
         seconds = time.monotonic() - self.start - training.paused_seconds
-        weights = (
-            training.loss_weighting.loss_weights(heads_of(training.network))
-            if training.loss_weighting
-            else {}
-        )
+        weighting = training.loss_weighting
+        weights = weighting.loss_weights(heads_of(training.network)) if weighting else {}
         return EpochDone(
             epoch=progress.epoch,
             step=progress.step,

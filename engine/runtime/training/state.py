@@ -43,11 +43,6 @@ class Training:
 
     Args:
         network: network, trained in place.
-        recipe: training settings.
-        optimizer: optimizer of the network.
-        train, validation: data loaders.
-        device_context: where to compute.
-        progress: current progress; updated in place.
         stop: called after each step; returns a reason to stop, or "" to continue.
         control: queue of control requests, None without.
         applied_requests: ids of the requests that changed settings.
@@ -106,8 +101,6 @@ class Training:
         """Return the losses with the total to train on, using adapted loss weights if there are.
 
         Args:
-            scores: losses of a batch.
-            batch: the batch.
             parts: number of batches that are accumulated into one step.
         """
         if self.loss_weighting is None:
@@ -142,10 +135,8 @@ def build_optimizer(
 
     Args:
         network: the network, already on its device.
-        recipe: training settings.
         device_context: where it is computed. Sparse gradients are used on a CPU only: a GPU fills
             a dense gradient faster than it finds the distinct rows of a sparse one.
-        acceleration: which accelerations to use.
     """
     # GradNorm computes gradients by torch.autograd.grad, which needs dense ones.
     dense_only = device_context.device.type != "cpu" or isinstance(recipe.balance, GradNorm)
