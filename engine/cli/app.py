@@ -20,7 +20,6 @@ from engine.cli.commands import (
     export,
     graph_files,
     predict,
-    report,
     runs,
     train,
 )
@@ -48,7 +47,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "export": export.export,
     "runs": runs.runs,
     "compare": runs.show_comparison,
-    "report": report.report,
+    "report": runs.report,
     "layers": graph_files.layers,
     "explain": graph_files.explain,
 }
@@ -114,32 +113,19 @@ def _run(command_line: list[str]) -> int | None:
 def _report(found: Sequence[Diagnostic], command_line: list[str]) -> int:
     with suppress(DiagnosticError):  # stdout can't be written; the exit code is the same
         show_diagnostics(found, "--json" in command_line)
-    return exit_code(found)
-
-
-def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
-    """Return the exit code of the first error, 0 without errors."""
-    for diagnostic in diagnostics:
-        if diagnostic.is_error:
-            return CODES[diagnostic.code].exit
-    return ExitCode.OK
+    return next((CODES[entry.code].exit for entry in found if entry.is_error), ExitCode.OK)
 
 
 _PYDANTIC_PREFIXES = re.compile(r"Value error, |Input |, unable to parse.*")
 
 
-def _clean_message(message: str) -> str:
-    """Return click's message on one line, without pydantic's prefixes."""
-    return _PYDANTIC_PREFIXES.sub("", " ".join(message.split())).rstrip(".")
-
-
 def _usage_diagnostic(error: Any, command_line: list[str]) -> Diagnostic:
-    """Return click's usage error as a diagnostic."""
     path = error.ctx.command_path if error.ctx else " ".join(["engine", *command_line[:1]])
     usage = " ".join(error.ctx.get_usage().split()) if error.ctx else f"{path} ..."
+    message = " ".join(error.format_message().split())
     return Diagnostic(
         "usage",
-        _clean_message(error.format_message()),
+        _PYDANTIC_PREFIXES.sub("", message).rstrip("."),
         found=" ".join(["engine", *command_line]),
         expected=usage.removeprefix("Usage: "),
         fixes=(Fix(f"See: {path} --help"),),

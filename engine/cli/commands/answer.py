@@ -6,8 +6,7 @@ import json
 import sys
 from typing import Any
 
-from engine.cli.commands.evaluate import DeviceOption, RunArgument, WeightsOption
-from engine.cli.commands.graph_files import JsonOption
+from engine.cli.commands.options import DeviceOption, JsonOption, RunArgument, WeightsOption
 from engine.cli.console.output import print_event
 from engine.core.fast_import import fast_torch_import
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.commands.graph_files import GraphFileArgument, JsonOption
+from engine.cli.commands.options import GraphFileArgument, JsonOption, path_option
 from engine.cli.console.output import format_table, print_json, print_line
 from engine.core.codes import ExitCode
 from engine.core.fast_import import fast_torch_import
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 def bench(
     file: GraphFileArgument,
-    data: Annotated[
-        Path, typer.Option("--data", readable=False, metavar="D", help="Rows to train on.")
-    ],
+    data: Annotated[Path, path_option("D", "Rows to train on.")],
     keep: Annotated[
         bool, typer.Option("--keep", help="Write the fastest setting into the file's recipe.")
     ] = False,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.commands.graph_files import JsonOption
+from engine.cli.commands.options import JsonOption
 from engine.cli.console.output import format_table, print_error, print_json, print_line
+from engine.core.formatting.counts import count_noun
 from engine.core.formatting.sizes import format_bytes
 
 if TYPE_CHECKING:
@@ -33,27 +34,16 @@ def cache(
     folder = storage.cache_folder()
     found = storage.clear_cache(folder) if clear else storage.list_entries(folder)
     size = sum(entry.byte_count for entry in found)
+    limit = storage.MAX_CACHE_BYTES
     if as_json:
-        plain = [_to_json(entry) for entry in found]
-        print_json(
-            {
-                "ok": True,
-                "folder": str(folder),
-                "limit": storage.MAX_CACHE_BYTES,
-                "bytes": size,
-                "removed" if clear else "tables": plain,
-            }
-        )
+        entries = {"removed" if clear else "tables": [_to_json(entry) for entry in found]}
+        print_json({"ok": True, "folder": str(folder), "limit": limit, "bytes": size, **entries})
         return
-    done = "removed" if clear else f"at most {format_bytes(storage.MAX_CACHE_BYTES)}"
-    print_line(f"{folder}: {len(found)} {_noun(len(found))}, {format_bytes(size)}, {done}")
+    done = "removed" if clear else f"at most {format_bytes(limit)}"
+    print_line(f"{folder}: {count_noun(len(found), 'table')}, {format_bytes(size)}, {done}")
     if found and not clear:
         print_line()
         print_line(format_table(("Table", "Rows", "Size", "Last used"), map(_row, found), {1, 2}))
-
-
-def _noun(count: int) -> str:
-    return "table" if count == 1 else "tables"
 
 
 def _row(entry: CacheEntryInfo) -> tuple[str, ...]:

@@ -6,12 +6,11 @@ from typing import Annotated, Any, Literal, cast
 
 import typer
 
-from engine.cli.commands.evaluate import RunArgument
-from engine.cli.commands.graph_files import JsonOption
+from engine.cli.commands.options import JsonOption, RunArgument, usage_error
 from engine.cli.console.control_text import describe_response
 from engine.cli.console.output import print_json, print_line, show_diagnostics
 from engine.core.codes import ExitCode
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_from_dict
+from engine.core.diagnostic import DiagnosticError, diagnostic_from_dict
 from engine.runs.control.request_parser import parse_request
 from engine.runs.control.requests import RequestKind, send_and_wait
 from engine.runs.folder.run_folder import RunFolder
@@ -46,9 +45,8 @@ def control(
     request, response = send_and_wait(run, kind, content, wait)
     is_rejected = response is not None and bool(response.code)
     if as_json:
-        print_json(
-            {"ok": not is_rejected, "id": request.id, "answer": response and response.to_dict()}
-        )
+        answer = response and response.to_dict()
+        print_json({"ok": not is_rejected, "id": request.id, "answer": answer})
     elif response is None:
         print_line(
             "The request was sent, but the run has not responded yet: it does after its step."
@@ -63,21 +61,13 @@ def control(
 def _parse_request(verb: Verb, key: str | None, value: str | None) -> tuple[RequestKind, Any]:
     if verb != "set":
         if key is not None:
-            raise _usage_error(f"{verb} {key}", verb, f"Leave {key} out.")
+            raise _invalid_request(f"{verb} {key}", verb, f"Leave {key} out.")
         return cast(RequestKind, verb), None
     if key is None or value is None:
-        raise _usage_error(" ".join(["set", key or ""]).strip(), "set KEY VALUE",
-                       "Write set learning_rate 1e-4, for example.")  # fmt: skip
+        found = f"set {key or ''}".rstrip()
+        raise _invalid_request(found, "set KEY VALUE", "Write set learning_rate 1e-4, for example.")
     return parse_request(key, value)
 
 
-def _usage_error(found: str, expected: str, fix: str) -> DiagnosticError:
-    return DiagnosticError(
-        Diagnostic(
-            "usage",
-            "the control request is invalid",
-            found=found,
-            expected=expected,
-            fixes=(Fix(fix),),
-        )
-    )
+def _invalid_request(found: str, expected: str, fix: str) -> DiagnosticError:
+    return usage_error("the control request is invalid", found, expected, fix)

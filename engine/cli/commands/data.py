@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli.commands.data_ports import show_ports
-from engine.cli.commands.graph_files import JsonOption, check_project
+from engine.cli.commands.graph_files import check_project
+from engine.cli.commands.options import JsonOption, path_argument, path_option
 from engine.cli.console.output import format_table, print_json, print_line, show_diagnostics
 from engine.core.codes import ExitCode
 from engine.core.diagnostic import DiagnosticError
@@ -21,16 +22,12 @@ if TYPE_CHECKING:
     from engine.data.profile.statistics import ColumnStatistics, NumericSummary
     from engine.data.table.table import Table
 
-_BLOCKS = "▁▂▃▄▅▆▇█"
-_ASCII_BLOCKS = ".:-=+*%#"  # where the encoding has no block characters
 _MAX_BARS = 12
 _MAX_LABELS = 6
 
 
 def data(
-    file: Annotated[
-        Path, typer.Argument(readable=False, metavar="FILE", help="A table, or a folder of data.")
-    ],
+    file: Annotated[Path, path_argument("FILE", "A table, or a folder of data.")],
     delimiter: Annotated[
         str | None, typer.Option(help="Of a CSV: the cell delimiter; tab for a tab.")
     ] = None,
@@ -43,19 +40,12 @@ def data(
         typer.Option("--header/--no-header", help="Of a CSV: whether line 1 has the column names."),
     ] = None,
     graph: Annotated[
-        Path | None,
-        typer.Option(
-            readable=False, metavar="G", help="A graph file: show what its ports receive."
-        ),
+        Path | None, path_option("G", "A graph file: show what its ports receive.")
     ] = None,
     validation: Annotated[
-        Path | None,
-        typer.Option(readable=False, metavar="V", help="With --graph: rows to validate on."),
+        Path | None, path_option("V", "With --graph: rows to validate on.")
     ] = None,
-    test: Annotated[
-        Path | None,
-        typer.Option(readable=False, metavar="T", help="With --graph: rows to test on."),
-    ] = None,
+    test: Annotated[Path | None, path_option("T", "With --graph: rows to test on.")] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Show the columns of a table: type, missing values, distribution.
@@ -85,11 +75,6 @@ def data(
 
 
 def _dialect(**given: Any) -> Dialect:
-    """Return the dialect that the options describe.
-
-    Raises:
-        DiagnosticError: an option has an invalid value.
-    """
     options = {name: value for name, value in given.items() if value is not None}
     if options.get("delimiter") in ("tab", "\\t"):
         options["delimiter"] = "\t"
@@ -143,17 +128,12 @@ def _counts(column: ColumnStatistics) -> Sequence[int]:
 
 
 def sparkline(counts: Sequence[int], encoding: str | None = None) -> str:
-    """Return counts as a line of block characters (a sparkline); a space is a count of 0.
-
-    Args:
-        counts: one per bar.
-        encoding: of the output stream; stdout's if left out.
-    """
-    blocks = _BLOCKS
+    """Return counts as block characters, for an encoding (stdout's); a space is a count of 0."""
+    blocks = "▁▂▃▄▅▆▇█"
     try:
         blocks.encode(encoding or sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
-        blocks = _ASCII_BLOCKS
+        blocks = ".:-=+*%#"
     largest = max(counts, default=0)
     steps = len(blocks) - 1
     return "".join(blocks[-(-count * steps // largest)] if count else " " for count in counts)

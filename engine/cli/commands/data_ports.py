@@ -26,13 +26,7 @@ _MAX_VALUES = 6  # shown values per row
 def show_ports(
     report: Report, data: Path, validation: Path | None, test: Path | None, as_json: bool
 ) -> int:
-    """Print what the ports of a graph receive, and all diagnostics.
-
-    Args:
-        report: of the graph.
-        data: the table to train on.
-        validation, test: tables of validation and test rows, if separate.
-        as_json: print one JSON document.
+    """Print what the ports of a graph receive, and all diagnostics; return the exit code.
 
     Raises:
         DiagnosticError: the table can't be read.
@@ -43,9 +37,8 @@ def show_ports(
     failed = [entry for entry in diagnostics if entry.is_error]
     if as_json:
         plain = preview.model_dump(mode="json", exclude_defaults=True)
-        print_json(
-            {"ok": not failed, **plain, "diagnostics": [entry.to_dict() for entry in diagnostics]}
-        )
+        plain["diagnostics"] = [entry.to_dict() for entry in diagnostics]
+        print_json({"ok": not failed, **plain})
     else:
         show_diagnostics(diagnostics)
         for port in preview.ports:
@@ -63,13 +56,8 @@ def _show(port: PortPreview) -> None:
     if port.does:
         print_line(wrap_text(port.does, "  "))
     if port.rows:
-        print_line(
-            format_table(
-                ("Cells", "Numbers"),
-                [(_cells(row), _numbers(row)) for row in port.rows],
-                wrapped=True,
-            )
-        )
+        rows = [(_cells(row), _numbers(row)) for row in port.rows]
+        print_line(format_table(("Cells", "Numbers"), rows, wrapped=True))
     print_line()
 
 

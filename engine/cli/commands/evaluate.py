@@ -1,4 +1,4 @@
-"""The `evaluate` command, and the options that it shares with `predict`."""
+"""The `evaluate` command: shows the scores and mistakes of a trained network."""
 
 from __future__ import annotations
 
@@ -10,44 +10,33 @@ from typing import Annotated, Literal
 
 import typer
 
-from engine.cli.commands.graph_files import JsonOption
+from engine.cli.commands.options import (
+    DeviceOption,
+    JsonOption,
+    RunArgument,
+    WeightsOption,
+    path_option,
+    usage_error,
+)
 from engine.cli.console.output import print_event, print_json, print_line
 from engine.cli.console.score_table import output_lines, score_table
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError
 from engine.core.fast_import import fast_torch_import
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS, save_evaluation
-
-_PROGRESS_SECONDS = 0.1  # between two lines of progress
-RunArgument = Annotated[
-    Path,
-    typer.Argument(readable=False, metavar="RUN", help="A run folder, such as runs/posts-001."),
-]
-EvaluationData = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        readable=False,
-        metavar="D",
-        help="A table, or a folder of data; with --split, the run's own data by default.",
-    ),
-]
-SplitName = Annotated[
-    Literal["train", "validation", "test"] | None,
-    typer.Option("--split", help="Only the rows of this split, chosen as in training."),
-]
-WeightsOption = Annotated[
-    Literal["final", "best", "last"],
-    typer.Option("--weights", help="The weights: of the end, of the best epoch, or the newest."),
-]
-DeviceOption = Annotated[
-    Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
-]
 
 
 def evaluate(
     run: RunArgument,
-    data: EvaluationData = None,
-    split: SplitName = None,
+    data: Annotated[
+        Path | None,
+        path_option(
+            "D", "A table, or a folder of data; with --split, the run's own data by default."
+        ),
+    ] = None,
+    split: Annotated[
+        Literal["train", "validation", "test"] | None,
+        typer.Option(help="Only the rows of this split, chosen as in training."),
+    ] = None,
     weights: WeightsOption = "final",
     device: DeviceOption = None,
     progress: Annotated[
@@ -60,7 +49,13 @@ def evaluate(
     The results are saved in the run folder, where `engine report` finds them.
     """
     if data is None and split is None:
-        raise DiagnosticError(_missing_rows(run))
+        raise usage_error(
+            "the rows to evaluate are missing",
+            "neither --data nor --split",
+            f"engine evaluate {run} --data D",
+            "Add a table: --data D.",
+            "Add a split of the run: --split validation, or --split test.",
+        )
     with fast_torch_import():
         from engine.runtime.evaluation import evaluated, silent
         from engine.runtime.inference.trained_model import TrainedModel
@@ -88,28 +83,13 @@ class EvaluationProgress:
 
     def __call__(self, done: int, total: int) -> None:
         """Print how many of all rows are done."""
-        if done == total or time.monotonic() - self._last_time >= _PROGRESS_SECONDS:
+        if done == total or time.monotonic() - self._last_time >= 0.1:
             self._last_time = time.monotonic()
             print_event(json.dumps({"done": done, "of": total}))
-
-
-def _missing_rows(run: Path) -> Diagnostic:
-    return Diagnostic(
-        "usage",
-        "the rows to evaluate are missing",
-        found="neither --data nor --split",
-        expected=f"engine evaluate {run} --data D",
-        fixes=(
-            Fix("Add a table: --data D."),
-            Fix("Add a split of the run: --split validation, or --split test."),
-        ),
-    )
 
 
 def print_used_weights(requested: str, loaded: str) -> None:
     """Print a note if other weights than the requested ones were loaded."""
     if loaded != requested:
-        used = WEIGHT_DESCRIPTIONS[loaded]
-        print_line(
-            f"{used[0].upper()}{used[1:]} were used; {WEIGHT_DESCRIPTIONS[requested]} do not exist"
-        )
+        used, missing = WEIGHT_DESCRIPTIONS[loaded], WEIGHT_DESCRIPTIONS[requested]
+        print_line(f"{used[0].upper()}{used[1:]} were used; {missing} do not exist")

@@ -9,30 +9,20 @@ from typing import Annotated, Literal
 import typer
 
 from engine.check.report import Report, check
-from engine.cli.commands.evaluate import WeightsOption, print_used_weights
-from engine.cli.commands.graph_files import JsonOption, check_project, pytorch_source
+from engine.cli.commands.evaluate import print_used_weights
+from engine.cli.commands.graph_files import check_project, pytorch_source
+from engine.cli.commands.options import JsonOption, WeightsOption, path_argument, path_option
 from engine.cli.console.output import print_json, print_line
 from engine.core.fast_import import fast_torch_import
 from engine.core.files.atomic_write import make_folder, write_bytes
 from engine.graph.serialization.file import parse, project_name
 
-ExportFormat = Literal["pytorch", "python"]
-
 
 def export(
-    source: Annotated[
-        Path,
-        typer.Argument(readable=False, metavar="FILE|RUN", help="A graph file, or a run folder."),
-    ],
-    to: Annotated[ExportFormat, typer.Option("--to", help="The form to write.")],
+    source: Annotated[Path, path_argument("FILE|RUN", "A graph file, or a run folder.")],
+    to: Annotated[Literal["pytorch", "python"], typer.Option(help="The form to write.")],
     out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            readable=False,
-            metavar="PATH",
-            help="The folder to write to; with --to python also a .py file.",
-        ),
+        Path, path_option("PATH", "The folder to write to; with --to python also a .py file.")
     ],
     weights: WeightsOption = "final",
     as_json: JsonOption = False,
@@ -60,7 +50,6 @@ def export(
 
 
 def _export_python(source: Path, out: Path) -> Path:
-    """Write the Python code that builds a graph, or the graph of a run."""
     from engine.compile.python_source import python_source
     from engine.compile.torch_source import module_name
 

@@ -12,7 +12,14 @@ import typer
 
 from engine.check.report import Report, check
 from engine.check.summary import summarize
-from engine.cli.commands.new_from_table import missing_file, write_starter_network
+from engine.cli.commands.new_from_table import write_starter_network
+from engine.cli.commands.options import (
+    GraphFileArgument,
+    JsonOption,
+    path_argument,
+    path_option,
+    usage_error,
+)
 from engine.cli.console.output import (
     format_table,
     print_error,
@@ -32,25 +39,15 @@ from engine.graph.serialization.file import project_name, read
 from engine.layers import catalogue
 from engine.layers.base import Layer, docstring_summary
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-GraphFileArgument = Annotated[
-    Path, typer.Argument(readable=False, metavar="FILE", help="A graph file, *.loom.json.")
-]
-
 
 def new(
     template: Annotated[
         str | None, typer.Argument(help="A template; leave it out to list all.")
     ] = None,
-    file: Annotated[Path | None, typer.Argument(readable=False, help="Where to write it.")] = None,
+    file: Annotated[Path | None, path_argument(None, "Where to write it.")] = None,
     data: Annotated[
         Path | None,
-        typer.Option(
-            "--from",
-            readable=False,
-            metavar="D",
-            help="Build a starter network for this data instead.",
-        ),
+        path_option("D", "Build a starter network for this data instead.", "--from"),
     ] = None,
     target: Annotated[
         list[str] | None,
@@ -64,9 +61,8 @@ def new(
     Without arguments, list the templates. With --from, build a starter network for your own table.
     """
     if data is not None:
-        _write_starter(
-            data, target or [], file or (Path(template) if template else None), force, as_json
-        )
+        starter_file = file or (Path(template) if template else None)
+        _write_starter(data, target or [], starter_file, force, as_json)
         return
     if template is None or file is None:
         _list_templates(as_json)
@@ -84,32 +80,32 @@ def _write_starter(
     data: Path, targets: list[str], file: Path | None, force: bool, as_json: bool
 ) -> None:
     if file is None:
-        raise DiagnosticError(missing_file())
+        raise usage_error(
+            "the name of the graph file is missing",
+            "engine new --from D",
+            "engine new --from D --target COLUMN FILE",
+            "Add a file name that ends with .loom.json.",
+        )
     _require_writable(file, force)
     write_starter_network(data, targets, file, as_json)
 
 
 def _require_writable(file: Path, force: bool) -> None:
-    """Raise if the file exists and may not be replaced.
-
-    Raises:
-        DiagnosticError: it exists, and `force` is not set or it is a folder.
-    """
-    if file.exists() and not (force and file.is_file()):
-        raise DiagnosticError(_file_exists(file))
-
-
-def _file_exists(file: Path) -> Diagnostic:
+    """Raise if the file exists, and `force` is not set or it is a folder."""
+    if not file.exists() or (force and file.is_file()):
+        return
     fixes = [Fix("Choose another name.")]
     if file.is_file():
         fixes.append(Fix("Replace it with --force."))
-    return Diagnostic(
-        "file-exists",
-        f"{printable_path(file)} already exists; nothing was written",
-        place=printable_path(file),
-        found="a file" if file.is_file() else "a folder",
-        expected="a name that is not taken",
-        fixes=tuple(fixes),
+    raise DiagnosticError(
+        Diagnostic(
+            "file-exists",
+            f"{printable_path(file)} already exists; nothing was written",
+            place=printable_path(file),
+            found="a file" if file.is_file() else "a folder",
+            expected="a name that is not taken",
+            fixes=tuple(fixes),
+        )
     )
 
 
@@ -124,9 +120,7 @@ def _list_templates(as_json: bool) -> None:
 
 def sample(
     name: Annotated[str, typer.Argument(help="The name of a template; each has sample data.")],
-    folder: Annotated[
-        Path, typer.Argument(readable=False, metavar="DIR", help="Where to write the data.")
-    ],
+    folder: Annotated[Path, path_argument("DIR", "Where to write the data.")],
     rows: Annotated[int | None, typer.Option(min=10, help="Number of training rows.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random rows.")] = 1,
     as_json: JsonOption = False,
@@ -144,12 +138,7 @@ def sample(
 
 def check_file(
     file: GraphFileArgument,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data", readable=False, metavar="D", help="Also check every row of this data."
-        ),
-    ] = None,
+    data: Annotated[Path | None, path_option("D", "Also check every row of this data.")] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Find every error in a graph, and in data for it.
@@ -182,11 +171,9 @@ def check_project(file: Path) -> Report:
     """
     loaded = read(file)
     report = check(loaded.project)
-    return report if not loaded.diagnostics else _with_diagnostics(report, loaded.diagnostics)
-
-
-def _with_diagnostics(report: Report, more: tuple[Diagnostic, ...]) -> Report:
-    return replace(report, diagnostics=(*more, *report.diagnostics))
+    if not loaded.diagnostics:
+        return report
+    return replace(report, diagnostics=(*loaded.diagnostics, *report.diagnostics))
 
 
 def _ok_line(report: Report, notes: int) -> str:
@@ -267,25 +254,19 @@ def layers(
 
 def _list_layers(as_json: bool) -> None:
     known = catalogue.layer_classes()
-    if as_json:
-        print_json(
-            {kind: {"family": c.family, "help": docstring_summary(c)} for kind, c in known.items()}
-        )
-        return
     rows = [(kind, cls.family, docstring_summary(cls)) for kind, cls in known.items()]
-    print_line(format_table(("Layer", "Family", "What it does"), rows, wrapped=True))
+    if as_json:
+        print_json({kind: {"family": family, "help": text} for kind, family, text in rows})
+    else:
+        print_line(format_table(("Layer", "Family", "What it does"), rows, wrapped=True))
 
 
 def _layer_text(cls: type[Layer]) -> str:
     schema = cls.model_json_schema()["properties"] if cls.model_fields else {}
-    rows = [
-        (
-            name,
-            default_text(field),
-            f"{field.description} Takes {describe_field(field, schema[name])}.",
-        )
-        for name, field in cls.model_fields.items()
-    ]
+    rows = []
+    for name, field in cls.model_fields.items():
+        meaning = f"{field.description} Takes {describe_field(field, schema[name])}."
+        rows.append((name, default_text(field), meaning))
     text = [f"{cls.kind()} ({cls.family})", "", inspect.getdoc(cls) or ""]
     if rows:
         text += ["", format_table(("Field", "Default", "What it means"), rows, wrapped=True)]

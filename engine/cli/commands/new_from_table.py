@@ -8,7 +8,6 @@ from pathlib import Path
 
 from engine.check.report import check
 from engine.cli.console.output import print_json, print_line, show_diagnostics
-from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
 from engine.diagram.tidy import tidy
@@ -16,13 +15,7 @@ from engine.graph.serialization.file import dumps
 
 
 def write_starter_network(data: Path, targets: Sequence[str], file: Path, as_json: bool) -> None:
-    """Build a starter network for a table, write it, and print what was left out.
-
-    Args:
-        data: the table, or a folder of data.
-        targets: the columns to predict.
-        file: the graph file to write.
-        as_json: print one JSON document.
+    """Build a starter network for a table or a folder of data; print what was left out.
 
     Raises:
         DiagnosticError: the data can't be read, or has no columns to predict the targets from.
@@ -46,14 +39,3 @@ def write_starter_network(data: Path, targets: Sequence[str], file: Path, as_jso
     inputs = count_noun(len(report.input_specs()), "input")
     print_line(f"Wrote {file}: {inputs}, predicts {outputs}.")
     print_line(f"Next: engine train {file} --data {data}")
-
-
-def missing_file() -> Diagnostic:
-    """Return the diagnostic for `new --from` without a file to write."""
-    return Diagnostic(
-        "usage",
-        "the name of the graph file is missing",
-        found="engine new --from D",
-        expected="engine new --from D --target COLUMN FILE",
-        fixes=(Fix("Add a file name that ends with .loom.json."),),
-    )

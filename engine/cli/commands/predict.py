@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.commands.evaluate import (
+from engine.cli.commands.evaluate import print_used_weights
+from engine.cli.commands.options import (
     DeviceOption,
+    JsonOption,
     RunArgument,
     WeightsOption,
-    print_used_weights,
+    path_option,
+    usage_error,
 )
-from engine.cli.commands.graph_files import JsonOption
 from engine.cli.console.output import (
     format_table,
     print_error,
@@ -31,32 +33,21 @@ if TYPE_CHECKING:
     from engine.data.table.table import Table
     from engine.runtime.inference.trained_model import TrainedModel
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", readable=False, metavar="D", help="A table, or a folder of data."),
-]
-RowsOption = Annotated[
-    list[str] | None,
-    typer.Option("--row", metavar="JSON", help="A row as JSON: '{\"age\": 3}'; repeatable."),
-]
-OutOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", readable=False, metavar="F",
-        help="The file to write: .csv, .tsv, .parquet, .jsonl or .npz.",
-    ),
-]  # fmt: skip
-BareOption = Annotated[
-    bool, typer.Option("--bare", help="Write only the predictions, without the table's columns.")
-]
-
 
 def predict(
     run: RunArgument,
-    data: DataOption = None,
-    row: RowsOption = None,
-    out: OutOption = None,
-    bare: BareOption = False,
+    data: Annotated[Path | None, path_option("D", "A table, or a folder of data.")] = None,
+    row: Annotated[
+        list[str] | None,
+        typer.Option(metavar="JSON", help="A row as JSON: '{\"age\": 3}'; repeatable."),
+    ] = None,
+    out: Annotated[
+        Path | None, path_option("F", "The file to write: .csv, .tsv, .parquet, .jsonl or .npz.")
+    ] = None,
+    bare: Annotated[
+        bool,
+        typer.Option("--bare", help="Write only the predictions, without the table's columns."),
+    ] = False,
     weights: WeightsOption = "final",
     device: DeviceOption = None,
     as_json: JsonOption = False,
@@ -66,7 +57,7 @@ def predict(
     They are added after the table's own columns. Predictions of --row are printed.
     """
     if (data is None) == (not row) or (data is not None and out is None):
-        raise DiagnosticError(_usage_diagnostic(run, data, row))
+        raise _usage_error(run, data, row)
     with fast_torch_import():
         from engine.data.writers.table import check_writable_extension, write_table
         from engine.runtime.inference.prediction_columns import (
@@ -78,27 +69,26 @@ def predict(
     if out is not None:
         check_writable_extension(out)
     trained = TrainedModel.open(run, weights, device)
-    rows_table = _open_rows(trained, data, row)
-    predictions = prediction_columns(
-        trained.heads, _predict(trained, rows_table, typed=data is None), trained.fitted
-    )
-    written = append_predictions({} if bare or out is None else rows_table.columns, predictions)
+    table = _open_rows(trained, data, row)
+    raw = _predict(trained, table, typed=data is None)
+    predictions = prediction_columns(trained.heads, raw, trained.fitted)
+    written = append_predictions({} if bare or out is None else table.columns, predictions)
     if not as_json:
         print_used_weights(weights, trained.loaded_weights)
     if out is None:
-        notes = _out_of_range_notes(trained, rows_table)
-        _print_predictions(written, rows_table.row_count, trained.loaded_weights, as_json, notes)
+        notes = _out_of_range_notes(trained, table)
+        _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
         return
-    warnings = write_table(out, written, rows_table.dialect)
+    warnings = write_table(out, written, table.dialect)
     if as_json:
         print_json({
-            "ok": True, "rows": rows_table.row_count, "columns": list(written), "out": str(out),
+            "ok": True, "rows": table.row_count, "columns": list(written), "out": str(out),
             "weights": trained.loaded_weights, "diagnostics": [w.to_dict() for w in warnings],
         })  # fmt: skip
         return
     show_diagnostics(warnings)
     names = [*written][-len(predictions) :]
-    print_line(f"Wrote {rows_table.row_count:,} rows to {out}: {', '.join(names)}")
+    print_line(f"Wrote {table.row_count:,} rows to {out}: {', '.join(names)}")
 
 
 def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None) -> Table:
@@ -113,50 +103,39 @@ def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None)
 
 
 def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagnostic:
-    """Return a diagnostic without the fixes that edit the graph, which a trained run can't use.
-
-    If no fix is left, it says to correct the data.
-    """
+    """Replace fixes that edit the graph, which a trained run can't use, by one of the data."""
     fixes = tuple(fix for fix in diagnostic.fixes if fix.edit is None)
     return replace(diagnostic, fixes=fixes or (Fix(f"Correct these cells {where}."),))
 
 
-def _predict(trained: TrainedModel, rows_table: Table, typed: bool) -> Mapping[str, Any]:
+def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, Any]:
     """Return the predictions; errors of a single row given as JSON name its cells."""
     from engine.data.preview.input_schema import input_fields
     from engine.runtime.serving.row_errors import row_diagnostic
 
     try:
-        return trained.predict_table(rows_table)
+        return trained.predict_table(table)
     except DiagnosticError as error:
-        if not typed or rows_table.row_count != 1:
-            where = "in the rows" if typed else "in the file"
-            raise DiagnosticError(
-                *(_without_edits(diagnostic, where) for diagnostic in error.diagnostics)
-            ) from error
-        known = input_fields(trained.report, trained.fitted)
-        raise DiagnosticError(
-            *(row_diagnostic(diagnostic, known) for diagnostic in error.diagnostics)
-        ) from error
+        found = error.diagnostics
+        if typed and table.row_count == 1:
+            fields = input_fields(trained.report, trained.fitted)
+            raise DiagnosticError(*(row_diagnostic(entry, fields) for entry in found)) from error
+        where = "in the rows" if typed else "in the file"
+        raise DiagnosticError(*(_without_edits(entry, where) for entry in found)) from error
 
 
-def _out_of_range_notes(trained: TrainedModel, rows_table: Table) -> Mapping[str, str]:
+def _out_of_range_notes(trained: TrainedModel, table: Table) -> Mapping[str, str]:
     """Return the out-of-range warnings by column, if there is a single row."""
     from engine.data.preview.out_of_range import out_of_range_warnings
 
-    if rows_table.row_count != 1:
+    if table.row_count != 1:
         return {}
-    return out_of_range_warnings(trained.report, trained.fitted, rows_table)
+    return out_of_range_warnings(trained.report, trained.fitted, table)
 
 
 def _print_predictions(
-    predicted: Mapping[str, Column],
-    rows: int,
-    loaded: str,
-    as_json: bool,
-    notes: Mapping[str, str],
+    predicted: Mapping[str, Column], rows: int, loaded: str, as_json: bool, notes: Mapping[str, str]
 ) -> None:
-    """Print the predictions of rows given as JSON."""
     from engine.data.writers.table import column_to_json
 
     values = {name: column_to_json(column) for name, column in predicted.items()}
@@ -175,7 +154,7 @@ def _shown(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
-def _usage_diagnostic(run: Path, data: Path | None, rows: list[str] | None) -> Diagnostic:
+def _usage_error(run: Path, data: Path | None, rows: list[str] | None) -> DiagnosticError:
     if data is not None and not rows:
         message, found, fix = "--out is missing", "no --out", "Add a file: --out predictions.csv."
     elif data is not None:
@@ -184,10 +163,5 @@ def _usage_diagnostic(run: Path, data: Path | None, rows: list[str] | None) -> D
     else:
         message, found = "the rows to predict are missing", "neither --data nor --row"
         fix = "Add a table: --data D --out F."
-    return Diagnostic(
-        "usage",
-        message,
-        found=found,
-        expected=f"engine predict {run} --data D --out F",
-        fixes=(Fix(fix), Fix("Add a row: --row '{\"column\": 3}'.")),
-    )
+    expected = f"engine predict {run} --data D --out F"
+    return usage_error(message, found, expected, fix, "Add a row: --row '{\"column\": 3}'.")

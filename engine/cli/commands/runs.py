@@ -1,4 +1,4 @@
-"""The commands `runs` and `compare`."""
+"""The commands `runs`, `compare` and `report`."""
 
 from __future__ import annotations
 
@@ -7,25 +7,22 @@ from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
-from engine.cli.commands.graph_files import JsonOption
+from engine.cli.commands.options import JsonOption, RunArgument, path_argument, path_option
 from engine.cli.console.output import format_table, print_json, print_line
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_score
+from engine.report.page import write_page
 from engine.runs.comparison.dict_diff import FieldChange
 from engine.runs.comparison.run_comparison import RunComparison, ScorePair, compare_runs
 from engine.runs.comparison.run_table import RunEntry, read_run_table
 from engine.runs.comparison.score_summary import ScoreSummary, score_unit
+from engine.runs.evaluation import load_evaluations
 
 
 def runs(
     folder: Annotated[
-        Path,
-        typer.Argument(
-            readable=False, metavar="DIR", help="The folder of runs; else . and ./runs."
-        ),
+        Path, path_argument("DIR", "The folder of runs; else . and ./runs.")
     ] = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -36,7 +33,16 @@ def runs(
         print_json([entry.to_dict() for entry in found])
         return
     if not found:
-        raise DiagnosticError(_no_runs(folder))
+        raise DiagnosticError(
+            Diagnostic(
+                "run-missing",
+                "there are no runs in this folder",
+                place=str(folder),
+                found="no run folder",
+                expected="folders written by `engine train`",
+                fixes=(Fix("Pass the folder of the runs: engine runs DIR."),),
+            )
+        )
     titles = ("Run", "State", "Epochs", "Loss", "Best", "On", "Time", "Device", "Data", "About")
     print_line(format_table(titles, map(_row, found), {2, 3, 4, 6}, wrapped=True))
 
@@ -75,16 +81,16 @@ def _about(entry: RunEntry) -> Iterable[str]:
 
 
 def show_comparison(
-    before: Annotated[Path, typer.Argument(readable=False, metavar="RUN", help="A run folder.")],
-    after: Annotated[Path, typer.Argument(readable=False, metavar="RUN", help="Another one.")],
+    before: Annotated[Path, path_argument("RUN", "A run folder.")],
+    after: Annotated[Path, path_argument("RUN", "Another one.")],
     as_json: JsonOption = False,
 ) -> None:
     """Compare two runs: graph, recipe, data, scores."""
     comparison = compare_runs(before, after)
     if as_json:
         print_json({"ok": True, **comparison.to_dict()})
-        return
-    print_line("\n\n".join(_parts(comparison)))
+    else:
+        print_line("\n\n".join(_parts(comparison)))
 
 
 def _parts(comparison: RunComparison) -> Iterable[str]:
@@ -144,12 +150,21 @@ def _better_run(pair: ScorePair, before: str, after: str) -> str:
     return "not comparable" if pair.incomparable_reason else (before, "", after)[pair.better + 1]
 
 
-def _no_runs(folder: Path) -> Diagnostic:
-    return Diagnostic(
-        "run-missing",
-        "there are no runs in this folder",
-        place=str(folder),
-        found="no run folder",
-        expected="folders written by `engine train`",
-        fixes=(Fix("Pass the folder of the runs: engine runs DIR."),),
-    )
+def report(
+    run: RunArgument,
+    out: Annotated[Path, path_option("FILE.html", "Where to write it.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write a run as one self-contained HTML page.
+
+    It shows curves, tables, the graph and evaluations, and needs no other files. Evaluate the run
+    first to include its results.
+    """
+    write_page(run, out)
+    evaluations = [results.name for results in load_evaluations(run)]
+    if as_json:
+        print_json({"ok": True, "out": str(out), "results": evaluations})
+        return
+    print_line(f"Wrote {out}")
+    if not evaluations:
+        print_line(f"The run has no evaluation yet; create one: engine evaluate {run} --data D")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.runtime.tuning.loss_weights import LossWeightSuggestion
 
 
-def suggest_weights(order: TrainRequest, as_json: bool) -> int:
+def suggest_weights(request: TrainRequest, as_json: bool) -> int:
     """Print loss weights that give every output an equal share of the initial loss.
 
     Evaluates the training rows once, and trains nothing.
@@ -23,7 +23,7 @@ def suggest_weights(order: TrainRequest, as_json: bool) -> int:
     """
     from engine.runtime.tuning.loss_weights import suggest_for_run
 
-    suggestion = suggest_for_run(order)
+    suggestion = suggest_for_run(request)
     if as_json:
         print_json({"ok": True, **suggestion.to_dict()})
         return ExitCode.OK

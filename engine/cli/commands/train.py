@@ -16,13 +16,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from engine.cli.commands.cache import CacheProgress
-from engine.cli.commands.graph_files import JsonOption
+from engine.cli.commands.options import (
+    DeviceOption,
+    JsonOption,
+    path_argument,
+    path_option,
+    usage_error,
+)
 from engine.cli.commands.suggest_weights import suggest_weights
 from engine.cli.console.crash_report import TrainingCrashError
 from engine.cli.console.output import print_error, print_event, print_json
 from engine.cli.console.progress import make_progress_view
 from engine.core.codes import CODES, ExitCode
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError
 from engine.core.fast_import import fast_torch_import
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
@@ -30,41 +36,21 @@ from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 if TYPE_CHECKING:
     from engine.runtime.run.request import TrainRequest
 
-DeviceOption = Annotated[
-    Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
-]
-
 
 def train(
     file: Annotated[
-        Path | None,
-        typer.Argument(readable=False, metavar="FILE", help="A graph file; not needed to resume."),
+        Path | None, path_argument("FILE", "A graph file; not needed to resume.")
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data", readable=False, metavar="D", help="An .npz, a .csv, or a folder of data."
-        ),
-    ] = None,
+    data: Annotated[Path | None, path_option("D", "An .npz, a .csv, or a folder of data.")] = None,
     validation: Annotated[
-        Path | None,
-        typer.Option(readable=False, metavar="D", help="Data to validate on, instead of a split."),
+        Path | None, path_option("D", "Data to validate on, instead of a split.")
     ] = None,
     test: Annotated[
-        Path | None,
-        typer.Option(
-            readable=False,
-            metavar="D",
-            help="Data for a final test, with `engine evaluate --split test`.",
-        ),
+        Path | None, path_option("D", "Data for a final test, with `engine evaluate --split test`.")
     ] = None,
     run: Annotated[
         Path | None,
-        typer.Option(
-            readable=False,
-            metavar="DIR",
-            help="The run folder; runs/NAME-NNN next to the file by default.",
-        ),
+        path_option("DIR", "The run folder; runs/NAME-NNN next to the file by default."),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(metavar="N", help="Number of passes over the data.")
@@ -83,16 +69,10 @@ def train(
         bool, typer.Option("--resume", help="Resume the run in --run, with identical results.")
     ] = False,
     again: Annotated[
-        Path | None,
-        typer.Option(
-            readable=False, metavar="RUN", help="Repeat a run with the same settings and data."
-        ),
+        Path | None, path_option("RUN", "Repeat a run with the same settings and data.")
     ] = None,
     begin: Annotated[
-        Path | None,
-        typer.Option(
-            "--from", readable=False, metavar="RUN", help="Warm start: use the weights of a run."
-        ),
+        Path | None, path_option("RUN", "Warm start: use the weights of a run.", "--from")
     ] = None,
     suggested: Annotated[
         bool,
@@ -101,8 +81,7 @@ def train(
         ),
     ] = False,
     tensorboard: Annotated[
-        bool,
-        typer.Option("--tensorboard", help="Write TensorBoard files to the run folder."),
+        bool, typer.Option("--tensorboard", help="Write TensorBoard files to the run folder.")
     ] = False,
     cache: Annotated[
         bool | None,
@@ -131,14 +110,14 @@ def train(
         changes = [*(f"--set {setting}" for setting in settings), *start]
         _require_complete(file, data, resume, changes)
     if events not in (None, "-"):
-        raise _usage_error(
+        raise usage_error(
             "events can only be copied to stdout",
             f"--events {events}",
             "--events -",
             "Write --events -, and redirect stdout: > FILE.",
         )
     if events and as_json:
-        raise _usage_error(
+        raise usage_error(
             "stdout can have either the events or the result",
             "--events - --json",
             "one of the two",
@@ -147,7 +126,7 @@ def train(
     with fast_torch_import():
         from engine.runtime.run.request import TrainRequest
 
-    options = TrainRequest(
+    request = TrainRequest(
         file,
         data,
         validation,
@@ -161,20 +140,19 @@ def train(
         cache=cache,
     )
     if suggested:
-        return suggest_weights(options, as_json)
-    return _train(options, events == "-", as_json)
+        return suggest_weights(request, as_json)
+    return _train(request, events == "-", as_json)
 
 
 def _require_repeatable(
     file: Path | None, resume: bool, begin: Path | None, settings: list[str]
 ) -> None:
-    """Raise if an argument would make the run differ from the run that it repeats."""
     given = [str(file)] if file else []
     given += ["--resume"] if resume else []
     given += [f"--from {begin}"] if begin else []
     given += [f"--set {setting}" for setting in settings]
     if given:
-        raise _usage_error(
+        raise usage_error(
             "a repeated run keeps its graph and recipe",
             " ".join(["--again", *given]),
             "--again RUN without them",
@@ -185,23 +163,22 @@ def _require_repeatable(
 def _require_complete(
     file: Path | None, data: Path | None, resume: bool, settings: list[str]
 ) -> None:
-    """Raise if a required argument is missing, or a resumed run gets settings."""
     if resume and settings:
-        raise _usage_error(
+        raise usage_error(
             "a resumed run keeps its recipe",
             " ".join(["--resume", *settings]),
             "--resume without settings",
             "Leave the settings out, or train a new run with them and without --resume.",
         )
     if not resume and file is None:
-        raise _usage_error(
+        raise usage_error(
             "the graph file is missing",
             "no FILE",
             "engine train FILE --data D",
             "Name the graph file, or a run to resume: --run RUN --resume.",
         )
     if not resume and data is None:
-        raise _usage_error(
+        raise usage_error(
             "the training data is missing",
             "no --data",
             f"engine train {file} --data D",
@@ -209,13 +186,7 @@ def _require_complete(
         )
 
 
-def _usage_error(message: str, found: str, expected: str, fix: str) -> DiagnosticError:
-    return DiagnosticError(
-        Diagnostic("usage", message, found=found, expected=expected, fixes=(Fix(fix),))
-    )
-
-
-def _train(options: TrainRequest, copy_events: bool, as_json: bool) -> int:
+def _train(request: TrainRequest, copy_events: bool, as_json: bool) -> int:
     from engine.runtime.run import runner
 
     view = make_progress_view()
@@ -223,7 +194,7 @@ def _train(options: TrainRequest, copy_events: bool, as_json: bool) -> int:
     with _handle_signals() as stop_signal:
         cache_view = CacheProgress(stop_signal)
         try:
-            for run, event in runner.train(options, stop_signal, cache_view.show):
+            for run, event in runner.train(request, stop_signal, cache_view.show):
                 if outcome.run is None:
                     cache_view.close()
                     _print_run_info(run)
@@ -234,7 +205,7 @@ def _train(options: TrainRequest, copy_events: bool, as_json: bool) -> int:
         except DiagnosticError:
             raise
         except Exception as error:
-            folder = outcome.run.path if outcome.run else options.run if options.resume else None
+            folder = outcome.run.path if outcome.run else request.run if request.resume else None
             if folder is None:
                 raise
             raise TrainingCrashError(folder) from error
@@ -244,20 +215,18 @@ def _train(options: TrainRequest, copy_events: bool, as_json: bool) -> int:
     if as_json:
         print_json(outcome.to_json())
     elif outcome.run is not None:
-        _print_next_step(outcome, options)
+        _print_next_step(outcome.run, outcome, request)
     return _exit_code(outcome.last, stop_signal())
 
 
 def _print_run_info(run: RunFolder) -> None:
-    """Print the run folder, the split, and the units of the scores of standardized targets."""
     from engine.data.preprocessing.fitted_encoders import load_fitted_encoders
     from engine.runtime.inference.score_units import describe_units
 
     print_error(f"Run folder: {run.path}")
     if run.run.get("tensorboard"):
-        print_error(
-            f"TensorBoard: tensorboard --logdir {quote(str(run.path / TENSORBOARD_FOLDER))}"
-        )
+        folder = quote(str(run.path / TENSORBOARD_FOLDER))
+        print_error(f"TensorBoard: tensorboard --logdir {folder}")
     if split := str(run.run.get("split", "")):
         print_error(f"{split[0].upper()}{split[1:]}")
     for output, encoder in load_fitted_encoders(run).targets.items():
@@ -265,36 +234,28 @@ def _print_run_info(run: RunFolder) -> None:
             print_error(sentence)
 
 
-def _print_next_step(outcome: _Outcome, options: TrainRequest) -> None:
+def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -> None:
     """Print the command that the user most likely needs next."""
-    assert outcome.run is not None
     if outcome.epoch is not None and outcome.epoch.weights:
         weights = outcome.epoch.weights.items()
         learned = ", ".join(f"{name} {weight:.3g}" for name, weight in weights)
         print_error(f"Learned loss weights: {learned}")
     if isinstance(outcome.last, RunStopped):
-        print_error(f"Next: engine train --run {outcome.run.path} --resume")
+        print_error(f"Next: engine train --run {run.path} --resume")
     elif isinstance(outcome.last, RunFinished):
-        print_error(
-            f"Next: engine evaluate {outcome.run.path} {_test_option(outcome.run, options)}"
-        )
+        print_error(f"Next: engine evaluate {run.path} {_test_option(run, request)}")
 
 
-def _test_option(run: RunFolder, options: TrainRequest) -> str:
+def _test_option(run: RunFolder, request: TrainRequest) -> str:
     """Return the option of `evaluate` for rows that were not trained on, where there are any."""
     if run.run.get("sides", {}).get("test"):
         return "--split test"
-    recorded = run.run.get("paths", {}).get("data")
-    return f"--data {_test_file(options.data or Path(recorded or 'D'))}"
-
-
-def _test_file(data: Path) -> Path:
-    """Return the test file next to the training data, or the training data."""
     from engine.data.readers.table_file import TRAIN_FILE_NAMES
 
+    data = request.data or Path(run.run.get("paths", {}).get("data") or "D")
     folder = data if data.is_dir() else data.parent
     tests = (folder / part.replace("train", "test") for part in TRAIN_FILE_NAMES)
-    return next((test for test in tests if test.is_file()), data)
+    return f"--data {next((test for test in tests if test.is_file()), data)}"
 
 
 @dataclass
@@ -310,7 +271,6 @@ class _Outcome:
         self.epoch = event if isinstance(event, EpochDone) else self.epoch
 
     def to_json(self) -> dict[str, object]:
-        """Return the result for --json."""
         ended = self.last.to_dict() if self.last else {}
         scores = self.epoch.to_dict() if self.epoch else {}
         is_failed = isinstance(self.last, RunFailed)

@@ -16,11 +16,7 @@ _PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors"
 
 
 class TrainingCrashError(Exception):
-    """An unexpected exception in a training; `__cause__` is the exception.
-
-    Args:
-        folder: the run folder, for the crash report.
-    """
+    """An unexpected exception, the `__cause__`, in a training with the run folder `folder`."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))

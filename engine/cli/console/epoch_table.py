@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_score
@@ -49,9 +49,8 @@ class EpochTable:
 
     def lines(self, event: EpochDone) -> Iterator[str]:
         """Yield the epoch's lines, and the titles before them where needed."""
-        head = self._head(
-            f"{event.epoch}/{self._epochs}", format_duration(event.seconds, space=" ")
-        )
+        duration = format_duration(event.seconds, space=" ")
+        head = self._head(f"{event.epoch}/{self._epochs}", duration)
         if self._columns is None:
             yield from self._multiline(head, event)
             return
@@ -60,7 +59,8 @@ class EpochTable:
             titles = (f"{title:>{width}}" for title, width in self._columns)
             yield _GAP.join((self._head("Epoch", "Time"), *titles))
         self._lines_since_titles += 1
-        values = [*self._totals(event), *(_scores(event).get(key) for key in self._keys)]
+        scores = event.validation or event.train
+        values = [*self._totals(event), *map(scores.get, self._keys)]
         cells = (
             f"{'' if value is None else format_score(value):>{width}}"
             for value, (_, width) in zip(values, self._columns, strict=True)
@@ -73,33 +73,19 @@ class EpochTable:
 
     def _multiline(self, head: str, event: EpochDone) -> Iterator[str]:
         totals = zip(self._losses, self._totals(event), strict=True)
-        yield _GAP.join(
-            (
-                head,
-                *(f"{name} {format_score(value)}" for name, value in totals if value is not None),
-            )
-        )
+        losses = [f"{name} {format_score(value)}" for name, value in totals if value is not None]
+        yield _GAP.join((head, *losses))
         indent = " " * len(head) + _GAP
         width = max(map(len, (head.name for head in self._outputs)))
-        scores = _scores(event)
+        scores = event.validation or event.train
         for output in self._outputs:
-            values = [(key, scores[key]) for key in _score_keys(output) if key in scores]
-            cells = _GAP.join(f"{key.split('/')[1]} {format_score(value)}" for key, value in values)
+            names = [n for n in (*output.metrics, "loss") if f"{output.name}/{n}" in scores]
+            cells = [f"{name} {format_score(scores[f'{output.name}/{name}'])}" for name in names]
             if cells:
-                yield f"{indent}{output.name:<{width}}{_GAP}{cells}"
-
-
-def _scores(event: EpochDone) -> Mapping[str, float]:
-    return event.validation or event.train
-
-
-def _score_keys(output: OutputInfo) -> list[str]:
-    """Return the score names of an output, the loss last."""
-    return [f"{output.name}/{name}" for name in (*output.metrics, "loss")]
+                yield _GAP.join((f"{indent}{output.name:<{width}}", *cells))
 
 
 def _keys(outputs: Sequence[OutputInfo], all_metrics: bool = False) -> list[str]:
-    """Return the names of the scores to show: metrics, and losses of several outputs."""
     keys = []
     for output in outputs:
         metrics = [f"{output.name}/{name}" for name in output.metrics]

@@ -1,4 +1,4 @@
-"""Output of the command: lines, JSON, diagnostics, tables; coloured on a terminal."""
+"""Output of the command: lines, JSON, diagnostics, tables; colored on a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.files.atomic_write import file_error
 from engine.core.formatting.sizes import format_bytes
 
-_COLOURS = {"error": "31", "warning": "33", "info": "36"}
+_ANSI_COLORS = {"error": "31", "warning": "33", "info": "36"}
 
 
 def print_line(text: str = "") -> None:
@@ -85,18 +85,14 @@ def _redirect_to_null(stream: TextIO, error: OSError) -> None:
         raise file_error(error, Path("stdout"), "written") from error
 
 
-def colorize(text: str, color: str, stream: TextIO) -> str:
-    """Return the text in an ANSI color if the stream is a terminal with colors."""
-    is_plain = not stream.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-    return text if is_plain else f"\x1b[{color}m{text}\x1b[0m"
-
-
 def diagnostic_lines(found: Diagnostic) -> list[str]:
     """Return a diagnostic as lines for stderr, with its severity in color on a terminal."""
     head, *rest = found.lines()
     title, bracket, message = head.partition("] ")
-    color = f"1;{_COLOURS[found.severity]}"
-    return [f"{colorize(title + bracket.strip(), color, sys.stderr)} {message}", *rest]
+    title += bracket.strip()
+    if sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb":
+        title = f"\x1b[1;{_ANSI_COLORS[found.severity]}m{title}\x1b[0m"
+    return [f"{title} {message}", *rest]
 
 
 def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None:
@@ -129,20 +125,17 @@ def format_table(
     right: Collection[int] = (),
     wrapped: bool = False,
 ) -> str:
-    """Return rows of text as aligned columns.
+    """Return rows of text as aligned columns with titles.
 
     Args:
-        head: the titles.
-        rows: the cells.
         right: the indices of right-aligned columns.
         wrapped: True to wrap the last column to the text width.
     """
     lines = [list(head), *(list(row) for row in rows)]
     widths = [max(len(line[index]) for line in lines) for index in range(len(head))]
     if wrapped:
-        widths[-1] = min(
-            widths[-1], max(30, text_width() - sum(widths[:-1]) - 2 * len(widths[:-1]))
-        )
+        free = text_width() - sum(widths[:-1]) - 2 * len(widths[:-1])
+        widths[-1] = min(widths[-1], max(30, free))
         lines = [part for line in lines for part in _wrap_last_cell(line, widths[-1])]
 
     def aligned(line: list[str]) -> str:
@@ -157,7 +150,6 @@ def format_table(
 
 
 def _wrap_last_cell(line: list[str], width: int) -> Iterator[list[str]]:
-    """Yield the lines of a row whose last cell is wrapped."""
     *cells, text = line
     for number, part in enumerate(wrap(text, width) or [""]):
         yield [*("" if number else cell for cell in cells), part]
@@ -165,10 +157,7 @@ def _wrap_last_cell(line: list[str], width: int) -> Iterator[list[str]]:
 
 def summary_text(summary: Summary) -> str:
     """Return the layer table as text, with Keras' columns."""
-    rows = [
-        (_layer(row), _shape(row), f"{row.params:,}", ", ".join(row.connected))
-        for row in summary.rows
-    ]
+    rows = [_layer_row(row) for row in summary.rows]
     frozen, memory = summary.total - summary.trainable, format_bytes(summary.bytes_to_train)
     lines = [
         format_table(("Layer (type)", "Output shape", "Params", "Connected to"), rows, {2}),
@@ -184,10 +173,8 @@ def summary_text(summary: Summary) -> str:
     return "\n".join(lines)
 
 
-def _layer(row: SummaryRow) -> str:
+def _layer_row(row: SummaryRow) -> tuple[str, ...]:
     note = f", {row.note}" if row.note else ""
-    return f"{row.name} ({row.kind}{note})"
-
-
-def _shape(row: SummaryRow) -> str:
-    return "?" if row.shape is None else "(" + ", ".join(map(str, row.shape)) + ")"
+    shape = "?" if row.shape is None else f"({', '.join(map(str, row.shape))})"
+    connected = ", ".join(row.connected)
+    return f"{row.name} ({row.kind}{note})", shape, f"{row.params:,}", connected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 from engine.cli.console.control_text import describe_response
 from engine.cli.console.epoch_table import MAX_WIDTH, EpochTable
@@ -30,17 +30,7 @@ from engine.runs.state.end_reason import describe_end
 BAR_WIDTH = 20  # width of the bar in characters
 
 
-class ProgressView(Protocol):
-    """An object that shows events."""
-
-    def show(self, event: Event) -> None:
-        """Show one event."""
-
-    def close(self) -> None:
-        """Leave the terminal as it was."""
-
-
-def make_progress_view() -> ProgressView:
+def make_progress_view() -> LineView:
     """Return a bar if stderr is a terminal, else lines."""
     return BarView() if sys.stderr.isatty() else LineView()
 
@@ -73,7 +63,6 @@ class LineView:
 
 
 def _event_lines(event: Event) -> list[str]:
-    """Return the lines of an event other than an epoch."""
     match event:
         case RunStarted():
             return [_started(event)]
@@ -147,15 +136,12 @@ class BarView(LineView):
         for line in self._lines(event):
             self._console.print(Text.from_ansi(line), soft_wrap=True)
         if isinstance(event, RunStarted):
-            self._start_bar(event)
+            self._started = event
+            total = event.epochs * event.steps_per_epoch
+            self._task = self._bar.add_task("Starting", total=total, losses="")
+            self._bar.start()
         elif isinstance(event, StepsDone):
             self._update_bar(event)
-
-    def _start_bar(self, event: RunStarted) -> None:
-        self._started = event
-        total = event.epochs * event.steps_per_epoch
-        self._task = self._bar.add_task("Starting", total=total, losses="")
-        self._bar.start()
 
     def _update_bar(self, event: StepsDone) -> None:
         steps = self._started.steps_per_epoch

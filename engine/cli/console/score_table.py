@@ -47,7 +47,7 @@ def _lines(output: OutputEvaluation) -> Iterator[str]:
         if mean is not None and std is not None and largest is not None:
             unit = f" {output.unit}" if output.unit else ""
             column = f"column {residuals.column}: " if residuals.column else ""
-            yield (f"{column}errors: mean {mean:+.4g}{unit}, std {std:.4g}, largest {largest:+.4g}")
+            yield f"{column}errors: mean {mean:+.4g}{unit}, std {std:.4g}, largest {largest:+.4g}"
     if output.worst:
         yield "worst rows, counting from 0:"
     for worst in output.worst[:MAX_WORST_ROWS]:

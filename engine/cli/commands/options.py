@@ -1,0 +1,39 @@
+"""Arguments and options that several commands share, and the error for invalid ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+
+
+def path_argument(metavar: str | None, text: str) -> Any:
+    """Return a typer argument for a path; an unreadable one gets a diagnostic of the engine."""
+    return typer.Argument(readable=False, metavar=metavar, help=text)
+
+
+def path_option(metavar: str, text: str, *names: str) -> Any:
+    """Return a typer option for a path, as `path_argument`; its name is that of the parameter."""
+    return typer.Option(*names, readable=False, metavar=metavar, help=text)
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+GraphFileArgument = Annotated[Path, path_argument("FILE", "A graph file, *.loom.json.")]
+RunArgument = Annotated[Path, path_argument("RUN", "A run folder, such as runs/posts-001.")]
+WeightsOption = Annotated[
+    Literal["final", "best", "last"],
+    typer.Option(help="The weights: of the end, of the best epoch, or the newest."),
+]
+DeviceOption = Annotated[
+    Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
+]
+
+
+def usage_error(message: str, found: str, expected: str, *fixes: str) -> DiagnosticError:
+    """Return the error for an invalid command line."""
+    return DiagnosticError(
+        Diagnostic("usage", message, found=found, expected=expected, fixes=tuple(map(Fix, fixes)))
+    )
