@@ -25,23 +25,18 @@ from engine.recipe.schedule import SCHEDULES, Schedule
 
 
 class Namespace:
-    """A namespace that builds the classes of one registry: `optimizers.RMSprop(0.001)`.
+    """A namespace that builds the classes of one registry: `optimizers.RMSprop(0.001)`."""
 
-    Args:
-        owner: the name of the namespace, for error messages.
-        family: the registry.
-    """
-
-    def __init__(self, owner: str, family: Registry[Any]) -> None:
-        self._owner = owner
-        self._family = family
+    def __init__(self, name: str, registry: Registry[Any]) -> None:
+        self._name = name
+        self._registry = registry
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name not in self._family:
-            raise unknown_name_error(self._owner, name, dir(self))
-        cls = self._family[name]
+        if name not in self._registry:
+            raise unknown_name_error(self._name, name, dir(self))
+        cls = self._registry[name]
 
         def make(*args: Any, **fields: Any) -> Any:
             with call_site_errors():
@@ -55,7 +50,7 @@ class Namespace:
         return make
 
     def __dir__(self) -> list[str]:
-        return sorted({self._family[name].__name__ for name in self._family})
+        return sorted({self._registry[name].__name__ for name in self._registry})
 
 
 class UnsupportedModule:

@@ -8,27 +8,19 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.argument_binding import unknown_port
 
-_CONFIG_KEYS = {"kind", "params"}  # of one loss or metric that is written as a dict
-
 
 def is_single_config(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
     """Return whether a dict is one config (`kind`, `params`) and not a dict by output name.
 
     Why the last condition: outputs may be named "kind" and "params".
     """
-    return "kind" in value and value.keys() <= _CONFIG_KEYS and not value.keys() <= {*outputs}
+    return "kind" in value and value.keys() <= {"kind", "params"} and not value.keys() <= {*outputs}
 
 
 def require_known_names(
     known: Collection[str], names: Iterable[Any], argument: str, noun: str = "output"
 ) -> None:
-    """Raise if a name is not the name of a port.
-
-    Args:
-        known: the port names of the model.
-        names: the names that the user gave.
-        argument: the argument that holds them, for the message.
-        noun: "input" or "output".
+    """Raise if one of the names in an argument is not among the known port names.
 
     Raises:
         DiagnosticError: with a diagnostic for each unknown name.

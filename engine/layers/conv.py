@@ -9,17 +9,7 @@ from pydantic import Field, PositiveInt
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationField
-from engine.layers.base import (
-    Cost,
-    Layout,
-    Module,
-    Nn,
-    Tensor,
-    Torch,
-    Weight,
-    Weights,
-    value_count,
-)
+from engine.layers.base import Cost, Layout, Module, Nn, Tensor, Torch, Weight, Weights, value_count
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.sliding_window import (

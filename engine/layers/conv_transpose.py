@@ -10,17 +10,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, map_dim
 from engine.layers.activation import ActivationField
-from engine.layers.base import (
-    Cost,
-    Layout,
-    Module,
-    Nn,
-    Tensor,
-    Torch,
-    Weight,
-    Weights,
-    value_count,
-)
+from engine.layers.base import Cost, Layout, Module, Nn, Tensor, Torch, Weight, Weights, value_count
 from engine.layers.conv import BaseConv, require_stride_or_dilation
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField

@@ -7,17 +7,7 @@ from pydantic import Field, PositiveInt
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationField
-from engine.layers.base import (
-    Cost,
-    Layer,
-    Layout,
-    Module,
-    Nn,
-    Tensor,
-    Torch,
-    Weight,
-    Weights,
-)
+from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.insert_fixes import EMBEDDING_PARAMS, embedding_fix

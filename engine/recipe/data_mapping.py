@@ -45,8 +45,7 @@ class Source(Schema):
         None, description="Several columns, concatenated in this order."
     )
     encode: EncodeField = Field(
-        None,
-        description="The encoding: one for all columns, or a list with one per column.",
+        None, description="The encoding: one for all columns, or a list with one per column."
     )
     scale: Literal["standardize"] | None = Field(
         None,

@@ -79,8 +79,7 @@ class Text(Encoding):
     )
     lower: bool = Field(True, description="Convert text to lower case.")
     length: PositiveInt | None = Field(
-        None,
-        description="Ids per row; null takes the Input's, else the longest training row's.",
+        None, description="Ids per row; null takes the Input's, else the longest training row's."
     )
     pad: PaddingSide = Field(
         "end", description="The side that is padded; long rows are truncated at the end."
@@ -92,8 +91,7 @@ class Ids(Encoding):
     """A sequence of integer ids, as a list or as text such as "3 17 4"."""
 
     length: PositiveInt | None = Field(
-        None,
-        description="Ids per row; null takes the Input's, else the longest training row's.",
+        None, description="Ids per row; null takes the Input's, else the longest training row's."
     )
     pad: PaddingSide = Field(
         "end", description="The side that is padded; long rows are truncated at the end."

@@ -14,8 +14,7 @@ from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 LearningRate = Annotated[
-    float,
-    Field(gt=0, allow_inf_nan=False, description="The learning rate, before the schedule."),
+    float, Field(gt=0, allow_inf_nan=False, description="The learning rate, before the schedule.")
 ]
 Momentum = Annotated[
     float,

@@ -75,8 +75,7 @@ class Recipe(Schema):
         None, ge=1, le=1024, description="The number of CPU threads; null takes the idle ones."
     )
     compile: bool = Field(
-        False,
-        description="Use torch.compile, which takes minutes and rarely pays off.",
+        False, description="Use torch.compile, which takes minutes and rarely pays off."
     )
 
     @property

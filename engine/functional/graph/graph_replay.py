@@ -41,10 +41,7 @@ def copy_layer(layer: Layer, name: str) -> Layer:
 
 
 def replay(
-    graph: Graph,
-    layers: Mapping[str, Layer],
-    inputs: Mapping[str, SymbolicTensor],
-    model: str = "",
+    graph: Graph, layers: Mapping[str, Layer], inputs: Mapping[str, SymbolicTensor], model: str = ""
 ) -> TensorsByReference:
     """Call every layer of a graph on tensors.
 
@@ -97,14 +94,9 @@ def trace_graph(graph: Graph) -> TracedGraph:
     """Return a graph without errors, such as one from a file, with new layers and tensors."""
     layers = layer_instances(graph)
     tensors = replay(graph, layers, {})
+    inputs = tuple(node.name for node in graph.of_kind("Input"))
     outputs = tuple(node.name for node in graph.outputs)
-    return TracedGraph(
-        graph,
-        layers,
-        tensors,
-        tuple(node.name for node in graph.of_kind("Input")),
-        outputs,
-    )
+    return TracedGraph(graph, layers, tensors, inputs, outputs)
 
 
 def bind_call_arguments(

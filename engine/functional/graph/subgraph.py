@@ -43,11 +43,7 @@ class Subgraph:
         return self._input_calls.get(tensor, tensor.call)
 
     def require_connected(self, names: Mapping[LayerCall, str]) -> None:
-        """Raise if an output depends on an Input that the model does not have.
-
-        Args:
-            names: of the nodes.
-        """
+        """Raise if an output depends on an Input that the model does not have."""
         known = set(self._input_calls.values())
         missing = [c for c in self.calls if isinstance(c.layer, Input) and c not in known]
         if not missing:
@@ -61,7 +57,6 @@ class Subgraph:
         raise DiagnosticError(*diagnostics)
 
     def _ancestors(self, start: LayerCall) -> dict[LayerCall, None]:
-        """Return the call and every call that it depends on."""
         found = {start: None}
         pending = [start]
         while pending:

@@ -30,11 +30,6 @@ class BoundLayer(StrictAttributes):
     """A layer of a model: its fields, weights, input and output tensors.
 
     Calling it on a tensor applies the layer again, with the same weights.
-
-    Args:
-        state: of the model.
-        node: the name of the layer's node in the graph.
-        name: the name that the summary shows.
     """
 
     def __init__(self, state: ModelState, node: str, name: str) -> None:

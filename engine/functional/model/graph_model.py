@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,9 +37,7 @@ class GraphModel(StrictAttributes):
     @with_call_site
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
         traced = trace(tensors_by_key(inputs, "input"), tensors_by_key(outputs, "output"))
-        self._setup(
-            require_name(name, "model"), traced, add_model_frames(Project(traced.graph), traced)
-        )
+        self._setup(require_name(name, "model"), traced, project_with_frames(traced))
         self._output_type = type(outputs)
 
     def _setup(self, name: str, traced: TracedGraph, project: Project) -> None:
@@ -50,8 +47,7 @@ class GraphModel(StrictAttributes):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
-    def _repr_svg_(self) -> str:
-        """Return the drawing, for notebooks."""
+    def _repr_svg_(self) -> str:  # for notebooks
         return self.plot()
 
     @property
@@ -137,8 +133,7 @@ class GraphModel(StrictAttributes):
     @with_call_site
     def summary(self, print_fn: Callable[[str], object] | None = None) -> None:
         """Print the layer table, or pass it to `print_fn`."""
-        text = table.format_summary(self.name, self.table)
-        (print_fn or _print_line)(text)
+        (print_fn or print)(table.format_summary(self.name, self.table))
 
     @property
     def table(self) -> Summary:
@@ -199,16 +194,12 @@ class GraphModel(StrictAttributes):
     @with_call_site
     def set_weights(self, weights: Any) -> None:
         """Set weights from a list in Keras' order, or from a dict by "layer/weight"."""
-        keras_weights.set_weights(self._state, weights, keras_weights.weight_nodes(self._state))
+        nodes = keras_weights.nodes_in_keras_order(self._state.traced)
+        keras_weights.set_weights(self._state, weights, nodes)
 
 
 def _unwrap_single(values: list[Any]) -> Any:
-    """Return the only value of a list, or the list if it has several."""
     return values[0] if len(values) == 1 else values
-
-
-def _print_line(text: str) -> None:
-    sys.stdout.write(text + "\n")
 
 
 def path_text(path: object) -> str:
@@ -250,8 +241,9 @@ def _require_suffix(path: PathLike, noun: str, suffix: str) -> None:
     )
 
 
-def add_model_frames(project: Project, traced: TracedGraph) -> Project:
-    """Return the project with a frame around the layers of each model called as a layer."""
+def project_with_frames(traced: TracedGraph) -> Project:
+    """Return a project of the graph, with a frame around each model that is called as a layer."""
+    project = Project(traced.graph)
     for name, nodes in traced.nodes_by_model.items():
         project = node_edits.add_frame(project, nodes, name)
     return project

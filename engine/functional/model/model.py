@@ -9,7 +9,6 @@ from engine.check.report import score_names
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.symbolic.argument_binding import require_integer, to_plain_json
 from engine.core.symbolic.call_site import with_call_site
-from engine.core.tensor_spec import TensorSpec
 from engine.functional.model.graph_model import GraphModel
 from engine.functional.state.model_state import project_recipe
 from engine.functional.training.compile_arguments import (
@@ -78,21 +77,18 @@ class Model(GraphModel):
         )
 
     def _apply_compile(self, arguments: CompileArguments) -> None:
-        """Apply the arguments of compile to the model's project."""
         outputs = self.output_names
         params = output_params(outputs, arguments)
         warnings: list[Diagnostic] = []
         if applies_to_all_outputs(outputs, arguments.metrics):
-            params, warnings = drop_unfit_metrics(params, self._output_specs())
+            shapes = self._state.report.shapes.outputs
+            specs = {name: shapes[name][""] for name in outputs}
+            params, warnings = drop_unfit_metrics(params, specs)
         self._state.compile(with_compile_arguments(self.project, outputs, params, arguments))
         self._state.warn_once(warnings)
 
     def _build_from_rows(self, x: Any) -> None:
         """Prepare for input rows; a Sequential without an Input takes its shape from them."""
-
-    def _output_specs(self) -> dict[str, TensorSpec]:
-        shapes = self._state.report.shapes
-        return {name: shapes.outputs[name][""] for name in self.output_names}
 
     @with_call_site
     def fit(
@@ -138,6 +134,7 @@ class Model(GraphModel):
             CallSiteError: for errors in the rows, before the first step.
         """
         from engine.functional.training.fit import FitArguments, train_on_arrays
+        from engine.functional.training.history import KerasScoreNames
 
         self._build_from_rows(x)
         self._state.require_compiled()
@@ -147,7 +144,7 @@ class Model(GraphModel):
         if patience is not None:
             if validation_data is None and not fields["validation_split"]:
                 require_validation_rows(str(monitor))
-            score = self._monitored_score(str(monitor))
+            score = KerasScoreNames.from_state(self._state).engine_name(str(monitor))
             fields["stopping"] = early_stopping_rule(
                 patience, score, min_delta, restore_best_weights
             )
@@ -172,12 +169,6 @@ class Model(GraphModel):
             if value is not None
         }
         return {**_KERAS_DEFAULTS, **self._state.report.project.recipe, **given}
-
-    def _monitored_score(self, monitor: str) -> str:
-        """Return the engine's name ("age/mae") of the score to monitor ("val_age_mae")."""
-        from engine.functional.training.history import KerasScoreNames
-
-        return KerasScoreNames.from_state(self._state).engine_name(monitor)
 
     @with_call_site
     def evaluate(
@@ -244,9 +235,5 @@ class Model(GraphModel):
 
 
 def _batch_size(batch_size: Any) -> int:
-    """Return a validated batch size, 32 by default."""
-    return (
-        int(_KERAS_DEFAULTS["batch_size"])
-        if batch_size is None
-        else require_integer(batch_size, "batch_size")
-    )
+    default = _KERAS_DEFAULTS["batch_size"]
+    return require_integer(default if batch_size is None else batch_size, "batch_size")

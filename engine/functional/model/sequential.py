@@ -11,11 +11,10 @@ from engine.core.symbolic.call_site import call_site_errors, with_call_site
 from engine.core.symbolic.tensor import SymbolicTensor
 from engine.functional.graph.graph_trace import tensors_by_key, trace
 from engine.functional.model.bound_layer import BoundLayer
-from engine.functional.model.graph_model import add_model_frames
+from engine.functional.model.graph_model import project_with_frames
 from engine.functional.model.model import Model
 from engine.functional.state.model_state import ModelState
 from engine.functional.training.compile_arguments import CompileArguments
-from engine.graph.model import Project
 from engine.layers.base import Layer
 from engine.layers.namespace import Input
 
@@ -131,9 +130,8 @@ class Sequential(Model):
                 traced = trace(
                     tensors_by_key(self._input, "input"), tensors_by_key(self._output, "output")
                 )
-                self._built_state = ModelState.create(
-                    self._name, traced, add_model_frames(Project(traced.graph), traced)
-                )
+                project = project_with_frames(traced)
+                self._built_state = ModelState.create(self._name, traced, project)
         return self._built_state
 
     @property

@@ -12,12 +12,7 @@ _HEADER = ("Layer (type)", "Output shape", "Param #", "Connected to")
 
 
 def format_summary(name: str, summary: Summary) -> str:
-    """Return the table of a model.
-
-    Args:
-        name: the model's.
-        summary: computed by `engine.check.summary`.
-    """
+    """Return the table of a model."""
     rows = [
         (
             f"{row.name} ({row.kind})",
@@ -52,12 +47,7 @@ def _shape(shape: Sequence[int | None] | None) -> str:
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     layer, shape, params, connected = row
-    cells = (
-        layer.ljust(widths[0]),
-        shape.ljust(widths[1]),
-        params.rjust(widths[2]),
-        connected,
-    )
+    cells = (layer.ljust(widths[0]), shape.ljust(widths[1]), params.rjust(widths[2]), connected)
     return "   ".join(cells).rstrip()
 
 

@@ -79,10 +79,9 @@ class ModelState:
 
     def warn_once(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Emit each diagnostic as a warning, unless it was emitted before."""
-        new = [
-            entry for entry in diagnostics if (entry.code, entry.node) not in self.emitted_warnings
-        ]
-        self.emitted_warnings |= {(entry.code, entry.node) for entry in new}
+        emitted = self.emitted_warnings
+        new = [entry for entry in diagnostics if (entry.code, entry.node) not in emitted]
+        emitted |= {(entry.code, entry.node) for entry in new}
         emit_warnings(new)
 
     @property

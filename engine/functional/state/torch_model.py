@@ -73,13 +73,7 @@ class TorchModel:
     def make_data_loader(
         self, dataset: Dataset, weights: Mapping[str, Array], batch_size: int
     ) -> DataLoader:
-        """Return a data loader of rows for this model's device.
-
-        Args:
-            dataset: the encoded rows.
-            weights: the sample weights by output.
-            batch_size: rows per batch.
-        """
+        """Return a data loader of rows and their weights by output, for this model's device."""
         self.network.set_class_weights(dataset.fitted.class_weights)
         return make_data_loader(replace(dataset, weights=weights), batch_size, self.device_context)
 

@@ -42,10 +42,6 @@ class CompileArguments:
 def output_params(outputs: Sequence[str], arguments: CompileArguments) -> Params:
     """Return the fields that compile sets, by Output.
 
-    Args:
-        outputs: their names, in the model's order.
-        arguments: of `compile`.
-
     Raises:
         DiagnosticError: an unknown name, or a list of another length.
     """
@@ -55,12 +51,9 @@ def output_params(outputs: Sequence[str], arguments: CompileArguments) -> Params
     for name, value in metrics_by_output(outputs, arguments.metrics).items():
         if value:
             params[name]["metrics"] = value
+    loss_weights = _by_output(outputs, arguments.loss_weights, "loss_weights")
     for field, argument, values in (
-        (
-            "loss_weight",
-            "loss_weights",
-            _by_output(outputs, arguments.loss_weights, "loss_weights"),
-        ),
+        ("loss_weight", "loss_weights", loss_weights),
         ("unit", "units", _by_output(outputs, arguments.units, "units")),
         ("labels", "labels", _labels(outputs, arguments.labels)),
         ("missing", "missing", _by_output(outputs, arguments.missing, "missing")),
@@ -95,13 +88,7 @@ def _by_output(outputs: Sequence[str], value: Any, argument: str) -> dict[str, A
 def with_compile_arguments(
     project: Project, outputs: Sequence[str], params: Params, arguments: CompileArguments
 ) -> Project:
-    """Return the project with the training settings of `compile`.
-
-    Args:
-        project: the model's.
-        outputs: their names, in the model's order.
-        params: the fields of each Output, from `output_params`.
-        arguments: of `compile`.
+    """Return the project with the training settings of `compile`; `params` are `output_params`.
 
     Raises:
         DiagnosticError: for invalid recipe fields and unknown outputs.

@@ -33,12 +33,7 @@ _MAX_PERMUTED = 4  # the longest list of arrays whose permutations are tried
 
 @dataclass(frozen=True)
 class ModelPorts:
-    """The input and output ports of a model.
-
-    Args:
-        report: of the model's graph.
-        inputs, outputs: their names, in the model's order.
-    """
+    """The input and output ports of a model, in the model's order."""
 
     report: Report
     inputs: Sequence[str]
@@ -100,7 +95,6 @@ def encode_rows(
     """Encode the user's arrays for the model's ports, and check every row.
 
     Args:
-        ports: the model's.
         x, y: one array, a list or a dict, as for `Model.fit`.
         train_rows: the rows to fit encoders on; all rows if left out.
         encoders: of an earlier training, used as they are.
@@ -210,7 +204,6 @@ def _with_order_hint(
 
 
 def _other_orders(arrays: Arrays) -> Iterator[Arrays]:
-    """Yield the arrays in every order but the given one."""
     names = list(arrays)
     for order in permutations(names):
         if list(order) != names:

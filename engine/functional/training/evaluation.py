@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -103,28 +103,18 @@ def predict_arrays(state: ModelState, x: Any, batch_size: int) -> dict[str, Arra
     torch_model.move_weights()
     torch_model.network.eval()
     parts: dict[str, list[Array]] = {name: [] for name in state.traced.outputs}
+    loader = torch_model.make_data_loader(fed.dataset, fed.sample_weights, batch_size)
     with torch.no_grad(), torch_model.device_context.autocast():
-        for batch in torch_model.make_data_loader(
-            fed.dataset, fed.sample_weights, batch_size
-        ).batches():
+        for batch in loader.batches():
             for name, output in torch_model.network(batch.inputs).items():
                 # numpy has no bfloat16.
                 full = output.float() if output.dtype in HALF_PRECISION else output
                 parts[name].append(full.cpu().numpy())
-    fitted = state.encoders or FittedEncoders()
-    return dict(_in_units(parts, fitted))
-
-
-def _in_units(
-    parts: Mapping[str, list[Array]], fitted: FittedEncoders
-) -> Iterator[tuple[str, Array]]:
-    for name, arrays in parts.items():
-        values = np.concatenate(arrays)
-        encoder = fitted.targets.get(name)
-        yield (
-            name,
-            encoder.inverse_transform(values) if isinstance(encoder, NumberEncoder) else values,
-        )
+    predictions = {name: np.concatenate(arrays) for name, arrays in parts.items()}
+    for name, encoder in (state.encoders or FittedEncoders()).targets.items():
+        if isinstance(encoder, NumberEncoder) and name in predictions:
+            predictions[name] = encoder.inverse_transform(predictions[name])
+    return predictions
 
 
 def run_batch(

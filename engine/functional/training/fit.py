@@ -26,7 +26,7 @@ from engine.functional.state.torch_model import TorchModel
 from engine.functional.training.dataset import EncodedRows, ModelPorts, encode_rows
 from engine.functional.training.evaluation import to_target_units
 from engine.functional.training.evaluation_result import format_scores
-from engine.functional.training.history import History, KerasScoreNames, print_now, with_val_prefix
+from engine.functional.training.history import History, KerasScoreNames, print_now
 from engine.functional.training.sample_weights import (
     Weights,
     class_weights,
@@ -43,15 +43,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class FitArguments:
-    """The arguments of `Model.fit` that do not belong to the recipe.
-
-    Args:
-        x, y: the rows.
-        validation_data: (x, y) or (x, y, sample_weight), or None.
-        sample_weight, class_weight: as in `Model.fit`.
-        initial_epoch: the number of the first epoch.
-        verbose: False prints nothing.
-    """
+    """The arguments of `Model.fit`, which documents them, that do not belong to the recipe."""
 
     x: Any
     y: Any
@@ -69,7 +61,7 @@ def train_on_arrays(state: ModelState, recipe: Recipe, arguments: FitArguments) 
         state: of a compiled model.
         recipe: its `epochs` is the number of the last epoch, as in Keras: `initial_epoch` epochs
             are not trained again.
-        arguments: the rows and their weights.
+        arguments: of `fit`.
 
     Raises:
         DiagnosticError: for errors in the rows, before the first step, or if training diverges.
@@ -121,11 +113,7 @@ def _split(
 
 
 def _split_rows(
-    state: ModelState,
-    arguments: FitArguments,
-    rows: EncodedRows,
-    weights: Weights,
-    split: SplitRows,
+    state: ModelState, args: FitArguments, rows: EncodedRows, weights: Weights, split: SplitRows
 ) -> tuple[EncodedRows, EncodedRows, str]:
     """Return the training rows, the validation rows, and a description of the split.
 
@@ -133,9 +121,9 @@ def _split_rows(
     encoded a second time if the first encoding, which needs no split, fitted anything.
     """
     ports = ModelPorts.from_state(state)
-    by_class = class_weights(arguments.class_weight, ports.trained_heads, rows.dataset, split.train)
+    by_class = class_weights(args.class_weight, ports.trained_heads, rows.dataset, split.train)
     if state.encoders is None and _depends_on_training_rows(state):
-        rows = encode_rows(ports, arguments.x, arguments.y, training=True, train_rows=split.train)
+        rows = encode_rows(ports, args.x, args.y, training=True, train_rows=split.train)
     return (
         _take(rows, split.train, combine_weights(weights, by_class)),
         replace(_take(rows, split.validation, weights), diagnostics=(), array_order=""),
@@ -145,11 +133,6 @@ def _split_rows(
 
 
 def _unpack_validation_data(validation_data: Any) -> tuple[Any, ...]:
-    """Return validation_data as (x, y) or (x, y, sample_weight).
-
-    Raises:
-        DiagnosticError: it is neither.
-    """
     if isinstance(validation_data, list | tuple) and len(validation_data) in (2, 3):
         return tuple(validation_data)
     raise DiagnosticError(
@@ -186,7 +169,6 @@ def _depends_on_training_rows(state: ModelState) -> bool:
 
 
 def _take(fed: EncodedRows, rows: NDArray[np.int64], weights: Weights) -> EncodedRows:
-    """Return a subset of rows with their sample weights."""
     subset = {name: array[rows] for name, array in weights.items()}
     return replace(fed, dataset=fed.dataset.take(rows), sample_weights=subset)
 
@@ -202,15 +184,11 @@ def _training(
 
     Weights, optimizer and step count go on; early stopping starts again.
     """
-    previous = torch_model.progress
-    epoch = previous.epoch
-    torch_model.progress = TrainingProgress(
-        previous.step, previous.updates, epoch, plateau=previous.plateau
-    )
-    batch_size = recipe.batch_size
+    old, batch_size = torch_model.progress, recipe.batch_size
+    torch_model.progress = TrainingProgress(old.step, old.updates, old.epoch, plateau=old.plateau)
     return Training(
         torch_model.network,
-        recipe.model_copy(update={"epochs": epoch - 1 + epochs}),
+        recipe.model_copy(update={"epochs": old.epoch - 1 + epochs}),
         torch_model.optimizer,
         torch_model.make_data_loader(rows.dataset, rows.sample_weights, batch_size),
         torch_model.make_data_loader(validation.dataset, validation.sample_weights, batch_size)
@@ -232,40 +210,31 @@ def _run(
     """Run a training; add its epochs to the history, and print them if verbose.
 
     Args:
-        state: of the model.
-        training: is run to its end.
-        arguments: of fit.
-        history: gets the scores and the reason of the end.
         printed: the order of the arrays and the number of the last epoch, to be printed.
     """
     naming = KerasScoreNames.from_state(state)
     order, epochs = printed
+    stopping = training.recipe.stopping
+    restores_best = stopping is not None and stopping.restore_best
     offset = arguments.initial_epoch - training.progress.epoch
     best: dict[str, Array] | None = None
     if arguments.verbose:
         print_now(f"{history.split}\n" + (f"{order}\n" if order else ""))
     for event in fit(training):
-        if isinstance(event, BestFound) and _restores_best(training.recipe):
+        if isinstance(event, BestFound) and restores_best:
             best = training.network.get_weights()
         elif isinstance(event, EpochDone):
             scores = naming.to_keras(to_target_units(state, state.encoders, event.train))
             if event.validation:
-                scores |= with_val_prefix(
-                    naming.to_keras(to_target_units(state, state.encoders, event.validation))
-                )
+                values = to_target_units(state, state.encoders, event.validation)
+                scores |= {f"val_{key}": value for key, value in naming.to_keras(values).items()}
             history.add(event.epoch + offset, scores)
             if arguments.verbose:
-                number = event.epoch + offset + 1
-                print_now(
-                    f"Epoch {number}/{epochs} - {event.seconds:.1f}s - {format_scores(scores)}\n"
-                )
+                head = f"Epoch {event.epoch + offset + 1}/{epochs}"
+                print_now(f"{head} - {event.seconds:.1f}s - {format_scores(scores)}\n")
         elif isinstance(event, RunFailed):
             raise DiagnosticError(diagnostic_from_dict(event.diagnostic))
         elif isinstance(event, RunFinished):
             history.end_reason = event.reason
     if best is not None:
         training.network.set_weights(best)
-
-
-def _restores_best(recipe: Recipe) -> bool:
-    return recipe.stopping is not None and recipe.stopping.restore_best

@@ -85,8 +85,10 @@ class KerasScoreNames:
             names |= {f"{head.name}_loss": f"{head.name}/loss" for head in trained}
         for head in trained:
             prefix = "" if is_single else f"{head.name}_"
-            for spelling, metric in zip(self._spellings(head), head.metrics, strict=True):
-                names[keras_unique_name(prefix + spelling, names)] = f"{head.name}/{metric[0]}"
+            spelled = self.graph[head.name].params.get("metrics", ())
+            for metric, (name, _) in zip(spelled, head.metrics, strict=True):
+                key = keras_unique_name(prefix + metric_spelling(metric), names)
+                names[key] = f"{head.name}/{name}"
         return names
 
     def to_keras(self, scores: Mapping[str, float]) -> dict[str, float]:
@@ -110,17 +112,6 @@ class KerasScoreNames:
         losses = {name: value for name, value in named.items() if name in loss_names}
         others = {name: named[name] for name in sorted(named) if name not in loss_names}
         return make_scores(losses | others, notes)
-
-    def _spellings(self, head: Head) -> list[str]:
-        """Return the metrics of an output as the user wrote them."""
-        return [
-            metric_spelling(metric) for metric in self.graph[head.name].params.get("metrics", ())
-        ]
-
-
-def with_val_prefix(scores: Mapping[str, float]) -> dict[str, float]:
-    """Return the scores with the prefix of validation scores."""
-    return {f"val_{name}": value for name, value in scores.items()}
 
 
 def print_now(text: str) -> None:

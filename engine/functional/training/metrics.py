@@ -33,16 +33,13 @@ def metrics_by_output(outputs: Sequence[str], metrics: Any) -> dict[str, list[An
         require_known_names(outputs, metrics, "metrics")
         return {name: _to_plain_list(value) for name, value in metrics.items()}
     shared = _to_plain_list(metrics)
-    is_nested = any(
-        isinstance(entry, list | tuple) or entry is None for entry in as_entries(metrics)
-    )
+    entries = as_entries(metrics)
+    is_nested = any(entry is None or isinstance(entry, list | tuple) for entry in entries)
     if is_nested and len(shared) != len(outputs):
         raise DiagnosticError(wrong_length_diagnostic(outputs, len(shared), "metrics"))
     if is_nested or (len(outputs) > 1 and len(shared) == len(outputs)):
-        return {
-            name: _to_plain_list(entry)
-            for name, entry in zip(outputs, as_entries(metrics), strict=True)
-        }
+        pairs = zip(outputs, entries, strict=True)
+        return {name: _to_plain_list(entry) for name, entry in pairs}
     return {name: list(shared) for name in outputs}
 
 
@@ -52,19 +49,17 @@ def as_entries(metrics: Any) -> list[Any]:
 
 
 def _to_plain_list(metrics: Any) -> list[Any]:
-    return [
-        to_plain_json(metric, "metrics") for metric in as_entries(metrics) if metric is not None
-    ]
+    entries = as_entries(metrics)
+    return [to_plain_json(entry, "metrics") for entry in entries if entry is not None]
 
 
 def applies_to_all_outputs(outputs: Sequence[str], metrics: Any) -> bool:
     """Return whether one list of metrics is applied to several outputs."""
     if isinstance(metrics, Mapping) or metrics is None or len(outputs) < 2:
         return False
-    listed = as_entries(metrics)
-    return len(listed) != len(outputs) and not any(
-        isinstance(entry, list | tuple) for entry in listed
-    )
+    entries = as_entries(metrics)
+    is_nested = any(isinstance(entry, list | tuple) for entry in entries)
+    return len(entries) != len(outputs) and not is_nested
 
 
 def drop_unfit_metrics(
@@ -101,11 +96,8 @@ def _metric_problems(
 ) -> Iterator[Diagnostic]:
     output = Output.try_from_params({"loss": params.get("loss"), "metrics": [metric]})
     if isinstance(output, Output):
-        yield from (
-            problem
-            for problem in check_output_settings(name, output, spec)
-            if problem.code == "metric-unfit"
-        )
+        problems = check_output_settings(name, output, spec)
+        yield from (problem for problem in problems if problem.code == "metric-unfit")
 
 
 def metric_spelling(metric: Any) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.output_settings import check_output_settings
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
 from engine.core.symbolic.argument_binding import to_plain_json
 from engine.data.dataset.dataset import Dataset
 from engine.data.ports.target_spec import target_spec
@@ -73,10 +73,7 @@ def unused_weight_column(mapping: DataMapping | None, given: Any) -> list[Diagno
 
 
 def class_weights(
-    given: Any,
-    heads: Mapping[str, Head],
-    dataset: Dataset,
-    train: NDArray[np.int64] | slice = _ALL,
+    given: Any, heads: Mapping[str, Head], dataset: Dataset, train: NDArray[np.int64] | slice = _ALL
 ) -> Weights:
     """Return sample weights by output, computed from class weights.
 
@@ -92,10 +89,11 @@ def class_weights(
     """
     if not given:
         return {}
-    tables = given if isinstance(given, Mapping) and all(map(_is_table, given.values())) else None
-    if tables is None:
-        if len(heads) > 1:
-            raise DiagnosticError(_ambiguous_output(heads))
+    if isinstance(given, Mapping) and all(isinstance(v, Mapping | str) for v in given.values()):
+        tables = given
+    elif len(heads) > 1:
+        raise DiagnosticError(_ambiguous_output(heads))
+    else:
         tables = {next(iter(heads)): given}
     require_known_names(heads, tables, "class_weight")
     return {
@@ -103,30 +101,18 @@ def class_weights(
     }
 
 
-def _is_table(value: Any) -> bool:
-    return isinstance(value, Mapping | str)
-
-
 def _weights_by_row(
     head: Head, given: Any, dataset: Dataset, train: NDArray[np.int64] | slice
 ) -> Array:
     """Return the weight of each row's class, after validation as a field of the Output."""
     table: Any = given if isinstance(given, str) else to_plain_json(given, "class_weight")
-    output = Output.try_from_params(
-        {
-            "loss": head.loss_name,
-            "class_weight": table,
-            **({"labels": list(head.labels)} if head.labels else {}),
-        }
-    )
+    labels = {"labels": list(head.labels)} if head.labels else {}
+    params = {"loss": head.loss_name, "class_weight": table, **labels}
+    output = Output.try_from_params(params)
     problems = (
         [problem.at_node(head.name) for problem in output]
         if isinstance(output, list)
-        else [
-            problem
-            for problem in check_output_settings(head.name, output, head.spec)
-            if problem.is_error
-        ]
+        else only_errors(check_output_settings(head.name, output, head.spec))
     )
     if problems:
         raise DiagnosticError(*problems)

@@ -78,13 +78,8 @@ def weights_by_name(state: ModelState) -> dict[str, Array]:
     shown = display_names(state.traced.graph)
     return {
         f"{shown[node]}/{weight}": array
-        for (node, weight), array in iter_weights(state, weight_nodes(state))
+        for (node, weight), array in iter_weights(state, nodes_in_keras_order(state.traced))
     }
-
-
-def weight_nodes(state: ModelState) -> list[str]:
-    """Return the nodes of layers in Keras' order."""
-    return nodes_in_keras_order(state.traced)
 
 
 def iter_weights(
@@ -101,7 +96,7 @@ def iter_weights(
 
 def weight_list(state: ModelState) -> list[Array]:
     """Return all weights in Keras' order."""
-    return [array for _, array in iter_weights(state, weight_nodes(state))]
+    return [array for _, array in iter_weights(state, nodes_in_keras_order(state.traced))]
 
 
 def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
@@ -142,7 +137,7 @@ def _resolve_names(
     """Yield (node, weight name) and value; layers by node name or by their name in the summary."""
     known: dict[str, tuple[str, str]] = {}
     shown = display_names(state.traced.graph)
-    for node in weight_nodes(state):
+    for node in nodes_in_keras_order(state.traced):
         for weight in weight_specs(state, node):
             known[f"{node}/{weight.name}"] = (node, weight.name)
             known[f"{shown[node]}/{weight.name}"] = (node, weight.name)
