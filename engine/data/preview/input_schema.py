@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from engine.check.report import Report
@@ -34,7 +34,6 @@ class InputField:
     """A form field for one feature column.
 
     Args:
-        column: the name of the column.
         port: the Input that reads it.
         kind: the kind of value; an array is too large to type and is taken from a table.
         labels: the labels to choose from, () if any text is allowed.
@@ -57,22 +56,15 @@ class InputField:
 
 
 def input_fields(report: Report, fitted: FittedEncoders) -> list[InputField]:
-    """Return the input fields of a run in graph order; a column of two Inputs has one field.
-
-    Args:
-        report: the check report of the run's graph, without errors.
-        fitted: the encoders of the run.
-    """
+    """Return the input fields of a run in graph order; a column of two Inputs has one field."""
     assert report.mapping is not None, "the run's own graph has no errors"
     specs = report.input_specs()
     columns = list(encoders_by_column(report, fitted))
-    column_counts = Counter(port for port, _, _ in columns)
-    fields_by_column: dict[str, InputField] = {}
+    counts = Counter(port for port, _, _ in columns)
+    fields: dict[str, InputField] = {}
     for port, name, encoder in columns:
-        fields_by_column.setdefault(
-            name, _field(name, port, encoder, specs[port], column_counts[port] > 1)
-        )
-    return list(fields_by_column.values())
+        fields.setdefault(name, _field(name, port, encoder, specs[port], counts[port] > 1))
+    return list(fields.values())
 
 
 def _field(
@@ -97,11 +89,9 @@ def _field(
             height, width = encoder.size
             return InputField(name, port, "image", hint=f"resized to {height} × {width} pixels")
         case NumberEncoder():
-            number_field = _number_field(name, port, spec, several)
-            hint = number_field.hint or training_range(encoder)
-            return InputField(
-                name, port, number_field.kind, (), number_field.shape, hint, bool(encoder.fill)
-            )
+            field = _number_field(name, port, spec, several)
+            hint = field.hint or training_range(encoder)
+            return replace(field, hint=hint, optional=bool(encoder.fill))
     return _number_field(name, port, spec, several)
 
 
@@ -112,15 +102,10 @@ def _number_field(name: str, port: str, spec: TensorSpec, several: bool) -> Inpu
         return InputField(name, port, "number")
     if len(sizes) > 1:
         return InputField(name, port, "array", shape=sizes, hint="taken from a row of a table")
-    if "int" in spec.dtype:
-        return InputField(
-            name, port, "ids", shape=sizes, hint=_count_hint(sizes[0], "whole numbers")
-        )
-    return InputField(name, port, "numbers", shape=sizes, hint=_count_hint(sizes[0], "numbers"))
-
-
-def _count_hint(size: int | None, noun: str) -> str:
-    return f"{noun} separated by spaces" if size is None else f"{size:,} {noun}"
+    kind: InputFieldKind = "ids" if "int" in spec.dtype else "numbers"
+    noun = "whole numbers" if kind == "ids" else "numbers"
+    hint = f"{noun} separated by spaces" if sizes[0] is None else f"{sizes[0]:,} {noun}"
+    return InputField(name, port, kind, shape=sizes, hint=hint)
 
 
 def parse_numbers_field(field: InputField, text: str) -> Iterator[float | int]:

@@ -37,7 +37,6 @@ from engine.data.table.date_parser import DATE_FORMATS
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.number_parser import parse_numbers
 from engine.data.table.table import Table
-from engine.recipe.csv_dialect import DecimalSign
 
 Array = NDArray[Any]
 _MARGIN = 0.1  # fraction of the training range that a value may exceed it by without a warning
@@ -61,7 +60,6 @@ def encoders_by_column(
 
 
 def _encoder_part(encoder: Encoder | None, index: int, count: int) -> Encoder | None:
-    """Return the encoder of one of `count` columns of an Input."""
     if isinstance(encoder, ConcatEncoder):
         part: Encoder = encoder.parts[index]
         return part
@@ -94,29 +92,20 @@ def _format_day(day: str, form: str) -> str:
 def out_of_range_warnings(report: Report, fitted: FittedEncoders, row: Table) -> dict[str, str]:
     """Return, by column, a warning for a value outside the range seen in training.
 
-    Warnings have no trailing period.
-
-    Args:
-        report: the check report of the run's graph.
-        fitted: the encoders of the run.
-        row: a table of one row that the encoders can read.
+    Warnings have no trailing period. `row` is a table of one row that the encoders can read.
     """
     warnings = {}
     for _, name, encoder in encoders_by_column(report, fitted):
-        if name not in row.columns:
-            continue
-        warning = _column_warning(encoder, row.columns[name], name, row.decimal)
-        if warning:
+        if name in row.columns and (warning := _column_warning(encoder, name, row)):
             warnings[name] = warning
     return warnings
 
 
-def _column_warning(
-    encoder: Encoder | None, column: Column, name: str, decimal: DecimalSign | None
-) -> str:
+def _column_warning(encoder: Encoder | None, name: str, row: Table) -> str:
+    column = row.columns[name]
     match encoder:
         case NumberEncoder(low=(_, *_)):
-            return _number_warning(encoder, column, name, decimal)
+            return _number_warning(encoder, name, row)
         case DateEncoder(first=first) if first:
             return _date_warning(encoder, column, name)
         case CategoryEncoder(other=True):
@@ -126,11 +115,10 @@ def _column_warning(
     return ""
 
 
-def _number_warning(
-    encoder: NumberEncoder, column: Column, name: str, decimal: DecimalSign | None
-) -> str:
+def _number_warning(encoder: NumberEncoder, name: str, row: Table) -> str:
+    column = row.columns[name]
     if is_text(column):
-        column = parse_numbers(column, name, decimal, False)[0]
+        column = parse_numbers(column, name, row.decimal, False)[0]
     if not is_number(column):
         return ""
     low, high = np.array(encoder.low), np.array(encoder.high)
@@ -160,7 +148,6 @@ def _label_warning(encoder: CategoryEncoder, column: Column) -> str:
 
 
 def _word_warning(encoder: TextEncoder, column: Column) -> str:
-    """Return a warning that lists the words outside the vocabulary of a text encoder."""
     tokens = split_words(column, encoder.lower).values
     is_known = to_bool_array(pc.is_in(tokens, value_set=pa.array(encoder.vocabulary, TEXT_TYPE)))
     unknown = list(dict.fromkeys(tokens.filter(pa.array(~is_known)).to_pylist()))

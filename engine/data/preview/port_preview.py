@@ -37,7 +37,6 @@ class PortPreviewBuilder:
     """Builds the preview of each port; rows with invalid cells don't hide the valid ones.
 
     Args:
-        report: the check report of the graph.
         head: the rows to show.
         mapping: the columns of each port.
         fitted: the encoders; None fits each on the training rows of `table`.
@@ -122,10 +121,10 @@ class PortPreviewBuilder:
             return self._fitted.encoders(side).get(name) if self._fitted else None
         source = self._mapping.source(side, name)
         table = _with_missing(self._table, source.column_names, empty)
-        port_columns = PortColumns(table, source, self._precision, self._train)
+        data = PortColumns(table, source, self._precision, self._train)
         if isinstance(port, TargetSpec):
-            return fit_target([port_columns], port)
-        return fit_input([port_columns], name, port)
+            return fit_target([data], port)
+        return fit_input([data], name, port)
 
     def _transform(
         self,
@@ -136,17 +135,16 @@ class PortPreviewBuilder:
         rows: Table | None = None,
     ) -> TransformedPort:
         source, table = self._mapping.source(side, name), rows or self._head
-        port_columns = PortColumns(table, source, self._precision, None, encoder, refit=False)
+        data = PortColumns(table, source, self._precision, None, encoder, refit=False)
         if isinstance(port, TargetSpec):
-            return transform_target(port_columns, port)
-        return transform_input(port_columns, name, port)
+            return transform_target(data, port)
+        return transform_input(data, name, port)
 
 
 def _single_row(table: Table, row: int) -> Table:
-    indices = np.array([row], np.int64)
-    return replace(
-        table, columns={name: take_rows(column, indices) for name, column in table.columns.items()}
-    )
+    rows = np.array([row], np.int64)
+    columns = {name: take_rows(column, rows) for name, column in table.columns.items()}
+    return replace(table, columns=columns)
 
 
 def _with_missing(table: Table, names: Sequence[str], words: Sequence[str]) -> Table:
@@ -160,7 +158,6 @@ def _with_missing(table: Table, names: Sequence[str], words: Sequence[str]) -> T
 
 
 def _row_error(error: DiagnosticError) -> str:
-    """Return a short text about why a row can't be encoded."""
     cell = _IN_ROW.sub("", error.diagnostics[0].found)
     return "the cell is empty" if cell == "nothing" else f"can't be read: {cell}"
 
@@ -169,12 +166,12 @@ def _port_params(
     columns: tuple[str, ...], encoder: Encoder | None, filled: TransformedPort
 ) -> Mapping[str, Any]:
     shape = tuple(int(size) for size in filled.values.shape[1:])
-    description = "" if encoder is None else encoder.describe()
+    text = "" if encoder is None else encoder.describe()
+    if len(text) > _MAX_DESCRIPTION:
+        text = text[: _MAX_DESCRIPTION - 3].rstrip() + "..."
     return {
         "kind": "" if encoder is None else encoding_name(encoder),
-        "does": description
-        if len(description) <= _MAX_DESCRIPTION
-        else description[: _MAX_DESCRIPTION - 3].rstrip() + "...",
+        "does": text,
         "dtype": filled.values.dtype.name,
         "shape": shape,
         "names": value_names(encoder, columns, int(np.prod(shape, dtype=np.int64))),

@@ -42,7 +42,7 @@ def preview_rows(
     Args:
         columns: the table columns that feed the port, with the same rows as `values`.
         values: the encoded values of the port; None if they can't be encoded.
-        encoder: the encoder of the port, None if numbers stay as they are.
+        encoder: None if numbers stay as they are.
         mask: True where a target is present; None if all are.
     """
     encoders = encoder.parts if isinstance(encoder, ConcatEncoder) else [encoder] * len(columns)
@@ -66,13 +66,7 @@ def _cells(column: Column, number: bool) -> Iterator[str]:
 
 
 def value_names(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
-    """Return the feature names of a port's values, () where they have none.
-
-    Args:
-        encoder: the encoder of the port.
-        columns: the names of the columns that feed it.
-        width: the number of values in a row.
-    """
+    """Return the names of the `width` values in a row of a port, () where they have none."""
     if isinstance(encoder, ConcatEncoder):
         names = [name for part, column in zip(encoder.parts, columns, strict=True)
                  for name in feature_names(part, column)]  # fmt: skip
@@ -84,14 +78,11 @@ def value_names(encoder: Encoder | None, columns: Sequence[str], width: int) -> 
 
 
 def _encoded_params(values: Array, encoder: Encoder | None) -> dict[str, Any]:
-    """Return the fields of a preview row that show its encoded values."""
     is_image = values.ndim == 3 and values.shape[-1] in (1, 3) and min(values.shape[:2]) > 1
     if is_image:
         return {"picture": _thumbnail(values)}
     flat = values.reshape(-1)[:MAX_VALUES]
-    numbers = tuple(
-        float(f"{value:.6g}") if np.isfinite(value) else None for value in flat.tolist()
-    )
+    numbers = tuple(float(f"{x:.6g}") if np.isfinite(x) else None for x in flat.tolist())
     return {"values": numbers, "words": tuple(_decoded_words(flat, encoder))}
 
 

@@ -70,15 +70,10 @@ def _preview_one_by_one(
         sides = split_table(table, mapping.split, report.recipe or Recipe(), separate)
     except DiagnosticError as error:
         diagnostics += error.diagnostics
-    ports = PortPreviewBuilder(
-        report, head, mapping, None, table, None if sides is None else sides.train
-    )
+    train = None if sides is None else sides.train
+    ports = PortPreviewBuilder(report, head, mapping, None, table, train)
     views = ports.build()
     diagnostics += add_line_numbers(ports.diagnostics, table)
-    counts = _row_counts(sides) if sides else {}
+    counts = {part: len(getattr(sides, part)) for part in SUBSETS} if sides else {}
     description = sides.description if sides else ""
     return DataPreview(ports=views, sides=counts, split=description), errors or tuple(diagnostics)
-
-
-def _row_counts(sides: SplitRows) -> dict[str, int]:
-    return {part: len(getattr(sides, part)) for part in SUBSETS}

@@ -20,7 +20,6 @@ def date_statistics(
     """Return the statistics of dates.
 
     Args:
-        name: the name of the column.
         dates: the dates, NaT for missing ones.
         examples: the first cells, if they are text.
         fault: why some cells can't be read as dates.

@@ -36,9 +36,7 @@ def summarize(values: Array) -> NumericSummary | None:
 def compute_histogram(values: Array, distinct: Array | None = None) -> Histogram | None:
     """Return the histogram of finite numbers with at most 24 bins, None if there are none.
 
-    Args:
-        values: the numbers.
-        distinct: the distinct numbers, if known; few integers get one bin each.
+    If the distinct numbers are known and are few integers, each gets its own bin.
     """
     if not len(values):
         return None

@@ -19,12 +19,7 @@ MAX_TOP_LABELS = 24
 
 @dataclass(frozen=True, slots=True)
 class ValueCounts:
-    """The distinct texts of a column with their counts.
-
-    Args:
-        texts: the distinct texts, in the order of their first occurrence.
-        counts: the number of cells of each.
-    """
+    """The distinct texts of a column, in the order of their first occurrence, with their counts."""
 
     texts: TextArray
     counts: NDArray[np.int64]

@@ -23,7 +23,6 @@ def number_statistics(
     """Return the statistics of a column with one number per row.
 
     Args:
-        name: the name of the column.
         values: the numbers, NaN for missing ones.
         examples: the first cells, if they are text.
         fault: why some cells can't be read as numbers.
@@ -54,12 +53,9 @@ def _finite(values: Array) -> tuple[Array, int, int]:
     return finite, missing, values.size - missing - len(finite)
 
 
-def _most_frequent(distinct: Array, counts: Array) -> tuple[LabelCount, ...]:
+def _most_frequent(values: Array, counts: Array) -> tuple[LabelCount, ...]:
     order = np.argsort(-counts, kind="stable")
-    return tuple(
-        LabelCount(text=_format_number(distinct[index]), count=int(counts[index]))
-        for index in order
-    )
+    return tuple(LabelCount(text=_format_number(values[i]), count=int(counts[i])) for i in order)
 
 
 def _format_number(value: Any) -> str:
@@ -90,6 +86,7 @@ def array_statistics(name: str, values: NumberArray) -> ColumnStatistics:
     finite, _, infinite = _finite(values.reshape(-1))
     is_ids = values.dtype.kind != "f" and values.ndim == 2 and values.size and values.min() >= 0
     missing = np.isnan(values).any(axis=tuple(range(1, values.ndim))).sum()
+    rows = [np.array2string(row, threshold=12, precision=4) for row in values[:MAX_EXAMPLES]]
     return ColumnStatistics(
         name=name,
         kind="id sequence" if is_ids else "number",
@@ -99,9 +96,5 @@ def array_statistics(name: str, values: NumberArray) -> ColumnStatistics:
         infinite=infinite,
         spread=summarize(finite),
         histogram=compute_histogram(finite),
-        examples=tuple(_format_row(row) for row in values[:MAX_EXAMPLES]),
+        examples=tuple(map(truncate_text, rows)),
     )
-
-
-def _format_row(values: Array) -> str:
-    return truncate_text(np.array2string(values, threshold=12, precision=4))

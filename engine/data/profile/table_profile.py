@@ -34,7 +34,6 @@ def _column_statistics(name: str, column: Column, table: Table) -> ColumnStatist
 
 
 def _list_statistics(name: str, column: Any) -> ColumnStatistics:
-    """Return the statistics of lists: of their lengths, and of the labels in them."""
     lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
     items = column.flatten()
     labels = value_counts(items) if pa.types.is_large_string(items.type) else None

@@ -35,11 +35,9 @@ from engine.recipe.csv_dialect import DecimalSign
 TYPE_SAMPLE_SIZE = 2_000  # cells, evenly spaced, from which the column type is detected
 MAX_COUNTED_CELLS = 200_000  # the maximum number of cells whose words are counted
 SEPARATORS = ("|", ";", ",")
-_IMAGE_PATH = (
-    r"(?i)\.(" + "|".join(re.escape(ending[1:]) for ending in sorted(IMAGE_EXTENSIONS)) + ")$"
-)
+_IMAGE_ENDINGS = "|".join(re.escape(ending[1:]) for ending in sorted(IMAGE_EXTENSIONS))
+_IMAGE_PATH = rf"(?i)\.({_IMAGE_ENDINGS})$"
 _ITEM_SEPARATOR = r"[\s,;]"
-_WORD = r"\S+"
 MAX_LABEL_WORDS = 3.0  # the maximum mean length of labels
 MAX_CATEGORIES = 1_000  # the maximum number of categories
 
@@ -48,7 +46,6 @@ def text_statistics(name: str, cells: TextArray, decimal: DecimalSign | None) ->
     """Return the statistics of a text column, which may hold numbers, dates, labels or text.
 
     Args:
-        name: the name of the column.
         cells: the unconverted cells.
         decimal: the decimal sign of the table, None to detect it per column.
     """
@@ -82,11 +79,8 @@ def _numbers(
         reason = " where others have points" if has_commas else " can't be read as a number"
         fault = f"{diagnostic.found}{reason} ({rows_counted(is_unreadable)}, counting from 0)"
         statistics = number_statistics(name, values, examples, fault)
-        details = {
-            "strange": non_number_words(cells, decimal),
-            "mend": diagnostic.fixes[0].text * has_commas,
-        }
-        return statistics.model_copy(update=details)
+        strange, mend = non_number_words(cells, decimal), diagnostic.fixes[0].text * has_commas
+        return statistics.model_copy(update={"strange": strange, "mend": mend})
 
 
 def _dates(
@@ -102,12 +96,9 @@ def _dates(
         strange = non_date_words(cells, formats.best_format)
     elif formats.is_ambiguous:
         fault = "the order of day and month is ambiguous"
-    statistics = date_statistics(
-        name,
-        dates,
-        value_counts(drop_missing(cells, is_missing)[:MAX_COUNTED_CELLS]).examples(),
-        fault,
-    )
+    present = drop_missing(cells, is_missing)
+    examples = value_counts(present[:MAX_COUNTED_CELLS]).examples()
+    statistics = date_statistics(name, dates, examples, fault)
     return statistics.model_copy(update={"strange": strange})
 
 
@@ -116,7 +107,8 @@ def _labels(name: str, rows: int, present: TextArray, sample: TextArray) -> Colu
     word_counts = _word_counts(_evenly_spaced(present, MAX_COUNTED_CELLS))
     separator = _separator(sample)
     kind: ColumnKind = "list" if separator else _kind(rows, present, sample, labels, word_counts)
-    has_word_counts = kind in ("text", "id sequence")
+    if kind not in ("text", "id sequence"):
+        word_counts = word_counts[:0]  # not shown
     if separator:
         labels = value_counts(_split_cells(present, separator))
     return ColumnStatistics(
@@ -125,10 +117,8 @@ def _labels(name: str, rows: int, present: TextArray, sample: TextArray) -> Colu
         rows=rows,
         missing=rows - len(present),
         distinct=len(labels.texts),
-        spread=summarize(word_counts) if has_word_counts else None,
-        histogram=compute_histogram(word_counts, np.unique(word_counts))
-        if has_word_counts
-        else None,
+        spread=summarize(word_counts),
+        histogram=compute_histogram(word_counts, np.unique(word_counts)),
         top=labels.top() if kind in ("category", "boolean", "list", "constant") else (),
         separator=separator,
         examples=value_counts(present[:MAX_COUNTED_CELLS]).examples(),
@@ -171,10 +161,9 @@ def _separator(sample: TextArray) -> str:
         if _match_fraction(sample, re.escape(separator)) < 0.3:
             continue
         labels = _split_cells(sample, separator)
-        labels_of_distinct = _split_cells(pc.unique(sample), separator)
-        repeats = 2 * len(pc.unique(labels)) <= len(labels) and len(
-            pc.unique(labels_of_distinct)
-        ) < len(labels_of_distinct)
+        of_distinct = _split_cells(pc.unique(sample), separator)
+        repeats = 2 * len(pc.unique(labels)) <= len(labels)
+        repeats = repeats and len(pc.unique(of_distinct)) < len(of_distinct)
         if repeats and float(_word_counts(labels).max(initial=0)) <= MAX_LABEL_WORDS:
             return separator
     return ""
@@ -191,7 +180,7 @@ def _match_fraction(cells: TextArray, pattern: str) -> float:
 
 
 def _word_counts(cells: TextArray) -> NDArray[Any]:
-    return np.asarray(pc.count_substring_regex(cells, _WORD).to_numpy(zero_copy_only=False))
+    return np.asarray(pc.count_substring_regex(cells, r"\S+").to_numpy(zero_copy_only=False))
 
 
 def _evenly_spaced(cells: TextArray, limit: int) -> TextArray:

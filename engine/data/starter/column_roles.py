@@ -13,15 +13,15 @@ MAX_CLASSES = 1_000
 _CODES: Mapping[ColumnKind, str] = {"date": "date-unreadable"}
 
 
-def exclusion_reason(statistics: ColumnStatistics) -> str:
+def exclusion_reason(stats: ColumnStatistics) -> str:
     """Return why a column is useless as a feature, "" if it is not."""
-    if statistics.missing == statistics.rows:
+    if stats.missing == stats.rows:
         return "it is empty"
-    if statistics.kind == "constant":
+    if stats.kind == "constant":
         return "all its values are the same"
-    if statistics.kind == "identifier":
+    if stats.kind == "identifier":
         return "every value is different, so it looks like an identifier"
-    return statistics.fault
+    return stats.fault
 
 
 def unreadable_cell_warnings(columns: Iterable[ColumnStatistics]) -> tuple[Diagnostic, ...]:
@@ -40,22 +40,17 @@ def unreadable_cell_warnings(columns: Iterable[ColumnStatistics]) -> tuple[Diagn
     )
 
 
-def can_be_target(statistics: ColumnStatistics) -> bool:
+def can_be_target(stats: ColumnStatistics) -> bool:
     """Return whether a column can be a target: numbers, or labels that repeat."""
-    if statistics.kind == "constant" or statistics.missing == statistics.rows or statistics.shape:
+    if stats.kind == "constant" or stats.missing == stats.rows or stats.shape:
         return False
-    if statistics.kind == "category":
-        return (statistics.distinct or 0) <= MAX_CLASSES
-    return (
-        statistics.kind == "boolean"
-        or is_numeric(statistics)
-        or (statistics.kind == "list" and bool(statistics.top))
-    )
+    if stats.kind == "category":
+        return (stats.distinct or 0) <= MAX_CLASSES
+    has_labels = stats.kind == "list" and bool(stats.top)
+    return stats.kind == "boolean" or is_numeric(stats) or has_labels
 
 
 def default_target(columns: Sequence[ColumnStatistics]) -> str | None:
     """Return the default target: the last column that can be one, None if there is none."""
-    candidates = [
-        stats.name for stats in columns if can_be_target(stats) and not exclusion_reason(stats)
-    ]
-    return candidates[-1] if len(columns) > 1 and candidates else None
+    names = [c.name for c in columns if can_be_target(c) and not exclusion_reason(c)]
+    return names[-1] if len(columns) > 1 and names else None

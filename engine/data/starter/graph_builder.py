@@ -8,7 +8,7 @@ from typing import Any
 from engine.graph.model import Graph, Node
 from engine.graph.node_names import suggest_name, unique_name
 
-CONV_FIELDS = {"kernel_size": [3, 3], "padding": "same", "activation": "relu"}
+_CONV: Mapping[str, Any] = {"padding": "same", "activation": "relu"}
 
 
 class GraphBuilder:
@@ -44,6 +44,10 @@ class GraphBuilder:
         self._nodes.append(Node(name, kind, inputs, params))
         return name
 
+    def add_input(self, column: str, **params: Any) -> str:
+        """Add an Input, named after a column; return its name."""
+        return self.add_node("Input", self.reserve_name(column), **params)
+
     def add_after(self, before: str, kind: str, suffix: str, **params: Any) -> str:
         """Add a node behind another, named after the Input of its branch and a suffix."""
         base = self._branch_names.get(before, before)
@@ -72,13 +76,11 @@ class GraphBuilder:
         embedded = self.add_after(before, "Embedding", "embedding", **sizes)
         maximum = self.add_after(embedded, "GlobalMaxPooling1D", "max")
         convolved = self.add_after(
-            embedded, "Conv1D", "conv", filters=width, kernel_size=3, padding="same",
-            activation="relu",
-        )  # fmt: skip
-        conv_maximum = self.add_after(convolved, "GlobalMaxPooling1D", "conv_max")
-        pooled = self.add_node(
-            "Concatenate", self.reserve_name(f"{before}_pooled"), (mean, maximum, conv_maximum)
+            embedded, "Conv1D", "conv", filters=width, kernel_size=3, **_CONV
         )
+        conv_maximum = self.add_after(convolved, "GlobalMaxPooling1D", "conv_max")
+        name = self.reserve_name(f"{before}_pooled")
+        pooled = self.add_node("Concatenate", name, (mean, maximum, conv_maximum))
         self._branch_names[pooled] = before
         return self.add_after(pooled, "Dropout", "dropout", rate=0.5)
 
@@ -91,25 +93,16 @@ class GraphBuilder:
         )
 
     def add_image_layers(self, before: str, smallest: int) -> str:
-        """Add three convolutions for images, with pooling while they are large enough.
-
-        Args:
-            before: the Input.
-            smallest: the shorter side of an image in pixels.
-        """
-        for number, filters in enumerate((16, 32, 64), 1):
-            before = self.add_after(
-                before, "Conv2D", f"conv_{number}", filters=filters, **CONV_FIELDS
-            )
-            if number < 3 and smallest >= 8:
-                before = self.add_after(before, "MaxPooling2D", f"max_{number}")
+        """Add three convolutions for images, with pooling while `smallest`, a side, is large."""
+        for i, filters in enumerate((16, 32, 64), 1):
+            sizes = {"filters": filters, "kernel_size": [3, 3]}
+            before = self.add_after(before, "Conv2D", f"conv_{i}", **sizes, **_CONV)
+            if i < 3 and smallest >= 8:
+                before = self.add_after(before, "MaxPooling2D", f"max_{i}")
                 smallest //= 2
         return self.add_after(before, "GlobalAveragePooling2D", "average")
 
     def add_sequence_layers(self, before: str) -> str:
         """Add a convolution and max pooling for sequences of numeric features."""
-        convolved = self.add_after(
-            before, "Conv1D", "conv", filters=32, kernel_size=3, padding="same",
-            activation="relu",
-        )  # fmt: skip
+        convolved = self.add_after(before, "Conv1D", "conv", filters=32, kernel_size=3, **_CONV)
         return self.add_after(convolved, "GlobalMaxPooling1D", "max")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.tensor_spec import TensorSpec
@@ -45,40 +45,36 @@ class InputBranch:
     source: Source
 
 
-def add_numeric_branch(builder: GraphBuilder, statistics: list[ColumnStatistics]) -> InputBranch:
+def add_numeric_branch(builder: GraphBuilder, columns: list[ColumnStatistics]) -> InputBranch:
     """Add one Input for all columns of plain numbers."""
-    text = statistics[0].name if len(statistics) == 1 else "numbers"
-    name = builder.add_node("Input", builder.reserve_name(text), shape=[len(statistics)])
-    return InputBranch(name, name, suggest_numeric_source(statistics))
+    text = columns[0].name if len(columns) == 1 else "numbers"
+    name = builder.add_input(text, shape=[len(columns)])
+    return InputBranch(name, name, suggest_numeric_source(columns))
 
 
-def add_input_branch(
-    builder: GraphBuilder, statistics: ColumnStatistics, table: Table
-) -> InputBranch:
+def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Table) -> InputBranch:
     """Add the Input of one column and the layers that read it.
 
     Raises:
         DiagnosticError: if there is no default encoding for such a column.
     """
-    column = table.columns[statistics.name]
-    match statistics.kind:
+    column = table.columns[stats.name]
+    match stats.kind:
         case "category" | "boolean" | "identifier" | "constant":
-            return _label_branch(builder, statistics, column)
+            return _label_branch(builder, stats, column)
         case "text":
-            return _text_branch(builder, statistics, column)
+            return _text_branch(builder, stats, column)
         case "id sequence":
-            return _id_branch(builder, statistics, column)
+            return _id_branch(builder, stats, column)
         case "list":
-            return _list_branch(builder, statistics, column)
+            return _list_branch(builder, stats, column)
         case "date":
-            return _date_branch(builder, statistics, column)
+            return _date_branch(builder, stats, column)
         case "image path":
-            name = builder.add_node(
-                "Input", builder.reserve_name(statistics.name), shape=[IMAGE_SIZE, IMAGE_SIZE, 3]
-            )
-            source = _source(statistics, encoding.Image())
+            name = builder.add_input(stats.name, shape=[IMAGE_SIZE, IMAGE_SIZE, 3])
+            source = _source(stats, encoding.Image())
             return InputBranch(name, builder.add_image_layers(name, IMAGE_SIZE), source)
-    return _array_branch(builder, statistics)
+    return _array_branch(builder, stats)
 
 
 def distinct_labels(column: Column) -> tuple[str, ...]:
@@ -88,125 +84,97 @@ def distinct_labels(column: Column) -> tuple[str, ...]:
     return tuple(sorted(text for text, is_missing in cells if not is_missing))
 
 
-def _label_branch(
-    builder: GraphBuilder, statistics: ColumnStatistics, column: Column
-) -> InputBranch:
+def _label_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
     """Add a binary input for two labels, one-hot columns for a few, an Embedding for many."""
     labels = distinct_labels(column)
-    if len(labels) == 2 and not statistics.missing:
-        name = builder.add_node("Input", builder.reserve_name(statistics.name), shape=[1])
-        return InputBranch(name, name, _source(statistics, encoding.Boolean()))
+    if len(labels) == 2 and not stats.missing:
+        name = builder.add_input(stats.name, shape=[1])
+        return InputBranch(name, name, _source(stats, encoding.Boolean()))
     if len(labels) <= MAX_ONE_HOT_LABELS:
-        settings = encoding.Category(fill="other" if statistics.missing else "error")
-        width = len(labels) + bool(statistics.missing)
-        name = builder.add_node("Input", builder.reserve_name(statistics.name), shape=[width])
-        return InputBranch(name, name, _source(statistics, settings, labels))
-    name = builder.add_node("Input", builder.reserve_name(statistics.name), shape=[], dtype="int32")
-    return InputBranch(
-        name,
-        builder.add_category_embedding(name, len(labels) + 1),
-        _source(statistics, suggest_id_encoding(statistics, ID_SPEC)),
-    )
+        settings = encoding.Category(fill="other" if stats.missing else "error")
+        width = len(labels) + bool(stats.missing)
+        name = builder.add_input(stats.name, shape=[width])
+        return InputBranch(name, name, _source(stats, settings, labels))
+    name = builder.add_input(stats.name, shape=[], dtype="int32")
+    embedding = builder.add_category_embedding(name, len(labels) + 1)
+    return InputBranch(name, embedding, _source(stats, suggest_id_encoding(stats, ID_SPEC)))
 
 
-def _text_branch(
-    builder: GraphBuilder, statistics: ColumnStatistics, column: Column
-) -> InputBranch:
-    settings = encoding.Text(length=suggest_length(statistics))
-    fitted = _fit_encoder(settings, column)
+def _text_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
+    settings = encoding.Text(length=suggest_length(stats))
+    fitted = fit_encoder(settings, column)
     assert isinstance(fitted, TextEncoder)
-    name = builder.add_node(
-        "Input", builder.reserve_name(statistics.name), shape=[None], dtype="int32"
-    )
-    return InputBranch(
-        name, builder.add_token_layers(name, max(3, fitted.id_count)), _source(statistics, settings)
-    )
+    name = builder.add_input(stats.name, shape=[None], dtype="int32")
+    last = builder.add_token_layers(name, max(3, fitted.id_count))
+    return InputBranch(name, last, _source(stats, settings))
 
 
-def _id_branch(builder: GraphBuilder, statistics: ColumnStatistics, column: Column) -> InputBranch:
-    values = column if statistics.shape else read_ids(column, statistics.name).values
+def _id_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
+    values = column if stats.shape else read_ids(column, stats.name).values
     largest = int(values.max()) if values.size else 0
-    shape: list[int | None] = [*statistics.shape] or [None]
-    name = builder.add_node(
-        "Input", builder.reserve_name(statistics.name), shape=shape, dtype="int32"
-    )
-    source = Source(
-        column=statistics.name, encode=suggest_id_encoding(statistics, TensorSpec((), "int32"))
-    )
+    shape: list[int | None] = [*stats.shape] or [None]
+    name = builder.add_input(stats.name, shape=shape, dtype="int32")
+    source = Source(column=stats.name, encode=suggest_id_encoding(stats, ID_SPEC))
     return InputBranch(name, builder.add_token_layers(name, largest + 1), source)
 
 
-def _list_branch(
-    builder: GraphBuilder, statistics: ColumnStatistics, column: Column
-) -> InputBranch:
-    if is_list(column) and not statistics.top:
+def _list_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
+    if is_list(column) and not stats.top:
         rows = lists_to_array(column)
         if rows is None:
-            raise DiagnosticError(_unsupported_column(statistics, "its lists differ in length"))
-        name = builder.add_node(
-            "Input", builder.reserve_name(statistics.name), shape=[rows.shape[1]]
-        )
-        return InputBranch(name, name, _source(statistics, encoding.Number(scale="standardize")))
-    settings = encoding.Multilabel(separator=statistics.separator or "|")
-    labels = _fit_encoder(settings, column).params()["labels"]
+            raise DiagnosticError(_unsupported_column(stats, "its lists differ in length"))
+        name = builder.add_input(stats.name, shape=[rows.shape[1]])
+        return InputBranch(name, name, _source(stats, encoding.Number(scale="standardize")))
+    settings = encoding.Multilabel(separator=stats.separator or "|")
+    labels = fit_encoder(settings, column).params()["labels"]
     if len(labels) > MAX_MULTILABELS:
-        return _text_branch(builder, statistics, column)
-    name = builder.add_node("Input", builder.reserve_name(statistics.name), shape=[len(labels)])
-    return InputBranch(name, name, _source(statistics, settings, tuple(labels)))
+        return _text_branch(builder, stats, column)
+    name = builder.add_input(stats.name, shape=[len(labels)])
+    return InputBranch(name, name, _source(stats, settings, tuple(labels)))
 
 
-def _date_branch(
-    builder: GraphBuilder, statistics: ColumnStatistics, column: Column
-) -> InputBranch:
-    settings = encoding.Date(
-        parts=suggest_date_parts(statistics), fill="zero" if statistics.missing else "error"
-    )
-    width = _fit_encoder(settings, column).transform(column, statistics.name).shape[1]
-    name = builder.add_node("Input", builder.reserve_name(statistics.name), shape=[width])
-    return InputBranch(name, name, _source(statistics, settings))
+def _date_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
+    fill: Literal["zero", "error"] = "zero" if stats.missing else "error"
+    settings = encoding.Date(parts=suggest_date_parts(stats), fill=fill)
+    width = fit_encoder(settings, column).transform(column, stats.name).shape[1]
+    name = builder.add_input(stats.name, shape=[width])
+    return InputBranch(name, name, _source(stats, settings))
 
 
-def _array_branch(builder: GraphBuilder, statistics: ColumnStatistics) -> InputBranch:
+def _array_branch(builder: GraphBuilder, stats: ColumnStatistics) -> InputBranch:
     """Add the layers for arrays: convolutions for images and sequences, none for vectors."""
-    if len(statistics.shape) > 3:
-        raise DiagnosticError(
-            _unsupported_column(statistics, f"it has {len(statistics.shape)} axes per row")
-        )
-    name = builder.add_node(
-        "Input", builder.reserve_name(statistics.name), shape=list(statistics.shape)
-    )
-    source = _source(statistics, suggest_float_encoding(statistics))
-    match len(statistics.shape):
-        case 3:
-            return InputBranch(
-                name, builder.add_image_layers(name, min(statistics.shape[:2])), source
-            )
-        case 2:
-            return InputBranch(name, builder.add_sequence_layers(name), source)
-    return InputBranch(name, name, source)
+    rank = len(stats.shape)
+    if rank > 3:
+        raise DiagnosticError(_unsupported_column(stats, f"it has {rank} axes per row"))
+    name = last = builder.add_input(stats.name, shape=list(stats.shape))
+    if rank == 3:
+        last = builder.add_image_layers(name, min(stats.shape[:2]))
+    elif rank == 2:
+        last = builder.add_sequence_layers(name)
+    return InputBranch(name, last, _source(stats, suggest_float_encoding(stats)))
 
 
-def _fit_encoder(settings: Encoding, column: Column) -> Encoder:
+def fit_encoder(settings: Encoding, column: Column) -> Encoder:
     """Return an encoder fitted on a whole column."""
-    column_fitter = create_fitter(settings)
-    column_fitter.add(column)
-    return column_fitter.finish()
+    fitter = create_fitter(settings)
+    fitter.add(column)
+    return fitter.finish()
 
 
 def _source(
-    statistics: ColumnStatistics, settings: Encoding | None, labels: tuple[str, ...] | None = None
+    stats: ColumnStatistics, settings: Encoding | None, labels: tuple[str, ...] | None = None
 ) -> Source:
     if settings == encoding.Number(scale="standardize"):
-        return Source(column=statistics.name, scale="standardize")
-    return Source(column=statistics.name, encode=settings, labels=labels)
+        return Source(column=stats.name, scale="standardize")
+    return Source(column=stats.name, encode=settings, labels=labels)
 
 
-def _unsupported_column(statistics: ColumnStatistics, why: str) -> Diagnostic:
-    fields: dict[str, Any] = {"found": why, "expected": "numbers, labels, text, dates or images"}
+def _unsupported_column(stats: ColumnStatistics, why: str) -> Diagnostic:
     return Diagnostic(
         "column-kind",
         why,
-        place=f"column {statistics.name}",
+        place=f"column {stats.name}",
+        found=why,
+        expected="numbers, labels, text, dates or images",
         fixes=(Fix("Leave it out."),),
-        **fields,
     )

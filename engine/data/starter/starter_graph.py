@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from engine.graph.model import Project
 from engine.graph.node_names import suggest_name, unique_name
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping, Source
-from engine.recipe.split import SplitSettings, StratifiedSplit
+from engine.recipe.split import StratifiedSplit
 
 SMALL_TABLE_ROWS, LARGE_TABLE_ROWS = 2_000, 20_000  # rows
 
@@ -59,12 +59,12 @@ def build_starter_project(
             feature column is left.
     """
     check_has_rows(table)
-    statistics = {stats.name: stats for stats in profile_table(table)}
-    missing = [name for name in (*targets, *(inputs or ())) if name not in statistics]
+    columns = {stats.name: stats for stats in profile_table(table)}
+    missing = [name for name in (*targets, *(inputs or ())) if name not in columns]
     if missing or not targets:
-        raise DiagnosticError(*(_column_missing(name, statistics) for name in missing or ("",)))
-    heads = _target_heads(table, statistics, targets)
-    others = [stats for stats in statistics.values() if stats.name not in targets]
+        raise DiagnosticError(*(_column_missing(name, columns) for name in missing or ("",)))
+    heads = _target_heads(table, columns, targets)
+    others = [stats for stats in columns.values() if stats.name not in targets]
     notes: list[Diagnostic] = []
     if inputs is None:
         notes += [_left_out(stats, why) for stats in others if (why := exclusion_reason(stats))]
@@ -77,9 +77,8 @@ def build_starter_project(
         raise DiagnosticError(_no_features(targets))
     trunk = _hidden_layer(builder, branches, table.row_count)
     for head in heads:
-        dense = builder.add_node(
-            "Dense", builder.reserve_name(f"{head.output}_head"), trunk, **head.dense_fields
-        )
+        name = builder.reserve_name(f"{head.output}_head")
+        dense = builder.add_node("Dense", name, trunk, **head.dense_fields)
         builder.add_node("Output", head.output, dense, **head.output_fields)
     mapping = _mapping(branches, heads, file or Dialect())
     project = Project(builder.graph, _recipe(table.row_count), mapping.params())
@@ -87,13 +86,9 @@ def build_starter_project(
 
 
 def _target_heads(
-    table: Table, statistics: Mapping[str, ColumnStatistics], targets: Sequence[str]
+    table: Table, columns: Mapping[str, ColumnStatistics], targets: Sequence[str]
 ) -> list[TargetHead]:
-    """Return the heads of all targets.
-
-    Raises:
-        DiagnosticError: with the diagnostics of every target that can't be predicted.
-    """
+    """Return the heads; raise the diagnostics of every target that can't be predicted."""
     names: list[str] = []
     for target in targets:
         names.append(unique_name(suggest_name(target), names))
@@ -101,7 +96,7 @@ def _target_heads(
     heads = []
     for target, name in zip(targets, names, strict=True):
         try:
-            heads.append(target_head(statistics[target], table.columns[target], name))
+            heads.append(target_head(columns[target], table.columns[target], name))
         except DiagnosticError as error:
             diagnostics += error.diagnostics
     if diagnostics:
@@ -126,23 +121,20 @@ def _input_branches(
             notes.append(_left_out(stats, error.diagnostics[0].message))
 
 
-def _is_plain_number(statistics: ColumnStatistics) -> bool:
+def _is_plain_number(stats: ColumnStatistics) -> bool:
     """Return whether a column holds one number per row that is a quantity."""
-    return is_numeric(statistics) and statistics.kind != "boolean" and not statistics.shape
+    return is_numeric(stats) and stats.kind != "boolean" and not stats.shape
 
 
 def _hidden_layer(builder: GraphBuilder, branches: Sequence[InputBranch], rows: int) -> str:
     """Concatenate the branches and add the hidden layer that all heads share; return its name."""
     outputs = [branch.output for branch in branches]
-    joined = (
-        outputs[0]
-        if len(outputs) == 1
-        else builder.add_node("Concatenate", builder.reserve_name("all"), outputs)
-    )
+    joined = outputs[0]
+    if len(outputs) > 1:
+        joined = builder.add_node("Concatenate", builder.reserve_name("all"), outputs)
     units = 32 if rows < SMALL_TABLE_ROWS else 128
-    return builder.add_node(
-        "Dense", builder.reserve_name("hidden"), joined, units=units, activation="relu"
-    )
+    name = builder.reserve_name("hidden")
+    return builder.add_node("Dense", name, joined, units=units, activation="relu")
 
 
 def _recipe(rows: int) -> dict[str, Any]:
@@ -156,37 +148,33 @@ def _mapping(
     branches: Sequence[InputBranch], heads: Sequence[TargetHead], file: Dialect
 ) -> DataMapping:
     """Return the data mapping, without the sources that are the default of their port."""
-    inputs = {branch.input: branch.source for branch in branches}
-    targets = {head.output: head.source for head in heads}
-    stratify_column = next((head.source.column_names[0] for head in heads if head.stratify), None)
-    split: SplitSettings | None = (
-        StratifiedSplit(column=stratify_column) if stratify_column else None
-    )
-    return DataMapping(
-        inputs=_without_defaults(inputs), targets=_without_defaults(targets), split=split, file=file
-    )
+    inputs = _without_defaults({branch.input: branch.source for branch in branches})
+    targets = _without_defaults({head.output: head.source for head in heads})
+    column = next((head.source.column_names[0] for head in heads if head.stratify), None)
+    split = StratifiedSplit(column=column) if column else None
+    return DataMapping(inputs=inputs, targets=targets, split=split, file=file)
 
 
 def _without_defaults(sources: Mapping[str, Source]) -> dict[str, Source]:
     return {port: source for port, source in sources.items() if source != Source(column=port)}
 
 
-def _left_out(statistics: ColumnStatistics, why: str) -> Diagnostic:
+def _left_out(stats: ColumnStatistics, why: str) -> Diagnostic:
     return Diagnostic(
         "column-left-out",
-        f'"{statistics.name}" is left out: {why}',
+        f'"{stats.name}" is left out: {why}',
         severity="info",
-        place=f"column {statistics.name}",
-        found=", ".join(statistics.examples[:3]),
+        place=f"column {stats.name}",
+        found=", ".join(stats.examples[:3]),
     )
 
 
-def _column_missing(name: str, statistics: Mapping[str, ColumnStatistics]) -> Diagnostic:
-    nearest = nearest_word(name, statistics) if name else None
+def _column_missing(name: str, known: Iterable[str]) -> Diagnostic:
+    nearest = nearest_word(name, known) if name else None
     return Diagnostic(
         "column-missing",
         f'the data has no column "{name}"' if name else "no target column is named",
-        found=", ".join([*statistics][:12]),
+        found=", ".join([*known][:12]),
         expected=name or "a column to predict",
         fixes=(Fix(f'Name "{nearest}".' if nearest else "Name one of the table's columns."),),
     )

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders import create_fitter
 from engine.data.encoding_choice.suggestion import holds_class_ids, is_numeric
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import MAX_CLASSES, can_be_target
-from engine.data.starter.input_branches import distinct_labels
+from engine.data.starter.input_branches import distinct_labels, fit_encoder
 from engine.data.table.column_types import Column
 from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
@@ -35,89 +34,72 @@ class TargetHead:
     stratify: bool = False
 
 
-def target_head(statistics: ColumnStatistics, column: Column, output: str) -> TargetHead:
+def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetHead:
     """Return the head that predicts a column.
 
     Boolean columns and columns of two labels get a sigmoid unit, columns of labels or class ids
     a softmax, lists of labels one sigmoid unit for each label, and numbers a linear unit.
 
-    Args:
-        statistics: the statistics of the column.
-        column: its cells.
-        output: the name of the Output node.
-
     Raises:
         DiagnosticError: if the column can't be a target.
     """
-    missing = {"missing": "mask"} if statistics.missing else {}
-    complete = not statistics.missing
-    if not can_be_target(statistics):
-        raise DiagnosticError(_unfit_target(statistics))
-    if statistics.kind == "boolean" or (statistics.kind == "category" and statistics.distinct == 2):
-        return _binary_head(statistics, column, output, missing, complete)
-    if is_numeric(statistics):
-        if holds_class_ids(statistics):
-            return _softmax_head(
-                output, statistics.distinct or 0, missing, Source(column=statistics.name), complete
-            )
-        dense = {"units": 1}
+    missing = {"missing": "mask"} if stats.missing else {}
+    complete = not stats.missing
+    source = Source(column=stats.name)
+    if not can_be_target(stats):
+        raise DiagnosticError(_unfit_target(stats))
+    if stats.kind == "boolean" or (stats.kind == "category" and stats.distinct == 2):
+        return _binary_head(stats, column, output, missing)
+    if is_numeric(stats):
+        if holds_class_ids(stats):
+            return _softmax_head(output, stats.distinct or 0, missing, source, complete)
         params = {"loss": "mse", "metrics": ["mae"], **missing}
-        return TargetHead(
-            output, dense, params, Source(column=statistics.name, scale="standardize")
-        )
-    if statistics.kind == "category":
+        scaled = Source(column=stats.name, scale="standardize")
+        return TargetHead(output, {"units": 1}, params, scaled)
+    if stats.kind == "category":
         labels = distinct_labels(column)
         if len(labels) <= MAX_CLASSES:
-            label_params = {"labels": list(labels), **missing}
-            return _softmax_head(
-                output, len(labels), label_params, Source(column=statistics.name), complete
-            )
-    if statistics.kind == "list" and statistics.top:
-        return _multilabel_head(statistics, column, output)
-    raise DiagnosticError(_unfit_target(statistics))
+            extra = {"labels": list(labels), **missing}
+            return _softmax_head(output, len(labels), extra, source, complete)
+    if stats.kind == "list" and stats.top:
+        return _multilabel_head(stats, column, output)
+    raise DiagnosticError(_unfit_target(stats))
 
 
 def _binary_head(
-    statistics: ColumnStatistics,
-    column: Column,
-    output: str,
-    missing: dict[str, Any],
-    stratify: bool,
+    stats: ColumnStatistics, column: Column, output: str, missing: dict[str, Any]
 ) -> TargetHead:
     params = {"loss": "binary_crossentropy", "metrics": ["accuracy"], **missing}
-    source = Source(column=statistics.name)
-    if not (is_numeric(statistics) and holds_class_ids(statistics)):
-        label_fitter = create_fitter(encoding.Boolean())
-        label_fitter.add(column)
-        params["labels"] = list(label_fitter.finish().params()["labels"])
-        if is_numeric(statistics):
-            source = Source(column=statistics.name, encode=encoding.Boolean())
-    return TargetHead(output, {"units": 1, "activation": "sigmoid"}, params, source, stratify)
+    source = Source(column=stats.name)
+    if not (is_numeric(stats) and holds_class_ids(stats)):
+        params["labels"] = list(fit_encoder(encoding.Boolean(), column).params()["labels"])
+        if is_numeric(stats):
+            source = Source(column=stats.name, encode=encoding.Boolean())
+    dense = {"units": 1, "activation": "sigmoid"}
+    return TargetHead(output, dense, params, source, stratify=not stats.missing)
 
 
 def _softmax_head(
-    output: str, count: int, extra_params: dict[str, Any], source: Source, stratify: bool
+    output: str, count: int, extra: dict[str, Any], source: Source, stratify: bool
 ) -> TargetHead:
-    params = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **extra_params}
+    params = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **extra}
     return TargetHead(output, {"units": count, "activation": "softmax"}, params, source, stratify)
 
 
-def _multilabel_head(statistics: ColumnStatistics, column: Column, output: str) -> TargetHead:
-    settings = encoding.Multilabel(separator=statistics.separator or "|")
-    label_fitter = create_fitter(settings)
-    label_fitter.add(column)
-    labels = tuple(label_fitter.finish().params()["labels"])
+def _multilabel_head(stats: ColumnStatistics, column: Column, output: str) -> TargetHead:
+    settings = encoding.Multilabel(separator=stats.separator or "|")
+    labels = tuple(fit_encoder(settings, column).params()["labels"])
     params = {"loss": "binary_crossentropy", "metrics": ["accuracy"]}
-    source = Source(column=statistics.name, encode=settings, labels=labels)
+    source = Source(column=stats.name, encode=settings, labels=labels)
     return TargetHead(output, {"units": len(labels), "activation": "sigmoid"}, params, source)
 
 
-def _unfit_target(statistics: ColumnStatistics) -> Diagnostic:
+def _unfit_target(stats: ColumnStatistics) -> Diagnostic:
     return Diagnostic(
         "target-unfit",
-        f'"{statistics.name}" can\'t be a target',
-        place=f"column {statistics.name}",
-        found=f"{statistics.kind}, such as {', '.join(statistics.examples[:3]) or 'nothing'}",
+        f'"{stats.name}" can\'t be a target',
+        place=f"column {stats.name}",
+        found=f"{stats.kind}, such as {', '.join(stats.examples[:3]) or 'nothing'}",
         expected="numbers, or labels that repeat",
         fixes=(Fix("Name another column as the target."),),
     )
