@@ -121,10 +121,7 @@ class RecentMenu(Menu):
     """
 
     def __init__(
-        self,
-        recent: Callable[[], list[Path]],
-        open_file: Callable[[Path], object],
-        window: QWidget,
+        self, recent: Callable[[], list[Path]], open_file: Callable[[Path], object], window: QWidget
     ) -> None:
         super().__init__("Open recent", window)
         self._recent, self._open = recent, open_file

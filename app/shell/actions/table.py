@@ -250,9 +250,7 @@ MOUSE_GESTURES: tuple[Action, ...] = (
         "drag a column onto the empty canvas; hold Alt for an Output",
     ),
     _gesture(
-        "column-anyway",
-        "Assign an incompatible column",
-        "hold Ctrl while releasing the column",
+        "column-anyway", "Assign an incompatible column", "hold Ctrl while releasing the column"
     ),
     _gesture(
         "drop-on-wire",

@@ -23,21 +23,16 @@ _HOVER_PIXELS = 6  # maximum distance of the pointer
 class Annotations:
     """Draws annotations into a plot and returns their texts for tooltips."""
 
-    def __init__(self, theme: Theme, subject: ChartSpec, plot: Any) -> None:
-        self._theme, self._subject = theme, subject
+    def __init__(self, theme: Theme, spec: ChartSpec, plot: Any) -> None:
+        self._theme, self._spec = theme, spec
         self._texts: list[tuple[float, str]] = []
         self._control_lines = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
         self._control_markers = pg.ScatterPlotItem(size=8, pxMode=True, symbol="t", useCache=False)
-        self._warning_markers = pg.ScatterPlotItem(
-            size=10, pxMode=True, symbol="t1", useCache=False
-        )
+        self._warnings = pg.ScatterPlotItem(size=10, pxMode=True, symbol="t1", useCache=False)
         self._best_marker = pg.ScatterPlotItem(size=13, pxMode=True, symbol="star", useCache=False)
         for item in (
-            self._control_lines,
-            self._control_markers,
-            self._warning_markers,
-            self._best_marker,
-        ):
+            self._control_lines, self._control_markers, self._warnings, self._best_marker,
+        ):  # fmt: skip
             plot.addItem(item, ignoreBounds=True)
             item.setZValue(5)
 
@@ -46,7 +41,7 @@ class Annotations:
         color = self._theme.color
         self._control_lines.setPen(pg.mkPen(color("accent"), width=1, dash=[2, 3]))
         for item, token in (
-            (self._control_markers, "accent"), (self._warning_markers, "warning"),
+            (self._control_markers, "accent"), (self._warnings, "warning"),
             (self._best_marker, "success"),
         ):  # fmt: skip
             item.setPen(pg.mkPen(color("surface"), width=1))
@@ -57,17 +52,13 @@ class Annotations:
     ) -> None:
         """Draw the annotations within bounds: first and last step, lowest and highest value."""
         first, last, low, high = bounds
-        self._texts = []
-        marks = (
-            [_describe(mark, curves) for mark in curves.control_events[-_MAX_MARKS:]]
-            if visible
-            else []
-        )
+        events = curves.control_events[-_MAX_MARKS:] if visible else ()
+        marks = [_describe(event, curves) for event in events]
         drawn = [(step, text) for step, text in marks if text and first <= step <= last]
         steps = np.asarray([step for step, _ in drawn], dtype=float)
         self._control_lines.setData(np.repeat(steps, 2), np.tile([low, high], len(steps)))
         self._control_markers.setData(steps, np.full(len(steps), high))
-        self._texts += drawn
+        self._texts = drawn
         self._draw_warnings(curves, bounds)
 
     def draw_best(self, curves: Curves, points: tuple[FloatArray, FloatArray]) -> None:
@@ -82,21 +73,18 @@ class Annotations:
 
     def text_near(self, step: float, steps_per_pixel: float) -> str:
         """Return the texts of the annotations near a step, "" if there are none."""
-        return "\n".join(
-            text
-            for text_step, text in self._texts
-            if abs(text_step - step) <= _HOVER_PIXELS * steps_per_pixel
-        )
+        radius = _HOVER_PIXELS * steps_per_pixel
+        return "\n".join(text for center, text in self._texts if abs(center - step) <= radius)
 
     def _draw_warnings(self, curves: Curves, bounds: tuple[float, float, float, float]) -> None:
         first, last, low, high = bounds
         warnings = [
             (float(step), capitalize(str(diagnostic.get("message", ""))))
             for step, diagnostic in curves.warnings
-            if self._subject.matches_warning(diagnostic) and first <= step <= last
+            if self._spec.matches_warning(diagnostic) and first <= step <= last
         ]
         y = low + 0.04 * (high - low)
-        self._warning_markers.setData([step for step, _ in warnings], [y] * len(warnings))
+        self._warnings.setData([step for step, _ in warnings], [y] * len(warnings))
         self._texts += warnings
 
 
@@ -106,9 +94,7 @@ def _describe(event: ControlTaken | RunResumed, curves: Curves) -> tuple[float, 
         return float(event.to_step), f"Resumed from step {event.to_step:,}"
     if event.code:
         return float(event.step), ""
-    origin = (
-        "requested in this window" if event.id in curves.own_request_ids else "requested elsewhere"
-    )
+    origin = "in this window" if event.id in curves.own_request_ids else "elsewhere"
     note = restart_note(event)
-    text = f"After step {event.step:,}: {describe_request(event)}, {origin}"
+    text = f"After step {event.step:,}: {describe_request(event)}, requested {origin}"
     return float(event.step), f"{text}\n{note}" if note else text

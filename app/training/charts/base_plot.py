@@ -23,13 +23,13 @@ _TICK_PIXELS = 44  # minimum distance of two ticks
 class BasePlot:
     """Base class of the plots of a run; each draws into its `widget`."""
 
-    def __init__(self, theme: Theme, subject: ChartSpec) -> None:
-        self.spec = subject
+    def __init__(self, theme: Theme, spec: ChartSpec) -> None:
+        self.spec = spec
         self._theme = theme
         self._curves = Curves()
         self._options = ViewOptions()
         self._x_range: tuple[float, float] = (1, 2)
-        self.widget = create_plot(f"Chart of {subject.title}")
+        self.widget = create_plot(f"Chart of {spec.title}")
         self.widget.setMinimumHeight(80)
         plot = self.widget.getPlotItem()
         plot.setContentsMargins(0, 4, 0, 0)
@@ -41,9 +41,9 @@ class BasePlot:
         self._drag_region.setZValue(8)
         plot.addItem(self._epoch_lines, ignoreBounds=True)
         self._create_items(plot)
-        for item in (self._cursor_line, self._drag_region):
-            plot.addItem(item, ignoreBounds=True)
-        self.annotations = Annotations(theme, subject, plot)
+        plot.addItem(self._cursor_line, ignoreBounds=True)
+        plot.addItem(self._drag_region, ignoreBounds=True)
+        self.annotations = Annotations(theme, spec, plot)
         self.apply_theme()
 
     def _create_items(self, plot: Any) -> None:
@@ -102,12 +102,10 @@ class BasePlot:
         view = self.widget.getViewBox()
         if not view.sceneBoundingRect().contains(position):
             return ""
-        return self.annotations.text_near(
-            view.mapSceneToView(position).x(), self._steps_per_pixel()
-        )
+        step = view.mapSceneToView(position).x()
+        return self.annotations.text_near(step, self._steps_per_pixel())
 
     def _steps_per_pixel(self) -> float:
-        """Return the number of steps per pixel."""
         width: float = self.widget.getViewBox().width()
         return (self._x_range[1] - self._x_range[0]) / max(1.0, width)
 
@@ -115,10 +113,7 @@ class BasePlot:
         return max(50, int(self.widget.getViewBox().width()))
 
     def _set_range(self, first: int, last: int, low: float, high: float, label_room: float) -> None:
-        """Set the visible range and draw what depends on it.
-
-        `label_room` is the space right of the lines, as a fraction of their width.
-        """
+        """Set the visible range; `label_room` is a fraction of the width of the lines."""
         self._x_range = (first, last + label_room * (last - first))
         view = self.widget.getViewBox()
         view.setRange(xRange=self._x_range, yRange=(low, high), padding=0, disableAutoRange=False)
@@ -131,9 +126,8 @@ class BasePlot:
         steps = np.asarray(self._curves.epochs.steps, dtype=float)
         steps = steps[(steps >= first) & (steps <= last)]
         steps = steps[:: -(-len(steps) // _MAX_EPOCH_LINES) or 1]
-        self._epoch_lines.setData(
-            np.repeat(steps, 2), np.tile([low, high], len(steps)), skipFiniteCheck=True
-        )
+        ends = np.tile([low, high], len(steps))
+        self._epoch_lines.setData(np.repeat(steps, 2), ends, skipFiniteCheck=True)
 
     def _set_step_ticks(self, first: int, last: int, width: int) -> None:
         """Set round ticks from `first` to `last`, but none below the labels right of the lines."""

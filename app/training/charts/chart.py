@@ -40,9 +40,9 @@ class Chart(QWidget):
     reset_requested = Signal()
     menu_requested = Signal(QPoint)
 
-    def __init__(self, theme: Theme, subject: ChartSpec, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, spec: ChartSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.spec = subject
+        self.spec = spec
         self._theme = theme
         self._curves = Curves()
         self._drawn_extent = (-1, -1, -1, -1)
@@ -52,9 +52,8 @@ class Chart(QWidget):
         self._title = ElidedLabel()
         self._readout = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._warning_icon, self._warning = QLabel(), ElidedLabel()
-        self.plot: BasePlot = (
-            SharePlot(theme, subject) if subject.score == LOSS_SHARES else LinePlot(theme, subject)
-        )
+        plot_type = SharePlot if spec.score == LOSS_SHARES else LinePlot
+        self.plot: BasePlot = plot_type(theme, spec)
         self._create_layout()
         self._update_header_theme()
         self.plot.widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
@@ -79,10 +78,12 @@ class Chart(QWidget):
         rows.addLayout(header)
         rows.addLayout(warning_row)
         rows.addWidget(self.plot.widget, 1)
-        for widget in (self._warning_icon, self._warning):
-            widget.hide()
+        self._warning_icon.hide()
+        self._warning.hide()
         tooltip = "Training value, then validation value"
-        self._readout.setToolTip(_SHARES_TIP if self.spec.score == LOSS_SHARES else tooltip)
+        if self.spec.score == LOSS_SHARES:
+            tooltip = "Share of each output in the total loss, including its loss weight"
+        self._readout.setToolTip(tooltip)
         self.setAccessibleName(self.spec.title)
 
     def apply_theme(self) -> None:
@@ -130,22 +131,15 @@ class Chart(QWidget):
         self._readout.setText(self.plot.readout(step, self.width() // _CHAR_PIXELS))
 
     def _show_warning(self, curves: Curves) -> None:
-        """Show the newest warning about this chart."""
-        matching = [
-            diagnostic for _, diagnostic in curves.warnings if self.spec.matches_warning(diagnostic)
-        ]
-        warning = parse_diagnostic(matching[-1]) if matching else None
-        for widget in (self._warning_icon, self._warning):
-            widget.setVisible(warning is not None)
+        warnings = [found for _, found in curves.warnings if self.spec.matches_warning(found)]
+        warning = parse_diagnostic(warnings[-1]) if warnings else None
+        self._warning_icon.setVisible(warning is not None)
+        self._warning.setVisible(warning is not None)
         if warning is not None:
             text = capitalize(warning.message)
             advice = " ".join(fix.text for fix in warning.fixes)
             self._warning.set_text(text, f"{text}. {advice}")
             self._warning.setAccessibleName(f"Warning: {text}. {advice}")
-
-    @property
-    def _is_narrow(self) -> bool:
-        return self.width() < _SHORT_TITLE_WIDTH
 
     def _extent(self, curves: Curves) -> tuple[int, int, int, int]:
         marks = len(curves.control_events) + len(curves.warnings)
@@ -167,7 +161,6 @@ class Chart(QWidget):
         return True
 
     def _update_drag(self, event: QMouseEvent) -> bool:
-        """Show the range dragged so far."""
         if self._press_position is None:
             return False
         first, last, is_drag = self._dragged_range(event)
@@ -214,23 +207,19 @@ class Chart(QWidget):
         return super().eventFilter(watched, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Request the context menu of this chart."""
         self.menu_requested.emit(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the long or the short title by the width."""
         super().resizeEvent(event)
-        title = self.spec.title
-        self._title.set_text(self.spec.short_title if self._is_narrow else title, title)
+        is_narrow = self.width() < _SHORT_TITLE_WIDTH
+        title = self.spec.short_title if is_narrow else self.spec.title
+        self._title.set_text(title, self.spec.title)
         self.show_values_at(0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a rounded background."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.color("border"), 1))
         painter.setBrush(self._theme.color("surface"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-
-
-_SHARES_TIP = "Share of each output in the total loss, including its loss weight"

@@ -72,11 +72,9 @@ class ChartGrid(QScrollArea):
         if self._curves.started is not None and self._curves.outputs != self._drawn_outputs:
             self._build()
         pending = set(self._pending)
-        self._pending.extend(
-            chart
-            for chart in self.visible_charts
-            if chart not in pending and chart.is_outdated(self._curves)
-        )
+        for chart in self.visible_charts:
+            if chart not in pending and chart.is_outdated(self._curves):
+                self._pending.append(chart)
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
 
@@ -86,7 +84,6 @@ class ChartGrid(QScrollArea):
             chart.show_latest_values(self._curves)
 
     def _on_options_changed(self) -> None:
-        """Apply the changed options to all charts."""
         previous, self._options = self._options, self._options_model.options
         if (previous.hidden_charts, previous.isolated_chart) != (
             self._options.hidden_charts,
@@ -135,7 +132,7 @@ class ChartGrid(QScrollArea):
             network_chart_specs(has_validation, len(self._drawn_outputs)),
             *(output_chart_specs(head, has_validation) for head in self._drawn_outputs),
         ]
-        self._groups = [[self._create_chart(subject) for subject in group] for group in groups]
+        self._groups = [[self._create_chart(spec) for spec in group] for group in groups]
         self.charts = [chart for group in self._groups for chart in group]
         for chart in self.charts:
             chart.set_options(self._options)
@@ -143,9 +140,9 @@ class ChartGrid(QScrollArea):
         self._limit_heights()
         self._arrange()
 
-    def _create_chart(self, subject: ChartSpec) -> Chart:
-        chart = Chart(self._theme, subject)
-        chart.setMinimumHeight(_LOSS_HEIGHT if subject.score.endswith("loss") else _METRIC_HEIGHT)
+    def _create_chart(self, spec: ChartSpec) -> Chart:
+        chart = Chart(self._theme, spec)
+        chart.setMinimumHeight(_LOSS_HEIGHT if spec.score.endswith("loss") else _METRIC_HEIGHT)
         chart.hovered.connect(self._on_hovered)
         chart.zoomed.connect(self._on_zoomed)
         chart.reset_requested.connect(self._options_model.reset_zoom)
@@ -164,10 +161,10 @@ class ChartGrid(QScrollArea):
         for chart in self.charts:  # else they would be deleted with the old content
             chart.hide()
             chart.setParent(self)
-        has_column_per_group = column_count >= len(groups)
-        content = (
-            _column_layout(groups) if has_column_per_group else _grid_layout(groups, column_count)
-        )
+        if column_count >= len(groups):
+            content = _column_layout(groups)
+        else:
+            content = _grid_layout(groups, column_count)
         content.setObjectName("training-charts-inside")
         self.setWidget(content)  # deletes the previous content
         for chart in self.visible_charts:
@@ -196,7 +193,6 @@ class ChartGrid(QScrollArea):
         self._refresh_all()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out as many columns as fit."""
         super().resizeEvent(event)
         self._limit_heights()
         self._arrange()
@@ -208,7 +204,6 @@ class ChartGrid(QScrollArea):
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Stop drawing while the charts are hidden."""
         super().hideEvent(event)
         self._timer.stop()
 
@@ -221,7 +216,6 @@ class _WheelFilter(QObject):
         self._area = area
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Forward a wheel event to the scroll area and consume it."""
         if not isinstance(event, QWheelEvent):
             return False
         self._area.wheelEvent(event)
@@ -245,15 +239,12 @@ def _column_layout(groups: list[list[Chart]]) -> QWidget:
 
 
 def _grid_layout(groups: list[list[Chart]], column_count: int) -> QWidget:
-    """Return a grid of all charts: the first of every group, then the others."""
     content = QWidget()
     grid = QGridLayout(content)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setSpacing(8)
-    firsts, others = (
-        [group[0] for group in groups],
-        [chart for group in groups for chart in group[1:]],
-    )
+    firsts = [group[0] for group in groups]
+    others = [chart for group in groups for chart in group[1:]]
     for index, chart in enumerate([*firsts, *others]):
         grid.addWidget(chart, index // column_count, index % column_count)
     for index in range(column_count):

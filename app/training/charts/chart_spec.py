@@ -68,21 +68,18 @@ def network_chart_specs(has_validation: bool, output_count: int) -> list[ChartSp
 
 def output_chart_specs(head: OutputInfo, has_validation: bool) -> list[ChartSpec]:
     """Return the specs of the charts of one output: its loss, then its metrics."""
-    loss = f"{head.name}: {_label(head.loss or 'loss')}"
+    title = f"{head.name}: {_label(head.loss or 'loss')}"
+    loss = ChartSpec(title, head.name, f"{head.name}/loss", has_validation=has_validation)
     metrics = [_metric_spec(head, name, has_validation) for name in head.metrics[:_MAX_METRICS]]
-    return [
-        ChartSpec(loss, head.name, f"{head.name}/loss", has_validation=has_validation),
-        *metrics,
-    ]
+    return [loss, *metrics]
 
 
 def _metric_spec(head: OutputInfo, name: str, has_validation: bool) -> ChartSpec:
-    unit = score_unit([head], f"{head.name}/{name}")
+    score = f"{head.name}/{name}"
+    unit = score_unit([head], score)
     title = f"{_label(name)} of {head.name}{unit and f', in {unit}'}"
     short_title = f"{head.name} {_label(name)}{unit and f', {short_unit(unit)}'}"
-    return ChartSpec(
-        title, short_title, f"{head.name}/{name}", by_step=False, has_validation=has_validation
-    )
+    return ChartSpec(title, short_title, score, by_step=False, has_validation=has_validation)
 
 
 def _label(name: str) -> str:

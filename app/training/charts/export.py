@@ -47,7 +47,6 @@ def charts_to_svg(charts: ChartGrid, title: str) -> bytes:
 
 
 def _rendered_content(charts: ChartGrid) -> QWidget:
-    """Return the content widget of the grid, with all charts drawn."""
     charts.draw_now()
     content = charts.widget()
     assert content is not None, "created by draw_now"
@@ -68,17 +67,11 @@ def csv_lines(curves: Curves) -> Iterator[str]:
     epoch_by_step = dict(zip(curves.epochs.steps, curves.epochs.values, strict=True))
     columns = [series.values.copy() for series in steps.values()]
     for step in range(1, curves.step + 1):
-        values = [
-            float(column[step - 1]) if step <= len(column) else float("nan") for column in columns
-        ]
+        values = [float(column[step - 1]) if step <= len(column) else None for column in columns]
         scores = [by_step.get(step) for by_step in epochs.values()]
         epoch = epoch_by_step.get(step)
-        texts = [
-            str(step),
-            "" if epoch is None else f"{epoch:g}",
-            *map(_format_value, [*values, *scores]),
-        ]
-        yield ",".join(texts) + "\n"
+        texts = map(_format_value, [*values, *scores])
+        yield ",".join([str(step), "" if epoch is None else f"{epoch:g}", *texts]) + "\n"
 
 
 def _format_value(value: float | None) -> str:

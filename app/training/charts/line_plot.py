@@ -26,6 +26,7 @@ from app.training.curves.run_curves import Curves, EpochSeries
 from app.training.curves.series import FloatArray
 from engine.core.formatting.numbers import format_score
 
+Points = tuple[FloatArray, FloatArray]  # steps and values
 _EMPTY: FloatArray = np.empty(0)
 _MAX_MARKERS = 12  # per line; longer lines have a marker every few points
 _SMOOTH_PIXELS = 3  # pixels per point of the smoothed line
@@ -56,7 +57,6 @@ class LinePlot(BasePlot):
             label.setVisible(False)  # until its line is drawn
 
     def apply_theme(self) -> None:
-        """Apply the colors and fonts of the theme."""
         super().apply_theme()
         theme = self._theme
         train, validation = theme.curve_style(0), theme.curve_style(1)
@@ -64,9 +64,8 @@ class LinePlot(BasePlot):
         self._train.setPen(pg.mkPen(train.color, width=2 if self.spec.by_step else 1))
         self._validation.setPen(curve_pen(validation))
         for markers, curve in (
-            (self._train_markers, train),
-            (self._validation_markers, validation),
-        ):
+            (self._train_markers, train), (self._validation_markers, validation),
+        ):  # fmt: skip
             markers.setSymbol(curve.marker)
             markers.setPen(pg.mkPen(curve.color))
             markers.setBrush(theme.color("surface"))
@@ -89,22 +88,21 @@ class LinePlot(BasePlot):
         self._update_raw_pen()
 
     def redraw(self, curves: Curves, first: int, last: int) -> None:
-        """Draw the steps from `first` to `last`."""
         self._curves = curves
         last = max(last, first + 1)
         width = self._width_in_pixels()
         drawn = [*self._draw_training(first, last, width)]
         is_visible = "validation" not in self._options.hidden_lines
-        validation = self.spec.validation(curves) if is_visible else None
-        drawn.append(
-            self._draw_points(self._validation, self._validation_markers, validation, first, last)
+        points = self.spec.validation(curves) if is_visible else None
+        validation = self._draw_points(
+            self._validation, self._validation_markers, points, first, last
         )
+        drawn.append(validation)
         low, high = value_range([values for _, values in drawn], clip_outliers=self.spec.by_step)
         self._set_range(first, last, low, high, self._label_room(width))
-        self.annotations.draw_best(
-            curves, drawn[-1] if len(drawn[-1][0]) else self._epoch_points(drawn)
-        )
-        self._place_labels([drawn[-2], drawn[-1]], low, high)
+        epoch_points = (_EMPTY, _EMPTY) if self.spec.by_step else drawn[0]
+        self.annotations.draw_best(curves, validation if len(validation[0]) else epoch_points)
+        self._place_labels([drawn[-2], validation], low, high)
         self.widget.scene().prepareForPaint()  # else the first paint event would cause a second one
 
     def readout(self, step: int, max_chars: int) -> str:
@@ -112,11 +110,8 @@ class LinePlot(BasePlot):
         train, validation = self._values_at(step)
         parts = [] if train is None else [format_score(train)]
         if validation is not None:
-            parts.append(
-                f"/ {format_score(validation)}"
-                if max_chars < _SHORT_READOUT
-                else f" val {format_score(validation)}"
-            )
+            label = "/" if max_chars < _SHORT_READOUT else " val"
+            parts.append(f"{label} {format_score(validation)}")
         return " ".join(parts)
 
     def _values_at(self, step: int) -> tuple[float | None, float | None]:
@@ -128,15 +123,8 @@ class LinePlot(BasePlot):
         step_index = step if 0 < step <= len(values) else len(values)
         return (float(values[step_index - 1]) if step_index else None), validation
 
-    def _epoch_points(
-        self, drawn: list[tuple[FloatArray, FloatArray]]
-    ) -> tuple[FloatArray, FloatArray]:
-        return (_EMPTY, _EMPTY) if self.spec.by_step else drawn[0]
-
-    def _draw_training(
-        self, first: int, last: int, width: int
-    ) -> list[tuple[FloatArray, FloatArray]]:
-        series = self.spec.steps(self._curves)
+    def _draw_training(self, first: int, last: int, width: int) -> list[Points]:
+        series, smoothing = self.spec.steps(self._curves), self._options.smoothing
         is_hidden = "training" in self._options.hidden_lines
         if series is None:
             points = None if is_hidden else self.spec.epochs(self._curves)
@@ -145,21 +133,20 @@ class LinePlot(BasePlot):
         raw = smooth = (_EMPTY, _EMPTY)
         if not is_hidden:
             raw = self._to_scale(*series.min_max_points(first, last, width))
-        if not is_hidden and self._options.smoothing and self.spec.score != LEARNING_RATE:
+        if not is_hidden and smoothing and self.spec.score != LEARNING_RATE:
             count = width // _SMOOTH_PIXELS
-            if self._options.smoothing == AUTOMATIC:
-                smooth = self._to_scale(*series.sampled_mean(first, last, count))
+            if smoothing == AUTOMATIC:
+                mean = series.sampled_mean(first, last, count)
             else:
-                smooth = self._to_scale(
-                    *series.moving_average(first, last, count, self._options.smoothing)
-                )
+                mean = series.moving_average(first, last, count, smoothing)
+            smooth = self._to_scale(*mean)
         self._raw.setData(*raw, skipFiniteCheck=True)
         self._train.setData(*smooth, skipFiniteCheck=True)
         return [raw, smooth if len(smooth[0]) else raw]
 
     def _draw_points(
         self, line: Any, markers: Any, points: EpochSeries | None, first: int, last: int
-    ) -> tuple[FloatArray, FloatArray]:
+    ) -> Points:
         if points is None or not points.steps:
             line.setData(_EMPTY, _EMPTY)
             markers.setData([], [])
@@ -172,7 +159,7 @@ class LinePlot(BasePlot):
         markers.setData(steps[::-interval], values[::-interval])
         return steps, values
 
-    def _to_scale(self, steps: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _to_scale(self, steps: FloatArray, values: FloatArray) -> Points:
         if not self._log:
             return steps, np.clip(values, -_VALUE_LIMIT, _VALUE_LIMIT)
         is_positive = values > 0
@@ -189,15 +176,12 @@ class LinePlot(BasePlot):
         pixels = QFontMetrics(self._theme.ui_font(8)).horizontalAdvance(text) + 14
         return pixels / max(pixels, width - pixels)
 
-    def _place_labels(
-        self, lines: Sequence[tuple[FloatArray, FloatArray]], low: float, high: float
-    ) -> None:
+    def _place_labels(self, lines: Sequence[Points], low: float, high: float) -> None:
         ends = [(float(s[-1]), float(v[-1])) if len(s) else None for s, v in lines]
         min_distance = _LABEL_HEIGHT * (high - low) / max(1.0, self.widget.getViewBox().height())
         heights = iter(separate_labels([end[1] for end in ends if end], min_distance, low, high))
-        right = (
-            max((end[0] for end in ends if end), default=0.0) + self._steps_per_pixel() * _LABEL_GAP
-        )
+        right = max((end[0] for end in ends if end), default=0.0)
+        right += self._steps_per_pixel() * _LABEL_GAP
         for label, end in zip(self._labels, ends, strict=True):
             label.setVisible(end is not None)
             if end is not None:

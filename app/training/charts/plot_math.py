@@ -32,10 +32,9 @@ def value_range(lines: Sequence[FloatArray], clip_outliers: bool) -> tuple[float
     if not non_empty:
         return 0.0, 1.0
     ordered, clipped = np.sort(non_empty[0]), _CLIPPED_FRACTION if clip_outliers else 0.0
-    low = min([_quantile(ordered, clipped), *(float(values.min()) for values in non_empty[1:])])
-    high = max(
-        [_quantile(ordered, 1 - clipped), *(float(values.max()) for values in non_empty[1:])]
-    )
+    others = non_empty[1:]
+    low = min([_quantile(ordered, clipped), *(float(values.min()) for values in others)])
+    high = max([_quantile(ordered, 1 - clipped), *(float(values.max()) for values in others)])
     margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
     return low - margin, high + margin
 
@@ -68,12 +67,12 @@ def blend_with_background(color: QColor, theme: Theme, opacity: float = 0.4) -> 
     Why: a pen with transparency is slower to draw.
     """
     background = theme.color("surface")
-    red, green, blue = (
-        round(opacity * foreground_part + (1 - opacity) * background_part)
-        for foreground_part, background_part in (
-            (color.red(), background.red()),
-            (color.green(), background.green()),
-            (color.blue(), background.blue()),
-        )
+
+    def blend(front: int, back: int) -> int:
+        return round(opacity * front + (1 - opacity) * back)
+
+    return QColor(
+        blend(color.red(), background.red()),
+        blend(color.green(), background.green()),
+        blend(color.blue(), background.blue()),
     )
-    return QColor(red, green, blue)

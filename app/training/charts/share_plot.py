@@ -30,7 +30,6 @@ class SharePlot(BasePlot):
         plot.getAxis("left").setTicks([[(tick, f"{tick:.0%}") for tick in (0, 0.25, 0.5, 0.75, 1)]])
 
     def apply_theme(self) -> None:
-        """Apply the colors and fonts of the theme."""
         super().apply_theme()
         edge = self._theme.color("surface")
         for index, (name, (area, label)) in enumerate(self._areas.items()):
@@ -43,7 +42,6 @@ class SharePlot(BasePlot):
             label.setFont(self._theme.ui_font(8))
 
     def redraw(self, curves: Curves, first: int, last: int) -> None:
-        """Draw the steps from `first` to `last`."""
         self._curves = curves
         last = max(last, first + 1)
         self._update_areas(curves)
@@ -111,10 +109,9 @@ class SharePlot(BasePlot):
         remainder = np.abs(total - sum(weighted.values(), start=np.zeros(len(steps))))
         sizes = {name: np.abs(part) for name, part in weighted.items()}
         total_size = sum(sizes.values(), start=remainder)
+        divisor = np.where(total_size > 0, total_size, 1)
         sizes[_OTHER] = remainder
-        return steps, {
-            name: size / np.where(total_size > 0, total_size, 1) for name, size in sizes.items()
-        }
+        return steps, {name: size / divisor for name, size in sizes.items()}
 
     def _label_room(self, width: int) -> float:
         metrics = QFontMetrics(self._theme.ui_font(8))
@@ -123,7 +120,6 @@ class SharePlot(BasePlot):
         return pixels / max(pixels, width - pixels)
 
     def _place_labels(self, shares: dict[str, FloatArray], right: float) -> None:
-        """Show labels next to the bands that are high enough."""
         height = max(1.0, self.widget.getViewBox().height())
         top = 0.0
         for name, (_, label) in self._areas.items():

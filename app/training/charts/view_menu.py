@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.training.charts.chart_spec import ChartSpec
 
 EXPORT_FORMATS = ("png", "svg", "csv")
+Export = Callable[[str], object]  # called with one of `EXPORT_FORMATS`
 
 
 class ViewButton(QPushButton):
@@ -30,10 +31,10 @@ class ViewButton(QPushButton):
     export_requested = Signal(str)
 
     def __init__(
-        self, theme: Theme, view: ViewOptionsModel, subjects: Callable[[], Sequence[ChartSpec]]
+        self, theme: Theme, view: ViewOptionsModel, specs: Callable[[], Sequence[ChartSpec]]
     ) -> None:
         super().__init__("View")
-        self._theme, self._view, self._subjects = theme, view, subjects
+        self._theme, self._view, self._specs = theme, view, specs
         self.setObjectName("training-view")
         self.setToolTip("Smoothing, scale, visible lines and charts; export of the curves")
         self._menu = QMenu(self)
@@ -42,14 +43,11 @@ class ViewButton(QPushButton):
         self.setIcon(icons.icon(theme, "curve"))
 
     def _update_menu(self) -> None:
-        fill_view_menu(self._menu, self._view, self._subjects(), self.export_requested.emit)
+        fill_view_menu(self._menu, self._view, self._specs(), self.export_requested.emit)
 
 
 def fill_view_menu(
-    menu: QMenu,
-    view: ViewOptionsModel,
-    subjects: Sequence[ChartSpec],
-    export: Callable[[str], object],
+    menu: QMenu, view: ViewOptionsModel, specs: Sequence[ChartSpec], export: Export
 ) -> None:
     """Fill the menu with actions for the current options."""
     menu.clear()
@@ -58,21 +56,16 @@ def fill_view_menu(
     smoothing = menu.addMenu("Smoothing")
     group = QActionGroup(smoothing)
     for text, steps in SMOOTHINGS:
-        action = _add_checkable(
-            smoothing, text, options.smoothing == steps, partial(_set_smoothing, view, steps)
-        )
-        group.addAction(action)
+        slot = partial(_set_smoothing, view, steps)
+        group.addAction(_add_checkable(smoothing, text, options.smoothing == steps, slot))
     menu.addSeparator()
     for text, line in LINES:
-        _add_checkable(
-            menu, text, line not in options.hidden_lines, partial(view.set_line_visible, line)
-        )
+        is_visible = line not in options.hidden_lines
+        _add_checkable(menu, text, is_visible, partial(view.set_line_visible, line))
     charts = menu.addMenu("Charts")
-    for subject in subjects:
-        score = subject.score
-        _add_checkable(
-            charts, subject.title, options.is_visible(score), partial(view.set_chart_visible, score)
-        )
+    for spec in specs:
+        is_visible = options.is_visible(spec.score)
+        _add_checkable(charts, spec.title, is_visible, partial(view.set_chart_visible, spec.score))
     charts.addSeparator()
     charts.addAction("Show all charts").triggered.connect(view.show_all_charts)
     menu.addSeparator()
@@ -82,18 +75,18 @@ def fill_view_menu(
 def open_chart_menu(
     parent: QWidget,
     view: ViewOptionsModel,
-    subject: ChartSpec,
+    spec: ChartSpec,
     position: QPoint,
-    export: Callable[[str], object],
+    export: Export,
 ) -> QMenu:
     """Open the context menu of a chart at a screen position, and return it."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    is_isolated = view.options.isolated_chart == subject.score
+    is_isolated = view.options.isolated_chart == spec.score
     text = "Show the other charts too" if is_isolated else "Show only this chart"
-    menu.addAction(text).triggered.connect(lambda: view.toggle_isolated(subject.score))
+    menu.addAction(text).triggered.connect(lambda: view.toggle_isolated(spec.score))
     menu.addAction("Hide this chart").triggered.connect(
-        lambda: view.set_chart_visible(subject.score, False)
+        lambda: view.set_chart_visible(spec.score, False)
     )
     show_all = menu.addAction("Show all charts")
     show_all.triggered.connect(view.show_all_charts)
@@ -103,10 +96,7 @@ def open_chart_menu(
     return menu
 
 
-def _add_common_actions(
-    menu: QMenu, view: ViewOptionsModel, export: Callable[[str], object]
-) -> None:
-    """Add the actions at the end of both menus: zoom reset and exports."""
+def _add_common_actions(menu: QMenu, view: ViewOptionsModel, export: Export) -> None:
     reset = menu.addAction("Show the whole run")
     reset.triggered.connect(view.reset_zoom)
     reset.setEnabled(view.options.zoom_range is not None or view.options.last_steps > 0)
@@ -116,12 +106,10 @@ def _add_common_actions(
         action.triggered.connect(_export_slot(export, file_format))
 
 
-def _add_checkable(
-    menu: QMenu, text: str, checked: bool, slot: Callable[[bool], object]
-) -> QAction:
+def _add_checkable(menu: QMenu, text: str, on: bool, slot: Callable[[bool], object]) -> QAction:
     action = menu.addAction(text.replace("&", "&&"))
     action.setCheckable(True)
-    action.setChecked(checked)
+    action.setChecked(on)
     action.toggled.connect(slot)
     return action
 
@@ -131,5 +119,5 @@ def _set_smoothing(view: ViewOptionsModel, steps: int, checked: bool) -> None:
         view.update(smoothing=steps)
 
 
-def _export_slot(export: Callable[[str], object], file_format: str) -> Callable[[], object]:
+def _export_slot(export: Export, file_format: str) -> Callable[[], object]:
     return lambda: export(file_format)

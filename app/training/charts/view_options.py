@@ -39,9 +39,9 @@ class ViewOptions:
 
     def is_visible(self, score: str) -> bool:
         """Return whether a chart is visible, by its score name."""
-        return (
-            score == self.isolated_chart if self.isolated_chart else score not in self.hidden_charts
-        )
+        if self.isolated_chart:
+            return score == self.isolated_chart
+        return score not in self.hidden_charts
 
 
 class ViewOptionsModel(QObject):
@@ -71,19 +71,15 @@ class ViewOptionsModel(QObject):
 
     def set_line_visible(self, line: str, visible: bool) -> None:
         """Show or hide a line of `LINES`."""
-        hidden_lines = (
-            self._options.hidden_lines - {line} if visible else self._options.hidden_lines | {line}
-        )
-        self.update(hidden_lines=hidden_lines)
+        hidden = self._options.hidden_lines
+        self.update(hidden_lines=hidden - {line} if visible else hidden | {line})
 
     def set_chart_visible(self, score: str, visible: bool) -> None:
         """Show or hide a chart."""
-        hidden_charts = (
-            self._options.hidden_charts - {score}
-            if visible
-            else self._options.hidden_charts | {score}
+        hidden = self._options.hidden_charts
+        self.update(
+            hidden_charts=hidden - {score} if visible else hidden | {score}, isolated_chart=""
         )
-        self.update(hidden_charts=hidden_charts, isolated_chart="")
 
     def toggle_isolated(self, score: str) -> None:
         """Show only one chart; if it is the only one already, show all."""

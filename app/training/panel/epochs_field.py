@@ -59,5 +59,5 @@ class EpochsField(NumberEdit):
 
     def _on_project_changed(self) -> None:
         epochs = self._session.project.recipe.get("epochs")
-        is_integer = isinstance(epochs, int) and not isinstance(epochs, bool)
-        self.set_value(epochs if is_integer and 1 <= epochs <= _MAX_EPOCHS else None)
+        is_number = isinstance(epochs, int) and not isinstance(epochs, bool)
+        self.set_value(epochs if is_number and epochs in range(1, _MAX_EPOCHS + 1) else None)

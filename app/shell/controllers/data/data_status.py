@@ -40,11 +40,7 @@ class DataStatusController(QObject):
     errors_changed = Signal(int)
 
     def __init__(
-        self,
-        workspace: Workspace,
-        data: DataPanel,
-        training: TrainingPanel,
-        display: PanelDisplay,
+        self, workspace: Workspace, data: DataPanel, training: TrainingPanel, display: PanelDisplay
     ) -> None:
         super().__init__(data)
         self._workspace, self._data = workspace, data

@@ -16,11 +16,7 @@ class RunCurvesController(QObject):
     """Shows the curves of listed runs, repeats runs and starts from their weights."""
 
     def __init__(
-        self,
-        runs: RunsPanel,
-        training: TrainingPanel,
-        workspace: Workspace,
-        display: PanelDisplay,
+        self, runs: RunsPanel, training: TrainingPanel, workspace: Workspace, display: PanelDisplay
     ) -> None:
         super().__init__(runs)
         self._runs, self._training = runs, training
