@@ -87,7 +87,6 @@ class Identifiers:
         yield from (tuple(group) for group in groups.values() if len(group) > 1)
 
     def _layer_name(self, node: Node) -> str:
-        """Return the name of a node's layer in the exported model."""
         return self._heads.get(node.name, node.name)
 
     def _variable(self, node: Node) -> str:
@@ -118,15 +117,13 @@ class Identifiers:
                 yield source_node(wire), self._output_index(wire)
 
     def _output_index(self, reference: str) -> int:
-        """Return the index of the source's output that a wire uses."""
         source, _, output = reference.partition(".")
         names = self._output_names(source)
         return names.index(output) if output in names else 0
 
     def _output_names(self, name: str) -> tuple[str, ...]:
-        """Return the names of a node's outputs."""
-        outs = () if name in self.bypassed_names else self.shapes.outputs[name]
-        return tuple(output for output in outs if output != MAIN_OUTPUT) or (MAIN_OUTPUT,)
+        outputs = () if name in self.bypassed_names else self.shapes.outputs[name]
+        return tuple(output for output in outputs if output != MAIN_OUTPUT) or (MAIN_OUTPUT,)
 
     def layer_name_argument(self, node: Node) -> str:
         """Return the `name` argument of a node's layer, empty if it is the default name."""
@@ -150,14 +147,12 @@ class Identifiers:
 
     def assignment_targets(self, node: Node) -> str:
         """Return the variables that a node's outputs are assigned to, _ for unused ones."""
-        output_count = len(self._output_names(node.name))
-        names = [self._variables[node.name]]
-        if output_count == 1:
-            return names[0]
-        names += [self._extra_variables.get((node.name, i), "_") for i in range(1, output_count)]
-        return ", ".join(
-            name if (node.name, i) in self._used_outputs else "_" for i, name in enumerate(names)
-        )
+        first, count = self._variables[node.name], len(self._output_names(node.name))
+        if count == 1:
+            return first
+        others = [self._extra_variables.get((node.name, i), "_") for i in range(1, count)]
+        is_used = (node.name, 0) in self._used_outputs
+        return ", ".join([first if is_used else "_", *others])
 
     def model_outputs(self) -> str:
         """Return the `outputs` argument of `Model`: a dict if the layers have other names."""

@@ -48,8 +48,7 @@ def _parse_definitions(source: str) -> Iterator[Definition]:
     tree = ast.parse(source)
     imports = tuple(item for node in tree.body for item in _parse_imports(node))
     for node in tree.body:
-        name = _defined_name(node)
-        if name:
+        if name := _defined_name(node):
             used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
             lines = source.splitlines()[first - 1 : node.end_lineno]
@@ -99,9 +98,7 @@ def collect_sources(names: Iterable[str]) -> tuple[set[ImportedName], list[str]]
     for name in names:
         add(name)
     selected = [definitions()[name] for name in ordered]
-    imports = {
-        item for piece in selected for item in piece.imports if item.bound_name in piece.uses
-    }
+    imports = {i for piece in selected for i in piece.imports if i.bound_name in piece.uses}
     return imports, [piece.source for piece in selected]
 
 

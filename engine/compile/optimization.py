@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.compile.plan import Plan, Step
+from engine.layers.base import Layer
 from engine.layers.conv import Conv1D
 from engine.layers.dense import Embedding
 from engine.layers.pool import (
@@ -42,19 +43,10 @@ def _pool_before_activation(plan: Plan) -> Plan:
         to compute. The result is exactly the same: relu(max(x)) equals max(relu(x)), and if a whole
         window is below zero its gradient is zero in both cases.
     """
-    uses = _use_counts(plan)
     steps = {step.node: step for step in plan.steps}
-    producers = {step.output: step for step in plan.steps}
-    for step in plan.steps:
-        source = producers.get(step.inputs[0] or "") if step.inputs else None
-        is_pooling = isinstance(step.layer, _MAX_POOLINGS)
-        if source is None or not is_pooling or not _has_private_output(source):
-            continue
-        if (
-            source.activation in _MONOTONIC
-            and uses[source.output] == 1
-            and step.activation == "linear"
-        ):
+    for source, step in _private_pairs(plan):
+        is_pooling = isinstance(step.layer, _MAX_POOLINGS) and step.activation == "linear"
+        if is_pooling and source.activation in _MONOTONIC:
             steps[source.node] = replace(steps[source.node], activation="linear")
             steps[step.node] = replace(steps[step.node], activation=source.activation)
     return replace(plan, steps=tuple(steps.values()))
@@ -67,22 +59,16 @@ def _fuse_max_pooling(plan: Plan) -> Plan:
         would multiply the zeros of all others. The fused backward pass visits the maxima only. It
         needs the native kernels; without them the two layers are computed separately.
     """
-    uses = _use_counts(plan)
     steps = {step.node: step for step in plan.steps}
-    producers = {step.output: step for step in plan.steps}
-    for step in plan.steps:
-        source = producers.get(step.inputs[0] or "") if step.inputs else None
-        if source is None or not _is_fusible_pooling(step) or not _has_private_output(source):
-            continue
-        is_fusible = isinstance(source.layer, Conv1D) and source.implementation == CHANNELS_LAST
-        if is_fusible and source.activation == "linear" and uses[source.output] == 1:
+    for source, step in _private_pairs(plan):
+        is_conv = isinstance(source.layer, Conv1D) and source.implementation == CHANNELS_LAST
+        if is_conv and source.activation == "linear" and _is_fusible_pooling(step.layer):
             steps[source.node] = replace(steps[source.node], implementation=DEFERRED_CONV)
             steps[step.node] = replace(steps[step.node], implementation=FUSED_MAX_POOLING)
     return replace(plan, steps=tuple(steps.values()))
 
 
-def _is_fusible_pooling(step: Step) -> bool:
-    layer = step.layer
+def _is_fusible_pooling(layer: Layer) -> bool:
     is_global = isinstance(layer, GlobalMaxPooling1D)
     return is_global or (isinstance(layer, MaxPooling1D) and layer.padding == "valid")
 
@@ -93,41 +79,35 @@ def _fuse_embeddings(plan: Plan) -> Plan:
     Why: a recurrent layer reads the rows in the order of its steps, and can project each distinct
         id once. A fused convolution writes the gradients of rows directly to the embedding.
     """
-    uses = _use_counts(plan)
     steps = {
         step.node: replace(step, implementation=ROW_GRADIENTS)
         if isinstance(step.layer, Embedding)
         else step
         for step in plan.steps
     }
-    producers = {step.output: step for step in plan.steps}
-    for step in plan.steps:
-        source = producers.get(step.inputs[0] or "") if step.inputs else None
+    for source, step in _private_pairs(plan):
         is_recurrent = isinstance(step.layer, RecurrentLayer)
         can_look_up = is_recurrent or step.implementation == DEFERRED_CONV
-        if source is None or not can_look_up or not _has_private_output(source):
-            continue
-        if isinstance(source.layer, Embedding) and uses[source.output] == 1:
+        if isinstance(source.layer, Embedding) and can_look_up:
+            fused = LOOKUP_FUSED if is_recurrent else DEFERRED_CONV
             steps[source.node] = replace(steps[source.node], implementation=DEFERRED_LOOKUP)
-            steps[step.node] = replace(
-                steps[step.node], implementation=LOOKUP_FUSED if is_recurrent else DEFERRED_CONV
-            )
+            steps[step.node] = replace(steps[step.node], implementation=fused)
     return replace(plan, steps=tuple(steps.values()))
 
 
-def _has_private_output(step: Step) -> bool:
-    """Return whether only the following steps use the output of a step."""
-    return (
-        step.pre_activation is None
-        and not step.layer.activity_penalties()
-        and len(step.outputs) == 1
-    )
-
-
-def _use_counts(plan: Plan) -> Counter[str]:
-    """Return the number of uses of each variable."""
+def _private_pairs(plan: Plan) -> Iterator[tuple[Step, Step]]:
+    """Yield (source, step) if only the step uses the source's output, as its first input."""
     variables = [var for step in plan.steps for var in (*step.inputs, *step.masks) if var]
-    return Counter([*variables, *(head.variable for head in plan.heads)])
+    uses = Counter([*variables, *(head.variable for head in plan.heads)])
+    sources = {
+        step.output: step
+        for step in plan.steps
+        if step.pre_activation is None and not step.layer.activity_penalties()
+    }
+    for step in plan.steps:
+        source = sources.get(step.inputs[0] or "") if step.inputs else None
+        if source is not None and len(source.outputs) == 1 and uses[source.output] == 1:
+            yield source, step
 
 
 def _use_channels_last(plan: Plan) -> Plan:

@@ -123,12 +123,7 @@ class Plan:
 
 
 def build_plan(graph: Graph, report: Report) -> Plan:
-    """Return the plan of the nodes that the Outputs need.
-
-    Args:
-        graph: a graph without errors.
-        report: its report from `engine.check.report.check`.
-    """
+    """Return the plan of the nodes that the Outputs need; the report has no errors."""
     assert not report.errors, "only a valid graph can be planned"
     return _Planner(graph, report).plan()
 
@@ -147,9 +142,8 @@ class _Planner:
         self.owners: set[str] = set()  # of the modules built so far
 
     def plan(self) -> Plan:
-        nodes = [
-            node for node in self.graph.topological_order if node.name in self.graph.required_names
-        ]
+        required = self.graph.required_names
+        nodes = [node for node in self.graph.topological_order if node.name in required]
         inputs = [self._input(node) for node in nodes if node.kind == "Input"]
         attributes = {node.name: self._name(node.name) for node in nodes if node.kind != "Input"}
         for node in nodes:
@@ -166,11 +160,8 @@ class _Planner:
             if not self._folds(node) and not node.off
             for _, _, reference in node.wires()
         }
-        steps = [
-            self._step(node)
-            for node in nodes
-            if node.kind not in ("Input", "Output") and not node.off
-        ]
+        computed = (n for n in nodes if n.kind not in ("Input", "Output") and not n.off)
+        steps = [self._step(node) for node in computed]
         heads = [self._head(node) for node in self.graph.outputs]
         return Plan(tuple(inputs), tuple(steps), tuple(heads), attributes)
 
@@ -190,11 +181,8 @@ class _Planner:
     def _step(self, node: Node) -> Step:
         layer = self.shapes.layers[node.name]
         specs = self.shapes.inputs[node.name]
-        references = [
-            self.graph.resolve_bypassed(reference) for reference in _wires_by_port(node, layer)
-        ]
-        remaining = iter(references)
-        fed = [None if spec is None else next(remaining) for spec in specs]
+        sources = map(self.graph.resolve_bypassed, wires_in_port_order(node, layer))
+        fed = [None if spec is None else next(sources) for spec in specs]
         owner = self.graph.weight_owner(node).name
         step = Step(
             node.name,
@@ -245,7 +233,8 @@ class _Planner:
         return PlanHead(head, var, self.masks.get(reference))
 
 
-def _wires_by_port(node: Node, layer: Layer) -> Iterator[str]:
+def wires_in_port_order(node: Node, layer: Layer) -> Iterator[str]:
+    """Yield the wires of a node in the order of its ports."""
     for port in layer.ports():
         wired = node.inputs.get(port.name, ())
         yield from (wired,) if isinstance(wired, str) else wired

@@ -9,6 +9,7 @@ from textwrap import wrap
 from engine.check.report import Report
 from engine.compile.identifiers import Identifiers
 from engine.compile.line_wrap import LINE_WIDTH, wrap_line
+from engine.compile.plan import wires_in_port_order
 from engine.compile.python_training import compile_arguments, train_function
 from engine.compile.python_values import PythonValues, positional_fields, quote
 from engine.compile.torch_source import module_name
@@ -23,10 +24,6 @@ _LAYER = re.compile(r"([\w, ]+ = layers\.\w+\()(.*?)(\)(?:\([^()]*\))?)")
 def python_source(report: Report, name: str = "network") -> str:
     """Return a project as Python source that builds an equal graph.
 
-    Args:
-        report: the report of `engine.check.report.check`.
-        name: name of the network.
-
     Returns:
         A module with one line per node, the compiled `model`, and a function that trains it as in
         the recipe. Nodes that no Output needs and bypassed nodes are written as comments.
@@ -40,8 +37,6 @@ def python_source(report: Report, name: str = "network") -> str:
 
 
 class _Source:
-    """The source writer of one project."""
-
     def __init__(self, report: Report, name: str) -> None:
         self.report = report
         self.name = name
@@ -53,10 +48,7 @@ class _Source:
         nodes = [part for line in self._nodes() for part in _wrap_call(line)]
         model = [part for line in self._model() for part in wrap_line(line)]
         train = list(train_function(self.report, self.values))
-        used = sorted(
-            {"Input", "Model", *self.values.used_namespaces},
-            key=lambda word: (word.islower(), word),
-        )
+        used = ["Input", "Model", *sorted(self.values.used_namespaces)]
         title = re.sub(r"[^\w .-]+", " ", self.name, flags=re.ASCII).strip() or "A network"
         lines = [
             f'"""{title}, drawn with Layerloom."""',
@@ -95,7 +87,7 @@ class _Source:
 
     def _statements(self, node: Node) -> Iterator[str]:
         """Yield the statements of a node: its layer, if it is shared, and the call."""
-        wires = [self.names.variable(wire) for wire in _wires(node, self._layer(node))]
+        wires = list(map(self.names.variable, wires_in_port_order(node, self._layer(node))))
         targets = self.names.assignment_targets(node)
         instance = self.names.shared_layer_variables.get(node.name)
         if instance is not None:
@@ -110,13 +102,11 @@ class _Source:
             yield f"{targets} = {self._layer_call(node)}({', '.join(wires)})"
 
     def _merge_call(self, node: Node, wires: Sequence[str]) -> str:
-        """Return the call of a merge function, such as `layers.add`."""
         self.values.used_namespaces.add("layers")
         arguments = [f"[{', '.join(wires)}]", *self._arguments(node)]
         return f"layers.{default_layer_name(self._layer(node).kind())}({', '.join(arguments)})"
 
     def _layer_call(self, node: Node) -> str:
-        """Return the call that creates a node's layer."""
         self.values.used_namespaces.add("layers")
         return f"layers.{self._layer(node).kind()}({', '.join(self._arguments(node))})"
 
@@ -132,21 +122,10 @@ class _Source:
 
     def _model(self) -> Iterator[str]:
         inputs = [self.names.variable(node.name) for node in self.graph.of_kind("Input")]
-        inputs_argument = inputs[0] if len(inputs) == 1 else f"[{', '.join(inputs)}]"
-        arguments = [
-            inputs_argument,
-            self.names.model_outputs(),
-            f'name="{module_name(self.name)}"',
-        ]
-        yield f"model = Model({', '.join(arguments)})"
+        joined = inputs[0] if len(inputs) == 1 else f"[{', '.join(inputs)}]"
+        name = f'name="{module_name(self.name)}"'
+        yield f"model = Model({joined}, {self.names.model_outputs()}, {name})"
         yield f"model.compile({', '.join(compile_arguments(self.report, self.values))})"
-
-
-def _wires(node: Node, layer: Layer) -> Iterator[str]:
-    """Yield the wires of a node in the order of its ports."""
-    for port in layer.ports():
-        wired = node.inputs.get(port.name, ())
-        yield from (wired,) if isinstance(wired, str) else wired
 
 
 def _wrap_call(line: str) -> list[str]:

@@ -43,11 +43,9 @@ def compile_arguments(report: Report, values: PythonValues) -> Iterator[str]:
     }
     if metrics:
         yield f"metrics={_by_name(metrics, len(outputs))}"
-    masked = {
-        name: quote("mask") for name, fields in params.items() if fields.get("missing") == "mask"
-    }
+    masked = [name for name, fields in params.items() if fields.get("missing") == "mask"]
     if masked:
-        yield f"missing={_by_name(masked, len(outputs))}"
+        yield f"missing={_by_name(dict.fromkeys(masked, quote('mask')), len(outputs))}"
     scaled = [name for name, source in _sources(report, "targets").items() if source.scale]
     if scaled:
         yield f"standardize={values.expression(scaled)}"

@@ -38,13 +38,14 @@ class PythonValues:
         if isinstance(value, Layer):
             return self.call("layers", value, positional_fields(value))
         if isinstance(value, Schema):
-            return self._schema(value)
+            for base, registry, namespace in _NAMESPACES:
+                if isinstance(value, base):
+                    return self._name_or_call(value, registry, namespace)
+            raise TypeError(f"a {type(value).__name__} has no name in Python")
         if isinstance(value, str):
             return quote(value)
         if isinstance(value, Mapping):
-            entries = (
-                f"{self.expression(key)}: {self.expression(item)}" for key, item in value.items()
-            )
+            entries = (f"{self.expression(k)}: {self.expression(v)}" for k, v in value.items())
             return "{" + ", ".join(entries) + "}"
         if isinstance(value, tuple):
             return f"({', '.join(map(self.expression, value))}{',' if len(value) == 1 else ''})"
@@ -65,12 +66,6 @@ class PythonValues:
             return quote(value)
         return self._name_or_call(registry.parse(value), registry, namespace)
 
-    def _schema(self, value: Schema) -> str:
-        for base, registry, namespace in _NAMESPACES:
-            if isinstance(value, base):
-                return self._name_or_call(value, registry, namespace)
-        raise TypeError(f"a {type(value).__name__} has no name in Python")
-
     def _name_or_call(self, value: Schema, registry: Registry[Any], namespace: str) -> str:
         """Return the name of an object if all its fields are defaults, else the call."""
         fields = value.non_default_fields()
@@ -82,17 +77,12 @@ class PythonValues:
         return self.call(namespace, value, fields if is_positional else ())
 
     def call(self, namespace: str, value: Schema, positional: Collection[str] = ()) -> str:
-        """Return the call that creates an object; `by_place` are its positional fields."""
+        """Return the call that creates an object; `positional` are its positional fields."""
         self.used_namespaces.add(namespace)
         return f"{namespace}.{value.kind()}({', '.join(self.arguments(value, positional))})"
 
     def arguments(self, value: Schema, positional: Collection[str] = ()) -> Iterator[str]:
-        """Yield the arguments that differ from their defaults.
-
-        Args:
-            value: the object.
-            positional: the leading fields that are positional arguments.
-        """
+        """Yield the arguments that differ from their defaults; `positional` come first."""
         for name in value.non_default_fields():
             text = self.expression(getattr(value, name))
             yield text if name in positional else f"{name}={text}"

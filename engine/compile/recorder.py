@@ -34,10 +34,8 @@ class RecordedExpression:
 
     def __call__(self, *args: Any, **named: Any) -> RecordedExpression:
         """Record a call."""
-        arguments = [to_source(arg) for arg in args] + [
-            f"{k}={to_source(v)}" for k, v in named.items()
-        ]
-        call = f"{parenthesized(self)}({', '.join(arguments)})"
+        keywords = (f"{name}={to_source(value)}" for name, value in named.items())
+        call = f"{parenthesized(self)}({', '.join([*map(to_source, args), *keywords])})"
         return self._on_call(call) if self._on_call else RecordedExpression(call)
 
     def __getitem__(self, index: Any) -> RecordedExpression:
@@ -58,20 +56,10 @@ class RecordedExpression:
     __hash__ = None  # type: ignore[assignment]  # equality writes source
 
 
-def _infix(sign: str) -> Callable[[RecordedExpression, Any], RecordedExpression]:
-    def record(left: RecordedExpression, right: Any) -> RecordedExpression:
-        return RecordedExpression(
-            f"{parenthesized(left)} {sign} {parenthesized(right)}", is_atom=False
-        )
-
-    return record
-
-
-def _reflected(sign: str) -> Callable[[RecordedExpression, Any], RecordedExpression]:
-    def record(right: RecordedExpression, left: Any) -> RecordedExpression:
-        return RecordedExpression(
-            f"{parenthesized(left)} {sign} {parenthesized(right)}", is_atom=False
-        )
+def _infix(sign: str, is_reflected: bool = False) -> Callable[..., RecordedExpression]:
+    def record(*operands: Any) -> RecordedExpression:
+        left, right = map(parenthesized, reversed(operands) if is_reflected else operands)
+        return RecordedExpression(f"{left} {sign} {right}", is_atom=False)
 
     return record
 
@@ -81,7 +69,7 @@ for _name, _sign in {
     "matmul": "@", "and": "&", "or": "|", "xor": "^",
 }.items():  # fmt: skip
     setattr(RecordedExpression, f"__{_name}__", _infix(_sign))
-    setattr(RecordedExpression, f"__r{_name}__", _reflected(_sign))
+    setattr(RecordedExpression, f"__r{_name}__", _infix(_sign, is_reflected=True))
 for _name, _sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
     setattr(RecordedExpression, f"__{_name}__", _infix(_sign))
 

@@ -18,9 +18,9 @@ from engine.compile.nn_extras_source import (
 )
 from engine.compile.plan import Plan, PlanHead, Step
 from engine.compile.recorder import RecordedExpression, RecordedModules, to_source
-from engine.core.tensor_spec import TensorSpec
 from engine.layers.activation import apply_activation
 
+Recorded = RecordedExpression | Mapping[str, RecordedExpression]
 _TORCH = RecordedExpression("torch")
 _LOGITS = '"""Return the inputs of the losses: logits where a loss applies softmax or sigmoid."""'
 # A file with such a name would shadow a module that it imports.
@@ -31,7 +31,6 @@ def torch_source(plan: Plan, name: str = "Network", title: str = "") -> str:
     """Return the network as PyTorch source.
 
     Args:
-        plan: the plan.
         name: name of the network, which is converted to a class name.
         title: docstring of the file.
 
@@ -97,13 +96,9 @@ def to_class_name(name: str) -> str:
 
 
 def _docstring(plan: Plan) -> list[str]:
-    inputs = [f"    {i.variable}: {_shape(i.spec)} {i.spec.dtype}" for i in plan.inputs]
-    outputs = [f"    {head.head.name}: {_shape(head.head.spec)}" for head in plan.heads]
+    inputs = [f"    {i.variable}: {i.spec} {i.spec.dtype}" for i in plan.inputs]
+    outputs = [f"    {head.head.name}: {head.head.spec}" for head in plan.heads]
     return ['"""Takes', *inputs, "and returns a dict of", *outputs, '"""']
-
-
-def _shape(spec: TensorSpec) -> str:
-    return str(spec)
 
 
 def _builds(plan: Plan, nn: RecordedModules) -> Iterator[str]:
@@ -136,27 +131,21 @@ def _step_lines(plan: Plan, step: Step) -> Iterator[str]:
         yield f"{step.mask} = {to_source(step.layer.compute_mask(_TORCH, *inputs, masks=masks))}"
 
 
-def _call(
-    plan: Plan, step: Step, lines: list[str]
-) -> RecordedExpression | Mapping[str, RecordedExpression]:
+def _call(plan: Plan, step: Step, lines: list[str]) -> Recorded:
     def assign(call: str) -> RecordedExpression:
         """Assign the result of the call to a variable, from which the outputs are taken."""
         lines.append(f"{step.output} = {call}")
         return RecordedExpression(step.output)
 
-    has_several = len(step.outputs) > 1
-    module = RecordedExpression(
-        f"self.{plan.attributes[step.owner]}", on_call=assign if has_several else None
-    )
+    on_call = assign if len(step.outputs) > 1 else None
+    module = RecordedExpression(f"self.{plan.attributes[step.owner]}", on_call=on_call)
     inputs = [RecordedExpression(var) if var else None for var in step.inputs]
     keywords = {}
     if step.layer.mask_rule == "use":
         masks = tuple(RecordedExpression(mask) if mask else None for mask in step.masks)
         keywords["mask"] = masks if step.layer.has_multiple_inputs() else masks[0]
     args = [module, *inputs] if step.layer.build else inputs
-    output: RecordedExpression | Mapping[str, RecordedExpression] = step.layer.call(
-        _TORCH, *args, **keywords
-    )
+    output: Recorded = step.layer.call(_TORCH, *args, **keywords)
     return output
 
 
