@@ -15,9 +15,6 @@ NO_BRUSH = Qt.BrushStyle.NoBrush
 SOLID, DASHED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
 ROUND_CAP, ROUND_JOIN = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
 
-# Below this zoom no shadows are drawn, because too many nodes are visible.
-MIN_SHADOW_ZOOM = 0.7
-
 
 def mix_colors(below: QColor, above: QColor, opacity: float) -> QColor:
     """Return the color of `above` drawn over `below` with an opacity of 0 to 1."""
@@ -36,9 +33,8 @@ def with_alpha(color: QColor, alpha: int) -> QColor:
 
 def desaturated(color: QColor) -> QColor:
     """Return the color with its saturation reduced to 12 %."""
-    return QColor.fromHslF(
-        max(color.hslHueF(), 0.0), color.hslSaturationF() * 0.12, color.lightnessF()
-    )
+    hue = max(color.hslHueF(), 0.0)
+    return QColor.fromHslF(hue, color.hslSaturationF() * 0.12, color.lightnessF())
 
 
 def contrast_ratio(first: QColor, second: QColor) -> float:
@@ -50,9 +46,7 @@ def contrast_ratio(first: QColor, second: QColor) -> float:
 def _luminance(color: QColor) -> float:
     """Return the relative luminance of WCAG 2, from linearized sRGB."""
     parts = (color.redF(), color.greenF(), color.blueF())
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -132,9 +126,5 @@ def draw_cross(painter: QPainter, center: QPointF, color: QColor) -> None:
 
 
 def _triangle(x: float, y: float, radius: float) -> QPolygonF:
-    corners = [
-        QPointF(x, y - radius * 0.95),
-        QPointF(x + radius, y + radius * 0.8),
-        QPointF(x - radius, y + radius * 0.8),
-    ]
-    return QPolygonF(corners)
+    top, bottom = y - radius * 0.95, y + radius * 0.8
+    return QPolygonF([QPointF(x, top), QPointF(x + radius, bottom), QPointF(x - radius, bottom)])

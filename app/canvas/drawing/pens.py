@@ -66,9 +66,8 @@ class CanvasStyle:
         key = (family, off)
         if key not in self._family_styles:
             color = self._theme.family_color(family)
-            self._family_styles[key] = self._create_family_style(
-                desaturated(color) if off else color
-            )
+            color = desaturated(color) if off else color
+            self._family_styles[key] = self._create_family_style(color)
         return self._family_styles[key]
 
     def color_named(self, name: str) -> QColor:
@@ -155,12 +154,10 @@ class CanvasStyle:
         )
 
     def _legible_mix(self, background: QColor, color: QColor, opacity: float) -> QColor:
+        texts = (self.text, self.caption)
         while opacity > 0.05:
             mixed = mix_colors(background, color, opacity)
-            if (
-                min(contrast_ratio(mixed, self.text), contrast_ratio(mixed, self.caption))
-                >= MIN_CONTRAST
-            ):
+            if all(contrast_ratio(mixed, text) >= MIN_CONTRAST for text in texts):
                 return mixed
             opacity -= 0.04
         return background

@@ -63,10 +63,7 @@ def elide(font: str, text: str, width: float) -> str:
 
 
 def fit_parts(font: str, text: str, width: float) -> str:
-    """Return the first parts of a caption that fit into a width.
-
-    The first part is elided if it does not fit.
-    """
+    """Return the parts of a caption that fit into a width; the first is elided if necessary."""
     parts = text.split(CAPTION_SEPARATOR)
     while len(parts) > 1 and text_width(font, CAPTION_SEPARATOR.join(parts)) > width:
         parts.pop()

@@ -34,7 +34,6 @@ class ColumnDropGesture:
 
     @property
     def is_active(self) -> bool:
-        """Whether columns are dragged over the canvas."""
         return bool(self._columns)
 
     def drag(self, columns: Sequence[str], position: QPoint, modifiers: Modifiers) -> None:

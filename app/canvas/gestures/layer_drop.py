@@ -30,7 +30,6 @@ class LayerDropGesture:
 
     @property
     def is_active(self) -> bool:
-        """Whether a layer type is dragged over the canvas."""
         return self._is_active
 
     def drag(self, kind: str, position: QPoint, modifiers: Modifiers) -> None:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.drawing.nodegraphqt import PipeItem
 from app.canvas.drawing.paint import DASHED, NO_BRUSH, round_pen
 from app.canvas.drawing.pens import CanvasStyle, canvas_style
-from app.canvas.items.wire_path import wire_path
 from app.theme.theme import Theme
+from engine.diagram.wire_curve import cubic_segments
 
 MARGIN = 8.0
 _ABOVE_NODES = 4
@@ -80,3 +80,11 @@ class DragWireItem(BaseWireItem):
             painter.setPen(round_pen(color, 3 if self._is_valid else 2.4))
         painter.setBrush(NO_BRUSH)
         painter.drawPath(self.path())
+
+
+def wire_path(points: Sequence[QPointF]) -> QPainterPath:
+    """Return a smooth curve through scene points, horizontal at both ends."""
+    path = QPainterPath(points[0])
+    for (x1, y1), (x2, y2), (x, y) in cubic_segments([(point.x(), point.y()) for point in points]):
+        path.cubicTo(x1, y1, x2, y2, x, y)
+    return path

@@ -32,15 +32,13 @@ _SELECTABLE = QGraphicsItem.GraphicsItemFlag.ItemIsSelectable
 class AnchoredWire(Protocol):
     """A wire that is drawn to the edges of a collapsed frame."""
 
-    def update_path(self) -> None:
-        """Recompute its path."""
+    def update_path(self) -> None: ...
 
 
 class FrameItem(QGraphicsItem):
     """The item of a frame. Only its title bar and border accept the pointer.
 
     Args:
-        theme: the source of its colors.
         title: the text in its title bar.
         tint: a layer family whose color it uses, or "#rrggbb"; "" is neutral.
 
@@ -65,7 +63,6 @@ class FrameItem(QGraphicsItem):
 
     @property
     def color(self) -> QColor:
-        """The color of its tint."""
         if self.tint.startswith("#"):
             return QColor(self.tint)
         return self._theme.family_color(self.tint)
@@ -73,11 +70,8 @@ class FrameItem(QGraphicsItem):
     @property
     def chevron(self) -> QRectF:
         """The rectangle of the collapse arrow, in item coordinates."""
-        return (
-            QRectF(4, 0, TITLE_BAR_HEIGHT, TITLE_BAR_HEIGHT)
-            if not self.collapsed
-            else QRectF(10, 20, TITLE_BAR_HEIGHT, TITLE_BAR_HEIGHT)
-        )
+        x, y = (10, 20) if self.collapsed else (4, 0)
+        return QRectF(x, y, TITLE_BAR_HEIGHT, TITLE_BAR_HEIGHT)
 
     @property
     def left_edge(self) -> QPointF:
@@ -90,17 +84,11 @@ class FrameItem(QGraphicsItem):
         return self.mapToScene(QPointF(COLLAPSED_SIZE[0], COLLAPSED_SIZE[1] / 2))
 
     def set_state(self, title: str, tint: str, collapsed: bool, count: int) -> None:
-        """Set the title, color, collapsed state and node count."""
-        if (title, tint, collapsed, count) == (
-            self.title,
-            self.tint,
-            self.collapsed,
-            self.node_count,
-        ):
-            return
-        self.prepareGeometryChange()
-        self.title, self.tint, self.collapsed, self.node_count = title, tint, collapsed, count
-        self.update()
+        old = (self.title, self.tint, self.collapsed, self.node_count)
+        if (title, tint, collapsed, count) != old:
+            self.prepareGeometryChange()
+            self.title, self.tint, self.collapsed, self.node_count = title, tint, collapsed, count
+            self.update()
 
     def fit_to(self, rect: QRectF) -> None:
         """Surround a scene rectangle; if collapsed, move to its center."""
@@ -121,7 +109,6 @@ class FrameItem(QGraphicsItem):
                 wire.update_path()
 
     def boundingRect(self) -> QRectF:
-        """Return the painted area with its margin."""
         return self._box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def shape(self) -> QPainterPath:
@@ -130,24 +117,19 @@ class FrameItem(QGraphicsItem):
         path.addRect(self._box)
         if not self.collapsed:
             # Odd-even filling leaves a hole, in which a selection rectangle can begin.
-            path.addRect(
-                self._box.adjusted(BORDER_WIDTH, TITLE_BAR_HEIGHT, -BORDER_WIDTH, -BORDER_WIDTH)
-            )
+            width = BORDER_WIDTH
+            path.addRect(self._box.adjusted(width, TITLE_BAR_HEIGHT, -width, -width))
         return path
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint the frame."""
         color, level = self.color, detail_level_at(painter.worldTransform().m11())
         if self.collapsed:
             self._paint_collapsed(painter, color, level)
         else:
             self._paint_expanded(painter, color, level)
         painter.setBrush(NO_BRUSH)
-        painter.setPen(
-            self._canvas_style.selected_pen
-            if self.isSelected()
-            else round_pen(with_alpha(color, 150), 1.2)
-        )
+        normal_pen = round_pen(with_alpha(color, 150), 1.2)
+        painter.setPen(self._canvas_style.selected_pen if self.isSelected() else normal_pen)
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
 
     def _paint_expanded(self, painter: QPainter, color: QColor, level: DetailLevel | None) -> None:
@@ -171,9 +153,8 @@ class FrameItem(QGraphicsItem):
             return
         painter.setPen(style.caption)
         font, baseline = ("caption", 45) if level is None else (level.caption_font, 50)
-        draw_text(
-            painter, font, PlacedText(count_noun(self.node_count, "node"), QPointF(40, baseline))
-        )
+        text = count_noun(self.node_count, "node")
+        draw_text(painter, font, PlacedText(text, QPointF(40, baseline)))
 
     def _paint_title(self, painter: QPainter, position: QPointF, level: DetailLevel | None) -> None:
         style, center = self._canvas_style, self.chevron.center()
@@ -188,5 +169,4 @@ class FrameItem(QGraphicsItem):
         draw_text(painter, font, PlacedText(self.elided_title(font), position))
 
     def elided_title(self, font: str = "name") -> str:
-        """Return the title, elided to the width of the bar."""
         return elide(font, single_line(self.title), self._box.width() - 54)

@@ -28,9 +28,7 @@ from app.canvas.items.node_layout import (
 from app.canvas.items.node_view import NodeViewModel
 
 MIN_FONT_PIXELS = 9  # minimum font size in screen pixels
-FULL_DETAIL_ZOOM = (
-    MIN_FONT_PIXELS / 11
-)  # from this zoom on, the full layout with its 11 pixel font is used
+FULL_DETAIL_ZOOM = MIN_FONT_PIXELS / 11  # from here on, the full layout with 11 pixel texts is used
 _DOT_WIDTH = 10  # of the dot beside the text of a loss pill
 
 
@@ -50,17 +48,14 @@ class DetailLevel:
 
     @property
     def name_font(self) -> str:
-        """The font key of node names."""
         return f"name-{max(self.font_size, 15)}"
 
     @property
     def caption_font(self) -> str:
-        """The font key of captions."""
         return f"caption-{self.font_size}"
 
     @property
     def chip_font(self) -> str:
-        """The font key of shape chips."""
         return f"chip-{self.font_size}"
 
 
@@ -81,7 +76,6 @@ class ReducedNodeLayout:
     """The reduced layout of a node at a level of detail, in node coordinates.
 
     Args:
-        level: the level of detail.
         caption: None if only the name is drawn.
         pill: the last loss of a run in progress.
     """
@@ -109,12 +103,8 @@ def reduced_layout(
         position = QPointF(SIDE_PADDING, (HEADER_HEIGHT + layout.height) / 2 + 10)
         if node.collapsed:
             position = QPointF(TEXT_LEFT - 4, 34)
-        return ReducedNodeLayout(
-            level,
-            PlacedText(
-                elide(level.name_font, name, layout.width - position.x() - SIDE_PADDING), position
-            ),
-        )
+        text = elide(level.name_font, name, layout.width - position.x() - SIDE_PADDING)
+        return ReducedNodeLayout(level, PlacedText(text, position))
     pill = _pill(node, layout, level)
     available_width = layout.width - TEXT_LEFT - SIDE_PADDING - (pill_width(node) if pill else 0)
     caption = fit_parts(level.caption_font, node_caption(node), available_width)
@@ -130,14 +120,9 @@ def reduced_layout(
 
 def _chips(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> tuple[TextChip, ...]:
     max_width = layout.width - 2 * SIDE_PADDING - 2 * CHIP_PADDING
+    right = layout.width - SIDE_PADDING + 4
     return tuple(
-        _chip(
-            _short(single_line(text), max_width, level),
-            layout.width - SIDE_PADDING + 4,
-            position.y(),
-            max_width,
-            level,
-        )
+        _chip(_short(single_line(text), max_width, level), right, position.y(), max_width, level)
         for text, position in zip(node.output_shapes, layout.outputs, strict=False)
         if text
     )
@@ -158,7 +143,5 @@ def _pill(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> TextCh
     return TextChip(chip.box.adjusted(-_DOT_WIDTH, 0, 0, 0), chip.text)
 
 
-def _chip(
-    text: str, right_edge: float, center_y: float, max_width: float, level: DetailLevel
-) -> TextChip:
-    return text_chip(text, right_edge, center_y, max_width, level.chip_font, level.font_size + 6)
+def _chip(text: str, right: float, y: float, max_width: float, level: DetailLevel) -> TextChip:
+    return text_chip(text, right, y, max_width, level.chip_font, level.font_size + 6)

@@ -66,9 +66,8 @@ class NodeLayout:
 
 def node_caption(node: NodeViewModel) -> str:
     """Return the caption of a node: its second text line."""
-    return single_line(
-        f"bypassed{CAPTION_SEPARATOR}{_caption_in_use(node)}" if node.off else _caption_in_use(node)
-    )
+    caption = _caption_in_use(node)
+    return single_line(f"bypassed{CAPTION_SEPARATOR}{caption}" if node.off else caption)
 
 
 def _caption_in_use(node: NodeViewModel) -> str:
@@ -80,9 +79,7 @@ def _caption_in_use(node: NodeViewModel) -> str:
 def node_size(node: NodeViewModel, kept_width: int | None = None) -> tuple[int, int]:
     """Return the width and height of a node.
 
-    Args:
-        node: its view model. Bypassing a node does not change its size.
-        kept_width: the width before the node was bypassed, which changes its output shapes.
+    Bypassing a node changes its output shapes, but not its width, which is then `kept_width`.
     """
     caption = single_line(_caption_in_use(node))
     header_width = max(text_width("name", single_line(node.name)), text_width("caption", caption))
@@ -126,11 +123,9 @@ def _round_up(value: float, step: int) -> int:
 
 
 def _row_center(node: NodeViewModel, row: int) -> float:
-    return (
-        HEADER_HEIGHT / 2
-        if node.collapsed
-        else HEADER_HEIGHT + BODY_PADDING + ROW_HEIGHT * (row + 0.5)
-    )
+    if node.collapsed:
+        return HEADER_HEIGHT / 2
+    return HEADER_HEIGHT + BODY_PADDING + ROW_HEIGHT * (row + 0.5)
 
 
 def _row_texts(node: NodeViewModel, row: int) -> tuple[str, str, str]:
@@ -167,37 +162,22 @@ def _rows(node: NodeViewModel, width: int) -> tuple[list[PlacedText], list[TextC
             labels.append(PlacedText(right, QPointF(right_edge, center_y + 4)))
             right_edge -= LABEL_GAP
         if left:
-            labels.append(
-                PlacedText(
-                    elide("label", left, right_edge - SIDE_PADDING),
-                    QPointF(SIDE_PADDING, center_y + 4),
-                )
-            )
+            left = elide("label", left, right_edge - SIDE_PADDING)
+            labels.append(PlacedText(left, QPointF(SIDE_PADDING, center_y + 4)))
     return labels, chips
 
 
 def text_chip(
-    text: str,
-    right: float,
-    center_y: float,
-    max_width: float,
-    font: str = "chip",
-    height: float = 18,
+    text: str, right: float, y: float, max_width: float, font: str = "chip", height: float = 18
 ) -> TextChip:
-    """Return a chip with its right edge at `right`.
+    """Return a chip whose text is elided to `max_width`.
 
-    Args:
-        text: its text, elided to `max_width`.
-        right, center_y: the position of its right edge and of its vertical center.
-        max_width: of the text.
-        font, height: the font key of the text, and the height of the box.
+    Its right edge is at `right` and its vertical center at `y`.
     """
     text = elide(font, text, max_width)
     width = text_width(font, text) + 2 * CHIP_PADDING
-    box = QRectF(right - width, center_y - height / 2, width, height)
-    return TextChip(
-        box, PlacedText(text, QPointF(box.left() + CHIP_PADDING, center_y + height * 0.22))
-    )
+    box = QRectF(right - width, y - height / 2, width, height)
+    return TextChip(box, PlacedText(text, QPointF(box.left() + CHIP_PADDING, y + height * 0.22)))
 
 
 def pill_width(node: NodeViewModel) -> float:
@@ -216,21 +196,19 @@ def _pill(node: NodeViewModel, width: int) -> TextChip | None:
 def _bypass_lines(
     node: NodeViewModel, labels: list[PlacedText], chips: list[TextChip], width: int
 ) -> tuple[QLineF, ...]:
-    center_y = _row_center(node, 0)
+    y = _row_center(node, 0)
     occupied = [
-        (word.position.x(), text_width("label", word.text))
-        for word in labels
-        if _is_in_row(word, center_y)
+        (label.position.x(), text_width("label", label.text))
+        for label in labels
+        if _is_in_row(label, y)
     ]
-    occupied += [
-        (chip.box.left(), chip.box.width()) for chip in chips if _is_in_row(chip.text, center_y)
-    ]
+    occupied += [(chip.box.left(), chip.box.width()) for chip in chips if _is_in_row(chip.text, y)]
     lines, left = [], 0.0
     for start, taken_width in sorted(occupied):
-        lines.append(QLineF(left, center_y, start - 5, center_y))
+        lines.append(QLineF(left, y, start - 5, y))
         left = start + taken_width + 5
-    return (*lines, QLineF(left, center_y, width, center_y))
+    return (*lines, QLineF(left, y, width, y))
 
 
-def _is_in_row(words: PlacedText, center_y: float) -> bool:
-    return abs(words.position.y() - center_y) < ROW_HEIGHT / 2
+def _is_in_row(text: PlacedText, y: float) -> bool:
+    return abs(text.position.y() - y) < ROW_HEIGHT / 2

@@ -7,20 +7,14 @@ from typing import Protocol
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from app.canvas.drawing.paint import (
-    DASHED,
-    MIN_SHADOW_ZOOM,
-    NO_BRUSH,
-    NO_PEN,
-    draw_badge,
-    round_pen,
-)
+from app.canvas.drawing.paint import DASHED, NO_BRUSH, NO_PEN, draw_badge, round_pen
 from app.canvas.drawing.pens import ICON_SIZE, SHADOW_MARGIN, CanvasStyle
 from app.canvas.drawing.text_fit import draw_text
 from app.canvas.items.level_of_detail import DetailLevel, ReducedNodeLayout, detail_level_at
 from app.canvas.items.node_layout import CORNER_RADIUS, NodeLayout, TextChip
 from app.canvas.items.port_item import OPTIONAL_PORT_RADIUS, PORT_RADIUS, PortItem, PortOwner
 
+_MIN_SHADOW_ZOOM = 0.7  # below it, too many nodes are visible
 _TILE = QRectF(11, 11, 28, 28)
 _ICON = QRectF(16, 16, ICON_SIZE, ICON_SIZE)
 
@@ -31,11 +25,8 @@ class PaintedNode(PortOwner, Protocol):
     is_drop_target: bool
 
     @property
-    def layout(self) -> NodeLayout:
-        """Its full layout."""
-
-    def reduced_layout(self, level: DetailLevel) -> ReducedNodeLayout:
-        """Return its reduced layout at a level of detail."""
+    def layout(self) -> NodeLayout: ...
+    def reduced_layout(self, level: DetailLevel) -> ReducedNodeLayout: ...
 
 
 def paint_node(painter: QPainter, node: PaintedNode) -> None:
@@ -44,7 +35,7 @@ def paint_node(painter: QPainter, node: PaintedNode) -> None:
     level = detail_level_at(zoom)
     if node.isSelected() or node.is_drop_target:
         _paint_halo(painter, node)
-    elif zoom >= MIN_SHADOW_ZOOM:
+    elif zoom >= _MIN_SHADOW_ZOOM:
         _paint_shadow(painter, node)
     _paint_body(painter, node)
     _paint_icon(painter, node, zoom)
@@ -56,9 +47,8 @@ def paint_node(painter: QPainter, node: PaintedNode) -> None:
     if node.highlight == "dim":
         painter.setPen(NO_PEN)
         painter.setBrush(node.style.dim_brush)
-        painter.drawRoundedRect(
-            node.layout.box.adjusted(-1, -1, 1, 1), CORNER_RADIUS, CORNER_RADIUS
-        )
+        box = node.layout.box.adjusted(-1, -1, 1, 1)
+        painter.drawRoundedRect(box, CORNER_RADIUS, CORNER_RADIUS)
     _paint_ports(painter, node)
     _paint_badge(painter, node, level is None)
 
@@ -108,7 +98,8 @@ def _paint_texts(painter: QPainter, node: PaintedNode) -> None:
     if layout.pill:
         _paint_pill(painter, style, layout.pill)
     if layout.bypass_lines:
-        _paint_bypass(painter, node)
+        painter.setPen(style.bypass_pen)
+        painter.drawLines(layout.bypass_lines)
 
 
 def _paint_reduced(painter: QPainter, style: CanvasStyle, reduced: ReducedNodeLayout) -> None:
@@ -138,19 +129,13 @@ def _paint_pill(painter: QPainter, style: CanvasStyle, pill: TextChip, font: str
     painter.drawEllipse(QPointF(pill.box.left() + 9, pill.box.center().y()), 3, 3)
 
 
-def _paint_bypass(painter: QPainter, node: PaintedNode) -> None:
-    painter.setPen(node.style.bypass_pen)
-    painter.drawLines(node.layout.bypass_lines)
-
-
 def _paint_border(painter: QPainter, node: PaintedNode) -> None:
     style, box, badge = node.style, node.layout.box, node.view_model.badge
     painter.setBrush(NO_BRUSH)
     if node.view_model.shares:
         painter.setPen(node.family_style.shared_weights_pen)
-        painter.drawRoundedRect(
-            box.adjusted(-3.5, -3.5, 3.5, 3.5), CORNER_RADIUS + 3, CORNER_RADIUS + 3
-        )
+        outline, radius = box.adjusted(-3.5, -3.5, 3.5, 3.5), CORNER_RADIUS + 3
+        painter.drawRoundedRect(outline, radius, radius)
     if node.isSelected() or node.is_drop_target:
         pen = style.selected_pen
     elif badge:

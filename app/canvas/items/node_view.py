@@ -33,7 +33,6 @@ class NodeViewModel:
     """The view model of one node.
 
     Args:
-        name: the node name.
         kind, family: its layer type and layer family ("" for an unknown type).
         caption: its main fields in one line, such as "64 filters · 3 wide · relu".
         inputs, outputs: its slots from top to bottom.

@@ -77,14 +77,11 @@ class NodeViewModelBuilder:
 
 
 def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, ...]]:
-    diagnostics_by_node: dict[str, tuple[Diagnostic, ...]] = {}
+    by_node: dict[str, tuple[Diagnostic, ...]] = {}
     for diagnostic in diagnostics:
         if diagnostic.node is not None:
-            diagnostics_by_node[diagnostic.node] = (
-                *diagnostics_by_node.get(diagnostic.node, ()),
-                diagnostic,
-            )
-    return diagnostics_by_node
+            by_node[diagnostic.node] = (*by_node.get(diagnostic.node, ()), diagnostic)
+    return by_node
 
 
 def _build(state: _NodeState, owner: Node) -> NodeViewModel:
@@ -126,10 +123,8 @@ def _badge(diagnostics: Sequence[Diagnostic]) -> Badge:
 
 def _tooltip(node: Node, kind: str, diagnostics: Sequence[Diagnostic]) -> str:
     cls = catalogue.find_layer_class(kind)
-    lines = [
-        f"{node.name} · {kind}",
-        docstring_summary(cls) if cls else "Unknown layer type in this version.",
-    ]
+    summary = docstring_summary(cls) if cls else "Unknown layer type in this version."
+    lines = [f"{node.name} · {kind}", summary]
     for diagnostic in diagnostics:
         lines += ["", to_sentence(diagnostic.message)]
         lines += [f"→ {fix.text}" for fix in diagnostic.fixes[:2]]
@@ -150,11 +145,9 @@ def input_slots(node: Node, kind: str) -> tuple[PortSlot, ...]:
         else:
             label = "in" if port.name == "x" else port.name
             slots.append(PortSlot(port.name, None, label, port.optional))
-    known_ports = {slot.port for slot in slots}
     # Wires at unknown ports get slots too, so that they can be disconnected.
-    slots += [
-        PortSlot(port, index, port) for port, index, _ in node.wires() if port not in known_ports
-    ]
+    known = {slot.port for slot in slots}
+    slots += [PortSlot(port, index, port) for port, index, _ in node.wires() if port not in known]
     return tuple(slots)
 
 
@@ -168,16 +161,9 @@ def output_slots(
 ) -> tuple[PortSlot, ...]:
     """Return the output slots of a node; the first is the main output.
 
-    Args:
-        kind: the layer type. An Output has no slots, unless it still has consumers because its
-            layer type was changed.
-        has_consumers: whether it has consumers.
-        output_specs: the known outputs by name.
+    An Output has no slots, unless it still has consumers because its layer type was changed.
     """
     if kind == "Output" and not has_consumers:
         return ()
-    names = [name for name in output_specs if name]
-    return (
-        PortSlot("", None, names[0] if names else "out"),
-        *(PortSlot(name, None, name) for name in names[1:]),
-    )
+    main, *others = [name for name in output_specs if name] or ["out"]
+    return (PortSlot("", None, main), *(PortSlot(name, None, name) for name in others))

@@ -39,21 +39,12 @@ class PortOwner(Protocol):
     scene_rect: QRectF
 
     @property
-    def view_model(self) -> NodeViewModel:
-        """Its view model."""
-
+    def view_model(self) -> NodeViewModel: ...
     @property
-    def family_style(self) -> FamilyStyle:
-        """The pens and brushes of its layer family."""
-
-    def isSelected(self) -> bool:
-        """Return whether it is selected."""
-
-    def isVisible(self) -> bool:
-        """Return whether it is visible."""
-
-    def update(self) -> None:
-        """Repaint it."""
+    def family_style(self) -> FamilyStyle: ...
+    def isSelected(self) -> bool: ...
+    def isVisible(self) -> bool: ...
+    def update(self) -> None: ...
 
 
 class ConnectedWire(Protocol):
@@ -61,24 +52,13 @@ class ConnectedWire(Protocol):
 
     is_node_selected: bool
 
-    def update_path(self) -> None:
-        """Recompute its path."""
-
-    def follow_selection(self) -> None:
-        """Highlight it while one of its nodes is selected."""
-
-    def delete(self) -> None:
-        """Disconnect it and remove it from the scene."""
+    def update_path(self) -> None: ...
+    def follow_selection(self) -> None: ...
+    def delete(self) -> None: ...
 
 
 class PortItem(BasePortItem):
-    """The item of a slot, as a NodeGraphQt port item.
-
-    Args:
-        node: the node item that it belongs to.
-        slot: the slot that it represents.
-        side: IN or OUT.
-    """
+    """The item of a slot at a side (IN or OUT) of a node, as a NodeGraphQt port item."""
 
     def __init__(self, node: PortOwner, slot: PortSlot, side: str) -> None:
         # Skip BasePortItem.__init__, which enables a pixmap cache and move notifications per port.
@@ -104,7 +84,6 @@ class PortItem(BasePortItem):
 
     @property
     def slot(self) -> PortSlot:
-        """The slot that it represents."""
         return self._slot
 
     @slot.setter
@@ -114,7 +93,6 @@ class PortItem(BasePortItem):
 
     @property
     def side(self) -> str:
-        """IN or OUT."""
         return str(self._port_type)
 
     @property
@@ -130,12 +108,10 @@ class PortItem(BasePortItem):
 
     @property
     def wire_end(self) -> WireEnd:
-        """The wire end at an input port."""
         return WireEnd(self._node.id, self._slot.port, self._slot.index)
 
     @property
     def wires(self) -> Sequence[ConnectedWire]:
-        """The connected wires."""
         return self._pipes
 
     @property
@@ -145,12 +121,10 @@ class PortItem(BasePortItem):
 
     @property
     def is_wired(self) -> bool:
-        """Whether a wire is connected."""
         return bool(self._pipes)
 
     @property
     def highlight(self) -> PortHighlight:
-        """Its highlight while a wire is dragged."""
         return self._highlight
 
     @highlight.setter
@@ -161,7 +135,6 @@ class PortItem(BasePortItem):
 
     @property
     def hovered(self) -> bool:
-        """Whether the pointer is on it."""
         return bool(self._hovered)
 
     @hovered.setter
@@ -190,23 +163,19 @@ class PortItem(BasePortItem):
         self._shape = shape
 
     def add_pipe(self, pipe: ConnectedWire) -> None:
-        """Add a connected wire."""
         super().add_pipe(pipe)
         self._update_painting()
 
     def remove_pipe(self, pipe: ConnectedWire) -> None:
-        """Remove a connected wire."""
         if pipe in self._pipes:
             super().remove_pipe(pipe)
             self._update_painting()
 
     def hoverEnterEvent(self, event: Any) -> None:
-        """Set the tool tip and highlight the port."""
         self.setToolTip(plain_tooltip(self.tooltip_text))
         self.hovered = True
 
     def hoverLeaveEvent(self, event: Any) -> None:
-        """Remove the hover highlight."""
         self.hovered = False
 
     def mousePressEvent(self, event: Any) -> None:
@@ -214,21 +183,17 @@ class PortItem(BasePortItem):
         event.accept()
 
     def boundingRect(self) -> QRectF:
-        """Return the painted area."""
         return _BOX
 
     def shape(self) -> QPainterPath:
-        """Return the area that accepts the pointer."""
         path = QPainterPath()
         path.addRect(_HIT_BOX)
         return path
 
     def contains(self, point: QPointF) -> bool:
-        """Return whether a point lies in the area that accepts the pointer."""
         return _HIT_BOX.contains(point)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint the highlighted port."""
         style = self._node.style
         color = {"target": style.accent, "refused": style.danger}.get(
             self._highlight, self._node.family_style.fill_brush.color()

@@ -12,11 +12,7 @@ class _Repaintable(Protocol):
 
 
 class RepaintProperty(Generic[Value]):
-    """An attribute of a graphics item that repaints the item when its value changes.
-
-    Args:
-        default: the value until it is set.
-    """
+    """An attribute of a graphics item that repaints the item when its value changes."""
 
     def __init__(self, default: Value) -> None:
         self._default = default

@@ -11,12 +11,11 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.drawing.paint import NO_BRUSH, NO_PEN
 from app.canvas.drawing.pens import CanvasStyle, canvas_style
-from app.canvas.items.drag_wire import MARGIN, BaseWireItem
+from app.canvas.items.drag_wire import MARGIN, BaseWireItem, wire_path
 from app.canvas.items.frame_item import FrameItem
-from app.canvas.items.port_item import PortItem, PortOwner
+from app.canvas.items.port_item import PortItem
 from app.canvas.items.repaint_property import RepaintProperty
-from app.canvas.items.wire_label import WireLabel
-from app.canvas.items.wire_path import wire_path
+from app.canvas.items.wire_label import WireLabel, view_zoom
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
@@ -27,9 +26,6 @@ _SCENE_CHANGED = QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged
 
 class WireItem(BaseWireItem):
     """The item of a wire, in the color of its source node.
-
-    Args:
-        theme: the source of its colors.
 
     `off` is true if one of its nodes is bypassed, `is_node_selected` if one is selected, `glow` if
     it is the target of an insertion. `endpoints` are scene positions, `chord` is the straight line
@@ -57,13 +53,11 @@ class WireItem(BaseWireItem):
 
     @property
     def source_port(self) -> PortItem:
-        """Its output port."""
         assert self._output_port is not None
         return self._output_port
 
     @property
     def target_port(self) -> PortItem:
-        """Its input port."""
         assert self._input_port is not None
         return self._input_port
 
@@ -81,11 +75,6 @@ class WireItem(BaseWireItem):
     def points(self) -> tuple[tuple[float, float], ...]:
         """Its bends, in scene coordinates."""
         return self._points
-
-    def is_connected_to(self, node: PortOwner) -> bool:
-        """Return whether it is connected to a node."""
-        ends = (self._output_port, self._input_port)
-        return any(port is not None and port.node is node for port in ends)
 
     def set_ends(self, source: PortItem, target: PortItem) -> None:
         """Connect it to an output port and an input port."""
@@ -150,12 +139,11 @@ class WireItem(BaseWireItem):
             self.scene().removeItem(self)
 
     def boundingRect(self) -> QRectF:
-        """Return the bounds of the path with a margin."""
         return self._bounds
 
     def shape(self) -> QPainterPath:
         """Return the area that accepts the pointer: a stroke around the path."""
-        hit_width = max(_HIT_WIDTH / self._zoom(), _HIT_WIDTH)
+        hit_width = max(_HIT_WIDTH / view_zoom(self), _HIT_WIDTH)
         if self._hit_shape is None or self._hit_shape[0] != hit_width:
             stroker = QPainterPathStroker()
             stroker.setWidth(hit_width)
@@ -164,11 +152,9 @@ class WireItem(BaseWireItem):
         return self._hit_shape[1]
 
     def contains(self, point: QPointF) -> bool:
-        """Return whether a point lies in the area that accepts the pointer."""
         return self.shape().contains(point)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint the wire and its bends."""
         painter.setBrush(NO_BRUSH)
         if self.glow or self.isSelected():
             painter.setPen(self._canvas_style.halo_pen)
@@ -179,7 +165,6 @@ class WireItem(BaseWireItem):
             self._paint_points(painter)
 
     def hoverEnterEvent(self, event: Any) -> None:
-        """Highlight it and show its label."""
         self._is_hovered = True
         if self.label and self.scene() is not None:
             self._label_item = WireLabel(self._canvas_style, self.label, self._is_free)
@@ -190,13 +175,11 @@ class WireItem(BaseWireItem):
         self.update()
 
     def hoverLeaveEvent(self, event: Any) -> None:
-        """Remove the highlight and the label."""
         self._is_hovered = False
         self._remove_label()
         self.update()
 
     def itemChange(self, change: Any, value: Any) -> Any:
-        """Repaint after a selection change; remove the label when the wire leaves the scene."""
         if change == _SELECTED:
             self.update()
         elif change == _SCENE_CHANGED and value is None:
@@ -227,10 +210,6 @@ class WireItem(BaseWireItem):
         painter.setBrush(self._pen().color())
         for x, y in self._points:
             painter.drawEllipse(QPointF(x, y), 4, 4)
-
-    def _zoom(self) -> float:
-        views = self.scene().views() if self.scene() is not None else []
-        return float(views[0].transform().m11()) if views else 1.0
 
     def _disconnect(self) -> None:
         for port in (self._output_port, self._input_port):

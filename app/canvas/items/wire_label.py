@@ -21,10 +21,7 @@ _KEEPS_SIZE = QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations
 class WireLabel(QGraphicsItem):
     """A text label that ignores pointer and selection, and keeps its size at every zoom.
 
-    Args:
-        style: the source of its colors.
-        text: its text.
-        is_free: returns whether the label may cover a scene rectangle.
+    `is_free` returns whether the label may cover a scene rectangle.
     """
 
     def __init__(self, style: CanvasStyle, text: str, is_free: Callable[[QRectF], bool]) -> None:
@@ -41,14 +38,11 @@ class WireLabel(QGraphicsItem):
     @property
     def has_space(self) -> bool:
         """Whether it has enough space at its position and the current zoom."""
-        views = self.scene().views() if self.scene() is not None else []
-        zoom = float(views[0].transform().m11()) if views else 1.0
-        size = self._box.size() / zoom
+        size = self._box.size() / view_zoom(self)
         box = QRectF(QPointF(-size.width() / 2, -size.height() / 2), size)
         return self._is_free(box.translated(self.pos()))
 
     def boundingRect(self) -> QRectF:
-        """Return the painted area."""
         return self._box.adjusted(-2, -2, 2, 2)
 
     def shape(self) -> QPainterPath:
@@ -56,7 +50,6 @@ class WireLabel(QGraphicsItem):
         return QPainterPath()
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint the label if it has enough space."""
         if not self.has_space:
             return
         style = self._canvas_style
@@ -65,3 +58,9 @@ class WireLabel(QGraphicsItem):
         painter.drawRoundedRect(self._box, 10, 10)
         painter.setPen(style.shape)
         draw_text(painter, "chip", self._words)
+
+
+def view_zoom(item: QGraphicsItem) -> float:
+    """Return the zoom of the view that shows an item, 1.0 without a view."""
+    views = item.scene().views() if item.scene() is not None else []
+    return float(views[0].transform().m11()) if views else 1.0

@@ -18,7 +18,6 @@ def paint_background(
 
     Args:
         painter: a painter in scene coordinates.
-        theme: the source of the colors.
         rect: the scene rectangle to paint.
         zoom: screen pixels per scene unit.
         ratio: image pixels per screen pixel.
@@ -28,12 +27,10 @@ def paint_background(
     while step * zoom < 0.9 * _GRID:
         step *= 2
     left, top = rect.left() - rect.left() % step, rect.top() - rect.top() % step
-    column_count = int(rect.width() / step) + 2
-    row_count = int(rect.height() / step) + 2
     dots = [
         QPointF(left + column * step, top + row * step)
-        for row in range(row_count)
-        for column in range(column_count)
+        for row in range(int(rect.height() / step) + 2)
+        for column in range(int(rect.width() / step) + 2)
     ]
     pen = QPen(theme.color("grid"), _DOT_SIZE * ratio)
     pen.setCosmetic(True)

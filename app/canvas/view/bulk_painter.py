@@ -28,8 +28,6 @@ def paint_in_bulk(
 
     Args:
         painter: a painter in scene coordinates.
-        theme: the source of the colors.
-        nodes, wires, frames: the items to paint.
         exposed: the scene rectangle to paint.
     """
     style = canvas_style(theme)
@@ -51,19 +49,15 @@ def paint_in_bulk(
         painter.drawRects(rects)
     painter.setBrush(style.danger)
     painter.drawRects(with_errors)
-    _cross_out(painter, with_errors, _cosmetic_pen(style.on_status, 1))
+    # Errors are marked by a cross too, not by color alone.
+    painter.setPen(_cosmetic_pen(style.on_status, 1))
+    painter.drawLines(
+        [QLineF(box.topLeft(), box.bottomRight()) for box in with_errors]
+        + [QLineF(box.bottomLeft(), box.topRight()) for box in with_errors]
+    )
     painter.setPen(_cosmetic_pen(style.accent, 2))
     painter.setBrush(style.selection_brush)
     painter.drawRects(selected)
-
-
-def _cross_out(painter: QPainter, boxes: list[QRectF], pen: QPen) -> None:
-    # Errors are marked by a cross too, not by color alone.
-    painter.setPen(pen)
-    painter.drawLines(
-        [QLineF(box.topLeft(), box.bottomRight()) for box in boxes]
-        + [QLineF(box.bottomLeft(), box.topRight()) for box in boxes]
-    )
 
 
 def _cosmetic_pen(color: QColor, width: float) -> QPen:
@@ -79,9 +73,8 @@ def _lines(wires: Iterable[WireItem]) -> tuple[dict[str, list[QLineF]], list[QLi
     highlighted: list[QLineF] = []
     for wire in wires:
         if wire.isVisible():
-            (highlighted if wire.glow or wire.isSelected() else lines[wire.family]).append(
-                wire.chord
-            )
+            is_highlighted = wire.glow or wire.isSelected()
+            (highlighted if is_highlighted else lines[wire.family]).append(wire.chord)
     return lines, highlighted
 
 

@@ -23,9 +23,6 @@ class Minimap(QWidget):
 
     Its drawing is cached in `pixmap`, because the view repaints often and nodes move rarely.
 
-    Args:
-        theme: the source of its colors.
-
     Signals:
         center_requested: requests to center the view at a scene position.
         drag_finished: a drag in the minimap ended.
@@ -54,7 +51,6 @@ class Minimap(QWidget):
         theme.changed.connect(self._on_theme_changed)
 
     def sizeHint(self) -> QSize:
-        """Return the fixed size."""
         return _SIZE
 
     def set_boxes(self, boxes: Sequence[Box]) -> None:
@@ -71,32 +67,26 @@ class Minimap(QWidget):
         self.update()
 
     def set_view(self, rect: QRectF) -> None:
-        """Set the visible scene rectangle."""
         if rect != self._view:
             self._view = rect
             self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Discard the cached drawing, whose size has changed."""
         self.pixmap = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Center the view at the pointer and begin a drag."""
         self.is_dragging = True
         self._request_center(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Center the view at the pointer."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._request_center(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End the drag."""
         self.is_dragging = False
         self.drag_finished.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the cached drawing and the visible area."""
         ratio = self.devicePixelRatioF()
         if self.pixmap is None or self.pixmap.devicePixelRatio() != ratio:
             self.pixmap = self._draw_boxes(ratio)

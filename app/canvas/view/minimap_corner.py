@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 
@@ -29,12 +29,6 @@ def free_corner(
 
     The lower right corner is preferred. If every corner has nodes, one without selected nodes is
     used.
-
-    Args:
-        viewer: the view.
-        nodes: the node items by name.
-        selection: the names of the selected nodes.
-        size: the size of the overlay.
     """
     corners = [QRect(position, size) for position in _corners(viewer.viewport().rect(), size)]
     if len(nodes) <= _MAX_NODES:
@@ -51,23 +45,14 @@ def _first_free(
     viewer: CanvasViewer, corners: Iterable[QRect], nodes: Iterable[NodeItem]
 ) -> QRect | None:
     boxes = [node.scene_rect for node in nodes if node.isVisible()]
-    return next(
-        (corner for corner in corners if not _overlaps(_to_scene(viewer, corner), boxes)), None
-    )
-
-
-def _to_scene(viewer: CanvasViewer, corner: QRect) -> QRectF:
-    return QRectF(viewer.mapToScene(corner).boundingRect())
+    for corner in corners:
+        rect = QRectF(viewer.mapToScene(corner).boundingRect())
+        if not any(rect.intersects(box) for box in boxes):
+            return corner
+    return None
 
 
 def _corners(available: QRect, size: QSize) -> list[QPoint]:
     right = available.width() - size.width() - _MARGIN
     bottom = available.height() - size.height() - _MARGIN
-    return [
-        QPoint(x, y)
-        for x, y in ((right, bottom), (_MARGIN, bottom), (right, _MARGIN), (_MARGIN, _MARGIN))
-    ]
-
-
-def _overlaps(corner: QRectF, boxes: Collection[QRectF]) -> bool:
-    return any(corner.intersects(box) for box in boxes)
+    return [QPoint(x, y) for y in (bottom, _MARGIN) for x in (right, _MARGIN)]

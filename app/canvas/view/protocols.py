@@ -19,17 +19,11 @@ Payload = TypeVar("Payload", contravariant=True)
 class PointerHandler(Protocol):
     """A receiver of the pointer and key events of the view."""
 
-    def press(self, event: QMouseEvent) -> None:
-        """Handle a button press."""
-
+    def press(self, event: QMouseEvent) -> None: ...
+    def release(self, event: QMouseEvent) -> None: ...
+    def double_click(self, event: QMouseEvent) -> None: ...
     def move(self, event: QMouseEvent) -> bool:
         """Handle a pointer move; return whether it belongs to a gesture."""
-
-    def release(self, event: QMouseEvent) -> None:
-        """Handle a button release."""
-
-    def double_click(self, event: QMouseEvent) -> None:
-        """Handle a double click."""
 
     def key_press(self, event: QKeyEvent) -> bool:
         """Handle a key press; return whether the key was used."""
@@ -45,9 +39,7 @@ class DropHandler(Protocol[Payload]):
     """A receiver of objects that are dragged onto the view from another widget."""
 
     @property
-    def is_active(self) -> bool:
-        """Whether an object is dragged over the view."""
-
+    def is_active(self) -> bool: ...
     def drag(self, payload: Payload, /, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         """Preview a drop at a viewport position."""
 
@@ -62,16 +54,9 @@ class SceneItems(Protocol):
     """The graphics items of the graph."""
 
     @property
-    def nodes(self) -> Mapping[str, NodeItem]:
-        """The node items by name."""
-
+    def nodes(self) -> Mapping[str, NodeItem]: ...
     @property
-    def wires(self) -> Mapping[WireEnd, WireItem]:
-        """The wire items by their input end."""
-
+    def wires(self) -> Mapping[WireEnd, WireItem]: ...
     @property
-    def frames(self) -> Sequence[FrameItem]:
-        """The frame items in document order."""
-
-    def nodes_rect(self) -> QRectF:
-        """Return the bounding rectangle of all nodes."""
+    def frames(self) -> Sequence[FrameItem]: ...
+    def nodes_rect(self) -> QRectF: ...

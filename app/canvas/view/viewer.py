@@ -71,7 +71,6 @@ class CanvasViewer(ZoomableViewer):
     # Pointer and keys. NodeViewer's own handling is not used.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a gesture."""
         if self.pointer_handler is not None:
             self.pointer_handler.press(event)
 
@@ -81,12 +80,10 @@ class CanvasViewer(ZoomableViewer):
             QGraphicsView.mouseMoveEvent(self, event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End the active gesture."""
         if self.pointer_handler is not None:
             self.pointer_handler.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Rename a node, bend a wire, or add a node, depending on the item under the pointer."""
         if self.pointer_handler is not None:
             self.pointer_handler.double_click(event)
 
@@ -96,7 +93,6 @@ class CanvasViewer(ZoomableViewer):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Forward the release of Space."""
         if self.pointer_handler is None or not self.pointer_handler.key_release(event):
             event.ignore()
 
@@ -105,7 +101,6 @@ class CanvasViewer(ZoomableViewer):
         QGraphicsView.focusInEvent(self, event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Cancel the active gesture and reset held keys."""
         if self.pointer_handler is not None:
             self.pointer_handler.reset()
         QGraphicsView.focusOutEvent(self, event)
@@ -132,7 +127,6 @@ class CanvasViewer(ZoomableViewer):
         self._accept_drag(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Preview the insertion into a wire, or the assignment of columns to a node."""
         self._accept_drag(event)
         position, columns = event.position().toPoint(), _columns_of(event)
         if columns and self.column_drop is not None:
@@ -148,14 +142,12 @@ class CanvasViewer(ZoomableViewer):
             event.ignore()
 
     def dragLeaveEvent(self, event: QEvent) -> None:
-        """Remove the preview."""
         for handler in (self.column_drop, self.layer_drop):
             if handler is not None and handler.is_active:
                 handler.leave()
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add a node of the dropped layer type, or assign the dropped columns."""
         event.acceptProposedAction()
         position, columns = event.position().toPoint(), _columns_of(event)
         if columns and self.column_drop is not None:
@@ -171,11 +163,9 @@ class CanvasViewer(ZoomableViewer):
         self.viewport().update()
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the grid dots."""
         paint_background(painter, self.theme, rect, self.zoom)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the path that cuts wires."""
         if self._cut_path is not None:
             pen = QPen(self.theme.color("danger"), 2, Qt.PenStyle.DashLine)
             pen.setCosmetic(True)
@@ -193,15 +183,9 @@ class CanvasViewer(ZoomableViewer):
         exposed = QRectF(self.mapToScene(event.rect()).boundingRect())
         self.drawBackground(painter, exposed)
         painter.setRenderHint(_ANTIALIASING)
-        scene_items = self.scene_items
-        bulk_painter.paint_in_bulk(
-            painter,
-            self.theme,
-            scene_items.nodes.values(),
-            scene_items.wires.values(),
-            exposed,
-            scene_items.frames,
-        )
+        items = self.scene_items
+        nodes, wires = items.nodes.values(), items.wires.values()
+        bulk_painter.paint_in_bulk(painter, self.theme, nodes, wires, exposed, items.frames)
         self.drawForeground(painter, exposed)
         painter.end()
 

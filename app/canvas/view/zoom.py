@@ -19,8 +19,7 @@ _WITHOUT_ANCHOR = QGraphicsView.ViewportAnchor.NoAnchor
 class ZoomableViewer(NodeViewer):
     """A view with zoom limits, and with panning that does not repaint everything.
 
-    Why: NodeViewer pans by changing the scene rectangle, which repaints everything, and has no
-    zoom limits.
+    Why: NodeViewer pans by changing the scene rectangle, and has no zoom limits.
 
     `scene_items` and `is_fitted` (whether the view shows the whole graph and was not moved since)
     are set by the canvas.
@@ -68,7 +67,6 @@ class ZoomableViewer(NodeViewer):
 
     @property
     def visible_rect(self) -> QRectF:
-        """The visible scene rectangle."""
         return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
 
     def set_zoom_at(self, zoom: float, position: QPoint | None = None) -> None:
