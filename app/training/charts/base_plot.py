@@ -113,7 +113,7 @@ class BasePlot:
         return max(50, int(self.widget.getViewBox().width()))
 
     def _set_range(self, first: int, last: int, low: float, high: float, label_room: float) -> None:
-        """Set the visible range; `label_room` is a fraction of the width of the lines."""
+        """Set the visible range, with room on the right as a fraction of the lines' width."""
         self._x_range = (first, last + label_room * (last - first))
         view = self.widget.getViewBox()
         view.setRange(xRange=self._x_range, yRange=(low, high), padding=0, disableAutoRange=False)

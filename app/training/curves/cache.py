@@ -58,10 +58,8 @@ class CachedCurves:
             curves.steps[name] = StepSeries.from_parts(parts, has_running_mean(name))
         curves.step = max([curves.step, *map(len, curves.steps.values())])
         curves.penalty = self.penalty
-        curves.warnings = [
-            (step, diagnostic)
-            for step, (_, diagnostic) in zip(self.warned, curves.warnings, strict=False)
-        ]
+        diagnostics = [diagnostic for _, diagnostic in curves.warnings]
+        curves.warnings = list(zip(self.warned, diagnostics, strict=False))
 
 
 def load_curves(run: Path) -> CachedCurves | None:
@@ -73,10 +71,8 @@ def load_curves(run: Path) -> CachedCurves | None:
             return None
         values = np.load(path, mmap_mode="c", allow_pickle=False)
         events = [event for line in meta["events"] if (event := parse_event(line)) is not None]
-        series = {
-            name: [values[start:end] for start, end in ranges]
-            for name, ranges in meta["places"].items()
-        }
+        places = meta["places"].items()
+        series = {name: [values[start:end] for start, end in ranges] for name, ranges in places}
         cached = CachedCurves(events, meta["stamp"][0], series, meta["penalty"], meta["warned"])
         os.utime(path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -101,11 +97,8 @@ def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
 
 def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
     """Write the curves of a run to the cache, unless it writes new events meanwhile."""
-    lines = [
-        e.to_json()
-        for e in event_log.read_events(run, include_steps=False)
-        if not isinstance(e, StepsDone)
-    ]
+    events = event_log.read_events(run, include_steps=False)
+    lines = [event.to_json() for event in events if not isinstance(event, StepsDone)]
     ranges: dict[str, list[tuple[int, int]]] = {}
     arrays: list[FloatArray] = []
     count = 0
@@ -136,12 +129,10 @@ def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
 
 def _write_array(path: Path, arrays: Sequence[FloatArray], count: int) -> None:
     """Write arrays, `count` numbers in total, as one .npy file without joining them in memory."""
-    npy_format = np.lib.format
-    dtype = npy_format.dtype_to_descr(np.dtype(np.float64))
+    dtype = np.lib.format.dtype_to_descr(np.dtype(np.float64))
+    header = {"descr": dtype, "fortran_order": False, "shape": (count,)}
     with path.open("wb") as output:
-        npy_format.write_array_header_1_0(
-            output, {"descr": dtype, "fortran_order": False, "shape": (count,)}
-        )
+        np.lib.format.write_array_header_1_0(output, header)
         for array in arrays:
             array.tofile(output)
 

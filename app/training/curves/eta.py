@@ -83,14 +83,13 @@ class RunProgress:
             if not self.has_ended:
                 parts.append(f"{format_duration((self.planned_steps - self.step) / rate)} left")
         if not self.has_ended:
-            parts += [f"{format_bytes(self.memory_bytes)} memory"] if self.memory_bytes else []
-            parts += [f"{format_bytes(self.device_memory_bytes)} on the device"] * bool(
-                self.device_memory_bytes
-            )
+            if self.memory_bytes:
+                parts.append(f"{format_bytes(self.memory_bytes)} memory")
+            if self.device_memory_bytes:
+                parts.append(f"{format_bytes(self.device_memory_bytes)} on the device")
         return "  \N{MIDDLE DOT}  ".join(parts)
 
     def _epoch_text(self) -> str:
-        """Return the current epoch, or after the end the number of completed epochs."""
         if self.has_ended and self.completed_epochs:
             return f"After epoch {self.completed_epochs:,}"
         return f"Epoch {self.epoch:,}"

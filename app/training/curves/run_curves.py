@@ -144,64 +144,51 @@ class Curves:
     def loss_weights_at(self, steps: FloatArray) -> dict[str, FloatArray]:
         """Return the loss weight of each output at the given steps."""
         # Learned weights are reported with each step; fixed ones change only by control requests.
-        weights_by_output = {}
-        start_steps = np.asarray(self._weights.first_steps)
+        index = np.searchsorted(np.asarray(self._weights.first_steps), steps, side="right") - 1
+        index = np.maximum(index, 0)
+        result = {}
         for head in self.outputs:
             reported = self.steps.get(f"{head.name}/weight")
             if reported:
-                weights_by_output[head.name] = reported.values_at(steps)
+                result[head.name] = reported.values_at(steps)
             else:
                 history = [weights.get(head.name, 1.0) for weights in self._weights.weights]
-                index = np.searchsorted(start_steps, steps, side="right") - 1
-                weights_by_output[head.name] = np.asarray(history, dtype=float)[
-                    np.maximum(index, 0)
-                ]
-        return weights_by_output
+                result[head.name] = np.asarray(history, dtype=float)[index]
+        return result
 
     def _add_control(self, event: ControlTaken) -> None:
         """Add a handled request; after a resume, a repeated event replaces the first one."""
         self.control_events = [
-            mark
-            for mark in self.control_events
-            if isinstance(mark, RunResumed) or mark.id != event.id
+            old for old in self.control_events if isinstance(old, RunResumed) or old.id != event.id
         ]
         self.control_events.append(event)
         if event.request in ("pause", "continue") and not event.code:
             self.paused = event.request == "pause"
         self._weights = self._weights.with_response(event)
         per_epoch = self.started.steps_per_epoch if self.started else 0
-        self.best_tracker = self.best_tracker.with_response(
-            event, int(self.epochs.last or 0), per_epoch
-        )
+        epoch = int(self.epochs.last or 0)
+        self.best_tracker = self.best_tracker.with_response(event, epoch, per_epoch)
 
     def _resume(self, event: RunResumed) -> None:
-        self._truncate(event.to_step)
+        step = event.to_step
+        self._truncate(step)
         self.paused = False
-        self._weights = self._weights.truncated(event.to_step)
-        self.best_tracker = self.best_tracker.truncated(event.to_step)
-        self.control_events = [
-            mark for mark in self.control_events if _step_of(mark) <= event.to_step
-        ]
+        self._weights = self._weights.truncated(step)
+        self.best_tracker = self.best_tracker.truncated(step)
+        self.control_events = [old for old in self.control_events if _step_of(old) <= step]
         self.control_events.append(event)
 
     def _add_steps(self, event: StepsDone) -> None:
         if event.first - self.step > MAX_STEP_GAP:
             return
-        output_names = {head.name for head in self.outputs}
-        values_by_name = {
-            TOTAL_LOSS: event.loss,
-            LEARNING_RATE: event.learning_rate,
-            GRADIENT_NORM: event.grad_norm,
-        }
-        values_by_name |= {
-            f"{name}/loss": values for name, values in event.losses.items() if name in output_names
-        }
-        values_by_name |= {
-            f"{name}/weight": values
-            for name, values in event.weights.items()
-            if name in output_names
-        }
-        for name, values in values_by_name.items():
+        outputs = {head.name for head in self.outputs}
+        series = {TOTAL_LOSS: event.loss, LEARNING_RATE: event.learning_rate}
+        series[GRADIENT_NORM] = event.grad_norm
+        for kind, values_by_name in (("loss", event.losses), ("weight", event.weights)):
+            for name, values in values_by_name.items():
+                if name in outputs:
+                    series[f"{name}/{kind}"] = values
+        for name, values in series.items():
             if values:
                 self._series_of(name).write(event.first, values)
         self.penalty = sum(values[-1] for values in event.penalties.values())
@@ -237,8 +224,6 @@ def _step_of(mark: ControlTaken | RunResumed) -> int:
     return mark.to_step if isinstance(mark, RunResumed) else mark.step
 
 
-def _append_scores(
-    series_by_name: dict[str, EpochSeries], step: int, scores: Mapping[str, float]
-) -> None:
+def _append_scores(series: dict[str, EpochSeries], step: int, scores: Mapping[str, float]) -> None:
     for name, score in scores.items():
-        series_by_name.setdefault(name, EpochSeries()).append(step, score)
+        series.setdefault(name, EpochSeries()).append(step, score)

@@ -69,9 +69,8 @@ def running_mean_in_blocks(
     sums = np.cumsum(np.where(is_regular[:, np.newaxis], blocks, 0) / _DECAYS, axis=1)
     means: FloatArray = _DECAYS * (previous_means[:, np.newaxis] + (1 - _MAX_DECAY) * sums)
     for index in np.flatnonzero(~is_regular):
-        means[index] = running_mean(
-            blocks[index], float(previous_means[index]), int(step_counts[index])
-        )
+        last, step_count = float(previous_means[index]), int(step_counts[index])
+        means[index] = running_mean(blocks[index], last, step_count)
     return means
 
 

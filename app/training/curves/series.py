@@ -96,7 +96,10 @@ class StepSeries:
 
     def values_at(self, steps: FloatArray) -> FloatArray:
         """Return the values at the given steps; NaN where there is none."""
-        return _values_at(self.values, steps)
+        values, result = self.values, np.full(len(steps), np.nan)
+        is_valid = (steps >= 1) & (steps <= len(values))
+        result[is_valid] = values[steps[is_valid].astype(np.intp) - 1]
+        return result
 
     @property
     def memory_bytes(self) -> int:
@@ -125,17 +128,15 @@ class StepSeries:
 
     def update_blocks(self) -> None:
         """Compute minimum, maximum and running mean of all new full blocks."""
-        done_count = self._lows.size
-        new_blocks = self._full_blocks[done_count:]
-        if not len(new_blocks):
+        done = self._lows.size
+        blocks = self._full_blocks[done:]
+        if not len(blocks):
             return
-        self._lows.extend(np.fmin.reduce(new_blocks, axis=1))
-        self._highs.extend(np.fmax.reduce(new_blocks, axis=1))
+        self._lows.extend(np.fmin.reduce(blocks, axis=1))
+        self._highs.extend(np.fmax.reduce(blocks, axis=1))
         if self._has_mean:
-            last = float(self._means.values[-1]) if done_count else float("nan")
-            self._means.extend(
-                running_mean_at_block_ends(new_blocks, last, done_count * BLOCK_SIZE)
-            )
+            last = float(self._means.values[-1]) if done else float("nan")
+            self._means.extend(running_mean_at_block_ends(blocks, last, done * BLOCK_SIZE))
 
     @property
     def _full_blocks(self) -> FloatArray:
@@ -155,9 +156,8 @@ class StepSeries:
         first, last = max(1, first), min(last, len(self))
         count = last - first + 1
         if count <= 4 * columns:
-            return _drop_non_finite(
-                np.arange(first, last + 1, dtype=np.float64), self.values[first - 1 : last]
-            )
+            steps = np.arange(first, last + 1, dtype=np.float64)
+            return _drop_non_finite(steps, self.values[first - 1 : last])
         if count <= 2 * BLOCK_SIZE * columns:
             size = -(-count // columns)
             bins = self.values[first - 1 : last][: count // size * size].reshape(-1, size)
@@ -180,9 +180,8 @@ class StepSeries:
         rest = self.values[covered:last] if covered < last else self.values[last - 1 : last]
         ends = (np.fmin.reduce(rest), np.fmax.reduce(rest), rest[-1])
         steps = np.concatenate([np.repeat(centers, 2), [min(covered + 1, last), last, last]])
-        return _drop_non_finite(
-            steps, np.concatenate([np.column_stack([lows, highs]).ravel(), ends])
-        )
+        values = np.concatenate([np.column_stack([lows, highs]).ravel(), ends])
+        return _drop_non_finite(steps, values)
 
     def sampled_mean(self, first: int, last: int, count: int) -> tuple[FloatArray, FloatArray]:
         """Return the running mean at about `count` steps, including the last one."""
@@ -196,24 +195,18 @@ class StepSeries:
 
         Only the blocks that contain these steps are recomputed, from the stored means before them.
         """
-        means_at_steps = np.full(len(steps), np.nan)
+        result = np.full(len(steps), np.nan)
         is_valid = (steps >= 1) & (steps <= len(self))
         if not self._has_mean or not is_valid.any():
-            return means_at_steps
+            return result
         self.update_blocks()
         indices = steps[is_valid].astype(np.intp) - 1
-        block_indices, rows = np.unique(indices // BLOCK_SIZE, return_inverse=True)
-        previous = (
-            self._means.values[np.maximum(block_indices - 1, 0)]
-            if block_indices[-1]
-            else np.empty(1)
-        )
-        previous_means = np.where(block_indices > 0, previous, np.nan)
-        means = running_mean_in_blocks(
-            self._select_blocks(block_indices), previous_means, block_indices * BLOCK_SIZE
-        )
-        means_at_steps[is_valid] = means[rows, indices % BLOCK_SIZE]
-        return means_at_steps
+        blocks, rows = np.unique(indices // BLOCK_SIZE, return_inverse=True)
+        previous = np.full(len(blocks), np.nan)
+        previous[blocks > 0] = self._means.values[blocks[blocks > 0] - 1]
+        means = running_mean_in_blocks(self._select_blocks(blocks), previous, blocks * BLOCK_SIZE)
+        result[is_valid] = means[rows, indices % BLOCK_SIZE]
+        return result
 
     def _select_blocks(self, indices: NDArray[np.intp]) -> FloatArray:
         """Return the blocks at some indices; an incomplete last block is padded with zeros."""
@@ -236,18 +229,9 @@ class StepSeries:
         stride = max(1, (last - first + 1) // max(1, count))
         steps = np.arange(last, first - 1, -stride)[::-1]
         size = max(window, stride)
-        means = np.asarray(
-            [_finite_mean(self.values[max(0, step - size) : step]) for step in steps]
-        )
+        values = self.values
+        means = np.asarray([_finite_mean(values[max(0, step - size) : step]) for step in steps])
         return _drop_non_finite(steps.astype(np.float64), means.reshape(len(steps)))
-
-
-def _values_at(values: FloatArray, steps: FloatArray) -> FloatArray:
-    """Return the values at the given steps, counted from 1; NaN where there is none."""
-    if not len(values):
-        return np.full(len(steps), np.nan)
-    is_valid = (steps >= 1) & (steps <= len(values))
-    return np.where(is_valid, values[np.where(is_valid, steps, 1).astype(np.intp) - 1], np.nan)
 
 
 def _finite_mean(values: FloatArray) -> float:

@@ -29,7 +29,7 @@ class DataCheck(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._checked_session_data: tuple[Session, Path] | None = None
+        self._checked: tuple[Session, Path] | None = None
         self._checked_project: Project | None = None
         self._has_errors = False
         self._recheck_timer = QTimer(self, singleShot=True, interval=_RECHECK_DELAY)
@@ -45,33 +45,26 @@ class DataCheck(QObject):
     def run(self, session: Session, data: Path) -> None:
         """Start a check; a graph with errors is not checked, since these must be fixed first."""
         self._stop()
-        self._checked_session_data, self._has_errors = (session, data), True
+        self._checked, self._has_errors = (session, data), True
         errors = session.current_report().errors
         self._checked_project = session.project
         if errors:
             return
-        self._command.run(
-            session.project,
-            graph_file_of(session).name,
-            lambda graph: ["check", str(graph), "--data", str(data.absolute())],
-        )
+        name, options = graph_file_of(session).name, ["--data", str(data.absolute())]
+        self._command.run(session.project, name, lambda graph: ["check", str(graph), *options])
 
     def recheck_if_edited(self, session: Session) -> None:
         """Check again after a delay, if the last check had errors and the document was edited."""
-        is_same_session = (
-            self._checked_session_data is not None and self._checked_session_data[0] is session
-        )
-        if is_same_session and self._has_errors and session.project is not self._checked_project:
+        if self._checked is None or self._checked[0] is not session or not self._has_errors:
+            return
+        if session.project is not self._checked_project:
             self._recheck_timer.start()
 
     def reset(self) -> bool:
         """Cancel the check and drop its result; return whether there was one."""
         self._stop()
-        had_check, self._checked_session_data, self._has_errors = (
-            self._checked_session_data is not None,
-            None,
-            False,
-        )
+        had_check = self._checked is not None
+        self._checked, self._has_errors = None, False
         return had_check
 
     def _stop(self) -> None:
@@ -79,17 +72,15 @@ class DataCheck(QObject):
         self._command.cancel()
 
     def _on_recheck_timeout(self) -> None:
-        if self._checked_session_data is not None:
-            self.run(*self._checked_session_data)
+        if self._checked is not None:
+            self.run(*self._checked)
 
     def _on_finished(self, code: int, stdout: bytes) -> None:
-        assert self._checked_session_data is not None
+        assert self._checked is not None
         if code == NOT_STARTED:
             return  # the check did not run, so there is no result
-        session = self._checked_session_data[0]
+        session = self._checked[0]
         known = session.report.diagnostics  # not a set: fixes may contain unhashable values
-        diagnostics = [
-            diagnostic for diagnostic in parse_diagnostics(stdout) if diagnostic not in known
-        ]
-        self._has_errors = any(diagnostic.is_error for diagnostic in diagnostics)
+        diagnostics = [found for found in parse_diagnostics(stdout) if found not in known]
+        self._has_errors = any(found.is_error for found in diagnostics)
         self.finished.emit(session, diagnostics)

@@ -45,16 +45,15 @@ class DataChooser(QWidget):
         self._menu = QMenu(self)
         self._add_action("A file…", "file", self.open_file_dialog)
         self._add_action("A folder…", "folder", self._on_folder_requested)
-        self._sample_action = self._add_action("Sample data", "template", self._on_sample_requested)
+        self._sample_action = self._add_action("Sample data", "template", self.use_sample)
         self._button = QPushButton(icons.icon(theme, "database"), "Choose data…")
         self._button.setObjectName("training-data")
         self._button.setMenu(self._menu)
-        self._button.setToolTip(
-            "Choose the training data: a table, an array file, or a folder of files"
-        )
+        tip = "Choose the training data: a table, an array file, or a folder of files"
+        self._button.setToolTip(tip)
         self.sample_button = QPushButton(icons.icon(theme, "template"), "Use sample data")
         self.sample_button.setObjectName("training-sample")
-        self.sample_button.clicked.connect(self._on_sample_requested)
+        self.sample_button.clicked.connect(self.use_sample)
         self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self._name.setProperty("role", "dim")
         self._name.setObjectName("training-data-name")
@@ -87,9 +86,9 @@ class DataChooser(QWidget):
             self._last_graph = session.graph
             self._sample_name = matching_sample(session.graph)
         data, is_writing = self.data, self._command.is_running
-        text = (
-            "Writing the sample data..." if is_writing else data.name if data else "No data chosen"
-        )
+        text = data.name if data else "No data chosen"
+        if is_writing:
+            text = "Writing the sample data..."
         self._name.set_text(text, str(data) if data else "")
         self._name.setAccessibleName(f"Data: {text}")
         self._sample_action.setVisible(bool(self._sample_name))
@@ -133,9 +132,6 @@ class DataChooser(QWidget):
     def _on_data_changed(self) -> None:
         self.refresh()
         self.data_changed.emit()
-
-    def _on_sample_requested(self) -> None:
-        self.use_sample()
 
     def _on_folder_requested(self) -> None:
         self._open_dialog("Choose a data folder", QFileDialog.FileMode.Directory)

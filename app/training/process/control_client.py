@@ -73,14 +73,12 @@ class ControlClient(QObject):
                 continue
             request = self._pending.pop(event.id, None)
             self.request_handled.emit(event)
-            if request is not None:
-                self._resolve(request, event)
-
-    def _resolve(self, request: ControlRequest, event: ControlTaken) -> None:
-        diagnostic = parse_diagnostic(event.diagnostic) if event.code else None
-        if event.code:
-            self.request_refused.emit(request, diagnostic or _generic_refusal(event))
-        self.pending_changed.emit()
+            if request is None:
+                continue
+            if event.code:
+                diagnostic = parse_diagnostic(event.diagnostic) or _generic_refusal(event)
+                self.request_refused.emit(request, diagnostic)
+            self.pending_changed.emit()
 
     def clear_pending(self) -> None:
         """Drop all pending requests, when the run has ended."""
@@ -97,11 +95,10 @@ def describe_request(event: ControlTaken) -> str:
     name = event.request.replace("_", " ")
     if event.request == "loss_weight" and isinstance(event.value, Mapping):
         old = event.before if isinstance(event.before, Mapping) else {}
-        parts = [
+        return ", ".join(
             f"loss weight of {output} {_change(old.get(output), weight)}"
             for output, weight in event.value.items()
-        ]
-        return ", ".join(parts)
+        )
     if event.request == "stopping":
         return _describe_stopping(event)
     return name if event.value is None else f"{name} {_change(event.before, event.value)}"

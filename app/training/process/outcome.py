@@ -65,19 +65,15 @@ def process_outcome(
     if isinstance(ended, RunFailed):
         diagnostic = parse_diagnostic(ended.diagnostic)
         diagnostics = diagnostics or ([diagnostic] if diagnostic else [])
-        return _with_reason(
-            "failed", f"The training failed after step {ended.step:,}: ", diagnostics
-        )
+        prefix = f"The training failed after step {ended.step:,}: "
+        return _with_reason("failed", prefix, diagnostics)
     stop_codes = (-signal.SIGTERM, ExitCode.TERMINATED, UNKNOWN_EXIT_CODE)
     if asked == "kill" or (asked and code in stop_codes):
         return TrainingOutcome("stopped", _STOP_TEXTS[asked])
     if any(diagnostic.is_error for diagnostic in diagnostics):
-        is_internal = any(diagnostic.code == "internal" for diagnostic in diagnostics)
-        return (
-            _with_reason("failed", "The training failed: ", diagnostics)
-            if is_internal
-            else refused_outcome(diagnostics)
-        )
+        if any(diagnostic.code == "internal" for diagnostic in diagnostics):
+            return _with_reason("failed", "The training failed: ", diagnostics)
+        return refused_outcome(diagnostics)
     return TrainingOutcome("crashed", _crash_text(code, last_words))
 
 

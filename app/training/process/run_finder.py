@@ -13,8 +13,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.graph.serialization.file import project_name
 from engine.runs.folder.run_json import RUN_FILE, read_run_json
 from engine.runs.log import event_log
-from engine.runs.log.lock import LOCK_FILE as LOCK
-from engine.runs.log.lock import lock_holder
+from engine.runs.log.lock import LOCK_FILE, lock_holder
 
 _MAX_FOLDERS = 400  # only the last ones by name are searched
 
@@ -26,9 +25,8 @@ def runs_folder(session: Session) -> Path:
 
 def live_run(session: Session) -> Path | None:
     """Return the newest run of a document that is in training now (locked), None if none is."""
-    return _newest(
-        [run for run in _runs_with_file(session, LOCK) if lock_holder(run) is not None], session
-    )
+    locked = [run for run in _runs_with_file(session, LOCK_FILE) if lock_holder(run) is not None]
+    return _newest(locked, session)
 
 
 def last_run(session: Session) -> Path | None:
@@ -52,7 +50,6 @@ def _runs_with_file(session: Session, file: str) -> Iterator[Path]:
 
 
 def _belongs_to(run: Path, session: Session) -> bool:
-    """Return whether the document knows the run, or the run has the name of its file."""
     if run in session.external_runs:
         return True
     with suppress(DiagnosticError):

@@ -103,29 +103,22 @@ class RunFollower(QObject):
         """The id of the process, 0 if none runs or it is unknown."""
         return self._trainer.pid if self._trainer and self.running else 0
 
-    def set_visible(self, seen: bool) -> None:
+    def set_visible(self, visible: bool) -> None:
         """Read events often while the panel is visible, else rarely."""
-        self._timer.setInterval(VISIBLE_INTERVAL if seen else HIDDEN_INTERVAL)
+        self._timer.setInterval(VISIBLE_INTERVAL if visible else HIDDEN_INTERVAL)
 
     def start(self, session: Session, data: Path, warm_start_run: Path | None = None) -> bool:
         """Train a document; return whether the process was started.
 
-        If not, `finished` was emitted with the reason.
-
-        Args:
-            warm_start_run: for a warm start, the run to take the initial weights from.
+        If not, `finished` was emitted with the reason. `warm_start_run` is the run to take the
+        initial weights from, if any.
         """
 
         def arguments(workspace: RunWorkspace) -> list[str]:
             graph = workspace.write_snapshot(session.project, graph_file_of(session).name)
+            options = ["--data", str(data.absolute()), *split_options(session.split_paths)]
             start = ["--from", str(warm_start_run)] if warm_start_run else []
-            return [
-                str(graph),
-                "--data",
-                str(data.absolute()),
-                *split_options(session.split_paths),
-                *start,
-            ]
+            return [str(graph), *options, *start]
 
         return self._launch(session, arguments)
 
@@ -140,8 +133,8 @@ class RunFollower(QObject):
         try:
             run = create_run_folder(session)
             self._workspace = RunWorkspace(run)
-            command_line = ["train", *arguments(self._workspace), "--run", str(run), "--json"]
-            child = EngineProcess(command_line, self._workspace.log)
+            command = ["train", *arguments(self._workspace), "--run", str(run), "--json"]
+            child = EngineProcess(command, self._workspace.log)
         except DiagnosticError as error:
             return self._report_start_failure(refused_outcome(error.diagnostics))
         except OSError as error:
@@ -160,10 +153,9 @@ class RunFollower(QObject):
         reader = self._reader if self.run == run else None
         self.detach()
         self._workspace = RunWorkspace(run)
+        command = ["train", "--run", str(run), "--resume", "--json"]
         try:
-            child = EngineProcess(
-                ["train", "--run", str(run), "--resume", "--json"], self._workspace.log
-            )
+            child = EngineProcess(command, self._workspace.log)
         except OSError as error:
             return self._report_start_failure(start_failure_outcome(error))
         self._follow(child, reader or EventReader(run))
@@ -171,7 +163,7 @@ class RunFollower(QObject):
         return True
 
     def attach(self, run: Path, byte_offset: int = 0, ended: RunEnded | None = None) -> None:
-        """Follow a run, in training or ended."""
+        """Follow a run, in training or `ended`, from an offset in its event file."""
         self.detach()
         self._workspace = RunWorkspace(run)
         self._follow(ExternalTrainer(run), EventReader(run, byte_offset))
@@ -262,10 +254,8 @@ class RunFollower(QObject):
     def _finish(self, trainer: TrainerProcess, code: int) -> None:
         assert self._workspace is not None
         self._timer.stop()
-        last_line = self._workspace.last_log_line()
-        outcome = process_outcome(
-            code, self._ended, trainer.read_output(), last_line, self._stop_request
-        )
+        output, log_line = trainer.read_output(), self._workspace.last_log_line()
+        outcome = process_outcome(code, self._ended, output, log_line, self._stop_request)
         self.detach()
         if isinstance(trainer, EngineProcess):
             self._workspace.clean_up()

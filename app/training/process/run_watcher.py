@@ -73,7 +73,6 @@ class RunWatcher(QObject):
             self.check()
 
     def _on_file_changed(self) -> None:
-        """Schedule a check if the path of the document changed, not for other changes."""
         path = self._workspace.session.path
         if path != self._path:
             self._path = path

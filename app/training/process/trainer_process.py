@@ -43,10 +43,7 @@ class TrainerProcess(Protocol):
 
 
 class ExternalTrainer:
-    """A training process that was started in a terminal or by an earlier window.
-
-    It is found by the lock of the run folder.
-    """
+    """A process started in a terminal or by an earlier window, found by the lock of its run."""
 
     def __init__(self, run: Path) -> None:
         self._run = run
@@ -58,10 +55,9 @@ class ExternalTrainer:
     def pid(self) -> int:
         """The process id, 0 if it is unknown or runs on another machine."""
         holder = self._holder
-        this_machine = (socket.gethostname(), posix.boot_id())
-        return (
-            holder.pid if holder is not None and (holder.host, holder.boot) == this_machine else 0
-        )
+        if holder is None or (holder.host, holder.boot) != (socket.gethostname(), posix.boot_id()):
+            return 0
+        return holder.pid
 
     def poll(self) -> int | None:
         """Return None while the run is locked, then `UNKNOWN_EXIT_CODE`."""
