@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.ports.port_columns import PortColumns, text_column_error
-from engine.data.table.column_types import Column, TextArray, to_bool_array
+from engine.data.table.column_types import Column, TextArray, to_bool_array, value_counts
 from engine.data.table.lazy_arrow import pc
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
@@ -62,11 +62,7 @@ class TextColumnStatistics:
             return
         self.all_plain = False
         # Match the distinct texts only, weighted by their counts.
-        encoded = cells.dictionary_encode()
-        counts = np.bincount(
-            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary)
-        )
-        texts = encoded.dictionary
+        texts, counts = value_counts(cells)
         is_present = ~missing_number_mask(texts)
         has_point, has_comma, is_grouped = (
             to_bool_array(pc.match_substring_regex(texts, pattern))

@@ -52,11 +52,7 @@ __all__ = [
 def create_fitter(
     settings: encoding.Encoding, requirement: PortRequirement | None = None
 ) -> Fitter:
-    """Return the fitter of an encoder.
-
-    Args:
-        settings: the settings of the encoder.
-        requirement: the requirements of the port.
+    """Return the fitter of an encoder for a port.
 
     Raises:
         DiagnosticError: if the port lacks what the encoder needs, such as a length.

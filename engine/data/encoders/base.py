@@ -45,10 +45,7 @@ class Encoder(Schema):
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return the encoded column.
 
-        Args:
-            column: the cells.
-            name: the name of the column, for diagnostics.
-            folder: the folder of the table, for cells that are paths.
+        `folder` is the folder of the table, for cells that are paths.
 
         Raises:
             DiagnosticError: with the rows that can't be encoded.

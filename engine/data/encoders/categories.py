@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table.column_types import TEXT_TYPE, Column, TextArray, is_date, is_list, is_text
+from engine.data.table.column_types import (
+    TEXT_TYPE,
+    Column,
+    TextArray,
+    is_date,
+    is_list,
+    is_text,
+    to_bool_array,
+)
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.number_parser import MISSING_WORDS
 
@@ -17,12 +25,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class CategoricalColumn:
-    """A categorical column, as in pandas.
-
-    Args:
-        codes: the index of each row's text.
-        categories: the distinct texts.
-    """
+    """A categorical column, as in pandas: distinct texts, and the index of each row's text."""
 
     codes: NDArray[np.int32]
     categories: TextArray
@@ -79,7 +82,5 @@ def to_text(column: Column) -> TextArray:
 
 def missing_label_mask(texts: TextArray, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
     """Return which texts are missing values. A text in `labels` never is one."""
-    is_missing = pc.is_in(
-        texts, value_set=pa.array(sorted(MISSING_WORDS.difference(labels)), TEXT_TYPE)
-    )
-    return np.asarray(is_missing.to_numpy(zero_copy_only=False), np.bool_)
+    words = pa.array(sorted(MISSING_WORDS.difference(labels)), TEXT_TYPE)
+    return to_bool_array(pc.is_in(texts, value_set=words))

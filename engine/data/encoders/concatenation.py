@@ -46,11 +46,7 @@ class ConcatEncoder(Encoder):
 
 
 def _as_matrix(values: Array, name: str) -> Array:
-    """Return an encoded column as an array of shape (rows, features).
-
-    Raises:
-        DiagnosticError: if the column has more than one axis per row.
-    """
+    """Return an encoded column as an array of shape (rows, features)."""
     if values.ndim == 1:
         return values[:, None]
     if values.ndim == 2:

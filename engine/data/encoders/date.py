@@ -124,12 +124,10 @@ class DateFitter(Fitter):
     def __init__(self, settings: encoding.Date) -> None:
         self._settings = settings
         self._format_counter = DateFormatCounter()
-        self._linear_parts = [
-            part for part in settings.parts if not (settings.cycles and part in _PERIODS)
-        ]
-        self._moments = {
-            form: StreamingMoments(len(self._linear_parts)) for form in ("", *DATE_FORMATS)
-        }
+        cyclic = _PERIODS if settings.cycles else ()
+        self._linear_parts = [part for part in settings.parts if part not in cyclic]
+        count = len(self._linear_parts)
+        self._moments = {form: StreamingMoments(count) for form in ("", *DATE_FORMATS)}
         self._ranges: dict[str, tuple[Any, Any]] = {}  # the first and the last date, by format
 
     def add(self, column: Column) -> None:
@@ -145,8 +143,8 @@ class DateFitter(Fitter):
     def _measure(self, form: str, dates: Array) -> None:
         dates = dates[~np.isnat(dates)]
         if len(dates):
-            dates_seen = [*self._ranges.get(form, ()), dates.min(), dates.max()]
-            self._ranges[form] = (min(dates_seen), max(dates_seen))
+            extremes = [*self._ranges.get(form, ()), dates.min(), dates.max()]
+            self._ranges[form] = (min(extremes), max(extremes))
         if self._linear_parts and len(dates):
             columns = [_PARTS[part](dates) for part in self._linear_parts]
             self._moments[form].add(np.stack(columns, axis=1))
@@ -183,12 +181,7 @@ class DateFitter(Fitter):
 
 
 def read_dates(column: Column, form: str, name: str) -> Array:
-    """Return the dates of a column, NaT for missing ones.
-
-    Args:
-        column: dates, or dates as text.
-        form: the date format of text.
-        name: the name of the column, for diagnostics.
+    """Return the dates of a column, or of text in a date format; NaT for missing ones.
 
     Raises:
         DiagnosticError: with the rows that hold no date in this format.
@@ -198,25 +191,21 @@ def read_dates(column: Column, form: str, name: str) -> Array:
     dates = parse_dates(column, form or "iso")
     is_invalid = np.isnat(dates) & ~missing_label_mask(column)
     if is_invalid.any():
-        raise DiagnosticError(
-            _unreadable_date(
-                name, is_invalid, str(column[int(np.flatnonzero(is_invalid)[0])]), form or "iso"
-            )
-        )
+        raise DiagnosticError(_unreadable_date(name, column, is_invalid, form or "iso"))
     return dates
 
 
 def _present_cells(cells: TextArray) -> TextArray:
-    """Return the cells without missing ones."""
     return cells.filter(pa.array(~missing_label_mask(cells)))
 
 
-def _unreadable_date(name: str, rows: Any, value: str, form: str) -> Diagnostic:
+def _unreadable_date(name: str, column: Column, rows: Any, form: str) -> Diagnostic:
+    row = int(np.flatnonzero(rows)[0])
     return Diagnostic(
         "date-unreadable",
         f'"{name}" holds cells that can\'t be read as dates: {format_row_count(rows)}',
         place=f"column {name}, {format_row_numbers(rows)}",
-        found=f"{value[:40]!r} in row {int(np.flatnonzero(rows)[0])}",
+        found=f"{str(column[row])[:40]!r} in row {row}",
         expected=f"dates such as {DATE_FORMATS[form].example}",
         fixes=(Fix(f"Write all dates in the same format, such as {DATE_FORMATS[form].example}."),),
     )

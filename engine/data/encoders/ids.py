@@ -60,13 +60,9 @@ class IdsEncoder(Encoder):
         rows = read_ids(column, name)
         is_too_large = (rows.values < -(2**31)) | (rows.values >= 2**31)
         if is_too_large.any():
-            value = str(rows.values[is_too_large][0])
-            raise DiagnosticError(
-                _invalid_ids(name, rows.row_indices()[is_too_large], len(rows.lengths), value)
-            )
-        return EncodedColumn(
-            pad_rows(rows, self.length, self.pad), truncation_note(rows, self.length, name, "ids")
-        )
+            raise _invalid_ids(name, rows, is_too_large, str(rows.values[is_too_large][0]))
+        notes = truncation_note(rows, self.length, name, "ids")
+        return EncodedColumn(pad_rows(rows, self.length, self.pad), notes)
 
 
 class IdsFitter(Fitter):
@@ -80,9 +76,7 @@ class IdsFitter(Fitter):
     def add(self, column: Column) -> None:
         """Fit on the next rows."""
         if self._fixed is None:
-            with suppress(
-                DiagnosticError
-            ):  # reported with row numbers by the transform of all rows
+            with suppress(DiagnosticError):  # reported with row numbers by `transform`
                 self._longest = max(self._longest, read_ids(column, "").max_length)
 
     def finish(self) -> IdsEncoder:
@@ -99,35 +93,32 @@ def read_ids(column: Column, name: str) -> RaggedRows:
     if is_list(column):
         rows = ragged_from_lists(column)
         if pa.types.is_large_string(rows.values.type):
-            return _parse_texts(RaggedRows(rows.values, rows.lengths), name)
-        return _to_integers(
-            RaggedRows(rows.values.to_numpy(zero_copy_only=False), rows.lengths), name
-        )
+            return _parse_texts(rows, name)
+        values = rows.values.to_numpy(zero_copy_only=False)
+        return _to_integers(RaggedRows(values, rows.lengths), name)
     if is_text(column):
         is_valid = to_bool_array(pc.match_substring_regex(column, ID_LIST_PATTERN))
         if not is_valid.all():
-            row = int(np.flatnonzero(~is_valid)[0])
-            raise DiagnosticError(
-                _invalid_ids(name, np.flatnonzero(~is_valid), len(is_valid), str(column[row]))
-            )
+            value = str(column[int(np.flatnonzero(~is_valid)[0])])
+            cells = RaggedRows(column, np.ones(len(is_valid), np.int64))
+            raise _invalid_ids(name, cells, ~is_valid, value)
         separated = pc.replace_substring_regex(column, _SEPARATORS, " ")
-        rows = drop_empty_texts(ragged_from_lists(pc.split_pattern(separated, " ")))
-        return RaggedRows(
-            pc.cast(rows.values, pa.int64()).to_numpy(zero_copy_only=False), rows.lengths
-        )
+        return _cast(drop_empty_texts(ragged_from_lists(pc.split_pattern(separated, " "))))
     matrix = column.reshape(len(column), -1)
     return _to_integers(RaggedRows(matrix.reshape(-1), np.full(len(matrix), matrix.shape[1])), name)
 
 
+def _cast(rows: RaggedRows) -> RaggedRows:
+    values = pc.cast(rows.values, pa.int64()).to_numpy(zero_copy_only=False)
+    return RaggedRows(values, rows.lengths)
+
+
 def _parse_texts(rows: RaggedRows, name: str) -> RaggedRows:
-    """Return ids parsed from lists of texts."""
     is_valid = to_bool_array(pc.match_substring_regex(rows.values, r"^-?[0-9]{1,18}$"))
     if not is_valid.all():
         value = str(rows.values[int(np.flatnonzero(~is_valid)[0])])
-        raise DiagnosticError(
-            _invalid_ids(name, rows.row_indices()[~is_valid], len(rows.lengths), value)
-        )
-    return RaggedRows(pc.cast(rows.values, pa.int64()).to_numpy(zero_copy_only=False), rows.lengths)
+        raise _invalid_ids(name, rows, ~is_valid, value)
+    return _cast(rows)
 
 
 def _to_integers(rows: RaggedRows, name: str) -> RaggedRows:
@@ -136,21 +127,18 @@ def _to_integers(rows: RaggedRows, name: str) -> RaggedRows:
     if values.dtype.kind in "iu":
         return rows
     with np.errstate(invalid="ignore"):
-        is_invalid = ~(
-            np.isfinite(values) & (values == np.floor(values)) & (np.abs(values) < 2.0**53)
-        )
+        is_whole = (values == np.floor(values)) & (np.abs(values) < 2.0**53)
+    is_invalid = ~(np.isfinite(values) & is_whole)
     if is_invalid.any():
-        value = f"{values[is_invalid][0]:g}"
-        raise DiagnosticError(
-            _invalid_ids(name, rows.row_indices()[is_invalid], len(rows.lengths), value)
-        )
+        raise _invalid_ids(name, rows, is_invalid, f"{values[is_invalid][0]:g}")
     return RaggedRows(values.astype(np.int64), rows.lengths)
 
 
-def _invalid_ids(name: str, bad: Array, count: int, value: str) -> Diagnostic:
-    rows = np.zeros(count, bool)
-    rows[bad] = True
-    return Diagnostic(
+def _invalid_ids(name: str, ids: RaggedRows, is_invalid: Array, value: str) -> DiagnosticError:
+    """Return the error for some of the ids, of which `value` is the first."""
+    rows = np.zeros(len(ids.lengths), bool)
+    rows[ids.row_indices()[is_invalid]] = True
+    diagnostic = Diagnostic(
         "ids-unreadable",
         f'"{name}" holds cells that are not lists of ids: {format_row_count(rows)}',
         place=f"column {name}, {format_row_numbers(rows)}",
@@ -158,3 +146,4 @@ def _invalid_ids(name: str, bad: Array, count: int, value: str) -> Diagnostic:
         expected='integers separated by spaces, such as "3 17 4"',
         fixes=(Fix("Correct the cells."), Fix('Encode them as text: "encode": "text".')),
     )
+    return DiagnosticError(diagnostic)

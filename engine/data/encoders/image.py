@@ -14,7 +14,7 @@ from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, PortRequ
 from engine.data.encoders.categories import to_text
 from engine.data.readers.images import load_images, resolve_image_paths
 from engine.data.table.column_types import Column
-from engine.data.table.dtypes import size_limit_diagnostic
+from engine.data.table.dtypes import size_limit_error
 from engine.recipe import encoding
 from engine.recipe.encoding import PixelRange
 
@@ -49,12 +49,9 @@ class ImageEncoder(Encoder):
         if byte_count > MAX_IMAGE_BYTES:
             advice = "Use a smaller size, or fewer rows."
             what = f'the images of "{name}" are'
-            raise DiagnosticError(
-                size_limit_diagnostic(what, f"column {name}", byte_count, MAX_IMAGE_BYTES, advice)
-            )
-        pixels = load_images(
-            resolve_image_paths(to_text(column), name, folder), name, self.size, self.channels
-        )
+            raise size_limit_error(what, f"column {name}", byte_count, MAX_IMAGE_BYTES, advice)
+        paths = resolve_image_paths(to_text(column), name, folder)
+        pixels = load_images(paths, name, self.size, self.channels)
         low, span = _RANGES[self.scale]
         values = np.subtract(pixels, low, dtype=np.float32)
         return np.divide(values, np.float32(span), out=values)
@@ -76,21 +73,14 @@ class ImageFitter(Fitter):
         Raises:
             DiagnosticError: if neither the encoding nor the Input has one.
         """
-        size = self._settings.size or (
-            self._requirement.axis_size(0),
-            self._requirement.axis_size(1),
-        )
-        if size[0] is None or size[1] is None:
+        settings, port = self._settings, self._requirement
+        height, width = settings.size or (port.axis_size(0), port.axis_size(1))
+        if height is None or width is None:
             raise DiagnosticError(_no_size())
-        channel_count = self._settings.channels or self._requirement.axis_size(2)
-        channels = (
-            channel_count
-            if channel_count in (1, 3)
-            else 1
-            if len(self._requirement.shape) == 2
-            else 3
-        )
-        return ImageEncoder(size=(size[0], size[1]), channels=channels, scale=self._settings.scale)
+        channels = settings.channels or port.axis_size(2)
+        if channels is None or channels not in (1, 3):
+            channels = 1 if len(port.shape) == 2 else 3
+        return ImageEncoder(size=(height, width), channels=channels, scale=settings.scale)
 
 
 def _no_size() -> Diagnostic:

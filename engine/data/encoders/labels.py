@@ -44,7 +44,7 @@ class LabelEncoder(Encoder):
 
         Args:
             column: the cells.
-            name: the name of the column, for diagnostics.
+            name: the name of the column.
             unknown_id: the class id of unknown labels; -1 makes them an error.
             missing_id: the class id of missing cells; -1 makes them an error.
 
@@ -100,12 +100,8 @@ class CategoryEncoder(LabelEncoder):
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return class ids, or one-hot columns."""
         last = len(self.labels) - 1
-        ids = self.class_ids(
-            column,
-            name,
-            unknown_id=last if self.other else -1,
-            missing_id=last if self.fill else -1,
-        )
+        unknown_id, missing_id = last if self.other else -1, last if self.fill else -1
+        ids = self.class_ids(column, name, unknown_id, missing_id)
         if not self.hot:
             return ids
         one_hot = np.zeros((len(ids), len(self.labels)), np.float32)
@@ -169,9 +165,8 @@ class CategoryFitter(LabelFitter):
             labels = sorted(text for text, count in counts.items() if count >= self._settings.rare)
         groups_unknown = self._settings.rare > 0 or self._settings.unknown == "other"
         groups_missing = self._settings.fill == "other"
-        if (groups_unknown or groups_missing) and not (
-            self._requirement.labels and labels[-1] == OTHER_LABEL
-        ):
+        has_other = bool(self._requirement.labels) and labels[-1] == OTHER_LABEL
+        if (groups_unknown or groups_missing) and not has_other:
             labels = [*labels, _free_name(OTHER_LABEL, labels)]
         return CategoryEncoder(
             labels=tuple(labels),

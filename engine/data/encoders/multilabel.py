@@ -69,11 +69,8 @@ class MultilabelFitter(Fitter):
     def add(self, column: Column) -> None:
         """Fit on the next rows."""
         if not self._given:
-            self._counts.update(
-                to_categorical(
-                    split_labels(column, self._settings.separator).values
-                ).counts_by_category()
-            )
+            labels = split_labels(column, self._settings.separator).values
+            self._counts.update(to_categorical(labels).counts_by_category())
 
     def finish(self) -> MultilabelEncoder:
         """Return the encoder."""

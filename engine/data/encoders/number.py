@@ -16,8 +16,6 @@ from engine.data.table.row_numbers import any_per_row, format_row_count, format_
 from engine.recipe import encoding
 from engine.recipe.encoding import NumberScale
 
-_QUARTILES = (0.25, 0.5, 0.75)
-
 
 @ENCODERS.register("Number", name="number")
 class NumberEncoder(Encoder):
@@ -56,9 +54,8 @@ class NumberEncoder(Encoder):
         """Return predictions in the units of the column."""
         if not self.spread:
             return predicted
-        values = predicted * _broadcastable(self.spread, predicted) + _broadcastable(
-            self.center, predicted
-        )
+        scaled = predicted * _broadcastable(self.spread, predicted)
+        values = scaled + _broadcastable(self.center, predicted)
         return np.asarray(np.expm1(values) if self.scale == "log" else values)
 
 
@@ -120,10 +117,8 @@ class NumberFitter(Fitter):
             return moments.minimum, moments.maximum
         with np.errstate(over="ignore"):  # expm1(log1p(x)) of the largest float rounds up to inf
             largest = np.finfo(np.float64).max
-            low, high = (
-                np.minimum(np.expm1(x), largest) for x in (moments.minimum, moments.maximum)
-            )
-            return low, high
+            low = np.minimum(np.expm1(moments.minimum), largest)
+            return low, np.minimum(np.expm1(moments.maximum), largest)
 
     def _scale(self, moments: StreamingMoments) -> tuple[Any, Any]:
         scale: NumberScale = self._settings.scale
@@ -135,10 +130,9 @@ class NumberFitter(Fitter):
             high = np.where(has_values, moments.maximum, 0.0)
             return low, _nonzero(high - low)
         if scale == "robust":
-            quartiles = np.array([item.quantiles(*_QUARTILES) for item in self._quantiles]).reshape(
-                -1, 3
-            )
-            return quartiles[:, 1], _nonzero(quartiles[:, 2] - quartiles[:, 0])
+            quartiles = [item.quantiles(0.25, 0.5, 0.75) for item in self._quantiles]
+            low, middle, high = np.array(quartiles).reshape(-1, 3).T
+            return middle, _nonzero(high - low)
         return (), ()
 
     def _fill(self, moments: StreamingMoments) -> Any:

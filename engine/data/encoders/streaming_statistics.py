@@ -20,11 +20,7 @@ _DROPPED_BITS = 64 - 12 - 13
 
 
 class StreamingMoments:
-    """Accumulates count, mean, standard deviation, minimum and maximum of each feature.
-
-    Args:
-        features: the number of features.
-    """
+    """Accumulates count, mean, standard deviation, minimum and maximum of each feature."""
 
     def __init__(self, features: int) -> None:
         self.count = np.zeros(features)
@@ -86,9 +82,8 @@ class StreamingMoments:
         """
         total = np.maximum(self.count + count, 1)
         delta = mean - self.mean
-        self._squared_deviations = (
-            self._squared_deviations + squares + delta**2 * (self.count * count / total)
-        )
+        between = delta**2 * (self.count * count / total)
+        self._squared_deviations = self._squared_deviations + squares + between
         self.mean = self.mean + delta * (count / total)
         self.count = self.count + count
 

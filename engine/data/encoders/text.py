@@ -133,13 +133,11 @@ class TextFitter(Fitter):
     def finish(self) -> TextEncoder:
         """Return the encoder with the most frequent tokens; ties are in alphabetical order."""
         settings = self._settings
-        learned = (
-            byte_pair.train_byte_pairs(self._counts, settings.vocabulary)
-            if settings.unit == "bpe"
-            else byte_pair.BytePairModel(
-                self._most_frequent(settings.vocabulary - FIRST_TOKEN_ID), ()
-            )
-        )
+        if settings.unit == "bpe":
+            learned = byte_pair.train_byte_pairs(self._counts, settings.vocabulary)
+        else:
+            tokens = self._most_frequent(settings.vocabulary - FIRST_TOKEN_ID)
+            learned = byte_pair.BytePairModel(tokens, ())
         return TextEncoder(
             unit=settings.unit,
             vocabulary=learned.vocabulary,

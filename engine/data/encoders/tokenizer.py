@@ -17,20 +17,16 @@ def split_words(column: Column, lower: bool) -> RaggedRows:
     """Return the words of each row; the items of lists are words already."""
     if is_list(column):
         return drop_empty_texts(_list_items(column, lower))
-    return drop_empty_texts(
-        ragged_from_lists(
-            pc.split_pattern_regex(normalize_text(to_text(column), lower), _SEPARATORS)
-        )
-    )
+    words = pc.split_pattern_regex(normalize_text(to_text(column), lower), _SEPARATORS)
+    return drop_empty_texts(ragged_from_lists(words))
 
 
 def split_whitespace(column: Column, lower: bool) -> RaggedRows:
     """Return the parts between spaces of each row, with punctuation."""
     if is_list(column):
         return drop_empty_texts(_list_items(column, lower))
-    return drop_empty_texts(
-        ragged_from_lists(pc.utf8_split_whitespace(normalize_text(to_text(column), lower)))
-    )
+    parts = pc.utf8_split_whitespace(normalize_text(to_text(column), lower))
+    return drop_empty_texts(ragged_from_lists(parts))
 
 
 def split_characters(column: Column, lower: bool) -> RaggedRows:

@@ -10,7 +10,7 @@ from engine.data.readers.binary.npy import read_npy
 from engine.data.readers.binary.npy_chunks import npy_chunks, npz_chunks
 from engine.data.readers.binary.npz import read_npz
 from engine.data.table.column_types import Column, column_bytes
-from engine.data.table.dtypes import damaged_array_diagnostic
+from engine.data.table.dtypes import damaged_array_error
 from engine.data.table.read_result import ReadResult, no_rows_diagnostic
 from engine.recipe.csv_dialect import Dialect
 
@@ -89,9 +89,7 @@ def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
         with path.open("rb") as file:
             column, notes = read_npy(file, path.stat().st_size, name, path, remaining)
             if file.read(1):
-                raise DiagnosticError(
-                    damaged_array_diagnostic(name, path, "extra bytes after the end", "none")
-                )
+                raise damaged_array_error(name, path, "extra bytes after the end", "none")
         result.columns[name] = column
         result.notes.extend(notes)
         remaining -= column_bytes(column)

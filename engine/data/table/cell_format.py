@@ -16,23 +16,16 @@ _ITEMS_SHOWN = 8  # of an array in a cell
 
 
 def format_cells(column: Column, max_length: int = MAX_CELL_LENGTH) -> Iterator[str]:
-    """Yield the cells of a column as text, "" for a missing one.
-
-    Args:
-        column: the column of a table.
-        max_length: maximum of characters of a text or a list; longer ones are truncated.
-    """
+    """Yield the cells of a column as text, as by `format_cell`."""
     values: Any = column
     cells = values.to_pylist() if is_text(column) or is_list(column) else values
     return (format_cell(cell, max_length) for cell in cells)
 
 
 def format_cell(cell: Any, max_length: int = MAX_CELL_LENGTH) -> str:
-    """Return one cell as text, "" if it is missing.
+    """Return a numpy or Python value as text, "" if it is missing.
 
-    Args:
-        cell: a numpy or Python value.
-        max_length: maximum of characters of a text or a list; longer ones are truncated.
+    Texts and lists of more than `max_length` characters are truncated.
     """
     if cell is None:
         return ""

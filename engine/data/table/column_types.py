@@ -88,6 +88,13 @@ def concat_columns(parts: Sequence[Column]) -> Column:
     return np.concatenate(parts) if isinstance(parts[0], np.ndarray) else pa.concat_arrays(parts)
 
 
+def value_counts(cells: TextArray) -> tuple[TextArray, NDArray[np.int64]]:
+    """Return the distinct texts, and the number of cells of each."""
+    encoded = cells.dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    return encoded.dictionary, np.bincount(codes, minlength=len(encoded.dictionary))
+
+
 def strip_text(cells: TextArray) -> TextArray:
     """Return text without leading and trailing spaces.
 

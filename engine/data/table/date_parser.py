@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table.column_types import TextArray
+from engine.data.table.column_types import TextArray, to_bool_array, value_counts
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.number_parser import missing_number_mask, missing_word_candidates
 
@@ -89,10 +89,6 @@ def parse_dates(cells: TextArray, format_name: str) -> Array:
     """Return the dates of cells in a format, NaT for cells that do not match it.
 
     Times with a zone are converted to UTC, as in a Parquet file.
-
-    Args:
-        cells: the column.
-        format_name: a key of `DATE_FORMATS`.
     """
     encoded = cells.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
@@ -124,7 +120,7 @@ def _cast_iso(cells: TextArray) -> Array | None:
 
 def _parse_pattern(cells: TextArray, format_name: str) -> Array:
     groups = pc.extract_regex(cells, DATE_FORMATS[format_name].pattern)
-    matches = _to_bool(pc.is_valid(groups))
+    matches = to_bool_array(pc.is_valid(groups))
     dates: Array = np.full(len(cells), MISSING_DATE, DATE_DTYPE)
     if matches.any():
         dates[matches] = _DateParts(groups.filter(pa.array(matches))).dates()
@@ -147,9 +143,8 @@ class _DateParts:
         days = months.astype("datetime64[D]") + (day - 1)
         valid &= days.astype("datetime64[M]") == months  # excludes 30 February
         time, is_valid_time = self._time()
-        return np.asarray(
-            np.where(valid & is_valid_time, days.astype(DATE_DTYPE) + time, MISSING_DATE)
-        )
+        times = days.astype(DATE_DTYPE) + time
+        return np.asarray(np.where(valid & is_valid_time, times, MISSING_DATE))
 
     def _month(self) -> Array:
         if "name" not in self._names:
@@ -163,7 +158,7 @@ class _DateParts:
         hour, minute, second = (self._number(name) for name in ("hour", "minute", "second"))
         valid = (hour < 24) & (minute < 60) & (second < 60)
         am_pm = pc.utf8_lower(self._text("am_pm"))
-        is_pm, is_am = (_to_bool(pc.equal(am_pm, name)) for name in ("pm", "am"))
+        is_pm, is_am = (to_bool_array(pc.equal(am_pm, name)) for name in ("pm", "am"))
         valid &= ~(is_pm | is_am) | ((hour >= 1) & (hour <= 12))
         hour = np.where(is_pm | is_am, hour % 12 + np.where(is_pm, 12, 0), hour)
         digits = pc.utf8_rpad(self._text("fraction"), width=6, padding="0")
@@ -192,10 +187,6 @@ def _to_int(cells: Any) -> Array:
     return np.asarray(pc.cast(plain, pa.int64()).to_numpy(zero_copy_only=False))
 
 
-def _to_bool(mask: Any) -> NDArray[np.bool_]:
-    return np.asarray(mask.to_numpy(zero_copy_only=False), np.bool_)
-
-
 class DateFormatCounter:
     """Counts, chunk by chunk, how many cells match each date format."""
 
@@ -206,43 +197,35 @@ class DateFormatCounter:
 
     def add(self, cells: TextArray) -> None:
         """Count the formats of more cells, none of them missing."""
-        encoded = cells.dictionary_encode()
-        counts = np.bincount(
-            encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary)
-        )
         self.cell_count += len(cells)
-        texts = encoded.dictionary
+        texts, counts = value_counts(cells)
         # A text is dropped once it matches, so the format of the last chunk is tried first. The two
         # ambiguous formats are tried together, since a text may match both.
-        for format_name in sorted(
-            DATE_FORMATS, key=lambda format_name: format_name != self._last_match
-        ):
-            if format_name == AMBIGUOUS_FORMATS[1] or not len(texts):
+        for name in sorted(DATE_FORMATS, key=lambda name: name != self._last_match):
+            if name == AMBIGUOUS_FORMATS[1] or not len(texts):
                 continue
-            matches = self._count(texts, counts, format_name)
-            if format_name == AMBIGUOUS_FORMATS[0]:
+            matches = self._count(texts, counts, name)
+            if name == AMBIGUOUS_FORMATS[0]:
                 matches |= self._count(texts, counts, AMBIGUOUS_FORMATS[1])
             if matches.any():
-                self._last_match = format_name
+                self._last_match = name
                 texts, counts = texts.filter(pa.array(~matches)), counts[~matches]
 
-    def _count(
-        self, texts: TextArray, counts: NDArray[np.int64], format_name: str
-    ) -> NDArray[np.bool_]:
+    def _count(self, texts: TextArray, counts: NDArray[np.int64], name: str) -> NDArray[np.bool_]:
         """Count the cells that match a format, and return which texts do."""
-        matches = ~np.isnat(_parse(texts, format_name))
-        self.match_counts[format_name] += int(counts[matches].sum())
+        matches = ~np.isnat(_parse(texts, name))
+        self.match_counts[name] += int(counts[matches].sum())
         return matches
 
     @property
     def best_format(self) -> str:
         """The format that most cells match."""
-        return max(DATE_FORMATS, key=lambda format_name: self.match_counts[format_name])
+        return max(DATE_FORMATS, key=self.match_counts.__getitem__)
 
     @property
     def is_ambiguous(self) -> bool:
         """True if day first and month first are the best formats and match equally many cells."""
-        day, month = (self.match_counts[format_name] for format_name in AMBIGUOUS_FORMATS)
+        day, month = (self.match_counts[name] for name in AMBIGUOUS_FORMATS)
         return self.best_format in AMBIGUOUS_FORMATS and day == month
 
     @property
@@ -254,11 +237,8 @@ class DateFormatCounter:
 def non_date_words(cells: TextArray, format_name: str = "") -> tuple[str, ...]:
     """Return the texts of a date column that match no format, () if they are many or long.
 
-    Such words may stand for missing values.
-
-    Args:
-        cells: the column.
-        format_name: the format of its dates; "" for the one that most cells match.
+    Such words may stand for missing values. Without `format_name`, the format that most cells match
+    is tried first.
     """
     filled = cells.filter(pa.array(~missing_number_mask(cells)))
     if not format_name:

@@ -36,14 +36,12 @@ def array_to_column(array: Array, name: str, path: Path) -> tuple[Column, list[D
     source = array.dtype
     letter = "g" if source.char == "g" else source.kind
     if letter in UNSUPPORTED_DTYPES:
-        raise DiagnosticError(unsupported_dtype_diagnostic(name, path, *UNSUPPORTED_DTYPES[letter]))
+        raise unsupported_dtype_error(name, path, *UNSUPPORTED_DTYPES[letter])
     if source.kind == "U":
         return strings_array_to_column(array, name, path), []
     if source.kind == "u" and source.itemsize == 8 and array.size and array.max() >= 2**63:
         advice = "Renumber the values, or convert them with astype('float64')."
-        raise DiagnosticError(
-            unsupported_dtype_diagnostic(name, path, f"integers up to {array.max():,}", advice)
-        )
+        raise unsupported_dtype_error(name, path, f"integers up to {array.max():,}", advice)
     # Half floats become float32, and small integers and booleans int32 or int64.
     dtypes = {"f2": "float32", "u1": "int32", "u2": "int32", "u4": "int64", "u8": "int64"}
     dtypes |= {"i1": "int32", "i2": "int32", "b1": "int32"}
@@ -71,62 +69,66 @@ def strings_array_to_column(array: Array, name: str, path: Path) -> Column:
     """
     if array.ndim > 2:
         advice = "Save each item of the last axis as a separate array."
-        raise DiagnosticError(
-            unsupported_dtype_diagnostic(name, path, f"text with {array.ndim} axes", advice)
-        )
-    invalid = damaged_array_diagnostic(name, path, "a character outside Unicode", "text")
+        raise unsupported_dtype_error(name, path, f"text with {array.ndim} axes", advice)
+    invalid = damaged_array_error(name, path, "a character outside Unicode", "text")
     if array.dtype.kind == "U":
         code_points = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)
         if code_points.size and np.max(code_points) > MAX_CODE_POINT:
-            raise DiagnosticError(invalid)
+            raise invalid
     try:
         return strings_to_column(array)
     except UnicodeEncodeError as error:
-        raise DiagnosticError(invalid) from error
+        raise invalid from error
 
 
-def unsupported_dtype_diagnostic(name: str, path: Path, found: str, advice: str) -> Diagnostic:
-    """Return the diagnostic for values of an unsupported type, with advice as its fix."""
-    return Diagnostic(
-        "array-dtype",
-        f'"{name}" holds {found}',
-        place=f"array {name} in {path.name}",
-        found=found,
-        expected="floats, integers, booleans or text",
-        fixes=(Fix(advice),),
+def unsupported_dtype_error(name: str, path: Path, found: str, advice: str) -> DiagnosticError:
+    """Return the error for values of an unsupported type, with advice as its fix."""
+    return DiagnosticError(
+        Diagnostic(
+            "array-dtype",
+            f'"{name}" holds {found}',
+            place=f"array {name} in {path.name}",
+            found=found,
+            expected="floats, integers, booleans or text",
+            fixes=(Fix(advice),),
+        )
     )
 
 
-def damaged_array_diagnostic(name: str, path: Path, found: str, expected: str) -> Diagnostic:
-    """Return the diagnostic for an array whose header and bytes are inconsistent."""
-    return Diagnostic(
-        "array-broken",
-        f'"{name}" is damaged',
-        place=f"array {name} in {path.name}",
-        found=found,
-        expected=expected,
-        fixes=(Fix("Write the file again, or copy it again from its source."),),
+def damaged_array_error(name: str, path: Path, found: str, expected: str) -> DiagnosticError:
+    """Return the error for an array whose header and bytes are inconsistent."""
+    return DiagnosticError(
+        Diagnostic(
+            "array-broken",
+            f'"{name}" is damaged',
+            place=f"array {name} in {path.name}",
+            found=found,
+            expected=expected,
+            fixes=(Fix("Write the file again, or copy it again from its source."),),
+        )
     )
 
 
-def file_too_large_diagnostic(path: Path, size: int, limit: int) -> Diagnostic:
-    """Return the diagnostic for a file whose declared size exceeds the limit."""
+def file_too_large_error(path: Path, size: int, limit: int) -> DiagnosticError:
+    """Return the error for a file whose declared size exceeds the limit."""
     advice = "Use fewer rows, or a smaller dtype such as float32 or uint16."
-    return size_limit_diagnostic(f'"{path.name}" is', str(path), size, limit, advice)
+    return size_limit_error(f'"{path.name}" is', str(path), size, limit, advice)
 
 
-def size_limit_diagnostic(
+def size_limit_error(
     subject: str, place: str, size: int, limit: int, advice: str
-) -> Diagnostic:
-    """Return the diagnostic for data that would take more memory than the limit.
+) -> DiagnosticError:
+    """Return the error for data that would take more memory than the limit.
 
     `subject` is the start of the message and ends with a verb, such as "the table is".
     """
-    return Diagnostic(
-        "data-too-large",
-        f"{subject} larger than the limit",
-        place=place,
-        found=format_bytes(size),
-        expected=f"at most {format_bytes(limit)}",
-        fixes=(Fix(advice),),
+    return DiagnosticError(
+        Diagnostic(
+            "data-too-large",
+            f"{subject} larger than the limit",
+            place=place,
+            found=format_bytes(size),
+            expected=f"at most {format_bytes(limit)}",
+            fixes=(Fix(advice),),
+        )
     )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.table.column_types import TEXT_TYPE, TextArray, to_bool_array
+from engine.data.table.column_types import TEXT_TYPE, TextArray, to_bool_array, value_counts
 from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.csv_dialect import DecimalSign, set_file_fix, with_missing_words_fix
@@ -37,11 +37,7 @@ def is_mostly_numbers(cells: TextArray) -> bool:
     """Return whether more than half of the cells that are not missing are numbers."""
     if try_cast_numbers(cells) is not None:
         return True
-    encoded = cells.dictionary_encode()  # labels repeat, so there are few distinct texts
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
-    return is_mostly_numbers_counted(
-        encoded.dictionary, np.bincount(codes, minlength=len(encoded.dictionary))
-    )
+    return is_mostly_numbers_counted(*value_counts(cells))  # labels repeat: few distinct texts
 
 
 def is_mostly_numbers_counted(texts: TextArray, counts: Array) -> bool:
@@ -86,9 +82,8 @@ def parse_numbers(
         numbers, notes = _parse_filled(filled, missing, name, decimal, points)
     except DiagnosticError as error:
         words = non_number_words(filled, decimal) if csv else ()
-        raise DiagnosticError(
-            *(_add_missing_fix(found, words) for found in error.diagnostics)
-        ) from None
+        diagnostics = [_add_missing_fix(found, words) for found in error.diagnostics]
+        raise DiagnosticError(*diagnostics) from None
     if len(numbers) == len(cells):
         return numbers, notes
     values = np.full(len(cells), np.nan)
@@ -138,29 +133,22 @@ def _parse_filled(
         return numbers, []
     pattern = COMMA_PATTERN if decimal == "," else POINT_PATTERN
     is_invalid = _mismatches(filled, pattern)
-    if decimal is None and is_invalid.any():
+    if not is_invalid.any():
+        return _cast_commas(filled) if decimal == "," else _cast_floats(filled), []
+    invalid, rows = filled.filter(pa.array(is_invalid)), _to_all_rows(is_invalid, missing)
+    value = str(invalid[0])
+    if decimal is None:
         # All mismatches look like 1,234, which is an integer or has a decimal comma.
-        if not _mismatches(filled.filter(pa.array(is_invalid)), GROUPED_PATTERN).any():
-            raise DiagnosticError(
-                _grouping_diagnostic(
-                    name, _to_all_rows(is_invalid, missing), _first(filled, is_invalid)
-                )
-            )
+        if not _mismatches(invalid, GROUPED_PATTERN).any():
+            raise DiagnosticError(_grouping_diagnostic(name, rows, value))
         # All cells are numbers if commas are decimal separators.
         if not _mismatches(filled, COMMA_PATTERN).any():
             return _cast_commas(filled), [decimal_comma_diagnostic(name)]
-    if is_invalid.any():
-        rows = _to_all_rows(is_invalid, missing)
-        has_commas = not _mismatches(filled.filter(pa.array(is_invalid)), COMMA_PATTERN).any()
-        has_points = points or bool(to_bool_array(pc.match_substring(filled, ".")).any())
-        if has_points and has_commas and decimal != ",":
-            raise DiagnosticError(
-                _mixed_decimals_diagnostic(name, rows, _first(filled, is_invalid))
-            )
-        raise DiagnosticError(
-            _not_number_diagnostic(name, rows, _first(filled, is_invalid), decimal)
-        )
-    return _cast_commas(filled) if decimal == "," else _cast_floats(filled), []
+    has_commas = not _mismatches(invalid, COMMA_PATTERN).any()
+    has_points = points or bool(to_bool_array(pc.match_substring(filled, ".")).any())
+    if has_points and has_commas and decimal != ",":
+        raise DiagnosticError(_mixed_decimals_diagnostic(name, rows, value))
+    raise DiagnosticError(_not_number_diagnostic(name, rows, value, decimal))
 
 
 def _try_cast(cells: TextArray) -> Array | None:
@@ -199,10 +187,6 @@ def _is_no_number(cells: TextArray) -> Mask:
         & _mismatches(cells, COMMA_PATTERN)
         & _mismatches(cells, GROUPED_PATTERN)
     )
-
-
-def _first(cells: TextArray, is_invalid: Mask) -> str:
-    return str(cells[int(np.flatnonzero(is_invalid)[0])])
 
 
 def _to_all_rows(is_invalid: Mask, missing: Mask) -> Mask:

@@ -27,13 +27,7 @@ class ReadResult:
 
 
 def no_rows_diagnostic(path: Path, message: str, found: str = "0 rows") -> Diagnostic:
-    """Return the diagnostic for a file without rows.
-
-    Args:
-        path: the file.
-        message: the message after the file name.
-        found: what was found.
-    """
+    """Return the diagnostic for a file without rows; `message` follows the file name."""
     return Diagnostic(
         "no-rows",
         f'"{path.name}" {message}',

@@ -8,12 +8,7 @@ from engine.data.table.lazy_arrow import pa
 
 
 def rebatch(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
-    """Yield tables of `rows` rows; the last one may have fewer, but at least one.
-
-    Args:
-        batches: record batches of one schema.
-        rows: number of rows, at least 1.
-    """
+    """Yield tables of `rows` rows; the last one may have fewer, but at least one."""
     pending: list[pa.RecordBatch] = []
     count = 0
     for batch in batches:

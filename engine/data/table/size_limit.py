@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.core.diagnostic import DiagnosticError
-from engine.data.table.dtypes import file_too_large_diagnostic
+from engine.data.table.dtypes import file_too_large_error
 
 
 class MemoryBudget:
-    """A counter of allocated bytes that raises once a limit is exceeded.
-
-    Args:
-        path: the file, for the diagnostic.
-        limit: total bytes; None for no limit.
-    """
+    """A counter of allocated bytes that raises once a limit is exceeded, None for no limit."""
 
     def __init__(self, path: Path, limit: int | None) -> None:
-        self._path = path
-        self._limit = limit
-        self._consumed = 0
+        self._path, self._limit, self._consumed = path, limit, 0
 
     def consume(self, size: int) -> None:
         """Add `size` bytes.
@@ -29,6 +21,4 @@ class MemoryBudget:
         """
         self._consumed += size
         if self._limit is not None and self._consumed > self._limit:
-            raise DiagnosticError(
-                file_too_large_diagnostic(self._path, self._consumed, self._limit)
-            )
+            raise file_too_large_error(self._path, self._consumed, self._limit)

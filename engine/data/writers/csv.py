@@ -32,13 +32,7 @@ def has_one_value_per_row(column: Column) -> bool:
 def csv_bytes(
     columns: Mapping[str, Column], delimiter: str = ",", decimal: DecimalSign = "."
 ) -> memoryview | bytes:
-    """Return a CSV file with a header, in UTF-8.
-
-    Args:
-        columns: columns of equal length with one value per row.
-        delimiter: separator between cells.
-        decimal: decimal separator of numbers.
-    """
+    """Return columns of equal length, with one value per row, as a CSV file in UTF-8."""
     names = [_quote(_escape_formulas(text_column([name])), delimiter) for name in columns]
     cells = [_quote(column_to_text(column, decimal), delimiter) for column in columns.values()]
     lines = [_join_lines(names, delimiter), _join_lines(cells, delimiter)]
@@ -67,9 +61,8 @@ def column_to_text(column: Column, decimal: DecimalSign = ".") -> TextArray:
 
 def _escape_formulas(cells: TextArray) -> TextArray:
     """Return text in which an apostrophe precedes what a spreadsheet may run as a formula."""
-    is_formula = pc.and_not(
-        pc.match_substring_regex(cells, FORMULA_PATTERN), pc.match_substring_regex(cells, _NUMBER)
-    )
+    is_number = pc.match_substring_regex(cells, _NUMBER)
+    is_formula = pc.and_not(pc.match_substring_regex(cells, FORMULA_PATTERN), is_number)
     if not pc.any(is_formula).as_py():
         return cells
     return pc.if_else(is_formula, _concat("'", cells), cells)

@@ -29,7 +29,7 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
 
     Args:
         path: a path with an extension of `WRITABLE_EXTENSIONS`.
-        table: columns of equal length, by name; missing values are kept.
+        table: columns of equal length; missing values are kept.
         dialect: dialect of the source table, used for a CSV file.
 
     Raises:

@@ -8,14 +8,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.arrow_schema import is_list_type
 from engine.data.readers.binary.arrow_string_views import validate_string_views
 from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.dtypes import (
     array_to_column,
-    damaged_array_diagnostic,
-    unsupported_dtype_diagnostic,
+    damaged_array_error,
+    unsupported_dtype_error,
 )
 from engine.data.table.lazy_arrow import pa, pc, types
 from engine.data.table.read_result import ReadResult
@@ -39,9 +39,7 @@ def validate_batch(batch: pa.RecordBatch | pa.Table, path: Path) -> None:
             column.validate(full=True)
         except pa.ArrowInvalid as error:
             found = " ".join(str(error).split())[:120]
-            raise DiagnosticError(
-                damaged_array_diagnostic(name, path, found, "values that match their types")
-            ) from error
+            raise damaged_array_error(name, path, found, "values that match their types") from error
 
 
 def arrow_to_columns(table: pa.Table, path: Path, budget: MemoryBudget) -> ReadResult:
@@ -77,9 +75,7 @@ class _ColumnConverter:
         except (pa.ArrowException, OverflowError, ValueError) as error:
             advice = "Save numbers and dates that fit into 64 bits."
             found = f"values that can't be converted: {str(error)[:80]}"
-            raise DiagnosticError(
-                unsupported_dtype_diagnostic(self._name, self._path, found, advice)
-            ) from error
+            raise unsupported_dtype_error(self._name, self._path, found, advice) from error
 
     def _note(self, found: str, expected: str) -> None:
         self.notes.append((self._name, found, expected))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.table.dtypes import unsupported_dtype_diagnostic
+from engine.data.table.dtypes import unsupported_dtype_error
 from engine.data.table.lazy_arrow import pa, types
 
 EXTENSION_KEY = b"ARROW:extension:name"
@@ -52,7 +52,7 @@ def _type_diagnostics(schema: pa.Schema, path: Path) -> Iterator[Diagnostic]:
     for field in schema:
         found = _unsupported(field)
         if found is not None:
-            yield unsupported_dtype_diagnostic(field.name, path, *found)
+            yield from unsupported_dtype_error(field.name, path, *found).diagnostics
 
 
 def _unsupported(field: pa.Field) -> tuple[str, str] | None:

@@ -20,9 +20,9 @@ from engine.data.table.column_types import Column
 from engine.data.table.dtypes import (
     UNSUPPORTED_DTYPES,
     array_to_column,
-    damaged_array_diagnostic,
-    file_too_large_diagnostic,
-    unsupported_dtype_diagnostic,
+    damaged_array_error,
+    file_too_large_error,
+    unsupported_dtype_error,
 )
 
 Array = NDArray[Any]
@@ -83,12 +83,10 @@ def read_npy_header(
     header = NpyHeader(*_parse_header(text, name, path))
     size = prod(header.shape) * header.dtype.itemsize
     if limit is not None and size > limit:
-        raise DiagnosticError(file_too_large_diagnostic(path, size, limit))
+        raise file_too_large_error(path, size, limit)
     if size != stored_size - header_size:
         declared = f"{size:,} bytes for {header.dtype.name} {header.shape}"
-        raise DiagnosticError(
-            damaged_array_diagnostic(name, path, f"{stored_size - header_size:,} bytes", declared)
-        )
+        raise damaged_array_error(name, path, f"{stored_size - header_size:,} bytes", declared)
     return header
 
 
@@ -110,25 +108,17 @@ def _read_header_text(file: IO[bytes], name: str, path: Path) -> tuple[str, int]
     if start[:6] != NPY_MAGIC:
         raise DiagnosticError(_not_npy_diagnostic(name, path))
     if start[6:] not in (b"\x01\x00", b"\x02\x00"):
-        raise DiagnosticError(
-            damaged_array_diagnostic(
-                name, path, f"format {start[6:].hex('.')}", "format 1.0 or 2.0"
-            )
-        )
+        raise damaged_array_error(name, path, f"format {start[6:].hex('.')}", "format 1.0 or 2.0")
     width = 2 if start[6] == 1 else 4
     length = int.from_bytes(file.read(width), "little")
     if length > HEADER_LIMIT:
-        raise DiagnosticError(
-            damaged_array_diagnostic(
-                name, path, f"a header of {length:,} bytes", f"at most {HEADER_LIMIT:,}"
-            )
+        raise damaged_array_error(
+            name, path, f"a header of {length:,} bytes", f"at most {HEADER_LIMIT:,}"
         )
     header = file.read(length)
     if len(header) != length:
-        raise DiagnosticError(
-            damaged_array_diagnostic(
-                name, path, "the file ends within the header", "a complete header"
-            )
+        raise damaged_array_error(
+            name, path, "the file ends within the header", "a complete header"
         )
     return header.decode("latin-1"), 8 + width + length
 
@@ -150,36 +140,28 @@ def _parse_header(
     is_valid = is_valid and all(re.fullmatch(r"\d{1,18}", size) for size in sizes)
     if not is_valid or not 1 <= len(sizes) <= AXES_LIMIT:
         expected = f"descr, fortran_order, and a shape of 1 to {AXES_LIMIT} axes"
-        raise DiagnosticError(
-            damaged_array_diagnostic(name, path, " ".join(text.split())[:80], expected)
-        )
+        raise damaged_array_error(name, path, " ".join(text.split())[:80], expected)
     dtype = _parse_dtype(items["descr"].strip("'"), name, path)
     return dtype, items["fortran_order"] == "True", tuple(map(int, sizes))
 
 
 def _parse_dtype(descr: str, name: str, path: Path) -> np.dtype[Any]:
     if descr.startswith("["):
-        raise DiagnosticError(unsupported_dtype_diagnostic(name, path, *UNSUPPORTED_DTYPES["V"]))
+        raise unsupported_dtype_error(name, path, *UNSUPPORTED_DTYPES["V"])
     if not re.fullmatch(r"[<>|=]?([?bBO]|[biufcSUVmM]\d{1,6}(\[\w{1,8}\])?|[mM]8?)", descr):
-        raise DiagnosticError(
-            damaged_array_diagnostic(name, path, f"dtype {descr[:40]!r}", "a numeric dtype")
-        )
+        raise damaged_array_error(name, path, f"dtype {descr[:40]!r}", "a numeric dtype")
     letter = descr.lstrip("<>|=")[:1]
     if letter in UNSUPPORTED_DTYPES:
-        raise DiagnosticError(unsupported_dtype_diagnostic(name, path, *UNSUPPORTED_DTYPES[letter]))
+        raise unsupported_dtype_error(name, path, *UNSUPPORTED_DTYPES[letter])
     try:
         dtype = np.dtype(descr)
     except TypeError as error:
         found = f"dtype {descr[:40]!r}"
-        raise DiagnosticError(
-            damaged_array_diagnostic(name, path, found, "a numeric dtype")
-        ) from error
+        raise damaged_array_error(name, path, found, "a numeric dtype") from error
     if dtype.char == "g":
-        raise DiagnosticError(unsupported_dtype_diagnostic(name, path, *UNSUPPORTED_DTYPES["g"]))
+        raise unsupported_dtype_error(name, path, *UNSUPPORTED_DTYPES["g"])
     if not dtype.itemsize:
-        raise DiagnosticError(
-            damaged_array_diagnostic(name, path, "strings of length 0", "a numeric dtype")
-        )
+        raise damaged_array_error(name, path, "strings of length 0", "a numeric dtype")
     return dtype
 
 
@@ -190,9 +172,7 @@ def _read_values(file: IO[bytes], size: int, dtype: np.dtype[Any], name: str, pa
     while position < size:
         chunk = file.read(min(READ_CHUNK_SIZE, size - position))
         if not chunk:
-            raise DiagnosticError(
-                damaged_array_diagnostic(name, path, f"{position:,} bytes", f"{size:,} bytes")
-            )
+            raise damaged_array_error(name, path, f"{position:,} bytes", f"{size:,} bytes")
         buffer[position : position + len(chunk)] = np.frombuffer(chunk, np.uint8)
         position += len(chunk)
     return values

@@ -17,7 +17,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
 from engine.data.readers.binary.npz import check_members, not_npz_diagnostic
 from engine.data.table.column_types import Column
-from engine.data.table.dtypes import array_to_column, damaged_array_diagnostic
+from engine.data.table.dtypes import array_to_column, damaged_array_error
 from engine.data.table.read_result import check_equal_lengths
 
 
@@ -40,10 +40,8 @@ class _ChunkedArray:
             self._rows_read += rows
             # zipfile verifies the checksum only once it reaches the end of the member.
             if self._rows_read == self.rows and self._file.read(1):
-                raise DiagnosticError(
-                    damaged_array_diagnostic(
-                        self.name, self._path, "extra bytes after the end", "none"
-                    )
+                raise damaged_array_error(
+                    self.name, self._path, "extra bytes after the end", "none"
                 )
         return array_to_column(array, self.name, self._path)[0]
 
@@ -54,9 +52,7 @@ class _ChunkedArray:
             yield
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             expected = "bytes that match the checksum"
-            raise DiagnosticError(
-                damaged_array_diagnostic(self.name, self._path, str(error), expected)
-            ) from error
+            raise damaged_array_error(self.name, self._path, str(error), expected) from error
 
     def _read_rows(self, rows: int) -> NDArray[Any]:
         if not self._header.fortran_order:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.binary.npy import read_npy
 from engine.data.table.column_types import Column
-from engine.data.table.dtypes import damaged_array_diagnostic, file_too_large_diagnostic
+from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
 Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
@@ -58,10 +58,8 @@ def _check_directory_size(path: Path) -> None:
     if size == _ZIP64 and zip64 >= 0:
         size = int.from_bytes(tail[zip64 + 40 : zip64 + 48], "little")
     if size > DIRECTORY_LIMIT:
-        raise DiagnosticError(
-            _invalid_diagnostic(
-                path, f"a central directory of {size:,} bytes", f"at most {MEMBERS_LIMIT:,} members"
-            )
+        raise _invalid_error(
+            path, f"a central directory of {size:,} bytes", f"at most {MEMBERS_LIMIT:,} members"
         )
 
 
@@ -74,31 +72,21 @@ def check_members(archive: zipfile.ZipFile, path: Path, limit: int | None) -> li
     """
     members = archive.infolist()
     if len(members) > MEMBERS_LIMIT:
-        raise DiagnosticError(
-            _invalid_diagnostic(path, f"{len(members):,} members", f"at most {MEMBERS_LIMIT:,}")
-        )
+        raise _invalid_error(path, f"{len(members):,} members", f"at most {MEMBERS_LIMIT:,}")
     for name, count in Counter(info.filename for info in members).items():
         if count > 1:
-            raise DiagnosticError(
-                _invalid_diagnostic(path, f"{name!r} {count} times", "unique names")
-            )
+            raise _invalid_error(path, f"{name!r} {count} times", "unique names")
     for info in members:
         name = info.orig_filename
         if not name.endswith(".npy") or name == ".npy":
-            raise DiagnosticError(
-                _invalid_diagnostic(path, repr(name), "only arrays named NAME.npy")
-            )
+            raise _invalid_error(path, repr(name), "only arrays named NAME.npy")
         if any(char in name for char in "/\\:\0") or not name.isprintable():
-            raise DiagnosticError(
-                _invalid_diagnostic(path, repr(name), "plain names, without a path")
-            )
+            raise _invalid_error(path, repr(name), "plain names, without a path")
         if info.flag_bits & ENCRYPTED_FLAG or info.compress_type not in COMPRESSION_METHODS:
-            raise DiagnosticError(
-                _invalid_diagnostic(path, f"{name!r}, encrypted or not deflated", "plain zip")
-            )
+            raise _invalid_error(path, f"{name!r}, encrypted or not deflated", "plain zip")
     declared = sum(info.file_size for info in members)
     if limit is not None and declared > limit:
-        raise DiagnosticError(file_too_large_diagnostic(path, declared, limit))
+        raise file_too_large_error(path, declared, limit)
     return members
 
 
@@ -114,8 +102,8 @@ def _read_members(
                 columns[name], infos = read_npy(file, info.file_size, name, path, limit)
                 file.read(1)  # zipfile verifies the checksum at the end of the member
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise DiagnosticError(
-                damaged_array_diagnostic(name, path, str(error), "bytes that match the checksum")
+            raise damaged_array_error(
+                name, path, str(error), "bytes that match the checksum"
             ) from error
         notes += infos
     return columns, notes
@@ -145,12 +133,14 @@ def not_npz_diagnostic(path: Path) -> Diagnostic:
     )
 
 
-def _invalid_diagnostic(path: Path, found: str, expected: str) -> Diagnostic:
-    return Diagnostic(
-        "archive-odd",
-        f'"{path.name}" contains something other than arrays',
-        place=str(path),
-        found=found,
-        expected=expected,
-        fixes=(Fix("Save the arrays again with numpy.savez, each under its own name."),),
+def _invalid_error(path: Path, found: str, expected: str) -> DiagnosticError:
+    return DiagnosticError(
+        Diagnostic(
+            "archive-odd",
+            f'"{path.name}" contains something other than arrays',
+            place=str(path),
+            found=found,
+            expected=expected,
+            fixes=(Fix("Save the arrays again with numpy.savez, each under its own name."),),
+        )
     )

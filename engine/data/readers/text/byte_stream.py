@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.table.dtypes import file_too_large_diagnostic
+from engine.data.table.dtypes import file_too_large_error
 
 READ_BLOCK_SIZE = 2**22
 GZIP_MAGIC = b"\x1f\x8b"
@@ -33,7 +33,7 @@ def read_blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
     is_gzip = path.suffix.lower() == ".gz"
     size = _declared_size(path) if is_gzip else path.stat().st_size
     if limit is not None and size > limit:
-        raise DiagnosticError(file_too_large_diagnostic(path, size, limit))
+        raise file_too_large_error(path, size, limit)
     with path.open("rb", buffering=0) as file:
         yield from _gzip_blocks(file, path, limit) if is_gzip else _plain_blocks(file)
 
@@ -50,7 +50,7 @@ def _gzip_blocks(file: IO[bytes], path: Path, limit: int | None) -> Iterator[byt
             while block := stream.read(READ_BLOCK_SIZE):
                 size += len(block)
                 if limit is not None and size > limit:
-                    raise DiagnosticError(file_too_large_diagnostic(path, size, limit))
+                    raise file_too_large_error(path, size, limit)
                 if size > SUSPICIOUS_SIZE and size > SUSPICIOUS_RATIO * file.tell():
                     raise DiagnosticError(_bomb_diagnostic(path, size, file.tell()))
                 yield block

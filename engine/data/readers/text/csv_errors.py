@@ -36,7 +36,7 @@ def check_csv_lines(path: Path, dialect: Dialect, width: int | None = None) -> N
             if width is not None and len(cells) != width:
                 found, expected = f"{len(cells)} cells", f"{width} cells, as in the first line"
                 message = "has a different number of cells"
-                raise DiagnosticError(csv_line_diagnostic(path, line, message, found, expected))
+                raise csv_line_error(path, line, message, found, expected)
 
 
 def line_numbers_of_rows(path: Path, dialect: Dialect, rows: Collection[int]) -> dict[int, int]:
@@ -71,15 +71,11 @@ def _check_bytes(path: Path, encoding: str) -> None:
         for text in decode_blocks(read_blocks(path), encoding):
             if "\0" in text:
                 line = lines + text[: text.index("\0")].count("\n")
-                raise DiagnosticError(
-                    csv_line_diagnostic(path, line, "contains a zero byte", "a zero byte", "text")
-                )
+                raise csv_line_error(path, line, "contains a zero byte", "a zero byte", "text")
             lines += text.count("\n")
     except UnicodeDecodeError as error:
         lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
-        raise DiagnosticError(
-            invalid_encoding_diagnostic(path, lines, encoding, error.object[error.start])
-        ) from error
+        raise invalid_encoding_error(path, lines, encoding, error.object[error.start]) from error
 
 
 def _iter_lines(
@@ -94,9 +90,7 @@ def _iter_lines(
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise DiagnosticError(
-            csv_line_diagnostic(path, line, "can't be read", str(error), "closed quotes")
-        ) from error
+        raise csv_line_error(path, line, "can't be read", str(error), "closed quotes") from error
 
 
 def _limited_lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
@@ -104,38 +98,40 @@ def _limited_lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
     number = 1
     while line := text.readline(LINE_LIMIT):
         if len(line) == LINE_LIMIT:
-            raise DiagnosticError(line_too_long_diagnostic(path, number))
+            raise line_too_long_error(path, number)
         yield line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
         number += 1
 
 
-def line_too_long_diagnostic(path: Path, line: int) -> Diagnostic:
-    """Return the diagnostic for a line longer than `LINE_LIMIT`."""
+def line_too_long_error(path: Path, line: int) -> DiagnosticError:
+    """Return the error for a line longer than `LINE_LIMIT`."""
     found = f"more than {LINE_LIMIT:,} characters"
-    return csv_line_diagnostic(path, line, "is too long", found, "one line per row")
+    return csv_line_error(path, line, "is too long", found, "one line per row")
 
 
-def invalid_encoding_diagnostic(path: Path, line: int, encoding: str, byte: int) -> Diagnostic:
-    """Return the diagnostic for a byte that is invalid in an encoding."""
+def invalid_encoding_error(path: Path, line: int, encoding: str, byte: int) -> DiagnosticError:
+    """Return the error for a byte that is invalid in an encoding."""
     name = encoding.upper()
     found = f"byte {byte:#04x}"
     fixes = [Fix(f"Correct line {line}, and save the table as CSV in UTF-8.")]
     if encoding == "utf-8":
         fixes.insert(0, set_file_fix("Read it as Western European (cp1252).", encoding="cp1252"))
-    return csv_line_diagnostic(path, line, f"is not {name}", found, f"text in {name}", tuple(fixes))
+    return csv_line_error(path, line, f"is not {name}", found, f"text in {name}", tuple(fixes))
 
 
-def csv_line_diagnostic(
+def csv_line_error(
     path: Path, line: int, message: str, found: str, expected: str, fixes: tuple[Fix, ...] = ()
-) -> Diagnostic:
-    """Return the diagnostic for an invalid line; `message` follows the file name."""
-    return Diagnostic(
-        "csv-broken",
-        f'line {line} of "{path.name}" {message}',
-        place=f"line {line}",
-        found=found,
-        expected=expected,
-        fixes=fixes or (Fix(f"Correct line {line}, and save the table as CSV in UTF-8."),),
+) -> DiagnosticError:
+    """Return the error for an invalid line; `message` follows the file name."""
+    return DiagnosticError(
+        Diagnostic(
+            "csv-broken",
+            f'line {line} of "{path.name}" {message}',
+            place=f"line {line}",
+            found=found,
+            expected=expected,
+            fixes=fixes or (Fix(f"Correct line {line}, and save the table as CSV in UTF-8."),),
+        )
     )
 
 

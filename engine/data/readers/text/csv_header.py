@@ -17,7 +17,7 @@ from engine.data.readers.text.charset import Utf8Converter
 from engine.data.readers.text.csv_dialect import CsvSample, detect_dialect
 from engine.data.readers.text.csv_errors import (
     check_csv_lines,
-    line_too_long_diagnostic,
+    line_too_long_error,
     unreadable_csv_error,
 )
 from engine.data.table.read_result import no_rows_diagnostic
@@ -113,7 +113,7 @@ def _read_header(path: Path, sample: CsvSample, dialect: Dialect) -> tuple[list[
         raise unreadable_csv_error(path, str(error)) from error
     is_complete = sample.is_complete or sample.lines[-1].endswith(("\n", "\r"))
     if rows.line_num == len(sample.lines) and not is_complete:
-        raise DiagnosticError(line_too_long_diagnostic(path, 1))
+        raise line_too_long_error(path, 1)
     if not dialect.header and cells:
         return [f"column_{index}" for index in range(1, len(cells) + 1)], 0
     names = [cell.strip() for cell in cells]

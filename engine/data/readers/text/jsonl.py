@@ -22,7 +22,7 @@ from engine.data.readers.text.jsonl_errors import (
     MAX_JSON_DEPTH,
     check_json_lines,
     is_too_deep,
-    json_line_diagnostic,
+    json_line_error,
 )
 from engine.data.table.column_types import Column
 from engine.data.table.lazy_arrow import pa, pajson, types
@@ -92,9 +92,7 @@ def _locate_errors(path: Path) -> Iterator[None]:
     except (pa.ArrowException, UnicodeDecodeError, _UnsupportedJsonError) as error:
         check_json_lines(path)
         found = str(error)[:120]
-        raise DiagnosticError(
-            json_line_diagnostic(path, 1, "or a later one can't be read", found, "JSON")
-        ) from error
+        raise json_line_error(path, 1, "or a later one can't be read", found, "JSON") from error
 
 
 class _UnsupportedJsonError(Exception):

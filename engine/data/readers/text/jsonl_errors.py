@@ -33,9 +33,7 @@ def check_json_lines(path: Path) -> None:
             continue
         for key, value in _parse_line(path, number, line):
             if not key:
-                raise DiagnosticError(
-                    json_line_diagnostic(path, number, "has an empty key", '""', "a name")
-                )
+                raise json_line_error(path, number, "has an empty key", '""', "a name")
             _check_type(path, number, key, value, kinds)
 
 
@@ -55,32 +53,20 @@ def _parse_line(path: Path, number: int, line: bytes) -> KeyValuePairs:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         if is_too_deep(text):
             found = f"more than {MAX_JSON_DEPTH} nested brackets"
-            raise DiagnosticError(
-                json_line_diagnostic(path, number, "is nested too deeply", found, "a flat object")
-            )
+            raise json_line_error(path, number, "is nested too deeply", found, "a flat object")
         value = json.loads(text, object_pairs_hook=_parse_object)
     except UnicodeDecodeError as error:
         byte = f"byte {line[error.start]:#04x}"
-        raise DiagnosticError(
-            json_line_diagnostic(path, number, "is not UTF-8", byte, "text in UTF-8")
-        ) from error
+        raise json_line_error(path, number, "is not UTF-8", byte, "text in UTF-8") from error
     except _DuplicateKeyError as error:
         message = "has a duplicate key"
-        raise DiagnosticError(
-            json_line_diagnostic(path, number, message, str(error), "unique keys")
-        ) from error
+        raise json_line_error(path, number, message, str(error), "unique keys") from error
     except ValueError as error:
         message = "is not valid JSON"
-        raise DiagnosticError(
-            json_line_diagnostic(path, number, message, str(error)[:80], "one object")
-        ) from error
+        raise json_line_error(path, number, message, str(error)[:80], "one object") from error
     if isinstance(value, _JsonObject):
         return value.pairs
-    raise DiagnosticError(
-        json_line_diagnostic(
-            path, number, "is not an object", text.strip()[:40], 'such as {"a": 1}'
-        )
-    )
+    raise json_line_error(path, number, "is not an object", text.strip()[:40], 'such as {"a": 1}')
 
 
 class _JsonObject:
@@ -113,16 +99,12 @@ def _check_type(
     """Raise if a value can't be in one column with the values of the lines before."""
     kind = json_type_name(value)
     if "objects" in kind or "lists of lists" in kind:
-        raise DiagnosticError(nested_value_diagnostic(path, key, kind, number))
+        raise nested_value_error(path, key, kind, number)
     known, line = kinds.setdefault(key, (kind, number))
     common = _common_type(known, kind)
     if common is None:
         found = f"{kind} in line {number}, {known} in line {line}"
-        raise DiagnosticError(
-            json_line_diagnostic(
-                path, number, f'has another type of value in "{key}"', found, known
-            )
-        )
+        raise json_line_error(path, number, f'has another type of value in "{key}"', found, known)
     kinds[key] = (common, line)
 
 
@@ -157,27 +139,31 @@ def _common_type(one: str, other: str) -> str | None:
     return None
 
 
-def nested_value_diagnostic(path: Path, key: str, kind: str, line: int) -> Diagnostic:
-    """Return the diagnostic for a value that can't be a cell of a table."""
-    return Diagnostic(
-        "array-dtype",
-        f'"{key}" holds {kind}',
-        place=f"column {key} in {path.name}, line {line}",
-        found=kind,
-        expected="numbers, text, booleans, or lists of them",
-        fixes=(Fix(f'Write each field of "{key}" as a separate key.'),),
+def nested_value_error(path: Path, key: str, kind: str, line: int) -> DiagnosticError:
+    """Return the error for a value that can't be a cell of a table."""
+    return DiagnosticError(
+        Diagnostic(
+            "array-dtype",
+            f'"{key}" holds {kind}',
+            place=f"column {key} in {path.name}, line {line}",
+            found=kind,
+            expected="numbers, text, booleans, or lists of them",
+            fixes=(Fix(f'Write each field of "{key}" as a separate key.'),),
+        )
     )
 
 
-def json_line_diagnostic(
+def json_line_error(
     path: Path, line: int, message: str, found: str, expected: str
-) -> Diagnostic:
-    """Return the diagnostic for an invalid line; `message` follows the file name."""
-    return Diagnostic(
-        "json-broken",
-        f'line {line} of "{path.name}" {message}',
-        place=f"line {line}",
-        found=found,
-        expected=expected,
-        fixes=(Fix(f"Correct line {line}: one flat object per line, in UTF-8."),),
+) -> DiagnosticError:
+    """Return the error for an invalid line; `message` follows the file name."""
+    return DiagnosticError(
+        Diagnostic(
+            "json-broken",
+            f'line {line} of "{path.name}" {message}',
+            place=f"line {line}",
+            found=found,
+            expected=expected,
+            fixes=(Fix(f"Correct line {line}: one flat object per line, in UTF-8."),),
+        )
     )
